@@ -53,7 +53,7 @@ class Generator:
 
 @dataclass(frozen=True)
 class Probe:
-    """Argument marker: arrives as the callable that the room's ``checks.py`` registers under this name in ``PROBES``."""
+    """Argument marker: arrives as the callable that the room's ``checks.py`` has under this name in ``PROBES``."""
 
     name: str
 
@@ -217,9 +217,7 @@ class Check(ABC):
         """Return the calls that the student's process makes."""
 
     @abstractmethod
-    def judge(
-        self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]
-    ) -> Verdict:
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Judge what came back; ``expected[i]`` is the reference's value for ``calls[i]``."""
 
     def agrees(self, call: Call, value: Value, other: Value) -> bool:

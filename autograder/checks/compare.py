@@ -1,0 +1,180 @@
+"""Comparing a returned value with the right one: shape first, then a tolerance scaled by the right value only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from autograder.spec import EXACT, Tolerance, Value
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Why two values are not the same answer; ``kind`` other than ``value`` makes the output a bad one."""
+
+    kind: Literal["type", "shape", "value"]
+    message: str
+
+
+@dataclass(frozen=True)
+class Within:
+    """An expected value of which every number in [low, high] is right, up to ``tolerance`` at the ends."""
+
+    low: float
+    high: float
+    tolerance: Tolerance = EXACT
+
+    def __str__(self) -> str:
+        """Return the interval as a student reads it."""
+        return f"any number from {self.low:g} to {self.high:g}"
+
+
+def plain(value: Value) -> Value:
+    """Return a value with NumPy scalars and 0-d arrays as Python numbers; everything else as it is."""
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        return value.item()
+    return value
+
+
+def mismatch(got: Value, want: Value, tolerance: Tolerance) -> Mismatch | None:
+    """Compare two values.
+
+    Parameters
+    ----------
+    got : value
+        What a student's function returned.
+    want : value
+        The right value: a number, an array, a string, None, a :class:`Within`, or a tuple of these.
+    tolerance : Tolerance
+        ``|got - want| <= atol + rtol * |want|``; NaN equals NaN and an infinity equals itself.
+
+    Returns
+    -------
+    Mismatch or None
+        None if ``got`` is right.  No broadcasting: shapes must be equal.  Where a number is wanted a Python number,
+        NumPy scalar or 0-d array is right; where a float64 array is wanted its dtype must be float64; integers may be
+        of any integer type; a tuple may be returned as a list.
+    """
+    got, want = plain(got), plain(want)
+    if isinstance(want, Within):
+        return _outside(got, want)
+    if isinstance(want, tuple | list):
+        return _mismatch_items(got, want, tolerance)
+    if isinstance(want, np.ndarray):
+        return _mismatch_array(got, want, tolerance)
+    if isinstance(want, bool) or want is None or isinstance(want, str):
+        return _mismatch_plain(got, want)
+    return _mismatch_number(got, want, tolerance)
+
+
+def is_number(value: Value) -> bool:
+    """Whether a value is a real number: a Python or NumPy int or float, or a 0-d array of one; no bool."""
+    value = plain(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _kind(value: Value) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if value is None:
+        return "None"
+    if isinstance(value, bool):
+        return "a bool"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def _outside(got: Value, want: Within) -> Mismatch | None:
+    if not is_number(got):
+        return Mismatch("type", f"returns {_kind(got)}, expected a number")
+    slack = want.tolerance.atol + want.tolerance.rtol * max(abs(want.low), abs(want.high))
+    if want.low - slack <= got <= want.high + slack:
+        return None
+    return Mismatch("value", "returns a wrong value")
+
+
+def _mismatch_items(got: Value, want: tuple[Value, ...] | list[Value], tolerance: Tolerance) -> Mismatch | None:
+    if not isinstance(got, tuple | list):
+        return Mismatch("type", f"returns {_kind(got)}, expected a tuple of {len(want)}")
+    if len(got) != len(want):
+        return Mismatch("shape", f"returns {len(got)} items, expected {len(want)}")
+    for index, (g, w) in enumerate(zip(got, want, strict=True)):
+        found = mismatch(g, w, tolerance)
+        if found is not None:
+            return Mismatch(found.kind, f"item {index}: {found.message}")
+    return None
+
+
+def _mismatch_plain(got: Value, want: Value) -> Mismatch | None:
+    if type(got) is not type(want):
+        return Mismatch("type", f"returns {_kind(got)}, expected {_kind(want)}")
+    return None if got == want else Mismatch("value", "returns a wrong value")
+
+
+def _mismatch_number(got: Value, want: Value, tolerance: Tolerance) -> Mismatch | None:
+    if isinstance(got, np.ndarray):
+        return Mismatch("shape", f"returns an array of shape {got.shape}, expected a number")
+    numeric = (int, float, complex) if isinstance(want, complex) else (int, float)
+    if isinstance(got, bool) or not isinstance(got, numeric):
+        return Mismatch("type", f"returns {_kind(got)}, expected a number")
+    if got == want:
+        return None
+    try:
+        got_number = complex(got)
+    except OverflowError:
+        return Mismatch("value", "returns a number too large for a float")
+    want_number = complex(want)
+    if not math.isfinite(abs(want_number)) or not math.isfinite(abs(got_number)):
+        both_nan = want != want and got != got
+        return None if both_nan else Mismatch("value", "returns a wrong value")
+    close = abs(got_number - want_number) <= tolerance.atol + tolerance.rtol * abs(want_number)
+    return None if close else Mismatch("value", "returns a wrong value")
+
+
+def _mismatch_array(got: Value, want: np.ndarray, tolerance: Tolerance) -> Mismatch | None:
+    if not isinstance(got, np.ndarray):
+        return Mismatch("type", f"returns {_kind(got)}, expected an array of shape {want.shape}")
+    if got.shape != want.shape:
+        return Mismatch("shape", f"returns an array of shape {got.shape}, expected shape {want.shape}")
+    wrong_dtype = _dtype_mismatch(got.dtype, want.dtype)
+    if wrong_dtype is not None:
+        return wrong_dtype
+    if want.dtype.kind in "biu":
+        return None if bool(np.all(got == want)) else Mismatch("value", "returns a wrong value")
+    return None if _close(got, want, tolerance) else Mismatch("value", "returns a wrong value")
+
+
+def _dtype_mismatch(got: np.dtype, want: np.dtype) -> Mismatch | None:
+    both_integers = got.kind in "iu" and want.kind in "iu"
+    if both_integers or (got.kind == want.kind and got.itemsize == want.itemsize):
+        return None
+    return Mismatch("type", f"returns an array of dtype {got}, expected {want}")
+
+
+def _close(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> bool:
+    with np.errstate(all="ignore"):
+        same = (got == want) | (np.isnan(got) & np.isnan(want))
+        if bool(same.all()):
+            return True
+        finite = np.isfinite(got) & np.isfinite(want)
+        if not bool((same | finite).all()):
+            return False
+        error = np.where(finite, np.abs(got - want), 0.0)
+        size = np.where(finite, np.abs(want), 0.0)
+        if tolerance.mode == "max":
+            return bool(error.max() <= tolerance.atol + tolerance.rtol * size.max())
+        if tolerance.mode == "norm":
+            return _norm(error) <= tolerance.atol + tolerance.rtol * _norm(size)
+        return bool((error <= tolerance.atol + tolerance.rtol * size).all())
+
+
+def _norm(values: np.ndarray) -> float:
+    """Euclidean norm that neither overflows nor underflows."""
+    top = float(values.max())
+    return top * float(np.sqrt(np.sum((values / top) ** 2))) if 0.0 < top < math.inf else top

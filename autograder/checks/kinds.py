@@ -1,0 +1,298 @@
+"""The check kinds of the catalogue, each written once: calls on one side, judgement on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.checks.compare import Mismatch, mismatch
+from autograder.checks.show import show, show_call
+from autograder.spec import (
+    EXACT,
+    Call,
+    Check,
+    Failure,
+    Group,
+    Observation,
+    ReadOnly,
+    Rng,
+    Strided,
+    Tolerance,
+    Value,
+    Verdict,
+)
+
+Draw = Callable[[np.random.Generator], tuple[Value, ...]]
+"""Draws the arguments of one case."""
+
+Accept = Callable[[tuple[Value, ...], Value, Value], str | None]
+"""Criterion ``accept(args, got, want)`` other than comparison: None if the answer is right, else what is wrong."""
+
+
+def call(*args: Value, text: str | None = None) -> Call:
+    """Return a call of the part's own function; ``text`` replaces a long printed form."""
+    return Call("", args, text)
+
+
+def abnormal(call: Call, seen: Observation) -> Failure | None:
+    """Return why a call that returned no value has none, in the student's words; None if it returned one."""
+    if seen.returned:
+        return None
+    words = {
+        "error": f"raises {seen.error}",
+        "forbidden": "does something that a submission may not do (files, network, processes)",
+        "timeout": "does not end in time",
+        "memory": "needs more memory than a call may use",
+        "output_limit": "returns or prints too much",
+        "crash": "ends the Python process",
+        "load_error": "cannot be loaded",
+        "protocol": "disturbs the channel to the grader",
+        "missing": "is not defined",
+        "not_reached": "is not reached: an earlier call of this part ended the process",
+        "bad_output": f"returns {_article(seen.type_name)}, which is no number, array, string or tuple",
+    }[seen.ending]
+    detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
+    ending = "crash" if seen.ending == "not_reached" else seen.ending
+    status = "not_started" if seen.error == "NotImplementedError" else ending
+    return Failure(words + detail, call=show_call(call), abnormal=status, line=seen.line)  # type: ignore[arg-type]
+    # "value" cannot occur here, and every other ending is a part status
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name or 'object'}"
+
+
+def _size(one: Call) -> int:
+    return sum(getattr(getattr(a, "array", a), "size", len(a) if hasattr(a, "__len__") else 1) for a in one.args)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared(Check):
+    """Base of the checks that compare each call's value with a right one.
+
+    ``accept`` replaces the comparison by a criterion; ``tolerance`` then still recognises misconceptions.
+    """
+
+    tolerance: Tolerance = EXACT
+    accept: Accept | None = None
+    compared: bool = True
+
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Compare case by case; of the cases that fail, the one with the smallest input is explained."""
+        failures = [
+            (call, failure)
+            for call, seen, want in zip(calls, observations, self._wanted(expected), strict=True)
+            if (failure := self._failure(call, seen, want)) is not None
+        ]
+        if not failures:
+            return Verdict(passed=len(calls), total=len(calls))
+        # an abnormal ending decides the part's status, and it is the first one that does
+        odd = [item for item in failures if item[1].abnormal not in (None, "bad_output")]
+        _, worst = odd[0] if odd else min(failures, key=lambda item: _size(item[0]))
+        return Verdict(worst, passed=len(calls) - len(failures), total=len(calls))
+
+    def agrees(self, call: Call, value: Value, other: Value) -> bool:
+        """Whether two answers to a call are the same within the tolerance."""
+        return mismatch(value, other, self.tolerance) is None
+
+    def _wanted(self, expected: Sequence[Value]) -> Sequence[Value]:
+        return expected
+
+    def _failure(self, call: Call, seen: Observation, want: Value) -> Failure | None:
+        failure = abnormal(call, seen)
+        if failure is not None:
+            return failure
+        found = self._mismatch(call, seen.value, want)
+        if found is None:
+            return None
+        return Failure(
+            found.message,
+            call=show_call(call),
+            actual=show(seen.value),
+            expected=str(want) if hasattr(want, "low") else show(want),
+            abnormal=None if found.kind == "value" else "bad_output",
+        )
+
+    def _mismatch(self, call: Call, got: Value, want: Value) -> Mismatch | None:
+        if self.accept is None:
+            return mismatch(got, want, self.tolerance)
+        loose = mismatch(got, want, Tolerance(float("inf"), float("inf")))
+        if loose is not None and loose.kind != "value":
+            return loose
+        try:
+            broken = self.accept(call.args, got, want)
+        except (ArithmeticError, TypeError, ValueError, IndexError, np.linalg.LinAlgError):
+            broken = "returns a value of the wrong form"
+        return None if broken is None else Mismatch("value", broken)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example(Compared):
+    """Exact cases, written out: ``cases`` are pairs of arguments and right value."""
+
+    name: str = "hand"
+    title: str = "exact cases"
+    group: Group = "value"
+    cases: tuple[tuple[tuple[Value, ...], Value], ...]
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Return one call per case."""
+        return tuple(call(*args) for args, _ in self.cases)
+
+    def _wanted(self, expected: Sequence[Value]) -> Sequence[Value]:
+        return [want for _, want in self.cases]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchesReference(Compared):
+    """Drawn cases, compared with the reference; ``first`` numbers the first case for its generator.
+
+    ``inputs`` replaces the single ``draw`` where a named check lists its own calls.
+    """
+
+    name: str = "rand"
+    title: str = "random inputs"
+    group: Group = "value"
+    needs_reference: bool = True
+    draw: Draw
+    cases: int = 12
+    first: int = 0
+    change: Callable[[Value], Value] | None = None
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""
+        drawn = [self.draw(rng(self.first + k)) for k in range(self.cases)]
+        change = self.change
+        return tuple(call(*(args if change is None else tuple(change(a) for a in args))) for args in drawn)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raises(Check):
+    """Bad input: every listed call must raise ``ValueError`` (a subclass will do) and nothing else."""
+
+    name: str = "err"
+    title: str = "raises ValueError for bad input"
+    group: Group = "contract"
+    inputs: tuple[tuple[Value, ...], ...]
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Return one call per bad input."""
+        return tuple(call(*args) for args in self.inputs)
+
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Pass if all calls raise ValueError."""
+        bad = [(c, seen) for c, seen in zip(calls, observations, strict=True) if "ValueError" not in seen.ancestors]
+        if not bad:
+            return Verdict(passed=len(calls), total=len(calls))
+        first, seen = bad[0]
+        failure = abnormal(first, seen)
+        message = failure.message if failure else "returns a value"
+        actual = show(seen.value) if seen.returned else None
+        return Verdict(
+            Failure(message, show_call(first), actual, "ValueError is raised"), len(calls) - len(bad), len(calls)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchanged(Check):
+    """Arguments stay unchanged byte for byte, and read-only arrays are accepted."""
+
+    name: str = "mut"
+    title: str = "leaves its arguments unchanged and accepts read-only arrays"
+    group: Group = "contract"
+    draw: Draw
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Draw case 100 once as it is and once with read-only arrays."""
+        args = self.draw(rng(100))
+        return call(*args), call(*(ReadOnly(a) if isinstance(a, np.ndarray) else a for a in args))
+
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Pass if no argument changed and both calls returned."""
+        for one, seen in zip(calls, observations, strict=True):
+            failure = abnormal(one, seen)
+            if failure is not None:
+                return Verdict(failure, 0)
+            if seen.facts.changed:
+                which = ", ".join(str(i + 1) for i in seen.facts.changed)
+                return Verdict(Failure(f"changes its argument number {which}", show_call(one)), 0)
+        return Verdict()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property(Check):
+    """A law over the values of several calls.
+
+    ``inputs(rng)`` lists the arguments of each call; ``law(args, got, want)`` takes the tuples of arguments, returned
+    values and (with ``needs_reference``) right values, and returns None or what does not hold.
+    """
+
+    group: Group = "property"
+    inputs: Callable[[Rng], Sequence[tuple[Value, ...]]]
+    law: Callable[[Sequence[tuple[Value, ...]], Sequence[Value], Sequence[Value]], str | None]
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Return one call per tuple of arguments."""
+        return tuple(call(*args) for args in self.inputs(rng))
+
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Pass if every call returned and the law holds; a law that cannot be computed does not hold."""
+        for one, seen in zip(calls, observations, strict=True):
+            failure = abnormal(one, seen)
+            if failure is not None:
+                return Verdict(failure, 0)
+        values = [seen.value for seen in observations]
+        try:
+            with np.errstate(all="ignore"):
+                broken = self.law([one.args for one in calls], values, expected)
+        except (ArithmeticError, TypeError, ValueError, IndexError, AttributeError, np.linalg.LinAlgError):
+            broken = "the returned values have the wrong form"
+        if broken is None:
+            return Verdict()
+        return Verdict(Failure(broken, show_call(calls[0]), show(values[0])), 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract(Check):
+    """A promise about how a function behaves, judged by what was seen beside the value.
+
+    ``inputs(rng)`` as for :class:`Property`; ``law(observations)`` returns None or what does not hold.
+    """
+
+    group: Group = "contract"
+    inputs: Callable[[Rng], Sequence[tuple[Value, ...]]]
+    law: Callable[[Sequence[Observation]], str | None]
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Return one call per tuple of arguments."""
+        return tuple(call(*args) for args in self.inputs(rng))
+
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Pass if every call returned and the law holds."""
+        for one, seen in zip(calls, observations, strict=True):
+            failure = abnormal(one, seen)
+            if failure is not None:
+                return Verdict(failure, 0)
+        try:
+            broken = self.law(observations)
+        except (ArithmeticError, TypeError, ValueError, IndexError, AttributeError):
+            broken = "the returned values have the wrong form"
+        return Verdict() if broken is None else Verdict(Failure(broken, show_call(calls[0])), 0)
+
+
+def as_list(value: Value) -> Value:
+    """Return an array as nested Python lists; everything else as it is."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def as_float32(value: Value) -> Value:
+    """Return a floating array in float32; everything else as it is."""
+    floating = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return value.astype(np.float32) if floating else value
+
+
+def as_strided(value: Value) -> Value:
+    """Return an array (not 0-d) marked to arrive as a non-contiguous view; everything else as it is."""
+    return Strided(value) if isinstance(value, np.ndarray) and value.ndim > 0 else value
