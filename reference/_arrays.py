@@ -1,0 +1,68 @@
+"""One way into every function: the array library of the arguments, and the arguments in float64."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat
+import array_api_compat.numpy as numpy_compat
+import numpy as np
+
+Array = Any
+"""An array of NumPy, CuPy, array-api-strict or another library that follows the array-API standard."""
+
+ArrayLike = Any
+"""An array, a (nested) list or tuple of numbers, or a number."""
+
+
+def namespace(*values: ArrayLike) -> Any:
+    """Return the array-API namespace of the first array that is not NumPy's, else NumPy's."""
+    arrays = [v for v in values if array_api_compat.is_array_api_obj(v) and not array_api_compat.is_numpy_array(v)]
+    return array_api_compat.array_namespace(*arrays) if arrays else numpy_compat
+
+
+def as_float(*values: ArrayLike) -> tuple[Any, ...]:
+    """Promote arguments to float64 before the first arithmetic operation.
+
+    Parameters
+    ----------
+    *values : array_like
+        Real, integer, unsigned or bool, any shape.
+
+    Returns
+    -------
+    tuple
+        The namespace ``xp``, then every argument as a float64 array of its own shape.
+
+    Raises
+    ------
+    ValueError
+        If an argument is ragged or not numeric.
+    """
+    xp = namespace(*values)
+    return (xp, *(_float64(xp, value) for value in values))
+
+
+def _float64(xp: Any, value: ArrayLike) -> Array:
+    try:
+        array = value if array_api_compat.is_array_api_obj(value) else np.asarray(value)
+        if array_api_compat.is_numpy_array(array) and xp is not numpy_compat:
+            array = xp.asarray(array.astype(float))
+        return xp.astype(xp.asarray(array), xp.float64)
+    except TypeError as error:
+        raise ValueError(f"expected numbers, got {type(value).__name__}: {error}") from error
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise ``ValueError(message)`` unless the condition holds."""
+    if not condition:
+        raise ValueError(message)
+
+
+def same_shape(**arrays: Array) -> None:
+    """Raise ``ValueError`` unless all named arrays have one common shape: data arguments are never broadcast."""
+    shapes = {name: tuple(array.shape) for name, array in arrays.items()}
+    require(
+        len(set(shapes.values())) == 1,
+        "shapes must agree: " + ", ".join(f"{name} has {shape}" for name, shape in shapes.items()),
+    )
