@@ -1,0 +1,256 @@
+"""What comes back from a student's child: frames, each read as if it were forged.
+
+A frame is one message::
+
+    u32 length of the whole frame | u32 length of the header | header (JSON) | blob         (little-endian)
+
+The child sends ``ready`` before any of the student's code, ``cell`` after each cell, ``loaded``, one ``call`` per call
+and ``done``.  Everything read here may be hostile: it ends in :class:`ProtocolError` or in a bounded value.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from autograder.sandbox.values import RESULT, Node, ProtocolError, Reader, Unfit, decode_json, encode_json
+from autograder.spec import Ending, Facts, Observation
+
+PREFIX = struct.Struct("<II")
+MAX_HEADER = 1 << 20
+MAX_FRAME = PREFIX.size + MAX_HEADER + RESULT.size
+MAX_PROBE_CALLS = 10_000
+MAX_ERROR_TEXT = 2000
+MAX_NAME = 200
+_MAX_SIDE = 2**62
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The child is set up; from here on everything is the student's doing."""
+
+
+@dataclass(frozen=True)
+class CellEnd:
+    """A cell ran; ``kind`` is empty if nothing went wrong, else ``syntax`` or ``error``."""
+
+    index: int
+    kind: str = ""
+    error: str = ""
+    message: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """All cells ran; ``cpu_seconds`` is what they cost."""
+
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What came of one call."""
+
+    segment: int
+    call: int
+    observation: Observation
+
+
+@dataclass(frozen=True)
+class Done:
+    """The plan is finished."""
+
+
+Message = Ready | CellEnd | Loaded | Answer | Done
+
+
+def frame(header: dict[str, Node], chunks: Iterable[bytes] = ()) -> bytes:
+    """Return the frame of a header and a blob.
+
+    Raises
+    ------
+    Unfit
+        If the header is too long.
+    """
+    text = encode_json(header).encode()
+    if len(text) > MAX_HEADER:
+        raise Unfit("value", "of too many items")
+    blob = b"".join(chunks)
+    return PREFIX.pack(PREFIX.size + len(text) + len(blob), len(text)) + text + blob
+
+
+def frame_length(prefix: bytes | bytearray) -> int:
+    """Return the length of the frame that starts with these (at least 4) bytes.
+
+    Raises
+    ------
+    ProtocolError
+        If no frame has that length.
+    """
+    length = int.from_bytes(prefix[:4], "little")
+    if not PREFIX.size <= length <= MAX_FRAME:
+        raise ProtocolError("impossible frame length")
+    return length
+
+
+def take_frames(received: bytearray) -> list[bytes]:
+    """Remove the complete frames from the front of what was received and return them.
+
+    Raises
+    ------
+    ProtocolError
+        If the bytes cannot be frames.
+    """
+    frames: list[bytes] = []
+    at = 0
+    while len(received) - at >= 4:
+        length = frame_length(received[at : at + 4])
+        if len(received) - at < length:
+            break
+        frames.append(bytes(memoryview(received)[at : at + length]))
+        at += length
+    del received[:at]
+    return frames
+
+
+def encode_message(message: Ready | CellEnd | Loaded | Done) -> bytes:
+    """Return the frame of a message other than an answer."""
+    if isinstance(message, CellEnd):
+        failure = [message.kind, message.error, message.message, message.line]
+        return frame({"k": "cell", "i": message.index, "x": failure})
+    if isinstance(message, Loaded):
+        return frame({"k": "loaded", "u": message.cpu_seconds})
+    return frame({"k": "ready" if isinstance(message, Ready) else "done"})
+
+
+def encode_answer(segment: int, call: int, seen: Observation, value: Node, chunks: Iterable[bytes]) -> bytes:
+    """Return the frame of an answer; the value comes as a node with its chunks, for it was written at once."""
+    facts = seen.facts
+    header: dict[str, Node] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seen.seconds}
+    if seen.ending == "value":
+        header["v"] = value
+    else:
+        header["x"] = [seen.error, seen.message, seen.line, seen.ancestors]
+    if seen.type_name:
+        header["t"] = seen.type_name
+    if facts != _NOTHING:
+        header["f"] = [facts.changed, facts.shares_memory, facts.touched_random, facts.probe_calls, facts.probe_count]
+    return frame(header, chunks)
+
+
+_NOTHING = Facts()
+_FROM_CHILD = frozenset({"value", "error", "bad_output", "load_error", "missing", "forbidden", "memory"})
+
+
+def decode_frame(data: bytes) -> Message:
+    """Return the message of a frame.
+
+    Raises
+    ------
+    ProtocolError
+        If it is anything but what :func:`encode_message` and :func:`encode_answer` write.
+    """
+    header, blob = _split(data)
+    kind = header.get("k")
+    if kind == "call":
+        return _answer(header, blob)
+    if len(blob):
+        raise ProtocolError("bytes after the header")
+    if kind == "ready":
+        return Ready()
+    if kind == "done":
+        return Done()
+    if kind == "loaded":
+        return Loaded(_seconds(header.get("u")))
+    if kind == "cell":
+        cell_kind, error, message, line = _items(header.get("x"), 4)
+        if cell_kind not in ("", "syntax", "error"):
+            raise ProtocolError("unknown kind of a cell's error")
+        index = _count(header.get("i"))
+        return CellEnd(index, cell_kind, _text(error, MAX_NAME), _text(message, MAX_ERROR_TEXT), _line(line))
+    raise ProtocolError("unknown message")
+
+
+def _split(data: bytes) -> tuple[dict[str, Node], memoryview]:
+    if len(data) < PREFIX.size or len(data) > MAX_FRAME:
+        raise ProtocolError("impossible frame length")
+    length, header_length = PREFIX.unpack_from(data)
+    end = PREFIX.size + header_length
+    if length != len(data) or header_length > MAX_HEADER or end > len(data):
+        raise ProtocolError("lengths that do not fit")
+    try:
+        header = decode_json(str(data[PREFIX.size : end], "ascii"))
+    except (ValueError, RecursionError):
+        raise ProtocolError("the header is no JSON") from None
+    if type(header) is not dict:
+        raise ProtocolError("the header is no object")
+    return header, memoryview(data)[end:]
+
+
+def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
+    ending = header.get("e")
+    if type(ending) is not str or ending not in _FROM_CHILD:
+        raise ProtocolError("unknown ending")
+    reader = Reader(blob, 0, RESULT, copy=True)
+    fields: dict[str, Any] = {}
+    if ending == "value":
+        fields["value"] = reader.get(header.get("v"))
+    else:
+        error, message, line, ancestors = _items(header.get("x"), 4)
+        fields["error"] = _text(error, MAX_NAME)
+        fields["message"] = _text(message, MAX_ERROR_TEXT)
+        fields["line"] = _line(line)
+        fields["ancestors"] = tuple(_text(name, MAX_NAME) for name in _items(ancestors))
+    if reader.at != len(blob):
+        raise ProtocolError("bytes that belong to no value")
+    observation = Observation(
+        cast("Ending", ending),
+        type_name=_text(header.get("t", ""), MAX_NAME),
+        facts=_facts(header["f"]) if "f" in header else _NOTHING,
+        seconds=_seconds(header.get("u")),
+        **fields,
+    )
+    return Answer(_count(header.get("s")), _count(header.get("c")), observation)
+
+
+def _facts(node: Node) -> Facts:
+    changed, shares, touched, probes, count = _items(node, 5)
+    if type(shares) is not bool or type(touched) is not bool:
+        raise ProtocolError("malformed facts")
+    calls = tuple(
+        tuple(tuple(_count(side) for side in _items(shape)) for shape in _items(call))
+        for call in _items(probes)[:MAX_PROBE_CALLS]
+    )
+    return Facts(tuple(_count(i) for i in _items(changed)), shares, touched, calls, _count(count))
+
+
+def _items(node: Node, length: int | None = None) -> list[Node]:
+    if type(node) is not list or (length is not None and len(node) != length):
+        raise ProtocolError("malformed list")
+    return node
+
+
+def _text(node: Node, limit: int) -> str:
+    if type(node) is not str or len(node) > limit:
+        raise ProtocolError("malformed text")
+    return node
+
+
+def _count(node: Node) -> int:
+    if type(node) is not int or not 0 <= node < _MAX_SIDE:
+        raise ProtocolError("malformed number")
+    return node
+
+
+def _line(node: Node) -> int | None:
+    return None if node is None else _count(node)
+
+
+def _seconds(node: Node) -> float:
+    if type(node) not in (int, float) or not math.isfinite(node) or not 0.0 <= node < 1e9:
+        raise ProtocolError("malformed time")
+    return float(node)
