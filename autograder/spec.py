@@ -220,9 +220,17 @@ class Check(ABC):
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Judge what came back; ``expected[i]`` is the reference's value for ``calls[i]``."""
 
+    def wanted(self, expected: Sequence[Value]) -> Sequence[Value]:
+        """Return the right values of the calls; a check that knows them itself returns its own."""
+        return expected
+
     def agrees(self, call: Call, value: Value, other: Value) -> bool:
         """Whether two values are the same answer to a compared call (used to recognise misconceptions)."""
-        raise NotImplementedError
+        return False
+
+    def accepts(self, call: Call, value: Value, want: Value) -> bool:
+        """Whether a value is a right answer to a compared call."""
+        return self.agrees(call, value, want)
 
 
 # --- rooms -----------------------------------------------------------------------------------------------------

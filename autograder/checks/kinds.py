@@ -83,7 +83,7 @@ class Compared(Check):
         """Compare case by case; of the cases that fail, the one with the smallest input is explained."""
         failures = [
             (call, failure)
-            for call, seen, want in zip(calls, observations, self._wanted(expected), strict=True)
+            for call, seen, want in zip(calls, observations, self.wanted(expected), strict=True)
             if (failure := self._failure(call, seen, want)) is not None
         ]
         if not failures:
@@ -97,8 +97,9 @@ class Compared(Check):
         """Whether two answers to a call are the same within the tolerance."""
         return mismatch(value, other, self.tolerance) is None
 
-    def _wanted(self, expected: Sequence[Value]) -> Sequence[Value]:
-        return expected
+    def accepts(self, call: Call, value: Value, want: Value) -> bool:
+        """Whether a value is a right answer: by the criterion if there is one."""
+        return self._mismatch(call, value, want) is None
 
     def _failure(self, call: Call, seen: Observation, want: Value) -> Failure | None:
         failure = abnormal(call, seen)
@@ -141,7 +142,8 @@ class Example(Compared):
         """Return one call per case."""
         return tuple(call(*args) for args, _ in self.cases)
 
-    def _wanted(self, expected: Sequence[Value]) -> Sequence[Value]:
+    def wanted(self, expected: Sequence[Value]) -> Sequence[Value]:
+        """Return the written right values."""
         return [want for _, want in self.cases]
 
 

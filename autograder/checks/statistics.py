@@ -1,0 +1,41 @@
+"""Exact bounds for statistical checks: no normal approximations, so a stated false-alarm rate is a promise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+
+def dkw_bound(n: int, alpha: float) -> float:
+    """Largest distance of an empirical distribution from its law, exceeded with probability at most ``alpha``.
+
+    Dvoretzky-Kiefer-Wolfowitz with Massart's constant: ``sqrt(ln(2 / alpha) / (2 n))``.
+    """
+    return math.sqrt(math.log(2.0 / alpha) / (2.0 * n))
+
+
+def dkw_violation(sample: np.ndarray, cdf: Callable[[np.ndarray], np.ndarray], alpha: float) -> bool:
+    """Whether a sample is farther from a continuous law than :func:`dkw_bound` allows; NaN always is.
+
+    Parameters
+    ----------
+    sample : ndarray, shape (n,)
+    cdf : callable
+        Vectorised distribution function of the law.
+    alpha : float
+        Probability that a sample of the law is refused.
+    """
+    n = sample.size
+    if n == 0 or not np.isfinite(sample).all():
+        return True
+    law = cdf(np.sort(sample))
+    steps = np.arange(n + 1) / n
+    distance = max(float(np.max(steps[1:] - law)), float(np.max(law - steps[:-1])))
+    return distance > dkw_bound(n, alpha)
+
+
+def hoeffding_halfwidth(n: int, largest: float, alpha: float) -> float:
+    """Half-width of a confidence interval for the mean of n variables in [0, ``largest``], missed with ``alpha``."""
+    return largest * math.sqrt(math.log(2.0 / alpha) / (2.0 * n))

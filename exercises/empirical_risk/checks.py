@@ -1,0 +1,220 @@
+"""What a student may run: the exact cases, the first bad inputs and one property of each part."""
+
+import numpy as np
+
+from autograder.checks import Exercise, Generator, Part, Tolerance, err, hand, law, mismatch
+
+CLOSE = Tolerance(1e-9, 1e-12)
+
+
+def close(got, want, tolerance=CLOSE):
+    return mismatch(got, want, tolerance) is None
+
+
+# --- mse: shift ---
+
+
+def shift_inputs(rng):
+    y, yhat = rng(600).normal(size=(2, 20))
+    return [(y, yhat), (y + 3.0, yhat + 3.0), (yhat, y), (2 * y, 2 * yhat)]
+
+
+def shift_law(args, got, want):
+    risk, shifted, swapped, doubled = got
+    if not close(shifted, risk):
+        return "changes when y_true and y_pred move by the same constant"
+    if not close(swapped, risk):
+        return "changes when y_true and y_pred are exchanged"
+    if not close(doubled, 4 * risk):
+        return "does not grow four-fold when y_true and y_pred are doubled"
+    return None
+
+
+# --- population_risk: floor ---
+
+
+def floor_inputs(rng):
+    g, d = rng(600), 3
+    A = g.normal(size=(d, d))
+    mu, beta, beta0, sigma2 = g.normal(size=d), g.normal(size=d), 0.7, 1.69
+    truth = (beta, beta0, mu, A @ A.T, beta, beta0, sigma2)
+    others = [(g.normal(size=d), g.normal(), mu, A @ A.T, beta, beta0, sigma2) for _ in range(20)]
+    return [truth, *others]
+
+
+def floor_law(args, got, want):
+    sigma2 = args[0][-1]
+    if got[0] != sigma2:
+        return f"at the true parameters it gives {got[0]:.6g}; no predictor is better than the noise, sigma2 = {sigma2}"
+    return None if all(risk >= sigma2 for risk in got) else "a wrong predictor has a risk below sigma2"
+
+
+# --- ols_fit: orth ---
+
+
+def orth_inputs(rng):
+    g = rng(600)
+    X = g.normal(size=(30, 3)) + 1.0
+    return [(X, X @ np.array([1.0, -2.0, 0.5]) + g.normal(size=30) + 2.0)]
+
+
+def orth_law(args, got, want):
+    (X, y), w = args[0], got[0]
+    if w.shape != (X.shape[1],):
+        return f"returns shape {w.shape}, expected ({X.shape[1]},)"
+    pull = np.linalg.norm(X.T @ (X @ w - y))
+    limit = 1e-7 * np.linalg.norm(X) * np.linalg.norm(y)
+    return None if pull <= limit else "the residual is not orthogonal to the columns of X: |X.T @ (X @ w - y)| is large"
+
+
+# --- running_risk: last ---
+
+
+def last_inputs(rng):
+    y, yhat = rng(600).normal(size=(2, 25))
+    return [(y, yhat, np.arange(1, 26))]
+
+
+def last_law(args, got, want):
+    y, yhat, ns = args[0]
+    if got[0].shape != ns.shape:
+        return f"returns shape {got[0].shape}, expected {ns.shape}"
+    if not close(got[0][-1], np.mean((y - yhat) ** 2)):
+        return "the entry for n = N is not the mean over all samples"
+    totals = ns * got[0]
+    return None if np.all(np.diff(totals) >= -1e-12 * totals[-1]) else "n times the risk of n samples falls somewhere"
+
+
+# --- simulate_excess_risk: zero ---
+
+
+def zero_inputs(rng):
+    return [(6, 2, 0.0, 5, Generator((1,)))]
+
+
+def zero_law(args, got, want):
+    out = got[0]
+    if not isinstance(out, np.ndarray) or out.shape != (5,):
+        return "does not return an array of shape (reps,)"
+    return None if np.all(np.abs(out) <= 1e-18) else "without noise OLS finds the true weights, so the excess risk is 0"
+
+
+EXERCISE = Exercise(
+    name="empirical_risk",
+    number="E01",
+    title="Empirical risk, population risk and the law of large numbers",
+    problem="2850020",
+    difficulty=1,
+    minutes=50,
+    parts=(
+        Part(
+            name="mse",
+            number="E01.1",
+            points=4,
+            summary="the empirical risk: mean of the squared residuals",
+            checks=(
+                hand(
+                    (([1, 2, 3], [1, 3, 5]), 5 / 3),
+                    ((2.0, 5.0), 9.0),
+                    (([[0, 1], [2, 3]], [[0, 0], [0, 0]]), 3.5),
+                ),
+                err(([], []), ([1, 2], [1, 2, 3])),
+                law("shift", "is invariant to a common shift, symmetric, and quadratic in scale", shift_inputs, shift_law),
+            ),
+            hints=(
+                "Write down the residuals of the first public case by hand, and what is averaged over what.",
+                "Turn both arguments into float64 arrays and compare their shapes before any arithmetic.",
+                "Residuals first, then the square, then one average over all entries, whatever the number of axes.",
+            ),
+        ),
+        Part(
+            name="population_risk",
+            number="E01.2",
+            points=5,
+            summary="the exact risk of a linear predictor",
+            checks=(
+                hand(
+                    (([1.0], 0.0, [0.0], [[1.0]], [3.0], 0.0, 0.5), 4.5),
+                    (([1.0], 0.0, [2.0], [[1.0]], [3.0], 1.0, 0.5), 0.5 + 4 + 25),
+                    (([1.0, 2.0], 3.0, [1.0, 1.0], [[1.0, 0.0], [0.0, 4.0]], [1.0, 2.0], 3.0, 0.25), 0.25),
+                ),
+                err(
+                    ([1.0], 0.0, [0.0, 1.0], [[1.0]], [1.0], 0.0, 1.0),
+                    ([1.0], 0.0, [0.0], [[1.0]], [1.0], 0.0, -1.0),
+                ),
+                law("floor", "is never below the noise variance, and equal to it at the truth", floor_inputs, floor_law),
+            ),
+            hints=(
+                "Write Y - (w.x + b) as one expression in the centred variable x - mu, the noise e and a constant.",
+                "The three terms are uncorrelated. What is the second moment of each?",
+                "The constant collects everything that is left when x sits at its mean and the noise is 0.",
+            ),
+        ),
+        Part(
+            name="ols_fit",
+            number="E01.3",
+            points=5,
+            summary="ordinary least squares without intercept",
+            checks=(
+                hand(
+                    (([[1.0], [2.0]], [1.0, 3.0]), np.array([1.4])),
+                    (([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [3.0, 4.0, 9.0]), np.array([3.0, 2.0])),
+                ),
+                err(([1.0, 2.0], [1.0, 2.0]), ([[1.0], [2.0]], [1.0, 2.0, 3.0])),
+                law("orth", "leaves a residual orthogonal to the columns of X", orth_inputs, orth_law),
+            ),
+            hints=(
+                "At the minimum the gradient is zero. What does that say of the residual and the columns of X?",
+                "NumPy and SciPy have solvers for exactly this problem; none of them needs a constant added to X.",
+                "Check the shapes first. A matrix of n x n entries does not fit into memory for n = 200,000.",
+            ),
+        ),
+        Part(
+            name="running_risk",
+            number="E01.4",
+            points=4,
+            summary="the risk of the first n samples, for many n",
+            checks=(
+                hand(
+                    (([1, 2, 3], [0, 0, 0], [1, 2, 3]), np.array([1.0, 2.5, 14 / 3])),
+                    (([1, 2, 3], [0, 0, 0], [3, 1]), np.array([14 / 3, 1.0])),
+                    (([1.0], [0.0], []), np.zeros(0)),
+                ),
+                err(([1.0, 2.0], [1.0], [1]), ([1.0, 2.0], [0.0, 0.0], [0])),
+                law("last", "ends at the risk of all samples; n times the risk never falls", last_inputs, last_law),
+            ),
+            hints=(
+                "How does the sum for n + 1 follow from the sum for n?",
+                "NumPy has a function for all partial sums at once; which of its entries belongs to n?",
+                "An empty list becomes a float array; indices must be integers, and index -1 is not an error in Python.",
+            ),
+        ),
+        Part(
+            name="simulate_excess_risk",
+            number="E01.5",
+            points=5,
+            summary="the excess risk of OLS over fresh samples",
+            checks=(
+                err((3, 3, 1.0, 10, Generator((0,))), (5, 0, 1.0, 10, Generator((0,)))),
+                law("zero", "is zero without noise", zero_inputs, zero_law, group="value"),
+            ),
+            hints=(
+                "One replication is: a new design, new noise, one fit, one number. Write that first, then repeat it.",
+                "The risk is taken over a new x ~ N(0, I), not over the sample that was fitted.",
+                "A batched solver (arrays with a leading axis of length reps) does all replications at once.",
+            ),
+        ),
+        Part(
+            name="sym_ols_gradient",
+            number="E01.6",
+            points=2,
+            kind="symbolic",
+            summary="the gradient of the OLS loss as an array expression",
+            hints=(
+                "Differentiate the square of one residual first, then collect the samples into arrays.",
+                "Write the shape of every factor under it: the answer has one entry per weight.",
+                "Three checks: the sign for predictions that are too large, the factor of a square, the mean over n.",
+            ),
+        ),
+    ),
+)
