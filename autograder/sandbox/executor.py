@@ -1,0 +1,112 @@
+"""What the runner may expect of whatever runs a child: the protocol, its result and its errors."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Protocol
+
+from autograder.spec import Limits
+
+ChildEnding = Literal["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]
+
+_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+
+
+class GraderError(Exception):
+    """The grader itself failed; no fault of the submission, and never a student's zero."""
+
+
+class SandboxUnavailable(GraderError):
+    """This machine lacks a layer without which no untrusted code is run."""
+
+
+def sealed(data: bytes, name: str) -> int:
+    """Return the descriptor of an anonymous file with these bytes, which nobody can change any more."""
+    fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(fd, view) :]
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+class SheetHandle:
+    """An encoded sheet as a sealed anonymous file, shared by all children that answer it.
+
+    Parameters
+    ----------
+    data : bytes
+        What :func:`autograder.sandbox.wire.encode_sheet` returns.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.fd = sealed(data, "sheet")
+        self.size = len(data)
+
+    def close(self) -> None:
+        """Give the file back; the handle cannot be used afterwards."""
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def __enter__(self) -> SheetHandle:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, eq=False)
+class ChildResult:
+    """What one child left behind.
+
+    Attributes
+    ----------
+    frames : list of bytes
+        The complete frames, unread: everything after the first may be forged.
+    ending : str
+        ``done`` if the last frame says so, whatever happened afterwards; else why the child stopped before.
+    detail : str
+        The ending in words, for the log; holds nothing that the child wrote.
+    cpu_seconds, wall_seconds : float
+        What the whole child cost.
+    frame_cpu : list of float
+        For each frame the processor seconds between the frame before it and this one, as the parent saw it.  Frames
+        that arrived together share one reading, which is put on the first of them.
+    last_cpu : float
+        Processor seconds since the last frame: those of the call in flight.
+    output : bytes
+        The beginning of what was printed, if the executor was asked to keep it.
+    """
+
+    frames: list[bytes]
+    ending: ChildEnding
+    detail: str
+    cpu_seconds: float
+    wall_seconds: float
+    frame_cpu: list[float]
+    last_cpu: float = 0.0
+    output: bytes = b""
+
+
+class Executor(Protocol):
+    """Runs one job in a child of its own."""
+
+    def execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+        """Run a job and return what came of it.
+
+        Raises
+        ------
+        GraderError
+            If the child could not be set up, twice in a row.
+        """
