@@ -1,7 +1,7 @@
 """What each question asks, computed from its definition and not from the reference formula.
 
-Derivatives are central differences at 60 digits (step 1e-18, error near 1e-36), the minimiser of a quadratic is one Newton step,
-a density is normalised by quadrature.
+Derivatives are central differences at 60 digits (step 1e-18, error near 1e-36), the minimiser of a quadratic is one
+Newton step, a density is normalised by quadrature.
 """
 
 from __future__ import annotations
