@@ -75,12 +75,12 @@ class Sheet:
 class Job:
     """What one child does: run the source, then each planned segment from a first to before a last call.
 
-    ``skip`` lists cells that are known to end the child; they are left out.
+    ``skip`` lists cells that are known to end the child, with how; they are left out.
     """
 
     source: Source
     plan: tuple[tuple[int, int, int], ...]
-    skip: tuple[int, ...] = ()
+    skip: tuple[tuple[int, str], ...] = ()
 
 
 def encode_sheet(sheet: Sheet) -> bytes:
@@ -147,4 +147,6 @@ def decode_job(data: bytes) -> Job:
     """Return the job of these bytes, which the grader wrote."""
     filename, cells, plan, skip = decode_json(str(data, "utf-8"))
     source = Source(filename, tuple(Cell(*cell) for cell in cells))
-    return Job(source, tuple((segment, first, last) for segment, first, last in plan), tuple(skip))
+    return Job(
+        source, tuple((segment, first, last) for segment, first, last in plan), tuple((i, ending) for i, ending in skip)
+    )

@@ -1,0 +1,179 @@
+"""Inside the child: fresh arguments for a call, and what became of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.frames import MAX_PROBE_CALLS
+from autograder.sandbox.values import is_numpy_scalar
+from autograder.spec import CourseError, Generator, Probe, ReadOnly, Strided, Value
+
+Shapes = tuple[tuple[int, ...], ...]
+
+_PROBES_MODULE = "_autograder_probes"
+_CHUNK = 1 << 20
+
+# Taken at import, so that a student's patches in the same process cannot reach the harness by accident.
+_ndarray = np.ndarray
+_default_rng = np.random.default_rng
+_may_share_memory = np.may_share_memory
+_empty = np.empty
+_uint8 = np.dtype(np.uint8)
+
+
+@dataclass
+class ProbeLog:
+    """How the probes of one call were called."""
+
+    calls: list[Shapes] = field(default_factory=list)
+    count: int = 0
+
+    def note(self, args: tuple[Any, ...]) -> None:
+        """Record one call by the shapes of its array (and NumPy scalar) arguments."""
+        self.count += 1
+        if len(self.calls) < MAX_PROBE_CALLS:
+            arrays = [arg for arg in args if isinstance(arg, np.ndarray | np.generic)]
+            self.calls.append(tuple([tuple(array.shape[:8]) for array in arrays[:8]]))
+
+
+class Probes:
+    """The probe functions of a room.
+
+    A function in ``PROBES`` is handed over as it is, behind a recorder; one with the attribute ``fresh = True`` is a
+    factory, called once per call of the student's function, for probes that keep state.
+
+    Parameters
+    ----------
+    source : str or None
+        Text of the room's ``checks.py``.
+
+    Raises
+    ------
+    CourseError
+        If it defines no dict ``PROBES``.
+    """
+
+    def __init__(self, source: str | None) -> None:
+        self._registry: dict[str, Callable[..., Any]] = {}
+        if source is None:
+            return
+        module = ModuleType(_PROBES_MODULE)
+        sys.modules[_PROBES_MODULE] = module  # dataclasses look their module up
+        # the text is the author's public checks.py, read from the course and not from a submission
+        exec(compile(source, "checks.py", "exec", dont_inherit=True), module.__dict__)
+        registry = getattr(module, "PROBES", None)
+        if not isinstance(registry, dict):
+            raise CourseError("checks.py: a call has a Probe, so the file must define a dict PROBES of functions")
+        self._registry = registry
+
+    def recorded(self, name: str, log: ProbeLog) -> Callable[..., Any]:
+        """Return the probe of that name, its calls recorded in ``log``.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        if name not in self._registry:
+            raise CourseError(f"checks.py: PROBES has no {name!r}")
+        function = self._registry[name]
+        if getattr(function, "fresh", False) is True:
+            function = function()
+
+        def probe(*args: Any, **kwargs: Any) -> Any:
+            log.note(args)
+            return function(*args, **kwargs)
+
+        probe.__name__ = name
+        return probe
+
+
+def fresh(value: Value, probes: Probes, log: ProbeLog) -> Any:
+    """Return the object that a student's function gets for an argument of the sheet, sharing nothing with it."""
+    cls = type(value)
+    if cls is _ndarray:
+        return value.copy()
+    if cls is tuple:
+        return tuple([fresh(item, probes, log) for item in value])
+    if cls is list:
+        return [fresh(item, probes, log) for item in value]
+    if cls is dict:
+        return {key: fresh(item, probes, log) for key, item in value.items()}
+    if cls is ReadOnly:
+        copy = value.array.copy()
+        copy.flags.writeable = False
+        return copy
+    if cls is Strided:
+        return _strided(value.array)
+    if cls is Generator:
+        return _default_rng(value.seed)
+    if cls is Probe:
+        return probes.recorded(value.name, log)
+    return value
+
+
+def _strided(array: np.ndarray) -> np.ndarray:
+    """Every other entry of a larger array; what lies between is no answer to anything."""
+    if array.ndim == 0:
+        return array.copy()
+    room = _empty((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    room[...] = 99
+    view = room[..., ::2]
+    view[...] = array
+    return view
+
+
+def unchanged(now: Any, before: Value) -> bool:
+    """Whether an argument still is what the sheet says, byte for byte and type for type."""
+    cls = type(before)
+    if cls is ReadOnly or cls is Strided:
+        return _same_array(now, before.array)
+    if cls is _ndarray:
+        return _same_array(now, before)
+    if cls is Generator or cls is Probe:
+        return True
+    if type(now) is not cls:
+        return False
+    if cls is tuple or cls is list:
+        return len(now) == len(before) and all(map(unchanged, now, before))
+    if cls is dict:
+        return list(now) == list(before) and all(unchanged(now[key], before[key]) for key in before)
+    if is_numpy_scalar(before):
+        return bool(now.tobytes() == before.tobytes())
+    return bool(now == before or (now != now and before != before))
+
+
+def _same_array(now: Any, before: np.ndarray) -> bool:
+    if type(now) is not _ndarray or now.shape != before.shape or now.dtype != before.dtype:
+        return False
+    if now.nbytes <= _CHUNK:
+        return now.tobytes() == before.tobytes()
+    if not now.flags.c_contiguous:
+        return all(map(_same_array, now, before))
+    left, right = now.reshape(-1).view(_uint8), before.reshape(-1).view(_uint8)
+    steps = range(0, left.size, _CHUNK)
+    return all(left[at : at + _CHUNK].tobytes() == right[at : at + _CHUNK].tobytes() for at in steps)
+
+
+def shares_memory(result: Any, args: Any) -> bool:
+    """Whether an array in the result may overlap an array in the arguments."""
+    given = list(_arrays(args, 8))
+    return any(_may_share_memory(array, other) for array in _arrays(result, 8) for other in given)
+
+
+def _arrays(value: Any, depth: int) -> Iterator[np.ndarray]:
+    cls = type(value)
+    if cls is _ndarray:
+        yield value
+    elif depth and (cls is tuple or cls is list):
+        for item in value:
+            yield from _arrays(item, depth - 1)
+    elif depth and cls is dict:
+        for item in value.values():
+            yield from _arrays(item, depth - 1)

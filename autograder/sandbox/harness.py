@@ -1,0 +1,285 @@
+"""What runs inside the student's child: load the source, make the planned calls, send back what came of each.
+
+Everything here shares its process with the student's code and may be broken by it on purpose; the parent believes
+nothing.  What matters is that honest but odd code (``from numpy import *``, a closed stdout, a redefined ``print``,
+``sys.exit()``) does not break it by accident, so whatever is needed later is taken at import.
+"""
+
+from __future__ import annotations
+
+import builtins
+import mmap
+import os
+import random
+import re
+import sys
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox import dummies
+from autograder.sandbox.arguments import ProbeLog, Probes, fresh, shares_memory, unchanged
+from autograder.sandbox.frames import (
+    MAX_ERROR_TEXT,
+    MAX_NAME,
+    CellEnd,
+    Done,
+    Loaded,
+    Ready,
+    encode_answer,
+    encode_message,
+)
+from autograder.sandbox.values import RESULT, Node, Unfit, Writer, type_noun
+from autograder.sandbox.wire import Cell, Job, SheetReader, decode_job
+from autograder.spec import Call, Ending, Facts, Observation, Value
+
+Send = Callable[[bytes], None]
+
+_MISSING = object()
+_MAX_ANCESTORS = 40
+_process_time = time.process_time
+_write = os.write
+_mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+_name: Callable[[type], str] = type.__dict__["__name__"].__get__
+_module: Callable[[type], Any] = type.__dict__["__module__"].__get__
+_BUILTIN_ERRORS = frozenset(
+    value for value in vars(builtins).values() if isinstance(value, type) and issubclass(value, BaseException)
+)
+
+
+def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
+    """Do a job and send its frames.
+
+    Parameters
+    ----------
+    job_fd, sheet_fd : int
+        Files (not pipes) that hold :func:`~autograder.sandbox.wire.encode_job` and
+        :func:`~autograder.sandbox.wire.encode_sheet`; both are closed.
+    result_fd : int
+        Where the frames are written, one write per frame.
+    """
+    job = decode_job(os.pread(job_fd, os.fstat(job_fd).st_size, 0))
+    # private: a write-sealed memfd cannot be mapped shared on every kernel
+    sheet = mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+    os.close(job_fd)
+    os.close(sheet_fd)
+
+    def send(data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[_write(result_fd, view) :]
+
+    serve(job, sheet, send)
+
+
+def serve(job: Job, sheet: Any, send: Send) -> None:
+    """Do a job whose sheet is a buffer, handing each frame to ``send``."""
+    child = _Child(job, SheetReader(sheet))
+    send(encode_message(Ready()))
+    child.load(send)
+    for segment, first, last in job.plan:
+        child.seed(segment, first)
+        for index in range(first, last):
+            send(child.answer(segment, index))
+    send(encode_message(Done()))
+
+
+class _Child:
+    def __init__(self, job: Job, sheet: SheetReader) -> None:
+        self._job = job
+        self._sheet = sheet
+        self._probes = Probes(sheet.probes_source)
+        self._globals = _GlobalRandomState()
+        self._failed: list[tuple[Cell, CellEnd]] = []
+        self._files: dict[str, str] = {}
+        self._module = ModuleType(sheet.module)
+        sys.modules[sheet.module] = self._module
+        self._space = self._module.__dict__
+        if job.source.is_notebook:
+            self._space.update(display=dummies.Dummy(), get_ipython=dummies.Dummy())
+        dummies.install()
+        warnings.simplefilter("ignore")
+
+    def seed(self, segment: int, index: int) -> None:
+        """Fix the global random state."""
+        self._globals.seed(segment, index)
+
+    # --- loading -----------------------------------------------------------------------------------------------
+
+    def load(self, send: Send) -> None:
+        """Run every cell; an error in one stays in it."""
+        self._globals.seed(0, 0)
+        started = _process_time()
+        skipped = dict(self._job.skip)
+        for index, cell in enumerate(self._job.source.cells):
+            if index in skipped:
+                end = CellEnd(index, "error", skipped[index], "the cell was stopped and left out")
+            else:
+                end = self._run_cell(index, cell)
+            if end.kind:
+                self._failed.append((cell, end))
+            send(encode_message(end))
+        send(encode_message(Loaded(_process_time() - started)))
+
+    def _run_cell(self, index: int, cell: Cell) -> CellEnd:
+        filename = f"<student {index}>"
+        self._files[filename] = cell.id
+        try:
+            code: CodeType = compile(cell.text, filename, "exec", dont_inherit=True)
+        except BaseException as error:  # null bytes and deep nesting raise others than SyntaxError
+            line = error.lineno if type(error) is SyntaxError or type(error) is IndentationError else None
+            message = error.msg if isinstance(error, SyntaxError) else _text_of(error)
+            return CellEnd(index, "syntax", _error_name(type(error)), str(message)[:MAX_ERROR_TEXT], line)
+        try:
+            # the student's code is what this process exists for; its walls are the sandbox's
+            exec(code, self._space)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this cell's end
+            line = self._line_of(error.__traceback__)[0]
+            return CellEnd(index, "error", _error_name(type(error)), _text_of(error), line)
+        return CellEnd(index)
+
+    # --- calling -----------------------------------------------------------------------------------------------
+
+    def answer(self, segment: int, index: int) -> bytes:
+        """Make one call and return its frame."""
+        call = self._sheet.call(segment, index)
+        function = self._space.get(call.function, _MISSING)
+        if function is _MISSING:
+            return encode_answer(segment, index, self._absent(call.function), None, ())
+        seen, node, chunks = self._observe(function, call)
+        if self._globals.moved():
+            seen = replace(seen, facts=replace(seen.facts, touched_random=True))
+            self._globals.seed(segment, index + 1)
+        try:
+            return encode_answer(segment, index, seen, node, chunks)
+        except Unfit as unfit:
+            refused = Observation("bad_output", type_name=unfit.noun, message=unfit.reason, seconds=seen.seconds)
+            return encode_answer(segment, index, refused, None, ())
+
+    def _observe(self, function: Any, call: Call) -> tuple[Observation, Node, Sequence[bytes]]:
+        log = ProbeLog()
+        args = tuple([fresh(argument, self._probes, log) for argument in call.args])
+        result: Any = None
+        node: Node = None
+        chunks: Sequence[bytes] = ()
+        started = _process_time()
+        try:
+            result = function(*args)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this call's end
+            seen = self._raised(error)
+        else:
+            seen, node, chunks = _snapshot(result)
+        seconds = max(0.0, _process_time() - started)
+        changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
+        facts = Facts(
+            tuple(changed),
+            seen.returned and shares_memory(result, args),
+            False,
+            tuple(log.calls),
+            log.count,
+        )
+        return replace(seen, facts=facts, seconds=seconds), node, chunks
+
+    def _raised(self, error: BaseException) -> Observation:
+        line, cell = self._line_of(error.__traceback__)
+        message = _text_of(error)
+        if cell is not None and self._job.source.is_notebook:
+            message = f"{message} (cell {cell})"[:MAX_ERROR_TEXT]
+        mro = _mro(type(error))
+        ending: Ending = "error"
+        if MemoryError in mro:
+            ending = "memory"
+        elif PermissionError in mro:
+            ending = "forbidden"
+        ancestors = tuple([_ancestor(cls) for cls in mro[:_MAX_ANCESTORS] if cls is not object])
+        return Observation(ending, error=_error_name(mro[0]), ancestors=ancestors, message=message, line=line)
+
+    def _line_of(self, traceback: TracebackType | None) -> tuple[int | None, str | None]:
+        """Return the last line of the student's own code in a traceback, and its cell."""
+        found: tuple[int | None, str | None] = None, None
+        while traceback is not None:
+            filename = traceback.tb_frame.f_code.co_filename
+            if filename in self._files:
+                found = traceback.tb_lineno, self._files[filename]
+            traceback = traceback.tb_next
+        return found
+
+    def _absent(self, name: str) -> Observation:
+        """Say why there is no function of that name: a failed cell was to define it, or nobody wrote it."""
+        alone = len(self._job.source.cells) == 1
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for cell, end in self._failed:
+            if end.kind and ((alone and end.kind == "syntax") or word.search(cell.text)):
+                where = f" (cell {cell.id})" if self._job.source.is_notebook else ""
+                message = f"{end.error}: {end.message}{where}"[:MAX_ERROR_TEXT]
+                return Observation("load_error", error=end.error, message=message, line=end.line)
+        return Observation("missing")
+
+
+def _snapshot(result: Value) -> tuple[Observation, Node, Sequence[bytes]]:
+    """Copy a result before anything else happens; a shared buffer or a thread may change it later."""
+    writer = Writer(RESULT)
+    noun = type_noun(type(result))
+    try:
+        node = writer.put(result)
+    except Unfit as unfit:
+        return Observation("bad_output", type_name=unfit.noun, message=unfit.reason), None, ()
+    except MemoryError:
+        return Observation("memory", error="MemoryError", ancestors=("MemoryError",)), None, ()
+    except BaseException as error:  # an odd subclass of NumPy's own types can raise anything
+        return Observation("bad_output", type_name=noun, message=_error_name(type(error))), None, ()
+    return Observation("value", type_name=noun), node, writer.chunks
+
+
+def _error_name(cls: type) -> str:
+    return type_noun(cls).rpartition(".")[2]
+
+
+def _ancestor(cls: type) -> str:
+    """Name a base class so that only Python's own ValueError is called ``ValueError``."""
+    return cls.__name__ if cls in _BUILTIN_ERRORS else f"{_module(cls)}.{_name(cls)}"[:MAX_NAME]
+
+
+def _text_of(error: BaseException) -> str:
+    """Return the text of an exception whose ``__str__`` may be hostile."""
+    try:
+        text = str(error)
+    except BaseException:  # whatever it raises, there is no text
+        return ""
+    return text[:MAX_ERROR_TEXT] if type(text) is str else ""
+
+
+class _GlobalRandomState:
+    """Fixes NumPy's and Python's global random states and tells whether somebody drew from them or set them.
+
+    Copying the states costs more than a short call, so a twin of each is seeded alike and one number is drawn from
+    both after a call: they differ if, and but for a chance of 2^-53 only if, the global one moved.
+    """
+
+    _numpy_seed = staticmethod(np.random.seed)
+    _numpy_draw = staticmethod(np.random.random_sample)
+    _python_seed = staticmethod(random.seed)
+    _python_draw = staticmethod(random.random)
+
+    def __init__(self) -> None:
+        self._numpy_twin = np.random.RandomState(0)
+        self._python_twin = random.Random(0)
+
+    def seed(self, segment: int, index: int) -> None:
+        """Set both states to what they always are before this call."""
+        seed = (segment * 100_003 + index) % 2**32
+        self._numpy_seed(seed)
+        self._numpy_twin.seed(seed)
+        self._python_seed(seed)
+        self._python_twin.seed(seed)
+        self.moved()  # so that seeding with the same number in the call is seen
+
+    def moved(self) -> bool:
+        """Whether a global state moved since the last look."""
+        numpy_moved = self._numpy_draw() != self._numpy_twin.random_sample()
+        return bool(numpy_moved or self._python_draw() != self._python_twin.random())
