@@ -1,0 +1,462 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import numpy as np
+
+from autograder.checks import (
+    Alternative,
+    Contract,
+    Misconception,
+    Probe,
+    Secret,
+    Tolerance,
+    err,
+    law,
+    mismatch,
+    perf,
+    standard,
+)
+from reference import gradients
+from reference._arrays import require
+
+f64 = np.float64
+MAX_NORM = Tolerance(1e-9, mode="max")  # forward error of two matrix-vector products ~ (n + d) eps
+
+
+# --- E05.1 mse_grad_linear ---
+
+
+def draw_linear(g):
+    n, d = int(g.integers(1, 80)), int(g.integers(1, 6))
+    scale = 10 ** g.uniform(-12, 12)
+    return g.normal(size=(n, d)), scale * g.normal(size=n), scale * g.normal(size=d)
+
+
+def draw_tall(g):
+    return g.normal(size=(1_000_000, 3)), g.normal(size=1_000_000), g.normal(size=3)
+
+
+def zero_inputs(rng):
+    g = rng(601)
+    X, y, w = g.normal(size=(12, 3)), g.normal(size=12), g.normal(size=3)
+    best = np.linalg.lstsq(X, y, rcond=None)[0]
+    return [(X, y, best), (X, y, w), (np.vstack([X, X]), np.concatenate([y, y]), w)]
+
+
+def zero_law(args, got, want):
+    at_best, once, twice = got
+    if at_best.shape != (3,) or np.max(np.abs(at_best)) > 1e-12:
+        return "is not zero at the least-squares solution"
+    return "changes when every row is duplicated" if mismatch(twice, once, Tolerance(1e-9, 1e-12)) else None
+
+
+def rows(X, y, w):
+    """Validated float64 arguments and the residual."""
+    gradients.mse_grad_linear(X, y, w)
+    X, y, w = (np.asarray(a, f64) for a in (X, y, w))
+    return X, y, w, X @ w - y
+
+
+def reversed_sign(X, y, w):
+    X, y, w, r = rows(X, y, w)
+    return (2.0 / len(y)) * (X.T @ -r)
+
+
+def no_two(X, y, w):
+    X, y, w, r = rows(X, y, w)
+    return (1.0 / len(y)) * (X.T @ r)
+
+
+def not_averaged(X, y, w):
+    X, y, w, r = rows(X, y, w)
+    return 2.0 * (X.T @ r)
+
+
+def over_entries(X, y, w):
+    X, y, w, r = rows(X, y, w)
+    return (2.0 / X.size) * (X.T @ r)
+
+
+def mean_times_mean(X, y, w):
+    X, y, w, r = rows(X, y, w)
+    return (2.0 / len(y)) * (X.sum(0) * np.mean(r))
+
+
+def column_target(X, y, w):
+    X, y, w = (np.asarray(a, f64) for a in (X, y, w))
+    require(X.ndim == 2 and len(X) > 0 and y.ndim > 0 and y.shape[0] == len(X) and w.shape == (X.shape[1],), "shapes")
+    return ((2.0 / len(X)) * (X.T @ (X @ w - y))) if y.ndim == 1 else (2.0 / len(X)) * (X.T @ (X @ w - y)).sum(1)
+
+
+def linear_loop(X, y, w):
+    X, y, w, r = rows(X, y, w)
+    g = np.zeros(w.size)
+    for row, error in zip(X, r, strict=True):
+        g += 2.0 * error * row / len(y)
+    return g
+
+
+def linear_einsum(X, y, w):
+    X, y, w, r = rows(X, y, w)
+    return np.einsum("i,ij->j", r, X) * 2 / len(y)
+
+
+LINEAR = Secret(
+    reference=gradients.mse_grad_linear,
+    checks=(
+        *standard(draw_linear, "rand", "mut", "list", "f32", "strided", tolerance=MAX_NORM),
+        err(([[1.0]], [1.0], [0.0, 1.0]), (np.zeros((0, 2)), np.zeros(0), np.zeros(2))),
+        law("zero", "vanishes at the least-squares solution; duplicated rows change nothing", zero_inputs, zero_law),
+        perf(draw_tall, "a million samples", tolerance=MAX_NORM),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "sign reversed", reversed_sign, "Take one step against your gradient: does the loss fall?"
+        ),
+        Misconception("1b", "factor 2 dropped", no_two, "The loss has no 1/2."),
+        Misconception("1c", "not averaged", not_averaged, "Duplicate the rows."),
+        Misconception(
+            "1d", "divided by n*d", over_entries, "The average runs over samples, not over matrix entries."
+        ),
+        Misconception(
+            "1e", "mean residual times mean input", mean_times_mean, "Is the mean of a product the product of the means?"
+        ),
+        Misconception(
+            "1f", "Column y broadcasts to an n x n residual", column_target, "Print the shape of Xw-y."
+        ),
+    ),
+    alternatives=(Alternative("loop over samples", linear_loop), Alternative("einsum", linear_einsum)),
+)
+
+
+# --- E05.2 chain_grad ---
+
+
+def draw_chain(g):
+    S = tuple(int(k) for k in g.integers(1, 6, size=int(g.integers(1, 4))))
+    return g.normal(size=S), g.normal(size=S), g.normal(size=(*S, int(g.integers(1, 5))))
+
+
+def outputs(y_pred, y_true, J):
+    """Validated: residual (N,), Jacobian (N, p), shape of the targets."""
+    gradients.chain_grad(y_pred, y_true, J)
+    y_pred, y_true, J = (np.asarray(a, f64) for a in (y_pred, y_true, J))
+    return (y_pred - y_true).reshape(-1), J.reshape(-1, J.shape[-1]), y_true.shape
+
+
+def over_samples(*a):
+    r, J, S = outputs(*a)
+    return (2.0 / S[0]) * (r @ J)
+
+
+def error_squared(*a):
+    r, J, _ = outputs(*a)
+    return (2.0 / r.size) * ((r * np.abs(r)) @ J)
+
+
+def sensitivity_only(*a):
+    r, J, _ = outputs(*a)
+    return (2.0 / r.size) * (np.sign(r) @ J)
+
+
+def outputs_averaged(*a):
+    r, J, S = outputs(*a)
+    flat = np.repeat(r.reshape(S[0], -1).mean(1), r.size // S[0])
+    return (2.0 / r.size) * (flat @ J)
+
+
+def chain_sign(*a):
+    r, J, _ = outputs(*a)
+    return (2.0 / r.size) * (-r @ J)
+
+
+def chain_tensordot(y_pred, y_true, J):
+    outputs(y_pred, y_true, J)
+    r = np.asarray(y_pred, f64) - np.asarray(y_true, f64)
+    return 2.0 / r.size * np.tensordot(r, np.asarray(J, f64), axes=r.ndim)
+
+
+def chain_sum(*a):
+    r, J, _ = outputs(*a)
+    return sum(2.0 * e * row for e, row in zip(r, J, strict=True)) / r.size
+
+
+CHAIN = Secret(
+    reference=gradients.chain_grad,
+    checks=(
+        *standard(draw_chain, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-12, "max")),
+        err(([1.0, 2.0], [1.0, 2.0], [[1.0], [1.0], [1.0]]), ([], [], np.zeros((0, 2)))),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "averages over samples only", over_samples,
+            "How many squared errors enter the mean when every sample has two outputs?",
+        ),
+        Misconception("2b", "error squared times sensitivity", error_squared, "Differentiate r^2."),
+        Misconception(
+            "2c", "sensitivity only (error dropped)", sensitivity_only,
+            "What should happen when the prediction is perfect?",
+        ),
+        Misconception(
+            "2d", "averages outputs before multiplying", outputs_averaged, "Each output has its own sensitivity.",
+        ),
+        Misconception("2e", "sign", chain_sign, "d(yhat-y)^2/d yhat has which sign for yhat>y?"),
+    ),
+    alternatives=(Alternative("tensordot", chain_tensordot), Alternative("sum of products", chain_sum)),
+)  # fmt: skip
+
+
+# --- E05.3 mlp_grad ---
+
+
+def draw_mlp(g):
+    n, d, h = int(g.integers(1, 12)), int(g.integers(1, 4)), int(g.integers(1, 6))
+    return (
+        g.normal(size=(h, d)), g.normal(size=h), g.normal(size=h), g.normal(), g.normal(size=(n, d)), g.normal(size=n),
+    )  # fmt: skip
+
+
+def backward(theta, factor=2.0, slope=lambda H: 1 - H * H, out=lambda w2: w2, bias=np.sum):
+    """The right backward pass with one link to replace."""
+    gradients.mlp_grad(*theta)
+    W1, b1, w2, b2, X, y = (np.asarray(a, f64) for a in theta)
+    H = np.tanh(X @ W1.T + b1)
+    d = (factor / y.size) * (H @ w2 + b2 - y)
+    A = d[:, None] * out(w2) * slope(H)
+    return A.T @ X, bias(A, axis=0), H.T @ d, float(d.sum())
+
+
+def mlp_loop(W1, b1, w2, b2, X, y):
+    gradients.mlp_grad(W1, b1, w2, b2, X, y)
+    W1, b1, w2, X, y = (np.asarray(a, f64) for a in (W1, b1, w2, X, y))
+    gW1, gb1, gw2, gb2 = np.zeros(W1.shape), np.zeros(b1.shape), np.zeros(w2.shape), 0.0
+    for x, target in zip(X, y, strict=True):
+        a = np.tanh(W1 @ x + b1)
+        e = 2 * (w2 @ a + b2 - target) / len(y)
+        back = e * w2 * (1 - a**2)
+        gW1 += np.outer(back, x)
+        gb1 += back
+        gw2 += e * a
+        gb2 += e
+    return gW1, gb1, gw2, gb2
+
+
+MLP = Secret(
+    reference=gradients.mlp_grad,
+    checks=(
+        *standard(draw_mlp, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-11)),
+        err(([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0, 1.0])),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "derivative of tanh evaluated as 1 - tanh", lambda *a: backward(a, slope=lambda H: 1 - H),
+            "Check the derivative of tanh at 0 and at large arguments.",
+        ),
+        Misconception(
+            "3b", "tanh derivative applied to the activation",
+            lambda *a: backward(a, slope=lambda H: 1 - np.tanh(H) ** 2), "H is already tanh(z).",
+        ),
+        Misconception(
+            "3c", "activation derivative missing", lambda *a: backward(a, slope=np.ones_like),
+            "Walk the graph backwards: which node lies between w2 and W1?",
+        ),
+        Misconception(
+            "3d", "w2 missing in the hidden gradient", lambda *a: backward(a, out=np.ones_like),
+            "How does the output depend on each hidden unit?",
+        ),
+        Misconception("3e", "factor 2 dropped", lambda *a: backward(a, factor=1.0), "The loss has no 1/2."),
+        Misconception(
+            "3f", "bias gradient averaged again", lambda *a: backward(a, bias=np.mean),
+            "The factor 1/n is already inside the error signal.",
+        ),
+    ),
+    alternatives=(Alternative("per-sample loop", mlp_loop),),
+)  # fmt: skip
+
+
+# --- E05.4 numerical_grad ---
+
+POINTS = (
+    (Probe("sum_exp"), np.array([0.1, -0.2, 0.3])),
+    (Probe("sum_sin"), np.array([[0.3, -1.0], [2.0, 0.7]])),
+    (Probe("far_quadratic"), np.array([1e6, -1e6])),
+    (Probe("product"), np.array([1.5, -2.5])),
+)
+
+
+def slopes():
+    """The true gradients at POINTS, from calculus."""
+    t = [point for _, point in POINTS]
+    return 10 * np.exp(10 * t[0]), np.cos(t[1]), 2 * (t[2] - 2e6), np.array([t[3][1] ** 2, 2 * t[3][0] * t[3][1]])
+
+
+def accuracy_law(args, got, want):
+    for value, slope in zip(got, slopes(), strict=True):
+        if mismatch(value, slope, Tolerance(1e-8, mode="max")):
+            return "the largest error exceeds 1e-8 of the largest entry"
+    return None
+
+
+def unchanged_law(observations):
+    return "changes theta" if any(1 in seen.facts.changed for seen in observations) else None
+
+
+def calls_law(observations):
+    for (_, theta), seen in zip(POINTS, observations, strict=True):
+        if seen.facts.probe_count > 6 * theta.size + 1:
+            return f"calls f {seen.facts.probe_count} times for {theta.size} coordinates"
+        if any(shapes != (theta.shape,) for shapes in seen.facts.probe_calls):
+            return "calls f with an array of another shape than theta"
+    return None
+
+
+def differences(f, theta, step, forward=False, distance=2.0, in_place=False):
+    t = np.array(theta, dtype=f64) if not (in_place and isinstance(theta, np.ndarray)) else theta
+    require(t.size > 0, "theta")
+    out = np.empty(t.shape)
+    for i in np.ndindex(t.shape):
+        h = step(t[i])
+        a = t if in_place else t.copy()
+        b = t.copy()
+        a[i] += h
+        b[i] -= 0.0 if forward else h
+        out[i] = (f(a) - f(b)) / (h if forward else distance * h)
+    return out
+
+
+def scaled(value):
+    return np.finfo(float).eps ** (1 / 3) * max(1.0, abs(value))
+
+
+def five_points(f, theta):
+    t = np.array(theta, dtype=f64)
+    require(t.size > 0, "theta")
+    out = np.empty(t.shape)
+    for i in np.ndindex(t.shape):
+        h, at = 1e-3 * max(1.0, abs(t[i])), []
+        for k in (-2, -1, 1, 2):
+            moved = t.copy()
+            moved[i] += k * h
+            at.append(f(moved))
+        out[i] = (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * h)
+    return out
+
+
+NUMERICAL = Secret(
+    reference=gradients.numerical_grad,
+    checks=(
+        law("accuracy", "is accurate to 1e-8 on four functions", lambda rng: POINTS, accuracy_law, group="value"),
+        Contract(name="mut", title="leaves theta unchanged", inputs=lambda rng: POINTS, law=unchanged_law),
+        Contract(
+            name="calls", title="calls f at most 6 times per coordinate, plus one", group="scaling",
+            inputs=lambda rng: POINTS, law=calls_law,
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "forward difference", lambda f, t: differences(f, t, scaled, forward=True),
+            "Expand f(t+h) to second order. Which error remains?",
+        ),
+        Misconception(
+            "4b", "step too small", lambda f, t: differences(f, t, lambda v: 1e-12 * max(1.0, abs(v))),
+            "Rounding errors are divided by h.",
+        ),
+        Misconception(
+            "4c", "absolute step", lambda f, t: differences(f, t, lambda v: np.finfo(float).eps ** (1 / 3)),
+            "At t=1e6, how many digits does t+h keep?",
+        ),
+        Misconception(
+            "4d", "works in place and does not restore", lambda f, t: differences(f, t, scaled, in_place=True),
+            "Look at theta after the call.",
+        ),
+        Misconception(
+            "4e", "divides by h instead of 2h", lambda f, t: differences(f, t, scaled, distance=1.0),
+            "How far apart are your two evaluation points?",
+        ),
+    ),
+    alternatives=(Alternative("five-point stencil", five_points),),
+)  # fmt: skip
+
+
+# --- E05.5 gradient_descent ---
+
+DESCENTS = (
+    (Probe("identity"), np.array([4.0, 2.0]), 0.5, 4),
+    (Probe("minus_three"), np.array([1.0]), 0.1, 7),
+    (Probe("minus_three"), np.array([1.0]), 0.1, 0),
+)
+
+
+def start_law(observations):
+    return "changes theta0" if any(1 in seen.facts.changed for seen in observations) else None
+
+
+def steps_law(observations):
+    for (_, _, _, steps), seen in zip(DESCENTS, observations, strict=True):
+        if seen.facts.probe_count != steps:
+            return f"calls grad {seen.facts.probe_count} times in {steps} steps"
+    return None
+
+
+def descend(grad, theta0, lr, steps, sign=-1.0, dtype=f64):
+    t = np.array(theta0, dtype=dtype)
+    require(lr > 0 and steps >= 0 and t.ndim == 1, "arguments")
+    out = [t.copy()]
+    for _ in range(steps):
+        out.append((out[-1] + sign * lr * np.asarray(grad(out[-1].copy()))).astype(t.dtype))
+    return np.array(out)
+
+
+def same_row(grad, theta0, lr, steps):
+    t = np.array(theta0, dtype=f64)
+    require(lr > 0 and steps >= 0 and t.ndim == 1, "arguments")
+    path = [t]
+    for _ in range(steps):
+        t -= lr * np.asarray(grad(t.copy()))
+        path.append(t)
+    return np.array(path)
+
+
+def moves_start(grad, theta0, lr, steps):
+    t = np.asarray(theta0, dtype=f64)
+    require(lr > 0 and steps >= 0 and t.ndim == 1, "arguments")
+    out = [t.copy()]
+    for _ in range(steps):
+        t -= lr * np.asarray(grad(t.copy()))
+        out.append(t.copy())
+    return np.array(out)
+
+
+def integer_start(grad, theta0, lr, steps):
+    return descend(grad, theta0, lr, steps, dtype=np.asarray(theta0).dtype)
+
+
+DESCENT = Secret(
+    reference=gradients.gradient_descent,
+    checks=(
+        err((Probe("identity"), [[1.0]], 0.1, 1)),
+        Contract(name="mut", title="leaves theta0 unchanged", inputs=lambda rng: DESCENTS, law=start_law),
+        Contract(name="calls", title="calls grad exactly steps times", inputs=lambda rng: DESCENTS, law=steps_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "5a", "ascent", lambda *a: descend(*a, sign=1.0), "Which sign reduces the loss?",
+        ),
+        Misconception("5b", "stores the same array in every row", same_row, "Print two consecutive rows."),
+        Misconception("5c", "updates theta0 in place", moves_start, "Look at theta0 after the call."),
+        Misconception(
+            "5d", "final point missing", lambda *a: descend(*a)[:-1], "How many rows do 0 steps give?",
+        ),
+        Misconception(
+            "5e", "integer start truncates", integer_start, "What happens to 0.5 in an integer array?",
+        ),
+    ),
+    alternatives=(Alternative("list of arrays", descend),),
+)  # fmt: skip
+
+GRADING = {
+    "mse_grad_linear": LINEAR,
+    "chain_grad": CHAIN,
+    "mlp_grad": MLP,
+    "numerical_grad": NUMERICAL,
+    "gradient_descent": DESCENT,
+}
