@@ -1,0 +1,141 @@
+"""Zip archives of students: looked into in memory, never unpacked to disk."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.intake.files import MAX_ARCHIVE, MAX_DEPTH, MAX_ENTRIES, Leaf, Place, too_big
+from autograder.intake.names import JUNK
+from autograder.intake.source import Rejected
+
+MAX_TOTAL = 200_000_000
+"""Bytes that all members of one student's archive may unpack to."""
+MAX_RATIO = 200
+MAX_CLASS_ENTRIES = 500_000
+"""Members of an archive that holds a class."""
+
+_SMALL = 1_000_000  # below this size a high ratio harms nobody
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENTRY = b"PK\x01\x02"
+_ENCRYPTED = 0x1
+
+
+@dataclass(frozen=True)
+class MemberPlace:
+    """A member of an archive: of one that lies at a place and is opened anew, or of a class's, which stays open."""
+
+    archive: Place | zipfile.ZipFile
+    index: int
+
+    def read(self, cap: int) -> bytes:
+        """Return the bytes; see :class:`autograder.intake.files.Place`."""
+        if isinstance(self.archive, zipfile.ZipFile):
+            return _read(self.archive, self.archive.infolist()[self.index], cap)
+        with _open(self.archive.read(MAX_ARCHIVE)) as opened:
+            return _read(opened, opened.infolist()[self.index], cap)
+
+
+def student_members(place: Place, above: tuple[str, ...]) -> list[Leaf]:
+    """Return what a student's archive holds, ``above`` being the folder in which it counts as unpacked.
+
+    Raises
+    ------
+    Rejected
+        If it is no zip archive, or one beyond the limits.
+    """
+    with _open(place.read(MAX_ARCHIVE)) as opened:
+        total = sum(info.file_size for info in opened.infolist())
+        if total > MAX_TOTAL:
+            raise Rejected(f"the archive unpacks to {total} bytes; at most {MAX_TOTAL} are read")
+        return list(_leaves(opened, place, above))
+
+
+def class_members(path: Path) -> list[Leaf]:
+    """Return what an archive of a whole class holds; it stays open as long as a leaf lives.
+
+    Raises
+    ------
+    Rejected
+        If it is no zip archive, or has too many members.
+    """
+    try:
+        opened = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Rejected(f"is no zip archive that can be read: {error}") from None
+    if len(opened.infolist()) > MAX_CLASS_ENTRIES:
+        raise Rejected(f"has {len(opened.infolist())} members; at most {MAX_CLASS_ENTRIES} are read")
+    return list(_leaves(opened, opened, ()))
+
+
+def _open(data: bytes) -> zipfile.ZipFile:
+    # Counted before zipfile builds an object per member; a count by the archive's own header could lie.
+    if data.count(_ENTRY) > MAX_ENTRIES:
+        raise Rejected(f"the archive has more than {MAX_ENTRIES} members")
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, EOFError) as error:
+        raise Rejected(f"is no zip archive that can be read: {_printable(error)}") from None
+    except Exception as error:  # zipfile leaks struct.error and the like on damaged headers
+        raise Rejected(f"is no zip archive that can be read: {type(error).__name__}") from None
+
+
+def _leaves(opened: zipfile.ZipFile, archive: Place | zipfile.ZipFile, above: tuple[str, ...]) -> Iterator[Leaf]:
+    seen_folders: set[tuple[str, ...]] = set()
+    for index, info in enumerate(opened.infolist()):
+        parts = _parts(info.filename)
+        if parts is None or JUNK.intersection(parts) or parts[-1].startswith("._"):
+            continue  # leaves the archive, is too deep, or is litter
+        place = MemberPlace(archive, index)
+        folders = parts if info.is_dir() else parts[:-1]
+        for depth in range(1, len(folders) + 1):
+            if folders[:depth] not in seen_folders:
+                seen_folders.add(folders[:depth])
+                yield Leaf((*above, *folders[:depth]), "folder", place, "is a folder, not a file")
+        if info.is_dir():
+            continue
+        if stat.S_ISLNK(info.external_attr >> 16):
+            yield Leaf((*above, *parts), "link", place, "is a symbolic link, not a regular file")
+        else:
+            yield Leaf((*above, *parts), "file", place)
+
+
+def _parts(name: str) -> tuple[str, ...] | None:
+    """Split a member's name; None if it is absolute, climbs, or lies too deep."""
+    name = name.replace("\\", "/")  # as some Windows programs write it
+    if name.startswith("/"):
+        return None
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if not parts or ".." in parts or len(parts) > MAX_DEPTH + 1 or max(map(len, parts)) > 255:
+        return None
+    return parts
+
+
+def _read(opened: zipfile.ZipFile, info: zipfile.ZipInfo, cap: int) -> bytes:
+    if info.flag_bits & _ENCRYPTED:
+        raise Rejected("is encrypted in the archive; zip it without a password")
+    if info.compress_type not in _METHODS:
+        raise Rejected(f"is packed by method {info.compress_type}; zip it the ordinary way (deflate)")
+    if info.file_size > cap:
+        raise Rejected(too_big(info.file_size, cap))
+    if info.file_size > _SMALL and info.file_size > MAX_RATIO * max(1, info.compress_size):
+        raise Rejected(f"unpacks to more than {MAX_RATIO} times its size")
+    try:
+        with opened.open(info) as stream:
+            data = stream.read(cap + 1)  # the size in the header may lie
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError) as error:
+        raise Rejected(f"is damaged in the archive: {_printable(error)}") from None
+    except Exception as error:  # zipfile leaks struct.error and the like on damaged headers
+        raise Rejected(f"is damaged in the archive: {type(error).__name__}") from None
+    if len(data) > cap:
+        raise Rejected(too_big(len(data), cap))
+    return data
+
+
+def _printable(error: Exception) -> str:
+    return str(error).encode("unicode_escape", "backslashreplace").decode()[:120]

@@ -1,0 +1,103 @@
+"""Read what was found: bytes, their hash, and the code in them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from autograder.intake.decode import bidi_notes, decode_python
+from autograder.intake.discover import Handed, Submission
+from autograder.intake.files import cap_for
+from autograder.intake.notebook import read_notebook
+from autograder.intake.source import Document, Rejected
+from autograder.sandbox.wire import Cell, Source
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A file that was read.
+
+    Attributes
+    ----------
+    data : bytes
+        The file, empty if it could not be read.
+    sha256 : str or None
+        Of its bytes; None if there are none.
+    digest : str
+        Identifies everything that was handed in for the exercise, written parts too: unchanged digest, unchanged
+        submission.
+    document : Document or None
+        The code; None if ``message`` says why not.
+    written : tuple of (str, bytes)
+        Written parts beside a ``.py``: printable path and bytes.
+    """
+
+    data: bytes
+    sha256: str | None
+    digest: str
+    document: Document | None
+    message: str | None = None
+    written: tuple[tuple[str, bytes], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def load(submission: Submission, handed: Handed | None = None) -> Loaded:
+    """Read a submission; never raises for what a student did.
+
+    Parameters
+    ----------
+    submission : Submission
+        As found.
+    handed : Handed, optional
+        Which of its attempts; by default the one that counts.
+    """
+    chosen = handed or submission.handed
+    written, notes = _written(submission)
+    if chosen is None or submission.status != "found":
+        digest = _digest(submission.status, submission.message or "", *(data for _, data in written))
+        return Loaded(b"", None, digest, None, submission.message, written, notes)
+    try:
+        data = chosen.place.read(cap_for(chosen.suffix))
+    except Rejected as error:
+        message = f"{chosen.file}: {error}"
+        return Loaded(b"", None, _digest("rejected", message), None, message, written, notes)
+    sha256 = hashlib.sha256(data).hexdigest()
+    digest = _digest(sha256, *(part for _, part in written)) if written else sha256
+    try:
+        document = read_document(data, submission.exercise, chosen.suffix)
+    except Rejected as error:
+        return Loaded(data, sha256, digest, None, f"{chosen.file}: {error}", written, notes)
+    return Loaded(data, sha256, digest, document, None, written, notes + document.notes)
+
+
+def read_document(data: bytes, exercise: str, suffix: str) -> Document:
+    """Read a ``.py`` or ``.ipynb``; its code runs under the exercise's name, never under one that a student chose.
+
+    Raises
+    ------
+    Rejected
+        If it cannot be read.
+    """
+    if suffix == ".ipynb":
+        return read_notebook(data, f"{exercise}.ipynb")
+    text = decode_python(data)
+    return Document(Source(f"{exercise}.py", (Cell("file", text),)), notes=bidi_notes(text, "file"))
+
+
+def _written(submission: Submission) -> tuple[tuple[tuple[str, bytes], ...], tuple[str, ...]]:
+    found: list[tuple[str, bytes]] = []
+    notes: list[str] = []
+    for part in submission.written:
+        try:
+            found.append((part.file, part.place.read(cap_for(part.suffix))))
+        except Rejected as error:
+            notes.append(f"{part.file}: {error}")
+    return tuple(found), tuple(notes)
+
+
+def _digest(*parts: str | bytes) -> str:
+    total = hashlib.sha256()
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        total.update(len(raw).to_bytes(8, "big") + raw)
+    return total.hexdigest()

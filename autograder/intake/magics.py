@@ -1,0 +1,100 @@
+"""Take IPython's own syntax out of a code cell, by rule; nothing of it is ever run.
+
+``%magic``, ``!command``, ``?help`` and ``help?`` lines go, and ``name = %magic`` or ``name = !command`` with them.
+A cell that starts with ``%%time`` or the like keeps its body; every other ``%%`` cell (``%%bash``, ``%%html``,
+``%%writefile``) goes whole.  Lines are blanked, not removed, so that line numbers stay the student's.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Cell magics whose body is ordinary Python in the notebook's own names.
+_PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene"})
+_MAGIC_LINE = re.compile(r"[ \t]*(?:[%!?]|[\w.]+(?:[ \t]*,[ \t]*[\w.]+)*[ \t]*=[ \t]*(?:!|%[A-Za-z]))")
+_HELP_LINE = re.compile(r"[ \t]*[A-Za-z_][\w.*]*(?:\[[^\]\n]*\])?\?{1,2}[ \t]*")
+# A code line in pieces: comments and strings whole, brackets, escaped line ends, plain line ends, anything else.
+# A string that never ends runs to the end of its line or of the cell: nothing is scanned twice.
+_PIECE = re.compile(
+    r"""(?P<skip>\#[^\n]*
+      | \'\'\'(?:[^'\\] | \\. | '(?!''))*+(?:\'\'\' | \\?\Z)
+      | \"\"\"(?:[^"\\] | \\. | "(?!""))*+(?:\"\"\" | \\?\Z)
+      | '(?:[^'\\\n] | \\.)*+(?:' | (?=\n) | \\?\Z)
+      | "(?:[^"\\\n] | \\.)*+(?:" | (?=\n) | \\?\Z)
+      | \\\n)
+      | (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<end>\n) | [^\#'"\\\[\](){}\n]++ | .""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+def drop_magics(text: str) -> tuple[str, bool]:
+    """Return a cell's Python and whether anything was dropped.
+
+    A line counts as a magic only where a statement begins, so ``%`` as an operator, and anything inside a string or
+    brackets, stays.
+    """
+    body, dropped = _drop_cell_magics(text)
+    kept: list[str] = []
+    position = 0
+    while position < len(body):
+        end = _line_end(body, position)
+        line = body[position:end]
+        if _MAGIC_LINE.match(line) or _HELP_LINE.fullmatch(line):
+            end = _continued(body, end)
+            kept.append(_blank(body[position:end]))
+            dropped = True
+        else:
+            end = _statement_end(body, position)
+            kept.append(body[position:end])
+        position = end
+        if position < len(body):  # the line end itself
+            kept.append("\n")
+            position += 1
+    return "".join(kept), dropped
+
+
+def _drop_cell_magics(text: str) -> tuple[str, bool]:
+    lines = text.split("\n")
+    dropped = False
+    for index, line in enumerate(lines):
+        if line.lstrip().startswith("%%"):
+            dropped = True
+            name = re.match(r"\s*%%(\w*)", line)
+            if name is None or name[1] not in _PYTHON_BODY:
+                return "", True
+            lines[index] = ""
+        elif line.strip():
+            break
+    return "\n".join(lines), dropped
+
+
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
+
+
+def _continued(text: str, end: int) -> int:
+    """Return where a magic line ends that goes on behind a backslash."""
+    while end < len(text) and text[end - 1] == "\\":
+        end = _line_end(text, end + 1)
+    return end
+
+
+def _blank(lines: str) -> str:
+    """Return as many lines; an indented one becomes ``pass``, since it may be the only line of its block."""
+    indent = lines[: len(lines) - len(lines.lstrip(" \t"))]
+    return (f"{indent}pass" if indent else "") + "\n" * lines.count("\n")
+
+
+def _statement_end(text: str, position: int) -> int:
+    """Return where the logical line ends that starts here: its line end outside strings and brackets."""
+    depth = 0
+    for piece in _PIECE.finditer(text, position):
+        kind = piece.lastgroup
+        if kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth = max(0, depth - 1)
+        elif kind == "end" and depth == 0:
+            return piece.start()
+    return len(text)

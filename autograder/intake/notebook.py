@@ -1,0 +1,144 @@
+"""Read a student's notebook: JSON of anybody's making, of which only the text of cells is used."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from autograder.intake.decode import bidi_notes, decode_text
+from autograder.intake.magics import drop_magics
+from autograder.intake.source import Document, Rejected
+from autograder.sandbox.wire import Cell, Source
+
+MAX_DEPTH = 64
+MAX_CELLS = 5_000
+MAX_CODE = 2_000_000
+"""Characters of code, and of written answers, in one notebook."""
+
+CHECK_TAG = "autograder-check"
+
+_GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+# Strings whole (so that brackets in them do not count, ended or not), else one bracket.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_UNSAFE = re.compile("[\ud800-\udfff\0]")
+
+
+def read_notebook(data: bytes, filename: str) -> Document:
+    """Read a notebook of format 3 or 4; outputs, kernel and points in it are ignored.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    filename : str
+        Name under which the code runs.
+
+    Returns
+    -------
+    Document
+        Its code cells in order, without our check cells and without magics, and its cells marked by hand.
+
+    Raises
+    ------
+    Rejected
+        If this is no notebook, or one beyond the limits.
+    """
+    notebook = _parse(decode_text(data))
+    code: list[Cell] = []
+    answers: list[Cell] = []
+    notes: list[str] = []
+    for number, cell in enumerate(_cells(notebook), start=1):
+        if not isinstance(cell, dict):
+            notes.append(f"cell {number}: is no cell and is left out")
+            continue
+        _take(cell, number, code, answers, notes)
+    for kind, cells in (("code", code), ("written answers", answers)):
+        size = sum(len(cell.text) for cell in cells)
+        if size > MAX_CODE:
+            raise Rejected(f"the notebook holds {size} characters of {kind}; at most {MAX_CODE} are read")
+    return Document(Source(filename, tuple(code)), tuple(answers), tuple(notes[:20]))
+
+
+def _parse(text: str) -> Any:
+    if not text.strip():
+        raise Rejected("the notebook is empty (0 cells); it was not saved or not uploaded whole")
+    depth = 0
+    for piece in _STRING_OR_BRACKET.finditer(text):
+        if piece[0] in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Rejected(f"the notebook's JSON is nested deeper than {MAX_DEPTH} levels")
+        elif piece[0] in "]}":
+            depth -= 1
+    try:
+        # No number in a notebook matters here, and a long one costs quadratic time to convert.
+        return json.loads(text, parse_int=_no_number, parse_float=_no_number, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise Rejected(f"the notebook is not JSON: {error.msg} in line {error.lineno}; save it again") from None
+    except (ValueError, RecursionError) as error:
+        raise Rejected(f"the notebook's JSON cannot be read: {type(error).__name__}") from None
+
+
+def _no_number(_text: str) -> float:
+    return 0.0
+
+
+def _cells(notebook: Any) -> list[Any]:
+    if not isinstance(notebook, dict):
+        raise Rejected("the file is JSON, but no notebook; it has no cells")
+    cells = notebook.get("cells")
+    if cells is None and isinstance(notebook.get("worksheets"), list):  # format 3
+        cells = []
+        for sheet in notebook["worksheets"]:
+            if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list):
+                cells += sheet["cells"]
+    if not isinstance(cells, list):
+        raise Rejected("the file is JSON, but no notebook; it has no cells")
+    if len(cells) > MAX_CELLS:
+        raise Rejected(f"the notebook has {len(cells)} cells; at most {MAX_CELLS} are read")
+    return cells
+
+
+def _take(cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cell], notes: list[str]) -> None:
+    meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+    text = _text(cell)
+    name = _id(meta, number)
+    if text is None:
+        notes.append(f"cell {number}: its text is damaged and is left out")
+    elif cell.get("cell_type") == "code":
+        if _is_check(cell, meta):
+            return
+        python, dropped = drop_magics(text)
+        if dropped:
+            notes.append(f"cell {number}: magics (% or !) are left out")
+        notes += bidi_notes(python, f"cell {number}")
+        code.append(Cell(name, python))
+    elif meta.get("grade") is True and meta.get("solution") is True:
+        answers.append(Cell(name, text))
+
+
+def _is_check(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
+    tags = _dict(cell.get("metadata")).get("tags")
+    if isinstance(tags, list) and CHECK_TAG in tags:
+        return True
+    return meta.get("grade") is True and meta.get("solution") is False
+
+
+def _text(cell: dict[str, Any]) -> str | None:
+    text = cell.get("source", cell.get("input"))  # "input" is format 3's word for code
+    if isinstance(text, list) and all(isinstance(line, str) for line in text):
+        text = "".join(text)
+    if not isinstance(text, str):
+        return None
+    # Half a surrogate pair or a NUL cannot reach the compiler; the mark in its place is an error of this cell only.
+    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _id(meta: dict[str, Any], number: int) -> str:
+    name = meta.get("grade_id")
+    return name if isinstance(name, str) and _GRADE_ID.fullmatch(name) else f"cell-{number}"
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,20 @@
+"""What a submitted file comes to: its code, its written answers, or why it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.sandbox.wire import Cell, Source
+
+
+class Rejected(Exception):
+    """A student's file that cannot be read; the text is the record's ``message``."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read: its code, its written answers (cells marked by hand) and what a reader should know."""
+
+    source: Source
+    answers: tuple[Cell, ...] = ()
+    notes: tuple[str, ...] = ()

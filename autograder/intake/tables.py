@@ -1,0 +1,242 @@
+"""The instructor's tables: who is in the class, and when something was received."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.course import Course, did_you_mean
+from autograder.intake.decode import decode_text
+from autograder.intake.names import LmsName, same, shown
+from autograder.intake.source import Rejected
+from autograder.spec import CourseError
+
+MAX_TABLE = 50_000_000
+
+# First of these that the table has is the id; then Canvas's and Moodle's own words, then what every export has.
+_IDS = (
+    "student", "student id", "username", "user name", "login", "login id", "sis login id", "sis user id", "id number",
+    "id", "identifier", "participant id", "email", "email address", "e-mail",
+)  # fmt: skip
+_NAMES = ("name", "full name", "student name", "display name")
+_GIVEN = ("first name", "given name", "firstname")
+_FAMILY = ("last name", "surname", "family name", "lastname")
+_TIME = ("time", "received", "timestamp", "submitted")
+_PARTICIPANT = re.compile(r"[Pp]articipant (?=[0-9])")  # Moodle writes "Participant 123" for 123
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student on the roster; ``aliases`` are the other ids in the row."""
+
+    student: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A class list."""
+
+    people: tuple[Person, ...]
+    _index: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Ids of everyone."""
+        return frozenset(person.student for person in self.people)
+
+    def find(self, student: str, lms: LmsName | None = None) -> str | None:
+        """Return the roster's id for a folder's name or a name of a learning management system, or None.
+
+        Such a name is looked up by its number, then by the full name if nobody else has it.
+        """
+        if student in self._index:
+            return self._index[student]
+        if lms is None:
+            return self._index.get(unicodedata.normalize("NFC", student))
+        by_number = self._index.get(lms.number)
+        return by_number if by_number is not None else self._index.get("\0" + _letters(lms.name))
+
+
+@dataclass(frozen=True)
+class Received:
+    """Verified times of submission, by student and assignment."""
+
+    times: Mapping[tuple[str, str], datetime]
+
+    def time(self, student: str, assignment: str) -> datetime | None:
+        """Return when that student's assignment was received, or None if the table does not say."""
+        return self.times.get((student, assignment))
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a class list: a CSV with a heading; the id in ``student`` (or ``id``, ``email``, ...), the name in ``name``.
+
+    The gradebook of Canvas and the grading table of Moodle are taken as they come.
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line: no id column, blank or repeated ids, wrong encoding, broken quoting.
+    """
+    heading, rows = _read_table(path)
+    gradebook = "student" in heading and bool({"id", "sis user id", "sis login id"} & set(heading))
+    columns = [name for name in _IDS if name in heading and not (gradebook and name == "student")]
+    if not columns:
+        raise CourseError(f"{path.name}:1: no column for the student's id; name one of them student, id or email")
+    people: list[Person] = []
+    first: dict[str, int] = {}
+    mistakes: list[str] = []
+    for line, row in rows:
+        if gradebook and row.get("student", "").strip() in ("Points Possible", ""):
+            continue
+        ids = list(dict.fromkeys(_PARTICIPANT.sub("", row.get(name, "")) for name in columns))
+        student = shown(unicodedata.normalize("NFC", ids[0]))
+        if not student:
+            mistakes.append(f"{path.name}:{line}: {columns[0]} is blank")
+        elif student in first:
+            mistakes.append(f"{path.name}:{line}: {student!r} stands twice; the first is in line {first[student]}")
+        else:
+            first[student] = line
+            name = row.get("student", "") if gradebook else _name(row)
+            people.append(Person(student, name, tuple(one for one in ids[1:] if one)))
+    if mistakes:
+        raise CourseError("\n".join(mistakes))
+    if not people:
+        raise CourseError(f"{path.name}: no student in it")
+    return Roster(tuple(people), _index(people))
+
+
+def _index(people: list[Person]) -> dict[str, str]:
+    """Map every id, alias and (with a NUL before it) name to the id; what two people share maps to nobody."""
+    index: dict[str, str] = {}
+    shared: set[str] = set()
+    for person in people:
+        keys = {*person.aliases, "\0" + _letters(person.name)} - {"\0"}
+        for key in keys:
+            if index.setdefault(key, person.student) != person.student:
+                shared.add(key)
+    for key in shared:
+        del index[key]
+    return index | {person.student: person.student for person in people}
+
+
+def _letters(name: str) -> str:
+    """Return a name's words in alphabetical order, so that "Ada Lovelace" and "Lovelace, Ada" meet."""
+    return " ".join(sorted(same(name.replace(",", " ")).split()))
+
+
+def _name(row: Mapping[str, str]) -> str:
+    for column in _NAMES:
+        if row.get(column):
+            return row[column]
+    parts = [next((row[column] for column in group if row.get(column)), "") for group in (_GIVEN, _FAMILY)]
+    return " ".join(part for part in parts if part)
+
+
+def read_received(path: Path, course: Course) -> Received:
+    """Read times of submission: a CSV with the columns ``student``, ``assignment`` and ``time`` (ISO, with its zone).
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line.
+    """
+    heading, rows = _read_table(path)
+    clock = next((name for name in _TIME if name in heading), None)
+    missing = [name for name in ("student", "assignment") if name not in heading] + ([] if clock else ["time"])
+    if missing or clock is None:
+        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are student, assignment, time")
+    known = [assignment.name for assignment in course.assignments]
+    times: dict[tuple[str, str], datetime] = {}
+    mistakes: list[str] = []
+    for line, row in rows:
+        key = (shown(unicodedata.normalize("NFC", row["student"])), row["assignment"])
+        moment = _moment(row[clock])
+        if not key[0]:
+            mistakes.append(f"{path.name}:{line}: student is blank")
+        elif key[1] not in known:
+            mistakes.append(f"{path.name}:{line}: no assignment {key[1]!r}{did_you_mean(key[1], known)}")
+        elif moment is None:
+            example = "such as 2026-10-23T23:59:00+02:00"
+            mistakes.append(f"{path.name}:{line}: given {row[clock]!r}; allowed: date, time and zone, {example}")
+        elif key in times:
+            mistakes.append(f"{path.name}:{line}: {key[0]!r} stands twice for {key[1]}")
+        else:
+            times[key] = moment
+    if mistakes:
+        raise CourseError("\n".join(mistakes))
+    return Received(times)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def nbgrader_time(data: bytes) -> datetime:
+    """Read nbgrader's ``timestamp.txt``: ``2025-01-10 12:00:00.123456 UTC``, or with ``+0100``; without zone it is UTC.
+
+    Raises
+    ------
+    Rejected
+        If it is none.
+    """
+    text = decode_text(data).strip()
+    text = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", text)
+    text = re.sub(r"\s+(?=[+-][0-9:]+$)", "", text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Rejected("is no time as nbgrader writes it") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Return the heading (small letters, single spaces) and the rows that are not blank, each with its line."""
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_TABLE + 1)
+        if len(raw) > MAX_TABLE:
+            raise CourseError(f"{path.name}: has more than {MAX_TABLE} bytes")
+        text = decode_text(raw)
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
+    except Rejected as error:
+        raise CourseError(f"{path.name}: {error} (in a spreadsheet: 'CSV UTF-8')") from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    heading: list[str] | None = None
+    try:
+        for cells in reader:
+            values = [cell.strip() for cell in cells]
+            if not any(values):
+                continue
+            if heading is None:
+                heading = [" ".join(value.casefold().replace("_", " ").split()) for value in values]
+            else:
+                rows.append((reader.line_num, {**dict.fromkeys(heading, ""), **_row(heading, values)}))
+    except csv.Error as error:
+        raise CourseError(f"{path.name}:{reader.line_num}: {error}; check the quotes") from None
+    if heading is None:
+        raise CourseError(f"{path.name}: is empty; the first line names the columns")
+    return heading, rows
+
+
+def _row(heading: list[str], values: list[str]) -> dict[str, str]:
+    row: dict[str, str] = {}
+    for name, value in zip(heading, values, strict=False):  # short and long lines are common in exports
+        row.setdefault(name, value)
+    return row
