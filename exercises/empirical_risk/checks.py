@@ -119,7 +119,12 @@ EXERCISE = Exercise(
                     (([[0, 1], [2, 3]], [[0, 0], [0, 0]]), 3.5),
                 ),
                 err(([], []), ([1, 2], [1, 2, 3])),
-                law("shift", "is invariant to a common shift, symmetric, and quadratic in scale", shift_inputs, shift_law),
+                law(
+                    "shift",
+                    "is invariant to a common shift, symmetric, and quadratic in scale",
+                    shift_inputs,
+                    shift_law,
+                ),
             ),
             hints=(
                 "Write down the residuals of the first public case by hand, and what is averaged over what.",
@@ -142,7 +147,9 @@ EXERCISE = Exercise(
                     ([1.0], 0.0, [0.0, 1.0], [[1.0]], [1.0], 0.0, 1.0),
                     ([1.0], 0.0, [0.0], [[1.0]], [1.0], 0.0, -1.0),
                 ),
-                law("floor", "is never below the noise variance, and equal to it at the truth", floor_inputs, floor_law),
+                law(
+                    "floor", "is never below the noise variance, and equal to it at the truth", floor_inputs, floor_law
+                ),
             ),
             hints=(
                 "Write Y - (w.x + b) as one expression in the centred variable x - mu, the noise e and a constant.",

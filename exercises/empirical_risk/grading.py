@@ -509,9 +509,7 @@ def training_error(n, d, sigma2, reps, rng):
 def one_design(n, d, sigma2, reps, rng):
     require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")
     X = rng.normal(size=(n, d))
-    return np.array(
-        [np.sum((fit(X, X.sum(1) + math.sqrt(sigma2) * rng.normal(size=n)) - 1) ** 2) for _ in range(reps)]
-    )
+    return np.array([np.sum((fit(X, X.sum(1) + math.sqrt(sigma2) * rng.normal(size=n)) - 1) ** 2) for _ in range(reps)])
 
 
 def variance_as_deviation(n, d, sigma2, reps, rng):

@@ -100,9 +100,7 @@ def linear_case_law(args, got, want):
 
 def fd_mlp_inputs(rng):
     g, h, d, n = rng(600), 3, 2, 5
-    return [
-        (g.normal(size=(h, d)), g.normal(size=h), g.normal(size=h), 0.3, g.normal(size=(n, d)), g.normal(size=n))
-    ]
+    return [(g.normal(size=(h, d)), g.normal(size=h), g.normal(size=h), 0.3, g.normal(size=(n, d)), g.normal(size=n))]
 
 
 def fd_mlp_law(args, got, want):
@@ -177,9 +175,7 @@ EXERCISE = Exercise(
                     ([1.0, 2.0], [1.0], [[1.0], [1.0]]),
                     ([1.0, 2.0], [1.0, 2.0], [1.0, 2.0]),
                 ),
-                law(
-                    "linear", "agrees with the gradient of a linear model", linear_case_inputs, linear_case_law
-                ),
+                law("linear", "agrees with the gradient of a linear model", linear_case_inputs, linear_case_law),
             ),
             hints=(
                 "Every output s contributes its error times its own row of J. How many outputs does the mean count?",
@@ -217,9 +213,7 @@ EXERCISE = Exercise(
             points=4,
             summary="a gradient by finite differences",
             checks=(
-                hand(
-                    ((Probe("linear"), [1.0, 5.0]), np.array([3.0, -2.0])), tolerance=Tolerance(1e-8, 1e-8)
-                ),
+                hand(((Probe("linear"), [1.0, 5.0]), np.array([3.0, -2.0])), tolerance=Tolerance(1e-8, 1e-8)),
                 err((Probe("zero"), [])),
             ),
             hints=(
@@ -240,9 +234,7 @@ EXERCISE = Exercise(
                     ((Probe("identity"), [4, 2], 0.5, 1), np.array([[4.0, 2.0], [2.0, 1.0]])),
                 ),
                 err((Probe("identity"), [1.0], 0.0, 3), (Probe("identity"), [1.0], 0.1, -1)),
-                law(
-                    "alias", "is right for a gradient that reuses its buffer", alias_inputs, alias_law, group="value"
-                ),
+                law("alias", "is right for a gradient that reuses its buffer", alias_inputs, alias_law, group="value"),
             ),
             hints=(
                 "How many rows does the path of 0 steps have?",

@@ -109,20 +109,17 @@ LINEAR = Secret(
         perf(draw_tall, "a million samples", tolerance=MAX_NORM),
     ),
     misconceptions=(
-        Misconception(
-            "1a", "sign reversed", reversed_sign, "Take one step against your gradient: does the loss fall?"
-        ),
+        Misconception("1a", "sign reversed", reversed_sign, "Take one step against your gradient: does the loss fall?"),
         Misconception("1b", "factor 2 dropped", no_two, "The loss has no 1/2."),
         Misconception("1c", "not averaged", not_averaged, "Duplicate the rows."),
+        Misconception("1d", "divided by n*d", over_entries, "The average runs over samples, not over matrix entries."),
         Misconception(
-            "1d", "divided by n*d", over_entries, "The average runs over samples, not over matrix entries."
+            "1e",
+            "mean residual times mean input",
+            mean_times_mean,
+            "Is the mean of a product the product of the means?",
         ),
-        Misconception(
-            "1e", "mean residual times mean input", mean_times_mean, "Is the mean of a product the product of the means?"
-        ),
-        Misconception(
-            "1f", "Column y broadcasts to an n x n residual", column_target, "Print the shape of Xw-y."
-        ),
+        Misconception("1f", "Column y broadcasts to an n x n residual", column_target, "Print the shape of Xw-y."),
     ),
     alternatives=(Alternative("loop over samples", linear_loop), Alternative("einsum", linear_einsum)),
 )

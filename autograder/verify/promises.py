@@ -1,0 +1,92 @@
+"""What a room promises beside its checks: its files, its stub, its hints; and the oldest cheat against it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from autograder.checks import Example, show
+from autograder.paper import PartPaper
+from autograder.rooms import Room
+from autograder.spec import Part, Value
+
+FILES = frozenset({"README.md", "checks.py", "grading.py", "figure.py"})
+LEAKS = ("reference", "grading", "scipy")
+
+
+def room_problems(room: Room) -> Iterator[str]:
+    """Yield the promises of a room's files that do not hold, each with the next step."""
+    names = {p.name for p in room.path.iterdir() if p.name != "__pycache__"}
+    wanted = FILES | {room.stub.name}
+    for name in sorted(wanted - names):
+        yield f"{name} is missing: `autograder new` shows what it holds"
+    for name in sorted(names - wanted):
+        yield f"{name} does not belong into a room: move it out"
+    if room.stub.is_file():
+        yield from _stub_problems(room)
+    yield from _leaks(room)
+    if "README.md" in names:
+        text = (room.path / "README.md").read_text(encoding="utf-8")
+        for part in room.exercise.parts:
+            if part.name not in text:
+                yield f"README.md does not say what {part.name} asks: add a section"
+    for part in room.exercise.parts:
+        yield from _part_problems(part)
+
+
+def _stub_problems(room: Room) -> Iterator[str]:
+    tree = ast.parse(room.stub.read_text(encoding="utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for part in room.exercise.parts:
+        if part.kind == "manual":
+            continue
+        node = functions.pop(part.name, None)
+        if node is None:
+            yield f"{room.stub.name} has no function {part.name}: add the stub"
+        elif ast.get_docstring(node) is None:
+            yield f"{room.stub.name}: {part.name} has no docstring: say shapes, dtypes and errors"
+        elif not isinstance(node.body[-1], ast.Raise):
+            yield f"{room.stub.name}: {part.name} must end with `raise NotImplementedError`"
+    for name in functions:
+        yield f"{room.stub.name}: {name} is no part of the exercise: remove it or list it in checks.py"
+
+
+def _leaks(room: Room) -> Iterator[str]:
+    tree = ast.parse(room.checks_source)
+    for node in ast.walk(tree):
+        modules = (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+        for module in modules:
+            if set(module.split(".")) & set(LEAKS):
+                yield f"checks.py imports {module}, which students do not have: move that check to grading.py"
+
+
+def _part_problems(part: Part) -> Iterator[str]:
+    if len(part.hints) != 3 or not all(hint.strip() for hint in part.hints):
+        yield f"{part.name}: three hints are needed, from general to specific"
+    if not part.summary:
+        yield f"{part.name}: the summary is empty"
+    if part.kind == "function" and not part.checks:
+        yield f"{part.name}: there is no public check"
+
+
+def public_table(part: PartPaper) -> Callable[..., Value]:
+    """Return the oldest cheat: a table of the public answers, and ValueError for everything else."""
+    table: dict[str, Value] = {}
+    for asked in part.asked:
+        if asked.visibility == "public" and isinstance(asked.check, Example):
+            for call, want in zip(asked.calls, asked.check.wanted(asked.expected), strict=True):
+                table[show(call.args)] = getattr(want, "low", want)
+
+    def cheat(*args: Value) -> Value:
+        key = show(args)
+        if key not in table:
+            raise ValueError("not in the table")
+        return table[key]
+
+    return cheat

@@ -1,0 +1,128 @@
+"""What verification found, as data, JSON and text with the kill matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class MisconceptionResult:
+    """One misconception against the checks of its part.
+
+    ``caught_by`` names the checks that fail; ``recognisable`` says whether its outputs differ from the right ones on a
+    compared case; ``named`` whether the grader then names it, ``together_with`` what it names beside it.
+    """
+
+    id: str
+    title: str
+    caught_by: tuple[str, ...]
+    recognisable: bool
+    named: bool
+    together_with: tuple[str, ...]
+    score: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is caught, and named where it can be."""
+        return bool(self.caught_by) and (self.named or not self.recognisable)
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """Everything verified about one part; ``problems`` are the promises that do not hold."""
+
+    name: str
+    number: str
+    kind: str
+    points: float
+    examined: bool
+    checks: tuple[str, ...] = ()
+    seconds: tuple[tuple[str, float], ...] = ()
+    reference: float = 0.0
+    strict: float | None = None
+    stub: str = ""
+    table: float = 0.0
+    alternatives: tuple[tuple[str, float], ...] = ()
+    misconceptions: tuple[MisconceptionResult, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RoomResult:
+    """A room's parts and the promises of the room as a whole that do not hold."""
+
+    name: str
+    number: str
+    title: str
+    points: float
+    parts: tuple[PartResult, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def all_problems(self) -> tuple[str, ...]:
+        """Problems of the room and of its parts."""
+        return (*self.problems, *(f"{part.name}: {text}" for part in self.parts for text in part.problems))
+
+    @property
+    def cost(self) -> float:
+        """Processor seconds of the ordinary checks at the reference's speed."""
+        return sum(s for part in self.parts for name, s in part.seconds if not name.startswith("scaling:"))
+
+
+def as_json(rooms: Sequence[RoomResult]) -> dict[str, Any]:
+    """Return the results of a verification as JSON data, version 1."""
+    wrong = [m for room in rooms for part in room.parts for m in part.misconceptions]
+    return {
+        "version": 1,
+        "ok": not any(room.all_problems for room in rooms),
+        "rooms": len(rooms),
+        "parts": sum(len(room.parts) for room in rooms),
+        "points": sum(room.points for room in rooms),
+        "misconceptions": len(wrong),
+        "caught": sum(bool(m.caught_by) for m in wrong),
+        "recognisable": sum(m.recognisable for m in wrong),
+        "named": sum(m.named for m in wrong),
+        "exercises": [
+            asdict(room) | {"cost": round(room.cost, 4), "problems": list(room.all_problems)} for room in rooms
+        ],
+    }
+
+
+def as_text(room: RoomResult, *, matrix: bool = True) -> str:
+    """Return a room's result as text, with the kill matrix."""
+    return "\n".join(_lines(room, matrix))
+
+
+def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
+    verdict = "every promise holds" if not room.all_problems else f"{len(room.all_problems)} promises do not hold"
+    yield f"{room.number} {room.name}: {room.title} ({room.points:g} points, {verdict})"
+    for part in room.parts:
+        if not part.examined:
+            yield f"  {part.number} {part.name}: {part.kind} part, {part.points:g} points, not examined yet"
+            continue
+        wrong = part.misconceptions
+        named = sum(m.named for m in wrong)
+        yield (
+            f"  {part.number} {part.name}: reference {part.reference:g}/{part.points:g}, "
+            f"{len(part.alternatives)} alternatives, {sum(bool(m.caught_by) for m in wrong)} of {len(wrong)} "
+            f"misconceptions caught, {named} of {sum(m.recognisable for m in wrong)} recognisable named"
+        )
+        if matrix and wrong:
+            yield from _matrix(part)
+    costs = sorted(((s, f"{part.name}.{name}") for part in room.parts for name, s in part.seconds), reverse=True)
+    yield (
+        f"  processor time at the reference's speed: {room.cost:.3f} s, scaling checks aside; costliest: "
+        + ", ".join(f"{name} {seconds:.3f} s" for seconds, name in costs[:3])
+    )
+    yield from (f"  PROBLEM {text}" for text in room.all_problems)
+
+
+def _matrix(part: PartResult) -> Iterator[str]:
+    names = list(dict.fromkeys(part.checks))
+    yield "      " + "misconception".ljust(46) + " ".join(name[:8].rjust(8) for name in names) + "  named"
+    for wrong in part.misconceptions:
+        cells = " ".join(("x" if name in wrong.caught_by else ".").rjust(8) for name in names)
+        told = "yes" if wrong.named else "no" if wrong.recognisable else "-"
+        yield "      " + f"{wrong.id} {wrong.title}"[:45].ljust(46) + cells + f"  {told}"
