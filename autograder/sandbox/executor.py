@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,8 +10,6 @@ from typing import Literal, Protocol
 from autograder.spec import Limits
 
 ChildEnding = Literal["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]
-
-_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
 class GraderError(Exception):
@@ -25,12 +22,15 @@ class SandboxUnavailable(GraderError):
 
 def sealed(data: bytes, name: str) -> int:
     """Return the descriptor of an anonymous file with these bytes, which nobody can change any more."""
+    import fcntl  # Windows has none, and the student's check reads this module there
+
+    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
     fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(fd, view) :]
-        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
     except BaseException:
         os.close(fd)
         raise
