@@ -1,0 +1,108 @@
+"""The command line: one program, each command in a module of its own that is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from autograder import __version__
+from autograder.spec import CourseError
+
+COMMANDS = {
+    "list": ("student", "exercises: done, failing, not started; what is next"),
+    "check": ("student", "run the public checks on your answers"),
+    "hint": ("student", "the next hint for an exercise"),
+    "reset": ("student", "the untouched stub back; your file is kept"),
+    "plot": ("student", "the figure of an exercise"),
+    "new": ("author", "a new room from a template"),
+    "verify": ("author", "prove every promise of the rooms, with the kill matrix"),
+    "grade": ("instructor", "grade everything below a path"),
+    "show": ("instructor", "one result with its evidence"),
+    "replay": ("instructor", "the same verdict again from the store"),
+    "demo": ("demo", "a lifelike class, graded"),
+    "doctor": ("doctor", "sandbox layers, backend, versions: what is missing and what it costs"),
+}
+"""Command name: module below ``autograder.cli`` that defines it, and its one-line help."""
+
+
+class Lazy(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import and return a command."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"autograder.cli.{COMMANDS[name][0]}")
+        command = getattr(module, f"{name}_command")
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Name the nearest command for an unknown one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
+
+
+@click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="autograder")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    r"""Exercises on Mean Squared Error: check your answers, grade a class.
+
+    Without a command: where you are and what is next.
+
+    \b
+    Examples:
+      autograder check empirical_risk
+      autograder grade submitted --assignment ps1 --out results
+      autograder COMMAND --help
+    """
+    if ctx.invoked_subcommand is None:
+        command = cli.get_command(ctx, "list")
+        if command is not None:
+            ctx.invoke(command)
+
+
+def main() -> None:
+    """Run the program: mistakes of a course are one line on stderr and exit code 2."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except CourseError as error:
+        click.echo(f"error: {printable(str(error))}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # the reader of a pipe left; Python would complain again while closing stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def printable(text: str) -> str:
+    """Return text without anything that a terminal would obey: control, escape and bidirectional characters."""
+    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
