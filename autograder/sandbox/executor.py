@@ -17,7 +17,7 @@ class GraderError(Exception):
 
 
 class SandboxUnavailable(GraderError):
-    """This machine lacks a layer without which no untrusted code is run."""
+    """A layer is missing here without which no untrusted code is run."""
 
 
 def sealed(data: bytes, name: str) -> int:
@@ -108,5 +108,5 @@ class Executor(Protocol):
         Raises
         ------
         GraderError
-            If the child could not be set up, twice in a row.
+            If the sandbox itself fails.  A child that could not be set up is no error: it leaves no frame.
         """

@@ -1,0 +1,78 @@
+"""The set-up of one child, between the fork and the first byte of its job."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from autograder.sandbox import kernel, landlock, rlimits
+from autograder.sandbox.seccomp import Filter
+
+JOB, SHEET, RESULT, OUTPUT = 3, 4, 5, 6
+"""Where the fork server finds the descriptors of a request, and where the child keeps them."""
+
+REQUEST = struct.Struct("<QI")
+"""A request to the fork server: bytes of address space beyond the idle process, seconds of processor time in all."""
+
+SETUP_FAILED = b"sandbox: "
+"""How a child that could not be set up begins its only message; no frame begins like this."""
+
+EXIT_MEMORY = 1
+"""How a child without memory ends: so does OpenBLAS when an allocation fails."""
+
+_exit = os._exit  # taken before a student can replace it
+Harness = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every child of a server does to itself, prepared before the fork.
+
+    ``ruleset`` is a Landlock ruleset or -1, ``filter`` the short seccomp filter or None, ``address_space`` what the
+    idle server uses.
+    """
+
+    harness: Harness
+    ruleset: int
+    filter: Filter | None
+    drop_capabilities: bool
+    limits: bool
+    address_space: int
+
+
+def become(plan: Plan, request: bytes, has_output: bool) -> NoReturn:
+    """Turn a fresh fork of the server into a child, run its job and end."""
+    try:
+        memory, cpu_seconds = REQUEST.unpack(request)
+        _confine(plan, memory, cpu_seconds, has_output)
+    except BaseException as error:
+        # The grader reads this instead of frames; the student's code has not been touched yet.
+        os.write(RESULT, SETUP_FAILED + f"{type(error).__name__}: {error}".encode()[:500])
+        _exit(70)
+    try:
+        plan.harness(JOB, SHEET, RESULT)
+    except MemoryError:
+        _exit(EXIT_MEMORY)
+    except BaseException:  # frames are missing, which is all that the grader needs to know
+        _exit(2)
+    _exit(0)  # no exit handlers, no flushing: whatever was registered is the student's
+
+
+def _confine(plan: Plan, memory: int, cpu_seconds: int, has_output: bool) -> None:
+    if has_output:
+        os.dup2(OUTPUT, 1)
+        os.dup2(OUTPUT, 2)
+    if plan.drop_capabilities:
+        kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a fork clears it, and so does a change of user
+    if plan.ruleset >= 0:
+        landlock.restrict(plan.ruleset)
+    os.closerange(OUTPUT, 2**31 - 1)
+    if plan.limits:
+        rlimits.limit_child(plan.address_space + memory, cpu_seconds)
+    if plan.filter is not None:
+        plan.filter.install()

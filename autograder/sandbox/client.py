@@ -1,0 +1,150 @@
+"""The grader's side of the sandbox: one job in, frames and an ending out, limits kept from here."""
+
+from __future__ import annotations
+
+import os
+import socket
+from types import TracebackType
+
+from autograder.sandbox.budget import MemoryBudget
+from autograder.sandbox.child import REQUEST
+from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle, sealed
+from autograder.sandbox.launch import Server, ServerDied, Settings, installed, start
+from autograder.sandbox.layers import LayerReport
+from autograder.sandbox.watch import Watch
+from autograder.spec import Limits
+
+TOTAL_FACTOR = 30
+"""The calls of one child together may use this many times the processor time of one."""
+
+WALL_FACTOR = 3
+"""A call may take this many times its processor time by the clock."""
+
+_NUMPY = ("numpy", "numpy.linalg", "numpy.random", "autograder.checks")
+_SCIPY = (*_NUMPY, "scipy", "scipy.linalg", "scipy.special", "scipy.optimize", "scipy.stats")
+
+
+class Sandbox:
+    """Runs jobs one after the other, each in a fresh confined child; an :class:`Executor`.
+
+    Use it as a context manager, in the process and thread that made it.  A fork costs more the more memory is mapped,
+    so a second server with SciPy is started only when a job mentions it.
+
+    Parameters
+    ----------
+    unsafe : bool
+        Run even if a required layer is missing.
+    budget : MemoryBudget, optional
+        Shared with other workers of this machine; a child starts when its memory is free in it.
+    keep_output : int
+        How many bytes of what is printed to keep, in ``ChildResult.output``.
+    settings : Settings, optional
+        How servers are started, for tests and measurements; ``unsafe`` is then read from there.
+    """
+
+    def __init__(
+        self,
+        *,
+        unsafe: bool = False,
+        budget: MemoryBudget | None = None,
+        keep_output: int = 0,
+        settings: Settings | None = None,
+    ) -> None:
+        self._settings = settings or Settings(unsafe=unsafe)
+        self._budget = budget
+        self._keep_output = keep_output
+        self._servers: dict[tuple[str, ...], Server] = {}
+        self._scipy: bool | None = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all servers and their children."""
+        while self._servers:
+            self._servers.popitem()[1].close()
+
+    @property
+    def layers(self) -> tuple[LayerReport, ...]:
+        """What is in force, as the server reported after it confined itself.
+
+        Raises
+        ------
+        GraderError
+            If no server can be started.
+        """
+        return self._server(_NUMPY).layers
+
+    def execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+        """Run a job in a fresh child.
+
+        Parameters
+        ----------
+        job : bytes
+            What :func:`autograder.sandbox.wire.encode_job` returns.
+        sheet : SheetHandle
+            The calls that the job's plan names.
+        limits : Limits
+            Processor time and memory of each call; the clock allows three times the time.
+
+        Returns
+        -------
+        ChildResult
+            Without any frame if the child could not be set up.
+
+        Raises
+        ------
+        GraderError
+            If the sandbox cannot be started, or its server dies twice in a row.
+        """
+        if self._budget is None:
+            return self._execute(job, sheet, limits)
+        with self._budget.reserve(limits.memory_bytes):
+            return self._execute(job, sheet, limits)
+
+    def _execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+        flavour = _SCIPY if b"scipy" in job and self._has_scipy() else _NUMPY
+        for _ in range(2):
+            server = self._server(flavour)
+            try:
+                return self._in_child(server, job, sheet, limits)
+            except BaseException as error:
+                # the server may be in the middle of a job: only a new one is in a known state
+                self._servers.pop(flavour).close()
+                if not isinstance(error, ServerDied | OSError):
+                    raise
+                cause = error
+        raise GraderError(f"the sandbox died twice while it ran a submission: {cause}") from cause
+
+    def _server(self, flavour: tuple[str, ...]) -> Server:
+        if flavour not in self._servers:
+            self._servers[flavour] = start(self._settings, flavour)
+        return self._servers[flavour]
+
+    def _has_scipy(self) -> bool:
+        if self._scipy is None:
+            self._scipy = installed("scipy")
+        return self._scipy
+
+    def _in_child(self, server: Server, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+        total = max(1, round(limits.cpu_seconds * TOTAL_FACTOR))
+        request = REQUEST.pack(limits.memory_bytes + sheet.size + len(job), total)
+        ours: list[int] = []
+        theirs: list[int] = []
+        try:
+            theirs.append(sealed(job, "job"))
+            for _ in range(2 if self._keep_output else 1):
+                for end, side in zip(os.pipe2(os.O_CLOEXEC), (ours, theirs), strict=True):
+                    side.append(end)
+            job_fd, *ends = theirs
+            socket.send_fds(server.control, [request], [job_fd, sheet.fd, *ends])
+            while theirs:
+                os.close(theirs.pop())
+            watch = Watch(server.control, ours[0], ours[1] if self._keep_output else -1, self._keep_output)
+            return watch.run(limits.cpu_seconds, limits.cpu_seconds * WALL_FACTOR, float(total))
+        finally:
+            for fd in (*ours, *theirs):
+                os.close(fd)

@@ -1,0 +1,126 @@
+"""The few kernel calls that Python's library does not offer, through ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from typing import Any
+
+from autograder.sandbox.syscalls import machine, number
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
+PR_SET_NO_NEW_PRIVS = 38
+
+CLONE_PIDFD = 0x00001000
+CLONE_THREAD = 0x00010000
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+_CAPABILITY_VERSION_3 = 0x20080522
+
+# PyDLL keeps the interpreter's lock during the call: a child that is cloned in the middle of one must still hold it.
+_libc = ctypes.PyDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+
+def _failed() -> OSError:
+    code = ctypes.get_errno()
+    return OSError(code, os.strerror(code))
+
+
+def syscall(name: str, *arguments: Any) -> int:
+    """Make a system call by name; integers are passed as 64 bits.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses, or this machine's number is not known.
+    """
+    here = machine()
+    at = number(name, here) if here else None
+    if at is None:
+        raise OSError(38, f"no system call {name} on this machine")
+    wide = [ctypes.c_long(item) if isinstance(item, int) else item for item in arguments]
+    result: int = _libc.syscall(ctypes.c_long(at), *wide)
+    if result < 0:
+        raise _failed()
+    return result
+
+
+def prctl(option: int, *arguments: Any) -> None:
+    """Change an attribute of this process.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses.
+    """
+    wide = [ctypes.c_ulong(item) if isinstance(item, int) else item for item in arguments]
+    wide += [ctypes.c_ulong(0)] * (4 - len(wide))
+    if _libc.prctl(option, *wide) != 0:
+        raise _failed()
+
+
+def unshare(flags: int) -> None:
+    """Move this process into new namespaces.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses.
+    """
+    if _libc.unshare(flags) != 0:
+        raise _failed()
+
+
+def drop_capabilities() -> None:
+    """Give up every capability for good (with no-new-privileges set, nothing brings one back)."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    syscall("capset", header, (ctypes.c_uint32 * 6)())
+
+
+def fork(flags: int) -> tuple[int, int]:
+    """Fork into new namespaces.
+
+    Parameters
+    ----------
+    flags : int
+        ``CLONE_NEW...`` flags; with none of them this is ``os.fork``.
+
+    Returns
+    -------
+    pid, pidfd : int
+        In the parent the child's process id and a descriptor of it; in the child 0 and -1.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses.
+
+    Notes
+    -----
+    The process must have one thread only.  The C library's fork handlers do not run: they guard against other
+    threads and against BLAS threads, and there are none.
+    """
+    if not flags:
+        pid = os.fork()
+        return (0, -1) if pid == 0 else (pid, os.pidfd_open(pid))
+    pidfd = ctypes.c_int(-1)
+    ctypes.pythonapi.PyOS_BeforeFork()
+    try:
+        pid = syscall("clone", flags | CLONE_PIDFD | signal.SIGCHLD, 0, ctypes.byref(pidfd), 0, 0)
+    except OSError:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+        raise
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return 0, -1
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    return pid, pidfd.value

@@ -1,0 +1,237 @@
+"""The fork server: a clean interpreter that confines itself once and then forks a child per request.
+
+It is started by exec, so nothing of the grader was ever in its memory, and it never reads a job: it hands the
+descriptors to the child.  A request is :data:`autograder.sandbox.child.REQUEST` with the descriptors of job, sheet,
+result and, if wanted, output; the answers are :data:`STARTED` with a descriptor of the child, then :data:`ENDED`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+from dataclasses import asdict, dataclass
+from typing import NoReturn
+
+from autograder.sandbox import child, kernel, landlock, namespaces, rlimits, seccomp
+from autograder.sandbox.layers import LayerReport, missing
+
+STARTED = struct.Struct("<cQ")
+"""``S`` and the child's process id."""
+
+ENDED = struct.Struct("<ciddQ")
+"""``E``, wait status, user and system seconds, peak resident KiB."""
+
+_HIGH = 40  # descriptors that stay open live here, so that those of a request always arrive at 3, 4, 5, 6
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/lib/locale")
+_SYSTEM_DEVICES = ("/dev/zero", "/dev/urandom", "/dev/random")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the client tells a server it starts, as JSON on the command line.
+
+    Attributes
+    ----------
+    control : int
+        Descriptor of the control socket.
+    root : str
+        The directory that holds the ``autograder`` package: on the path while the server loads, then never again.
+    libraries : tuple of str
+        Site directories that become the end of ``sys.path``.
+    preload : tuple of str
+        Modules to have loaded before the first fork; one that is not installed is left out.
+    harness : str
+        The module whose ``run(job, sheet, result)`` a child calls.
+    without : tuple of str
+        Layers to leave out, for tests and measurements.
+    unsafe : bool
+        Serve even if a required layer is missing.
+    """
+
+    control: int
+    root: str
+    libraries: tuple[str, ...]
+    preload: tuple[str, ...]
+    harness: str
+    without: tuple[str, ...]
+    unsafe: bool
+
+
+def main() -> NoReturn:
+    """Read the configuration from the command line, confine this process and serve until the grader goes."""
+    config = Config(**json.loads(sys.argv[1]))
+    control = socket.socket(fileno=_high(config.control))
+    try:
+        plan, reports = _prepare(config)
+        refused = [] if config.unsafe else missing(reports)
+        hello = {"refused": refused, "layers": [asdict(report) for report in reports]}
+    except Exception as error:
+        hello = {"error": f"{type(error).__name__}: {error}"}
+    control.send(json.dumps(hello).encode())
+    if "error" in hello or hello["refused"]:
+        os._exit(1)
+    for standard in (1, 2):
+        os.dup2(0, standard)  # standard input is /dev/null already
+    gc.collect()
+    gc.freeze()
+    _serve(control, plan, kernel.CLONE_NEWPID if _holds(reports, "pid_namespace") else 0)
+    os._exit(0)
+
+
+def _high(fd: int) -> int:
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    os.close(fd)
+    return moved
+
+
+def _holds(reports: list[LayerReport], name: str) -> bool:
+    return missing(reports, [name]) == []
+
+
+# --- confinement -----------------------------------------------------------------------------------------------
+
+
+def _prepare(config: Config) -> tuple[child.Plan, list[LayerReport]]:
+    """Load everything, then give up everything; the order is that of the rights each step still needs."""
+    skip = frozenset(config.without)
+    standard = tuple(sys.path[1:])  # the isolated interpreter's own library; the first entry is the root
+    harness = _load(config)
+    reports = [_first_to_go()]
+    readable = _readable(config, standard)
+    left = namespaces.unshare_from_root(skip)
+    reports.append(LayerReport("user", "missing") if "user" in skip else namespaces.become_nobody(readable))
+    reports += namespaces.unshare_all(skip, left)
+    reports.append(_pid_namespace(skip))
+    address_space = rlimits.idle_address_space() + rlimits.SLACK
+    if "limits" not in skip:
+        rlimits.limit_server(_holds(reports, "user_namespace"))
+    reports.append(LayerReport("limits", "missing" if "limits" in skip else "in force"))
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    reports += [LayerReport("not_dumpable", "in force"), LayerReport("no_new_privileges", "in force")]
+    ruleset = _landlock(skip, readable, reports)
+    short = _seccomp(skip, reports)
+    plan = child.Plan(harness, ruleset, short, "user" not in skip, "limits" not in skip, address_space)
+    return plan, reports
+
+
+def _load(config: Config) -> child.Harness:
+    sys.path.extend(config.libraries)
+    for name in config.preload:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not name.startswith(error.name):
+                raise
+    run: child.Harness = importlib.import_module(config.harness).run
+    _forget(config.root)
+    return run
+
+
+def _forget(root: str) -> None:
+    """Make the course's checkout unimportable, and leave no trace of the command line."""
+    sys.path[:] = [entry for entry in sys.path if entry != root]
+    sys.path_importer_cache.pop(root, None)
+    sys.argv[:] = [""]
+    sys.orig_argv[:] = [""]
+
+
+def _readable(config: Config, standard: tuple[str, ...]) -> list[str]:
+    """Return what a child may read: the standard library, the site directories, this package, shared libraries."""
+    mapped: set[str] = set()
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
+        for line in file:
+            fields = line.rstrip("\n").split(maxsplit=5)
+            if len(fields) == 6 and ".so" in fields[5] and fields[5].startswith("/"):
+                mapped.add(os.path.dirname(fields[5]))
+    package = os.path.join(config.root, "autograder")
+    return [*standard, *config.libraries, package, *sorted(mapped), *_SYSTEM_FILES]
+
+
+def _first_to_go() -> LayerReport:
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("1000")
+    except OSError as error:
+        return LayerReport("first_to_go", "missing", str(error.strerror))
+    return LayerReport("first_to_go", "in force")
+
+
+def _pid_namespace(skip: frozenset[str]) -> LayerReport:
+    if namespaces.pid_namespaces_work(skip):
+        return LayerReport("pid_namespace", "in force")
+    return LayerReport("pid_namespace", "missing", "the child is killed by its own descriptor; it cannot fork anyway")
+
+
+def _landlock(skip: frozenset[str], readable: list[str], reports: list[LayerReport]) -> int:
+    version = 0 if "landlock" in skip else landlock.abi()
+    if not version:
+        note = "this kernel has no Landlock: files and sockets are guarded by the user and seccomp alone"
+        reports += [LayerReport(name, "missing", note) for name in ("landlock", "landlock_network", "landlock_scopes")]
+        return -1
+    ruleset = landlock.ruleset(version, [*readable, *_SYSTEM_DEVICES], ["/dev/null"])
+    landlock.restrict(ruleset)
+    reports.append(LayerReport("landlock", "in force", f"version {version}"))
+    for name, since in (("landlock_network", 4), ("landlock_scopes", 6)):
+        older = LayerReport(name, "missing", f"Landlock {version}; it came with {since}; seccomp refuses the same")
+        reports.append(older if version < since else LayerReport(name, "in force"))
+    return _high(ruleset)
+
+
+def _seccomp(skip: frozenset[str], reports: list[LayerReport]) -> seccomp.Filter | None:
+    both = None if "seccomp" in skip else seccomp.filters()
+    if both is None:
+        reports.append(LayerReport("seccomp", "missing", "not set up for this machine's processor"))
+        return None
+    allow_list, short = both
+    try:
+        allow_list.install()
+    except OSError as error:
+        reports.append(LayerReport("seccomp", "missing", str(error.strerror)))
+        return None
+    reports.append(LayerReport("seccomp", "in force"))
+    return short
+
+
+# --- serving ---------------------------------------------------------------------------------------------------
+
+
+def _serve(control: socket.socket, plan: child.Plan, flags: int) -> None:
+    """Fork a child per request, one after the other, until the grader closes the control socket."""
+    while True:
+        request, fds, _, _ = socket.recv_fds(control, child.REQUEST.size, 4)
+        if not request:
+            return
+        if list(fds) != list(range(child.JOB, child.JOB + len(fds))):
+            return  # the grader sees the socket close and starts another server
+        pid, pidfd = kernel.fork(flags)
+        if pid == 0:
+            child.become(plan, request, len(fds) > child.OUTPUT - child.JOB)
+        for fd in fds:
+            os.close(fd)
+        socket.send_fds(control, [STARTED.pack(b"S", pid)], [pidfd])
+        if not _outlive(control, pid, pidfd):
+            return
+
+
+def _outlive(control: socket.socket, pid: int, pidfd: int) -> bool:
+    """Wait for the end of a child and report it; kill it if the grader goes first, and return False."""
+    waiting = select.poll()
+    waiting.register(pidfd, select.POLLIN)
+    waiting.register(control, select.POLLIN)
+    abandoned = all(fd != pidfd for fd, _ in waiting.poll())
+    if abandoned:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    os.close(pidfd)
+    if not abandoned:
+        control.send(ENDED.pack(b"E", status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss))
+    return not abandoned

@@ -1,0 +1,229 @@
+"""Watching one child: collecting its frames, keeping its limits, naming its end.
+
+On the fast path the parent sleeps until the server reports the end, and reads everything at once; every few
+milliseconds it looks whether a call is over its limits.  What the child sends is data that anybody may have forged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import socket
+import time
+
+from autograder.sandbox.child import EXIT_MEMORY, SETUP_FAILED
+from autograder.sandbox.executor import ChildEnding, ChildResult
+from autograder.sandbox.frames import Done, decode_frame, take_frames
+from autograder.sandbox.launch import ServerDied
+from autograder.sandbox.server import ENDED, STARTED
+from autograder.sandbox.values import ProtocolError
+
+MAX_RESULT = 512 << 20
+"""All bytes that one child may send."""
+
+MAX_FRAMES = 100_000
+"""All frames that one child may send."""
+
+_SHORTEST_LOOK, _LONGEST_LOOK = 4.0, 20.0  # milliseconds between two looks
+_READ = 1 << 16
+_READ_AT_ONCE = 16 << 20
+_LARGE_PIPE = 1 << 20
+_DEATH_SECONDS = 30.0
+
+
+class Watch:
+    """One child from its start to its end.
+
+    Parameters
+    ----------
+    control : socket
+        The server's control socket, to which the request has just been sent.
+    result, output : int
+        The reading ends of the child's pipes; ``output`` is -1 if there is none.
+    keep_output : int
+        How much of the output to keep; the rest is read and dropped.
+    """
+
+    def __init__(self, control: socket.socket, result: int, output: int, keep_output: int) -> None:
+        self._control = control
+        self._result = result
+        self._output = output
+        self._keep_output = keep_output
+        self._printed = bytearray()
+        self._received = bytearray()
+        self._size = 0
+        self._frames: list[bytes] = []
+        self._frame_cpu: list[float] = []
+        self._clock = 0
+        self._cpu = 0.0  # processor time at the last look
+        self._cpu_at_frame = 0.0
+        self._started = self._time_at_frame = time.monotonic()
+        self._stopped: tuple[ChildEnding, str] | None = None
+        os.set_blocking(result, False)
+        if output >= 0:
+            os.set_blocking(output, False)
+
+    def run(self, cpu_limit: float, wall_limit: float, cpu_total: float) -> ChildResult:
+        """Return what the child sent until it ended or was ended.
+
+        Parameters
+        ----------
+        cpu_limit, wall_limit : float
+            Seconds that may pass between two frames, of processor time and by the clock.
+        cpu_total : float
+            Seconds of processor time for the whole child; the clock allows as many times more as for a call.
+
+        Raises
+        ------
+        ServerDied
+            If the server did.
+        """
+        message, fds, _, _ = socket.recv_fds(self._control, STARTED.size, 1)
+        if len(message) != STARTED.size or len(fds) != 1:
+            raise ServerDied("the server died before it started a child")
+        pidfd = fds[0]
+        try:
+            self._clock = (~STARTED.unpack(message)[1] << 3) | 2  # the kernel's name for a process's clock
+            total_wall = cpu_total * wall_limit / cpu_limit
+            status, cpu = self._until_end(pidfd, cpu_limit, wall_limit, total_wall)
+        finally:
+            os.close(pidfd)
+        self._cpu = max(self._cpu, cpu)
+        self._drain()
+        ending, detail = self._stopped or self._ending(status, cpu >= cpu_total - 0.5)
+        if ending == "timeout" and self._is_done():
+            ending, detail = "done", "done"
+        return ChildResult(
+            self._frames, ending, detail, cpu, time.monotonic() - self._started, self._frame_cpu,
+            self._cpu - self._cpu_at_frame, bytes(self._printed),
+        )  # fmt: skip
+
+    def _until_end(self, pidfd: int, cpu_limit: float, wall_limit: float, total_wall: float) -> tuple[int, float]:
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        look = _SHORTEST_LOOK
+        killed_at: float | None = None
+        eager = False
+        while True:
+            events = poll.poll(look)
+            if any(fd == self._control.fileno() for fd, _ in events):
+                return self._ended()
+            before = len(self._frames)
+            much = self._drain()
+            if much and not eager:
+                # the child fills its pipe faster than we look: from now on wake up for every pipeful
+                eager = True
+                poll.register(self._result, select.POLLIN)
+                with contextlib.suppress(OSError):  # more than this user may have: then it stays as it is
+                    fcntl.fcntl(self._result, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
+            elif eager and not events:
+                eager = False
+                poll.unregister(self._result)
+            look = _SHORTEST_LOOK if len(self._frames) > before else min(look * 1.5, _LONGEST_LOOK)
+            now = time.monotonic()
+            if self._stopped is None:
+                self._check(now, cpu_limit, wall_limit, total_wall)
+            if self._stopped is not None and killed_at is None:
+                killed_at = now
+                with contextlib.suppress(ProcessLookupError):  # it went by itself in the meantime
+                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            if killed_at is not None and now - killed_at > _DEATH_SECONDS:
+                raise ServerDied("a killed child did not end")
+
+    def _ended(self) -> tuple[int, float]:
+        message = self._control.recv(ENDED.size)
+        if len(message) != ENDED.size:
+            raise ServerDied("the server died while a child ran")
+        _, status, user, system, _ = ENDED.unpack(message)
+        return status, user + system
+
+    def _check(self, now: float, cpu_limit: float, wall_limit: float, total_wall: float) -> None:
+        if self._cpu - self._cpu_at_frame > cpu_limit:
+            self._stopped = "timeout", f"more than {cpu_limit:g} s of processor time in one call"
+        elif now - self._time_at_frame > wall_limit:
+            self._stopped = "timeout", f"no answer for {wall_limit:g} s by the clock"
+        elif now - self._started > total_wall:
+            self._stopped = "timeout", f"more than {total_wall:g} s by the clock in all"
+
+    # --- what it sends -----------------------------------------------------------------------------------------
+
+    def _drain(self) -> bool:
+        """Take what is in the pipes, note the times, and return whether there was much of it."""
+        self._drop_output()
+        if self._clock:
+            with contextlib.suppress(OSError):  # the process is gone: the last look or the server's report counts
+                self._cpu = max(self._cpu, time.clock_gettime(self._clock))
+        taken = 0
+        while self._stopped is None and taken < _READ_AT_ONCE:
+            chunk = _read(self._result)
+            if not chunk:
+                break
+            taken += len(chunk)
+            self._received += chunk
+            if self._size + taken > MAX_RESULT:
+                self._stopped = "output_limit", f"more than {MAX_RESULT >> 20} MiB of results"
+        self._size += taken
+        if taken:
+            self._sort()
+        return taken >= _READ // 2
+
+    def _sort(self) -> None:
+        if not self._frames and self._received.startswith(SETUP_FAILED):
+            return
+        try:
+            new = take_frames(self._received)
+        except ProtocolError as error:
+            self._stopped = "protocol", str(error)
+            return
+        if new:
+            self._frames += new
+            self._frame_cpu += [self._cpu - self._cpu_at_frame] + [0.0] * (len(new) - 1)
+            self._cpu_at_frame = self._cpu
+            self._time_at_frame = time.monotonic()
+        if len(self._frames) > MAX_FRAMES:
+            self._stopped = "protocol", f"more than {MAX_FRAMES} frames"
+
+    def _drop_output(self) -> None:
+        for _ in range(_READ_AT_ONCE // _READ if self._output >= 0 else 0):
+            chunk = _read(self._output)
+            if not chunk:
+                return
+            self._printed += chunk[: self._keep_output - len(self._printed)]
+
+    # --- how it ended ------------------------------------------------------------------------------------------
+
+    def _is_done(self) -> bool:
+        try:
+            last = self._frames[-1] if self._frames else b""
+            return len(last) < 100 and isinstance(decode_frame(last), Done)
+        except ProtocolError:
+            return False
+
+    def _ending(self, status: int, out_of_time: bool) -> tuple[ChildEnding, str]:
+        if self._is_done():
+            return ("protocol", "bytes after the last frame") if self._received else ("done", "done")
+        if not self._frames and self._received.startswith(SETUP_FAILED):
+            return "crash", bytes(self._received).decode(errors="replace")
+        if os.WIFEXITED(status):
+            code = os.WEXITSTATUS(status)
+            if code == EXIT_MEMORY:
+                return "memory", "it exited with status 1, as BLAS does without memory"
+            return "crash", f"it exited with status {code} before it was done"
+        killer = os.WTERMSIG(status)
+        if killer == signal.SIGSYS:
+            return "forbidden", "it made a system call that is never allowed"
+        if killer == signal.SIGXCPU or (killer == signal.SIGKILL and out_of_time):
+            return "timeout", "it used all processor time that one child may use"
+        if killer == signal.SIGKILL:
+            return "memory", "the kernel ended it, as it does when memory runs out"
+        return "crash", f"it ended by signal {killer}"
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.read(fd, _READ)
+    except BlockingIOError:
+        return b""
