@@ -69,12 +69,18 @@ def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
     os.close(job_fd)
     os.close(sheet_fd)
 
+    serve(job, sheet, frame_writer(result_fd))
+
+
+def frame_writer(fd: int) -> Send:
+    """Return a function that writes a frame to a descriptor, whole."""
+
     def send(data: bytes) -> None:
         view = memoryview(data)
         while view:
-            view = view[_write(result_fd, view) :]
+            view = view[_write(fd, view) :]
 
-    serve(job, sheet, send)
+    return send
 
 
 def serve(job: Job, sheet: Any, send: Send) -> None:

@@ -1,0 +1,256 @@
+"""The rules for children: what stands, what stops, and what is repeated, on scripted children."""
+
+import numpy as np
+import pytest
+
+from autograder.sandbox import frames
+from autograder.sandbox.executor import ChildResult, GraderError
+from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
+from autograder.sandbox.wire import Cell, Segment, Sheet, Source, decode_job
+from autograder.spec import Call, Limits, Observation
+
+LIMITS = Limits(cpu_seconds=1.0)
+LARGE = Limits(cpu_seconds=20.0, memory_bytes=1 << 32)
+FILE = Source("room.py", (Cell("0", ""),))
+NOTEBOOK = Source("room.ipynb", (Cell("a", ""), Cell("b", ""), Cell("c", "")))
+
+
+def sheet_of(*parts):
+    """A sheet of parts given as (number of calls, alone)."""
+    segments = tuple(
+        Segment(f"part{i}", LARGE if alone else LIMITS, alone, (Call("f"),) * count)
+        for i, (count, alone) in enumerate(parts)
+    )
+    return Sheet("room", segments)
+
+
+class Children:
+    """Plays children that answer call (s, c) with 10 s + c until an event of the script.
+
+    The script maps a call, ``("cell", i)`` or ``"ready"`` to how the child ends there; each entry is used ``times``
+    times.  ``slow`` maps calls to the processor seconds they take, one for each run.
+    """
+
+    def __init__(self, script=None, times=99, slow=None, extra=None):
+        self.script = {key: [ending, times] for key, ending in (script or {}).items()}
+        self.slow = {key: list(seconds) for key, seconds in (slow or {}).items()}
+        self.extra = extra or {}
+        self.jobs = []
+        self.limits = []
+
+    def ends(self, key):
+        ending = self.script.get(key)
+        if ending is None or ending[1] == 0:
+            return None
+        ending[1] -= 1
+        return ending[0]
+
+    def __call__(self, data, limits):
+        job = decode_job(data)
+        self.jobs.append(job)
+        self.limits.append(limits)
+        sent, cpu, ending = [], [], "done"
+        for key, data in self.frames(job):
+            ending = self.ends(key)
+            if ending is not None:
+                break
+            seconds = self.slow.get(key) or [0.0]
+            sent += [*self.extra.get(key, ()), data]
+            cpu += [seconds.pop(0)] + [0.0] * len(self.extra.get(key, ()))
+        return ChildResult(sent, ending or "done", "", 0.25, 0.5, cpu, output=b"x")
+
+    @staticmethod
+    def frames(job):
+        yield "ready", frames.encode_message(frames.Ready())
+        for index in range(len(job.source.cells)):
+            if index not in dict(job.skip):
+                yield ("cell", index), frames.encode_message(frames.CellEnd(index))
+            else:
+                yield "skipped", frames.encode_message(frames.CellEnd(index, "error", dict(job.skip)[index]))
+        yield "loaded", frames.encode_message(frames.Loaded())
+        for segment, first, last in job.plan:
+            for call in range(first, last):
+                yield (segment, call), answer(segment, call)
+        yield "done", frames.encode_message(frames.Done())
+
+
+def answer(segment, call, value=None):
+    value = 10 * segment + call if value is None else value
+    return frames.encode_answer(segment, call, Observation("value", type_name="int"), value, ())
+
+
+def shown(seen):
+    return [[o.value if o.returned else o.ending for o in part] for part in seen]
+
+
+def test_one_child_runs_all_parts_in_order_and_each_alone_check_has_its_own():
+    children = Children()
+    seen = observe_with(children, FILE, sheet_of((2, False), (1, True), (2, False), (0, False), (1, True)))
+    assert shown(seen) == [[0, 1], [10], [20, 21], [], [40]]
+    assert [job.plan for job in children.jobs] == [((0, 0, 2), (2, 0, 2)), ((1, 0, 1),), ((4, 0, 1),)]
+    assert children.limits == [LIMITS, LARGE, LARGE]
+    assert (seen.children, seen.cpu_seconds, seen.printed) == (3, 0.75, "xxx")
+
+
+def test_an_empty_sheet_needs_no_child():
+    children = Children()
+    assert shown(observe_with(children, FILE, sheet_of((0, False)))) == [[]]
+    assert not children.jobs
+
+
+@pytest.mark.parametrize("ending", ["crash", "memory", "output_limit", "forbidden"])
+def test_after_a_stop_the_completed_calls_stand_and_the_other_parts_go_on(ending):
+    children = Children({(1, 1): ending})
+    seen = observe_with(children, FILE, sheet_of((2, False), (3, False), (2, False)))
+    assert shown(seen) == [[0, 1], [10, ending, "not_reached"], [20, 21]]
+    assert [job.plan for job in children.jobs] == [((0, 0, 2), (1, 0, 3), (2, 0, 2)), ((2, 0, 2),)]
+
+
+def test_a_loop_is_repeated_once_in_a_fresh_child_and_then_believed():
+    children = Children({(0, 1): "timeout"})
+    seen = observe_with(children, FILE, sheet_of((3, False), (1, False)))
+    assert shown(seen) == [[0, "timeout", "not_reached"], [10]]
+    assert [job.plan[0] for job in children.jobs] == [(0, 0, 3), (0, 1, 3), (1, 0, 1)]
+
+
+def test_a_call_that_is_in_time_at_the_second_run_counts_and_its_part_goes_on():
+    children = Children({(0, 1): "timeout"}, times=1)
+    assert shown(observe_with(children, FILE, sheet_of((3, False), (1, False)))) == [[0, 1, 2], [10]]
+
+
+def test_without_repeats_a_loop_is_believed_at_once():
+    children = Children({(0, 1): "timeout"})
+    assert shown(observe_with(children, FILE, sheet_of((3, False)), repeat=False)) == [[0, "timeout", "not_reached"]]
+    assert len(children.jobs) == 1
+
+
+def test_a_call_near_its_limit_is_judged_by_a_second_run():
+    children = Children({(0, 1): "timeout"}, slow={(0, 1): [0.9, 0.9]})
+    children.script[(0, 1)][1] = 0
+    seen = observe_with(children, FILE, sheet_of((3, False)))
+    assert shown(seen) == [[0, 1, 2]]
+    assert [job.plan for job in children.jobs] == [((0, 0, 3),), ((0, 1, 2),)]
+
+
+def test_the_second_run_of_a_call_near_its_limit_is_its_verdict():
+    class Second(Children):
+        def ends(self, key):
+            return "timeout" if len(self.jobs) == 2 and key == (0, 1) else None
+
+    children = Second(slow={(0, 1): [0.9]})
+    assert shown(observe_with(children, FILE, sheet_of((3, False)))) == [[0, "timeout", 2]]
+
+
+def test_repeats_are_bounded():
+    children = Children(slow={(0, call): [0.9, 0.9] for call in range(40)})
+    observe_with(children, FILE, sheet_of((40, False)))
+    assert len(children.jobs) == 1 + MAX_REPEATS
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        [b"garbage"],
+        [answer(0, 0)],
+        [answer(1, 2)],
+        [answer(7, 0)],
+        [answer(0, 99)],
+        [frames.encode_message(frames.Done())],
+        [frames.encode_message(frames.Ready())],
+        [frames.encode_message(frames.Loaded())],
+        [b""],
+    ],
+)
+def test_a_forged_frame_is_a_protocol_error_of_the_part_that_runs(extra):
+    children = Children(extra={(1, 1): extra})
+    seen = observe_with(children, FILE, sheet_of((2, False), (3, False), (2, False)))
+    assert shown(seen) == [[0, 1], ["protocol"] * 3, [20, 21]]
+
+
+def test_an_answer_ahead_of_its_turn_is_the_students_own_answer_and_the_harness_then_is_the_double():
+    children = Children(extra={(0, 0): [answer(0, 0, 5)]})
+    assert shown(observe_with(children, FILE, sheet_of((2, False), (1, False)))) == [["protocol"] * 2, [10]]
+
+
+def test_frames_after_the_end_are_a_protocol_error_of_the_last_part():
+    children = Children(extra={"done": [frames.encode_message(frames.Done())]})
+    assert shown(observe_with(children, FILE, sheet_of((1, False), (2, False)))) == [[0], ["protocol"] * 2]
+
+
+def test_a_child_that_claims_to_be_done_with_answers_missing_is_a_protocol_error():
+    children = Children({(0, 1): "done"})
+    assert shown(observe_with(children, FILE, sheet_of((3, False), (1, False)))) == [["protocol"] * 3, [10]]
+
+
+def test_a_stop_after_the_last_answer_changes_nothing():
+    children = Children({"done": "crash"})
+    assert shown(observe_with(children, FILE, sheet_of((2, False)))) == [[0, 1]]
+    assert len(children.jobs) == 1
+
+
+@pytest.mark.parametrize("ending", ["crash", "memory", "forbidden", "protocol"])
+def test_a_file_that_stops_the_child_while_it_loads_stops_all_parts(ending):
+    children = Children({("cell", 0): ending})
+    seen = observe_with(children, FILE, sheet_of((1, False), (2, False), (1, True)))
+    assert shown(seen) == [[ending], [ending] * 2, [ending]]
+    assert len(children.jobs) == 1
+
+
+def test_a_loop_while_loading_is_repeated_once():
+    children = Children({("cell", 0): "timeout"})
+    assert shown(observe_with(children, FILE, sheet_of((2, False), (1, True)))) == [["timeout"] * 2, ["timeout"]]
+    assert len(children.jobs) == 2
+
+
+def test_a_notebook_does_without_a_cell_that_stops_the_child():
+    children = Children({("cell", 1): "crash"})
+    seen = observe_with(children, NOTEBOOK, sheet_of((2, False), (1, True)))
+    assert shown(seen) == [[0, 1], [10]]
+    assert [job.skip for job in children.jobs] == [(), ((1, "crash"),), ((1, "crash"),)]
+
+
+def test_a_forged_frame_while_loading_stops_all_parts_of_a_notebook_too():
+    children = Children(extra={("cell", 1): [frames.encode_message(frames.Loaded())]})
+    assert shown(observe_with(children, NOTEBOOK, sheet_of((2, False)))) == [["protocol"] * 2]
+
+
+def test_a_child_that_is_never_ready_is_a_fault_of_the_grader_after_a_second_try():
+    children = Children({"ready": "crash"}, times=1)
+    assert shown(observe_with(children, FILE, sheet_of((1, False)))) == [[0]]
+    children = Children({"ready": "crash"})
+    with pytest.raises(GraderError, match="before it was ready, twice in a row"):
+        observe_with(children, FILE, sheet_of((1, False)))
+    assert len(children.jobs) == 2
+
+
+def test_observe_hands_sheet_and_limits_to_the_executor():
+    children, handle = Children(), object()
+
+    class Fake:
+        def execute(self, job, sheet, limits):
+            assert sheet is handle
+            return children(job, limits)
+
+    seen = observe(Fake(), FILE, sheet_of((1, False)), handle)
+    assert shown(seen) == [[0]]
+    assert len(seen) == 1
+    assert [part[0].value for part in seen] == [0]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
+    rng = np.random.default_rng(seed)
+
+    def child(data, limits):
+        frames_sent = [frame for _, frame in Children.frames(decode_job(data))]
+        last = int(rng.integers(1, len(frames_sent) + 1))
+        frames_sent = frames_sent[:last]
+        if rng.random() < 0.4:
+            at = int(rng.integers(1, last + 1))
+            frames_sent.insert(at, frames_sent[int(rng.integers(0, last))])
+        ending = str(rng.choice(["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]))
+        return ChildResult(frames_sent, ending, "", 0.0, 0.0, list(rng.random(len(frames_sent))))
+
+    sheet = sheet_of((3, False), (4, False), (2, True), (5, False))
+    seen = observe_with(child, NOTEBOOK, sheet)
+    assert [len(part) for part in seen] == [3, 4, 2, 5]
