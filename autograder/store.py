@@ -1,0 +1,311 @@
+"""The results store: every verdict with its evidence, committed one by one, in any SQL database.
+
+A killed grader starts again where it stopped; two graders may share a store.  SQLAlchemy is imported by
+:func:`open_store` only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.results import Grade, Key, Record, clean
+from autograder.spec import CourseError
+
+if TYPE_CHECKING:
+    from autograder.store_tables import Database
+
+LEASE_SECONDS = 900
+"""After so long a claim of a grader on another machine counts as abandoned."""
+
+_CHUNK = 200  # rows per statement: some databases allow 1000 parameters in one
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record with what is kept beside it.
+
+    Attributes
+    ----------
+    record : Record
+        As published.
+    digest, fingerprint : str
+        What was graded (see :class:`autograder.intake.Loaded`) and by which course: both unchanged, nothing to do.
+    grader, layers : str
+        Version of the package, sandbox layers in force.
+    evidence : mapping
+        JSON data from which ``show`` explains the verdict.
+    received, verified : datetime or None, bool
+        Time of submission.
+    notes : tuple of str
+        Remarks of the reader of the submission.
+    graded : datetime or None
+        When; set by the store.
+    """
+
+    record: Record
+    digest: str
+    fingerprint: str
+    grader: str = ""
+    layers: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    received: datetime | None = None
+    verified: bool = False
+    notes: tuple[str, ...] = ()
+    graded: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Points that a person gave to a part; the latest of a part counts, the earlier ones stay as history."""
+
+    student: str
+    exercise: str
+    part: str
+    points: float
+    comment: str
+    who: str
+    at: datetime
+
+
+class Store:
+    """An open results store; made by :func:`open_store`.  Every method raises CourseError if the database refuses."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._owner = owner()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    # --- writing ---
+
+    def save(self, stored: Stored, files: Iterable[tuple[str, bytes]] = ()) -> None:
+        """Commit one verdict, replacing an older one, with the files that were handed in (name, bytes; main one first).
+
+        The claim on it, if any, ends with the same commit.
+        """
+        record = stored.record
+        key = _key(record.key)
+        blobs = [(name, hashlib.sha256(data).hexdigest(), data) for name, data in files]
+        row = {
+            **key,
+            "status": record.status,
+            "score": record.score,
+            "max_score": record.max_score,
+            "pending_points": record.pending_points,
+            "digest": stored.digest,
+            "fingerprint": stored.fingerprint,
+            "grader": stored.grader,
+            "layers": stored.layers,
+            "received": None if stored.received is None else stored.received.isoformat(),
+            "verified": stored.verified,
+            "graded": datetime.now(UTC).isoformat(),
+            "record": record.line(),
+            "evidence": json.dumps(clean(stored.evidence), allow_nan=False),
+            "notes": json.dumps(clean(list(stored.notes))),
+            "files": json.dumps(clean([[name, sha256] for name, sha256, _ in blobs])),
+        }
+        with self._db.begin() as connection:
+            for _, sha256, data in blobs:
+                self._db.add(connection, "blobs", {"sha256": sha256, "data": data})
+            self._db.put(connection, "results", row)
+            self._db.remove(connection, "claims", key)
+
+    def claim(self, keys: Sequence[Key]) -> set[Key]:
+        """Reserve work for this process, so that another grader on the same store leaves it; return what was got.
+
+        Claims of a process that is gone, or of another machine and older than 15 minutes, are taken over.
+        """
+        got: set[Key] = set()
+        moment = datetime.now(UTC).timestamp()
+        for start in range(0, len(keys), _CHUNK):
+            with self._db.begin() as connection:
+                for key in keys[start : start + _CHUNK]:
+                    row = {**_key(key), "owner": self._owner, "since": moment}
+                    if self._db.add(connection, "claims", row) or self._take_over(connection, row):
+                        got.add(key)
+        return got
+
+    def _take_over(self, connection: Any, row: dict[str, Any]) -> bool:
+        found = self._db.one(connection, "claims", _part_of(row))
+        if found is not None and found["owner"] != self._owner:
+            old = row["since"] - found["since"] > LEASE_SECONDS
+            if not _gone(found["owner"], old):
+                return False
+        return self._db.change(connection, "claims", row, {"owner": found["owner"] if found else self._owner})
+
+    def release(self, keys: Iterable[Key]) -> None:
+        """Give claims of this process back."""
+        with self._db.begin() as connection:
+            for key in keys:
+                self._db.remove(connection, "claims", {**_key(key), "owner": self._owner})
+
+    def mark(self, mark: Mark) -> None:
+        """Keep a mark by hand; regrading never touches it."""
+        with self._db.begin() as connection:
+            self._db.add(connection, "marks", {**_fields(mark), "at": mark.at.isoformat()})
+
+    # --- reading ---
+
+    def done(self, key: Key, digest: str, fingerprint: str) -> bool:
+        """Whether this very submission was graded by this very course; a failure of the grader does not count."""
+        with self._db.read() as connection:
+            found = self._db.one(connection, "results", _key(key), ("digest", "fingerprint", "status"))
+        if found is None or found["status"] == "grader_error":
+            return False
+        return (found["digest"], found["fingerprint"]) == (digest, fingerprint)
+
+    def finished(self) -> dict[Key, tuple[str, str]]:
+        """Return digest and fingerprint of everything that is done: :meth:`done` for a whole class at once."""
+        columns = ("student", "assignment", "exercise", "digest", "fingerprint", "status")
+        return {
+            (row["student"], row["assignment"], row["exercise"]): (row["digest"], row["fingerprint"])
+            for row in self._db.rows("results", columns)
+            if row["status"] != "grader_error"
+        }
+
+    def get(self, student: str, exercise: str) -> tuple[Stored, tuple[tuple[str, str], ...]] | None:
+        """Return the verdict with its evidence, and the files handed in as (name, sha256), or None."""
+        with self._db.read() as connection:
+            row = self._db.one(connection, "results", {"student": student, "exercise": exercise})
+        if row is None:
+            return None
+        stored = Stored(
+            record=Record.from_line(row["record"]),
+            digest=row["digest"],
+            fingerprint=row["fingerprint"],
+            grader=row["grader"],
+            layers=row["layers"],
+            evidence=json.loads(row["evidence"]),
+            received=_moment(row["received"]),
+            verified=row["verified"],
+            notes=tuple(json.loads(row["notes"])),
+            graded=_moment(row["graded"]),
+        )
+        return stored, tuple((name, sha256) for name, sha256 in json.loads(row["files"]))
+
+    def blob(self, sha256: str) -> bytes | None:
+        """Return a file by the hash of its bytes."""
+        with self._db.read() as connection:
+            row = self._db.one(connection, "blobs", {"sha256": sha256})
+        return None if row is None else bytes(row["data"])
+
+    def lines(self) -> Iterator[str]:
+        """Yield all records as lines of ``results.jsonl``, sorted by student, assignment and exercise."""
+        # Sorted here: databases disagree about the order of letters.  Read in pieces: a class may not fit in memory.
+        keys = sorted(self.keys())
+        for start in range(0, len(keys), _CHUNK):
+            piece = keys[start : start + _CHUNK]
+            found = self._db.records(piece)
+            yield from (found[key] for key in piece if key in found)
+
+    def records(self) -> Iterator[Record]:
+        """Yield all records, sorted as :meth:`lines`."""
+        return (Record.from_line(line) for line in self.lines())
+
+    def keys(self) -> list[Key]:
+        """Return what there are records of."""
+        columns = ("student", "assignment", "exercise")
+        return [(row["student"], row["assignment"], row["exercise"]) for row in self._db.rows("results", columns)]
+
+    def grades(self) -> Iterator[Grade]:
+        """Yield what ``grades.csv`` needs of every record."""
+        columns = ("student", "assignment", "exercise", "score", "max_score", "pending_points", "received")
+        for row in self._db.rows("results", columns):
+            yield Grade(**{**row, "received": _moment(row["received"])})
+
+    def marks(self) -> list[Mark]:
+        """Return all marks by hand, oldest first; of several for one part the last counts."""
+        columns = ("id", "student", "exercise", "part", "points", "comment", "who", "at")
+        rows = sorted(self._db.rows("marks", columns), key=lambda row: row["id"])
+        return [Mark(**{**{k: v for k, v in row.items() if k != "id"}, "at": _moment(row["at"])}) for row in rows]
+
+
+def open_store(where: str | Path, *, create: bool = True) -> Store:
+    """Open a results store.
+
+    Parameters
+    ----------
+    where : str or Path
+        A folder (the store is ``results.db`` in it) or an SQLAlchemy URL such as ``postgresql+psycopg://host/name``.
+    create : bool
+        Whether to make it where there is none.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be opened, is of another version, or SQLAlchemy or the database's driver is missing.
+    """
+    try:
+        from autograder.store_tables import connect
+    except ImportError as error:
+        if error.name is None or not error.name.startswith("sqlalchemy"):
+            raise
+        raise CourseError("SQLAlchemy is missing; install the grading extra: pip install '.[grade]'") from None
+    return Store(connect(where, create=create))
+
+
+# --- who holds a claim -----------------------------------------------------------------------------------------
+
+
+def owner() -> str:
+    """Name this process: machine, process namespace, number and start, so that a number used again is not the same."""
+    return json.dumps([socket.gethostname(), _namespace(), os.getpid(), _start(os.getpid())])
+
+
+def _gone(name: str, old: bool) -> bool:
+    """Whether the process of that name is gone for certain, or, where nobody can look, its claim is old."""
+    try:
+        machine, namespace, number, start = json.loads(name)
+    except (ValueError, TypeError):
+        return old
+    if machine != socket.gethostname() or namespace != _namespace() or namespace == "":
+        return old
+    return bool(_start(number) != start)
+
+
+def _namespace() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""  # not Linux: claims end by age only
+
+
+def _start(number: int) -> str | None:
+    try:
+        stat = Path(f"/proc/{number}/stat").read_text(errors="replace")
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()  # the name before the bracket may hold anything
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"student": key[0], "assignment": key[1], "exercise": key[2]}
+
+
+def _part_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("student", "assignment", "exercise")}
+
+
+def _fields(mark: Mark) -> dict[str, Any]:
+    return {name: getattr(mark, name) for name in ("student", "exercise", "part", "points", "comment", "who")}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
