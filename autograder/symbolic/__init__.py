@@ -1,0 +1,49 @@
+"""Symbolic answers: reading them without evaluating them, deciding them with a level of proof, and saying what is wrong.
+
+``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line, ``preview`` shows how a text is
+read.  A :class:`Question` is data that a room writes; see :mod:`autograder.symbolic.question` for a full example.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .chain import ChainVerdict, Line, grade_chain
+from .decide import Witness
+from .feedback import Recognised
+from .grading import Verdict, grade
+from .question import MisconceptionForm, Question, RequiredForm, Symbol
+from .reading import Reading, read
+from .surface import Unreadable
+
+__all__ = [
+    "ChainVerdict",
+    "Line",
+    "MisconceptionForm",
+    "Preview",
+    "Question",
+    "Reading",
+    "Recognised",
+    "RequiredForm",
+    "Symbol",
+    "Unreadable",
+    "Verdict",
+    "Witness",
+    "grade",
+    "grade_chain",
+    "preview",
+    "read",
+]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How a text is read, as plain text and as LaTeX."""
+
+    plain: str
+    latex: str
+
+
+def preview(expr: Reading) -> Preview:
+    """Return how an answer was read; printed here, without SymPy."""
+    return Preview(expr.plain, expr.latex)

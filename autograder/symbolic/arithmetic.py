@@ -1,0 +1,264 @@
+"""Three kinds of numbers in which an expression is evaluated: float, 400-bit real, and a prime field.
+
+The prime field decides identities between rational functions of symbols and their exponentials: a symbol is a random
+element ``x`` of F_q together with a random exponent ``x'`` modulo ``r``, where ``q = 2r + 1`` is a 62-bit prime, and
+``exp(u) = g**u'`` with ``g`` of order ``r``, so that ``exp(u + v) = exp(u) exp(v)`` holds exactly.  Two different such
+functions of degree ``D`` agree at a random point with probability below ``D / 2**61``; a difference is a proof.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+Q = 4611686018427377339
+R = (Q - 1) // 2
+G = 4
+BITS = 400
+_SNAP_BITS = 300
+_GREATEST_EXPONENT = 100_000
+
+
+class Undefined(Exception):
+    """The expression has no finite real value here."""
+
+
+class NotExact(Exception):
+    """The expression lies outside the functions that the prime field can decide."""
+
+
+class Numbers(ABC):
+    """Arithmetic on one kind of numbers."""
+
+    @abstractmethod
+    def const(self, value: Fraction) -> Any:
+        """Return the number for a fraction."""
+
+    @abstractmethod
+    def pi(self) -> Any:
+        """Return pi."""
+
+    @abstractmethod
+    def add(self, values: Sequence[Any]) -> Any:
+        """Return the sum."""
+
+    @abstractmethod
+    def mul(self, values: Sequence[Any]) -> Any:
+        """Return the product."""
+
+    @abstractmethod
+    def power(self, base: Any, exponent: Fraction) -> Any:
+        """Return a power with a constant exponent."""
+
+    @abstractmethod
+    def power_of(self, base: Any, exponent: Any) -> Any:
+        """Return a power with any exponent."""
+
+    @abstractmethod
+    def function(self, name: str, args: Sequence[Any]) -> Any:
+        """Apply a function."""
+
+    @abstractmethod
+    def sign(self, a: Any, b: Any) -> int:
+        """Return the sign of ``a - b``."""
+
+
+class Floats(Numbers):
+    """Double precision: fast, and never the last word."""
+
+    def const(self, value: Fraction) -> float:
+        return value.numerator / value.denominator
+
+    def pi(self) -> float:
+        return math.pi
+
+    def add(self, values: Sequence[float]) -> float:
+        return sum(values)
+
+    def mul(self, values: Sequence[float]) -> float:
+        return math.prod(values)
+
+    def power(self, base: float, exponent: Fraction) -> float:
+        return self.power_of(base, self.const(exponent)) if exponent.denominator != 1 else self._whole(base, exponent)
+
+    @staticmethod
+    def _whole(base: float, exponent: Fraction) -> float:
+        try:
+            return float(base**exponent.numerator)
+        except (ZeroDivisionError, OverflowError):
+            raise Undefined from None
+
+    def power_of(self, base: float, exponent: float) -> float:
+        if base < 0 and exponent != int(exponent):
+            raise Undefined
+        try:
+            return float(base**exponent)
+        except (ZeroDivisionError, OverflowError, ValueError):
+            raise Undefined from None
+
+    def function(self, name: str, args: Sequence[float]) -> float:
+        try:
+            value = _FLOAT_FUNCTIONS[name](*args)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            raise Undefined from None
+        if value != value or value in (math.inf, -math.inf):
+            raise Undefined
+        return value
+
+    def sign(self, a: float, b: float) -> int:
+        return (a > b) - (a < b)
+
+
+_FLOAT_FUNCTIONS: dict[str, Callable[..., float]] = {
+    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "tanh": math.tanh, "sinh": math.sinh, "cosh": math.cosh,
+    "sin": math.sin, "cos": math.cos, "gamma": math.gamma, "Abs": abs, "Min": min, "Max": max,
+    "sign": lambda u: float((u > 0) - (u < 0)), "Heaviside": lambda u: 1.0 if u > 0 else 0.0,
+}  # fmt: skip
+
+
+class Reals(Numbers):
+    """400-bit reals of mpmath, in a context of their own."""
+
+    def __init__(self) -> None:
+        from mpmath.ctx_mp import MPContext
+
+        self.context: Any = MPContext()
+        self.context.prec = BITS
+        self._pi = +self.context.pi
+
+    def const(self, value: Fraction) -> Any:
+        return self.context.mpf(value.numerator) / value.denominator
+
+    def pi(self) -> Any:
+        return self._pi
+
+    def add(self, values: Sequence[Any]) -> Any:
+        return sum(values)
+
+    def mul(self, values: Sequence[Any]) -> Any:
+        return math.prod(values)
+
+    def power(self, base: Any, exponent: Fraction) -> Any:
+        if exponent.denominator != 1:
+            return self.power_of(base, self.const(exponent))
+        if base == 0 and exponent < 0:
+            raise Undefined
+        return base**exponent.numerator
+
+    def power_of(self, base: Any, exponent: Any) -> Any:
+        c = self.context
+        if base < 0:
+            if exponent != c.floor(exponent) or abs(exponent) > _GREATEST_EXPONENT:
+                raise Undefined
+            return base ** int(exponent)
+        if base == 0:
+            if exponent <= 0:
+                raise Undefined
+            return base
+        return self._exp(exponent * c.log(base))
+
+    def _exp(self, u: Any) -> Any:
+        if abs(u) > _GREATEST_EXPONENT:
+            raise Undefined
+        return self.context.exp(u)
+
+    def function(self, name: str, args: Sequence[Any]) -> Any:
+        c, u = self.context, args[0]
+        if name in ("Min", "Max"):
+            return min(args) if name == "Min" else max(args)
+        if name == "Abs":
+            return abs(u)
+        if name in ("sign", "Heaviside"):
+            s = self.sign(u, 0)
+            return c.mpf(s if name == "sign" else int(s > 0))
+        if name == "exp":
+            return self._exp(u)
+        if abs(u) > _GREATEST_EXPONENT and name != "log" and name != "sqrt":
+            raise Undefined
+        if (name == "log" and u <= 0) or (name == "sqrt" and u < 0):
+            raise Undefined
+        if name == "gamma" and u <= 0 and u == c.floor(u):
+            raise Undefined
+        return getattr(c, name)(u)
+
+    def sign(self, a: Any, b: Any) -> int:
+        difference = a - b
+        # rounding of two equal values must not decide a boundary
+        if difference == 0 or abs(difference) <= self.context.ldexp(max(abs(a), abs(b)), -_SNAP_BITS):
+            return 0
+        return 1 if difference > 0 else -1
+
+
+class PrimeField(Numbers):
+    """Pairs (value mod Q, value mod R or None); the second is what stands in exponents."""
+
+    def const(self, value: Fraction) -> tuple[int, int | None]:
+        a, b = value.numerator, value.denominator
+        if b % Q == 0 or b % R == 0:
+            raise NotExact
+        return a * pow(b, -1, Q) % Q, a * pow(b, -1, R) % R
+
+    def pi(self) -> tuple[int, int | None]:
+        return 3141592653589793238, 1414213562373095048
+
+    def add(self, values: Sequence[Any]) -> Any:
+        first = sum(v[0] for v in values) % Q
+        return first, None if any(v[1] is None for v in values) else sum(v[1] for v in values) % R
+
+    def mul(self, values: Sequence[Any]) -> Any:
+        a, b = 1, 1
+        exact = True
+        for x, y in values:
+            a = a * x % Q
+            if y is None:
+                exact = False
+            elif exact:
+                b = b * y % R
+        return a, b if exact else None
+
+    def power(self, base: Any, exponent: Fraction) -> Any:
+        if exponent.denominator != 1:
+            raise NotExact
+        k = exponent.numerator
+        if base[0] == 0 and k < 0:
+            raise Undefined
+        low = None if base[1] is None or (base[1] == 0 and k < 0) else pow(base[1], k, R)
+        return pow(base[0], k, Q), low
+
+    def power_of(self, base: Any, exponent: Any) -> Any:
+        raise NotExact
+
+    def function(self, name: str, args: Sequence[Any]) -> Any:
+        if name not in ("exp", "tanh", "sinh", "cosh"):
+            raise NotExact
+        low = args[0][1]
+        if low is None:
+            raise NotExact
+        up = pow(G, low, Q)
+        if name == "exp":
+            return up, None
+        down = pow(up, -1, Q)
+        if name == "sinh":
+            return (up - down) * pow(2, -1, Q) % Q, None
+        if name == "cosh":
+            return (up + down) * pow(2, -1, Q) % Q, None
+        if (up + down) % Q == 0:
+            raise Undefined
+        return (up - down) * pow(up + down, -1, Q) % Q, None
+
+    def sign(self, a: Any, b: Any) -> int:
+        raise NotExact
+
+
+FLOATS = Floats()
+FIELD = PrimeField()
+
+
+@lru_cache(maxsize=1)
+def reals() -> Reals:
+    """Return the high-precision reals; loads mpmath on first use."""
+    return Reals()

@@ -1,0 +1,149 @@
+"""Derivations of several lines: every line against the truth and against the line before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .decide import decide
+from .evaluate import OverBudget
+from .expr import Expr
+from .feedback import Recognised, diagnose
+from .grading import Verdict, grade
+from .prepared import Prepared, prepare
+from .question import Question, RequiredForm
+from .reading import Reading, read, split_steps
+from .surface import Node, Unreadable
+
+MAX_LINES = 20
+
+LineStatus = Literal["ok", "start", "wrong", "follows", "returns", "unreadable"]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line of a derivation.
+
+    ``status``: ``ok`` equals the quantity; ``start`` is the loss itself; ``wrong`` is the first line, or a later one,
+    that does not follow from the line before; ``follows`` is wrong but follows from the wrong line before; ``returns``
+    equals the quantity but does not follow from the wrong line before, so two errors cancel.
+    """
+
+    text: str
+    status: LineStatus
+    plain: str = ""
+    latex: str = ""
+    misconceptions: tuple[Recognised, ...] = ()
+    factor: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ChainVerdict:
+    """The lines, the number of the first wrong one (from 1), missing forms, and the verdict on the last line."""
+
+    lines: tuple[Line, ...]
+    first_wrong: int | None
+    missing_forms: tuple[RequiredForm, ...]
+    final: Verdict
+
+    @property
+    def status(self) -> str:
+        """Status of the last line, which scores."""
+        return self.final.status
+
+
+def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> ChainVerdict:
+    """Grade a derivation line by line; lines end at a line end or at ``=``.
+
+    Parameters
+    ----------
+    question : Question
+        With its truth, and with the loss if lines may start from it.
+    text_or_lines : str or sequence of str
+        The derivation; its last line scores.
+
+    Returns
+    -------
+    ChainVerdict
+    """
+    texts = split_steps(text_or_lines) if isinstance(text_or_lines, str) else [t for t in text_or_lines if t.strip()]
+    if not texts:
+        return ChainVerdict((), None, question.required_forms, grade(question, ""))
+    prepared = prepare(question)
+    kept = texts[:MAX_LINES] if len(texts) <= MAX_LINES else [*texts[: MAX_LINES - 1], texts[-1]]
+    lines: list[Line] = []
+    nodes: list[Node] = []
+    previous: tuple[Expr, str] | None = None
+    for number, text in enumerate(kept):
+        reading = read(question, text, steps=True)
+        if number == 0 and isinstance(reading, Unreadable) and len(kept) > 1 and reading.code in ("name", "function"):
+            continue  # the name of the quantity, as in dL/dz = ...
+        line = _line(prepared, text, reading, previous)
+        lines.append(line)
+        if isinstance(reading, Reading):
+            nodes.append(reading.node)
+            if reading.core is not None:
+                previous = (reading.core, line.status)
+    final = grade(question, texts[-1])
+    wrong = next((k for k, line in enumerate(lines, 1) if line.status == "wrong"), None)
+    missing = tuple(form for form in question.required_forms if not any(_shows(node, form) for node in nodes))
+    return ChainVerdict(tuple(lines), wrong, missing, final)
+
+
+def _line(prepared: Prepared, text: str, reading: Reading | Unreadable, previous: tuple[Expr, str] | None) -> Line:
+    if isinstance(reading, Unreadable):
+        return Line(text, "unreadable", message=f"This line cannot be read: {reading}")
+    plain, latex = reading.plain, reading.latex
+    if reading.core is None:
+        return Line(text, "wrong", plain, latex, message=f"The shapes do not fit: {reading.misfit}")
+    core = reading.core
+    if _equals(prepared, core):
+        if previous is not None and previous[1] in ("wrong", "follows"):
+            return Line(text, "returns", plain, latex, message="Right, but not a consequence of the line before: two errors cancel.")
+        return Line(text, "ok", plain, latex, message="Follows.")
+    if prepared.loss is not None and (previous is None or previous[1] == "start") and _same(prepared, core, prepared.loss):
+        return Line(text, "start", plain, latex, message="The loss: a starting point.")
+    if previous is not None and previous[1] in ("wrong", "follows") and _same(prepared, core, previous[0]):
+        return Line(text, "follows", plain, latex, message="Follows from the wrong line before.")
+    found = diagnose(prepared, core)
+    said = "; ".join(f"{m.title}: {m.hint}" for m in found.misconceptions)
+    said = said or (f"right up to the factor {found.factor}" if found.factor else "") or (f"right only when {found.only_when}" if found.only_when else "")
+    message = f"This step is wrong{': ' if said else '.'}{said}"
+    return Line(text, "wrong", plain, latex, found.misconceptions, found.factor, message)
+
+
+def _equals(prepared: Prepared, core: Expr) -> bool:
+    return decide(prepared, core).status == "correct"
+
+
+def _same(prepared: Prepared, a: Expr, b: Expr) -> bool:
+    """Whether two expressions are equal at all points of the numeric test."""
+    from .arithmetic import FLOATS, reals
+
+    try:
+        for point in prepared.points:
+            if not prepared.close(prepared.values(FLOATS, a, point), prepared.values(FLOATS, b, point)):
+                return False
+        for point in prepared.real_points[:6]:
+            x, y = prepared.values(reals(), a, point), prepared.values(reals(), b, point)
+            if (x is None) != (y is None) or (x is not None and y is not None and not prepared.real_close(x, y)):
+                return False
+    except OverBudget:
+        return False
+    return True
+
+
+def _shows(node: Node, form: RequiredForm) -> bool:
+    """Whether a function or an operator of the form stands in a line."""
+    stack: list[object] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            if item and item[0] == "call" and item[1] in form.any_of:
+                return True
+            if item and item[0] in form.any_of and len(item) > 2:
+                return True
+            stack.extend(item)
+    return False

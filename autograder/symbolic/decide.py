@@ -1,0 +1,195 @@
+"""Deciding whether an answer equals the truth: cheapest test first, each with its level of proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .arithmetic import FIELD, FLOATS, NotExact, reals
+from .evaluate import OverBudget
+from .expr import Expr
+from .points import Point, draw_point, generator
+from .polynomial import NotNormal
+from .prepared import Prepared, Values, has_switches
+from .switches import switch_points
+
+Proof = Literal["general", "exact", "numeric"]
+Status = Literal["correct", "wrong", "undecided"]
+_ENOUGH_POINTS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Witness:
+    """A point at which an answer and the truth differ; ``yours`` is None where the answer has no value."""
+
+    point: Point
+    entry: tuple[int, ...]
+    yours: Any
+    truth: Any
+
+    @property
+    def text(self) -> str:
+        """Both values at the point, readable."""
+        where = f", entry {', '.join(map(str, self.entry))}" if self.entry else ""
+        yours = "has no value" if self.yours is None else f"gives {_digits(self.yours)}"
+        return f"at {self.point.text()}{where} your answer {yours}; the quantity is {_digits(self.truth)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """Status, level of proof, and the point that refutes a wrong answer."""
+
+    status: Status
+    proof: Proof | None = None
+    witness: Witness | None = None
+    reason: str = ""
+
+
+def _digits(value: Any) -> str:
+    text = f"{float(value):.8g}"
+    if abs(float(value) - round(float(value))) < 1e-12 and abs(value) < 10**9:
+        near = reals().context.mpf(value) - round(float(value))
+        return text if near == 0 else f"{round(float(value))} {'+' if near > 0 else '-'} {float(abs(near)):.2g}"
+    return text
+
+
+def decide(prepared: Prepared, core: Expr) -> Decision:
+    """Decide whether an expression equals the truth of a question."""
+    try:
+        early = _refute(prepared, core)
+        if early is not None:
+            return early
+        general = _normal(prepared, core)
+        if general:
+            return Decision("correct", "general")
+        return _exact(prepared, core, general)
+    except OverBudget:
+        return Decision("undecided", reason="the answer takes too much work to decide")
+
+
+def _refute(prepared: Prepared, core: Expr) -> Decision | None:
+    """Points in double precision; what differs there is looked at again in high precision."""
+    undefined: list[Point] = []
+    for point, truth in zip(prepared.points, prepared.float_values, strict=True):
+        mine = prepared.values(FLOATS, core, point)
+        if mine is not None and truth is not None and prepared.close(mine, truth):
+            continue
+        witness = _confirm(prepared, core, point, mine, truth) or compare(prepared, core, point)
+        if witness is None:
+            continue
+        if witness.yours is not None:
+            return Decision("wrong", witness=witness)
+        undefined.append(point)
+    for point in prepared.special:
+        witness = compare(prepared, core, point)
+        if witness is not None:
+            return Decision("wrong", witness=witness)
+    hot = [point for point in prepared.points if point.one_hot]
+    labels = any(symbol.kind == "label" for symbol in prepared.question.symbols)
+    if len(undefined) > 0.3 * len(prepared.points) or (labels and hot and all(point in undefined for point in hot)):
+        witness = compare(prepared, core, undefined[0])
+        return Decision("wrong", witness=witness, reason="the answer has no value where the quantity has one")
+    return None
+
+
+def _confirm(prepared: Prepared, core: Expr, point: Point, mine: Values, truth: Values) -> Witness | None:
+    """Look in high precision at the entry that differs most in double precision."""
+    if mine is None or truth is None:
+        return None
+    k = max(range(len(truth)), key=lambda k: abs(mine[k] - truth[k]))
+    a, t = (prepared.values(reals(), e, point, (k,)) for e in (core, prepared.truth))
+    if a is None or t is None or prepared.real_close(a, t):
+        return None
+    return Witness(point, _place(prepared, point, k), a[0], t[0])
+
+
+def compare(prepared: Prepared, core: Expr, point: Point) -> Witness | None:
+    """Compare in high precision; None if equal there, or if the truth itself has no value."""
+    truth = prepared.real_truth(point)
+    if truth is None:
+        return None
+    mine = prepared.values(reals(), core, point)
+    if mine is None:
+        return Witness(point, (), None, truth[0])
+    if prepared.real_close(mine, truth):
+        return None
+    k = next(k for k in range(len(truth)) if not prepared.real_close(mine[k : k + 1], truth[k : k + 1]))
+    return Witness(point, _place(prepared, point, k), mine[k], truth[k])
+
+
+def _place(prepared: Prepared, point: Point, k: int) -> tuple[int, ...]:
+    at: list[int] = []
+    for size in reversed(prepared.question.shape):
+        k, last = divmod(k, point.sizes[size])
+        at.insert(0, last)
+    return tuple(at)
+
+
+def _normal(prepared: Prepared, core: Expr) -> bool | None:
+    """Whether the normal forms agree; None where they are silent."""
+    if prepared.normal is None:
+        return None
+    normalizer, truth = prepared.normal
+    algebra = normalizer.algebra
+    algebra.work = 0
+    try:
+        mine = normalizer.ratio(core)
+        if mine.den == truth.den:
+            return mine.num == truth.num
+        return algebra.mul(mine.num, truth.den) == algebra.mul(truth.num, mine.den)
+    except NotNormal:
+        return None
+
+
+def _exact(prepared: Prepared, core: Expr, general: bool | None) -> Decision:
+    try:
+        pairs = prepared.field_points
+        if general is False and prepared.question.sizes:
+            pairs = pairs + prepared.more_field_points
+        for point, truth in pairs:
+            mine = prepared.values(FIELD, core, point)
+            if mine is None or truth is None:
+                continue
+            if any(a[0] != t[0] for a, t in zip(mine, truth, strict=True)):
+                return _witness(prepared, core, point)
+    except (NotExact, OverBudget):
+        return _numeric(prepared, core)
+    # a difference that is a multiple of the field's prime is 0 there, not in high precision
+    for point in prepared.real_points[:6]:
+        witness = compare(prepared, core, point)
+        if witness is not None and witness.yours is not None:
+            return Decision("wrong", witness=witness)
+    return Decision("correct", "exact")
+
+
+def _witness(prepared: Prepared, core: Expr, near: Point) -> Decision:
+    """The expressions differ as formulas: find a point that shows it."""
+    rng = generator(prepared.question, "witness")
+    like = [draw_point(prepared.question, rng, k, near.sizes, near.one_hot) for k in range(6)]
+    for point in (*like, *prepared.real_points):
+        witness = compare(prepared, core, point)
+        if witness is not None and witness.yours is not None:
+            return Decision("wrong", witness=witness)
+    return Decision("undecided", reason="the answer differs from the truth as a formula, but no point was found that shows it")
+
+
+def _numeric(prepared: Prepared, core: Expr) -> Decision:
+    good = 0
+    for point in _numeric_points(prepared, core):
+        witness = compare(prepared, core, point)
+        if witness is None:
+            good += prepared.real_truth(point) is not None
+        elif witness.yours is not None or point in prepared.special:
+            return Decision("wrong", witness=witness)
+    if good < _ENOUGH_POINTS:
+        return Decision("undecided", reason="too few points at which both the answer and the quantity have a value")
+    if has_switches(core) and prepared.question.sizes and not has_switches(prepared.truth):
+        return Decision("undecided", reason="the pieces of an answer with index ranges were not all reached")
+    return Decision("correct", "numeric")
+
+
+def _numeric_points(prepared: Prepared, core: Expr) -> Iterator[Point]:
+    yield from prepared.real_points
+    if has_switches(core) or has_switches(prepared.truth):
+        yield from switch_points(prepared, core)

@@ -1,0 +1,179 @@
+"""Evaluation of core expressions at a point, in any kind of numbers, within a work budget."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from .expr import Expr, free_indices
+from .arithmetic import Numbers, Undefined
+from .points import Point
+
+WORK = 60_000
+
+
+class OverBudget(Exception):
+    """More work than an answer may cost."""
+
+
+class Evaluator:
+    """Evaluates expressions at one point; sums are remembered, so a chain of products stays cheap."""
+
+    def __init__(self, numbers: Numbers, point: Point, budget: int = WORK) -> None:
+        self.numbers, self.point, self.budget = numbers, point, budget
+        self.env: dict[str, int] = {}
+        self.memo: dict[tuple[int, tuple[int, ...]], Any] = {}
+        self.free: dict[int, tuple[str, ...]] = {}
+
+    def array(
+        self, e: Expr, index: tuple[str, ...], shape: tuple[str, ...], places: Sequence[int] | None = None
+    ) -> list[Any]:
+        """Return the entries of an answer, row by row; only those at ``places`` if given.
+
+        Raises
+        ------
+        Undefined
+            If an entry has no finite real value.
+        """
+        out = []
+        for k, at in enumerate(itertools.product(*(range(self.point.sizes[size]) for size in shape))):
+            if places is not None and k not in places:
+                continue
+            self.env = dict(zip(index, at, strict=True))
+            out.append(self.value(e))
+        return out
+
+    def place(self, index: str) -> int:
+        return int(index[1:]) if index[0] == "#" else self.env[index]
+
+    def value(self, e: Expr) -> Any:
+        """Return the value of an expression under the current indices."""
+        self.budget -= 1
+        if self.budget < 0:
+            raise OverBudget
+        kind, numbers = e[0], self.numbers
+        if kind == "num":
+            return numbers.const(e[1])
+        if kind == "sym":
+            key = (e[1], ())
+            if key in self.point.values:
+                return self.point.get(numbers, key)
+            return numbers.const(Fraction(self.point.sizes[e[1]]))
+        if kind == "idx":
+            at = (e[1], tuple(self.place(i) for i in e[2]))
+            if at not in self.point.values:
+                raise Undefined
+            return self.point.get(numbers, at)
+        if kind == "add":
+            return numbers.add([self.value(x) for x in e[1]])
+        if kind == "mul":
+            return numbers.mul([self.value(x) for x in e[1]])
+        if kind == "pow":
+            base, exponent = self.value(e[1]), e[2]
+            if exponent[0] == "num":
+                return numbers.power(base, exponent[1])
+            return numbers.power_of(base, self.value(exponent))
+        if kind == "delta":
+            return numbers.const(Fraction(int(self.place(e[1]) == self.place(e[2]))))
+        return self.compound(kind, e)
+
+    def compound(self, kind: str, e: Expr) -> Any:
+        if kind == "fn":
+            return self.numbers.function(e[1], [self.value(x) for x in e[2]])
+        if kind == "const":
+            return self.numbers.pi()
+        if kind == "pw":
+            for value, condition in e[1]:
+                if self.holds(condition):
+                    return self.value(value)
+            raise Undefined
+        key = self.key(e)
+        if key not in self.memo:
+            self.memo[key] = self.total(e) if kind == "sum" else self.inverse(e)
+        found = self.memo[key]
+        return found[self.place(e[1])][self.place(e[2])] if kind == "inv" else found
+
+    def key(self, e: Expr) -> tuple[int, tuple[int, ...]]:
+        if id(e) not in self.free:
+            inner = free_indices(e[3]) - {e[1]} if e[0] == "sum" else free_indices(e[6]) - {e[3], e[4]}
+            self.free[id(e)] = tuple(sorted(inner))
+        return id(e), tuple(self.env[i] for i in self.free[id(e)])
+
+    def total(self, e: Expr) -> Any:
+        _, dummy, size, body = e
+        outer = self.env
+        parts = []
+        for k in range(self.point.sizes[size]):
+            self.env = outer | {dummy: k}
+            parts.append(self.value(body))
+        self.env = outer
+        return self.numbers.add(parts)
+
+    def inverse(self, e: Expr) -> list[list[Any]]:
+        """Gauss-Jordan elimination, with the pivot taken where it is not 0."""
+        numbers, count, outer = self.numbers, self.point.sizes[e[5]], self.env
+        minus, zero, one = (numbers.const(Fraction(k)) for k in (-1, 0, 1))
+        rows = []
+        for i in range(count):
+            row = []
+            for j in range(count):
+                self.env = outer | {e[3]: i, e[4]: j}
+                row.append(self.value(e[6]))
+            rows.append(row + [one if i == j else zero for j in range(count)])
+        self.env = outer
+        for k in range(count):
+            pivot = max(range(k, count), key=lambda i: _size(rows[i][k]))
+            if _size(rows[pivot][k]) == 0:
+                raise Undefined
+            rows[k], rows[pivot] = rows[pivot], rows[k]
+            scale = numbers.power(rows[k][k], Fraction(-1))
+            rows[k] = [numbers.mul([scale, v]) for v in rows[k]]
+            for i in range(count):
+                if i != k:
+                    factor = numbers.mul([minus, rows[i][k]])
+                    rows[i] = [numbers.add([a, numbers.mul([factor, b])]) for a, b in zip(rows[i], rows[k], strict=True)]
+        return [row[count:] for row in rows]
+
+    def holds(self, condition: Expr) -> bool:
+        """Whether a condition holds under the current indices."""
+        kind = condition[0]
+        if kind == "true":
+            return True
+        if kind == "not":
+            return not self.holds(condition[1])
+        if kind == "and":
+            return all(self.holds(c) for c in condition[1])
+        if kind == "or":
+            return any(self.holds(c) for c in condition[1])
+        sign = self.numbers.sign(self.value(condition[2]), self.value(condition[3]))
+        table = {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "==": sign == 0, "!=": sign != 0}
+        return table[condition[1]]
+
+
+def _size(value: Any) -> Any:
+    return int(value[0] != 0) if isinstance(value, tuple) else abs(value)
+
+
+def evaluate(
+    numbers: Numbers,
+    e: Expr,
+    point: Point,
+    index: tuple[str, ...],
+    shape: tuple[str, ...],
+    places: Sequence[int] | None = None,
+) -> list[Any] | None:
+    """Return the entries of an answer at a point (those at ``places`` if given), or None where one is undefined.
+
+    Raises
+    ------
+    OverBudget
+        If it costs more than an answer may.
+    NotExact
+        In the prime field, for functions it cannot decide.
+    """
+    try:
+        return Evaluator(numbers, point).array(e, index, shape, places)
+    except Undefined:
+        return None

@@ -1,0 +1,258 @@
+"""What a wrong answer is: a known mistake, a constant factor, right in a special case only, or a point that refutes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from .arithmetic import FLOATS
+from .differentiate import MISTAKES, Rules, differentiate, pairs_of_mistakes
+from .evaluate import OverBudget
+from .expr import Expr, TooLarge, walk
+from .points import Point, draw_point, generator
+from .prepared import Prepared, Values, prepare
+from .question import Question
+from .reading import Reading, Unreadable, read, unified
+
+_SIGNATURE_POINTS = 5
+_PLAIN_FACTORS = ("-1", "2", "1/2", "-2", "-1/2", "4", "1/4", "3", "1/3")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A mistake that agrees with the answer at every compared point."""
+
+    id: str
+    title: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Everything that can be said of a wrong answer."""
+
+    misconceptions: tuple[Recognised, ...] = ()
+    factor: str | None = None
+    only_when: str | None = None
+
+
+def diagnose(prepared: Prepared, core: Expr) -> Diagnosis:
+    """Say what a wrong answer is: catalogued mistakes first, then a factor, a special case, generated mistakes."""
+    try:
+        mine = signature(prepared, core, len(prepared.points))
+        named = _catalogued(prepared, mine)
+        factor = None if named else _factor(prepared, mine)
+        only = None if named or factor else _special_case(prepared, core)
+        if not named and not factor:
+            named = _generated(prepared, mine)
+    except OverBudget:
+        return Diagnosis()
+    return Diagnosis(named, factor, only)
+
+
+def diagnose_misfit(prepared: Prepared, reading: Reading) -> Diagnosis:
+    """Recognise a known mistake whose shapes do not fit, by its value as if all sizes were one."""
+    square = unified(prepared.question, reading.node)
+    if square is None:
+        return Diagnosis()
+    found = []
+    for known in prepared.known:
+        if known.core is None and known.same_sizes is not None and _same_square(prepared, square, known.same_sizes):
+            found.append(Recognised(known.form.id, known.form.title, known.form.hint))
+    return Diagnosis(tuple(found))
+
+
+def _same_square(prepared: Prepared, a: Expr, b: Expr) -> bool:
+    question, rng = prepared.question, generator(prepared.question, "square")
+    for k in range(3):
+        count = 3 + k
+        point = draw_point(question, rng, 2 * k, dict.fromkeys(question.sizes, count))
+        square = Point({**point.sizes, "*": count}, point.values)
+        # every size is spelled "*" in these expressions; the index ranges of the answer are all equal
+        if not prepared.close(prepared.values(FLOATS, a, square), prepared.values(FLOATS, b, square)):
+            return False
+    return True
+
+
+def signature(prepared: Prepared, core: Expr, count: int) -> list[Values]:
+    """Values of an expression at the first points, in double precision."""
+    return [prepared.values(FLOATS, core, point) for point in prepared.points[:count]]
+
+
+def _agree(prepared: Prepared, mine: list[Values], other: list[Values]) -> bool:
+    pairs = list(zip(mine, other, strict=False))
+    return all(prepared.close(a, b) for a, b in pairs) and any(a is not None for a, _ in pairs)
+
+
+def _catalogued(prepared: Prepared, mine: list[Values]) -> tuple[Recognised, ...]:
+    found = []
+    for known, values in zip(prepared.known, _known_values(prepared.question), strict=True):
+        if values is not None and _agree(prepared, mine, values):
+            found.append(Recognised(known.form.id, known.form.title, known.form.hint))
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _known_values(question: Question) -> tuple[list[Values] | None, ...]:
+    prepared = prepare(question)
+    count = len(prepared.points)
+    return tuple(None if known.core is None else signature(prepared, known.core, count) for known in prepared.known)
+
+
+# --- constant factors ------------------------------------------------------------------------------------------
+
+
+def _candidates(prepared: Prepared) -> Iterator[tuple[str, Callable[[Point], float]]]:
+    for text in _PLAIN_FACTORS:
+        value = float(Fraction(text))
+        yield text, lambda point, value=value: value  # type: ignore[misc]  # the default binds this round's value
+    question = prepared.question
+    names = [*question.sizes, *(s.name for s in question.symbols if not s.shape)]
+    for name in names:
+        for form, sign, power, lead in _FORMS:
+            def ratio(point: Point, name: str = name, sign: float = sign, power: int = power, lead: float = lead) -> float:
+                size = point.sizes[name] if name in point.sizes else point.values[name, ()]
+                return sign * lead * float(size) ** power if size else 0.0
+
+            yield form.format(name), ratio
+
+
+_FORMS = tuple(
+    ((f"-{text}" if sign < 0 else text), float(sign), power, lead)
+    for sign in (1, -1)
+    for text, power, lead in (
+        ("{0}", 1, 1.0), ("1/{0}", -1, 1.0), ("2/{0}", -1, 2.0), ("{0}/2", 1, 0.5), ("2*{0}", 1, 2.0),
+        ("1/(2*{0})", -1, 0.5), ("{0}**2", 2, 1.0), ("1/{0}**2", -2, 1.0),
+    )
+)  # fmt: skip
+
+
+def _factor(prepared: Prepared, mine: list[Values]) -> str | None:
+    """Return the factor by which the answer is too large at every point, if it is a simple one."""
+    ratios: list[tuple[Point, float]] = []
+    for point, a, t in zip(prepared.points, mine, prepared.float_values, strict=True):
+        if a is None or t is None:
+            return None
+        top = max(range(len(t)), key=lambda k: abs(t[k]))
+        if t[top] == 0:
+            if any(a):
+                return None
+            continue
+        ratio = a[top] / t[top]
+        if not prepared.close(a, [ratio * v for v in t]):
+            return None
+        ratios.append((point, ratio))
+    if len(ratios) < 3:
+        return None
+    for text, value in _candidates(prepared):
+        if all(abs(ratio - value(point)) <= 1e-9 * abs(ratio) for point, ratio in ratios):
+            return text
+    first = Fraction(ratios[0][1]).limit_denominator(64)
+    if first and abs(first) < 1000 and first != 1 and all(abs(r - first) <= 1e-9 * abs(r) for _, r in ratios):
+        return str(first)
+    return None
+
+
+# --- right in a special case only ------------------------------------------------------------------------------
+
+
+def _special_case(prepared: Prepared, core: Expr) -> str | None:
+    """Return the condition under which the answer is right, if it is a simple one."""
+    for text, points in _cases(prepared, core):
+        found = [(prepared.values(FLOATS, core, p), prepared.values(FLOATS, prepared.truth, p)) for p in points]
+        telling = sum(any(t) for _, t in found if t is not None)
+        if telling >= 3 and all(t is not None and prepared.close(a, t) for a, t in found):
+            return text
+    return None
+
+
+def _cases(prepared: Prepared, core: Expr) -> Iterator[tuple[str, list[Point]]]:
+    question = prepared.question
+    rng = generator(question, "cases")
+
+    def draw(count: int, sizes: dict[str, int] | None = None, one_hot: bool | None = None) -> list[Point]:
+        return [draw_point(question, rng, k, sizes, one_hot) for k in range(count)]
+
+    others = [7, 5, 8]
+    written = {abs(int(e[1].numerator)) for e in walk(core) if e[0] == "num"} | {e[1].denominator for e in walk(core) if e[0] == "num"}
+    for size in question.sizes:
+        for value in sorted({1, 2, 3} | {w for w in written if 1 < w <= 12}):
+            rest = dict(zip((s for s in question.sizes if s != size), others, strict=False))
+            yield f"{size} = {value}", draw(4, {**rest, size: value})
+    if any(symbol.kind == "label" for symbol in question.symbols):
+        yield "the label is one-hot", [p for k in range(2) for p in draw(3, None, True)]
+    if any(symbol.integer for symbol in question.symbols):
+        yield from _whole_numbers(prepared, written)
+    for symbol in question.symbols:
+        if symbol.shape or symbol.integer or not symbol.domain[0] < 0 < symbol.domain[1]:
+            continue
+        pool = draw(24)
+        for word, sign in (("> 0", 1), ("< 0", -1)):
+            yield f"{symbol.name} {word}", [p for p in pool if p.values[symbol.name, ()] * sign > 0]
+
+
+def _whole_numbers(prepared: Prepared, written: set[int]) -> Iterator[tuple[str, list[Point]]]:
+    for symbol in prepared.question.symbols:
+        low, high = symbol.domain
+        if symbol.integer and not symbol.shape:
+            for value in sorted({w for w in written | {1, 2, 3} if low <= w <= high}):
+                points = [p.moved({symbol.name: Fraction(value)}) for p in prepared.points]
+                yield f"{symbol.name} = {value}", points
+
+
+# --- generated mistakes ----------------------------------------------------------------------------------------
+
+
+def _generated(prepared: Prepared, mine: list[Values]) -> tuple[Recognised, ...]:
+    library = mistakes(prepared.question)
+    found = [r for r, values in library if _agree(prepared, mine[:_SIGNATURE_POINTS], values)]
+    singles = [r for r in found if ", and " not in r.title]
+    return tuple(singles or found)[:3]
+
+
+@lru_cache(maxsize=256)
+def mistakes(question: Question) -> tuple[tuple[Recognised, list[Values]], ...]:
+    """The generated wrong answers of a question with their values; those that are right are left out."""
+    if question.loss is None or question.wrt is None:
+        return ()
+    prepared = prepare(question)
+    loss, target = _loss_and_target(question)
+    if loss is None or target is None:
+        return ()
+    table = {symbol.name: symbol for symbol in (*question.symbols, *question.hidden)}
+    library: list[tuple[Recognised, list[Values]]] = []
+    truth = prepared.float_values[:_SIGNATURE_POINTS]
+    for k, (title, hint, rules) in enumerate([*MISTAKES, *pairs_of_mistakes()]):
+        values = _mistaken(prepared, loss, target, table, rules)
+        if values is None or _agree(prepared, values, truth):
+            continue
+        pair = k >= len(MISTAKES)
+        if pair and any(_agree(prepared, values, seen) for _, seen in library):
+            continue
+        library.append((Recognised(f"g{k + 1}", title, hint), values))
+    library.append((Recognised("g0", "the loss, not its derivative", "Which quantity is asked for?"), _loss_values(prepared)))
+    return tuple((r, values) for r, values in library if any(v is not None for v in values))
+
+
+def _loss_and_target(question: Question) -> tuple[Expr | None, Expr | None]:
+    loss, target = (read(question, text or "", hidden=True) for text in (question.loss, question.wrt))
+    if isinstance(loss, Unreadable) or isinstance(target, Unreadable):
+        return None, None
+    return loss.core, target.core
+
+
+def _mistaken(prepared: Prepared, loss: Expr, target: Expr, table: dict[str, object], rules: Rules) -> list[Values] | None:
+    try:
+        core = differentiate(loss, target, table, rules)  # type: ignore[arg-type]  # a dict of symbols
+        return signature(prepared, core, _SIGNATURE_POINTS)
+    except (NotImplementedError, OverBudget, TooLarge, ZeroDivisionError, KeyError):
+        return None
+
+
+def _loss_values(prepared: Prepared) -> list[Values]:
+    try:
+        return signature(prepared, prepared.loss, _SIGNATURE_POINTS) if prepared.loss is not None else [None]
+    except OverBudget:
+        return [None]

@@ -1,0 +1,241 @@
+"""Normal form of core expressions: a fraction of two polynomials in indexed atoms and contracted sums.
+
+Two expressions with ``num1 * den2 = num2 * den1`` are equal for every n, d and K, under the sums to 1 that the question
+states.  The converse is not used: what the normal form does not settle goes to the next test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .expr import Expr
+from .polynomial import Algebra, Factor, Monomial, NotNormal, Poly, factor_indices, monomial_indices, terms_of
+from .question import Question
+
+_ONE: Poly = {(): Fraction(1)}
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio:
+    """Numerator and denominator."""
+
+    num: Poly
+    den: Poly
+
+
+class Normalizer:
+    """Brings the expressions of one question into normal form."""
+
+    def __init__(self, question: Question) -> None:
+        self.algebra = Algebra(frozenset(s.name for s in question.symbols if s.sums_to_one))
+        self.positive = frozenset(s.name for s in question.symbols if s.positive) | frozenset(question.sizes)
+        self.sizes = frozenset(question.sizes)
+
+    def same(self, a: Expr, b: Expr) -> bool:
+        """Whether both have the same normal form.
+
+        Raises
+        ------
+        NotNormal
+            If the normal form is silent on either.
+        """
+        x, y = self.ratio(a), self.ratio(b)
+        if x.den == y.den:
+            return x.num == y.num
+        return self.algebra.mul(x.num, y.den) == self.algebra.mul(y.num, x.den)
+
+    def ratio(self, e: Expr) -> Ratio:
+        kind = e[0]
+        if kind == "num":
+            return Ratio({(): e[1]} if e[1] else {}, _ONE)
+        if kind == "sym":
+            return _atom(("s", e[1]))
+        if kind == "const":
+            return _atom(("s", f"const {e[1]}"))
+        if kind == "idx":
+            return _atom(("x", e[1], e[2]))
+        if kind == "delta":
+            return _atom(("d", *sorted(e[1:])))
+        if kind == "add":
+            return self.total([self.ratio(x) for x in e[1]])
+        if kind == "mul":
+            return self.product([self.ratio(x) for x in e[1]])
+        if kind == "pow":
+            return self.power(self.ratio(e[1]), e[2])
+        if kind == "sum":
+            return self.sum_over(self.ratio(e[3]), e[1], e[2])
+        if kind == "fn":
+            return self.function(e[1], e[2])
+        raise NotNormal
+
+    def total(self, parts: list[Ratio]) -> Ratio:
+        mul = self.algebra.mul
+        num, den = parts[0].num, parts[0].den
+        for part in parts[1:]:
+            if part.den == den:
+                num = self.algebra.add([num, part.num])
+            else:
+                num, den = self.algebra.add([mul(num, part.den), mul(part.num, den)]), mul(den, part.den)
+        return Ratio(num, den)
+
+    def product(self, parts: list[Ratio]) -> Ratio:
+        num, den = parts[0].num, parts[0].den
+        for part in parts[1:]:
+            if part.den == num and len(num) > 1:
+                num, den = part.num, den
+            elif part.num == den and len(den) > 1:
+                den = part.den
+            else:
+                num, den = self.algebra.mul(num, part.num), self.algebra.mul(den, part.den)
+        return Ratio(num, den)
+
+    def power(self, base: Ratio, exponent: Expr) -> Ratio:
+        if exponent[0] != "num":
+            raise NotNormal
+        value: Fraction = exponent[1]
+        if value.denominator != 1:
+            return Ratio(self.root(base.num, value), self.root(base.den, value))
+        if not base.num and value < 0:
+            raise NotNormal
+        top, bottom = (base.num, base.den) if value > 0 else (base.den, base.num)
+        count = abs(value.numerator)
+        if len(bottom) == 1 and not _has_delta(bottom):
+            inverse = self.algebra.power(bottom, -count)
+            return Ratio(self.algebra.mul(self.algebra.power(top, count), inverse), _ONE)
+        return Ratio(self.algebra.power(top, count), self.algebra.power(bottom, count))
+
+    def root(self, poly: Poly, value: Fraction) -> Poly:
+        """A fractional power of a product of positive factors."""
+        if len(poly) != 1:
+            raise NotNormal
+        ((monomial, coefficient),) = poly.items()
+        if not all(self.is_positive(f) for f, _ in monomial):
+            raise NotNormal
+        root = _rational_root(coefficient, value.denominator)
+        if root is None:
+            raise NotNormal
+        return {tuple((f, e * value) for f, e in monomial): root**value.numerator}
+
+    def is_positive(self, factor: Factor) -> bool:
+        kind = factor[0]
+        if kind in ("s", "x"):
+            return factor[1] in self.positive or factor[1] == "const pi"
+        if kind == "c":
+            return all(self.is_positive(f) for f, _ in factor[1])
+        return kind == "e"
+
+    def sum_over(self, body: Ratio, index: str, size: str) -> Ratio:
+        if any(index in monomial_indices(m) for m in body.den):
+            reciprocal = ("f", "inv", terms_of(body.den))
+            num = self.algebra.mul(body.num, {((reciprocal, Fraction(1)),): Fraction(1)})
+            return Ratio(self.algebra.sum_over(num, index, size), _ONE)
+        return Ratio(self.algebra.sum_over(body.num, index, size), body.den)
+
+    # --- functions -----------------------------------------------------------------------------------------
+
+    def function(self, name: str, args: tuple[Expr, ...]) -> Ratio:
+        if name not in ("exp", "tanh", "sinh", "cosh", "log", "sqrt", "Abs"):
+            raise NotNormal
+        u = self.ratio(args[0])
+        if name == "sqrt":
+            return self.power(u, ("num", Fraction(1, 2)))
+        if name == "Abs":
+            if all(self.is_positive(f) for p in (u.num, u.den) for m in p for f, _ in m) and _all_positive(u):
+                return u
+            raise NotNormal
+        if name == "log":
+            return self.logarithm(u)
+        if name == "exp":
+            return self.exponential(u, Fraction(1))
+        up, down = self.exponential(u, Fraction(1)), self.exponential(u, Fraction(-1))
+        minus = self.total([up, Ratio({m: -c for m, c in down.num.items()}, down.den)])
+        plus = self.total([up, down])
+        if name == "tanh":
+            return self.product([minus, Ratio(plus.den, plus.num)])
+        return self.product([minus if name == "sinh" else plus, Ratio({(): Fraction(1, 2)}, _ONE)])
+
+    def exponential(self, u: Ratio, sign: Fraction) -> Ratio:
+        """``exp`` of a polynomial: a product of powers of ``exp(monomial)``."""
+        if len(u.den) != 1:
+            raise NotNormal
+        flat = self.algebra.mul(u.num, self.algebra.power(u.den, -1))
+        result: Poly = _ONE
+        for monomial, coefficient in flat.items():
+            result = self.algebra.mul(result, self.exp_term(monomial, coefficient * sign))
+        return Ratio(result, _ONE)
+
+    def exp_term(self, monomial: Monomial, coefficient: Fraction) -> Poly:
+        if any(f[0] == "d" for f, _ in monomial):
+            raise NotNormal
+        if len(monomial) == 1:
+            (factor, exponent), *_ = monomial
+            if factor[0] == "f" and factor[1] == "log" and exponent == 1 and coefficient.denominator == 1:
+                return self.algebra.power(dict(factor[2]), int(coefficient))
+        return {((("e", monomial), coefficient),): Fraction(1)}
+
+    def logarithm(self, u: Ratio) -> Ratio:
+        """``log`` of a product of positive factors; other arguments stay whole."""
+        parts: list[Poly] = []
+        for poly, sign in ((u.num, 1), (u.den, -1)):
+            if len(poly) != 1:
+                if any(index for m in poly for f, _ in m for index in factor_indices(f)) or not poly:
+                    raise NotNormal
+                whole: Factor = ("f", "log", terms_of(poly))
+                parts.append({((whole, Fraction(1)),): Fraction(sign)})
+                continue
+            ((monomial, coefficient),) = poly.items()
+            if coefficient < 0 or not all(self.is_positive(f) for f, _ in monomial):
+                raise NotNormal
+            parts.extend(self._log_number(coefficient, sign))
+            for factor, exponent in monomial:
+                atom = ("f", "log", (((((factor, Fraction(1)),)), Fraction(1)),))
+                if factor[0] == "e":
+                    parts.append({factor[1]: exponent * sign})
+                else:
+                    parts.append({((atom, Fraction(1)),): exponent * sign})
+        return Ratio(self.algebra.add(parts), _ONE)
+
+    def _log_number(self, value: Fraction, sign: int) -> list[Poly]:
+        parts: list[Poly] = []
+        for whole, direction in ((value.numerator, sign), (value.denominator, -sign)):
+            for prime, count in _small_factors(whole).items():
+                atom = ("f", "log", (((), Fraction(prime)),))
+                parts.append({((atom, Fraction(1)),): Fraction(count * direction)})
+        return parts
+
+
+def _atom(factor: Factor) -> Ratio:
+    return Ratio({((factor, Fraction(1)),): Fraction(1)}, _ONE)
+
+
+def _has_delta(poly: Poly) -> bool:
+    return any(factor[0] == "d" for monomial in poly for factor, _ in monomial)
+
+
+def _all_positive(u: Ratio) -> bool:
+    return all(c > 0 for poly in (u.num, u.den) for c in poly.values()) and bool(u.num)
+
+
+def _rational_root(value: Fraction, degree: int) -> Fraction | None:
+    if value <= 0:
+        return None
+    parts = []
+    for whole in (value.numerator, value.denominator):
+        near = round(whole ** (1 / degree))
+        exact = next((k for k in (near - 1, near, near + 1) if k >= 0 and k**degree == whole), None)
+        if exact is None:
+            return None
+        parts.append(exact)
+    return Fraction(*parts)
+
+
+def _small_factors(value: int) -> dict[int, int]:
+    factors: dict[int, int] = {}
+    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31):
+        while value % prime == 0 and value > 1:
+            factors[prime] = factors.get(prime, 0) + 1
+            value //= prime
+    if value > 1:
+        factors[value] = 1
+    return factors

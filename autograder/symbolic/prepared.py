@@ -1,0 +1,175 @@
+"""What is worked out once per question: points, and the truth's values and forms there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from .arithmetic import FIELD, FLOATS, Numbers, reals
+from .evaluate import OverBudget, evaluate
+from .expr import Expr, sub, walk
+from .normal import Normalizer, Ratio
+from .points import Point, draw_field_point, draw_point, draw_sizes, fraction, generator
+from .polynomial import NotNormal
+from .question import MisconceptionForm, Question
+from .reading import Reading, expression, read, unified
+
+FLOAT_POINTS = 8
+REAL_POINTS = 24
+SIZE_VECTORS = 3
+_SWITCHES = {"Abs", "sign", "Min", "Max", "Heaviside"}
+_CLOSE = 1e-9
+_REAL_BITS = 280
+_TYPICAL_BITS = 40
+
+Values = list[Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A known wrong answer: its expression, or None with the expression as if all sizes were one."""
+
+    form: MisconceptionForm
+    core: Expr | None
+    same_sizes: Expr | None
+
+
+class Prepared:
+    """A question with its points; values are worked out on first use."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.truth = expression(question, question.truth)
+        rng = generator(question, "points")
+        self.points = [draw_point(question, rng, k) for k in range(FLOAT_POINTS)]
+        self.special = [self.points[k % 4].moved({n: fraction(v) for n, v in p}) for k, p in enumerate(question.special)]
+        self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
+
+    def values(self, numbers: Numbers, e: Expr, point: Point, places: Sequence[int] | None = None) -> Values:
+        """Return the entries of an expression at a point; None where one is undefined."""
+        return evaluate(numbers, e, point, self.question.index, self.question.shape, places)
+
+    @cached_property
+    def float_values(self) -> list[Values]:
+        """The truth at ``points`` in double precision."""
+        return [self.values(FLOATS, self.truth, point) for point in self.points]
+
+    @cached_property
+    def typical(self) -> float:
+        """Size of the largest value of the truth."""
+        return max((abs(v) for values in self.float_values for v in values or ()), default=0.0) or 1.0
+
+    def real_truth(self, point: Point) -> Values:
+        """Return the truth at a point in high precision."""
+        if point not in self._real_values:
+            self._real_values[point] = self.values(reals(), self.truth, point)
+        return self._real_values[point]
+
+    @cached_property
+    def real_points(self) -> list[Point]:
+        """Points for the numeric test, with the special ones."""
+        rng = generator(self.question, "real")
+        return [*self.points, *(draw_point(self.question, rng, k) for k in range(REAL_POINTS - FLOAT_POINTS)), *self.special]
+
+    @cached_property
+    def field_points(self) -> list[tuple[Point, Values]]:
+        """Points of the prime field: three vectors of distinct sizes, soft and one-hot labels, with the truth's values."""
+        return [self.field_pair(point) for point in self._field_points("field", SIZE_VECTORS, 3, 9)]
+
+    def field_pair(self, point: Point) -> tuple[Point, Values]:
+        """Return a point of the field with the truth's values."""
+        return point, self.values(FIELD, self.truth, point)
+
+    def _field_points(self, salt: str, count: int, low: int, high: int) -> list[Point]:
+        rng, question = generator(self.question, salt), self.question
+        labels = any(symbol.kind == "label" for symbol in question.symbols)
+        vectors: list[dict[str, int]] = []
+        while len(vectors) < count:
+            sizes = draw_sizes(question, rng, low, high)
+            if sizes not in vectors or not question.sizes:
+                vectors.append(sizes)
+        return [draw_field_point(question, rng, s, hot) for s in vectors for hot in ((False, True) if labels else (False,))]
+
+    @cached_property
+    def more_field_points(self) -> list[tuple[Point, Values]]:
+        """Further sizes, for an answer whose normal form differs."""
+        found = []
+        for point in self._field_points("more", 5, 2, 10):
+            try:
+                found.append(self.field_pair(point))
+            except OverBudget:
+                continue
+        return found
+
+    @cached_property
+    def normal(self) -> tuple[Normalizer, Ratio] | None:
+        """Normal form of the truth, or None."""
+        normalizer = Normalizer(self.question)
+        try:
+            return normalizer, normalizer.ratio(self.truth)
+        except NotNormal:
+            return None
+
+    @cached_property
+    def known(self) -> tuple[Known, ...]:
+        """The catalogued wrong answers."""
+        out = []
+        for form in self.question.misconceptions:
+            reading = read(self.question, form.answer)
+            if not isinstance(reading, Reading):
+                raise ValueError(f"question {self.question.id}, misconception {form.id}: {reading}")
+            square = unified(self.question, reading.node) if reading.core is None else None
+            out.append(Known(form, reading.core, square))
+        return tuple(out)
+
+    @cached_property
+    def loss(self) -> Expr | None:
+        """The loss, if the question states one in symbols that have values here."""
+        if self.question.loss is None:
+            return None
+        hidden = {symbol.name for symbol in self.question.hidden}
+        core = expression(self.question, self.question.loss)
+        return None if any(e[0] in ("sym", "idx") and e[1] in hidden for e in walk(core)) else core
+
+    def close(self, mine: Values, truth: Values) -> bool:
+        """Whether two lists of doubles agree to rounding."""
+        if mine is None or truth is None:
+            return mine is truth
+        floor = 1e-3 * self.typical
+        return all(abs(a - t) <= _CLOSE * max(abs(a), abs(t), floor) for a, t in zip(mine, truth, strict=True))
+
+    def real_close(self, mine: list[Any], truth: list[Any]) -> bool:
+        """Whether two lists of high-precision numbers agree to 280 bits."""
+        context = reals().context
+        floor = context.ldexp(self.typical, -_TYPICAL_BITS)
+        return all(
+            abs(a - t) <= context.ldexp(max(abs(a), abs(t), floor), -_REAL_BITS) for a, t in zip(mine, truth, strict=True)
+        )
+
+
+def has_switches(e: Expr) -> bool:
+    """Whether an expression is put together from pieces."""
+    return any(node[0] == "pw" or (node[0] == "fn" and node[1] in _SWITCHES) for node in walk(e))
+
+
+def switch_functions(e: Expr) -> list[Expr]:
+    """Expressions whose sign decides which piece holds."""
+    found: list[Expr] = []
+    for node in walk(e):
+        if node[0] == "fn" and node[1] in ("Abs", "sign", "Heaviside"):
+            found.append(node[2][0])
+        elif node[0] == "fn" and node[1] in ("Min", "Max"):
+            args = node[2]
+            found.extend(sub(a, b) for k, a in enumerate(args) for b in args[k + 1 :])
+        elif node[0] == "cmp":
+            found.append(sub(node[2], node[3]))
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=256)
+def prepare(question: Question) -> Prepared:
+    """Return the prepared question; kept, since a class has one question and many answers."""
+    return Prepared(question)

@@ -1,0 +1,168 @@
+"""A symbolic question as data: the true answer, its symbols with their domains, and the known wrong answers.
+
+A full example, as it stands in a room.  The loss of one sample with ``K`` classes is half the squared distance of the
+softmax probabilities from the label; its gradient with respect to the logits is asked for, as an array in ``p`` and
+``y`` or by its entry ``j``::
+
+    from autograder.symbolic import MisconceptionForm, Question, RequiredForm, Symbol
+
+    QUESTION = Question(
+        id="softmax_mse_gradient",
+        truth="p*((p-y) - dot(p-y, p))",
+        symbols=(
+            Symbol("p", ("K",), kind="probability", logits="z"),  # positive, sums to 1; p = softmax(z)
+            Symbol("y", ("K",), kind="label"),                     # one-hot or soft, sums to 1
+        ),
+        shape=("K",),                                              # an array answer has this shape ...
+        index=("j",),                                              # ... and an entry is named by these indices
+        loss="1/2*Sum((p[k]-y[k])**2, k)",
+        wrt="z[j]",
+        convention="1/2 in front of the loss, sum over the classes",
+        equivalents=("(diag(p) - outer(p, p)) @ (p - y)", "p[j]*(p[j]-y[j]-Sum((p[k]-y[k])*p[k], k))"),
+        misconceptions=(
+            MisconceptionForm("6a", "diagonal Jacobian", "p*(1-p)*(p-y)", "Do the entries sum to 0?"),
+        ),
+        required_forms=(RequiredForm("the softmax Jacobian", ("delta", "diag", "eye")),),
+    )
+
+    verdict = grade(QUESTION, "p*(1-p)*(p-y)")
+    verdict.status              # "wrong"
+    verdict.misconceptions      # (Recognised(id="6a", title="diagonal Jacobian", hint="Do the entries sum to 0?"),)
+
+The names of sizes (``K``, ``n``, ``d``) may be used in an answer like any symbol.  A symbol ``y_i`` of an index
+question is declared as the array ``y``; ``y_i`` and ``y[i]`` then read alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["real", "probability", "label"]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A symbol that an answer may use.
+
+    Attributes
+    ----------
+    name : str
+        ASCII name.
+    shape : tuple of str
+        Names of the sizes; ``()`` for a scalar, ``("n", "d")`` for a matrix.
+    domain : (float, float)
+        Closed range from which values are taken.  A symbol whose range lies above 0 counts as positive.
+    integer : bool
+        Whether only whole numbers of the domain are meant.
+    kind : {"real", "probability", "label"}
+        ``probability``: a vector of positive entries that sum to 1; ``label``: a vector that sums to 1, one-hot or soft.
+    logits : str or None
+        For a probability vector: the name of the array of which it is the softmax (known to derivatives only).
+    temperature : str or None
+        Name of the scalar that divides the logits before the softmax.
+    """
+
+    name: str
+    shape: tuple[str, ...] = ()
+    domain: tuple[float, float] = (-3.0, 3.0)
+    integer: bool = False
+    kind: Kind = "real"
+    logits: str | None = None
+    temperature: str | None = None
+
+    @property
+    def positive(self) -> bool:
+        """Whether every value of the symbol is above 0."""
+        return self.kind == "probability" or (self.kind == "real" and self.domain[0] > 0)
+
+    @property
+    def sums_to_one(self) -> bool:
+        """Whether the entries add up to 1."""
+        return self.kind != "real" and len(self.shape) == 1
+
+
+@dataclass(frozen=True)
+class MisconceptionForm:
+    """A known wrong answer; ``hint`` asks a question or names a test and never states the formula."""
+
+    id: str
+    title: str
+    answer: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class RequiredForm:
+    """A form that some line of a derivation must show: one of these functions or operators."""
+
+    title: str
+    any_of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A symbolic question; see the module's text for a full example.
+
+    Attributes
+    ----------
+    id : str
+        Unique within a course.
+    truth : str
+        The answer, in the language of answers.
+    symbols : tuple of Symbol
+        What an answer may use, beside the sizes and ``pi``.
+    shape, index : tuple of str
+        Sizes of the answer, and the names of the indices of one entry of it; ``()`` for a scalar.
+    loss, wrt : str or None
+        The truth is the derivative of ``loss`` with respect to ``wrt``; None where it is not a derivative.
+    hidden : tuple of Symbol
+        Symbols of ``loss`` and ``wrt`` that an answer may not use.
+    convention : str
+        Prefactors and signs in words, shown where an answer is right up to a factor.
+    equivalents : tuple of str
+        Other forms of the truth that must be accepted.
+    misconceptions : tuple of MisconceptionForm
+        Known wrong answers.
+    required_forms : tuple of RequiredForm
+        What a derivation of several lines must show on the way.
+    special : tuple of ((str, float), ...)
+        Points that must be tried: values of some scalars, the others as usual.
+    excluded : tuple of (str, float)
+        Values of scalars at which the quantity is not asked for.
+    """
+
+    id: str
+    truth: str
+    symbols: tuple[Symbol, ...]
+    shape: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()
+    loss: str | None = None
+    wrt: str | None = None
+    hidden: tuple[Symbol, ...] = ()
+    convention: str = ""
+    equivalents: tuple[str, ...] = ()
+    misconceptions: tuple[MisconceptionForm, ...] = ()
+    required_forms: tuple[RequiredForm, ...] = ()
+    special: tuple[tuple[tuple[str, float], ...], ...] = ()
+    excluded: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.shape) != len(self.index):
+            raise ValueError(f"question {self.id}: shape {self.shape} and index {self.index} differ in length")
+        names = [symbol.name for symbol in self.symbols]
+        twice = {name for name in names if names.count(name) > 1} | (set(names) & set(self.index))
+        if twice:
+            raise ValueError(f"question {self.id}: {', '.join(sorted(twice))} is declared twice")
+
+    @cached_property
+    def table(self) -> dict[str, Symbol]:
+        """Symbols of an answer by name."""
+        return {symbol.name: symbol for symbol in self.symbols}
+
+    @cached_property
+    def sizes(self) -> tuple[str, ...]:
+        """Names of the sizes, in order of appearance."""
+        shapes = [symbol.shape for symbol in (*self.symbols, *self.hidden)] + [self.shape]
+        return tuple(dict.fromkeys(size for shape in shapes for size in shape))

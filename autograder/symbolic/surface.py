@@ -1,0 +1,238 @@
+"""Reading text: characters, tokens, Python's syntax tree, and from it a whitelisted surface tree.
+
+Nothing is evaluated.  Tokens are checked before Python's parser sees the text, so it meets numbers, names, operators,
+commas and brackets only.  Surface nodes are tuples::
+
+    ("num", Fraction)  ("name", s)  ("bool", b)  ("neg", a)  ("+"|"-"|"*"|"/"|"**"|"@", a, b)  ("T", a)
+    ("call", name, (a, ...))  ("at", a, (a, ...))  ("cmp", op, a, b)  ("and"|"or", (a, ...))  ("not", a)
+    ("tuple", (a, ...))
+
+The last field of every node but ``num`` and ``bool`` is the column (from 1) where it starts.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+Node = tuple[Any, ...]
+
+MAX_TEXT = 2000
+MAX_NODES = 600
+MAX_DEPTH = 60
+MAX_DIGITS = 40
+MAX_POWER_OF_TEN = 60
+
+FUNCTIONS: dict[str, tuple[int, int]] = {
+    "exp": (1, 1), "log": (1, 1), "sqrt": (1, 1), "tanh": (1, 1), "sinh": (1, 1), "cosh": (1, 1), "sech": (1, 1),
+    "sin": (1, 1), "cos": (1, 1), "sign": (1, 1), "Abs": (1, 1), "abs": (1, 1), "Min": (2, 20), "min": (2, 20),
+    "Max": (2, 20), "max": (2, 20), "Heaviside": (1, 1), "Piecewise": (1, 20), "where": (3, 3), "gamma": (1, 1),
+    "dot": (2, 2), "outer": (2, 2), "diag": (1, 1), "sum": (1, 2), "eye": (1, 1), "inv": (1, 1), "Sum": (2, 2),
+    "delta": (2, 2), "D": (2, 2),
+}  # fmt: skip
+"""Functions of the language with the least and the greatest number of arguments."""
+
+_TOKEN = re.compile(
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+    r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^@().,\[\]<>])|(?P<space>\s+)"
+)
+_KEYWORDS = {"and", "or", "not", "True", "False"}
+_LOOKALIKES = {
+    "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "²": "**2", "³": "**3",
+    "∑": "Sum", "Σ": "Sum", "√": "sqrt", "π": "pi", "δ": "delta", "≤": "<=", "≥": ">=", "≠": "!=", "ᵀ": ".T",
+}  # fmt: skip
+_OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a text cannot be read: a code, the column (from 1; 0 for the whole text) and a sentence for the student."""
+
+    code: str
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"column {self.column}: {self.message}" if self.column else self.message
+
+
+class ReadError(Exception):
+    """Carries an :class:`Unreadable` to the surface."""
+
+    def __init__(self, code: str, column: int, message: str) -> None:
+        super().__init__(message)
+        self.reason = Unreadable(code, column, message)
+
+
+def parse(text: str) -> Node:
+    """Return the surface tree of one line.
+
+    Raises
+    ------
+    ReadError
+        If the text is not in the language or beyond the caps.
+    """
+    source, columns = _tokens(text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source, mode="eval")
+    except SyntaxError as error:
+        at = columns[min(max((error.offset or 1) - 1, 0), len(columns) - 1)]
+        raise ReadError("syntax", at, "this does not read as an expression; check operators and brackets") from None
+    except (RecursionError, MemoryError, ValueError):
+        raise ReadError("too_long", 0, "nested too deeply") from None
+    return _Reader(source, columns).node(tree.body, 0)
+
+
+def _tokens(text: str) -> tuple[str, list[int]]:
+    """Check the tokens; return the text with ``^`` as ``**`` and the column of every character of it."""
+    if len(text) > MAX_TEXT:
+        raise ReadError("too_long", 0, f"at most {MAX_TEXT} characters; this has {len(text)}")
+    if not text.strip():
+        raise ReadError("empty", 0, "nothing was written")
+    out: list[str] = []
+    columns: list[int] = []
+    depth = position = count = 0
+    previous = ("op", "")
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _bad_character(text[position], position + 1)
+        kind, token = str(match.lastgroup), match.group()
+        if kind != "space":
+            count += 1
+            _check_token(kind, token, previous, position + 1)
+            depth += (token in "([") - (token in ")]")
+            if depth > MAX_DEPTH or count > 2 * MAX_NODES:
+                raise ReadError("too_long", position + 1, "nested too deeply, or too many terms")
+            previous = (kind, token)
+        written = "**" if token == "^" else " " * len(token) if kind == "space" else token
+        out.append(written)
+        columns.extend([position + 1] * len(written) if token == "^" else range(position + 1, match.end() + 1))
+        position = match.end()
+    source = "".join(out)
+    skip = len(source) - len(source.lstrip())
+    return source[skip:].rstrip(), columns[skip:]
+
+
+def _bad_character(char: str, column: int) -> ReadError:
+    known = _LOOKALIKES.get(char)
+    name = f"{char!r}" if char.isprintable() else f"the character U+{ord(char):04X}"
+    if known:
+        return ReadError("character", column, f"{name} is not part of the language; write {known}")
+    if char == "=":
+        return ReadError("character", column, "an answer is an expression; '=' only separates the steps of a derivation")
+    if char in "\\{}$":
+        return ReadError("character", column, f"{name}: LaTeX is not read; write plain text such as 2*x/n")
+    return ReadError("character", column, f"{name} is not part of the language")
+
+
+def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) -> None:
+    before, last = previous
+    if kind == "number":
+        digits, _, power = token.lower().partition("e")
+        if len(digits) > MAX_DIGITS + 1 or len(power) > 4 or (power and abs(int(power)) > MAX_POWER_OF_TEN):
+            raise ReadError("too_large", column, f"numbers have at most {MAX_DIGITS} digits and exponents up to 60")
+    if kind == "name" and token.startswith("__"):
+        raise ReadError("name", column, f"{token[:30]} is not a symbol of this question")
+    value = kind in ("number", "name") and token not in _KEYWORDS
+    value_before = before in ("number", "name") and last not in _KEYWORDS
+    if (value and (value_before or last in (")", "]"))) or (token == "(" and (before == "number" or last in (")", "]"))):
+        raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; write 2*x, not 2x")
+
+
+class _Reader:
+    """Turns Python's tree into surface nodes, counting nodes and depth."""
+
+    def __init__(self, source: str, columns: list[int]) -> None:
+        self.source, self.columns, self.count = source, columns, 0
+
+    def column(self, tree: ast.expr) -> int:
+        return self.columns[min(tree.col_offset, len(self.columns) - 1)]
+
+    def fail(self, tree: ast.expr, message: str, code: str = "syntax") -> ReadError:
+        return ReadError(code, self.column(tree), message)
+
+    def node(self, tree: ast.expr, depth: int) -> Node:
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise self.fail(tree, f"more than {MAX_NODES} terms and operators", "too_long")
+        if depth > MAX_DEPTH:
+            raise self.fail(tree, f"nested more than {MAX_DEPTH} deep", "too_long")
+        method = getattr(self, f"on_{type(tree).__name__.lower()}", None)
+        if method is None:
+            raise self.fail(tree, f"{type(tree).__name__.lower()} is not part of the language")
+        result: Node = method(tree, depth + 1)
+        return result
+
+    def on_constant(self, tree: ast.Constant, depth: int) -> Node:
+        if isinstance(tree.value, bool):
+            return ("bool", tree.value)
+        if isinstance(tree.value, (int, float)):
+            return ("num", Fraction(str(ast.get_source_segment(self.source, tree)).rstrip(".")))
+        raise self.fail(tree, "only numbers and symbols are read")
+
+    def on_name(self, tree: ast.Name, depth: int) -> Node:
+        return ("name", tree.id, self.column(tree))
+
+    def on_unaryop(self, tree: ast.UnaryOp, depth: int) -> Node:
+        inner = self.node(tree.operand, depth)
+        if isinstance(tree.op, ast.USub):
+            return ("neg", inner, self.column(tree))
+        if isinstance(tree.op, ast.Not):
+            return ("not", inner, self.column(tree))
+        return inner
+
+    def on_binop(self, tree: ast.BinOp, depth: int) -> Node:
+        operator = _OPERATORS.get(type(tree.op))
+        if operator is None:
+            raise self.fail(tree, "this operator is not part of the language (integer division, remainder, bits)")
+        # a long sum leans to the left: its depth is that of its widest term, not the number of its terms
+        left_depth = depth if type(tree.left) is not ast.BinOp else depth - 1
+        return (operator, self.node(tree.left, left_depth), self.node(tree.right, depth), self.column(tree))
+
+    def on_boolop(self, tree: ast.BoolOp, depth: int) -> Node:
+        word = "and" if isinstance(tree.op, ast.And) else "or"
+        return (word, tuple(self.node(value, depth) for value in tree.values), self.column(tree))
+
+    def on_compare(self, tree: ast.Compare, depth: int) -> Node:
+        values = [self.node(value, depth) for value in (tree.left, *tree.comparators)]
+        parts: list[Node] = []
+        for operator, left, right in zip(tree.ops, values, values[1:], strict=False):
+            if type(operator) not in _OPERATORS:
+                raise self.fail(tree, "only <, <=, >, >=, == and != compare")
+            parts.append(("cmp", _OPERATORS[type(operator)], left, right, self.column(tree)))
+        return parts[0] if len(parts) == 1 else ("and", tuple(parts), self.column(tree))
+
+    def on_call(self, tree: ast.Call, depth: int) -> Node:
+        if not isinstance(tree.func, ast.Name) or tree.func.id not in FUNCTIONS:
+            what = tree.func.id if isinstance(tree.func, ast.Name) else "this"
+            raise self.fail(tree, f"{what[:30]} is not a function of the language; products need *", "function")
+        if tree.keywords:
+            raise self.fail(tree, "named arguments are not part of the language")
+        low, high = FUNCTIONS[tree.func.id]
+        if not low <= len(tree.args) <= high:
+            count = f"{low}" if low == high else f"{low} to {high}"
+            raise self.fail(tree, f"{tree.func.id} takes {count} argument(s), not {len(tree.args)}", "function")
+        return ("call", tree.func.id, tuple(self.node(a, depth) for a in tree.args), self.column(tree))
+
+    def on_attribute(self, tree: ast.Attribute, depth: int) -> Node:
+        if tree.attr != "T":
+            raise self.fail(tree, "only .T (transpose) may follow a dot", "attribute")
+        return ("T", self.node(tree.value, depth), self.column(tree))
+
+    def on_subscript(self, tree: ast.Subscript, depth: int) -> Node:
+        inside = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+        indices = tuple(self.node(index, depth) for index in inside)
+        return ("at", self.node(tree.value, depth), indices, self.column(tree))
+
+    def on_tuple(self, tree: ast.Tuple, depth: int) -> Node:
+        return ("tuple", tuple(self.node(item, depth) for item in tree.elts), self.column(tree))
