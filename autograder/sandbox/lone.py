@@ -158,7 +158,7 @@ def _printer(fd: int) -> io.TextIOWrapper:
 
 def _collect(child: Started, limits: Limits, keep: bool) -> ChildResult:
     """Read a child to its end, stopping it when a frame is overdue."""
-    began = time.monotonic()
+    began, used = time.monotonic(), _children_cpu()
     events: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     printed = bytearray()
     readers = [
@@ -180,7 +180,8 @@ def _collect(child: Started, limits: Limits, keep: bool) -> ChildResult:
     wall = time.monotonic() - began
     output = bytes(printed)
     detail = ending if frames else output.strip().rpartition(b"\n")[2].decode("utf-8", "replace")[:300]
-    return ChildResult(frames, ending, detail, 0.0, wall, [0.0] * len(frames), 0.0, output if keep else b"")
+    cpu = max(0.0, _children_cpu() - used)
+    return ChildResult(frames, ending, detail, cpu, wall, [0.0] * len(frames), 0.0, output if keep else b"")
 
 
 def _frames(events: queue.SimpleQueue[bytes | None], seconds: float) -> tuple[list[bytes], ChildEnding]:
@@ -204,6 +205,12 @@ def _frames(events: queue.SimpleQueue[bytes | None], seconds: float) -> tuple[li
             deadline = time.monotonic() + seconds
             if _is_done(frames[-1]):
                 return frames, "done"
+
+
+def _children_cpu() -> float:
+    """Return the processor seconds of all ended children; zero on Windows, which does not tell."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _is_done(frame: bytes) -> bool:

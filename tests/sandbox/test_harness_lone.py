@@ -1,0 +1,139 @@
+"""A student's own check: the same answers from a copied and from a fresh process, and an end to every loop."""
+
+import os
+import tempfile
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+
+from autograder.sandbox import frames, harness, lone
+from autograder.sandbox.executor import GraderError
+from autograder.sandbox.wire import Cell, Job, Segment, Sheet, Source, encode_job, encode_sheet
+from autograder.spec import Call, Limits, Probe
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="copies a process")
+
+
+@pytest.fixture(params=["forked", "fresh"])
+def start(request, monkeypatch):
+    monkeypatch.setattr(lone, "can_fork", lambda: request.param == "forked")
+
+
+def source_of(text):
+    return Source("room.py", (Cell("0", textwrap.dedent(text)),))
+
+
+def sheet_of(*parts, seconds=2.0, probes=None):
+    segments = tuple(
+        Segment(f"part{i}", Limits(cpu_seconds=seconds), False, tuple(Call(name, args) for name in names.split()))
+        for i, (names, args) in enumerate(parts)
+    )
+    return Sheet("room", segments, probes)
+
+
+@pytest.mark.usefixtures("start")
+def test_values_and_prints_come_back():
+    text = """
+    import sys
+    print("loading é")
+    def f(x):
+        print("called")
+        print("to stderr", file=sys.stderr)
+        return x + 1
+    """
+    seen = lone.observe_lone(source_of(text), sheet_of(("f", (np.arange(3.0),))), show_output=True)
+    assert seen[0][0].value.tolist() == [1.0, 2.0, 3.0]
+    assert sorted(seen.printed.splitlines()) == ["called", "loading é", "to stderr"]
+
+
+@pytest.mark.usefixtures("start")
+def test_prints_are_dropped_unless_asked_for_and_cut():
+    source = source_of("def f(): print('x' * 10**6)")
+    assert lone.observe_lone(source, sheet_of(("f", ()))).printed == ""
+    assert len(lone.observe_lone(source, sheet_of(("f", ())), show_output=True).printed) == 64 << 10
+
+
+@pytest.mark.usefixtures("start")
+def test_a_loop_and_a_crash_end_their_part_only():
+    text = """
+    import os, signal
+    def f(): return 1
+    def loop():
+        while True: pass
+    def sleep():
+        import time
+        time.sleep(10**6)
+    def leave(): os._exit(0)
+    def die(): os.kill(os.getpid(), signal.SIGKILL)
+    """
+    sheet = sheet_of(("f loop f", ()), ("sleep", ()), ("f leave", ()), ("die f", ()), ("f", ()), seconds=0.5)
+    seen = lone.observe_lone(source_of(text), sheet)
+    assert [[o.ending for o in part] for part in seen] == [
+        ["value", "timeout", "not_reached"],
+        ["timeout"],
+        ["value", "crash"],
+        ["crash", "not_reached"],
+        ["value"],
+    ]
+
+
+@pytest.mark.usefixtures("start")
+def test_a_fault_in_the_authors_probes_is_named():
+    sheet = sheet_of(("f", (Probe("p"),)), probes="PROBES = [")
+    with pytest.raises(GraderError, match="SyntaxError"):
+        lone.observe_lone(source_of("def f(p): return 1"), sheet)
+    with pytest.raises(GraderError, match="must define a dict PROBES"):
+        lone.observe_lone(source_of("def f(p): return 1"), sheet_of(("f", (Probe("p"),)), probes="x = 1"))
+
+
+@pytest.mark.usefixtures("start")
+def test_a_python_file_beside_the_exercise_does_not_replace_a_library(tmp_path, monkeypatch):
+    (tmp_path / "random.py").write_text("1 / 0")
+    (tmp_path / "json.py").write_text("1 / 0")
+    monkeypatch.chdir(tmp_path)
+    seen = lone.observe_lone(source_of("import random, json\ndef f(): return 1"), sheet_of(("f", ())))
+    assert seen[0][0].value == 1
+
+
+def test_a_process_with_threads_is_not_copied():
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    assert not lone.can_fork()
+    stop.set()
+    thread.join()
+
+
+def test_the_parent_is_as_it_was():
+    before = np.random.get_state()[1].tolist(), os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else None
+    lone.observe_lone(source_of("import numpy as np\nnp.random.seed(5)\ndef f(): return 1"), sheet_of(("f", ())))
+    after = np.random.get_state()[1].tolist(), os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else None
+    assert before == after
+    assert "room" not in __import__("sys").modules
+
+
+def test_run_reads_files_and_writes_frames():
+    sheet = encode_sheet(sheet_of(("f f", (np.arange(3.0),))))
+    job = encode_job(Job(source_of("def f(x): return x * 2"), ((0, 0, 2),)))
+    result_out, result_in = os.pipe()
+    with tempfile.TemporaryFile() as job_file, tempfile.TemporaryFile() as sheet_file:
+        for file, data in ((job_file, job), (sheet_file, sheet)):
+            file.write(data)
+            file.flush()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                harness.run(os.dup(job_file.fileno()), os.dup(sheet_file.fileno()), result_in)
+            finally:
+                os._exit(0)
+        os.close(result_in)
+        received = bytearray()
+        while data := os.read(result_out, 1 << 16):
+            received += data
+        os.waitpid(pid, 0)
+        os.close(result_out)
+    messages = [frames.decode_frame(data) for data in frames.take_frames(received)]
+    assert [type(m).__name__ for m in messages] == ["Ready", "CellEnd", "Loaded", "Answer", "Answer", "Done"]
+    assert messages[3].observation.value.tolist() == [0.0, 2.0, 4.0]
