@@ -153,6 +153,21 @@ def _ask(
     return Asked(check, visibility, calls, expected)
 
 
+def public_papers(exercise: Exercise, secrets: Mapping[str, Secret]) -> tuple[PartPaper, ...]:
+    """Return the public checks of every function part; with the hidden half, also how misconceptions answer them."""
+
+    def compute(function: Callable[..., Value], call: Call) -> Value:
+        return evaluate(function, call, exercise.probes)
+
+    papers = []
+    for part in exercise.parts:
+        if part.kind == "function":
+            asked = tuple(_ask(exercise, part, check, "public", None, None, compute) for check in part.checks)
+            paper, secret = PartPaper(part, asked), secrets.get(part.name)
+            papers.append(replace(paper, fingerprints=_fingerprints(paper, secret, compute)) if secret else paper)
+    return tuple(papers)
+
+
 def _fingerprints(paper: PartPaper, secret: Secret, compute: Evaluate) -> tuple[Fingerprint, ...]:
     compared = list(paper.compared())
     made = []

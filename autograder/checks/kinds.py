@@ -65,7 +65,13 @@ def _article(name: str) -> str:
 
 
 def _size(one: Call) -> int:
-    return sum(getattr(getattr(a, "array", a), "size", len(a) if hasattr(a, "__len__") else 1) for a in one.args)
+    return sum(_entries(getattr(argument, "array", argument)) for argument in one.args)
+
+
+def _entries(value: Value) -> int:
+    if isinstance(value, list | tuple):
+        return sum(_entries(item) for item in value)
+    return value.size if isinstance(value, np.ndarray) else 1
 
 
 @dataclass(frozen=True, kw_only=True)

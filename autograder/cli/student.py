@@ -1,0 +1,134 @@
+"""Commands of a student: ``list``, ``check``, ``hint``, ``reset``, ``plot``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from autograder.course import find_course
+from autograder.rooms import Room, load_room, room_names
+from autograder.spec import CourseError, Part
+from autograder.student.check import Checked, check_file, find_target
+from autograder.student.render import Paint, as_json, as_text
+
+
+def _paint() -> Paint:
+    return Paint(sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+
+@click.command("check")
+@click.argument("targets", nargs=-1, metavar="[NAME|FILE ...]")
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved.")
+@click.option("--json", "as_data", is_flag=True, help="Print the result as JSON, for editors.")
+def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
+    r"""Run the public checks on your answers: all exercises, or those named.
+
+    A FILE (.py or .ipynb) must be named like its exercise.  Exit code 1 if a check fails.
+
+    \b
+    Examples:
+      autograder check empirical_risk
+      autograder check work/mse_gradient.ipynb
+      autograder check empirical_risk --watch
+    """
+    root = find_course()
+    wanted = [find_target(root, target) for target in targets or room_names(root)]
+    if watch:
+        from autograder.student.watch import watch as watch_files
+
+        watch_files(root, wanted, _paint())
+        return
+    results = [check_file(root, name, file) for name, file in wanted]
+    if as_data:
+        click.echo(json.dumps([as_json(one) for one in results], indent=1))
+    else:
+        click.echo("\n\n".join(as_text(one, _paint()) for one in results))
+    if not all(one.done for one in results):
+        sys.exit(1)
+
+
+@click.command("list")
+def list_command() -> None:
+    r"""Say where you are: each exercise done, failing or not started, and what is next.
+
+    \b
+    Example:
+      autograder list
+    """
+    root = find_course()
+    results = [check_file(root, name, find_target(root, name)[1]) for name in room_names(root)]
+    results.sort(key=lambda one: one.room.exercise.number)
+    width = max(len(one.room.name) for one in results)
+    for one in results:
+        exercise = one.room.exercise
+        passed = sum(part.status == "correct" for part in one.parts)
+        click.echo(
+            f"{exercise.number}  {one.room.name.ljust(width)}  {one.state.ljust(11)}  "
+            f"{passed}/{len(one.parts)} parts  {exercise.minutes} min  {exercise.title}"
+        )
+    click.echo("")
+    click.echo(_what_is_next(results))
+
+
+def _what_is_next(results: list[Checked]) -> str:
+    for state in ("failing", "not started"):
+        for one in results:
+            if one.state == state:
+                return f"Next: autograder check {one.room.name}   (write in {one.room.stub})"
+    return "Every exercise passes its public checks."
+
+
+@click.command("hint")
+@click.argument("name", required=False)
+def hint_command(name: str | None) -> None:
+    r"""Show the next hint: for the first part that does not pass, or for the exercise or part named.
+
+    \b
+    Examples:
+      autograder hint
+      autograder hint empirical_risk
+      autograder hint ols_fit
+    """
+    from autograder.student.progress import next_hint
+
+    root = find_course()
+    room, part = _hinted(root, name)
+    number, text = next_hint(root, room, part)
+    click.echo(f"{room.name}, {part.name}: hint {number} of {len(part.hints)}")
+    click.echo(f"  {text}")
+
+
+def _hinted(root: Path, name: str | None) -> tuple[Room, Part]:
+    names = room_names(root)
+    if name is not None and name not in names:
+        for room in (load_room(root, one, hidden=False) for one in names):
+            if name in {part.name for part in room.exercise.parts}:
+                return room, room.exercise.part(name)
+        raise CourseError(f"no exercise or part {name!r}; exercises are {', '.join(names)}")
+    for one in [name] if name else names:
+        checked = check_file(root, one, find_target(root, one)[1])
+        for report in checked.parts:
+            if report.status != "correct":
+                return checked.room, checked.room.exercise.part(report.name)
+    raise CourseError("every part passes its public checks; name a part to see its hints all the same")
+
+
+@click.command("reset")
+@click.argument("name")
+def reset_command(name: str) -> None:
+    r"""Bring the untouched stub of an exercise back; your file is kept beside it.
+
+    \b
+    Example:
+      autograder reset empirical_risk
+    """
+    from autograder.student.progress import reset
+
+    root = find_course()
+    room = load_room(root, name, hidden=False)
+    kept = reset(root, room)
+    click.echo(f"{room.stub.name} is the untouched stub again; your work is in {kept.name}")

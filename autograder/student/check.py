@@ -1,0 +1,140 @@
+"""Running the public checks of one exercise on a student's own file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.freeze import fingerprints, with_fingerprints
+from autograder.judge import judge_part
+from autograder.paper import PartPaper, public_papers
+from autograder.rooms import Room, load_room, room_names
+from autograder.sandbox.lone import observe_lone
+from autograder.sandbox.wire import Cell, Segment, Sheet, Source
+from autograder.spec import Call, CourseError, Limits, Observation, PartReport, Probe
+
+SUFFIXES = (".py", ".ipynb")
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """The public verdict on one file: parts in order, what the code printed, and parts not examined yet."""
+
+    room: Room
+    file: Path
+    parts: tuple[PartReport, ...]
+    printed: str
+    unexamined: tuple[str, ...]
+
+    @property
+    def done(self) -> bool:
+        """Whether every examined part passes its public checks."""
+        return all(part.status == "correct" for part in self.parts)
+
+    @property
+    def state(self) -> str:
+        """``done``, ``not started`` or ``failing``."""
+        if self.done:
+            return "done"
+        fresh = all(part.status in ("not_started", "missing") for part in self.parts)
+        return "not started" if fresh else "failing"
+
+
+def find_target(root: Path, target: str) -> tuple[str, Path]:
+    """Return exercise and file for a name or a path on the command line.
+
+    Raises
+    ------
+    CourseError
+        If it is neither an exercise nor a readable ``.py`` or ``.ipynb`` named like one.
+    """
+    names = room_names(root)
+    path = Path(target)
+    if target in names:
+        return target, root / "exercises" / target / f"{target}.py"
+    if path.suffix in SUFFIXES:
+        if path.stem not in names:
+            raise CourseError(f"{target}: the file must be named like its exercise; there are {', '.join(names)}")
+        if not path.is_file():
+            raise CourseError(f"{target}: no such file")
+        return path.stem, path
+    import difflib
+
+    near = difflib.get_close_matches(target, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
+    raise CourseError(f"no exercise {target!r}{hint}")
+
+
+def check_file(root: Path, name: str, file: Path) -> Checked:
+    """Run the public checks of an exercise on a file.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    name : str
+        The exercise.
+    file : Path
+        A ``.py`` or ``.ipynb``.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read or the room is broken.
+    """
+    room = load_room(root, name, hidden=False)
+    source = read_source(file, name)
+    papers = public_papers(room.exercise, {})
+    segments = tuple(
+        Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls)) for p in papers
+    )
+    seen = observe_lone(source, Sheet(name, segments, _probes(room, segments)), show_output=True)
+    known = {}
+    reports = [_judge(p, one) for p, one in zip(papers, seen, strict=True)]
+    if any(r.status in ("wrong", "bad_output") for r in reports):
+        known = fingerprints(root, room)
+        reports = [_judge(with_fingerprints(p, known), one) for p, one in zip(papers, seen, strict=True)]
+    unexamined = tuple(part.name for part in room.exercise.parts if part.kind != "function")
+    return Checked(room, file, tuple(reports), seen.printed, unexamined)
+
+
+def read_source(file: Path, name: str) -> Source:
+    """Return the code of a student's own ``.py`` or ``.ipynb``.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read, with the reason.
+    """
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{file}: {error.strerror}") from error
+    if file.suffix == ".py":
+        from autograder.intake.decode import decode_python
+        from autograder.intake.source import Rejected
+
+        try:
+            return Source(f"{name}.py", (Cell("file", decode_python(data)),))
+        except Rejected as error:
+            raise CourseError(f"{file}: {error}") from error
+    from autograder.intake.notebook import read_notebook
+    from autograder.intake.source import Rejected
+
+    try:
+        return read_notebook(data, f"{name}.ipynb").source
+    except Rejected as error:
+        raise CourseError(f"{file}: {error}") from error
+
+
+def _probes(room: Room, segments: tuple[Segment, ...]) -> str | None:
+    calls: list[Call] = [call for segment in segments for call in segment.calls]
+    return room.checks_source if any(isinstance(a, Probe) for call in calls for a in call.args) else None
+
+
+def _judge(paper: PartPaper, seen: list[Observation]) -> PartReport:
+    answers, at = {}, 0
+    for i, asked in enumerate(paper.asked):
+        answers[paper.part.name, i] = seen[at : at + len(asked.calls)]
+        at += len(asked.calls)
+    return judge_part(paper, answers, paper.part.points)

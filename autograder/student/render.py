@@ -1,0 +1,128 @@
+"""A student's verdict as text: what holds, one failure explained, what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.spec import Failure, PartReport
+from autograder.student.check import Checked
+
+MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}
+WORDS = {"correct": "public checks pass", "not_started": "not started", "missing": "not defined"}
+
+
+def as_text(checked: Checked, paint: Paint | None = None) -> str:
+    """Return the verdict on one file; exactly one failure is explained."""
+    return "\n".join(_lines(checked, paint or Paint(False)))
+
+
+class Paint:
+    """Colours on a terminal, nothing elsewhere."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+
+    def __call__(self, text: str, code: str) -> str:
+        """Return the text in a colour: an ANSI code such as ``31``."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self._on else text
+
+
+def _lines(checked: Checked, paint: Paint) -> Iterator[str]:
+    exercise = checked.room.exercise
+    yield paint(f"{exercise.name}: {exercise.title}", "1")
+    if checked.printed.strip():
+        yield "  your code prints:"
+        yield from (f"    {clean(line)}" for line in checked.printed.rstrip().splitlines()[:20])
+    explained = False
+    width = max(len(part.name) for part in checked.parts)
+    for part in checked.parts:
+        mark = MARKS.get(part.status, "no")
+        colour = {"ok": "32", "no": "31"}.get(mark, "2")
+        yield f"  {paint(mark, colour)}  {part.name.ljust(width)}  {WORDS.get(part.status, _first_words(part))}"
+        if mark == "no" and not explained:
+            explained = True
+            yield from _explain(part)
+    if checked.unexamined:
+        yield f"  ..  not examined yet: {', '.join(checked.unexamined)}"
+    yield from _end(checked)
+
+
+def _first_words(part: PartReport) -> str:
+    failed = [o.title for o in part.outcomes if o.outcome == "fail"]
+    return f"fails: {failed[0]}" if failed else part.status
+
+
+def _explain(part: PartReport) -> Iterator[str]:
+    failure = next((o.failure for o in part.outcomes if o.failure is not None), None)
+    if failure is not None:
+        yield from (f"        {line}" for line in failure_lines(failure))
+    for title, hint in zip(part.misconceptions, part.hints, strict=False):
+        yield f"        looks like  {title}"
+        yield f"        think about {hint}"
+
+
+def failure_lines(failure: Failure) -> Iterator[str]:
+    """Yield a failure as call, returned, expected."""
+    if failure.call:
+        yield f"call        {clean(failure.call)}"
+    if failure.actual is not None:
+        yield f"returned    {clean(failure.actual)}"
+    if failure.expected is not None:
+        yield f"expected    {clean(failure.expected)}"
+    where = f" (line {failure.line} of your file)" if failure.line else ""
+    yield f"because     it {clean(failure.message)}{where}" if failure.call else clean(failure.message)
+
+
+def _end(checked: Checked) -> Iterator[str]:
+    done = sum(part.status == "correct" for part in checked.parts)
+    yield ""
+    if checked.done:
+        yield f"All {done} parts pass their public checks; hidden checks follow when your work is graded."
+        return
+    part = next(p for p in checked.parts if p.status != "correct")
+    yield f"{done} of {len(checked.parts)} parts pass their public checks.  Next: autograder hint {part.name}"
+
+
+def clean(text: str) -> str:
+    """Return text without anything that a terminal would obey; tabs become spaces."""
+    text = text.replace("\t", "    ")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def as_json(checked: Checked) -> dict[str, Any]:
+    """Return the verdict as JSON data for editors, version 1."""
+    return {
+        "version": 1,
+        "exercise": checked.room.name,
+        "file": str(checked.file),
+        "done": checked.done,
+        "parts": [_part_json(part) for part in checked.parts],
+        "unexamined": list(checked.unexamined),
+        "printed": checked.printed,
+    }
+
+
+def _part_json(part: PartReport) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "status": part.status,
+        "misconceptions": list(part.misconceptions),
+        "hints": list(part.hints),
+        "checks": [
+            {"title": o.title, "group": o.group, "outcome": o.outcome, **_failure_json(o.failure)}
+            for o in part.outcomes
+        ],
+    }
+
+
+def _failure_json(failure: Failure | None) -> dict[str, Any]:
+    if failure is None:
+        return {"message": None}
+    return {
+        "message": failure.message,
+        "call": failure.call,
+        "returned": failure.actual,
+        "expected": failure.expected,
+        "line": failure.line,
+    }
