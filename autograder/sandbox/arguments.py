@@ -163,8 +163,11 @@ def _same_array(now: Any, before: np.ndarray) -> bool:
 
 def shares_memory(result: Any, args: Any) -> bool:
     """Whether an array in the result may overlap an array in the arguments."""
+    returned = list(_arrays(result, 8))
+    if not returned:
+        return False
     given = list(_arrays(args, 8))
-    return any(_may_share_memory(array, other) for array in _arrays(result, 8) for other in given)
+    return any(_may_share_memory(array, other) for array in returned for other in given)
 
 
 def _arrays(value: Any, depth: int) -> Iterator[np.ndarray]:

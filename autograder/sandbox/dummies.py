@@ -107,6 +107,7 @@ class _Finder(MetaPathFinder, Loader):
 
 def install() -> None:
     """Put the stand-ins before every real package of this process."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in ROOTS]:
-        del sys.modules[name]
+    if any(root in sys.modules for root in ROOTS):  # going through all names costs a fresh fork half a millisecond
+        for name in [name for name in sys.modules if name.partition(".")[0] in ROOTS]:
+            del sys.modules[name]
     sys.meta_path.insert(0, _Finder())

@@ -127,12 +127,23 @@ def encode_message(message: Ready | CellEnd | Loaded | Done) -> bytes:
     return frame({"k": "ready" if isinstance(message, Ready) else "done"})
 
 
-def encode_answer(segment: int, call: int, seen: Observation, value: Node, chunks: Iterable[bytes]) -> bytes:
-    """Return the frame of an answer; the value comes as a node with its chunks, for it was written at once."""
-    facts = seen.facts
-    header: dict[str, Node] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seen.seconds}
+def encode_answer(
+    segment: int,
+    call: int,
+    seen: Observation,
+    facts: Facts,
+    seconds: float,
+    node: Node = None,
+    chunks: Iterable[bytes] = (),
+) -> bytes:
+    """Return the frame of an answer.
+
+    Facts and seconds come beside the observation, for they are known later, and the value as a node with its chunks,
+    for it was written at once.
+    """
+    header: dict[str, Node] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seconds}
     if seen.ending == "value":
-        header["v"] = value
+        header["v"] = node
     else:
         header["x"] = [seen.error, seen.message, seen.line, seen.ancestors]
     if seen.type_name:

@@ -16,7 +16,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
@@ -36,7 +35,7 @@ from autograder.sandbox.frames import (
 )
 from autograder.sandbox.values import RESULT, Node, Unfit, Writer, type_noun
 from autograder.sandbox.wire import Cell, Job, SheetReader, decode_job
-from autograder.spec import Call, Ending, Facts, Observation, Value
+from autograder.spec import Ending, Facts, Observation, Value
 
 Send = Callable[[bytes], None]
 
@@ -50,6 +49,40 @@ _module: Callable[[type], Any] = type.__dict__["__module__"].__get__
 _BUILTIN_ERRORS = frozenset(
     value for value in vars(builtins).values() if isinstance(value, type) and issubclass(value, BaseException)
 )
+
+
+class _GlobalRandomState:
+    """Fixes NumPy's and Python's global random states and tells whether somebody drew from them or set them.
+
+    Copying the states costs more than a short call, so a twin of each is seeded alike and one number is drawn from
+    both after a call: they differ if, and but for a chance of 2^-53 only if, the global one moved.
+    """
+
+    _numpy_seed = staticmethod(np.random.seed)
+    _numpy_draw = staticmethod(np.random.random_sample)
+    _python_seed = staticmethod(random.seed)
+    _python_draw = staticmethod(random.random)
+
+    def __init__(self) -> None:
+        self._numpy_twin = np.random.RandomState(0)
+        self._python_twin = random.Random(0)
+
+    def seed(self, segment: int, index: int) -> None:
+        """Set both states to what they always are before this call."""
+        seed = (segment * 100_003 + index) % 2**32
+        self._numpy_seed(seed)
+        self._numpy_twin.seed(seed)
+        self._python_seed(seed)
+        self._python_twin.seed(seed)
+        self.moved()  # so that seeding with the same number in the call is seen
+
+    def moved(self) -> bool:
+        """Whether a global state moved since the last look."""
+        numpy_moved = self._numpy_draw() != self._numpy_twin.random_sample()
+        return bool(numpy_moved or self._python_draw() != self._python_twin.random())
+
+
+_GLOBALS = _GlobalRandomState()  # like the states that it watches one per process; made here because it is slow to make
 
 
 def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
@@ -89,7 +122,7 @@ def serve(job: Job, sheet: Any, send: Send) -> None:
     send(encode_message(Ready()))
     child.load(send)
     for segment, first, last in job.plan:
-        child.seed(segment, first)
+        _GLOBALS.seed(segment, first)
         for index in range(first, last):
             send(child.answer(segment, index))
     send(encode_message(Done()))
@@ -100,7 +133,6 @@ class _Child:
         self._job = job
         self._sheet = sheet
         self._probes = Probes(sheet.probes_source)
-        self._globals = _GlobalRandomState()
         self._failed: list[tuple[Cell, CellEnd]] = []
         self._files: dict[str, str] = {}
         self._module = ModuleType(sheet.module)
@@ -111,15 +143,11 @@ class _Child:
         dummies.install()
         warnings.simplefilter("ignore")
 
-    def seed(self, segment: int, index: int) -> None:
-        """Fix the global random state."""
-        self._globals.seed(segment, index)
-
     # --- loading -----------------------------------------------------------------------------------------------
 
     def load(self, send: Send) -> None:
         """Run every cell; an error in one stays in it."""
-        self._globals.seed(0, 0)
+        _GLOBALS.seed(0, 0)
         started = _process_time()
         skipped = dict(self._job.skip)
         for index, cell in enumerate(self._job.source.cells):
@@ -156,40 +184,34 @@ class _Child:
         call = self._sheet.call(segment, index)
         function = self._space.get(call.function, _MISSING)
         if function is _MISSING:
-            return encode_answer(segment, index, self._absent(call.function), None, ())
-        seen, node, chunks = self._observe(function, call)
-        if self._globals.moved():
-            seen = replace(seen, facts=replace(seen.facts, touched_random=True))
-            self._globals.seed(segment, index + 1)
-        try:
-            return encode_answer(segment, index, seen, node, chunks)
-        except Unfit as unfit:
-            refused = Observation("bad_output", type_name=unfit.noun, message=unfit.reason, seconds=seen.seconds)
-            return encode_answer(segment, index, refused, None, ())
-
-    def _observe(self, function: Any, call: Call) -> tuple[Observation, Node, Sequence[bytes]]:
+            return encode_answer(segment, index, self._absent(call.function), Facts(), 0.0)
         log = ProbeLog()
         args = tuple([fresh(argument, self._probes, log) for argument in call.args])
-        result: Any = None
-        node: Node = None
-        chunks: Sequence[bytes] = ()
         started = _process_time()
-        try:
-            result = function(*args)
-        except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this call's end
-            seen = self._raised(error)
-        else:
-            seen, node, chunks = _snapshot(result)
+        result, seen, node, chunks = self._make(function, args)
         seconds = max(0.0, _process_time() - started)
-        changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
         facts = Facts(
-            tuple(changed),
+            tuple([i for i, before in enumerate(call.args) if not unchanged(args[i], before)]),
             seen.returned and shares_memory(result, args),
-            False,
+            _GLOBALS.moved(),
             tuple(log.calls),
             log.count,
         )
-        return replace(seen, facts=facts, seconds=seconds), node, chunks
+        if facts.touched_random:
+            _GLOBALS.seed(segment, index + 1)
+        try:
+            return encode_answer(segment, index, seen, facts, seconds, node, chunks)
+        except Unfit as unfit:
+            refused = Observation("bad_output", type_name=unfit.noun, message=unfit.reason)
+            return encode_answer(segment, index, refused, Facts(), seconds)
+
+    def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, Node, Sequence[bytes]]:
+        """Call a function and copy its result before anything else happens."""
+        try:
+            result = function(*args)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this call's end
+            return None, self._raised(error), None, ()
+        return result, *_snapshot(result)
 
     def _raised(self, error: BaseException) -> Observation:
         line, cell = self._line_of(error.__traceback__)
@@ -258,34 +280,3 @@ def _text_of(error: BaseException) -> str:
     except BaseException:  # whatever it raises, there is no text
         return ""
     return text[:MAX_ERROR_TEXT] if type(text) is str else ""
-
-
-class _GlobalRandomState:
-    """Fixes NumPy's and Python's global random states and tells whether somebody drew from them or set them.
-
-    Copying the states costs more than a short call, so a twin of each is seeded alike and one number is drawn from
-    both after a call: they differ if, and but for a chance of 2^-53 only if, the global one moved.
-    """
-
-    _numpy_seed = staticmethod(np.random.seed)
-    _numpy_draw = staticmethod(np.random.random_sample)
-    _python_seed = staticmethod(random.seed)
-    _python_draw = staticmethod(random.random)
-
-    def __init__(self) -> None:
-        self._numpy_twin = np.random.RandomState(0)
-        self._python_twin = random.Random(0)
-
-    def seed(self, segment: int, index: int) -> None:
-        """Set both states to what they always are before this call."""
-        seed = (segment * 100_003 + index) % 2**32
-        self._numpy_seed(seed)
-        self._numpy_twin.seed(seed)
-        self._python_seed(seed)
-        self._python_twin.seed(seed)
-        self.moved()  # so that seeding with the same number in the call is seen
-
-    def moved(self) -> bool:
-        """Whether a global state moved since the last look."""
-        numpy_moved = self._numpy_draw() != self._numpy_twin.random_sample()
-        return bool(numpy_moved or self._python_draw() != self._python_twin.random())

@@ -137,3 +137,26 @@ def test_run_reads_files_and_writes_frames():
     messages = [frames.decode_frame(data) for data in frames.take_frames(received)]
     assert [type(m).__name__ for m in messages] == ["Ready", "CellEnd", "Loaded", "Answer", "Answer", "Done"]
     assert messages[3].observation.value.tolist() == [0.0, 2.0, 4.0]
+
+
+def test_garbage_among_the_frames_costs_the_part_that_wrote_it(monkeypatch):
+    monkeypatch.setattr(lone, "can_fork", lambda: False)  # a copy of this process has descriptors that are not its own
+    text = """
+    import os
+    def f(): return 1
+    def forge():
+        for fd in range(3, 40):
+            try:
+                os.write(fd, b"garbage!" * 3)
+            except OSError:
+                pass
+    def close(): os.closerange(3, 100)
+    """
+    sheet = sheet_of(("f", ()), ("f forge f", ()), ("f close f", ()), ("f", ()))
+    seen = lone.observe_lone(source_of(text), sheet)
+    assert [[o.ending for o in part] for part in seen] == [
+        ["value"],
+        ["protocol"] * 3,
+        ["value", "crash", "not_reached"],
+        ["value"],
+    ]

@@ -7,7 +7,7 @@ from autograder.sandbox import frames
 from autograder.sandbox.executor import ChildResult, GraderError
 from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
 from autograder.sandbox.wire import Cell, Segment, Sheet, Source, decode_job
-from autograder.spec import Call, Limits, Observation
+from autograder.spec import Call, Facts, Limits, Observation
 
 LIMITS = Limits(cpu_seconds=1.0)
 LARGE = Limits(cpu_seconds=20.0, memory_bytes=1 << 32)
@@ -76,7 +76,7 @@ class Children:
 
 def answer(segment, call, value=None):
     value = 10 * segment + call if value is None else value
-    return frames.encode_answer(segment, call, Observation("value", type_name="int"), value, ())
+    return frames.encode_answer(segment, call, Observation("value", type_name="int"), Facts(), 0.0, value)
 
 
 def shown(seen):

@@ -254,7 +254,8 @@ RAISED = st.builds(
 def answer_frame(observation, segment=0, call=0):
     writer = Writer(RESULT)
     node = writer.put(observation.value)
-    return frames.encode_answer(segment, call, observation, node, writer.chunks)
+    facts, seconds = observation.facts, observation.seconds
+    return frames.encode_answer(segment, call, observation, facts, seconds, node, writer.chunks)
 
 
 @given(RETURNED | RAISED, st.integers(0, 99), st.integers(0, 99))
