@@ -101,15 +101,29 @@ def _line(prepared: Prepared, text: str, reading: Reading | Unreadable, previous
     core = reading.core
     if _equals(prepared, core):
         if previous is not None and previous[1] in ("wrong", "follows"):
-            return Line(text, "returns", plain, latex, message="Right, but not a consequence of the line before: two errors cancel.")
+            return Line(
+                text,
+                "returns",
+                plain,
+                latex,
+                message="Right, but not a consequence of the line before: two errors cancel.",
+            )
         return Line(text, "ok", plain, latex, message="Follows.")
-    if prepared.loss is not None and (previous is None or previous[1] == "start") and _same(prepared, core, prepared.loss):
+    if (
+        prepared.loss is not None
+        and (previous is None or previous[1] == "start")
+        and _same(prepared, core, prepared.loss)
+    ):
         return Line(text, "start", plain, latex, message="The loss: a starting point.")
     if previous is not None and previous[1] in ("wrong", "follows") and _same(prepared, core, previous[0]):
         return Line(text, "follows", plain, latex, message="Follows from the wrong line before.")
     found = diagnose(prepared, core)
     said = "; ".join(f"{m.title}: {m.hint}" for m in found.misconceptions)
-    said = said or (f"right up to the factor {found.factor}" if found.factor else "") or (f"right only when {found.only_when}" if found.only_when else "")
+    said = (
+        said
+        or (f"right up to the factor {found.factor}" if found.factor else "")
+        or (f"right only when {found.only_when}" if found.only_when else "")
+    )
     message = f"This step is wrong{': ' if said else '.'}{said}"
     return Line(text, "wrong", plain, latex, found.misconceptions, found.factor, message)
 

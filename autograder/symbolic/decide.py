@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from .points import Point, draw_point, generator
 from .polynomial import NotNormal
 from .prepared import Prepared, Values, has_switches
 from .switches import switch_points
+from .tidy import branches, tidy
 
 Proof = Literal["general", "exact", "numeric"]
 Status = Literal["correct", "wrong", "undecided"]
@@ -56,11 +57,16 @@ def _digits(value: Any) -> str:
 
 def decide(prepared: Prepared, core: Expr) -> Decision:
     """Decide whether an expression equals the truth of a question."""
+    core = tidy(prepared.question, core)
     try:
         early = _refute(prepared, core)
         if early is not None:
             return early
         general = _normal(prepared, core)
+        if general is None and has_switches(core):
+            # an answer of several pieces, each of them equal to the truth
+            pieces = branches(core)
+            general = (bool(pieces) and all(_normal(prepared, piece) for piece in pieces or ())) or None
         if general:
             return Decision("correct", "general")
         return _exact(prepared, core, general)
@@ -71,11 +77,11 @@ def decide(prepared: Prepared, core: Expr) -> Decision:
 def _refute(prepared: Prepared, core: Expr) -> Decision | None:
     """Points in double precision; what differs there is looked at again in high precision."""
     undefined: list[Point] = []
-    for point, truth in zip(prepared.points, prepared.float_values, strict=True):
-        mine = prepared.values(FLOATS, core, point)
+    for point, places, truth in zip(prepared.points, prepared.places, prepared.float_values, strict=True):
+        mine = prepared.values(FLOATS, core, point, places)
         if mine is not None and truth is not None and prepared.close(mine, truth):
             continue
-        witness = _confirm(prepared, core, point, mine, truth) or compare(prepared, core, point)
+        witness = _confirm(prepared, core, point, places, mine, truth) or compare(prepared, core, point)
         if witness is None:
             continue
         if witness.yours is not None:
@@ -93,11 +99,13 @@ def _refute(prepared: Prepared, core: Expr) -> Decision | None:
     return None
 
 
-def _confirm(prepared: Prepared, core: Expr, point: Point, mine: Values, truth: Values) -> Witness | None:
+def _confirm(
+    prepared: Prepared, core: Expr, point: Point, places: Sequence[int], mine: Values, truth: Values
+) -> Witness | None:
     """Look in high precision at the entry that differs most in double precision."""
     if mine is None or truth is None:
         return None
-    k = max(range(len(truth)), key=lambda k: abs(mine[k] - truth[k]))
+    k = places[max(range(len(truth)), key=lambda k: abs(mine[k] - truth[k]))]
     a, t = (prepared.values(reals(), e, point, (k,)) for e in (core, prepared.truth))
     if a is None or t is None or prepared.real_close(a, t):
         return None
@@ -171,7 +179,9 @@ def _witness(prepared: Prepared, core: Expr, near: Point) -> Decision:
         witness = compare(prepared, core, point)
         if witness is not None and witness.yours is not None:
             return Decision("wrong", witness=witness)
-    return Decision("undecided", reason="the answer differs from the truth as a formula, but no point was found that shows it")
+    return Decision(
+        "undecided", reason="the answer differs from the truth as a formula, but no point was found that shows it"
+    )
 
 
 def _numeric(prepared: Prepared, core: Expr) -> Decision:

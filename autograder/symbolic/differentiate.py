@@ -6,11 +6,11 @@ library of wrong answers is generated rather than written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .expr import ONE, ZERO, Expr, add, div, fn, mul, neg, num, power, sub
+from .expr import ONE, ZERO, Expr, add, div, fn, mul, neg, num, power, sub, total
 from .question import Symbol
 
 
@@ -34,11 +34,27 @@ class Rules:
 
 MISTAKES: tuple[tuple[str, str, Rules], ...] = (
     ("power rule", "Differentiate u^2 for a single u: which factor appears?", Rules(power=True)),
-    ("inner derivative of a function missing", "Which variable stands inside, and with which factor?", Rules(inner=True)),
-    ("inner derivative of the square missing", "What depends on the variable inside the square?", Rules(power_inner=True)),
-    ("softmax Jacobian missing", "Every probability depends on every logit: where is dp_i/dz_j?", Rules(jacobian="none")),
+    (
+        "inner derivative of a function missing",
+        "Which variable stands inside, and with which factor?",
+        Rules(inner=True),
+    ),
+    (
+        "inner derivative of the square missing",
+        "What depends on the variable inside the square?",
+        Rules(power_inner=True),
+    ),
+    (
+        "softmax Jacobian missing",
+        "Every probability depends on every logit: where is dp_i/dz_j?",
+        Rules(jacobian="none"),
+    ),
     ("diagonal softmax Jacobian", "Do the entries sum to 0?", Rules(jacobian="diagonal")),
-    ("sign of the off-diagonal Jacobian", "Raise one logit: what do the other probabilities do?", Rules(jacobian="plus")),
+    (
+        "sign of the off-diagonal Jacobian",
+        "Raise one logit: what do the other probabilities do?",
+        Rules(jacobian="plus"),
+    ),
     ("off-diagonal Jacobian only", "What is dp_j/dz_j?", Rules(jacobian="off")),
     ("activation derivative missing", "Count the factors of the chain rule.", Rules(activation="none")),
     ("derivative of tanh taken as 1 - tanh", "Evaluate the derivative at 0 and far away.", Rules(activation="linear")),
@@ -46,12 +62,12 @@ MISTAKES: tuple[tuple[str, str, Rules], ...] = (
 )
 
 
-def pairs_of_mistakes() -> list[tuple[str, str, Rules]]:
-    """Two mistakes at once, where they do not exclude each other."""
+def pairs_of_mistakes(mistakes: Sequence[tuple[str, str, Rules]]) -> list[tuple[str, str, Rules]]:
+    """Two of these mistakes at once, where they do not exclude each other."""
     out = []
     default = Rules()
-    for k, (title_a, hint_a, a) in enumerate(MISTAKES):
-        for title_b, _, b in MISTAKES[k + 1 :]:
+    for k, (title_a, hint_a, a) in enumerate(mistakes):
+        for title_b, _, b in mistakes[k + 1 :]:
             changed_a = {f: v for f, v in vars(a).items() if v != getattr(default, f)}
             changed_b = {f: v for f, v in vars(b).items() if v != getattr(default, f)}
             if not set(changed_a) & set(changed_b):
@@ -78,7 +94,7 @@ class _Derivative:
         if kind == "pow":
             return self.of_power(e[1], e[2])
         if kind == "sum":
-            return ("sum", e[1], e[2], self.of(e[3]))
+            return total(e[1], e[2], self.of(e[3]))
         if kind == "pw":
             return ("pw", tuple((self.of(value), condition) for value, condition in e[1]))
         if kind == "fn":

@@ -18,14 +18,23 @@ class OverBudget(Exception):
     """More work than an answer may cost."""
 
 
+class _Places(dict[str, int]):
+    """Current values of the indices; ``"#3"`` is 3."""
+
+    def __missing__(self, index: str) -> int:
+        return int(index[1:])
+
+
 class Evaluator:
     """Evaluates expressions at one point; sums are remembered, so a chain of products stays cheap."""
 
     def __init__(self, numbers: Numbers, point: Point, budget: int = WORK) -> None:
         self.numbers, self.point, self.budget = numbers, point, budget
-        self.env: dict[str, int] = {}
+        self.values = point.table(numbers)
+        self.env = _Places()
         self.memo: dict[tuple[int, tuple[int, ...]], Any] = {}
         self.free: dict[int, tuple[str, ...]] = {}
+        self.consts: dict[int, Any] = {}
 
     def array(
         self, e: Expr, index: tuple[str, ...], shape: tuple[str, ...], places: Sequence[int] | None = None
@@ -41,43 +50,44 @@ class Evaluator:
         for k, at in enumerate(itertools.product(*(range(self.point.sizes[size]) for size in shape))):
             if places is not None and k not in places:
                 continue
-            self.env = dict(zip(index, at, strict=True))
+            self.env.update(zip(index, at, strict=True))
             out.append(self.value(e))
         return out
-
-    def place(self, index: str) -> int:
-        return int(index[1:]) if index[0] == "#" else self.env[index]
 
     def value(self, e: Expr) -> Any:
         """Return the value of an expression under the current indices."""
         self.budget -= 1
         if self.budget < 0:
             raise OverBudget
-        kind, numbers = e[0], self.numbers
-        if kind == "num":
-            return numbers.const(e[1])
-        if kind == "sym":
-            key = (e[1], ())
-            if key in self.point.values:
-                return self.point.get(numbers, key)
-            return numbers.const(Fraction(self.point.sizes[e[1]]))
+        kind = e[0]
         if kind == "idx":
-            at = (e[1], tuple(self.place(i) for i in e[2]))
-            if at not in self.point.values:
-                raise Undefined
-            return self.point.get(numbers, at)
-        if kind == "add":
-            return numbers.add([self.value(x) for x in e[1]])
+            try:
+                return self.values[e[1], tuple(map(self.env.__getitem__, e[2]))]
+            except KeyError:
+                raise Undefined from None
         if kind == "mul":
-            return numbers.mul([self.value(x) for x in e[1]])
+            return self.numbers.mul([self.value(x) for x in e[1]])
+        if kind == "add":
+            return self.numbers.add([self.value(x) for x in e[1]])
+        if kind == "sym":
+            found = self.values.get((e[1], ()))
+            return self.constant(e, Fraction(self.point.sizes[e[1]])) if found is None else found
+        if kind == "num":
+            return self.constant(e, e[1])
         if kind == "pow":
             base, exponent = self.value(e[1]), e[2]
             if exponent[0] == "num":
-                return numbers.power(base, exponent[1])
-            return numbers.power_of(base, self.value(exponent))
+                return self.numbers.power(base, exponent[1])
+            return self.numbers.power_of(base, self.value(exponent))
         if kind == "delta":
-            return numbers.const(Fraction(int(self.place(e[1]) == self.place(e[2]))))
+            return self.numbers.const(Fraction(int(self.env[e[1]] == self.env[e[2]])))
         return self.compound(kind, e)
+
+    def constant(self, e: Expr, value: Fraction) -> Any:
+        found = self.consts.get(id(e))
+        if found is None:
+            found = self.consts[id(e)] = self.numbers.const(value)
+        return found
 
     def compound(self, kind: str, e: Expr) -> Any:
         if kind == "fn":
@@ -93,36 +103,36 @@ class Evaluator:
         if key not in self.memo:
             self.memo[key] = self.total(e) if kind == "sum" else self.inverse(e)
         found = self.memo[key]
-        return found[self.place(e[1])][self.place(e[2])] if kind == "inv" else found
+        return found[self.env[e[1]]][self.env[e[2]]] if kind == "inv" else found
 
     def key(self, e: Expr) -> tuple[int, tuple[int, ...]]:
         if id(e) not in self.free:
             inner = free_indices(e[3]) - {e[1]} if e[0] == "sum" else free_indices(e[6]) - {e[3], e[4]}
             self.free[id(e)] = tuple(sorted(inner))
-        return id(e), tuple(self.env[i] for i in self.free[id(e)])
+        return id(e), tuple(map(self.env.__getitem__, self.free[id(e)]))
 
     def total(self, e: Expr) -> Any:
         _, dummy, size, body = e
-        outer = self.env
+        outer = self.env.get(dummy)
         parts = []
         for k in range(self.point.sizes[size]):
-            self.env = outer | {dummy: k}
+            self.env[dummy] = k
             parts.append(self.value(body))
-        self.env = outer
+        if outer is not None:
+            self.env[dummy] = outer
         return self.numbers.add(parts)
 
     def inverse(self, e: Expr) -> list[list[Any]]:
         """Gauss-Jordan elimination, with the pivot taken where it is not 0."""
-        numbers, count, outer = self.numbers, self.point.sizes[e[5]], self.env
+        numbers, count = self.numbers, self.point.sizes[e[5]]
         minus, zero, one = (numbers.const(Fraction(k)) for k in (-1, 0, 1))
         rows = []
         for i in range(count):
             row = []
             for j in range(count):
-                self.env = outer | {e[3]: i, e[4]: j}
+                self.env[e[3]], self.env[e[4]] = i, j
                 row.append(self.value(e[6]))
             rows.append(row + [one if i == j else zero for j in range(count)])
-        self.env = outer
         for k in range(count):
             pivot = max(range(k, count), key=lambda i: _size(rows[i][k]))
             if _size(rows[pivot][k]) == 0:
@@ -133,7 +143,9 @@ class Evaluator:
             for i in range(count):
                 if i != k:
                     factor = numbers.mul([minus, rows[i][k]])
-                    rows[i] = [numbers.add([a, numbers.mul([factor, b])]) for a, b in zip(rows[i], rows[k], strict=True)]
+                    rows[i] = [
+                        numbers.add([a, numbers.mul([factor, b])]) for a, b in zip(rows[i], rows[k], strict=True)
+                    ]
         return [row[count:] for row in rows]
 
     def holds(self, condition: Expr) -> bool:

@@ -117,6 +117,17 @@ def fn(name: str, *args: Expr) -> Expr:
     return ("fn", name, args)
 
 
+def total(index: str, size: str, body: Expr) -> Expr:
+    """Sum over an index, with the factors that do not contain it in front."""
+    if body[0] != "mul":
+        return ("sum", index, size, body)
+    inside = tuple(x for x in body[1] if index in free_indices(x))
+    outside = [x for x in body[1] if x not in inside]
+    if not outside or not inside:
+        return ("sum", index, size, body)
+    return mul(*outside, ("sum", index, size, mul(*inside)))
+
+
 def children(e: Expr) -> Iterator[Expr]:
     """Direct subexpressions and conditions."""
     kind = e[0]

@@ -41,7 +41,7 @@ class Diagnosis:
 def diagnose(prepared: Prepared, core: Expr) -> Diagnosis:
     """Say what a wrong answer is: catalogued mistakes first, then a factor, a special case, generated mistakes."""
     try:
-        mine = signature(prepared, core, len(prepared.points))
+        mine = prepared.signature(core)
         named = _catalogued(prepared, mine)
         factor = None if named else _factor(prepared, mine)
         only = None if named or factor else _special_case(prepared, core)
@@ -76,11 +76,6 @@ def _same_square(prepared: Prepared, a: Expr, b: Expr) -> bool:
     return True
 
 
-def signature(prepared: Prepared, core: Expr, count: int) -> list[Values]:
-    """Values of an expression at the first points, in double precision."""
-    return [prepared.values(FLOATS, core, point) for point in prepared.points[:count]]
-
-
 def _agree(prepared: Prepared, mine: list[Values], other: list[Values]) -> bool:
     pairs = list(zip(mine, other, strict=False))
     return all(prepared.close(a, b) for a, b in pairs) and any(a is not None for a, _ in pairs)
@@ -97,8 +92,7 @@ def _catalogued(prepared: Prepared, mine: list[Values]) -> tuple[Recognised, ...
 @lru_cache(maxsize=256)
 def _known_values(question: Question) -> tuple[list[Values] | None, ...]:
     prepared = prepare(question)
-    count = len(prepared.points)
-    return tuple(None if known.core is None else signature(prepared, known.core, count) for known in prepared.known)
+    return tuple(None if known.core is None else prepared.signature(known.core) for known in prepared.known)
 
 
 # --- constant factors ------------------------------------------------------------------------------------------
@@ -112,7 +106,10 @@ def _candidates(prepared: Prepared) -> Iterator[tuple[str, Callable[[Point], flo
     names = [*question.sizes, *(s.name for s in question.symbols if not s.shape)]
     for name in names:
         for form, sign, power, lead in _FORMS:
-            def ratio(point: Point, name: str = name, sign: float = sign, power: int = power, lead: float = lead) -> float:
+
+            def ratio(
+                point: Point, name: str = name, sign: float = sign, power: int = power, lead: float = lead
+            ) -> float:
                 size = point.sizes[name] if name in point.sizes else point.values[name, ()]
                 return sign * lead * float(size) ** power if size else 0.0
 
@@ -161,10 +158,15 @@ def _factor(prepared: Prepared, mine: list[Values]) -> str | None:
 def _special_case(prepared: Prepared, core: Expr) -> str | None:
     """Return the condition under which the answer is right, if it is a simple one."""
     for text, points in _cases(prepared, core):
-        found = [(prepared.values(FLOATS, core, p), prepared.values(FLOATS, prepared.truth, p)) for p in points]
-        telling = sum(any(t) for _, t in found if t is not None)
-        if telling >= 3 and all(t is not None and prepared.close(a, t) for a, t in found):
-            return text
+        telling = 0
+        for point in points:
+            mine, truth = (prepared.values(FLOATS, e, point, (0, 1, 2)) for e in (core, prepared.truth))
+            if truth is None or not prepared.close(mine, truth):
+                break
+            telling += any(truth)
+        else:
+            if telling >= 3:
+                return text
     return None
 
 
@@ -175,8 +177,10 @@ def _cases(prepared: Prepared, core: Expr) -> Iterator[tuple[str, list[Point]]]:
     def draw(count: int, sizes: dict[str, int] | None = None, one_hot: bool | None = None) -> list[Point]:
         return [draw_point(question, rng, k, sizes, one_hot) for k in range(count)]
 
-    others = [7, 5, 8]
-    written = {abs(int(e[1].numerator)) for e in walk(core) if e[0] == "num"} | {e[1].denominator for e in walk(core) if e[0] == "num"}
+    others = [5, 4, 6]
+    written = {abs(int(e[1].numerator)) for e in walk(core) if e[0] == "num"} | {
+        e[1].denominator for e in walk(core) if e[0] == "num"
+    }
     for size in question.sizes:
         for value in sorted({1, 2, 3} | {w for w in written if 1 < w <= 12}):
             rest = dict(zip((s for s in question.sizes if s != size), others, strict=False))
@@ -221,18 +225,20 @@ def mistakes(question: Question) -> tuple[tuple[Recognised, list[Values]], ...]:
     loss, target = _loss_and_target(question)
     if loss is None or target is None:
         return ()
-    table = {symbol.name: symbol for symbol in (*question.symbols, *question.hidden)}
     library: list[tuple[Recognised, list[Values]]] = []
-    truth = prepared.float_values[:_SIGNATURE_POINTS]
-    for k, (title, hint, rules) in enumerate([*MISTAKES, *pairs_of_mistakes()]):
-        values = _mistaken(prepared, loss, target, table, rules)
-        if values is None or _agree(prepared, values, truth):
+    for k, (title, hint, core) in enumerate(_mistaken(question, loss, target)):
+        try:
+            values = prepared.signature(core, _SIGNATURE_POINTS)
+        except OverBudget:
             continue
-        pair = k >= len(MISTAKES)
-        if pair and any(_agree(prepared, values, seen) for _, seen in library):
-            continue
-        library.append((Recognised(f"g{k + 1}", title, hint), values))
-    library.append((Recognised("g0", "the loss, not its derivative", "Which quantity is asked for?"), _loss_values(prepared)))
+        pair = ", and " in title
+        if not _agree(prepared, values, prepared.float_values) and not (
+            pair and any(_agree(prepared, values, seen) for _, seen in library)
+        ):
+            library.append((Recognised(f"g{k + 1}", title, hint), values))
+    library.append(
+        (Recognised("g0", "the loss, not its derivative", "Which quantity is asked for?"), _loss_values(prepared))
+    )
     return tuple((r, values) for r, values in library if any(v is not None for v in values))
 
 
@@ -243,16 +249,25 @@ def _loss_and_target(question: Question) -> tuple[Expr | None, Expr | None]:
     return loss.core, target.core
 
 
-def _mistaken(prepared: Prepared, loss: Expr, target: Expr, table: dict[str, object], rules: Rules) -> list[Values] | None:
+def _mistaken(question: Question, loss: Expr, target: Expr) -> Iterator[tuple[str, str, Expr]]:
+    """Derivatives with one mistake that makes a difference, then with two of these."""
+    table = {symbol.name: symbol for symbol in (*question.symbols, *question.hidden)}
     try:
-        core = differentiate(loss, target, table, rules)  # type: ignore[arg-type]  # a dict of symbols
-        return signature(prepared, core, _SIGNATURE_POINTS)
-    except (NotImplementedError, OverBudget, TooLarge, ZeroDivisionError, KeyError):
-        return None
+        right = differentiate(loss, target, table, Rules())
+        telling = []
+        for title, hint, rules in MISTAKES:
+            core = differentiate(loss, target, table, rules)
+            if core != right:
+                telling.append((title, hint, rules))
+                yield title, hint, core
+        for title, hint, rules in pairs_of_mistakes(telling):
+            yield title, hint, differentiate(loss, target, table, rules)
+    except (NotImplementedError, TooLarge, ZeroDivisionError):
+        return
 
 
 def _loss_values(prepared: Prepared) -> list[Values]:
     try:
-        return signature(prepared, prepared.loss, _SIGNATURE_POINTS) if prepared.loss is not None else [None]
+        return prepared.signature(prepared.loss, _SIGNATURE_POINTS) if prepared.loss is not None else [None]
     except OverBudget:
         return [None]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .differentiate import Rules, differentiate
-from .expr import ONE, ZERO, Expr, TooLarge, add, div, fn, free_indices, mul, neg, num, power, rename, sub
+from .expr import ONE, ZERO, Expr, TooLarge, add, div, fn, free_indices, mul, neg, num, power, rename, sub, total
 from .question import Question, Symbol
 from .surface import Node, ReadError
 
@@ -103,7 +103,7 @@ class Lowering:
 
     def contract(self, size: str, body: Callable[[str], Expr]) -> Expr:
         dummy = self.fresh(size)
-        return ("sum", dummy, size, body(dummy))
+        return total(dummy, size, body(dummy))
 
     def set_range(self, index: str, size: str, column: int) -> None:
         if index[0] == "#":
@@ -136,7 +136,9 @@ class Lowering:
             return self.subscript(node, column)
         if kind == "call":
             return self.call(node[1], node[2], column)
-        raise ReadError("syntax", column if isinstance(column, int) else 0, "a condition stands where a value is needed")
+        raise ReadError(
+            "syntax", column if isinstance(column, int) else 0, "a condition stands where a value is needed"
+        )
 
     def arithmetic(self, operator: str, a: Value, b: Value, column: int) -> Value:
         operation = {"+": add, "-": sub, "*": mul, "/": div, "**": power}[operator]
@@ -219,7 +221,9 @@ class Lowering:
             raise self.shape_error(column, "@ needs arrays on both sides; write * for a product with a number")
         inner = b.shape[0]
         if a.shape[-1] != inner:
-            raise self.shape_error(column, f"{_shape(a.shape)} @ {_shape(b.shape)}: {a.shape[-1]} and {inner} must agree")
+            raise self.shape_error(
+                column, f"{_shape(a.shape)} @ {_shape(b.shape)}: {a.shape[-1]} and {inner} must agree"
+            )
         rows = len(a.shape) - 1
 
         def entry(at: tuple[str, ...]) -> Expr:
@@ -260,7 +264,9 @@ class Lowering:
     def call_eye(self, args: tuple[Node, ...], column: int) -> Value:
         node = args[0]
         if node[0] == "num":
-            raise self.shape_error(column, f"eye({node[1]}) fixes a size; write its name, so that it holds for every size")
+            raise self.shape_error(
+                column, f"eye({node[1]}) fixes a size; write its name, so that it holds for every size"
+            )
         if node[0] != "name" or node[1] not in self.question.sizes:
             raise ReadError("function", column, "eye takes the name of a size")
         size = self.size(node[1])
@@ -286,12 +292,12 @@ class Lowering:
         if not a.shape:
             raise ReadError("function", column, "sum adds the entries of an array; for an index write Sum(e, i)")
 
-        def total(sizes: tuple[str, ...], at: tuple[str, ...]) -> Expr:
+        def over(sizes: tuple[str, ...], at: tuple[str, ...]) -> Expr:
             if not sizes:
                 return a.entry(at)
-            return self.contract(sizes[0], lambda m: total(sizes[1:], (*at, m)))
+            return self.contract(sizes[0], lambda m: over(sizes[1:], (*at, m)))
 
-        return _scalar(total(a.shape, ()))
+        return _scalar(over(a.shape, ()))
 
     def call_index_sum(self, args: tuple[Node, ...], column: int) -> Value:
         node, bounds = args[1], None
@@ -314,7 +320,9 @@ class Lowering:
         self.scope = outer
         self.nesting -= 1
         if value.shape:
-            raise ReadError("function", column, "Sum takes the expression of one entry, such as p[i]; sum adds an array")
+            raise ReadError(
+                "function", column, "Sum takes the expression of one entry, such as p[i]; sum adds an array"
+            )
         return _scalar(self.index_sum(name, internal, body, bounds, column))
 
     def index_sum(self, name: str, internal: str, body: Expr, bounds: tuple[Node, ...] | None, column: int) -> Expr:
@@ -334,7 +342,7 @@ class Lowering:
             size = self.size(self.question.sizes[0])
         if size is None:
             raise ReadError("index", column, f"the range of the index {name} does not show; use it in a subscript")
-        return ("sum", internal, size, body)
+        return total(internal, size, body)
 
     def range_of(self, index: str) -> str | None:
         """Range of an index, also through the deltas that tie it to others."""
@@ -397,7 +405,9 @@ class Lowering:
             return self.elementwise(lambda *c: (kind, c), [self.condition(c) for c in node[1]], node[-1])
         if kind == "not":
             return self.elementwise(lambda c: ("not", c), [self.condition(node[1])], node[-1])
-        raise ReadError("syntax", node[-1] if isinstance(node[-1], int) else 0, "a condition such as z > 0 is needed here")
+        raise ReadError(
+            "syntax", node[-1] if isinstance(node[-1], int) else 0, "a condition such as z > 0 is needed here"
+        )
 
 
 def _shape(shape: tuple[str, ...]) -> str:
@@ -423,13 +433,19 @@ def lower_answer(line: Lowering, node: Node) -> tuple[tuple[str, ...], Expr]:
     shape = tuple(line.size(size) for size in question.shape)
     if value.shape:
         if value.shape != shape:
-            raise ShapeError(f"the answer has shape {_shape(value.shape)}, the quantity {_shape(shape) if shape else 'is a number'}")
+            raise ShapeError(
+                f"the answer has shape {_shape(value.shape)}, the quantity {_shape(shape) if shape else 'is a number'}"
+            )
         body = value.entry(question.index)
     else:
         body = value.scalar
     names = sorted(name for name, _ in line.used)
     if len(names) > len({internal for _, internal in line.used}):
-        raise ReadError("index", 0, f"{' and '.join(names)}: an entry of the answer has the index {question.index[0]} only")
-    if value.shape and any(index in free_indices(value.entry(tuple(line.fresh(s) for s in shape))) for index in question.index):
+        raise ReadError(
+            "index", 0, f"{' and '.join(names)}: an entry of the answer has the index {question.index[0]} only"
+        )
+    if value.shape and any(
+        index in free_indices(value.entry(tuple(line.fresh(s) for s in shape))) for index in question.index
+    ):
         raise ReadError("index", 0, "array form and index form are mixed: write p or p[j], not both in one product")
     return value.shape, body

@@ -160,19 +160,18 @@ class Normalizer:
         if len(u.den) != 1:
             raise NotNormal
         flat = self.algebra.mul(u.num, self.algebra.power(u.den, -1))
-        result: Poly = _ONE
-        for monomial, coefficient in flat.items():
-            result = self.algebra.mul(result, self.exp_term(monomial, coefficient * sign))
-        return Ratio(result, _ONE)
+        terms = [self.exp_term(monomial, coefficient * sign) for monomial, coefficient in flat.items()]
+        return self.product(terms) if terms else Ratio(_ONE, _ONE)
 
-    def exp_term(self, monomial: Monomial, coefficient: Fraction) -> Poly:
+    def exp_term(self, monomial: Monomial, coefficient: Fraction) -> Ratio:
+        """``exp`` of one term; of a whole multiple of a logarithm, a power of its argument."""
         if any(f[0] == "d" for f, _ in monomial):
             raise NotNormal
         if len(monomial) == 1:
             (factor, exponent), *_ = monomial
             if factor[0] == "f" and factor[1] == "log" and exponent == 1 and coefficient.denominator == 1:
-                return self.algebra.power(dict(factor[2]), int(coefficient))
-        return {((("e", monomial), coefficient),): Fraction(1)}
+                return self.power(Ratio(dict(factor[2]), _ONE), ("num", coefficient))
+        return Ratio({((("e", monomial), coefficient),): Fraction(1)}, _ONE)
 
     def logarithm(self, u: Ratio) -> Ratio:
         """``log`` of a product of positive factors; other arguments stay whole."""

@@ -30,16 +30,16 @@ class Point:
     values: dict[tuple[str, Any], Any]
     one_hot: bool = False
     modular: bool = False
-    cache: dict[tuple[int, tuple[str, Any]], Any] = field(default_factory=dict)
+    tables: dict[int, dict[tuple[str, Any], Any]] = field(default_factory=dict)
 
-    def get(self, numbers: Numbers, key: tuple[str, Any]) -> Any:
-        """Return a value as a number of that kind."""
+    def table(self, numbers: Numbers) -> dict[tuple[str, Any], Any]:
+        """Return the values as numbers of that kind."""
         if self.modular:
-            return self.values[key]
-        at = (id(numbers), key)
-        if at not in self.cache:
-            self.cache[at] = numbers.const(self.values[key])
-        return self.cache[at]
+            return self.values
+        found = self.tables.get(id(numbers))
+        if found is None:
+            found = self.tables[id(numbers)] = {key: numbers.const(value) for key, value in self.values.items()}
+        return found
 
     def moved(self, changes: dict[str, Fraction]) -> Point:
         """Return the point with other values of some scalars."""
@@ -78,7 +78,7 @@ def fraction(value: float) -> Fraction:
     return Fraction(str(value))
 
 
-def draw_sizes(question: Question, rng: random.Random, low: int = 3, high: int = 6) -> dict[str, int]:
+def draw_sizes(question: Question, rng: random.Random, low: int = 3, high: int = 5) -> dict[str, int]:
     """Return distinct sizes between ``low`` and ``high`` (more if there are many names)."""
     names = question.sizes
     high = max(high, low + len(names) - 1)
@@ -107,7 +107,11 @@ def _vector(symbol: Symbol, count: int, rng: random.Random, one_hot: bool) -> li
 
 
 def draw_point(
-    question: Question, rng: random.Random, stratum: int, sizes: dict[str, int] | None = None, one_hot: bool | None = None
+    question: Question,
+    rng: random.Random,
+    stratum: int,
+    sizes: dict[str, int] | None = None,
+    one_hot: bool | None = None,
 ) -> Point:
     """Return a point; ``stratum`` varies how values are spread, and whether labels are one-hot unless given."""
     sizes = draw_sizes(question, rng) if sizes is None else sizes

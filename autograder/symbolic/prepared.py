@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,6 +21,7 @@ from .reading import Reading, expression, read, unified
 
 FLOAT_POINTS = 8
 REAL_POINTS = 24
+SOME_PLACES = 5
 SIZE_VECTORS = 3
 _SWITCHES = {"Abs", "sign", "Min", "Max", "Heaviside"}
 _CLOSE = 1e-9
@@ -45,17 +48,30 @@ class Prepared:
         self.truth = expression(question, question.truth)
         rng = generator(question, "points")
         self.points = [draw_point(question, rng, k) for k in range(FLOAT_POINTS)]
-        self.special = [self.points[k % 4].moved({n: fraction(v) for n, v in p}) for k, p in enumerate(question.special)]
+        self.places = [self._some_places(point, rng) for point in self.points]
+        self.special = [
+            self.points[k % 4].moved({n: fraction(v) for n, v in p}) for k, p in enumerate(question.special)
+        ]
         self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
 
     def values(self, numbers: Numbers, e: Expr, point: Point, places: Sequence[int] | None = None) -> Values:
         """Return the entries of an expression at a point; None where one is undefined."""
         return evaluate(numbers, e, point, self.question.index, self.question.shape, places)
 
+    def _some_places(self, point: Point, rng: random.Random) -> tuple[int, ...]:
+        """Entries that are compared in double precision: the first, the last and some between."""
+        count = math.prod(point.sizes[size] for size in self.question.shape)
+        middle = rng.sample(range(1, count - 1), min(SOME_PLACES - 2, count - 2)) if count > 2 else []
+        return tuple(sorted({0, count - 1, *middle}))
+
+    def signature(self, e: Expr, count: int = FLOAT_POINTS) -> list[Values]:
+        """Values of an expression at the compared entries of the first points, in double precision."""
+        return [self.values(FLOATS, e, *at) for at in zip(self.points[:count], self.places, strict=False)]
+
     @cached_property
     def float_values(self) -> list[Values]:
-        """The truth at ``points`` in double precision."""
-        return [self.values(FLOATS, self.truth, point) for point in self.points]
+        """The signature of the truth."""
+        return self.signature(self.truth)
 
     @cached_property
     def typical(self) -> float:
@@ -72,7 +88,11 @@ class Prepared:
     def real_points(self) -> list[Point]:
         """Points for the numeric test, with the special ones."""
         rng = generator(self.question, "real")
-        return [*self.points, *(draw_point(self.question, rng, k) for k in range(REAL_POINTS - FLOAT_POINTS)), *self.special]
+        return [
+            *self.points,
+            *(draw_point(self.question, rng, k) for k in range(REAL_POINTS - FLOAT_POINTS)),
+            *self.special,
+        ]
 
     @cached_property
     def field_points(self) -> list[tuple[Point, Values]]:
@@ -91,7 +111,9 @@ class Prepared:
             sizes = draw_sizes(question, rng, low, high)
             if sizes not in vectors or not question.sizes:
                 vectors.append(sizes)
-        return [draw_field_point(question, rng, s, hot) for s in vectors for hot in ((False, True) if labels else (False,))]
+        return [
+            draw_field_point(question, rng, s, hot) for s in vectors for hot in ((False, True) if labels else (False,))
+        ]
 
     @cached_property
     def more_field_points(self) -> list[tuple[Point, Values]]:
@@ -146,7 +168,8 @@ class Prepared:
         context = reals().context
         floor = context.ldexp(self.typical, -_TYPICAL_BITS)
         return all(
-            abs(a - t) <= context.ldexp(max(abs(a), abs(t), floor), -_REAL_BITS) for a, t in zip(mine, truth, strict=True)
+            abs(a - t) <= context.ldexp(max(abs(a), abs(t), floor), -_REAL_BITS)
+            for a, t in zip(mine, truth, strict=True)
         )
 
 

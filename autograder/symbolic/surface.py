@@ -129,7 +129,9 @@ def _bad_character(char: str, column: int) -> ReadError:
     if known:
         return ReadError("character", column, f"{name} is not part of the language; write {known}")
     if char == "=":
-        return ReadError("character", column, "an answer is an expression; '=' only separates the steps of a derivation")
+        return ReadError(
+            "character", column, "an answer is an expression; '=' only separates the steps of a derivation"
+        )
     if char in "\\{}$":
         return ReadError("character", column, f"{name}: LaTeX is not read; write plain text such as 2*x/n")
     return ReadError("character", column, f"{name} is not part of the language")
@@ -145,7 +147,9 @@ def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) 
         raise ReadError("name", column, f"{token[:30]} is not a symbol of this question")
     value = kind in ("number", "name") and token not in _KEYWORDS
     value_before = before in ("number", "name") and last not in _KEYWORDS
-    if (value and (value_before or last in (")", "]"))) or (token == "(" and (before == "number" or last in (")", "]"))):
+    if (value and (value_before or last in (")", "]"))) or (
+        token == "(" and (before == "number" or last in (")", "]"))
+    ):
         raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; write 2*x, not 2x")
 
 

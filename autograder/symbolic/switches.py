@@ -60,9 +60,15 @@ def _zeros(base: Point, name: str, h: Expr, low: Fraction, high: Fraction) -> se
         if after is not None and v * after < 0:
             found |= _bisect(base, name, h, x, grid[k + 1])
         before = signs[k - 1] if k else None
-        if before is not None and after is not None and abs(v) <= min(abs(before), abs(after)) and v * before > 0 and v * after > 0:
+        if before is not None and after is not None and _dips(before, v, after):
             found |= _touch(base, name, h, grid[k - 1], grid[k + 1])
     return found
+
+
+def _dips(before: float, here: float, after: float) -> bool:
+    """Whether the absolute value may touch 0 between places of one sign."""
+    same = here * before > 0 and here * after > 0
+    return same and abs(here) <= min(abs(before), abs(after)) and abs(here) < max(abs(before), abs(after))
 
 
 def _value(numbers: Any, h: Expr, base: Point, name: str, x: Fraction) -> Any:
@@ -74,7 +80,7 @@ def _value(numbers: Any, h: Expr, base: Point, name: str, x: Fraction) -> Any:
 
 def _touch(base: Point, name: str, h: Expr, low: Fraction, high: Fraction) -> set[Fraction]:
     """Least absolute value between two places where the sign is the same."""
-    for _ in range(40):
+    for _ in range(20):
         third = (high - low) / 3
         a, b = low + third, high - third
         va, vb = _value(FLOATS, h, base, name, a), _value(FLOATS, h, base, name, b)

@@ -40,7 +40,14 @@ def agrees(prepared: Prepared, core: Expr) -> bool:
     command = [sys.executable, "-s", "-m", f"{__package__}.sympy_child"]
     try:
         done = subprocess.run(
-            command, input=job, capture_output=True, text=True, timeout=_WALL, cwd=package, env={"PYTHONPATH": package}, check=False
+            command,
+            input=job,
+            capture_output=True,
+            text=True,
+            timeout=_WALL,
+            cwd=package,
+            env={"PYTHONPATH": package},
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -1,0 +1,91 @@
+"""Simplifications that need signs: absolute values of positive quantities, and the pieces of a piecewise expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from .expr import ONE, Expr, neg, power, rebuild
+from .question import Question
+
+MAX_BRANCHES = 8
+
+
+def tidy(question: Question, e: Expr) -> Expr:
+    """Drop absolute values under even powers, and signs of quantities that are positive by their declared domains."""
+    positive = frozenset(s.name for s in question.symbols if s.positive) | frozenset(question.sizes)
+    return _tidied(e, positive)
+
+
+def _tidied(e: Expr, positive: frozenset[str]) -> Expr:
+    e = rebuild(e, lambda x: _tidied(x, positive))
+    if e[0] == "pow" and e[1][0] == "fn" and e[1][1] == "Abs" and e[2][0] == "num" and e[2][1] % 2 == 0:
+        return power(e[1][2][0], e[2])
+    if e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside") and _is_positive(e[2][0], positive):
+        return e[2][0] if e[1] == "Abs" else ONE
+    return e
+
+
+def _is_positive(e: Expr, positive: frozenset[str]) -> bool:
+    kind = e[0]
+    if kind == "num":
+        return bool(e[1] > 0)
+    if kind in ("sym", "idx"):
+        return e[1] in positive
+    if kind in ("add", "mul"):
+        return all(_is_positive(x, positive) for x in e[1])
+    if kind == "pow":
+        return _is_positive(e[1], positive)
+    if kind == "sum":
+        return _is_positive(e[3], positive)
+    return kind == "const" or (kind == "fn" and e[1] in ("exp", "cosh"))
+
+
+def branches(e: Expr) -> list[Expr] | None:
+    """Every expression that ``e`` can stand for, one piece taken everywhere; None if there are more than eight."""
+    found: list[Expr] = []
+    for branch in _branches(e):
+        found.append(branch)
+        if len(found) > MAX_BRANCHES:
+            return None
+    return found
+
+
+def _branches(e: Expr) -> Iterator[Expr]:
+    split = _first_switch(e)
+    if split is None:
+        yield e
+        return
+    for choice in _choices(split):
+        yield from _branches(_replace(e, split, choice))
+
+
+def _choices(switch: Expr) -> list[Expr]:
+    if switch[0] == "pw":
+        return [value for value, _ in switch[1]]
+    u = switch[2][0]
+    if switch[1] == "Abs":
+        return [u, neg(u)]
+    if switch[1] in ("Min", "Max"):
+        return list(switch[2])
+    values = [Fraction(1), Fraction(0), Fraction(-1)] if switch[1] == "sign" else [Fraction(1), Fraction(0)]
+    return [("num", value) for value in values]
+
+
+def _first_switch(e: Expr) -> Expr | None:
+    if e[0] == "pw" or (e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside", "Min", "Max")):
+        return e
+    found: list[Expr] = []
+
+    def look(x: Expr) -> Expr:
+        inner = _first_switch(x) if not found else None
+        if inner is not None:
+            found.append(inner)
+        return x
+
+    rebuild(e, look)
+    return found[0] if found else None
+
+
+def _replace(e: Expr, old: Expr, new: Expr) -> Expr:
+    return new if e == old else rebuild(e, lambda x: _replace(x, old, new))
