@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.spec import CourseError, Value
+from autograder.evaluate import evaluate
+from autograder.spec import Call, CourseError, Value
 
 
 def under(library: str, function: Callable[..., Value]) -> Callable[..., Value]:
@@ -57,3 +58,26 @@ def to_numpy(value: Value) -> Value:
     if hasattr(value, "__array_namespace__") and not isinstance(value, np.ndarray | np.generic):
         return np.asarray(value)
     return value
+
+
+def computer(backend: str, probes: Mapping[str, Callable[..., Value]]) -> Callable[[Callable[..., Value], Call], Value]:
+    """Return what computes trusted values with a backend.
+
+    Parameters
+    ----------
+    backend : {"auto", "numpy", "cupy"}
+        ``cupy`` computes on the GPU and fails without one; ``auto`` and ``numpy`` compute with NumPy.
+    probes : mapping
+        The room's probe functions.
+
+    Raises
+    ------
+    CourseError
+        If ``cupy`` is asked for and cannot be imported.
+    """
+    library = "cupy" if backend == "cupy" else "numpy"
+
+    def compute(function: Callable[..., Value], call: Call) -> Value:
+        return evaluate(under(library, function), call, probes)
+
+    return compute

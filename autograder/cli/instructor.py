@@ -1,0 +1,196 @@
+"""Commands of an instructor: ``grade``, ``show``, ``replay``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from autograder.cli import printable
+from autograder.course import Course, find_course, load_course
+from autograder.spec import CourseError
+
+
+@click.command("grade")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--assignment", metavar="A", help="Grade only this assignment.")
+@click.option("--exercise", metavar="NAME", help="Grade only this exercise.")
+@click.option(
+    "--roster", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Everyone on it gets a record."
+)
+@click.option(
+    "--received", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Verified times of submission."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where results go.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."
+)
+@click.option("--executor", type=click.Choice(["local"]), default="local", help="Where workers run.")
+@click.option(
+    "--backend", type=click.Choice(["auto", "numpy", "cupy"]), default=None, help="What computes right values."
+)
+@click.option("--store", "where", metavar="URL", help="Results store, any SQLAlchemy URL (default: DIR/results.db).")
+@click.option("--regrade", is_flag=True, help="Grade again what is done.")
+@click.option("--unsafe", is_flag=True, help="Grade even where a required sandbox layer is missing.")
+def grade_command(
+    path: Path,
+    assignment: str | None,
+    exercise: str | None,
+    roster: Path | None,
+    received: Path | None,
+    out: Path,
+    jobs: int | None,
+    executor: str,
+    backend: str | None,
+    where: str | None,
+    regrade: bool,
+    unsafe: bool,
+) -> None:
+    r"""Grade everything below PATH; starts again where it stopped.
+
+    Taken are nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
+    PATH/student.{py,ipynb,zip} with --exercise or --assignment, the zip that Canvas and Moodle hand out for an
+    assignment, and a single file.  Every verdict is committed as it is reached; DIR/results.jsonl has one line per
+    student and exercise, DIR/grades.csv one row per student.  Exit code 0 whatever the scores, 3 if the grader itself
+    failed on some submission.
+
+    \b
+    Examples:
+      autograder grade submitted --assignment ps1 --out results
+      autograder grade submissions.zip --assignment ps2 --roster class.csv --out results
+      autograder grade submitted --out results --regrade
+    """
+    from autograder.grade.grader import Settings
+    from autograder.grade.run import grade_all, write_files
+    from autograder.grade.table import class_table
+    from autograder.intake import discover, read_received, read_roster
+    from autograder.store import open_store
+
+    root = find_course()
+    course = load_course(root)
+    people = read_roster(roster) if roster else None
+    times = read_received(received, course) if received else None
+    found = discover(path, course, assignment, exercise, roster=people, received=times)
+    _log(f"{len(found)} submissions found below {path}")
+    for line in found.ignored[:20]:
+        _log(f"ignored: {line}")
+    for student in found.unknown[:20]:
+        _log(f"not on the roster: {student}")
+    _make_folder(out)
+    settings = Settings(root, unsafe, backend or course.backend)
+    with open_store(where or out) as store:
+        try:
+            with _progress(len(found)) as arrived:
+                tally = grade_all(
+                    found.submissions,
+                    store,
+                    settings,
+                    jobs=jobs or os.cpu_count() or 1,
+                    regrade=regrade,
+                    arrived=arrived,
+                )
+        except KeyboardInterrupt:
+            _log("stopped; what was graded is kept, the same command goes on where it stopped")
+            sys.exit(130)
+        count = write_files(store, course, out)
+        click.echo(class_table(store.records()))
+    _log(
+        f"graded {tally.graded}, already done {tally.kept}"
+        + (f", left to another grader {tally.elsewhere}" if tally.elsewhere else "")
+        + f"; {count} records in {out / 'results.jsonl'}, grades in {out / 'grades.csv'}"
+    )
+    if tally.failed:
+        _log(f"the grader failed on {tally.failed} submissions; run the same command again for them")
+        sys.exit(3)
+
+
+def _log(text: str) -> None:
+    click.echo(printable(text), err=True)
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{out}: cannot be made: {error.strerror}; choose another --out") from None
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show count, rate and time left on stderr; a terminal gets a bar."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("grading", total=total, rate="")
+
+        def arrived(count: int) -> None:
+            bar.advance(task, count)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:.0f}/s" if speed else "")
+
+        yield arrived
+
+
+@click.command("show")
+@click.argument("student")
+@click.argument("exercise")
+@click.option(
+    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
+)
+@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+def show_command(student: str, exercise: str, out: Path, where: str | None) -> None:
+    r"""Show one result with its evidence: hidden inputs and outputs included, so it is for the instructor.
+
+    \b
+    Example:
+      autograder show alice empirical_risk --out results
+    """
+    from autograder.grade.table import verdict_text
+    from autograder.store import open_store
+
+    with open_store(where or out, create=False) as store:
+        found = store.get(student, exercise)
+    if found is None:
+        raise CourseError(f"no result of {student!r} for {exercise!r} in {where or out}")
+    click.echo(verdict_text(found[0]))
+
+
+@click.command("replay")
+@click.argument("student")
+@click.argument("exercise")
+@click.option(
+    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
+)
+@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@click.option("--unsafe", is_flag=True, help="Run even where a required sandbox layer is missing.")
+def replay_command(student: str, exercise: str, out: Path, where: str | None, unsafe: bool) -> None:
+    r"""Grade a stored submission again and say whether the verdict is the same, or what changed.
+
+    Exit code 0 for the same verdict, 1 for another.
+
+    \b
+    Example:
+      autograder replay alice empirical_risk --out results
+    """
+    from autograder.grade.replay import replay
+    from autograder.store import open_store
+
+    course: Course = load_course(find_course())
+    with open_store(where or out, create=False) as store:
+        same, text = replay(store, course, student, exercise, unsafe=unsafe)
+    click.echo(text)
+    if not same:
+        sys.exit(1)

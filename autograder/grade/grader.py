@@ -1,0 +1,227 @@
+"""One worker: rooms, papers and a sandbox, and from a submission a verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+
+from autograder import __version__
+from autograder.backends import computer
+from autograder.course import load_course, load_secret, variant_of
+from autograder.intake import Handed, Loaded, Submission, load
+from autograder.judge import judge
+from autograder.paper import make_paper
+from autograder.results import Record, record_of
+from autograder.rooms import Room, load_room
+from autograder.sandbox.budget import MemoryBudget
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.executor import Executor, GraderError, SheetHandle
+from autograder.sandbox.runner import observe
+from autograder.sandbox.wire import Sheet, Source
+from autograder.sheets import Printed, hand_out
+from autograder.spec import Observation, Outcome, PartReport, PartStatus, RecordStatus, Report
+from autograder.store import Stored
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a worker must know; the same settings give the same verdicts."""
+
+    root: Path
+    unsafe: bool = False
+    backend: str = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class Graded:
+    """A verdict with everything that is kept of it."""
+
+    stored: Stored
+    files: tuple[tuple[str, bytes], ...]
+
+
+class Grader:
+    """Grades submissions one after the other; use it as a context manager.
+
+    Parameters
+    ----------
+    settings : Settings
+        Course and sandbox.
+    executor : Executor, optional
+        Runs the children; the sandbox by default.
+    """
+
+    def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
+        self._settings = settings
+        self._course = load_course(settings.root)
+        self._secret = load_secret(self._course, create=True)
+        self._own = Sandbox(unsafe=settings.unsafe, budget=MemoryBudget.of_machine()) if executor is None else None
+        self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
+        self._rooms: dict[str, Room] = {}
+        self._papers: dict[tuple[str, int], Printed] = {}
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the sandbox and give the papers back."""
+        for paper in self._papers.values():
+            paper.close()
+        if self._own is not None:
+            self._own.close()
+
+    @property
+    def layers(self) -> str:
+        """The sandbox layers in force, in short."""
+        if self._own is None:
+            return "none"
+        return ", ".join(f"{layer.name}: {layer.state}" for layer in self._own.layers)
+
+    def grade(self, submission: Submission) -> Graded:
+        """Grade one submission; never raises for what a student did.
+
+        With several attempts that count, the best is kept (the last of equals).
+        """
+        if len(submission.attempts) < 2:
+            loaded = load(submission)
+            return self._attempt(submission, submission.handed, loaded, loaded.digest)
+        digest = digest_of(submission)
+        graded = [self._attempt(submission, one, load(submission, one), digest) for one in submission.attempts]
+        return max(reversed(graded), key=lambda one: one.stored.record.score)
+
+    def _attempt(self, submission: Submission, handed: Handed | None, loaded: Loaded, digest: str) -> Graded:
+        record, report = self._record(submission, handed, loaded)
+        stored = Stored(
+            record=record,
+            digest=digest,
+            fingerprint=fingerprint(self._settings, submission.exercise),
+            grader=__version__,
+            layers=self.layers,
+            evidence=evidence(report),
+            received=submission.received,
+            verified=submission.verified,
+            notes=(*submission.notes, *loaded.notes),
+        )
+        files = ((handed.file, loaded.data),) if handed is not None and loaded.sha256 is not None else ()
+        return Graded(stored, (*files, *loaded.written))
+
+    def _record(self, submission: Submission, handed: Handed | None, loaded: Loaded) -> tuple[Record, Report | None]:
+        key = (submission.student, submission.assignment, submission.exercise)
+        file = handed.file if handed is not None else None
+        if submission.status == "missing":
+            return self.ungraded(key, "missing", submission.message, file, None), None
+        if loaded.document is None:
+            return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256), None
+        try:
+            report = self.report(submission.exercise, loaded.document.source, self.variant(key[2], key[0]))
+        except GraderError as error:
+            return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256), None
+        notes = [*submission.notes, *loaded.notes]
+        return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
+
+    def ungraded(
+        self, key: tuple[str, str, str], status: RecordStatus, message: str | None, file: str | None, sha256: str | None
+    ) -> Record:
+        """Return the record of an exercise without a verdict: no points, every part named."""
+        worth = self._worth(key[2])
+        kind: PartStatus = "missing" if status == "missing" else "load_error"
+        parts = tuple(PartReport(name, "function", kind, 0.0, points) for name, points in worth.items())
+        report = Report(key[2], parts, self.variant(key[2], key[0]))
+        return replace(record_of(key, report, file=file, sha256=sha256, message=message), status=status)
+
+    def variant(self, exercise: str, student: str) -> int:
+        """Return the variant of a student in an exercise."""
+        return variant_of(self._course, exercise, student, self._secret)
+
+    def report(self, exercise: str, source: Source, variant: int) -> Report:
+        """Grade code against the paper of a variant.
+
+        Raises
+        ------
+        GraderError
+            If the sandbox fails.
+        """
+        printed = self._printed(exercise, variant)
+        spent = [0.0]
+
+        def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
+            seen = observe(self._executor, source, sheet, handle)
+            spent[0] += seen.cpu_seconds
+            return seen
+
+        answers = hand_out(printed, run)
+        return Report(exercise, judge(printed.paper, answers, self._worth(exercise)), variant, spent[0])
+
+    def _room(self, name: str) -> Room:
+        if name not in self._rooms:
+            self._rooms[name] = load_room(self._settings.root, name, hidden=True)
+        return self._rooms[name]
+
+    def _printed(self, exercise: str, variant: int) -> Printed:
+        if (exercise, variant) not in self._papers:
+            room = self._room(exercise)
+            compute = computer(self._settings.backend, room.exercise.probes)
+            paper = make_paper(room.exercise, room.secrets, variant, compute)
+            self._papers[exercise, variant] = Printed(paper, room.checks_source, self._course.limits.call)
+        return self._papers[exercise, variant]
+
+    def _worth(self, exercise: str) -> dict[str, float]:
+        """Points of each examined part in this course."""
+        room = self._room(exercise).exercise
+        points = self._course.assignment_of(exercise).exercises[exercise]
+        return {p.name: p.points * points / room.points for p in room.parts if p.kind == "function"}
+
+
+def digest_of(submission: Submission) -> str:
+    """Return what identifies everything that a student handed in for an exercise."""
+    if len(submission.attempts) < 2:
+        return load(submission).digest
+    total = hashlib.sha256()
+    for handed in submission.attempts:
+        total.update(load(submission, handed).digest.encode())
+    return total.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def fingerprint(settings: Settings, exercise: str) -> str:
+    """Return what identifies the course's part in a verdict: the room, the reference, course.yml and this package."""
+    folders: Iterable[Path] = (
+        settings.root / "exercises" / exercise,
+        settings.root / "reference",
+        Path(__file__).parents[1],
+    )
+    total = hashlib.sha256((settings.root / "course.yml").read_bytes())
+    for folder in folders:
+        for file in sorted(folder.rglob("*.py")):
+            if file.name != f"{exercise}.py":  # the stub is no part of a verdict
+                total.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()
+
+
+def evidence(report: Report | None) -> dict[str, object]:
+    """Return what ``show`` explains a verdict from: every failed check with its call and values."""
+    if report is None:
+        return {}
+    return {part.name: [_evidence(o) for o in part.outcomes if o.failure is not None] for part in report.parts}
+
+
+def _evidence(outcome: Outcome) -> dict[str, object]:
+    failure = outcome.failure
+    assert failure is not None  # asked for failed checks only
+    return {
+        "name": outcome.name,
+        "title": outcome.title,
+        "visibility": outcome.visibility,
+        "message": failure.message,
+        "call": failure.call,
+        "returned": failure.actual,
+        "expected": failure.expected,
+        "line": failure.line,
+    }

@@ -1,0 +1,156 @@
+"""Grading a class: feed workers, commit every verdict as it arrives, start again where a run stopped."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.grade.grader import Graded, Grader, Settings, digest_of, fingerprint
+from autograder.intake import Submission
+from autograder.results import write_grades, write_results
+from autograder.store import Store
+
+CHUNK = 4
+"""Submissions per piece of work: enough to hide the hand-over, few enough to lose little."""
+
+Arrived = Callable[[Graded], None]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a run did: graded now, already done, left to another grader on the same store, failures of the grader."""
+
+    graded: int
+    kept: int
+    elsewhere: int
+    failed: int
+
+
+def grade_all(
+    submissions: Sequence[Submission],
+    store: Store,
+    settings: Settings,
+    *,
+    jobs: int = 1,
+    regrade: bool = False,
+    arrived: Callable[[int], None] = lambda count: None,
+) -> Tally:
+    """Grade what is not done yet and commit every verdict by itself.
+
+    Parameters
+    ----------
+    submissions : sequence of Submission
+        As found; each gives exactly one record.
+    store : Store
+        Where verdicts are kept.
+    settings : Settings
+        What workers must know.
+    jobs : int
+        Worker processes; 1 grades in this process.
+    regrade : bool
+        Grade again what is done.
+    arrived : callable
+        Called with the number of submissions that were settled.
+
+    Returns
+    -------
+    Tally
+    """
+    finished = {} if regrade else store.finished()
+    todo: list[Submission] = []
+    for submission in submissions:
+        key = (submission.student, submission.assignment, submission.exercise)
+        if finished.get(key) == (digest_of(submission), fingerprint(settings, submission.exercise)):
+            arrived(1)
+        else:
+            todo.append(submission)
+    failed = graded = elsewhere = 0
+
+    def claimed() -> Iterator[tuple[Submission, ...]]:
+        nonlocal elsewhere
+        for chunk in _chunks(todo):
+            got = store.claim([_key(s) for s in chunk])
+            mine = tuple(s for s in chunk if _key(s) in got)
+            elsewhere += len(chunk) - len(mine)
+            arrived(len(chunk) - len(mine))
+            if mine:
+                yield mine
+
+    source = _here(settings, claimed()) if jobs == 1 else _in_pool(settings, claimed(), jobs)
+    for one in source:
+        store.save(one.stored, one.files)
+        graded += 1
+        failed += one.stored.record.status == "grader_error"
+        arrived(1)
+    return Tally(graded, len(submissions) - len(todo), elsewhere, failed)
+
+
+def write_files(store: Store, course: Course, out: Path) -> int:
+    """Write ``results.jsonl`` and ``grades.csv`` from the store; return how many records there are."""
+    count = write_results(out / "results.jsonl", store.lines())
+    write_grades(out / "grades.csv", store.grades(), course)
+    return count
+
+
+def _key(submission: Submission) -> tuple[str, str, str]:
+    return submission.student, submission.assignment, submission.exercise
+
+
+def _chunks(submissions: Iterable[Submission]) -> Iterator[tuple[Submission, ...]]:
+    rest = iter(submissions)
+    while chunk := tuple(islice(rest, CHUNK)):
+        yield chunk
+
+
+def _here(settings: Settings, work: Iterable[tuple[Submission, ...]]) -> Iterator[Graded]:
+    with Grader(settings) as grader:
+        for chunk in work:
+            for submission in chunk:
+                yield grader.grade(submission)
+
+
+@lru_cache(maxsize=1)
+def _worker(settings: Settings) -> Grader:
+    """Return this worker process's grader, which lives as long as the process."""
+    return Grader(settings)
+
+
+def _grade_chunk(settings: Settings, chunk: tuple[Submission, ...]) -> list[Graded]:
+    return [_worker(settings).grade(submission) for submission in chunk]
+
+
+def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: int) -> Iterator[Graded]:
+    """Grade in worker processes; chunks of a worker that died are graded one by one in a new pool."""
+    rest = iter(work)
+    again: deque[tuple[Submission, ...]] = deque()
+    deaths = 0
+    while True:
+        running: dict[Future[list[Graded]], tuple[Submission, ...]] = {}
+        # spawn: a worker starts clean, so nothing of this process reaches the fork server below it
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            try:
+                while True:
+                    while len(running) < 2 * jobs:
+                        chunk = again.popleft() if again else next(rest, None)
+                        if chunk is None:
+                            break
+                        running[pool.submit(_grade_chunk, settings, chunk)] = chunk
+                    if not running:
+                        return
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        results = future.result()
+                        del running[future]
+                        yield from results
+            except BrokenProcessPool:
+                deaths += 1
+                if deaths > 3:
+                    raise
+                again.extend((one,) for chunk in running.values() for one in chunk)
