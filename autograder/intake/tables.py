@@ -87,7 +87,8 @@ def read_roster(path: Path) -> Roster:
         With every mistake and its line: no id column, blank or repeated ids, wrong encoding, broken quoting.
     """
     heading, rows = _read_table(path)
-    gradebook = "student" in heading and bool({"id", "sis user id", "sis login id"} & set(heading))
+    # Canvas writes the name under "Student" and the ids beside it.
+    gradebook = "student" in heading and {"id", "section"} <= set(heading) and not set(_NAMES) & set(heading)
     columns = [name for name in _IDS if name in heading and not (gradebook and name == "student")]
     if not columns:
         raise CourseError(f"{path.name}:1: no column for the student's id; name one of them student, id or email")
