@@ -1,0 +1,376 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import numpy as np
+from scipy import special
+
+from autograder.checks import (
+    Alternative,
+    Example,
+    Misconception,
+    Secret,
+    Tolerance,
+    err,
+    law,
+    perf,
+    standard,
+)
+from reference import probabilities
+from reference._arrays import require
+
+f64 = np.float64
+LOSS = Tolerance(1e-9, 1e-12)
+GRADS = Tolerance(1e-8, 1e-13)
+
+
+# --- E12.1 cross_entropy ---
+
+
+def draw_entropy(g):
+    n, K = int(g.integers(1, 20)), int(g.integers(1, 8))
+    return g.normal(size=(n, K)) * g.choice([1.0, 10.0, 1e3, 1e6]), g.integers(0, K, size=n)
+
+
+def draw_entropy_million(g):
+    return g.normal(size=(1_000_000, 4)), g.integers(0, 4, size=1_000_000)
+
+
+def classes(logits, labels):
+    """Validated: logits, labels, and the logit of each sample's class."""
+    probabilities.cross_entropy(logits, labels)
+    logits, labels = np.asarray(logits, f64), np.asarray(labels)
+    return logits, labels, logits[np.arange(len(labels)), labels]
+
+
+def of_softmax(logits, labels, floor=0.0):
+    logits, labels, _ = classes(logits, labels)
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    return -np.mean(np.log(np.clip(p[np.arange(len(labels)), labels], floor, 1.0)))
+
+
+def entropy_shifted_by(shift, average=np.mean, log=np.log):
+    def loss(logits, labels):
+        logits, _, own = classes(logits, labels)
+        m = shift(logits)
+        return average(m + log(np.exp(logits - m[:, None]).sum(1)) - own)
+
+    return loss
+
+
+def row_maximum(logits):
+    return logits.max(1)
+
+
+def negative_labels(logits, labels):
+    logits, labels = np.asarray(logits, f64), np.asarray(labels)
+    require(logits.ndim == 2 and logits.size > 0 and labels.dtype.kind in "iu", "arguments")
+    require(labels.shape == (len(logits),) and bool(np.all(labels < logits.shape[1])), "labels")
+    own = logits[np.arange(len(labels)), labels]
+    return np.mean(special.logsumexp(logits, axis=1) - own)
+
+
+def entropy_logsumexp(logits, labels):
+    logits, _, own = classes(logits, labels)
+    return np.mean(special.logsumexp(logits, axis=1) - own)
+
+
+def entropy_pairwise(logits, labels):
+    logits, _, own = classes(logits, labels)
+    behind = logits - own[:, None]
+    top = behind.max(1)
+    return np.mean(top + np.log(np.exp(behind - top[:, None]).sum(1)))
+
+
+CROSS_ENTROPY = Secret(
+    reference=probabilities.cross_entropy,
+    checks=(
+        *standard(draw_entropy, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
+        err(
+            ([[0.0, 1.0]], [0, 1]), ([[0.0, 1.0]], [0.5]), ([0.0, 1.0], [0]),
+            (np.zeros((0, 2)), np.zeros(0, int)),
+        ),
+        perf(draw_entropy_million, "a million samples of 4 classes", tolerance=LOSS),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "log of a computed softmax", of_softmax,
+            "log of an underflowed 0. Take the logarithm analytically.",
+        ),
+        Misconception(
+            "1b", "clips probabilities at 1e-12", lambda *a: of_softmax(*a, floor=1e-12),
+            "The loss of a confident error is capped at 27.6. True value?",
+        ),
+        Misconception("1c", "no max shift", entropy_shifted_by(lambda z: np.zeros(len(z))), "exp(1000)."),
+        Misconception("1d", "sum over samples", entropy_shifted_by(row_maximum, average=np.sum), "Mean."),
+        Misconception(
+            "1e", "global maximum used as shift", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
+            "Rows far below the global maximum underflow.",
+        ),
+        Misconception("1f", "negative labels index from the end", negative_labels, "Is -1 a class?"),
+        Misconception("1g", "base-2 logarithm", entropy_shifted_by(row_maximum, log=np.log2), "Natural logarithm."),
+    ),
+    alternatives=(
+        Alternative("scipy logsumexp", entropy_logsumexp),
+        Alternative("pairwise differences", entropy_pairwise),
+    ),
+)  # fmt: skip
+
+
+# --- E12.2 softmax_grads ---
+
+
+def draw_grads(g):
+    n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
+    logits = g.normal(size=(n, K)) * g.choice([1.0, 5.0, 1e3])
+    soft = bool(g.integers(0, 2))
+    return logits, g.dirichlet(np.ones(K), size=n) if soft else np.eye(K)[g.integers(0, K, size=n)]
+
+
+def draw_grads_large(g):
+    return g.normal(size=(200_000, 50)), np.eye(50)[g.integers(0, 50, size=200_000)]
+
+
+def zero_sum_inputs(rng):
+    g = rng(601)
+    logits, targets = 3 * g.normal(size=(6, 4)), g.dirichlet(np.ones(4), size=6)
+    return [(logits, targets), (np.log(targets), targets)]
+
+
+def zero_sum_law(args, got, want):
+    for name, g, at_target in zip(("g_ce", "g_mse"), *got, strict=True):
+        if g.shape != (6, 4) or np.max(np.abs(g.sum(1))) > 1e-12:
+            return f"the rows of {name} do not sum to 0 over the classes"
+        if np.max(np.abs(at_target)) > 1e-12:
+            return f"{name} does not vanish at p = y"
+    return None
+
+
+CASES = tuple((margin, K) for margin in (5.0, 40.0, 300.0, 700.0) for K in (2, 5))
+
+
+def saturation_inputs(rng):
+    """Class 0 leads all others, among them the true class 1, by the margin."""
+    return [(np.eye(K)[:1] * margin, np.eye(K)[1:2]) for margin, K in CASES]
+
+
+def saturation_law(args, got, want):
+    for (margin, K), (g_ce, g_mse) in zip(CASES, got, strict=True):
+        if g_ce.shape != (1, K) or g_mse.shape != (1, K):
+            return f"the gradients of one sample must have shape (1, {K})"
+        small = np.exp(-margin)
+        p = small / (1 + (K - 1) * small)  # of every class but the leader
+        lead = 1 / (1 + (K - 1) * small)
+        right = p * ((p - 1) - (lead**2 + p * (p - 1) + (K - 2) * p**2))
+        if not abs(g_mse[0, 1] - right) <= 1e-8 * abs(right):
+            return f"g_mse at the true class is not relatively accurate for a margin of {margin:g}"
+        if not abs(g_mse[0, 0]) < 3 * (K - 1) * small + 1e-15:
+            return f"g_mse at the leading wrong class does not vanish like exp(-margin) for a margin of {margin:g}"
+        if not abs(g_ce[0, 1] + 1) <= small + 1e-12:
+            return f"g_ce at the true class does not tend to -1 for a margin of {margin:g}"
+    return None
+
+
+def soft(logits, targets):
+    """Validated probabilities and errors."""
+    probabilities.softmax_grads(logits, targets)
+    logits, targets = np.asarray(logits, f64), np.asarray(targets, f64)
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    return p, p - targets
+
+
+def grads(of_mse):
+    """Both gradients, the second as ``of_mse(p, error, S)``."""
+
+    def both(logits, targets):
+        p, e = soft(logits, targets)
+        return e, of_mse(p, e, np.sum(e * p, axis=1, keepdims=True))
+
+    return both
+
+
+def batch_averaged(logits, targets):
+    g_ce, g_mse = probabilities.softmax_grads(logits, targets)
+    return g_ce / len(g_ce), g_mse / len(g_mse)
+
+
+def dense_jacobians(logits, targets):
+    p, e = soft(logits, targets)
+    J = p[:, :, None] * np.eye(p.shape[1]) - p[:, :, None] * p[:, None, :]
+    return e, np.einsum("nij,ni->nj", J, e)
+
+
+def no_shift(logits, targets):
+    soft(logits, targets)
+    p = np.exp(np.asarray(logits, f64))
+    p = p / p.sum(1, keepdims=True)
+    e = p - np.asarray(targets, f64)
+    return e, p * (e - np.sum(e * p, axis=1, keepdims=True))
+
+
+def row_loop(logits, targets):
+    p, e = soft(logits, targets)
+    return e, np.array([(np.diag(q) - np.outer(q, q)) @ r for q, r in zip(p, e, strict=True)])
+
+
+def log_domain(logits, targets):
+    probabilities.softmax_grads(logits, targets)
+    p = np.exp(special.log_softmax(np.asarray(logits, f64), axis=1))
+    e = p - np.asarray(targets, f64)
+    return e, p * e - p * np.einsum("nk,nk->n", p, e)[:, None]
+
+
+SOFTMAX_GRADS = Secret(
+    reference=probabilities.softmax_grads,
+    checks=(
+        *standard(draw_grads, "rand", "mut", "list", "strided", tolerance=GRADS),
+        err(
+            ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.5], [0.25, 0.25]]),
+            ([[0.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]]),
+            (np.zeros((0, 2)), np.zeros((0, 2))),
+        ),
+        law("zero_sum", "sums to zero over the classes and vanishes at p = y", zero_sum_inputs, zero_sum_law),
+        law(
+            "saturation", "is relatively accurate where the model is confidently wrong", saturation_inputs,
+            saturation_law, group="robustness",
+        ),
+        perf(draw_grads_large, "200,000 samples of 50 classes", tolerance=GRADS),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "diagonal Jacobian only", grads(lambda p, e, S: p * (1 - p) * e),
+            "Softmax outputs are coupled: raising z_j lowers all other p_i. Do your gradients sum to zero?",
+        ),
+        Misconception(
+            "2b", "error only (as for CE)", grads(lambda p, e, S: e * 1.0), "Which loss has the gradient p-y?"
+        ),
+        Misconception("2c", "factor 2", grads(lambda p, e, S: 2 * p * (e - S)), "The loss carries 1/2."),
+        Misconception(
+            "2d", "mean over classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), "Sum over k, not mean."
+        ),
+        Misconception("2e", "batch averaged", batch_averaged, "Per-sample gradients are asked for."),
+        Misconception("2f", "sign of S", grads(lambda p, e, S: p * (e + S)), "Check the sum over classes."),
+        Misconception("2g", "dense Jacobians", dense_jacobians, "n*K*K numbers at n=2e5, K=50."),
+        Misconception("2h", "no shift in the softmax", no_shift, "Logits of 1000."),
+    ),
+    alternatives=(
+        Alternative("row loop with explicit product", row_loop),
+        Alternative("log-domain weights", log_domain),
+    ),
+)  # fmt: skip
+
+
+# --- E12.3 steps_to_recover ---
+
+
+def lead(z, c):
+    return z[c] - np.max(np.delete(z, c))
+
+
+def decided(z, c, lr, loss, max_steps):
+    """Whether the state before and the state at the answer are both clear: no rounding can move the answer."""
+    leads, p = [], None
+    for _ in range(max_steps + 1):
+        leads.append(lead(z, c))
+        if leads[-1] > 0:
+            break
+        p = special.softmax(z)
+        e = p - np.eye(z.size)[c]
+        z = z - lr * (e if loss == "ce" else p * (e - e @ p))
+    return min(abs(value) for value in leads[-2:]) > 1e-7
+
+
+def draw_recovery(g):
+    while True:
+        K = int(g.integers(2, 6))
+        c, w = (int(k) for k in g.permutation(K)[:2])
+        z = 0.1 * g.normal(size=K)
+        z[w] = np.max(z) + g.uniform(1, 4)
+        args = z, c, float(g.uniform(0.1, 0.8)), ("ce", "mse")[int(g.integers(0, 2))], 1000
+        if decided(*args):
+            return args
+
+
+def descend(
+    logits, label, lr, loss, max_steps, *,
+    start=lambda z: np.array(z, dtype=f64), first=0, tests=1, won=lambda z, others: z > others,
+    gradient=lambda p, e, loss: e if loss == "ce" else p * (e - e @ p),
+):  # fmt: skip
+    """The right loop with one link to replace."""
+    probabilities.steps_to_recover(logits, label, lr, loss, 0)
+    require(max_steps >= 0, "max_steps")
+    z = start(logits)
+    others = np.arange(z.size) != label
+    y = np.where(others, 0.0, 1.0)
+    for t in range(max_steps + tests):
+        if won(z[label], z[others].max()):
+            return t + first
+        p = np.exp(z - z.max())
+        p /= p.sum()
+        z -= lr * gradient(p, p - y, loss)
+    return -1
+
+
+def gap_form(logits, label, lr, loss, max_steps):
+    """Descent on the gaps z_c - z_k alone: the softmax knows nothing else."""
+    probabilities.steps_to_recover(logits, label, lr, loss, 0)
+    require(max_steps >= 0, "max_steps")
+    z = np.asarray(logits, f64)
+    gap = z[label] - np.delete(z, label)
+    for t in range(max_steps + 1):
+        if np.all(gap > 0):
+            return t
+        p = special.softmax(np.append(-gap, 0.0))
+        e = p - np.append(np.zeros(gap.size), 1.0)
+        slope = e if loss == "ce" else p * (e - e @ p)
+        gap = gap - lr * (slope[-1] - slope[:-1])
+    return -1
+
+
+STEPS = Secret(
+    reference=probabilities.steps_to_recover,
+    checks=(
+        *standard(draw_recovery, "rand", "mut", "list", cases=8),
+        err(
+            ([1.0, 2.0], 0, 0.1, "mae", 5), ([1.0, 2.0], 0, 0.0, "ce", 5), ([1.0, 2.0], 0, 0.1, "ce", -1),
+        ),
+        Example(
+            name="long", title="follows both losses from a margin of 9",
+            cases=((([9.0, 0.0], 1, 0.5, "mse", 10_000), 4070), (([9.0, 0.0], 1, 0.5, "ce", 10_000), 10)),
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "counts t from 1", lambda *a: descend(*a, first=1),
+            "How many updates were made before the first test?",
+        ),
+        Misconception(
+            "3b", "ties count as recovered", lambda *a: descend(*a, won=lambda z, others: z >= others),
+            '"Strictly larger".',
+        ),
+        Misconception(
+            "3c", "max_steps off by one", lambda *a: descend(*a, tests=0),
+            "Is the state after the last update tested?",
+        ),
+        Misconception(
+            "3d", "one common gradient for both losses", lambda *a: descend(*a, gradient=lambda p, e, loss: e),
+            "Look at the step counts of the two losses.",
+        ),
+        Misconception(
+            "3e", "MSE without the coupling term",
+            lambda *a: descend(*a, gradient=lambda p, e, loss: e if loss == "ce" else p * (1 - p) * e * 2),
+            "Which Jacobian has softmax?",
+        ),
+        Misconception(
+            "3f", "modifies z0", lambda *a: descend(*a, start=lambda z: np.asarray(z, dtype=f64)),
+            "Look at z0 after the call.",
+        ),
+    ),
+    alternatives=(Alternative("gap formulation", gap_form),),
+)  # fmt: skip
+
+GRADING = {
+    "cross_entropy": CROSS_ENTROPY,
+    "softmax_grads": SOFTMAX_GRADS,
+    "steps_to_recover": STEPS,
+}
