@@ -1,0 +1,320 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import numpy as np
+
+from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, perf, standard
+from reference import probabilities
+from reference._arrays import require
+
+f64 = np.float64
+SUMS = Tolerance(1e-9)
+PARTS = Tolerance(1e-9, 1e-13)  # a part may be 0, where only rounding is left
+
+
+# --- E13.1 brier_score ---
+
+
+def draw_forecasts(g):
+    n = int(g.integers(1, 60))
+    return g.uniform(size=n), g.integers(0, 2, size=n)
+
+
+def draw_million(g):
+    return g.uniform(size=1_000_000), g.integers(0, 2, size=1_000_000)
+
+
+def pairs(y_prob, y_true):
+    """Validated forecasts and outcomes in float64."""
+    probabilities.brier_score(y_prob, y_true)
+    return np.asarray(y_prob, f64), np.asarray(y_true, f64)
+
+
+def score(of_pairs):
+    return lambda y_prob, y_true: of_pairs(*pairs(y_prob, y_true))
+
+
+def no_range_check(y_prob, y_true):
+    p, o = np.asarray(y_prob, f64), np.asarray(y_true, f64)
+    require(p.ndim == 1 and p.shape == o.shape and p.size > 0, "shapes")
+    require(bool(np.all((o == 0) | (o == 1))), "outcomes")
+    return np.mean((p - o) ** 2)
+
+
+def case_split(p, o):
+    happened = o == 1
+    return (np.sum((1 - p[happened]) ** 2) + np.sum(p[~happened] ** 2)) / p.size
+
+
+BRIER = Secret(
+    reference=probabilities.brier_score,
+    checks=(
+        *standard(draw_forecasts, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
+        err(([0.5], [2]), ([0.5], [0.5]), ([], []), ([0.5, 0.5], [1]), ([float("nan")], [1])),
+        perf(draw_million, "a million forecasts", tolerance=SUMS),
+    ),
+    misconceptions=(
+        Misconception("1a", "sum", score(lambda p, o: np.sum((p - o) ** 2)), "Average."),
+        Misconception("1b", "root taken", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), "Squared error."),
+        Misconception(
+            "1c", "both classes counted", score(lambda p, o: 2 * np.mean((p - o) ** 2)),
+            "Binary form: one probability per sample.",
+        ),
+        Misconception(
+            "1d", "thresholded forecasts", score(lambda p, o: np.mean(((p > 0.5) - o) ** 2)),
+            "That is the error rate.",
+        ),
+        Misconception(
+            "1e", "absolute error", score(lambda p, o: np.mean(np.abs(p - o))),
+            "Is |q-o| minimised in expectation by q=p?",
+        ),
+        Misconception("1f", "no range check", no_range_check, "A logit is not a probability."),
+    ),
+    alternatives=(Alternative("case split", score(case_split)),),
+)  # fmt: skip
+
+
+# --- E13.2 brier_multiclass ---
+
+
+def draw_classes(g):
+    n, K = int(g.integers(1, 20)), int(g.integers(2, 6))
+    return g.dirichlet(np.ones(K), size=n), g.integers(0, K, size=n)
+
+
+def samples(probs, labels):
+    """Validated: forecasts, labels, and the forecasts minus the one-hot outcomes."""
+    probabilities.brier_multiclass(probs, labels)
+    P, c = np.asarray(probs, f64), np.asarray(labels)
+    return P, c, P - np.eye(P.shape[1])[c]
+
+
+def multiclass(of_samples):
+    return lambda probs, labels: of_samples(*samples(probs, labels))
+
+
+def modifies(probs, labels):
+    samples(probs, labels)
+    D, c = np.asarray(probs, f64), np.asarray(labels)
+    D[np.arange(len(c)), c] -= 1.0
+    return np.mean(np.sum(D * D, axis=1))
+
+
+def first_label(P, c, D):
+    E = P.copy()
+    E[: len(c), c[0]] -= 1.0
+    return np.mean(np.sum(E * E, axis=1))
+
+
+def negative_labels(probs, labels):
+    P, c = np.asarray(probs, f64), np.asarray(labels)
+    require(c.dtype.kind in "iu" and P.ndim == 2 and c.shape == P.shape[:1], "shapes")
+    require(bool(np.all(c < P.shape[1])), "labels")
+    return probabilities.brier_multiclass(P, c % P.shape[1])
+
+
+def expanded(P, c, D):
+    return np.mean(np.sum(P * P, axis=1) - 2 * P[np.arange(len(c)), c] + 1)
+
+
+MULTICLASS = Secret(
+    reference=probabilities.brier_multiclass,
+    checks=(
+        *standard(draw_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
+        err(([[0.5, 0.5]], [-1]), ([[0.5, 0.5]], [0, 1]), ([[1.5, -0.5]], [0])),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "mean over classes", multiclass(lambda P, c, D: np.mean(D * D)), "Range of the score for K=2?"
+        ),
+        Misconception(
+            "2b", "true class only", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
+            "Where the remaining mass goes matters.",
+        ),
+        Misconception("2c", "modifies P", modifies, "Look at P afterwards."),
+        Misconception("2d", "one-hot with the wrong axis", multiclass(first_label), "Each row has its own label."),
+        Misconception("2e", "labels not range-checked below", negative_labels, "Label -1?"),
+    ),
+    alternatives=(
+        Alternative("expanded square", multiclass(expanded)),
+        Alternative("eye", multiclass(lambda P, c, D: np.linalg.norm(D) ** 2 / len(c))),
+    ),
+)  # fmt: skip
+
+
+# --- E13.3 murphy_decomposition ---
+
+
+def draw_groups(g):
+    p = g.integers(0, 9, size=int(g.integers(1, 80))) / 8
+    return p, (g.uniform(size=p.size) < 0.15 + 0.7 * p**2).astype(int)
+
+
+def draw_distinct(g):
+    p = np.repeat(g.permutation(200_000) / 200_000, 2)
+    return p, (g.uniform(size=p.size) < p).astype(int)
+
+
+def murphy(
+    y_prob, y_true, *,
+    group=lambda p: p, weighted=lambda share, v: share @ v, from_base=lambda v, ok, ob: (ok - ob) ** 2,
+    uncertainty=lambda p, o: o.mean() * (1 - o.mean()), sign=1.0,
+):  # fmt: skip
+    """The right decomposition with one link to replace."""
+    p, o = pairs(y_prob, y_true)
+    v, k, cnt = np.unique(group(p), return_inverse=True, return_counts=True)
+    ok = np.bincount(k, weights=o) / cnt
+    share = cnt / p.size
+    rel = weighted(share, (v - ok) ** 2)
+    return float(rel), float(sign * weighted(share, from_base(v, ok, o.mean()))), float(uncertainty(p, o))
+
+
+def bin_centres(p):
+    return np.minimum((p * 10).astype(int), 9) / 10 + 0.05
+
+
+def by_dictionary(y_prob, y_true):
+    p, o = pairs(y_prob, y_true)
+    groups = {}
+    for value, outcome in zip(p.tolist(), o.tolist(), strict=True):
+        groups.setdefault(value, []).append(outcome)
+    ob, rel, res = sum(o.tolist()) / len(o), 0.0, 0.0
+    for value, members in groups.items():
+        ok = sum(members) / len(members)
+        rel += len(members) / len(o) * (value - ok) ** 2
+        res += len(members) / len(o) * (ok - ob) ** 2
+    return rel, res, ob * (1 - ob)
+
+
+MURPHY = Secret(
+    reference=probabilities.murphy_decomposition,
+    checks=(
+        *standard(draw_groups, "rand", "mut", "list", "f32", "strided", tolerance=PARTS),
+        err(([], []), ([0.5], [1, 0])),
+        perf(draw_distinct, "400,000 samples in 200,000 groups", cpu_seconds=5, tolerance=PARTS),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "groups not weighted by size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
+            "Groups have different sizes.",
+        ),
+        Misconception(
+            "3b", "resolution with forecasts instead of frequencies",
+            lambda *a: murphy(*a, from_base=lambda v, ok, ob: (v - ob) ** 2),
+            "Resolution is about observed frequencies.",
+        ),
+        Misconception(
+            "3c", "uncertainty by mean forecast",
+            lambda *a: murphy(*a, uncertainty=lambda p, o: p.mean() * (1 - p.mean())),
+            "Uncertainty belongs to the outcomes, not to the forecaster.",
+        ),
+        Misconception(
+            "3d", "ten equal-width bins", lambda *a: murphy(*a, group=bin_centres),
+            "With bins the identity is only approximate.",
+        ),
+        Misconception(
+            "3e", "ddof=1 variance of o as uncertainty",
+            lambda *a: murphy(*a, uncertainty=lambda p, o: np.var(o, ddof=1) if o.size > 1 else 0.0),
+            "Check the identity.",
+        ),
+        Misconception(
+            "3f", "resolution sign reversed", lambda *a: murphy(*a, sign=-1.0), "Report the nonnegative resolution."
+        ),
+    ),
+    alternatives=(Alternative("dictionary", by_dictionary),),
+)  # fmt: skip
+
+
+# --- E13.4 calibration_error ---
+
+
+def draw_bins(g):
+    n = int(g.integers(1, 100))
+    return g.integers(0, 65, size=n) / 64, g.integers(0, 2, size=n), int(g.choice([1, 4, 8, 16]))
+
+
+def left_closed(p, n_bins):
+    return np.minimum((p * n_bins).astype(np.int64), n_bins - 1)
+
+
+def binned(of_bins, bins=left_closed):
+    """Calibration error as ``of_bins(p, o, b, n_bins)`` of validated arguments and each sample's bin."""
+
+    def error(y_prob, y_true, n_bins):
+        p, o = pairs(y_prob, y_true)
+        require(n_bins >= 1, "n_bins")
+        return of_bins(p, o, bins(p, n_bins), n_bins)
+
+    return error
+
+
+def gap_sums(p, o, b, n_bins):
+    return np.bincount(b, weights=o - p, minlength=n_bins)
+
+
+def ece(p, o, b, n_bins):
+    return np.abs(gap_sums(p, o, b, n_bins)).sum() / p.size
+
+
+def unweighted(p, o, b, n_bins):
+    cnt = np.bincount(b, minlength=n_bins)
+    return np.mean(np.abs(gap_sums(p, o, b, n_bins)[cnt > 0] / cnt[cnt > 0]))
+
+
+def squared(p, o, b, n_bins):
+    cnt = np.bincount(b, minlength=n_bins)
+    return (gap_sums(p, o, b, n_bins)[cnt > 0] ** 2 / cnt[cnt > 0]).sum() / p.size
+
+
+def bin_loop(p, o, b, n_bins):
+    total = 0.0
+    for k in range(n_bins):
+        inside = b == k
+        if inside.any():
+            total += inside.mean() * abs(o[inside].mean() - p[inside].mean())
+    return total
+
+
+CALIBRATION = Secret(
+    reference=probabilities.calibration_error,
+    checks=(
+        *standard(draw_bins, "rand", "mut", "list", "f32", "strided", tolerance=PARTS),
+        err(([], [], 4), ([0.5], [3], 4)),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "right-closed bins",
+            binned(ece, lambda p, n_bins: np.maximum(np.ceil(p * n_bins).astype(np.int64) - 1, 0)),
+            "To which bin belongs p=1/4 with 4 bins?",
+        ),
+        Misconception(
+            "4b", "p=1 in its own bin (index overflow)",
+            binned(ece, lambda p, n_bins: (p * n_bins).astype(np.int64)), "Bin of p=1?",
+        ),
+        Misconception(
+            "4c", "absolute value per sample", binned(lambda p, o, b, n_bins: np.abs(o - p).sum() / p.size),
+            "Average within the bin first.",
+        ),
+        Misconception("4d", "bins not weighted", binned(unweighted), "Bins with few samples count less."),
+        Misconception(
+            "4e", "bin centre instead of mean forecast",
+            binned(lambda p, o, b, n_bins: ece((b + 0.5) / n_bins, o, b, n_bins)),
+            "Use the mean of the forecasts in the bin.",
+        ),
+        Misconception(
+            "4f", "squared instead of absolute", binned(squared), "That is the binned reliability."
+        ),
+    ),
+    alternatives=(
+        Alternative(
+            "digitize on edges", binned(ece, lambda p, n_bins: np.digitize(p, np.linspace(0, 1, n_bins + 1)[1:-1]))
+        ),
+        Alternative("loop over bins", binned(bin_loop)),
+    ),
+)  # fmt: skip
+
+GRADING = {
+    "brier_score": BRIER,
+    "brier_multiclass": MULTICLASS,
+    "murphy_decomposition": MURPHY,
+    "calibration_error": CALIBRATION,
+}
