@@ -25,7 +25,7 @@ Key = tuple[str, str, str]
 
 # What a spreadsheet takes for the start of a formula, also in full width, at the start of a cell or behind a separator
 # that another locale would split at.
-_FORMULA = re.compile(r"(^|[;,\t\r\n|])([ \u00a0\u3000]*)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+_FORMULA = re.compile(r"(^|[;,\t|])([ \u00a0\u3000]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])")
 
 
 @dataclass(frozen=True)
@@ -282,8 +282,11 @@ def write_grades(path: Path, grades: Iterable[Grade], course: Course) -> None:
 
 
 def safe_cell(text: str) -> str:
-    """Return a text that no spreadsheet runs as a formula: an apostrophe stands before what would start one."""
-    return _FORMULA.sub(r"\1'\2", clean(text))
+    """Return a text that no spreadsheet runs as a formula: an apostrophe stands before what would start one.
+
+    Line ends become spaces, so that a row stays a row for every reader.
+    """
+    return _FORMULA.sub(r"\1'\2", re.sub(r"[\r\n]", " ", clean(text)))
 
 
 def _number(value: float) -> str:

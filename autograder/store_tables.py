@@ -84,7 +84,7 @@ def _url(where: str | Path, create: bool) -> tuple[sa.URL, str]:
     if isinstance(where, str) and "://" in where:
         try:
             url = sa.make_url(where)
-        except sa.exc.ArgumentError:
+        except (sa.exc.ArgumentError, ValueError):
             raise CourseError("--store: no SQLAlchemy URL; such as postgresql+psycopg://user@host/name") from None
         return url, url.render_as_string(hide_password=True)
     path = Path(where) / FILE_NAME
