@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from autograder.intake.files import MAX_ARCHIVE, MAX_DEPTH, MAX_ENTRIES, Leaf, Place, too_big
@@ -27,16 +28,29 @@ _ENCRYPTED = 0x1
 
 
 @dataclass(frozen=True)
-class MemberPlace:
-    """A member of an archive: of one that lies at a place and is opened anew, or of a class's, which stays open."""
+class ClassArchive:
+    """The archive of a whole class, by path; ``changed`` and ``size`` tell a file from a later one of the same name."""
 
-    archive: Place | zipfile.ZipFile
+    path: Path
+    changed: int
+    size: int
+
+
+@dataclass(frozen=True)
+class MemberPlace:
+    """A member of an archive: of a student's, which is opened anew, or of a class's, which stays open.
+
+    Plain data, so that it can be handed to a worker process.
+    """
+
+    archive: Place | ClassArchive
     index: int
 
     def read(self, cap: int) -> bytes:
         """Return the bytes; see :class:`autograder.intake.files.Place`."""
-        if isinstance(self.archive, zipfile.ZipFile):
-            return _read(self.archive, self.archive.infolist()[self.index], cap)
+        if isinstance(self.archive, ClassArchive):
+            opened = _open_class(self.archive)
+            return _read(opened, opened.infolist()[self.index], cap)
         with _open(self.archive.read(MAX_ARCHIVE)) as opened:
             return _read(opened, opened.infolist()[self.index], cap)
 
@@ -57,7 +71,7 @@ def student_members(place: Place, above: tuple[str, ...]) -> list[Leaf]:
 
 
 def class_members(path: Path) -> list[Leaf]:
-    """Return what an archive of a whole class holds; it stays open as long as a leaf lives.
+    """Return what an archive of a whole class holds.
 
     Raises
     ------
@@ -65,12 +79,23 @@ def class_members(path: Path) -> list[Leaf]:
         If it is no zip archive, or has too many members.
     """
     try:
-        opened = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Rejected(f"is no zip archive that can be read: {error}") from None
+        found = path.stat()
+    except OSError as error:
+        raise Rejected(f"cannot be read: {error.strerror}") from None
+    archive = ClassArchive(path.absolute(), found.st_mtime_ns, found.st_size)
+    opened = _open_class(archive)
     if len(opened.infolist()) > MAX_CLASS_ENTRIES:
         raise Rejected(f"has {len(opened.infolist())} members; at most {MAX_CLASS_ENTRIES} are read")
-    return list(_leaves(opened, opened, ()))
+    return list(_leaves(opened, archive, ()))
+
+
+@lru_cache(maxsize=2)
+def _open_class(archive: ClassArchive) -> zipfile.ZipFile:
+    """Open a class's archive, once per process: its list of members is long."""
+    try:
+        return zipfile.ZipFile(archive.path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Rejected(f"is no zip archive that can be read: {_printable(error)}") from None
 
 
 def _open(data: bytes) -> zipfile.ZipFile:
@@ -85,7 +110,7 @@ def _open(data: bytes) -> zipfile.ZipFile:
         raise Rejected(f"is no zip archive that can be read: {type(error).__name__}") from None
 
 
-def _leaves(opened: zipfile.ZipFile, archive: Place | zipfile.ZipFile, above: tuple[str, ...]) -> Iterator[Leaf]:
+def _leaves(opened: zipfile.ZipFile, archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:
     seen_folders: set[tuple[str, ...]] = set()
     for index, info in enumerate(opened.infolist()):
         parts = _parts(info.filename)
