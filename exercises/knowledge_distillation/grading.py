@@ -1,0 +1,367 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import numpy as np
+from scipy import special
+
+from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, law, mismatch, perf, standard
+from reference import distillation
+from reference._arrays import require
+
+f64 = np.float64
+PROBS = Tolerance(1e-9, 1e-300)  # exponential tails are compared relatively
+LOSS = Tolerance(1e-9, 1e-12)
+GRAD = Tolerance(1e-8, 1e-11)
+GAP = Tolerance(1e-5, 1e-11)  # T (p - q) loses T * eps, and the gap itself is of size 1 / T
+
+
+# --- E14.1 softened_probs ---
+
+
+def draw_probs(g):
+    shape = tuple(int(k) for k in g.integers(1, 6, size=int(g.integers(1, 4))))
+    return g.normal(size=shape) * g.choice([1.0, 30.0, 1e3]), float(10 ** g.uniform(-2, 2))
+
+
+def draw_probs_million(g):
+    return 5 * g.normal(size=(100_000, 10)), 3.0
+
+
+def soft(
+    logits, temperature, *, cool=lambda d, T: d / T, shift=lambda Z: Z.max(axis=-1, keepdims=True),
+    total=lambda e: e.sum(axis=-1, keepdims=True), weights=np.exp,
+):  # fmt: skip
+    """The right distribution with one link to replace."""
+    distillation.softened_probs(logits, temperature)
+    Z, T = np.asarray(logits, f64), float(temperature)
+    e = weights(cool(Z - shift(Z), T))
+    return e / total(e)
+
+
+def temperature_after(logits, temperature):
+    return soft(logits, temperature, cool=lambda d, T: d, weights=lambda d: np.exp(d) / float(temperature))
+
+
+def first_axis(logits, temperature):
+    return soft(
+        logits, temperature,
+        shift=lambda Z: Z.max(axis=0, keepdims=True), total=lambda e: e.sum(axis=0, keepdims=True),
+    )  # fmt: skip
+
+
+def checked_scipy(logits, temperature):
+    soft(logits, temperature)
+    return special.softmax(np.asarray(logits, f64) / temperature, axis=-1)
+
+
+def log_form(logits, temperature):
+    soft(logits, temperature)
+    return np.exp(special.log_softmax(np.asarray(logits, f64) / temperature, axis=-1))
+
+
+SOFTENED = Secret(
+    reference=distillation.softened_probs,
+    checks=(
+        *standard(draw_probs, "rand", "mut", "list", "f32", "strided", tolerance=PROBS),
+        err((3.0, 1.0), (np.zeros((2, 0)), 1.0), ([1.0, 2.0], float("nan"))),
+        perf(draw_probs_million, "a million entries", tolerance=PROBS),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "multiplies by T", lambda *a: soft(*a, cool=lambda d, T: d * T),
+            "Does a high temperature sharpen or flatten?",
+        ),
+        Misconception(
+            "1b", "temperature after softmax", temperature_after, "T then cancels in the normalisation."
+        ),
+        Misconception("1c", "first axis", first_axis, "Classes are on the last axis."),
+        Misconception(
+            "1d", "no shift", lambda *a: soft(*a, shift=lambda Z: 0.0), "Logits 1000 and T=0.01."
+        ),
+        Misconception(
+            "1e", "global sum", lambda *a: soft(*a, total=lambda e: e.sum()), "One distribution per row."
+        ),
+    ),
+    alternatives=(Alternative("scipy", checked_scipy), Alternative("log form", log_form)),
+)  # fmt: skip
+
+
+# --- E14.2 kd_loss ---
+
+
+def draw_pair(g):
+    n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
+    scale = g.choice([1.0, 5.0, 1e3])
+    return scale * g.normal(size=(n, K)), scale * g.normal(size=(n, K)), float(10 ** g.uniform(-0.5, 1.5))
+
+
+def shift_inputs(rng):
+    g = rng(601)
+    Zs, Zt, T = g.normal(size=(3, 4)), g.normal(size=(3, 4)), 2.0
+    return [(Zs, Zt, T), (Zs + 20 * g.normal(size=(3, 1)), Zt, T), (Zs, Zt + 20 * g.normal(size=(3, 1)), T)]
+
+
+def shift_law(args, got, want):
+    if mismatch(got[1], got[0], LOSS):
+        return "changes when a constant is added to a row of the student's logits"
+    return (
+        "changes when a constant is added to a row of the teacher's logits" if mismatch(got[2], got[0], LOSS) else None
+    )
+
+
+def log_p_of(student, T):
+    d = (student - student.max(1, keepdims=True)) / T
+    return d - np.log(np.exp(d).sum(1, keepdims=True))
+
+
+def log_of_softmax(student, T):
+    d = (student - student.max(1, keepdims=True)) / T
+    return np.log(np.exp(d) / np.exp(d).sum(1, keepdims=True))
+
+
+def distil(
+    student_logits, teacher_logits, temperature, *, factor=lambda T: T * T, log_p=log_p_of, teacher_T=lambda T: T,
+    swap=False, entropy=0.0, classes=np.sum,
+):  # fmt: skip
+    """The right loss with one link to replace."""
+    distillation.kd_loss(student_logits, teacher_logits, temperature)
+    A, B, T = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64), float(temperature)
+    A, B = (B, A) if swap else (A, B)
+    q = special.softmax(B / teacher_T(T), axis=1)
+    each = entropy * special.xlogy(q, q) - q * log_p(A, T)
+    return factor(T) * np.mean(classes(each, axis=1))
+
+
+def loss_by_scipy(student_logits, teacher_logits, temperature):
+    distillation.kd_loss(student_logits, teacher_logits, temperature)
+    A, B, T = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64), temperature
+    q = special.softmax(B / T, axis=1)
+    return T**2 * -np.sum(q * special.log_softmax(A / T, axis=1)) / len(A)
+
+
+KD_LOSS = Secret(
+    reference=distillation.kd_loss,
+    checks=(
+        *standard(draw_pair, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
+        err(([[0.0]], [[0.0]], 1.0), (np.zeros((0, 2)), np.zeros((0, 2)), 1.0)),
+        law("shift", "ignores a constant added to a row of either logits", shift_inputs, shift_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "T^2 missing", lambda *a: distil(*a, factor=lambda T: 1.0),
+            "How large are the gradients at T=20 without it?",
+        ),
+        Misconception(
+            "2b", "T instead of T^2", lambda *a: distil(*a, factor=lambda T: T),
+            "Gradient with respect to the logits carries 1/T, and p-q another 1/T.",
+        ),
+        Misconception(
+            "2c", "teacher and student exchanged", lambda *a: distil(*a, swap=True),
+            "Which distribution is inside the logarithm?",
+        ),
+        Misconception(
+            "2d", "KL divergence", lambda *a: distil(*a, entropy=1.0), "The entropy of q is not subtracted here."
+        ),
+        Misconception(
+            "2e", "temperature on the student only", lambda *a: distil(*a, teacher_T=lambda T: 1.0),
+            "Both are softened.",
+        ),
+        Misconception(
+            "2f", "log(softmax) underflow", lambda *a: distil(*a, log_p=log_of_softmax), "0 * log 0."
+        ),
+        Misconception(
+            "2g", "mean over classes as well", lambda *a: distil(*a, classes=np.mean), "Sum over classes."
+        ),
+    ),
+    alternatives=(Alternative("scipy", loss_by_scipy),),
+)  # fmt: skip
+
+
+# --- E14.3 kd_grad ---
+
+
+def zero_sum_inputs(rng):
+    g = rng(601)
+    return [(g.normal(size=(4, 5)), g.normal(size=(4, 5)), 4.0)]
+
+
+def zero_sum_law(args, got, want):
+    ok = got[0].shape == (4, 5) and np.max(np.abs(got[0].sum(1))) <= 1e-12
+    return None if ok else "the rows do not sum to 0"
+
+
+def slope(student_logits, teacher_logits, temperature, *, factor=lambda T: T, divide=len, pull=lambda p, q: p - q):
+    """The right gradient with one link to replace."""
+    distillation.kd_grad(student_logits, teacher_logits, temperature)
+    A, B, T = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64), float(temperature)
+    p, q = special.softmax(A / T, axis=1), special.softmax(B / T, axis=1)
+    return factor(T) * pull(p, q) / divide(A)
+
+
+def of_squared_error(p, q):
+    e = p - q
+    return p * (e - (e * p).sum(1, keepdims=True))
+
+
+KD_GRAD = Secret(
+    reference=distillation.kd_grad,
+    checks=(
+        *standard(draw_pair, "rand", "mut", "list", "f32", "strided", tolerance=GRAD),
+        err(([[0.0]], [[0.0]], 1.0)),
+        law("zero_sum", "sums to zero over the classes", zero_sum_inputs, zero_sum_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "T^2(p-q)", lambda *a: slope(*a, factor=lambda T: T * T), "dp-terms bring another 1/T."
+        ),
+        Misconception(
+            "3b", "no temperature factor", lambda *a: slope(*a, factor=lambda T: 1.0),
+            "Start from T^2 times the cross-entropy.",
+        ),
+        Misconception(
+            "3c", "sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
+            "If the student is too confident in k, z_k must fall.",
+        ),
+        Misconception("3d", "1/n missing", lambda *a: slope(*a, divide=lambda A: 1), "The loss is a batch mean."),
+        Misconception("3e", "divides by n*K", lambda *a: slope(*a, divide=np.size), "Batch mean only."),
+        Misconception(
+            "3f", "gradient of squared probabilities", lambda *a: slope(*a, pull=of_squared_error),
+            "Cross-entropy, not squared error of probabilities.",
+        ),
+    ),
+    alternatives=(Alternative("scipy", slope),),
+)  # fmt: skip
+
+
+# --- E14.4 logit_mse ---
+
+
+def draw_logits(g):
+    n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
+    return g.normal(size=(n, K)), g.normal(size=(n, K)), bool(g.integers(0, 2))
+
+
+def row_shift_inputs(rng):
+    g = rng(601)
+    Zs, Zt, shift = g.normal(size=(3, 4)), g.normal(size=(3, 4)), 5 * g.normal(size=(3, 1))
+    return [(Z, Zt, center) for center in (True, False) for Z in (Zs, Zs + shift)]
+
+
+def row_shift_law(args, got, want):
+    centred, centred_shifted, plain, plain_shifted = got
+    if mismatch(centred_shifted, centred, Tolerance(1e-9, 1e-12, "max")):
+        return "with center=True it changes when a constant is added to a row"
+    if not mismatch(plain_shifted[0], plain[0], Tolerance(1e-3)):
+        return "with center=False it must notice a constant added to a row"
+    return None
+
+
+def mse_of(
+    student_logits, teacher_logits, center, *, centre=lambda d: d - d.mean(1, keepdims=True), alone=False,
+    loss_by=lambda n, K: 2 * K * n, grad_by=lambda n, K: K * n,
+):  # fmt: skip
+    """The right pair with one link to replace."""
+    distillation.logit_mse(student_logits, teacher_logits, center)
+    A, B = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64)
+    d = (centre(A) if center else A) - B if alone else (centre(A - B) if center else A - B)
+    return float(np.sum(d * d) / loss_by(*d.shape)), d / grad_by(*d.shape)
+
+
+def by_projection(student_logits, teacher_logits, center):
+    distillation.logit_mse(student_logits, teacher_logits, center)
+    A, B = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64)
+    n, K = A.shape
+    P = np.eye(K) - (np.ones((K, K)) / K if center else 0.0)
+    d = (A - B) @ P
+    return np.einsum("nk,nk->", d, d) / (2 * K * n), d @ P / (K * n)
+
+
+LOGIT_MSE = Secret(
+    reference=distillation.logit_mse,
+    checks=(
+        *standard(draw_logits, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
+        err((np.zeros((0, 2)), np.zeros((0, 2)), True)),
+        law("shift", "ignores a constant added to a row if and only if centred", row_shift_inputs, row_shift_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "1/2 missing", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
+            "The gradient and the loss must match.",
+        ),
+        Misconception(
+            "4b", "mean over K missing", lambda *a: mse_of(*a, loss_by=lambda n, K: 2 * n, grad_by=lambda n, K: n),
+            "Factor 1/K.",
+        ),
+        Misconception(
+            "4c", "centred over the batch", lambda *a: mse_of(*a, centre=lambda d: d - d.mean(0, keepdims=True)),
+            "Which axis does softmax ignore shifts of?",
+        ),
+        Misconception(
+            "4d", "only the student centred", lambda *a: mse_of(*a, alone=True),
+            "Teacher logits may have any mean too.",
+        ),
+        Misconception(
+            "4e", "center ignored", lambda *a: mse_of(*a, centre=lambda d: d), "Add 5 to all student logits."
+        ),
+        Misconception(
+            "4f", "gradient multiplied by 2", lambda *a: mse_of(*a, grad_by=lambda n, K: K * n / 2),
+            "Finite differences of your own loss.",
+        ),
+    ),
+    alternatives=(Alternative("projection matrix", by_projection),),
+)  # fmt: skip
+
+
+# --- E14.5 high_temperature_gap ---
+
+
+def draw_gap(g):
+    return 2 * g.normal(size=(3, 4)), 2 * g.normal(size=(3, 4)), 10 ** g.uniform(0, 3, size=5)
+
+
+def gaps(
+    student_logits, teacher_logits, temperatures, *, center=True, factor=lambda T: 1.0, largest=np.max, relative=False
+):
+    """The right gaps with one link to replace."""
+    limit = distillation.logit_mse(student_logits, teacher_logits, center)[1]
+    unit = max(np.max(np.abs(limit)), 1e-300) if relative else 1.0
+    Ts = np.asarray(temperatures, f64).tolist()
+    grads = [distillation.kd_grad(student_logits, teacher_logits, T) * factor(T) for T in Ts]
+    return np.array([largest(np.abs(grad - limit)) / unit for grad in grads], f64)
+
+
+def over_temperatures(student_logits, teacher_logits, temperatures):
+    Ts = np.asarray(temperatures, f64)
+    require(bool(np.all(Ts > 0)), "temperatures")
+    limit = distillation.logit_mse(student_logits, teacher_logits, True)[1]
+    A, B = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64)
+    T = Ts[:, None, None]
+    grads = T * (special.softmax(A / T, axis=2) - special.softmax(B / T, axis=2)) / len(A)
+    return np.abs(grads - limit).max(axis=(1, 2))
+
+
+GAPS = Secret(
+    reference=distillation.high_temperature_gap,
+    checks=(*standard(draw_gap, "rand", "mut", "list", "f32", "strided", tolerance=GAP),),
+    misconceptions=(
+        Misconception(
+            "5a", "uncentred logits", lambda *a: gaps(*a, center=False),
+            "Does your gap tend to zero for logits with different row means?",
+        ),
+        Misconception(
+            "5b", "T^2 removed", lambda *a: gaps(*a, factor=lambda T: T**-2), "Without T^2 the gradients vanish."
+        ),
+        Misconception(
+            "5c", "mean instead of maximum", lambda *a: gaps(*a, largest=np.mean), "Maximum over all entries."
+        ),
+        Misconception("5d", "relative gap", lambda *a: gaps(*a, relative=True), "Absolute gap."),
+    ),
+    alternatives=(Alternative("vectorised over T", over_temperatures),),
+)  # fmt: skip
+
+GRADING = {
+    "softened_probs": SOFTENED,
+    "kd_loss": KD_LOSS,
+    "kd_grad": KD_GRAD,
+    "logit_mse": LOGIT_MSE,
+    "high_temperature_gap": GAPS,
+}
