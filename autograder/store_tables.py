@@ -114,6 +114,10 @@ class Database:
         self._engine = engine
         self._shown = shown
         self._insert: Any = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+        # Built once: building a statement costs more than running it.
+        self._adding = {name: self._insert(table).on_conflict_do_nothing() for name, table in _TABLES.items()}
+        self._putting = {name: self._upsert(_TABLES[name]) for name in ("results",)}
+        self._removing = {name: _delete(_TABLES[name], _keys(_TABLES[name])) for name in ("claims",)}
 
     def close(self) -> None:
         """Close all connections."""
@@ -171,28 +175,30 @@ class Database:
 
     def add(self, connection: sa.Connection, table: str, row: Mapping[str, Any]) -> bool:
         """Insert a row unless its key is there; return whether it was new."""
-        statement = self._insert(_TABLES[table]).on_conflict_do_nothing()
-        return bool(connection.execute(statement, [row]).rowcount == 1)
+        return bool(connection.execute(self._adding[table], [row]).rowcount == 1)
 
     def put(self, connection: sa.Connection, table: str, row: Mapping[str, Any]) -> None:
-        """Insert a row, or replace the one of its key."""
-        target = _TABLES[table]
-        statement = self._insert(target)
-        key = [column.name for column in target.primary_key]
-        new = {name: statement.excluded[name] for name in row if name not in key}
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), [row])
+        """Insert a whole row, or replace the one of its key."""
+        connection.execute(self._putting[table], [row])
+
+    def _upsert(self, table: sa.Table) -> Any:
+        statement = self._insert(table)
+        key = _keys(table)
+        new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+        return statement.on_conflict_do_update(index_elements=key, set_=new)
 
     def change(self, connection: sa.Connection, table: str, row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
         """Update the row of that key if its other columns still are as in ``old``; return whether it was."""
         target = _TABLES[table]
-        key = {column.name: row[column.name] for column in target.primary_key}
+        key = {name: row[name] for name in _keys(target)}
         statement = sa.update(target).where(*_equal(target, {**key, **old})).values(dict(row))
         return bool(connection.execute(statement).rowcount == 1)
 
     def remove(self, connection: sa.Connection, table: str, where: Mapping[str, Any]) -> None:
         """Delete the rows with these values."""
         target = _TABLES[table]
-        connection.execute(sa.delete(target).where(*_equal(target, where)))
+        known = self._removing[table] if where.keys() == set(_keys(target)) else _delete(target, list(where))
+        connection.execute(known, {f"old_{name}": value for name, value in where.items()})
 
     def one(
         self, connection: sa.Connection, table: str, where: Mapping[str, Any], columns: Sequence[str] | None = None
@@ -217,6 +223,14 @@ class Database:
         statement = sa.select(columns.student, columns.assignment, columns.exercise, columns.record).where(where)
         with self.read() as connection:
             return {(row[0], row[1], row[2]): row[3] for row in connection.execute(statement)}
+
+
+def _keys(table: sa.Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
+def _delete(table: sa.Table, names: Sequence[str]) -> sa.Delete:
+    return sa.delete(table).where(*(table.c[name] == sa.bindparam(f"old_{name}") for name in names))
 
 
 def _equal(table: sa.Table, values: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
