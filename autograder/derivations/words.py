@@ -1,0 +1,230 @@
+"""What a course writes down about its derivations, and what a check of them comes to.
+
+The course's own classes are only asked to have these attributes; their meaning is described where a course defines them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Progress = Callable[[int, int, str], None]
+"""Called with the number done, the number of all, and what comes next."""
+
+Status = Literal["proved", "differs", "undecided", "error"]
+
+
+class SymbolLike(Protocol):
+    """A symbol: names of its sizes and its kind (``real``, ``positive``, ``whole``, ``label``)."""
+
+    @property
+    def shape(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
+    @property
+    def kind(self) -> str: ...  # noqa: D102 - described by the class
+
+
+class FactLike(Protocol):
+    """A statement ``left = right``, at a limit if one is given."""
+
+    @property
+    def words(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def left(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def right(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def limit(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
+    @property
+    def sizes(self) -> Sequence[Mapping[str, int]]: ...  # noqa: D102 - described by the class
+
+
+class SceneLike(Protocol):
+    """What formulas are read in: symbols, definitions and the sizes at which they are proved."""
+
+    @property
+    def symbols(self) -> Mapping[str, SymbolLike]: ...  # noqa: D102 - described by the class
+    @property
+    def sizes(self) -> Sequence[Mapping[str, int]]: ...  # noqa: D102 - described by the class
+
+
+class DerivationLike(SceneLike, Protocol):
+    """A quantity, the steps SymPy takes, the stated general formula, and the derivation by hand."""
+
+    @property
+    def number(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def part(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def title(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def quantity(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def name(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def steps(self) -> Sequence[tuple[str, ...]]: ...  # noqa: D102 - described by the class
+    @property
+    def stated(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def definitions(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
+    @property
+    def index(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
+    @property
+    def held_as(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def cases(self) -> Sequence[tuple[str, Mapping[str, str]]]: ...  # noqa: D102 - described by the class
+    @property
+    def lines(self) -> Sequence[tuple[str, str]]: ...  # noqa: D102 - described by the class
+    @property
+    def facts(self) -> Sequence[FactLike]: ...  # noqa: D102 - described by the class
+    @property
+    def conclusion(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def convention(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def notation(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
+    @property
+    def result(self) -> str: ...  # noqa: D102 - described by the class
+
+
+class PathLike(SceneLike, Protocol):
+    """A way along which formulas are compared."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def words(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def point(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102 - described by the class
+    @property
+    def parameter(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def to(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def side(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def rows(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
+    @property
+    def limits(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102 - described by the class
+    @property
+    def leading(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102 - described by the class
+
+
+class ComparisonLike(SceneLike, Protocol):
+    """Formulas side by side along several paths."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def words(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def formulas(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
+    @property
+    def index(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
+    @property
+    def paths(self) -> Sequence[PathLike]: ...  # noqa: D102 - described by the class
+    @property
+    def definitions(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
+    @property
+    def facts(self) -> Sequence[FactLike]: ...  # noqa: D102 - described by the class
+    @property
+    def conclusion(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def notation(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One comparison: ``where`` names sizes or case, ``note`` is the witness or the fault."""
+
+    where: str
+    status: Status
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the two sides are proved equal."""
+        return self.status == "proved"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A formula of the course with its verdicts: the stated formula, a line of the derivation, or a fact."""
+
+    words: str
+    formula: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is proved wherever it was tried, and tried somewhere."""
+        return bool(self.verdicts) and all(v.ok for v in self.verdicts)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One step as SymPy took it at the first sizes; ``formula`` is empty where it is too long to read."""
+
+    words: str
+    formula: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the check of one derivation comes to."""
+
+    derivation: DerivationLike
+    stated: Held
+    lines: tuple[Held, ...] = ()
+    facts: tuple[Held, ...] = ()
+    trail: tuple[Shown, ...] = ()
+    shown_at: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is proved."""
+        return all(held.ok for held in (self.stated, *self.lines, *self.facts))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One entry of a comparison's table: the exact value along the path, its limit and leading order, and the verdicts."""
+
+    exact: str
+    limit: str
+    leading: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether limit and leading order are proved."""
+        return bool(self.verdicts) and all(v.ok for v in self.verdicts)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A path with one cell for each row and formula."""
+
+    path: PathLike
+    shown_at: str
+    cells: Mapping[str, tuple[Cell, ...]]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all cells are proved."""
+        return all(cell.ok for cells in self.cells.values() for cell in cells)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the check of one comparison comes to."""
+
+    comparison: ComparisonLike
+    formulas: Mapping[str, DerivationLike]
+    tables: tuple[Table, ...] = ()
+    facts: tuple[Held, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is proved."""
+        return all(part.ok for part in (*self.tables, *self.facts))
