@@ -1,0 +1,196 @@
+"""Heavy tails: moments of Student's t, robust location in batches, and the spread of location estimators."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from reference._arrays import Array, ArrayLike, as_float, namespace, require
+from reference._special import special
+
+_NODES = 120  # of Gauss and Legendre; 1e-12 for nu in 0.5..1000 and delta in 1e-4..1000
+_FADED = 60.0  # exp(-60) of the integrand's height is beyond the last digit
+
+
+def student_t_variance(nu: ArrayLike) -> Any:
+    r"""Variance of Student's t with :math:`\nu` degrees of freedom, elementwise.
+
+    Parameters
+    ----------
+    nu : array_like, any shape
+        Degrees of freedom, positive; infinity is the normal distribution.
+
+    Returns
+    -------
+    float or array, shape of nu, float64
+        :math:`\nu/(\nu-2)` for :math:`\nu>2`, inf for :math:`1<\nu\le2`, nan for :math:`\nu\le1` (there is no mean);
+        a float for a number.
+
+    Raises
+    ------
+    ValueError
+        If a nu is not positive or is NaN.
+
+    Notes
+    -----
+    Chapter: *Limitation 1: Sensitivity to Outliers* (heavy-tailed noise); problem 3148508.
+    """
+    xp, nu = as_float(nu)
+    require(bool(xp.all(nu > 0)), "degrees of freedom must be positive")
+    excess = xp.where(nu > 2, nu - 2, xp.ones_like(nu))
+    infinite = xp.where(nu > 1, xp.full_like(nu, math.inf), xp.full_like(nu, math.nan))
+    variance = xp.where(nu > 2, 1 + 2 / excess, infinite)
+    return float(variance) if variance.ndim == 0 else variance
+
+
+def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
+    r"""Huber's location of every row: a root m of :math:`\sum_j\psi_\delta(y_{ij}-m)`.
+
+    Parameters
+    ----------
+    Y : array_like, shape (R, n), R >= 0, n >= 1
+        One problem per row.
+    delta : float
+        Common to all rows; positive, in the units of Y.
+
+    Returns
+    -------
+    array, shape (R,), float64
+        Where a row's minimiser is not unique, one of them.
+
+    Raises
+    ------
+    ValueError
+        If Y is not 2-D, n = 0 or delta is not positive.
+
+    Notes
+    -----
+    The root lies within delta of the row's median.  From there safeguarded Newton steps, all rows at once: exact on the
+    linear piece that holds the root, with a bisection every third step.  O(Rn) memory.
+    Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
+    """
+    xp, Y = as_float(Y)
+    require(Y.ndim == 2 and Y.shape[1] >= 1, "Y must have shape (R, n) with n >= 1")
+    delta = float(delta)
+    require(delta > 0, f"delta must be positive, got {delta}")
+    if Y.shape[0] == 0:
+        return xp.zeros((0,), dtype=xp.float64)
+    ordered = xp.sort(Y, axis=1)
+    m = _middle(ordered)
+    low, high = xp.maximum(ordered[:, 0], m - delta), xp.minimum(ordered[:, -1], m + delta)
+    for step in range(200):
+        residual = Y - xp.reshape(m, (-1, 1))
+        psi = xp.clip(residual, -delta, delta)
+        pull = xp.sum(psi, axis=1)
+        # the second term is what the rounding of m alone can do
+        rounding = 1e-13 * xp.sum(xp.abs(psi), axis=1) + 2e-16 * Y.shape[1] * xp.abs(m)
+        balanced = xp.abs(pull) <= rounding
+        if bool(xp.all(balanced | (high - low <= 0))):
+            break
+        low, high = xp.where(pull > 0, m, low), xp.where(pull < 0, m, high)
+        middle = low + (high - low) / 2
+        inside = xp.sum(xp.astype(xp.abs(residual) < delta, xp.float64), axis=1)
+        newton = m + pull / xp.maximum(inside, xp.ones_like(inside))
+        trusted = (newton >= low) & (newton <= high) & (inside > 0) & (step % 3 != 2)
+        moved = xp.where(balanced, m, xp.where(trusted, newton, middle))
+        if bool(xp.all(moved == m)):
+            break
+        m = moved
+    return m
+
+
+def estimator_mc(
+    nu: float, n: int, reps: int, estimator: str, rng: np.random.Generator, delta: float = 1.0, xp: Any = None
+) -> Array:
+    r"""Location estimates from samples of Student's t: one number per replication.
+
+    Parameters
+    ----------
+    nu : float, > 0
+        Degrees of freedom; the location is 0 and the scale 1.
+    n : int, >= 1
+        Size of each sample.
+    reps : int, >= 1
+    estimator : {"mean", "median", "huber"}
+    rng : numpy.random.Generator
+        The only source of randomness; draws are made by NumPy.
+    delta : float, > 0
+        Used by "huber" only.
+    xp : namespace, optional
+        Where the estimates are computed; NumPy by default.
+
+    Returns
+    -------
+    array, shape (reps,), float64
+
+    Raises
+    ------
+    ValueError
+        If nu <= 0, n < 1, reps < 1, the estimator is unknown, or delta <= 0 with "huber".
+
+    Notes
+    -----
+    Exact laws: the mean for nu = 1 is standard Cauchy for every n; the median of n = 2k + 1 has the distribution
+    function :math:`I_{F(x)}(k+1,k+1)`.  Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
+    """
+    require(float(nu) > 0, f"nu must be positive, got {nu}")
+    require(n >= 1 and reps >= 1, f"n and reps must be at least 1, got {n} and {reps}")
+    require(estimator in ("mean", "median", "huber"), f"no estimator {estimator!r}")
+    require(estimator != "huber" or float(delta) > 0, f"delta must be positive, got {delta}")
+    xp = namespace() if xp is None else xp
+    Y = xp.asarray(rng.standard_t(nu, size=(reps, n)))
+    if estimator == "mean":
+        return xp.mean(Y, axis=1)
+    return _middle(xp.sort(Y, axis=1)) if estimator == "median" else huber_location_batch(Y, delta)
+
+
+def huber_avar(nu: float, delta: float) -> float:
+    r"""Asymptotic variance of Huber's location under Student's t, times n.
+
+    Parameters
+    ----------
+    nu : float, > 0
+        Degrees of freedom.
+    delta : float, > 0
+        In units of the scale of t.
+
+    Returns
+    -------
+    float
+        :math:`E[\psi^2]/P(|T|\le\delta)^2` with
+        :math:`E[\psi^2]=\int_{-\delta}^{\delta}x^2f_\nu(x)\,dx+2\delta^2P(T>\delta)`.
+
+    Raises
+    ------
+    ValueError
+        If nu <= 0 or delta <= 0.
+
+    Notes
+    -----
+    The substitution :math:`x=\sqrt\nu\sinh u` makes the integrand smooth on every scale; one Gauss-Legendre rule does.
+    On scalars, so on the host.  Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
+    """
+    nu, delta = float(nu), float(delta)
+    require(nu > 0, f"nu must be positive, got {nu}")
+    require(delta > 0, f"delta must be positive, got {delta}")
+    far = math.asinh(delta / math.sqrt(nu))
+    if nu > 2.2:
+        # beyond this u the integrand, which falls like cosh(u)**(2 - nu), has faded
+        far = min(far, math.acosh(math.exp(_FADED / (nu - 2))))
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    u = far / 2 * (nodes + 1)
+    integral = far / 2 * float(np.sum(weights * np.sinh(u) ** 2 * np.cosh(u) ** -nu))
+    core = 2 * nu * integral / float(special("beta", 0.5, nu / 2))
+    share = delta * delta / (nu + delta * delta)
+    within = float(special("betainc", 0.5, nu / 2, share))
+    beyond = float(special("betainc", nu / 2, 0.5, nu / (nu + delta * delta)))
+    return (core + delta * delta * beyond) / within**2
+
+
+def _middle(ordered: Array) -> Array:
+    """Median of each row of a sorted array (R, n)."""
+    n = ordered.shape[1]
+    # halves are added, not sums halved: the sum of two large entries might overflow
+    return ordered[:, (n - 1) // 2] / 2 + ordered[:, n // 2] / 2
