@@ -39,3 +39,26 @@ def dkw_violation(sample: np.ndarray, cdf: Callable[[np.ndarray], np.ndarray], a
 def hoeffding_halfwidth(n: int, largest: float, alpha: float) -> float:
     """Half-width of a confidence interval for the mean of n variables in [0, ``largest``], missed with ``alpha``."""
     return largest * math.sqrt(math.log(2.0 / alpha) / (2.0 * n))
+
+
+def binomial_violation(count: int, n: int, p: float, alpha: float) -> bool:
+    """Whether a count is too small or too large for n independent trials: exact, each side at ``alpha / 2``.
+
+    Parameters
+    ----------
+    count : int
+        Number of successes seen.
+    n : int
+        Number of trials.
+    p : float
+        Probability of success, strictly between 0 and 1.
+    alpha : float
+        Probability that a right count is refused, at most.
+    """
+    chances = np.exp([_log_chance(k, n, p) for k in range(n + 1)])
+    return bool(min(np.sum(chances[: count + 1]), np.sum(chances[count:])) <= alpha / 2)
+
+
+def _log_chance(k: int, n: int, p: float) -> float:
+    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    return ways + k * math.log(p) + (n - k) * math.log1p(-p)
