@@ -19,6 +19,7 @@ Q = 4611686018427377339
 R = (Q - 1) // 2
 G = 4
 BITS = 400
+MORE_BITS = 1600
 _SNAP_BITS = 300
 _GREATEST_EXPONENT = 100_000
 
@@ -32,7 +33,9 @@ class NotExact(Exception):
 
 
 class Numbers(ABC):
-    """Arithmetic on one kind of numbers."""
+    """Arithmetic on one kind of numbers; ``context`` is mpmath's for the high-precision reals."""
+
+    context: Any = None
 
     @abstractmethod
     def const(self, value: Fraction) -> Any:
@@ -67,7 +70,7 @@ class Numbers(ABC):
         """Return the sign of ``a - b``."""
 
 
-class Floats(Numbers):
+class _Floats(Numbers):
     """Double precision: fast, and never the last word."""
 
     def const(self, value: Fraction) -> float:
@@ -120,14 +123,14 @@ _FLOAT_FUNCTIONS: dict[str, Callable[..., float]] = {
 }  # fmt: skip
 
 
-class Reals(Numbers):
+class _Reals(Numbers):
     """400-bit reals of mpmath, in a context of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, bits: int) -> None:
         from mpmath.ctx_mp import MPContext
 
-        self.context: Any = MPContext()
-        self.context.prec = BITS
+        self.context = MPContext()
+        self.context.prec = bits
         self._pi = +self.context.pi
 
     def const(self, value: Fraction) -> Any:
@@ -193,7 +196,7 @@ class Reals(Numbers):
         return 1 if difference > 0 else -1
 
 
-class PrimeField(Numbers):
+class _PrimeField(Numbers):
     """Pairs (value mod Q, value mod R or None); the second is what stands in exponents."""
 
     def const(self, value: Fraction) -> tuple[int, int | None]:
@@ -254,11 +257,11 @@ class PrimeField(Numbers):
         raise NotExact
 
 
-FLOATS = Floats()
-FIELD = PrimeField()
+FLOATS: Numbers = _Floats()
+FIELD: Numbers = _PrimeField()
 
 
-@lru_cache(maxsize=1)
-def reals() -> Reals:
+@lru_cache(maxsize=2)
+def reals(bits: int = BITS) -> Numbers:
     """Return the high-precision reals; loads mpmath on first use."""
-    return Reals()
+    return _Reals(bits)

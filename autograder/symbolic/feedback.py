@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from .arithmetic import FLOATS
+from .arithmetic import FLOATS, reals
 from .differentiate import MISTAKES, Rules, differentiate, pairs_of_mistakes
 from .evaluate import OverBudget
 from .expr import Expr, TooLarge, walk
 from .points import Point, draw_point, generator
 from .prepared import Prepared, Values, prepare
 from .question import Question
-from .reading import Reading, Unreadable, read, unified
+from .reading import Reading, read, unified
+from .surface import Unreadable
 
 _SIGNATURE_POINTS = 5
 _PLAIN_FACTORS = ("-1", "2", "1/2", "-2", "-1/2", "4", "1/4", "3", "1/3")
@@ -165,9 +166,17 @@ def _special_case(prepared: Prepared, core: Expr) -> str | None:
                 break
             telling += any(truth)
         else:
-            if telling >= 3:
+            if telling >= 3 and _really_equal(prepared, core, points[:2]):
                 return text
     return None
+
+
+def _really_equal(prepared: Prepared, core: Expr, points: list[Point]) -> bool:
+    for point in points:
+        mine, truth = (prepared.values(reals(), e, point, (0, 1, 2)) for e in (core, prepared.truth))
+        if mine is None or truth is None or not prepared.real_close(mine, truth):
+            return False
+    return True
 
 
 def _cases(prepared: Prepared, core: Expr) -> Iterator[tuple[str, list[Point]]]:
@@ -232,6 +241,8 @@ def mistakes(question: Question) -> tuple[tuple[Recognised, list[Values]], ...]:
         except OverBudget:
             continue
         pair = ", and " in title
+        if all(prepared.close(v, [0.0] * len(v)) for v in values if v is not None):
+            continue
         if not _agree(prepared, values, prepared.float_values) and not (
             pair and any(_agree(prepared, values, seen) for _, seen in library)
         ):

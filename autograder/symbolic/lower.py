@@ -136,12 +136,12 @@ class Lowering:
             return self.subscript(node, column)
         if kind == "call":
             return self.call(node[1], node[2], column)
-        raise ReadError(
-            "syntax", column if isinstance(column, int) else 0, "a condition stands where a value is needed"
-        )
+        at = 0 if isinstance(column, bool) else column
+        raise ReadError("syntax", at, "a condition stands where a value is needed")
 
     def arithmetic(self, operator: str, a: Value, b: Value, column: int) -> Value:
-        operation = {"+": add, "-": sub, "*": mul, "/": div, "**": power}[operator]
+        operations: dict[str, Callable[..., Expr]] = {"+": add, "-": sub, "*": mul, "/": div, "**": power}
+        operation = operations[operator]
         try:
             return self.elementwise(operation, [a, b], column)
         except ZeroDivisionError:

@@ -120,10 +120,10 @@ class Normalizer:
     def is_positive(self, factor: Factor) -> bool:
         kind = factor[0]
         if kind in ("s", "x"):
-            return factor[1] in self.positive or factor[1] == "const pi"
+            return factor[1] in self.positive or bool(factor[1] == "const pi")
         if kind == "c":
             return all(self.is_positive(f) for f, _ in factor[1])
-        return kind == "e"
+        return bool(kind == "e")
 
     def sum_over(self, body: Ratio, index: str, size: str) -> Ratio:
         if any(index in monomial_indices(m) for m in body.den):
@@ -135,15 +135,15 @@ class Normalizer:
     # --- functions -----------------------------------------------------------------------------------------
 
     def function(self, name: str, args: tuple[Expr, ...]) -> Ratio:
-        if name not in ("exp", "tanh", "sinh", "cosh", "log", "sqrt", "Abs"):
-            raise NotNormal
+        if name in ("Min", "Max"):
+            return self.choice(name, [self.ratio(arg) for arg in args])
         u = self.ratio(args[0])
+        if name in ("sign", "Heaviside", "gamma", "sin", "cos"):
+            return self.opaque(name, u)
         if name == "sqrt":
             return self.power(u, ("num", Fraction(1, 2)))
         if name == "Abs":
-            if all(self.is_positive(f) for p in (u.num, u.den) for m in p for f, _ in m) and _all_positive(u):
-                return u
-            raise NotNormal
+            return self.opaque(name, u)
         if name == "log":
             return self.logarithm(u)
         if name == "exp":
@@ -154,6 +154,30 @@ class Normalizer:
         if name == "tanh":
             return self.product([minus, Ratio(plus.den, plus.num)])
         return self.product([minus if name == "sinh" else plus, Ratio({(): Fraction(1, 2)}, _ONE)])
+
+    def opaque(self, name: str, u: Ratio) -> Ratio:
+        """A function that is kept whole; absolute value and sign of ``-2 u`` are brought back to those of ``u``."""
+        if len(u.den) != 1 or _has_delta(u.den):
+            raise NotNormal
+        flat = self.algebra.mul(u.num, self.algebra.power(u.den, -1))
+        scale = Fraction(1)
+        if name in ("Abs", "sign") and flat:
+            lead = flat[min(flat)]
+            flat = {m: c / lead for m, c in flat.items()}
+            scale = abs(lead) if name == "Abs" else Fraction((lead > 0) - (lead < 0))
+        factor: Factor = ("f", name, terms_of(flat))
+        return Ratio({((factor, Fraction(1)),): scale}, _ONE)
+
+    def choice(self, name: str, parts: list[Ratio]) -> Ratio:
+        """``Max(a, b) = (a + b + |a - b|) / 2``, and likewise for ``Min``."""
+        first, *rest = parts
+        sign = 1 if name == "Max" else -1
+        for part in rest:
+            minus = Ratio({m: -c for m, c in part.num.items()}, part.den)
+            gap = self.opaque("Abs", self.total([first, minus]))
+            signed = Ratio({m: c * sign for m, c in gap.num.items()}, gap.den)
+            first = self.product([self.total([first, part, signed]), Ratio({(): Fraction(1, 2)}, _ONE)])
+        return first
 
     def exponential(self, u: Ratio, sign: Fraction) -> Ratio:
         """``exp`` of a polynomial: a product of powers of ``exp(monomial)``."""
@@ -210,10 +234,6 @@ def _atom(factor: Factor) -> Ratio:
 
 def _has_delta(poly: Poly) -> bool:
     return any(factor[0] == "d" for monomial in poly for factor, _ in monomial)
-
-
-def _all_positive(u: Ratio) -> bool:
-    return all(c > 0 for poly in (u.num, u.den) for c in poly.values()) and bool(u.num)
 
 
 def _rational_root(value: Fraction, degree: int) -> Fraction | None:

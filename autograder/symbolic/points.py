@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from .arithmetic import Q, R, Numbers, PrimeField
+from .arithmetic import FIELD, Numbers, Q, R
 from .question import Question, Symbol
 
 Entry = tuple[str, ...]
@@ -134,7 +134,6 @@ def draw_point(
 
 def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, int], one_hot: bool) -> Point:
     """Return a point of the prime field; symbols with few whole values keep to these."""
-    field_numbers = PrimeField()
 
     def element() -> tuple[int, int]:
         return rng.randrange(1, Q), rng.randrange(1, R)
@@ -144,7 +143,7 @@ def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, in
         shape = [sizes[size] for size in symbol.shape]
         if symbol.sums_to_one:
             if symbol.kind == "label" and one_hot:
-                entries: list[Any] = [field_numbers.const(v) for v in _vector(symbol, shape[0], rng, True)]
+                entries: list[Any] = [FIELD.const(v) for v in _vector(symbol, shape[0], rng, True)]
             else:
                 entries = [element() for _ in range(shape[0] - 1)]
                 entries.append(((1 - sum(a for a, _ in entries)) % Q, (1 - sum(b for _, b in entries)) % R))
@@ -152,5 +151,5 @@ def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, in
             continue
         few = symbol.integer and symbol.domain[1] - symbol.domain[0] <= 8
         for at in itertools.product(*map(range, shape)):
-            values[symbol.name, at] = field_numbers.const(_real(symbol, rng, 0)) if few else element()
+            values[symbol.name, at] = FIELD.const(_real(symbol, rng, 0)) if few else element()
     return Point(sizes, values, one_hot, modular=True)

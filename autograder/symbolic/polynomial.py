@@ -25,7 +25,7 @@ Poly = dict[Monomial, Fraction]
 
 MAX_DUMMIES = 6
 MAX_LABELLINGS = 5040
-WORK = 30_000
+WORK = 12_000
 
 
 class NotNormal(Exception):

@@ -119,7 +119,7 @@ class Prepared:
     def more_field_points(self) -> list[tuple[Point, Values]]:
         """Further sizes, for an answer whose normal form differs."""
         found = []
-        for point in self._field_points("more", 5, 2, 10):
+        for point in (*self._field_points("more", 5, 2, 10), *self._field_points("many", 2, 11, 40)):
             try:
                 found.append(self.field_pair(point))
             except OverBudget:
@@ -162,6 +162,10 @@ class Prepared:
             return mine is truth
         floor = 1e-3 * self.typical
         return all(abs(a - t) <= _CLOSE * max(abs(a), abs(t), floor) for a, t in zip(mine, truth, strict=True))
+
+    def nearly(self, mine: Any, truth: Any) -> bool:
+        """Whether two high-precision numbers are so close that cancellation could be the reason."""
+        return bool(abs(mine - truth) <= max(abs(mine), abs(truth), self.typical) / 2**40)
 
     def real_close(self, mine: list[Any], truth: list[Any]) -> bool:
         """Whether two lists of high-precision numbers agree to 280 bits."""

@@ -126,26 +126,27 @@ def latex(node: Node) -> str:
 
 
 def _tex_call(name: str, args: tuple[Node, ...]) -> str:
-    shown = [latex(arg) for arg in args]
-    if name == "sqrt":
-        return rf"\sqrt{{{shown[0]}}}"
-    if name in ("abs", "Abs"):
-        return rf"\left|{shown[0]}\right|"
-    if name in ("Sum", "sum") and len(args) == 2:
-        index = latex(args[1][1][0]) if args[1][0] == "tuple" else shown[1]
-        return rf"\sum_{{{index}}} {_tex(args[0], 6)}"
-    if name == "delta":
-        return rf"\delta_{{{shown[0]} {shown[1]}}}"
-    if name == "eye":
-        return f"I_{{{shown[0]}}}"
-    if name == "inv":
-        return f"{{{_tex(args[0], 9)}}}^{{-1}}"
-    if name == "gamma":
-        return rf"\Gamma\left({shown[0]}\right)"
-    if name == "D":
-        return rf"\frac{{\partial}}{{\partial {shown[1]}}} \left({shown[0]}\right)"
+    # every argument is printed once: printing it twice would double at each level of nesting
     if name in ("where", "Piecewise"):
         return _tex_cases(name, args)
+    if name in ("Sum", "sum") and len(args) == 2:
+        index = args[1][1][0] if args[1][0] == "tuple" else args[1]
+        return rf"\sum_{{{latex(index)}}} {_tex(args[0], 6)}"
+    if name == "inv":
+        return f"{{{_tex(args[0], 9)}}}^{{-1}}"
+    shown = [latex(arg) for arg in args]
+    first = shown[0]
+    forms = {
+        "sqrt": rf"\sqrt{{{first}}}",
+        "abs": rf"\left|{first}\right|",
+        "Abs": rf"\left|{first}\right|",
+        "delta": rf"\delta_{{{' '.join(shown)}}}",
+        "eye": f"I_{{{first}}}",
+        "gamma": rf"\Gamma\left({first}\right)",
+        "D": rf"\frac{{\partial}}{{\partial {shown[-1]}}} \left({first}\right)",
+    }
+    if name in forms:
+        return forms[name]
     head = rf"\{name.lower()}" if name in _LATEX_FUNCTIONS else rf"\operatorname{{{name}}}"
     return rf"{head}\left({', '.join(shown)}\right)"
 

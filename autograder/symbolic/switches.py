@@ -6,6 +6,7 @@ pieces are looked for, in the truth and in the answer.  A zero that is a fractio
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -39,7 +40,7 @@ def _along(prepared: Prepared, base: Point, symbol: Symbol, switches: list[Expr]
     zeros = {zero for h in switches for zero in _zeros(base, symbol.name, h, low, high)}
     ordered = sorted({low, high} | {zero for zero in zeros if low <= zero <= high})
     tried = list(ordered)
-    tried += [(a + b) / 2 for a, b in zip(ordered, ordered[1:], strict=False)]
+    tried += [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
     tried += [zero + side * step * (high - low) for zero in ordered for step in _NEAR for side in (1, -1)]
     for value in tried:
         if low <= value <= high and value not in excluded:
@@ -79,23 +80,30 @@ def _value(numbers: Any, h: Expr, base: Point, name: str, x: Fraction) -> Any:
 
 
 def _touch(base: Point, name: str, h: Expr, low: Fraction, high: Fraction) -> set[Fraction]:
-    """Least absolute value between two places where the sign is the same."""
-    for _ in range(20):
-        third = (high - low) / 3
-        a, b = low + third, high - third
-        va, vb = _value(FLOATS, h, base, name, a), _value(FLOATS, h, base, name, b)
+    """Zeros near the least absolute value between two places where the sign is the same."""
+    left, right, start = low, high, _value(reals(), h, base, name, low)
+    for _ in range(120):
+        step = (high - low) / 8
+        a, b = low + 3 * step, low + 5 * step
+        va, vb = _value(reals(), h, base, name, a), _value(reals(), h, base, name, b)
         if va is None or vb is None:
             return set()
         low, high = (low, b) if abs(va) < abs(vb) else (a, high)
-    middle = _simple((low + high) / 2, lambda x: _value(reals(), h, base, name, x) == 0)
-    return {middle}
+    middle = _simple((low + high) / 2, lambda x: _crosses(_value(reals(), h, base, name, x), start))
+    if not _crosses(_value(reals(), h, base, name, middle), start):
+        return {middle}
+    return {middle} | _bisect(base, name, h, left, middle) | _bisect(base, name, h, middle, right)
+
+
+def _crosses(v: Any, start: Any) -> bool:
+    return v is not None and start is not None and bool(v * start <= 0)
 
 
 def _bisect(base: Point, name: str, h: Expr, low: Fraction, high: Fraction) -> set[Fraction]:
     """The place of a sign change, to 100 digits by secants and halving; a simple fraction if one is exact."""
     numbers = reals()
     a, b = _value(numbers, h, base, name, low), _value(numbers, h, base, name, high)
-    if a is None or b is None:
+    if a is None or b is None or a * b >= 0:
         return set()
     linear = low - _rational(a) * (high - low) / (_rational(b) - _rational(a))
     exact = _simple(linear, lambda x: _is_zero(base, name, h, x))
