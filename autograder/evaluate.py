@@ -36,7 +36,9 @@ def resolve(value: Value, probes: Probes) -> Value:
         return np.random.default_rng(value.seed)
     if isinstance(value, Probe):
         return fresh_probe(value.name, probes)
-    return copy.deepcopy(value) if isinstance(value, np.ndarray | list | dict | tuple) else value
+    if isinstance(value, list | tuple):
+        return type(value)(resolve(item, probes) for item in value)
+    return copy.deepcopy(value) if isinstance(value, np.ndarray | dict) else value
 
 
 def fresh_probe(name: str, probes: Probes) -> Callable[..., Value]:

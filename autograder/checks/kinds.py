@@ -129,7 +129,7 @@ class Compared(Check):
         if loose is not None and loose.kind != "value":
             return loose
         try:
-            broken = self.accept(call.args, got, want)
+            broken = self.accept(tuple(_bare(argument) for argument in call.args), got, want)
         except (ArithmeticError, TypeError, ValueError, IndexError, np.linalg.LinAlgError):
             broken = "returns a value of the wrong form"
         return None if broken is None else Mismatch("value", broken)
@@ -215,7 +215,7 @@ class Unchanged(Check):
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw case 100 once as it is and once with read-only arrays."""
         args = self.draw(rng(100))
-        return call(*args), call(*(ReadOnly(a) if isinstance(a, np.ndarray) else a for a in args))
+        return call(*args), call(*(_each_array(ReadOnly, argument) for argument in args))
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Pass if no argument changed and both calls returned."""
@@ -291,16 +291,33 @@ class Contract(Check):
 
 
 def as_list(value: Value) -> Value:
-    """Return an array as nested Python lists; everything else as it is."""
-    return value.tolist() if isinstance(value, np.ndarray) else value
+    """Return an array, also inside a list, as nested Python lists; everything else as it is."""
+    return _each_array(np.ndarray.tolist, value)
 
 
 def as_float32(value: Value) -> Value:
-    """Return a floating array in float32; everything else as it is."""
-    floating = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    return value.astype(np.float32) if floating else value
+    """Return a floating or complex array, also inside a list, in single precision; everything else as it is."""
+    single = {"f": np.float32, "c": np.complex64}
+    return _each_array(lambda array: array.astype(single.get(array.dtype.kind, array.dtype)), value)
 
 
 def as_strided(value: Value) -> Value:
-    """Return an array (not 0-d) marked to arrive as a non-contiguous view; everything else as it is."""
-    return Strided(value) if isinstance(value, np.ndarray) and value.ndim > 0 else value
+    """Return an array (not 0-d), also inside a list, marked to arrive as a non-contiguous view; all else as it is."""
+    return _each_array(lambda array: Strided(array) if array.ndim > 0 else array, value)
+
+
+def _each_array(change: Callable[[np.ndarray], Value], value: Value) -> Value:
+    if isinstance(value, np.ndarray):
+        return change(value)
+    if isinstance(value, list | tuple):
+        return type(value)(_each_array(change, item) for item in value)
+    return value
+
+
+def _bare(value: Value) -> Value:
+    """Return an argument as a criterion reads it: arrays without the marker of how they arrive."""
+    if isinstance(value, ReadOnly | Strided):
+        return value.array
+    if isinstance(value, list | tuple):
+        return type(value)(_bare(item) for item in value)
+    return value

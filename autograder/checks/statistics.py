@@ -55,10 +55,8 @@ def binomial_violation(count: int, n: int, p: float, alpha: float) -> bool:
     alpha : float
         Probability that a right count is refused, at most.
     """
-    chances = np.exp([_log_chance(k, n, p) for k in range(n + 1)])
+    successes = np.arange(1, n + 1)
+    # the logarithm of each chance from the one before: all of them at once, without overflow
+    steps = np.log((n + 1 - successes) / successes) + math.log(p) - math.log1p(-p)
+    chances = np.exp(n * math.log1p(-p) + np.concatenate([[0.0], np.cumsum(steps)]))
     return bool(min(np.sum(chances[: count + 1]), np.sum(chances[count:])) <= alpha / 2)
-
-
-def _log_chance(k: int, n: int, p: float) -> float:
-    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return ways + k * math.log(p) + (n - k) * math.log1p(-p)
