@@ -1,0 +1,408 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import math
+
+import numpy as np
+from scipy import integrate, optimize, special, stats
+
+from autograder.checks import (
+    Alternative,
+    Contract,
+    Example,
+    Generator,
+    Misconception,
+    Secret,
+    Tolerance,
+    err,
+    law,
+    perf,
+    standard,
+)
+from autograder.checks.statistics import dkw_violation
+from exercises.heavy_tails.checks import balanced, minimises
+from reference import heavy_tails
+from reference._arrays import require
+
+f64 = np.float64
+LOCATION = Tolerance(1e-6, mode="max")  # only recognises misconceptions: right answers are judged by the criterion
+AVAR = Tolerance(1e-6)  # adaptive quadrature at 1e-10; differences of CDFs lose eps / delta
+
+
+# --- E09.1 student_t_variance ---
+
+
+def draw_nu(g):
+    return (np.round(np.exp(g.normal(size=9)), 3),)
+
+
+def t_variance(nu, *, threshold=2.0, formula=lambda nu: nu / (nu - 2), none=math.nan):
+    """The right variance with one link to replace."""
+    heavy_tails.student_t_variance(nu)
+    nu = np.asarray(nu, f64)
+    big = nu > threshold
+    out = np.where(big, formula(np.where(big, nu, threshold + 1)), np.where(nu > 1, math.inf, none))
+    return out if out.ndim else float(out)
+
+
+def safe(nu):
+    return 1.0 / (1.0 - 2.0 / nu)
+
+
+def everywhere(nu):
+    heavy_tails.student_t_variance(nu)
+    nu = np.asarray(nu, f64)
+    return nu / (nu - 2)
+
+
+def variance_loop(nu):
+    heavy_tails.student_t_variance(nu)
+    out = []
+    for value in np.ravel(np.asarray(nu, f64)).tolist():
+        finite = 1.0 if math.isinf(value) else value / (value - 2) if value > 2 else math.inf
+        out.append(finite if value > 1 else math.nan)
+    return np.array(out).reshape(np.shape(nu)) if np.ndim(nu) else out[0]
+
+
+VARIANCE = Secret(
+    reference=heavy_tails.student_t_variance,
+    checks=(
+        *standard(draw_nu, "rand", "mut", "list", "strided"),
+        err((math.nan,)),
+    ),
+    misconceptions=(
+        Misconception("1a", "formula applied everywhere", everywhere, "Can a variance be negative?"),
+        Misconception(
+            "1b", "inf for nu<=1", lambda nu: t_variance(nu, formula=safe, none=math.inf),
+            "Variance is defined around the mean. Is there one?",
+        ),
+        Misconception(
+            "1c", "threshold 1 instead of 2", lambda nu: t_variance(nu, formula=safe, threshold=1.0),
+            "Which moment exists for nu=1.5?",
+        ),
+        Misconception(
+            "1d", "nu-1 instead of nu-2", lambda nu: t_variance(nu, formula=lambda nu: nu / (nu - 1)),
+            "Check nu=3: the variance is 3.",
+        ),
+        Misconception(
+            "1e", "nan at infinity", t_variance,
+            "Which distribution is t with infinitely many degrees of freedom?",
+        ),
+    ),
+    alternatives=(Alternative("loop", variance_loop),),
+)  # fmt: skip
+
+
+# --- E09.2 huber_location_batch ---
+
+
+def draw_batch(g):
+    R, n = int(g.integers(1, 9)), int(g.integers(1, 30))
+    s = 10 ** g.uniform(-6, 6)
+    return s * g.standard_t(1.1, size=(R, n)), float(s * g.uniform(0.05, 3))
+
+
+def draw_large_batch(g):
+    return g.standard_t(1.2, size=(20_000, 201)), 1.0
+
+
+def constrow_inputs(rng):
+    g = rng(601)
+    return [(np.vstack([np.full(15, 4.0), *(s * g.standard_t(1.5, size=15) for s in (1.0, 1e3, 1e-3))]), 0.7)]
+
+
+def constrow_law(args, got, want):
+    ok = got[0].shape == (4,) and np.all(balanced(args[0][0], got[0], args[0][1]))
+    return None if ok else "a row is not solved when another row is constant or has another spread"
+
+
+def bisect(Y, delta, *, steps=200, before=lambda Y: Y, up=lambda psi: psi.sum(1) > 0, done=np.all, tidy=lambda Y: None):
+    """The right bisection with one link to replace."""
+    heavy_tails.huber_location_batch(Y, delta)
+    Y = np.asarray(Y, f64)
+    if len(Y) == 0:
+        return np.zeros(0)
+    Y = before(Y)
+    tidy(Y)
+    lo, hi = Y.min(1), Y.max(1)
+    for _ in range(steps):
+        m = lo + (hi - lo) / 2
+        if done((m <= lo) | (m >= hi)):
+            break
+        rises = up(np.clip(Y - m[:, None], -delta, delta))
+        lo, hi = np.where(rises, m, lo), np.where(rises, hi, m)
+    return lo + (hi - lo) / 2
+
+
+def common_shift(psi):
+    return np.full(len(psi), psi.sum() > 0)
+
+
+def columns(Y):
+    # one memory layout, so that sums round alike: in a flat region rounding decides which minimiser is found
+    return np.ascontiguousarray(Y.T)
+
+
+def pairwise(Y):
+    differences = Y[:, :, None] - Y[:, None, :]
+    return np.sum(differences, axis=1)
+
+
+def row_medians(Y, delta):
+    heavy_tails.huber_location_batch(Y, delta)
+    return np.median(np.asarray(Y, f64), axis=1)
+
+
+def row_loop(Y, delta):
+    heavy_tails.huber_location_batch(Y, delta)
+    return np.array([row_root(y, delta) for y in np.asarray(Y, f64)], f64)
+
+
+def row_root(y, delta):
+    def pull(m):
+        return np.minimum(np.maximum(y - m, -delta), delta).sum()
+
+    middle = np.median(y)
+    low, high = middle - delta, middle + delta
+    if pull(low) <= 0:
+        return low
+    if pull(high) >= 0:
+        return high
+    return optimize.brentq(pull, low, high, xtol=1e-300, rtol=4 * np.finfo(f64).eps, maxiter=500)
+
+
+BATCH = Secret(
+    reference=heavy_tails.huber_location_batch,
+    checks=(
+        *standard(draw_batch, "rand", "mut", "list", "f32", "strided", tolerance=LOCATION, accept=minimises),
+        err(([[1.0]], 0.0)),
+        law("constrow", "solves rows of very different spread, one of them constant", constrow_inputs, constrow_law),
+        perf(draw_large_batch, "20,000 samples of 201", gibibytes=2, tolerance=LOCATION, accept=minimises),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "columns instead of rows", lambda Y, delta: bisect(Y, delta, before=columns),
+            "Which axis is the sample?",
+        ),
+        Misconception(
+            "2b", "one common shift for all rows", lambda Y, delta: bisect(Y, delta, up=common_shift),
+            "Each row is its own problem.",
+        ),
+        Misconception(
+            "2c", "20 bisection steps", lambda Y, delta: bisect(Y, delta, steps=20),
+            "How wide is the bracket with one point at 1e6?",
+        ),
+        Misconception(
+            "2d", "stops when the first row has converged", lambda Y, delta: bisect(Y, delta, done=np.any),
+            "Look at the worst row.",
+        ),
+        Misconception("2e", "row medians", row_medians, "Evaluate mean psi."),
+        Misconception(
+            "2f", "pairwise (R,n,n) differences", lambda Y, delta: bisect(Y, delta, tidy=pairwise),
+            "Count the elements of the largest intermediate array.",
+        ),
+    ),
+    alternatives=(Alternative("row loop with brentq", row_loop),),
+)  # fmt: skip
+
+
+# --- E09.3 estimator_mc ---
+
+
+def median_law(nu, n):
+    k = n // 2
+    return lambda x: special.betainc(k + 1, k + 1, stats.t.cdf(x, nu))
+
+
+LAWS = (
+    ((1.0, 9, "mean", 1.0), stats.cauchy.cdf),
+    ((1.5, 9, "median", 1.0), median_law(1.5, 9)),
+    ((4.0, 15, "median", 1.0), median_law(4.0, 15)),
+    ((3.0, 1, "huber", 1.0), lambda x: stats.t.cdf(x, 3.0)),
+    ((1.5, 9, "huber", 1e-6), median_law(1.5, 9)),
+    ((1.0, 9, "huber", 1e12), stats.cauchy.cdf),
+)
+REPS = 4000
+
+
+def law_inputs(rng):
+    return [(nu, n, REPS, name, Generator((20240, k)), delta) for k, ((nu, n, name, delta), _) in enumerate(LAWS)]
+
+
+def law_law(args, got, want):
+    """DKW at 5e-11 each: a right solution fails with probability below 3e-10."""
+    for ((nu, n, name, delta), cdf), sample in zip(LAWS, got, strict=True):
+        if sample.shape != (REPS,):
+            return "does not return an array of shape (reps,)"
+        if dkw_violation(sample, cdf, 5e-11):
+            which = f"{name} with delta={delta:g}" if name == "huber" else name
+            return f"the estimates do not follow the exact law (nu={nu:g}, n={n}, {which})"
+    return None
+
+
+def rng_inputs(rng):
+    few = [(3.0, 5, 20, "mean", Generator((seed,))) for seed in (1, 1, 2, 3, 4, 5)]
+    return [*few, *((3.0, 5, 3000, "mean", Generator((seed,))) for seed in (6, 7))]
+
+
+def rng_law(observations):
+    if any(seen.facts.touched_random for seen in observations):
+        return "uses the global random state instead of rng"
+    first, again, *others, many, more = [np.asarray(seen.value) for seen in observations]
+    if not np.array_equal(first, again):
+        return "the same generator state gives different results"
+    outputs = [first, *others]
+    if any(np.array_equal(a, b) for i, a in enumerate(outputs) for b in outputs[:i]):
+        return "different generators give the same result"
+    # more than two coincidences among 3000 continuous draws have probability below 1e-20
+    if len(np.unique(many)) < len(many) - 2 or len(np.intersect1d(many, more)) > 2:
+        return "replications repeat each other"
+    return None
+
+
+def simulate(
+    nu, n, reps, estimator, rng, delta=1.0, *, draw=lambda rng, nu, shape: rng.standard_t(nu, size=shape),
+    mean=lambda Y: Y.mean(1), used_delta=lambda delta: delta,
+):  # fmt: skip
+    """The right simulation with one link to replace."""
+    require(nu > 0 and n >= 1 and reps >= 1 and estimator in ("mean", "median", "huber"), "arguments")
+    require(estimator != "huber" or delta > 0, "delta")
+    Y = draw(rng, nu, (reps, n))
+    if estimator == "mean":
+        return mean(Y)
+    return np.median(Y, axis=1) if estimator == "median" else bisect(Y, used_delta(delta))
+
+
+def standardised(rng, nu, shape):
+    return rng.standard_t(nu, size=shape) / (np.sqrt(nu / abs(nu - 2)) if nu != 2 else 1.0)
+
+
+def one_sample(rng, nu, shape):
+    return np.zeros(shape) + rng.standard_t(nu, size=(1, shape[1]))
+
+
+def trimmed(Y):
+    return np.clip(Y, -50, 50).mean(1)
+
+
+def normal_over_chi(rng, nu, shape):
+    return rng.standard_normal(shape) / np.sqrt(2 * rng.standard_gamma(nu / 2, shape) / nu)
+
+
+MC = Secret(
+    reference=heavy_tails.estimator_mc,
+    checks=(
+        err(
+            (2.0, 5, 0, "mean", Generator((0,))), (2.0, 5, 3, "mode", Generator((0,))),
+            (2.0, 5, 3, "huber", Generator((0,)), 0.0),
+        ),
+        law("law", "follows six exact laws (false alarm below 3e-10)", law_inputs, law_law, group="value"),
+        Contract(name="rng", title="draws from rng only", inputs=rng_inputs, law=rng_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "normal noise", lambda *a: simulate(*a, draw=lambda rng, nu, shape: rng.normal(size=shape)),
+            "How often do you see |y|>10?",
+        ),
+        Misconception(
+            "3b", "standardised to unit variance", lambda *a: simulate(*a, draw=standardised),
+            "Which variance would you divide by for nu=1.5?",
+        ),
+        Misconception(
+            "3c", "wrong axis", lambda *a: simulate(*a, draw=one_sample), "Are the replications independent?"
+        ),
+        Misconception(
+            "3d", "trims before averaging", lambda *a: simulate(*a, mean=trimmed),
+            "The plain mean is asked for: heavy tails must show.",
+        ),
+        Misconception(
+            "3e", "global random state",
+            lambda *a: simulate(*a, draw=lambda rng, nu, shape: np.random.standard_t(nu, size=shape)),
+            "Use the generator you were given.",
+        ),
+        Misconception(
+            "3f", "delta ignored", lambda *a: simulate(*a, used_delta=lambda delta: 1.0),
+            "Try delta=1e12: which estimator must come out?",
+        ),
+    ),
+    alternatives=(Alternative("normal over chi", lambda *a: simulate(*a, draw=normal_over_chi)),),
+)  # fmt: skip
+
+
+# --- E09.4 huber_avar ---
+
+
+def draw_avar(g):
+    return float(np.exp(g.uniform(np.log(0.5), np.log(1e3)))), float(np.exp(g.uniform(np.log(1e-4), np.log(1e3))))
+
+
+def inside(nu, delta):
+    """P(|T| <= delta), without the cancellation of a difference of distribution functions."""
+    return special.betainc(0.5, nu / 2, delta**2 / (nu + delta**2))
+
+
+def sandwich(nu, delta, *, squared=lambda core, tail, delta, nu: core + tail, over=lambda p, nu, delta: p**2):
+    """The right quotient with one link to replace."""
+    heavy_tails.huber_avar(nu, delta)
+    nu, delta = float(nu), float(delta)
+    core = nu * tangent_integral(nu, delta)
+    tail = 2 * delta**2 * stats.t.sf(delta, nu)
+    return float(squared(core, tail, delta, nu) / over(inside(nu, delta), nu, delta))
+
+
+def tangent_integral(nu, delta):
+    """Mean of tan(angle)**2 below delta, by x = sqrt(nu) tan(angle)."""
+    height = 2 / special.beta(0.5, nu / 2)
+    far = math.atan(delta / math.sqrt(nu))
+    points = [p for p in (3 / math.sqrt(nu), 10 / math.sqrt(nu)) if p < far]
+    value, _ = integrate.quad(
+        lambda a: math.sin(a) ** 2 * math.cos(a) ** (nu - 3), 0.0, far, epsabs=0.0, epsrel=1e-10, limit=200,
+        points=points or None,
+    )  # fmt: skip
+    return height * value
+
+
+AVARIANCE = Secret(
+    reference=heavy_tails.huber_avar,
+    checks=(
+        *standard(draw_avar, "rand", cases=10, tolerance=AVAR),
+        err((2.0, -1.0)),
+        Example(
+            name="exact", title="two values known exactly", tolerance=AVAR,
+            cases=(((1.0, 1.0), 8 / math.pi), ((3.0, 1.0), 1.520738419863)),
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "density at 0 instead of P(|T|<=delta)",
+            lambda *a: sandwich(*a, over=lambda p, nu, delta: (2 * delta * stats.t.pdf(0, nu)) ** 2),
+            "E[psi'] is a probability.",
+        ),
+        Misconception(
+            "4b", "tail term missing", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core),
+            "psi^2 is not zero beyond delta.",
+        ),
+        Misconception(
+            "4c", "denominator not squared", lambda *a: sandwich(*a, over=lambda p, nu, delta: p),
+            "Sandwich formula: B/A^2.",
+        ),
+        Misconception(
+            "4d", "one tail only", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / 2),
+            "Two tails.",
+        ),
+        Misconception(
+            "4e", "plain second moment",
+            lambda *a: sandwich(
+                *a, squared=lambda core, tail, delta, nu: core + (nu / (nu - 2) if nu > 2 else 1e9)
+            ),
+            "psi is bounded, so E[psi^2] <= delta^2.",
+        ),
+    ),
+    alternatives=(Alternative("expectation by substitution tan", sandwich),),
+)  # fmt: skip
+
+GRADING = {
+    "student_t_variance": VARIANCE,
+    "huber_location_batch": BATCH,
+    "estimator_mc": MC,
+    "huber_avar": AVARIANCE,
+}
