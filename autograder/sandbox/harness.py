@@ -125,6 +125,8 @@ def serve(job: Job, sheet: Any, send: Send) -> None:
         _GLOBALS.seed(segment, first)
         for index in range(first, last):
             send(child.answer(segment, index))
+            if child.exhausted:
+                return  # as after a crash: this part stops here, the rest runs in a fresh child
     send(encode_message(Done()))
 
 
@@ -138,6 +140,7 @@ class _Child:
         self._module = ModuleType(sheet.module)
         sys.modules[sheet.module] = self._module
         self._space = self._module.__dict__
+        self.exhausted = False  # whether a call ran out of memory
         if job.source.is_notebook:
             self._space.update(display=dummies.Dummy(), get_ipython=dummies.Dummy())
         dummies.install()
@@ -190,6 +193,7 @@ class _Child:
         started = _process_time()
         result, seen, node, chunks = self._make(function, args)
         seconds = max(0.0, _process_time() - started)
+        self.exhausted = seen.ending == "memory"
         facts = Facts(
             tuple([i for i, before in enumerate(call.args) if not unchanged(args[i], before)]),
             seen.returned and shares_memory(result, args),

@@ -265,6 +265,12 @@ def test_an_exception_that_only_calls_itself_value_error_is_none():
     assert "Exception" in seen.ancestors
 
 
+def test_a_call_without_memory_ends_the_process_like_a_crash():
+    first, second = see("def f(): raise MemoryError\ndef g(): return 1", call(), call(function="g"))
+    assert (first.ending, first.error) == ("memory", "MemoryError")
+    assert not second.returned
+
+
 @pytest.mark.parametrize(
     ("body", "ending", "error"),
     [
@@ -274,7 +280,6 @@ def test_an_exception_that_only_calls_itself_value_error_is_none():
         ("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
         ("raise GeneratorExit", "error", "GeneratorExit"),
         ("f()", "error", "RecursionError"),
-        ("raise MemoryError", "memory", "MemoryError"),
         ("raise PermissionError", "forbidden", "PermissionError"),
         ("raise OSError(errno.EACCES, 'x')", "forbidden", "PermissionError"),
         ("open('/nonexistent')", "error", "FileNotFoundError"),

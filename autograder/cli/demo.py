@@ -1,0 +1,63 @@
+"""The command ``demo``."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from autograder.course import find_course, load_course
+from autograder.spec import CourseError
+
+
+@click.command("demo")
+@click.option(
+    "--students", type=click.IntRange(1, 100_000), default=60, show_default=True, metavar="N", help="Size of the class."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder that is made.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."
+)
+def demo_command(students: int, out: Path, jobs: int | None) -> None:
+    r"""Write a lifelike class to DIR/submitted and grade it into DIR/results, showing each command.
+
+    Right answers in several styles, every misconception, untouched stubs, half-finished work, syntax errors, loops,
+    crashes, notebooks and .py files.
+
+    \b
+    Example:
+      autograder demo --students 60 --out demo
+    """
+    from autograder.demo.build import write_class
+
+    root = find_course()
+    course = load_course(root)
+    if (out / "submitted").exists() or (out / "results").exists():
+        raise CourseError(f"{out} holds a class already: choose another --out, or remove it")
+    click.echo(f"writing {students} students to {out / 'submitted'}", err=True)
+    try:
+        roster = write_class(course, students, out)
+    except OSError as error:
+        raise CourseError(f"{out}: cannot be written: {error.strerror}; choose another --out") from None
+    command = ["grade", str(out / "submitted"), "--roster", str(roster), "--out", str(out / "results")]
+    if jobs is not None:
+        command += ["--jobs", str(jobs)]
+    click.echo(f"$ autograder {shlex.join(command)}")
+    done = subprocess.run([sys.executable, "-m", "autograder", *command], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    student = (out / "roster.csv").read_text(encoding="utf-8").splitlines()[min(2, students)].split(",")[0]
+    first = course.exercises[0]
+    click.echo("\nLook at one result, or run its verdict again:")
+    click.echo(f"$ autograder show {student} {first} --out {shlex.quote(str(out / 'results'))}")
+    click.echo(f"$ autograder replay {student} {first} --out {shlex.quote(str(out / 'results'))}")
