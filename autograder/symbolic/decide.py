@@ -85,7 +85,7 @@ def _refute(prepared: Prepared, core: Expr) -> Decision | None:
         mine = prepared.values(FLOATS, core, point, places)
         if mine is not None and truth is not None and prepared.close(mine, truth):
             continue
-        witness = _confirm(prepared, core, point, places, mine, truth) or compare(prepared, core, point)
+        witness = _confirm(prepared, core, point, places, mine, truth) or compare(prepared, core, point, places)
         if witness is None:
             continue
         if witness.yours is not None:
@@ -116,12 +116,18 @@ def _confirm(
     return Witness(point, _place(prepared, point, k), a[0], t[0])
 
 
-def compare(prepared: Prepared, core: Expr, point: Point, bits: int = BITS) -> Witness | None:
+def compare(
+    prepared: Prepared, core: Expr, point: Point, places: Sequence[int] | None = None, bits: int = BITS
+) -> Witness | None:
     """Compare in high precision; None if equal there, or if the truth itself has no value."""
-    truth = prepared.real_truth(point) if bits == BITS else prepared.values(reals(bits), prepared.truth, point)
+    if bits == BITS:
+        whole = prepared.real_truth(point)
+        truth = whole if whole is None or places is None else [whole[k] for k in places]
+    else:
+        truth = prepared.values(reals(bits), prepared.truth, point, places)
     if truth is None:
         return None
-    mine = prepared.values(reals(bits), core, point)
+    mine = prepared.values(reals(bits), core, point, places)
     if mine is None:
         return Witness(point, (), None, truth[0])
     if prepared.real_close(mine, truth):
@@ -129,8 +135,8 @@ def compare(prepared: Prepared, core: Expr, point: Point, bits: int = BITS) -> W
     k = next(k for k in range(len(truth)) if not prepared.real_close(mine[k : k + 1], truth[k : k + 1]))
     if bits == BITS and prepared.nearly(mine[k], truth[k]):
         # a small difference may be rounding left over by cancellation: more digits tell
-        return compare(prepared, core, point, MORE_BITS)
-    return Witness(point, _place(prepared, point, k), mine[k], truth[k])
+        return compare(prepared, core, point, places, MORE_BITS)
+    return Witness(point, _place(prepared, point, k if places is None else places[k]), mine[k], truth[k])
 
 
 def _place(prepared: Prepared, point: Point, k: int) -> tuple[int, ...]:
@@ -178,8 +184,8 @@ def _exact(prepared: Prepared, core: Expr, general: bool | None) -> Decision:
     except (NotExact, OverBudget):
         return _numeric(prepared, core)
     # a difference that is a multiple of the field's prime is 0 there, not in high precision
-    for point in prepared.real_points[:6]:
-        witness = compare(prepared, core, point)
+    for point, places in zip(prepared.points[:4], prepared.places, strict=False):
+        witness = compare(prepared, core, point, places)
         if witness is not None and witness.yours is not None:
             return Decision("wrong", witness=witness)
     if general is False and prepared.question.sizes and _settled_form(prepared, core):
