@@ -97,10 +97,20 @@ def main() -> None:
     except CourseError as error:
         click.echo(f"error: {printable(str(error))}", err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
     except BrokenPipeError:
         # the reader of a pipe left; Python would complain again while closing stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception as error:
+        # everything that is neither an author's mistake nor a student's is a fault of this program, and says so
+        if os.environ.get("AUTOGRADER_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {printable(str(error))}"
+        click.echo(f"the grader itself failed: {what}\nset AUTOGRADER_DEBUG=1 to see where", err=True)
+        sys.exit(3)
 
 
 def printable(text: str) -> str:

@@ -78,3 +78,19 @@ def _summary(rooms: list[RoomResult]) -> str:
         f"{data['named']} of {data['recognisable']} recognisable named; "
         + ("every promise holds" if not problems else f"{problems} promises do not hold")
     )
+
+
+@click.command("new")
+@click.argument("name")
+def new_command(name: str) -> None:
+    r"""Make a new room from a template: one working part, which passes `verify` as it is.
+
+    \b
+    Example:
+      autograder new ridge_regression
+    """
+    from autograder.new import new_room
+
+    place = new_room(find_course(), name)
+    click.echo(f"{place} holds a working room with one part; replace it step by step")
+    click.echo(f"Next: autograder verify {name}, then put it into an assignment in course.yml")

@@ -132,3 +132,23 @@ def reset_command(name: str) -> None:
     room = load_room(root, name, hidden=False)
     kept = reset(root, room)
     click.echo(f"{room.stub.name} is the untouched stub again; your work is in {kept.name}")
+
+
+@click.command("plot")
+@click.argument("name")
+@click.option("--to", type=click.Path(path_type=Path), default=None, metavar="PNG", help="Where (default: NAME.png).")
+def plot_command(name: str, to: Path | None) -> None:
+    r"""Draw the figure of an exercise from your own functions, where they pass their public checks.
+
+    \b
+    Example:
+      autograder plot empirical_risk --to risk.png
+    """
+    from autograder.student.figure import draw
+
+    root = find_course()
+    exercise, file = find_target(root, name)
+    target, own = draw(root, exercise, file, to or Path(f"{exercise}.png"))
+    click.echo(
+        f"{target}: drawn from " + (f"your {', '.join(own)}" if own else "closed forms; none of your parts passes")
+    )

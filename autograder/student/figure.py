@@ -1,0 +1,77 @@
+"""The figure of an exercise, drawn from the student's own functions where they pass their public checks."""
+
+from __future__ import annotations
+
+import importlib.util
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.spec import CourseError
+from autograder.student.check import check_file, read_source
+
+
+def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[str, ...]]:
+    """Draw an exercise's figure to a PNG.
+
+    Parameters
+    ----------
+    root, name, file : Path, str, Path
+        Course, exercise, and the student's file.
+    target : Path
+        The PNG.
+
+    Returns
+    -------
+    (Path, tuple of str)
+        The file, and the parts that were drawn from the student's functions.
+
+    Raises
+    ------
+    CourseError
+        If matplotlib is missing, the room has no figure, or drawing it fails.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise CourseError("matplotlib is missing; install the plot extra: pip install '.[plot]'") from None
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure = _figure_of(root / "exercises" / name / "figure.py")
+    checked = check_file(root, name, file)
+    passing = tuple(part.name for part in checked.parts if part.status == "correct")
+    functions = {part: function for part, function in _functions(file, name).items() if part in passing}
+    try:
+        drawn = figure(functions, pyplot)
+        drawn.savefig(target, dpi=150)
+    except OSError as error:
+        raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
+    except Exception as error:
+        # the student's functions run here, on the student's machine; whatever they raise is told, not traced
+        raise CourseError(f"the figure of {name} cannot be drawn: {type(error).__name__}: {error}") from None
+    return target, tuple(functions)
+
+
+def _figure_of(file: Path) -> Callable[..., Any]:
+    if not file.is_file():
+        raise CourseError(f"{file.parent.name} has no figure")
+    spec = importlib.util.spec_from_file_location("figure", file)
+    assert spec is not None  # a .py file always has a spec and a loader
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    function: Callable[..., Any] = module.figure
+    return function
+
+
+def _functions(file: Path, name: str) -> dict[str, Callable[..., Any]]:
+    module = types.ModuleType(name)
+    for cell in read_source(file, name).cells:
+        try:
+            # the student's own code on the student's own machine, as `python file.py` would run it
+            exec(compile(cell.text, str(file), "exec"), module.__dict__)
+        except Exception:  # a failing cell is what `check` reports; here it only defines nothing
+            continue
+    return {key: value for key, value in vars(module).items() if callable(value)}
