@@ -100,15 +100,22 @@ def frame_length(prefix: bytes | bytearray) -> int:
 def take_frames(received: bytearray) -> list[bytes]:
     """Remove the complete frames from the front of what was received and return them.
 
+    Frames stand whatever follows them: bytes that cannot be a frame are complained of once they are in front.
+
     Raises
     ------
     ProtocolError
-        If the bytes cannot be frames.
+        If what is in front cannot be a frame.
     """
     frames: list[bytes] = []
     at = 0
     while len(received) - at >= 4:
-        length = frame_length(received[at : at + 4])
+        try:
+            length = frame_length(received[at : at + 4])
+        except ProtocolError:
+            if not frames:
+                raise
+            break
         if len(received) - at < length:
             break
         frames.append(bytes(memoryview(received)[at : at + length]))

@@ -24,6 +24,8 @@ MEANING = {
     "seccomp": "the kernel answers only the calls that computing needs",
     "limits": "processor time, memory, files and core dumps are bounded",
     "first_to_go": "if memory runs out, the kernel ends the child and not the grader",
+    "time_limit": "a call that does not come back is ended from outside",
+    "control_group": "the memory of the grader and all its children together is bounded by the system",
 }
 """Every layer, outermost first, and what holds while it is in force."""
 

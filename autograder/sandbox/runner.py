@@ -223,7 +223,10 @@ class _Runner:
         """Settle the part in which a child stopped; the parts before it are complete, those after it untouched."""
         stop = reading.stop or "protocol"
         index = next((index for index, _, _ in plan if self._is_open(index)), None)
-        if stop == "protocol":
+        last = reading.answers[-1][0] if reading.answers else None
+        if stop == "crash" and last is not None and last.observation.ending == "memory":
+            self._fill(last.segment, "not_reached")  # it stopped by itself after that answer: the next part is innocent
+        elif stop == "protocol":
             # forged or doubled answers put the whole part in doubt; after the last call they are the last part's
             self._protocol(plan[-1][0] if index is None else index)
         elif index is not None:

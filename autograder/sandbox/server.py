@@ -131,17 +131,21 @@ def _load(config: Config) -> child.Harness:
         except ModuleNotFoundError as error:
             if error.name is None or not name.startswith(error.name):
                 raise
-    run: child.Harness = importlib.import_module(config.harness).run
+    harness = importlib.import_module(config.harness)
+    importlib.import_module("autograder.sandbox.rehearsal").rehearse(harness)  # not before NumPy can be found
     _forget(config.root)
+    run: child.Harness = harness.run
     return run
 
 
 def _forget(root: str) -> None:
-    """Make the course's checkout unimportable, and leave no trace of the command line."""
+    """Make the course's checkout unimportable, and leave no trace of the command line and the environment."""
     sys.path[:] = [entry for entry in sys.path if entry != root]
     sys.path_importer_cache.pop(root, None)
     sys.argv[:] = [""]
     sys.orig_argv[:] = [""]
+    for name in [name for name in os.environ if not name.endswith("_NUM_THREADS")]:
+        del os.environ[name]  # what stays is read by a BLAS that a child imports later
 
 
 def _readable(config: Config, standard: tuple[str, ...]) -> list[str]:

@@ -174,15 +174,13 @@ class Watch:
         if not self._frames and self._received.startswith(SETUP_FAILED):
             return
         try:
-            new = take_frames(self._received)
+            while new := take_frames(self._received):
+                self._frames += new
+                self._frame_cpu += [self._cpu - self._cpu_at_frame] + [0.0] * (len(new) - 1)
+                self._cpu_at_frame = self._cpu
+                self._time_at_frame = time.monotonic()
         except ProtocolError as error:
             self._stopped = "protocol", str(error)
-            return
-        if new:
-            self._frames += new
-            self._frame_cpu += [self._cpu - self._cpu_at_frame] + [0.0] * (len(new) - 1)
-            self._cpu_at_frame = self._cpu
-            self._time_at_frame = time.monotonic()
         if len(self._frames) > MAX_FRAMES:
             self._stopped = "protocol", f"more than {MAX_FRAMES} frames"
 

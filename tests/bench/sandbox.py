@@ -1,0 +1,108 @@
+"""What isolation costs: milliseconds per submission of 40 small calls, with all layers, with none, and a bare fork.
+
+Run as a program: ``python tests/bench/sandbox.py [ROUNDS]``.  The variants take turns, so that noise hits all alike.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from autograder.sandbox import harness
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.launch import Settings
+from autograder.sandbox.layers import MEANING
+from autograder.sandbox.runner import observe
+from autograder.sandbox.wire import (
+    Cell,
+    Job,
+    Segment,
+    Sheet,
+    Source,
+    encode_job,
+    encode_sheet,
+)
+from autograder.spec import Call, Limits
+
+SUBMISSION = '''
+import numpy as np
+
+
+def loss(y_true, y_pred):
+    """Half the mean of squares."""
+    residual = y_pred - y_true
+    return 0.5 * np.mean(residual**2)
+
+
+def gradient(y_true, y_pred):
+    """Its gradient with respect to the predictions."""
+    return (y_pred - y_true) / len(y_true)
+
+
+def influence(residual, delta):
+    """Huber's."""
+    return np.clip(residual, -delta, delta)
+'''
+
+
+def work() -> tuple[Source, Sheet]:
+    """Twenty calls with a scalar result and twenty with an array."""
+    rng = np.random.default_rng(0)
+    calls = []
+    for size in range(2, 22):
+        y_true, y_pred = rng.normal(size=(2, size))
+        calls.append(Call("loss", (y_true, y_pred)))
+        calls.append(Call("gradient", (y_true, y_pred)) if size % 2 else Call("influence", (y_true, 1.0)))
+    return Source("work.py", (Cell("all", SUBMISSION),)), Sheet(
+        "work", (Segment("all", Limits(), False, tuple(calls)),)
+    )
+
+
+def bare_fork(job: bytes, sheet: SheetHandle) -> None:
+    """Fork this process, run the job there, read nothing."""
+    pid = os.fork()
+    if pid == 0:
+        job_fd = os.memfd_create("job")
+        os.write(job_fd, job)
+        harness.run(job_fd, sheet.fd, os.open("/dev/null", os.O_WRONLY))
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def main(rounds: int) -> None:
+    """Measure all variants in turns and print medians, 95th percentiles and ratios."""
+    source, sheet = work()
+    job = encode_job(Job(source, ((0, 0, len(sheet.segments[0].calls)),)))
+    limits = Limits()
+    nothing = Settings(unsafe=True, without=frozenset(MEANING))
+    with SheetHandle(encode_sheet(sheet)) as handle, Sandbox() as isolated, Sandbox(settings=nothing) as open_box:
+        variants: dict[str, Callable[[], object]] = {
+            "bare fork of this process, nothing read": lambda: bare_fork(job, handle),
+            "fork server without isolation": lambda: open_box.execute(job, handle, limits),
+            "fork server with all layers": lambda: isolated.execute(job, handle, limits),
+            "with all layers, observations decoded": lambda: observe(isolated, source, sheet, handle),
+        }
+        times: dict[str, list[float]] = {name: [] for name in variants}
+        for turn in range(rounds + 5):
+            for name, variant in variants.items():
+                started = time.perf_counter()
+                variant()
+                if turn >= 5:
+                    times[name].append(1e3 * (time.perf_counter() - started))
+    plain = statistics.median(times["fork server without isolation"])
+    for name, taken in times.items():
+        middle, slow = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
+        print(f"{name:42} least {min(taken):5.2f}  median {middle:5.2f}  95 % {slow:5.2f} ms  x {middle / plain:.2f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
