@@ -15,7 +15,7 @@ from autograder.checks.kinds import (
     call,
 )
 from autograder.checks.show import show, show_call
-from autograder.checks.standard import err, hand, law, matches, perf, standard
+from autograder.checks.standard import err, fresh_draws, hand, law, matches, perf, standard
 from autograder.spec import (
     EXACT,
     Alternative,
@@ -66,6 +66,7 @@ __all__ = [
     "as_strided",
     "call",
     "err",
+    "fresh_draws",
     "hand",
     "is_number",
     "law",

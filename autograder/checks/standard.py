@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from autograder.checks.kinds import (
     Accept,
+    Contract,
     Draw,
     Example,
     MatchesReference,
@@ -16,7 +19,18 @@ from autograder.checks.kinds import (
     as_list,
     as_strided,
 )
-from autograder.spec import EXACT, Check, CourseError, Group, Limits, Rng, Tolerance, Value
+from autograder.spec import (
+    EXACT,
+    Check,
+    CourseError,
+    Generator,
+    Group,
+    Limits,
+    Observation,
+    Rng,
+    Tolerance,
+    Value,
+)
 
 _LAYOUTS = {
     "list": (200, as_list, "accepts lists instead of arrays"),
@@ -130,3 +144,37 @@ def law(
 ) -> Check:
     """Return a named law over the values of several calls: ``holds(args, got, want)`` is None or what is broken."""
     return Property(name=name, title=title, inputs=inputs, law=holds, group=group, needs_reference=needs_reference)
+
+
+def fresh_draws(arguments: Callable[[int, Generator], tuple[Value, ...]]) -> Check:
+    """Return the check ``rng``: a simulation draws from the generator it is given, and from nothing else.
+
+    Parameters
+    ----------
+    arguments : callable
+        ``arguments(reps, generator)`` gives the arguments of a call that returns ``reps`` independent draws of a
+        continuous law.
+
+    Notes
+    -----
+    Equal generators give equal results, different ones different results; no draw repeats inside one result or
+    between two (more than two coincidences among 3000 draws have probability below 1e-20); the global random state
+    stays where it was.
+    """
+    few = [arguments(20, Generator((seed,))) for seed in (1, 1, 2, 3, 4, 5)]
+    many = [arguments(3000, Generator((seed,))) for seed in (6, 7)]
+    return Contract(name="rng", title="draws from rng only", inputs=lambda rng: [*few, *many], law=_draws_afresh)
+
+
+def _draws_afresh(observations: Sequence[Observation]) -> str | None:
+    if any(seen.facts.touched_random for seen in observations):
+        return "uses the global random state instead of rng"
+    first, again, *others, many, more = [np.asarray(seen.value) for seen in observations]
+    if not np.array_equal(first, again):
+        return "the same generator state gives different results"
+    outputs = [first, *others]
+    if any(np.array_equal(a, b) for i, a in enumerate(outputs) for b in outputs[:i]):
+        return "different generators give the same result"
+    if len(np.unique(many)) < len(many) - 2 or len(np.intersect1d(many, more)) > 2:
+        return "replications repeat each other"
+    return None

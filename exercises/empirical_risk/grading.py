@@ -7,12 +7,12 @@ from scipy import stats
 
 from autograder.checks import (
     Alternative,
-    Contract,
     Generator,
     Misconception,
     Secret,
     Tolerance,
     err,
+    fresh_draws,
     law,
     matches,
     mismatch,
@@ -468,26 +468,6 @@ def law_law(args, got, want):
     return None
 
 
-def rng_inputs(rng):
-    few = [(8, 2, 1.0, 20, Generator((seed,))) for seed in (1, 1, 2, 3, 4, 5)]
-    return [*few, *((8, 2, 1.0, 3000, Generator((seed,))) for seed in (6, 7))]
-
-
-def rng_law(observations):
-    if any(seen.facts.touched_random for seen in observations):
-        return "uses the global random state instead of rng"
-    first, again, *others, many, more = [np.asarray(seen.value) for seen in observations]
-    if not np.array_equal(first, again):
-        return "the same generator state gives different results"
-    outputs = [first, *others]
-    if any(np.array_equal(a, b) for i, a in enumerate(outputs) for b in outputs[:i]):
-        return "different generators give the same result"
-    # two coincidences among 3000 continuous draws have probability below 1e-20
-    if len(np.unique(many)) < len(many) - 2 or len(np.intersect1d(many, more)) > 2:
-        return "replications repeat each other"
-    return None
-
-
 def simulate(n, d, sigma2, reps, rng, one):
     """Check arguments, then ``reps`` times ``one(X, y)`` on a fresh sample."""
     require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")
@@ -539,7 +519,7 @@ SIMULATE = Secret(
     checks=(
         err((5, 2, -1.0, 10, Generator((0,))), (5, 2, 1.0, 0, Generator((0,)))),
         law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
-        Contract(name="rng", title="draws from rng only", inputs=rng_inputs, law=rng_law),
+        fresh_draws(lambda reps, rng: (8, 2, 1.0, reps, rng)),
     ),
     misconceptions=(
         Misconception(

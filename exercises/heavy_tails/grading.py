@@ -7,13 +7,13 @@ from scipy import integrate, optimize, special, stats
 
 from autograder.checks import (
     Alternative,
-    Contract,
     Example,
     Generator,
     Misconception,
     Secret,
     Tolerance,
     err,
+    fresh_draws,
     law,
     perf,
     standard,
@@ -239,26 +239,6 @@ def law_law(args, got, want):
     return None
 
 
-def rng_inputs(rng):
-    few = [(3.0, 5, 20, "mean", Generator((seed,))) for seed in (1, 1, 2, 3, 4, 5)]
-    return [*few, *((3.0, 5, 3000, "mean", Generator((seed,))) for seed in (6, 7))]
-
-
-def rng_law(observations):
-    if any(seen.facts.touched_random for seen in observations):
-        return "uses the global random state instead of rng"
-    first, again, *others, many, more = [np.asarray(seen.value) for seen in observations]
-    if not np.array_equal(first, again):
-        return "the same generator state gives different results"
-    outputs = [first, *others]
-    if any(np.array_equal(a, b) for i, a in enumerate(outputs) for b in outputs[:i]):
-        return "different generators give the same result"
-    # more than two coincidences among 3000 continuous draws have probability below 1e-20
-    if len(np.unique(many)) < len(many) - 2 or len(np.intersect1d(many, more)) > 2:
-        return "replications repeat each other"
-    return None
-
-
 def simulate(
     nu, n, reps, estimator, rng, delta=1.0, *, draw=lambda rng, nu, shape: rng.standard_t(nu, size=shape),
     mean=lambda Y: Y.mean(1), used_delta=lambda delta: delta,
@@ -296,7 +276,7 @@ MC = Secret(
             (2.0, 5, 3, "huber", Generator((0,)), 0.0),
         ),
         law("law", "follows six exact laws (false alarm below 3e-10)", law_inputs, law_law, group="value"),
-        Contract(name="rng", title="draws from rng only", inputs=rng_inputs, law=rng_law),
+        fresh_draws(lambda reps, rng: (3.0, 5, reps, "mean", rng)),
     ),
     misconceptions=(
         Misconception(
