@@ -1,0 +1,65 @@
+"""The figure of the room: the bands of a constant and of a fitted variance, and how often they hold the target."""
+
+import numpy as np
+
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.5"  # distinct for every common colour vision
+TRUTH = (1.0, 0.5, -1.0, 1.2)  # a, b, c, d
+Z, LEVEL = 1.6448536269514722, 0.9  # half-width in standard deviations of the central 90 % interval
+BINS = 12
+
+
+def figure(functions, plt):
+    """Draw data with both 90 % bands, and below them the share of targets inside, bin by bin.
+
+    Parameters
+    ----------
+    functions : mapping of str to callable
+        The student's functions by part name; without the fit the true parameters are drawn.
+    plt : module
+        matplotlib.pyplot.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    x, y = _sample(np.random.default_rng(10))
+    a, b, c, d = _parameters(functions, x, y)
+    mean, spread = a + b * x, np.exp((c + d * x) / 2)
+    slope, intercept = np.polyfit(x, y, 1)
+    line = intercept + slope * x
+    pooled = np.full_like(x, np.sqrt(np.mean((y - line) ** 2)))
+    drawing, (top, bottom) = plt.subplots(2, 1, figsize=(8, 7), sharex=True, layout="constrained")
+    top.scatter(x, y, s=4, color=GREY, label="data")
+    for centre, sigma, colour, label in (
+        (line, pooled, ORANGE, "constant variance"),
+        (mean, spread, BLUE, "fitted variance"),
+    ):
+        top.plot(x, centre - Z * sigma, color=colour, label=f"90 % band, {label}")
+        top.plot(x, centre + Z * sigma, color=colour)
+        middles, share = _coverage(x, np.abs(y - centre) <= Z * sigma)
+        bottom.plot(middles, share, "o-", color=colour)
+    top.set_ylabel("target $y$")
+    top.legend(loc="upper left")
+    if "homoscedastic_coverage" in functions:
+        true_sigma = np.exp((TRUTH[2] + TRUTH[3] * x) / 2)
+        bottom.plot(x, functions["homoscedastic_coverage"](true_sigma, LEVEL), ":", color=ORANGE)
+    bottom.axhline(LEVEL, linestyle="--", color="black", linewidth=1)
+    bottom.set_xlabel("input $x$")
+    bottom.set_ylabel("share inside the band (dashed: nominal)")
+    return drawing
+
+
+def _sample(rng, n=3000):
+    a, b, c, d = TRUTH
+    x = np.sort(rng.uniform(-2, 2, size=n))
+    return x, a + b * x + np.exp((c + d * x) / 2) * rng.normal(size=n)
+
+
+def _parameters(functions, x, y):
+    return functions["fit_heteroscedastic"](x, y) if "fit_heteroscedastic" in functions else TRUTH
+
+
+def _coverage(x, inside):
+    edges = np.linspace(x[0], x[-1], BINS + 1)
+    which = np.clip(np.digitize(x, edges) - 1, 0, BINS - 1)
+    return (edges[1:] + edges[:-1]) / 2, np.bincount(which, weights=inside, minlength=BINS) / np.bincount(which)
