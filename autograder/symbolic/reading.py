@@ -139,8 +139,8 @@ def _at_equals(line: str) -> list[str]:
 
 
 def _right_side(text: str) -> str:
-    """Drop a name in front of one ``=``, as in ``dL/dw = ...``."""
+    """Keep what stands after the last single ``=``, as in ``dL/dw = ...``, at its column."""
     if "=" not in text or len(text) > 2000:
         return text
-    parts = _at_equals(text)
-    return " " * (len(text) - len(parts[-1])) + parts[-1] if len(parts) == 2 else text
+    last = _at_equals(text)[-1]
+    return " " * (len(text) - len(last)) + last

@@ -78,7 +78,7 @@ UNREADABLE = {
     "index as value": "p[j]*j",
     "mixed forms": "p*p[j]",
     "derivative": "D(1/2*Sum((p[k]-y[k])**2, k), z[j])",
-    "chain of equals": "a = b = p - y",
+    "equation without a right side": "p - y =",
 }
 
 WRONG = {

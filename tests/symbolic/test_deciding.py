@@ -1,0 +1,214 @@
+"""Near misses, special cases, boundaries: what decides, and what is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.symbolic import Question, Symbol, Unreadable, grade, preview, read
+
+from .questions import QUESTIONS
+
+SOFTMAX, TANH, RELU, HUBER = (QUESTIONS[k] for k in ("E12.6", "E07.6", "E07.7", "E08.6"))
+OLS, DECODER, JACOBIAN = (QUESTIONS[k] for k in ("E01.6", "E16.6", "E12.4"))
+
+
+@pytest.mark.parametrize("change", ["1e-6*p", "1e-12*K", "1e-40*p*y", "1e-60*p", "4611686018427377339*1e-58*p"])
+def test_near_misses_are_refused_however_small(change: str) -> None:
+    verdict = grade(SOFTMAX, f"{SOFTMAX.truth} + {change}")
+    assert verdict.status == "wrong"
+    assert verdict.witness is not None
+    assert verdict.only_when is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said"),
+    [
+        (SOFTMAX, "2/K*p*((p-y) - dot(p-y,p))", "K = 2"),
+        (SOFTMAX, "5/K*p*((p-y) - dot(p-y,p))", "K = 5"),
+        (SOFTMAX, "p*((p-y^2) - dot(p-y,p))", "the label is one-hot"),
+        (SOFTMAX, "p[j]*(p[j]-y[j]-(p[0]-y[0])*p[0]-(p[1]-y[1])*p[1])", "K = 2"),
+        (SOFTMAX, "p[j]*(p[j]-y[j]-Sum((p[k]-y[k])*p[k], (k, 1, 3)))", "K = 3"),
+        (OLS, "2/5*X.T@(X@w-y)", "n = 5"),
+        (QUESTIONS["E08.5"], "1 + 0*r", "r > 0"),
+        (QUESTIONS["E08.7"], "Abs(r)/sqrt(1+(r/delta)**2)", "r > 0"),
+        (QUESTIONS["E14.7"], "((z_j-zbar)-(v_j-vbar))/4", "K = 4"),
+    ],
+)
+def test_right_in_a_special_case_only(question: Question, text: str, said: str) -> None:
+    verdict = grade(question, text)
+    assert verdict.status == "wrong"
+    known = bool(verdict.misconceptions)
+    assert known or verdict.only_when == said or verdict.factor is not None
+    if verdict.only_when:
+        assert said.split()[0] in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "factor"),
+    [
+        (SOFTMAX, "p*((p-y) - dot(p-y,p))/K", "1/K"),
+        (SOFTMAX, "-3*p*((p-y) - dot(p-y,p))", "-3"),
+        (OLS, "2*n*X.T@(X@w-y)", "n**2"),
+        (OLS, "X.T@(X@w-y)", "n/2"),
+        (DECODER, "(X@A).T@(X@A@B - X)", "n/2"),
+        (TANH, "-2*(tanh(z)-y)/cosh(z)^2", "-2"),
+    ],
+)
+def test_constant_factors_are_named(question: Question, text: str, factor: str) -> None:
+    verdict = grade(question, text)
+    assert verdict.status == "wrong"
+    assert verdict.factor == factor
+    assert factor in verdict.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Piecewise((z-y, z>=0),(0, True))",
+        "where(z>1e-9, z-y, 0)",
+        "where(z>-1e-30, z-y, 0)",
+        "(z-y)*Heaviside(z) + where(z==0.7, 1, 0)",
+        "(z-y)*Heaviside(z) + where(abs(z-0.7)<1e-9, 1, 0)",
+        "(z-y)*Heaviside(z) + where((z-0.7)**2<1e-18, 1, 0)",
+        "(z-y)*Heaviside(z) + 1e-6*Max(0, z-1.9999)",
+        "(z-y)*(1+z/abs(z))/2",
+        "Piecewise((z-y, z>0))",
+        "where(z>0, z-y, 0/z)",
+    ],
+)
+def test_every_boundary_of_a_piecewise_answer_is_reached(text: str) -> None:
+    verdict = grade(RELU, text)
+    # 0/z has no value at z = 0 only, and is folded to 0 on reading
+    assert verdict.status == ("correct" if "0/z" in text else "wrong"), verdict.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["where(z<=0, 0, z-y)", "where(not z>0, 0, z-y)", "where(z>0 and z>-1, z-y, 0)", "Max(z,0)*Heaviside(z)-y*Heaviside(z)",
+     "(z-y)*(1+sign(z))/2*abs(sign(z))", "(z-y)*(1-Heaviside(-z))*Heaviside(z)"],
+)  # fmt: skip
+def test_other_ways_to_write_the_pieces(text: str) -> None:
+    assert grade(RELU, text).status == "correct"
+
+
+def test_huber_boundaries_are_where_the_symbols_meet() -> None:
+    assert grade(HUBER, "where(abs(r)<delta, r, delta*sign(r))").status == "correct"
+    assert grade(HUBER, "where(abs(r)<=delta*1.0000001, r, delta*sign(r))").status == "wrong"
+    assert grade(HUBER, "where(abs(r)<=delta, r, delta*sign(r)) + where(r==delta, 1e-9, 0)").status == "wrong"
+
+
+def test_no_value_at_one_hot_labels_is_wrong() -> None:
+    verdict = grade(QUESTIONS["E12.5"], "(p*y - y*y)/y")
+    assert verdict.status == "wrong"
+    assert "no value" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("text", "proof"),
+    [
+        ("p[j]*Sum(Sum(y[k]*p[i]*(p[j]-y[j]-p[i]+y[i]),k),i)", "general"),
+        (f"{SOFTMAX.truth} + sum(exp(p+y)) - dot(exp(p), exp(y))", "general"),
+        (f"{SOFTMAX.truth} + Max(p,y) - Max(y,p)", "general"),
+        (f"{SOFTMAX.truth} + abs(p) - p", "general"),
+        (f"{SOFTMAX.truth} + inv(diag(p))@p - 1", "exact"),
+        ("p_i*(p_i - y_i - Sum((p_k-y_k)*p_k, k))", "general"),
+        ("(diag(p)-outer(p,p))[j,i]*0 + p[j]*(p[j]-y[j]-dot(p-y,p))", None),
+    ],
+)
+def test_unusual_forms(text: str, proof: str | None) -> None:
+    verdict = grade(SOFTMAX, text)
+    if proof is None:
+        assert verdict.status == "unreadable"
+    else:
+        assert (verdict.status, verdict.proof) == ("correct", proof)
+
+
+def test_a_polynomial_that_vanishes_at_all_tried_sizes_is_not_accepted() -> None:
+    zeros = "*".join(f"(K-{k})" for k in range(2, 11))
+    assert grade(SOFTMAX, f"{SOFTMAX.truth} + {zeros}*p").status != "correct"
+    zeros = "*".join(f"(K-{k})" for k in range(2, 42))
+    assert grade(SOFTMAX, f"{SOFTMAX.truth} + {zeros}*p").status != "correct"
+
+
+def test_shapes_that_do_not_fit_are_said() -> None:
+    verdict = grade(OLS, "X@(X@w-y)")
+    assert verdict.status == "wrong"
+    assert "(n, d) @ (n,)" in verdict.message
+    verdict = grade(JACOBIAN, "eye(3) - outer(p,p)")
+    assert verdict.status == "wrong"
+    assert "fixes a size" in verdict.message
+    assert grade(OLS, "2/n*Sum(X[j,i]*(X@w-y)[i], i)").status == "wrong"
+
+
+def test_a_jacobian_needs_both_indices_in_their_places() -> None:
+    question = Question("outer", "outer(p, y)", JACOBIAN.symbols + SOFTMAX.symbols[1:], ("K", "K"), ("i", "j"))
+    assert grade(question, "p[i]*y[j]").status == "correct"
+    assert grade(question, "p[j]*y[i]").status == "wrong"
+    assert grade(question, "outer(y, p).T").status == "correct"
+    assert isinstance(read(question, "p[k]*y[j]"), Unreadable)
+
+
+def test_undecided_waits_for_a_person() -> None:
+    verdict = grade(SOFTMAX, f"{SOFTMAX.truth} + where(p > 1e-9, 0, 1)")
+    assert verdict.status == "undecided"
+    assert "person" in verdict.message
+
+
+def test_verdicts_are_reproducible() -> None:
+    from autograder.symbolic.prepared import prepare
+
+    first = grade(SOFTMAX, "p*(1-p)*(p-y) + 1")
+    prepare.cache_clear()
+    second = grade(SOFTMAX, "p*(1-p)*(p-y) + 1")
+    assert first.witness is not None
+    assert second.witness is not None
+    assert first.witness.text == second.witness.text
+
+
+def test_preview_prints_both_forms() -> None:
+    reading = read(SOFTMAX, "p[j]^2 - Sum(p[k]*(y[k]-1/2), k)")
+    assert not isinstance(reading, Unreadable)
+    shown = preview(reading)
+    assert shown.plain == "p[j]**2 - Sum(p[k]*(y[k] - 1/2), k)"
+    assert shown.latex == r"{{p}_{j}}^{2} - \sum_{k} {p}_{k} \, \left({y}_{k} - \frac{1}{2}\right)"
+
+
+def test_the_example_of_the_documentation_holds() -> None:
+    import autograder.symbolic.question as module
+
+    code = [line[4:] for line in (module.__doc__ or "").split("\n") if line.startswith("    ")]
+    namespace: dict[str, object] = {}
+    exec(  # the text of our own documentation
+        "from autograder.symbolic import grade\n" + "\n".join(code), namespace
+    )
+    question = namespace["QUESTION"]
+    assert isinstance(question, Question)
+    assert all(grade(question, form).status == "correct" for form in (question.truth, *question.equivalents))
+    assert namespace["verdict"].misconceptions[0].id == "6a"  # type: ignore[attr-defined]  # a Verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "truth"), [("gamma(x+1)", "x*gamma(x)"), ("sin(2*x)", "2*sin(x)*cos(x)"), ("sqrt(x**2)", "Abs(x)")]
+)
+def test_functions_without_a_normal_form_are_decided_numerically(text: str, truth: str) -> None:
+    question = Question("f", truth, (Symbol("x", domain=(-2.5, 2.5) if "sqrt" in text else (0.1, 3)),))
+    verdict = grade(question, text)
+    assert (verdict.status, verdict.proof) == ("correct", "numeric")
+
+
+def test_sympy_settles_what_has_too_few_points() -> None:
+    pytest.importorskip("sympy")
+    from autograder.symbolic.decide import Decision
+    from autograder.symbolic.prepared import prepare
+    from autograder.symbolic.sympy_rung import settle_by_sympy
+
+    prepared = prepare(TANH)
+    silent = Decision("undecided", reason="too few points")
+    right, wrong = (read(TANH, text) for text in ("(tanh(z)-y)/cosh(z)**2", "tanh(z)-y"))
+    assert not isinstance(right, Unreadable)
+    assert not isinstance(wrong, Unreadable)
+    assert right.core is not None
+    assert wrong.core is not None
+    settled = settle_by_sympy(prepared, right.core, silent)
+    assert (settled.status, settled.proof) == ("correct", "numeric")
+    assert settle_by_sympy(prepared, wrong.core, silent) is silent
