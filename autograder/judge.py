@@ -74,7 +74,7 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
         _outcome(asked, None if skip and not one.ok else one.verdict)
         for asked, one in zip(paper.asked, judged, strict=True)
     )
-    known = recognise(paper, answers) if reached in ("wrong", "partial", "bad_output") else None
+    known = recognise(paper, answers) if reached in ("wrong", "partial", "bad_output", "error") else None
     return PartReport(
         name=paper.part.name,
         kind="function",

@@ -28,8 +28,11 @@ from autograder.spec import CourseError
 @click.option(
     "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."
 )
-def demo_command(students: int, out: Path, jobs: int | None) -> None:
+@click.option("--assignment", metavar="A", help="Assignment that is handed in, or `all` (default: the first).")
+def demo_command(students: int, out: Path, jobs: int | None, assignment: str | None) -> None:
     r"""Write a lifelike class to DIR/submitted and grade it into DIR/results, showing each command.
+
+    The class hands in the first assignment, or the one named.
 
     Right answers in several styles, every misconception, untouched stubs, half-finished work, syntax errors, loops,
     crashes, notebooks and .py files.
@@ -45,8 +48,9 @@ def demo_command(students: int, out: Path, jobs: int | None) -> None:
     if (out / "submitted").exists() or (out / "results").exists():
         raise CourseError(f"{out} holds a class already: choose another --out, or remove it")
     click.echo(f"writing {students} students to {out / 'submitted'}", err=True)
+    chosen = None if assignment == "all" else [course.assignment(assignment or course.assignments[0].name).name]
     try:
-        roster = write_class(course, students, out)
+        roster = write_class(course, students, out, chosen)
     except OSError as error:
         raise CourseError(f"{out}: cannot be written: {error.strerror}; choose another --out") from None
     command = ["grade", str(out / "submitted"), "--roster", str(roster), "--out", str(out / "results")]
@@ -57,7 +61,7 @@ def demo_command(students: int, out: Path, jobs: int | None) -> None:
     if done.returncode:
         sys.exit(done.returncode)
     student = (out / "roster.csv").read_text(encoding="utf-8").splitlines()[min(2, students)].split(",")[0]
-    first = course.exercises[0]
+    first = next(iter(course.assignment(chosen[0]).exercises)) if chosen else course.exercises[0]
     click.echo("\nLook at one result, or run its verdict again:")
     click.echo(f"$ autograder show {student} {first} --out {shlex.quote(str(out / 'results'))}")
     click.echo(f"$ autograder replay {student} {first} --out {shlex.quote(str(out / 'results'))}")

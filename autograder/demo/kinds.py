@@ -18,11 +18,10 @@ _STUB = "def {name}(*args):\n    raise NotImplementedError\n"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of student; ``once`` in a class, since it costs the grader seconds."""
+    """A kind of student."""
 
     name: str
     write: Writer
-    once: bool = False
 
 
 def parts_of(room: Room) -> list[tuple[Part, Secret]]:
@@ -227,24 +226,24 @@ KINDS: tuple[Kind, ...] = (
 """Every twenty students of a class, in this order."""
 
 ACCIDENTS: tuple[Kind, ...] = (
-    Kind("loops", loops, once=True),
-    Kind("crashes", crashes, once=True),
-    Kind("eats_memory", eats_memory, once=True),
-    Kind("broken_notebook", broken_notebook, once=True),
-    Kind("exits", exits, once=True),
-    Kind("returns_text", returns_text, once=True),
-    Kind("reads_files", reads_files, once=True),
+    Kind("loops", loops),
+    Kind("crashes", crashes),
+    Kind("eats_memory", eats_memory),
+    Kind("broken_notebook", broken_notebook),
+    Kind("exits", exits),
+    Kind("returns_text", returns_text),
+    Kind("reads_files", reads_files),
 )
 """Once in a class: students 21, 22, ... while there are so many."""
 
 
-def kind_of(number: int) -> Kind:
-    """Return the kind of student ``number``, counted from 0."""
-    if len(KINDS) <= number < len(KINDS) + len(ACCIDENTS):
+def kind_of(number: int, *, slow: bool = True) -> Kind:
+    """Return the kind of student ``number``, counted from 0; with ``slow`` there are accidents among them."""
+    if slow and len(KINDS) <= number < len(KINDS) + len(ACCIDENTS):
         return ACCIDENTS[number - len(KINDS)]
     return KINDS[number % len(KINDS)]
 
 
-def misconception_number(number: int) -> int:
+def misconception_number(number: int, *, slow: bool = True) -> int:
     """Return how many misconceived students come before this one."""
-    return sum(kind_of(k).name == "misconceived" for k in range(number))
+    return sum(kind_of(k, slow=slow).name == "misconceived" for k in range(number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -16,6 +17,7 @@ from autograder.course import Course
 from autograder.grade.grader import Graded, Grader, Settings, digest_of, fingerprint
 from autograder.intake import Submission
 from autograder.results import write_grades, write_results
+from autograder.sandbox import kernel
 from autograder.store import Store
 
 CHUNK = 4
@@ -117,6 +119,11 @@ def _here(settings: Settings, work: Iterable[tuple[Submission, ...]]) -> Iterato
                 yield grader.grade(submission)
 
 
+def die_with_parent() -> None:
+    """Ask the kernel to end this worker with the process that feeds it: a killed run leaves nobody behind."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 @lru_cache(maxsize=1)
 def _worker(settings: Settings) -> Grader:
     """Return this worker process's grader, which lives as long as the process."""
@@ -135,7 +142,7 @@ def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: i
     while True:
         running: dict[Future[list[Graded]], tuple[Submission, ...]] = {}
         # spawn: a worker starts clean, so nothing of this process reaches the fork server below it
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=die_with_parent) as pool:
             try:
                 while True:
                     while len(running) < 2 * jobs:

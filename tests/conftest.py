@@ -1,0 +1,43 @@
+"""What several test files need: a tiny course of its own, so that no law depends on the real rooms."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.new import new_room
+
+ROOT = Path(__file__).parents[1]
+
+COURSE = """
+title: A course for tests
+assignments:
+  hw1:
+    title: First
+    exercises:
+      first_mean: 4
+      second_mean: 8
+variants: 3
+"""
+
+
+def make_course(root: Path) -> Path:
+    """Write a course with two rooms made from the template."""
+    (root / "exercises").mkdir(parents=True)
+    for name in ("first_mean", "second_mean"):
+        new_room(root, name)
+    (root / "course.yml").write_text(COURSE, encoding="utf-8")
+    (root / ".autograder-secret").write_text("a secret for tests only\n", encoding="utf-8")
+    (root / ".autograder-secret").chmod(0o600)
+    return root
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The course in this checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def mini(tmp_path_factory):
+    """A course of two small rooms; not to be changed."""
+    return make_course(tmp_path_factory.mktemp("mini") / "course")

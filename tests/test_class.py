@@ -1,0 +1,256 @@
+"""A class from discovery to records: every kind of demo student, any number of workers, runs that are killed."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autograder.course import load_course
+from autograder.demo.build import student_of, write_class
+from autograder.demo.kinds import ACCIDENTS, KINDS, kind_of
+from tests.conftest import ROOT
+
+# What each kind of student must get, written by hand: the first function part of an exercise, and all the others.
+EXPECTED = {
+    "right": ("correct", "correct"),
+    "right_notebook": ("correct", "correct"),
+    "another_way": ("correct", "correct"),
+    "chatty": ("correct", "correct"),
+    "untouched": ("not_started", "not_started"),
+    "half_done": ("correct", {"correct", "not_started"}),
+    "first_missing": ("missing", "correct"),
+    "syntax_error": ("load_error", "load_error"),
+    "fails_at_import": ("correct", "load_error"),
+    "notebook_with_error": ("load_error", "correct"),
+    "changes_input": ("partial", {"partial", "correct"}),
+    "returns_none": ("bad_output", "correct"),
+    "returns_text": ("bad_output", "correct"),
+    "raises": ("error", "correct"),
+    "exits": ("error", "correct"),
+    "loops": ("timeout", "correct"),
+    "crashes": ("crash", "correct"),
+    "eats_memory": ("memory", "correct"),
+    "reads_files": ("forbidden", "correct"),
+}
+ROOMS = ("empirical_risk", "mse_gradient", "influence_functions")
+HALF = {"empirical_risk": 3, "mse_gradient": 3, "influence_functions": 2}
+
+# Misconceptions that no value on a compared case shows (only bad input, scaling, random laws or facts do).
+UNSEEN = {
+    "empirical_risk": {
+        "silent broadcasting of (n,1) against (n,)",
+        "full SVD (n x n matrix U)",
+        "recomputes every mean (quadratic time)",
+        "accepts n=0 through negative indexing",
+        "training error instead of population excess risk",
+        "one design X for all replications",
+        "sigma2 used as standard deviation",
+        "mean over coordinates instead of the squared norm",
+        "ignores rng (global numpy random)",
+        "risk instead of excess risk",
+    },
+    "mse_gradient": {
+        "Column y broadcasts to an n x n residual",
+        "forward difference",
+        "absolute step",
+        "works in place and does not restore",
+        "updates theta0 in place",
+    },
+    "influence_functions": {"returns the input object"},
+}
+
+
+def autograder(*args, env=None, **kwargs):
+    """Run the command line as a user does."""
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(ROOT), "AUTOGRADER_SECRET": "x" * 32, **(env or {})}
+    command = [sys.executable, "-m", "autograder", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **kwargs)
+
+
+def records_of(folder):
+    lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def without_seconds(folder):
+    return [{k: v for k, v in record.items() if k != "seconds"} for record in records_of(folder)]
+
+
+@pytest.fixture(scope="module")
+def demo_class(tmp_path_factory):
+    """One student of every kind and every misconception, in the three first rooms, graded by two workers."""
+    out = tmp_path_factory.mktemp("demo")
+    course = load_course(ROOT)
+    roster = write_class(course, len(KINDS) + len(ACCIDENTS), out, rooms=ROOMS)
+    done = autograder("grade", out / "submitted", "--roster", roster, "--out", out / "results", "--jobs", 2)
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
+def test_there_is_one_record_per_student_and_exercise(demo_class):
+    out, _ = demo_class
+    keys = [(r["student"], r["exercise"]) for r in records_of(out / "results") if r["exercise"] in ROOMS]
+    assert sorted(keys) == sorted(
+        (student_of(k)[0], room) for k in range(len(KINDS) + len(ACCIDENTS)) for room in ROOMS
+    )
+
+
+def test_every_kind_gets_its_verdict(demo_class):
+    out, _ = demo_class
+    wrong = []
+    for record in records_of(out / "results"):
+        kind = kind_of(int(record["student"][1:]) - 1).name
+        if record["exercise"] not in ROOMS or kind in ("misconceived", "broken_notebook"):
+            continue
+        first, rest = EXPECTED[kind]
+        statuses = [part["status"] for part in record["parts"]]
+        allowed = rest if isinstance(rest, set) else {rest}
+        if statuses[0] != first or not set(statuses[1:]) <= allowed:
+            wrong.append((kind, record["exercise"], statuses))
+        if kind == "half_done":
+            assert statuses[: HALF[record["exercise"]]] == ["correct"] * HALF[record["exercise"]]
+            assert set(statuses[HALF[record["exercise"]] :]) == {"not_started"}
+    assert wrong == []
+
+
+def test_full_marks_for_everything_right_and_none_for_nothing(demo_class):
+    out, _ = demo_class
+    for record in records_of(out / "results"):
+        kind = kind_of(int(record["student"][1:]) - 1).name
+        if EXPECTED.get(kind) == ("correct", "correct"):
+            assert record["score"] == record["max_score"] > 0, (kind, record["exercise"])
+        if kind in ("untouched", "syntax_error"):
+            assert record["score"] == 0
+
+
+def test_a_broken_notebook_is_rejected_with_a_reason(demo_class):
+    out, _ = demo_class
+    rejected = [r for r in records_of(out / "results") if r["status"] == "rejected"]
+    assert {kind_of(int(r["student"][1:]) - 1).name for r in rejected} == {"broken_notebook"}
+    assert all(r["message"] and r["score"] == 0 and r["max_score"] > 0 for r in rejected)
+
+
+def test_misconceptions_are_caught_and_named(demo_class):
+    out, _ = demo_class
+    seen = 0
+    for record in records_of(out / "results"):
+        if kind_of(int(record["student"][1:]) - 1).name != "misconceived" or record["exercise"] not in ROOMS:
+            continue
+        for part in record["parts"]:
+            seen += 1
+            assert part["status"] != "correct", (record["exercise"], part["name"], record["student"])
+            assert part["score"] < part["max_score"]
+            named = set(part["misconceptions"])
+            assert named or part["status"] in ("partial", "wrong", "bad_output"), part
+            assert not named & UNSEEN[record["exercise"]]
+    assert seen > 60
+
+
+def test_records_follow_the_published_form(demo_class):
+    out, _ = demo_class
+    for record in records_of(out / "results"):
+        assert list(record) == [
+            "version", "student", "assignment", "exercise", "status", "file", "sha256", "variant", "score", "max_score",
+            "pending_points", "seconds", "message", "parts",
+        ]  # fmt: skip
+        assert record["version"] == 1
+        assert record["score"] == pytest.approx(sum(part["score"] for part in record["parts"]))
+        assert record["max_score"] == pytest.approx(sum(part["max_score"] for part in record["parts"]))
+        for part in record["parts"]:
+            assert list(part) == [
+                "name", "kind", "status", "score", "max_score", "misconceptions", "proof", "message", "checks",
+            ]  # fmt: skip
+            for check in part["checks"]:
+                assert list(check) == ["title", "group", "visibility", "outcome", "message"]
+                assert check["visibility"] == "public" or check["message"] is None
+
+
+def test_the_class_table_ends_the_run_and_grades_match(demo_class):
+    out, printed = demo_class
+    with (out / "results" / "grades.csv").open(encoding="utf-8") as stream:
+        rows = {row["student"]: row for row in csv.DictReader(stream)}
+    assert len(rows) == len(KINDS) + len(ACCIDENTS)
+    for student, row in rows.items():
+        mine = [r for r in records_of(out / "results") if r["student"] == student]
+        assert float(row["score"]) == pytest.approx(sum(r["score"] for r in mine))
+        assert student in printed
+
+
+def test_a_second_run_grades_nothing_and_a_changed_file_again(demo_class):
+    out, _ = demo_class
+    again = autograder("grade", out / "submitted", "--out", out / "results")
+    assert "graded 0" in again.stderr
+    changed = out / "submitted" / "s0001" / "ps1" / "empirical_risk.py"
+    changed.write_text(changed.read_text() + "\n# one more thought\n")
+    third = autograder("grade", out / "submitted", "--out", out / "results")
+    assert "graded 1," in third.stderr
+
+
+def test_replay_gives_the_same_verdict(demo_class):
+    out, _ = demo_class
+    for student in ("s0002", "s0016"):
+        done = autograder("replay", student, "mse_gradient", "--out", out / "results")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "the same verdict" in done.stdout
+
+
+def test_show_explains_and_says_who_is_unknown(demo_class):
+    out, _ = demo_class
+    shown = autograder("show", "s0016", "empirical_risk", "--out", out / "results")
+    assert shown.returncode == 0
+    assert "ZeroDivisionError" in shown.stdout
+    unknown = autograder("show", "nobody", "empirical_risk", "--out", out / "results")
+    assert unknown.returncode == 2
+    assert "nobody" in unknown.stderr
+    assert "Traceback" not in unknown.stderr
+
+
+# --- many small submissions in a course of their own -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def crowd(mini, tmp_path_factory):
+    """200 submissions of 100 students, and their undisturbed records."""
+    out = tmp_path_factory.mktemp("crowd")
+    write_class(load_course(mini), 100, out, slow=False)
+    env = {"AUTOGRADER_COURSE": str(mini)}
+    done = autograder("grade", out / "submitted", "--out", out / "one", "--jobs", 1, env=env)
+    assert done.returncode == 0, done.stderr
+    assert len(records_of(out / "one")) == 200
+    return out, env
+
+
+def test_two_workers_give_the_records_of_one(crowd):
+    out, env = crowd
+    done = autograder("grade", out / "submitted", "--out", out / "two", "--jobs", 2, env=env)
+    assert done.returncode == 0, done.stderr
+    assert without_seconds(out / "two") == without_seconds(out / "one")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_records(crowd, tmp_path, jobs):
+    out, env = crowd
+    results = tmp_path / "killed"
+    dice = random.Random(jobs)
+    command = [sys.executable, "-m", "autograder", "grade", str(out / "submitted"), "--out", str(results)]
+    environment = {**os.environ, "AUTOGRADER_SECRET": "x" * 32, **env}
+    killed = 0
+    for _ in range(5):
+        process = subprocess.Popen(
+            [*command, "--jobs", str(jobs)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(dice.uniform(0.7, 2.2))
+        if process.poll() is None:
+            killed += 1
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert killed >= 2
+    last = autograder("grade", out / "submitted", "--out", results, "--jobs", jobs, env=env)
+    assert last.returncode == 0, last.stderr
+    assert without_seconds(results) == without_seconds(out / "one")
