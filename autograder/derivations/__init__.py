@@ -1,7 +1,8 @@
 """Derivations proved with SymPy: every stated formula is held against what SymPy derives from its definition.
 
-A course writes its derivations as data in ``reference/derivations`` (``DERIVATIONS`` and ``COMPARISONS``).  This package names none of
-them: it reads the formulas, takes the steps at concrete sizes, and renders the outcome as text and as one self-contained HTML page.
+A course writes its derivations as data in ``reference/derivations`` (``DERIVATIONS`` and ``COMPARISONS``).  This
+package names none of them: it reads the formulas, takes the steps at concrete sizes, and renders the outcome as
+text and as one self-contained HTML page.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Literal
 
 from autograder.spec import CourseError
 
-from . import html, text
+from . import page, plaintext
 from .runner import check, check_all, check_comparison
 from .words import Compared, ComparisonLike, DerivationLike, Progress, Result
 
@@ -44,7 +45,7 @@ def report(
 ) -> str:
     """Check the derivations and render the report in one format."""
     results, compared = check_all(derivations, comparisons, progress)
-    return (html if format == "html" else text).report(results, compared)
+    return page.report(results, compared) if format == "html" else plaintext.report(results, compared)
 
 
 def main_report(course_root: Path, progress: Progress | None = None) -> tuple[str, str, bool]:
@@ -69,8 +70,8 @@ def main_report(course_root: Path, progress: Progress | None = None) -> tuple[st
     """
     derivations, comparisons = load(course_root)
     results, compared = check_all(derivations, comparisons, progress)
-    ok = all(item.ok for item in (*results, *compared))
-    return text.report(results, compared), html.report(results, compared), ok
+    ok = all(result.ok for result in results) and all(comparison.ok for comparison in compared)
+    return plaintext.report(results, compared), page.report(results, compared), ok
 
 
 def load(course_root: Path) -> tuple[Sequence[DerivationLike], Sequence[ComparisonLike]]:

@@ -19,14 +19,14 @@ _HYPERBOLIC = (sp.tanh, sp.sinh, sp.cosh, sp.sech)
 def equal(left: Any, right: Any, where: str) -> Verdict:
     """Compare two values (expressions or arrays of one shape), entry by entry.
 
-    A difference is shown by a rational point at which both sides are evaluated; equality is proved by reducing the difference to
-    zero.  What neither shows is ``undecided``.
+    A difference is shown by a rational point at which both sides are evaluated; equality is proved by reducing the
+    difference to zero.  What neither shows is ``undecided``.
     """
     if np.shape(left) != np.shape(right):
         return Verdict(where, "differs", f"shape {np.shape(left)} is not {np.shape(right)}")
-    pairs = list(zip(np.ravel(np.asarray(left, dtype=object)), np.ravel(np.asarray(right, dtype=object)), strict=True))
-    for a, b in pairs:
-        verdict = _decide(sp.sympify(a), sp.sympify(b), where)
+    flat = (np.ravel(np.asarray(side, dtype=object)) for side in (left, right))
+    for a, b in zip(*flat, strict=True):
+        verdict = _decide(sp.Integer(0) + a, sp.Integer(0) + b, where)  # an entry may be a bare Python number
         if not verdict.ok:
             return verdict
     return Verdict(where, "proved")

@@ -1,8 +1,8 @@
 """Formulas of the answer language as SymPy expressions at concrete sizes.
 
-Arrays become object arrays of SymPy expressions, so that a formula for general n, d, K is taken at numbers of samples,
-features and classes.  The reading of the text is shared with the grader; its meaning is worked out here a second time, on
-purpose: a derivation is to be an independent witness.
+Arrays become object arrays of SymPy expressions, so that a formula for general n, d, K is taken at numbers of
+samples, features and classes.  The reading of the text is shared with the grader; its meaning is worked out here a
+second time, on purpose: a derivation is to be an independent witness.
 """
 
 from __future__ import annotations
@@ -180,6 +180,14 @@ class Scene:
         return self._value(node, {})
 
 
+def names(text: str) -> set[str]:
+    """Return the names of a formula, the letters after an underscore among them; none if it cannot be read."""
+    try:
+        return _names(tree(text))
+    except CourseError:
+        return set()
+
+
 def _names(node: Node) -> set[str]:
     found = set()
     for part in _walk(node):
@@ -202,7 +210,9 @@ def _binary(operator: str, a: Value, b: Value) -> Value:
         return np.dot(a, b)
     if np.ndim(a) and np.ndim(b) and np.shape(a) != np.shape(b):
         raise CourseError(f"shapes {np.shape(a)} and {np.shape(b)} do not fit for {operator!r}")
-    return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b, "**": lambda: a**b}[operator]()
+    return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b, "**": lambda: a**b}[
+        operator
+    ]()
 
 
 def _linear(name: str, values: list[Value]) -> Value:

@@ -1,12 +1,14 @@
-"""Formulas of the answer language as MathML: self-contained, no script, no font and no network needed.
+"""Formulas of the answer language as MathML: no script, no font and no network needed.
 
-The tree of the text is set as it was written, so that a reader meets the form that was derived and not a rearranged one.
+The tree of the text is set as it was written, so that a reader meets the form that was derived and not a
+rearranged one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from itertools import pairwise
 
 from autograder.spec import CourseError
 from autograder.symbolic.surface import Node
@@ -19,6 +21,7 @@ _GREEK = {
 }  # fmt: skip
 _ACCENTS = {"hat": "^", "bar": "¯"}
 _RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+_COMPACT = {"exp", "sqrt", "abs", "Abs", "dot", "eye", "delta", "outer", "inv"}  # not set as a word
 _ADD, _MUL, _POW, _ATOM = 1, 2, 3, 4
 _INVISIBLE = "<mo>&#x2062;</mo>"
 
@@ -26,6 +29,14 @@ _INVISIBLE = "<mo>&#x2062;</mo>"
 def wrap(*inner: str) -> str:
     """Return a ``<math>`` element around presentation markup; sums and fractions are set in display size."""
     return f'<math><mstyle displaystyle="true">{row(*inner)}</mstyle></math>'
+
+
+def prose(words: str, notation: Mapping[str, str]) -> str:
+    """Return words as HTML in which formulas between backticks are set as mathematics."""
+    setter = Setter(notation, ())
+    return "".join(
+        f"<math>{setter.text(part)}</math>" if i % 2 else escape(part) for i, part in enumerate(words.split("`"))
+    )
 
 
 def row(*parts: str) -> str:
@@ -45,7 +56,8 @@ def _fence(inner: str, left: str = "(", right: str = ")") -> str:
 class Setter:
     """Sets formulas; the markup comes without the ``<math>`` element.
 
-    ``notation`` maps names to formulas that are set in their place; ``arrays`` are names whose bare products are elementwise.
+    ``notation`` maps names to formulas that are set in their place; ``arrays`` are names whose bare products are
+    elementwise.
     """
 
     def __init__(self, notation: Mapping[str, str], arrays: Iterable[str]) -> None:
@@ -71,7 +83,7 @@ class Setter:
             case ("bool", flag):
                 return f"<mtext>{'otherwise' if flag else 'never'}</mtext>", _ATOM
             case ("name", name, _):
-                return self.name(name), _ATOM
+                return self._name(name)
             case ("neg", a, _):
                 return row("<mo>−</mo>", self._at_least(a, _MUL)), _ADD
             case ("T", a, _):
@@ -80,9 +92,13 @@ class Setter:
                 return f"<msub>{self._at_least(a, _ATOM)}{row(*(self.set(i) for i in indices))}</msub>", _ATOM
             case ("cmp", relation, a, b, _):
                 return row(self.set(a), operator(_RELATIONS[relation]), self.set(b)), _ADD
+            case ("and", parts, _):
+                return self._chain(parts), _ADD
             case ("+" | "-", a, b, _):
                 sign = "<mo>+</mo>" if node[0] == "+" else "<mo>−</mo>"
                 return row(self._at_least(a, _ADD), sign, self._at_least(b, _ADD if node[0] == "+" else _MUL)), _ADD
+            case ("*" | "@" | "/", _, _, _) if _leads_with_minus(node):
+                return row("<mo>−</mo>", self._at_least(_without_minus(node), _MUL)), _ADD
             case ("*" | "@", a, b, _):
                 return self._product(node[0], a, b), _MUL
             case ("/", a, b, _):
@@ -94,6 +110,16 @@ class Setter:
             case _:
                 parts = node[1] if isinstance(node[1], tuple) else ()
                 return row(*(self.set(part) for part in parts if isinstance(part, tuple))), _ADD
+
+    def _chain(self, parts: tuple[Node, ...]) -> str:
+        """Several conditions; ``0 < a`` and ``a < 1`` are set as one chain."""
+        out = [self.set(parts[0])]
+        for before, part in pairwise(parts):
+            if before[0] == part[0] == "cmp" and before[3] == part[2]:
+                out += [operator(_RELATIONS[part[1]]), self.set(part[3])]
+            else:
+                out += ["<mtext>&#160;and&#160;</mtext>", self.set(part)]
+        return row(*out)
 
     def _number(self, number: object) -> tuple[str, int]:
         numerator, denominator = number.numerator, number.denominator  # type: ignore[attr-defined]  # a Fraction
@@ -112,6 +138,8 @@ class Setter:
         right = self._at_least(b, _MUL)
         if symbol == "*" and self._is_array(a) and self._is_array(b):
             between = "<mo>⊙</mo>"
+        elif b[0] == "call" and b[1] not in _COMPACT:
+            between = '<mspace width="0.17em"/>'
         elif _starts_with_number(b):
             between = "<mo>·</mo>"
         else:
@@ -129,6 +157,10 @@ class Setter:
         return kind == "call" and node[1] in ("diag", "outer", "eye", "inv")
 
     def _power(self, a: Node, b: Node) -> tuple[str, int]:
+        if a[0] == "name" and a[1] in self.notation:
+            inner = tree(self.notation[a[1]])
+            if inner[0] == "**" and inner[2][0] == b[0] == "num":  # the square of sigma^2 is sigma^4
+                return f"<msup>{self._at_least(inner[1], _ATOM)}<mn>{inner[2][1] * b[1]}</mn></msup>", _POW
         exponent = self.set(b)
         if a[0] == "call" and a[1] in ("tanh", "cosh", "sinh", "sech", "log", "sin", "cos"):
             (argument,) = a[2]
@@ -187,27 +219,34 @@ class Setter:
 
     def _cases(self, branches: Iterable[tuple[Node, ...]]) -> tuple[str, int]:
         rows = "".join(
-            f"<mtr><mtd>{self.set(value)}</mtd><mtd>{'' if when[0] == 'bool' else '<mtext>if </mtext>'}{self.set(when)}</mtd></mtr>"
-            for value, when in branches
+            f"<mtr><mtd>{self.set(value)}</mtd><mtd>{self._condition(when)}</mtd></mtr>" for value, when in branches
         )
-        return row('<mo stretchy="true">{</mo>', f'<mtable class="cases">{rows}</mtable>'), _MUL
+        return (
+            f'<mtable class="cases">{rows}</mtable>',
+            _MUL,
+        )  # its brace is a border: not every font has one that grows
 
-    def name(self, name: str) -> str:
-        """Return a name: Greek letters, subscripts after ``_`` or digits, accents for ``hat`` and ``bar``."""
+    def _condition(self, when: Node) -> str:
+        return self.set(when) if when[0] == "bool" else row("<mtext>if&#160;</mtext>", self.set(when))
+
+    def _name(self, name: str) -> tuple[str, int]:
+        """A name: Greek letters, subscripts after ``_`` or digits, accents for ``hat`` and ``bar``."""
         if name in self.notation:
-            return self.text(self.notation[name])
+            return self._set(tree(self.notation[name]))
         base, _, below = name.partition("_")
         if not below and base[-1:].isdigit() and base.rstrip("0123456789"):
             stem = base.rstrip("0123456789")
             base, below = stem, base[len(stem) :]
         set_base = self.text(self.notation[base]) if below and base in self.notation else _letter(base)
-        return f"<msub>{set_base}{_below(below)}</msub>" if below else set_base
+        return (f"<msub>{set_base}{_below(below)}</msub>" if below else set_base), _ATOM
 
 
 def _letter(base: str) -> str:
     for suffix, accent in _ACCENTS.items():
         if base.endswith(suffix) and base != suffix:
-            return f'<mover accent="true">{_letter(base.removesuffix(suffix))}<mo>{accent}</mo></mover>'
+            return (
+                f'<mover accent="true">{_letter(base.removesuffix(suffix))}<mo stretchy="false">{accent}</mo></mover>'
+            )
     return f"<mi>{escape(_GREEK.get(base, base))}</mi>"
 
 
@@ -217,6 +256,17 @@ def _below(text: str) -> str:
     return _letter(text) if text in _GREEK else row(*(f"<mi>{escape(letter)}</mi>" for letter in text))
 
 
+def _leads_with_minus(node: Node) -> bool:
+    """Whether the first factor carries a minus sign, which is then set before the whole product."""
+    while node[0] in ("*", "/", "@"):
+        node = node[1]
+    return bool(node[0] == "neg")
+
+
+def _without_minus(node: Node) -> Node:
+    return node[1] if node[0] == "neg" else (node[0], _without_minus(node[1]), *node[2:])
+
+
 def _starts_with_number(node: Node) -> bool:
     while node[0] in ("*", "/", "**", "@"):
         node = node[1]
@@ -224,9 +274,11 @@ def _starts_with_number(node: Node) -> bool:
 
 
 def _ends_open(node: Node) -> bool:
-    """Whether the tree ends in a sum sign, a case bracket or a derivative, which would swallow a factor to its right."""
+    """Whether the tree ends in a sum sign, a case bracket or a derivative, which would swallow a factor."""
     while node[0] in ("*", "@"):
         node = node[2]
-    return node[0] == "call" and node[1] in ("Sum", "sum", "where", "Piecewise", "D", "outer") and not (
-        node[1] == "D" and node[2][0][0] in ("name", "at")
+    return (
+        node[0] == "call"
+        and node[1] in ("Sum", "sum", "where", "Piecewise", "D", "outer")
+        and not (node[1] == "D" and node[2][0][0] in ("name", "at"))
     )

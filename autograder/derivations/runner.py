@@ -35,7 +35,8 @@ _READABLE = 45
 def check(derivation: DerivationLike) -> Result:
     """Derive at every size and hold the stated formula, every line and every fact against the outcome.
 
-    A fault of the description (a formula that cannot be read, a step that cannot be taken) is a verdict of status ``error``.
+    A fault of the description (a formula that cannot be read, a step that cannot be taken) is a verdict of status
+    ``error``.
     """
     stated: list[Verdict] = []
     lines: list[list[Verdict]] = [[] for _ in derivation.lines]
@@ -59,7 +60,7 @@ def check(derivation: DerivationLike) -> Result:
         tuple(Held(why, text, tuple(v)) for (why, text), v in zip(derivation.lines, lines, strict=True)),
         tuple(_fact(fact, derivation, derivation.definitions) for fact in derivation.facts),
         trail,
-        _where(derivation.sizes[0]),
+        _where(derivation.sizes[0]) if derivation.sizes else "",
     )
 
 

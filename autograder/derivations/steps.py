@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,12 @@ def differentiate(scene: Scene, value: Value, by: str) -> Value:
         return _map(lambda e: sp.diff(e, variable), value)
     out = np.empty((*np.shape(value), *np.shape(variable)), dtype=object)
     for at in np.ndindex(np.shape(variable)):
-        out[(..., *at)] = _map(lambda e, at=at: sp.diff(e, variable[at]), value)
+        out[(..., *at)] = _map(partial(_slope, variable[at]), value)
     return out
+
+
+def _slope(by: sp.Symbol, e: sp.Expr) -> sp.Expr:
+    return sp.diff(e, by)
 
 
 def expect(scene: Scene, value: Value, over: str, *moments: str) -> Value:
@@ -133,7 +138,10 @@ def _branch(branches: tuple[sp.Tuple, ...], variable: sp.Symbol, to: sp.Expr) ->
     """The branch that holds near the limit, where every condition up to it is decided there and not at its boundary."""
     for value, condition in branches:
         near = condition.subs(variable, to)
-        boundary = isinstance(condition, sp.core.relational.Relational) and (condition.lhs - condition.rhs).subs(variable, to) == 0
+        boundary = (
+            isinstance(condition, sp.core.relational.Relational)
+            and (condition.lhs - condition.rhs).subs(variable, to) == 0
+        )
         if near == sp.true and not boundary:
             return value
         if near != sp.false or boundary:
@@ -191,7 +199,8 @@ PHRASES: dict[str, str] = {
     "differentiate": "differentiate with respect to {0}", "expect": "take the expectation over {0}",
     "average": "average over {0} with weight {1}", "integrate": "integrate over {0} from {1} to {2}",
     "minimise": "minimise over {0}", "minimum": "insert the minimiser over {0}", "solve": "solve for {0}",
-    "limit": "let {0} tend to {1}", "at": "insert values for {0}", "entry": "take entry {0}", "insert": "form {1}",
+    "limit": "let {0} tend to {1}", "at": "insert values for {0}", "entry": "take entry {0}",
+    "insert": "form {1}, {0} being the above",
 }  # fmt: skip
 """How a report words the verbs; the arguments are formulas."""
 

@@ -1,6 +1,7 @@
 """What a course writes down about its derivations, and what a check of them comes to.
 
-The course's own classes are only asked to have these attributes; their meaning is described where a course defines them.
+The course's own classes are only asked to have these attributes; their meaning is described where a course defines
+them.
 """
 
 from __future__ import annotations
@@ -188,7 +189,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Cell:
-    """One entry of a comparison's table: the exact value along the path, its limit and leading order, and the verdicts."""
+    """One entry of a comparison's table: exact value along the path, limit, leading order, and the verdicts."""
 
     exact: str
     limit: str
@@ -227,4 +228,4 @@ class Compared:
     @property
     def ok(self) -> bool:
         """Whether everything is proved."""
-        return all(part.ok for part in (*self.tables, *self.facts))
+        return all(table.ok for table in self.tables) and all(fact.ok for fact in self.facts)

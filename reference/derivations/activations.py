@@ -5,15 +5,17 @@ from __future__ import annotations
 from .words import Comparison, Path, Symbol
 
 REAL, POSITIVE = Symbol(), Symbol(kind="positive")
-_NAMES = ("dL/dz",)
+_NAMES = ("`D(L,z)`",)
 
 ACTIVATIONS = Comparison(
     title="Output activations: the error signal in saturation",
-    words="L = (1/2)(f(z)-y)^2, so dL/dz = (f(z)-y) f'(z). A linear output has dL/dz = z - y, which never vanishes before the error does.",
+    words="For `1/2*(a-y)^2` with the output `a` the error signal is the error `a-y` times the slope of "
+    "the activation. A linear output has the slope 1: its signal `z-y` never vanishes before the "
+    "error does.",
     formulas={"tanh": "E07.6", "sigmoid": "E13.5", "ReLU": "E07.7"},
     paths=(
         Path(
-            title="Large positive pre-activation, z to infinity (target y)",
+            title="Large positive pre-activation, target `y`",
             point={"z": ("z",), "y": ("y",), "o": ("y",)},
             parameter="z",
             to="oo",
@@ -23,7 +25,7 @@ ACTIVATIONS = Comparison(
             leading={"tanh": ("4*(1-y)*exp(-2*z)",), "sigmoid": ("(1-y)*exp(-z)",), "ReLU": ("z",)},
         ),
         Path(
-            title="Large negative pre-activation, z = -u, u to infinity",
+            title="Large negative pre-activation, `z` = `-u`",
             point={"z": ("-u",), "y": ("y",), "o": ("y",)},
             parameter="u",
             to="oo",
@@ -33,7 +35,7 @@ ACTIVATIONS = Comparison(
             leading={"tanh": ("-4*(1+y)*exp(-2*u)",), "sigmoid": ("-y*exp(-u)",)},
         ),
         Path(
-            title="An unreachable target, y = 5, z to infinity",
+            title="An unreachable target, `y` = 5",
             point={"z": ("z",), "y": ("5",), "o": ("5",)},
             parameter="z",
             to="oo",
@@ -43,5 +45,6 @@ ACTIVATIONS = Comparison(
             leading={"tanh": ("-16*exp(-2*z)",), "sigmoid": ("-4*exp(-z)",)},
         ),
     ),
-    conclusion="The range of the activation must match the range of the target: a saturated unit with a large error has no gradient, and a ReLU with a negative pre-activation has none at all.",
+    conclusion="The range of the activation must match the range of the target: a saturated unit with a "
+    "large error has no gradient, and a ReLU with a negative pre-activation has none at all.",
 )

@@ -22,8 +22,9 @@ ESTIMATION: tuple[Derivation, ...] = (
             ("expand the square and take the mean of each term", "m2 - 2*a*m1 + a^2"),
             ("variance plus squared distance from the mean", "(m2-m1^2) + (m1-a)^2"),
         ),
-        conclusion="The risk is the variance of Y plus the squared distance of a from the mean: only the second term can be learned away.",
-        convention="no 1/2; m1 = E Y, m2 = E Y^2",
+        conclusion="The risk is the variance of `Y` plus the squared distance of `a` from the mean: only "
+        "the second term can be learned away.",
+        convention="no 1/2; `m1` and `m2` are the means of `Y` and `Y^2`",
         notation=SPREAD,
     ),
     Derivation(
@@ -34,7 +35,7 @@ ESTIMATION: tuple[Derivation, ...] = (
         steps=(("expect", "Y", "m1", "m2"), ("differentiate", "a")),
         stated="2*(a-m1)",
         symbols={"Y": REAL, "a": REAL, "m1": REAL, "m2": REAL},
-        lines=(("differentiate m2 - 2 a m1 + a^2", "2*a - 2*m1"),),
+        lines=(("differentiate `m2 - 2*a*m1 + a^2`", "2*a - 2*m1"),),
         facts=(
             Fact(words="It vanishes at the mean.", left="2*(a-m1)", right="0", limit=("a", "m1")),
             Fact(words="The second derivative is 2: the mean is the only minimiser.", left="D(2*(a-m1), a)", right="2"),
@@ -48,7 +49,10 @@ ESTIMATION: tuple[Derivation, ...] = (
         part="sym_normal_mean",
         title="Posterior mean of a normal mean",
         quantity="(act-theta)^2",
-        steps=(("average", "theta", "exp(-(theta-m0)^2/(2*tau2) - Sum((y[i]-theta)^2, i)/(2*sigma2))", "-oo", "oo"), ("minimise", "act")),
+        steps=(
+            ("average", "theta", "exp(-(theta-m0)^2/(2*tau2) - Sum((y[i]-theta)^2, i)/(2*sigma2))", "-oo", "oo"),
+            ("minimise", "act"),
+        ),
         stated="(n*tau2*ybar + sigma2*m0)/(n*tau2 + sigma2)",
         symbols={"act": REAL, "theta": REAL, "m0": REAL, "tau2": POSITIVE, "sigma2": POSITIVE, "y": Symbol(("n",))},
         definitions={"ybar": "Sum(y[i], i)/n"},
@@ -57,8 +61,9 @@ ESTIMATION: tuple[Derivation, ...] = (
             ("precisions add, precision-weighted means add", "(m0/tau2+n*ybar/sigma2)/(1/tau2+n/sigma2)"),
             ("prior mean corrected towards the data", "m0 + n*tau2/(n*tau2+sigma2)*(ybar-m0)"),
         ),
-        conclusion="The posterior expected squared loss is minimised by the posterior mean, a precision-weighted average of prior mean and sample mean.",
-        convention="prior N(m0, tau2), n observations of variance sigma2",
+        conclusion="The posterior expected squared loss is minimised by the posterior mean, a "
+        "precision-weighted average of prior mean and sample mean.",
+        convention="prior mean `m0` and variance `tau2`, `n` observations of variance `sigma2`",
         notation=SPREAD,
     ),
     Derivation(
@@ -73,11 +78,21 @@ ESTIMATION: tuple[Derivation, ...] = (
             ("solve", "lam"),
         ),
         stated="n/(a+b+n)",
-        symbols={"act": REAL, "theta": POSITIVE, "k": POSITIVE, "n": POSITIVE, "a": POSITIVE, "b": POSITIVE, "lam": REAL},
+        symbols={
+            "act": REAL,
+            "theta": POSITIVE,
+            "k": POSITIVE,
+            "n": POSITIVE,
+            "a": POSITIVE,
+            "b": POSITIVE,
+            "lam": REAL,
+        },
         lines=(("one minus the share of the pseudo-counts", "1-(a+b)/(a+b+n)"),),
-        facts=(Fact(words="With ever more data the weight tends to 1.", left="n/(a+b+n)", right="1", limit=("n", "oo")),),
-        conclusion="The posterior mean is (a+k)/(a+b+n): the prior counts as a+b observations.",
-        convention="prior Beta(a, b), k successes of n",
+        facts=(
+            Fact(words="With ever more data the weight tends to 1.", left="n/(a+b+n)", right="1", limit=("n", "oo")),
+        ),
+        conclusion="The posterior mean is `(a+k)/(a+b+n)`: the prior counts as `a+b` observations.",
+        convention="prior Beta(`a`, `b`), `k` successes of `n`",
         notation=SPREAD,
     ),
     Derivation(
@@ -89,9 +104,9 @@ ESTIMATION: tuple[Derivation, ...] = (
         steps=(("differentiate", "mu"),),
         stated="-(y-mu)*exp(-s)",
         symbols={"y": REAL, "mu": REAL, "s": REAL},
-        lines=(("only the square depends on mu", "(mu-y)/exp(s)"),),
-        conclusion="The gradient of squared error, weighted by the precision exp(-s): noisy samples count less.",
-        convention="one sample, s is the log-variance; the density is normalised",
+        lines=(("only the square depends on `mu`", "(mu-y)/exp(s)"),),
+        conclusion="The gradient of squared error, weighted by the precision `exp(-s)`: noisy samples count less.",
+        convention="one sample, `s` is the log-variance; the density is normalised",
     ),
     Derivation(
         number="E10.6",
@@ -103,12 +118,20 @@ ESTIMATION: tuple[Derivation, ...] = (
         stated="(1-(y-mu)**2*exp(-s))/2",
         symbols={"y": REAL, "mu": REAL, "s": REAL},
         lines=(
-            ("the loss is (1/2)(log 2 pi + s + (y-mu)^2 exp(-s))", "D(1/2*(log(2*pi) + s + (y-mu)^2*exp(-s)), s)"),
+            ("the loss is `1/2*(log(2*pi) + s + (y-mu)^2*exp(-s))`", "D(1/2*(log(2*pi) + s + (y-mu)^2*exp(-s)), s)"),
             ("term by term", "1/2 - (y-mu)^2/(2*exp(s))"),
         ),
-        facts=(Fact(words="It vanishes where exp(s) is the squared residual.", left="(1-(y-mu)^2*exp(-s))/2", right="0", limit=("s", "log((y-mu)^2)")),),
-        conclusion="Over-confidence (exp(s) below the squared residual) and under-confidence are both penalised; the loss is unbounded below if the residual is 0.",
-        convention="one sample, s is the log-variance",
+        facts=(
+            Fact(
+                words="It vanishes where `exp(s)` is the squared residual.",
+                left="(1-(y-mu)^2*exp(-s))/2",
+                right="0",
+                limit=("s", "log((y-mu)^2)"),
+            ),
+        ),
+        conclusion="Over-confidence (`exp(s)` below the squared residual) and under-confidence are both "
+        "penalised; the loss is unbounded below if the residual is 0.",
+        convention="one sample, `s` is the log-variance",
     ),
     Derivation(
         number="E11.5",
@@ -119,9 +142,11 @@ ESTIMATION: tuple[Derivation, ...] = (
         stated="c**2*sigma2/n + (1-c)**2*theta**2",
         symbols={"e": Symbol(("n",)), "c": REAL, "theta": REAL, "sigma2": POSITIVE},
         sizes=SAMPLES,
-        lines=(("variance, and the expanded square of the bias", "c^2*sigma2/n + theta^2 - 2*c*theta^2 + c^2*theta^2"),),
-        conclusion="Variance falls with c^2 while the squared bias grows with (1-c)^2.",
-        convention="y_i = theta + e_i, independent errors of mean 0 and variance sigma2",
+        lines=(
+            ("variance, and the expanded square of the bias", "c^2*sigma2/n + theta^2 - 2*c*theta^2 + c^2*theta^2"),
+        ),
+        conclusion="Variance falls with `c^2` while the squared bias grows with `(1-c)^2`.",
+        convention="`y_i` is `theta+e_i`, independent errors of mean 0 and variance `sigma2`",
         notation=SPREAD,
     ),
     Derivation(
@@ -133,9 +158,16 @@ ESTIMATION: tuple[Derivation, ...] = (
         stated="theta**2/(theta**2+sigma2/n)",
         symbols={"e": Symbol(("n",)), "c": REAL, "theta": POSITIVE, "sigma2": POSITIVE},
         sizes=SAMPLES,
-        lines=(("set 2 c sigma2/n - 2 (1-c) theta^2 to zero", "n*theta^2/(n*theta^2+sigma2)"),),
-        facts=(Fact(words="Without noise there is nothing to shrink.", left="theta^2/(theta^2+sigma2/n)", right="1", limit=("sigma2", "0", "+")),),
-        conclusion="The optimal c is below 1 for every noise level: some bias lowers the mean squared error.",
+        lines=(("set `2*c*sigma2/n - 2*(1-c)*theta^2` to zero", "n*theta^2/(n*theta^2+sigma2)"),),
+        facts=(
+            Fact(
+                words="Without noise there is nothing to shrink.",
+                left="theta^2/(theta^2+sigma2/n)",
+                right="1",
+                limit=("sigma2", "0", "+"),
+            ),
+        ),
+        conclusion="The optimal `c` is below 1 for every noise level: some bias lowers the mean squared error.",
         convention="as in the mean squared error of a shrunken mean",
         notation=SPREAD,
     ),
@@ -149,11 +181,17 @@ ESTIMATION: tuple[Derivation, ...] = (
         symbols={"O": REAL, "q": REAL, "p": REAL},
         lines=(
             ("two outcomes", "p*(1-q)^2 + (1-p)*q^2"),
-            ("O^2 = O", "q^2 - 2*p*q + p"),
+            ("`O^2` equals `O`", "q^2 - 2*p*q + p"),
         ),
-        facts=(Fact(words="The derivative in q is 2(q-p): the score is strictly proper.", left="D(p*(1-q)^2 + (1-p)*q^2, q)", right="2*(q-p)"),),
+        facts=(
+            Fact(
+                words="The derivative in `q` is `2*(q-p)`: the score is strictly proper.",
+                left="D(p*(1-q)^2 + (1-p)*q^2, q)",
+                right="2*(q-p)",
+            ),
+        ),
         conclusion="Calibration error plus irreducible uncertainty: honesty is the only optimum.",
-        convention="O is Bernoulli(p); no 1/2",
+        convention="`O` is Bernoulli(`p`); no 1/2",
     ),
     Derivation(
         number="E17.6",
@@ -164,11 +202,14 @@ ESTIMATION: tuple[Derivation, ...] = (
         stated="s2*sigma2/(s2+sigma2)",
         symbols={"x": REAL, "e": REAL, "D1": REAL, "s2": POSITIVE, "sigma2": POSITIVE},
         lines=(
-            ("insert D = s2/(s2+sigma2) into (1-D)^2 s2 + D^2 sigma2", "(sigma2/(s2+sigma2))^2*s2 + (s2/(s2+sigma2))^2*sigma2"),
+            (
+                "insert the gain `s2/(s2+sigma2)` into `(1-D1)^2*s2 + D1^2*sigma2`",
+                "(sigma2/(s2+sigma2))^2*s2 + (s2/(s2+sigma2))^2*sigma2",
+            ),
             ("harmonic sum of the two variances", "1/(1/s2+1/sigma2)"),
         ),
         conclusion="Posterior precisions add: the least error is the posterior variance.",
-        convention="x and noise independent, mean 0, variances s2 and sigma2",
+        convention="`x` and noise `e` independent, mean 0, variances `s2` and `sigma2`",
         notation={**SPREAD, "D1": "D"},
     ),
 )

@@ -19,11 +19,15 @@ STRUCTURE: tuple[Derivation, ...] = (
         index=("a", "b"),
         sizes=({"n": 3, "d": 2, "k": 1}, {"n": 2, "d": 3, "k": 2}, {"n": 3, "d": 2, "k": 4}),
         lines=(
-            ("linear regression of X on the codes H = X A, column by column", "2/n*Sum((X@A)[i,a]*((X@A@B)[i,b] - X[i,b]), i)"),
+            (
+                "linear regression of `X` on the codes `X@A`, column by column",
+                "2/n*Sum((X@A)[i,a]*((X@A@B)[i,b] - X[i,b]), i)",
+            ),
             ("expanded", "2/n*(A.T@X.T@X@A@B - A.T@X.T@X)"),
         ),
-        conclusion="The decoder solves a least-squares problem on the codes; its gradient is codes transposed times reconstruction error.",
-        convention="mean over n samples, sum over d features, no 1/2",
+        conclusion="The decoder solves a least-squares problem on the codes; its gradient is codes "
+        "transposed times reconstruction error.",
+        convention="mean over `n` samples, sum over `d` features, no 1/2",
     ),
     Derivation(
         number="E18.6",
@@ -36,11 +40,21 @@ STRUCTURE: tuple[Derivation, ...] = (
         symbols=CODING,
         lines=(("prior corrected by the weighted prediction error", "m + pi_y*u*(y-u*m)/(pi_y*u^2+pi_r)"),),
         facts=(
-            Fact(words="A precise input wins: r tends to y/u.", left="(pi_y*u*y + pi_r*m)/(pi_y*u^2 + pi_r)", right="y/u", limit=("pi_y", "oo")),
-            Fact(words="A precise prior wins: r tends to m.", left="(pi_y*u*y + pi_r*m)/(pi_y*u^2 + pi_r)", right="m", limit=("pi_r", "oo")),
+            Fact(
+                words="A precise input wins.",
+                left="(pi_y*u*y + pi_r*m)/(pi_y*u^2 + pi_r)",
+                right="y/u",
+                limit=("pi_y", "oo"),
+            ),
+            Fact(
+                words="A precise prior wins.",
+                left="(pi_y*u*y + pi_r*m)/(pi_y*u^2 + pi_r)",
+                right="m",
+                limit=("pi_r", "oo"),
+            ),
         ),
         conclusion="Inference by gradient descent ends at the posterior mean of a linear-Gaussian model.",
-        convention="with 1/2; pi are precisions",
+        convention="with 1/2; `pi_y` and `pi_r` are precisions",
     ),
     Derivation(
         number="E18.7",
@@ -51,11 +65,21 @@ STRUCTURE: tuple[Derivation, ...] = (
         steps=(("differentiate", "r"),),
         stated="-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)",
         symbols=CODING,
-        lines=(("error sent back through the slope of the prediction, plus the prior", "pi_y*u*(tanh(u*r)-y)/cosh(u*r)^2 + pi_r*(r-m)"),),
+        lines=(
+            (
+                "error sent back through the slope of the prediction, plus the prior",
+                "pi_y*u*(tanh(u*r)-y)/cosh(u*r)^2 + pi_r*(r-m)",
+            ),
+        ),
         facts=(
-            Fact(words="In saturation only the prior is left.", left="-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)^2)", right="0", limit=("r", "oo")),
+            Fact(
+                words="In saturation only the prior is left.",
+                left="-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)^2)",
+                right="0",
+                limit=("r", "oo"),
+            ),
         ),
         conclusion="The same saturation as in a network's output: a saturated prediction ignores its error.",
-        convention="with 1/2; pi are precisions",
+        convention="with 1/2; `pi_y` and `pi_r` are precisions",
     ),
 )

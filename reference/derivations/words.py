@@ -1,8 +1,9 @@
 """The words in which a derivation is written: plain data, no SymPy.
 
-A derivation names a *quantity* (usually a loss), the *steps* that lead from it to the answer, and the *stated* general
-formula.  ``autograder.derivations`` lets SymPy take the steps at concrete sizes and holds the outcome against the stated
-formula, against every line of the derivation by hand, and against the facts that the conclusion rests on.
+A derivation names a *quantity* (usually a loss), the *steps* that lead from it to the answer, and the *stated*
+general formula.  ``autograder.derivations`` lets SymPy take the steps at concrete sizes and holds the outcome
+against the stated formula, against every line of the derivation by hand, and against the facts that the conclusion
+rests on.
 
 All formulas are text in the language of symbolic answers (``p[j]``, ``Sum(e, i)``, ``delta(i, j)``, ``X.T@(X@w-y)``).
 """
@@ -19,8 +20,8 @@ Sizes = Mapping[str, int]
 class Symbol:
     """A symbol with the names of its sizes (``()`` for a scalar) and its kind.
 
-    ``kind`` is ``real``, ``positive``, ``whole`` (a positive integer) or ``label`` (a vector whose entries sum to 1: the last one is
-    written as one minus the others).
+    ``kind`` is ``real``, ``positive``, ``whole`` (a positive integer) or ``label`` (a vector whose entries sum to
+    1: the last one is written as one minus the others).
     """
 
     shape: tuple[str, ...] = ()
@@ -31,7 +32,8 @@ class Symbol:
 class Fact:
     """A statement that SymPy proves: ``left`` equals ``right``, at the limit if one is given.
 
-    ``limit`` is ``(symbol, to)`` or ``(symbol, to, side)`` with ``to`` a text (``oo`` for infinity) and ``side`` ``+`` or ``-``.
+    ``limit`` is ``(symbol, to)`` or ``(symbol, to, side)`` with ``to`` a text (``oo`` for infinity) and ``side``
+    ``+`` or ``-``.
     ``sizes`` are those of the derivation unless given.
     """
 
@@ -53,11 +55,12 @@ class Derivation:
     quantity, name : str
         What the steps start from, and the letter it is called by.
     steps : tuple of tuple of str
-        Verbs with their arguments, in order: ``differentiate v`` · ``expect v m1 m2 ...`` (moments of independent entries) ·
+        Verbs with their arguments, in order: ``differentiate v`` · ``expect v m1 m2 ...`` (moments of independent
+        entries) ·
         ``average v weight low high`` (mean under a density proportional to the weight) · ``integrate v low high`` ·
         ``minimise v`` (the minimiser) · ``minimum v`` (the value there) · ``solve v`` (a root) · ``limit v to`` ·
-        ``at v text ...`` (insert values) · ``entry i`` (from 1) · ``insert name text`` (go on with ``text``, in which ``name`` is
-        the quantity so far).
+        ``at v text ...`` (insert values) · ``entry i`` (from 1) · ``insert name text`` (go on with ``text``, in
+        which ``name`` is the quantity so far).
     stated : str
         The general formula, as the reference answer of the part.
     symbols, definitions : mapping
@@ -65,7 +68,8 @@ class Derivation:
     index : tuple of str
         Subscripts of an array result in index form.
     held_as : str
-        How the stated formula enters the comparison, ``{}`` in its place (``"Sum({}, i)"`` if a summand is asked for).
+        How the stated formula enters the comparison, ``{}`` in its place (``"Sum({}, i)"`` if a summand is asked
+        for).
     sizes : tuple of mapping
         Sizes at which SymPy works; ``({},)`` where there is no size.
     cases : tuple of (str, mapping)
@@ -144,8 +148,9 @@ class Path:
 class Comparison:
     """Formulas side by side along several paths.
 
-    ``formulas`` maps the name of a formula to the number of the derivation that proves it; ``index`` is the subscript that runs over the
-    rows (empty for scalar formulas).  ``facts`` are proved with ``symbols`` and ``definitions`` at ``sizes``.
+    ``formulas`` maps the name of a formula to the number of the derivation that proves it; ``index`` is the
+    subscript that runs over the rows (empty for scalar formulas).  ``facts`` are proved with ``symbols`` and
+    ``definitions`` at ``sizes``.
     """
 
     title: str

@@ -7,10 +7,12 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from . import text
-from .mathml import Setter, row, wrap
+from . import plaintext
+from .formula import names
+from .mathml import Setter, prose, row, wrap
 from .words import Cell, Compared, ComparisonLike, DerivationLike, Held, PathLike, Result, Table
 
+_MARK = {True: "✓", False: "✗"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -19,26 +21,27 @@ def report(results: Sequence[Result], compared: Sequence[Compared]) -> str:
     style = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
     by_number = {result.derivation.number: result for result in results}
     body = "\n".join(
-        (*_head(results, compared), *(_comparison(c, at, by_number) for at, c in enumerate(compared)), *_derivations(results))
+        (
+            *_head(results, compared),
+            *(_comparison(c, at, by_number) for at, c in enumerate(compared)),
+            *_derivations(results),
+        )
     )
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Derivations</title>\n<style>\n{style}</style>\n</head>\n<body>\n{body}\n"
-        "<footer>Every equation on this page was proved by SymPy when the page was made; sizes are those at which it was "
-        "proved. The general formula is stated for all sizes.</footer>\n</body>\n</html>\n"
+        "<footer>A green mark means that SymPy proved the equation, at the sizes it names, when the page was made; "
+        "the formula itself is stated for all sizes.</footer>\n</body>\n</html>\n"
     )
 
 
 def _head(results: Sequence[Result], compared: Sequence[Compared]) -> Iterator[str]:
     yield "<header>"
     yield "<h1>Derivations</h1>"
-    yield f'<p class="summary">{escape(text.summary(results, compared))}.</p>'
-    yield (
-        "<p>SymPy takes every quantity at concrete sizes and goes through the steps; the stated general formula, each line of "
-        "the derivation and each fact is held against the outcome. Where two sides differ, a point is shown at which they do.</p>"
-    )
+    yield f'<p class="summary">{escape(plaintext.summary(results, compared))}.</p>'
+    yield f"<p>{escape(plaintext.METHOD)}</p>"
     yield "<nav><ol>"
     for at, comparison in enumerate(compared):
         yield f'<li>{_tick(comparison.ok)} <a href="#c{at + 1}">{escape(comparison.comparison.title)}</a></li>'
@@ -52,18 +55,20 @@ def _head(results: Sequence[Result], compared: Sequence[Compared]) -> Iterator[s
 
 
 def _tick(ok: bool) -> str:
-    return f'<span class="badge{"" if ok else " bad"}">{"✓" if ok else "✗"}</span>'
+    return f'<span class="badge{"" if ok else " bad"}">{_MARK[ok]}</span>'
 
 
 def _badge(held_or_cell: Held | Cell, ok: bool) -> str:
-    where = text.places(held_or_cell.verdicts)
-    return f'<span class="badge{"" if ok else " bad"}">{"✓" if ok else "✗ not proved:"} {escape(where)}</span>'
+    where = plaintext.places(held_or_cell.verdicts)
+    short = where if len(where) < 45 else f"{where.count(';') + 1} cases"
+    return f'<span class="badge{"" if ok else " bad"}" title="{escape(where)}">{_MARK[ok]} {escape(short)}</span>'
 
 
 def _notes(held_or_cell: Held | Cell) -> str:
     faults = (v for v in held_or_cell.verdicts if not v.ok)
     return "".join(
-        f'<div class="note">{escape(v.where or "in general")}: {escape(v.status)}. {escape(v.note)}</div>' for v in faults
+        f'<div class="note">{escape(v.where or "in general")}: {escape(v.status)}. {escape(v.note)}</div>'
+        for v in faults
     )
 
 
@@ -83,9 +88,9 @@ def _derivation(result: Result) -> str:
         (
             f'<article id="{escape(d.number)}"{"" if result.ok else " class=bad"}>',
             f'<h3><span class="number">{escape(d.number)}</span> {escape(d.title)} {_tick(result.ok)}</h3>',
-            f'<p class="convention">{escape(d.convention)} · <code>{escape(d.part)}</code></p>',
+            f'<p class="convention">{prose(d.convention, d.notation)} · <code>{escape(d.part)}</code></p>',
             *_inner(result),
-            f'<p class="conclusion">{escape(d.conclusion)}</p>' if d.conclusion else "",
+            f'<p class="conclusion">{prose(d.conclusion, d.notation)}</p>' if d.conclusion else "",
             "</article>",
         )
     )
@@ -97,23 +102,27 @@ def _inner(result: Result) -> Iterator[str]:
     yield f'<div class="formula">{_definition(d)}</div>'
     if result.lines:
         yield '<div class="label">derivation</div><div class="scroll"><table class="steps">'
-        yield from (_line(line, d) for line in result.lines)
+        yield from (_line(line, d, first=at == 0) for at, line in enumerate(result.lines))
         yield "</table></div>"
     ok = result.stated.ok
     yield (
-        f'<div class="stated{"" if ok else " bad"}"><div>{_equation(d, d.stated)}</div><div>{_badge(result.stated, ok)}</div></div>'
-        f"{_notes(result.stated)}"
+        f'<div class="stated{"" if ok else " bad"}"><div>{_equation(d, d.stated)}</div>'
+        f"<div>{_badge(result.stated, ok)}</div></div>{_notes(result.stated)}"
     )
     if result.facts:
         yield '<div class="label">what follows</div><div class="scroll"><table class="steps">'
-        yield from (_fact(held, fact.left, fact.right, fact.limit, d.notation) for held, fact in zip(result.facts, d.facts, strict=True))
+        yield from (
+            _fact(held, fact.left, fact.right, fact.limit, d.notation)
+            for held, fact in zip(result.facts, d.facts, strict=True)
+        )
         yield "</table></div>"
     yield from _trail(result)
 
 
-def _line(line: Held, d: DerivationLike) -> str:
+def _line(line: Held, d: DerivationLike, first: bool) -> str:
+    formula = _equation(d, line.formula) if first else _formula("=", line.formula, d)
     return (
-        f'<tr><td class="why">{escape(line.words)}</td><td>{_formula("=", line.formula, d)}{_notes(line)}</td>'
+        f'<tr><td class="why">{prose(line.words, d.notation)}</td><td>{formula}{_notes(line)}</td>'
         f'<td class="held">{_badge(line, line.ok)}</td></tr>'
     )
 
@@ -125,7 +134,7 @@ def _fact(held: Held, left: str, right: str, limit: tuple[str, ...], notation: M
         inner = row(_limit_sign(setter, limit), inner)
     equation = wrap(inner, "<mo>=</mo>", setter.text(right))
     return (
-        f'<tr><td class="why">{escape(held.words)}</td><td>{equation}{_notes(held)}</td>'
+        f'<tr><td class="why">{prose(held.words, notation)}</td><td>{equation}{_notes(held)}</td>'
         f'<td class="held">{_badge(held, held.ok)}</td></tr>'
     )
 
@@ -137,9 +146,7 @@ def _trail(result: Result) -> Iterator[str]:
     at = f" at {result.shown_at}" if result.shown_at else ""
     yield f"<details open><summary>What SymPy wrote{escape(at)}</summary>" + '<div class="scroll"><table class="steps">'
     for step in shown:
-        words = "".join(
-            part if i % 2 == 0 else _try(part, result.derivation.notation) for i, part in enumerate(step.words.split("`"))
-        )
+        words = prose(step.words, result.derivation.notation)
         yield f'<tr><td class="why">{words}</td><td>{_try(step.formula, result.derivation.notation)}</td></tr>'
     yield "</table></div></details>"
 
@@ -160,16 +167,21 @@ def _formula(before: str, formula: str, d: DerivationLike) -> str:
 
 def _equation(d: DerivationLike, formula: str) -> str:
     setter = Setter(d.notation, _arrays(d))
-    return wrap(_left(d, setter), "<mo>=</mo>", setter.text(formula))
+    return wrap(_left(d, setter, formula), "<mo>=</mo>", setter.text(formula))
 
 
-def _left(d: DerivationLike, setter: Setter) -> str:
-    """What the stated formula is: named by the course, or after the last step that gives it a name."""
+def _left(d: DerivationLike, setter: Setter, formula: str) -> str:
+    """What a formula is: named by the course, or after the last step that gives it a name.
+
+    The entry of an array carries its subscripts where the formula is in index form.
+    """
     if d.result:
         return setter.text(d.result)
-    name = setter.text(d.name)
+    index = list(d.index) if names(formula) & set(d.index) else []
     for verb, *arguments in reversed(list(d.steps)):
-        of = setter.text(arguments[0]) if arguments else ""
+        axes = len(d.symbols[arguments[0]].shape) if verb == "differentiate" else 0
+        of = setter.text(_entry(arguments[0], index[len(index) - axes :] if axes else [])) if arguments else ""
+        name = setter.text(_entry(d.name, index[: len(index) - axes]))
         match verb:
             case "differentiate":
                 return f"<mfrac>{row('<mo>∂</mo>', name)}{row('<mo>∂</mo>', of)}</mfrac>"
@@ -182,15 +194,19 @@ def _left(d: DerivationLike, setter: Setter) -> str:
             case "limit":
                 return row(_limit_sign(setter, tuple(arguments)), name)
             case "expect":
-                return row("<mi>E</mi>", name)
-    return name
+                return row("<mi>𝔼</mi>", "<mo>[</mo>", name, "<mo>]</mo>")
+    return setter.text(_entry(d.name, index))
+
+
+def _entry(name: str, index: Sequence[str]) -> str:
+    return f"{name}[{', '.join(index)}]" if index else name
 
 
 def _limit_sign(setter: Setter, limit: tuple[str, ...]) -> str:
     symbol, to, *side = limit
     where = setter.text(to)
     if side:
-        where = f"<msup>{where}<mo>{escape(side[0])}</mo></msup>"
+        where = f"<msup>{where}<mo>{'−' if side[0] == '-' else '+'}</mo></msup>"
     return f"<munder><mo>lim</mo>{row(setter.text(symbol), '<mo>→</mo>', where)}</munder>"
 
 
@@ -210,9 +226,9 @@ def _comparison(compared: Compared, at: int, results: Mapping[str, Result]) -> s
     comparison = compared.comparison
     parts = [
         f'<h2 id="c{at + 1}">{escape(comparison.title)} {_tick(compared.ok)}</h2>',
-        f"<p>{escape(comparison.words)}</p>",
+        f"<p>{prose(comparison.words, comparison.notation)}</p>",
         '<div class="pair">',
-        *(_side(name, d) for name, d in compared.formulas.items()),
+        *(_side(name, d, results.get(d.number)) for name, d in compared.formulas.items()),
         "</div>",
         *(_table(table, comparison) for table in compared.tables),
     ]
@@ -223,14 +239,21 @@ def _comparison(compared: Compared, at: int, results: Mapping[str, Result]) -> s
             for held, fact in zip(compared.facts, comparison.facts, strict=True)
         ]
         parts += ["</table></div>"]
-    parts += [f'<p class="conclusion"><strong>{escape(comparison.conclusion)}</strong></p>']
+    parts += [f'<p class="conclusion"><strong>{prose(comparison.conclusion, comparison.notation)}</strong></p>']
     return "\n".join(parts)
 
 
-def _side(name: str, d: DerivationLike) -> str:
+def _side(name: str, d: DerivationLike, result: Result | None) -> str:
+    lines = result.lines if result else ()
+    steps = "".join(
+        f'<div class="formula">{_equation(d, line.formula) if at == 0 else _formula("=", line.formula, d)}'
+        f'<div class="why">{prose(line.words, d.notation)}</div></div>'
+        for at, line in enumerate(lines)
+    )
     return (
         f'<div><div class="label">{escape(name)} · <a href="#{escape(d.number)}">{escape(d.number)}</a></div>'
-        f'<div class="formula">{_formula(d.name + "=", d.quantity, d)}</div><div class="formula">{_equation(d, d.stated)}</div></div>'
+        f'<div class="formula">{_definition(d)}</div>{steps}'
+        f'<div class="formula">{_equation(d, d.stated)}</div></div>'
     )
 
 
@@ -239,7 +262,7 @@ def _table(table: Table, comparison: ComparisonLike) -> str:
     setter = Setter(comparison.notation, ())
     ordered = {name: any(cell.leading for cell in cells) for name, cells in table.cells.items()}
     tends = _limit_sign(setter, (path.parameter, path.to)) if path.to else ""
-    head, second = ["<th></th>"], [f"<th>{'logit' if comparison.index else ''}</th>"]
+    head, second = ['<th rowspan="2"></th>'], []
     exact = f"exact, {escape(table.shown_at)}" if table.shown_at else "exact"
     for name in table.cells:
         columns = 2 + ordered[name]
@@ -247,20 +270,29 @@ def _table(table: Table, comparison: ComparisonLike) -> str:
         second.append(f'<th class="first">{exact}</th>')
         second.append(f"<th>{wrap(tends) if tends else 'value'}</th>")
         second += ["<th>behaves like</th>"] * ordered[name]
-    rows = "".join(
-        f"<tr><td>{escape(label)}</td>{''.join(_cells(cells[at], ordered[name], setter) for name, cells in table.cells.items())}</tr>"
-        for at, label in enumerate(path.rows)
-    )
-    words = f'<p class="soft">{escape(path.words)}</p>' if path.words else ""
+    rows = "".join(_row(table, at, ordered, setter, comparison) for at in range(len(path.rows)))
+    words = f'<p class="soft">{prose(path.words, comparison.notation)}</p>' if path.words else ""
+    badge = f'<span class="badge{"" if table.ok else " bad"}">{_MARK[table.ok]} {escape(_sizes(path))}</span>'
+    heads = f"<thead><tr>{''.join(head)}</tr><tr>{''.join(second)}</tr></thead>"
     return (
-        f'<h4>{escape(path.title)} <span class="badge{"" if table.ok else " bad"}">{"✓" if table.ok else "✗"} {escape(_sizes(path))}</span></h4>'
-        f'{words}<div class="scroll"><table class="limits"><thead><tr>{"".join(head)}</tr><tr>{"".join(second)}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<h4>{prose(path.title, comparison.notation)} {badge}</h4>{words}"
+        f'<div class="scroll"><table class="limits">{heads}<tbody>{rows}</tbody></table></div>'
     )
 
 
-def _cells(cell: Cell, ordered: bool, setter: Setter) -> str:
-    kind = "zero" if cell.limit == "0" else "alive"
+def _row(table: Table, at: int, ordered: Mapping[str, bool], setter: Setter, comparison: ComparisonLike) -> str:
+    starved = _starved([cells[at].limit for cells in table.cells.values()])
+    cells = (_cells(cells[at], ordered[name], setter, starved) for name, cells in table.cells.items())
+    return f"<tr><td>{prose(table.path.rows[at], comparison.notation)}</td>{''.join(cells)}</tr>"
+
+
+def _starved(limits: Sequence[str]) -> bool:
+    """Whether some formulas have lost their signal in this row while others keep it."""
+    return "0" in limits and any(limit != "0" for limit in limits)
+
+
+def _cells(cell: Cell, ordered: bool, setter: Setter, starved: bool) -> str:
+    kind = "" if not starved else "zero" if cell.limit == "0" else "alive"
     out = f'<td class="first">{wrap(setter.text(cell.exact))}{_notes(cell)}</td>'
     out += f'<td class="{kind}">{wrap(setter.text(cell.limit))}</td>'
     if ordered:

@@ -1,0 +1,333 @@
+"""Derivations: what the course states is what SymPy derives, and what is wrong is said to be wrong."""
+
+import re
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sympy")
+
+from autograder.derivations import check, check_all, check_comparison, load, main_report, report
+from autograder.derivations.mathml import Setter, prose
+from autograder.derivations.plaintext import places
+from autograder.derivations.words import Verdict
+from autograder.spec import CourseError
+
+ROOT = Path(__file__).parents[2]
+DERIVATIONS, COMPARISONS = load(ROOT)
+BY_NUMBER = {d.number: d for d in DERIVATIONS}
+NAMES = [d.number for d in DERIVATIONS]
+
+# wrong statements that an author could make: prefactor, sign, a lost factor, a size written as a number
+WRONG = {
+    "E01.6": ["1/n*X.T@(X@w-y)", "2/n*X.T@(y-X@w)", "2/3*X.T@(X@w-y)", "2/n*(X@w-y)"],
+    "E03.5": ["(tau2*ybar+sigma2*m0)/(tau2+sigma2)", "ybar"],
+    "E03.6": ["n/(a+n)", "(a+b)/(a+b+n)"],
+    "E04.5": ["1 - M/v"],
+    "E05.6": ["1/n*(yhat_i-y_i)*x_ij", "2/n*(yhat_i-y_i)*yhat_i"],
+    "E05.7": ["2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)", "2.000002*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)*x"],
+    "E06.7": ["my + sy*b - w*mx/sx"],
+    "E07.7": ["where(z>=0, z-y, 0)", "Max(z,0)-y"],
+    "E08.5": ["1"],
+    "E08.6": ["Piecewise((r, Abs(r)<=delta),(sign(r), True))", "Min(r, delta)"],
+    "E09.5": ["pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "pi/2"],
+    "E10.6": ["1-(y-mu)**2*exp(-s)"],
+    "E11.5": ["c**2*sigma2 + (1-c)**2*theta**2"],
+    "E11.6": ["theta**2/(theta**2+sigma2)"],
+    "E12.4": ["diag(p*(1-p))", "outer(p,p) - diag(p)", "p*(1-p)"],
+    "E12.5": ["y - p", "p - y^2", "2/K*(p-y)"],
+    "E12.6": ["2*p*((p-y) - dot(p-y,p))", "p*(1-p)*(p-y)", "2*p*(1-p)*(p-y)", "p - y"],
+    "E12.7": ["-2*eps*(1-eps)**2", "2*eps"],
+    "E14.6": ["T**2*(p_j-q_j)"],
+    "E14.7": ["(z_j-v_j)/K", "((z_j-zbar)-(v_j-vbar))/2"],
+    "E15.7": ["10*log(R**2/M)"],
+    "E16.6": ["2/n*(X@A).T@(X - X@A@B)", "2/n*X.T@(X@A@B - X)"],
+    "E18.6": ["(pi_y*y + pi_r*m)/(pi_y + pi_r)"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcome():
+    said = []
+    results, compared = check_all(DERIVATIONS, COMPARISONS, lambda done, total, label: said.append((done, total)))
+    return {r.derivation.number: r for r in results}, compared, said
+
+
+@pytest.mark.parametrize("number", NAMES)
+def test_a_derivation_holds_at_every_size(outcome, number):
+    result = outcome[0][number]
+    faults = [(h.formula, v) for h in (result.stated, *result.lines, *result.facts) for v in h.verdicts if not v.ok]
+    assert faults == []
+    assert result.ok
+    assert len(result.stated.verdicts) == len(result.derivation.sizes) * max(1, len(result.derivation.cases))
+
+
+def test_every_symbolic_part_is_derived_once():
+    assert len({d.part for d in DERIVATIONS}) == len(NAMES) == len(set(NAMES)) == 33
+
+
+@pytest.mark.parametrize("number", NAMES)
+def test_a_derivation_says_how_it_goes_and_what_it_means(number):
+    derivation = BY_NUMBER[number]
+    assert derivation.lines
+    assert derivation.conclusion
+    assert derivation.convention
+
+
+def test_softmax_is_taken_at_two_to_five_classes_and_data_at_three_samples_of_two_features():
+    with_classes = [d for d in DERIVATIONS if {"K": 2} in d.sizes and len(d.sizes) > 1]
+    assert len(with_classes) >= 5
+    assert all([dict(s) for s in d.sizes] == [{"K": k} for k in (2, 3, 4, 5)] for d in with_classes)
+    assert all(dict(d.sizes[0]) == {"n": 3, "d": 2} for d in DERIVATIONS if set(d.sizes[0]) == {"n", "d"})
+
+
+@pytest.mark.parametrize(("number", "formula"), [(n, f) for n, fs in WRONG.items() for f in fs])
+def test_a_wrong_statement_is_reported_with_a_witness(number, formula):
+    right = BY_NUMBER[number]
+    result = check(replace(right, stated=formula, lines=(), facts=(), sizes=right.sizes[:2]))
+    assert not result.ok
+    assert {v.status for v in result.stated.verdicts} <= {"proved", "differs", "error"}
+    assert any(v.note for v in result.stated.verdicts if not v.ok)
+
+
+def test_a_formula_right_for_two_classes_only_is_proved_there_and_refuted_at_three():
+    right = BY_NUMBER["E12.6"]
+    verdicts = check(replace(right, stated="2*p*(1-p)*(p-y)", lines=(), facts=())).stated.verdicts
+    assert [v.status for v in verdicts] == ["proved", "differs", "differs", "differs"]
+
+
+def test_a_wrong_line_and_a_wrong_fact_are_named():
+    right = BY_NUMBER["E07.6"]
+    fact = replace(right.facts[1], right="-8")
+    result = check(replace(right, lines=(("wrong", "tanh(z)-y"),), facts=(fact,)))
+    assert result.stated.ok
+    assert not result.lines[0].ok
+    assert not result.facts[0].ok
+
+
+@pytest.mark.parametrize("field_name", ["limits", "leading"])
+def test_a_wrong_limit_of_the_comparison_is_reported(field_name):
+    comparison = COMPARISONS[0]
+    path = comparison.paths[0]
+    wrong = {**getattr(path, field_name), "squared error": ("-1", "K*eps", "-eps")}
+    compared = check_comparison(replace(comparison, paths=(replace(path, **{field_name: wrong}),), facts=()), BY_NUMBER)
+    assert not compared.ok
+    assert compared.tables[0].cells["cross-entropy"][0].ok
+    assert not compared.tables[0].cells["squared error"][0].ok
+
+
+def test_the_central_comparison_stands_in_full(outcome):
+    central = outcome[1][0]
+    assert central.ok
+    wrong = central.tables[0]
+    assert [c.limit for c in wrong.cells["cross-entropy"]] == ["-1", "1", "0"]
+    assert [c.limit for c in wrong.cells["squared error"]] == ["0", "0", "0"]
+    assert [c.leading for c in wrong.cells["squared error"]] == ["-2*eps", "K*eps", "-eps"]
+    assert {dict(s)["K"] for s in wrong.path.sizes} == {2, 3, 4, 5}
+
+
+def test_progress_counts_to_the_end(outcome):
+    said = outcome[2]
+    total = len(DERIVATIONS) + len(COMPARISONS)
+    assert said == [(done, total) for done in range(total + 1)]
+
+
+# --- faults of an author ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scalar:
+    shape: tuple[str, ...] = ()
+    kind: str = "real"
+
+
+@dataclass(frozen=True)
+class Small:
+    """A description that shares no class with the course: attributes are all that is asked for."""
+
+    number: str = "X1"
+    part: str = "sym_x"
+    title: str = "A parabola"
+    quantity: str = "(x-a)^2"
+    name: str = "L"
+    steps: tuple = (("differentiate", "x"),)
+    stated: str = "2*(x-a)"
+    symbols: dict = field(default_factory=lambda: {"x": Scalar(), "a": Scalar()})
+    definitions: dict = field(default_factory=dict)
+    index: tuple = ()
+    held_as: str = "{}"
+    sizes: tuple = ({},)
+    cases: tuple = ()
+    lines: tuple = ()
+    facts: tuple = ()
+    conclusion: str = ""
+    convention: str = ""
+    notation: dict = field(default_factory=dict)
+    result: str = ""
+
+
+def test_any_object_with_the_attributes_is_taken():
+    assert check(Small()).ok
+    assert "A parabola" in report([Small()])
+    assert "A parabola" in report([Small()], format="html")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"stated": "2*(x-"}, "cannot be read"),
+        ({"stated": "2*(x-b)"}, "unknown name 'b'"),
+        ({"steps": (("derive", "x"),)}, "unknown step 'derive'"),
+        ({"steps": (("differentiate", "u"),)}, "differentiate u"),
+        ({"quantity": "(x-a)^4", "steps": (("minimise", "x"),), "stated": "x"}, "second derivative"),
+        ({"quantity": "exp(x)", "steps": (("minimise", "x"),), "stated": "x"}, "0 roots"),
+        ({"steps": (("expect", "x", "0"),)}, "a moment beyond the 1 given"),
+        ({"symbols": {"x": Scalar(kind="complex"), "a": Scalar()}}, "unknown kind 'complex'"),
+    ],
+)
+def test_a_fault_of_the_description_is_a_verdict_that_says_what_to_mend(changes, said):
+    result = check(replace(Small(), **changes))
+    assert not result.ok
+    assert result.stated.verdicts[0].status == "error"
+    assert said in result.stated.verdicts[0].note
+
+
+def test_a_derivation_without_sizes_proves_nothing():
+    assert not check(replace(Small(), sizes=())).ok
+
+
+def test_a_course_without_derivations_is_an_error_that_names_the_file(tmp_path):
+    with pytest.raises(CourseError, match=r"reference.derivations"):
+        load(tmp_path)
+    folder = tmp_path / "reference" / "derivations"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("DERIVATIONS = 1/0\n")
+    with pytest.raises(CourseError, match="ZeroDivisionError"):
+        load(tmp_path)
+
+
+# --- the report -------------------------------------------------------------------------------------------------
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Collects tags and attributes, and checks that tags nest."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.attributes, self.text = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A small course folder: the report of two derivations and the central comparison."""
+    root = tmp_path_factory.mktemp("course")
+    folder = root / "reference" / "derivations"
+    folder.mkdir(parents=True)
+    for path in (ROOT / "reference" / "derivations").glob("*.py"):
+        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    with (folder / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write(
+            "DERIVATIONS = tuple(d for d in DERIVATIONS if d.number in ('E12.5', 'E12.6'))\nCOMPARISONS = (CENTRAL,)\n"
+        )
+    return main_report(root)
+
+
+def test_the_entry_point_returns_both_reports_and_whether_all_holds(course):
+    text, html, ok = course
+    assert ok
+    for part in ("E12.5", "E12.6", "confident wrong class", "2 derivations and 1 comparisons"):
+        assert part in text
+        assert part in html
+    assert "`" not in text
+
+
+def test_the_page_is_self_contained_and_has_no_script(course):
+    page = Page()
+    page.feed(course[1])
+    assert page.open == []
+    assert not {"script", "iframe", "img", "link", "object", "embed", "form"} & set(page.tags)
+    assert all(value.startswith("#") for _, name, value in page.attributes if name in ("href", "src", "action", "data"))
+    assert not [name for _, name, _ in page.attributes if name.startswith("on")]
+    assert not re.search(r"https?:|@import|url\(", course[1])
+    policy = [
+        value for tag, name, value in page.attributes if tag == "meta" and name == "content" and "default-src" in value
+    ]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
+    assert "math" in page.tags
+
+
+def test_links_lead_somewhere(course):
+    page = Page()
+    page.feed(course[1])
+    ids = {value for _, name, value in page.attributes if name == "id"}
+    assert {value[1:] for _, name, value in page.attributes if name == "href"} <= ids
+
+
+def test_words_of_the_course_are_escaped():
+    small = replace(Small(), title="<b>bold</b>", conclusion="1 < 2 & `x`", stated="<script>", name="L")
+    html = report([small], format="html")
+    assert "<b>bold" not in html
+    assert "<script>" not in html
+    assert "1 &lt; 2 &amp; <math>" in html
+
+
+def test_the_same_check_gives_the_same_report():
+    wrong = replace(Small(), stated="2*(x+a)")
+    assert report([wrong]) == report([wrong])
+    assert "differs" in report([wrong])
+
+
+@pytest.mark.parametrize(
+    ("formula", "markup"),
+    [
+        ("a/b", "<mfrac><mi>a</mi><mi>b</mi></mfrac>"),
+        ("sigma2", "<msup><mi>σ</mi><mn>2</mn></msup>"),
+        ("sigma2**2", "<msup><mi>σ</mi><mn>4</mn></msup>"),
+        ("X.T", "<msup><mi>X</mi><mo>⊤</mo></msup>"),
+        ("p[j]", "<msub><mi>p</mi><mrow><mi>j</mi></mrow></msub>"),
+        ("-2*a", "<mrow><mo>−</mo><mrow><mn>2</mn><mo>&#x2062;</mo><mi>a</mi></mrow></mrow>"),
+        ("p*y", "<mrow><mi>p</mi><mo>⊙</mo><mi>y</mi></mrow>"),
+        ("tanh(z)^2", "<mrow><msup><mi>tanh</mi><mn>2</mn></msup><mrow><mo>(</mo><mi>z</mi><mo>)</mo></mrow></mrow>"),
+        ("a <", "<mtext>a &lt;</mtext>"),
+    ],
+)
+def test_formulas_are_set_as_they_are_written(formula, markup):
+    assert Setter({"sigma2": "sigma^2"}, ("p", "y")).text(formula) == markup
+
+
+def test_sums_keep_their_brackets():
+    setter = Setter({}, ())
+    assert "<mo>(</mo>" in setter.text("Sum(a[i]+b[i], i)")
+    assert "<mo>(</mo>" in setter.text("Sum(a[i], i)*b")
+    assert "<mo>(</mo>" not in setter.text("b*Sum(a[i], i)")
+    assert "<mo>(</mo>" in setter.text("a-(b-c)")
+    assert prose("x `a`", {}) == "x <math><mi>a</mi></math>"
+
+
+@pytest.mark.parametrize(
+    ("wheres", "said"),
+    [
+        (["K = 2", "K = 3", "K = 2"], "K = 2, 3"),
+        (["n = 3, d = 2", "n = 2, d = 3"], "(n, d) = (3, 2), (2, 3)"),
+        (["z > 0", "z = 0"], "z > 0; z = 0"),
+        ([""], "in general"),
+    ],
+)
+def test_places_are_told_shortly(wheres, said):
+    assert places([Verdict(where, "proved") for where in wheres]) == said
