@@ -62,9 +62,9 @@ class Watch:
         self._cpu_at_frame = 0.0
         self._started = self._time_at_frame = time.monotonic()
         self._stopped: tuple[ChildEnding, str] | None = None
-        os.set_blocking(result, False)
-        if output >= 0:
-            os.set_blocking(output, False)
+        self._pipes = (result,) if output < 0 else (result, output)
+        for fd in self._pipes:
+            os.set_blocking(fd, False)
 
     def run(self, cpu_limit: float, wall_limit: float, cpu_total: float) -> ChildResult:
         """Return what the child sent until it ended or was ended.
@@ -114,14 +114,16 @@ class Watch:
             before = len(self._frames)
             much = self._drain()
             if much and not eager:
-                # the child fills its pipe faster than we look: from now on wake up for every pipeful
+                # the child fills a pipe faster than we look: from now on wake up for every pipeful
                 eager = True
-                poll.register(self._result, select.POLLIN)
-                with contextlib.suppress(OSError):  # more than this user may have: then it stays as it is
-                    fcntl.fcntl(self._result, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
-            elif eager and not events:
-                eager = False
-                poll.unregister(self._result)
+                for fd in self._pipes:
+                    poll.register(fd, select.POLLIN)
+                    with contextlib.suppress(OSError):  # more than this user may have: then it stays as it is
+                        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
+            elif eager and not much:
+                eager = False  # a closed pipe too: it would wake us for ever
+                for fd in self._pipes:
+                    poll.unregister(fd)
             look = _SHORTEST_LOOK if len(self._frames) > before else min(look * 1.5, _LONGEST_LOOK)
             now = time.monotonic()
             if self._stopped is None:
@@ -152,7 +154,7 @@ class Watch:
 
     def _drain(self) -> bool:
         """Take what is in the pipes, note the times, and return whether there was much of it."""
-        self._drop_output()
+        printed = self._drop_output()
         if self._clock:
             with contextlib.suppress(OSError):  # the process is gone: the last look or the server's report counts
                 self._cpu = max(self._cpu, time.clock_gettime(self._clock))
@@ -168,7 +170,7 @@ class Watch:
         self._size += taken
         if taken:
             self._sort()
-        return taken >= _READ // 2
+        return max(taken, printed) >= _READ // 2
 
     def _sort(self) -> None:
         if not self._frames and self._received.startswith(SETUP_FAILED):
@@ -184,12 +186,13 @@ class Watch:
         if len(self._frames) > MAX_FRAMES:
             self._stopped = "protocol", f"more than {MAX_FRAMES} frames"
 
-    def _drop_output(self) -> None:
-        for _ in range(_READ_AT_ONCE // _READ if self._output >= 0 else 0):
-            chunk = _read(self._output)
-            if not chunk:
-                return
+    def _drop_output(self) -> int:
+        """Keep the beginning of what is printed, drop the rest, and return how much there was."""
+        taken = 0
+        while self._output >= 0 and taken < _READ_AT_ONCE and (chunk := _read(self._output)):
+            taken += len(chunk)
             self._printed += chunk[: self._keep_output - len(self._printed)]
+        return taken
 
     # --- how it ended ------------------------------------------------------------------------------------------
 

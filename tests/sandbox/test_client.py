@@ -144,6 +144,16 @@ def test_too_many_results_end_the_child(box, sheet, monkeypatch):
     assert sum(map(len, result.frames)) <= 9 << 20
 
 
+def test_a_closed_pipe_does_not_keep_the_grader_busy(sheet):
+    """After a flood the grader listens to the pipes; that the child then closes them and loops costs it nothing."""
+    with Sandbox(keep_output=10) as box:
+        started = time.thread_time()
+        text = "import os\ndef f():\n    os.write(1, b'x' * 900_000); os.closerange(0, 9)\n    while True: pass\n"
+        result = attacks.run(box, sheet, text, Limits(1.0, 256 << 20))
+        assert result.ending == "timeout"
+        assert time.thread_time() - started < 0.5 * result.cpu_seconds
+
+
 def test_too_many_frames_end_the_child(box, sheet, monkeypatch):
     monkeypatch.setattr(watch, "MAX_FRAMES", 1000)
     text = f"import os\ndef f():\n    while True: os.write(5, {encode_message(Ready())!r} * 100)\n"
