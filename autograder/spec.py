@@ -92,6 +92,7 @@ class Facts:
     ``changed``: positions of arguments whose bytes differ after the call.  ``shares_memory``: the result overlaps an
     argument.  ``touched_random``: the global random state (NumPy's or Python's) moved.  ``probe_calls``: for every
     call of a probe the shapes of its array arguments (at most 10,000 are kept), ``probe_count`` all of them.
+    ``overflowed``: a floating-point operation of NumPy overflowed, whether or not the result shows it.
     """
 
     changed: tuple[int, ...] = ()
@@ -99,6 +100,7 @@ class Facts:
     touched_random: bool = False
     probe_calls: tuple[tuple[tuple[int, ...], ...], ...] = ()
     probe_count: int = 0
+    overflowed: bool = False
 
 
 @dataclass(frozen=True, eq=False)

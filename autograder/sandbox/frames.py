@@ -156,7 +156,8 @@ def encode_answer(
     if seen.type_name:
         header["t"] = seen.type_name
     if facts != _NOTHING:
-        header["f"] = [facts.changed, facts.shares_memory, facts.touched_random, facts.probe_calls, facts.probe_count]
+        seen_beside = [facts.changed, facts.shares_memory, facts.touched_random, facts.probe_calls, facts.probe_count]
+        header["f"] = [*seen_beside, facts.overflowed]
     return frame(header, chunks)
 
 
@@ -236,14 +237,14 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
 
 
 def _facts(node: Node) -> Facts:
-    changed, shares, touched, probes, count = _items(node, 5)
-    if type(shares) is not bool or type(touched) is not bool:
+    changed, shares, touched, probes, count, overflowed = _items(node, 6)
+    if type(shares) is not bool or type(touched) is not bool or type(overflowed) is not bool:
         raise ProtocolError("malformed facts")
     calls = tuple(
         tuple(tuple(_count(side) for side in _items(shape)) for shape in _items(call))
         for call in _items(probes)[:MAX_PROBE_CALLS]
     )
-    return Facts(tuple(_count(i) for i in _items(changed)), shares, touched, calls, _count(count))
+    return Facts(tuple(_count(i) for i in _items(changed)), shares, touched, calls, _count(count), overflowed)
 
 
 def _items(node: Node, length: int | None = None) -> list[Node]:

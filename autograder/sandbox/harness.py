@@ -42,6 +42,7 @@ Send = Callable[[bytes], None]
 _MISSING = object()
 _MAX_ANCESTORS = 40
 _process_time = time.process_time
+_errstate = np.errstate
 _write = os.write
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__
@@ -141,6 +142,7 @@ class _Child:
         sys.modules[sheet.module] = self._module
         self._space = self._module.__dict__
         self.exhausted = False  # whether a call ran out of memory
+        self._overflowed = False  # in the present call
         if job.source.is_notebook:
             self._space.update(display=dummies.Dummy(), get_ipython=dummies.Dummy())
         dummies.install()
@@ -200,6 +202,7 @@ class _Child:
             _GLOBALS.moved(),
             tuple(log.calls),
             log.count,
+            self._overflowed,
         )
         if facts.touched_random:
             _GLOBALS.seed(segment, index + 1)
@@ -211,11 +214,16 @@ class _Child:
 
     def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, Node, Sequence[bytes]]:
         """Call a function and copy its result before anything else happens."""
+        self._overflowed = False
         try:
-            result = function(*args)
+            with _errstate(over="call", call=self._note_overflow):
+                result = function(*args)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this call's end
             return None, self._raised(error), None, ()
         return result, *_snapshot(result)
+
+    def _note_overflow(self, kind: str, flag: int) -> None:
+        self._overflowed = True
 
     def _raised(self, error: BaseException) -> Observation:
         line, cell = self._line_of(error.__traceback__)

@@ -220,6 +220,16 @@ def test_a_touch_of_the_global_random_state_is_seen(body, touched):
     assert [s.facts.touched_random for s in seen] == [touched] * 3
 
 
+@pytest.mark.parametrize(
+    ("expression", "overflowed"),
+    [("np.where(x < 2, x * x, x)", True), ("x + x", False), ("np.asarray(x).astype(float) / 3", False)],
+)
+def test_an_overflow_is_seen_where_the_result_hides_it(expression, overflowed):
+    seen = one(f"import numpy as np\ndef f(x): return {expression}", np.array([1.0, 1e200]))
+    assert seen.facts.overflowed == overflowed
+    assert np.isfinite(seen.value).all()
+
+
 def test_a_deterministic_start_makes_equal_children():
     text = "import random\nimport numpy as np\ndef f(): return np.random.rand(), random.random()"
     assert one(text).value == one(text).value

@@ -238,6 +238,7 @@ FACTS = st.builds(
         tuple
     ),
     st.integers(0, 10**6),
+    st.booleans(),
 )
 RETURNED = st.builds(Observation, st.just("value"), VALUES, st.just("float"), facts=FACTS, seconds=st.floats(0, 9))
 RAISED = st.builds(
@@ -319,8 +320,9 @@ for _ in range(8):
         ({"u": -1.0}, b""),
         ({"u": "absent"}, b""),
         ({"t": 5}, b""),
-        ({"f": [[], False, False, [], "1"]}, b""),
-        ({"f": [[], 0, False, [], 1]}, b""),
+        ({"f": [[], False, False, [], "1", False]}, b""),
+        ({"f": [[], 0, False, [], 1, False]}, b""),
+        ({"f": [[], False, False, [], 1, 0]}, b""),
         ({"v": []}, b""),
         ({"v": {"a": 1}}, b""),
         ({"v": ["z"]}, b""),
