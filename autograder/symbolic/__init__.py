@@ -1,4 +1,4 @@
-"""Symbolic answers: reading them without evaluating them, deciding them with a level of proof, and saying what is wrong.
+"""Symbolic answers: reading them without evaluating them, deciding them, and saying what is wrong.
 
 ``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line, ``preview`` shows how a text is
 read.  A :class:`Question` is data that a room writes; see :mod:`autograder.symbolic.question` for a full example.

@@ -18,10 +18,18 @@ from .question import Symbol
 class Rules:
     """Which mistakes are made; all off gives the derivative.
 
-    ``power``: ``(u^2)' = u u'``.  ``inner``: inner derivative of a function forgotten; ``power_inner``: that of a power.  ``jacobian``:
-    how softmax differentiates (``right``, ``none``, ``diagonal``, ``plus``, ``off``).  ``activation``: derivative of
-    tanh (``right``, ``none``, ``linear`` for ``1 - tanh``).  ``exp_sign``: sign of the
-    inner derivative of exp lost.
+    Attributes
+    ----------
+    power : bool
+        ``(u^2)' = u u'``.
+    inner, power_inner : bool
+        The inner derivative of a function, or of a power, is forgotten.
+    jacobian : {"right", "none", "diagonal", "plus", "off"}
+        How the softmax is differentiated.
+    activation : {"right", "none", "linear"}
+        Derivative of tanh: right, 1, or ``1 - tanh``.
+    exp_sign : bool
+        The sign of the inner derivative of exp is lost.
     """
 
     power: bool = False
@@ -171,7 +179,7 @@ class _Derivative:
         return table[name]
 
     def of_choice(self, name: str, args: tuple[Expr, ...]) -> Expr:
-        # Max takes its derivative from the last of equal arguments: relu'(0) = 0 for Max(0, z) is the course's convention
+        # where the arguments meet, the constant 0 wins: relu'(0) = 0
         first, *rest = args
         if not rest:
             return self.of(first)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from .expr import Expr, free_indices
 from .arithmetic import Numbers, Undefined
+from .expr import Expr, free_indices
 from .points import Point
 
 WORK = 60_000
@@ -71,9 +71,9 @@ class Evaluator:
             return self.numbers.add([self.value(x) for x in e[1]])
         if kind == "sym":
             found = self.values.get((e[1], ()))
-            return self.constant(e, Fraction(self.point.sizes[e[1]])) if found is None else found
+            return self._constant(e, Fraction(self.point.sizes[e[1]])) if found is None else found
         if kind == "num":
-            return self.constant(e, e[1])
+            return self._constant(e, e[1])
         if kind == "pow":
             base, exponent = self.value(e[1]), e[2]
             if exponent[0] == "num":
@@ -81,15 +81,15 @@ class Evaluator:
             return self.numbers.power_of(base, self.value(exponent))
         if kind == "delta":
             return self.numbers.const(Fraction(int(self.env[e[1]] == self.env[e[2]])))
-        return self.compound(kind, e)
+        return self._compound(kind, e)
 
-    def constant(self, e: Expr, value: Fraction) -> Any:
+    def _constant(self, e: Expr, value: Fraction) -> Any:
         found = self.consts.get(id(e))
         if found is None:
             found = self.consts[id(e)] = self.numbers.const(value)
         return found
 
-    def compound(self, kind: str, e: Expr) -> Any:
+    def _compound(self, kind: str, e: Expr) -> Any:
         if kind == "fn":
             return self.numbers.function(e[1], [self.value(x) for x in e[2]])
         if kind == "const":
@@ -99,19 +99,19 @@ class Evaluator:
                 if self.holds(condition):
                     return self.value(value)
             raise Undefined
-        key = self.key(e)
+        key = self._key(e)
         if key not in self.memo:
-            self.memo[key] = self.total(e) if kind == "sum" else self.inverse(e)
+            self.memo[key] = self._total(e) if kind == "sum" else self.inverse(e)
         found = self.memo[key]
         return found[self.env[e[1]]][self.env[e[2]]] if kind == "inv" else found
 
-    def key(self, e: Expr) -> tuple[int, tuple[int, ...]]:
+    def _key(self, e: Expr) -> tuple[int, tuple[int, ...]]:
         if id(e) not in self.free:
             inner = free_indices(e[3]) - {e[1]} if e[0] == "sum" else free_indices(e[6]) - {e[3], e[4]}
             self.free[id(e)] = tuple(sorted(inner))
         return id(e), tuple(map(self.env.__getitem__, self.free[id(e)]))
 
-    def total(self, e: Expr) -> Any:
+    def _total(self, e: Expr) -> Any:
         _, dummy, size, body = e
         outer = self.env.get(dummy)
         parts = []

@@ -1,4 +1,4 @@
-"""What a wrong answer is: a known mistake, a constant factor, right in a special case only, or a point that refutes it."""
+"""What a wrong answer is: a known mistake, right up to a factor, or right in a special case only."""
 
 from __future__ import annotations
 

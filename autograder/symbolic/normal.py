@@ -46,6 +46,13 @@ class Normalizer:
         return self.algebra.mul(x.num, y.den) == self.algebra.mul(y.num, x.den)
 
     def ratio(self, e: Expr) -> Ratio:
+        """Return the normal form of an expression.
+
+        Raises
+        ------
+        NotNormal
+            If the expression is outside the language of normal forms, or too much work.
+        """
         kind = e[0]
         if kind == "num":
             return Ratio({(): e[1]} if e[1] else {}, _ONE)
@@ -58,18 +65,18 @@ class Normalizer:
         if kind == "delta":
             return _atom(("d", *sorted(e[1:])))
         if kind == "add":
-            return self.total([self.ratio(x) for x in e[1]])
+            return self._total([self.ratio(x) for x in e[1]])
         if kind == "mul":
-            return self.product([self.ratio(x) for x in e[1]])
+            return self._product([self.ratio(x) for x in e[1]])
         if kind == "pow":
-            return self.power(self.ratio(e[1]), e[2])
+            return self._power(self.ratio(e[1]), e[2])
         if kind == "sum":
-            return self.sum_over(self.ratio(e[3]), e[1], e[2])
+            return self._sum_over(self.ratio(e[3]), e[1], e[2])
         if kind == "fn":
-            return self.function(e[1], e[2])
+            return self._function(e[1], e[2])
         raise NotNormal
 
-    def total(self, parts: list[Ratio]) -> Ratio:
+    def _total(self, parts: list[Ratio]) -> Ratio:
         mul = self.algebra.mul
         num, den = parts[0].num, parts[0].den
         for part in parts[1:]:
@@ -79,7 +86,7 @@ class Normalizer:
                 num, den = self.algebra.add([mul(num, part.den), mul(part.num, den)]), mul(den, part.den)
         return Ratio(num, den)
 
-    def product(self, parts: list[Ratio]) -> Ratio:
+    def _product(self, parts: list[Ratio]) -> Ratio:
         num, den = parts[0].num, parts[0].den
         for part in parts[1:]:
             if part.den == num and len(num) > 1:
@@ -90,12 +97,12 @@ class Normalizer:
                 num, den = self.algebra.mul(num, part.num), self.algebra.mul(den, part.den)
         return Ratio(num, den)
 
-    def power(self, base: Ratio, exponent: Expr) -> Ratio:
+    def _power(self, base: Ratio, exponent: Expr) -> Ratio:
         if exponent[0] != "num":
             raise NotNormal
         value: Fraction = exponent[1]
         if value.denominator != 1:
-            return Ratio(self.root(base.num, value), self.root(base.den, value))
+            return Ratio(self._root(base.num, value), self._root(base.den, value))
         if not base.num and value < 0:
             raise NotNormal
         top, bottom = (base.num, base.den) if value > 0 else (base.den, base.num)
@@ -105,27 +112,27 @@ class Normalizer:
             return Ratio(self.algebra.mul(self.algebra.power(top, count), inverse), _ONE)
         return Ratio(self.algebra.power(top, count), self.algebra.power(bottom, count))
 
-    def root(self, poly: Poly, value: Fraction) -> Poly:
+    def _root(self, poly: Poly, value: Fraction) -> Poly:
         """A fractional power of a product of positive factors."""
         if len(poly) != 1:
             raise NotNormal
         ((monomial, coefficient),) = poly.items()
-        if not all(self.is_positive(f) for f, _ in monomial):
+        if not all(self._is_positive(f) for f, _ in monomial):
             raise NotNormal
         root = _rational_root(coefficient, value.denominator)
         if root is None:
             raise NotNormal
         return {tuple((f, e * value) for f, e in monomial): root**value.numerator}
 
-    def is_positive(self, factor: Factor) -> bool:
+    def _is_positive(self, factor: Factor) -> bool:
         kind = factor[0]
         if kind in ("s", "x"):
             return factor[1] in self.positive or bool(factor[1] == "const pi")
         if kind == "c":
-            return all(self.is_positive(f) for f, _ in factor[1])
+            return all(self._is_positive(f) for f, _ in factor[1])
         return bool(kind == "e")
 
-    def sum_over(self, body: Ratio, index: str, size: str) -> Ratio:
+    def _sum_over(self, body: Ratio, index: str, size: str) -> Ratio:
         if any(index in monomial_indices(m) for m in body.den):
             reciprocal = ("f", "inv", terms_of(body.den))
             num = self.algebra.mul(body.num, {((reciprocal, Fraction(1)),): Fraction(1)})
@@ -134,28 +141,28 @@ class Normalizer:
 
     # --- functions -----------------------------------------------------------------------------------------
 
-    def function(self, name: str, args: tuple[Expr, ...]) -> Ratio:
+    def _function(self, name: str, args: tuple[Expr, ...]) -> Ratio:
         if name in ("Min", "Max"):
-            return self.choice(name, [self.ratio(arg) for arg in args])
+            return self._choice(name, [self.ratio(arg) for arg in args])
         u = self.ratio(args[0])
         if name in ("sign", "Heaviside", "gamma", "sin", "cos"):
-            return self.opaque(name, u)
+            return self._opaque(name, u)
         if name == "sqrt":
-            return self.power(u, ("num", Fraction(1, 2)))
+            return self._power(u, ("num", Fraction(1, 2)))
         if name == "Abs":
-            return self.opaque(name, u)
+            return self._opaque(name, u)
         if name == "log":
-            return self.logarithm(u)
+            return self._logarithm(u)
         if name == "exp":
-            return self.exponential(u, Fraction(1))
-        up, down = self.exponential(u, Fraction(1)), self.exponential(u, Fraction(-1))
-        minus = self.total([up, Ratio({m: -c for m, c in down.num.items()}, down.den)])
-        plus = self.total([up, down])
+            return self._exponential(u, Fraction(1))
+        up, down = self._exponential(u, Fraction(1)), self._exponential(u, Fraction(-1))
+        minus = self._total([up, Ratio({m: -c for m, c in down.num.items()}, down.den)])
+        plus = self._total([up, down])
         if name == "tanh":
-            return self.product([minus, Ratio(plus.den, plus.num)])
-        return self.product([minus if name == "sinh" else plus, Ratio({(): Fraction(1, 2)}, _ONE)])
+            return self._product([minus, Ratio(plus.den, plus.num)])
+        return self._product([minus if name == "sinh" else plus, Ratio({(): Fraction(1, 2)}, _ONE)])
 
-    def opaque(self, name: str, u: Ratio) -> Ratio:
+    def _opaque(self, name: str, u: Ratio) -> Ratio:
         """A function that is kept whole; absolute value and sign of ``-2 u`` are brought back to those of ``u``."""
         if len(u.den) != 1 or _has_delta(u.den):
             raise NotNormal
@@ -168,36 +175,36 @@ class Normalizer:
         factor: Factor = ("f", name, terms_of(flat))
         return Ratio({((factor, Fraction(1)),): scale}, _ONE)
 
-    def choice(self, name: str, parts: list[Ratio]) -> Ratio:
+    def _choice(self, name: str, parts: list[Ratio]) -> Ratio:
         """``Max(a, b) = (a + b + |a - b|) / 2``, and likewise for ``Min``."""
         first, *rest = parts
         sign = 1 if name == "Max" else -1
         for part in rest:
             minus = Ratio({m: -c for m, c in part.num.items()}, part.den)
-            gap = self.opaque("Abs", self.total([first, minus]))
+            gap = self._opaque("Abs", self._total([first, minus]))
             signed = Ratio({m: c * sign for m, c in gap.num.items()}, gap.den)
-            first = self.product([self.total([first, part, signed]), Ratio({(): Fraction(1, 2)}, _ONE)])
+            first = self._product([self._total([first, part, signed]), Ratio({(): Fraction(1, 2)}, _ONE)])
         return first
 
-    def exponential(self, u: Ratio, sign: Fraction) -> Ratio:
+    def _exponential(self, u: Ratio, sign: Fraction) -> Ratio:
         """``exp`` of a polynomial: a product of powers of ``exp(monomial)``."""
         if len(u.den) != 1:
             raise NotNormal
         flat = self.algebra.mul(u.num, self.algebra.power(u.den, -1))
-        terms = [self.exp_term(monomial, coefficient * sign) for monomial, coefficient in flat.items()]
-        return self.product(terms) if terms else Ratio(_ONE, _ONE)
+        terms = [self._exp_term(monomial, coefficient * sign) for monomial, coefficient in flat.items()]
+        return self._product(terms) if terms else Ratio(_ONE, _ONE)
 
-    def exp_term(self, monomial: Monomial, coefficient: Fraction) -> Ratio:
+    def _exp_term(self, monomial: Monomial, coefficient: Fraction) -> Ratio:
         """``exp`` of one term; of a whole multiple of a logarithm, a power of its argument."""
         if any(f[0] == "d" for f, _ in monomial):
             raise NotNormal
         if len(monomial) == 1:
             (factor, exponent), *_ = monomial
             if factor[0] == "f" and factor[1] == "log" and exponent == 1 and coefficient.denominator == 1:
-                return self.power(Ratio(dict(factor[2]), _ONE), ("num", coefficient))
+                return self._power(Ratio(dict(factor[2]), _ONE), ("num", coefficient))
         return Ratio({((("e", monomial), coefficient),): Fraction(1)}, _ONE)
 
-    def logarithm(self, u: Ratio) -> Ratio:
+    def _logarithm(self, u: Ratio) -> Ratio:
         """``log`` of a product of positive factors; other arguments stay whole."""
         parts: list[Poly] = []
         for poly, sign in ((u.num, 1), (u.den, -1)):
@@ -208,7 +215,7 @@ class Normalizer:
                 parts.append({((whole, Fraction(1)),): Fraction(sign)})
                 continue
             ((monomial, coefficient),) = poly.items()
-            if coefficient < 0 or not all(self.is_positive(f) for f, _ in monomial):
+            if coefficient < 0 or not all(self._is_positive(f) for f, _ in monomial):
                 raise NotNormal
             parts.extend(self._log_number(coefficient, sign))
             for factor, exponent in monomial:

@@ -74,15 +74,16 @@ class Algebra:
         self.unit = unit
         self.work = 0
 
-    def spend(self, amount: int) -> None:
+    def _spend(self, amount: int) -> None:
         self.work += amount
         if self.work > WORK:
             raise NotNormal
 
     def add(self, polys: Iterable[Poly]) -> Poly:
+        """Return the sum."""
         total: Poly = {}
         for poly in polys:
-            self.spend(len(poly))
+            self._spend(len(poly))
             for monomial, coefficient in poly.items():
                 value = total.get(monomial, Fraction(0)) + coefficient
                 if value:
@@ -92,10 +93,11 @@ class Algebra:
         return total
 
     def mul(self, a: Poly, b: Poly) -> Poly:
+        """Return the product."""
         total: Poly = {}
         for ma, ca in a.items():
             for mb, cb in b.items():
-                self.spend(1 + len(ma) + len(mb))
+                self._spend(1 + len(ma) + len(mb))
                 monomial = self.product((*ma, *mb))
                 value = total.get(monomial, Fraction(0)) + ca * cb
                 if value:
@@ -105,6 +107,7 @@ class Algebra:
         return total
 
     def power(self, a: Poly, exponent: int) -> Poly:
+        """Return a whole power; a negative one of a single term only."""
         if exponent < 0:
             if len(a) != 1:
                 raise NotNormal
@@ -165,6 +168,7 @@ class Algebra:
         return ("d", names.get(factor[1], factor[1]), names.get(factor[2], factor[2]))
 
     def rename_monomial(self, monomial: Monomial, names: dict[str, str]) -> Monomial:
+        """Rename free indices of a monomial."""
         return self.product((self.rename(f, names), e) for f, e in monomial)
 
     # --- sums ----------------------------------------------------------------------------------------------
@@ -174,7 +178,7 @@ class Algebra:
         return self.add(self._sum_term(m, c, index, size) for m, c in poly.items())
 
     def _sum_term(self, monomial: Monomial, coefficient: Fraction, index: str, size: str) -> Poly:
-        self.spend(5 + len(monomial))
+        self._spend(5 + len(monomial))
         touched = [(f, e) for f, e in monomial if index in factor_indices(f)]
         rest = [(f, e) for f, e in monomial if index not in factor_indices(f)]
         if not touched:
@@ -209,7 +213,7 @@ class Algebra:
         orders = math.prod(math.factorial(len(group)) for _, group in groups)
         if orders > MAX_LABELLINGS:
             raise NotNormal
-        self.spend(orders * len(body))
+        self._spend(orders * len(body))
         sizes = tuple(dummies[group[0]] for _, group in groups for _ in group)
         best: Monomial | None = None
         for choice in itertools.product(*(itertools.permutations(group) for _, group in groups)):

@@ -96,7 +96,7 @@ class Prepared:
 
     @cached_property
     def field_points(self) -> list[tuple[Point, Values]]:
-        """Points of the prime field: three vectors of distinct sizes, soft and one-hot labels, with the truth's values."""
+        """Points of the prime field, with the truth: three vectors of distinct sizes, soft and one-hot labels."""
         return [self.field_pair(point) for point in self._field_points("field", SIZE_VECTORS, 3, 7)]
 
     def field_pair(self, point: Point) -> tuple[Point, Values]:

@@ -57,7 +57,7 @@ class Symbol:
     integer : bool
         Whether only whole numbers of the domain are meant.
     kind : {"real", "probability", "label"}
-        ``probability``: a vector of positive entries that sum to 1; ``label``: a vector that sums to 1, one-hot or soft.
+        ``probability``: a vector of positive entries that sum to 1; ``label``: one that sums to 1, one-hot or soft.
     logits : str or None
         For a probability vector: the name of the array of which it is the softmax (known to derivatives only).
     temperature : str or None

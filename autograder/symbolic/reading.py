@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .expr import Expr, TooLarge, degree, free_indices, walk
-from .lower import Lowering, ShapeError, lower_answer
+from .lower import Lowering, lower_answer
 from .printing import latex, plain
 from .question import Question
+from .scope import ShapeError
 from .surface import Node, ReadError, Unreadable, parse
 
 MAX_CORE = 5000
@@ -90,7 +91,7 @@ def _check(core: Expr) -> None:
 def unified(question: Question, node: Node) -> Expr | None:
     """Expression of an answer as if all sizes were one: gives a value to shapes that do not fit."""
     try:
-        shape, core = lower_answer(Lowering(question, unify=True), node)
+        _, core = lower_answer(Lowering(question, unify=True), node)
         _check(core)
     except (ReadError, ShapeError, TooLarge, ZeroDivisionError, NotImplementedError, RecursionError):
         return None

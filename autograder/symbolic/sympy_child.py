@@ -1,4 +1,4 @@
-"""Run as a program by :mod:`autograder.symbolic.sympy_rung`: limits itself, then asks SymPy whether a difference is 0."""
+"""Run as a program by :mod:`autograder.symbolic.sympy_rung`: limits itself, then asks SymPy for a verdict."""
 
 from __future__ import annotations
 

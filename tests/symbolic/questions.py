@@ -670,7 +670,7 @@ QUESTIONS: dict[str, Question] = {
     ),
 }
 
-LEVELS: dict[str, str] = {key: "exact" for key in QUESTIONS} | {
+LEVELS: dict[str, str] = dict.fromkeys(QUESTIONS, "exact") | {
     "E01.6": "general",
     "E05.6": "general",
     "E12.4": "general",

@@ -25,7 +25,8 @@ RIGHT = {
 # name: lines, number of the first wrong line, status of each line, a misconception's title or None
 WRONG: dict[str, tuple[list[str], int, str, str | None]] = {
     "diagonal Jacobian": (
-        [LOSS, CHAIN_RULE, "(p[j]-y[j])*p[j]*(1-p[j])", "p*(1-p)*(p-y)"], 3, "start ok wrong follows", "diagonal Jacobian",
+        [LOSS, CHAIN_RULE, "(p[j]-y[j])*p[j]*(1-p[j])", "p*(1-p)*(p-y)"],
+        3, "start ok wrong follows", "diagonal Jacobian",
     ),
     "sign in the Jacobian": (
         [CHAIN_RULE, "Sum((p[k]-y[k])*p[k]*(delta(k,j)+p[j]), k)", "p*(p-y) + p*dot(p-y, p)"],

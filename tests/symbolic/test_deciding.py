@@ -84,9 +84,15 @@ def test_every_boundary_of_a_piecewise_answer_is_reached(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["where(z<=0, 0, z-y)", "where(not z>0, 0, z-y)", "where(z>0 and z>-1, z-y, 0)", "Max(z,0)*Heaviside(z)-y*Heaviside(z)",
-     "(z-y)*(1+sign(z))/2*abs(sign(z))", "(z-y)*(1-Heaviside(-z))*Heaviside(z)"],
-)  # fmt: skip
+    [
+        "where(z<=0, 0, z-y)",
+        "where(not z>0, 0, z-y)",
+        "where(z>0 and z>-1, z-y, 0)",
+        "Max(z,0)*Heaviside(z)-y*Heaviside(z)",
+        "(z-y)*(1+sign(z))/2*abs(sign(z))",
+        "(z-y)*(1-Heaviside(-z))*Heaviside(z)",
+    ],
+)
 def test_other_ways_to_write_the_pieces(text: str) -> None:
     assert grade(RELU, text).status == "correct"
 

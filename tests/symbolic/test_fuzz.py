@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .fuzz import PRIME, ROOT, ORDER, run, same
+from .fuzz import ORDER, PRIME, ROOT, run, same
 
 
 def test_two_thousand_pairs_agree_with_exact_evaluation() -> None:

@@ -102,9 +102,12 @@ WRONG = {
     "huge fixed range": "Sum(p[k], (k, 1, 10**9))",
 }
 
+FACTORS = "*".join(f"(p+{i})" for i in range(1, 40))
+SWAPPED = "*".join(f"({i}+p)" for i in range(1, 40))
+
 COSTLY_BUT_RIGHT = {
     "cancelling powers": f"{RIGHT} + (p@y+p@p+K+1)**30 - (1+p@y+p@p+K)**30",
-    "cancelling products": f"{RIGHT} + " + "*".join(f"(p+{i})" for i in range(1, 40)) + " - " + "*".join(f"({i}+p)" for i in range(1, 40)),
+    "cancelling products": f"{RIGHT} + {FACTORS} - {SWAPPED}",
     "cancelling sums": f"{RIGHT} + Sum(Sum(Sum((p[a]+p[b]*y[c])**9,a),b),c) - Sum(Sum(Sum((p[b]+p[a]*y[c])**9,a),b),c)",
 }  # fmt: skip
 

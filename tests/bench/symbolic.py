@@ -1,0 +1,164 @@
+"""Times of the symbolic engine on the corpus, beside SymPy's ``simplify(a - b) == 0`` and ``.equals``.
+
+``python -m tests.bench.symbolic [--sympy N]`` prints the warm median, the 95th percentile and the greatest time per
+answer, the cold time of one process that imports and grades, and for ``N`` answers of scalar questions the same of
+SymPy, in a child with a limit of ten seconds an answer (SymPy has no notion of a general K or n: no arrays).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autograder.symbolic import Question, Unreadable, grade, read
+from autograder.symbolic.reading import expression
+from autograder.symbolic.sympy_child import build
+from autograder.symbolic.sympy_rung import to_json
+from tests.symbolic.questions import QUESTIONS
+
+ROOT = Path(__file__).parents[2]
+COLD = (
+    "from tests.symbolic.questions import QUESTIONS\n"
+    "from autograder.symbolic import grade\n"
+    "q = QUESTIONS['{key}']\n"
+    "assert grade(q, {text!r}).status == {status!r}\n"
+)
+SECONDS = 10
+
+
+def corpus() -> list[tuple[Question, str, str]]:
+    """All answers of the corpus: question, text and label."""
+    found = []
+    for path in sorted((ROOT / "tests" / "symbolic" / "corpus").glob("*.yaml")):
+        data = yaml.safe_load(path.read_text())
+        found += [(QUESTIONS[data["question"]], answer["text"], answer["label"]) for answer in data["answers"]]
+    return found
+
+
+def quantiles(name: str, seconds: list[float]) -> str:
+    """One line: median, 95th percentile and maximum in milliseconds."""
+    ordered = sorted(seconds)
+    middle, high = ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))]
+    times = f"median {middle * 1e3:8.2f} ms   95 % {high * 1e3:8.2f} ms   max {ordered[-1] * 1e3:8.1f} ms"
+    return f"{name:34s} {len(ordered):5d} answers   {times}"
+
+
+def engine(answers: list[tuple[Question, str, str]]) -> tuple[list[float], int]:
+    """Warm times of the engine, and how many labels it misses."""
+    for question, _, _ in answers:
+        grade(question, question.truth)
+        grade(question, "1/3")
+    seconds, missed = [], 0
+    for question, text, label in answers:
+        started = time.perf_counter()
+        status = grade(question, text).status
+        seconds.append(time.perf_counter() - started)
+        missed += status != {"right": "correct", "wrong": "wrong"}[label]
+    return seconds, missed
+
+
+def cold(key: str, text: str, status: str) -> float:
+    """Least of three times of a process that imports, reads and grades one answer."""
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", COLD.format(key=key, text=text, status=status)], check=True, cwd=ROOT)
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _sympy_worker(pipe: Any) -> None:
+    import sympy as sp
+
+    while True:
+        job = pipe.recv()
+        data = json.loads(job["data"])
+        symbols = {n: sp.Symbol(n, real=True, integer=i or None, positive=p or None) for n, i, p in data["symbols"]}
+        started = time.perf_counter()
+        try:
+            difference = build(data["a"], symbols) - build(data["b"], symbols)
+            equal = sp.simplify(difference) == 0 if job["method"] == "simplify" else difference.equals(0)
+        except Exception as error:  # SymPy raises all kinds on piecewise input; the benchmark counts them
+            equal = type(error).__name__
+        pipe.send((time.perf_counter() - started, equal))
+
+
+class Sympy:
+    """SymPy in a child that is started again when it runs out of time."""
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        self.pipe, end = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=_sympy_worker, args=(end,), daemon=True)
+        self.process.start()
+
+    def ask(self, method: str, data: str) -> tuple[float, Any]:
+        """Return seconds and the answer; "timeout" after the limit."""
+        self.pipe.send({"method": method, "data": data})
+        if self.pipe.poll(SECONDS):
+            answer: tuple[float, Any] = self.pipe.recv()
+            return answer
+        self.process.kill()
+        self.process.join()
+        self.start()
+        return float(SECONDS), "timeout"
+
+
+def sympy_times(answers: list[tuple[Question, str, str]], count: int) -> None:
+    """Print SymPy's times and misses on scalar questions."""
+    jobs = []
+    for question, text, label in answers:
+        reading = read(question, text)
+        if question.sizes or isinstance(reading, Unreadable) or reading.core is None:
+            continue
+        symbols = [[s.name, s.integer, s.positive] for s in question.symbols]
+        data = {"a": to_json(reading.core), "b": to_json(expression(question, question.truth)), "symbols": symbols}
+        jobs.append((json.dumps(data), label))
+    step = max(1, len(jobs) // count)
+    chosen = jobs[::step][:count]
+    child = Sympy()
+    for method in ("simplify", "equals"):
+        seconds, accepted, refused, silent = [], 0, 0, 0
+        for data, label in chosen:
+            spent, equal = child.ask(method, data)
+            seconds.append(spent)
+            accepted += equal is True and label == "wrong"
+            refused += equal is False and label == "right"
+            silent += equal not in (True, False)
+        title = "simplify(a - b) == 0" if method == "simplify" else "(a - b).equals(0)"
+        print(quantiles(f"SymPy {title}", seconds))
+        print(f"{'':34s} {accepted} wrong accepted, {refused} right refused, {silent} without an answer")
+    child.process.kill()
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sympy", type=int, default=60, help="answers given to SymPy")
+    options = parser.parse_args()
+    answers = corpus()
+    seconds, missed = engine(answers)
+    print(quantiles("engine, warm", seconds))
+    print(f"{'':34s} {missed} labels missed")
+    for key, text, status in (
+        ("E12.6", QUESTIONS["E12.6"].truth, "correct"),
+        ("E12.6", "p*(1-p)*(p-y)", "wrong"),
+        ("E08.6", "Max(-delta, Min(r, delta))", "correct"),
+    ):
+        print(f"cold process, {key} {status:8s} {cold(key, text, status) * 1e3:28.0f} ms")
+    if options.sympy:
+        sympy_times(answers, options.sympy)
+
+
+if __name__ == "__main__":
+    main()
