@@ -30,6 +30,7 @@ def figure(functions, plt):
     pooled = np.full_like(x, np.sqrt(np.mean((y - line) ** 2)))
     drawing, (top, bottom) = plt.subplots(2, 1, figsize=(8, 7), sharex=True, layout="constrained")
     top.scatter(x, y, s=4, color=GREY, label="data")
+    top.plot(x, mean, "--", color="black", label="mean")
     for centre, sigma, colour, label in (
         (line, pooled, ORANGE, "constant variance"),
         (mean, spread, BLUE, "fitted variance"),
