@@ -86,7 +86,8 @@ def bounded_inputs(rng):
 
 
 def bounded_law(args, got, want):
-    if abs(got[0] - got[1]) < 1e-7:
+    # the criterion allows an answer to be off by the rounding of numbers as large as 1e9
+    if abs(got[0] - got[1]) < 1e-6:
         return None
     return "moves when a point that is already far out moves farther"
 
