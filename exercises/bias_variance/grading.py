@@ -1,0 +1,373 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from autograder.checks import (
+    Alternative,
+    Generator,
+    Misconception,
+    Secret,
+    Tolerance,
+    err,
+    fresh_draws,
+    law,
+    matches,
+    mismatch,
+    perf,
+    standard,
+)
+from autograder.checks.statistics import dkw_violation
+from reference import decompositions
+from reference._arrays import require
+
+f64 = np.float64
+SUMS = Tolerance(1e-9, 1e-12)
+SOLVE = Tolerance(1e-8, mode="norm")  # cond(X^T X + n lam I) <= 1e5: 1e-10 for the normal equations
+TRACES = Tolerance(1e-7, 1e-13)
+
+# --- E11.1 bias_variance ---
+
+
+def draw_table(g):
+    R, n = int(g.integers(1, 20)), int(g.integers(1, 12))
+    return g.normal(size=(R, n)) + g.normal(size=n), g.normal(size=n), g.normal() ** 2
+
+
+def draw_offset(g):
+    y_pred, f_true, noise_var = g.normal(size=(15, 8)), g.normal(size=8), 0.5
+    return 1e8 + y_pred, 1e8 + f_true, noise_var
+
+
+def perm_inputs(rng):
+    g = rng(601)
+    y_pred, f_true = g.normal(size=(7, 5)), g.normal(size=5)
+    models, points = g.permutation(7), g.permutation(5)
+    return [(y_pred, f_true, 0.3), (y_pred[models], f_true, 0.3), (y_pred[:, points], f_true[points], 0.3)]
+
+
+def perm_law(args, got, want):
+    first, models, points = got
+    if mismatch(models, first, SUMS):
+        return "changes when the models are put in another order"
+    return "changes when the points are put in another order" if mismatch(points, first, SUMS) else None
+
+
+def decomposed(
+    y_pred, f_true, noise_var, *,
+    centre=lambda D: D.mean(0),
+    bias2=lambda m: np.mean(m * m),
+    variance=lambda P, D, m: np.mean((D - m) ** 2),
+    noise=float,
+):  # fmt: skip
+    """The right decomposition with one link to replace."""
+    decompositions.bias_variance(y_pred, f_true, noise_var)
+    P = np.asarray(y_pred, f64)
+    D = P - np.asarray(f_true, f64)
+    m = centre(D)
+    b, v = float(bias2(m)), float(variance(P, D, m))
+    return b, v, float(noise_var), b + v + noise(noise_var)
+
+
+BIAS_VARIANCE = Secret(
+    reference=decompositions.bias_variance,
+    checks=(
+        *standard(draw_table, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
+        err(([[1.0]], [1.0], -1.0), (np.zeros((0, 2)), [1.0, 2.0], 0.0)),
+        matches("offset", "keeps its digits under a common offset of 1e8", draw_offset, tolerance=Tolerance(1e-5)),
+        law("perm", "ignores the order of models and of points", perm_inputs, perm_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "ddof=1",
+            lambda *a: decomposed(
+                *a, variance=lambda P, D, m: np.mean(np.var(P, axis=0, ddof=1)) if len(P) > 1 else 0.0
+            ),
+            "Check the exact identity.",
+        ),
+        Misconception(
+            "1b", "bias averaged before squaring", lambda *a: decomposed(*a, bias2=lambda m: np.mean(m) ** 2),
+            "Positive and negative biases must not cancel across points.",
+        ),
+        Misconception(
+            "1c", "axes exchanged", lambda *a: decomposed(*a, centre=lambda D: D.mean(1, keepdims=True)),
+            "Which axis is the training-set index?",
+        ),
+        Misconception(
+            "1d", "noise missing in the total", lambda *a: decomposed(*a, noise=lambda noise_var: 0.0),
+            "A new observation has its own noise.",
+        ),
+        Misconception(
+            "1e", "bias not squared", lambda *a: decomposed(*a, bias2=lambda m: np.mean(np.abs(m))), "Units.",
+        ),
+        Misconception(
+            "1f", "total variance of all predictions", lambda *a: decomposed(*a, variance=lambda P, D, m: np.var(P)),
+            "The truth varies over points; that is not estimator variance.",
+        ),
+        Misconception(
+            "1g", "variance by E[P^2]-E[P]^2",
+            lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean((P**2).mean(0) - P.mean(0) ** 2)),
+            "Offset 1e8.",
+        ),
+    ),
+    alternatives=(
+        Alternative("np.var", lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0)))),
+    ),
+)  # fmt: skip
+
+
+# --- E11.2 ridge_fit ---
+
+
+def draw_ridge(g):
+    n, d = int(g.integers(1, 20)), int(g.integers(1, 8))
+    return g.normal(size=(n, d)), g.normal(size=n), 10 ** g.uniform(-3, 3)
+
+
+def optimal_inputs(rng):
+    g = rng(601)
+    return [(g.normal(size=(n, d)), g.normal(size=n), lam) for n, d, lam in ((12, 3, 0.2), (3, 6, 0.05), (8, 2, 0.0))]
+
+
+def optimal_law(args, got, want):
+    for (X, y, lam), w in zip(args, got, strict=True):
+        slope = (2 / len(y)) * X.T @ (X @ w - y) + 2 * lam * w
+        if not np.linalg.norm(slope) <= 1e-9 * np.linalg.norm(X) * np.linalg.norm(y):
+            return "the gradient of the objective is not zero at the returned weights"
+    return None
+
+
+def penalised(X, y_true, lam):
+    """Validated float64 arguments."""
+    decompositions.ridge_fit(X, y_true, lam)
+    return np.asarray(X, f64), np.asarray(y_true, f64), float(lam)
+
+
+def stacked(X, y, root):
+    """Least squares with ``root`` times the identity below X."""
+    d = X.shape[1]
+    return np.linalg.lstsq(np.vstack([X, root * np.eye(d)]), np.concatenate([y, np.zeros(d)]), rcond=None)[0]
+
+
+def ridge(of_problem):
+    return lambda *a: of_problem(*penalised(*a))
+
+
+def centred(X, y, lam):
+    return stacked(X - X.mean(0), y - y.mean(), math.sqrt(len(y) * lam))
+
+
+def normal_equations(X, y, lam):
+    return np.linalg.solve(X.T @ X + len(y) * lam * np.eye(X.shape[1]), X.T @ y)
+
+
+def dual(X, y, lam):
+    if lam == 0.0:
+        return np.linalg.pinv(X) @ y
+    return X.T @ np.linalg.solve(X @ X.T + len(y) * lam * np.eye(len(y)), y)
+
+
+RIDGE = Secret(
+    reference=decompositions.ridge_fit,
+    checks=(
+        *standard(draw_ridge, "rand", "mut", "list", "f32", "strided", tolerance=SOLVE),
+        err((np.zeros((0, 1)), [], 1.0)),
+        law("optimal", "is a stationary point of the objective", optimal_inputs, optimal_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "n missing in front of lam", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam))),
+            "Multiply the objective by n.",
+        ),
+        Misconception(
+            "2b", "lam/n", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam / len(y)))),
+            "Multiply the objective by n.",
+        ),
+        Misconception(
+            "2c", "lam squared", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(len(y)) * lam)),
+            "The penalty is lam*||w||^2.",
+        ),
+        Misconception(
+            "2d", "penalty in the transposed system",
+            ridge(lambda X, y, lam: np.linalg.lstsq(X, y, rcond=None)[0] / (1 + lam)),
+            "Shrinkage is not uniform over directions unless X^T X is a multiple of I.",
+        ),
+        Misconception("2e", "unpenalised intercept by centring", ridge(centred), "There is no intercept."),
+    ),
+    alternatives=(Alternative("normal equations", ridge(normal_equations)), Alternative("dual", ridge(dual))),
+)  # fmt: skip
+
+
+# --- E11.3 ridge_bias_variance ---
+
+
+def draw_design(g):
+    n, d = int(g.integers(1, 25)), int(g.integers(1, 6))
+    return g.normal(size=(n, d)), g.normal(size=d), g.normal() ** 2, 10 ** g.uniform(-3, 3)
+
+
+def draw_tall(g):
+    return g.normal(size=(200_000, 4)), g.normal(size=4), 1.5, 0.3
+
+
+def monotone_inputs(rng):
+    g = rng(601)
+    X, w = g.normal(size=(15, 4)), g.normal(size=4)
+    return [(X, w, 1.3, 10.0**k) for k in range(-5, 6)]
+
+
+def monotone_law(args, got, want):
+    biases, variances = np.array(got, f64).T
+    if not np.all(np.diff(biases) > 0):
+        return "bias2 does not grow with lam"
+    return None if np.all(np.diff(variances) < 0) else "the variance does not fall with lam"
+
+
+def spectral(
+    X, w_true, sigma2, lam, *,
+    penalty=lambda n, lam: n * lam,
+    bias=lambda s, h, v: (1 - h) * s * v,
+    trace=lambda h: np.sum(h * h),
+    mean=lambda total, n: total / n,
+):  # fmt: skip
+    """The right answer from the singular values, with one link to replace."""
+    decompositions.ridge_bias_variance(X, w_true, sigma2, lam)
+    X = np.asarray(X, f64)
+    _, s, Vt = np.linalg.svd(X, full_matrices=False)
+    h = s * s / (s * s + penalty(len(X), lam))
+    b = bias(s, h, Vt @ np.asarray(w_true, f64))
+    return float(mean(b @ b, len(X))), float(mean(sigma2 * trace(h), len(X)))
+
+
+def dense_hat(X, w_true, sigma2, lam):
+    X, w = np.asarray(X, f64), np.asarray(w_true, f64)
+    require(X.ndim == 2 and X.size > 0 and w.shape == (X.shape[1],) and lam > 0 and sigma2 >= 0, "arguments")
+    n, d = X.shape
+    H = X @ np.linalg.inv(X.T @ X + n * lam * np.eye(d)) @ X.T
+    b = H @ (X @ w) - X @ w
+    return float(b @ b / n), float(sigma2 * np.sum(H * H) / n)
+
+
+def gram(X, w_true, sigma2, lam):
+    decompositions.ridge_bias_variance(X, w_true, sigma2, lam)
+    X, w = np.asarray(X, f64), np.asarray(w_true, f64)
+    n, d = X.shape
+    G = X.T @ X
+    A = np.linalg.solve(G + n * lam * np.eye(d), np.eye(d))
+    # (H - I) X w = -n lam X A w
+    lost = n * lam * (A @ w)
+    return float(lost @ G @ lost / n), float(sigma2 * np.trace(A @ G @ A @ G) / n)
+
+
+RIDGE_BIAS = Secret(
+    reference=decompositions.ridge_bias_variance,
+    checks=(
+        *standard(draw_design, "rand", "mut", "list", "f32", "strided", tolerance=TRACES),
+        err(([[1.0]], [1.0], -1.0, 1.0)),
+        law("monotone", "has a bias that grows and a variance that falls with lam", monotone_inputs, monotone_law),
+        perf(draw_tall, "200,000 design points", tolerance=TRACES),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), "Var(He)=sigma2 H H^T.",
+        ),
+        Misconception(
+            "3b", "bias of the weights instead of predictions",
+            lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v), "Multiply by X.",
+        ),
+        Misconception(
+            "3c", "n missing in front of lam", lambda *a: spectral(*a, penalty=lambda n, lam: lam),
+            "Same convention as ridge_fit.",
+        ),
+        Misconception(
+            "3d", "sum instead of mean over points", lambda *a: spectral(*a, mean=lambda total, n: total),
+            "Average over the n design points.",
+        ),
+        Misconception("3e", "dense n x n hat matrix", dense_hat, "tr(H^2) only needs d numbers."),
+    ),
+    alternatives=(Alternative("Gram matrices", gram),),
+)  # fmt: skip
+
+
+# --- E11.4 simulate_shrinkage ---
+
+SETTINGS = ((3.0, 4.0, 7, 0.6), (-1.0, 0.25, 1, 1.5))
+
+
+def law_inputs(rng):
+    return [(*setting, 4000, Generator((20240, k))) for k, setting in enumerate(SETTINGS)]
+
+
+def law_law(args, got, want):
+    """DKW at 1e-10 each: a right solution fails with probability below 2e-10."""
+    for (theta, sigma2, n, c, reps, _), sample in zip(args, got, strict=True):
+        if sample.shape != (reps,):
+            return "does not return an array of shape (reps,)"
+        if dkw_violation(np.asarray(sample), stats.norm(c * theta, abs(c) * math.sqrt(sigma2 / n)).cdf, 1e-10):
+            return "the replications do not follow the normal law with mean c theta and variance c^2 sigma2 / n"
+    return None
+
+
+def simulate(
+    theta, sigma2, n, c, reps, rng, *,
+    scale=math.sqrt, drawn=lambda n: n, gather=lambda y: y.mean(1), shrink=lambda theta, noise, c: c * (theta + noise),
+):  # fmt: skip
+    """The right simulation, observation by observation, with one link to replace."""
+    require(sigma2 >= 0 and n >= 1 and reps >= 1, "arguments")
+    return shrink(theta, scale(sigma2) * gather(rng.normal(size=(reps, drawn(n)))), c)
+
+
+def summed(theta, sigma2, n, c, reps, rng):
+    require(sigma2 >= 0 and n >= 1 and reps >= 1, "arguments")
+    return c * (theta + math.sqrt(sigma2) * rng.normal(size=(reps, n))).sum(1)
+
+
+def drawn_directly(theta, sigma2, n, c, reps, rng):
+    require(sigma2 >= 0 and n >= 1 and reps >= 1, "arguments")
+    return rng.normal(c * theta, abs(c) * math.sqrt(sigma2 / n), size=reps)
+
+
+SHRINKAGE = Secret(
+    reference=decompositions.simulate_shrinkage,
+    checks=(
+        err((1.0, 1.0, 3, 0.5, 0, Generator((0,)))),
+        law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
+        fresh_draws(lambda reps, generator: (1.0, 2.0, 5, 0.8, reps, generator)),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "sigma2 used as sd", lambda *a: simulate(*a, scale=float), "Scale of a normal generator.",
+        ),
+        Misconception(
+            "4b", "shrinks the noise only",
+            lambda *a: simulate(*a, shrink=lambda theta, noise, c: theta + c * noise),
+            "Shrinkage towards 0 moves the centre: that is the bias.",
+        ),
+        Misconception(
+            "4c", "no averaging (one draw)", lambda *a: simulate(*a, drawn=lambda n: 1), "Variance of a mean of n.",
+        ),
+        Misconception("4d", "sum instead of mean", summed, "c*mean(y)."),
+        Misconception(
+            "4e", "global random state",
+            lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random), "Use rng.",
+        ),
+        Misconception(
+            "4f", "fixed internal seed",
+            lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random.default_rng(0)),
+            "Two generators, one result?",
+        ),
+    ),
+    alternatives=(
+        Alternative("draw the mean directly", drawn_directly),
+        Alternative("observation by observation", simulate),
+    ),
+)  # fmt: skip
+
+GRADING = {
+    "bias_variance": BIAS_VARIANCE,
+    "ridge_fit": RIDGE,
+    "ridge_bias_variance": RIDGE_BIAS,
+    "simulate_shrinkage": SHRINKAGE,
+}
