@@ -244,9 +244,7 @@ class Setter:
 def _letter(base: str) -> str:
     for suffix, accent in _ACCENTS.items():
         if base.endswith(suffix) and base != suffix:
-            return (
-                f'<mover accent="true">{_letter(base.removesuffix(suffix))}<mo stretchy="false">{accent}</mo></mover>'
-            )
+            return f"<mover>{_letter(base.removesuffix(suffix))}<mo>{accent}</mo></mover>"
     return f"<mi>{escape(_GREEK.get(base, base))}</mi>"
 
 

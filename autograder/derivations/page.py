@@ -10,7 +10,7 @@ from itertools import groupby
 from . import plaintext
 from .formula import names
 from .mathml import Setter, prose, row, wrap
-from .words import Cell, Compared, ComparisonLike, DerivationLike, Held, PathLike, Result, Table
+from .words import Cell, Compared, ComparisonLike, DerivationLike, FactLike, Held, PathLike, Result, Table
 
 _MARK = {True: "✓", False: "✗"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -106,14 +106,13 @@ def _inner(result: Result) -> Iterator[str]:
         yield "</table></div>"
     ok = result.stated.ok
     yield (
-        f'<div class="stated{"" if ok else " bad"}"><div>{_equation(d, d.stated)}</div>'
+        f'<div class="stated{"" if ok else " bad"}"><div>{_equation(d, d.held_as.format(d.stated))}</div>'
         f"<div>{_badge(result.stated, ok)}</div></div>{_notes(result.stated)}"
     )
     if result.facts:
         yield '<div class="label">what follows</div><div class="scroll"><table class="steps">'
         yield from (
-            _fact(held, fact.left, fact.right, fact.limit, d.notation)
-            for held, fact in zip(result.facts, d.facts, strict=True)
+            _fact(held, fact, Setter(d.notation, _arrays(d))) for held, fact in zip(result.facts, d.facts, strict=True)
         )
         yield "</table></div>"
     yield from _trail(result)
@@ -127,14 +126,13 @@ def _line(line: Held, d: DerivationLike, first: bool) -> str:
     )
 
 
-def _fact(held: Held, left: str, right: str, limit: tuple[str, ...], notation: Mapping[str, str]) -> str:
-    setter = Setter(notation, ())
-    inner = setter.text(left)
-    if limit:
-        inner = row(_limit_sign(setter, limit), inner)
-    equation = wrap(inner, "<mo>=</mo>", setter.text(right))
+def _fact(held: Held, fact: FactLike, setter: Setter) -> str:
+    inner = setter.text(fact.left)
+    if fact.limit:
+        inner = row(_limit_sign(setter, fact.limit), inner)
+    equation = wrap(inner, "<mo>=</mo>", setter.text(fact.right))
     return (
-        f'<tr><td class="why">{prose(held.words, notation)}</td><td>{equation}{_notes(held)}</td>'
+        f'<tr><td class="why">{prose(held.words, setter.notation)}</td><td>{equation}{_notes(held)}</td>'
         f'<td class="held">{_badge(held, held.ok)}</td></tr>'
     )
 
@@ -144,6 +142,7 @@ def _trail(result: Result) -> Iterator[str]:
     if len(shown) < 2:
         return
     at = f" at {result.shown_at}" if result.shown_at else ""
+    at += ", first entry" if result.derivation.index else ""
     yield f"<details open><summary>What SymPy wrote{escape(at)}</summary>" + '<div class="scroll"><table class="steps">'
     for step in shown:
         words = prose(step.words, result.derivation.notation)
@@ -235,7 +234,7 @@ def _comparison(compared: Compared, at: int, results: Mapping[str, Result]) -> s
     if compared.facts:
         parts += ['<div class="label">what follows</div><div class="scroll"><table class="steps">']
         parts += [
-            _fact(held, fact.left, fact.right, fact.limit, comparison.notation)
+            _fact(held, fact, Setter(comparison.notation, ()))
             for held, fact in zip(compared.facts, comparison.facts, strict=True)
         ]
         parts += ["</table></div>"]
@@ -281,7 +280,7 @@ def _table(table: Table, comparison: ComparisonLike) -> str:
 
 
 def _row(table: Table, at: int, ordered: Mapping[str, bool], setter: Setter, comparison: ComparisonLike) -> str:
-    starved = _starved([cells[at].limit for cells in table.cells.values()])
+    starved = comparison.highlight and _starved([cells[at].limit for cells in table.cells.values()])
     cells = (_cells(cells[at], ordered[name], setter, starved) for name, cells in table.cells.items())
     return f"<tr><td>{prose(table.path.rows[at], comparison.notation)}</td>{''.join(cells)}</tr>"
 

@@ -10,7 +10,8 @@ from .words import Compared, Held, Result, Table, Verdict
 WIDTH = 110
 METHOD = (
     "SymPy takes every quantity at concrete sizes and goes through the steps; the stated general formula, each line "
-    "of the derivation and each fact is held against the outcome. Where two sides differ, a point is shown at which they do."
+    "of the derivation and each fact is held against the outcome. Where two sides differ, a point is shown at which "
+    "they do."
 )
 """How the report comes about, in words."""
 _MARK = {True: "ok", False: "NO"}

@@ -129,6 +129,8 @@ class ComparisonLike(SceneLike, Protocol):
     @property
     def facts(self) -> Sequence[FactLike]: ...  # noqa: D102 - described by the class
     @property
+    def highlight(self) -> bool: ...  # noqa: D102 - described by the class
+    @property
     def conclusion(self) -> str: ...  # noqa: D102 - described by the class
     @property
     def notation(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class

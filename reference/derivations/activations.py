@@ -22,7 +22,7 @@ ACTIVATIONS = Comparison(
             symbols={"z": POSITIVE, "y": REAL},
             rows=_NAMES,
             limits={"tanh": ("0",), "sigmoid": ("0",), "ReLU": ("oo",)},
-            leading={"tanh": ("4*(1-y)*exp(-2*z)",), "sigmoid": ("(1-y)*exp(-z)",), "ReLU": ("z",)},
+            leading={"tanh": ("4*(1-y)*exp(-2*z)",), "sigmoid": ("(1-y)*exp(-z)",)},
         ),
         Path(
             title="Large negative pre-activation, `z` = `-u`",

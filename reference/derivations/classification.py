@@ -86,6 +86,7 @@ CLASSIFICATION: tuple[Derivation, ...] = (
         quantity=HALF_SQUARED,
         steps=(("differentiate", "z"), ("at", "y", "1", "0"), ("at", "z", "log(eps/(1-eps))", "0"), ("entry", "2")),
         stated="2*eps*(1-eps)**2",
+        result="D(L, z_w)",
         symbols={"z": LOGITS, "y": Symbol(("K",)), "eps": POSITIVE},
         definitions=SOFTMAX,
         sizes=({"K": 2},),

@@ -6,7 +6,7 @@ from .words import Derivation, Fact, Symbol
 
 REAL, POSITIVE, WHOLE = Symbol(), Symbol(kind="positive"), Symbol(kind="whole")
 SAMPLES = ({"n": 2}, {"n": 3}, {"n": 4}, {"n": 5})
-SPREAD = {"sigma2": "sigma^2", "tau2": "tau^2", "s2": "s^2", "m0": "m_0", "m1": "m_1", "m2": "m_2", "act": "a"}
+SPREAD = {"sigma2": "sigma^2", "tau2": "tau^2", "s2": "s^2", "m0": "m_0", "m1": "m_1", "m2": "m_2", "act": "thetahat"}
 NEGATIVE_LOG = "-log(exp(-(y-mu)^2/(2*exp(s)))/sqrt(2*pi*exp(s)))"
 
 ESTIMATION: tuple[Derivation, ...] = (

@@ -112,6 +112,7 @@ _TITLES = ("`psi`",)
 
 INFLUENCE = Comparison(
     title="Influence of a large residual",
+    highlight=False,
     words="`psi` is the derivative of the loss `rho` by the residual `r`: the pull of one observation. "
     "For squared error `r^2/2` it is `r`, without bound.",
     formulas={"absolute error": "E08.5", "Huber": "E08.6", "pseudo-Huber": "E08.7"},

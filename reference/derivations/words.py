@@ -150,7 +150,8 @@ class Comparison:
 
     ``formulas`` maps the name of a formula to the number of the derivation that proves it; ``index`` is the
     subscript that runs over the rows (empty for scalar formulas).  ``facts`` are proved with ``symbols`` and
-    ``definitions`` at ``sizes``.
+    ``definitions`` at ``sizes``.  ``highlight`` marks the rows in which some formulas have lost their signal and others
+    keep it.
     """
 
     title: str
@@ -163,4 +164,5 @@ class Comparison:
     sizes: tuple[Sizes, ...] = ({},)
     facts: tuple[Fact, ...] = ()
     conclusion: str = ""
+    highlight: bool = True
     notation: Mapping[str, str] = field(default_factory=dict)
