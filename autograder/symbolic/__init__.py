@@ -1,7 +1,8 @@
 """Symbolic answers: reading them without evaluating them, deciding them, and saying what is wrong.
 
 ``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line, ``preview`` shows how a text is
-read.  A :class:`Question` is data that a room writes; see :mod:`autograder.symbolic.question` for a full example.
+read; ``publish`` and ``check_published`` serve students before grading.  A :class:`Question` is data that a room
+writes; see :mod:`autograder.symbolic.question` for a full example.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from .chain import ChainVerdict, Line, grade_chain
 from .decide import Witness
 from .feedback import Recognised
 from .grading import Verdict, grade
+from .publish import PublicVerdict, check_published, publish
 from .question import MisconceptionForm, Question, RequiredForm, Symbol
 from .reading import Reading, read
 from .surface import Unreadable
@@ -21,6 +23,7 @@ __all__ = [
     "Line",
     "MisconceptionForm",
     "Preview",
+    "PublicVerdict",
     "Question",
     "Reading",
     "Recognised",
@@ -29,9 +32,11 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "Witness",
+    "check_published",
     "grade",
     "grade_chain",
     "preview",
+    "publish",
     "read",
 ]
 

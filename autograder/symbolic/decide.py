@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,13 +11,14 @@ from .evaluate import OverBudget
 from .expr import Expr
 from .points import Point, draw_point, generator
 from .polynomial import NotNormal
-from .prepared import Prepared, Values, has_switches
+from .prepared import Prepared, Values, has_edges, has_switches
 from .switches import switch_points
 from .tidy import branches, tidy
 
 Proof = Literal["general", "exact", "numeric"]
 Status = Literal["correct", "wrong", "undecided"]
 _ENOUGH_POINTS = 12
+_NO_VALUE = "the answer has no value where the quantity has one"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def decide(prepared: Prepared, core: Expr) -> Decision:
             pieces = branches(core)
             general = (bool(pieces) and all(_normal(prepared, piece) for piece in pieces or ())) or None
         if general:
-            return Decision("correct", "general")
+            return _edges(prepared, core) or Decision("correct", "general")
         return _exact(prepared, core, general)
     except OverBudget:
         return Decision("undecided", reason="the answer takes too much work to decide")
@@ -99,7 +100,17 @@ def _refute(prepared: Prepared, core: Expr) -> Decision | None:
     labels = any(symbol.kind == "label" for symbol in prepared.question.symbols)
     if len(undefined) > 0.3 * len(prepared.points) or (labels and hot and all(point in undefined for point in hot)):
         witness = compare(prepared, core, undefined[0])
-        return Decision("wrong", witness=witness, reason="the answer has no value where the quantity has one")
+        return Decision("wrong", witness=witness, reason=_NO_VALUE)
+    return None
+
+
+def _edges(prepared: Prepared, core: Expr) -> Decision | None:
+    """A form that is proved equal where it has a value must have one wherever the truth has."""
+    if has_edges(core) and not prepared.question.sizes:
+        for point in switch_points(prepared, core):
+            witness = compare(prepared, core, point)
+            if witness is not None:
+                return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
     return None
 
 
@@ -208,20 +219,19 @@ def _witness(prepared: Prepared, core: Expr, near: Point) -> Decision:
 
 def _numeric(prepared: Prepared, core: Expr) -> Decision:
     good = 0
-    for point in _numeric_points(prepared, core):
+    for point in prepared.real_points:
         witness = compare(prepared, core, point)
         if witness is None:
             good += prepared.real_truth(point) is not None
         elif witness.yours is not None or point in prepared.special:
             return Decision("wrong", witness=witness)
+    if has_edges(core) or has_switches(prepared.truth):
+        for point in switch_points(prepared, core):
+            witness = compare(prepared, core, point)
+            if witness is not None:
+                return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
     if good < _ENOUGH_POINTS:
         return Decision("undecided", reason="too few points at which both the answer and the quantity have a value")
     if has_switches(core) and prepared.question.sizes and not has_switches(prepared.truth):
         return Decision("undecided", reason="the pieces of an answer with index ranges were not all reached")
     return Decision("correct", "numeric")
-
-
-def _numeric_points(prepared: Prepared, core: Expr) -> Iterator[Point]:
-    yield from prepared.real_points
-    if has_switches(core) or has_switches(prepared.truth):
-        yield from switch_points(prepared, core)

@@ -107,7 +107,9 @@ class Normalizer:
             raise NotNormal
         top, bottom = (base.num, base.den) if value > 0 else (base.den, base.num)
         count = abs(value.numerator)
-        if len(bottom) == 1 and not _has_delta(bottom):
+        if _has_delta(bottom):
+            raise NotNormal  # its reciprocal has no value where the indices differ
+        if len(bottom) == 1:
             inverse = self.algebra.power(bottom, -count)
             return Ratio(self.algebra.mul(self.algebra.power(top, count), inverse), _ONE)
         return Ratio(self.algebra.power(top, count), self.algebra.power(bottom, count))

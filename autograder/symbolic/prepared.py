@@ -182,12 +182,25 @@ def has_switches(e: Expr) -> bool:
     return any(node[0] == "pw" or (node[0] == "fn" and node[1] in _SWITCHES) for node in walk(e))
 
 
+def has_edges(e: Expr) -> bool:
+    """Whether an expression has pieces, or functions that end somewhere (roots and logarithms)."""
+    return has_switches(e) or any(_ends(node) for node in walk(e))
+
+
+def _ends(node: Expr) -> bool:
+    if node[0] == "pow":
+        return bool(node[2][0] != "num" or node[2][1].denominator != 1)
+    return bool(node[0] == "fn" and node[1] in ("sqrt", "log"))
+
+
 def switch_functions(e: Expr) -> list[Expr]:
-    """Expressions whose sign decides which piece holds."""
+    """Expressions whose sign decides which piece holds, or whether there is a value."""
     found: list[Expr] = []
     for node in walk(e):
-        if node[0] == "fn" and node[1] in ("Abs", "sign", "Heaviside"):
+        if node[0] == "fn" and node[1] in ("Abs", "sign", "Heaviside", "sqrt", "log"):
             found.append(node[2][0])
+        elif _ends(node):
+            found.append(node[1])
         elif node[0] == "fn" and node[1] in ("Min", "Max"):
             args = node[2]
             found.extend(sub(a, b) for k, a in enumerate(args) for b in args[k + 1 :])

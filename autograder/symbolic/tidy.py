@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from .expr import ONE, Expr, neg, power, rebuild
+from .expr import ONE, ZERO, Expr, neg, power, rebuild
 from .question import Question
 
 MAX_BRANCHES = 8
@@ -23,7 +23,19 @@ def _tidied(e: Expr, positive: frozenset[str]) -> Expr:
         return power(e[1][2][0], e[2])
     if e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside") and _is_positive(e[2][0], positive):
         return e[2][0] if e[1] == "Abs" else ONE
+    if e[0] == "cmp" and _holds_by_sign(e, positive):
+        return ("true",)
+    if e[0] == "pw" and e[1][0][1] == ("true",):
+        first: Expr = e[1][0][0]
+        return first
     return e
+
+
+def _holds_by_sign(e: Expr, positive: frozenset[str]) -> bool:
+    _, op, a, b = e
+    if op in ("<", "<="):
+        a, b = b, a
+    return op not in ("==", "!=") and b == ZERO and _is_positive(a, positive)
 
 
 def _is_positive(e: Expr, positive: frozenset[str]) -> bool:

@@ -339,6 +339,7 @@ QUESTIONS: dict[str, Question] = {
             ),
             MisconceptionForm("7c", "factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "Slope at 0?"),
         ),
+        excluded=(("r", 0.0),),
     ),
     "E09.5": Question(
         id="sym_median_avar",

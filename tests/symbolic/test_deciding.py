@@ -97,6 +97,21 @@ def test_other_ways_to_write_the_pieces(text: str) -> None:
     assert grade(RELU, text).status == "correct"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Piecewise((tanh(z)-y, z>-1.9))*(1-tanh(z)**2)",
+        f"{TANH.truth} + sqrt(z+1.95)**2 - z - 1.95",
+        f"{TANH.truth} + log(z+1.95) - log(z+1.95)",
+        f"{TANH.truth} + sqrt(1 - (z-0.7)**2*100000)*0 + sqrt((z-0.7)**2 - 1e-12) - ((z-0.7)**2 - 1e-12)**0.5",
+    ],
+)
+def test_an_answer_needs_a_value_wherever_the_quantity_has_one(text: str) -> None:
+    verdict = grade(TANH, text)
+    assert verdict.status == "wrong"
+    assert "no value" in verdict.message
+
+
 def test_huber_boundaries_are_where_the_symbols_meet() -> None:
     assert grade(HUBER, "where(abs(r)<delta, r, delta*sign(r))").status == "correct"
     assert grade(HUBER, "where(abs(r)<=delta*1.0000001, r, delta*sign(r))").status == "wrong"
@@ -116,6 +131,7 @@ def test_no_value_at_one_hot_labels_is_wrong() -> None:
         (f"{SOFTMAX.truth} + sum(exp(p+y)) - dot(exp(p), exp(y))", "general"),
         (f"{SOFTMAX.truth} + Max(p,y) - Max(y,p)", "general"),
         (f"{SOFTMAX.truth} + abs(p) - p", "general"),
+        (f"where(p > 0, {SOFTMAX.truth}, y)", "general"),
         (f"{SOFTMAX.truth} + inv(diag(p))@p - 1", "exact"),
         ("p_i*(p_i - y_i - Sum((p_k-y_k)*p_k, k))", "general"),
         ("(diag(p)-outer(p,p))[j,i]*0 + p[j]*(p[j]-y[j]-dot(p-y,p))", None),
