@@ -21,25 +21,23 @@ _ENOUGH_POINTS = 12
 _NO_VALUE = "the answer has no value where the quantity has one"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Witness:
-    """A point at which an answer and the truth differ; ``yours`` is None where the answer has no value."""
+    """A point at which an answer and the truth differ, as text; ``yours`` is None where the answer has no value."""
 
-    point: Point
+    point: str
     entry: tuple[int, ...]
-    yours: Any
-    truth: Any
+    yours: str | None
+    truth: str
+    gap: float | None = None
 
     @property
     def text(self) -> str:
         """Both values at the point, readable."""
         where = f", entry {', '.join(map(str, self.entry))}" if self.entry else ""
-        truth = _digits(self.truth)
-        if self.yours is None:
-            return f"at {self.point.text()}{where} your answer has no value; the quantity is {truth}"
-        yours = _digits(self.yours)
-        gap = f" (they differ by {float(self.yours - self.truth):.2g})" if yours == truth else ""
-        return f"at {self.point.text()}{where} your answer gives {yours}; the quantity is {truth}{gap}"
+        yours = "has no value" if self.yours is None else f"gives {self.yours}"
+        near = f" (they differ by {self.gap:.2g})" if self.yours == self.truth else ""
+        return f"at {self.point}{where} your answer {yours}; the quantity is {self.truth}{near}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +51,15 @@ class Decision:
 
 
 def _digits(value: Any) -> str:
-    text = f"{float(value):.8g}"
-    if abs(float(value) - round(float(value))) < 1e-12 and abs(value) < 10**9:
-        near = reals().context.mpf(value) - round(float(value))
-        return text if near == 0 else f"{round(float(value))} {'+' if near > 0 else '-'} {float(abs(near)):.2g}"
-    return text
+    """Eight digits; a number next to a whole one is shown with its distance from it."""
+    context = reals().context
+    number = context.mpf(value)
+    whole = context.nint(number)
+    gap = number - whole
+    if abs(number) < 10**9 and abs(gap) < 1e-12:
+        sign = "+" if gap > 0 else "-"
+        return str(int(whole)) if abs(gap) < 1e-70 else f"{int(whole)} {sign} {context.nstr(abs(gap), 2)}"
+    return str(context.nstr(number, 8))
 
 
 def decide(prepared: Prepared, core: Expr) -> Decision:
@@ -124,30 +126,35 @@ def _confirm(
     a, t = (prepared.values(reals(), e, point, (k,)) for e in (core, prepared.truth))
     if a is None or t is None or prepared.real_close(a, t) or prepared.nearly(a[0], t[0]):
         return None
-    return Witness(point, _place(prepared, point, k), a[0], t[0])
+    return _witness_at(prepared, point, k, a[0], t[0])
 
 
 def compare(
     prepared: Prepared, core: Expr, point: Point, places: Sequence[int] | None = None, bits: int = BITS
 ) -> Witness | None:
     """Compare in high precision; None if equal there, or if the truth itself has no value."""
-    if bits == BITS:
-        whole = prepared.real_truth(point)
-        truth = whole if whole is None or places is None else [whole[k] for k in places]
+    mine = prepared.values(reals(bits), core, point, places)
+    if mine is None:
+        some = prepared.values(reals(), prepared.truth, point, places[:1] if places else (0,))
+        return None if some is None else Witness(point.text(), (), None, _digits(some[0]))
+    if bits == BITS and places is None:
+        truth = prepared.real_truth(point)
     else:
         truth = prepared.values(reals(bits), prepared.truth, point, places)
     if truth is None:
         return None
-    mine = prepared.values(reals(bits), core, point, places)
-    if mine is None:
-        return Witness(point, (), None, truth[0])
     if prepared.real_close(mine, truth):
         return None
     k = next(k for k in range(len(truth)) if not prepared.real_close(mine[k : k + 1], truth[k : k + 1]))
     if bits == BITS and prepared.nearly(mine[k], truth[k]):
         # a small difference may be rounding left over by cancellation: more digits tell
         return compare(prepared, core, point, places, MORE_BITS)
-    return Witness(point, _place(prepared, point, k if places is None else places[k]), mine[k], truth[k])
+    return _witness_at(prepared, point, k if places is None else places[k], mine[k], truth[k])
+
+
+def _witness_at(prepared: Prepared, point: Point, k: int, mine: Any, truth: Any) -> Witness:
+    place = _place(prepared, point, k)
+    return Witness(point.text(), place, _digits(mine), _digits(truth), float(mine - truth))
 
 
 def _place(prepared: Prepared, point: Point, k: int) -> tuple[int, ...]:

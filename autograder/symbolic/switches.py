@@ -20,6 +20,7 @@ from .question import Symbol
 
 _BASES = 3
 _GRID = 24
+_FAR = 1e-6
 _NEAR = (Fraction(1, 10**6), Fraction(1, 10**30))
 
 
@@ -28,7 +29,7 @@ def switch_points(prepared: Prepared, core: Expr) -> Iterator[Point]:
     switches = [h for h in switch_functions(prepared.truth) + switch_functions(core) if not free_indices(h)]
     scalars = [s for s in prepared.question.symbols if not s.shape and not s.integer]
     used = {e[1] for h in switches for e in walk(h) if e[0] == "sym"}
-    for base in prepared.points[:_BASES]:
+    for base in prepared.points[: _BASES if len(prepared.question.symbols) > 1 else 1]:
         for symbol in scalars:
             if symbol.name in used:
                 yield from _along(prepared, base, symbol, [h for h in switches if ("sym", symbol.name) in walk(h)])
@@ -41,7 +42,7 @@ def _along(prepared: Prepared, base: Point, symbol: Symbol, switches: list[Expr]
     ordered = sorted({low, high} | {zero for zero in zeros if low <= zero <= high})
     tried = list(ordered)
     tried += [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
-    tried += [zero + side * step * (high - low) for zero in ordered for step in _NEAR for side in (1, -1)]
+    tried += [zero + side * step * (high - low) for zero in zeros for step in _NEAR for side in (1, -1)]
     for value in tried:
         if low <= value <= high and value not in excluded:
             yield base.moved({symbol.name: value})
@@ -81,6 +82,9 @@ def _value(numbers: Any, h: Expr, base: Point, name: str, x: Fraction) -> Any:
 
 def _touch(base: Point, name: str, h: Expr, low: Fraction, high: Fraction) -> set[Fraction]:
     """Zeros near the least absolute value between two places where the sign is the same."""
+    least = _least(base, name, h, low, high)
+    if least is None or least > _FAR * abs(_value(FLOATS, h, base, name, low) or 0.0):
+        return set()
     left, right, start = low, high, _value(reals(), h, base, name, low)
     for _ in range(120):
         step = (high - low) / 8
@@ -93,6 +97,19 @@ def _touch(base: Point, name: str, h: Expr, low: Fraction, high: Fraction) -> se
     if not _crosses(_value(reals(), h, base, name, middle), start):
         return {middle}
     return {middle} | _bisect(base, name, h, left, middle) | _bisect(base, name, h, middle, right)
+
+
+def _least(base: Point, name: str, h: Expr, low: Fraction, high: Fraction) -> float | None:
+    """Least absolute value in double precision: far from 0 it cannot touch 0."""
+    a, b = float(low), float(high)
+    for _ in range(30):
+        third = (b - a) / 3
+        values = [_value(FLOATS, h, base, name, Fraction(x)) for x in (a + third, b - third)]
+        if None in values:
+            return None
+        a, b = (a, b - third) if abs(values[0]) < abs(values[1]) else (a + third, b)
+    value = _value(FLOATS, h, base, name, Fraction(a))
+    return None if value is None else abs(value)
 
 
 def _crosses(v: Any, start: Any) -> bool:

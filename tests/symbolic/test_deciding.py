@@ -187,6 +187,15 @@ def test_verdicts_are_reproducible() -> None:
     assert first.witness.text == second.witness.text
 
 
+def test_verdicts_cross_processes() -> None:
+    import pickle
+
+    for text in (SOFTMAX.truth, "p - y", "p -", "outer(p, y)", f"{SOFTMAX.truth} + 1e-40*p"):
+        verdict = grade(SOFTMAX, text)
+        again = pickle.loads(pickle.dumps(verdict))
+        assert (again.status, again.message, again.witness) == (verdict.status, verdict.message, verdict.witness)
+
+
 def test_preview_prints_both_forms() -> None:
     reading = read(SOFTMAX, "p[j]^2 - Sum(p[k]*(y[k]-1/2), k)")
     assert not isinstance(reading, Unreadable)

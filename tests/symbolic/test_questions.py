@@ -49,7 +49,7 @@ def test_a_witness_separates_every_wrong_form_of_the_right_shape(key: str) -> No
             assert "shape" in verdict.message.lower()
         else:
             assert verdict.witness is not None
-            assert verdict.witness.yours is None or verdict.witness.yours != verdict.witness.truth
+            assert verdict.witness.yours is None or verdict.witness.gap
             assert "your answer" in verdict.witness.text
 
 
