@@ -2,20 +2,19 @@
 
 import numpy as np
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.4"  # distinct for every common colour vision
-PATHS, LENGTH = 20, 10_000
-SLOPE, NOISE = 0.5, 1.0  # residual of the fixed predictor: SLOPE * x + e with x ~ N(0, 1), e ~ N(0, NOISE)
-D, REPS = 3, 2000
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.5"  # distinct for every common colour vision
+PATHS, LONGEST = 20, 10_000
+DIMENSION, SIGMA2, REPS = 3, 1.0, 2000
 
 
 def figure(functions, plt):
-    """Draw |L_n - J| of 20 samples and the mean excess risk of least squares, both against n in log-log axes.
+    """Draw |L_n - J| along sample paths, and the mean excess risk of OLS against n with its exact curve.
 
     Parameters
     ----------
     functions : mapping of str to callable
-        The student's functions by part name; without ``running_risk`` or ``simulate_excess_risk`` only the theory is
-        drawn in that panel.
+        The student's functions by part name; without running_risk the paths are cumulative means, without
+        simulate_excess_risk only the exact curve is drawn.
     plt : module
         matplotlib.pyplot.
 
@@ -23,29 +22,48 @@ def figure(functions, plt):
     -------
     matplotlib.figure.Figure
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    risk = SLOPE**2 + NOISE
-    ns = np.unique(np.geomspace(1, LENGTH, 200).astype(int))
-    if "running_risk" in functions:
-        for k in range(PATHS):
-            x, e = np.random.default_rng([1, k]).normal(size=(2, LENGTH))
-            path = functions["running_risk"](x + np.sqrt(NOISE) * e, (1 - SLOPE) * x, ns)
-            left.loglog(ns, np.abs(path - risk), color=BLUE, alpha=0.35, linewidth=0.8)
-    # the residual is normal with variance risk, so its square has the variance 2 risk^2
-    left.loglog(ns, risk * np.sqrt(2 / ns), color=GREY, linestyle="--")
-    left.set_xlabel("samples $n$")
-    left.set_ylabel("$|L_n - J|$ of one fixed predictor")
-    sizes = np.unique(np.geomspace(D + 2, 300, 12).astype(int))
-    dense = np.geomspace(D + 2, 300, 200)
-    right.loglog([], [], color=BLUE, alpha=0.5, label=f"{PATHS} samples")
-    if "simulate_excess_risk" in functions:
-        means = [
-            np.mean(functions["simulate_excess_risk"](int(n), D, NOISE, REPS, np.random.default_rng([2, int(n)])))
-            for n in sizes
-        ]
-        right.loglog(sizes, means, "o", color=ORANGE, label=f"mean of {REPS} fits")
-    right.loglog(dense, NOISE * D / (dense - D - 1), "--", color=GREY, label="theory")
-    right.set_xlabel("samples $n$")
-    right.set_ylabel(rf"mean excess risk of least squares, $d={D}$")
-    right.legend()
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
+    _paths(left, functions.get("running_risk", _cumulative_means))
+    _excess(right, functions.get("simulate_excess_risk"))
     return drawing
+
+
+def _paths(axes, running_risk):
+    """The predictor is the truth, so J = 1; a squared standard normal error has the variance 2."""
+    rng = np.random.default_rng(1)
+    ns = np.unique(np.geomspace(1, LONGEST, 150).astype(int))
+    for path in range(PATHS):
+        noise = rng.normal(size=LONGEST)
+        risks = running_risk(noise, np.zeros(LONGEST), ns)
+        axes.loglog(
+            ns,
+            np.abs(risks - 1.0),
+            color=BLUE,
+            alpha=0.3,
+            linewidth=0.8,
+            label=None if path else f"{PATHS} sample paths",
+        )
+    axes.loglog(ns, np.sqrt(2.0 / ns), "--", color=ORANGE, label=r"standard deviation of $L_n$, slope $-1/2$")
+    axes.set_ylim(1e-5, 10)
+    axes.set_xlabel("number of samples $n$")
+    axes.set_ylabel("$|L_n - J|$ (squared unit of $y$)")
+    axes.legend(loc="lower left")
+
+
+def _excess(axes, simulate):
+    ns = np.unique(np.geomspace(DIMENSION + 3, 300, 12).astype(int))
+    curve = np.arange(DIMENSION + 2, 401)
+    axes.loglog(
+        curve, SIGMA2 * DIMENSION / (curve - DIMENSION - 1), "--", color=GREY, label=r"exact mean $\sigma^2 d/(n-d-1)$"
+    )
+    if simulate is not None:
+        means = [np.mean(simulate(int(n), DIMENSION, SIGMA2, REPS, np.random.default_rng([1, int(n)]))) for n in ns]
+        axes.loglog(ns, means, "o", color=BLUE, label=f"mean of {REPS} replications")
+    axes.set_xlabel("number of samples $n$")
+    axes.set_ylabel("mean excess risk (squared unit of $y$)")
+    axes.set_title(rf"least squares, $d={DIMENSION}$, $\sigma^2={SIGMA2:g}$")
+    axes.legend()
+
+
+def _cumulative_means(y_true, y_pred, ns):
+    return (np.cumsum((y_true - y_pred) ** 2) / np.arange(1, y_true.size + 1))[ns - 1]
