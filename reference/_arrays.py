@@ -40,15 +40,37 @@ def as_float(*values: ArrayLike) -> tuple[Any, ...]:
         If an argument is ragged or not numeric.
     """
     xp = namespace(*values)
-    return (xp, *(_float64(xp, value) for value in values))
+    return (xp, *(_promoted(xp, value, "float64") for value in values))
 
 
-def _float64(xp: Any, value: ArrayLike) -> Array:
+def as_complex(*values: ArrayLike) -> tuple[Any, ...]:
+    """Promote arguments to complex128 before the first arithmetic operation.
+
+    Parameters
+    ----------
+    *values : array_like
+        Complex or real, any shape.
+
+    Returns
+    -------
+    tuple
+        The namespace ``xp``, then every argument as a complex128 array of its own shape.
+
+    Raises
+    ------
+    ValueError
+        If an argument is ragged or not numeric.
+    """
+    xp = namespace(*values)
+    return (xp, *(_promoted(xp, value, "complex128") for value in values))
+
+
+def _promoted(xp: Any, value: ArrayLike, dtype: str) -> Array:
     try:
         array = value if array_api_compat.is_array_api_obj(value) else np.asarray(value)
         if array_api_compat.is_numpy_array(array) and xp is not numpy_compat:
-            array = xp.asarray(array.astype(float))
-        return xp.astype(xp.asarray(array), xp.float64)
+            array = xp.asarray(array.astype(dtype))
+        return xp.astype(xp.asarray(array), getattr(xp, dtype))
     except TypeError as error:
         raise ValueError(f"expected numbers, got {type(value).__name__}: {error}") from error
 

@@ -1,0 +1,197 @@
+"""Squared error where the data have structure: masks, weights, sequences, complex signals, images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from reference._arrays import Array, ArrayLike, as_complex, as_float, require, same_shape
+
+
+def masked_mse(y_true: ArrayLike, y_pred: ArrayLike, mask: ArrayLike) -> float:
+    r"""Mean of :math:`(y-\hat y)^2` over the observed entries.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like, one common shape
+        May hold NaN or infinities where the mask is 0.
+    mask : array_like of bool or 0/1, the same shape
+        True (1) where the entry is observed.
+
+    Returns
+    -------
+    float
+        In squared units of y; no 1/2, divided by the number of observed entries.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, no entry is observed, or a mask value is neither 0 nor 1.
+
+    Notes
+    -----
+    Unobserved entries are replaced before the subtraction: 0 times NaN is NaN.
+    """
+    xp, y_true, y_pred, mask = as_float(y_true, y_pred, mask)
+    same_shape(y_true=y_true, y_pred=y_pred, mask=mask)
+    observed = mask == 1
+    require(bool(xp.all(observed | (mask == 0))), "mask must hold True and False, or 1 and 0, only")
+    count = float(xp.sum(mask))
+    require(count > 0, "the mean of no entry is not defined: the mask must be True somewhere")
+    nothing = xp.zeros_like(y_true)
+    residual = xp.where(observed, y_true, nothing) - xp.where(observed, y_pred, nothing)
+    return float(xp.sum(residual * residual)) / count
+
+
+def weighted_mse(y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike) -> float:
+    r"""Weighted mean :math:`\sum w(y-\hat y)^2/\sum w` of the squared residuals.
+
+    Parameters
+    ----------
+    y_true, y_pred, sample_weight : array_like, one common shape
+        Weights finite and non-negative, not all zero.
+
+    Returns
+    -------
+    float
+        In squared units of y; unchanged if all weights are multiplied by one positive number.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a weight is negative, infinite or NaN, or the weights add up to 0 (no entry included).
+
+    Notes
+    -----
+    The weights are divided by the largest one first: their plain sum may overflow.
+    """
+    xp, y_true, y_pred, weight = as_float(y_true, y_pred, sample_weight)
+    same_shape(y_true=y_true, y_pred=y_pred, sample_weight=weight)
+    require(weight.size > 0, "the mean of no entry is not defined: give at least one")
+    require(bool(xp.all((weight >= 0) & xp.isfinite(weight))), "weights must be finite and cannot be negative")
+    largest = xp.max(weight)
+    require(float(largest) > 0, "the weights cannot all be zero")
+    share = weight / largest
+    residual = y_true - y_pred
+    return float(xp.sum(share * residual * residual)) / float(xp.sum(share))
+
+
+def ragged_mse(y_true: Iterable[ArrayLike], y_pred: Iterable[ArrayLike], reduction: str) -> float:
+    r"""MSE of sequences of different lengths, averaged over elements or over sequences.
+
+    Parameters
+    ----------
+    y_true, y_pred : sequences of array_like
+        The same number of 1-D sequences, each pair of one length of at least 1.
+    reduction : {"token", "sequence"}
+        ``"token"``: the mean over all elements (micro average); ``"sequence"``: the mean of the MSEs of the sequences
+        (macro average).
+
+    Returns
+    -------
+    float
+        In squared units of y.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of sequences or the lengths of a pair differ, a sequence is empty or not 1-D, there is none, or
+        the reduction is unknown.
+    """
+    require(reduction in ("token", "sequence"), f'reduction must be "token" or "sequence", got {reduction!r}')
+    try:
+        pairs = list(zip(y_true, y_pred, strict=True))
+    except TypeError as error:
+        raise ValueError(f"y_true and y_pred must be lists of sequences: {error}") from error
+    require(len(pairs) > 0, "at least one sequence is needed")
+    sums = [_squared_sum(a, b) for a, b in pairs]
+    if reduction == "token":
+        return math.fsum(total for total, _ in sums) / sum(length for _, length in sums)
+    return math.fsum(total / length for total, length in sums) / len(sums)
+
+
+def complex_mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    r"""Mean of :math:`|z-\hat z|^2`, a real number.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like, complex or real, one common shape
+
+    Returns
+    -------
+    float
+        In squared units of z; divided by the number of complex entries, not of real components.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or there is no entry.
+    """
+    xp, y_true, y_pred = as_complex(y_true, y_pred)
+    same_shape(y_true=y_true, y_pred=y_pred)
+    require(y_true.size > 0, "the mean of no entry is not defined: give at least one")
+    residual = y_true - y_pred
+    return float(xp.mean(xp.real(residual) ** 2 + xp.imag(residual) ** 2))
+
+
+def complex_gain(x: ArrayLike, y: ArrayLike) -> complex:
+    r"""Complex least-squares gain: the a that minimises :math:`\sum|y_i-ax_i|^2`.
+
+    Parameters
+    ----------
+    x, y : array_like, complex or real, shape (n,), n >= 1
+        ``x`` not all zero.
+
+    Returns
+    -------
+    complex
+        :math:`\sum\bar x_iy_i/\sum|x_i|^2`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or are not 1-D, there is no entry, or ``x`` is zero throughout.
+    """
+    xp, x, y = as_complex(x, y)
+    same_shape(x=x, y=y)
+    require(x.ndim == 1 and x.size > 0, "x and y must have shape (n,) with n >= 1")
+    power = float(xp.sum(xp.real(x) ** 2 + xp.imag(x) ** 2))
+    require(power > 0, "x is zero: every gain is as good as any other")
+    return complex(xp.sum(xp.conj(x) * y)) / power
+
+
+def psnr(image: ArrayLike, reference: ArrayLike, data_range: float) -> float:
+    r"""Peak signal-to-noise ratio :math:`10\log_{10}(R^2/\mathrm{MSE})` in decibels.
+
+    Parameters
+    ----------
+    image, reference : array_like, one common shape
+        Unsigned integers included: the residual is formed in float64.
+    data_range : float, > 0
+        R, the difference between the largest and the smallest value that could occur.
+
+    Returns
+    -------
+    float
+        inf if the images are equal.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, there is no entry, or ``data_range`` is not positive.
+    """
+    xp, image, reference = as_float(image, reference)
+    same_shape(image=image, reference=reference)
+    require(image.size > 0, "there is no pixel")
+    require(float(data_range) > 0, f"data_range must be positive, got {data_range}")
+    error = float(xp.mean((image - reference) ** 2))
+    # the difference of logarithms survives where the ratio would not
+    return math.inf if error == 0 else 20 * math.log10(float(data_range)) - 10 * math.log10(error)
+
+
+def _squared_sum(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[float, int]:
+    xp, y_true, y_pred = as_float(y_true, y_pred)
+    same_shape(y_true=y_true, y_pred=y_pred)
+    require(y_true.ndim == 1 and y_true.size > 0, "every sequence must be 1-D and have at least one element")
+    residual: Array = y_true - y_pred
+    return float(xp.sum(residual * residual)), int(y_true.size)
