@@ -94,15 +94,16 @@ def _refute(prepared: Prepared, core: Expr) -> Decision | None:
         if witness.yours is not None:
             return Decision("wrong", witness=witness)
         undefined.append(point)
+        if len(undefined) > 0.3 * len(prepared.points):
+            return Decision("wrong", witness=witness, reason=_NO_VALUE)
     for point in prepared.special:
         witness = compare(prepared, core, point)
         if witness is not None:
             return Decision("wrong", witness=witness)
     hot = [point for point in prepared.points if point.one_hot]
     labels = any(symbol.kind == "label" for symbol in prepared.question.symbols)
-    if len(undefined) > 0.3 * len(prepared.points) or (labels and hot and all(point in undefined for point in hot)):
-        witness = compare(prepared, core, undefined[0])
-        return Decision("wrong", witness=witness, reason=_NO_VALUE)
+    if labels and hot and all(point in undefined for point in hot):
+        return Decision("wrong", witness=compare(prepared, core, undefined[0]), reason=_NO_VALUE)
     return None
 
 
