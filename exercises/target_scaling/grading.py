@@ -1,0 +1,467 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import numpy as np
+
+from autograder.checks import (
+    Alternative,
+    Limits,
+    Misconception,
+    Property,
+    Secret,
+    Tolerance,
+    err,
+    law,
+    matches,
+    mismatch,
+    perf,
+    standard,
+)
+from reference import scaling
+from reference._arrays import require
+
+f64 = np.float64
+PATH = Tolerance(1e-9, mode="max")  # a stable iteration does not amplify rounding
+RATE = Tolerance(1e-8)  # from the Gram matrix the largest eigenvalue has a relative error of about d eps
+WEIGHTS = Tolerance(1e-8, mode="max")  # iteration and closed form differ by about t eps
+
+
+# --- E06.1 standardize ---
+
+
+def draw_targets(g):
+    n, m = int(g.integers(2, 50)), int(g.integers(0, 4))
+    return (10 ** g.uniform(-12, 12) * (g.normal(size=(n, m) if m else n) + 2),)
+
+
+def draw_offset(g):
+    return (1e6 + g.normal(size=200),)
+
+
+def equiv_inputs(rng):
+    y = rng(601).normal(size=25)
+    return [(y,), (1e-9 * y,), (3e5 * y + 2e5,), (-2.0 * y + 1.0,)]
+
+
+def equiv_law(args, got, want):
+    z, small, shifted, mirrored = (one[0] for one in got)
+    if mismatch(small, z, PATH) or mismatch(shifted, z, PATH):
+        return "z changes with the unit of y"
+    return "z does not change its sign with y" if mismatch(mirrored, -z, PATH) else None
+
+
+def standardized(
+    y, *, moments=lambda y: y.mean(axis=0), spread=lambda c: np.sqrt(np.mean(c * c, axis=0)),
+    constant=lambda y: y.max(axis=0) == y.min(axis=0), unit=1.0,
+):  # fmt: skip
+    """The right standardisation with one link to replace."""
+    scaling.standardize(y)
+    y = np.asarray(y, f64)
+    flat = constant(y)
+    mean = np.where(flat, y[0], moments(y))
+    std = np.where(flat, unit, spread(y - mean))
+    z = (y - mean) / std
+    return (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std)
+
+
+def by_std(y):
+    scaling.standardize(y)
+    y = np.asarray(y, f64)
+    same = np.ptp(y, axis=0) == 0
+    mean, std = np.where(same, y[0], np.mean(y, axis=0)), np.where(same, 1.0, np.std(y, axis=0))
+    return (y - mean) / std, mean, std
+
+
+STANDARDIZE = Secret(
+    reference=scaling.standardize,
+    checks=(
+        *standard(draw_targets, "rand", "mut", "list", "f32", "strided", tolerance=PATH),
+        err((np.zeros((2, 2, 2)),)),
+        matches("offset", "keeps six digits beside an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
+        law("equiv", "does not depend on the unit of y", equiv_inputs, equiv_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "ddof=1",
+            lambda y: standardized(y, spread=lambda c: np.sqrt(np.sum(c * c, axis=0) / max(len(c) - 1, 1))),
+            "Compute the mean of z^2.",
+        ),
+        Misconception(
+            "1b", "divides by the variance", lambda y: standardized(y, spread=lambda c: np.mean(c * c, axis=0)),
+            "What are the units of z?",
+        ),
+        Misconception(
+            "1c", "global statistics for 2-D", lambda y: standardized(y, moments=np.mean),
+            "Each target column has its own unit.",
+        ),
+        Misconception(
+            "1d", 'absolute threshold for "constant"',
+            lambda y: standardized(y, constant=lambda y: y.std(axis=0) < 1e-8),
+            "Express the targets in a unit that makes them 1e-12.",
+        ),
+        Misconception(
+            "1e", "epsilon added to std",
+            lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0)) + 1e-8),
+            "Same data in smaller units: is the result the same?",
+        ),
+        Misconception(
+            "1f", "constant column gives NaN", lambda y: standardized(y, unit=0.0), "Divide zero by zero.",
+        ),
+    ),
+    alternatives=(Alternative("np.std", by_std),),
+)  # fmt: skip
+
+
+# --- E06.2 unstandardize_linear ---
+
+
+def draw_model(g):
+    d = int(g.integers(1, 6))
+    return (
+        g.normal(size=d), float(g.normal()), g.normal(size=d), np.exp(g.normal(size=d)), float(g.normal()),
+        float(np.exp(g.normal())),
+    )  # fmt: skip
+
+
+def raw(
+    w, b, x_mean, x_std, y_mean, y_std, *, slope=lambda w, xs, ys: ys * w / xs,
+    intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b - wr @ xm,
+):  # fmt: skip
+    """The right inversion with one link to replace."""
+    scaling.unstandardize_linear(w, b, x_mean, x_std, y_mean, y_std)
+    w, x_mean, x_std = (np.asarray(a, f64) for a in (w, x_mean, x_std))
+    w_raw = slope(w, x_std, y_std)
+    return w_raw, float(intercept(w, w_raw, b, x_mean, y_mean, y_std))
+
+
+def by_predictions(w, b, x_mean, x_std, y_mean, y_std):
+    scaling.unstandardize_linear(w, b, x_mean, x_std, y_mean, y_std)
+    w, x_mean, x_std = (np.asarray(a, f64) for a in (w, x_mean, x_std))
+
+    def predict(x):
+        return y_mean + y_std * ((x - x_mean) / x_std @ w + b)
+
+    origin = predict(np.zeros(w.size))
+    return predict(np.eye(w.size)) - origin, origin
+
+
+RAW = Secret(
+    reference=scaling.unstandardize_linear,
+    checks=(
+        *standard(draw_model, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-11)),
+        err(([1.0], 0.0, [0.0], [1.0], 0.0, -1.0)),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "x_std multiplied", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
+            "Units: w_raw carries y-units per x-unit.",
+        ),
+        Misconception(
+            "2b", "y_std missing in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), "Units of w_raw?",
+        ),
+        Misconception(
+            "2c", "intercept ignores x_mean",
+            lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b),
+            "Predict at x = x_mean: what must come out?",
+        ),
+        Misconception(
+            "2d", "intercept uses the standardised weights",
+            lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b - w @ xm),
+            "Insert z_x and multiply out.",
+        ),
+        Misconception(
+            "2e", "b not rescaled", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + b - wr @ xm),
+            "b is in standardised units.",
+        ),
+    ),
+    alternatives=(Alternative("via two predictions", by_predictions),),
+)  # fmt: skip
+
+
+# --- E06.3 gd_linear ---
+
+
+def draw_problem(g):
+    n, d = int(g.integers(3, 30)), int(g.integers(1, 5))
+    X = g.normal(size=(n, d))
+    return X, g.normal(size=n), n / np.linalg.norm(X, 2) ** 2
+
+
+def draw_path(g):
+    X, y, limit = draw_problem(g)
+    start = None if g.random() < 0.5 else g.normal(size=X.shape[1])
+    return X, y, float(g.uniform(0.1, 0.9) * limit), int(g.integers(0, 50)), start
+
+
+def descent_inputs(rng):
+    X, y, limit = draw_problem(rng(601))
+    start = np.linalg.svd(X)[2][0]  # the direction that explodes first
+    return [(X, y, float(f * limit), 400, start) for f in (0.5, 0.97, 1.05)]
+
+
+def descent_law(args, got, want):
+    X, y, *_ = args[0]
+    if any(path.shape != (401, X.shape[1]) for path in got):
+        return f"does not return shape (401, {X.shape[1]})"
+    below, near, above = (np.mean((path @ X.T - y) ** 2, axis=1) for path in got)
+    for loss in (below, near):
+        if np.any(np.diff(loss) > 1e-12 * loss[:-1]):
+            return "the loss rises somewhere at a stable rate"
+    return None if above[-1] > 1e6 * above[0] else "stays bounded at 1.05 times the largest stable rate"
+
+
+def descend(
+    X, y, lr, steps, w0=None, *, factor=lambda n: 2.0 / n, change=lambda g: g, start=np.zeros, given=np.asarray
+):  # fmt: skip
+    """The right descent with one link to replace."""
+    require(lr > 0 and steps >= 0, "lr and steps")
+    X, y = np.asarray(X, f64), np.asarray(y, f64)
+    w = start(X.shape[1]) if w0 is None else given(w0, f64)
+    scaling.mse_grad_linear(X, y, w)
+    path = [w]
+    for _ in range(steps):
+        path.append(path[-1] - lr * factor(y.size) * change(X.T @ (X @ path[-1] - y)))
+    return np.array(path)
+
+
+def normalised(g):
+    return g / max(np.linalg.norm(g), 1e-300)
+
+
+def near_zero(d):
+    return 1e-3 * np.random.default_rng(0).normal(size=d)
+
+
+def by_gram(X, y, lr, steps, w0=None):
+    require(lr > 0 and steps >= 0, "lr and steps")
+    X, y = np.asarray(X, f64), np.asarray(y, f64)
+    w = np.zeros(X.shape[1]) if w0 is None else np.array(w0, f64)
+    scaling.mse_grad_linear(X, y, w)
+    A, c = 2 * X.T @ X / y.size, 2 * X.T @ y / y.size
+    path = [w]
+    for _ in range(steps):
+        path.append(path[-1] - lr * (A @ path[-1] - c))
+    return np.array(path)
+
+
+DESCENT = Secret(
+    reference=scaling.gd_linear,
+    checks=(
+        *standard(draw_path, "rand", "mut", "list", "strided", tolerance=PATH),
+        err(([[1.0]], [1.0], 0.1, -1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0])),
+        law("descent", "descends below the largest stable rate and explodes above it", descent_inputs, descent_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "factor 2 dropped", lambda *a: descend(*a, factor=lambda n: 1.0 / n),
+            "Differentiate the loss as written.",
+        ),
+        Misconception("3b", "1/n dropped", lambda *a: descend(*a, factor=lambda n: 2.0), "Duplicate all rows."),
+        Misconception(
+            "3c", "normalised gradient", lambda *a: descend(*a, change=normalised),
+            "Scale y by 10: does your path scale by 10?",
+        ),
+        Misconception(
+            "3d", "gradient clipped at 1", lambda *a: descend(*a, change=lambda g: np.clip(g, -1, 1)),
+            "Scale y by 1e6 and compare the paths.",
+        ),
+        Misconception(
+            "3e", "w0 ignored", lambda X, y, lr, steps, w0=None: descend(X, y, lr, steps), "Row 0 of the path?",
+        ),
+        Misconception(
+            "3f", "random small initialisation", lambda *a: descend(*a, start=near_zero),
+            "Without w0 the start is specified.",
+        ),
+    ),
+    alternatives=(Alternative("precomputed Gram matrix", by_gram),),
+)  # fmt: skip
+
+
+# --- E06.4 max_stable_lr ---
+
+
+def draw_design(g):
+    n, d = int(g.integers(1, 40)), int(g.integers(1, 6))
+    return (10 ** g.uniform(-12, 12) * g.normal(size=(n, d)),)
+
+
+def draw_long_design(g):
+    return (g.normal(size=(1_000_000, 3)),)
+
+
+def limit_by(size, factor=lambda n: float(n)):
+    """n over the square of some size of X."""
+
+    def rate(X):
+        X = np.asarray(X, f64)
+        require(X.ndim == 2 and X.size > 0, "X")
+        s = size(X)
+        return factor(len(X)) / s / s if s > 0 else np.inf
+
+    return rate
+
+
+def largest(X):
+    return np.linalg.svd(X, compute_uv=False)[0]
+
+
+def gram_size(X):
+    A = X.T @ X if X.shape[0] >= X.shape[1] else X @ X.T
+    return np.sqrt(np.linalg.eigvalsh(A)[-1])
+
+
+LIMIT = Secret(
+    reference=scaling.max_stable_lr,
+    checks=(
+        *standard(draw_design, "rand", "mut", "list", "f32", "strided", tolerance=RATE),
+        perf(draw_long_design, "a million samples", tolerance=RATE),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "1/lambda_max instead of 2/lambda_max", limit_by(largest, lambda n: 0.5 * n),
+            "|1-lr*lambda|<1: solve for lr.",
+        ),
+        Misconception(
+            "4b", "Hessian without factor 2", limit_by(largest, lambda n: 2.0 * n),
+            "Second derivative of (1/n) sum r^2.",
+        ),
+        Misconception(
+            "4c", "1/n forgotten", limit_by(largest, lambda n: 1.0),
+            "Duplicate all rows: does the limit change?",
+        ),
+        Misconception(
+            "4d", "trace instead of the largest eigenvalue", limit_by(lambda X: np.sqrt((X**2).sum())),
+            "That is a safe bound, not the limit.",
+        ),
+        Misconception(
+            "4e", "smallest singular value", limit_by(lambda X: np.linalg.svd(X, compute_uv=False)[-1]),
+            "Which direction explodes first?",
+        ),
+        Misconception(
+            "4f", "n x n Gram matrix", limit_by(lambda X: np.sqrt(np.linalg.eigvalsh(X @ X.T)[-1])),
+            "X X^T has n^2 entries.",
+        ),
+    ),
+    alternatives=(
+        Alternative("eigvalsh of the Gram matrix", limit_by(gram_size)),
+        Alternative("matrix 2-norm", limit_by(lambda X: np.linalg.norm(X, 2))),
+    ),
+)  # fmt: skip
+
+
+# --- E06.5 gd_closed_form ---
+
+
+def draw_closed(g):
+    X, y, limit = draw_problem(g)
+    return X, 10 ** g.uniform(-12, 12) * y, float(g.uniform(0.05, 0.95) * limit), int(g.integers(0, 60))
+
+
+def draw_rank_one(g):
+    a, y = g.normal(size=(2, int(g.integers(1, 7))))
+    X = np.outer(a, [1.0, 2.0])
+    return X, y, float(0.4 * len(a) / (5 * a @ a)), int(g.integers(1, 40))
+
+
+def extreme_inputs(rng):
+    X, y, limit = draw_problem(rng(601))
+    return [(X, y, 1e-12, 10), (X, y, float(0.5 * limit), 10**12)]
+
+
+def extreme_law(args, got, want):
+    X, y, lr, t = args[0]
+    if mismatch(got[0], t * lr * 2 / len(y) * X.T @ y, WEIGHTS):
+        return "loses digits for a tiny learning rate"
+    best = np.linalg.lstsq(X, y, rcond=None)[0]
+    return (
+        "is not the least-squares solution after 1e12 steps"
+        if mismatch(got[1], best, Tolerance(1e-6, mode="max"))
+        else None
+    )
+
+
+def slow_progress(x, t):
+    return -np.expm1(t * np.log1p(-x))
+
+
+def closed(X, y, lr, t, *, small=lambda x: x < 0.5, slow=slow_progress, factor=2.0, later=0, zero=True):
+    """The right closed form with one link to replace."""
+    X, y = np.asarray(X, f64), np.asarray(y, f64)
+    require(lr > 0 and t >= 0 and X.ndim == 2 and len(X) >= 1 and y.shape == (len(X),), "arguments")
+    n, t = y.size, float(t + later)
+    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    lam, g = factor / n * s * s, 2.0 / n * s * (U.T @ y)
+    tiny = s <= 1e-13 * s[0]
+    lam = np.where(tiny, 0.0, lam)
+    x = lr * lam
+    near = small(x)
+    done = np.where(near, slow(np.where(near, x, 0.0), t), 1 - (1 - np.where(near, 1.0, x)) ** t)
+    share = np.where(tiny, 0.0, g / np.where(tiny, 1.0, lam)) if zero else g / lam
+    return Vt.T @ (done * share)
+
+
+def literal(X, y, lr, t):
+    X, y = np.asarray(X, f64), np.asarray(y, f64)
+    require(lr > 0 and t >= 0 and X.ndim == 2 and len(X) >= 1 and y.shape == (len(X),), "arguments")
+    w = np.zeros(X.shape[1])
+    for _ in range(t):
+        w = w - lr * 2 / y.size * (X.T @ (X @ w - y))
+    return w
+
+
+def by_squaring(X, y, lr, t):
+    """Sum of the first t powers of 1 - lr * eigenvalue, the number of terms doubled as in repeated squaring."""
+    X, y = np.asarray(X, f64), np.asarray(y, f64)
+    require(lr > 0 and t >= 0 and X.ndim == 2 and len(X) >= 1 and y.shape == (len(X),), "arguments")
+    lam, V = np.linalg.eigh(2 / y.size * X.T @ X)
+    g = V.T @ (2 / y.size * X.T @ y)
+    g = np.where(lam <= 1e-13 * lam[-1], 0.0, g)  # no gradient where there is no curvature
+    total, power = np.zeros_like(lam), np.ones_like(lam)
+    for bit in bin(t)[2:]:
+        total, power = total + power * total, power * power
+        if bit == "1":
+            total, power = total + power, power * (1 - lr * lam)
+    return V @ (lr * total * g)
+
+
+CLOSED = Secret(
+    reference=scaling.gd_closed_form,
+    checks=(
+        *standard(draw_closed, "rand", "mut", "list", "strided", tolerance=WEIGHTS),
+        err(([[1.0]], [1.0], 0.1, -1)),
+        matches("rank", "is right for X of rank 1", draw_rank_one, cases=3, tolerance=WEIGHTS),
+        # alone and not compared: who iterates a trillion times loses this check only
+        Property(
+            name="extreme", title="is right for tiny rates and for 1e12 steps", group="robustness",
+            inputs=extreme_inputs, law=extreme_law, limits=Limits(),
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "5a", "continuous-time exponential", lambda *a: closed(*a, slow=lambda x, t: -np.expm1(-t * x)),
+            "Compare with one explicit step: gradient flow is not gradient descent.",
+        ),
+        Misconception(
+            "5b", "1-(1-x)^t by cancellation", lambda *a: closed(*a, small=lambda x: x < -1),
+            "Which digits of 1-(1-1e-12)^10 are right? Look up expm1 and log1p.",
+        ),
+        Misconception("5c", "literal iteration", literal, "How long would 1e12 steps take?"),
+        Misconception("5d", "t off by one", lambda *a: closed(*a, later=1), "w_0 is zero."),
+        Misconception(
+            "5e", "inverts H for rank-deficient X", lambda *a: closed(*a, zero=False),
+            "What does GD do in a direction in which the gradient is zero?",
+        ),
+        Misconception(
+            "5f", "Hessian without factor 2", lambda *a: closed(*a, factor=1.0),
+            "Check t=1 against one gradient step.",
+        ),
+    ),
+    alternatives=(Alternative("eigh and repeated squaring", by_squaring),),
+)  # fmt: skip
+
+GRADING = {
+    "standardize": STANDARDIZE,
+    "unstandardize_linear": RAW,
+    "gd_linear": DESCENT,
+    "max_stable_lr": LIMIT,
+    "gd_closed_form": CLOSED,
+}
