@@ -1,0 +1,214 @@
+"""What a student may run: the exact cases, the first bad inputs and one property of each part."""
+
+import numpy as np
+
+from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks.numeric import central_difference
+
+CLOSE = Tolerance(1e-9, mode="max")
+CROSS = [[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [0.0, -0.5]]
+
+
+def principal(args, got, want):
+    """Directions agree up to their signs; what is lost to rounding is about 1e-16 * scale / gap, far below 1e-6."""
+    (mean, V), (right_mean, right_V), scale = got, want, np.max(np.abs(np.asarray(args[0], float)))
+    if not np.max(np.abs(mean - right_mean)) <= 1e-9 * scale:
+        return "mean is not the mean of the samples"
+    if not np.max(np.abs(V.T @ V - np.eye(V.shape[1]))) <= 1e-9:
+        return "the columns of V are not orthonormal"
+    signs = np.where(np.sum(V * right_V, axis=0) < 0, -1.0, 1.0)
+    if not np.max(np.abs(V * signs - right_V)) <= 1e-6:
+        return "the columns of V are not the directions of largest variance in decreasing order"
+    return None
+
+
+def loss(X, We, Wd):
+    X = np.asarray(X, float)
+    return np.sum((X - X @ We @ Wd) ** 2) / len(X)
+
+
+def trained(args, got, want):
+    """Any minimiser is right: (We G, inverse(G) Wd) has the same loss for every invertible G."""
+    X = np.asarray(args[0], float)
+    allowed = 1.001 * loss(X, *want) + 1e-9 * np.sum(X * X) / len(X)
+    return None if loss(X, *got) <= allowed else "the loss is not the smallest possible one"
+
+
+# --- reconstruct: projection ---
+
+
+def projection_inputs(rng):
+    g = rng(600)
+    X, mean = g.normal(size=(7, 4)), g.normal(size=4)
+    V, _ = np.linalg.qr(g.normal(size=(4, 2)))
+    G, _ = np.linalg.qr(g.normal(size=(2, 2)))
+    projected = mean + (X - mean) @ V @ V.T
+    return [(X, mean, V), (projected, mean, V), (X, mean, V @ G), (mean[None, :], mean, V)]
+
+
+def projection_law(args, got, want):
+    once, again, rotated, centre = got
+    if mismatch(again, args[1][0], CLOSE):
+        return "changes a sample that lies in the space already"
+    if mismatch(rotated, once, CLOSE):
+        return "depends on which orthonormal basis of the same space is given"
+    return "does not leave the mean where it is" if mismatch(centre, args[3][0], CLOSE) else None
+
+
+# --- pca_mse: direct ---
+
+
+def direct_inputs(rng):
+    g = rng(600)
+    X = g.normal(size=(12, 4)) * [4.0, 2.0, 1.0, 0.5] + 10.0
+    return [(X, k) for k in range(5)]
+
+
+def direct_law(args, got, want):
+    X = args[0][0]
+    D = X - X.mean(0)
+    total = np.sum(D * D) / len(X)
+    _, _, Vt = np.linalg.svd(D, full_matrices=False)
+    for (_, k), error in zip(args, got, strict=True):
+        lost = D - D @ Vt[:k].T @ Vt[:k]
+        if not abs(error - np.sum(lost * lost) / len(X)) <= 1e-9 * total:
+            return f"is not the error of the reconstruction from the first {k} principal directions"
+    return None if np.all(np.diff(got) <= 0) else "grows when one more direction is kept"
+
+
+# --- linear_ae_grad: fd ---
+
+
+def fd_inputs(rng):
+    g = rng(600)
+    return [(g.normal(size=(6, 3)) + 0.5, g.normal(size=(3, 2)), g.normal(size=(2, 3)))]
+
+
+def fd_law(args, got, want):
+    X, We, Wd = args[0]
+    slopes = (central_difference(lambda A: loss(X, A, Wd), We), central_difference(lambda B: loss(X, We, B), Wd))
+    for name, gradient, slope in zip(("gWe", "gWd"), got[0], slopes, strict=True):
+        if mismatch(gradient, slope, Tolerance(1e-6, 1e-8, "max")):
+            return f"{name} is not the slope of the loss (central differences)"
+    return None
+
+
+EXERCISE = Exercise(
+    name="linear_autoencoder",
+    number="E16",
+    title="The linear autoencoder and PCA",
+    problem="announced (autoencoders)",
+    difficulty=4,
+    minutes=85,
+    parts=(
+        Part(
+            name="pca_fit",
+            number="E16.1",
+            points=5,
+            summary="mean and principal directions",
+            checks=(
+                hand(((CROSS, 1), (np.array([0.0, 0.0]), np.array([[1.0], [0.0]]))), accept=principal),
+                err(([[1.0, 2.0], [3.0, 4.0]], 0), ([[1.0, 2.0], [3.0, 4.0]], 3)),
+            ),
+            hints=(
+                "Principal directions are those of the deviations from the mean: in which order do you work?",
+                "Two routes: eigenvectors of the d x d covariance matrix, or a singular value decomposition.",
+                "Know what your routine returns: are values ascending or descending, directions rows or columns, and "
+                "how large is the matrix you do not need?",
+            ),
+        ),
+        Part(
+            name="reconstruct",
+            number="E16.2",
+            points=3,
+            summary="encode and decode with orthonormal directions",
+            checks=(
+                hand(
+                    (([[3.0, 4.0]], [1.0, 1.0], [[1.0], [0.0]]), np.array([[3.0, 1.0]])),
+                    (([[3.0, 4.0]], [0.0, 0.0], [[0.6], [0.8]]), np.array([[3.0, 4.0]])),
+                ),
+                err(([[1.0, 2.0]], [0.0], [[1.0], [0.0]]), ([[1.0, 2.0]], [0.0, 0.0], [[1.0], [0.0], [0.0]])),
+                law(
+                    "projection",
+                    "is a projection that depends on the space only",
+                    projection_inputs,
+                    projection_law,
+                ),
+            ),
+            hints=(
+                "Draw the first public case: a point, a line through (1, 1), and the point next to it on the line.",
+                "Three steps: deviation from the mean, coordinates along V, and back.",
+                "What must come out for a sample that equals the mean?",
+            ),
+        ),
+        Part(
+            name="pca_mse",
+            number="E16.3",
+            points=4,
+            summary="the smallest reconstruction error",
+            checks=(
+                hand(
+                    ((CROSS, 1), 0.125),
+                    (([[1.0, 2.0], [3.0, 6.0]], 0), 5.0),
+                    (([[1.0, 2.0], [3.0, 6.0]], 1), 0.0),
+                ),
+                err(([[1.0, 2.0]], 3), ([[1.0, 2.0]], -1)),
+                law("direct", "is the error of the best reconstruction", direct_inputs, direct_law),
+            ),
+            hints=(
+                "Do the second public case by hand: with k = 0 every sample is replaced by the same point. Which?",
+                "The squared singular values of the centred data share out its squared norm.",
+                "Which of them are lost when k directions are kept, and by what do you divide?",
+            ),
+        ),
+        Part(
+            name="linear_ae_grad",
+            number="E16.4",
+            points=5,
+            summary="the gradients of encoder and decoder",
+            checks=(
+                hand(
+                    (([[2.0]], [[1.0]], [[3.0]]), (np.array([[48.0]]), np.array([[16.0]]))),
+                    (
+                        ([[1.0, 0.0]], [[1.0], [0.0]], [[1.0, 0.0]]),
+                        (np.array([[0.0], [0.0]]), np.array([[0.0, 0.0]])),
+                    ),
+                ),
+                err(([[1.0, 2.0]], [[1.0]], [[1.0]]), ([[1.0]], [[1.0]], [[1.0, 2.0]])),
+                law("fd", "are the slopes of the loss (central differences)", fd_inputs, fd_law),
+            ),
+            hints=(
+                "Differentiate with respect to the reconstruction first; then go back layer by layer.",
+                "The codes are the input of the decoder: which layer does the error pass before it reaches the encoder?",
+                "Check the shape of every product: one order of the factors fits (d, k), one fits (k, d).",
+            ),
+        ),
+        Part(
+            name="train_linear_ae",
+            number="E16.5",
+            points=5,
+            summary="a trained linear autoencoder",
+            checks=(
+                hand(((CROSS, 1), (np.array([[1.0], [0.0]]), np.array([[1.0, 0.0]]))), accept=trained),
+                err(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0]], 3)),
+            ),
+            hints=(
+                "What is the smallest loss? You have computed it in an earlier part.",
+                "Nobody asks for gradient descent: which encoder and decoder reach the smallest loss at once?",
+                "If you iterate: with the encoder fixed, the best decoder is a least-squares problem, and the other way round.",
+            ),
+        ),
+        Part(
+            name="sym_ae_decoder_grad",
+            number="E16.6",
+            points=3,
+            kind="symbolic",
+            summary="the gradient of the decoder as a matrix expression",
+            hints=(
+                "The decoder does a linear regression: what are its inputs, what its targets?",
+                "Error times sensitivity: which matrix multiplies B from the left?",
+                "The result must have the shape (k, d), and it vanishes where X @ A @ B equals X.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,421 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import numpy as np
+
+from autograder.checks import Alternative, Contract, Misconception, Secret, Tolerance, err, law, perf, standard
+from exercises.linear_autoencoder.checks import principal, trained
+from reference import autoencoders
+
+f64 = np.float64
+DIRECTIONS = Tolerance(1e-6, mode="max")  # only recognises misconceptions: right answers are judged by the criterion
+SUMS = Tolerance(1e-9, 1e-11)
+GRADS = Tolerance(1e-9, 1e-10)
+
+
+# --- drawing data ---
+
+
+def spectral_data(g):
+    """Centred data with singular values in the ratio 2, in a random frame: directions are told apart."""
+    d, n = int(g.integers(2, 7)), int(g.integers(20, 60))
+    scores, _ = np.linalg.qr(np.column_stack([np.ones(n), g.normal(size=(n, d))]))
+    rotation, _ = np.linalg.qr(g.normal(size=(d, d)))
+    # the columns after the first are orthonormal and add up to 0
+    return np.sqrt(n) * 10 ** g.uniform(-6, 6) * (scores[:, 1:] * 0.5 ** np.arange(d)) @ rotation.T
+
+
+def shifted_data(g):
+    X = spectral_data(g)
+    return X + np.std(X) * 30 * g.normal(size=X.shape[1])
+
+
+def draw_fit(g):
+    X = shifted_data(g)
+    return X, int(g.integers(1, X.shape[1] + 1))
+
+
+def draw_error(g):
+    X = shifted_data(g)
+    return X, int(g.integers(0, X.shape[1] + 1))
+
+
+def draw_training(g):
+    X = spectral_data(g)
+    return X - X.mean(0), int(g.integers(1, X.shape[1] + 1))
+
+
+def draw_tall(g):
+    rotation, _ = np.linalg.qr(g.normal(size=(5, 5)))
+    return g.normal(size=(200_000, 5)) * 0.5 ** np.arange(5) @ rotation.T + 20.0, 3
+
+
+# --- E16.1 pca_fit ---
+
+
+def fitted(
+    X, k, *, centre=lambda X: X - X.mean(0), order=slice(None),
+    directions=lambda U, Vt, d, k: Vt[:k].T, full=False,
+):  # fmt: skip
+    """The right fit with one link to replace."""
+    autoencoders.pca_fit(X, k)
+    X = np.asarray(X, f64)
+    U, _, Vt = np.linalg.svd(centre(X), full_matrices=full)
+    return X.mean(0), directions(U, Vt[order], X.shape[1], k).copy()
+
+
+def full_svd(X, k):
+    # the validation of the others would cost a factorisation: this one is about memory only
+    X = np.asarray(X, f64)
+    if X.ndim != 2 or not 1 <= k <= min(X.shape):
+        raise ValueError("arguments")
+    return X.mean(0), np.linalg.svd(X - X.mean(0), full_matrices=True)[2][:k].T.copy()
+
+
+def by_covariance(ddof):
+    def fit(X, k):
+        autoencoders.pca_fit(X, k)
+        X = np.asarray(X, f64)
+        _, Q = np.linalg.eigh(np.atleast_2d(np.cov(X.T, ddof=ddof)))
+        return X.mean(0), Q[:, ::-1][:, :k].copy()
+
+    return fit
+
+
+FIT = Secret(
+    reference=autoencoders.pca_fit,
+    checks=(
+        *standard(draw_fit, "rand", "mut", "list", "strided", tolerance=DIRECTIONS, accept=principal),
+        err(([1.0, 2.0], 1)),
+        perf(draw_tall, "200,000 samples", tolerance=DIRECTIONS, accept=principal),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "not centred", lambda *a: fitted(*a, centre=lambda X: X),
+            "With a large mean the first direction points to the mean.",
+        ),
+        Misconception(
+            "1b", "rows instead of columns", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: Vt[:, :k]),
+            "Which axis of V^T holds the directions?",
+        ),
+        Misconception(
+            "1c", "smallest directions", lambda *a: fitted(*a, order=slice(None, None, -1)),
+            "eigh sorts ascending, svd descending.",
+        ),
+        Misconception(
+            "1d", "standardises the features", lambda *a: fitted(*a, centre=lambda X: (X - X.mean(0)) / X.std(0)),
+            "That is PCA of the correlation matrix.",
+        ),
+        Misconception(
+            "1e", "left singular vectors (scores)",
+            lambda *a: fitted(*a, directions=lambda U, Vt, d, k: U[:d, :k]), "Directions live in feature space.",
+        ),
+        Misconception("1f", "full n x n SVD", full_svd, "Memory for n=2e5."),
+    ),
+    alternatives=(
+        Alternative("eigh of the covariance", by_covariance(0)),
+        Alternative("ddof=1 covariance", by_covariance(1)),
+    ),
+)  # fmt: skip
+
+
+# --- E16.2 reconstruct ---
+
+
+def draw_projection(g):
+    n, d = int(g.integers(1, 9)), int(g.integers(1, 6))
+    V, _ = np.linalg.qr(g.normal(size=(d, int(g.integers(1, d + 1)))))
+    return g.normal(size=(n, d)), g.normal(size=d), V
+
+
+def projected(
+    X, mean, V, *, encode=lambda X, m, V: (X - m) @ V, decode=lambda H, V: H @ V.T, back=lambda X, m, P: m + P
+):
+    """The right reconstruction with one link to replace."""
+    autoencoders.reconstruct(X, mean, V)
+    X, m, V = np.asarray(X, f64), np.asarray(mean, f64), np.asarray(V, f64)
+    return back(X, m, decode(encode(X, m, V), V))
+
+
+def by_einsum(X, mean, V):
+    return projected(
+        X, mean, V, encode=lambda X, m, V: np.einsum("ij,jk->ik", X - m, V),
+        decode=lambda H, V: np.einsum("ik,jk->ij", H, V),
+    )  # fmt: skip
+
+
+def by_projector(X, mean, V):
+    return projected(X, mean, V, encode=lambda X, m, V: (X - m) @ (V @ V.T), decode=lambda H, V: H)
+
+
+RECONSTRUCT = Secret(
+    reference=autoencoders.reconstruct,
+    checks=(
+        *standard(draw_projection, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
+        err(([1.0, 2.0], [0.0, 0.0], [[1.0], [0.0]])),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "mean not added back", lambda *a: projected(*a, back=lambda X, m, P: P),
+            "Project the mean itself: what should come out?",
+        ),
+        Misconception(
+            "2b", "mean not removed", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
+            "Encode deviations from the mean.",
+        ),
+        Misconception(
+            "2c", "codes returned", lambda *a: projected(*a, decode=lambda H, V: H @ np.eye(V.shape[1], len(V))),
+            "Decode with V^T.",
+        ),
+        Misconception(
+            "2d", "complement", lambda *a: projected(*a, back=lambda X, m, P: X - P), "That is the part thrown away.",
+        ),
+    ),
+    alternatives=(Alternative("einsum", by_einsum), Alternative("projector", by_projector)),
+)  # fmt: skip
+
+
+# --- E16.3 pca_mse ---
+
+
+def within_variance(args, got, want):
+    """The reference up to 1e-9 of the total variance: the error itself may be 0."""
+    X = np.asarray(args[0], f64)
+    total = np.sum((X - X.mean(0)) ** 2) / len(X)
+    return None if abs(got - want) <= 1e-9 * total else "is not the smallest reconstruction error"
+
+
+def tail(X, k, *, centre=lambda X: X - X.mean(0), kept=lambda s, k: s[k:] ** 2, divisor=lambda X, s: len(X)):
+    """The right error with one link to replace."""
+    autoencoders.pca_mse(X, k)
+    X = np.asarray(X, f64)
+    s = np.linalg.svd(centre(X), compute_uv=False)
+    return float(np.sum(kept(s, k)) / divisor(X, s))
+
+
+def by_eigenvalues(X, k):
+    autoencoders.pca_mse(X, k)
+    D = np.asarray(X, f64) - np.mean(np.asarray(X, f64), axis=0)
+    return float(np.sum(np.linalg.eigvalsh(D.T @ D / len(D))[: D.shape[1] - k]))
+
+
+ERROR = Secret(
+    reference=autoencoders.pca_mse,
+    checks=(
+        *standard(draw_error, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-9), accept=within_variance),
+        err(([1.0], 0), (np.zeros((0, 2)), 1)),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "divisor n-1", lambda *a: tail(*a, divisor=lambda X, s: max(len(X) - 1, 1)),
+            "Reconstruction error is a mean over samples.",
+        ),
+        Misconception(
+            "3b", "mean over features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), "Sum over features.",
+        ),
+        Misconception(
+            "3c", "kept instead of discarded variance", lambda *a: tail(*a, kept=lambda s, k: s[:k] ** 2),
+            "k=0: everything is lost.",
+        ),
+        Misconception(
+            "3d", "singular values not squared", lambda *a: tail(*a, kept=lambda s, k: s[k:]), "Units.",
+        ),
+        Misconception("3e", "not centred", lambda *a: tail(*a, centre=lambda X: X), "Affine reconstruction."),
+        Misconception(
+            "3f", "fraction of variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), "Absolute error.",
+        ),
+    ),
+    alternatives=(Alternative("eigenvalues", by_eigenvalues),),
+)  # fmt: skip
+
+
+# --- E16.4 linear_ae_grad ---
+
+
+def draw_gradient(g):
+    n, d, k = int(g.integers(1, 9)), int(g.integers(1, 6)), int(g.integers(1, 4))
+    return g.normal(size=(n, d)), g.normal(size=(d, k)), g.normal(size=(k, d))
+
+
+def draw_gradient_tall(g):
+    return g.normal(size=(200_000, 5)), g.normal(size=(5, 2)), g.normal(size=(2, 5))
+
+
+def stationary_inputs(rng):
+    g = rng(601)
+    X = g.normal(size=(15, 4)) * [3.0, 2.0, 1.0, 0.5] @ np.linalg.qr(g.normal(size=(4, 4)))[0]
+    X = X - X.mean(0)
+    V = np.linalg.svd(X, full_matrices=False)[2][:2].T
+    G = g.normal(size=(2, 2)) + 2 * np.eye(2)
+    return [(X, V, V.T), (X, V @ G, np.linalg.solve(G, V.T))]
+
+
+def stationary_law(args, got, want):
+    for (X, _, _), gradients in zip(args, got, strict=True):
+        if not all(np.max(np.abs(gradient)) <= 1e-9 * np.sum(X * X) for gradient in gradients):
+            return "the gradients do not vanish at the principal directions of centred data"
+    return None
+
+
+def gradients(
+    X, We, Wd, *, divisor=len, error=lambda R, X: R - X, through=lambda B: B.T, inputs=lambda X, H, A: H,
+    tie=lambda gA, gB: (gA, gB),
+):  # fmt: skip
+    """The right gradients with one link to replace."""
+    autoencoders.linear_ae_grad(X, We, Wd)
+    X, A, B = np.asarray(X, f64), np.asarray(We, f64), np.asarray(Wd, f64)
+    H = X @ A
+    E = 2.0 / divisor(X) * error(H @ B, X)
+    return tie(X.T @ (E @ through(B)), inputs(X, H, A).T @ E)
+
+
+def tied(gA, gB):
+    G = gA + gB.T
+    return G, G.T.copy()
+
+
+def by_gram(X, We, Wd):
+    autoencoders.linear_ae_grad(X, We, Wd)
+    X, A, B = np.asarray(X, f64), np.asarray(We, f64), np.asarray(Wd, f64)
+    C = 2.0 / len(X) * (X.T @ X)
+    M = A @ B - np.eye(len(C))
+    return C @ M @ B.T, A.T @ C @ M
+
+
+GRADIENTS = Secret(
+    reference=autoencoders.linear_ae_grad,
+    checks=(
+        *standard(draw_gradient, "rand", "mut", "list", "f32", "strided", tolerance=GRADS),
+        err((np.zeros((0, 1)), [[1.0]], [[1.0]])),
+        law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
+        perf(draw_gradient_tall, "200,000 samples", tolerance=GRADS),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "factor 2 missing", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), "No 1/2 in L.",
+        ),
+        Misconception("4b", "divided by n*d", lambda *a: gradients(*a, divisor=np.size), "Mean over samples only."),
+        Misconception("4c", "sign", lambda *a: gradients(*a, error=lambda R, X: X - R), "d(xhat-x)^2/d xhat."),
+        Misconception(
+            "4d", "encoder gradient without B^T", lambda *a: gradients(*a, through=lambda B: np.ones_like(B.T)),
+            "The error reaches the code through the decoder.",
+        ),
+        Misconception(
+            "4e", "decoder gradient uses X instead of the code",
+            lambda *a: gradients(*a, inputs=lambda X, H, A: X @ np.ones_like(A)), "Input of the decoder?",
+        ),
+        Misconception(
+            "4f", "tied weights assumed", lambda *a: gradients(*a, tie=tied), "We and Wd are independent.",
+        ),
+    ),
+    alternatives=(Alternative("via the Gram matrix", by_gram),),
+)  # fmt: skip
+
+
+# --- E16.5 train_linear_ae ---
+
+
+def untouched_inputs(rng):
+    args = draw_training(rng(601))
+    return [args, args]
+
+
+def untouched_law(observations):
+    if any(seen.facts.touched_random for seen in observations):
+        return "uses the global random state"
+    first, again = ([np.asarray(item) for item in seen.value] for seen in observations)
+    same = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, again, strict=True))
+    return None if same else "gives different results for equal calls"
+
+
+def encoder(
+    X, k, *, data=lambda X: X, choose=lambda Q, X, k: Q[:, ::-1][:, :k], decoder=lambda V, w, k: V.T,
+):  # fmt: skip
+    """The right training with one link to replace."""
+    autoencoders.train_linear_ae(X, k)
+    X = np.asarray(X, f64)
+    w, Q = np.linalg.eigh(data(X).T @ data(X) / len(X))
+    V = choose(Q, X, k)
+    return V.copy(), decoder(V, w[::-1], k).copy()
+
+
+def random_space(Q, X, k):
+    return np.linalg.qr(np.random.default_rng(0).normal(size=(X.shape[1], k)))[0]
+
+
+def hundred_steps(X, k):
+    autoencoders.train_linear_ae(X, k)
+    X, g = np.asarray(X, f64), np.random.default_rng(0)
+    A, B = 0.1 * g.normal(size=(X.shape[1], k)), 0.1 * g.normal(size=(k, X.shape[1]))
+    with np.errstate(all="ignore"):
+        for _ in range(100):
+            gA, gB = gradients(X, A, B)
+            A, B = A - 0.01 * gA, B - 0.01 * gB
+    return A, B
+
+
+def alternating(X, k):
+    autoencoders.train_linear_ae(X, k)
+    X = np.asarray(X, f64)
+    A = np.random.default_rng(3).normal(size=(X.shape[1], k))
+    for _ in range(60):
+        A = np.linalg.qr(A)[0]
+        B = np.linalg.lstsq(X @ A, X, rcond=None)[0]
+        A = np.linalg.pinv(B)
+    return A, B
+
+
+def rotated(X, k):
+    V, _ = autoencoders.train_linear_ae(X, k)
+    G = np.random.default_rng(4).normal(size=(k, k)) + 3 * np.eye(k)
+    return V @ G, np.linalg.solve(G, V.T)
+
+
+TRAINING = Secret(
+    reference=autoencoders.train_linear_ae,
+    checks=(
+        *standard(
+            draw_training, "rand", "mut", "list", "strided", cases=6, tolerance=DIRECTIONS, accept=trained
+        ),
+        err(([1.0, 2.0], 1)),
+        Contract(
+            name="rng", title="is reproducible and leaves the global random state alone", inputs=untouched_inputs,
+            law=untouched_law,
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "5a", "random projection", lambda *a: encoder(*a, choose=random_space),
+            "Compare the loss with the tail of eigenvalues.",
+        ),
+        Misconception(
+            "5b", "smallest eigenvectors", lambda *a: encoder(*a, choose=lambda Q, X, k: Q[:, :k]),
+            "eigh sorts ascending.",
+        ),
+        Misconception(
+            "5c", "first k features", lambda *a: encoder(*a, choose=lambda Q, X, k: np.eye(len(Q))[:, :k]),
+            "Features are not principal directions.",
+        ),
+        Misconception(
+            "5d", "100 plain GD steps", hundred_steps,
+            "Is the gradient small relative to its start? What if X is in other units?",
+        ),
+        Misconception(
+            "5e", "PCA of standardised features", lambda *a: encoder(*a, data=lambda X: X / X.std(0)),
+            "The loss is in the original units.",
+        ),
+        Misconception(
+            "5f", "decoder scaled by the eigenvalues",
+            lambda *a: encoder(*a, decoder=lambda V, w, k: (V * np.sqrt(w[:k] / w[0])).T),
+            "Given We, which Wd minimises the loss?",
+        ),
+    ),
+    alternatives=(Alternative("alternating least squares", alternating), Alternative("rotated PCA", rotated)),
+)  # fmt: skip
+
+GRADING = {
+    "pca_fit": FIT,
+    "reconstruct": RECONSTRUCT,
+    "pca_mse": ERROR,
+    "linear_ae_grad": GRADIENTS,
+    "train_linear_ae": TRAINING,
+}
