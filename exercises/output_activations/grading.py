@@ -1,0 +1,461 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from autograder.checks import (
+    Alternative,
+    Limits,
+    Misconception,
+    Property,
+    Secret,
+    Tolerance,
+    err,
+    law,
+    matches,
+    perf,
+    standard,
+)
+from exercises.output_activations.checks import KINDS, NEAR
+from reference import activations
+from reference._arrays import require
+
+f64 = np.float64
+SIGNAL = Tolerance(1e-10, 1e-13)
+TAIL = Tolerance(1e-10)  # no absolute part: it would hide the exponential tail
+FAR = np.array([s * z for z in (5.0, 10.0, 15.0, 20.0, 100.0, 300.0) for s in (1, -1)])
+
+
+def each_kind(draw, tolerance):
+    """Twelve random cases, three of each activation; ``draw(g, kind)`` draws one."""
+    return tuple(
+        check
+        for kind in KINDS
+        for check in standard(lambda g, kind=kind: draw(g, kind), "rand", cases=3, tolerance=tolerance)
+    )
+
+
+# --- E07.1 activation_derivative ---
+
+
+def draw_derivative(g, kind=None):
+    return 1.5 * g.normal(size=(3, 4)), kind or str(g.choice(KINDS))
+
+
+def draw_million(g):
+    return 1.5 * g.normal(size=1_000_000), "tanh"
+
+
+def huge_inputs(rng):
+    z = np.array([1e3, -1e3, 1e6, -1e6])
+    return [(z, "tanh"), (z, "sigmoid")]
+
+
+def huge_law(args, got, want):
+    for (z, kind), slope in zip(args, got, strict=True):
+        if slope.shape != z.shape or not np.all((slope >= 0) & (slope <= 1e-300)):
+            return f"the derivative of {kind} is not practically 0 for |z| of 1000 and more"
+    return None
+
+
+def tanh_slope(z):
+    e = np.exp(-2 * np.abs(z))
+    return 4 * e / (1 + e) ** 2
+
+
+def sigmoid_slope(z):
+    e = np.exp(-np.abs(z))
+    return e / (1 + e) ** 2
+
+
+def overflowing(z):
+    e = np.exp(-z)
+    return e / (1 + e) ** 2
+
+
+def derivative(tanh=tanh_slope, sigmoid=sigmoid_slope, relu=lambda z: z > 0):
+    """The right derivatives with one of them to replace."""
+    slopes = {"linear": np.ones_like, "tanh": tanh, "sigmoid": sigmoid, "relu": relu}
+
+    def slope(z, kind):
+        require(kind in slopes, "kind")
+        # + 0.0 turns bool into float and 0-d arrays into numbers
+        return slopes[kind](np.asarray(z, f64)) + 0.0
+
+    return slope
+
+
+DERIVATIVE = Secret(
+    reference=activations.activation_derivative,
+    checks=(
+        *each_kind(draw_derivative, SIGNAL),
+        *standard(draw_derivative, "mut", "list", "f32", "strided", tolerance=SIGNAL),
+        matches("tail", "is relatively accurate in the tails of tanh", lambda g: (FAR, "tanh"), tolerance=TAIL),
+        matches(
+            "tail", "is relatively accurate in the tails of the sigmoid", lambda g: (FAR, "sigmoid"), tolerance=TAIL
+        ),
+        law("huge", "is finite and not negative for |z| up to 1e6", huge_inputs, huge_law, group="robustness"),
+        perf(draw_million, "a million pre-activations", tolerance=SIGNAL),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "1 - tanh^2 (cancellation)", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
+            "Good for small z. How many digits remain at z=15?",
+        ),
+        Misconception(
+            "1b", "tanh derivative 1 - tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), "It must be even in z.",
+        ),
+        Misconception(
+            "1c", "sigmoid derivative without (1-s)", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),
+            "Its maximum is 1/4.",
+        ),
+        Misconception(
+            "1d", "relu'(0)=1", derivative(relu=lambda z: z >= 0), "The convention at 0 is stated.",
+        ),
+        Misconception("1e", "overflowing sigmoid", derivative(sigmoid=overflowing), "Insert z=-1000."),
+        Misconception(
+            "1f", "derivative with respect to the output", derivative(tanh=lambda z: 1 - z**2),
+            "Is the argument z or tanh(z)?",
+        ),
+    ),
+    alternatives=(
+        Alternative("cosh", derivative(tanh=lambda z: 1 / np.cosh(z) ** 2)),
+        Alternative("expit product", derivative(sigmoid=lambda z: special.expit(z) * special.expit(-z))),
+    ),
+)  # fmt: skip
+
+
+# --- E07.2 output_delta ---
+
+
+def draw_delta(g, kind=None):
+    return 2 * g.normal(size=12), 3 * g.normal(size=12), kind or str(g.choice(KINDS))
+
+
+def draw_tail(g):
+    return np.array([10.0, 20.0, 100.0]), np.full(3, 5.0), "tanh"
+
+
+def silent_inputs(rng):
+    y = 3 * rng(601).normal(size=9)
+    return [(z, y, "relu") for z in (np.zeros(9), np.linspace(-4.0, 0.0, 9))]
+
+
+def silent_law(args, got, want):
+    silent = all(delta.shape == (9,) and not delta.any() for delta in got)
+    return None if silent else "is not exactly 0 for a ReLU with z <= 0"
+
+
+def activation(z, kind):
+    if kind == "sigmoid":
+        return special.expit(z)
+    return {"linear": z, "tanh": np.tanh(z), "relu": np.maximum(z, 0.0)}[kind]
+
+
+def delta_by(
+    combine=lambda a, y, d, z: (a - y) * d, target=lambda y, kind: y, slope=activations.activation_derivative
+):  # fmt: skip
+    """The right error signal with one link to replace."""
+
+    def delta(z, y_true, kind):
+        activations.output_delta(z, y_true, kind)
+        z, y = np.asarray(z, f64), np.asarray(y_true, f64)
+        return combine(activation(z, kind), target(y, kind), slope(z, kind), z)
+
+    return delta
+
+
+def leaky(z, kind):
+    return np.where((z <= 0) & (kind == "relu"), 0.01, activations.activation_derivative(z, kind))
+
+
+def clipped(y, kind):
+    return np.clip(y, -1, 1) if kind == "tanh" else y
+
+
+def own_formulas(z, y_true, kind):
+    activations.output_delta(z, y_true, kind)
+    z, y = np.asarray(z, f64), np.asarray(y_true, f64)
+    if kind == "linear":
+        return z - y
+    if kind == "relu":
+        return np.where(z > 0, z - y, 0.0)
+    if kind == "tanh":
+        return (np.tanh(z) - y) / np.cosh(z) ** 2
+    s = special.expit(z)
+    return (s - y) * s * special.expit(-z)
+
+
+DELTA = Secret(
+    reference=activations.output_delta,
+    checks=(
+        *each_kind(draw_delta, SIGNAL),
+        *standard(draw_delta, "mut", "list", "f32", "strided", tolerance=SIGNAL),
+        matches("tail", "is relatively accurate where tanh is saturated", draw_tail, tolerance=TAIL),
+        law("dead", "is exactly 0 for a silent ReLU", silent_inputs, silent_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "factor 2 (mean-square convention)", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
+            "Which prefactor has L here?",
+        ),
+        Misconception(
+            "2b", "sign", delta_by(lambda a, y, d, z: (y - a) * d), "For a>y the loss grows with a.",
+        ),
+        Misconception(
+            "2c", "derivative missing", delta_by(lambda a, y, d, z: (a - y) * np.ones_like(d)),
+            "Cross-entropy has that gradient. Does squared error?",
+        ),
+        Misconception(
+            "2d", "leaky for relu", delta_by(slope=leaky), "A plain ReLU has no slope on the negative side.",
+        ),
+        Misconception(
+            "2e", "uses z instead of f(z)", delta_by(lambda a, y, d, z: (z - y) * d),
+            "The error compares the output with the target.",
+        ),
+        Misconception(
+            "2f", "clips the target into the range of f", delta_by(target=clipped), "Is the target 5 or 1?",
+        ),
+    ),
+    alternatives=(Alternative("own formulas", own_formulas),),
+)  # fmt: skip
+
+
+# --- E07.3 gd_preactivation ---
+
+
+def draw_path(g, kind):
+    z0, y_true = 2 * g.normal(size=2)
+    return float(z0), float(y_true), kind, float(g.uniform(0.01, 0.3)), int(g.integers(0, 40))
+
+
+def creep_inputs(rng):
+    return [(0.0, 5.0, "tanh", 0.1, 100_000)]
+
+
+def creep_law(args, got, want):
+    z = got[0]
+    if z.shape != (100_001,):
+        return "does not return shape (steps + 1,)"
+    if abs(z[-1] - z[10_000] - math.log(10) / 2) > 0.01:
+        return "from step 1e4 to step 1e5 a saturated tanh must creep by log(10)/2"
+    off = abs(z[-1] - math.log(32 * 0.1 * 1e5) / 2) > 0.02
+    return "after 1e5 steps z must be close to log(32 lr t)/2" if off else None
+
+
+def gate(u, y):
+    return u - y if u > 0 else 0.0
+
+
+def tanh_signal(u, y):
+    e = math.exp(-2 * abs(u))
+    return (math.tanh(u) - y) * 4 * e / (1 + e) ** 2
+
+
+def sigmoid_signal(u, y):
+    e = math.exp(-abs(u))
+    return ((1.0 if u >= 0 else e) / (1 + e) - y) * e / (1 + e) ** 2
+
+
+def descend(factor=-1.0, relu=gate, tanh=tanh_signal):
+    """The right descent with one link to replace."""
+    signals = {"linear": lambda u, y: u - y, "tanh": tanh, "sigmoid": sigmoid_signal, "relu": relu}
+
+    def path(z0, y_true, kind, lr, steps):
+        require(kind in signals and lr > 0 and steps >= 0, "arguments")
+        z = [float(z0)]
+        for _ in range(steps):
+            z.append(z[-1] + factor * lr * signals[kind](z[-1], y_true))
+        return np.array(z)
+
+    return path
+
+
+def by_arrays(z0, y_true, kind, lr, steps):
+    require(kind in KINDS and lr > 0 and steps >= 0, "arguments")
+    z = np.empty(steps + 1)
+    z[0] = z0
+    for t in range(steps):
+        z[t + 1] = z[t] - lr * activations.output_delta(z[t : t + 1], np.array([y_true], f64), kind)[0]
+    return z
+
+
+DESCENT = Secret(
+    reference=activations.gd_preactivation,
+    checks=(
+        *each_kind(draw_path, Tolerance(1e-8, 1e-9)),
+        err((0.0, 1.0, "tanh", 0.1, -1)),
+        # alone, with the time that 100,000 steps on arrays of one entry may take
+        Property(
+            name="creep", title="creeps like log(t)/2 when tanh cannot reach its target", inputs=creep_inputs,
+            law=creep_law, limits=Limits(20.0),
+        ),
+    ),
+    misconceptions=(
+        Misconception("3a", "ascent", descend(factor=1.0), "Sign of the step."),
+        Misconception(
+            "3b", "derivative left out (perceptron-like)", descend(tanh=lambda u, y: math.tanh(u) - y),
+            "With y=5 your z runs away linearly: does the gradient really stay large?",
+        ),
+        Misconception("3c", "factor 2", descend(factor=-2.0), "L has the 1/2 here."),
+        Misconception(
+            "3d", "relu gate on the target sign", descend(relu=lambda u, y: u - y if y > 0 else 0.0),
+            "The gate depends on z.",
+        ),
+        Misconception(
+            "3e", "leaky relu", descend(relu=lambda u, y: u - y if u > 0 else 0.01 * (0 - y)),
+            "A plain ReLU is exactly flat for z<=0.",
+        ),
+    ),
+    alternatives=(Alternative("calls output_delta on arrays", by_arrays),),
+)  # fmt: skip
+
+
+# --- E07.4 saturation_point ---
+
+
+def draw_saturation(g):
+    return float(1 + 10 ** g.uniform(-3, 5)), float(10 ** g.uniform(-100, 0))
+
+
+def deep_inputs(rng):
+    return [(y, tol) for y in (1.0, 1.5, 5.0, 1e3) for tol in (0.9, 1e-3, 1e-12, 1e-60)]
+
+
+def log_signal(z, y, front=math.log(4)):
+    """Logarithm of the size of the error signal."""
+    e = math.exp(-2 * z)
+    return math.log((y - 1) + 2 * e / (1 + e)) + front - 2 * z - 2 * math.log1p(e)
+
+
+def deep_law(args, got, want):
+    for (y, tol), z in zip(args, got, strict=True):
+        if abs(log_signal(float(z), y) - math.log(tol)) > 1e-6:
+            return f"the error signal for y_true = {y:g} is not {tol:g} there"
+    return None
+
+
+def checked(y, tol):
+    require(y >= 1 and tol > 0, "arguments")
+    return tol >= y
+
+
+def bisect(signal=log_signal, widest=math.inf):
+    """Bisection on the logarithm of the signal, with the signal or the bracket to replace."""
+
+    def point(y, tol):
+        if checked(y, tol):
+            return 0.0
+        level, low, high = math.log(tol), 0.0, 1.0
+        while signal(high, y) > level:
+            if high >= widest:
+                return float(high)
+            high = min(2 * high, widest)
+        for _ in range(200):
+            middle = (low + high) / 2
+            low, high = (middle, high) if signal(middle, y) > level else (low, middle)
+        return (low + high) / 2
+
+    return point
+
+
+def subtracting(z, y):
+    return math.log(max((y - math.tanh(z)) * (1 - math.tanh(z) ** 2), 1e-320))
+
+
+def asymptotic(y, tol):
+    return 0.0 if checked(y, tol) else max(0.0, 0.5 * math.log(4 * max(y - 1, 1e-9) / tol))
+
+
+def slope_only(z, y):
+    return math.log(4) - 2 * z - 2 * math.log1p(math.exp(-2 * z))
+
+
+SATURATION = Secret(
+    reference=activations.saturation_point,
+    checks=(
+        *standard(draw_saturation, "rand", tolerance=NEAR),
+        err((5.0, -1.0)),
+        law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "uses 1-tanh(z)^2 by subtraction", bisect(subtracting, 1e3),
+            "For z>19 the floating-point tanh equals 1.",
+        ),
+        Misconception(
+            "4b", "leading asymptotic only", asymptotic, "Good for tiny tol only; test tol near y.",
+        ),
+        Misconception(
+            "4c", "error ignored (derivative only)", bisect(slope_only), "delta is a product of two factors.",
+        ),
+        Misconception(
+            "4d", "factor 2 convention", bisect(lambda z, y: log_signal(z, y, math.log(8))),
+            "Prefactor 1/2 in L.",
+        ),
+        Misconception(
+            "4e", "fixed bracket [0, 20]", bisect(widest=20.0), "tol=1e-60 needs z near 70.",
+        ),
+    ),
+    alternatives=(Alternative("bisection in z", bisect()),),
+)  # fmt: skip
+
+
+# --- E07.5 dead_units ---
+
+
+def draw_layer(g):
+    n, d, h = int(g.integers(1, 8)), int(g.integers(1, 4)), int(g.integers(1, 9))
+    return g.normal(size=(n, d)), g.normal(size=(h, d)), g.normal(size=h) - 1.5
+
+
+def dead_by(verdict, bias=1.0):
+    """A verdict on the matrix of pre-activations (n, h)."""
+
+    def dead(X, W, b):
+        activations.dead_units(X, W, b)
+        X, W, b = (np.asarray(a, f64) for a in (X, W, b))
+        return verdict(X @ W.T + bias * b)
+
+    return dead
+
+
+DEAD = Secret(
+    reference=activations.dead_units,
+    checks=(
+        *standard(draw_layer, "rand", "mut", "list", "strided"),
+        err((np.zeros((0, 1)), [[1.0]], [0.0])),
+    ),
+    misconceptions=(
+        Misconception(
+            "5a", "any instead of all", dead_by(lambda Z: np.any(Z <= 0, axis=0)),
+            "A unit that fires for one sample still learns.",
+        ),
+        Misconception(
+            "5b", "strict inequality", dead_by(lambda Z: np.all(Z < 0, axis=0)),
+            "What is the slope at exactly 0 by convention?",
+        ),
+        Misconception(
+            "5c", "wrong axis (per sample)", dead_by(lambda Z: np.all(Z <= 0, axis=1)), "One answer per unit.",
+        ),
+        Misconception(
+            "5d", "bias ignored", dead_by(lambda Z: np.all(Z <= 0, axis=0), bias=0.0),
+            "A large negative bias kills a unit.",
+        ),
+        Misconception(
+            "5e", "mean pre-activation <= 0", dead_by(lambda Z: Z.mean(axis=0) <= 0),
+            "One positive pre-activation is enough to stay alive.",
+        ),
+    ),
+    alternatives=(Alternative("maximum", dead_by(lambda Z: Z.max(axis=0) <= 0)),),
+)  # fmt: skip
+
+GRADING = {
+    "activation_derivative": DERIVATIVE,
+    "output_delta": DELTA,
+    "gd_preactivation": DESCENT,
+    "saturation_point": SATURATION,
+    "dead_units": DEAD,
+}
