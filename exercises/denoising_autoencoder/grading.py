@@ -1,0 +1,489 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import math
+
+import numpy as np
+from scipy import special, stats
+
+from autograder.checks import (
+    Alternative,
+    Contract,
+    Example,
+    Generator,
+    Misconception,
+    Secret,
+    Tolerance,
+    err,
+    fresh_draws,
+    law,
+    mismatch,
+    standard,
+)
+from autograder.checks.statistics import binomial_violation, dkw_violation
+from reference import denoising
+
+f64 = np.float64
+GAINS = Tolerance(1e-7, mode="max")
+
+
+# --- E17.1 corrupt ---
+
+NOISE, MASKED, SMALL = 0.3, 0.3, 30
+
+
+def law_inputs(rng):
+    X, Z = rng(601).normal(size=(2000, 2)), rng(602).normal(size=(2, 2))
+    return [
+        (X, "gaussian", NOISE, Generator((20240, 0))),
+        (X, "mask", MASKED, Generator((20240, 1))),
+        *((Z, "mask", 0.5, Generator((20240, 2, k))) for k in range(SMALL)),
+    ]
+
+
+def law_law(args, got, want):
+    """Five tests at 5e-11 each: a right solution fails with probability below 3e-10."""
+    if any(np.shape(out) != np.shape(one[0]) for one, out in zip(args, got, strict=True)):
+        return "does not return an array of the shape of X"
+    X, noisy, masked = args[0][0], np.asarray(got[0]), np.asarray(got[1])
+    noise = (noisy - X) / NOISE
+    if dkw_violation(noise.ravel(), stats.norm.cdf, 5e-11):
+        return "the noise is not normal with standard deviation level"
+    if dkw_violation(noise.sum(axis=1) / math.sqrt(2), stats.norm.cdf, 5e-11):
+        return "the noise of the entries of one row is not independent"
+    gone = masked == 0.0
+    if not np.array_equal(masked[~gone], X[~gone]):
+        return "entries that are not masked do not stay as they are"
+    if binomial_violation(int(gone.sum()), gone.size, MASKED, 5e-11):
+        return "the share of masked entries does not fit the probability level"
+    if binomial_violation(int(gone.all(axis=1).sum()), len(gone), MASKED**2, 5e-11):
+        return "the entries of one row are not masked independently"
+    halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2:])
+    if binomial_violation(halves, SMALL, 6 / 16, 5e-11):
+        return "the number of masked entries is not random: each entry has its own chance"
+    return None
+
+
+def draw_corrupt(g):
+    return g.normal(size=(4, 3)), "gaussian", 0.5, Generator((11,))
+
+
+def fresh_inputs(rng):
+    X = rng(603).normal(size=(4, 3))
+    return [(X, kind, level, Generator((5,))) for kind in ("gaussian", "mask") for level in (0.0, 0.5)]
+
+
+def fresh_law(observations):
+    if any(seen.facts.changed for seen in observations):
+        return "changes X"
+    return "shares memory with X" if any(seen.facts.shares_memory for seen in observations) else None
+
+
+def mask_inputs(rng):
+    X = rng(604).normal(size=60)
+    return [(X, "mask", 0.5, Generator((seed,))) for seed in (1, 1, 2, 3, 4, 5)]
+
+
+def mask_law(observations):
+    """Two right masks of 60 entries agree with probability 2**-60."""
+    if any(seen.facts.touched_random for seen in observations):
+        return "uses the global random state instead of rng"
+    first, again, *others = [np.asarray(seen.value) for seen in observations]
+    if not np.array_equal(first, again):
+        return "the same generator state gives different masks"
+    masks = [first, *others]
+    same = any(np.array_equal(a, b) for i, a in enumerate(masks) for b in masks[:i])
+    return "different generators give the same mask" if same else None
+
+
+def checked(X, kind, level):
+    """Validated float64 data."""
+    denoising.corrupt(X, kind, level, np.random.default_rng(0))
+    return np.asarray(X, f64)
+
+
+def corrupted(
+    X, kind, level, rng, *, scale=float, shape=lambda X: X.shape, chance=lambda u, level: u < level,
+    rest=lambda X, level: X,
+):  # fmt: skip
+    """The right corruption with one link to replace."""
+    X = checked(X, kind, level)
+    if kind == "gaussian":
+        return X + scale(level) * rng.standard_normal(shape(X))
+    return np.where(chance(rng.random(shape(X)), level), 0.0, rest(X, level))
+
+
+def one_per_row(X):
+    return (X.shape[0],) + (1,) * (X.ndim - 1)
+
+
+def row_noise(X, kind, level, rng):
+    return corrupted(X, kind, level, rng, shape=one_per_row if kind == "gaussian" else np.shape)
+
+
+def row_mask(X, kind, level, rng):
+    return corrupted(X, kind, level, rng, shape=one_per_row if kind == "mask" else np.shape)
+
+
+def exact_share(X, kind, level, rng):
+    X = checked(X, kind, level)
+    if kind == "gaussian":
+        return corrupted(X, kind, level, rng)
+    out = X.flatten()
+    out[rng.permutation(out.size)[: round(level * out.size)]] = 0.0
+    return out.reshape(X.shape)
+
+
+def in_place(X, kind, level, rng):
+    X = checked(X, kind, level)
+    if kind == "mask":
+        return corrupted(X, kind, level, rng)
+    X += level * rng.standard_normal(X.shape)
+    return X + 0.0
+
+
+def binomial_mask(X, kind, level, rng):
+    X = checked(X, kind, level)
+    if kind == "gaussian":
+        return X + rng.normal(0.0, level, size=X.shape)
+    return X * rng.binomial(1, 1.0 - level, size=X.shape)
+
+
+CORRUPT = Secret(
+    reference=denoising.corrupt,
+    checks=(
+        err(([[1.0]], "gaussian", -1.0, Generator((0,))), ([[1.0]], "mask", -0.1, Generator((0,)))),
+        law("law", "follows the law of both kinds (false alarm below 3e-10)", law_inputs, law_law, group="value"),
+        *standard(draw_corrupt, "mut"),
+        Contract(name="fresh", title="returns a copy and leaves X alone", inputs=fresh_inputs, law=fresh_law),
+        fresh_draws(lambda reps, rng: (np.zeros(reps), "gaussian", 1.0, rng)),
+        Contract(name="rng", title="masks from rng only", inputs=mask_inputs, law=mask_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "level as variance", lambda *a: corrupted(*a, scale=math.sqrt), "level is the standard deviation.",
+        ),
+        Misconception("1b", "one noise value per row", row_noise, "Independent per entry."),
+        Misconception("1c", "whole rows masked", row_mask, "Independent per entry."),
+        Misconception(
+            "1d", "inverted dropout scaling",
+            lambda *a: corrupted(*a, rest=lambda X, level: X / max(1 - level, 1e-12)),
+            "Unmasked entries stay as they are.",
+        ),
+        Misconception(
+            "1e", "level = keep probability", lambda *a: corrupted(*a, chance=lambda u, level: u >= level),
+            "Which fraction is destroyed?",
+        ),
+        Misconception("1f", "exact fraction masked", exact_share, "Independent Bernoulli draws."),
+        Misconception("1g", "works in place", in_place, "Look at X afterwards."),
+    ),
+    alternatives=(Alternative("binomial mask", binomial_mask),),
+)  # fmt: skip
+
+
+# --- E17.2 optimal_linear_denoiser ---
+
+
+def covariance(g):
+    d = int(g.integers(1, 6))
+    A = g.normal(size=(d, int(g.integers(1, d + 1))))
+    return A @ A.T
+
+
+def draw_denoiser(g):
+    scale = 10 ** g.uniform(-6, 6)
+    return scale * covariance(g), float(scale * 10 ** g.uniform(-2, 2))
+
+
+def shrinkage(of_arguments):
+    """A function of the validated covariance matrix and noise variance."""
+
+    def denoiser(S, sigma2):
+        denoising.optimal_linear_denoiser(S, sigma2)
+        return of_arguments(np.asarray(S, f64), float(sigma2))
+
+    return denoiser
+
+
+def cut(S, sigma2):
+    w, Q = np.linalg.eigh(S)
+    return (Q * (w > sigma2)) @ Q.T
+
+
+def by_eigenvalues(S, sigma2):
+    w, Q = np.linalg.eigh(S)
+    return (Q * (w / (w + sigma2))) @ Q.T
+
+
+def noisy(S, sigma2):
+    return S + sigma2 * np.eye(len(S))
+
+
+DENOISER = Secret(
+    reference=denoising.optimal_linear_denoiser,
+    checks=(
+        *standard(draw_denoiser, "rand", "mut", "list", "strided", tolerance=GAINS),
+        err(([[1.0]], -1.0)),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "inverse of the signal covariance",
+            shrinkage(lambda S, sigma2: np.linalg.pinv(S) @ noisy(S, sigma2)), "Should a denoiser amplify?",
+        ),
+        Misconception(
+            "2b", "sigma2 squared", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, sigma2**2), S).T.copy()),
+            "sigma2 is already a variance.",
+        ),
+        Misconception(
+            "2c", "identity minus", shrinkage(lambda S, sigma2: sigma2 * np.linalg.inv(noisy(S, sigma2))),
+            "No noise: D=I.",
+        ),
+        Misconception(
+            "2d", "diagonal shrinkage only",
+            shrinkage(lambda S, sigma2: np.diag(np.diag(S) / (np.diag(S) + sigma2))),
+            "Correlated features help each other.",
+        ),
+        Misconception(
+            "2e", "hard projection on directions above the noise", shrinkage(cut), "Shrink, do not cut.",
+        ),
+    ),
+    alternatives=(
+        Alternative("eigen form", shrinkage(by_eigenvalues)),
+        Alternative(
+            "I - sigma2 inverse",
+            shrinkage(lambda S, sigma2: np.eye(len(S)) - sigma2 * np.linalg.inv(noisy(S, sigma2))),
+        ),
+    ),
+)  # fmt: skip
+
+
+# --- E17.3 denoiser_mse ---
+
+
+def draw_mse(g):
+    S = covariance(g)
+    return S, float(10 ** g.uniform(-2, 2)), g.normal(size=S.shape)
+
+
+def residual(B, S):
+    return np.trace(B @ S @ B.T)
+
+
+def expected(S, sigma2, D, *, signal=residual, noise=lambda D, S: np.sum(D * D), mean=lambda total, d: total):
+    """The right error with one link to replace."""
+    denoising.denoiser_mse(S, sigma2, D)
+    S, D, sigma2 = np.asarray(S, f64), np.asarray(D, f64), float(sigma2)
+    return float(mean(signal(np.eye(len(S)) - D, S) + sigma2 * noise(D, S), len(S)))
+
+
+def of_the_best(S, sigma2, D):
+    denoising.denoiser_mse(S, sigma2, D)
+    S = np.asarray(S, f64)
+    return float(sigma2 * np.trace(np.linalg.solve(noisy(S, max(sigma2, 1e-300)), S)))
+
+
+def expanded(S, sigma2, D):
+    denoising.denoiser_mse(S, sigma2, D)
+    S, D = np.asarray(S, f64), np.asarray(D, f64)
+    return float(np.trace(S) - 2 * np.trace(D @ S) + np.trace(D @ noisy(S, sigma2) @ D.T))
+
+
+MSE = Secret(
+    reference=denoising.denoiser_mse,
+    checks=(
+        *standard(draw_mse, "rand", "mut", "list", "strided"),
+        err(([1.0], 1.0, [1.0])),
+        Example(
+            name="asymmetric", title="is right for a D that is not symmetric", group="property",
+            cases=((([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 1.0], [0.0, 0.0]]), 5.5),),
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "noise term missing", lambda *a: expected(*a, noise=lambda D, S: 0.0),
+            "The noise passes through D too.",
+        ),
+        Misconception(
+            "3b", "noise not filtered", lambda *a: expected(*a, noise=lambda D, S: len(S)), "D scales the noise.",
+        ),
+        Misconception(
+            "3c", "tr(D) instead of tr(DD^T)", lambda *a: expected(*a, noise=lambda D, S: np.trace(D)),
+            "Equal only at the optimum (and combined with the other term).",
+        ),
+        Misconception("3d", "value of the optimal denoiser only", of_the_best, "D is an argument."),
+        Misconception(
+            "3e", "mean over coordinates", lambda *a: expected(*a, mean=lambda total, d: total / d),
+            "Sum over coordinates.",
+        ),
+        Misconception(
+            "3f", "transpose lost (B S B)", lambda *a: expected(*a, signal=lambda B, S: np.trace(B @ S @ B)),
+            "Covariance of Bx.",
+        ),
+    ),
+    alternatives=(Alternative("expanded", expanded),),
+)  # fmt: skip
+
+
+# --- E17.4 noise_injected_loss ---
+
+
+def draw_injected(g):
+    n, d = int(g.integers(1, 20)), int(g.integers(1, 5))
+    return g.normal(size=(n, d)), g.normal(size=n), g.normal(size=d), float(g.exponential())
+
+
+def injected(X, y_true, w, sigma2, *, penalty=lambda w, sigma2, n: sigma2 * (w @ w)):
+    """The right loss with one link to replace."""
+    denoising.noise_injected_loss(X, y_true, w, sigma2)
+    X, y, w = np.asarray(X, f64), np.asarray(y_true, f64), np.asarray(w, f64)
+    return float(np.mean((y - X @ w) ** 2) + penalty(w, float(sigma2), len(y)))
+
+
+def sampled(X, y_true, w, sigma2):
+    denoising.noise_injected_loss(X, y_true, w, sigma2)
+    X, y, w = np.asarray(X, f64), np.asarray(y_true, f64), np.asarray(w, f64)
+    noise = math.sqrt(sigma2) * np.random.default_rng(0).normal(size=(300, *X.shape))
+    return float(np.mean((y - (X + noise) @ w) ** 2))
+
+
+def by_norms(X, y_true, w, sigma2):
+    denoising.noise_injected_loss(X, y_true, w, sigma2)
+    X, y, w = np.asarray(X, f64), np.asarray(y_true, f64), np.asarray(w, f64)
+    return np.linalg.norm(X @ w - y) ** 2 / len(y) + sigma2 * np.linalg.norm(w) ** 2
+
+
+INJECTED = Secret(
+    reference=denoising.noise_injected_loss,
+    checks=(
+        *standard(draw_injected, "rand", "mut", "list", "f32", "strided"),
+        err(([[1.0]], [1.0], [1.0], -1.0), (np.zeros((0, 1)), [], [1.0], 1.0)),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "penalty divided by n", lambda *a: injected(*a, penalty=lambda w, s, n: s * (w @ w) / n),
+            "Each sample has its own noise: average, not sum.",
+        ),
+        Misconception(
+            "4b", "noise variance d times", lambda *a: injected(*a, penalty=lambda w, s, n: s * len(w) * (w @ w)),
+            "Variance of w.e.",
+        ),
+        Misconception(
+            "4c", "norm not squared", lambda *a: injected(*a, penalty=lambda w, s, n: s * np.sqrt(w @ w)),
+            "Variance of w.e.",
+        ),
+        Misconception(
+            "4d", "sigma instead of sigma2", lambda *a: injected(*a, penalty=lambda w, s, n: np.sqrt(s) * (w @ w)),
+            "Units.",
+        ),
+        Misconception("4e", "Monte-Carlo estimate", sampled, "An exact expectation is asked for."),
+    ),
+    alternatives=(Alternative("norm", by_norms),),
+)  # fmt: skip
+
+
+# --- E17.5 gmm_denoiser ---
+
+
+def draw_mixture(g):
+    K = int(g.integers(1, 5))
+    weights = g.uniform(0.2, 1.0, size=K)
+    s2 = np.where(g.random(K) < 0.3, 0.0, g.exponential(size=K))
+    return 4 * g.normal(size=9), weights / weights.sum(), 2 * g.normal(size=K), s2, float(10 ** g.uniform(-2, 1))
+
+
+def linear_inputs(rng):
+    y = 3 * rng(601).normal(size=7)
+    return [(y, [1.0], [0.7], [s2], sigma2) for s2, sigma2 in ((2.0, 0.5), (0.0, 1.0), (0.1, 10.0))]
+
+
+def linear_law(args, got, want):
+    for (y, _, (m,), (s2,), sigma2), out in zip(args, got, strict=True):
+        if mismatch(out, m + s2 / (s2 + sigma2) * (y - m), Tolerance(1e-9, 1e-12)):
+            return "one component: not the straight line of slope s2 / (s2 + sigma2) through its mean"
+    return None
+
+
+def far_case(y):
+    # the component of variance 1 explains a far observation incomparably better than the point mass at 2
+    return (np.array([y]), [0.5, 0.5], [-1.0, 2.0], [1.0, 0.0], 1e-4), np.array([-1.0 + (y + 1.0) / 1.0001])
+
+
+def mixture(
+    y, weights, means, s2, sigma2, *,
+    width=lambda v, t: t,
+    prior=np.log,
+    determinant=np.log,
+    shift=lambda L: L - L.max(1, keepdims=True),
+    shares=lambda L: np.exp(L),
+    guess=lambda m, v, t, d, sigma2: m + v / t * d,
+):  # fmt: skip
+    """The right denoiser with one link to replace."""
+    denoising.gmm_denoiser(y, weights, means, s2, sigma2)
+    y, p, m, v = (np.asarray(a, f64) for a in (y, weights, means, s2))
+    if y.size == 0:
+        return np.zeros(0)
+    t = v + sigma2
+    used, d = width(v, t), y[:, None] - m
+    L = prior(p) - 0.5 * determinant(used) - 0.5 * d * d / used
+    G = shares(shift(L))
+    return np.sum(G / G.sum(1, keepdims=True) * guess(m, v, t, d, sigma2), axis=1)
+
+
+def by_softmax(y, weights, means, s2, sigma2):
+    denoising.gmm_denoiser(y, weights, means, s2, sigma2)
+    y, p, m, v = (np.asarray(a, f64) for a in (y, weights, means, s2))
+    logs = np.log(p) + stats.norm.logpdf(y[:, None], m, np.sqrt(v + sigma2))
+    inside = (v * y[:, None] + sigma2 * m) / (v + sigma2)
+    return np.einsum("nk,nk->n", special.softmax(logs, axis=1), inside)
+
+
+MIXTURES = Secret(
+    reference=denoising.gmm_denoiser,
+    checks=(
+        *standard(draw_mixture, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8, 1e-10)),
+        err(
+            ([1.0], [1.0], [0.0], [1.0], 0.0),
+            ([1.0], [1.0], [0.0, 1.0], [1.0], 1.0),
+            ([1.0], [1.5, -0.5], [0.0, 1.0], [1.0, 1.0], 1.0),
+        ),
+        Example(
+            name="far", title="is right for |y| = 1e4 and little noise", group="robustness", tolerance=Tolerance(1e-9),
+            cases=(far_case(1e4), far_case(-1e4)),
+        ),
+        law("linear", "is a straight line for one component", linear_inputs, linear_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "5a", "responsibilities with the prior variance only",
+            lambda *a: mixture(*a, width=lambda v, t: np.maximum(v, 1e-12)),
+            "y contains the noise: variance s2+sigma2.",
+        ),
+        Misconception(
+            "5b", "log-determinant missing", lambda *a: mixture(*a, determinant=np.zeros_like),
+            "Wide components have lower density.",
+        ),
+        Misconception("5c", "weights ignored", lambda *a: mixture(*a, prior=np.zeros_like), "Prior weights."),
+        Misconception(
+            "5d", "MAP component only",
+            lambda *a: mixture(*a, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
+            "MSE wants the posterior mean.",
+        ),
+        Misconception(
+            "5e", "component means without shrinkage",
+            lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + 0 * d), "Posterior mean inside a component.",
+        ),
+        Misconception("5f", "no log-sum-exp", lambda *a: mixture(*a, shift=lambda L: L), "y=1e4."),
+        Misconception(
+            "5g", "shrinkage inverted", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + sigma2 / t * d),
+            "Small noise: trust y.",
+        ),
+    ),
+    alternatives=(Alternative("softmax", by_softmax),),
+)  # fmt: skip
+
+GRADING = {
+    "corrupt": CORRUPT,
+    "optimal_linear_denoiser": DENOISER,
+    "denoiser_mse": MSE,
+    "noise_injected_loss": INJECTED,
+    "gmm_denoiser": MIXTURES,
+}
