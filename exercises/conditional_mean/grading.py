@@ -1,0 +1,379 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import math
+
+import numpy as np
+
+from autograder.checks import (
+    Alternative,
+    Misconception,
+    Secret,
+    Tolerance,
+    err,
+    law,
+    matches,
+    mismatch,
+    perf,
+    standard,
+)
+from reference import estimators
+from reference._arrays import require
+
+f64 = np.float64
+SUMS = Tolerance(1e-9)
+TABLE = Tolerance(1e-9, 1e-12)
+
+
+# --- E02.1 best_constant ---
+
+
+def draw_sample(g):
+    y = g.exponential(size=int(g.integers(1, 60))) * 10 ** g.uniform(-12, 12)
+    return y, str(g.choice(["mse", "mae"]))
+
+
+def as_good(args, got, want):
+    """Means are compared; for the absolute error the loss is, since every median is right."""
+    y, loss = np.asarray(args[0], f64), args[1]
+    if loss == "mse":
+        return "is not the minimiser" if mismatch(got, want, SUMS) else None
+    mine, best = np.mean(np.abs(y - got)), np.mean(np.abs(y - want))
+    return None if mine <= best * (1 + 1e-9) else "has a larger mean absolute error than the best constant"
+
+
+def outlier_inputs(rng):
+    y = rng(601).exponential(size=31)
+    spoilt = np.where(y == y.max(), 1e9, y)
+    return [(sample, loss) for loss in ("mse", "mae") for sample in (y, spoilt)]
+
+
+def outlier_law(args, got, want):
+    mean, moved, median, stays = got
+    if mismatch(moved - mean, (1e9 - args[0][0].max()) / 31, SUMS):
+        return "under squared error one outlier of 1e9 among n samples must move the answer by about 1e9 / n"
+    return "under absolute error one outlier moves the answer" if mismatch(stays, median, SUMS) else None
+
+
+def constant(y_true, loss, *, mse=np.mean, mae=np.median):
+    """The right constant with one link to replace."""
+    estimators.best_constant(y_true, loss)
+    return float((mse if loss == "mse" else mae)(np.asarray(y_true, f64)))
+
+
+def falls_through(y_true, loss):
+    require(np.size(y_true) > 0, "empty")
+    return constant(y_true, "mse" if loss == "mse" else "mae")
+
+
+BEST_CONSTANT = Secret(
+    reference=estimators.best_constant,
+    checks=(
+        *standard(draw_sample, "rand", "mut", "list", "f32", "strided", tolerance=SUMS, accept=as_good),
+        err(([], "mae")),
+        law("outlier", "an outlier moves the mean, not the median", outlier_inputs, outlier_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "median for squared error", lambda *a: constant(*a, mse=np.median),
+            "Compare the squared error of your answer with that of a neighbour on [1,2,9].",
+        ),
+        Misconception(
+            "1b", "mean for absolute error", lambda *a: constant(*a, mae=np.mean),
+            "Count how many points lie on either side of your answer.",
+        ),
+        Misconception(
+            "1c", "mid-range", lambda *a: constant(*a, mse=lambda y: (y.max() + y.min()) / 2),
+            "Which loss does the mid-range minimise?",
+        ),
+        Misconception(
+            "1d", "middle element without sorting", lambda *a: constant(*a, mae=lambda y: y[y.size // 2]),
+            "Shuffle y: may the answer change?",
+        ),
+        Misconception(
+            "1e", "unknown loss falls through to mae", falls_through,
+            "What should a caller learn from a misspelt option?",
+        ),
+    ),
+    alternatives=(
+        Alternative("sorted lower median", lambda *a: constant(*a, mae=lambda y: np.sort(y)[(y.size - 1) // 2])),
+        Alternative("math.fsum", lambda *a: constant(*a, mse=lambda y: math.fsum(y) / y.size)),
+    ),
+)  # fmt: skip
+
+
+# --- E02.2 group_means ---
+
+FEATURES = [-1.5, 0.25, 7.0, 1e6, -3e-9, 2e-9]
+
+
+def draw_groups(g):
+    n = int(g.integers(1, 200))
+    return g.choice(FEATURES, size=n), 10 ** g.uniform(-12, 12) * (5 + g.normal(size=n))
+
+
+def draw_many_groups(g):
+    x = g.permutation(np.repeat(np.arange(400_000.0), 2)) / 8
+    return x, 5 + g.normal(size=800_000)
+
+
+def total_inputs(rng):
+    g = rng(601)
+    x, y, order = g.choice(FEATURES, size=80), 5 + g.exponential(size=80), g.permutation(80)
+    return [(x, y), (x[order], y[order])]
+
+
+def total_law(args, got, want):
+    x, y = args[0]
+    distinct, counts = np.unique(x, return_counts=True)
+    values, means = got[0]
+    if mismatch(values, distinct, SUMS) or np.shape(means) != counts.shape:
+        return "values must hold each distinct x once, ascending, and means one entry for each"
+    if mismatch(counts @ means / x.size, np.mean(y), SUMS):
+        return "the means, weighted with the sizes of their groups, do not average to the mean of y"
+    return "depends on the order of the samples" if mismatch(got[1], got[0], SUMS) else None
+
+
+def grouped(x, y_true):
+    """Validated: samples, distinct values, group of each sample, sizes."""
+    estimators.group_means(x, y_true)
+    x, y = np.asarray(x, f64), np.asarray(y_true, f64)
+    return x, y, *np.unique(x, return_inverse=True, return_counts=True)
+
+
+def by_appearance(x, y_true):
+    x, *_ = grouped(x, y_true)
+    values, means = estimators.group_means(x, y_true)
+    order = np.argsort([np.argmax(x == v) for v in values])
+    return values[order], means[order]
+
+
+def cast_to_int(x, y_true):
+    _, y, *_ = grouped(x, y_true)
+    values, group, counts = np.unique(np.asarray(x, f64).astype(int), return_inverse=True, return_counts=True)
+    return values, np.bincount(group, weights=y) / counts
+
+
+def group_sums(x, y_true, divisor=lambda x: 1):
+    x, y, values, group, _ = grouped(x, y_true)
+    return values, np.bincount(group, weights=y) / divisor(x)
+
+
+def each_group(x, y_true, one=np.mean):
+    """One mask per group; the promise about time is broken, not the values."""
+    x, y, values, *_ = grouped(x, y_true)
+    return values, np.array([one(y[x == v]) for v in values])
+
+
+def by_dictionary(x, y_true):
+    x, y, *_ = grouped(x, y_true)
+    sums, counts = {}, {}
+    for key, value in zip(x.tolist(), y.tolist(), strict=True):
+        sums[key] = sums.get(key, 0.0) + value
+        counts[key] = counts.get(key, 0) + 1
+    return np.array(sorted(sums)), np.array([sums[key] / counts[key] for key in sorted(sums)])
+
+
+def by_reduceat(x, y_true):
+    x, y, *_ = grouped(x, y_true)
+    order = np.argsort(x, kind="stable")
+    x, y = x[order], y[order]
+    starts = np.flatnonzero(np.concatenate([[True], x[1:] != x[:-1]]))
+    return x[starts], np.add.reduceat(y, starts) / np.diff(np.append(starts, x.size))
+
+
+GROUP_MEANS = Secret(
+    reference=estimators.group_means,
+    checks=(
+        *standard(draw_groups, "rand", "mut", "list", "strided", tolerance=SUMS),
+        err(([[1.0]], [[1.0]])),
+        law("total", "averages to the mean of y, whatever the order of the samples", total_inputs, total_law),
+        perf(draw_many_groups, "800,000 samples in 400,000 groups", cpu_seconds=5, tolerance=SUMS),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "groups in order of appearance", by_appearance,
+            "Should the result depend on the order of the rows?",
+        ),
+        Misconception(
+            "2b", "casts x to int", cast_to_int, "Which groups do -1.5 and 0.25 belong to in your code?",
+        ),
+        Misconception("2c", "group sums", group_sums, "Add a copy of every row: must a mean stay?"),
+        Misconception(
+            "2d", "median per group", lambda *a: each_group(*a, np.median), "Which loss is minimised by the median?",
+        ),
+        Misconception(
+            "2e", "one boolean mask per group (quadratic)", each_group,
+            "How long does one pass over the data take, and how many passes do you make with 1e5 groups?",
+        ),
+        Misconception(
+            "2f", "divides by n", lambda *a: group_sums(*a, np.size), "Take a group of one sample: what is its mean?",
+        ),
+    ),
+    alternatives=(Alternative("dictionary loop", by_dictionary), Alternative("sort + reduceat", by_reduceat)),
+)  # fmt: skip
+
+
+# --- E02.3 conditional_mean ---
+
+
+def draw_table(g):
+    """Integer weights with zero cells; some rows without mass, some with nearly none."""
+    m, k = (int(n) for n in g.integers(1, 6, size=2))
+    weights = g.integers(0, 10, size=(m, k)) * g.choice([1.0, 1.0, 1.0, 1e-12, 0.0], size=(m, 1))
+    weights[g.integers(m), g.integers(k)] = g.integers(1, 10)
+    return weights / weights.sum(), g.integers(-9, 10, size=k).astype(float)
+
+
+def joint(P, y_vals):
+    """Validated: table, values, mass of each row, where it is positive."""
+    estimators.conditional_mean(P, y_vals)
+    P, v = np.asarray(P, f64), np.asarray(y_vals, f64)
+    return P, v, P.sum(1), P.sum(1) > 0
+
+
+def given(P, y_vals, *, one=lambda P, v, px, ok: (P[ok] @ v) / px[ok], elsewhere=np.nan):
+    """The right conditional mean with one link to replace."""
+    P, v, px, ok = joint(P, y_vals)
+    out = np.full(px.shape, elsewhere)
+    out[ok] = one(P, v, px, ok)
+    return out
+
+
+def by_column(P, v, px, ok):
+    py = P.sum(0)
+    return (P / np.where(py > 0, py, 1))[ok] @ v
+
+
+def sum_unchecked(P, y_vals):
+    P, v = np.asarray(P, f64), np.asarray(y_vals, f64)
+    require(P.ndim == 2 and v.shape == P.shape[1:] and not (P < 0).any(), "table")
+    return by_errstate(P, v)
+
+
+def by_errstate(P, y_vals):
+    with np.errstate(invalid="ignore"):
+        return P @ y_vals / P.sum(1)
+
+
+CONDITIONAL_MEAN = Secret(
+    reference=estimators.conditional_mean,
+    checks=(
+        *standard(draw_table, "rand", "mut", "list", "strided", tolerance=TABLE),
+        err(([[0.5, 0.5]], [0.0, 1.0, 2.0]), ([0.5, 0.5], [0.0, 1.0])),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "no normalisation by P(X)", lambda *a: given(*a, one=lambda P, v, px, ok: P[ok] @ v),
+            "With a constant Y the conditional mean is that constant. Test it.",
+        ),
+        Misconception(
+            "3b", "normalises by column (P(X|Y))", lambda *a: given(*a, one=by_column),
+            "Which variable is given, which one is averaged?",
+        ),
+        Misconception(
+            "3c", "zero rows return 0", lambda *a: given(*a, elsewhere=0.0),
+            "Is E[Y|X=x] defined for an x that never occurs?",
+        ),
+        Misconception(
+            "3d", "most probable y", lambda *a: given(*a, one=lambda P, v, px, ok: v[np.argmax(P[ok], 1)]),
+            "That is the conditional mode. Which loss does it minimise?",
+        ),
+        Misconception(
+            "3e", "no check that P sums to one", sum_unchecked, "Can probabilities add up to 1.1?",
+        ),
+    ),
+    alternatives=(Alternative("errstate division", lambda *a: by_errstate(*joint(*a)[:2])),),
+)  # fmt: skip
+
+
+# --- E02.4 risk_decomposition ---
+
+
+def draw_predictor(g):
+    P, v = draw_table(g)
+    f = 3 * g.normal(size=P.shape[0])
+    empty = P.sum(1) == 0
+    return P, v, np.where(empty, g.choice([np.nan, 1.0]), f)
+
+
+def draw_offset(g):
+    weights = g.integers(1, 10, size=(3, 3))
+    return weights / weights.sum(), 1e8 + np.arange(3.0), np.full(3, 1e8)
+
+
+def within(P, v, m):
+    return np.sum(P * (v - m[:, None]) ** 2)
+
+
+def decomposed(P, y_vals, f, *, noise=within, excess=lambda px, m, f: np.sum(px * (m - f) ** 2)):
+    """The right decomposition, over the rows with mass, with one link to replace."""
+    estimators.risk_decomposition(P, y_vals, f)
+    P, v, px, ok = joint(P, y_vals)
+    P, px, f = P[ok], px[ok], np.asarray(f, f64)[ok]
+    m = (P @ v) / px
+    return float(within(P, v, f)), float(noise(P, v, m)), float(excess(px, m, f))
+
+
+def total_variance(P, v, m):
+    py = P.sum(0)
+    return py @ (v - py @ v) ** 2
+
+
+def by_raw_moments(P, v, m):
+    return np.sum(P * v**2) - np.sum(P.sum(1) * m**2)
+
+
+def by_centred_moments(P, v, m):
+    return by_raw_moments(P, v - v.mean(), m - v.mean())
+
+
+def all_rows(P, y_vals, f):
+    estimators.risk_decomposition(P, y_vals, f)
+    P, v, px, _ = joint(P, y_vals)
+    f, m = np.asarray(f, f64), (P @ (v - v[0])) / np.where(px > 0, px, 1) + v[0]
+    return float(within(P, v, f)), float(within(P, v, m)), float(np.sum(px * (m - f) ** 2))
+
+
+def by_difference(*args):
+    risk, noise, _ = decomposed(*args)
+    return risk, noise, risk - noise
+
+
+RISK_DECOMPOSITION = Secret(
+    reference=estimators.risk_decomposition,
+    checks=(
+        *standard(draw_predictor, "rand", "mut", "list", "strided", tolerance=TABLE),
+        err(([[0.5, 0.5]], [0.0, 1.0], [0.0, 1.0]), ([[0.5, 0.5]], [0.0, 1.0, 2.0], [0.0])),
+        matches("offset", "keeps six digits for values near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "total variance of Y as noise", lambda *a: decomposed(*a, noise=total_variance),
+            "The law of total variance has two terms. Which one can a predictor remove?",
+        ),
+        Misconception(
+            "4b", "unweighted average over x",
+            lambda *a: decomposed(*a, excess=lambda px, m, f: np.mean((m - f) ** 2)), "How often does each x occur?",
+        ),
+        Misconception(
+            "4c", "noise by E[Y^2]-E[Y|X]^2", lambda *a: decomposed(*a, noise=by_raw_moments),
+            "Try y_vals near 1e8: which digits survive?",
+        ),
+        Misconception("4d", "zero-mass rows not removed", all_rows, "What is 0 * NaN?"),
+        Misconception(
+            "4e", "excess by |m-f|", lambda *a: decomposed(*a, excess=lambda px, m, f: np.sum(px * np.abs(m - f))),
+            "Check the identity risk = noise + excess.",
+        ),
+    ),
+    alternatives=(
+        Alternative("excess by difference", by_difference),
+        Alternative("noise via centred second moment", lambda *a: decomposed(*a, noise=by_centred_moments)),
+    ),
+)  # fmt: skip
+
+GRADING = {
+    "best_constant": BEST_CONSTANT,
+    "group_means": GROUP_MEANS,
+    "conditional_mean": CONDITIONAL_MEAN,
+    "risk_decomposition": RISK_DECOMPOSITION,
+}
