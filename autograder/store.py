@@ -155,10 +155,11 @@ class Store:
             for key in keys:
                 self._db.remove(connection, "claims", {**_key(key), "owner": self._owner})
 
-    def mark(self, mark: Mark) -> None:
-        """Keep a mark by hand; regrading never touches it."""
+    def mark(self, *marks: Mark) -> None:
+        """Keep marks by hand, all or none; regrading never touches them."""
         with self._db.begin() as connection:
-            self._db.add(connection, "marks", {**_fields(mark), "at": mark.at.isoformat()})
+            for mark in marks:
+                self._db.add(connection, "marks", {**_fields(mark), "at": mark.at.isoformat()})
 
     # --- reading ---
 

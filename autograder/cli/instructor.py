@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -65,6 +66,7 @@ def grade_command(
       autograder grade submitted --out results --regrade
     """
     from autograder.grade.grader import Settings
+    from autograder.grade.marks import MarkBook
     from autograder.grade.run import grade_all, write_files
     from autograder.grade.table import class_table
     from autograder.intake import discover, read_received, read_roster
@@ -97,7 +99,7 @@ def grade_command(
             _log("stopped; what was graded is kept, the same command goes on where it stopped")
             sys.exit(130)
         count = write_files(store, course, out)
-        click.echo(class_table(store.records()))
+        click.echo(class_table(MarkBook(store.marks()).records(store)))
     _log(
         f"graded {tally.graded}, already done {tally.kept}"
         + (f", left to another grader {tally.elsewhere}" if tally.elsewhere else "")
@@ -158,14 +160,17 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     Example:
       autograder show alice empirical_risk --out results
     """
+    from autograder.grade.marks import MarkBook
     from autograder.grade.table import verdict_text
     from autograder.store import open_store
 
     with open_store(where or out, create=False) as store:
         found = store.get(student, exercise)
+        marks = store.marks()
     if found is None:
         raise CourseError(f"no result of {student!r} for {exercise!r} in {where or out}")
-    click.echo(verdict_text(found[0]))
+    marked = replace(found[0], record=MarkBook(marks).counted(found[0].record))
+    click.echo(verdict_text(marked, [m for m in marks if (m.student, m.exercise) == (student, exercise)]))
 
 
 @click.command("replay")

@@ -12,6 +12,7 @@ from types import TracebackType
 from autograder import __version__
 from autograder.backends import computer
 from autograder.course import load_course, load_secret, variant_of
+from autograder.grade.byhand import answered, manual_report
 from autograder.intake import Handed, Loaded, Submission, load
 from autograder.judge import judge
 from autograder.paper import make_paper
@@ -23,8 +24,10 @@ from autograder.sandbox.executor import Executor, GraderError, SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.wire import Sheet, Source
 from autograder.sheets import Printed, hand_out
-from autograder.spec import Observation, Outcome, PartReport, PartStatus, RecordStatus, Report
+from autograder.spec import Observation, Outcome, PartKind, PartReport, PartStatus, RecordStatus, Report
 from autograder.store import Stored
+
+EXAMINED: frozenset[PartKind] = frozenset({"function", "manual"})
 
 
 @dataclass(frozen=True)
@@ -115,24 +118,37 @@ class Grader:
     def _record(self, submission: Submission, handed: Handed | None, loaded: Loaded) -> tuple[Record, Report | None]:
         key = (submission.student, submission.assignment, submission.exercise)
         file = handed.file if handed is not None else None
+        written = answered(loaded.document, loaded.written)
         if submission.status == "missing":
-            return self.ungraded(key, "missing", submission.message, file, None), None
+            return self.ungraded(key, "missing", submission.message, file, None, written), None
         if loaded.document is None:
-            return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256), None
+            return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256, written), None
         try:
-            report = self.report(submission.exercise, loaded.document.source, self.variant(key[2], key[0]))
+            report = self.report(submission.exercise, loaded.document.source, self.variant(key[2], key[0]), written)
         except GraderError as error:
-            return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256), None
+            return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, written), None
         notes = [*submission.notes, *loaded.notes]
         return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
 
     def ungraded(
-        self, key: tuple[str, str, str], status: RecordStatus, message: str | None, file: str | None, sha256: str | None
+        self,
+        key: tuple[str, str, str],
+        status: RecordStatus,
+        message: str | None,
+        file: str | None,
+        sha256: str | None,
+        written: bool = False,
     ) -> Record:
-        """Return the record of an exercise without a verdict: no points, every part named."""
+        """Return the record of an exercise without a verdict: every part named, no points but those that wait."""
         worth = self._worth(key[2])
         kind: PartStatus = "missing" if status == "missing" else "load_error"
-        parts = tuple(PartReport(name, "function", kind, 0.0, points) for name, points in worth.items())
+        parts = tuple(
+            manual_report(part.name, worth[part.name], written)
+            if part.kind == "manual"
+            else PartReport(part.name, "function", kind, 0.0, worth[part.name])
+            for part in self._room(key[2]).exercise.parts
+            if part.name in worth
+        )
         report = Report(key[2], parts, self.variant(key[2], key[0]))
         return replace(record_of(key, report, file=file, sha256=sha256, message=message), status=status)
 
@@ -140,8 +156,8 @@ class Grader:
         """Return the variant of a student in an exercise."""
         return variant_of(self._course, exercise, student, self._secret)
 
-    def report(self, exercise: str, source: Source, variant: int) -> Report:
-        """Grade code against the paper of a variant.
+    def report(self, exercise: str, source: Source, variant: int, written: bool = False) -> Report:
+        """Grade code against the paper of a variant; ``written`` says whether there is something to mark by hand.
 
         Raises
         ------
@@ -157,7 +173,14 @@ class Grader:
             return seen
 
         answers = hand_out(printed, run)
-        return Report(exercise, judge(printed.paper, answers, self._worth(exercise)), variant, spent[0])
+        worth = self._worth(exercise)
+        found = {part.name: part for part in judge(printed.paper, answers, worth)}
+        parts = tuple(
+            found[part.name] if part.name in found else manual_report(part.name, worth[part.name], written)
+            for part in self._room(exercise).exercise.parts
+            if part.name in worth
+        )
+        return Report(exercise, parts, variant, spent[0])
 
     def _room(self, name: str) -> Room:
         if name not in self._rooms:
@@ -173,10 +196,10 @@ class Grader:
         return self._papers[exercise, variant]
 
     def _worth(self, exercise: str) -> dict[str, float]:
-        """Points of each examined part in this course."""
+        """Points in this course of each part that the grader or a person examines."""
         room = self._room(exercise).exercise
         points = self._course.assignment_of(exercise).exercises[exercise]
-        return {p.name: p.points * points / room.points for p in room.parts if p.kind == "function"}
+        return {p.name: p.points * points / room.points for p in room.parts if p.kind in EXAMINED}
 
 
 def digest_of(submission: Submission) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from autograder import __version__
 from autograder.cli import printable
 from autograder.course import Course
+from autograder.grade.byhand import answered
 from autograder.grade.grader import Grader, Settings, fingerprint
 from autograder.intake import Rejected, read_document
 from autograder.results import Record, record_of
@@ -38,7 +39,8 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     if data is None:
         raise CourseError(f"{student}, {exercise}: the file {stored.record.sha256} is no longer in the store")
     settings = Settings(course.root, unsafe, course.backend)
-    now = _again(settings, stored.record, data)
+    beside = [(name, store.blob(sha256) or b"") for name, sha256 in files if name != stored.record.file]
+    now = _again(settings, stored.record, data, beside)
     same = _verdict(now) == _verdict(stored.record)
     lines = [f"{student}, {exercise}: " + ("the same verdict" if same else "another verdict")]
     lines += [f"  {line}" for line in _changes(stored.record, now)]
@@ -46,16 +48,16 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     return same, printable("\n".join(lines))
 
 
-def _again(settings: Settings, old: Record, data: bytes) -> Record:
+def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str, bytes]]) -> Record:
     suffix = ".ipynb" if (old.file or "").endswith(".ipynb") else ".py"
     with Grader(settings) as grader:
         try:
-            source = read_document(data, old.exercise, suffix).source
+            document = read_document(data, old.exercise, suffix)
         except Rejected as error:
             message = f"{old.file}: {error}"
-            return grader.ungraded(old.key, "rejected", message, old.file, old.sha256)
+            return grader.ungraded(old.key, "rejected", message, old.file, old.sha256, answered(None, beside))
         variant = grader.variant(old.exercise, old.student)
-        report = grader.report(old.exercise, source, variant)
+        report = grader.report(old.exercise, document.source, variant, answered(document, beside))
         return record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
 
 

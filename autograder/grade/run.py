@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.grade.grader import Graded, Grader, Settings, digest_of, fingerprint
+from autograder.grade.marks import MarkBook
 from autograder.intake import Submission
 from autograder.results import write_grades, write_results
 from autograder.sandbox import kernel
@@ -96,9 +97,10 @@ def grade_all(
 
 
 def write_files(store: Store, course: Course, out: Path) -> int:
-    """Write ``results.jsonl`` and ``grades.csv`` from the store; return how many records there are."""
-    count = write_results(out / "results.jsonl", store.lines())
-    write_grades(out / "grades.csv", store.grades(), course)
+    """Write ``results.jsonl`` and ``grades.csv`` from the store, marks counted; return how many records there are."""
+    book = MarkBook(store.marks())
+    count = write_results(out / "results.jsonl", book.lines(store))
+    write_grades(out / "grades.csv", book.grades(store), course)
     return count
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.cli import printable
 from autograder.results import Record
-from autograder.store import Stored
+from autograder.store import Mark, Stored
 
 MAX_STUDENTS = 80
 """A larger class is summed up only."""
@@ -56,15 +56,16 @@ def _exercise_rows(records: list[Record], exercises: list[str]) -> Iterator[str]
         yield f"{''.ljust(width)}  parts: " + ", ".join(f"{count} {state}" for state, count in sorted(parts.items()))
 
 
-def verdict_text(stored: Stored) -> str:
-    """Return one verdict with its evidence, every string made harmless for a terminal."""
-    return printable("\n".join(_verdict_lines(stored)))
+def verdict_text(stored: Stored, marks: Sequence[Mark] = ()) -> str:
+    """Return one verdict with its evidence and marks by hand, every string made harmless for a terminal."""
+    return printable("\n".join(_verdict_lines(stored, marks)))
 
 
-def _verdict_lines(stored: Stored) -> Iterator[str]:
+def _verdict_lines(stored: Stored, marks: Sequence[Mark]) -> Iterator[str]:
     record = stored.record
     yield f"{record.student}, {record.assignment}, {record.exercise}: {record.status}, " + (
         f"{record.score:g} of {record.max_score:g} points"
+        + (f", {record.pending_points:g} wait for a person" if record.pending_points else "")
     )
     yield f"  file {record.file}, sha256 {record.sha256}, variant {record.variant}"
     yield f"  graded {stored.graded} by version {stored.grader}; sandbox: {stored.layers}"
@@ -72,6 +73,9 @@ def _verdict_lines(stored: Stored) -> Iterator[str]:
         yield f"  {record.message}"
     for part in record.parts:
         yield f"  {part['name']}: {part['status']}, {part['score']:g} of {part['max_score']:g}"
+        for mark in marks:
+            if mark.part == part["name"]:
+                yield f"    marked {mark.points:g} by {mark.who}, {mark.at}: {mark.comment or 'no comment'}"
         for title in part["misconceptions"]:
             yield f"    misconception: {title}"
         for check in part["checks"]:

@@ -86,7 +86,7 @@ def read_roster(path: Path) -> Roster:
     CourseError
         With every mistake and its line: no id column, blank or repeated ids, wrong encoding, broken quoting.
     """
-    heading, rows = _read_table(path)
+    heading, rows = read_table(path)
     # Canvas writes the name under "Student" and the ids beside it.
     gradebook = "student" in heading and {"id", "section"} <= set(heading) and not set(_NAMES) & set(heading)
     columns = [name for name in _IDS if name in heading and not (gradebook and name == "student")]
@@ -150,7 +150,7 @@ def read_received(path: Path, course: Course) -> Received:
     CourseError
         With every mistake and its line.
     """
-    heading, rows = _read_table(path)
+    heading, rows = read_table(path)
     clock = next((name for name in _TIME if name in heading), None)
     missing = [name for name in ("student", "assignment") if name not in heading] + ([] if clock else ["time"])
     if missing or clock is None:
@@ -203,8 +203,14 @@ def nbgrader_time(data: bytes) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Return the heading (small letters, single spaces) and the rows that are not blank, each with its line."""
+def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Return the heading (small letters, single spaces) and the rows that are not blank, each with its line.
+
+    Raises
+    ------
+    CourseError
+        If the table cannot be read: no file, wrong encoding, broken quoting, no heading.
+    """
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_TABLE + 1)
