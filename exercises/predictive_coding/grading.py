@@ -1,0 +1,406 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import numpy as np
+
+from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, law, mismatch, standard
+from exercises.predictive_coding.checks import model
+from reference import predictive_coding
+
+f64 = np.float64
+GRADS = Tolerance(1e-9, 1e-11)
+PATHS = Tolerance(1e-8, 1e-9)
+
+
+def sizes(g):
+    return int(g.integers(1, 7)), int(g.integers(1, 4))
+
+
+def draw_energy(g):
+    p, k = sizes(g)
+    return (
+        g.normal(size=p), g.normal(size=k), g.normal(size=(p, k)), g.normal(size=k), g.exponential(size=p),
+        g.exponential(size=k),
+    )  # fmt: skip
+
+
+def arrays(y, r, U, m, pi_y, pi_r):
+    """Validated float64 arguments of the energy."""
+    predictive_coding.pc_energy(y, r, U, m, pi_y, pi_r)
+    return tuple(np.asarray(value, f64) for value in (y, r, U, m, pi_y, pi_r))
+
+
+# --- E18.1 pc_energy ---
+
+
+def energy(y, r, U, m, pi_y, pi_r, *, half=0.5, data=lambda a, e: a @ (e * e), prior=lambda b, r, m: b @ (r - m) ** 2):
+    """The right energy with one link to replace."""
+    y, r, U, m, a, b = arrays(y, r, U, m, pi_y, pi_r)
+    return float(half * (data(a, y - U @ r) + prior(b, r, m)))
+
+
+def by_diagonals(y, r, U, m, pi_y, pi_r):
+    y, r, U, m, a, b = arrays(y, r, U, m, pi_y, pi_r)
+    e, d = y - U @ r, r - m
+    return 0.5 * (e @ np.diag(a) @ e + d @ np.diag(b) @ d)
+
+
+ENERGY = Secret(
+    reference=predictive_coding.pc_energy,
+    checks=(
+        *standard(draw_energy, "rand", "mut", "list", "f32", "strided"),
+        err(
+            ([3.0], [1.0], [[2.0]], [0.0], [4.0], [-6.0]),
+            ([3.0, 1.0], [1.0], [[2.0]], [0.0], [4.0], [6.0]),
+        ),
+    ),
+    misconceptions=(
+        Misconception("1a", "1/2 missing", lambda *a: energy(*a, half=1.0), "Energy = negative log density."),
+        Misconception(
+            "1b", "variance instead of precision",
+            lambda *a: energy(*a, data=lambda a, e: (1 / np.maximum(a, 1e-12)) @ (e * e)),
+            "A precise sensor must count more.",
+        ),
+        Misconception(
+            "1c", "prior term missing", lambda *a: energy(*a, prior=lambda b, r, m: 0.0), "Two error populations.",
+        ),
+        Misconception(
+            "1d", "prior around zero", lambda *a: energy(*a, prior=lambda b, r, m: b @ r**2),
+            "Prediction from above is m.",
+        ),
+        Misconception(
+            "1e", "precision squared", lambda *a: energy(*a, data=lambda a, e: (a * a) @ (e * e)),
+            "pi is the inverse variance.",
+        ),
+        Misconception(
+            "1f", "mean instead of sum", lambda *a: energy(*a, data=lambda a, e: a @ (e * e) / e.size),
+            "Sum over units.",
+        ),
+    ),
+    alternatives=(Alternative("diag", by_diagonals),),
+)  # fmt: skip
+
+
+# --- E18.2 pc_grad ---
+
+
+def zero_inputs(rng):
+    g = rng(601)
+    inputs = []
+    for p, k in ((4, 3), (2, 3), (1, 1)):
+        y, U, m, pi_y, pi_r = model(g, p, k)
+        r = np.linalg.solve((U.T * pi_y) @ U + np.diag(pi_r), U.T @ (pi_y * y) + pi_r * m)
+        inputs.append((y, r, U, m, pi_y, pi_r))
+    return inputs
+
+
+def zero_law(args, got, want):
+    flat = all(np.shape(out) == np.shape(one[1]) and np.max(np.abs(out)) <= 1e-9 for one, out in zip(args, got))
+    return None if flat else "is not zero at the posterior mean"
+
+
+def linear_back(U, a, e):
+    return U.T @ (a * e)
+
+
+def gradient(y, r, U, m, pi_y, pi_r, *, back=linear_back, sign=-1.0, prior=lambda b, r, m: b * (r - m)):
+    """The right gradient with one link to replace."""
+    y, r, U, m, a, b = arrays(y, r, U, m, pi_y, pi_r)
+    return sign * back(U, a, y - U @ r) + prior(b, r, m)
+
+
+def assembled(y, r, U, m, pi_y, pi_r):
+    y, r, U, m, a, b = arrays(y, r, U, m, pi_y, pi_r)
+    H = U.T @ np.diag(a) @ U + np.diag(b)
+    return H @ r - (U.T @ (a * y) + b * m)
+
+
+GRADIENT = Secret(
+    reference=predictive_coding.pc_grad,
+    checks=(
+        *standard(draw_energy, "rand", "mut", "list", "f32", "strided", tolerance=GRADS),
+        law("zero", "is zero at the posterior mean", zero_inputs, zero_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "sign of the bottom-up term", lambda *a: gradient(*a, sign=1.0),
+            "More r where y exceeds the prediction.",
+        ),
+        Misconception(
+            "2b", "sign of the prior term", lambda *a: gradient(*a, prior=lambda b, r, m: b * (m - r)),
+            "The prior pulls towards m.",
+        ),
+        Misconception(
+            "2c", "precision of y missing", lambda *a: gradient(*a, back=lambda U, a, e: U.T @ e),
+            "Weight the errors.",
+        ),
+        Misconception(
+            "2d", "U instead of U^T (only square U)",
+            lambda *a: gradient(*a, back=lambda U, a, e: (np.ones_like(U).T * U.mean()) @ (a * e)),
+            "Errors travel back through the transposed weights.",
+        ),
+        Misconception(
+            "2e", "precision applied after U^T", lambda *a: gradient(*a, back=lambda U, a, e: a.mean() * (U.T @ e)),
+            "Each sensor has its own precision.",
+        ),
+    ),
+    alternatives=(Alternative("assembled system", assembled),),
+)  # fmt: skip
+
+
+# --- E18.3 pc_infer ---
+
+
+def draw_path(g):
+    y, _, U, m, pi_y, pi_r = draw_energy(g)
+    limit = 2 / np.linalg.eigvalsh((U.T * pi_y) @ U + np.diag(pi_r))[-1]
+    drawn = (y, U, m, pi_y, pi_r, float(g.uniform(0.1, 0.9) * limit), int(g.integers(0, 40)))
+    return (*drawn, g.normal(size=m.size)) if g.random() < 0.5 else drawn
+
+
+def descent(
+    y, U, m, pi_y, pi_r, lr, steps, r0=None, *, start=lambda m, r0: m if r0 is None else r0, move=lambda g: -g,
+    rows=lambda out: out,
+):  # fmt: skip
+    """The right path with one link to replace."""
+    predictive_coding.pc_infer(y, U, m, pi_y, pi_r, lr, min(steps, 0), r0)
+    y, U, m, a, b = (np.asarray(value, f64) for value in (y, U, m, pi_y, pi_r))
+    out = np.empty((steps + 1, m.size))
+    out[0] = start(m, r0)
+    for t in range(steps):
+        out[t + 1] = out[t] + lr * move(b * (out[t] - m) - U.T @ (a * (y - U @ out[t])))
+    return rows(out)
+
+
+def as_recursion(y, U, m, pi_y, pi_r, lr, steps, r0=None):
+    """A linear recursion with its own gradient: r becomes A r + c."""
+    predictive_coding.pc_infer(y, U, m, pi_y, pi_r, lr, min(steps, 0), r0)
+    y, U, m, a, b = (np.asarray(value, f64) for value in (y, U, m, pi_y, pi_r))
+    A = np.eye(m.size) - lr * (U.T @ np.diag(a) @ U + np.diag(b))
+    c = lr * (U.T @ (a * y) + b * m)
+    path = [np.array(m if r0 is None else r0, f64)]
+    for _ in range(steps):
+        path.append(A @ path[-1] + c)
+    return np.array(path)
+
+
+INFER = Secret(
+    reference=predictive_coding.pc_infer,
+    checks=(
+        *standard(draw_path, "rand", "mut", "strided", tolerance=PATHS),
+        err(([3.0], [[2.0, 1.0]], [0.0], [1.0], [1.0], 0.1, 1)),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "starts at zero", lambda *a: descent(*a, start=lambda m, r0: 0 * m if r0 is None else r0),
+            "Default start is the top-down prediction.",
+        ),
+        Misconception("3b", "ascent", lambda *a: descent(*a, move=lambda g: g), "Energy must fall."),
+        Misconception("3c", "r0 ignored", lambda *a: descent(*a, start=lambda m, r0: m), "Row 0."),
+        Misconception("3d", "start row missing", lambda *a: descent(*a, rows=lambda out: out[1:]), "steps+1 rows."),
+        Misconception(
+            "3e", "normalised step", lambda *a: descent(*a, move=lambda g: -g / max(np.linalg.norm(g), 1e-300)),
+            "Plain gradient descent.",
+        ),
+    ),
+    alternatives=(Alternative("own gradient", descent), Alternative("linear recursion", as_recursion)),
+)  # fmt: skip
+
+
+# --- E18.4 pc_posterior_mean ---
+
+
+def draw_posterior(g):
+    y, _, U, m, pi_y, pi_r = draw_energy(g)
+    return y, U, m, pi_y, np.maximum(pi_r, 0.05)
+
+
+def limits_inputs(rng):
+    y, _, m, pi_y, pi_r = model(rng(601), 6, 2)
+    U = np.linalg.qr(rng(602).normal(size=(6, 2)))[0] * [2.0, 1.0]
+    return [
+        (y, U, m, pi_y, pi_r),
+        (y, U, m, pi_y * 1e8, pi_r),
+        (y, U, m, pi_y, pi_r * 1e8),
+        (y, U, m, pi_y * 1e8, pi_r * 1e8),
+    ]
+
+
+def limits_law(args, got, want):
+    y, U, m, pi_y, _ = args[0]
+    root = np.sqrt(pi_y)
+    fit = np.linalg.lstsq(root[:, None] * U, root * y, rcond=None)[0]
+    middle, precise_data, precise_prior, both = got
+    if mismatch(precise_data, fit, Tolerance(1e-6, 1e-6)):
+        return "is not the weighted least-squares fit for very precise data"
+    if mismatch(precise_prior, m, Tolerance(1e-6, 1e-6)):
+        return "is not m for a very precise prior"
+    return "changes when all precisions are multiplied by one number" if mismatch(both, middle, PATHS) else None
+
+
+def scalar_inputs(rng):
+    g = rng(603)
+    return [
+        (g.normal(size=n), np.ones((n, 1)), np.array([m]), np.full(n, 1 / sigma2), np.array([1 / tau2]))
+        for n, m, tau2, sigma2 in ((5, 0.5, 2.0, 3.0), (1, -1.0, 0.5, 0.1))
+    ]
+
+
+def scalar_law(args, got, want):
+    for (y, _, m, pi_y, pi_r), out in zip(args, got, strict=True):
+        right = (pi_r * m + np.sum(pi_y * y)) / (pi_r + np.sum(pi_y))
+        if mismatch(out, right, PATHS):
+            return "one cause seen by equal sensors: not the posterior mean of a normal mean under a normal prior"
+    return None
+
+
+def solved(
+    y, U, m, pi_y, pi_r, *,
+    precisions=lambda a, b: (a, b),
+    prior=np.diag,
+    answer=lambda P, U, a, y, m: m + np.linalg.solve(P, U.T @ (a * (y - U @ m))),
+):  # fmt: skip
+    """The right solution with one link to replace."""
+    predictive_coding.pc_posterior_mean(y, U, m, pi_y, pi_r)
+    y, U, m, a, b = (np.asarray(value, f64) for value in (y, U, m, pi_y, pi_r))
+    a, b = precisions(a, b)
+    return answer((U.T * a) @ U + prior(b), U, a, y, m)
+
+
+def inverted(a, b):
+    return 1 / np.maximum(a, 1e-12), 1 / np.maximum(b, 1e-12)
+
+
+def direct(y, U, m, pi_y, pi_r):
+    b = np.asarray(pi_r, f64)
+    return solved(
+        y, U, m, pi_y, pi_r, answer=lambda P, U, a, y, m: np.linalg.inv(P) @ (U.T @ (a * y) + b * m)
+    )  # fmt: skip
+
+
+def stacked(y, U, m, pi_y, pi_r):
+    predictive_coding.pc_posterior_mean(y, U, m, pi_y, pi_r)
+    y, U, m, a, b = (np.asarray(value, f64) for value in (y, U, m, np.sqrt(pi_y), np.sqrt(pi_r)))
+    rows = np.vstack([a[:, None] * U, np.diag(b)])
+    return np.linalg.lstsq(rows, np.concatenate([a * y, b * m]), rcond=None)[0]
+
+
+POSTERIOR = Secret(
+    reference=predictive_coding.pc_posterior_mean,
+    checks=(
+        *standard(draw_posterior, "rand", "mut", "list", "strided", tolerance=PATHS),
+        err(([3.0], [[2.0, 1.0]], [7.0], [1.0], [1.0])),
+        law("limits", "is right for very precise data and for a very precise prior", limits_inputs, limits_law),
+        law("scalar", "agrees with the posterior mean of a normal mean", scalar_inputs, scalar_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "prior mean not weighted",
+            lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y) + m)), "Pr m.",
+        ),
+        Misconception(
+            "4b", "variances instead of precisions", lambda *a: solved(*a, precisions=inverted),
+            "Infinite precision: exact data.",
+        ),
+        Misconception(
+            "4c", "ridge with one common lambda", lambda *a: solved(*a, prior=lambda b: b.mean() * np.eye(b.size)),
+            "Each cause has its own precision.",
+        ),
+        Misconception(
+            "4d", "unweighted data term", lambda *a: solved(*a, precisions=lambda a, b: (np.ones_like(a), b)),
+            "Py in both places.",
+        ),
+        Misconception(
+            "4e", "prior mean ignored (zero)",
+            lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y))),
+            "No data: r*=m.",
+        ),
+    ),
+    alternatives=(Alternative("direct", direct), Alternative("stacked least squares", stacked)),
+)  # fmt: skip
+
+
+# --- E18.5 pc_learn_step ---
+
+
+def draw_learning(g):
+    n, p, k = int(g.integers(1, 8)), int(g.integers(1, 6)), int(g.integers(1, 4))
+    return (
+        g.normal(size=(n, p)), g.normal(size=(n, k)), g.normal(size=(p, k)), g.exponential(size=p),
+        float(g.uniform(0.01, 1.0)),
+    )  # fmt: skip
+
+
+def learned(
+    Y, R, U, pi_y, lr, *,
+    rate=lambda lr, n: lr / n,
+    error=lambda E, a: E * a,
+    product=lambda E, R, U: E.T @ R,
+    update=lambda U, step: U + step,
+):  # fmt: skip
+    """The right step with one link to replace."""
+    predictive_coding.pc_learn_step(Y, R, U, pi_y, lr)
+    Y, R, U, a = (np.asarray(value, f64) for value in (Y, R, U, pi_y))
+    return update(U, rate(lr, len(Y)) * product(error(Y - R @ U.T, a), R, U))
+
+
+def in_place(U, step):
+    U += step
+    return U
+
+
+def by_einsum(Y, R, U, pi_y, lr):
+    predictive_coding.pc_learn_step(Y, R, U, pi_y, lr)
+    Y, R, U, a = (np.asarray(value, f64) for value in (Y, R, U, pi_y))
+    errors = Y - np.einsum("pk,nk->np", U, R)
+    return U + lr * np.einsum("p,np,nk->pk", a, errors, R) / len(Y)
+
+
+def by_loop(Y, R, U, pi_y, lr):
+    predictive_coding.pc_learn_step(Y, R, U, pi_y, lr)
+    Y, R, U, a = (np.asarray(value, f64) for value in (Y, R, U, pi_y))
+    step = np.zeros_like(U)
+    for y, r in zip(Y, R, strict=True):
+        step += np.outer(a * (y - U @ r), r)
+    return U + lr * step / len(Y)
+
+
+LEARN = Secret(
+    reference=predictive_coding.pc_learn_step,
+    checks=(
+        *standard(draw_learning, "rand", "mut", "list", "f32", "strided", tolerance=GRADS),
+        err(
+            ([[3.0]], [[1.0]], [[2.0]], [-4.0], 0.5),
+            (np.zeros((0, 1)), np.zeros((0, 1)), [[2.0]], [4.0], 0.5),
+        ),
+    ),
+    misconceptions=(
+        Misconception("5a", "sum over samples", lambda *a: learned(*a, rate=lambda lr, n: lr), "Mean."),
+        Misconception(
+            "5b", "descent sign lost", lambda *a: learned(*a, update=lambda U, step: U - step),
+            "The error is y - prediction: Hebbian plus.",
+        ),
+        Misconception(
+            "5c", "precision missing", lambda *a: learned(*a, error=lambda E, a: E), "Weight the errors.",
+        ),
+        Misconception(
+            "5d", "outer product transposed",
+            lambda *a: learned(*a, product=lambda E, R, U: (R.T @ E).reshape(U.shape)),
+            "U[i,j] connects cause j with unit i.",
+        ),
+        Misconception(
+            "5e", "averaged before the product",
+            lambda *a: learned(*a, product=lambda E, R, U: len(R) * np.outer(E.mean(0), R.mean(0))),
+            "Mean of products.",
+        ),
+        Misconception("5f", "in-place update", lambda *a: learned(*a, update=in_place), "Look at U afterwards."),
+    ),
+    alternatives=(Alternative("einsum", by_einsum), Alternative("loop", by_loop)),
+)  # fmt: skip
+
+GRADING = {
+    "pc_energy": ENERGY,
+    "pc_grad": GRADIENT,
+    "pc_infer": INFER,
+    "pc_posterior_mean": POSTERIOR,
+    "pc_learn_step": LEARN,
+}
