@@ -159,9 +159,10 @@ def _dtype_mismatch(got: np.dtype, want: np.dtype) -> Mismatch | None:
 
 def _close(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> bool:
     with np.errstate(all="ignore"):
-        same = (got == want) | (np.isnan(got) & np.isnan(want))
+        same = got == want
         if bool(same.all()):
             return True
+        same |= np.isnan(got) & np.isnan(want)
         finite = np.isfinite(got) & np.isfinite(want)
         if not bool((same | finite).all()):
             return False

@@ -99,7 +99,7 @@ def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
     """
     job = decode_job(os.pread(job_fd, os.fstat(job_fd).st_size, 0))
     # private: a write-sealed memfd cannot be mapped shared on every kernel
-    sheet = mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+    sheet = mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
     os.close(job_fd)
     os.close(sheet_fd)
 

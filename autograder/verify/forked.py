@@ -54,7 +54,7 @@ class ForkExecutor:
                 os.dup2(null, standard)
             if self._prepare is not None:
                 self._prepare()
-            mapped = mmap.mmap(sheet.fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+            mapped = mmap.mmap(sheet.fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
             serve(decode_job(job), mapped, lambda data: _write_all(writer, data))
             code = 0
         finally:

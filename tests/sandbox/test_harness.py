@@ -156,9 +156,9 @@ def test_a_read_only_argument_cannot_be_written():
         ("x[0] = -0.0", np.zeros(3)),
         ("x.shape = (3, 1)", np.zeros(3)),
         ("x.dtype = np.int64", np.zeros(3)),
-        ("x[-1] = 9", np.zeros(400_000)),
-        ("x[-1] = 9", Strided(np.zeros(400_000))),
-        ("x[-1, -1] = 9", Strided(np.zeros((700, 600)))),
+        ("x[-1] = 9", np.zeros(100_000)),
+        ("x[-1] = 9", Strided(np.zeros(100_000))),
+        ("x[-1, -1] = 9", Strided(np.zeros((300, 400)))),
         ("x[0] = 9.0", [1.0, 2.0]),
         ("x.append(1.0)", [1.0, 2.0]),
         ("x[0] = 1", [1.0, 2.0]),
@@ -170,6 +170,13 @@ def test_a_read_only_argument_cannot_be_written():
 def test_a_changed_argument_is_seen(body, argument):
     seen = one(f"import numpy as np\ndef f(k, x):\n    {body}", 1, argument)
     assert seen.facts.changed == (1,)
+
+
+def test_a_large_argument_is_not_looked_at():
+    # it may be passed in place, and only checks on small inputs ask
+    seen = one("def f(x):\n    x[0] = 9\n    return float(x[0])", np.zeros(400_000))
+    assert seen.value == 9.0
+    assert seen.facts.changed == ()
 
 
 @pytest.mark.parametrize(

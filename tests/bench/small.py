@@ -1,0 +1,127 @@
+"""A course with one room of five small functions, and submissions for it: the same work for every grader measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOM = "five_small"
+
+CHECKS = '''
+"""Five small functions."""
+
+import numpy as np
+
+from autograder.checks import Exercise, Part, hand
+
+Y, P = [1.0, 2.0, 4.0], [1.0, 3.0, 2.0]
+
+
+def part(k, name, cases):
+    return Part(name=name, number=f"E90.{k}", points=2, summary=name, checks=(hand(*cases),), hints=("a", "b", "c"))
+
+
+EXERCISE = Exercise(
+    name="five_small", number="E90", title="Five small functions", problem="none", difficulty=1, minutes=1,
+    parts=(
+        part(1, "mse", [((Y, P), 5 / 3), ((2.0, 5.0), 9.0)]),
+        part(2, "mae", [((Y, P), 1.0), ((2.0, 5.0), 3.0)]),
+        part(3, "residual", [((Y, P), np.array([0.0, 1.0, -2.0]))]),
+        part(4, "clip", [((Y, 2.0), np.array([1.0, 2.0, 2.0]))]),
+        part(5, "r2", [((Y, Y), 1.0)]),
+    ),
+)
+'''
+
+GRADING = '''
+"""Reference and hidden checks of the five small functions."""
+
+import numpy as np
+
+from autograder.checks import Secret, standard
+
+
+def mse(y, p):
+    return float(np.mean((np.asarray(p, float) - np.asarray(y, float)) ** 2))
+
+
+def mae(y, p):
+    return float(np.mean(np.abs(np.asarray(p, float) - np.asarray(y, float))))
+
+
+def residual(y, p):
+    return np.asarray(p, float) - np.asarray(y, float)
+
+
+def clip(y, c):
+    return np.clip(np.asarray(y, float), -c, c)
+
+
+def r2(y, p):
+    y, p = np.asarray(y, float), np.asarray(p, float)
+    return float(1 - np.sum((p - y) ** 2) / np.sum((y - y.mean()) ** 2))
+
+
+def pair(g):
+    return g.normal(size=20), g.normal(size=20)
+
+
+def bound(g):
+    return g.normal(size=20), float(g.uniform(0.1, 2))
+
+
+GRADING = {
+    name: Secret(reference=function, checks=standard(bound if name == "clip" else pair, "rand", cases=6))
+    for name, function in (("mse", mse), ("mae", mae), ("residual", residual), ("clip", clip), ("r2", r2))
+}
+'''
+
+SOLUTION = """
+import numpy as np
+
+
+def mse(y, p):
+    return float(np.mean((np.asarray(p, float) - np.asarray(y, float)) ** 2))
+
+
+def mae(y, p):
+    return float(np.mean(np.abs(np.asarray(p, float) - np.asarray(y, float))))
+
+
+def residual(y, p):
+    return np.asarray(p, float) - np.asarray(y, float)
+
+
+def clip(y, c):
+    return np.clip(np.asarray(y, float), -c, c)
+
+
+def r2(y, p):
+    y, p = np.asarray(y, float), np.asarray(p, float)
+    return float(1 - np.sum((p - y) ** 2) / np.sum((y - y.mean()) ** 2))
+"""
+
+COURSE = """
+title: Benchmark
+assignments:
+  hw:
+    title: Five small functions
+    exercises:
+      five_small: 10
+variants: 1
+"""
+
+
+def write_course(root: Path, students: int) -> Path:
+    """Write the course and ``students`` right submissions; return the folder of the submissions."""
+    room = root / "exercises" / ROOM
+    room.mkdir(parents=True)
+    (room / "checks.py").write_text(CHECKS)
+    (room / "grading.py").write_text(GRADING)
+    (room / f"{ROOM}.py").write_text(SOLUTION)
+    (root / "course.yml").write_text(COURSE)
+    submitted = root / "submitted"
+    for k in range(students):
+        folder = submitted / f"s{k:05d}" / "hw"
+        folder.mkdir(parents=True)
+        (folder / f"{ROOM}.py").write_text(f"{SOLUTION}\n# {k}\n")
+    return submitted

@@ -1,0 +1,155 @@
+"""Submissions per second: this grader, a bare warm fork and nbgrader, on the same functions in the same run.
+
+    python -m tests.bench.throughput [--students 40] [--skip-nbgrader] [--json FILE]
+
+(a) five small functions with the same calls for all; (b) the first assignment of the course, and which share of the
+time is the grader's own.  Nothing here is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from autograder.course import load_course
+from autograder.demo.kinds import right
+from autograder.evaluate import resolve
+from autograder.grade.grader import Grader, Settings
+from autograder.intake import discover
+from autograder.judge import judge
+from autograder.paper import make_paper
+from autograder.rooms import load_room
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.runner import observe
+from autograder.sandbox.wire import Cell, Sheet, Source
+from autograder.sheets import Printed, hand_out
+from autograder.spec import Observation
+from tests.bench.small import ROOM, SOLUTION, write_course
+
+HERE = Path(__file__).parents[2]
+
+
+def ours(root: Path, submitted: Path) -> float:
+    """Submissions per second of the grader, one worker, warm, verdicts not stored."""
+    found = discover(submitted, load_course(root)).submissions
+    with Grader(Settings(root)) as grader:
+        grader.grade(found[0])
+        started = time.perf_counter()
+        for one in found:
+            assert grader.grade(one).stored.record.score == 10
+        return len(found) / (time.perf_counter() - started)
+
+
+def ours_command(root: Path, submitted: Path, jobs: int) -> float:
+    """Submissions per second of the whole command, start-up and store included."""
+    count = sum(1 for _ in submitted.iterdir())
+    command = [sys.executable, "-m", "autograder", "grade", str(submitted), "--jobs", str(jobs)]
+    with tempfile.TemporaryDirectory() as out:
+        started = time.perf_counter()
+        subprocess.run(
+            [*command, "--out", out],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "AUTOGRADER_COURSE": str(root)},
+        )
+        return count / (time.perf_counter() - started)
+
+
+def warm_fork(root: Path, students: int) -> float:
+    """Submissions per second of a warm fork + exec + the same calls, without isolation or transport."""
+    room = load_room(root, ROOM, hidden=True)
+    paper = make_paper(room.exercise, room.secrets, 0)
+    calls = [call for part in paper.parts for asked in part.asked for call in asked.calls]
+    code = compile(SOLUTION, "submission", "exec")
+    started = time.perf_counter()
+    for _ in range(students):
+        pid = os.fork()
+        if pid == 0:
+            space: dict[str, object] = {}
+            exec(code, space)
+            for call in calls:
+                space[call.function](*[resolve(a, {}) for a in call.args])  # type: ignore[operator]  # names of functions
+            os._exit(0)
+        os.waitpid(pid, 0)
+    return students / (time.perf_counter() - started)
+
+
+def nbgrader(students: int) -> float | None:
+    """Submissions per second of ``nbgrader autograde`` on notebooks with the same functions; None if not installed."""
+    if find_spec("nbgrader") is None:
+        return None
+    from tests.bench.peers import nbgrader_autograde
+
+    return nbgrader_autograde(students)
+
+
+def whole_assignment(students: int) -> tuple[float, float]:
+    """Submissions per second on the first assignment, and the share of the time that is not the student's code."""
+    course = load_course(HERE)
+    rooms = [load_room(HERE, name, hidden=True) for name in course.assignments[0].exercises]
+    total = own = 0.0
+    with Sandbox() as box:
+        for room in rooms:
+            paper = make_paper(room.exercise, room.secrets, 0)
+            source = Source(f"{room.name}.py", (Cell("file", right(room, 0)[1]),))
+            worth = {part.part.name: part.part.points for part in paper.parts}
+            with Printed(paper, room.checks_source) as printed:
+                for repeat in range(students + 1):
+                    student = 0.0
+
+                    def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
+                        nonlocal student
+                        seen = observe(box, source, sheet, handle)  # noqa: B023  called before the loop moves on
+                        student += sum(one.seconds for segment in seen for one in segment)
+                        return seen
+
+                    started = time.perf_counter()
+                    judge(paper, hand_out(printed, run), worth)
+                    if repeat:  # the first one starts the server
+                        spent = time.perf_counter() - started
+                        total += spent
+                        own += spent - student
+    return students / total, own / total
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=40)
+    parser.add_argument("--skip-nbgrader", action="store_true")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        submitted = write_course(root, options.students)
+        figures: dict[str, float | None] = {
+            "warm fork, no isolation, no transport": warm_fork(root, options.students),
+            "this grader, one worker, warm": ours(root, submitted),
+            "autograder grade --jobs 1, everything": ours_command(root, submitted, 1),
+            "nbgrader autograde": None if options.skip_nbgrader else nbgrader(options.students),
+        }
+    speed, share = whole_assignment(5)
+    mine = figures["this grader, one worker, warm"] or 0.0
+    print(f"five small functions, {options.students} submissions")
+    for name, value in figures.items():
+        if value is None:
+            print(f"  {name:<40} not measured (install the nbgrader extra)")
+        else:
+            print(f"  {name:<40} {value:10.1f} submissions/s   this grader is {mine / value:8.2f} times as fast")
+    print(f"first assignment of the course: {speed:.2f} submissions/s, {share:.0%} of the time is the grader's own")
+    if options.json:
+        data = {"small": figures, "assignment": {"per_second": speed, "own_share": share}}
+        options.json.write_text(json.dumps(data, indent=1))
+
+
+if __name__ == "__main__":
+    main()
