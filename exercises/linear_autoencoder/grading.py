@@ -54,12 +54,12 @@ def draw_tall(g):
 
 def fitted(
     X, k, *, centre=lambda X: X - X.mean(0), order=slice(None),
-    directions=lambda U, Vt, d, k: Vt[:k].T, full=False,
+    directions=lambda U, Vt, d, k: Vt[:k].T,
 ):  # fmt: skip
     """The right fit with one link to replace."""
     autoencoders.pca_fit(X, k)
     X = np.asarray(X, f64)
-    U, _, Vt = np.linalg.svd(centre(X), full_matrices=full)
+    U, _, Vt = np.linalg.svd(centre(X), full_matrices=False)
     return X.mean(0), directions(U, Vt[order], X.shape[1], k).copy()
 
 
@@ -346,10 +346,11 @@ def hundred_steps(X, k):
     autoencoders.train_linear_ae(X, k)
     X, g = np.asarray(X, f64), np.random.default_rng(0)
     A, B = 0.1 * g.normal(size=(X.shape[1], k)), 0.1 * g.normal(size=(k, X.shape[1]))
-    with np.errstate(all="ignore"):
-        for _ in range(100):
-            gA, gB = gradients(X, A, B)
-            A, B = A - 0.01 * gA, B - 0.01 * gB
+    # small enough never to diverge: a chaotic path would depend on rounding, and could not be recognised
+    rate = 0.01 / max(1.0, np.sum(X * X) / len(X))
+    for _ in range(100):
+        gA, gB = gradients(X, A, B)
+        A, B = A - rate * gA, B - rate * gB
     return A, B
 
 
