@@ -1,0 +1,354 @@
+"""What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from autograder.checks import (
+    Alternative,
+    Example,
+    Misconception,
+    Secret,
+    Tolerance,
+    err,
+    law,
+    matches,
+    mismatch,
+    perf,
+    standard,
+)
+from reference import bayes
+
+f64 = np.float64
+CLOSE = Tolerance(1e-9, 1e-12)
+RELATIVE = Tolerance(1e-9)
+
+
+# --- E03.1 beta_binomial_mean ---
+
+
+def draw_counts(g):
+    n = np.floor(10 ** g.uniform(0, 6, size=8)).astype(int) - 1  # zero included
+    return g.integers(0, n + 1), n, *(10 ** g.uniform(-1, 4, size=2)).tolist()
+
+
+def counts(k, n, a, b, posterior):
+    """Validated: ``posterior(k, n)`` with numbers for numbers."""
+    bayes.beta_binomial_mean(k, n, a, b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = posterior(np.asarray(k, f64), np.asarray(n, f64))
+    return float(value) if value.ndim == 0 else value
+
+
+def convex(k, n, a, b):
+    def posterior(k, n):
+        weight = n / (a + b + n)
+        return weight * (k / np.where(n > 0, n, 1)) + (1 - weight) * (a / (a + b))
+
+    return counts(k, n, a, b, posterior)
+
+
+BETA = Secret(
+    reference=bayes.beta_binomial_mean,
+    checks=(
+        # the convex combination loses eps * n / (a + b), at most 1e-9
+        *standard(draw_counts, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8)),
+        err((1, 2, 0, 1), (1, 2, 1, -1), ([1, 2], [3], 1, 1), (0, -1, 1, 1)),
+    ),
+    misconceptions=(
+        Misconception(
+            "1a", "maximum likelihood",
+            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: k / np.where(n > 0, n, 1)),
+            "Where did the prior go? Try n=0.",
+        ),
+        Misconception(
+            "1b", "posterior mode",
+            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k - 1) / (a + b + n - 2)),
+            "That is the maximum of the density. Which loss asks for it?",
+        ),
+        Misconception(
+            "1c", "Laplace rule for every prior",
+            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (k + 1) / (n + 2)),
+            "Change a and b: should nothing happen?",
+        ),
+        Misconception(
+            "1d", "pseudo-counts counted twice in n",
+            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k) / (a + b + n + 2)),
+            "For n=0 the answer is the prior mean a/(a+b).",
+        ),
+        Misconception(
+            "1e", "a and b exchanged",
+            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (b + k) / (a + b + n)),
+            "Which pseudo-count goes with successes?",
+        ),
+    ),
+    alternatives=(Alternative("convex combination", convex),),
+)  # fmt: skip
+
+
+# --- E03.2 normal_posterior ---
+
+
+def draw_normal(g):
+    y = g.normal(size=int(g.integers(0, 30))) + g.normal()
+    return y, float(g.normal()), *(10 ** g.uniform(-8, 8, size=2)).tolist()
+
+
+EXTREME = Example(
+    name="extreme", title="is finite and right for variances of 1e200 and 1e-200", group="robustness",
+    cases=tuple((([2.0, 4.0], 0.0, size, size), (2.0, size / 3)) for size in (1e200, 1e-200)),
+    tolerance=RELATIVE,
+)  # fmt: skip
+
+
+def sequential_inputs(rng):
+    g = rng(601)
+    y, m0, tau2, sigma2 = g.normal(size=5) + 2, float(g.normal()), *g.uniform(0.2, 5, size=2).tolist()
+    steps, mean, var = [], m0, tau2
+    for k in range(y.size):
+        steps.append((y[k : k + 1], mean, var, sigma2))
+        mean, var = bayes.normal_posterior(y[: k + 1], m0, tau2, sigma2)
+    return [(y, m0, tau2, sigma2), *steps]
+
+
+def sequential_law(args, got, want):
+    if mismatch(tuple(got[-1]), tuple(got[0]), RELATIVE):
+        return "all observations at once and one after the other (each posterior the next prior) must agree"
+    return None
+
+
+def normal(y_obs, m0, tau2, sigma2, *, ratio=lambda s2, n, t2: (s2 / n) / t2, mean=None, var=lambda v: v, empty=None):
+    """The right posterior with one link to replace; ``ratio`` is the prior's weight relative to the data's."""
+    bayes.normal_posterior(y_obs, m0, tau2, sigma2)
+    y = np.asarray(y_obs, f64)
+    if y.size == 0:
+        return empty(m0, tau2, sigma2) if empty else (float(m0), float(var(tau2)))
+    with np.errstate(over="ignore", divide="ignore"):
+        q = f64(ratio(f64(sigma2), y.size, f64(tau2)))
+        centre = (y.mean() + q * m0) / (1 + q) if q <= 1 else (y.mean() / q + m0) / (1 + 1 / q)
+        spread = tau2 * (q / (1 + q) if q <= 1 else 1 / (1 + 1 / q))
+    return float(mean(y, m0) if mean else centre), float(var(spread))
+
+
+def product_form(y_obs, m0, tau2, sigma2):
+    bayes.normal_posterior(y_obs, m0, tau2, sigma2)
+    y, tau2, sigma2 = np.asarray(y_obs, f64), f64(tau2), f64(sigma2)
+    with np.errstate(all="ignore"):
+        total = y.size * tau2 + sigma2
+        return float((tau2 * y.sum() + sigma2 * m0) / total), float(tau2 * sigma2 / total)
+
+
+def precision_form(y_obs, m0, tau2, sigma2):
+    bayes.normal_posterior(y_obs, m0, tau2, sigma2)
+    y = np.asarray(y_obs, f64)
+    prior, data = 1 / tau2, y.size / sigma2
+    return (prior * m0 + data * (y.mean() if y.size else 0.0)) / (prior + data), 1 / (prior + data)
+
+
+NORMAL = Secret(
+    reference=bayes.normal_posterior,
+    checks=(
+        *standard(draw_normal, "rand", "mut", "list", "f32", "strided", tolerance=CLOSE),
+        err(([[1.0]], 0.0, 1.0, 1.0)),
+        EXTREME,
+        law("sequential", "may see the data one by one", sequential_inputs, sequential_law),
+    ),
+    misconceptions=(
+        Misconception(
+            "2a", "sigma2 not divided by n", lambda *a: normal(*a, ratio=lambda s2, n, t2: s2 / t2),
+            "How precise is the average of n observations?",
+        ),
+        Misconception(
+            "2b", "plain average of prior mean and data",
+            lambda *a: normal(*a, mean=lambda y, m0: (y.mean() + m0) / 2),
+            "What should happen when the prior is extremely vague?",
+        ),
+        Misconception(
+            "2c", "weights exchanged", lambda *a: normal(*a, ratio=lambda s2, n, t2: t2 / (s2 / n)),
+            "The more precise source should get more weight.",
+        ),
+        Misconception(
+            "2d", "returns standard deviation", lambda *a: normal(*a, var=math.sqrt), "Units of the second output?",
+        ),
+        Misconception(
+            "2e", "product formula overflows", product_form, "Multiply two numbers of size 1e200.",
+        ),
+        Misconception(
+            "2f", "empty data gives NaN",
+            lambda *a: normal(*a, empty=lambda m0, tau2, sigma2: (math.nan, 1 / (1 / tau2 + 1 / sigma2))),
+            "What do you believe before seeing any data?",
+        ),
+    ),
+    alternatives=(Alternative("precision form", precision_form),),
+)  # fmt: skip
+
+
+# --- E03.3 posterior_expected_loss ---
+
+
+def draw_grid(g):
+    logw = 5 * g.normal(size=30) + g.choice([1e4, -1e4, 800.0, -800.0, 0.0])
+    return g.normal(size=30), logw, 2 * g.normal(size=7)
+
+
+def draw_offset(g):
+    return 1e8 + np.arange(3.0), g.normal(size=3), np.array([1e8])
+
+
+def draw_fine_grid(g):
+    return np.linspace(-5, 5, 100_000), -0.5 * g.normal(size=100_000) ** 2, np.linspace(-6, 6, 100_000)
+
+
+def weights(theta, logw, actions, *, of=lambda lw: np.exp(lw - lw.max()), normalise=True):
+    """Validated: grid, weights, actions, with one link to replace."""
+    bayes.posterior_expected_loss(theta, logw, actions)
+    with np.errstate(over="ignore", invalid="ignore"):
+        p = of(np.asarray(logw, f64))
+        p = p / p.sum() if normalise else p
+    return np.asarray(theta, f64), p, np.asarray(actions, f64)
+
+
+def expected(t, p, a, spread=lambda t, p, m: p @ (t - m) ** 2):
+    m = p @ t
+    return (a - m) ** 2 + spread(t, p, m)
+
+
+def every_pair(t, p, a):
+    return ((a[:, None] - t[None, :]) ** 2) @ p
+
+
+EXPECTED_LOSS = Secret(
+    reference=bayes.posterior_expected_loss,
+    checks=(
+        *standard(draw_grid, "rand", "mut", "list", "strided", tolerance=RELATIVE),
+        err(([1.0], [-math.inf], [0.0]), ([1.0, 2.0], [0.0, math.nan], [0.0])),
+        matches("offset", "keeps six digits for a grid near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
+        perf(draw_fine_grid, "100,000 grid points and 100,000 actions", cpu_seconds=5, tolerance=RELATIVE),
+    ),
+    misconceptions=(
+        Misconception(
+            "3a", "exponentiates without shifting", lambda *a: expected(*weights(*a, of=np.exp)),
+            "exp(1000) is not a number your computer can hold. What constant may you factor out?",
+        ),
+        Misconception(
+            "3b", "forgets to normalise", lambda *a: expected(*weights(*a, normalise=False)),
+            "Do the weights add up to one?",
+        ),
+        Misconception(
+            "3c", "treats logw as weights", lambda *a: expected(*weights(*a, of=lambda lw: np.abs(lw) + 1e-300)),
+            "The argument is called logw.",
+        ),
+        Misconception(
+            "3d", "loss of the posterior mean only (variance dropped)",
+            lambda *a: expected(*weights(*a), spread=lambda t, p, m: 0.0),
+            "Put a at the posterior mean: is your loss zero although theta is uncertain?",
+        ),
+        Misconception(
+            "3e", "A x G matrix", lambda *a: every_pair(*weights(*a)),
+            "A quadratic in a has three coefficients. Do you need every pair (a,theta)?",
+        ),
+        Misconception(
+            "3f", "variance by E[t^2]-m^2",
+            lambda *a: expected(*weights(*a), spread=lambda t, p, m: p @ t**2 - m**2), "Try theta near 1e8.",
+        ),
+    ),
+    alternatives=(Alternative("scipy softmax", lambda *a: expected(*weights(*a, of=special.softmax))),),
+)  # fmt: skip
+
+
+# --- E03.4 bayes_estimate ---
+
+
+def draw_estimate(g):
+    theta = np.cumsum(g.uniform(0.1, 1.0, size=25)) - 5.0
+    logw = 3 * g.normal(size=25) + g.choice([1e4, -1e4, 0.0])
+    return theta, logw, str(g.choice(["squared", "absolute", "zero_one"]))
+
+
+CLOSE_WEIGHTS = Example(
+    name="close", title="tells close log-weights apart", group="robustness",
+    cases=((([0.0, 1.0, 2.0], [1e4, 1e4 + 1e-4, 1e4], "zero_one"), 1.0),),
+)  # fmt: skip
+
+
+def mean_of(t, lw, p):
+    return p @ t / p.sum()
+
+
+def median_of(t, lw, p):
+    c = np.cumsum(p)
+    return t[np.searchsorted(c, 0.5 * c[-1])]
+
+
+def strictly_more(t, lw, p):
+    c = np.cumsum(p)
+    return t[min(np.searchsorted(c, 0.5 * c[-1], side="right"), t.size - 1)]
+
+
+def loop_median(t, lw, p):
+    total = reached = 0.0
+    for weight in p.tolist():
+        total += weight
+    for value, weight in zip(t.tolist(), p.tolist(), strict=True):
+        reached += weight
+        if reached >= 0.5 * total:
+            return value
+    return t[-1]
+
+
+def estimate(
+    theta, logw, loss, *,
+    of=lambda lw: np.exp(lw - lw.max()), squared=mean_of, absolute=median_of,
+    zero_one=lambda t, lw, p: t[np.argmax(lw)],
+):  # fmt: skip
+    """The right Bayes action with one link to replace."""
+    bayes.bayes_estimate(theta, logw, loss)
+    t, lw = np.asarray(theta, f64), np.asarray(logw, f64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float({"squared": squared, "absolute": absolute, "zero_one": zero_one}[loss](t, lw, of(lw)))
+
+
+ESTIMATE = Secret(
+    reference=bayes.bayes_estimate,
+    checks=(
+        *standard(draw_estimate, "rand", "mut", "list", "strided", tolerance=RELATIVE),
+        err(([0.0, 1.0], [-math.inf, -math.inf], "squared"), ([], [], "absolute")),
+        CLOSE_WEIGHTS,
+    ),
+    misconceptions=(
+        Misconception(
+            "4a", "median of the grid points (weights ignored)",
+            lambda *a: estimate(*a, absolute=lambda t, lw, p: np.median(t)),
+            "Do all grid points have the same probability?",
+        ),
+        Misconception(
+            "4b", "mean returned for absolute loss", lambda *a: estimate(*a, absolute=mean_of),
+            "Which statistic minimises an expected absolute error?",
+        ),
+        Misconception(
+            "4c", "cumulative > 1/2 instead of >=", lambda *a: estimate(*a, absolute=strictly_more),
+            "Four equal weights: where does the cumulative probability reach one half?",
+        ),
+        Misconception(
+            "4d", "last maximum",
+            lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[t.size - 1 - np.argmax(lw[::-1])]),
+            "The statement says which tie wins.",
+        ),
+        Misconception(
+            "4e", "argmax of theta*weight", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[np.argmax(t * p)]),
+            "The mode does not depend on the values of theta.",
+        ),
+        Misconception(
+            "4f", "no log-sum-exp shift", lambda *a: estimate(*a, of=np.exp), "Try log-weights of 1000.",
+        ),
+    ),
+    alternatives=(Alternative("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),),
+)  # fmt: skip
+
+GRADING = {
+    "beta_binomial_mean": BETA,
+    "normal_posterior": NORMAL,
+    "posterior_expected_loss": EXPECTED_LOSS,
+    "bayes_estimate": ESTIMATE,
+}
