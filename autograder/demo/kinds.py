@@ -197,7 +197,7 @@ def broken_notebook(room: Room, number: int) -> tuple[str, str]:
 def notebook_with_error(room: Room, number: int) -> tuple[str, str]:
     """A notebook whose first answer does not parse; the other cells are right."""
     parts = parts_of(room)
-    cells = ["def broken(:", *(standalone({part.name: secret.reference}) for part, secret in parts[1:])]
+    cells = [f"def {parts[0][0].name}(:\n    return", *(standalone({part.name: secret.reference}) for part, secret in parts[1:])]
     return ".ipynb", notebook(cells, [part.name for part, _ in parts])
 
 
