@@ -55,12 +55,14 @@ def decode_text(data: bytes, declared: str | None = None) -> str:
     elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     plain = encoding.lower().replace("_", "-")
+    # a comment such as "# entropy_coding: my answers" is a coding line too, to Python as well
+    trap = "; Python reads `coding:` in a comment of the first two lines as an encoding: reword it" if declared else ""
     if not _KNOWN.fullmatch(plain):
-        raise Rejected(f"the encoding {encoding[:40]!r} is not known; save the file as UTF-8")
+        raise Rejected(f"the encoding {encoding[:40]!r} is not known; save the file as UTF-8{trap}")
     try:
         text = data.decode(plain)
     except LookupError:
-        raise Rejected(f"the encoding {encoding[:40]!r} is not known; save the file as UTF-8") from None
+        raise Rejected(f"the encoding {encoding[:40]!r} is not known; save the file as UTF-8{trap}") from None
     except UnicodeError as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = data.count(b"\n", 0, start) + 1
