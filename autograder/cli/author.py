@@ -21,25 +21,34 @@ from autograder.verify.report import RoomResult, as_json, as_text
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
 @click.option("--json", "as_data", is_flag=True, help="Print the results as JSON.")
 @click.option("--matrix/--no-matrix", default=True, help="Show which check catches which misconception.")
+@click.option("--mutants", is_flag=True, help="Instead, change every reference function in small ways.")
 @click.option("--jobs", default=0, metavar="N", help="Rooms at a time (default: one per core).")
-def verify_command(names: tuple[str, ...], as_data: bool, matrix: bool, jobs: int) -> None:
+def verify_command(names: tuple[str, ...], as_data: bool, matrix: bool, mutants: bool, jobs: int) -> None:
     r"""Prove every promise of the rooms: all of them, or those named.
 
     The reference gets full marks under NumPy and array-api-strict, the stub none; every legitimate alternative passes,
     every misconception is caught and, where its outputs show it, named; a table of the public answers earns nothing.
     Exit code 1 if a promise does not hold.
 
+    With --mutants: wrong operators, constants, signs, comparisons, axes, terms and ranges are put into the reference
+    functions, and every one must be caught by a check or be explained in EQUIVALENT_MUTANTS of the room's grading.py.
+
     \b
     Examples:
       autograder verify
       autograder verify empirical_risk --no-matrix
       autograder verify --json > verify.json
+      autograder verify --mutants ridge_regression
     """
     root = find_course()
     known = room_names(root)
     unknown = [name for name in names if name not in known]
     if unknown:
         raise click.UsageError(f"no exercise {unknown[0]!r}; there are {', '.join(known)}")
+    if mutants:
+        from autograder.cli.mutation import report_mutants
+
+        sys.exit(report_mutants(root, list(names) or list(known), as_json=as_data, jobs=jobs))
     rooms = []
     for room in _verify_all(root, list(names) or list(known), jobs):
         rooms.append(room)
