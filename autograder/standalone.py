@@ -127,22 +127,24 @@ class _Text:
         statement = _binding(module, name)
         if isinstance(statement, ast.Import | ast.ImportFrom):
             return self._imported(module, statement, name)
-        free = (
-            name
-            if name not in self._taken
-            else next(n for k in range(2, 99) if (n := f"{name}_{k}") not in self._taken)
-        )
-        self._taken.add(free)
-        self._names[key] = free
+        together = _targets(statement) or (name,)
+        for one in together:
+            self._names[module.__name__, one] = self._free(one)
+        free = self._names[key]
         if key in _PLAIN:
             self._chunks.append(_PLAIN[key])
             return free
-        new = self._rewrite(statement, module, _bound(statement) - {name})
+        new = self._rewrite(statement, module, _bound(statement) - set(together))
         if isinstance(new, ast.FunctionDef | ast.ClassDef):
             new.name = free
         else:
-            new = ast.Assign([ast.Name(free, ast.Store())], new.value)
+            new = ast.Assign([_target([self._names[module.__name__, one] for one in together])], new.value)
         self._chunks.append(ast.unparse(ast.fix_missing_locations(new)))
+        return free
+
+    def _free(self, name: str) -> str:
+        free = next(n for k in range(1, 99) if (n := name if k == 1 else f"{name}_{k}") not in self._taken)
+        self._taken.add(free)
         return free
 
     def _imported(self, module: ModuleType, statement: ast.Import | ast.ImportFrom, name: str) -> str:
@@ -237,10 +239,24 @@ def _binds(statement: ast.stmt, name: str) -> bool:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return any((a.asname or a.name.split(".")[0]) == name for a in statement.names)
     if isinstance(statement, ast.Assign):
-        return any(isinstance(t, ast.Name) and t.id == name for t in statement.targets)
+        return name in _targets(statement)
     return (
         isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name
     )
+
+
+def _targets(statement: ast.stmt) -> tuple[str, ...]:
+    """Return the names that an assignment to one name, or to a tuple of names, binds."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return ()
+    target = statement.targets[0]
+    items = target.elts if isinstance(target, ast.Tuple) else [target]
+    return tuple(item.id for item in items if isinstance(item, ast.Name))
+
+
+def _target(names: list[str]) -> ast.expr:
+    stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
+    return stores[0] if len(stores) == 1 else ast.Tuple(stores, ast.Store())
 
 
 def _node_of(module: ModuleType, code: CodeType) -> Any:

@@ -122,6 +122,8 @@ def test_every_kind_gets_its_verdict(demo_class):
 def test_full_marks_for_everything_right_and_none_for_nothing(demo_class):
     out, _ = demo_class
     for record in records_of(out / "results"):
+        if record["exercise"] not in ROOMS:
+            continue
         kind = kind_of(int(record["student"][1:]) - 1).name
         if EXPECTED.get(kind) == ("correct", "correct"):
             assert record["score"] == record["max_score"] > 0, (kind, record["exercise"])

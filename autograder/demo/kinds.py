@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograder.rooms import Room
-from autograder.spec import Part, Secret
+from autograder.spec import Part, Secret, Value
 from autograder.standalone import NotExtractable, Written, as_written, standalone
 
 Writer = Callable[[Room, int], tuple[str, str]]
 """Returns suffix and text of the file for a room and the student's number."""
+
+Function = Callable[..., Value] | Written
+Answer = Function | str
 
 _STUB = "def {name}(*args):\n    raise NotImplementedError\n"
 
@@ -29,10 +33,18 @@ def parts_of(room: Room) -> list[tuple[Part, Secret]]:
     return [(part, room.secrets[part.name]) for part in room.exercise.parts if part.name in room.secrets]
 
 
-def _solution(room: Room, **replaced: str) -> str:
-    """Return the worked solution with the text of some parts replaced; nothing for an empty text."""
-    right = {part.name: secret.reference for part, secret in parts_of(room) if part.name not in replaced}
-    return "\n\n".join([standalone(right), *(text for text in replaced.values() if text)])
+def _solution(room: Room, **replaced: Answer) -> str:
+    """Return the worked solution with some parts replaced, by another function or by text (none for an empty one)."""
+    functions: dict[str, Function] = {}
+    texts: list[str] = []
+    for part, secret in parts_of(room):
+        answer = replaced.get(part.name, secret.reference)
+        if isinstance(answer, str):
+            texts.append(answer)
+        else:
+            functions[part.name] = answer
+    # one text for all of them, so that a helper of one part cannot take the name of another
+    return "\n\n".join([standalone(functions), *(text for text in texts if text)])
 
 
 def _first(room: Room) -> str:
@@ -78,13 +90,13 @@ def _cell(index: int, text: str, grade_id: str | None) -> dict[str, object]:
 
 def another_way(room: Room, number: int) -> tuple[str, str]:
     """Every part by one of its legitimate alternatives, where it has one."""
-    chosen: dict[str, str] = {}
+    chosen: dict[str, Answer] = {}
     for part, secret in parts_of(room):
         if secret.alternatives:
             other = secret.alternatives[number % len(secret.alternatives)]
-            text = _text_of(room, part.name, "Alternative", other.title, other.right)
-            if text is not None:
-                chosen[part.name] = text
+            function = _extractable(room, part.name, "Alternative", other.title, other.right)
+            if function is not None:
+                chosen[part.name] = function
     return ".py", _solution(room, **chosen)
 
 
@@ -101,29 +113,27 @@ def chatty(room: Room, number: int) -> tuple[str, str]:
 
 def misconceived(room: Room, number: int) -> tuple[str, str]:
     """A misconception in every part: number ``number`` of each part's list, around and around."""
-    wrong: dict[str, str] = {}
+    wrong: dict[str, Answer] = {}
     for part, secret in parts_of(room):
         if secret.misconceptions:
             one = secret.misconceptions[number % len(secret.misconceptions)]
-            text = _text_of(room, part.name, "Misconception", one.title, one.wrong)
-            if text is not None:
-                wrong[part.name] = text
+            function = _extractable(room, part.name, "Misconception", one.title, one.wrong)
+            if function is not None:
+                wrong[part.name] = function
     return ".py", _solution(room, **wrong)
 
 
-def _text_of(room: Room, name: str, kind: str, title: str, function: Callable[..., object]) -> str | None:
-    import sys
-
-    try:
-        return standalone({name: function})
-    except NotExtractable:
-        written: Written | None = as_written(sys.modules[f"exercises.{room.name}.grading"], kind, title)
-        if written is None:
-            return None
+def _extractable(room: Room, name: str, kind: str, title: str, function: Callable[..., Value]) -> Function | None:
+    """Return the function, or the expression that makes it, whichever can stand alone; None if neither can."""
+    module = sys.modules[f"exercises.{room.name}.grading"]
+    for candidate in (function, as_written(module, kind, title)):
         try:
-            return standalone({name: written})
+            if candidate is not None:
+                standalone({name: candidate})
+                return candidate
         except NotExtractable:
-            return None
+            continue
+    return None
 
 
 def untouched(room: Room, number: int) -> tuple[str, str]:
@@ -197,7 +207,10 @@ def broken_notebook(room: Room, number: int) -> tuple[str, str]:
 def notebook_with_error(room: Room, number: int) -> tuple[str, str]:
     """A notebook whose first answer does not parse; the other cells are right."""
     parts = parts_of(room)
-    cells = [f"def {parts[0][0].name}(:\n    return", *(standalone({part.name: secret.reference}) for part, secret in parts[1:])]
+    cells = [
+        f"def {parts[0][0].name}(:\n    return",
+        *(standalone({part.name: secret.reference}) for part, secret in parts[1:]),
+    ]
     return ".ipynb", notebook(cells, [part.name for part, _ in parts])
 
 
