@@ -50,7 +50,9 @@ def nbgrader_autograde(students: int) -> float:
         source.mkdir(parents=True)
         nbformat.write(_notebook(), source / "five.ipynb")
         (root / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'bench'\n")
-        environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+        # nbgrader starts alembic and jupyter by name
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore", "PATH": path}
         command = [sys.executable, "-m", "nbgrader"]
         subprocess.run(
             [*command, "generate_assignment", "hw"], cwd=root, check=True, capture_output=True, env=environment
