@@ -42,12 +42,15 @@ class Observations(Sequence[list[Observation]]):
         How many there were.
     printed : str
         The beginning of what the student's code printed, if the executor keeps it.
+    load_seconds : float
+        Processor time of loading the submission, over all children, as they told it.
     """
 
     segments: tuple[list[Observation], ...]
     cpu_seconds: float = 0.0
     children: int = 0
     printed: str = ""
+    load_seconds: float = 0.0
 
     @overload
     def __getitem__(self, index: int) -> list[Observation]: ...
@@ -104,7 +107,11 @@ def observe_with(run: RunChild, source: Source, sheet: Sheet, *, repeat: bool = 
     runner = _Runner(run, source, sheet, MAX_REPEATS if repeat else 0)
     runner.run_all()
     return Observations(
-        tuple(runner.seen), runner.cpu_seconds, runner.children, runner.printed[:MAX_OUTPUT].decode("utf-8", "replace")
+        tuple(runner.seen),
+        runner.cpu_seconds,
+        runner.children,
+        runner.printed[:MAX_OUTPUT].decode("utf-8", "replace"),
+        runner.load_seconds,
     )
 
 
@@ -129,6 +136,7 @@ class _Runner:
         self._skip: tuple[tuple[int, str], ...] = ()
         self.seen: list[list[Observation]] = [[] for _ in sheet.segments]
         self.cpu_seconds = 0.0
+        self.load_seconds = 0.0
         self.children = 0
         self.printed = b""
 
@@ -194,6 +202,8 @@ class _Runner:
             if message is None or _key(message) != want:
                 garbled = True
                 break
+            if isinstance(message, Loaded):
+                self.load_seconds += message.cpu_seconds
             if isinstance(message, Answer):
                 answers.append((message, max(result.frame_cpu[at], message.observation.seconds)))
             at += 1

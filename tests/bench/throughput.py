@@ -99,7 +99,7 @@ def whole_assignment(students: int) -> tuple[float, float]:
                     def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
                         nonlocal student
                         seen = observe(box, source, sheet, handle)  # noqa: B023  called before the loop moves on
-                        student += sum(one.seconds for segment in seen for one in segment)
+                        student += seen.load_seconds + sum(one.seconds for segment in seen for one in segment)
                         return seen
 
                     started = time.perf_counter()
