@@ -24,6 +24,9 @@ COMMANDS = {
     "mark": ("marking", "points by hand for the parts that wait for a person"),
     "show": ("instructor", "one result with its evidence"),
     "replay": ("instructor", "the same verdict again from the store"),
+    "diff": ("reporting", "whose marks a regrade changes, and why"),
+    "export": ("reporting", "files for Canvas, Moodle, Gradescope, or a table"),
+    "release": ("releasing", "what students get: an nbgrader course folder, or a bundle"),
     "demo": ("demo", "a lifelike class, graded"),
     "doctor": ("doctor", "sandbox layers, backend, versions: what is missing and what it costs"),
 }

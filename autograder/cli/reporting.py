@@ -1,0 +1,105 @@
+"""Commands that show results: ``export``, ``diff``, ``report``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from autograder.cli import printable
+from autograder.course import Course, find_course, load_course
+from autograder.store import open_store
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_SHOWN = 20
+
+
+@click.command("export")
+@click.argument("form", type=click.Choice(["csv", "canvas", "moodle", "gradescope"]), metavar="FORMAT")
+@click.argument("folder", type=_FOLDER, metavar="DIR")
+@click.option("--roster", type=_TABLE, metavar="CSV", help="Class list, or a gradebook of Canvas or Moodle.")
+@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: in DIR).")
+@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+def export_command(form: str, folder: Path, roster: Path | None, to: Path | None, where: str | None) -> None:
+    r"""Write the results in DIR for another program: csv, canvas, moodle or gradescope.
+
+    csv has a row per part, for your own evaluation.  canvas is a gradebook import with a column per assignment, moodle
+    a grade import with points and feedback per exercise; in both, what lateness costs is taken off, and with a roster
+    only the students on it are written.  gradescope is a folder with a results.json per student and exercise.  Who is
+    on one side only, roster or results, is said on stderr.
+
+    \b
+    Examples:
+      autograder export csv results --to parts.csv
+      autograder export canvas results --roster gradebook.csv --to import.csv
+      autograder export moodle results --roster participants.csv
+      autograder export gradescope results --to gradescope
+    """
+    from autograder.export import tables
+    from autograder.export.counted import counted
+    from autograder.export.gradescope import write_gradescope
+    from autograder.export.people import directory
+
+    course = course_here()
+    with open_store(where or folder, create=False) as store:
+        keys = store.keys()
+        people = directory([student for student, _, _ in keys], roster)
+        results = list(counted(store, course))
+    _say("on the roster, without a result", people.missing)
+    _say("with results, not on the roster", people.unknown)
+    waiting = [one.record.student for one in results if one.record.pending_points]
+    _say("points still wait for a person", dict.fromkeys(waiting))
+    failed = [f"{one.record.student} {one.record.exercise}" for one in results if one.points is None]
+    _say("the grader failed, no score is written", failed)
+    if form == "gradescope":
+        target = to or folder / "gradescope"
+        count = write_gradescope(target, results, course.feedback)
+        click.echo(f"{target}: {count} results.json")
+        return
+    _say("written changed, since a spreadsheet or terminal would obey the id", tables.altered_ids(people))
+    rows: Iterable[tables.Row]
+    if form == "csv":
+        rows = tables.csv_rows(results, people)
+    elif form == "canvas":
+        rows = tables.canvas_rows(results, people, course)
+    else:
+        rows = tables.moodle_rows(results, people, course)
+    target = to or folder / f"{form}.csv"
+    click.echo(f"{target}: {tables.write_table(target, rows)} rows")
+
+
+def _say(what: str, who: Iterable[str]) -> None:
+    names = list(who)
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        click.echo(printable(f"{what}: {len(names)} ({', '.join(names[:_SHOWN])}{more})"), err=True)
+
+
+@click.command("diff")
+@click.argument("old", type=_FOLDER, metavar="DIR_OLD")
+@click.argument("new", type=_FOLDER, metavar="DIR_NEW")
+@click.option("--json", "as_data", is_flag=True, help="Print everything as JSON.")
+def diff_command(old: Path, new: Path, as_data: bool) -> None:
+    r"""Say whose marks change from DIR_OLD to DIR_NEW and why, before anything is published.
+
+    Named are part statuses, checks that flipped, another submission, variant or course; marks by hand are counted.
+    Exit code 0 whether or not something changes.
+
+    \b
+    Examples:
+      autograder diff results regraded
+      autograder diff results regraded --json
+    """
+    from autograder.report.diff import as_json, as_text, compare
+
+    with open_store(old, create=False) as before, open_store(new, create=False) as after:
+        difference = compare(before, after)
+    click.echo(json.dumps(as_json(difference), indent=1) if as_data else as_text(difference))
+
+
+def course_here() -> Course:
+    """Return the course that the working folder or the environment names."""
+    return load_course(find_course())

@@ -1,0 +1,1 @@
+"""Results for the places where grades are kept: tables for learning management systems, files for Gradescope."""

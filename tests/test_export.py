@@ -1,0 +1,231 @@
+"""Exports: read back by a CSV or JSON reader with the documented columns, harmless whatever a student is called."""
+
+import csv
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import cli
+from autograder.course import Assignment, Course, Feedback, LatePolicy
+from autograder.export.counted import counted, harmless
+from autograder.export.gradescope import folder_name, results_json
+from autograder.export.people import directory
+from autograder.export.tables import CANVAS_COLUMNS, CSV_COLUMNS, MOODLE_COLUMNS, POINTS_POSSIBLE
+from autograder.results import Record
+from autograder.store import Mark, Stored, open_store
+
+HOSTILE = (
+    "=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "<script>alert(1)</script>", "a\x1b[31mred", "evil\u202egnp.exe",
+    'quote"comma,semi;=1', "line\nbreak", "../../up", "a/b", "\uff1d1", "pipe|=2", "Zo\u00eb",
+)  # fmt: skip
+
+COURSE = """
+title: Tiny
+assignments:
+  hw1: {title: First, due: 2026-10-01T12:00:00+00:00, exercises: {alpha: 10, beta: 10}}
+late: {percent_per_day: 10}
+"""
+
+
+def check(title, outcome="pass", visibility="public", message=None):
+    return {"title": title, "group": "value", "visibility": visibility, "outcome": outcome, "message": message}
+
+
+def part(name="f", score=2.0, status="partial", message=None, checks=(), misconceptions=(), kind="function"):
+    return {
+        "name": name, "kind": kind, "status": status, "score": score, "max_score": 4.0, "proof": None,
+        "misconceptions": list(misconceptions), "message": message, "checks": list(checks),
+    }  # fmt: skip
+
+
+def save(store, student, exercise, *parts, received=None, status="graded", pending=0.0):
+    score = sum(one["score"] for one in parts)
+    worth = sum(one["max_score"] for one in parts)
+    record = Record(
+        student, "hw1", exercise, status, sha256="ab", score=score, max_score=worth, pending_points=pending, parts=parts
+    )
+    store.save(Stored(record, "d", "f", received=received))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    (tmp_path / "course.yml").write_text(COURSE, encoding="utf-8")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path))
+    for name in ("alpha", "beta"):
+        (tmp_path / "exercises" / name).mkdir(parents=True)
+        (tmp_path / "exercises" / name / "checks.py").touch()
+    (tmp_path / "results").mkdir()
+    return tmp_path
+
+
+def export(here, form, *more):
+    result = CliRunner().invoke(cli, ["export", form, str(here / "results"), *more], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def table(path):
+    with Path(path).open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def test_csv_has_a_row_per_part_under_the_documented_columns(here):
+    with open_store(here / "results") as store:
+        save(store, "ann", "alpha", part("f"), part("g", status="manual", score=0.0, kind="manual"), pending=4.0)
+        save(store, "bob", "alpha", part("f", score=0.0), status="grader_error")
+    result = export(here, "csv")
+    heading, *rows = table(here / "results" / "csv.csv")
+    assert tuple(heading) == CSV_COLUMNS
+    found = [dict(zip(heading, row, strict=True)) for row in rows]
+    assert [(r["student"], r["part"], r["score"], r["pending_points"]) for r in found] == [
+        ("ann", "f", "2", "0"),
+        ("ann", "g", "0", "4"),
+        ("bob", "f", "", "0"),
+    ]
+    assert "points still wait for a person: 1 (ann)" in result.stderr
+    assert "the grader failed, no score is written: 1 (bob alpha)" in result.stderr
+
+
+def test_canvas_matches_its_own_gradebook_and_takes_the_penalty_off(here):
+    gradebook = here / "gradebook.csv"
+    gradebook.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"
+        '"Lovelace, Ada",101,u1,ada,A1\n"Noether, Emmy",102,u2,emmy,A1\n',
+        encoding="utf-8",
+    )
+    with open_store(here / "results") as store:
+        late = datetime(2026, 10, 2, 13, tzinfo=UTC)
+        save(store, "ada", "alpha", part(score=4.0), received=late)
+        save(store, "ada", "beta", part(score=1.0), received=late)
+        save(store, "stranger", "beta", part())
+    result = export(here, "canvas", "--roster", str(gradebook))
+    heading, possible, *rows = table(here / "results" / "canvas.csv")
+    assert tuple(heading) == (*CANVAS_COLUMNS, "hw1: First")
+    assert (possible[0], possible[-1]) == (POINTS_POSSIBLE, "8")
+    assert rows == [
+        ["Lovelace, Ada", "101", "u1", "ada", "A1", "4"],  # 5 points less 20 percent: two started days
+        ["Noether, Emmy", "102", "u2", "emmy", "A1", ""],
+    ]
+    assert "on the roster, without a result: 1 (emmy)" in result.stderr
+    assert "with results, not on the roster: 1 (stranger)" in result.stderr
+
+
+def test_canvas_writes_no_total_from_a_failed_grading(here):
+    with open_store(here / "results") as store:
+        save(store, "ann", "alpha", part(), status="grader_error")
+        save(store, "ann", "beta", part())
+    export(here, "canvas")
+    assert table(here / "results" / "canvas.csv")[2][-1] == ""
+
+
+def test_moodle_has_points_and_feedback_per_exercise(here):
+    roster = here / "participants.csv"
+    roster.write_text(
+        "First name,Last name,Username,ID number,Email address\nAda,Lovelace,ada,77,ada@example.org\n", encoding="utf-8"
+    )
+    hidden = check("hidden thing", "fail", "hidden")
+    with open_store(here / "results") as store:
+        save(store, "ada", "beta", part(message="f([1]): <b>wrong</b>", checks=[hidden], misconceptions=["secret"]))
+    export(here, "moodle", "--roster", str(roster))
+    heading, row = table(here / "results" / "moodle.csv")
+    assert tuple(heading) == (*MOODLE_COLUMNS, "beta", "beta feedback")
+    assert row[:5] == ["ada", "77", "ada@example.org", "Ada Lovelace", "2"]
+    assert row[5] == "f: partial, 2 of 4 (f([1]): &lt;b&gt;wrong&lt;/b&gt;)"
+
+
+@pytest.mark.parametrize("form", ["csv", "canvas", "moodle"])
+def test_hostile_names_and_messages_leave_no_cell_that_anything_obeys(form, here):
+    roster = here / "roster.csv"
+    with roster.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("student", "name"), *((f"s{k}", name) for k, name in enumerate(HOSTILE))])
+    with open_store(here / "results") as store:
+        for k, text in enumerate(HOSTILE):
+            save(store, f"s{k}", "alpha", part(message=text, misconceptions=[text]))
+            save(store, text, "beta", part(message=text))
+    for more in ([], ["--roster", str(roster)]):
+        export(here, form, *more)
+        rows = table(here / "results" / f"{form}.csv")
+        assert {len(row) for row in rows} == {len(rows[0])}
+        for cell in (cell for row in rows for cell in row if cell != POINTS_POSSIBLE):
+            assert cell.lstrip()[:1] not in ("=", "+", "-", "@", "\uff1d") or cell == ""
+            assert "|=" not in cell
+            assert ";=" not in cell
+            assert not set(cell) & set("\x1b\u202e\n\r\t")
+
+
+def test_an_id_that_a_spreadsheet_would_run_is_named(here):
+    with open_store(here / "results") as store:
+        save(store, "=1", "alpha", part())
+    assert "would obey the id: 1 (=1)" in export(here, "canvas").stderr
+
+
+def test_gradescope_results_have_the_documented_fields(here):
+    checks = [check("shape", "pass"), check("sign", "fail", "public", "f(1)"), check("deep", "fail", "hidden")]
+    with open_store(here / "results") as store:
+        save(store, "ann", "alpha", part(checks=checks, misconceptions=["sum instead of mean"]))
+        save(store, "bob", "alpha", part(), status="grader_error")
+    export(here, "gradescope")
+    files = sorted((here / "results" / "gradescope").rglob("results.json"))
+    assert [f.relative_to(here / "results" / "gradescope").as_posix() for f in files] == ["ann/alpha/results.json"]
+    data = json.loads(files[0].read_text(encoding="utf-8"))
+    assert set(data) <= {
+        "score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility",
+        "stdout_visibility", "extra_data", "tests", "leaderboard",
+    }  # fmt: skip
+    visibilities = {"hidden", "after_due_date", "after_published", "visible"}
+    for test in data["tests"]:
+        assert set(test) <= {"score", "max_score", "status", "name", "output", "tags", "visibility"}
+        assert test["visibility"] in visibilities
+        assert test["status"] in {"passed", "failed"}
+    visible = [test for test in data["tests"] if test["visibility"] == "visible"]
+    assert data["score"] == sum(test["score"] for test in visible) == 2.0
+    assert "deep" not in json.dumps(visible)
+    assert "sum instead of mean" not in json.dumps(visible)
+
+
+@pytest.mark.parametrize(
+    ("when", "seen"), [("always", "visible"), ("after_due", "after_due_date"), ("never", "hidden")]
+)
+def test_gradescope_shows_hidden_checks_when_the_course_says_so(when, seen, tmp_path):
+    course = Course(tmp_path, "T", (Assignment("hw1", "", {"alpha": 4.0}),))
+    with open_store(tmp_path) as store:
+        save(store, "ann", "alpha", part(checks=[check("deep", visibility="hidden")], misconceptions=["m"]))
+        (one,) = counted(store, course)
+    tests = results_json(one, Feedback(when, when))["tests"]
+    assert [test["visibility"] for test in tests] == ["visible", seen, seen]
+
+
+def test_any_student_id_becomes_one_folder_inside_the_target():
+    names = {folder_name(text) for text in (*HOSTILE, ".", "..", "", "x" * 500, "\udc80")}
+    assert len(names) == len(HOSTILE) + 5
+    for name in names:
+        assert "/" not in name
+        assert not name.startswith(".")
+        assert len(name) < 200
+
+
+def test_marks_by_hand_and_lateness_count_as_in_the_grade_table(tmp_path):
+    due = datetime(2026, 10, 1, tzinfo=UTC)
+    course = Course(tmp_path, "T", (Assignment("hw1", "", {"alpha": 4.0}, due),), LatePolicy(25.0))
+    with open_store(tmp_path) as store:
+        moment = datetime(2026, 10, 1, 1, tzinfo=UTC)
+        save(store, "ann", "alpha", part(status="manual", score=0.0, kind="manual"), received=moment, pending=4.0)
+        store.mark(Mark("ann", "alpha", "f", 4.0, "", "me", moment))
+        (one,) = counted(store, course)
+    assert (one.days_late, one.points, one.record.pending_points) == (1, 3.0, 0.0)
+
+
+def test_harmless_text_keeps_every_script_and_no_control():
+    assert harmless("Zo\u00eb \u0641\u200c\u0627 \u6797") == "Zo\u00eb \u0641\u200c\u0627 \u6797"
+    assert harmless("\x1b[2J\u202e\x9b\u2028") == "\\x1b[2J\\u202e\\x9b\\u2028"
+
+
+def test_a_roster_may_know_students_by_another_id(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_text("Name,SIS User ID,Email\nAda,u1,ada@example.org\n", encoding="utf-8")
+    people = directory(["ada@example.org"], path)
+    assert (people.missing, people.unknown) == ((), ())
+    assert people.entries["ada@example.org"].first("sis user id") == "u1"
