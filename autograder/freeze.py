@@ -21,7 +21,7 @@ from autograder.rooms import Room, load_room
 from autograder.spec import Value
 
 FILE = "public.json"
-VERSION = 1
+VERSION = 2
 
 
 def freeze(room: Room) -> dict[str, Any]:
@@ -35,8 +35,8 @@ def freeze(room: Room) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON data: ``version``, ``digest`` of the sources, ``stub`` (the untouched text) and, by part, the
-        misconceptions with their hints and their answers to the public cases.
+        JSON data: ``version``, ``digest`` of the sources; by function part (``parts``) the misconceptions with their
+        hints and their answers to the public cases; by symbolic part (``questions``) what may be known of its question.
     """
     return {
         "version": VERSION,
@@ -47,8 +47,18 @@ def freeze(room: Room) -> dict[str, Any]:
                 for f in paper.fingerprints
             ]
             for paper in public_papers(room.exercise, room.secrets)
+            if paper.part.kind == "function"
         },
+        "questions": _published(room),
     }
+
+
+def _published(room: Room) -> dict[str, Any]:
+    if not room.questions:
+        return {}
+    from autograder.symbolic import publish  # numeric rooms do without it
+
+    return {name: publish(question) for name, question in room.questions.items()}
 
 
 def digest(path: Path) -> str:
@@ -65,13 +75,24 @@ def fingerprints(root: Path, room: Room) -> dict[str, tuple[Fingerprint, ...]]:
 
     In a checkout that has ``grading.py`` a stale or missing ``public.json`` is made anew.
     """
+    data = _frozen(root, room)
+    return {} if data is None else {name: _thaw(items) for name, items in data["parts"].items()}
+
+
+def questions(root: Path, room: Room) -> dict[str, Any]:
+    """Return what is published of each symbolic part's question; nothing where nothing is frozen."""
+    data = _frozen(root, room)
+    return {} if data is None else data.get("questions", {})
+
+
+def _frozen(root: Path, room: Room) -> dict[str, Any] | None:
     file = room.path / FILE
     data = _read(file)
     if (room.path / "grading.py").is_file() and (data is None or data.get("digest") != digest(room.path)):
         data = freeze(load_room(root, room.name, hidden=True))
         with contextlib.suppress(OSError):  # a checkout that cannot be written to still checks, only slower
             file.write_text(json.dumps(data), encoding="utf-8")
-    return {} if data is None else {name: _thaw(items) for name, items in data["parts"].items()}
+    return data
 
 
 def _read(file: Path) -> dict[str, Any] | None:

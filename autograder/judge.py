@@ -14,6 +14,7 @@ from autograder.points import Judged, points, status
 from autograder.spec import (
     Call,
     Check,
+    CourseError,
     Failure,
     Observation,
     Outcome,
@@ -66,7 +67,14 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
     Returns
     -------
     PartReport
+
+    Raises
+    ------
+    CourseError
+        If the part is no function part.
     """
+    if paper.part.kind != "function":
+        raise CourseError(f"{paper.part.name}: a {paper.part.kind} part is not judged by checks")
     judged = [_judge(asked, answers.get((paper.part.name, i))) for i, asked in enumerate(paper.asked)]
     reached = _status(paper, answers, judged)
     skip = reached in _UNSTARTED
@@ -225,4 +233,5 @@ def _times(value: Value, factor: float) -> Value:
 
 def judge(paper: Paper, answers: Answers, worth: Mapping[str, float]) -> tuple[PartReport, ...]:
     """Judge every function part of a paper; ``worth`` gives each part's points in this course."""
-    return tuple(judge_part(part, answers, worth[part.part.name]) for part in paper.parts)
+    functions = (part for part in paper.parts if part.part.kind == "function")
+    return tuple(judge_part(part, answers, worth[part.part.name]) for part in functions)

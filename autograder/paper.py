@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from autograder.checks.answer import Returned
 from autograder.evaluate import Raised, evaluate
 from autograder.spec import Call, Check, CourseError, Exercise, Part, Rng, Secret, Value, Visibility
 
@@ -61,7 +62,7 @@ class PartPaper:
 
 @dataclass(frozen=True, eq=False)
 class Paper:
-    """All function parts of one room for one variant; ``variant`` is None for the instructor's."""
+    """All function and symbolic parts of one room for one variant; ``variant`` is None for the instructor's."""
 
     exercise: Exercise
     variant: int | None
@@ -111,7 +112,7 @@ def make_paper(
     parts = tuple(
         _part_paper(exercise, part, secrets.get(part.name), variant, compute)
         for part in exercise.parts
-        if part.kind == "function"
+        if part.kind != "manual"
     )
     return Paper(exercise, variant, parts)
 
@@ -119,12 +120,19 @@ def make_paper(
 def _part_paper(
     exercise: Exercise, part: Part, secret: Secret | None, variant: int | None, compute: Evaluate
 ) -> PartPaper:
+    if part.kind == "symbolic":
+        return answer_paper(part)
     asked = [_ask(exercise, part, check, "public", None, secret, compute) for check in part.checks]
     if secret is None:
         return PartPaper(part, tuple(asked))
     asked += [_ask(exercise, part, check, "hidden", variant, secret, compute) for check in secret.checks]
     paper = PartPaper(part, tuple(asked))
     return replace(paper, fingerprints=_fingerprints(paper, secret, compute))
+
+
+def answer_paper(part: Part) -> PartPaper:
+    """Return what is asked of a symbolic part: one call without arguments."""
+    return PartPaper(part, (Asked(Returned(), "public", (Call(part.name),), (None,)),))
 
 
 def _ask(
@@ -154,7 +162,7 @@ def _ask(
 
 
 def public_papers(exercise: Exercise, secrets: Mapping[str, Secret]) -> tuple[PartPaper, ...]:
-    """Return the public checks of every function part; with the hidden half, also how misconceptions answer them."""
+    """Return the public checks of the parts that code answers; with the hidden half, also how misconceptions do."""
 
     def compute(function: Callable[..., Value], call: Call) -> Value:
         return evaluate(function, call, exercise.probes)
@@ -165,6 +173,8 @@ def public_papers(exercise: Exercise, secrets: Mapping[str, Secret]) -> tuple[Pa
             asked = tuple(_ask(exercise, part, check, "public", None, None, compute) for check in part.checks)
             paper, secret = PartPaper(part, asked), secrets.get(part.name)
             papers.append(replace(paper, fingerprints=_fingerprints(paper, secret, compute)) if secret else paper)
+        elif part.kind == "symbolic":
+            papers.append(answer_paper(part))
     return tuple(papers)
 
 

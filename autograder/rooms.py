@@ -5,20 +5,28 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, TypeGuard
 
 from autograder.spec import CourseError, Exercise, Secret
+
+if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numeric parts, never import it
+    from autograder.symbolic import Question
 
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """One exercise's folder, loaded; ``secrets`` is empty where the hidden half was not loaded or is not there."""
+    """One exercise's folder, loaded.
+
+    ``secrets`` (of function parts) and ``questions`` (of symbolic parts) are empty without the hidden half.
+    """
 
     path: Path
     exercise: Exercise
     secrets: Mapping[str, Secret]
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -77,11 +85,35 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
         return Room(path, exercise, {})
     secrets = getattr(_load(root, path / "grading.py"), "GRADING", None)
     if not isinstance(secrets, dict):
-        raise CourseError(f"{path / 'grading.py'}: must define GRADING, a dict of part name to Secret")
+        raise CourseError(f"{path / 'grading.py'}: must define GRADING, a dict of part name to Secret or Question")
     unknown = sorted(set(secrets) - {part.name for part in exercise.parts})
     if unknown:
         raise CourseError(f"{path / 'grading.py'}: GRADING names {', '.join(unknown)}, which checks.py does not know")
-    return Room(path, exercise, secrets)
+    return Room(path, exercise, *_by_kind(path / "grading.py", exercise, secrets))
+
+
+def _by_kind(
+    file: Path, exercise: Exercise, entries: Mapping[str, object]
+) -> tuple[dict[str, Secret], dict[str, Question]]:
+    """Return the entries of function parts and those of symbolic parts."""
+    secrets: dict[str, Secret] = {}
+    questions: dict[str, Question] = {}
+    for name, entry in entries.items():
+        kind = exercise.part(name).kind
+        if kind == "function" and isinstance(entry, Secret):
+            secrets[name] = entry
+        elif kind == "symbolic" and _is_question(entry):
+            questions[name] = entry
+        else:
+            wanted = {"function": "a Secret", "symbolic": "a Question"}.get(kind, "no entry")
+            raise CourseError(f"{file}: GRADING[{name!r}]: a {kind} part has {wanted}, not {type(entry).__name__}")
+    return secrets, questions
+
+
+def _is_question(entry: object) -> TypeGuard[Question]:
+    from autograder.symbolic import Question
+
+    return isinstance(entry, Question)
 
 
 def _load(root: Path, file: Path) -> ModuleType:

@@ -309,7 +309,9 @@ class Exercise:
 
 @dataclass(frozen=True, eq=False)
 class Secret:
-    """What only the grader knows of a part: an entry of ``GRADING`` in ``grading.py``; never ships.
+    """What only the grader knows of a function part: an entry of ``GRADING`` in ``grading.py``; never ships.
+
+    The entry of a symbolic part is a :class:`autograder.symbolic.Question`.
 
     Attributes
     ----------
@@ -345,7 +347,7 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class PartReport:
-    """The verdict on one part."""
+    """The verdict on one part; ``reading`` and ``latex`` say how a symbolic answer was read."""
 
     name: str
     kind: PartKind
@@ -358,6 +360,8 @@ class PartReport:
     message: str | None = None
     outcomes: tuple[Outcome, ...] = ()
     pending: float = 0.0
+    reading: str = ""
+    latex: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 
 from autograder import __version__
+from autograder.answers import judge_answer
 from autograder.backends import computer
 from autograder.course import load_course, load_secret, variant_of
 from autograder.grade.byhand import answered, manual_report
@@ -24,10 +25,12 @@ from autograder.sandbox.executor import Executor, GraderError, SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.wire import Sheet, Source
 from autograder.sheets import Printed, hand_out
-from autograder.spec import Observation, Outcome, PartKind, PartReport, PartStatus, RecordStatus, Report
+from autograder.spec import Observation, Outcome, Part, PartKind, PartReport, PartStatus, RecordStatus, Report
 from autograder.store import Stored
+from autograder.symbolic.limited import Decider
+from autograder.symbolic.question import Question
 
-EXAMINED: frozenset[PartKind] = frozenset({"function", "manual"})
+EXAMINED: frozenset[PartKind] = frozenset({"function", "symbolic", "manual"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Grader:
         self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
         self._rooms: dict[str, Room] = {}
         self._papers: dict[tuple[str, int], Printed] = {}
+        self._decider = Decider()
 
     def __enter__(self) -> Grader:
         return self
@@ -74,7 +78,8 @@ class Grader:
         self.close()
 
     def close(self) -> None:
-        """End the sandbox and give the papers back."""
+        """End the sandbox and the helper for formulas, and give the papers back."""
+        self._decider.close()
         for paper in self._papers.values():
             paper.close()
         if self._own is not None:
@@ -145,7 +150,7 @@ class Grader:
         parts = tuple(
             manual_report(part.name, worth[part.name], written)
             if part.kind == "manual"
-            else PartReport(part.name, "function", kind, 0.0, worth[part.name])
+            else PartReport(part.name, part.kind, kind, 0.0, worth[part.name])
             for part in self._room(key[2]).exercise.parts
             if part.name in worth
         )
@@ -175,6 +180,9 @@ class Grader:
         answers = hand_out(printed, run)
         worth = self._worth(exercise)
         found = {part.name: part for part in judge(printed.paper, answers, worth)}
+        for part, question in self._questions(exercise):
+            text = answers[part.name, 0][0]
+            found[part.name] = judge_answer(part, text, partial(self._decider.decide, question), worth[part.name])
         parts = tuple(
             found[part.name] if part.name in found else manual_report(part.name, worth[part.name], written)
             for part in self._room(exercise).exercise.parts
@@ -187,6 +195,10 @@ class Grader:
             self._rooms[name] = load_room(self._settings.root, name, hidden=True)
         return self._rooms[name]
 
+    def _questions(self, exercise: str) -> Iterator[tuple[Part, Question]]:
+        room = self._room(exercise)
+        return ((part, room.questions[part.name]) for part in room.exercise.parts if part.name in room.questions)
+
     def _printed(self, exercise: str, variant: int) -> Printed:
         if (exercise, variant) not in self._papers:
             room = self._room(exercise)
@@ -197,9 +209,13 @@ class Grader:
 
     def _worth(self, exercise: str) -> dict[str, float]:
         """Points in this course of each part that the grader or a person examines."""
-        room = self._room(exercise).exercise
+        room = self._room(exercise)
         points = self._course.assignment_of(exercise).exercises[exercise]
-        return {p.name: p.points * points / room.points for p in room.parts if p.kind in EXAMINED}
+        return {
+            part.name: part.points * points / room.exercise.points
+            for part in room.exercise.parts
+            if part.kind in EXAMINED and (part.kind != "symbolic" or part.name in room.questions)
+        }
 
 
 def digest_of(submission: Submission) -> str:

@@ -40,6 +40,7 @@ from functools import cached_property
 from typing import Literal
 
 Kind = Literal["real", "probability", "label"]
+Level = Literal["general", "exact", "numeric"]
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ class Question:
         Points that must be tried: values of some scalars, the others as usual.
     excluded : tuple of (str, float)
         Values of scalars at which the quantity is not asked for.
+    level : {"general", "exact", "numeric"}
+        The least level of proof at which the truth and its equivalents must be accepted.
     """
 
     id: str
@@ -147,6 +150,7 @@ class Question:
     required_forms: tuple[RequiredForm, ...] = ()
     special: tuple[tuple[tuple[str, float], ...], ...] = ()
     excluded: tuple[tuple[str, float], ...] = ()
+    level: Level = "exact"
 
     def __post_init__(self) -> None:
         if len(self.shape) != len(self.index):
