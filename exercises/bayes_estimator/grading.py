@@ -18,6 +18,7 @@ from autograder.checks import (
     perf,
     standard,
 )
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import bayes
 
 f64 = np.float64
@@ -346,9 +347,62 @@ ESTIMATE = Secret(
     alternatives=(Alternative("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),),
 )  # fmt: skip
 
+# --- E03.5 sym_normal_mean ---
+
+
+SYM_NORMAL_MEAN = Question(
+    id="sym_normal_mean",
+    truth="(n*tau2*ybar + sigma2*m0)/(n*tau2 + sigma2)",
+    symbols=(
+        Symbol("m0", domain=(-3, 3)),
+        Symbol("tau2", domain=(0.2, 5)),
+        Symbol("sigma2", domain=(0.2, 5)),
+        Symbol("n", domain=(1, 9), integer=True),
+        Symbol("ybar", domain=(-3, 3)),
+    ),
+    equivalents=("(m0/tau2+n*ybar/sigma2)/(1/tau2+n/sigma2)",),
+    misconceptions=(
+        MisconceptionForm("5a", "n missing", "(tau2*ybar+sigma2*m0)/(tau2+sigma2)", "Let n grow: the data must win."),
+        MisconceptionForm(
+            "5b", "weights exchanged", "(n*tau2*m0+sigma2*ybar)/(n*tau2+sigma2)", "Let tau2 go to infinity."
+        ),
+        MisconceptionForm(
+            "5c",
+            "standard deviations as weights",
+            "(n*sqrt(tau2)*ybar+sqrt(sigma2)*m0)/(n*sqrt(tau2)+sqrt(sigma2))",
+            "Precisions are reciprocals of variances.",
+        ),
+    ),
+)
+
+
+# --- E03.6 sym_shrinkage ---
+
+
+SYM_SHRINKAGE = Question(
+    id="sym_shrinkage",
+    truth="n/(a+b+n)",
+    symbols=(
+        Symbol("a", domain=(1, 9)),
+        Symbol("b", domain=(1, 9)),
+        Symbol("n", domain=(1, 50), integer=True),
+    ),
+    equivalents=("1-(a+b)/(a+b+n)",),
+    misconceptions=(
+        MisconceptionForm(
+            "6a", "complement", "(a+b)/(a+b+n)", "lambda multiplies the data term: what is it for huge n?"
+        ),
+        MisconceptionForm("6b", "only a counted", "n/(a+n)", "Both pseudo-counts add to the prior sample size."),
+        MisconceptionForm("6c", "mode instead of mean", "n/(a+b+n-2)", "That is for the posterior mode."),
+    ),
+)
+
+
 GRADING = {
     "beta_binomial_mean": BETA,
     "normal_posterior": NORMAL,
     "posterior_expected_loss": EXPECTED_LOSS,
     "bayes_estimate": ESTIMATE,
+    "sym_normal_mean": SYM_NORMAL_MEAN,
+    "sym_shrinkage": SYM_SHRINKAGE,
 }

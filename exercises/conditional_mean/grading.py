@@ -16,6 +16,7 @@ from autograder.checks import (
     perf,
     standard,
 )
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import estimators
 from reference._arrays import require
 
@@ -371,9 +372,54 @@ RISK_DECOMPOSITION = Secret(
     ),
 )  # fmt: skip
 
+# --- E02.5 sym_risk_moments ---
+
+
+SYM_RISK_MOMENTS = Question(
+    id="sym_risk_moments",
+    truth="m2 - 2*a*m1 + a**2",
+    symbols=(
+        Symbol("a", domain=(-3, 3)),
+        Symbol("m1", domain=(-3, 3)),
+        Symbol("m2", domain=(9, 20)),
+    ),
+    equivalents=("(m2-m1**2)+(m1-a)**2",),
+    misconceptions=(
+        MisconceptionForm("5a", "variance dropped", "(m1-a)**2", "Set a=m1: is the risk then zero?"),
+        MisconceptionForm("5b", "variance used as second moment", "m2 + (m1-a)**2", "m2 is E[Y^2], not the variance."),
+        MisconceptionForm("5c", "sign of the cross term", "m2 + 2*a*m1 + a**2", "Expand (Y-a)^2 term by term."),
+    ),
+)
+
+
+# --- E02.6 sym_risk_derivative ---
+
+
+SYM_RISK_DERIVATIVE = Question(
+    id="sym_risk_derivative",
+    truth="2*(a-m1)",
+    symbols=(
+        Symbol("a", domain=(-3, 3)),
+        Symbol("m1", domain=(-3, 3)),
+    ),
+    loss="m2 - 2*a*m1 + a**2",
+    wrt="a",
+    hidden=(Symbol("m2", domain=(9, 20)),),
+    convention="no 1/2 in front of the squared error",
+    equivalents=("2*a-2*m1",),
+    misconceptions=(
+        MisconceptionForm("6a", "sign", "2*(m1-a)", "For a far above the mean the risk must increase with a."),
+        MisconceptionForm("6b", "factor 2", "a-m1", "There is no 1/2 in front of the loss."),
+        MisconceptionForm("6c", "second derivative", "2", "You differentiated twice."),
+    ),
+)
+
+
 GRADING = {
     "best_constant": BEST_CONSTANT,
     "group_means": GROUP_MEANS,
     "conditional_mean": CONDITIONAL_MEAN,
     "risk_decomposition": RISK_DECOMPOSITION,
+    "sym_risk_moments": SYM_RISK_MOMENTS,
+    "sym_risk_derivative": SYM_RISK_DERIVATIVE,
 }

@@ -20,6 +20,7 @@ from autograder.checks import (
     standard,
 )
 from autograder.checks.statistics import binomial_violation, dkw_violation
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import denoising
 
 f64 = np.float64
@@ -480,10 +481,30 @@ MIXTURES = Secret(
     alternatives=(Alternative("softmax", by_softmax),),
 )  # fmt: skip
 
+# --- E17.6 sym_min_denoising_mse ---
+
+
+SYM_MIN_DENOISING_MSE = Question(
+    id="sym_min_denoising_mse",
+    truth="s2*sigma2/(s2+sigma2)",
+    symbols=(
+        Symbol("s2", domain=(0.2, 5)),
+        Symbol("sigma2", domain=(0.2, 5)),
+    ),
+    equivalents=("1/(1/s2+1/sigma2)",),
+    misconceptions=(
+        MisconceptionForm("6a", "the gain", "s2/(s2+sigma2)", "That is the optimal D."),
+        MisconceptionForm("6b", "noise variance", "sigma2", "That is D=1."),
+        MisconceptionForm("6c", "squared gain", "s2*(sigma2/(s2+sigma2))**2", "Noise term missing."),
+    ),
+)
+
+
 GRADING = {
     "corrupt": CORRUPT,
     "optimal_linear_denoiser": DENOISER,
     "denoiser_mse": MSE,
     "noise_injected_loss": INJECTED,
     "gmm_denoiser": MIXTURES,
+    "sym_min_denoising_mse": SYM_MIN_DENOISING_MSE,
 }

@@ -8,6 +8,7 @@ from scipy import optimize, special, stats
 from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, mismatch, perf, standard
 from autograder.checks.numeric import central_difference
 from autograder.checks.statistics import binomial_violation
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import likelihoods
 from reference._arrays import require
 
@@ -463,9 +464,59 @@ FIT = Secret(
     ),
 )  # fmt: skip
 
+# --- E10.5 sym_nll_dmu ---
+
+
+SYM_NLL_DMU = Question(
+    id="sym_nll_dmu",
+    truth="-(y-mu)*exp(-s)",
+    symbols=(
+        Symbol("y", domain=(-2, 2)),
+        Symbol("mu", domain=(-2, 2)),
+        Symbol("s", domain=(-2, 2)),
+    ),
+    loss="1/2*(log(2*pi) + s + (y-mu)**2*exp(-s))",
+    wrt="mu",
+    convention="1/2 in front of the whole negative log-likelihood",
+    equivalents=("(mu-y)/exp(s)",),
+    misconceptions=(
+        MisconceptionForm("5a", "sign", "(y-mu)*exp(-s)", "Step direction."),
+        MisconceptionForm("5b", "unweighted", "mu-y", "Precision factor."),
+        MisconceptionForm("5c", "factor 2", "-2*(y-mu)*exp(-s)", "1/2 in front."),
+        MisconceptionForm("5d", "sigma as s", "-(y-mu)*exp(-2*s)", "s is the log-variance."),
+    ),
+)
+
+
+# --- E10.6 sym_nll_ds ---
+
+
+SYM_NLL_DS = Question(
+    id="sym_nll_ds",
+    truth="(1-(y-mu)**2*exp(-s))/2",
+    symbols=(
+        Symbol("y", domain=(-2, 2)),
+        Symbol("mu", domain=(-2, 2)),
+        Symbol("s", domain=(-2, 2)),
+    ),
+    loss="1/2*(log(2*pi) + s + (y-mu)**2*exp(-s))",
+    wrt="s",
+    convention="1/2 in front of the whole negative log-likelihood",
+    equivalents=("1/2 - (y-mu)**2/(2*exp(s))",),
+    misconceptions=(
+        MisconceptionForm("6a", "sign of the exponent", "(1+(y-mu)**2*exp(-s))/2", "Derivative of e^-s."),
+        MisconceptionForm("6b", "gradient for sigma^2", "(1-(y-mu)**2*exp(-s))*exp(-s)/2", "Chain rule."),
+        MisconceptionForm("6c", "1/2 missing", "1-(y-mu)**2*exp(-s)", "Both terms carry 1/2."),
+        MisconceptionForm("6d", "first term missing", "-(y-mu)**2*exp(-s)/2", "Differentiate s/2."),
+    ),
+)
+
+
 GRADING = {
     "gaussian_nll": NLL,
     "nll_grads": GRADS,
     "homoscedastic_coverage": COVERAGE,
     "fit_heteroscedastic": FIT,
+    "sym_nll_dmu": SYM_NLL_DMU,
+    "sym_nll_ds": SYM_NLL_DS,
 }

@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.checks import Alternative, Contract, Misconception, Secret, Tolerance, err, law, perf, standard
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.linear_autoencoder.checks import principal, trained
 from reference import autoencoders
 
@@ -413,10 +414,34 @@ TRAINING = Secret(
     alternatives=(Alternative("alternating least squares", alternating), Alternative("rotated PCA", rotated)),
 )  # fmt: skip
 
+# --- E16.6 sym_ae_decoder_grad ---
+
+
+SYM_AE_DECODER_GRAD = Question(
+    id="sym_ae_decoder_grad",
+    truth="2/n*(X@A).T@(X@A@B - X)",
+    symbols=(Symbol("X", ("n", "d")), Symbol("A", ("d", "k")), Symbol("B", ("k", "d"))),
+    shape=("k", "d"),
+    index=("a", "b"),
+    loss="1/n*Sum(Sum((X[i,l] - Sum(Sum(X[i,m]*A[m,r]*B[r,l], r), m))**2, l), i)",
+    wrt="B[a,b]",
+    convention="1/n in front of the squared norm, no 1/2",
+    equivalents=("2/n*(A.T@X.T@X@A@B - A.T@X.T@X)",),
+    misconceptions=(
+        MisconceptionForm("6a", "sign", "2/n*(X@A).T@(X - X@A@B)", "Sign."),
+        MisconceptionForm("6b", "factor 2", "1/n*(X@A).T@(X@A@B - X)", "No 1/2."),
+        MisconceptionForm("6c", "encoder missing", "2/n*X.T@(X@A@B - X)", "Shape must be (k,d)."),
+        MisconceptionForm("6d", "encoder gradient", "2/n*X.T@(X@A@B - X)@B.T", "Which matrix do you differentiate by?"),
+    ),
+    level="general",
+)
+
+
 GRADING = {
     "pca_fit": FIT,
     "reconstruct": RECONSTRUCT,
     "pca_mse": ERROR,
     "linear_ae_grad": GRADIENTS,
     "train_linear_ae": TRAINING,
+    "sym_ae_decoder_grad": SYM_AE_DECODER_GRAD,
 }

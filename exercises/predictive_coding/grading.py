@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, law, mismatch, standard
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.predictive_coding.checks import model
 from reference import predictive_coding
 
@@ -397,10 +398,68 @@ LEARN = Secret(
     alternatives=(Alternative("einsum", by_einsum), Alternative("loop", by_loop)),
 )  # fmt: skip
 
+# --- E18.6 sym_pc_equilibrium ---
+
+
+SYM_PC_EQUILIBRIUM = Question(
+    id="sym_pc_equilibrium",
+    truth="(pi_y*u*y + pi_r*m)/(pi_y*u**2 + pi_r)",
+    symbols=(
+        Symbol("u", domain=(0.3, 2)),
+        Symbol("y", domain=(-2, 3)),
+        Symbol("m", domain=(-2, 3)),
+        Symbol("pi_y", domain=(0.3, 3)),
+        Symbol("pi_r", domain=(0.3, 3)),
+    ),
+    equivalents=("m + pi_y*u*(y-u*m)/(pi_y*u**2+pi_r)",),
+    misconceptions=(
+        MisconceptionForm(
+            "6a", "u not squared", "(pi_y*u*y + pi_r*m)/(pi_y*u + pi_r)", "Second derivative of the energy."
+        ),
+        MisconceptionForm("6b", "u missing", "(pi_y*y + pi_r*m)/(pi_y + pi_r)", "The prediction is u*r."),
+        MisconceptionForm("6c", "variances", "(u*y/pi_y + m/pi_r)/(u**2/pi_y + 1/pi_r)", "pi is an inverse variance."),
+    ),
+)
+
+
+# --- E18.7 sym_pc_tanh_grad ---
+
+
+SYM_PC_TANH_GRAD = Question(
+    id="sym_pc_tanh_grad",
+    truth="-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)",
+    symbols=(
+        Symbol("u", domain=(0.3, 2)),
+        Symbol("y", domain=(-2, 3)),
+        Symbol("m", domain=(-2, 3)),
+        Symbol("pi_y", domain=(0.3, 3)),
+        Symbol("pi_r", domain=(0.3, 3)),
+        Symbol("r", domain=(-2, 2)),
+    ),
+    loss="1/2*pi_y*(y-tanh(u*r))**2 + 1/2*pi_r*(r-m)**2",
+    wrt="r",
+    convention="1/2 in front of both squares",
+    equivalents=("pi_y*u*(tanh(u*r)-y)/cosh(u*r)^2 + pi_r*(r-m)",),
+    misconceptions=(
+        MisconceptionForm(
+            "7a",
+            "activation derivative missing",
+            "-pi_y*(y-tanh(u*r))*u + pi_r*(r-m)",
+            "Chain rule: saturation again.",
+        ),
+        MisconceptionForm("7b", "u missing", "-pi_y*(y-tanh(u*r))*(1-tanh(u*r)**2) + pi_r*(r-m)", "Inner derivative."),
+        MisconceptionForm("7c", "sign", "pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)", "dF/dr of (y-g(r))^2."),
+        MisconceptionForm("7d", "prior missing", "-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2)", "Two terms."),
+    ),
+)
+
+
 GRADING = {
     "pc_energy": ENERGY,
     "pc_grad": GRADIENT,
     "pc_infer": INFER,
     "pc_posterior_mean": POSTERIOR,
     "pc_learn_step": LEARN,
+    "sym_pc_equilibrium": SYM_PC_EQUILIBRIUM,
+    "sym_pc_tanh_grad": SYM_PC_TANH_GRAD,
 }

@@ -14,6 +14,7 @@ from autograder.checks import (
     standard,
 )
 from autograder.spec import CourseError
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import evaluation
 from reference._arrays import require
 
@@ -391,9 +392,32 @@ DESCENT = Secret(
     alternatives=(Alternative("Gram matrix iteration", gram_matrix),),
 )  # fmt: skip
 
+# --- E04.5 sym_r2_unbiased ---
+
+
+SYM_R2_UNBIASED = Question(
+    id="sym_r2_unbiased",
+    truth="1 - n*M/((n-1)*v)",
+    symbols=(
+        Symbol("M", domain=(0.1, 9)),
+        Symbol("v", domain=(0.1, 9)),
+        Symbol("n", domain=(2, 40), integer=True),
+    ),
+    equivalents=("((n-1)*v - n*M)/((n-1)*v)",),
+    misconceptions=(
+        MisconceptionForm("5a", "ddof ignored", "1 - M/v", "v has divisor n-1, M has divisor n."),
+        MisconceptionForm("5b", "factor inverted", "1 - (n-1)*M/(n*v)", "Express SS_tot through v."),
+        MisconceptionForm(
+            "5c", "adjusted R^2 formula", "1 - (n-1)*M/((n-2)*v)", "No degrees-of-freedom correction is asked for."
+        ),
+    ),
+)
+
+
 GRADING = {
     "r2_score": R2,
     "mse_from_r2": MSE_FROM_R2,
     "early_stop": EARLY_STOP,
     "gd_r2_curves": DESCENT,
+    "sym_r2_unbiased": SYM_R2_UNBIASED,
 }

@@ -15,6 +15,7 @@ from autograder.checks import (
     perf,
     standard,
 )
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import structured
 from reference._arrays import require
 
@@ -485,6 +486,25 @@ PSNR = Secret(
     alternatives=(Alternative("ratio", decibels(lambda m, R, b: 10 * math.log10(R * R / m))),),
 )  # fmt: skip
 
+# --- E15.7 sym_psnr ---
+
+
+SYM_PSNR = Question(
+    id="sym_psnr",
+    truth="10*log(R**2/M)/log(10)",
+    symbols=(
+        Symbol("R", domain=(1, 9)),
+        Symbol("M", domain=(0.1, 9)),
+    ),
+    equivalents=("(20*log(R) - 10*log(M))/log(10)",),
+    misconceptions=(
+        MisconceptionForm("7a", "natural log", "10*log(R**2/M)", "log is natural here."),
+        MisconceptionForm("7b", "factor 20 on the ratio", "20*log(R**2/M)/log(10)", "20 belongs to amplitudes."),
+        MisconceptionForm("7c", "R not squared", "10*log(R/M)/log(10)", "Power ratio."),
+    ),
+)
+
+
 GRADING = {
     "masked_mse": MASKED,
     "weighted_mse": WEIGHTED,
@@ -492,4 +512,5 @@ GRADING = {
     "complex_mse": COMPLEX_MSE,
     "complex_gain": GAIN,
     "psnr": PSNR,
+    "sym_psnr": SYM_PSNR,
 }

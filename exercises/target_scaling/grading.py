@@ -16,6 +16,7 @@ from autograder.checks import (
     perf,
     standard,
 )
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import scaling
 from reference._arrays import require
 
@@ -458,10 +459,59 @@ CLOSED = Secret(
     alternatives=(Alternative("eigh and repeated squaring", by_squaring),),
 )  # fmt: skip
 
+# --- E06.6 sym_scaled_mse ---
+
+
+SYM_SCALED_MSE = Question(
+    id="sym_scaled_mse",
+    truth="alpha**2*M",
+    symbols=(
+        Symbol("alpha", domain=(0.2, 5)),
+        Symbol("M", domain=(0.2, 5)),
+    ),
+    equivalents=("alpha*alpha*M",),
+    misconceptions=(
+        MisconceptionForm("6a", "linear scaling", "alpha*M", "The error is squared."),
+        MisconceptionForm("6b", "no scaling", "M", "Change metres to millimetres."),
+        MisconceptionForm("6c", "shift added", "alpha**2*M + alpha", "What happens to a common shift in a difference?"),
+    ),
+)
+
+
+# --- E06.7 sym_raw_intercept ---
+
+
+SYM_RAW_INTERCEPT = Question(
+    id="sym_raw_intercept",
+    truth="my + sy*b - sy*w*mx/sx",
+    symbols=(
+        Symbol("w", domain=(-2, 2)),
+        Symbol("b", domain=(-2, 2)),
+        Symbol("mx", domain=(-2, 2)),
+        Symbol("sx", domain=(0.3, 3)),
+        Symbol("my", domain=(-2, 2)),
+        Symbol("sy", domain=(0.3, 3)),
+    ),
+    equivalents=("my + sy*(b - w*mx/sx)",),
+    misconceptions=(
+        MisconceptionForm(
+            "7a",
+            "sy missing in the slope term",
+            "my + sy*b - w*mx/sx",
+            "Insert z_x and z_y and collect the constants.",
+        ),
+        MisconceptionForm("7b", "b unscaled", "my + b - sy*w*mx/sx", "b is in standardised units."),
+        MisconceptionForm("7c", "sign", "my + sy*b + sy*w*mx/sx", "Evaluate the model at x=0."),
+    ),
+)
+
+
 GRADING = {
     "standardize": STANDARDIZE,
     "unstandardize_linear": RAW,
     "gd_linear": DESCENT,
     "max_stable_lr": LIMIT,
     "gd_closed_form": CLOSED,
+    "sym_scaled_mse": SYM_SCALED_MSE,
+    "sym_raw_intercept": SYM_RAW_INTERCEPT,
 }
