@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, perf, standard
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import probabilities
 from reference._arrays import require
 
@@ -312,9 +313,60 @@ CALIBRATION = Secret(
     ),
 )  # fmt: skip
 
+# --- E13.5 sym_delta_sigmoid ---
+
+
+SYM_DELTA_SIGMOID = Question(
+    id="sym_delta_sigmoid",
+    truth="(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2",
+    symbols=(
+        Symbol("z", domain=(-4, 4)),
+        Symbol("o", domain=(0, 1), integer=True),
+    ),
+    loss="1/2*(1/(1+exp(-z)) - o)**2",
+    wrt="z",
+    convention="1/2 in front of the loss",
+    equivalents=(
+        "(1/(1+exp(-z)) - o)*(1/(1+exp(-z)))*(1/(1+exp(z)))",
+        "((1+tanh(z/2))/2 - o)*(1-tanh(z/2)**2)/4",
+    ),
+    misconceptions=(
+        MisconceptionForm("5a", "cross-entropy gradient", "1/(1+exp(-z)) - o", "That is for the log loss."),
+        MisconceptionForm("5b", "factor 2", "2*(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2", "1/2."),
+        MisconceptionForm(
+            "5c", "sigma instead of sigma(1-sigma)", "(1/(1+exp(-z)) - o)/(1+exp(-z))", "Derivative of the sigmoid."
+        ),
+        MisconceptionForm(
+            "5d", "sign", "(o - 1/(1+exp(-z)))*exp(-z)/(1+exp(-z))**2", "o=0: raising z raises the loss."
+        ),
+    ),
+)
+
+
+# --- E13.6 sym_brier_expected ---
+
+
+SYM_BRIER_EXPECTED = Question(
+    id="sym_brier_expected",
+    truth="(q-p)**2 + p*(1-p)",
+    symbols=(
+        Symbol("q", domain=(0, 1)),
+        Symbol("p", domain=(0, 1)),
+    ),
+    equivalents=("p*(1-q)^2 + (1-p)*q^2",),
+    misconceptions=(
+        MisconceptionForm("6a", "uncertainty dropped", "(q-p)**2", "Perfect forecast q=p: is the score 0?"),
+        MisconceptionForm("6b", "variance of the forecast", "(q-p)**2 + q*(1-q)", "Whose randomness is O?"),
+        MisconceptionForm("6c", "bias linear", "abs(q-p) + p*(1-p)", "Expand the two cases O=0,1."),
+    ),
+)
+
+
 GRADING = {
     "brier_score": BRIER,
     "brier_multiclass": MULTICLASS,
     "murphy_decomposition": MURPHY,
     "calibration_error": CALIBRATION,
+    "sym_delta_sigmoid": SYM_DELTA_SIGMOID,
+    "sym_brier_expected": SYM_BRIER_EXPECTED,
 }

@@ -19,6 +19,7 @@ from autograder.checks import (
     standard,
 )
 from autograder.checks.statistics import dkw_violation
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.heavy_tails.checks import balanced, minimises
 from reference import heavy_tails
 from reference._arrays import require
@@ -380,9 +381,27 @@ AVARIANCE = Secret(
     alternatives=(Alternative("expectation by substitution tan", sandwich),),
 )  # fmt: skip
 
+# --- E09.5 sym_median_avar ---
+
+
+SYM_MEDIAN_AVAR = Question(
+    id="sym_median_avar",
+    truth="pi*nu*gamma(nu/2)**2/(4*gamma((nu+1)/2)**2)",
+    symbols=(Symbol("nu", domain=(0.6, 9)),),
+    equivalents=("1/(4*(gamma((nu+1)/2)/(sqrt(nu*pi)*gamma(nu/2)))**2)",),
+    misconceptions=(
+        MisconceptionForm("5a", "density not squared", "sqrt(pi*nu)*gamma(nu/2)/(4*gamma((nu+1)/2))", "1/(4 f(0)^2)."),
+        MisconceptionForm("5b", "normal limit for every nu", "pi/2", "That is nu -> infinity."),
+        MisconceptionForm("5c", "factor 4 lost", "pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "Check nu=1: pi^2/4."),
+    ),
+    level="numeric",
+)
+
+
 GRADING = {
     "student_t_variance": VARIANCE,
     "huber_location_batch": BATCH,
     "estimator_mc": MC,
     "huber_avar": AVARIANCE,
+    "sym_median_avar": SYM_MEDIAN_AVAR,
 }

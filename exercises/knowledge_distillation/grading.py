@@ -4,6 +4,7 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, law, mismatch, perf, standard
+from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import distillation
 from reference._arrays import require
 
@@ -358,10 +359,61 @@ GAPS = Secret(
     alternatives=(Alternative("vectorised over T", over_temperatures),),
 )  # fmt: skip
 
+# --- E14.6 sym_kd_grad ---
+
+
+SYM_KD_GRAD = Question(
+    id="sym_kd_grad",
+    truth="T*(p_j-q_j)",
+    symbols=(
+        Symbol("T", domain=(0.5, 9)),
+        Symbol("p", ("K",), kind="probability", logits="z", temperature="T"),
+        Symbol("q", ("K",), kind="probability"),
+    ),
+    shape=("K",),
+    index=("j",),
+    loss="-T**2*Sum(q[k]*log(p[k]), k)",
+    wrt="z[j]",
+    hidden=(Symbol("z", ("K",)),),
+    convention="the factor T^2 belongs to the loss",
+    equivalents=("T*p_j - T*q_j",),
+    misconceptions=(
+        MisconceptionForm("6a", "T^2", "T**2*(p_j-q_j)", "Inner derivative of z/T."),
+        MisconceptionForm("6b", "1/T", "(p_j-q_j)/T", "The factor T^2 belongs to the loss."),
+        MisconceptionForm("6c", "sign", "T*(q_j-p_j)", "Too much student mass on j: z_j must fall."),
+    ),
+    level="general",
+)
+
+
+# --- E14.7 sym_high_temperature ---
+
+
+SYM_HIGH_TEMPERATURE = Question(
+    id="sym_high_temperature",
+    truth="((z_j-zbar)-(v_j-vbar))/K",
+    symbols=(
+        Symbol("z_j", domain=(-3, 3)),
+        Symbol("zbar", domain=(-3, 3)),
+        Symbol("v_j", domain=(-3, 3)),
+        Symbol("vbar", domain=(-3, 3)),
+        Symbol("K", domain=(2, 9), integer=True),
+    ),
+    equivalents=("(z_j - v_j - zbar + vbar)/K",),
+    misconceptions=(
+        MisconceptionForm("7a", "not centred", "(z_j-v_j)/K", "Add a constant to all z: does T(p-q) change?"),
+        MisconceptionForm("7b", "1/K missing", "(z_j-zbar)-(v_j-vbar)", "p is near 1/K."),
+        MisconceptionForm("7c", "1/K^2", "((z_j-zbar)-(v_j-vbar))/K**2", "Expand exp to first order."),
+    ),
+)
+
+
 GRADING = {
     "softened_probs": SOFTENED,
     "kd_loss": KD_LOSS,
     "kd_grad": KD_GRAD,
     "logit_mse": LOGIT_MSE,
     "high_temperature_gap": GAPS,
+    "sym_kd_grad": SYM_KD_GRAD,
+    "sym_high_temperature": SYM_HIGH_TEMPERATURE,
 }
