@@ -1,10 +1,36 @@
-"""What students hand in: found, read and refused with a reason; nothing of it is run here."""
+"""What students hand in: found, read and refused with a reason; nothing of it is run here.
 
-from autograder.intake.discover import Discovery, Handed, Submission, discover
-from autograder.intake.load import Loaded, load, read_document
-from autograder.intake.names import shown
-from autograder.intake.source import Document, Rejected
-from autograder.intake.tables import Received, Roster, read_received, read_roster
+Names are imported when they are used: a student's check needs one small module of this package, and quickly.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.intake.discover import Discovery, Handed, Submission, discover
+    from autograder.intake.load import Loaded, load, read_document
+    from autograder.intake.names import shown
+    from autograder.intake.source import Document, Rejected
+    from autograder.intake.tables import Received, Roster, read_received, read_roster
+
+_HOMES = {
+    "Discovery": "autograder.intake.discover",
+    "Handed": "autograder.intake.discover",
+    "Submission": "autograder.intake.discover",
+    "discover": "autograder.intake.discover",
+    "Loaded": "autograder.intake.load",
+    "load": "autograder.intake.load",
+    "read_document": "autograder.intake.load",
+    "shown": "autograder.intake.names",
+    "Document": "autograder.intake.source",
+    "Rejected": "autograder.intake.source",
+    "Received": "autograder.intake.tables",
+    "Roster": "autograder.intake.tables",
+    "read_received": "autograder.intake.tables",
+    "read_roster": "autograder.intake.tables",
+}
 
 __all__ = [
     "Discovery",
@@ -22,3 +48,10 @@ __all__ = [
     "read_roster",
     "shown",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name of this package from its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
