@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.freeze import fingerprints, with_fingerprints
+from autograder.answers import judge_public
+from autograder.freeze import fingerprints, questions, with_fingerprints
 from autograder.judge import judge_part
 from autograder.paper import PartPaper, public_papers
 from autograder.rooms import Room, load_room, room_names
@@ -83,19 +84,30 @@ def check_file(root: Path, name: str, file: Path) -> Checked:
         If the file cannot be read or the room is broken.
     """
     room = load_room(root, name, hidden=False)
-    source = read_source(file, name)
-    papers = public_papers(room.exercise, {})
+    return check_source(root, room, read_source(file, name), file)
+
+
+def check_source(root: Path, room: Room, source: Source, file: Path, parts: tuple[str, ...] | None = None) -> Checked:
+    """Run the public checks of a room, or of some of its parts, on code that was read from ``file``."""
+    papers = tuple(p for p in public_papers(room.exercise, {}) if parts is None or p.part.name in parts)
     segments = tuple(
         Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls)) for p in papers
     )
-    seen = observe_lone(source, Sheet(name, segments, _probes(room, segments)), show_output=True)
-    known = {}
-    reports = [_judge(p, one) for p, one in zip(papers, seen, strict=True)]
-    if any(r.status in ("wrong", "bad_output") for r in reports):
+    seen = observe_lone(source, Sheet(room.name, segments, _probes(room, segments)), show_output=True)
+    pairs = list(zip(papers, seen, strict=True))
+    reports = {p.part.name: _judge(p, one) for p, one in pairs if p.part.kind == "function"}
+    if any(r.status in ("wrong", "bad_output") for r in reports.values()):
         known = fingerprints(root, room)
-        reports = [_judge(with_fingerprints(p, known), one) for p, one in zip(papers, seen, strict=True)]
-    unexamined = tuple(part.name for part in room.exercise.parts if part.kind != "function")
-    return Checked(room, file, tuple(reports), seen.printed, unexamined)
+        reports = {p.part.name: _judge(with_fingerprints(p, known), one) for p, one in pairs if p.part.name in reports}
+    for paper, (one,) in ((p, s) for p, s in pairs if p.part.kind == "symbolic"):
+        # a part that is not answered yet needs nothing of what is published
+        published = questions(root, room).get(paper.part.name) if one.returned else None
+        report = judge_public(paper.part, one, published)
+        if report is not None:
+            reports[paper.part.name] = report
+    unexamined = tuple(p.name for p in room.exercise.parts if p.name not in reports and parts is None)
+    in_order = tuple(reports[p.part.name] for p in papers if p.part.name in reports)
+    return Checked(room, file, in_order, seen.printed, unexamined)
 
 
 def read_source(file: Path, name: str) -> Source:

@@ -40,6 +40,8 @@ def _lines(checked: Checked, paint: Paint) -> Iterator[str]:
         mark = MARKS.get(part.status, "no")
         colour = {"ok": "32", "no": "31"}.get(mark, "2")
         yield f"  {paint(mark, colour)}  {part.name.ljust(width)}  {WORDS.get(part.status, _first_words(part))}"
+        if part.reading:
+            yield f"        read as     {clean(part.reading)}"
         if mark == "no" and not explained:
             explained = True
             yield from _explain(part)
@@ -107,6 +109,8 @@ def _part_json(part: PartReport) -> dict[str, Any]:
     return {
         "name": part.name,
         "status": part.status,
+        "reading": part.reading or None,
+        "latex": part.latex or None,
         "misconceptions": list(part.misconceptions),
         "hints": list(part.hints),
         "checks": [
