@@ -1,0 +1,121 @@
+"""An nbgrader course folder: configuration, ``source/<assignment>/``, and nbgrader's own ``release/<assignment>/``."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.release.build import Release, replace_folder, write_files
+from autograder.spec import CourseError
+
+CONFIG = "nbgrader_config.py"
+_ASIDE = "aside.db"
+
+_CONFIG = '''"""nbgrader for this course; yours to change, a later release keeps it."""
+
+c = get_config()  # noqa: F821  # nbgrader defines it while it reads this file
+
+c.CourseDirectory.course_id = {course!r}
+c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError"}}
+# A deleted graded cell is put back, so that it earns 0 instead of waiting for a person for ever.
+c.OverwriteCells.add_missing_cells = True
+# A warning on stderr is no error: nbgrader would give 0 points for it.
+c.IgnorePattern.enabled = True
+c.IgnorePattern.pattern = "Warning"
+c.Execute.timeout = 600
+c.Execute.error_on_timeout = True
+'''
+
+
+def write_course_folder(release: Release, to: Path) -> Path:
+    """Write or renew an assignment in an nbgrader course folder.
+
+    The release is made and searched in a folder aside; the course folder is touched only when all of it is right.
+
+    Parameters
+    ----------
+    release : Release
+        The assignment.
+    to : Path
+        The course folder; made if it is not there, its configuration kept if it is.
+
+    Returns
+    -------
+    Path
+        ``to/release/<assignment>``.
+
+    Raises
+    ------
+    Leak
+        If something hidden would reach a student.
+    CourseError
+        If nbgrader is missing or refuses the assignment, or a folder cannot be written to.
+    """
+    if importlib.util.find_spec("nbgrader") is None:
+        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install '.[nbgrader]'")
+    name = release.assignment.name
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as aside:
+            folder = Path(aside) / "course"
+            source, made = folder / "source" / name, folder / "release" / name
+            write_files(source, {**release.sources(), **release.helpers()})
+            settings = to / CONFIG
+            text = settings.read_text(encoding="utf-8") if settings.is_file() else _config(release)
+            write_files(folder, {CONFIG: text.encode()})
+            # a gradebook of its own, whatever the settings say: nothing of the course is touched yet
+            _generate(folder, name, f"--CourseDirectory.db_url=sqlite:///{folder / _ASIDE}")
+            release.search({p.relative_to(made).as_posix(): p.read_bytes() for p in made.rglob("*") if p.is_file()})
+            _move_in(folder, to, name)
+    except OSError as error:
+        raise CourseError(f"{to}: cannot be written: {error.strerror or error}") from None
+    return to / "release" / name
+
+
+def _config(release: Release) -> str:
+    return _CONFIG.format(course=re.sub(r"[^A-Za-z0-9]+", "-", release.course.title).strip("-").lower() or "course")
+
+
+def _move_in(folder: Path, to: Path, name: str) -> None:
+    """Put the new source in place and let nbgrader make the release with the gradebook; undo it if that fails."""
+    if not to.exists():
+        (folder / _ASIDE).rename(folder / "gradebook.db")
+        folder.rename(to)
+        return
+    source = to / "source" / name
+    old = folder / "old"
+    if source.is_dir():
+        shutil.copytree(source, old)
+    if not (to / CONFIG).is_file():
+        shutil.copy(folder / CONFIG, to / CONFIG)
+    replace_folder(folder / "source" / name, source)
+    try:
+        _generate(to, name)
+    except CourseError:
+        if old.is_dir():
+            replace_folder(old, source)
+        else:
+            shutil.rmtree(source)
+        raise
+
+
+def _generate(folder: Path, name: str, *options: str) -> None:
+    # nbgrader calls `alembic` by its name, which is not on the path of a Python that is called by its own
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    ran = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force", *options],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        said = [line for line in ran.stderr.splitlines() if "ERROR" in line] or ran.stderr.splitlines() or ["no reason"]
+        raise CourseError(f"nbgrader refuses the assignment {name}: {said[0].strip()}")
