@@ -22,8 +22,12 @@ from autograder.verify.report import RoomResult, as_json, as_text
 @click.option("--json", "as_data", is_flag=True, help="Print the results as JSON.")
 @click.option("--matrix/--no-matrix", default=True, help="Show which check catches which misconception.")
 @click.option("--mutants", is_flag=True, help="Instead, change every reference function in small ways.")
+@click.option("--derivations", is_flag=True, help="Instead, derive every symbolic answer with SymPy and report.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report of --derivations here.")
 @click.option("--jobs", default=0, metavar="N", help="Rooms at a time (default: one per core).")
-def verify_command(names: tuple[str, ...], as_data: bool, matrix: bool, mutants: bool, jobs: int) -> None:
+def verify_command(
+    names: tuple[str, ...], as_data: bool, matrix: bool, mutants: bool, derivations: bool, html: Path | None, jobs: int
+) -> None:
     r"""Prove every promise of the rooms: all of them, or those named.
 
     The reference gets full marks under NumPy and array-api-strict, the stub none; every legitimate alternative passes,
@@ -33,14 +37,21 @@ def verify_command(names: tuple[str, ...], as_data: bool, matrix: bool, mutants:
     With --mutants: wrong operators, constants, signs, comparisons, axes, terms and ranges are put into the reference
     functions, and every one must be caught by a check or be explained in EQUIVALENT_MUTANTS of the room's grading.py.
 
+    With --derivations: every symbolic answer is derived from its loss and held against the formula that is stated.
+
     \b
     Examples:
       autograder verify
       autograder verify empirical_risk --no-matrix
       autograder verify --json > verify.json
       autograder verify --mutants ridge_regression
+      autograder verify --derivations --html derivations.html
     """
     root = find_course()
+    if derivations:
+        sys.exit(_report_derivations(root, html))
+    if html is not None:
+        raise click.UsageError("--html goes with --derivations")
     known = room_names(root)
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -60,6 +71,23 @@ def verify_command(names: tuple[str, ...], as_data: bool, matrix: bool, mutants:
         click.echo(_summary(rooms))
     if any(room.all_problems for room in rooms):
         sys.exit(1)
+
+
+def _report_derivations(root: Path, html: Path | None) -> int:
+    from autograder.derivations import main_report
+
+    def progress(done: int, count: int, title: str) -> None:
+        click.echo(f"derivation {done + 1} of {count}: {title}", err=True)
+
+    text, page, ok = main_report(root, progress)
+    click.echo(text)
+    if html is not None:
+        try:
+            html.write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"{html}: {error.strerror}") from error
+        click.echo(f"wrote {html}", err=True)
+    return 0 if ok else 1
 
 
 def _verify_all(root: Path, names: list[str], jobs: int) -> Iterator[RoomResult]:
@@ -82,7 +110,7 @@ def _summary(rooms: list[RoomResult]) -> str:
     data = as_json(rooms)
     problems = sum(len(room.all_problems) for room in rooms)
     return (
-        f"{data['rooms']} rooms, {data['parts']} parts, {data['points']:g} points; "
+        f"{data['rooms']} rooms, {data['parts']} parts ({data['symbolic']} symbolic), {data['points']:g} points; "
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "
         f"{data['named']} of {data['recognisable']} recognisable named; "
         + ("every promise holds" if not problems else f"{problems} promises do not hold")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 
+from autograder.answers import judge_answer
 from autograder.backends import under
 from autograder.judge import judge_part
 from autograder.paper import Paper, PartPaper, make_paper
@@ -15,7 +17,9 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.wire import Cell, Sheet, Source
 from autograder.sheets import Printed, hand_out
 from autograder.spec import Misconception, Observation, PartReport, Secret, Value
+from autograder.symbolic.limited import Decider
 from autograder.verify.forked import ForkExecutor
+from autograder.verify.formulas import stated_formulas, verify_formula
 from autograder.verify.promises import public_table, room_problems
 from autograder.verify.report import MisconceptionResult, PartResult, RoomResult
 
@@ -43,30 +47,38 @@ def verify_room(room: Room, *, strict: bool = True, tick: Callable[[str], None] 
     exercise = room.exercise
     tick(f"{room.name}: paper")
     paper = make_paper(exercise, room.secrets)
-    subject = _Subject(room, paper)
     papers = {p.part.name: p for p in paper.parts}
-    results = []
-    for part in exercise.parts:
-        if part.kind != "function":
-            results.append(PartResult(part.name, part.number, part.kind, part.points, examined=False))
+    with Decider() as decider:
+        results = tuple(_verify_parts(_Subject(room, paper, decider), papers, strict, tick))
+    return RoomResult(room.name, exercise.number, exercise.title, exercise.points, results, tuple(room_problems(room)))
+
+
+def _verify_parts(
+    subject: _Subject, papers: Mapping[str, PartPaper], strict: bool, tick: Callable[[str], None]
+) -> Iterator[PartResult]:
+    room = subject.room
+    stated = stated_formulas(room.path.parents[1]) if room.questions else None
+    for part in room.exercise.parts:
+        if part.kind == "manual":
+            yield PartResult(part.name, part.number, part.kind, part.points, examined=False)
             continue
         tick(f"{room.name}: {part.name}")
-        secret = room.secrets.get(part.name)
-        if secret is None:
+        paper = papers[part.name]
+        if part.name in room.secrets:
+            yield _verify_part(subject, paper, room.secrets[part.name], strict)
+        elif part.name in room.questions:
+            stub = subject.report_stub(paper)
+            yield verify_formula(paper, room.questions[part.name], partial(subject.hand, paper), stub, stated)
+        else:
             problem = ("grading.py has no entry for this part",)
-            results.append(PartResult(part.name, part.number, part.kind, part.points, False, problems=problem))
-            continue
-        results.append(_verify_part(subject, papers[part.name], secret, strict))
-    return RoomResult(
-        room.name, exercise.number, exercise.title, exercise.points, tuple(results), tuple(room_problems(room))
-    )
+            yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problem)
 
 
 class _Subject:
     """Grades an author's functions in the place of a student's."""
 
-    def __init__(self, room: Room, paper: Paper) -> None:
-        self.room, self.paper = room, paper
+    def __init__(self, room: Room, paper: Paper, decider: Decider) -> None:
+        self.room, self.paper, self._decider = room, paper, decider
 
     def report(self, part: PartPaper, function: Callable[..., Value]) -> tuple[PartReport, dict[str, float]]:
         """Grade one function as the answer to one part; also the processor seconds of each check."""
@@ -74,6 +86,10 @@ class _Subject:
         setattr(module, part.part.name, function)
         source = Source("subject.py", (Cell("subject", "from subject import *"),))
         return self._report(part, source, ForkExecutor(lambda: sys.modules.__setitem__("subject", module)))
+
+    def hand(self, part: PartPaper, text: str) -> PartReport:
+        """Grade a text as the answer to a symbolic part."""
+        return self.report(part, lambda: text)[0]
 
     def report_stub(self, part: PartPaper) -> PartReport:
         """Grade the untouched stub."""
@@ -86,6 +102,9 @@ class _Subject:
 
         with Printed(self.paper, self.room.checks_source, parts=[part.part.name]) as printed:
             answers = hand_out(printed, run)
+        if part.part.kind == "symbolic":
+            decide = partial(self._decider.decide, self.room.questions[part.part.name])
+            return judge_answer(part.part, answers[part.part.name, 0][0], decide, part.part.points), {}
         seconds: dict[str, float] = {}
         for (_, i), seen in answers.items():
             asked = part.asked[i]

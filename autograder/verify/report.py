@@ -31,7 +31,11 @@ class MisconceptionResult:
 
 @dataclass(frozen=True)
 class PartResult:
-    """Everything verified about one part; ``problems`` are the promises that do not hold."""
+    """Everything verified about one part; ``problems`` are the promises that do not hold.
+
+    Of a symbolic part ``proof`` is the level at which the truth is accepted, ``alternatives`` are its other forms, and
+    ``table`` is the best score of garbage.
+    """
 
     name: str
     number: str
@@ -47,6 +51,7 @@ class PartResult:
     alternatives: tuple[tuple[str, float], ...] = ()
     misconceptions: tuple[MisconceptionResult, ...] = ()
     problems: tuple[str, ...] = ()
+    proof: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,8 @@ def as_json(rooms: Sequence[RoomResult]) -> dict[str, Any]:
         "ok": not any(room.all_problems for room in rooms),
         "rooms": len(rooms),
         "parts": sum(len(room.parts) for room in rooms),
+        "examined": sum(part.examined for room in rooms for part in room.parts),
+        "symbolic": sum(part.examined and part.kind == "symbolic" for room in rooms for part in room.parts),
         "points": sum(room.points for room in rooms),
         "misconceptions": len(wrong),
         "caught": sum(bool(m.caught_by) for m in wrong),
@@ -102,6 +109,9 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
         if not part.examined:
             yield f"  {part.number} {part.name}: {part.kind} part, {part.points:g} points, not examined yet"
             continue
+        if part.proof is not None:
+            yield _formula_line(part)
+            continue
         wrong = part.misconceptions
         named = sum(m.named for m in wrong)
         yield (
@@ -117,6 +127,16 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
         + ", ".join(f"{name} {seconds:.3f} s" for seconds, name in costs[:3])
     )
     yield from (f"  PROBLEM {text}" for text in room.all_problems)
+
+
+def _formula_line(part: PartResult) -> str:
+    wrong, others = part.misconceptions, part.alternatives
+    return (
+        f"  {part.number} {part.name}: truth {part.reference:g}/{part.points:g} (proof: {part.proof}), "
+        f"{sum(score == part.points for _, score in others)} of {len(others)} other forms accepted, "
+        f"{sum(bool(m.caught_by) for m in wrong)} of {len(wrong)} misconceptions refused, "
+        f"{sum(m.named for m in wrong)} named"
+    )
 
 
 def _matrix(part: PartResult) -> Iterator[str]:
