@@ -1,6 +1,7 @@
 """What students hand in: found, read and refused with a reason; nothing of it is run here.
 
-Names are imported when they are used: a student's check needs one small module of this package, and quickly.
+Names are imported when they are used: a student's check needs one small module of this package, and quickly.  No module
+may be called like one of the names, since importing it would put it in the place of the name.
 """
 
 from __future__ import annotations
@@ -9,20 +10,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.intake.discover import Discovery, Handed, Submission, discover
-    from autograder.intake.load import Loaded, load, read_document
+    from autograder.intake.discovery import Discovery, Handed, Submission, discover
+    from autograder.intake.loading import Loaded, load, read_document
     from autograder.intake.names import shown
     from autograder.intake.source import Document, Rejected
     from autograder.intake.tables import Received, Roster, read_received, read_roster
 
 _HOMES = {
-    "Discovery": "autograder.intake.discover",
-    "Handed": "autograder.intake.discover",
-    "Submission": "autograder.intake.discover",
-    "discover": "autograder.intake.discover",
-    "Loaded": "autograder.intake.load",
-    "load": "autograder.intake.load",
-    "read_document": "autograder.intake.load",
+    "Discovery": "autograder.intake.discovery",
+    "Handed": "autograder.intake.discovery",
+    "Submission": "autograder.intake.discovery",
+    "discover": "autograder.intake.discovery",
+    "Loaded": "autograder.intake.loading",
+    "load": "autograder.intake.loading",
+    "read_document": "autograder.intake.loading",
     "shown": "autograder.intake.names",
     "Document": "autograder.intake.source",
     "Rejected": "autograder.intake.source",

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from autograder.intake.decode import bidi_notes, decode_python
-from autograder.intake.discover import Handed, Submission
+from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Document, Rejected
