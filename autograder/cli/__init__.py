@@ -76,7 +76,7 @@ def cli(ctx: click.Context) -> None:
 
     \b
     Examples:
-      autograder check empirical_risk
+      autograder check my_exercise
       autograder grade submitted --assignment ps1 --out results
       autograder COMMAND --help
     """

@@ -42,7 +42,7 @@ def verify_command(
     \b
     Examples:
       autograder verify
-      autograder verify empirical_risk --no-matrix
+      autograder verify my_exercise --no-matrix
       autograder verify --json > verify.json
       autograder verify --mutants ridge_regression
       autograder verify --derivations --html derivations.html

@@ -158,7 +158,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
 
     \b
     Example:
-      autograder show alice empirical_risk --out results
+      autograder show alice my_exercise --out results
     """
     from autograder.grade.marks import MarkBook
     from autograder.grade.table import verdict_text
@@ -188,7 +188,7 @@ def replay_command(student: str, exercise: str, out: Path, where: str | None, un
 
     \b
     Example:
-      autograder replay alice empirical_risk --out results
+      autograder replay alice my_exercise --out results
     """
     from autograder.grade.replay import replay
     from autograder.store import open_store

@@ -31,9 +31,9 @@ def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
 
     \b
     Examples:
-      autograder check empirical_risk
-      autograder check work/mse_gradient.ipynb
-      autograder check empirical_risk --watch
+      autograder check my_exercise
+      autograder check work/my_exercise.ipynb
+      autograder check my_exercise --watch
     """
     root = find_course()
     wanted = [find_target(root, target) for target in targets or room_names(root)]
@@ -90,8 +90,8 @@ def hint_command(name: str | None) -> None:
     \b
     Examples:
       autograder hint
-      autograder hint empirical_risk
-      autograder hint ols_fit
+      autograder hint my_exercise
+      autograder hint my_part
     """
     from autograder.student.progress import next_hint
 
@@ -124,7 +124,7 @@ def reset_command(name: str) -> None:
 
     \b
     Example:
-      autograder reset empirical_risk
+      autograder reset my_exercise
     """
     from autograder.student.progress import reset
 
@@ -142,7 +142,7 @@ def plot_command(name: str, to: Path | None) -> None:
 
     \b
     Example:
-      autograder plot empirical_risk --to risk.png
+      autograder plot my_exercise --to risk.png
     """
     from autograder.student.figure import draw
 

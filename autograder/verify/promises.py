@@ -16,7 +16,8 @@ LEAKS = ("reference", "grading", "scipy")
 
 def room_problems(room: Room) -> Iterator[str]:
     """Yield the promises of a room's files that do not hold, each with the next step."""
-    names = {p.name for p in room.path.iterdir() if p.name not in ("__pycache__", "public.json") and ".kept" not in p.name}
+    passing = ("__pycache__", "public.json")
+    names = {p.name for p in room.path.iterdir() if p.name not in passing and ".kept" not in p.name}
     wanted = FILES | {room.stub.name}
     for name in sorted(wanted - names):
         yield f"{name} is missing: `autograder new` shows what it holds"
