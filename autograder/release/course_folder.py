@@ -29,7 +29,6 @@ c.OverwriteCells.add_missing_cells = True
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = "Warning"
 c.Execute.timeout = 600
-c.Execute.error_on_timeout = True
 '''
 
 
