@@ -39,7 +39,7 @@ EXPECTED = {
     "reads_files": ("forbidden", "correct"),
 }
 ROOMS = ("empirical_risk", "mse_gradient", "influence_functions")
-HALF = {"empirical_risk": 3, "mse_gradient": 3, "influence_functions": 2}
+HALF = {"empirical_risk": 3, "mse_gradient": 4, "influence_functions": 4}
 
 # Misconceptions that no value on a compared case shows (only bad input, scaling, random laws or facts do).
 UNSEEN = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from autograder.rooms import Room
 from autograder.spec import Part, Secret, Value
 from autograder.standalone import NotExtractable, Written, as_written, standalone
+from autograder.symbolic import Question
 
 Writer = Callable[[Room, int], tuple[str, str]]
 """Returns suffix and text of the file for a room and the student's number."""
@@ -33,6 +34,19 @@ def parts_of(room: Room) -> list[tuple[Part, Secret]]:
     return [(part, room.secrets[part.name]) for part in room.exercise.parts if part.name in room.secrets]
 
 
+def formulas_of(room: Room) -> dict[str, Question]:
+    """Return the questions of the symbolic parts of a room, in the order of the parts."""
+    return {part.name: room.questions[part.name] for part in room.exercise.parts if part.name in room.questions}
+
+
+def _names(room: Room) -> list[str]:
+    return [part.name for part in room.exercise.parts if part.name in room.secrets or part.name in room.questions]
+
+
+def _formula(name: str, answer: str) -> str:
+    return f"def {name}():\n    return {answer!r}\n"
+
+
 def _solution(room: Room, **replaced: Answer) -> str:
     """Return the worked solution with some parts replaced, by another function or by text (none for an empty one)."""
     functions: dict[str, Function] = {}
@@ -43,6 +57,10 @@ def _solution(room: Room, **replaced: Answer) -> str:
             texts.append(answer)
         else:
             functions[part.name] = answer
+    for name, question in formulas_of(room).items():
+        answer = replaced.get(name, _formula(name, question.truth))
+        assert isinstance(answer, str)  # formulas are replaced by text alone
+        texts.append(answer)
     # one text for all of them, so that a helper of one part cannot take the name of another
     return "\n\n".join([standalone(functions), *(text for text in texts if text)])
 
@@ -60,7 +78,9 @@ def right_notebook(room: Room, number: int) -> tuple[str, str]:
     """Everything right, in a notebook: a cell per part, a magic, a plot."""
     cells = ["%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"]
     cells += [standalone({part.name: secret.reference}) for part, secret in parts_of(room)]
-    return ".ipynb", notebook(cells, [None, *(part.name for part, _ in parts_of(room))])
+    formulas = formulas_of(room)
+    cells += [_formula(name, question.truth) for name, question in formulas.items()]
+    return ".ipynb", notebook(cells, [None, *(part.name for part, _ in parts_of(room)), *formulas])
 
 
 def notebook(cells: Sequence[str], grade_ids: Sequence[str | None]) -> str:
@@ -97,6 +117,9 @@ def another_way(room: Room, number: int) -> tuple[str, str]:
             function = _extractable(room, part.name, "Alternative", other.title, other.right)
             if function is not None:
                 chosen[part.name] = function
+    for name, question in formulas_of(room).items():
+        if question.equivalents:
+            chosen[name] = _formula(name, question.equivalents[number % len(question.equivalents)])
     return ".py", _solution(room, **chosen)
 
 
@@ -120,6 +143,9 @@ def misconceived(room: Room, number: int) -> tuple[str, str]:
             function = _extractable(room, part.name, "Misconception", one.title, one.wrong)
             if function is not None:
                 wrong[part.name] = function
+    for name, question in formulas_of(room).items():
+        if question.misconceptions:
+            wrong[name] = _formula(name, question.misconceptions[number % len(question.misconceptions)].answer)
     return ".py", _solution(room, **wrong)
 
 
@@ -138,12 +164,12 @@ def _extractable(room: Room, name: str, kind: str, title: str, function: Callabl
 
 def untouched(room: Room, number: int) -> tuple[str, str]:
     """The stub as it was handed out."""
-    return ".py", "\n\n".join(_STUB.format(name=part.name) for part, _ in parts_of(room))
+    return ".py", "\n\n".join(_STUB.format(name=name) for name in _names(room))
 
 
 def half_done(room: Room, number: int) -> tuple[str, str]:
     """The first half of the parts right, the rest untouched."""
-    names = [part.name for part, _ in parts_of(room)]
+    names = _names(room)
     rest = names[(len(names) + 1) // 2 :]
     return ".py", _solution(room, **{name: _STUB.format(name=name) for name in rest})
 
@@ -162,8 +188,9 @@ def fails_at_import(room: Room, number: int) -> tuple[str, str]:
     """The first function right, then an error while the file is loaded."""
     parts = parts_of(room)
     head = standalone({parts[0][0].name: parts[0][1].reference})
-    tail = standalone({part.name: secret.reference for part, secret in parts[1:]})
-    return ".py", head + "\n\nprint(undefined_name)\n\n\n" + tail
+    tail = [standalone({part.name: secret.reference for part, secret in parts[1:]})]
+    tail += [_formula(name, question.truth) for name, question in formulas_of(room).items()]
+    return ".py", head + "\n\nprint(undefined_name)\n\n\n" + "\n\n".join(tail)
 
 
 def _with_first(body: str) -> Writer:
@@ -210,8 +237,9 @@ def notebook_with_error(room: Room, number: int) -> tuple[str, str]:
     cells = [
         f"def {parts[0][0].name}(:\n    return",
         *(standalone({part.name: secret.reference}) for part, secret in parts[1:]),
+        *(_formula(name, question.truth) for name, question in formulas_of(room).items()),
     ]
-    return ".ipynb", notebook(cells, [part.name for part, _ in parts])
+    return ".ipynb", notebook(cells, [*(part.name for part, _ in parts), *formulas_of(room)])
 
 
 KINDS: tuple[Kind, ...] = (
