@@ -1,0 +1,330 @@
+"""Symbolic parts from a student's file to the report: what is returned is data, and graded apart."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.freeze import freeze
+from autograder.grade.grader import Grader, Settings
+from autograder.grade.marks import WAITING
+from autograder.results import record_of
+from autograder.rooms import load_room
+from autograder.sandbox.wire import Cell, Source
+from autograder.spec import CourseError
+from autograder.student.check import check_file
+from autograder.student.render import as_text
+from autograder.symbolic.limited import SILENT, Decider
+from tests.conftest import ROOT, make_course
+
+PART = """\
+        Part(name="sym_square", number="E01.2", points=4, kind="symbolic", summary="a derivative", hints=("a", "b", "c")),
+    ),
+)
+"""
+QUESTION = """
+from autograder.symbolic import MisconceptionForm, Question, Symbol
+
+GRADING["sym_square"] = Question(
+    id="sym_square",
+    truth="2*(tanh(w) - y)*(1 - tanh(w)**2)",
+    symbols=(Symbol("w", domain=(-2, 2)), Symbol("y")),
+    loss="(tanh(w) - y)**2",
+    wrt="w",
+    equivalents=("2*(tanh(w) - y)/cosh(w)**2",),
+    misconceptions=(MisconceptionForm("a", "inner derivative missing", "2*(tanh(w) - y)", "How many links?"),),
+)
+"""
+STUB = '''
+
+def sym_square():
+    """Derivative of (tanh(w) - y)**2 with respect to w, as text."""
+    raise NotImplementedError
+'''
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course whose first room has a symbolic part of 4 points beside its function."""
+    root = make_course(tmp_path_factory.mktemp("symbolic") / "course")
+    room = root / "exercises" / "first_mean"
+    head, bracket, _ = (room / "checks.py").read_text().rpartition("    ),\n)\n")
+    assert bracket
+    (room / "checks.py").write_text(head + PART)
+    for name, text in (("grading.py", QUESTION), ("first_mean.py", STUB)):
+        with (room / name).open("a", encoding="utf-8") as file:
+            file.write(text)
+    return root
+
+
+@pytest.fixture(scope="module")
+def grader(course):
+    with Grader(Settings(course)) as one:
+        yield one
+
+
+def graded(grader, code):
+    source = Source("first_mean.py", (Cell("file", code),))
+    report = grader.report("first_mean", source, 0)
+    return next(part for part in report.parts if part.kind == "symbolic"), report
+
+
+def answer(grader, text):
+    return graded(grader, f"def sym_square():\n    return {text!r}\n")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2*(tanh(w) - y)*(1 - tanh(w)**2)",
+        "2*(tanh(w) - y)/cosh(w)**2",
+        "dL/dw = 2*(tanh(w) - y)*(1 - tanh(w)^2)",
+        "(tanh(w) - y)**2\n2*(tanh(w) - y)*(1 - tanh(w)**2)",
+    ],
+)
+def test_right_forms_get_all_points_with_a_proof(grader, text):
+    part = answer(grader, text)
+    assert (part.status, part.score, part.pending) == ("correct", part.max_score, 0.0)
+    assert part.max_score == 2.0  # 4 of the room's 8 points; the room has 4 in this course
+    assert part.proof in ("general", "exact")
+    assert [outcome.outcome for outcome in part.outcomes] == ["pass"]
+
+
+def test_a_misconception_is_named_with_its_hint(grader):
+    part = answer(grader, "2*(tanh(w) - y)")
+    assert (part.status, part.score, part.proof) == ("wrong", 0.0, None)
+    assert part.misconceptions == ("inner derivative missing",)
+    assert part.hints == ("How many links?",)
+
+
+def test_a_witness_is_evidence_and_no_message(grader):
+    part = answer(grader, "w + y")
+    assert (part.status, part.score) == ("wrong", 0.0)
+    assert "the quantity is" in part.outcomes[0].failure.message
+    assert "the quantity is" not in part.message
+    assert part.outcomes[0].message is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2*(tanh(w",
+        "",
+        "foo + 1",
+        "__import__('os').system('true')",
+        "().__class__.__bases__",
+        "9**9**9**9",
+        "w" * 50_000,
+    ]
+    + ["(" * 1000 + "w" + ")" * 1000, "\u202ew\ud800", "w.real", "f'{w}'", "lambda: w"],
+)
+def test_what_cannot_be_read_earns_nothing_and_runs_nothing(grader, text):
+    part = answer(grader, text)
+    assert (part.status, part.score, part.pending) == ("unreadable", 0.0, 0.0)
+    assert part.message
+    assert part.misconceptions == ()
+
+
+def test_the_last_line_scores_and_the_first_wrong_one_is_named(grader):
+    right = "2*(tanh(w) - y)*(1 - tanh(w)**2)"
+    part = answer(grader, f"2*(tanh(w) - y)\n{right}")
+    assert part.status == "correct"
+    assert "Step 1, 2*(tanh(w) - y)" in part.message
+    part = answer(grader, f"{right}\n2*(tanh(w) - y)")
+    assert part.status == "wrong"
+    assert part.misconceptions == ("inner derivative missing",)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("return 2", "bad_output"),
+        ("return ['w']", "bad_output"),
+        ("return None", "bad_output"),
+        ("return object()", "bad_output"),
+        ("raise NotImplementedError", "not_started"),
+        ("return 1/0", "error"),
+        ("import os; os._exit(0)", "crash"),
+    ],
+)
+def test_what_is_no_text_has_its_own_status(grader, body, status):
+    part, _ = graded(grader, f"def sym_square():\n    {body}\n")
+    assert (part.kind, part.status, part.score) == ("symbolic", status, 0.0)
+
+
+def test_a_part_that_is_absent_or_does_not_load(grader):
+    assert graded(grader, "x = 1\n")[0].status == "missing"
+    assert graded(grader, "def sym_square(:\n")[0].status == "load_error"
+
+
+def test_a_subclass_of_str_is_only_text(grader):
+    code = "class S(str):\n    def __eq__(self, other): return True\n    def __len__(self): return 1\n"
+    part, _ = graded(grader, code + "def sym_square():\n    return S('w')\n")
+    assert part.score == 0.0
+
+
+def test_the_function_and_the_formula_do_not_depend_on_each_other(grader):
+    _, report = graded(grader, "def sym_square():\n    return '2*(tanh(w) - y)/cosh(w)**2'\n")
+    assert [part.status for part in report.parts] == ["missing", "correct"]
+    assert (report.score, report.max_score) == (2.0, 4.0)
+
+
+def test_undecided_waits_for_a_person_with_its_points(grader, monkeypatch):
+    monkeypatch.setattr(grader._decider, "decide", lambda question, text: SILENT)
+    part, report = graded(grader, "def sym_square():\n    return 'w'\n")
+    assert (part.status, part.score, part.pending) == ("undecided", 0.0, 2.0)
+    assert part.status in WAITING
+    record = record_of(("s", "a", "first_mean"), report, file=None, sha256=None)
+    assert (record.pending_points, record.max_score) == (2.0, 4.0)
+
+
+# --- the limited child -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def question(course):
+    return load_room(course, "first_mean", hidden=True).questions["sym_square"]
+
+
+def test_a_helper_that_dies_is_started_again(question):
+    with Decider() as decider:
+        assert decider.decide(question, question.truth).status == "correct"
+        os.kill(decider._helper.pid, signal.SIGKILL)
+        decider._helper.wait()
+        assert decider.decide(question, question.truth).status == "correct"
+
+
+def test_a_child_that_runs_into_its_limit_leaves_the_answer_undecided_and_the_helper_alive(question):
+    # the limit is lowered in a helper of our own, since no answer is known that takes so long
+    program = (
+        "import sys, json\n"
+        "from autograder.symbolic import limited_child as child\n"
+        "def stuck(question, text):\n"
+        "    if 'slow' in text:\n"
+        "        while True: pass\n"
+        "    return graded(question, text)\n"
+        "graded, child.grade, child.CPU_SECONDS = child.grade, stuck, 1\n"
+        "child.main()\n"
+    )
+    from autograder.symbolic.limited import _data
+
+    jobs = [json.dumps({"question": _data(question), "text": text}) for text in ("slow", question.truth)]
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="\n".join(jobs), capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == ["undecided", "correct"]
+
+
+def test_the_helper_ends_with_the_decider(question):
+    decider = Decider()
+    decider.decide(question, "w")
+    helper = decider._helper
+    decider.close()
+    assert helper.returncode is not None
+
+
+# --- a student's own check -------------------------------------------------------------------------------------
+
+
+def checked(course, tmp_path: Path, body: str):
+    file = tmp_path / "first_mean.py"
+    file.write_text(f"def sym_square():\n    {body}\n")
+    result = check_file(course, "first_mean", file)
+    return next(part for part in result.parts if part.kind == "symbolic"), as_text(result)
+
+
+def test_a_student_sees_how_an_answer_is_read(course, tmp_path):
+    part, text = checked(course, tmp_path, "return '2*(tanh(w)-y)/cosh(w)^2'")
+    assert part.status == "correct"
+    assert "read as     2*(tanh(w) - y)/cosh(w)**2" in text
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("return 'w'", "wrong"), ("return 'q + 1'", "unreadable"), ("return 3", "bad_output"), ("pass", "bad_output")],
+)
+def test_a_student_is_told_what_is_wrong(course, tmp_path, body, status):
+    part, _ = checked(course, tmp_path, body)
+    assert part.status == status
+    assert part.outcomes[0].failure is not None
+
+
+def test_an_unreadable_answer_is_told_what_it_may_use(course, tmp_path):
+    part, _ = checked(course, tmp_path, "return 'q + 1'")
+    assert "It may use w, y." in part.outcomes[0].failure.message
+
+
+def test_what_is_frozen_holds_neither_the_truth_nor_the_wrong_answers(course):
+    room = load_room(course, "first_mean", hidden=True)
+    written = json.dumps(freeze(room)["questions"])
+    assert room.questions["sym_square"].truth not in written
+    assert "inner derivative" not in written
+
+
+def test_without_published_data_the_part_is_not_examined(course, tmp_path):
+    released = tmp_path / "released"
+    room = released / "exercises" / "first_mean"
+    room.mkdir(parents=True)
+    for name in ("checks.py", "first_mean.py"):
+        (room / name).write_text((course / "exercises" / "first_mean" / name).read_text())
+    file = tmp_path / "first_mean.py"
+    file.write_text("def sym_square():\n    return 'w'\n")
+    assert check_file(released, "first_mean", file).unexamined == ("sym_square",)
+
+
+def test_a_numeric_check_imports_no_symbolic_package(course, tmp_path):
+    file = tmp_path / "second_mean.py"
+    file.write_text("def sample_mean(y):\n    return 0.0\n")
+    program = (
+        "import sys; from pathlib import Path; from autograder.student.check import check_file\n"
+        f"check_file(Path({str(course)!r}), 'second_mean', Path({str(file)!r}))\n"
+        "assert not [n for n in sys.modules if n.startswith(('autograder.symbolic', 'sympy', 'mpmath'))]\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+# --- authors ---------------------------------------------------------------------------------------------------
+
+
+def test_a_question_for_a_function_part_is_refused(tmp_path):
+    root = make_course(tmp_path / "course")
+    with (root / "exercises" / "first_mean" / "grading.py").open("a", encoding="utf-8") as file:
+        file.write("GRADING[next(iter(GRADING))] = 1\n")
+    with pytest.raises(CourseError, match="a function part has a Secret"):
+        load_room(root, "first_mean", hidden=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('truth="2*(tanh', 'truth="3*(tanh', "is wrong with 0 of 4"),
+        ('"2*(tanh(w) - y)", "How', '"2*(tanh(w) - y)/cosh(w)**2", "How', "is accepted"),
+    ],
+)
+def test_verify_sees_a_broken_question(course, tmp_path, before, after, said):
+    import shutil
+
+    from autograder.verify import verify_room
+
+    shutil.copytree(course, tmp_path / "course")
+    grading = tmp_path / "course" / "exercises" / "first_mean" / "grading.py"
+    assert before in grading.read_text()
+    grading.write_text(grading.read_text().replace(before, after))
+    room = verify_room(load_room(tmp_path / "course", "first_mean", hidden=True), strict=False)
+    assert any(said in problem for problem in room.all_problems)
+
+
+def test_verify_counts_the_symbolic_part(course):
+    from autograder.verify import as_json, verify_room
+
+    data = as_json([verify_room(load_room(course, "first_mean", hidden=True), strict=False)])
+    assert (data["symbolic"], data["examined"]) == (1, 2)
+    part = next(part for part in data["exercises"][0]["parts"] if part["kind"] == "symbolic")
+    assert part["problems"] == ()
+    assert part["proof"] in ("exact", "general")
