@@ -24,7 +24,7 @@ from autograder.symbolic.limited import SILENT, Decider
 from tests.conftest import ROOT, make_course
 
 PART = """\
-        Part(name="sym_square", number="E01.2", points=4, kind="symbolic", summary="a derivative", hints=("a", "b", "c")),
+        Part(name="sym_square", number="E01.2", points=4, kind="symbolic", summary="derive", hints=("a", "b", "c")),
     ),
 )
 """
@@ -114,15 +114,10 @@ def test_a_witness_is_evidence_and_no_message(grader):
 @pytest.mark.parametrize(
     "text",
     [
-        "2*(tanh(w",
-        "",
-        "foo + 1",
-        "__import__('os').system('true')",
-        "().__class__.__bases__",
-        "9**9**9**9",
-        "w" * 50_000,
-    ]
-    + ["(" * 1000 + "w" + ")" * 1000, "\u202ew\ud800", "w.real", "f'{w}'", "lambda: w"],
+        *("2*(tanh(w", "", "foo + 1", "w.real", "f'{w}'", "lambda: w", "\u202ew\ud800"),
+        *("__import__('os').system('true')", "().__class__.__bases__", "9**9**9**9"),
+        *("w" * 50_000, "(" * 1000 + "w" + ")" * 1000),
+    ],
 )
 def test_what_cannot_be_read_earns_nothing_and_runs_nothing(grader, text):
     part = answer(grader, text)
