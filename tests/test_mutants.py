@@ -168,6 +168,18 @@ def test_an_explained_survivor_counts_as_settled_and_a_stale_explanation_does_no
     assert "checked: gone -> away" in done.stdout
 
 
+def test_a_line_can_be_explained_as_a_whole(course):
+    weaken(course)
+    assert survivors(verify("first_mean", "--json"))
+    grading = course / "exercises" / "first_mean" / "grading.py"
+    lines = ("checked: if y.size == 0:",)
+    grading.write_text(grading.read_text() + f"\n\nEQUIVALENT_MUTANTS = (('nobody asks', {lines!r}),)\n")
+    done = verify("first_mean")
+    assert done.exit_code == 0, done.stdout
+    grading.write_text(grading.read_text().replace("size == 0:'", "size == 1:'"))
+    assert "size == 1:', which is no mutant" in verify("first_mean").stdout
+
+
 def test_a_room_whose_reference_fails_is_reported_before_any_mutant(course):
     edit(course / "exercises" / "first_mean" / "grading.py", "float(checked(y_true).mean())", "0.0")
     done = verify("first_mean")

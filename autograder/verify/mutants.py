@@ -1,7 +1,8 @@
 """Mutation testing of a room: small changes of its reference functions are graded as if students had written them.
 
 A change that every check lets through shows a check that is missing, unless it changes nothing that can be seen; then
-the room says so in ``EQUIVALENT_MUTANTS`` of its ``grading.py``.
+the room says so in ``EQUIVALENT_MUTANTS`` of its ``grading.py``: pairs of a reason and the mutants that it holds for,
+each as the report prints it, or ``function: line`` for all survivors on a line (of an iteration that ends the same).
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def plan(root: Path, name: str) -> Plan:
         for part in session.parts
         if (check := session.first_failure(part.name, None)) is not None
     ]
-    known = {mutant.text for mutant, _ in session.mutants}
+    known = {name for mutant, _ in session.mutants for name in (mutant.text, mutant.place)}
     stale = [
         f"EQUIVALENT_MUTANTS explains {text!r}, which is no mutant" for text in session.reasons if text not in known
     ]
@@ -140,7 +141,7 @@ class _Session:
             check = self.first_failure(part, mutant)
             if check is not None:
                 return replace(tried, killed_by=f"{part}.{check}")
-        return replace(tried, reason=self.reasons.get(mutant.text))
+        return replace(tried, reason=self.reasons.get(mutant.text, self.reasons.get(mutant.place)))
 
     def first_failure(self, part: str, mutant: Mutant | None) -> str | None:
         """Return the first check that fails with this mutant in the place of the student's function, or None."""

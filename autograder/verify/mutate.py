@@ -43,6 +43,8 @@ class Mutant:
     text : str
         ``function: before -> after``, or ``function: line: before -> after`` where a mere constant is changed; ``#2``
         is added to the second of two that read alike.  Without line numbers it stays the same while other code moves.
+    place : str
+        ``function: line``, the text of the line on which the change begins.
     code : str
         The changed function.
     """
@@ -50,6 +52,7 @@ class Mutant:
     function: str
     line: int
     text: str
+    place: str
     code: str
 
 
@@ -95,11 +98,12 @@ def _of_function(function: cst.FunctionDef, lines: Mapping[Any, Any], source: Se
             continue
         codes.add(code)
         line = lines[old].start.line
-        around = f"{source[line - 1].strip()}: " if isinstance(old, cst.Integer | cst.Float | cst.Name) else ""
-        text = f"{name}: {around}{_shown(old)} -> {_shown(new)}"
+        place = f"{name}: {source[line - 1].strip()}"
+        constant = isinstance(old, cst.Integer | cst.Float | cst.Name)
+        text = f"{place if constant else name}: {_shown(old)} -> {_shown(new)}"
         seen[text] = seen.get(text, 0) + 1
         suffix = f" #{seen[text]}" if seen[text] > 1 else ""
-        yield Mutant(name, line, text + suffix, code)
+        yield Mutant(name, line, text + suffix, place, code)
 
 
 def _replaced(function: cst.FunctionDef, old: cst.CSTNode, new: cst.CSTNode) -> cst.FunctionDef:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, perf, standard
+from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, perf, standard
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import probabilities
 from reference._arrays import require
@@ -50,7 +50,10 @@ BRIER = Secret(
     reference=probabilities.brier_score,
     checks=(
         *standard(draw_forecasts, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(([0.5], [2]), ([0.5], [0.5]), ([], []), ([0.5, 0.5], [1]), ([float("nan")], [1])),
+        err(
+            ([0.5], [2]), ([0.5], [0.5]), ([], []), ([0.5, 0.5], [1]), ([float("nan")], [1]), ([[0.5]], [[1]]),
+            ([0.5, 1.2], [1, 1]), ([0.5, 0.5], [1, 2]),
+        ),
         perf(draw_million, "a million forecasts", tolerance=SUMS),
     ),
     misconceptions=(
@@ -121,7 +124,15 @@ MULTICLASS = Secret(
     reference=probabilities.brier_multiclass,
     checks=(
         *standard(draw_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
-        err(([[0.5, 0.5]], [-1]), ([[0.5, 0.5]], [0, 1]), ([[1.5, -0.5]], [0])),
+        err(
+            ([[0.5, 0.5]], [-1]), ([[0.5, 0.5]], [0, 1]), ([[1.5, -0.5]], [0]), (np.zeros((0, 2)), np.zeros(0, int)),
+            ([[1.0, 0.0]], [0.0]), ([[0.5, 0.5], [0.5, 0.5]], [[0], [1]]), ([[0.5, 0.5], [0.5, 0.5]], [0, 2]),
+            ([[0.5, 0.5], [0.5, 0.4]], [0, 0]), ([[0.5, 0.5], [0.6, 0.5]], [0, 0]),
+        ),
+        Example(
+            name="certain", title="takes a single class", group="robustness",
+            cases=((([[1.0], [1.0]], [0, 0]), 0.0),),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -370,3 +381,30 @@ GRADING = {
     "sym_delta_sigmoid": SYM_DELTA_SIGMOID,
     "sym_brier_expected": SYM_BRIER_EXPECTED,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "unpacking the shape into two numbers raises ValueError itself",
+        ('_samples: require(array.ndim == 2, f"{name} must have shape (n, K), got {array.ndim} axes") -> pass',),
+    ),
+    (
+        "under NumPy both ways give the same array",
+        (
+            "_one_hot: labels if array_api_compat.is_array_api_obj(labels) else np.asarray(labels) -> np.asarray(labels)",
+        ),
+    ),
+    (
+        "without classes no label is in range",
+        (
+            "_samples: n >= 1 and K >= 1 -> n >= 1",
+            '_samples: require(n >= 1 and K >= 1, f"{name} must not be empty, got shape ({n}, {K})"): 1 -> 0 #2',
+        ),
+    ),
+    (
+        "no row is meant to lie between the two tolerances",
+        (
+            "_on_simplex: xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6 -> xp.abs(xp.sum(rows, axis=1) - 1.0) < 1e-6",
+            "_on_simplex: inside = xp.all(rows >= 0) & xp.all(xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6): 1e-6 -> 2e-06",
+        ),
+    ),
+)

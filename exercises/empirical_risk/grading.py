@@ -8,6 +8,7 @@ from scipy import stats
 
 from autograder.checks import (
     Alternative,
+    Example,
     Generator,
     Misconception,
     Secret,
@@ -214,7 +215,15 @@ POPULATION_RISK = Secret(
     reference=risks.population_risk,
     checks=(
         *standard(draw_population, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-12)),
-        err(([1.0, 1.0], 0.0, [0.0, 0.0], [[1.0, 0.0]], [1.0, 1.0], 0.0, 1.0)),
+        err(
+            ([1.0, 1.0], 0.0, [0.0, 0.0], [[1.0, 0.0]], [1.0, 1.0], 0.0, 1.0),
+            ([[1.0], [1.0]], 0.0, [0.0, 0.0], np.eye(2), [1.0, 1.0], 0.0, 1.0),
+            ([1.0, 1.0], 0.0, [0.0, 0.0], np.eye(2), [1.0], 0.0, 1.0),
+        ),
+        Example(
+            name="noiseless", title="allows a noise variance of 0", group="robustness",
+            cases=((([1.0], 0.0, [0.0], [[1.0]], [3.0], 0.0, 0.0), 4.0),),
+        ),
         law("mc", "agrees with a simulated average (false alarm below 1e-10)", lambda rng: [MC], mc_law),
     ),
     misconceptions=(
@@ -335,6 +344,10 @@ OLS_FIT = Secret(
     checks=(
         *standard(draw_ols, "rand", "mut", "list", "f32", "strided", tolerance=SOLVE),
         err(([[1.0, 2.0, 3.0]], [1.0]), ([[1.0], [2.0]], [[1.0], [2.0]])),
+        Example(
+            name="square", title="fits as many weights as samples", group="robustness", tolerance=SOLVE,
+            cases=((([[2.0, 0.0], [1.0, 1.0]], [4.0, 3.0]), np.array([2.0, 1.0])),),
+        ),
         matches("illcond", "stays accurate for a condition number of 500", draw_illcond, tolerance=SOLVE),
         law("equiv", "transforms with the columns of X and scales with y", equiv_inputs, equiv_law),
         perf(draw_tall, "200,000 samples", gibibytes=10, tolerance=SOLVE),
@@ -432,7 +445,10 @@ RUNNING_RISK = Secret(
     reference=risks.running_risk,
     checks=(
         *standard(draw_running, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(([1.0, 2.0], [0.0, 0.0], [3]), ([], [], [])),
+        err(
+            ([1.0, 2.0], [0.0, 0.0], [3]), ([], [], []), ([1.0, 2.0], [0.0, 0.0], [1, 0]),
+            ([[1.0]], [[0.0]], [1]), ([1.0, 2.0], [0.0, 0.0], [[1], [2]]),
+        ),
         perf(draw_all_prefixes, "a million prefixes", cpu_seconds=5, tolerance=SUMS),
     ),
     misconceptions=(
@@ -526,6 +542,10 @@ SIMULATE = Secret(
     reference=risks.simulate_excess_risk,
     checks=(
         err((5, 2, -1.0, 10, Generator((0,))), (5, 2, 1.0, 0, Generator((0,)))),
+        Example(
+            name="least", title="takes one weight, two samples and one replication", group="robustness",
+            cases=(((2, 1, 0.0, 1, Generator((0,))), np.zeros(1)),),
+        ),
         law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
         fresh_draws(lambda reps, rng: (8, 2, 1.0, reps, rng)),
     ),
@@ -602,3 +622,33 @@ GRADING = {
     "simulate_excess_risk": SIMULATE,
     "sym_ols_gradient": SYM_OLS_GRADIENT,
 }
+
+EQUIVALENT_MUTANTS = (
+    ("the squared difference is symmetric", ("mse: as_float(y_true, y_pred) -> as_float(y_pred, y_true)",)),
+    (
+        "the exercise does not say what holds for an empty w",
+        (
+            "population_risk: w.ndim == 1 and d > 0 -> w.ndim == 1",
+            "population_risk: d > 0 -> d >= 0",
+        ),
+    ),
+    ("Sigma is symmetric", ("population_risk: Sigma @ D -> D @ Sigma",)),
+    (
+        "the next line or the solver raises ValueError itself",
+        (
+            "ols_fit: X.ndim == 2 and y.ndim == 1 -> y.ndim == 1",
+            'ols_fit: require(y.shape[0] == n, f"X has {n} rows, y has {y.shape[0]} entries") -> pass',
+            'ols_fit: require(n >= d >= 1, f"at least as many samples as weights are needed, got n={n}, d={d}") -> pass',
+        ),
+    ),
+    (
+        "the exercise does not say what holds without columns",
+        ('ols_fit: require(n >= d >= 1, f"at least as many samples as weights are needed, got n={n}, d={d}"): 1 -> 0',),
+    ),
+    (
+        "the cumulative sum of a matrix raises ValueError itself",
+        ("running_risk: y_true.ndim == 1 and counts.ndim == 1 -> counts.ndim == 1",),
+    ),
+    ("no prefixes give an empty result on the long way too", ("running_risk: if counts.size == 0 -> if False",)),
+    ("calls by students leave out xp", ("simulate_excess_risk: namespace() if xp is None else xp -> namespace()",)),
+)

@@ -176,6 +176,10 @@ BATCH = Secret(
     checks=(
         *standard(draw_batch, "rand", "mut", "list", "f32", "strided", tolerance=LOCATION, accept=minimises),
         err(([[1.0]], 0.0)),
+        Example(
+            name="single", title="takes one sample of one observation", group="robustness",
+            cases=((([[3.0]], 1.0), np.array([3.0])),),
+        ),
         law("constrow", "solves rows of very different spread, one of them constant", constrow_inputs, constrow_law),
         perf(draw_large_batch, "20,000 samples of 201", gibibytes=2, tolerance=LOCATION, accept=minimises),
     ),
@@ -218,6 +222,8 @@ LAWS = (
     ((1.0, 9, "mean", 1.0), stats.cauchy.cdf),
     ((1.5, 9, "median", 1.0), median_law(1.5, 9)),
     ((4.0, 15, "median", 1.0), median_law(4.0, 15)),
+    ((1.0, 2, "median", 1.0), stats.cauchy.cdf),  # half the sum of two
+    ((0.2, 25, "median", 1.0), median_law(0.2, 25)),
     ((3.0, 1, "huber", 1.0), lambda x: stats.t.cdf(x, 3.0)),
     ((1.5, 9, "huber", 1e-6), median_law(1.5, 9)),
     ((1.0, 9, "huber", 1e12), stats.cauchy.cdf),
@@ -230,7 +236,7 @@ def law_inputs(rng):
 
 
 def law_law(args, got, want):
-    """DKW at 5e-11 each: a right solution fails with probability below 3e-10."""
+    """DKW at 5e-11 each: a right solution fails with probability below 4e-10."""
     for ((nu, n, name, delta), cdf), sample in zip(LAWS, got, strict=True):
         if sample.shape != (REPS,):
             return "does not return an array of shape (reps,)"
@@ -238,6 +244,14 @@ def law_law(args, got, want):
             which = f"{name} with delta={delta:g}" if name == "huber" else name
             return f"the estimates do not follow the exact law (nu={nu:g}, n={n}, {which})"
     return None
+
+
+def least_inputs(rng):
+    return [(2.0, 3, 1, "mean", Generator((0,)), 0.0), (2.0, 3, 1, "median", Generator((0,)), 0.0)]
+
+
+def least_law(args, got, want):
+    return None if all(one.shape == (1,) for one in got) else "does not return an array of shape (1,)"
 
 
 def simulate(
@@ -276,7 +290,8 @@ MC = Secret(
             (2.0, 5, 0, "mean", Generator((0,))), (2.0, 5, 3, "mode", Generator((0,))),
             (2.0, 5, 3, "huber", Generator((0,)), 0.0),
         ),
-        law("law", "follows six exact laws (false alarm below 3e-10)", law_inputs, law_law, group="value"),
+        law("law", "follows eight exact laws (false alarm below 4e-10)", law_inputs, law_law, group="value"),
+        law("delta", "takes one replication, and any delta where it is not used", least_inputs, least_law),
         fresh_draws(lambda reps, rng: (3.0, 5, reps, "mean", rng)),
     ),
     misconceptions=(
@@ -405,3 +420,78 @@ GRADING = {
     "huber_avar": AVARIANCE,
     "sym_median_avar": SYM_MEDIAN_AVAR,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "only entries that are thrown away change",
+        (
+            "student_t_variance: nu > 2 -> nu >= 2",
+            "student_t_variance: xp.ones_like(nu) -> xp.zeros_like(nu)",
+        ),
+    ),
+    (
+        "an array without axes passes for a number",
+        ("student_t_variance: float(variance) if variance.ndim == 0 else variance -> variance",),
+    ),
+    (
+        "no rows give an empty result on the long way too",
+        (
+            "huber_location_batch: if Y.shape[0] == 0 -> if False",
+            "huber_location_batch: if Y.shape[0] == 0:: 0 -> 1",
+            "huber_location_batch: xp.zeros((0,), dtype=xp.float64) -> xp.ones((0,), dtype=xp.float64)",
+        ),
+    ),
+    (
+        "chooses the way to the root, not the root: wherever the step lands, the bracket still halves, and the slack of "
+        "the last digits is what the criterion allows",
+        (
+            "huber_location_batch: low, high = xp.maximum(ordered[:, 0], m - delta), xp.minimum(ordered[:, -1], m + delta)",
+            "huber_location_batch: for step in range(200):",
+            "huber_location_batch: pull = xp.sum(psi, axis=1)",
+            "huber_location_batch: rounding = 1e-13 * xp.sum(xp.abs(psi), axis=1) + 2e-16 * Y.shape[1] * xp.abs(m)",
+            "huber_location_batch: balanced = xp.abs(pull) <= rounding",
+            "huber_location_batch: if bool(xp.all(balanced | (high - low <= 0))):",
+            "huber_location_batch: low, high = xp.where(pull > 0, m, low), xp.where(pull < 0, m, high)",
+            "huber_location_batch: middle = low + (high - low) / 2",
+            "huber_location_batch: inside = xp.sum(xp.astype(xp.abs(residual) < delta, xp.float64), axis=1)",
+            "huber_location_batch: newton = m + pull / xp.maximum(inside, xp.ones_like(inside))",
+            "huber_location_batch: trusted = (newton >= low) & (newton <= high) & (inside > 0) & (step % 3 != 2)",
+            "huber_location_batch: moved = xp.where(balanced, m, xp.where(trusted, newton, middle))",
+            "huber_location_batch: if bool(xp.all(moved == m)):",
+        ),
+    ),
+    (
+        "NumPy infers a length for any negative number",
+        ("huber_location_batch: residual = Y - xp.reshape(m, (-1, 1)): 1 -> 2",),
+    ),
+    (
+        "the default stands in the stub",
+        (
+            "estimator_mc: nu: float, n: int, reps: int, estimator: str, rng: np.random.Generator, delta: float = 1.0, xp: Any = None: 1.0 -> 2.0",
+        ),
+    ),
+    (
+        "the generator, or the location that is called next, raises ValueError itself",
+        (
+            'estimator_mc: require(float(nu) > 0, f"nu must be positive, got {nu}") -> pass',
+            "estimator_mc: float(nu) > 0 -> float(nu) >= 0",
+            'estimator_mc: require(estimator != "huber" or float(delta) > 0, f"delta must be positive, got {delta}") -> pass',
+            "estimator_mc: float(delta) > 0 -> float(delta) >= 0",
+        ),
+    ),
+    ("calls by students leave out xp", ("estimator_mc: namespace() if xp is None else xp -> namespace()",)),
+    (
+        "only places the nodes of the quadrature, which stays within the tolerance",
+        (
+            "huber_avar: if nu > 2.2:",
+            "huber_avar: far = min(far, math.acosh(math.exp(_FADED / (nu - 2))))",
+        ),
+    ),
+    (
+        "nodes, integrand and the beta function are symmetric",
+        (
+            "huber_avar: _NODES + 1 -> _NODES - 1",
+            'huber_avar: special("beta", 0.5, nu / 2) -> special("beta", nu / 2, 0.5)',
+        ),
+    ),
+)

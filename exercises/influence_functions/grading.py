@@ -6,6 +6,7 @@ from scipy import optimize, special
 from autograder.checks import (
     Alternative,
     Contract,
+    Example,
     Misconception,
     Probe,
     Secret,
@@ -180,6 +181,10 @@ INFLUENCE = Secret(
     checks=(
         *standard(draw_influence, "rand", "mut", "list", "f32", "strided", tolerance=PRODUCTS),
         err(([1.0], "huber", -2.0)),
+        Example(
+            name="default", title="has delta 1 unless told otherwise", group="robustness",
+            cases=((([-3.0, 0.5], "huber"), np.array([-1.0, 0.5])),),
+        ),
         law("bounds", "is odd and bounded by delta; delta is ignored for mse and mae", bounds_inputs, bounds_law),
         Contract(name="fresh", title="does not share memory with its argument", inputs=fresh_inputs, law=fresh_law),
     ),
@@ -529,3 +534,60 @@ GRADING = {
     "sym_psi_huber": SYM_PSI_HUBER,
     "sym_psi_pseudo_huber": SYM_PSI_PSEUDO_HUBER,
 }
+
+EQUIVALENT_MUTANTS = (
+    ("the two branches meet at delta", ("huber_loss: size <= delta -> size < delta",)),
+    (
+        "the conversion to float64 has made a copy already",
+        ("influence: return xp.asarray(residual, copy=True): True -> False",),
+    ),
+    (
+        "the minimum of no entries raises ValueError itself",
+        (
+            "huber_location: y_true.ndim == 1 and y_true.size >= 1 -> y_true.ndim == 1",
+            'huber_location: require(y_true.ndim == 1 and y_true.size >= 1, "y_true must have shape (n,) with n >= 1"): 1 -> 0 #2',
+        ),
+    ),
+    (
+        "the bisection ends at neighbouring numbers all the same",
+        (
+            "huber_location: range(200) -> range(200 - 1)",
+            "huber_location: if middle in (low, high) -> if False",
+            "huber_location: _pull(y_true, middle, delta) > 0 -> _pull(y_true, middle, delta) >= 0",
+        ),
+    ),
+    (
+        "after the bisection low and high are neighbouring numbers",
+        (
+            "huber_location: low + 0.5 * (high - low) -> low - 0.5 * (high - low) #2",
+            "huber_location: low + 0.5 * (high - low) -> low #2",
+            "huber_location: 0.5 * (high - low) -> high - low #2",
+            "huber_location: middle = low + 0.5 * (high - low): 0.5 -> 1.0 #2",
+        ),
+    ),
+    (
+        "the exercise does not say what holds for other shapes, and joining them raises ValueError",
+        (
+            "sensitivity_curve: y_true.ndim == 1 and y_true.size >= 1 -> y_true.size >= 1",
+            'sensitivity_curve: require(xs.ndim == 1, "xs must be 1-D") -> pass',
+        ),
+    ),
+    ("no positions give an empty result on the long way too", ("sensitivity_curve: if xs.size == 0 -> if False",)),
+    (
+        "the conversion to float64 has made a copy, and no estimator here overwrites values",
+        ("sensitivity_curve: base = float(estimator(xp.asarray(y_true, copy=True))): True -> False",),
+    ),
+    ("only the sign counts, and which of two is smaller", ("_pull: xp.sum(psi) -> xp.mean(psi)",)),
+    (
+        "takes off the last rounding of a root that the bisection has found",
+        (
+            "_solve_piece: xp, residual = as_float(y_true - m)",
+            "_solve_piece: inside = xp.abs(residual) < delta",
+            "_solve_piece: count = int(xp.sum(xp.astype(inside, xp.int64)))",
+            "_solve_piece: if count == 0:",
+            "_solve_piece: step = float(xp.sum(xp.clip(residual, -delta, delta))) / count",
+            "_solve_piece: better = m + step",
+            "_solve_piece: return better if abs(_pull(y_true, better, delta)) <= abs(_pull(y_true, m, delta)) else m",
+        ),
+    ),
+)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special
 
-from autograder.checks import Alternative, Misconception, Secret, Tolerance, err, law, mismatch, perf, standard
+from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, mismatch, perf, standard
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import distillation
 from reference._arrays import require
@@ -64,6 +64,10 @@ SOFTENED = Secret(
     checks=(
         *standard(draw_probs, "rand", "mut", "list", "f32", "strided", tolerance=PROBS),
         err((3.0, 1.0), (np.zeros((2, 0)), 1.0), ([1.0, 2.0], float("nan"))),
+        Example(
+            name="none", title="takes no sample at all", group="robustness",
+            cases=(((np.zeros((0, 3)), 1.0), np.zeros((0, 3))),),
+        ),
         perf(draw_probs_million, "a million entries", tolerance=PROBS),
     ),
     misconceptions=(
@@ -143,7 +147,10 @@ KD_LOSS = Secret(
     reference=distillation.kd_loss,
     checks=(
         *standard(draw_pair, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
-        err(([[0.0]], [[0.0]], 1.0), (np.zeros((0, 2)), np.zeros((0, 2)), 1.0)),
+        err(
+            ([[0.0]], [[0.0]], 1.0), (np.zeros((0, 2)), np.zeros((0, 2)), 1.0),
+            ([[0.0, 0.0], [0.0, 0.0]], [[0.0, 1.0]], 1.0),
+        ),
         law("shift", "ignores a constant added to a row of either logits", shift_inputs, shift_law),
     ),
     misconceptions=(
@@ -417,3 +424,25 @@ GRADING = {
     "sym_kd_grad": SYM_KD_GRAD,
     "sym_high_temperature": SYM_HIGH_TEMPERATURE,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "the maximum of an empty axis raises ValueError itself",
+        (
+            "softened_probs: logits.ndim >= 1 and logits.shape[-1] >= 1 -> logits.ndim >= 1",
+            'softened_probs: require(logits.ndim >= 1 and logits.shape[-1] >= 1, "logits must have a last axis of at least one class"): 1 -> 0 #3',
+        ),
+    ),
+    (
+        "the exercise does not say what a bare number of temperatures gives",
+        ('high_temperature_gap: require(temperatures.ndim == 1, "temperatures must be 1-D") -> pass',),
+    ),
+    (
+        "the softmax shifts once more; the digits that this shift saves lie below the tolerance",
+        ("_cooled: return (logits - xp.max(logits, axis=-1, keepdims=True)) / T",),
+    ),
+    (
+        "unpacking the shape into two numbers raises ValueError itself",
+        ('_pair: require(student.ndim == 2, f"logits must have shape (n, K), got {student.ndim} axes") -> pass',),
+    ),
+)

@@ -5,6 +5,7 @@ import numpy as np
 from autograder.checks import (
     Alternative,
     Contract,
+    Example,
     Misconception,
     Probe,
     Secret,
@@ -105,7 +106,11 @@ LINEAR = Secret(
     reference=gradients.mse_grad_linear,
     checks=(
         *standard(draw_linear, "rand", "mut", "list", "f32", "strided", tolerance=MAX_NORM),
-        err(([[1.0]], [1.0], [0.0, 1.0]), (np.zeros((0, 2)), np.zeros(0), np.zeros(2))),
+        err(
+            ([[1.0]], [1.0], [0.0, 1.0]),
+            (np.zeros((0, 2)), np.zeros(0), np.zeros(2)),
+            ([[1.0], [2.0]], [1.0, 2.0], [[0.0]]),
+        ),
         law("zero", "vanishes at the least-squares solution; duplicated rows change nothing", zero_inputs, zero_law),
         perf(draw_tall, "a million samples", tolerance=MAX_NORM),
     ),
@@ -182,7 +187,10 @@ CHAIN = Secret(
     reference=gradients.chain_grad,
     checks=(
         *standard(draw_chain, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-12, "max")),
-        err(([1.0, 2.0], [1.0, 2.0], [[1.0], [1.0], [1.0]]), ([], [], np.zeros((0, 2)))),
+        err(
+            ([1.0, 2.0], [1.0, 2.0], [[1.0], [1.0], [1.0]]), ([], [], np.zeros((0, 2))),
+            ([1.0, 2.0], [1.0, 2.0], [[[1.0], [1.0]]]), (np.ones((2, 3)), np.zeros((2, 3)), np.ones((3, 2, 1))),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -242,7 +250,14 @@ MLP = Secret(
     reference=gradients.mlp_grad,
     checks=(
         *standard(draw_mlp, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-11)),
-        err(([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0, 1.0])),
+        err(
+            ([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0, 1.0]),
+            ([[0.0]], [0.0], [2.0], 1.0, [3.0], [0.0]),
+            ([[0.0], [0.0]], [0.0], [1.0, 1.0], 1.0, [[3.0]], [0.0]),
+            ([[0.0], [0.0]], [0.0, 0.0], [[1.0], [1.0]], 1.0, [[3.0]], [0.0]),
+            ([[0.0]], [0.0], [2.0], 1.0, [[3.0], [1.0]], [[0.0], [0.0]]),
+            ([[0.0]], [0.0], [2.0], 1.0, np.zeros((0, 1)), np.zeros(0)),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -343,6 +358,10 @@ NUMERICAL = Secret(
     reference=gradients.numerical_grad,
     checks=(
         law("accuracy", "is accurate to 1e-8 on four functions", lambda rng: POINTS, accuracy_law, group="value"),
+        Example(
+            name="single", title="takes a single parameter", group="robustness",
+            cases=(((Probe("zero"), [1.0]), np.zeros(1)),),
+        ),
         Contract(name="mut", title="leaves theta unchanged", inputs=lambda rng: POINTS, law=unchanged_law),
         Contract(
             name="calls", title="calls f at most 6 times per coordinate, plus one", group="scaling",
@@ -523,3 +542,54 @@ GRADING = {
     "sym_grad_index": SYM_GRAD_INDEX,
     "sym_tanh_weight": SYM_TANH_WEIGHT,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "unpacking the shape into two numbers raises ValueError itself",
+        (
+            "mse_grad_linear: X.ndim == 2 and X.shape[0] >= 1 -> X.shape[0] >= 1",
+            "mlp_grad: W1.ndim == 2 and X.ndim == 2 -> X.ndim == 2",
+        ),
+    ),
+    (
+        "the exercise does not say what holds for a prediction without an axis",
+        (
+            "chain_grad: y_pred.ndim >= 1 and y_pred.size >= 1 -> y_pred.size >= 1",
+            'chain_grad: require(y_pred.ndim >= 1 and y_pred.size >= 1, "y_pred and y_true must be at least 1-D and not empty"): 1 -> 0',
+        ),
+    ),
+    (
+        "where all axes but the last agree, the number of axes does too",
+        (
+            "chain_grad: J.ndim == y_pred.ndim + 1 and tuple(J.shape[:-1]) == tuple(y_pred.shape) -> tuple(J.shape[:-1]) == tuple(y_pred.shape)",
+        ),
+    ),
+    (
+        "NumPy infers a length for any negative number",
+        (
+            "chain_grad: residual = xp.reshape(y_pred - y_true, (-1,)): 1 -> 2",
+            "numerical_grad: flat = xp.reshape(theta, (-1,)): 1 -> 2",
+        ),
+    ),
+    (
+        "the exercise does not say whether an array of one entry may stand for the number b2",
+        ('mlp_grad: require(shift.ndim == 0, "b2 must be a number") -> pass',),
+    ),
+    (
+        "matrices that do not fit raise ValueError in the product",
+        ("mlp_grad: X.shape[1] == d and tuple(y_true.shape) == (n,) -> tuple(y_true.shape) == (n,)",),
+    ),
+    (
+        "another step of the right order is as good",
+        (
+            "numerical_grad: step = float(xp.finfo(xp.float64).eps) ** (1 / 3) * max(1.0, abs(float(flat[i]))): 1.0 -> 2.0",
+        ),
+    ),
+    (
+        "the conversion to float64 and the stack copy already, and no gradient here writes into its argument",
+        (
+            "gradient_descent: path = [xp.asarray(theta, copy=True)]: True -> False",
+            "gradient_descent: slope = xp.astype(xp.asarray(grad(xp.asarray(path[-1], copy=True))), xp.float64): True -> False",
+        ),
+    ),
+)

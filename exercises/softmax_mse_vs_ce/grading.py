@@ -88,7 +88,7 @@ CROSS_ENTROPY = Secret(
         *standard(draw_entropy, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
         err(
             ([[0.0, 1.0]], [0, 1]), ([[0.0, 1.0]], [0.5]), ([0.0, 1.0], [0]),
-            (np.zeros((0, 2)), np.zeros(0, int)),
+            (np.zeros((0, 2)), np.zeros(0, int)), ([[0.0, 1.0], [1.0, 0.0]], [[0], [1]]), ([[0.0, 1.0], [1.0, 0.0]], [0, 2]),
         ),
         perf(draw_entropy_million, "a million samples of 4 classes", tolerance=LOSS),
     ),
@@ -226,7 +226,7 @@ SOFTMAX_GRADS = Secret(
     checks=(
         *standard(draw_grads, "rand", "mut", "list", "strided", tolerance=GRADS),
         err(
-            ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.5], [0.25, 0.25]]),
+            ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.5], [0.25, 0.25]]), ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.25, 0.25]]),
             ([[0.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]]),
             (np.zeros((0, 2)), np.zeros((0, 2))),
         ),
@@ -334,6 +334,11 @@ STEPS = Secret(
         *standard(draw_recovery, "rand", "mut", "list", cases=8),
         err(
             ([1.0, 2.0], 0, 0.1, "mae", 5), ([1.0, 2.0], 0, 0.0, "ce", 5), ([1.0, 2.0], 0, 0.1, "ce", -1),
+            ([[1.0, 2.0], [2.0, 1.0]], 0, 0.1, "ce", 5),
+        ),
+        Example(
+            name="huge", title="does not overflow for logits of 1000", group="robustness",
+            cases=((([0.0, 1000.0], 0, 600.0, "ce", 5), 1), (([1000.0, 1000.0], 0, 1.0, "mse", 5), 1)),
         ),
         Example(
             name="long", title="follows both losses from a margin of 9",
@@ -471,3 +476,34 @@ GRADING = {
     "sym_softmax_mse_grad": SYM_SOFTMAX_MSE_GRAD,
     "sym_saturation": SYM_SATURATION,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "unpacking the shape into two numbers raises ValueError itself",
+        ('_samples: require(array.ndim == 2, f"{name} must have shape (n, K), got {array.ndim} axes") -> pass',),
+    ),
+    (
+        "under NumPy both ways give the same array",
+        (
+            "_one_hot: labels if array_api_compat.is_array_api_obj(labels) else np.asarray(labels) -> np.asarray(labels)",
+        ),
+    ),
+    (
+        "without classes no label is in range",
+        (
+            "_samples: n >= 1 and K >= 1 -> n >= 1",
+            '_samples: require(n >= 1 and K >= 1, f"{name} must not be empty, got shape ({n}, {K})"): 1 -> 0 #2',
+        ),
+    ),
+    (
+        "no row is meant to lie between the two tolerances",
+        (
+            "_on_simplex: xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6 -> xp.abs(xp.sum(rows, axis=1) - 1.0) < 1e-6",
+            "_on_simplex: inside = xp.all(rows >= 0) & xp.all(xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6): 1e-6 -> 2e-06",
+        ),
+    ),
+    (
+        "the product is commutative",
+        ("_slope: zip(error, p, strict=True) -> zip(p, error, strict=True)",),
+    ),
+)
