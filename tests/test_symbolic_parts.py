@@ -101,6 +101,8 @@ def test_a_misconception_is_named_with_its_hint(grader):
     assert (part.status, part.score, part.proof) == ("wrong", 0.0, None)
     assert part.misconceptions == ("inner derivative missing",)
     assert part.hints == ("How many links?",)
+    # feedback may hold the name and the hint back, so the message has neither
+    assert part.message == "Not equal to the quantity asked for."
 
 
 def test_a_witness_is_evidence_and_no_message(grader):
@@ -134,6 +136,14 @@ def test_the_last_line_scores_and_the_first_wrong_one_is_named(grader):
     part = answer(grader, f"{right}\n2*(tanh(w) - y)")
     assert part.status == "wrong"
     assert part.misconceptions == ("inner derivative missing",)
+    part = answer(grader, "2*(tanh(w) - y)\n2*tanh(w) - 2*y + 1")
+    assert "step 1: inner derivative missing" in part.misconceptions
+
+
+def test_a_constant_factor_is_named_with_the_convention_held_back_from_the_message(grader):
+    part = answer(grader, "(tanh(w) - y)*(1 - tanh(w)**2)")
+    assert part.misconceptions == ("right up to the factor 1/2",)
+    assert part.message == "Not equal to the quantity asked for."
 
 
 @pytest.mark.parametrize(

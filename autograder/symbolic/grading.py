@@ -38,6 +38,8 @@ class Verdict:
         Where and why reading failed.
     message : str
         The verdict in a sentence or two, for the student; without the values of the witness.
+    brief : str
+        The message of a wrong answer without what feedback may hold back: misconceptions, factor and condition.
     """
 
     status: Literal["correct", "wrong", "undecided", "unreadable"]
@@ -50,6 +52,7 @@ class Verdict:
     only_when: str | None = None
     unreadable: Unreadable | None = None
     message: str = ""
+    brief: str = ""
 
 
 def grade(question: Question, text: str) -> Verdict:
@@ -78,8 +81,9 @@ def judge(prepared: Prepared, reading: Reading) -> Verdict:
     shown = Verdict("undecided", plain=reading.plain, latex=reading.latex)
     if reading.core is None:
         diagnosis = diagnose_misfit(prepared, reading)
-        message = f"The shapes do not fit: {reading.misfit}. {_hints(diagnosis)}".strip()
-        return replace(shown, status="wrong", misconceptions=diagnosis.misconceptions, message=message)
+        brief = f"The shapes do not fit: {reading.misfit}."
+        message = f"{brief} {_hints(diagnosis)}".strip()
+        return replace(shown, status="wrong", misconceptions=diagnosis.misconceptions, message=message, brief=brief)
     decision = decide(prepared, reading.core)
     if decision.status == "wrong":
         return _wrong(prepared, shown, reading, decision)
@@ -103,6 +107,7 @@ def _wrong(prepared: Prepared, shown: Verdict, reading: Reading, decision: Decis
     parts = ["Not equal to the quantity asked for."]
     if decision.reason:
         parts.append(_sentence(decision.reason))
+    brief = " ".join(parts)
     if diagnosis.factor:
         convention = prepared.question.convention
         tail = f" ({convention})" if convention else ""
@@ -118,6 +123,7 @@ def _wrong(prepared: Prepared, shown: Verdict, reading: Reading, decision: Decis
         factor=diagnosis.factor,
         only_when=diagnosis.only_when,
         message=" ".join(part for part in parts if part),
+        brief=brief,
     )
 
 

@@ -10,11 +10,13 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from .chain import ChainVerdict, grade_chain
+from .feedback import Recognised
 from .grading import Verdict, grade
 from .limited import CPU_SECONDS, MEMORY_BYTES, SILENT, WALL_SECONDS, Decided, question_of
 from .prepared import prepare
@@ -74,9 +76,9 @@ def _child(question: Question, text: str, writer: int) -> None:
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         verdict = grade(question, text)
-        _say(writer, _crossing(verdict))
+        _say(writer, _crossing(question, verdict))
         if len(split_steps(text)) > 1:
-            _say(writer, _crossing(verdict, grade_chain(question, text)))
+            _say(writer, _crossing(question, verdict, grade_chain(question, text)))
         code = 0
     finally:
         os._exit(code)
@@ -88,29 +90,55 @@ def _say(writer: int, decided: Decided) -> None:
         view = view[os.write(writer, view) :]
 
 
-def _crossing(verdict: Verdict, chain: ChainVerdict | None = None) -> Decided:
+def _crossing(question: Question, verdict: Verdict, chain: ChainVerdict | None = None) -> Decided:
+    known = list(_known(question, verdict, chain))
     return Decided(
         verdict.status,
         verdict.proof if verdict.status == "correct" else None,
         verdict.plain,
         verdict.latex,
-        " ".join([verdict.message, *(_steps(chain) if chain is not None else ())]),
+        " ".join([verdict.brief or verdict.message, *(_steps(chain) if chain is not None else ())]),
         verdict.witness.text if verdict.witness is not None else None,
-        tuple(one.id for one in verdict.misconceptions),
-        tuple(one.title for one in verdict.misconceptions),
-        tuple(one.hint for one in verdict.misconceptions),
+        tuple(one.id for one in known),
+        tuple(one.title for one in known),
+        tuple(one.hint for one in known),
     )
 
 
-def _steps(chain: ChainVerdict) -> list[str]:
-    said = []
-    for number, line in enumerate(chain.lines[:-1], 1):
-        if line.status not in ("ok", "start"):
-            said.append(f"Step {number}, {line.plain or line.text[:60]}: {line.message}")
-    if said and chain.lines[-1].status in ("follows", "returns"):
-        said.append(f"Last step: {chain.lines[-1].message}")
-    said += [f"A step should show {form.title}." for form in chain.missing_forms]
-    return said
+def _known(question: Question, verdict: Verdict, chain: ChainVerdict | None) -> Iterator[Recognised]:
+    """Yield what is recognised in a wrong answer; it leaves the message, since feedback may hold it back."""
+    if verdict.status != "wrong":
+        return
+    yield from verdict.misconceptions
+    if verdict.factor:
+        hint = f"Read the prefactor again{f' ({question.convention})' if question.convention else ''}."
+        yield Recognised("factor", f"right up to the factor {verdict.factor}", hint)
+    if verdict.only_when:
+        yield Recognised(
+            "only", f"right only when {verdict.only_when}", "The answer must hold for all values and sizes."
+        )
+    if chain is not None and chain.first_wrong is not None:
+        seen = {one.id for one in verdict.misconceptions}
+        for one in chain.lines[chain.first_wrong - 1].misconceptions:
+            if one.id not in seen:
+                yield Recognised(one.id, f"step {chain.first_wrong}: {one.title}", one.hint)
+
+
+_STEPS = {
+    "wrong": "this step is wrong.",
+    "follows": "follows from the wrong step before.",
+    "returns": "right, but not a consequence of the step before: two errors cancel.",
+}
+
+
+def _steps(chain: ChainVerdict) -> Iterator[str]:
+    for number, line in enumerate(chain.lines, 1):
+        shown = line.plain or line.text[:60]
+        if line.status == "unreadable":
+            yield f"Step {number}, {shown}: {line.message}."
+        elif line.status in _STEPS and (line.status != "wrong" or number == chain.first_wrong):
+            yield f"Step {number}, {shown}: {_STEPS[line.status]}"
+    yield from (f"A step should show {form.title}." for form in chain.missing_forms)
 
 
 if __name__ == "__main__":
