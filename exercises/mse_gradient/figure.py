@@ -1,20 +1,19 @@
-"""The figure of the room: where a tanh output learns, and where it does not."""
+"""The figure of the room: where one tanh output gets a gradient signal, and where it gets none."""
 
 import numpy as np
 
-BLUE = "#56B4E9"  # visible on the colour map for every common colour vision
-Z = np.linspace(-6, 6, 241)
-Y = np.linspace(-5, 5, 201)
+SMALLEST = 1e-4  # of the colour scale
+Z = np.linspace(-6.0, 6.0, 121)
+TARGETS = np.linspace(-5.0, 5.0, 101)
 
 
 def figure(functions, plt):
-    """Draw |d/dz (tanh(z) - y)**2 / 2| over z and y with a logarithmic colour, and where the prediction is right.
+    """Draw the size of dL/dz for L = (tanh(z) - y)**2 / 2 over pre-activation z and target y, in logarithmic colours.
 
     Parameters
     ----------
     functions : mapping of str to callable
-        The student's functions by part name; without mlp_grad (a network of one unit whose hidden bias is z) the
-        derivative is written out.
+        The student's functions by part name; without ``chain_grad`` the slope is measured on the loss.
     plt : module
         matplotlib.pyplot.
 
@@ -22,26 +21,28 @@ def figure(functions, plt):
     -------
     matplotlib.figure.Figure
     """
-    from matplotlib.colors import LogNorm
-
-    mlp = functions.get("mlp_grad")
-    # a coarser grid where every point is one call
-    z, y = (Z, Y) if mlp is None else (Z[::4], Y[::4])
-    strength = [[_closed(a, b) if mlp is None else _from_network(mlp, a, b) for a in z] for b in y]
-    drawing, axes = plt.subplots(figsize=(7, 5), layout="constrained")
-    image = axes.pcolormesh(z, y, np.maximum(strength, 1e-6), norm=LogNorm(1e-5, 6), cmap="cividis", shading="nearest")
-    drawing.colorbar(image, label=r"$|\partial L/\partial z| = |\tanh z - y|\,(1 - \tanh^2 z)$")
-    axes.plot(Z, np.tanh(Z), "--", color=BLUE, label=r"$y = \tanh z$: the prediction is right")
+    rows = _by_chain(functions["chain_grad"]) if "chain_grad" in functions else _by_differences()
+    drawing, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    size = np.maximum(np.abs(rows), SMALLEST)
+    # cividis looks alike for every common colour vision
+    mesh = axes.pcolormesh(Z, TARGETS, size, norm="log", vmin=SMALLEST, vmax=size.max(), cmap="cividis")
+    drawing.colorbar(mesh, label=r"$|\partial L/\partial z|$ for $L=\frac{1}{2}(\tanh z-y)^2$")
+    axes.plot(Z, np.tanh(Z), color="white", linestyle="--", label=r"no error: $y=\tanh z$")
     axes.set_xlabel("pre-activation $z$")
     axes.set_ylabel("target $y$")
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper left", facecolor="0.3", labelcolor="white")
     return drawing
 
 
-def _closed(z, y):
-    return abs(np.tanh(z) - y) * (1 - np.tanh(z) ** 2)
+def _by_chain(chain_grad, step=1e-5):
+    """One call per target: the pre-activations are the parameters, and each output depends on its own only."""
+    out, sensitivity = np.tanh(Z), np.diag((np.tanh(Z + step) - np.tanh(Z - step)) / (2 * step))
+    # its loss is the mean of squares without 1/2
+    return np.array([len(Z) / 2 * chain_grad(out, np.full_like(out, y), sensitivity) for y in TARGETS])
 
 
-def _from_network(mlp_grad, z, y):
-    """The gradient of a single unit's bias; halved, because this loss has no 1/2."""
-    return abs(mlp_grad([[0.0]], [z], [1.0], 0.0, [[0.0]], [y])[1][0]) / 2
+def _by_differences(step=1e-5):
+    def loss(z):
+        return (np.tanh(z) - TARGETS[:, None]) ** 2 / 2
+
+    return (loss(Z + step) - loss(Z - step)) / (2 * step)
