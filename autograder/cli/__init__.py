@@ -25,6 +25,7 @@ COMMANDS = {
     "show": ("instructor", "one result with its evidence"),
     "replay": ("instructor", "the same verdict again from the store"),
     "diff": ("reporting", "whose marks a regrade changes, and why"),
+    "report": ("reporting", "the class as a site of HTML pages"),
     "export": ("reporting", "files for Canvas, Moodle, Gradescope, or a table"),
     "release": ("releasing", "what students get: an nbgrader course folder, or a bundle"),
     "demo": ("demo", "a lifelike class, graded"),
