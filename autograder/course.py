@@ -45,6 +45,12 @@ class LatePolicy:
     max_days: int | None = None
     grace_minutes: float = 0.0
 
+    def days(self, after: timedelta) -> int:
+        """Return the started days that a submission so long after the due date is late; 0 within the grace time."""
+        if after <= timedelta(minutes=self.grace_minutes):
+            return 0
+        return -(-after // timedelta(days=1))  # started days count from the due date itself
+
     def fraction(self, days: int) -> float:
         """Return the share of the points, 0 to 1, that so many started days cost."""
         if self.max_days is not None and days > self.max_days:
@@ -100,10 +106,7 @@ class Assignment:
         due = self.due_for(student)
         if due is None or received is None:
             return None
-        late = received - due - timedelta(minutes=policy.grace_minutes)
-        if late <= timedelta(0):
-            return 0
-        return -((due - received) // timedelta(days=1))  # started days count from the due date itself
+        return policy.days(received - due)
 
 
 @dataclass(frozen=True)

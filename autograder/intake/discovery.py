@@ -11,7 +11,7 @@ from typing import Literal
 from autograder.course import Course
 from autograder.intake.areas import CODE, LAYOUTS, Area, Item, Words, by_student, find_areas
 from autograder.intake.files import Place, path_text
-from autograder.intake.names import exercise_in, shown, split_suffix
+from autograder.intake.names import RELEASED, exercise_in, shown, split_suffix
 from autograder.intake.source import Rejected
 from autograder.intake.tables import Received, Roster, nbgrader_time
 from autograder.spec import CourseError
@@ -224,7 +224,7 @@ class _Sorted:
             self.stamps[inside] = item
         found = exercise_in(stem, words.exercises)
         if found is None:
-            if leaf.kind != "folder" and suffix in CODE:
+            if leaf.kind != "folder" and suffix in CODE and not self._released(item):
                 self.strange.append(item)
             return
         exercise, exact = found
@@ -243,6 +243,12 @@ class _Sorted:
             rank = (item.packed, wrapped, inside is None, not exact)
             note = None if exact and not wrapped else f"{path_text(item.below)} is taken for {exercise}"
             self.candidates.setdefault(exercise, []).append(_Candidate(rank, item, suffix, note))
+
+    def _released(self, item: Item) -> bool:
+        """Whether a file is one that the release itself put beside the notebooks."""
+        above = item.below[-3:-1]
+        in_room = len(above) == 2 and above[0] == "exercises" and above[1] in self.scope.words.exercises
+        return in_room and item.below[-1] in RELEASED
 
     def _adopt(self) -> None:
         """Let a file under the student's own name count for what the command line asks for."""

@@ -11,6 +11,9 @@ MAX_NAME = 200
 # Left behind by operating systems, editors and Jupyter; never anybody's answer.
 JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "__pycache__", ".git", "Thumbs.db", "desktop.ini"})
 
+# Files of a room that students get beside its stub; in exercises/<room>/ they are the release's, handed back with it.
+RELEASED = frozenset({"checks.py", "figure.py"})
+
 # Canvas: lastnamefirst_LATE_123456_789_filename.  The part before the first number has no underscore, so that a student
 # cannot move the border by the name of the file.
 _CANVAS = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>[0-9]{1,20})_(?P<upload>[0-9]{1,20})_(?P<file>[^/]+)")

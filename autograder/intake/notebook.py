@@ -44,11 +44,10 @@ def read_notebook(data: bytes, filename: str) -> Document:
     Rejected
         If this is no notebook, or one beyond the limits.
     """
-    notebook = _parse(decode_text(data))
     code: list[Cell] = []
     answers: list[Cell] = []
     notes: list[str] = []
-    for number, cell in enumerate(_cells(notebook), start=1):
+    for number, cell in enumerate(raw_cells(data), start=1):
         if not isinstance(cell, dict):
             notes.append(f"cell {number}: is no cell and is left out")
             continue
@@ -58,6 +57,17 @@ def read_notebook(data: bytes, filename: str) -> Document:
         if size > MAX_CODE:
             raise Rejected(f"the notebook holds {size} characters of {kind}; at most {MAX_CODE} are read")
     return Document(Source(filename, tuple(code)), tuple(answers), tuple(notes[:20]))
+
+
+def raw_cells(data: bytes) -> list[Any]:
+    """Return the cells of a notebook as the JSON data they are, whatever that is; every number in them is 0.
+
+    Raises
+    ------
+    Rejected
+        If this is no notebook, or one beyond the limits.
+    """
+    return _cells(_parse(decode_text(data)))
 
 
 def _parse(text: str) -> Any:
@@ -102,20 +112,25 @@ def _cells(notebook: Any) -> list[Any]:
 
 def _take(cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cell], notes: list[str]) -> None:
     meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
-    text = _text(cell)
+    text = cell_text(cell)
     name = _id(meta, number)
     if text is None:
         notes.append(f"cell {number}: its text is damaged and is left out")
-    elif cell.get("cell_type") == "code":
+        return
+    if meta.get("grade") is True and meta.get("solution") is True:
+        answers.append(Cell(name, text))
+    # an answer in code stays one when its cell was turned into text by a slip of the keyboard
+    slipped = meta.get("solution") is True and meta.get("grade") is not True and meta.get("cell_type") == "code"
+    if cell.get("cell_type") == "code" or slipped:
         if _is_check(cell, meta):
             return
+        if cell.get("cell_type") != "code":
+            notes.append(f"cell {number}: is marked as text, but was released as code and is read as code")
         python, dropped = drop_magics(text)
         if dropped:
             notes.append(f"cell {number}: magics (% or !) are left out")
         notes += bidi_notes(python, f"cell {number}")
         code.append(Cell(name, python))
-    elif meta.get("grade") is True and meta.get("solution") is True:
-        answers.append(Cell(name, text))
 
 
 def _is_check(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
@@ -125,7 +140,8 @@ def _is_check(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
     return meta.get("grade") is True and meta.get("solution") is False
 
 
-def _text(cell: dict[str, Any]) -> str | None:
+def cell_text(cell: dict[str, Any]) -> str | None:
+    """Return the text of a cell, or None if it has none that can be read."""
     text = cell.get("source", cell.get("input"))  # "input" is format 3's word for code
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         text = "".join(text)

@@ -53,6 +53,16 @@ def read_stub(room: Room) -> Stub:
     )
 
 
+def answer_id(exercise: str, part: str) -> str:
+    """Return the grade_id of the cell where a part is answered, also the graded cell of a part marked by hand."""
+    return f"{exercise}-{part}"
+
+
+def graded_id(exercise: str, part: str) -> str:
+    """Return the grade_id of the cell that holds the points of a part that is examined by the grader."""
+    return f"{answer_id(exercise, part)}-test"
+
+
 def build_notebook(room: Room, worth: Mapping[str, float], answers: Mapping[str, str]) -> str:
     """Return a room's notebook, an nbgrader source, as JSON.
 
@@ -123,7 +133,7 @@ _BY_HAND = {"grade": True, "solution": True, "locked": False, "task": False}
 def _part_cells(
     room: str, part: Part, worth: Mapping[str, float], answers: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    name = f"{room}-{part.name}"
+    name = answer_id(room, part.name)
     if part.kind == "manual":
         yield _cell("markdown", name, "YOUR ANSWER HERE", {**_BY_HAND, "points": worth.get(part.name, 0.0)})
         return
@@ -138,7 +148,7 @@ def _part_cells(
         "from autograder.notebook import graded\n\n"
         f'float(min(max(graded("{part.name}", "{room}", {points!r}), 0.0), {points!r}))'
     )
-    yield _code(f"{name}-test", grade, {**_GRADED, "points": points}, tags=[CHECK_TAG])
+    yield _code(graded_id(room, part.name), grade, {**_GRADED, "points": points}, tags=[CHECK_TAG])
 
 
 def _code(name: str, text: str, kind: Mapping[str, Any], **metadata: Any) -> dict[str, Any]:
