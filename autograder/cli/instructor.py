@@ -30,7 +30,8 @@ from autograder.spec import CourseError
 @click.option(
     "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."
 )
-@click.option("--executor", type=click.Choice(["local"]), default="local", help="Where workers run.")
+@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", help="Where workers run.")
+@click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler (default: --jobs workers here).")
 @click.option(
     "--backend", type=click.Choice(["auto", "numpy", "cupy"]), default=None, help="What computes right values."
 )
@@ -46,6 +47,7 @@ def grade_command(
     out: Path,
     jobs: int | None,
     executor: str,
+    scheduler: str | None,
     backend: str | None,
     where: str | None,
     regrade: bool,
@@ -64,14 +66,19 @@ def grade_command(
       autograder grade submitted --assignment ps1 --out results
       autograder grade submissions.zip --assignment ps2 --roster class.csv --out results
       autograder grade submitted --out results --regrade
+      autograder grade submitted --out results --executor dask --scheduler tcp://head:8786
     """
     from autograder.grade.grader import Settings
     from autograder.grade.marks import MarkBook
-    from autograder.grade.run import grade_all, write_files
+    from autograder.grade.run import Cluster, grade_all, write_files
     from autograder.grade.table import class_table
     from autograder.intake import discover, read_received, read_roster
     from autograder.store import open_store
 
+    if scheduler is not None and executor != "dask":
+        raise click.UsageError("--scheduler is for --executor dask")
+    if scheduler is not None and jobs is not None:
+        raise click.UsageError("--jobs is for workers on this machine; with --scheduler its workers grade")
     root = find_course()
     course = load_course(root)
     people = read_roster(roster) if roster else None
@@ -92,8 +99,10 @@ def grade_command(
                     store,
                     settings,
                     jobs=jobs or os.cpu_count() or 1,
+                    cluster=Cluster(scheduler) if executor == "dask" else None,
                     regrade=regrade,
                     arrived=arrived,
+                    say=_log,
                 )
         except KeyboardInterrupt:
             _log("stopped; what was graded is kept, the same command goes on where it stopped")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -24,7 +25,17 @@ from autograder.store import Store
 CHUNK = 4
 """Submissions per piece of work: enough to hide the hand-over, few enough to lose little."""
 
+CLUSTER_CHUNK = 16
+"""The same on a cluster: a task costs its scheduler about a millisecond, a submission a worker ten and more."""
+
 Arrived = Callable[[Graded], None]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Dask workers: those of a running scheduler, by its address, or one worker per job on this machine."""
+
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,10 @@ def grade_all(
     settings: Settings,
     *,
     jobs: int = 1,
+    cluster: Cluster | None = None,
     regrade: bool = False,
     arrived: Callable[[int], None] = lambda count: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Tally:
     """Grade what is not done yet and commit every verdict by itself.
 
@@ -58,10 +71,14 @@ def grade_all(
         What workers must know.
     jobs : int
         Worker processes; 1 grades in this process.
+    cluster : Cluster, optional
+        Grade on a Dask cluster instead.
     regrade : bool
         Grade again what is done.
     arrived : callable
         Called with the number of submissions that were settled.
+    say : callable
+        Called with lines for the log.
 
     Returns
     -------
@@ -79,7 +96,7 @@ def grade_all(
 
     def claimed() -> Iterator[tuple[Submission, ...]]:
         nonlocal elsewhere
-        for chunk in _chunks(todo):
+        for chunk in _chunks(todo, CHUNK if cluster is None else CLUSTER_CHUNK):
             got = store.claim([_key(s) for s in chunk])
             mine = tuple(s for s in chunk if _key(s) in got)
             elsewhere += len(chunk) - len(mine)
@@ -87,12 +104,12 @@ def grade_all(
             if mine:
                 yield mine
 
-    source = _here(settings, claimed()) if jobs == 1 else _in_pool(settings, claimed(), jobs)
-    for one in source:
-        store.save(one.stored, one.files)
-        graded += 1
-        failed += one.stored.record.status == "grader_error"
-        arrived(1)
+    with closing(_graded(settings, claimed(), jobs, cluster, say)) as source:
+        for one in source:
+            store.save(one.stored, one.files)
+            graded += 1
+            failed += one.stored.record.status == "grader_error"
+            arrived(1)
     return Tally(graded, len(submissions) - len(todo), elsewhere, failed)
 
 
@@ -108,10 +125,27 @@ def _key(submission: Submission) -> tuple[str, str, str]:
     return submission.student, submission.assignment, submission.exercise
 
 
-def _chunks(submissions: Iterable[Submission]) -> Iterator[tuple[Submission, ...]]:
+def _chunks(submissions: Iterable[Submission], size: int) -> Iterator[tuple[Submission, ...]]:
     rest = iter(submissions)
-    while chunk := tuple(islice(rest, CHUNK)):
+    while chunk := tuple(islice(rest, size)):
         yield chunk
+
+
+def _graded(
+    settings: Settings,
+    work: Iterator[tuple[Submission, ...]],
+    jobs: int,
+    cluster: Cluster | None,
+    say: Callable[[str], None],
+) -> Generator[Graded]:
+    if cluster is not None:
+        from autograder.grade.cluster import over_dask
+
+        yield from over_dask(settings, work, jobs, cluster.scheduler, say)
+    elif jobs == 1:
+        yield from _here(settings, work)
+    else:
+        yield from _in_pool(settings, work, jobs)
 
 
 def _here(settings: Settings, work: Iterable[tuple[Submission, ...]]) -> Iterator[Graded]:
