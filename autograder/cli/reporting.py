@@ -104,31 +104,34 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: DIR/report).")
 @click.option("--roster", type=_TABLE, metavar="CSV", help="Class list: names beside the ids.")
+@click.option("--for-students", is_flag=True, help="Pages to give to the students instead.")
 @click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
-def report_command(folder: Path, to: Path | None, roster: Path | None, where: str | None) -> None:
+def report_command(folder: Path, to: Path | None, roster: Path | None, for_students: bool, where: str | None) -> None:
     r"""Write the results in DIR as pages to look at: the class, and one page per student.
 
     Scores, every part, misconceptions by how many students hold them, item analysis, what waits for a person, late
     work.  The pages need no network and no script and can be printed.  They show hidden cases, so they are for the
-    instructor.
+    instructor.  With --for-students there is one page per student and no other: without the values in hidden checks,
+    and with their outcomes and misconceptions only where `feedback` in course.yml lets them through now.
 
     \b
     Examples:
       autograder report results
       autograder report results --roster class.csv --to report
+      autograder report results --for-students --to feedback
     """
     from autograder.export.people import directory
-    from autograder.report.site import write_report
+    from autograder.report.site import write_handouts, write_report
 
     course = course_here()
-    target = to or folder / "report"
+    target = to or folder / ("feedback" if for_students else "report")
     with open_store(where or folder, create=False) as store:
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
-        count = write_report(store, course, people, target)
+        count = (write_handouts if for_students else write_report)(store, course, people, target)
     _say("on the roster, without a result", people.missing)
     _say("with results, not on the roster", people.unknown)
-    click.echo(f"{target / 'index.html'}: {count} students")
+    click.echo(f"{target if for_students else target / 'index.html'}: {count} students")
 
 
 def course_here() -> Course:

@@ -48,4 +48,7 @@ def hints_of(course: Course, exercises: list[str]) -> Hints:
         for part_name, secret in room.secrets.items():
             for one in secret.misconceptions:
                 known[name, part_name, one.title] = one.hint
+        for part_name, question in room.questions.items():
+            for form in question.misconceptions:
+                known[name, part_name, form.title] = form.hint
     return Hints(known, first, titles)

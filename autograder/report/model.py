@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from statistics import mean, median
 
 import numpy as np
@@ -66,20 +67,29 @@ class PartRow:
 
 @dataclass(frozen=True)
 class ExerciseRow:
-    """How an exercise went; ``statuses`` counts records."""
+    """How an exercise went; ``statuses`` counts records, ``seconds`` is the median processor time of a graded one."""
 
     name: str
     title: str
     worth: float
     mean: float
     handed_in: int
+    seconds: float | None
     statuses: Mapping[str, int]
     parts: Sequence[PartRow]
+
+    @property
+    def share(self) -> float:
+        """Mean share of the points among those who handed in."""
+        return self.mean / self.worth if self.worth else 0.0
 
 
 @dataclass(frozen=True)
 class AssignmentView:
-    """One assignment: ``bins`` counts students by tenths of the points, those who handed in nothing stand apart."""
+    """One assignment: ``bins`` counts students by tenths of the points, those who handed in nothing stand apart.
+
+    ``first`` and ``last`` are the times of submission, where they are known.
+    """
 
     name: str
     title: str
@@ -93,6 +103,8 @@ class AssignmentView:
     items: Sequence[Item]
     alpha: float | None
     alpha_says: str
+    first: datetime | None
+    last: datetime | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,7 @@ class ClassView:
     assignments: Sequence[AssignmentView]
     misconceptions: Sequence[Held]
     waiting: Sequence[tuple[Student, str, str, float]]
+    absent: Sequence[tuple[Student, Sequence[str]]]
     late: Sequence[tuple[Student, str, int]]
     troubled: Sequence[tuple[Student, Counted]]
     worth: float
@@ -149,6 +162,7 @@ def class_view(results: Iterable[Counted], people: Directory, course: Course, hi
             for part in one.record.parts
             if part["status"] in WAITING
         ],
+        _absent(students),
         _late(students),
         [(row, one) for row in students for one in row.exercises.values() if one.record.status in _TROUBLE],
         sum(view.worth for view in views),
@@ -156,6 +170,12 @@ def class_view(results: Iterable[Counted], people: Directory, course: Course, hi
 
 
 _TROUBLE = ("rejected", "grader_error")
+
+
+def _absent(students: list[Student]) -> list[tuple[Student, Sequence[str]]]:
+    """Return who handed in nothing for some exercise, with these exercises."""
+    found = ((row, [name for name, one in row.exercises.items() if one.record.status == "missing"]) for row in students)
+    return [(row, names) for row, names in found if names]
 
 
 def _late(students: list[Student]) -> list[tuple[Student, str, int]]:
@@ -184,10 +204,11 @@ def _assignment(name: str, title: str, students: list[Student], course: Course, 
         bins[min(BINS - 1, int(BINS * total / worth + 1e-9)) if worth else 0] += 1
     names, points, most = _matrix(taken, chosen, records)
     items, alpha = analyse(names, points, most)
+    times = [one.received for several in records.values() for one in several if one.received is not None]
     return AssignmentView(
         name, title, worth, len(taken), sum(name in row.points for row in students) - len(taken),
         mean(totals) if totals else 0.0, median(totals) if totals else 0.0, bins, rows, items, alpha,
-        alpha_says(alpha, len(taken)),
+        alpha_says(alpha, len(taken)), min(times, default=None), max(times, default=None),
     )  # fmt: skip
 
 
@@ -213,12 +234,14 @@ def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
         share = scores[part_name] / (worth * len(several)) if worth else 0.0
         rows.append(PartRow(part_name, worth, share, {g: groups.get(g, 0) for g in GROUPS}, dict(counts.most_common())))
     handed = [one for one in records if one.record.status != "missing"]
+    spent = [one.record.seconds for one in records if one.record.status == "graded"]
     return ExerciseRow(
         name,
         hints.title(name),
         max(one.record.max_score for one in records),
         mean([one.record.score for one in handed]) if handed else 0.0,
         len(handed),
+        median(spent) if spent else None,
         dict(statuses.most_common()),
         rows,
     )

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib.resources import files
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.course import Course
-from autograder.export.counted import counted, harmless
+from autograder.export.counted import counted
+from autograder.export.gradescope import folder_name
 from autograder.export.people import Directory
-from autograder.grade.marks import MarkBook
-from autograder.report.hints import Hints, hints_of
-from autograder.report.model import BINS, GROUPS, ClassView, Student, class_view, group_of
-from autograder.results import replacing
+from autograder.report.engine import environment, write_page
+from autograder.report.hints import hints_of
+from autograder.report.model import BINS, ClassView, Student, class_view
+from autograder.report.student import ExerciseView, exercises_of, sight_of
 from autograder.spec import CourseError
-from autograder.store import Mark, Store, Stored
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from autograder.store import Store
 
 _PAGE = re.compile(r"[0-9]{4,}\.html")
-_LONGEST = 4000
-"""Characters of one text of a student that a page shows."""
+_FIRST_SHOWN = 12
+"""Misconceptions on the index page before the reader asks for the rest."""
 
-
-@dataclass(frozen=True)
-class Segment:
-    """A piece of a bar, in percent of its length."""
-
-    group: str
-    start: float
-    width: float
-    count: int
+_PAGE_OF_STUDENT = "student.html.j2"
 
 
 @dataclass(frozen=True)
@@ -59,99 +47,85 @@ def write_report(store: Store, course: Course, people: Directory, out: Path) -> 
         If Jinja2 is missing or a file cannot be written.
     """
     pages = environment()
-    results = list(counted(store, course))
-    hints = hints_of(course, sorted({one.record.exercise for one in results}))
-    view = class_view(results, people, course, hints)
+    view, hints = _class(store, course, people)
     folder = out / "students"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            if _PAGE.fullmatch(old.name):
-                old.unlink()  # a page of a student who is no longer there must not stay
-    except OSError as error:
-        raise CourseError(f"{folder}: cannot be made: {error.strerror}; choose another --to") from None
+    _make(folder)
+    for old in folder.iterdir():
+        if _PAGE.fullmatch(old.name):
+            old.unlink()  # a page of a student who is no longer there must not stay
     marks = store.marks()
-    _write(out / "index.html", pages, "index.html.j2", view=view, course=course, shown=_Drawings(view))
-    template = "student.html.j2"
-    for place, row in enumerate(view.students):
-        beside = (view.students[place - 1] if place else None, *view.students[place + 1 : place + 2])
-        exercises = list(_exercises(store, row, marks, hints))
-        nearby = (beside[0], beside[1] if len(beside) > 1 else None)
-        _write(out / row.page, pages, template, view=view, course=course, row=row, exercises=exercises, beside=nearby)
+    examples = _examples(store, view)
+    write_page(
+        out / "index.html", pages, "index.html.j2", view=view, course=course, shown=_Drawings(view), examples=examples
+    )
+    for row, before, after in _neighbours(view.students):
+        exercises = list(exercises_of(store, row, marks, hints, {}))
+        names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}
+        write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **names)
     return len(view.students)
 
 
-def environment() -> Environment:
-    """Return the template engine: everything escaped, controls made visible, a missing name an error.
+def write_handouts(store: Store, course: Course, people: Directory, out: Path, now: datetime | None = None) -> int:
+    """Write ``out/<student>.html``: pages to give to the students, with what ``course.yml`` lets them see.
+
+    Parameters
+    ----------
+    store, course, people, out : Store, Course, Directory, Path
+        Results, course, class list and folder.
+    now : datetime, optional
+        When the pages are read; at once by default.
+
+    Returns
+    -------
+    int
+        How many pages.
 
     Raises
     ------
     CourseError
-        If Jinja2 is not installed.
+        If Jinja2 is missing or a file cannot be written.
     """
+    pages = environment()
+    view, hints = _class(store, course, people)
+    _make(out)
+    moment = now or datetime.now(UTC)
+    known = {assignment.name: assignment for assignment in course.assignments}
+    sights = {a.name: sight_of(course, known.get(a.name), moment) for a in view.assignments}
+    marks = store.marks()
+    for row in view.students:
+        exercises: list[ExerciseView] = list(exercises_of(store, row, marks, hints, sights))
+        names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": True}
+        write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, beside=(None, None), **names)
+    return len(view.students)
+
+
+def _class(store: Store, course: Course, people: Directory) -> tuple[ClassView, Any]:
+    results = list(counted(store, course))
+    hints = hints_of(course, sorted({one.record.exercise for one in results}))
+    return class_view(results, people, course, hints), hints
+
+
+def _make(folder: Path) -> None:
     try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError:
-        raise CourseError("Jinja2 is missing; install the report extra: pip install '.[report]'") from None
-    css = (files("autograder.report") / "report.css").read_text(encoding="utf-8")
-    pages = Environment(
-        loader=PackageLoader("autograder.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=visible,
-    )
-    pages.globals |= {"css": _Css(css), "style_hash": style_hash(css), "groups": GROUPS}
-    pages.filters |= {"points": points, "percent": percent, "figure": figure, "segments": segments, "group": group_of}
-    return pages
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{folder}: cannot be made: {error.strerror}; choose another --to") from None
 
 
-class _Css(str):
-    """Our own style sheet: not escaped."""
-
-    def __html__(self) -> str:
-        return str(self)
+def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student | None, Student | None]]:
+    for place, row in enumerate(students):
+        yield row, students[place - 1] if place else None, students[place + 1] if place + 1 < len(students) else None
 
 
-def style_hash(css: str) -> str:
-    """Return the hash by which the policy of a page allows exactly this style sheet."""
-    return base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-
-
-def visible(value: Any) -> Any:
-    """Return text with controls made visible and cut where it is endless; everything else as it is."""
-    if not isinstance(value, str) or hasattr(value, "__html__"):
-        return value
-    text = value if len(value) <= _LONGEST else f"{value[:_LONGEST]} ... ({len(value)} characters)"
-    return harmless(text)
-
-
-def points(value: float) -> str:
-    """Return points to a hundredth, without idle zeros."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def percent(value: float) -> str:
-    """Return a share of 1 in whole percent."""
-    return f"{100 * value:.0f}%"
-
-
-def figure(value: float | None) -> str:
-    """Return a coefficient to a hundredth, with a true minus; a dash for None."""
-    return "\u2013" if value is None else f"{value:.2f}".replace("-", "\u2212")
-
-
-def segments(counts: Mapping[str, int]) -> list[Segment]:
-    """Return the pieces of a bar 100 long."""
-    total = sum(counts.values())
-    start = 0.0
-    found: list[Segment] = []
-    for group in GROUPS:
-        if counts.get(group):
-            width = 100.0 * counts[group] / total
-            found.append(Segment(group, round(start, 3), round(width, 3), counts[group]))
-            start += width
+def _examples(store: Store, view: ClassView) -> list[Mapping[str, Any] | None]:
+    """Return for each misconception what its first holder's function answered: the shortest call, public first."""
+    found: list[Mapping[str, Any] | None] = []
+    for held in view.misconceptions:
+        stored = store.get(held.students[0].student, held.exercise)
+        items = [] if stored is None else stored[0].evidence.get(held.part, ())
+        telling = [item for item in items if item["call"] and item["returned"]]
+        order = sorted(telling, key=lambda item: (item["expected"] is None, len(item["call"])))
+        found.append(order[0] if order else None)
     return found
 
 
@@ -160,6 +134,7 @@ class _Drawings:
 
     def __init__(self, view: ClassView) -> None:
         self._view = view
+        self.first_shown = _FIRST_SHOWN
 
     def histogram(self, bins: Sequence[int]) -> list[Column]:
         """Return the columns of a histogram: 10 units wide each, the highest 100 high."""
@@ -174,61 +149,3 @@ class _Drawings:
     def most_held(self) -> int:
         """Return how many students hold the most frequent misconception."""
         return max([1, *(len(one.students) for one in self._view.misconceptions)])
-
-
-# --- a student's page --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PartView:
-    """One part on a student's page; ``failures`` is the evidence by check, ``checks`` the other checks."""
-
-    part: Mapping[str, Any]
-    failures: Sequence[Mapping[str, Any]]
-    checks: Sequence[Mapping[str, Any]]
-    hints: Sequence[tuple[str, str]]
-    next_step: str
-    marks: Sequence[Mark]
-
-
-@dataclass(frozen=True)
-class ExerciseView:
-    """One exercise on a student's page."""
-
-    title: str
-    stored: Stored
-    files: Sequence[str]
-    days_late: int | None
-    parts: Sequence[PartView]
-
-
-def _exercises(store: Store, row: Student, marks: Sequence[Mark], hints: Hints) -> Iterable[ExerciseView]:
-    mine = [mark for mark in marks if mark.student == row.student]
-    book = MarkBook(mine)
-    for name, one in row.exercises.items():
-        found = store.get(row.student, name)
-        if found is None:
-            continue  # removed by another process since the class was read
-        stored = replace(found[0], record=book.counted(found[0].record))
-        by_part = [mark for mark in mine if mark.exercise == name]
-        parts = [_part(name, part, stored, by_part, hints) for part in stored.record.parts]
-        yield ExerciseView(hints.title(name), stored, [file for file, _ in found[1]], one.days_late, parts)
-
-
-def _part(exercise: str, part: Mapping[str, Any], stored: Stored, marks: Sequence[Mark], hints: Hints) -> PartView:
-    failures = list(stored.evidence.get(part["name"], ()))
-    explained = {(item["title"], item["visibility"]) for item in failures}
-    rest = [check for check in part["checks"] if (check["title"], check["visibility"]) not in explained]
-    return PartView(
-        part,
-        failures,
-        rest,
-        [(title, hints.of(exercise, part["name"], title)) for title in part["misconceptions"]],
-        "" if part["status"] == "correct" else hints.next_step(exercise, part["name"]),
-        [mark for mark in marks if mark.part == part["name"]],
-    )
-
-
-def _write(path: Path, pages: Environment, template: str, **names: Any) -> None:
-    with replacing(path) as stream:
-        stream.writelines(pages.get_template(template).generate(**names))
