@@ -18,6 +18,7 @@ from autograder.intake.notebook import CHECK_TAG
 from autograder.rooms import Room
 from autograder.spec import CourseError, Part
 
+_GRADED_END = "-test"
 _SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)
 
 
@@ -60,7 +61,12 @@ def answer_id(exercise: str, part: str) -> str:
 
 def graded_id(exercise: str, part: str) -> str:
     """Return the grade_id of the cell that holds the points of a part that is examined by the grader."""
-    return f"{answer_id(exercise, part)}-test"
+    return answer_id(exercise, part) + _GRADED_END
+
+
+def answer_of(cell: str) -> str:
+    """Return the grade_id of the answer cell that belongs to a graded cell."""
+    return cell.removesuffix(_GRADED_END)
 
 
 def build_notebook(room: Room, worth: Mapping[str, float], answers: Mapping[str, str]) -> str:

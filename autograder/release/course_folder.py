@@ -23,6 +23,25 @@ c = get_config()  # noqa: F821  # nbgrader defines it while it reads this file
 
 c.CourseDirectory.course_id = {course!r}
 c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError"}}
+
+# `nbgrader autograde` and the button of formgrader grade in the sandbox of `autograder grade`, without a kernel.  Take
+# these four lines out and nbgrader runs every notebook in a kernel, with your rights and within reach of this folder.
+c.Autograde.exporter_class = "autograder.gradebook.autograde.SubmittedNotebooks"
+c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.gradebook.autograde.GradeInSandbox",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GradeInSandbox.course = c.LatePenalty.course = {root!r}
+# Due dates, extensions and what lateness costs are those of course.yml.  A time of submission that you know better than
+# the student's own timestamp.txt: a CSV with the columns student, assignment and time.
+c.AssignLatePenalties.plugin_class = "autograder.gradebook.plugins.LatePenalty"
+# c.GradeInSandbox.received = "received.csv"
+# `nbgrader export` writes nbgrader's own table and beside it one with the points of every part.
+c.ExportApp.plugin_class = "autograder.gradebook.plugins.PartMarks"
+
+# What follows counts where a kernel runs.
 # A deleted graded cell is put back, so that it earns 0 instead of waiting for a person for ever.
 c.OverwriteCells.add_missing_cells = True
 # A warning on stderr is no error: nbgrader would give 0 points for it.
@@ -78,7 +97,8 @@ def write_course_folder(release: Release, to: Path) -> Path:
 
 
 def _config(release: Release) -> str:
-    return _CONFIG.format(course=re.sub(r"[^A-Za-z0-9]+", "-", release.course.title).strip("-").lower() or "course")
+    name = re.sub(r"[^A-Za-z0-9]+", "-", release.course.title).strip("-").lower() or "course"
+    return _CONFIG.format(course=name, root=str(release.course.root))
 
 
 def _move_in(folder: Path, to: Path, name: str) -> None:
