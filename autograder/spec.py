@@ -119,7 +119,7 @@ class Observation:
     ancestors: tuple[str, ...] = ()
     message: str = ""
     line: int | None = None
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = Facts()  # frozen, so that one serves all
     seconds: float = 0.0
 
     @property

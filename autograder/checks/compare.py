@@ -162,12 +162,13 @@ def _close(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> bool:
         same = got == want
         if bool(same.all()):
             return True
-        same |= np.isnan(got) & np.isnan(want)
-        finite = np.isfinite(got) & np.isfinite(want)
-        if not bool((same | finite).all()):
-            return False
-        error = np.where(finite, np.abs(got - want), 0.0)
-        size = np.where(finite, np.abs(want), 0.0)
+        error, size = np.abs(got - want), np.abs(want)
+        if not bool(np.isfinite(error).all()):  # else every entry is finite
+            same |= np.isnan(got) & np.isnan(want)
+            finite = np.isfinite(got) & np.isfinite(want)
+            if not bool((same | finite).all()):
+                return False
+            error, size = np.where(finite, error, 0.0), np.where(finite, size, 0.0)
         if tolerance.mode == "max":
             return bool(error.max() <= tolerance.atol + tolerance.rtol * size.max())
         if tolerance.mode == "norm":

@@ -319,5 +319,5 @@ def _bare(value: Value) -> Value:
     if isinstance(value, ReadOnly | Strided):
         return value.array
     if isinstance(value, list | tuple):
-        return type(value)(_bare(item) for item in value)
+        return type(value)(item if type(item) is float else _bare(item) for item in value)
     return value

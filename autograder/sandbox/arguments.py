@@ -11,20 +11,18 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox.frames import MAX_PROBE_CALLS
-from autograder.sandbox.values import is_numpy_scalar
+from autograder.sandbox.values import LARGE, is_numpy_scalar
 from autograder.spec import CourseError, Generator, Probe, ReadOnly, Strided, Value
 
 Shapes = tuple[tuple[int, ...], ...]
 
 _PROBES_MODULE = "_autograder_probes"
-LARGE = 1 << 20
-"""Arrays of so many bytes are passed without a copy, and whether they changed is not looked at."""
-
 # Taken at import, so that a student's patches in the same process cannot reach the harness by accident.
 _ndarray = np.ndarray
 _default_rng = np.random.default_rng
 _may_share_memory = np.may_share_memory
 _empty = np.empty
+_NUMBERS = frozenset({bool, int, float})
 
 
 @dataclass
@@ -103,7 +101,7 @@ def fresh(value: Value, probes: Probes, log: ProbeLog) -> Any:
     if cls is tuple:
         return tuple([fresh(item, probes, log) for item in value])
     if cls is list:
-        return [fresh(item, probes, log) for item in value]
+        return value.copy() if _plain(value) else [fresh(item, probes, log) for item in value]
     if cls is dict:
         return {key: fresh(item, probes, log) for key, item in value.items()}
     if cls is ReadOnly:
@@ -117,6 +115,11 @@ def fresh(value: Value, probes: Probes, log: ProbeLog) -> Any:
     if cls is Probe:
         return probes.recorded(value.name, log)
     return value
+
+
+def _plain(items: list[Value]) -> bool:
+    """Whether a list holds nothing but plain numbers."""
+    return _NUMBERS.issuperset(map(type, items))
 
 
 def _strided(array: np.ndarray) -> np.ndarray:
@@ -141,6 +144,8 @@ def unchanged(now: Any, before: Value) -> bool:
         return True
     if type(now) is not cls:
         return False
+    if cls is list and _plain(before) and _plain(now) and now == before:
+        return list(map(type, now)) == list(map(type, before))
     if cls is tuple or cls is list:
         return len(now) == len(before) and all(map(unchanged, now, before))
     if cls is dict:
@@ -152,7 +157,9 @@ def unchanged(now: Any, before: Value) -> bool:
 
 def _same_array(now: Any, before: np.ndarray) -> bool:
     if before.nbytes >= LARGE:
-        return True  # not looked at: it may be the argument itself, and only checks on small inputs ask
+        return (
+            True  # a large array is not looked at: it may be the argument itself, and only checks on small inputs ask
+        )
     if type(now) is not _ndarray or now.shape != before.shape or now.dtype != before.dtype:
         return False
     return now.tobytes() == before.tobytes()

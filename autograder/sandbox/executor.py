@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol
 
+from autograder.sandbox.values import Buffer
 from autograder.spec import Limits
 
 ChildEnding = Literal["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]
@@ -72,7 +74,7 @@ class ChildResult:
 
     Attributes
     ----------
-    frames : list of bytes
+    frames : sequence of bytes or memoryview
         The complete frames, unread: everything after the first may be forged.
     ending : str
         ``done`` if the last frame says so, whatever happened afterwards; else why the child stopped before.
@@ -89,7 +91,7 @@ class ChildResult:
         The beginning of what was printed, if the executor was asked to keep it.
     """
 
-    frames: list[bytes]
+    frames: Sequence[Buffer]
     ending: ChildEnding
     detail: str
     cpu_seconds: float

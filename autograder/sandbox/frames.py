@@ -4,6 +4,8 @@ A frame is one message::
 
     u32 length of the whole frame | u32 length of the header | header (JSON) | blob         (little-endian)
 
+Before a blob the header ends in as many blanks as align it.
+
 The child sends ``ready`` before any of the student's code, ``cell`` after each cell, ``loaded``, one ``call`` per call
 and ``done``.  Everything read here may be hostile: it ends in :class:`ProtocolError` or in a bounded value.
 """
@@ -12,11 +14,23 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from autograder.sandbox.values import RESULT, Node, ProtocolError, Reader, Unfit, decode_json, encode_json
+from autograder.sandbox.values import (
+    ALIGN,
+    LARGE,
+    RESULT,
+    Buffer,
+    Node,
+    ProtocolError,
+    Reader,
+    Unfit,
+    decode_json,
+    encode_json,
+    pad,
+)
 from autograder.spec import Ending, Facts, Observation
 
 PREFIX = struct.Struct("<II")
@@ -68,8 +82,8 @@ class Done:
 Message = Ready | CellEnd | Loaded | Answer | Done
 
 
-def frame(header: dict[str, Node], chunks: Iterable[bytes] = ()) -> bytes:
-    """Return the frame of a header and a blob.
+def frame(header: dict[str, Node], chunks: Sequence[Buffer] = ()) -> list[Buffer]:
+    """Return the frame of a header and a blob, in pieces: what is small is joined, what is large stays where it is.
 
     Raises
     ------
@@ -77,10 +91,21 @@ def frame(header: dict[str, Node], chunks: Iterable[bytes] = ()) -> bytes:
         If the header is too long.
     """
     text = encode_json(header).encode()
-    if len(text) > MAX_HEADER:
+    if len(text) > MAX_HEADER - ALIGN:
         raise Unfit("value", "of too many items")
-    blob = b"".join(chunks)
-    return PREFIX.pack(PREFIX.size + len(text) + len(blob), len(text)) + text + blob
+    if not chunks:
+        return [PREFIX.pack(PREFIX.size + len(text), len(text)) + text]
+    text += b" " * pad(PREFIX.size + len(text))
+    size = sum(map(len, chunks))
+    small: list[Buffer] = [PREFIX.pack(PREFIX.size + len(text) + size, len(text)), text]
+    pieces: list[Buffer] = []
+    for chunk in chunks:
+        if len(chunk) < LARGE:
+            small.append(chunk)
+        else:
+            pieces += [b"".join(small), chunk]
+            small.clear()
+    return [*pieces, b"".join(small)]
 
 
 def frame_length(prefix: bytes | bytearray) -> int:
@@ -128,10 +153,12 @@ def encode_message(message: Ready | CellEnd | Loaded | Done) -> bytes:
     """Return the frame of a message other than an answer."""
     if isinstance(message, CellEnd):
         failure = [message.kind, message.error, message.message, message.line]
-        return frame({"k": "cell", "i": message.index, "x": failure})
-    if isinstance(message, Loaded):
-        return frame({"k": "loaded", "u": message.cpu_seconds})
-    return frame({"k": "ready" if isinstance(message, Ready) else "done"})
+        header: dict[str, Node] = {"k": "cell", "i": message.index, "x": failure}
+    elif isinstance(message, Loaded):
+        header = {"k": "loaded", "u": message.cpu_seconds}
+    else:
+        header = {"k": "ready" if isinstance(message, Ready) else "done"}
+    return b"".join(frame(header))
 
 
 def encode_answer(
@@ -141,9 +168,9 @@ def encode_answer(
     facts: Facts,
     seconds: float,
     node: Node = None,
-    chunks: Iterable[bytes] = (),
-) -> bytes:
-    """Return the frame of an answer.
+    chunks: Sequence[Buffer] = (),
+) -> list[Buffer]:
+    """Return the frame of an answer, in pieces.
 
     Facts and seconds come beside the observation, for they are known later, and the value as a node with its chunks,
     for it was written at once.
@@ -165,8 +192,8 @@ _NOTHING = Facts()
 _FROM_CHILD = frozenset({"value", "error", "bad_output", "load_error", "missing", "forbidden", "memory"})
 
 
-def decode_frame(data: bytes) -> Message:
-    """Return the message of a frame.
+def decode_frame(data: Buffer) -> Message:
+    """Return the message of a frame; arrays in it are read-only views of the frame.
 
     Raises
     ------
@@ -194,7 +221,7 @@ def decode_frame(data: bytes) -> Message:
     raise ProtocolError("unknown message")
 
 
-def _split(data: bytes) -> tuple[dict[str, Node], memoryview]:
+def _split(data: Buffer) -> tuple[dict[str, Node], memoryview]:
     if len(data) < PREFIX.size or len(data) > MAX_FRAME:
         raise ProtocolError("impossible frame length")
     length, header_length = PREFIX.unpack_from(data)
@@ -214,7 +241,7 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
     ending = header.get("e")
     if type(ending) is not str or ending not in _FROM_CHILD:
         raise ProtocolError("unknown ending")
-    reader = Reader(blob, 0, RESULT, copy=True)
+    reader = Reader(blob, 0, RESULT, copy=False)
     fields: dict[str, Any] = {}
     if ending == "value":
         fields["value"] = reader.get(header.get("v"))

@@ -16,6 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
@@ -33,11 +34,11 @@ from autograder.sandbox.frames import (
     encode_answer,
     encode_message,
 )
-from autograder.sandbox.values import RESULT, Node, Unfit, Writer, type_noun
+from autograder.sandbox.values import RESULT, Buffer, Node, Unfit, Writer, type_noun
 from autograder.sandbox.wire import Cell, Job, SheetReader, decode_job
 from autograder.spec import Ending, Facts, Observation, Value
 
-Send = Callable[[bytes], None]
+Send = Callable[[Sequence[Buffer]], None]
 
 _MISSING = object()
 _MAX_ANCESTORS = 40
@@ -95,7 +96,7 @@ def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
         Files (not pipes) that hold :func:`~autograder.sandbox.wire.encode_job` and
         :func:`~autograder.sandbox.wire.encode_sheet`; both are closed.
     result_fd : int
-        Where the frames are written, one write per frame.
+        Where the frames are written, each whole before anything else is done.
     """
     job = decode_job(os.pread(job_fd, os.fstat(job_fd).st_size, 0))
     # private: a write-sealed memfd cannot be mapped shared on every kernel
@@ -109,10 +110,11 @@ def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
 def frame_writer(fd: int) -> Send:
     """Return a function that writes a frame to a descriptor, whole."""
 
-    def send(data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[_write(fd, view) :]
+    def send(pieces: Sequence[Buffer]) -> None:
+        for piece in pieces:
+            done = _write(fd, piece)
+            while done < len(piece):
+                done += _write(fd, memoryview(piece)[done:])
 
     return send
 
@@ -120,7 +122,7 @@ def frame_writer(fd: int) -> Send:
 def serve(job: Job, sheet: Any, send: Send) -> None:
     """Do a job whose sheet is a buffer, handing each frame to ``send``."""
     child = _Child(job, SheetReader(sheet))
-    send(encode_message(Ready()))
+    send((encode_message(Ready()),))
     child.load(send)
     for segment, first, last in job.plan:
         _GLOBALS.seed(segment, first)
@@ -128,7 +130,7 @@ def serve(job: Job, sheet: Any, send: Send) -> None:
             send(child.answer(segment, index))
             if child.exhausted:
                 return  # as after a crash: this part stops here, the rest runs in a fresh child
-    send(encode_message(Done()))
+    send((encode_message(Done()),))
 
 
 class _Child:
@@ -162,8 +164,8 @@ class _Child:
                 end = self._run_cell(index, cell)
             if end.kind:
                 self._failed.append((cell, end))
-            send(encode_message(end))
-        send(encode_message(Loaded(_cpu_time() - started)))
+            send((encode_message(end),))
+        send((encode_message(Loaded(_cpu_time() - started)),))
 
     def _run_cell(self, index: int, cell: Cell) -> CellEnd:
         filename = f"<student {index}>"
@@ -184,7 +186,7 @@ class _Child:
 
     # --- calling -----------------------------------------------------------------------------------------------
 
-    def answer(self, segment: int, index: int) -> bytes:
+    def answer(self, segment: int, index: int) -> Sequence[Buffer]:
         """Make one call and return its frame."""
         call = self._sheet.call(segment, index)
         function = self._space.get(call.function, _MISSING)
@@ -212,8 +214,8 @@ class _Child:
             refused = Observation("bad_output", type_name=unfit.noun, message=unfit.reason)
             return encode_answer(segment, index, refused, Facts(), seconds)
 
-    def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, Node, Sequence[bytes]]:
-        """Call a function and copy its result before anything else happens."""
+    def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, Node, Sequence[Buffer]]:
+        """Call a function and take down its result before anything else happens."""
         self._overflowed = False
         try:
             with _errstate(over="call", call=self._note_overflow):
@@ -261,8 +263,8 @@ class _Child:
         return Observation("missing")
 
 
-def _snapshot(result: Value) -> tuple[Observation, Node, Sequence[bytes]]:
-    """Copy a result before anything else happens; a shared buffer or a thread may change it later."""
+def _snapshot(result: Value) -> tuple[Observation, Node, Sequence[Buffer]]:
+    """Copy a result, unless it is large, before anything else happens to it."""
     writer = Writer(RESULT)
     noun = type_noun(type(result))
     try:
@@ -273,7 +275,13 @@ def _snapshot(result: Value) -> tuple[Observation, Node, Sequence[bytes]]:
         return Observation("memory", error="MemoryError", ancestors=("MemoryError",)), None, ()
     except BaseException as error:  # an odd subclass of NumPy's own types can raise anything
         return Observation("bad_output", type_name=noun, message=_error_name(type(error))), None, ()
-    return Observation("value", type_name=noun), node, writer.chunks
+    return _value_of(noun), node, writer.chunks
+
+
+@lru_cache(maxsize=64)
+def _value_of(noun: str) -> Observation:
+    """Say that a value of this type was returned; the value itself is on its way already."""
+    return Observation("value", type_name=noun)
 
 
 def _error_name(cls: type) -> str:

@@ -12,7 +12,7 @@ from typing import Any, overload
 
 from autograder.sandbox.executor import ChildResult, Executor, GraderError, SheetHandle
 from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
-from autograder.sandbox.values import ProtocolError
+from autograder.sandbox.values import Buffer, ProtocolError
 from autograder.sandbox.wire import Job, Segment, Sheet, Source, encode_job
 from autograder.spec import Ending, Limits, Observation
 
@@ -276,11 +276,11 @@ class _Runner:
             self.seen[segment][call] = Observation(reading.stop or "crash")
 
 
-def _is_ready(frames: Sequence[bytes]) -> bool:
+def _is_ready(frames: Sequence[Buffer]) -> bool:
     return bool(frames) and isinstance(_decoded(frames[0]), Ready)
 
 
-def _decoded(data: bytes) -> Message | None:
+def _decoded(data: Buffer) -> Message | None:
     try:
         return decode_frame(data)
     except ProtocolError:

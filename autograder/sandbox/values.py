@@ -25,7 +25,13 @@ from autograder.spec import Generator, Probe, ReadOnly, Strided, Value
 Node = Any
 """A JSON value as ``json`` gives it."""
 
+Buffer = bytes | memoryview
+"""Bytes, or a view of bytes that lie elsewhere; its length is in bytes."""
+
 ALIGN = 16
+LARGE = 1 << 20
+"""Arrays of so many bytes cross without a copy where they can."""
+
 MAX_NDIM = 8
 MAX_INT_BITS = 3300  # below Python's limit of 4300 digits, above which parsing an integer takes quadratic time
 _PACK_FROM = 8  # shorter lists are smaller as JSON
@@ -77,6 +83,7 @@ _longdouble = np.longdouble
 encode_json = json.JSONEncoder(separators=(",", ":")).encode
 decode_json = json.JSONDecoder().decode
 _tobytes: Callable[[np.ndarray], bytes] = np.ndarray.tobytes
+_uint8 = DTYPES["uint8"]
 _asarray = np.asarray
 _frombuffer = np.frombuffer
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
@@ -103,7 +110,7 @@ def is_numpy_scalar(value: object) -> bool:
 
 
 class Writer:
-    """Writes values as nodes and collects their bytes.
+    """Writes values as nodes and collects their bytes, those of large arrays as views of the arrays.
 
     Parameters
     ----------
@@ -113,7 +120,7 @@ class Writer:
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self.chunks: list[bytes] = []
+        self.chunks: list[Buffer] = []
         self.size = 0
         self._items = 0
 
@@ -161,7 +168,10 @@ class Writer:
         size = prod(shape) * dtype.itemsize
         self._reserve(size, f"array of shape {shape}")
         native = DTYPES[code]
-        self._append(_tobytes(array if dtype == native else array.astype(native)))
+        if size >= LARGE and dtype == native and array.flags.c_contiguous:
+            self._append(array.reshape(-1).view(_uint8).data)
+        else:
+            self._append(_tobytes(array if dtype == native else array.astype(native)))
         return [code, list(shape)]
 
     def _put_scalar(self, value: np.generic) -> Node:
@@ -222,7 +232,7 @@ class Writer:
         if self.size + size > self.bounds.size:
             raise Unfit(noun, f"of {size} bytes; at most {self.bounds.size} are taken")
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, data: Buffer) -> None:
         self.chunks.append(data)
         fill = pad(len(data))
         if fill:

@@ -16,10 +16,11 @@ import time
 
 from autograder.sandbox.child import EXIT_MEMORY, SETUP_FAILED
 from autograder.sandbox.executor import ChildEnding, ChildResult
-from autograder.sandbox.frames import Done, decode_frame, take_frames
+from autograder.sandbox.frames import Done, decode_frame
+from autograder.sandbox.inbox import Inbox
 from autograder.sandbox.launch import ServerDied
 from autograder.sandbox.server import ENDED, STARTED
-from autograder.sandbox.values import ProtocolError
+from autograder.sandbox.values import Buffer, ProtocolError
 
 MAX_RESULT = 512 << 20
 """All bytes that one child may send."""
@@ -53,9 +54,9 @@ class Watch:
         self._output = output
         self._keep_output = keep_output
         self._printed = bytearray()
-        self._received = bytearray()
+        self._inbox = Inbox()
         self._size = 0
-        self._frames: list[bytes] = []
+        self._frames: list[Buffer] = []
         self._frame_cpu: list[float] = []
         self._clock = 0
         self._cpu = 0.0  # processor time at the last look
@@ -65,6 +66,8 @@ class Watch:
         self._pipes = (result,) if output < 0 else (result, output)
         for fd in self._pipes:
             os.set_blocking(fd, False)
+            with contextlib.suppress(OSError):  # more than this user may have: then it stays as it is
+                fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
 
     def run(self, cpu_limit: float, wall_limit: float, cpu_total: float) -> ChildResult:
         """Return what the child sent until it ended or was ended.
@@ -97,7 +100,7 @@ class Watch:
         if ending == "timeout" and self._is_done():
             ending, detail = "done", "done"
         return ChildResult(
-            self._frames, ending, detail, cpu, time.monotonic() - self._started, self._frame_cpu,
+            self._frames, ending, detail, self._cpu, time.monotonic() - self._started, self._frame_cpu,
             self._cpu - self._cpu_at_frame, bytes(self._printed),
         )  # fmt: skip
 
@@ -118,8 +121,6 @@ class Watch:
                 eager = True
                 for fd in self._pipes:
                     poll.register(fd, select.POLLIN)
-                    with contextlib.suppress(OSError):  # more than this user may have: then it stays as it is
-                        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
             elif eager and not much:
                 eager = False  # a closed pipe too: it would wake us for ever
                 for fd in self._pipes:
@@ -160,23 +161,22 @@ class Watch:
                 self._cpu = max(self._cpu, time.clock_gettime(self._clock))
         taken = 0
         while self._stopped is None and taken < _READ_AT_ONCE:
-            chunk = _read(self._result)
-            if not chunk:
+            got = self._inbox.read(self._result)
+            if not got:
                 break
-            taken += len(chunk)
-            self._received += chunk
+            taken += got
             if self._size + taken > MAX_RESULT:
                 self._stopped = "output_limit", f"more than {MAX_RESULT >> 20} MiB of results"
         self._size += taken
         if taken:
             self._sort()
-        return max(taken, printed) >= _READ // 2
+        return max(taken, printed) >= _LARGE_PIPE // 4
 
     def _sort(self) -> None:
-        if not self._frames and self._received.startswith(SETUP_FAILED):
+        if not self._frames and self._inbox.startswith(SETUP_FAILED):
             return
         try:
-            while new := take_frames(self._received):
+            while new := self._inbox.take():
                 self._frames += new
                 self._frame_cpu += [self._cpu - self._cpu_at_frame] + [0.0] * (len(new) - 1)
                 self._cpu_at_frame = self._cpu
@@ -205,9 +205,9 @@ class Watch:
 
     def _ending(self, status: int, out_of_time: bool) -> tuple[ChildEnding, str]:
         if self._is_done():
-            return ("protocol", "bytes after the last frame") if self._received else ("done", "done")
-        if not self._frames and self._received.startswith(SETUP_FAILED):
-            return "crash", bytes(self._received).decode(errors="replace")
+            return ("protocol", "bytes after the last frame") if self._inbox else ("done", "done")
+        if not self._frames and self._inbox.startswith(SETUP_FAILED):
+            return "crash", bytes(self._inbox).decode(errors="replace")
         if os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
             if code == EXIT_MEMORY:

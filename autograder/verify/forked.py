@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from autograder.sandbox.executor import ChildEnding, ChildResult, SheetHandle
-from autograder.sandbox.frames import take_frames
-from autograder.sandbox.harness import serve
+from autograder.sandbox.harness import frame_writer, serve
+from autograder.sandbox.inbox import Inbox
+from autograder.sandbox.values import Buffer
 from autograder.sandbox.wire import decode_job
 from autograder.spec import Limits
 
@@ -55,7 +56,7 @@ class ForkExecutor:
             if self._prepare is not None:
                 self._prepare()
             mapped = mmap.mmap(sheet.fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-            serve(decode_job(job), mapped, lambda data: _write_all(writer, data))
+            serve(decode_job(job), mapped, frame_writer(writer))
             code = 0
         finally:
             os._exit(code)
@@ -64,12 +65,6 @@ class ForkExecutor:
 def _address_space() -> int:
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
-
-
-def _write_all(fd: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -83,17 +78,15 @@ def _cpu_seconds(pid: int) -> float:
 
 def _watch(pid: int, reader: int, limits: Limits) -> ChildResult:
     started = time.monotonic()
-    received, frames = bytearray(), list[bytes]()
+    inbox, frames = Inbox(), list[Buffer]()
     ending: ChildEnding | None = None
     frame_cpu: list[float] = []
     cpu_at_frame, since = 0.0, started
     while ending is None:
         if select.select([reader], [], [], _GRACE)[0]:
-            chunk = os.read(reader, 1 << 20)
-            if not chunk:
+            if not inbox.read(reader):
                 break
-            received += chunk
-            new = take_frames(received)
+            new = inbox.take()
             if new:
                 cpu = _cpu_seconds(pid)
                 frame_cpu += [cpu - cpu_at_frame] + [0.0] * (len(new) - 1)
@@ -112,7 +105,7 @@ def _watch(pid: int, reader: int, limits: Limits) -> ChildResult:
     )
 
 
-def _ending(status: int, frames: Sequence[bytes]) -> ChildEnding:
-    if frames and frames[-1].endswith(b'"done"}'):
+def _ending(status: int, frames: Sequence[Buffer]) -> ChildEnding:
+    if frames and bytes(frames[-1][-100:]).endswith(b'"done"}'):
         return "done"
     return "memory" if os.WIFEXITED(status) else "crash"

@@ -2,8 +2,8 @@
 
     python -m tests.bench.throughput [--students 40] [--skip-nbgrader] [--json FILE]
 
-(a) five small functions with the same calls for all; (b) the first assignment of the course, and which share of the
-time is the grader's own.  Nothing here is asserted.
+(a) five small functions with the same calls for all; (b) each assignment of the course, and which share of the
+processor time is the grader's own.  Nothing here is asserted.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -82,33 +83,57 @@ def nbgrader(students: int) -> float | None:
     return nbgrader_autograde(students)
 
 
-def whole_assignment(students: int) -> tuple[float, float]:
-    """Submissions per second on the first assignment, and the share of the time that is not the student's code."""
-    course = load_course(HERE)
-    rooms = [load_room(HERE, name, hidden=True) for name in course.assignments[0].exercises]
-    total = own = 0.0
+@dataclass(frozen=True)
+class Spent:
+    """Seconds: by the clock, and of processor time in the student's code and in everything else."""
+
+    wall: float = 0.0
+    student: float = 0.0
+    own: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.wall + other.wall, self.student + other.student, self.own + other.own)
+
+    @property
+    def share(self) -> float:
+        """The grader's own part of the processor time."""
+        return self.own / (self.own + self.student)
+
+
+def whole_room(box: Sandbox, name: str, repeats: int) -> Spent:
+    """What one right submission of a room costs: loading and calls are the student's, all else is the grader's own."""
+    room = load_room(HERE, name, hidden=True)
+    paper = make_paper(room.exercise, room.secrets, 0)
+    source = Source(f"{room.name}.py", (Cell("file", right(room, 0)[1]),))
+    worth = {part.part.name: part.part.points for part in paper.parts}
+    student = children = 0.0
+
+    def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
+        nonlocal student, children
+        seen = observe(box, source, sheet, handle)
+        student += seen.load_seconds + sum(one.seconds for segment in seen for one in segment)
+        children += seen.cpu_seconds
+        return seen
+
+    with Printed(paper, room.checks_source) as printed:
+        judge(paper, hand_out(printed, run), worth)  # starts the server
+        student = children = 0.0
+        wall, parent = time.perf_counter(), time.process_time()
+        for _ in range(repeats):
+            judge(paper, hand_out(printed, run), worth)
+        parent = time.process_time() - parent
+        wall = time.perf_counter() - wall
+    return Spent(wall / repeats, student / repeats, (parent + children - student) / repeats)
+
+
+def whole_course(repeats: int) -> dict[str, Spent]:
+    """What a submission of each assignment costs, one worker, and of all together."""
     with Sandbox() as box:
-        for room in rooms:
-            paper = make_paper(room.exercise, room.secrets, 0)
-            source = Source(f"{room.name}.py", (Cell("file", right(room, 0)[1]),))
-            worth = {part.part.name: part.part.points for part in paper.parts}
-            with Printed(paper, room.checks_source) as printed:
-                for repeat in range(students + 1):
-                    student = 0.0
-
-                    def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
-                        nonlocal student
-                        seen = observe(box, source, sheet, handle)  # noqa: B023  called before the loop moves on
-                        student += seen.load_seconds + sum(one.seconds for segment in seen for one in segment)
-                        return seen
-
-                    started = time.perf_counter()
-                    judge(paper, hand_out(printed, run), worth)
-                    if repeat:  # the first one starts the server
-                        spent = time.perf_counter() - started
-                        total += spent
-                        own += spent - student
-    return students / total, own / total
+        spent = {
+            one.name: sum((whole_room(box, name, repeats) for name in one.exercises), Spent())
+            for one in load_course(HERE).assignments
+        }
+    return spent | {"all": sum(spent.values(), Spent())}
 
 
 def main() -> None:
@@ -127,7 +152,7 @@ def main() -> None:
             "autograder grade --jobs 1, everything": ours_command(root, submitted, 1),
             "nbgrader autograde": None if options.skip_nbgrader else nbgrader(options.students),
         }
-    speed, share = whole_assignment(5)
+    course = whole_course(5)
     mine = figures["this grader, one worker, warm"] or 0.0
     print(f"five small functions, {options.students} submissions")
     for name, value in figures.items():
@@ -135,9 +160,11 @@ def main() -> None:
             print(f"  {name:<40} not measured (install the nbgrader extra)")
         else:
             print(f"  {name:<40} {value:10.1f} submissions/s   this grader is {mine / value:8.2f} times as fast")
-    print(f"first assignment of the course: {speed:.2f} submissions/s, {share:.0%} of the time is the grader's own")
+    print("whole assignments, every exercise right, one worker; how much of the processor time is the grader's own")
+    for name, one in course.items():
+        print(f"  {name:<40} {1 / one.wall:10.2f} submissions/s   {one.share:.0%}")
     if options.json:
-        data = {"small": figures, "assignment": {"per_second": speed, "own_share": share}}
+        data = {"small": figures, "assignments": {name: asdict(one) for name, one in course.items()}}
         options.json.write_text(json.dumps(data, indent=1))
 
 

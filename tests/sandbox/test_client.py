@@ -80,7 +80,7 @@ def test_a_good_child_is_done_and_its_costs_are_told(box, sheet):
     assert isinstance(decode_frame(result.frames[0]), Ready)
     assert isinstance(decode_frame(result.frames[-1]), Done)
     assert len(result.frame_cpu) == len(result.frames)
-    assert 0 < sum(result.frame_cpu) <= result.cpu_seconds + 1e-9
+    assert 0 < sum(result.frame_cpu) <= result.cpu_seconds + 1e-12
     assert result.wall_seconds > 0
 
 
@@ -136,7 +136,7 @@ def test_output_is_kept_up_to_a_bound_and_read_to_the_end(sheet):
 
 def test_too_many_results_end_the_child(box, sheet, monkeypatch):
     monkeypatch.setattr(watch, "MAX_RESULT", 8 << 20)
-    whole = frame({"k": "call"}, [bytes(1 << 20)])
+    whole = b"".join(frame({"k": "call"}, [bytes(1 << 20)]))
     whole_text = f"{whole[:50]!r} + bytes({len(whole) - 50})"
     text = f"import os\ndef f():\n    data = {whole_text}\n    while True: os.write(5, data)\n"
     result = attacks.run(box, sheet, text)

@@ -76,7 +76,7 @@ class Children:
 
 def answer(segment, call, value=None):
     value = 10 * segment + call if value is None else value
-    return frames.encode_answer(segment, call, Observation("value", type_name="int"), Facts(), 0.0, value)
+    return b"".join(frames.encode_answer(segment, call, Observation("value", type_name="int"), Facts(), 0.0, value))
 
 
 def shown(seen):

@@ -256,7 +256,7 @@ def answer_frame(observation, segment=0, call=0):
     writer = Writer(RESULT)
     node = writer.put(observation.value)
     facts, seconds = observation.facts, observation.seconds
-    return frames.encode_answer(segment, call, observation, facts, seconds, node, writer.chunks)
+    return b"".join(frames.encode_answer(segment, call, observation, facts, seconds, node, writer.chunks))
 
 
 @given(RETURNED | RAISED, st.integers(0, 99), st.integers(0, 99))
@@ -354,7 +354,7 @@ for _ in range(8):
 )
 def test_a_forged_answer_is_a_protocol_error(changes, blob):
     with pytest.raises(ProtocolError):
-        frames.decode_frame(frames.frame(header(**changes), [blob]))
+        frames.decode_frame(b"".join(frames.frame(header(**changes), [blob])))
 
 
 @pytest.mark.parametrize(
