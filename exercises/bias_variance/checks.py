@@ -67,7 +67,7 @@ def limits_law(args, got, want):
 
 
 def degenerate_inputs(rng):
-    return [(3.0, 0.0, 4, 0.5, 6, Generator((1,))), (3.0, 2.0, 4, 0.0, 6, Generator((1,)))]
+    return [(3.0, 0.0, 4, 0.5, 6, Generator((1,))), (3.0, 2.0, 4, 0.0, 1, Generator((1,)))]
 
 
 def degenerate_law(args, got, want):

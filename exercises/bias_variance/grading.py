@@ -76,7 +76,10 @@ BIAS_VARIANCE = Secret(
     reference=decompositions.bias_variance,
     checks=(
         *standard(draw_table, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(([[1.0]], [1.0], -1.0), (np.zeros((0, 2)), [1.0, 2.0], 0.0)),
+        err(
+            ([[1.0]], [1.0], -1.0), (np.zeros((0, 2)), [1.0, 2.0], 0.0), (np.zeros((2, 0)), [], 0.0),
+            ([[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]], 0.0), ([[1.0], [2.0]], 1.0, 0.0),
+        ),
         matches("offset", "keeps its digits under a common offset of 1e8", draw_offset, tolerance=Tolerance(1e-5)),
         law("perm", "ignores the order of models and of points", perm_inputs, perm_law),
     ),
@@ -174,7 +177,10 @@ RIDGE = Secret(
     reference=decompositions.ridge_fit,
     checks=(
         *standard(draw_ridge, "rand", "mut", "list", "f32", "strided", tolerance=SOLVE),
-        err((np.zeros((0, 1)), [], 1.0)),
+        err(
+            (np.zeros((0, 1)), [], 1.0), (np.zeros((2, 0)), [1.0, 2.0], 1.0), ([1.0, 2.0], [1.0, 2.0], 1.0),
+            ([[1.0], [2.0]], [[1.0], [2.0]], 1.0),
+        ),
         law("optimal", "is a stationary point of the objective", optimal_inputs, optimal_law),
     ),
     misconceptions=(
@@ -216,11 +222,13 @@ def draw_tall(g):
 def monotone_inputs(rng):
     g = rng(601)
     X, w = g.normal(size=(15, 4)), g.normal(size=4)
-    return [(X, w, 1.3, 10.0**k) for k in range(-5, 6)]
+    return [*((X, w, 1.3, 10.0**k) for k in range(-5, 6)), (X, w, 0.0, 1.0)]
 
 
 def monotone_law(args, got, want):
-    biases, variances = np.array(got, f64).T
+    biases, variances = np.array(got[:-1], f64).T
+    if got[-1][1] != 0:
+        return "without noise there is no variance"
     if not np.all(np.diff(biases) > 0):
         return "bias2 does not grow with lam"
     return None if np.all(np.diff(variances) < 0) else "the variance does not fall with lam"
@@ -266,7 +274,10 @@ RIDGE_BIAS = Secret(
     reference=decompositions.ridge_bias_variance,
     checks=(
         *standard(draw_design, "rand", "mut", "list", "f32", "strided", tolerance=TRACES),
-        err(([[1.0]], [1.0], -1.0, 1.0)),
+        err(
+            ([[1.0]], [1.0], -1.0, 1.0), ([[1.0], [2.0]], [[3.0]], 1.0, 1.0), (np.zeros((0, 1)), [1.0], 1.0, 1.0),
+            (np.zeros((2, 0)), [], 1.0, 1.0), ([1.0, 2.0], [1.0], 1.0, 1.0), ([[[1.0]]], [1.0], 1.0, 1.0),
+        ),
         law("monotone", "has a bias that grows and a variance that falls with lam", monotone_inputs, monotone_law),
         perf(draw_tall, "200,000 design points", tolerance=TRACES),
     ),
@@ -416,3 +427,40 @@ GRADING = {
     "sym_shrinkage_mse": SYM_SHRINKAGE_MSE,
     "sym_optimal_c": SYM_OPTIMAL_C,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "unpacking the shape raises ValueError itself",
+        ("bias_variance: y_pred.ndim == 2 and f_true.ndim == 1 -> f_true.ndim == 1",),
+    ),
+    (
+        "products of matrices that do not fit raise ValueError themselves",
+        (
+            "ridge_fit: y_true.ndim == 1 and y_true.shape[0] == n -> y_true.ndim == 1",
+            "ridge_bias_variance: w_true.ndim == 1 and w_true.shape[0] == d -> w_true.ndim == 1",
+        ),
+    ),
+    (
+        "the square root of a negative number raises ValueError itself",
+        (
+            'ridge_fit: require(penalty >= 0, f"lam cannot be negative, got {penalty}") -> pass',
+            'simulate_shrinkage: require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}") -> pass',
+        ),
+    ),
+    (
+        "without samples n * lam is 0, and the rows below X as well: refused, or singular, which is a ValueError too",
+        (
+            "_design: X.ndim == 2 and X.shape[0] >= 1 -> X.ndim == 2",
+            '_design: require(X.ndim == 2 and X.shape[0] >= 1 and X.shape[1] >= 1, "X must have shape (n, d) with n >= 1 and d >= 1"): 0 -> 1',
+            '_design: require(X.ndim == 2 and X.shape[0] >= 1 and X.shape[1] >= 1, "X must have shape (n, d) with n >= 1 and d >= 1"): 1 -> 0',
+        ),
+    ),
+    ("calls by students leave out xp", ("simulate_shrinkage: namespace() if xp is None else xp -> namespace()",)),
+    (
+        "normal noise is symmetric",
+        (
+            "simulate_shrinkage: float(theta) + math.sqrt(float(sigma2) / n) * rng.standard_normal(reps) -> "
+            "float(theta) - math.sqrt(float(sigma2) / n) * rng.standard_normal(reps)",
+        ),
+    ),
+)
