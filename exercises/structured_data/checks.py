@@ -39,18 +39,21 @@ def invariance_inputs(rng):
     return [
         (y, yhat, w), (y, yhat, 1e150 * w), (y, yhat, 1e-150 * w),
         (y, yhat, times), repeated,
-        (y, yhat, np.full(20, 0.3)),
+        (y, yhat, np.full(20, 0.3)), (y[:1], yhat[:1], w[:1]),
     ]  # fmt: skip
 
 
 def invariance_law(args, got, want):
-    plain, huge, tiny, whole, repeated, equal = got
+    plain, huge, tiny, whole, repeated, equal, single = got
     if mismatch(huge, plain, CLOSE) or mismatch(tiny, plain, CLOSE):
         return "changes when all weights are multiplied by 1e150 or by 1e-150"
     if mismatch(repeated, whole, CLOSE):
         return "weights 1, 2, 3 must give what the samples give when they are repeated once, twice, three times"
     y, yhat, _ = args[0]
-    return "equal weights must give the MSE" if mismatch(equal, np.mean((y - yhat) ** 2), CLOSE) else None
+    if mismatch(equal, np.mean((y - yhat) ** 2), CLOSE):
+        return "equal weights must give the MSE"
+    alone = mismatch(single, (y[0] - yhat[0]) ** 2, CLOSE)
+    return "of a single entry it must be the squared residual, whatever its weight" if alone else None
 
 
 # --- ragged_mse: equal ---

@@ -86,7 +86,10 @@ MASKED = Secret(
     reference=structured.masked_mse,
     checks=(
         *standard(draw_masked, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(([1.0, 2.0], [1.0, 2.0], [True]), ([1.0], [2.0], [2]), ([], [], [])),
+        err(
+            ([1.0, 2.0], [1.0, 2.0], [True]), ([1.0], [2.0], [2]), ([], [], []), ([1.0, 2.0], [0.0, 0.0], [1, 2]),
+            ([1.0, 2.0], [0.0, 0.0], [1.0, nan]),
+        ),
         Example(
             name="uint8", title="does not wrap around for unsigned integers", group="robustness",
             cases=(((np.array([0, 9], np.uint8), np.array([255, 7], np.uint8), np.array([1, 0], np.uint8)), 65025.0),),
@@ -252,6 +255,7 @@ RAGGED = Secret(
         *standard(draw_ragged, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
         err(
             ([[1.0], []], [[1.0], []], "sequence"), ([], [], "token"), ([[1.0]], [[1.0]], "mean"),
+            ([[[1.0], [2.0]]], [[1.0, 2.0]], "token"), ([[[1.0, 2.0]]], [[[1.0, 3.0]]], "sequence"),
         ),
     ),
     misconceptions=(
@@ -379,7 +383,7 @@ GAIN = Secret(
     reference=structured.complex_gain,
     checks=(
         *standard(draw_channel, "rand", "mut", "list", "strided", tolerance=SUMS),
-        err(([], [])),
+        err(([], []), ([[1j], [2.0]], [1j, 2.0]), ([[1j], [2.0]], [[1j], [2.0]])),
         law("orth", "leaves a residual orthogonal to x", orth_inputs, orth_law),
     ),
     misconceptions=(
@@ -461,7 +465,7 @@ PSNR = Secret(
     checks=(
         *standard(draw_pixels, "rand", "mut", "list", "strided", tolerance=DECIBELS),
         *standard(draw_shades, "f32", tolerance=DECIBELS),
-        err(([], [], 1.0), ([[1.0]], [1.0], 1.0), ([1.0], [2.0], -1.0)),
+        err(([], [], 1.0), ([[1.0]], [1.0], 1.0), ([1.0], [2.0], -1.0), ([3.0], [3.0], 0.0)),
     ),
     misconceptions=(
         Misconception("6a", "wrap-around in uint8", wraps_around, "0-255 in uint8 is 1."),
@@ -514,3 +518,34 @@ GRADING = {
     "psnr": PSNR,
     "sym_psnr": SYM_PSNR,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "whatever number stands in for both hidden entries, it is taken from itself",
+        ("masked_mse: xp.zeros_like(y_true) -> xp.ones_like(y_true)",),
+    ),
+    (
+        "the largest of no weights raises ValueError itself",
+        (
+            'weighted_mse: require(weight.size > 0, "the mean of no entry is not defined: give at least one") -> pass',
+            "weighted_mse: weight.size > 0 -> weight.size >= 0",
+        ),
+    ),
+    (
+        "squared residuals do not tell targets from predictions",
+        (
+            "ragged_mse: zip(y_true, y_pred, strict=True) -> zip(y_pred, y_true, strict=True)",
+            "ragged_mse: _squared_sum(a, b) -> _squared_sum(b, a)",
+            "_squared_sum: as_float(y_true, y_pred) -> as_float(y_pred, y_true)",
+            "complex_mse: as_complex(y_true, y_pred) -> as_complex(y_pred, y_true)",
+            "psnr: as_float(image, reference) -> as_float(reference, image)",
+        ),
+    ),
+    (
+        "an empty x has no power, which is refused next",
+        (
+            "complex_gain: x.ndim == 1 and x.size > 0 -> x.ndim == 1",
+            "complex_gain: x.size > 0 -> x.size >= 0",
+        ),
+    ),
+)

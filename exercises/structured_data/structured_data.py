@@ -82,8 +82,8 @@ def ragged_mse(y_true, y_pred, reduction):
     Raises
     ------
     ValueError
-        If the numbers of sequences differ, the lengths of a pair differ, a sequence is empty, there is none, or the
-        reduction is another word.
+        If the numbers of sequences differ, the lengths of a pair differ, a sequence is empty or not 1-D, there is none,
+        or the reduction is another word.
     """
     raise NotImplementedError
 
@@ -123,7 +123,7 @@ def complex_gain(x, y):
     Raises
     ------
     ValueError
-        If the shapes differ, there is no entry, or x is zero throughout.
+        If the shapes differ or are not 1-D, there is no entry, or x is zero throughout.
     """
     raise NotImplementedError
 
