@@ -130,7 +130,7 @@ def linear_ae_grad(X: ArrayLike, We: ArrayLike, Wd: ArrayLike) -> tuple[Array, A
     n, d = _samples(X)
     require(We.ndim == 2 and We.shape[0] == d and We.shape[1] >= 1, f"We must have shape ({d}, k) with k >= 1")
     k = We.shape[1]
-    require(Wd.ndim == 2 and tuple(Wd.shape) == (k, d), f"Wd must have shape ({k}, {d})")
+    require(tuple(Wd.shape) == (k, d), f"Wd must have shape ({k}, {d})")
     codes = X @ We
     residual = codes @ Wd - X
     return 2.0 / n * (X.T @ (residual @ Wd.T)), 2.0 / n * (codes.T @ residual)
@@ -158,13 +158,13 @@ def train_linear_ae(X: ArrayLike, k: int) -> tuple[Array, Array]:
 
     Notes
     -----
-    The eigenvectors of the k largest eigenvalues of :math:`X^\top X/n`.
+    The eigenvectors of the k largest eigenvalues of :math:`X^\top X`.
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, X = as_float(X)
-    n, d = _samples(X)
+    _, d = _samples(X)
     require(1 <= k <= d, f"k must be between 1 and d = {d}, got {k}")
-    _, Q = xp.linalg.eigh(X.T @ X / n)
+    _, Q = xp.linalg.eigh(X.T @ X)
     top = xp.flip(Q, axis=1)[:, :k]
     return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True)
 

@@ -86,7 +86,9 @@ FIT = Secret(
     reference=autoencoders.pca_fit,
     checks=(
         *standard(draw_fit, "rand", "mut", "list", "strided", tolerance=DIRECTIONS, accept=principal),
-        err(([1.0, 2.0], 1)),
+        err(
+            ([1.0, 2.0], 1), ([[1.0, 2.0, 4.0], [3.0, 4.0, 5.0]], 3), ([[1.0], [2.0], [4.0]], 2), (np.zeros((0, 2)), 1),
+        ),
         perf(draw_tall, "200,000 samples", tolerance=DIRECTIONS, accept=principal),
     ),
     misconceptions=(
@@ -152,7 +154,11 @@ RECONSTRUCT = Secret(
     reference=autoencoders.reconstruct,
     checks=(
         *standard(draw_projection, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(([1.0, 2.0], [0.0, 0.0], [[1.0], [0.0]])),
+        err(
+            ([1.0, 2.0], [0.0, 0.0], [[1.0], [0.0]]), ([[1.0, 2.0], [3.0, 4.0]], [[0.0], [1.0]], [[1.0], [0.0]]),
+            ([[1.0, 2.0], [3.0, 4.0]], [0.0, 0.0], [1.0, 0.0]), (np.zeros((0, 1)), [0.0], [[1.0]]),
+            (np.zeros((2, 0)), [], np.zeros((0, 1))),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -203,7 +209,7 @@ ERROR = Secret(
     reference=autoencoders.pca_mse,
     checks=(
         *standard(draw_error, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-9), accept=within_variance),
-        err(([1.0], 0), (np.zeros((0, 2)), 1)),
+        err(([1.0], 0), (np.zeros((0, 2)), 1), (np.zeros((2, 0)), 0)),
     ),
     misconceptions=(
         Misconception(
@@ -286,7 +292,10 @@ GRADIENTS = Secret(
     reference=autoencoders.linear_ae_grad,
     checks=(
         *standard(draw_gradient, "rand", "mut", "list", "f32", "strided", tolerance=GRADS),
-        err((np.zeros((0, 1)), [[1.0]], [[1.0]])),
+        err(
+            (np.zeros((0, 1)), [[1.0]], [[1.0]]), ([[1.0, 2.0]], np.zeros((2, 0)), np.zeros((0, 2))),
+            ([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.0], [[1.0, 0.0]]), ([[1.0, 2.0]], [[1.0], [0.0]], [1.0, 0.0]),
+        ),
         law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
         perf(draw_gradient_tall, "200,000 samples", tolerance=GRADS),
     ),
@@ -445,3 +454,21 @@ GRADING = {
     "train_linear_ae": TRAINING,
     "sym_ae_decoder_grad": SYM_AE_DECODER_GRAD,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "without the copy a view of a fresh array is returned",
+        (
+            "pca_fit: return mean, xp.asarray(Vt[:k, :].T, copy=True): True -> False",
+            "train_linear_ae: return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True): True -> False",
+            "train_linear_ae: return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True): True -> False #2",
+        ),
+    ),
+    (
+        "products of matrices that do not fit raise ValueError themselves",
+        (
+            "reconstruct: V.ndim == 2 and V.shape[0] == d -> V.ndim == 2",
+            "linear_ae_grad: We.ndim == 2 and We.shape[0] == d -> We.ndim == 2",
+        ),
+    ),
+)

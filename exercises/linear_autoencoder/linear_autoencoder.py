@@ -94,7 +94,7 @@ def linear_ae_grad(X, We, Wd):
     ----------
     X : array_like, shape (n, d), n >= 1
         Used as it is: do not centre it.
-    We : array_like, shape (d, k)
+    We : array_like, shape (d, k), k >= 1
         Encoder.
     Wd : array_like, shape (k, d)
         Decoder; a matrix of its own, not tied to We.
