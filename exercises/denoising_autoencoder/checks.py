@@ -15,7 +15,8 @@ CLOSE = Tolerance(1e-9, 1e-12)
 def limits_inputs(rng):
     X = rng(600).normal(size=(5, 3)) + 4.0
     levels = (("gaussian", 0.0), ("mask", 0.0), ("mask", 1.0))
-    return [(X, kind, level, Generator((seed,))) for seed, (kind, level) in enumerate(levels)]
+    inputs = [(X, kind, level, Generator((seed,))) for seed, (kind, level) in enumerate(levels)]
+    return [*inputs, (X[:1, 0], "gaussian", 0.0, Generator((3,)))]
 
 
 def limits_law(args, got, want):
@@ -72,13 +73,16 @@ def ridge_inputs(rng):
     g = rng(600)
     X, y, sigma2 = g.normal(size=(9, 3)), g.normal(size=9), 0.4
     best = np.linalg.solve(X.T @ X / 9 + sigma2 * np.eye(3), X.T @ y / 9)
-    return [(X, y, best, sigma2), *((X, y, best + 0.3 * g.normal(size=3), sigma2) for _ in range(8))]
+    noisy = [(X, y, best, sigma2), *((X, y, best + 0.3 * g.normal(size=3), sigma2) for _ in range(8))]
+    return [*noisy, (X, y, best, 0.0)]
 
 
 def ridge_law(args, got, want):
-    X, _, best, sigma2 = args[0]
+    X, y, best, sigma2 = args[0]
+    if mismatch(got[-1], np.mean((y - X @ best) ** 2), CLOSE):
+        return "is not the MSE where there is no noise"
     H = X.T @ X / len(X) + sigma2 * np.eye(len(best))
-    for (_, _, w, _), value in zip(args[1:], got[1:], strict=True):
+    for (_, _, w, _), value in zip(args[1:-1], got[1:-1], strict=True):
         if mismatch(value - got[0], (w - best) @ H @ (w - best), Tolerance(1e-8, 1e-10)):
             return "is not the objective of ridge regression with lam = sigma2"
     return None

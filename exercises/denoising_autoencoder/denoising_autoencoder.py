@@ -55,7 +55,7 @@ def optimal_linear_denoiser(S, sigma2):
     Raises
     ------
     ValueError
-        If S is not square or sigma2 is not positive.
+        If S is not square or empty, or sigma2 is not positive.
     """
     raise NotImplementedError
 
@@ -80,7 +80,7 @@ def denoiser_mse(S, sigma2, D):
     Raises
     ------
     ValueError
-        If S or D is not square, their sizes differ, or sigma2 is negative.
+        If S or D is not square, their sizes differ, there is no entry, or sigma2 is negative.
     """
     raise NotImplementedError
 

@@ -152,7 +152,10 @@ def binomial_mask(X, kind, level, rng):
 CORRUPT = Secret(
     reference=denoising.corrupt,
     checks=(
-        err(([[1.0]], "gaussian", -1.0, Generator((0,))), ([[1.0]], "mask", -0.1, Generator((0,)))),
+        err(
+            ([[1.0]], "gaussian", -1.0, Generator((0,))), ([[1.0]], "mask", -0.1, Generator((0,))),
+            ([], "gaussian", 1.0, Generator((0,))), (np.zeros((0, 2)), "mask", 0.5, Generator((0,))),
+        ),
         law("law", "follows the law of both kinds (false alarm below 3e-10)", law_inputs, law_law, group="value"),
         *standard(draw_corrupt, "mut"),
         Contract(name="fresh", title="returns a copy and leaves X alone", inputs=fresh_inputs, law=fresh_law),
@@ -223,7 +226,7 @@ DENOISER = Secret(
     reference=denoising.optimal_linear_denoiser,
     checks=(
         *standard(draw_denoiser, "rand", "mut", "list", "strided", tolerance=GAINS),
-        err(([[1.0]], -1.0)),
+        err(([[1.0]], -1.0), ([[1.0], [2.0]], 1.0), ([1.0], 1.0), (np.zeros((0, 0)), 1.0)),
     ),
     misconceptions=(
         Misconception(
@@ -292,10 +295,16 @@ MSE = Secret(
     reference=denoising.denoiser_mse,
     checks=(
         *standard(draw_mse, "rand", "mut", "list", "strided"),
-        err(([1.0], 1.0, [1.0])),
+        err(
+            ([1.0], 1.0, [1.0]), ([[1.0, 0.0], [0.0, 2.0]], 1.0, [[0.5]]), ([[1.0]], 1.0, [0.5]),
+            (np.zeros((0, 0)), 1.0, np.zeros((0, 0))),
+        ),
         Example(
             name="asymmetric", title="is right for a D that is not symmetric", group="property",
-            cases=((([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 1.0], [0.0, 0.0]]), 5.5),),
+            cases=(
+                (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 1.0], [0.0, 0.0]]), 5.5),
+                (([[1.0, 0.0], [0.0, 2.0]], 0.0, [[0.0, 1.0], [0.0, 0.0]]), 5.0),
+            ),
         ),
     ),
     misconceptions=(
@@ -356,7 +365,10 @@ INJECTED = Secret(
     reference=denoising.noise_injected_loss,
     checks=(
         *standard(draw_injected, "rand", "mut", "list", "f32", "strided"),
-        err(([[1.0]], [1.0], [1.0], -1.0), (np.zeros((0, 1)), [], [1.0], 1.0)),
+        err(
+            ([[1.0]], [1.0], [1.0], -1.0), (np.zeros((0, 1)), [], [1.0], 1.0), ([1.0, 2.0], [1.0], [1.0, 2.0], 1.0),
+            ([[1.0], [2.0]], [[1.0], [2.0]], [1.0], 1.0), ([[1.0], [2.0]], [1.0, 2.0], [[1.0]], 1.0),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -445,6 +457,14 @@ MIXTURES = Secret(
             ([1.0], [1.0], [0.0], [1.0], 0.0),
             ([1.0], [1.0], [0.0, 1.0], [1.0], 1.0),
             ([1.0], [1.5, -0.5], [0.0, 1.0], [1.0, 1.0], 1.0),
+            ([1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], 1.0),
+            ([1.0], [0.3, 0.5], [0.0, 1.0], [1.0, 1.0], 1.0),
+            ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0, -0.5], 1.0),
+            ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0], 1.0),
+            ([1.0], [[1.0]], [[0.0]], [[1.0]], 1.0),
+            ([1.0], 1.0, 0.0, 1.0, 1.0),
+            ([1.0], [], [], [], 1.0),
+            ([[1.0], [2.0]], [1.0], [0.0], [1.0], 1.0),
         ),
         Example(
             name="far", title="is right for |y| = 1e4 and little noise", group="robustness", tolerance=Tolerance(1e-9),
@@ -508,3 +528,56 @@ GRADING = {
     "gmm_denoiser": MIXTURES,
     "sym_min_denoising_mse": SYM_MIN_DENOISING_MSE,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "normal noise is symmetric",
+        (
+            "corrupt: X + level * xp.asarray(rng.standard_normal(X.shape)) -> "
+            "X - level * xp.asarray(rng.standard_normal(X.shape))",
+        ),
+    ),
+    (
+        "a uniform number equals the level with probability 2**-53",
+        ("corrupt: rng.random(X.shape) < level -> rng.random(X.shape) <= level",),
+    ),
+    (
+        "without the copy a view of a fresh array is returned",
+        ("optimal_linear_denoiser: return xp.asarray(xp.linalg.solve(noisy, S).T, copy=True): True -> False",),
+    ),
+    (
+        "unpacking the shape, or a product of matrices that do not fit, raises ValueError itself",
+        (
+            "noise_injected_loss: X.ndim == 2 and X.size > 0 -> X.size > 0",
+            "noise_injected_loss: w.ndim == 1 and w.shape[0] == d -> w.ndim == 1",
+        ),
+    ),
+    (
+        "no weights add up to 0, which is refused next",
+        (
+            "gmm_denoiser: weights.ndim == 1 and weights.shape[0] >= 1 -> weights.ndim == 1",
+            'gmm_denoiser: require(weights.ndim == 1 and weights.shape[0] >= 1, "weights must have shape (K,) with K >= 1"): 1 -> 0 #2',
+        ),
+    ),
+    (
+        "rounding decides whether a sum of weights lies exactly on the border of what is allowed",
+        (
+            "gmm_denoiser: abs(float(xp.sum(weights)) - 1) <= WEIGHT_SLACK -> "
+            "abs(float(xp.sum(weights)) - 1) < WEIGHT_SLACK",
+        ),
+    ),
+    (
+        "no observations give an empty result on the long way too",
+        (
+            "gmm_denoiser: if y.shape[0] == 0 -> if False",
+            "gmm_denoiser: xp.zeros_like(y) -> xp.ones_like(y)",
+        ),
+    ),
+    (
+        "both axes of a square matrix have one length",
+        (
+            '_square: require(A.ndim == 2 and A.shape[0] == A.shape[1] and A.shape[0] >= 1, f"{name} must be a square matrix"): 0 -> 1 #2',
+            "_square: return int(A.shape[0]): 0 -> 1",
+        ),
+    ),
+)
