@@ -24,6 +24,21 @@ def draw_energy(g):
     )  # fmt: skip
 
 
+# every way not to fit: no sensor, no cause, columns for vectors, one precision for all, one negative among them
+MISFITS = (
+    ([], [1.0], np.zeros((0, 1)), [0.0], [], [6.0]),
+    ([3.0], [], np.zeros((1, 0)), [], [4.0], []),
+    ([3.0], [1.0], [2.0], [0.0], [4.0], [6.0]),
+    ([3.0], [[1.0], [2.0]], [[2.0, 1.0]], [0.0, 0.0], [4.0], [6.0, 6.0]),
+    ([3.0], [[1.0], [2.0]], [[2.0, 1.0]], [[0.0], [0.0]], [4.0], [6.0, 6.0]),
+    ([[3.0], [1.0]], [1.0], [[2.0], [1.0]], [0.0], [4.0, 4.0], [6.0]),
+    ([3.0, 1.0], [1.0], [[2.0], [1.0]], [0.0], [4.0], [6.0]),
+    ([3.0], [1.0], [[2.0]], [0.0], 4.0, [6.0]),
+    ([3.0], [1.0], [[2.0]], [0.0], [4.0], 6.0),
+    ([3.0, 1.0], [1.0], [[2.0], [1.0]], [0.0], [4.0, -1.0], [6.0]),
+)
+
+
 def arrays(y, r, U, m, pi_y, pi_r):
     """Validated float64 arguments of the energy."""
     predictive_coding.pc_energy(y, r, U, m, pi_y, pi_r)
@@ -52,6 +67,7 @@ ENERGY = Secret(
         err(
             ([3.0], [1.0], [[2.0]], [0.0], [4.0], [-6.0]),
             ([3.0, 1.0], [1.0], [[2.0]], [0.0], [4.0], [6.0]),
+            *MISFITS,
         ),
     ),
     misconceptions=(
@@ -119,6 +135,7 @@ GRADIENT = Secret(
     reference=predictive_coding.pc_grad,
     checks=(
         *standard(draw_energy, "rand", "mut", "list", "f32", "strided", tolerance=GRADS),
+        err(*MISFITS),
         law("zero", "is zero at the posterior mean", zero_inputs, zero_law),
     ),
     misconceptions=(
@@ -188,7 +205,10 @@ INFER = Secret(
     reference=predictive_coding.pc_infer,
     checks=(
         *standard(draw_path, "rand", "mut", "strided", tolerance=PATHS),
-        err(([3.0], [[2.0, 1.0]], [0.0], [1.0], [1.0], 0.1, 1)),
+        err(
+            ([3.0], [[2.0, 1.0]], [0.0], [1.0], [1.0], 0.1, 1),
+            *((y, *model, 0.1, 1, r) for y, r, *model in MISFITS),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -223,6 +243,7 @@ def limits_inputs(rng):
         (y, U, m, pi_y * 1e8, pi_r),
         (y, U, m, pi_y, pi_r * 1e8),
         (y, U, m, pi_y * 1e8, pi_r * 1e8),
+        (y, U, m, 0.4 * pi_y * (np.arange(6) > 1), np.zeros(2)),
     ]
 
 
@@ -230,7 +251,10 @@ def limits_law(args, got, want):
     y, U, m, pi_y, _ = args[0]
     root = np.sqrt(pi_y)
     fit = np.linalg.lstsq(root[:, None] * U, root * y, rcond=None)[0]
-    middle, precise_data, precise_prior, both = got
+    seen = np.linalg.lstsq(root[2:, None] * U[2:], root[2:] * y[2:], rcond=None)[0]
+    middle, precise_data, precise_prior, both, switched_off = got
+    if mismatch(switched_off, seen, PATHS):
+        return "is not the weighted least-squares fit to the other sensors where two sensors and the prior have precision 0"
     if mismatch(precise_data, fit, Tolerance(1e-6, 1e-6)):
         return "is not the weighted least-squares fit for very precise data"
     if mismatch(precise_prior, m, Tolerance(1e-6, 1e-6)):
@@ -289,8 +313,8 @@ POSTERIOR = Secret(
     reference=predictive_coding.pc_posterior_mean,
     checks=(
         *standard(draw_posterior, "rand", "mut", "list", "strided", tolerance=PATHS),
-        err(([3.0], [[2.0, 1.0]], [7.0], [1.0], [1.0])),
-        law("limits", "is right for very precise data and for a very precise prior", limits_inputs, limits_law),
+        err(([3.0], [[2.0, 1.0]], [7.0], [1.0], [1.0]), *((y, *model) for y, _, *model in MISFITS[:3] + MISFITS[4:])),
+        law("limits", "is right where data or prior are very precise, or switched off by a precision of 0", limits_inputs, limits_law),
         law("scalar", "agrees with the posterior mean of a normal mean", scalar_inputs, scalar_law),
     ),
     misconceptions=(
@@ -372,6 +396,16 @@ LEARN = Secret(
         err(
             ([[3.0]], [[1.0]], [[2.0]], [-4.0], 0.5),
             (np.zeros((0, 1)), np.zeros((0, 1)), [[2.0]], [4.0], 0.5),
+            (np.zeros((2, 0)), [[1.0], [1.0]], np.zeros((0, 1)), [], 0.5),
+            ([[3.0]], np.zeros((1, 0)), np.zeros((1, 0)), [4.0], 0.5),
+            ([3.0], [[1.0]], [[2.0]], [4.0], 0.5),
+            ([[3.0]], [1.0], [[2.0]], [4.0], 0.5),
+            ([[3.0], [1.0]], [[1.0]], [[2.0]], [4.0], 0.5),
+            ([[3.0]], [[1.0], [1.0]], [[2.0]], [4.0], 0.5),
+            ([[3.0, 1.0]], [[1.0]], [[2.0]], [4.0, 4.0], 0.5),
+            ([[3.0]], [[1.0]], [2.0], [4.0], 0.5),
+            ([[3.0, 1.0]], [[1.0]], [[2.0], [1.0]], [4.0], 0.5),
+            ([[3.0, 1.0]], [[1.0]], [[2.0], [1.0]], [4.0, -1.0], 0.5),
         ),
     ),
     misconceptions=(
@@ -463,3 +497,17 @@ GRADING = {
     "sym_pc_equilibrium": SYM_PC_EQUILIBRIUM,
     "sym_pc_tanh_grad": SYM_PC_TANH_GRAD,
 }
+
+EQUIVALENT_MUTANTS = (
+    (
+        "without data only the diagonal matrix of pi_r is left: a zero on it makes it singular, which is a ValueError too",
+        (
+            "pc_posterior_mean: require(bool(xp.any(pi_y > 0)) or bool(xp.any(pi_r > 0)), "
+            '"all precisions are 0: every r has the same energy") -> pass',
+            "pc_posterior_mean: pi_y > 0 -> pi_y >= 0",
+            "pc_posterior_mean: pi_r > 0 -> pi_r >= 0",
+            "pc_posterior_mean: xp.any(pi_r > 0) -> xp.all(pi_r > 0)",
+        ),
+    ),
+    ("unpacking the shape raises ValueError itself", ("_model: U.ndim == 2 and U.size > 0 -> U.size > 0",)),
+)

@@ -37,7 +37,7 @@ def pc_energy(y, r, U, m, pi_y, pi_r):
     Raises
     ------
     ValueError
-        If the shapes do not fit or a precision is negative.
+        If the shapes do not fit, there is no entry (p = 0 or k = 0), or a precision is negative.
     """
     raise NotImplementedError
 
@@ -131,7 +131,7 @@ def pc_learn_step(Y, R, U, pi_y, lr):
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no sample, a precision is negative, or lr is not positive.
+        If the shapes do not fit, there is no entry, a precision is negative, or lr is not positive.
     """
     raise NotImplementedError
 
