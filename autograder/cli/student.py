@@ -22,25 +22,38 @@ def _paint() -> Paint:
 
 @click.command("check")
 @click.argument("targets", nargs=-1, metavar="[NAME|FILE ...]")
-@click.option("--watch", is_flag=True, help="Check again whenever a file is saved.")
+@click.option("--watch", is_flag=True, help="Stay, and check again whenever the file is saved.")
 @click.option("--json", "as_data", is_flag=True, help="Print the result as JSON, for editors.")
 def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
     r"""Run the public checks on your answers: all exercises, or those named.
 
     A FILE (.py or .ipynb) must be named like its exercise.  Exit code 1 if a check fails.
 
+    --watch keeps one screen: what holds, one failure explained, progress at the bottom.  Keys: h for the next hint, n
+    for the next exercise once this one passes, q to quit.
+
+    \b
+    --json prints a list with an object per file:
+      version 1, exercise, file, done (true or false), printed (what your code
+      prints), unexamined (names of parts), parts: a list of
+        name, status, reading, latex, misconceptions, hints, checks: a list of
+          title, group, outcome (pass, fail or skip), message, and where it
+          fails call, returned, expected, line (of your file)
+      A value that there is not is null.
+
     \b
     Examples:
       autograder check my_exercise
       autograder check work/my_exercise.ipynb
       autograder check my_exercise --watch
+      autograder check my_exercise --json
     """
     root = find_course()
     wanted = [find_target(root, target) for target in targets or room_names(root)]
     if watch:
         from autograder.student.watch import watch as watch_files
 
-        watch_files(root, wanted, _paint())
+        watch_files(root, in_order(root), wanted, _paint())
         return
     results = [check_file(root, name, file) for name, file in wanted]
     if as_data:
@@ -49,6 +62,13 @@ def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
         click.echo("\n\n".join(as_text(one, _paint()) for one in results))
     if not all(one.done for one in results):
         sys.exit(1)
+
+
+def in_order(root: Path) -> list[tuple[str, Path]]:
+    """Return all exercises and their files in the order of their numbers."""
+    rooms = [load_room(root, name, hidden=False) for name in room_names(root)]
+    rooms.sort(key=lambda room: room.exercise.number)
+    return [find_target(root, room.name) for room in rooms]
 
 
 @click.command("list")

@@ -23,6 +23,16 @@ _LONGEST = 4000
 
 _LONGEST_NAME = 80
 
+SIGNS = {
+    "correct": "\u2713",
+    "partial": "\u00bd",
+    "wrong": "\u2717",
+    "failed": "!",
+    "waiting": "\u2026",
+    "blank": "\u2013",
+}
+"""How a group of part statuses looks without its colour."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -62,6 +72,7 @@ def environment() -> Environment:
         "figure": figure,
         "seconds": seconds,
         "short": short,
+        "sign": lambda status: SIGNS[group_of(status)],
         "segments": segments,
         "group": group_of,
     }

@@ -144,6 +144,9 @@ def class_view(results: Iterable[Counted], people: Directory, course: Course, hi
         row.points[name] = row.points.get(name, 0.0) + (one.points or 0.0)
         row.late = max(row.late, one.days_late or 0)
     students = list(found.values())
+    place = {name: k for k, name in enumerate(course.exercises)}
+    for row in students:
+        row.exercises = dict(sorted(row.exercises.items(), key=lambda one: (place.get(one[0], len(place)), one[0])))
     names = {name for row in students for name in row.points}
     order = [a.name for a in course.assignments if a.name in names]
     titles = {a.name: a.title for a in course.assignments}

@@ -1,0 +1,179 @@
+"""The check loop: what one screen says, and the whole loop in a real terminal."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import cli
+from autograder.cli.student import in_order
+from autograder.student.render import Paint
+from autograder.student.watch import Watch
+from tests.conftest import ROOT, make_course
+
+WRONG = "import numpy as np\n\ndef sample_mean(y_true):\n    return np.sum(np.asarray(y_true, float))\n"
+RIGHT = """import numpy as np
+
+def sample_mean(y_true):
+    y_true = np.asarray(y_true, float)
+    if y_true.size == 0:
+        raise ValueError("no entries")
+    return y_true.mean()
+"""
+
+
+@pytest.fixture
+def course(tmp_path):
+    return make_course(tmp_path / "course")
+
+
+def stub(course, name):
+    return course / "exercises" / name / f"{name}.py"
+
+
+def opened(course, current=0):
+    one = Watch(course, in_order(course), current, Paint(False))
+    one.look()
+    return one
+
+
+def save(file, text):
+    """Write a file so that its stamp changes, whatever the resolution of the clock."""
+    before = file.stat().st_mtime_ns
+    file.write_text(text)
+    os.utime(file, ns=(before + 10**9, before + 10**9))
+
+
+def test_a_screen_says_what_fails_then_what_passes_then_what_is_next(course):
+    one = opened(course)
+    assert "not started" in one.screen()
+    assert "0 of 2 exercises" in one.screen()
+    save(stub(course, "first_mean"), WRONG)
+    assert one.look()
+    screen = one.screen()
+    for words in ("call        sample_mean([1, 2, 6])", "returned    9.0", "expected    3.0"):
+        assert words in screen
+    assert "Next exercise" not in screen
+    save(stub(course, "first_mean"), RIGHT)
+    assert one.look()
+    assert "public checks pass" in one.screen()
+    assert "Next exercise: second_mean" in one.screen()
+    assert "1 of 2 exercises" in one.screen()
+    assert one.press("n")
+    assert one.screen().startswith("second_mean")
+
+
+def test_nothing_is_checked_while_nothing_is_saved(course):
+    one = opened(course)
+    assert one.look() is False
+    assert one.look_around() is True  # the other exercise, once
+    assert one.look_around() is False
+
+
+def test_hints_come_one_after_the_other_and_go_with_the_next_save(course):
+    one = opened(course)
+    one.press("h")
+    assert "hint 1 of 3" in one.screen()
+    one.press("h")
+    assert "hint 2 of 3" in one.screen()
+    save(stub(course, "first_mean"), WRONG)
+    one.look()
+    assert "hint 2 of 3" not in one.screen()
+
+
+def test_a_file_that_cannot_be_read_is_said_and_looked_at_again(course):
+    one = opened(course)
+    stub(course, "first_mean").unlink()
+    assert one.look()
+    assert "No such file" in one.screen()
+    stub(course, "first_mean").write_text(RIGHT)
+    assert one.look()
+    assert "public checks pass" in one.screen()
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 30), (200, 15)])
+def test_a_screen_fits_its_terminal_and_keeps_its_foot(course, width, height):
+    save(stub(course, "first_mean"), "print('x' * 70)\n" * 30 + WRONG)
+    one = opened(course)
+    screen = one.screen(width, height)
+    rows = sum(max(1, -(-len(line) // width)) for line in screen.splitlines())
+    assert rows <= max(height, 18)
+    assert "exercises pass their public checks" in screen
+
+
+def test_keys_that_mean_nothing_do_nothing(course):
+    one = opened(course)
+    assert [one.press(key) for key in ("x", "n", "\x1b", "")] == [False] * 4
+
+
+@pytest.mark.integration
+def test_the_loop_in_a_terminal_fail_hint_fix_pass_next_quit(course):
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    socket = str(course / "tmux")
+
+    def tmux(*words):
+        return subprocess.run(["tmux", "-S", socket, *words], capture_output=True, text=True, check=False).stdout
+
+    def until(*words):
+        """Look at the screen until it says all of it; a loop that never says it fails with what it shows."""
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            screen = tmux("capture-pane", "-p", "-t", "loop")
+            if all(word in screen for word in words):
+                return screen
+            time.sleep(0.2)
+        raise AssertionError(f"{words} never came; the screen is\n{screen}")
+
+    stub(course, "first_mean").write_text(WRONG)
+    settings = {"AUTOGRADER_COURSE": str(course), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    command = " ".join(
+        ["env", *(f"{k}='{v}'" for k, v in settings.items()), sys.executable, "-m autograder check first_mean --watch"]
+    )
+    tmux("new-session", "-d", "-s", "loop", "-x", "100", "-y", "30", command)
+    try:
+        screen = until("returned    9.0", "expected    3.0", "q: quit")
+        assert screen.startswith("first_mean")
+        tmux("send-keys", "-t", "loop", "h")
+        until("hint 1 of 3")
+        stub(course, "first_mean").write_text(RIGHT)
+        screen = until("public checks pass", "1 of 2 exercises", "Next exercise: second_mean")
+        assert "returned" not in screen
+        tmux("send-keys", "-t", "loop", "n")
+        screen = until("second_mean:", "not started")
+        assert "first_mean" not in screen.splitlines()[0]
+        tmux("send-keys", "-t", "loop", "q")
+        end = time.monotonic() + 30
+        while tmux("list-sessions") and time.monotonic() < end:
+            time.sleep(0.2)
+        assert tmux("list-sessions") == ""
+    finally:
+        tmux("kill-server")
+
+
+def test_without_a_command_the_program_says_where_you_are(course, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    stub(course, "first_mean").write_text(RIGHT)
+    said = CliRunner().invoke(cli, [], catch_exceptions=False).output
+    assert "first_mean" in said
+    assert "done" in said
+    assert "Next: autograder check second_mean" in said
+
+
+def test_the_json_of_a_check_has_the_documented_fields(course, monkeypatch):
+    import json
+
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    stub(course, "first_mean").write_text(WRONG)
+    run = CliRunner().invoke(cli, ["check", "--json", "first_mean"], catch_exceptions=False)
+    assert run.exit_code == 1
+    (one,) = json.loads(run.stdout)
+    (part,) = one["parts"]
+    fields = {*one, *part, *(name for check in part["checks"] for name in check)}
+    documented = CliRunner().invoke(cli, ["check", "--help"]).output
+    assert sorted(field for field in fields if field not in documented) == []
+    assert set(one) == {"version", "exercise", "file", "done", "parts", "unexamined", "printed"}
