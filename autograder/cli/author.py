@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
-from autograder.course import find_course
+from autograder.course import find_course, load_course
 from autograder.rooms import load_room, room_names
+from autograder.verify import cost
 from autograder.verify.report import RoomResult, as_json, as_text
 
 
@@ -31,7 +32,8 @@ def verify_command(
     r"""Prove every promise of the rooms: all of them, or those named.
 
     The reference gets full marks under NumPy and array-api-strict, the stub none; every legitimate alternative passes,
-    every misconception is caught and, where its outputs show it, named; a table of the public answers earns nothing.
+    every misconception is caught and, where its outputs show it, named; a table of the public answers earns nothing;
+    the checks of an assignment, scaling checks aside, cost at most 1 s of processor time.
     Exit code 1 if a promise does not hold.
 
     With --mutants: wrong operators, constants, signs, comparisons, axes, terms and ranges are put into the reference
@@ -65,11 +67,15 @@ def verify_command(
         rooms.append(room)
         if not as_data:
             click.echo(as_text(room, matrix=matrix))
+    costs = cost.assignment_costs(rooms, {one.name: tuple(one.exercises) for one in load_course(root).assignments})
+    dear = sum(not one.ok for one in costs)
     if as_data:
-        click.echo(json.dumps(as_json(sorted(rooms, key=lambda r: r.number)), indent=1))
+        data = as_json(sorted(rooms, key=lambda r: r.number))
+        data |= {"ok": data["ok"] and not dear, "assignments": cost.as_data(costs)}
+        click.echo(json.dumps(data, indent=1))
     else:
-        click.echo(_summary(rooms))
-    if any(room.all_problems for room in rooms):
+        click.echo("\n".join([*cost.as_lines(costs), _summary(rooms, dear)]))
+    if dear or any(room.all_problems for room in rooms):
         sys.exit(1)
 
 
@@ -106,9 +112,9 @@ def _verify(root: Path, name: str) -> RoomResult:
     return verify_room(load_room(root, name, hidden=True))
 
 
-def _summary(rooms: list[RoomResult]) -> str:
+def _summary(rooms: list[RoomResult], dear: int) -> str:
     data = as_json(rooms)
-    problems = sum(len(room.all_problems) for room in rooms)
+    problems = sum(len(room.all_problems) for room in rooms) + dear
     return (
         f"{data['rooms']} rooms, {data['parts']} parts ({data['symbolic']} symbolic), {data['points']:g} points; "
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "

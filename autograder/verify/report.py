@@ -53,6 +53,11 @@ class PartResult:
     problems: tuple[str, ...] = ()
     proof: str | None = None
 
+    @property
+    def ordinary(self) -> tuple[tuple[str, float], ...]:
+        """Name and processor seconds of the checks that are no scaling checks."""
+        return tuple((name, s) for name, s in self.seconds if not name.startswith("scaling:"))
+
 
 @dataclass(frozen=True)
 class RoomResult:
@@ -73,7 +78,7 @@ class RoomResult:
     @property
     def cost(self) -> float:
         """Processor seconds of the ordinary checks at the reference's speed."""
-        return sum(s for part in self.parts for name, s in part.seconds if not name.startswith("scaling:"))
+        return sum(s for part in self.parts for _, s in part.ordinary)
 
 
 def as_json(rooms: Sequence[RoomResult]) -> dict[str, Any]:
