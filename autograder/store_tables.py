@@ -17,6 +17,7 @@ from autograder.spec import CourseError
 SCHEMA = "1"
 FILE_NAME = "results.db"
 BUSY_SECONDS = 60
+_MAKING = 0x6D7365  # names the lock of those who make the tables
 
 _METADATA = sa.MetaData()
 
@@ -135,6 +136,9 @@ class Database:
         unfinished = not ours <= present and (_META.name in present or not present & ours)
         if unfinished and found in (None, SCHEMA):
             with self.begin() as connection:
+                if self._engine.dialect.name == "postgresql":
+                    # there IF NOT EXISTS still fails where two make a table at the same moment
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
                 connection.execute(CreateTable(_META, if_not_exists=True))
                 self._put_version(connection)
                 for table in _TABLES.values():
@@ -209,20 +213,15 @@ class Database:
         row = connection.execute(sa.select(*chosen).where(*_equal(target, where)).limit(1)).mappings().first()
         return None if row is None else dict(row)
 
-    def rows(self, table: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """Yield these columns of all rows, in no order."""
+    def rows(self, table: str, columns: Sequence[str], keys: Sequence[Key] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield these columns of all rows, or of those with these keys, in no order."""
         target = _TABLES[table]
+        statement = sa.select(*(target.c[name] for name in columns))
+        if keys is not None:
+            statement = statement.where(sa.tuple_(*(target.c[name] for name in _keys(target))).in_(keys))
         with self.read() as connection:
-            for row in connection.execute(sa.select(*(target.c[name] for name in columns))).mappings():
+            for row in connection.execute(statement).mappings():
                 yield dict(row)
-
-    def records(self, keys: Sequence[Key]) -> dict[Key, str]:
-        """Return the records of these keys."""
-        columns = _RESULTS.c
-        where = sa.tuple_(columns.student, columns.assignment, columns.exercise).in_(keys)
-        statement = sa.select(columns.student, columns.assignment, columns.exercise, columns.record).where(where)
-        with self.read() as connection:
-            return {(row[0], row[1], row[2]): row[3] for row in connection.execute(statement)}
 
 
 def _keys(table: sa.Table) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -18,7 +18,7 @@ from autograder.course import Course
 from autograder.grade.grader import Graded, Grader, Settings, digest_of, fingerprint
 from autograder.grade.marks import MarkBook
 from autograder.intake import Submission
-from autograder.results import write_grades, write_results
+from autograder.results import Key, write_grades, write_results
 from autograder.sandbox import kernel
 from autograder.store import Store
 
@@ -87,8 +87,7 @@ def grade_all(
     finished = {} if regrade else store.finished()
     todo: list[Submission] = []
     for submission in submissions:
-        key = (submission.student, submission.assignment, submission.exercise)
-        if finished.get(key) == (digest_of(submission), fingerprint(settings, submission.exercise)):
+        if _is_done(submission, finished, settings):
             arrived(1)
         else:
             todo.append(submission)
@@ -98,7 +97,10 @@ def grade_all(
         nonlocal elsewhere
         for chunk in _chunks(todo, CHUNK if cluster is None else CLUSTER_CHUNK):
             got = store.claim([_key(s) for s in chunk])
-            mine = tuple(s for s in chunk if _key(s) in got)
+            # another grader on this store may have been here since the start
+            since = {} if regrade else store.finished(got)
+            mine = tuple(s for s in chunk if _key(s) in got and not _is_done(s, since, settings))
+            store.release(got.difference(map(_key, mine)))
             elsewhere += len(chunk) - len(mine)
             arrived(len(chunk) - len(mine))
             if mine:
@@ -121,8 +123,13 @@ def write_files(store: Store, course: Course, out: Path) -> int:
     return count
 
 
-def _key(submission: Submission) -> tuple[str, str, str]:
+def _key(submission: Submission) -> Key:
     return submission.student, submission.assignment, submission.exercise
+
+
+def _is_done(submission: Submission, finished: Mapping[Key, tuple[str, str]], settings: Settings) -> bool:
+    found = finished.get(_key(submission))
+    return found is not None and found == (digest_of(submission), fingerprint(settings, submission.exercise))
 
 
 def _chunks(submissions: Iterable[Submission], size: int) -> Iterator[tuple[Submission, ...]]:

@@ -1,0 +1,190 @@
+"""PostgreSQL as the results store: the laws of the store hold on it, and graders share it."""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+import autograder.store
+from autograder.course import load_course
+from autograder.demo.build import write_class
+from autograder.results import Record
+from autograder.spec import CourseError
+from autograder.store import Mark, Stored, open_store
+from tests import postgres
+from tests.test_class import autograder as run_command
+from tests.test_class import records_of, without_seconds
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(postgres.missing() is not None, reason=str(postgres.missing())),
+]
+KEY = ("ann", "hw1", "alpha")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres.server("-c fsync=off") as url:
+        yield url
+
+
+@pytest.fixture
+def url(server):
+    """A store of its own: an empty schema of the one database."""
+    import sqlalchemy as sa
+
+    name = f"store{os.urandom(8).hex()}"
+    engine = sa.create_engine(server)
+    with engine.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(name))
+    engine.dispose()
+    return f"{server}&options=-csearch_path%3D{name}"
+
+
+def stored(key=KEY, score=1.0, **more):
+    record = Record(*key, status=more.pop("status", "graded"), sha256="ab", score=score, max_score=10.0)
+    return Stored(record, more.pop("digest", "d"), more.pop("fingerprint", "f"), **more)
+
+
+def test_what_is_saved_comes_back_with_its_evidence_and_files(url):
+    zone = timezone(timedelta(hours=-7))
+    given = stored(
+        evidence={"t\ud800": ["a\0\ud800", None, 1.5, "\U0001f600"]},
+        notes=("\udcff", "line\nline\0"),
+        received=datetime(2026, 10, 1, 23, 59, 59, 123456, tzinfo=zone),
+        verified=True,
+    )
+    data = bytes(range(256)) * 20_000
+    with open_store(url) as store:
+        store.save(given, [("ann/alpha.py", data), ("ann/alpha.md", b""), ("again.py", data)])
+    with open_store(url, create=False) as store:
+        got, files = store.get("ann", "alpha")
+        assert got.evidence == {"t\\ud800": ["a\0\\ud800", None, 1.5, "\U0001f600"]}
+        assert got.notes == ("\\udcff", "line\nline\0")
+        assert got.received == given.received
+        assert got.verified is True
+        assert got.record == given.record
+        assert [store.blob(sha256) for _, sha256 in files] == [data, b"", data]
+
+
+@pytest.mark.parametrize("score", [0.1 + 0.2, 1e-300, 1.7976931348623157e308, 0.0])
+def test_points_come_back_to_the_last_bit(score, url):
+    with open_store(url) as store:
+        store.save(stored(score=score))
+        assert [record.score for record in store.records()] == [score]
+        assert [grade.score for grade in store.grades()] == [score]
+
+
+def test_records_come_sorted_by_code_points_and_ids_differ_by_case(url):
+    students = ["b", "a", "B", "A", "\u00e9", "e\u0301", "a b", "10", "9", "\U0001f600", "\uff1d", "x" * 800]
+    students += [f"s{k}" for k in range(300)]
+    keys = [(student, "hw1", name) for student in students for name in ("beta", "alpha")]
+    with open_store(url) as store:
+        for key in keys:
+            store.save(stored(key))
+        assert [record.key for record in store.records()] == sorted(keys)
+        assert set(store.finished()) == set(keys)
+        assert set(store.finished(keys[:5])) == set(keys[:5])
+
+
+def test_a_regrade_replaces_and_marks_stay(url):
+    marks = [
+        Mark("ann", "alpha", "essay", 2.5, "good\0 \ud800 'quoted'; --", "kim", datetime(2026, 10, 1, tzinfo=UTC)),
+        Mark("ann", "alpha", "essay", 3.0, "", "lee", datetime(2026, 10, 2, tzinfo=UTC)),
+    ]
+    with open_store(url) as store:
+        store.save(stored(), [("a.py", b"1")])
+        store.mark(*marks)
+        store.save(stored(score=2.0), [("a.py", b"1")])
+        assert [record.score for record in store.records()] == [2.0]
+        kept = store.marks()
+    assert [(m.points, m.who, m.at) for m in kept] == [(m.points, m.who, m.at) for m in marks]
+    assert kept[0].comment == "good\\x00 \\ud800 'quoted'; --"
+
+
+def test_a_claim_keeps_another_living_grader_away(url, monkeypatch):
+    with open_store(url) as store, subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
+        machine, namespace, _, _ = json.loads(autograder.store.owner())
+        name = json.dumps([machine, namespace, living.pid, autograder.store._start(living.pid)])
+        assert store.claim([KEY]) == {KEY}
+        monkeypatch.setattr(autograder.store, "owner", lambda: name)
+        with open_store(url) as other:
+            bob = ("bob", "hw1", "alpha")
+            assert other.claim([bob, KEY]) == {bob}
+            assert store.claim([bob]) == set()
+            store.save(stored())
+            assert other.claim([KEY]) == {KEY}
+        living.kill()
+        living.wait()
+        assert store.claim([KEY, bob]) == {KEY, bob}  # the other is gone
+
+
+def _grade(url, numbers, results):
+    with open_store(url) as opened:
+        for number in numbers:
+            key = (f"s{number:03}", "hw1", "alpha")
+            if opened.claim([key]) and not opened.done(key, "d", "f"):
+                files = [(f"{k}.py", str(number * 7 % (k + 3)).encode()) for k in range(4)]
+                opened.save(stored(key, score=float(number)), files)
+                results.put(number)
+
+
+def test_graders_that_start_at_once_make_one_store_share_the_work_and_lose_nothing(url):
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    orders = [range(60), range(59, -1, -1), [k * 37 % 60 for k in range(60)]]
+    graders = [context.Process(target=_grade, args=(url, order, results)) for order in orders]
+    for grader in graders:
+        grader.start()
+    graded = sorted(results.get(timeout=120) for _ in range(60))
+    for grader in graders:
+        grader.join()
+    assert [grader.exitcode for grader in graders] == [0, 0, 0]
+    assert graded == list(range(60))  # each once
+    assert results.empty()
+    with open_store(url) as opened:
+        assert [record.score for record in opened.records()] == list(range(60))
+
+
+def test_a_store_that_is_none_and_a_server_that_is_none_are_named(url, server):
+    with pytest.raises(CourseError, match="there is no results store in it"):
+        open_store(url, create=False)
+    with pytest.raises(CourseError, match="the database refuses"):
+        open_store(server.replace("host=", "host=/nowhere"))
+
+
+def test_two_graders_at_once_give_the_records_of_one_with_sqlite(mini, url, tmp_path):
+    write_class(load_course(mini), 120, tmp_path, slow=False)
+    env = {"AUTOGRADER_COURSE": str(mini)}
+    command = ("grade", tmp_path / "submitted", "--jobs", 1)
+    alone = run_command(*command, "--out", tmp_path / "sqlite", env=env)
+    assert alone.returncode == 0, alone.stderr
+
+    shared = [sys.executable, "-m", "autograder", *map(str, command), "--store", url, "--out"]
+    environment = {**os.environ, "AUTOGRADER_SECRET": "x" * 32, **env}
+    graders = [
+        subprocess.Popen(
+            [*shared, str(tmp_path / name)],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+    said = [grader.communicate(timeout=300)[1] for grader in graders]
+    assert [grader.returncode for grader in graders] == [0, 0], said
+    counts = [int(text.partition("graded ")[2].partition(",")[0]) for text in said]
+    assert sum(counts) == 240  # every submission was graded by one of them and by one only
+    assert min(counts) > 0
+
+    last = run_command(*command, "--store", url, "--out", tmp_path / "last", env=env)
+    assert "graded 0, already done 240" in last.stderr
+    assert without_seconds(tmp_path / "last") == without_seconds(tmp_path / "sqlite")
+    assert len(records_of(tmp_path / "last")) == 240
+    shown = run_command("show", "s0001", "first_mean", "--store", url, "--out", tmp_path / "last", env=env)
+    assert shown.returncode == 0, shown.stderr
