@@ -18,18 +18,26 @@ _SHOWN = 20
 
 
 @click.command("export")
-@click.argument("form", type=click.Choice(["csv", "canvas", "moodle", "gradescope"]), metavar="FORMAT")
+@click.argument("form", type=click.Choice(["csv", "canvas", "moodle", "gradescope", "nbgrader"]), metavar="FORMAT")
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @click.option("--roster", type=_TABLE, metavar="CSV", help="Class list, or a gradebook of Canvas or Moodle.")
-@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: in DIR).")
+@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: in DIR; nbgrader: here).")
 @click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
-def export_command(form: str, folder: Path, roster: Path | None, to: Path | None, where: str | None) -> None:
-    r"""Write the results in DIR for another program: csv, canvas, moodle or gradescope.
+@click.option("--gradebook", "url", metavar="URL", help="nbgrader's gradebook (default: as nbgrader_config.py says).")
+@click.option("--who", default="formgrader", metavar="NAME", help="Who marked in formgrader, which does not say.")
+def export_command(
+    form: str, folder: Path, roster: Path | None, to: Path | None, where: str | None, url: str | None, who: str
+) -> None:
+    r"""Write the results in DIR for another program: csv, canvas, moodle, gradescope or nbgrader.
 
     csv has a row per part, for your own evaluation.  canvas is a gradebook import with a column per assignment, moodle
     a grade import with points and feedback per exercise; in both, what lateness costs is taken off, and with a roster
     only the students on it are written.  gradescope is a folder with a results.json per student and exercise.  Who is
     on one side only, roster or results, is said on stderr.
+
+    nbgrader brings the results and a course folder of nbgrader together (--to, or here): scores, reasons, lateness and
+    marks by hand go into its gradebook, the graded notebooks into autograded/; marks that were given in formgrader are
+    kept in DIR.
 
     \b
     Examples:
@@ -37,6 +45,7 @@ def export_command(form: str, folder: Path, roster: Path | None, to: Path | None
       autograder export canvas results --roster gradebook.csv --to import.csv
       autograder export moodle results --roster participants.csv
       autograder export gradescope results --to gradescope
+      autograder export nbgrader results --to course
     """
     from autograder.export import tables
     from autograder.export.counted import counted
@@ -44,6 +53,9 @@ def export_command(form: str, folder: Path, roster: Path | None, to: Path | None
     from autograder.export.people import directory
 
     course = course_here()
+    if form == "nbgrader":
+        _export_nbgrader(course, folder, roster, to or Path(), where, url, who)
+        return
     with open_store(where or folder, create=False) as store:
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
@@ -69,6 +81,37 @@ def export_command(form: str, folder: Path, roster: Path | None, to: Path | None
         rows = tables.moodle_rows(results, people, course)
     target = to or folder / f"{form}.csv"
     click.echo(f"{target}: {tables.write_table(target, rows)} rows")
+
+
+def _export_nbgrader(
+    course: Course, folder: Path, roster: Path | None, to: Path, where: str | None, url: str | None, who: str
+) -> None:
+    from autograder.gradebook import need_nbgrader
+
+    need_nbgrader()
+    from autograder.export.people import directory
+    from autograder.grade.run import write_files
+    from autograder.gradebook.export import course_directory, export_nbgrader
+
+    coursedir = course_directory(to, url)
+    with open_store(where or folder, create=False) as store:
+        keys = store.keys()
+        people = directory([student for student, _, _ in keys], roster)
+        told = export_nbgrader(store, course, coursedir, folder, who=who, people=people)
+        if told.taken:
+            write_files(store, course, folder)
+    _say("the grader failed, no score stands for it", told.failed)
+    _say("points still wait for a person", told.waiting)
+    _say("handed in nothing, not in the gradebook", told.absent)
+    _say("in the gradebook without a result here, left as they are", told.strangers)
+    _say("time of submission unknown, counted as on time", told.untimed)
+    _say("time of submission is the student's own word (verify it with grade --received)", told.unverified)
+    for remark in told.remarks:
+        click.echo(printable(remark), err=True)
+    click.echo(
+        f"{to}: {told.students} submissions and {told.notebooks} notebooks written; marks by hand: {told.given} given "
+        f"to the gradebook, {told.taken} taken from it"
+    )
 
 
 def _say(what: str, who: Iterable[str]) -> None:

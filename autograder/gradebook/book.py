@@ -195,14 +195,15 @@ def submissions(book: Any, assignment: str) -> dict[str, Any]:
 
 def new_submission(book: Any, assigned: Any, student: str) -> Any:
     """Add a submission with empty grades and comments, as nbgrader's ``add_submission`` does, without committing."""
-    submission = SubmittedAssignment(assignment=assigned, student_id=student)
-    for notebook in assigned.notebooks:
-        row = SubmittedNotebook(notebook=notebook, assignment=submission)
-        for cell in (*notebook.grade_cells, *notebook.task_cells):
-            Grade(cell=cell, notebook=row)
-        for cell in (*notebook.solution_cells, *notebook.task_cells):
-            Comment(cell=cell, notebook=row)
-    book.db.add(submission)
+    with book.db.no_autoflush:
+        submission = SubmittedAssignment(assignment=assigned, student_id=student)
+        for notebook in assigned.notebooks:
+            row = SubmittedNotebook(notebook=notebook, assignment=submission)
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
+                Grade(cell=cell, notebook=row)
+            for cell in (*notebook.solution_cells, *notebook.task_cells):
+                Comment(cell=cell, notebook=row)
+        book.db.add(submission)  # last: everything below it comes along
     return submission
 
 
