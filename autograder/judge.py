@@ -91,7 +91,7 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
         max_score=worth,
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
-        message=_message(reached, outcomes),
+        message=_load_message(judged) if reached == "load_error" else _message(reached, outcomes),
         outcomes=outcomes,
     )
 
@@ -99,7 +99,7 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
 def _judge(asked: Asked, seen: Sequence[Observation] | None) -> Judged:
     if seen is None:
         return Judged(asked.check, None)
-    return Judged(asked.check, asked.check.judge(asked.calls, seen, asked.expected))
+    return Judged(asked.check, asked.judge(seen))
 
 
 def _status(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> PartStatus:
@@ -131,6 +131,14 @@ def failure_line(failure: Failure) -> str:
     if failure.expected is not None:
         text += f", expected {failure.expected}" if failure.actual is not None else f"; expected: {failure.expected}"
     return text
+
+
+def _load_message(judged: Sequence[Judged]) -> str | None:
+    """Return why the file cannot be loaded: no check was run, so none says it."""
+    failure = next((one.verdict.failure for one in judged if one.verdict and one.verdict.failure), None)
+    if failure is None:
+        return None
+    return failure.message + (f" (line {failure.line} of your file)" if failure.line else "")
 
 
 def _message(reached: PartStatus, outcomes: Sequence[Outcome]) -> str | None:

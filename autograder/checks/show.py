@@ -8,13 +8,15 @@ import numpy as np
 
 from autograder.spec import Call, Generator, Probe, ReadOnly, Strided, Value
 
-_LONGEST = 400
+_LONGEST = 1000
+_ENTRIES = 24
+"""An array or list of at most so many entries is printed whole, so that it can be pasted; a larger one is summed up."""
 
 
 def show(value: Value) -> str:
-    """Return a value as pasteable NumPy text, at most 400 characters.
+    """Return a value as pasteable NumPy text with ten digits, at most 1000 characters.
 
-    Large arrays are summarised with their shape; strings are quoted and stripped of control characters by ``repr``.
+    Large arrays are summed up with their shape; strings are quoted and stripped of control characters by ``repr``.
     """
     return _cut(_show(value))
 
@@ -23,7 +25,7 @@ def show_call(call: Call) -> str:
     """Return a call as pasteable text: ``mse([1, 2, 3], [1, 3, 5])``."""
     if call.text is not None:
         return call.text
-    return _cut(f"{call.function}({', '.join(_cut(_show(a), 200) for a in call.args)})")
+    return _cut(f"{call.function}({', '.join(_cut(_show(a), _LONGEST // 2) for a in call.args)})")
 
 
 def _cut(text: str, longest: int = _LONGEST) -> str:
@@ -53,17 +55,17 @@ def _show(value: Value) -> str:
 
 def _show_float(value: float) -> str:
     if np.isnan(value):
-        return "nan"
+        return "np.nan"
     if np.isinf(value):
-        return "inf" if value > 0 else "-inf"
+        return "np.inf" if value > 0 else "-np.inf"
     short = f"{value:.10g}"
     # 1 would read as an integer
     return short if any(mark in short for mark in ".e") else short + ".0"
 
 
 def _show_sequence(items: Sequence[Value]) -> str:
-    shown = [_show(item) for item in items[:12]]
-    if len(items) > 12:
+    shown = [_show(item) for item in items[:_ENTRIES]]
+    if len(items) > _ENTRIES:
         shown.append(f"... {len(items)} items")
     body = ", ".join(shown)
     if isinstance(items, list):
@@ -75,8 +77,8 @@ def _show_array(array: np.ndarray) -> str:
     if array.ndim == 0:
         return _show(array.item())
     if array.size == 0:
-        return f"np.zeros({array.shape}, dtype={array.dtype})"
-    if array.size > 24:
+        return f"np.zeros({array.shape}, dtype=np.{array.dtype})"
+    if array.size > _ENTRIES:
         head = ", ".join(_show(x) for x in array.ravel()[:3].tolist())
         return f"array of shape {array.shape}, {array.dtype}: [{head}, ...]"
     body = _show_nested(array.tolist())

@@ -9,7 +9,18 @@ from autograder.spec import Failure, PartReport
 from autograder.student.check import Checked
 
 MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}
-WORDS = {"correct": "public checks pass", "not_started": "not started", "missing": "not defined"}
+WORDS = {
+    "correct": "public checks pass",
+    "not_started": "not started",
+    "missing": "not defined",
+    "load_error": "is not there",
+}
+
+VERBS = frozenset({
+    "returns", "raises", "does", "is", "has", "uses", "needs", "ends", "disturbs", "cannot", "must", "changes", "moves",
+    "grows", "lies", "depends", "differs", "predicts",
+})  # fmt: skip
+"""With these a message about the function begins; any other message is a sentence of its own."""
 
 
 def as_text(checked: Checked, paint: Paint | None = None) -> str:
@@ -59,6 +70,8 @@ def _explain(part: PartReport) -> Iterator[str]:
     failure = next((o.failure for o in part.outcomes if o.failure is not None), None)
     if failure is not None:
         yield from (f"        {line}" for line in failure_lines(failure))
+    elif part.message:
+        yield f"        because     it {clean(part.message)}"
     for title, hint in zip(part.misconceptions, part.hints, strict=False):
         yield f"        looks like  {title}"
         yield f"        think about {hint}"
@@ -73,7 +86,13 @@ def failure_lines(failure: Failure) -> Iterator[str]:
     if failure.expected is not None:
         yield f"expected    {clean(failure.expected)}"
     where = f" (line {failure.line} of your file)" if failure.line else ""
-    yield f"because     it {clean(failure.message)}{where}" if failure.call else clean(failure.message)
+    message = clean(failure.message)
+    yield f"because     {'it ' if _tells(message) else ''}{message}{where}" if failure.call else message
+
+
+def _tells(message: str) -> bool:
+    """Whether a message says what the function does, so that `it` reads well before it."""
+    return message.split(" ", 1)[0].rstrip(":") in VERBS
 
 
 def _end(checked: Checked) -> Iterator[str]:

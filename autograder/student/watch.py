@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ class Watch:
         text = as_text(found, self.paint) if isinstance(found, Checked) else f"{clean(str(found))}"
         body = text.splitlines()
         if self.hint:
-            foot = ["", self.paint(clean(self.hint), "36"), *foot]
+            foot = ["", *(self.paint(line, "36") for line in textwrap.wrap(clean(self.hint), width - 1)), *foot]
         room = height - 1 - sum(_rows(line, width) for line in foot)
         shown: list[str] = []
         for line in body:
