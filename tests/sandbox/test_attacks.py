@@ -3,15 +3,15 @@
 import json
 import os
 import platform
-import shlex
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import attacks
 import pytest
+
+from tests.attacks.tiers import ORDINARY, in_open_folders
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux"),
@@ -19,7 +19,6 @@ pytestmark = [
 ]
 
 IS_ROOT = os.geteuid() == 0
-ORDINARY = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"]
 
 
 @dataclass(frozen=True)
@@ -42,38 +41,9 @@ TIERS = [
     Tier("as it is", fast=False),
     Tier("without namespaces", attacks.NAMESPACES),
     Tier("nobody", open_to_all=True),
-    Tier("ordinary user", (), tuple(ORDINARY), open_to_all=True),
-    Tier("ordinary user without namespaces", attacks.NAMESPACES, tuple(ORDINARY), open_to_all=True, fast=False),
+    Tier("ordinary user", (), ORDINARY, open_to_all=True),
+    Tier("ordinary user without namespaces", attacks.NAMESPACES, ORDINARY, open_to_all=True, fast=False),
 ]
-
-
-def closed_folders():
-    """Folders above Python, its libraries and this checkout that only their owner may enter."""
-    needed = {Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), attacks.ROOT}
-    closed = {
-        parent: needed_by
-        for needed_by in needed
-        for parent in reversed(needed_by.parents)
-        if not parent.stat().st_mode & 0o001
-    }
-    tops = {parent for parent in closed if not any(other in parent.parents for other in closed)}
-    return {top: [path for path in needed if top in path.parents] for top in tops}
-
-
-def in_open_folders(command, hold):
-    """Wrap a command so that everybody may enter the folders of Python, in a mount namespace of its own."""
-    script = ["set -e"]
-    for number, (top, inner) in enumerate(closed_folders().items()):
-        for place, path in enumerate(inner):
-            kept = hold / f"{number}-{place}"
-            kept.mkdir()
-            script.append(f"mount --bind {shlex.quote(str(path))} {kept}")
-        script.append(f"mount -t tmpfs -o mode=755 none {shlex.quote(str(top))}")
-        for place, path in enumerate(inner):
-            script.append(f"mkdir -p {shlex.quote(str(path))}")
-            script.append(f"mount --bind {hold / f'{number}-{place}'} {shlex.quote(str(path))}")
-    script.append("exec " + shlex.join(command))
-    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", "\n".join(script)]
 
 
 @pytest.fixture(scope="module")
