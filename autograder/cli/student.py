@@ -170,5 +170,6 @@ def plot_command(name: str, to: Path | None) -> None:
     exercise, file = find_target(root, name)
     target, own = draw(root, exercise, file, to or Path(f"{exercise}.png"))
     click.echo(
-        f"{target}: drawn from " + (f"your {', '.join(own)}" if own else "closed forms; none of your parts passes")
+        f"{target}: drawn from "
+        + (f"your {', '.join(own)}" if own else "closed forms; none of the parts that it shows passes yet")
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import types
-from collections.abc import Callable
+from collections import UserDict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[s
     Returns
     -------
     (Path, tuple of str)
-        The file, and the parts that were drawn from the student's functions.
+        The file, and the parts whose functions the figure was drawn from.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[s
     figure = _figure_of(root / "exercises" / name / "figure.py")
     checked = check_file(root, name, file)
     passing = tuple(part.name for part in checked.parts if part.status == "correct")
-    functions = {part: function for part, function in _functions(file, name).items() if part in passing}
+    functions = _Offered({part: function for part, function in _functions(file, name).items() if part in passing})
     try:
         drawn = figure(functions, pyplot)
         drawn.savefig(target, dpi=150)
@@ -51,7 +52,20 @@ def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[s
     except Exception as error:
         # the student's functions run here, on the student's machine; whatever they raise is told, not traced
         raise CourseError(f"the figure of {name} cannot be drawn: {type(error).__name__}: {error}") from None
-    return target, tuple(functions)
+    return target, tuple(functions.taken)
+
+
+class _Offered(UserDict[str, Callable[..., Any]]):
+    """A student's functions, which remember what the figure takes of them."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__(functions)
+        self.taken: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        function = super().__getitem__(name)
+        self.taken[name] = None
+        return function
 
 
 def _figure_of(file: Path) -> Callable[..., Any]:

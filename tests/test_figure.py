@@ -1,0 +1,31 @@
+"""The figure of an exercise: drawn from the parts that pass, and the command names those that it took."""
+
+import pytest
+
+from autograder.rooms import room_names
+from autograder.student import figure
+from tests.conftest import ROOT
+
+pytest.importorskip("matplotlib", reason="the plot extra is not installed")
+NAME = room_names(ROOT)[0]
+
+
+def stub(name):
+    return ROOT / "exercises" / name / f"{name}.py"
+
+
+def test_an_untouched_stub_is_drawn_from_closed_forms(tmp_path):
+    target, own = figure.draw(ROOT, NAME, stub(NAME), tmp_path / "a.png")
+    assert (target.read_bytes()[:4], own) == (b"\x89PNG", ())
+
+
+def test_only_functions_that_the_figure_takes_are_named():
+    def double(x):
+        return 2 * x
+
+    offered = figure._Offered({"one": double, "two": double, "three": double})
+    assert "three" in offered
+    assert offered.get("one") is double
+    assert offered["two"] is double
+    assert offered.get("missing", abs) is abs
+    assert tuple(offered.taken) == ("one", "two")
