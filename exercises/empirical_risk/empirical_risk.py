@@ -105,7 +105,7 @@ def running_risk(y_true, y_pred, ns):
     Raises
     ------
     ValueError
-        If the shapes differ or are not 1-D, N = 0, or an n lies outside 1..N.
+        If the shapes of y_true and y_pred differ or are not 1-D, N = 0, ns is not 1-D, or an n lies outside 1..N.
 
     Notes
     -----
