@@ -3,6 +3,7 @@
 import numpy as np
 
 COLOURS = {"mean": "#D55E00", "median": "#0072B2", "huber": "#009E73"}  # distinct for every common colour vision
+LABELS = {"mean": "mean", "median": "median", "huber": r"Huber's location, $\delta=1$"}
 MARKERS = {"mean": "o", "median": "s", "huber": "^"}
 NU, REPS = 1.5, 2000
 SIZES = np.array([5, 11, 25, 55, 121, 265, 581])
@@ -27,7 +28,7 @@ def figure(functions, plt):
     if simulate is not None:
         for name, colour in COLOURS.items():
             spread = [_spread(simulate(NU, int(n), REPS, name, np.random.default_rng([9, int(n)]))) for n in SIZES]
-            axes.loglog(SIZES, spread, marker=MARKERS[name], color=colour, label=name)
+            axes.loglog(SIZES, spread, marker=MARKERS[name], color=colour, label=LABELS[name])
     axes.loglog(SIZES, 2.5 * SIZES ** (1 / NU - 1), "--", color="0.4", label=r"slope $1/\nu - 1 = -1/3$")
     axes.loglog(SIZES, 1.5 / np.sqrt(SIZES), ":", color="0.4", label="slope $-1/2$")
     axes.set_xlabel("sample size $n$")

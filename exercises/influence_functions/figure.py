@@ -6,7 +6,7 @@ ORANGE, BLUE, GREEN = "#D55E00", "#0072B2", "#009E73"  # distinct for every comm
 LOSSES = (
     ("mse", "squared loss: mean", ORANGE, "-"),
     ("mae", "absolute loss: median", BLUE, "--"),
-    ("huber", "Huber: its location", GREEN, "-."),
+    ("huber", "Huber's loss: its location", GREEN, "-."),
 )
 DELTA = 1.5
 

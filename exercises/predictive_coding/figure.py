@@ -42,7 +42,8 @@ def figure(functions, plt):
     right.set_ylabel("cause $r_t$")
     for axes in (left, right):
         axes.set_xlabel("step $t$ of inference")
-        axes.legend()
+    left.legend()
+    right.legend(loc="upper right", bbox_to_anchor=(1.0, 0.88))  # between the curves
     return drawing
 
 

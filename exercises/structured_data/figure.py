@@ -27,22 +27,23 @@ def figure(functions, plt):
     for place, sigma in zip(axes, NOISES, strict=False):
         noisy = np.clip(np.round(clean + sigma * rng.normal(size=clean.shape)), 0, 255).astype(np.uint8)
         place.imshow(noisy, cmap="gray", vmin=0, vmax=255)
-        place.set_title(f"noise {sigma}: {decibels(noisy, clean.astype(np.uint8), 255):.1f} dB")
+        place.set_title(rf"noise $\sigma={sigma}$: {decibels(noisy, clean.astype(np.uint8), 255):.1f} dB")
         place.set_xlabel("column")
-        place.set_ylabel("row")
+    axes[0].set_ylabel("row")
+    for place in axes[1:3]:
+        place.tick_params(labelleft=False)
     averages = functions.get("ragged_mse", _ragged)
     lengths = (2, 4, 8, 60)
     y_true = [rng.normal(size=n) for n in lengths]
     y_pred = [y + rng.normal(size=y.size) / np.sqrt(y.size) for y in y_true]
     right = axes[3]
     words = ("token", "sequence")
-    bars = right.bar(
-        ("micro\n(elements)", "macro\n(sequences)"), [averages(y_true, y_pred, word) for word in words],
-        color=(BLUE, ORANGE),
+    right.bar(
+        ('micro:\n"token"', 'macro:\n"sequence"'), [averages(y_true, y_pred, word) for word in words],
+        color=(BLUE, ORANGE), width=0.6,
     )  # fmt: skip
-    right.legend(bars, [f'"{word}"' for word in words], loc="upper left")
     right.set_ylabel("mean squared error")
-    right.set_title("short ones predicted worse")
+    right.set_title("long sequences fit better")
     return drawing
 
 
