@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,6 +112,58 @@ def test_canvas_matches_its_own_gradebook_and_takes_the_penalty_off(here):
     ]
     assert "on the roster, without a result: 1 (emmy)" in result.stderr
     assert "with results, not on the roster: 1 (stranger)" in result.stderr
+
+
+CANVAS_SKIPS = re.compile(r"(Current|Final|Override) (Score|Points|Grade|Status)")
+
+
+def test_canvas_takes_the_heading_for_what_it_is(here):
+    """The rules by which Canvas's own importer (lib/gradebook_importer.rb) reads a heading, row by row."""
+    with open_store(here / "results") as store:
+        save(store, "ann", "alpha", part(score=4.0))
+    export(here, "canvas")
+    heading, possible, row = table(here / "results" / "canvas.csv")
+    assert "Student" in heading[0]
+    assert "ID" in heading[1]
+    assert re.search(r"SIS\s+User\s+ID", heading[2])
+    assert re.search(r"SIS\s+Login\s+ID", heading[3])
+    assert "Section" in heading[4]
+    assert [name for name in heading[5:] if CANVAS_SKIPS.search(name)] == []
+    assert "Points Possible" in possible[0]
+    text = (here / "results" / "canvas.csv").read_text(encoding="utf-8")
+    # it splits the first three lines at ; and at , and takes the separator that gives more cells in all of them
+    assert [len(line.split(";")) for line in text.splitlines()[:3]] == [1, 1, 1]
+    assert row[3] == "ann"  # nobody is found without one of the three ids
+
+
+@pytest.mark.parametrize("title", ["Final Score of the year", "Homework (2026)"])
+def test_a_title_that_canvas_reads_as_something_else_is_named(title, here):
+    (here / "course.yml").write_text(COURSE.replace("First", title), encoding="utf-8")
+    with open_store(here / "results") as store:
+        save(store, "ann", "alpha", part(score=4.0))
+    assert f"Canvas does not take as the name of an assignment: 1 (hw1: {title})" in export(here, "canvas").stderr
+
+
+@pytest.mark.integration
+def test_another_program_reads_the_canvas_file(here):
+    read = pytest.importorskip("finalgrade.canvas.read", reason="finalgrade is not installed")
+    names = ("Lovelace, Ada", 'O\'Brien, "Zo\u00eb"', "\u674e, \u660e", "Smith; Jones")
+    gradebook = here / "gradebook.csv"
+    with gradebook.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerows(
+            [("Student", "ID", "SIS User ID", "SIS Login ID", "Section"), (POINTS_POSSIBLE, "", "", "", "")]
+        )
+        writer.writerows((name, 100 + k, f"u{k}", f"s{k}", "A1") for k, name in enumerate(names))
+    with open_store(here / "results") as store:
+        for k in range(len(names)):
+            save(store, f"s{k}", "alpha", part(score=float(k)))
+            save(store, f"s{k}", "beta", part(score=0.5))
+    export(here, "canvas", "--roster", str(gradebook))
+    found = read.read_canvas(here / "results" / "canvas.csv")
+    assert list(found["points"]) == [8.0]
+    assert found["df_score"].iloc[:, 0].tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert sorted(found["df_meta"]["sid"]) == ["u0", "u1", "u2", "u3"]
 
 
 def test_canvas_writes_no_total_from_a_failed_grading(here):

@@ -76,6 +76,7 @@ def export_command(
     if form == "csv":
         rows = tables.csv_rows(results, people)
     elif form == "canvas":
+        _say("Canvas does not take as the name of an assignment", tables.misread_by_canvas(course))
         rows = tables.canvas_rows(results, people, course)
     else:
         rows = tables.moodle_rows(results, people, course)

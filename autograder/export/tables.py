@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import html
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
 from autograder.export.counted import Counted, harmless
 from autograder.export.people import Directory, Entry
 from autograder.grade.marks import WAITING
@@ -26,6 +27,8 @@ CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "Full name")
 POINTS_POSSIBLE = "    Points Possible"
 """How Canvas marks its second row: four spaces first."""
+
+_MISREAD = re.compile(r"(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)| \(\d+\)$")
 
 Row = Sequence[str]
 
@@ -83,6 +86,16 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
             )
 
 
+def canvas_name(assignment: Assignment) -> str:
+    """Return how an assignment is called in Canvas."""
+    return f"{assignment.name}: {assignment.title}" if assignment.title else assignment.name
+
+
+def misread_by_canvas(course: Course) -> list[str]:
+    """Return the names that Canvas reads as a column of its own, or whose number in brackets it reads as an id."""
+    return [name for name in map(canvas_name, course.assignments) if _MISREAD.search(name)]
+
+
 def canvas_rows(results: Iterable[Counted], people: Directory, course: Course) -> Iterable[Row]:
     """Yield a Canvas gradebook: a column per assignment with results, the second row says what it is worth.
 
@@ -99,7 +112,7 @@ def canvas_rows(results: Iterable[Counted], people: Directory, course: Course) -
         totals[key] = None if before is None or one.points is None else before + one.points
     present = {assignment for _, assignment in totals}
     chosen = [assignment for assignment in course.assignments if assignment.name in present]
-    yield (*CANVAS_COLUMNS, *(f"{a.name}: {a.title}" if a.title else a.name for a in chosen))
+    yield (*CANVAS_COLUMNS, *map(canvas_name, chosen))
     possible = [sum(points for (name, _), points in worth.items() if name == a.name) for a in chosen]
     yield (POINTS_POSSIBLE, "", "", "", "", *map(number, possible))
     for student, entry in people.entries.items():

@@ -1,0 +1,100 @@
+"""Help, README and rooms say the same where they say the same, and every example can be typed."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from autograder.cli import COMMANDS, cli
+from autograder.export.gradescope import folder_name
+from autograder.rooms import load_room, room_names
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def command(name):
+    found = cli.get_command(click.Context(cli), name)
+    assert found is not None
+    return found
+
+
+def lines_after(text, start):
+    """The indented lines below a heading such as ``Examples:``."""
+    lines = text.splitlines()
+    at = next((k for k, line in enumerate(lines) if line.strip() in start), None)
+    found = []
+    for line in lines[at + 1 :] if at is not None else []:
+        if not line.strip():
+            break
+        found.append(line.strip())
+    return found
+
+
+def examples(name):
+    help_text = command(name).help if name else cli.help
+    return lines_after(help_text.replace("\b", ""), ("Example:", "Examples:"))
+
+
+def parse(line, folder, monkeypatch):
+    """Parse a command line as the program would, with files where it names files; nothing is run."""
+    monkeypatch.chdir(folder)
+    words = shlex.split(line, comments=True)
+    assert words[0] == "autograder"
+    if len(words) == 1:
+        return
+    found = command(words[1])
+    for parameter in found.params:
+        if isinstance(parameter.type, click.Path) and parameter.type.exists:
+            for word in words[2:]:
+                if not word.startswith("-") and not (folder / word).exists() and "://" not in word:
+                    is_file = re.search(r"\.(csv|zip|db)$", word) is not None
+                    (folder / word).write_text("") if is_file else (folder / folder_name(word)).mkdir()
+            break
+    with found.make_context(words[1], words[2:], parent=click.Context(cli)):
+        pass
+
+
+@pytest.mark.parametrize("name", [None, *COMMANDS])
+def test_every_command_has_examples_that_can_be_typed(name, tmp_path, monkeypatch):
+    shown = examples(name)
+    assert shown
+    for line in shown:
+        if "COMMAND" in line:
+            continue
+        assert name is None or line.startswith(f"autograder {name}")
+        parse(line, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_says_what_it_does(name):
+    assert command(name).help
+    for parameter in command(name).params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in README.splitlines() if re.match(r"(\.venv/bin/)?autograder [a-z]", line)]
+)
+def test_what_the_readme_tells_to_type_can_be_typed(line, tmp_path, monkeypatch):
+    parse(line.removeprefix(".venv/bin/"), tmp_path, monkeypatch)
+
+
+def test_the_readmes_table_of_commands_is_the_programs():
+    rows = re.findall(r"^\| `autograder (\w+)` \| (.*) \|$", README, re.M)
+    assert dict(rows) == {name: text for name, (_, text) in COMMANDS.items()}
+    assert [name for name, _ in rows] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", room_names(ROOT))
+def test_a_rooms_readme_says_what_its_checks_say(name):
+    text = (ROOT / "exercises" / name / "README.md").read_text(encoding="utf-8")
+    exercise = load_room(ROOT, name, hidden=False).exercise
+    title, facts = text.splitlines()[0], text.splitlines()[2]
+    assert title == f"# {exercise.number} \u00b7 {exercise.title}"
+    assert f"{exercise.minutes} minutes" in facts
+    assert f"difficulty {exercise.difficulty} of 5" in facts
+    for part in exercise.parts:
+        assert f"`{part.name}" in text or part.name in text
