@@ -22,6 +22,8 @@ BITS = 400
 MORE_BITS = 1600
 _SNAP_BITS = 300
 _GREATEST_EXPONENT = 100_000
+_GREATEST_ANGLE = 10**60
+_WORK_OF_GAMMA = 100_000
 
 
 class Undefined(Exception):
@@ -33,9 +35,21 @@ class NotExact(Exception):
 
 
 class Numbers(ABC):
-    """Arithmetic on one kind of numbers; ``context`` is mpmath's for the high-precision reals."""
+    """Arithmetic on one kind of numbers; ``context`` is mpmath's for the high-precision reals.
+
+    ``step`` is what an addition or a product costs, in those of doubles; measured once, fixed since.
+    """
 
     context: Any = None
+    step = 1
+
+    def cost_of_function(self, name: str) -> int:
+        """Return what a function costs beside its step."""
+        return 1
+
+    def cost_of_power(self, exponent: Fraction) -> int:
+        """Return what a power with a constant exponent costs beside its step."""
+        return 1
 
     @abstractmethod
     def const(self, value: Fraction) -> Any:
@@ -132,6 +146,21 @@ class _Reals(Numbers):
         self.context = MPContext()
         self.context.prec = bits
         self._pi = +self.context.pi
+        self._many = bits > BITS
+        self.step = 8 if self._many else 4
+
+    def cost_of_function(self, name: str) -> int:
+        if name in ("Min", "Max", "Abs", "sign", "Heaviside"):
+            return 1
+        if name == "gamma":
+            # beyond the usual precision its coefficients alone take a third of a second: more than an answer may cost
+            return _WORK_OF_GAMMA if self._many else 60
+        return 150 if self._many else 25
+
+    def cost_of_power(self, exponent: Fraction) -> int:
+        if exponent.denominator != 1:
+            return 2 * self.cost_of_function("pow")
+        return exponent.numerator.bit_length() * (2 if self._many else 1)
 
     def const(self, value: Fraction) -> Any:
         return self.context.mpf(value.numerator) / value.denominator
@@ -180,7 +209,9 @@ class _Reals(Numbers):
             return c.mpf(s if name == "sign" else int(s > 0))
         if name == "exp":
             return self._exp(u)
-        if abs(u) > _GREATEST_EXPONENT and name != "log" and name != "sqrt":
+        if name == "tanh" and abs(u) > _GREATEST_EXPONENT:
+            return c.mpf(self.sign(u, 0))  # closer to it than any precision here
+        if abs(u) > (_GREATEST_ANGLE if name in ("sin", "cos") else _GREATEST_EXPONENT) and name not in ("log", "sqrt"):
             raise Undefined
         if (name == "log" and u <= 0) or (name == "sqrt" and u < 0):
             raise Undefined
@@ -198,6 +229,14 @@ class _Reals(Numbers):
 
 class _PrimeField(Numbers):
     """Pairs (value mod Q, value mod R or None); the second is what stands in exponents."""
+
+    step = 2
+
+    def cost_of_function(self, name: str) -> int:
+        return 30
+
+    def cost_of_power(self, exponent: Fraction) -> int:
+        return 30 if exponent < 0 else 4
 
     def const(self, value: Fraction) -> tuple[int, int | None]:
         a, b = value.numerator, value.denominator

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .arithmetic import FLOATS, reals
 from .decide import decide
-from .evaluate import OverBudget
+from .evaluate import OverBudget, Work
 from .expr import Expr
 from .feedback import Recognised, diagnose
 from .grading import Verdict, grade
@@ -15,10 +16,14 @@ from .prepared import Prepared, prepare
 from .question import Question, RequiredForm
 from .reading import Reading, read, split_steps
 from .surface import Node, Unreadable
+from .trial import DECIDING, Trial
 
 MAX_LINES = 20
 
-LineStatus = Literal["ok", "start", "wrong", "follows", "returns", "unreadable"]
+_WORK = 4 * DECIDING
+"""Of all lines together; the lines after that stay undecided."""
+
+LineStatus = Literal["ok", "start", "wrong", "follows", "returns", "undecided", "unreadable"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +32,8 @@ class Line:
 
     ``status``: ``ok`` equals the quantity; ``start`` is the loss itself; ``wrong`` is the first line, or a later one,
     that does not follow from the line before; ``follows`` is wrong but follows from the wrong line before; ``returns``
-    equals the quantity but does not follow from the wrong line before, so two errors cancel.
+    equals the quantity but does not follow from the wrong line before, so two errors cancel; ``undecided`` is too much
+    work.
     """
 
     text: str
@@ -76,11 +82,12 @@ def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> Chain
     lines: list[Line] = []
     nodes: list[Node] = []
     previous: tuple[Expr, str] | None = None
+    work = Work(_WORK)
     for number, text in enumerate(kept):
         reading = read(question, text, steps=True)
         if number == 0 and isinstance(reading, Unreadable) and len(kept) > 1 and reading.code in ("name", "function"):
             continue  # the name of the quantity, as in dL/dz = ...
-        line = _line(prepared, text, reading, previous)
+        line = _line(prepared, text, reading, previous, work)
         lines.append(line)
         if isinstance(reading, Reading):
             nodes.append(reading.node)
@@ -92,14 +99,20 @@ def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> Chain
     return ChainVerdict(tuple(lines), wrong, missing, final)
 
 
-def _line(prepared: Prepared, text: str, reading: Reading | Unreadable, previous: tuple[Expr, str] | None) -> Line:
+def _line(
+    prepared: Prepared, text: str, reading: Reading | Unreadable, previous: tuple[Expr, str] | None, work: Work
+) -> Line:
     if isinstance(reading, Unreadable):
         return Line(text, "unreadable", message=f"This line cannot be read: {reading}")
     plain, latex = reading.plain, reading.latex
     if reading.core is None:
         return Line(text, "wrong", plain, latex, message=f"The shapes do not fit: {reading.misfit}")
-    core = reading.core
-    if _equals(prepared, core):
+    trial = Trial(prepared, reading.core)
+    status = decide(trial).status if work.left > 0 else "undecided"
+    work.left -= trial.spent
+    if status == "undecided":
+        return Line(text, "undecided", plain, latex, message="This step takes too much work to decide.")
+    if status == "correct":
         if previous is not None and previous[1] in ("wrong", "follows"):
             return Line(
                 text,
@@ -109,15 +122,11 @@ def _line(prepared: Prepared, text: str, reading: Reading | Unreadable, previous
                 message="Right, but not a consequence of the line before: two errors cancel.",
             )
         return Line(text, "ok", plain, latex, message="Follows.")
-    if (
-        prepared.loss is not None
-        and (previous is None or previous[1] == "start")
-        and _same(prepared, core, prepared.loss)
-    ):
+    if prepared.loss is not None and (previous is None or previous[1] == "start") and _same(trial, prepared.loss):
         return Line(text, "start", plain, latex, message="The loss: a starting point.")
-    if previous is not None and previous[1] in ("wrong", "follows") and _same(prepared, core, previous[0]):
+    if previous is not None and previous[1] in ("wrong", "follows") and _same(trial, previous[0]):
         return Line(text, "follows", plain, latex, message="Follows from the wrong line before.")
-    found = diagnose(prepared, core)
+    found = diagnose(trial)
     said = "; ".join(f"{m.title}: {m.hint}" for m in found.misconceptions)
     said = (
         said
@@ -128,20 +137,15 @@ def _line(prepared: Prepared, text: str, reading: Reading | Unreadable, previous
     return Line(text, "wrong", plain, latex, found.misconceptions, found.factor, message)
 
 
-def _equals(prepared: Prepared, core: Expr) -> bool:
-    return decide(prepared, core).status == "correct"
-
-
-def _same(prepared: Prepared, a: Expr, b: Expr) -> bool:
-    """Whether two expressions are equal at all points of the numeric test."""
-    from .arithmetic import FLOATS, reals
-
+def _same(trial: Trial, other: Expr) -> bool:
+    """Whether a line equals another one at all points of the numeric test."""
+    prepared, work = trial.prepared, Work(DECIDING)
     try:
-        for point in prepared.points:
-            if not prepared.close(prepared.values(FLOATS, a, point), prepared.values(FLOATS, b, point)):
+        for k, (point, places) in enumerate(zip(prepared.points, prepared.places, strict=True)):
+            if not prepared.close(trial.floats(k), prepared.values(FLOATS, other, point, places, work)):
                 return False
         for point in prepared.real_points[:6]:
-            x, y = prepared.values(reals(), a, point), prepared.values(reals(), b, point)
+            x, y = trial.values(reals(), point), prepared.values(reals(), other, point, work=work)
             if (x is None) != (y is None) or (x is not None and y is not None and not prepared.real_close(x, y)):
                 return False
     except OverBudget:

@@ -12,10 +12,38 @@ from .expr import Expr, free_indices
 from .points import Point
 
 WORK = 60_000
+"""What one evaluation of a truth may cost; an answer has one :class:`Work` for all its points."""
+
+SETUP = 10
+"""What it costs to begin at a point, in steps."""
 
 
 class OverBudget(Exception):
     """More work than an answer may cost."""
+
+
+class Work:
+    """Operations that are left, counted in additions of doubles: the same on every machine, unlike seconds."""
+
+    def __init__(self, limit: int = WORK) -> None:
+        self.limit = self.left = limit
+
+    @property
+    def spent(self) -> int:
+        """Operations so far."""
+        return self.limit - self.left
+
+    def spend(self, amount: int) -> None:
+        """Count operations.
+
+        Raises
+        ------
+        OverBudget
+            If there are not so many left.
+        """
+        self.left -= amount
+        if self.left < 0:
+            raise OverBudget
 
 
 class _Places(dict[str, int]):
@@ -28,13 +56,23 @@ class _Places(dict[str, int]):
 class Evaluator:
     """Evaluates expressions at one point; sums are remembered, so a chain of products stays cheap."""
 
-    def __init__(self, numbers: Numbers, point: Point, budget: int = WORK) -> None:
-        self.numbers, self.point, self.budget = numbers, point, budget
+    def __init__(self, numbers: Numbers, point: Point, work: Work | None = None) -> None:
+        self.numbers, self.point = numbers, point
+        self.work, self.step = work or Work(), numbers.step
+        self.work.spend(SETUP * self.step)
         self.values = point.table(numbers)
         self.env = _Places()
         self.memo: dict[tuple[int, tuple[int, ...]], Any] = {}
         self.free: dict[int, tuple[str, ...]] = {}
         self.consts: dict[int, Any] = {}
+
+    def move(self, name: str, value: Any) -> None:
+        """Give one scalar another value."""
+        self.work.spend(SETUP * self.step)
+        if self.values is self.point.table(self.numbers):
+            self.values = dict(self.values)
+        self.values[name, ()] = value
+        self.memo.clear()
 
     def array(
         self, e: Expr, index: tuple[str, ...], shape: tuple[str, ...], places: Sequence[int] | None = None
@@ -56,8 +94,9 @@ class Evaluator:
 
     def value(self, e: Expr) -> Any:
         """Return the value of an expression under the current indices."""
-        self.budget -= 1
-        if self.budget < 0:
+        work = self.work
+        work.left -= self.step
+        if work.left < 0:
             raise OverBudget
         kind = e[0]
         if kind == "idx":
@@ -77,7 +116,9 @@ class Evaluator:
         if kind == "pow":
             base, exponent = self.value(e[1]), e[2]
             if exponent[0] == "num":
+                work.left -= self.numbers.cost_of_power(exponent[1])
                 return self.numbers.power(base, exponent[1])
+            work.left -= self.numbers.cost_of_function("pow")
             return self.numbers.power_of(base, self.value(exponent))
         if kind == "delta":
             return self.numbers.const(Fraction(int(self.env[e[1]] == self.env[e[2]])))
@@ -91,7 +132,9 @@ class Evaluator:
 
     def _compound(self, kind: str, e: Expr) -> Any:
         if kind == "fn":
-            return self.numbers.function(e[1], [self.value(x) for x in e[2]])
+            args = [self.value(x) for x in e[2]]
+            self.work.spend(self.numbers.cost_of_function(e[1]))
+            return self.numbers.function(e[1], args)
         if kind == "const":
             return self.numbers.pi()
         if kind == "pw":
@@ -126,6 +169,7 @@ class Evaluator:
         """Gauss-Jordan elimination, with the pivot taken where it is not 0."""
         numbers, count = self.numbers, self.point.sizes[e[5]]
         minus, zero, one = (numbers.const(Fraction(k)) for k in (-1, 0, 1))
+        self.work.spend(4 * count**3 * self.step)
         rows = []
         for i in range(count):
             row = []
@@ -175,6 +219,7 @@ def evaluate(
     index: tuple[str, ...],
     shape: tuple[str, ...],
     places: Sequence[int] | None = None,
+    work: Work | None = None,
 ) -> list[Any] | None:
     """Return the entries of an answer at a point (those at ``places`` if given), or None where one is undefined.
 
@@ -186,6 +231,6 @@ def evaluate(
         In the prime field, for functions it cannot decide.
     """
     try:
-        return Evaluator(numbers, point).array(e, index, shape, places)
+        return Evaluator(numbers, point, work).array(e, index, shape, places)
     except Undefined:
         return None

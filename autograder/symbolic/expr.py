@@ -22,13 +22,14 @@ Expr = tuple[Any, ...]
 
 MAX_CONSTANT = 10**60
 MAX_EXPONENT = 64
+MAX_CORE = 5000
 
 ZERO: Expr = ("num", Fraction(0))
 ONE: Expr = ("num", Fraction(1))
 
 
 class TooLarge(Exception):
-    """A constant, exponent or degree beyond the caps."""
+    """A constant, an exponent, a degree or a number of terms beyond the caps."""
 
 
 def num(value: int | Fraction) -> Expr:
@@ -186,6 +187,31 @@ def walk(e: Expr) -> Iterator[Expr]:
         node = stack.pop()
         yield node
         stack.extend(children(node))
+
+
+def size_of(e: Expr) -> int:
+    """Count of an expression's subexpressions; parts that it shares are looked at once, and count every time."""
+    known: dict[int, int] = {}
+
+    def count(x: Expr) -> int:
+        found = known.get(id(x))
+        if found is None:
+            found = known[id(x)] = 1 + sum(map(count, children(x)))
+        return found
+
+    return count(e)
+
+
+def check_size(size: int) -> None:
+    """Hold the size of an expression against the cap.
+
+    Raises
+    ------
+    TooLarge
+        If it is beyond 5000.
+    """
+    if size > MAX_CORE:
+        raise TooLarge(f"an expression of more than {MAX_CORE} terms")
 
 
 def rename(e: Expr, names: dict[str, str]) -> Expr:

@@ -16,8 +16,10 @@ from .prepared import Prepared, Values, prepare
 from .question import Question
 from .reading import Reading, read, unified
 from .surface import Unreadable
+from .trial import Trial
 
 _SIGNATURE_POINTS = 5
+_FEW = (0, 1, 2)
 _PLAIN_FACTORS = ("-1", "2", "1/2", "-2", "-1/2", "4", "1/4", "3", "1/3")
 
 
@@ -39,15 +41,15 @@ class Diagnosis:
     only_when: str | None = None
 
 
-def diagnose(prepared: Prepared, core: Expr) -> Diagnosis:
+def diagnose(trial: Trial) -> Diagnosis:
     """Say what a wrong answer is: catalogued mistakes first, then a factor, a special case, generated mistakes."""
+    trial.explain()
     try:
-        mine = prepared.signature(core)
-        named = _catalogued(prepared, mine)
-        factor = None if named else _factor(prepared, mine)
-        only = None if named or factor else _special_case(prepared, core)
+        named = _catalogued(trial)
+        factor = None if named else _factor(trial)
+        only = None if named or factor else _special_case(trial)
         if not named and not factor:
-            named = _generated(prepared, mine)
+            named = _generated(trial)
     except OverBudget:
         return Diagnosis()
     return Diagnosis(named, factor, only)
@@ -82,10 +84,18 @@ def _agree(prepared: Prepared, mine: list[Values], other: list[Values]) -> bool:
     return all(prepared.close(a, b) for a, b in pairs) and any(a is not None for a, _ in pairs)
 
 
-def _catalogued(prepared: Prepared, mine: list[Values]) -> tuple[Recognised, ...]:
+def _matches(trial: Trial, other: list[Values]) -> bool:
+    """Whether an answer has these values; most do not have the first, so the later ones are worked out when needed."""
+    close = trial.prepared.close
+    return all(close(trial.floats(k), b) for k, b in enumerate(other)) and any(
+        trial.floats(k) is not None for k in range(len(other))
+    )
+
+
+def _catalogued(trial: Trial) -> tuple[Recognised, ...]:
     found = []
-    for known, values in zip(prepared.known, _known_values(prepared.question), strict=True):
-        if values is not None and _agree(prepared, mine, values):
+    for known, values in zip(trial.prepared.known, _known_values(trial.prepared.question), strict=True):
+        if values is not None and _matches(trial, values):
             found.append(Recognised(known.form.id, known.form.title, known.form.hint))
     return tuple(found)
 
@@ -127,10 +137,12 @@ _FORMS = tuple(
 )  # fmt: skip
 
 
-def _factor(prepared: Prepared, mine: list[Values]) -> str | None:
+def _factor(trial: Trial) -> str | None:
     """Return the factor by which the answer is too large at every point, if it is a simple one."""
+    prepared = trial.prepared
     ratios: list[tuple[Point, float]] = []
-    for point, a, t in zip(prepared.points, mine, prepared.float_values, strict=True):
+    for k, (point, t) in enumerate(zip(prepared.points, prepared.float_values, strict=True)):
+        a = trial.floats(k)
         if a is None or t is None:
             return None
         top = max(range(len(t)), key=lambda k: abs(t[k]))
@@ -156,24 +168,27 @@ def _factor(prepared: Prepared, mine: list[Values]) -> str | None:
 # --- right in a special case only ------------------------------------------------------------------------------
 
 
-def _special_case(prepared: Prepared, core: Expr) -> str | None:
+def _special_case(trial: Trial) -> str | None:
     """Return the condition under which the answer is right, if it is a simple one."""
-    for text, points in _cases(prepared, core):
+    prepared = trial.prepared
+    for text, points in _cases(prepared, trial.core):
         telling = 0
         for point in points:
-            mine, truth = (prepared.values(FLOATS, e, point, (0, 1, 2)) for e in (core, prepared.truth))
+            mine = trial.values(FLOATS, point, _FEW)
+            truth = prepared.values(FLOATS, prepared.truth, point, _FEW)
             if truth is None or not prepared.close(mine, truth):
                 break
             telling += any(truth)
         else:
-            if telling >= 3 and _really_equal(prepared, core, points[:2]):
+            if telling >= 3 and _really_equal(trial, points[:2]):
                 return text
     return None
 
 
-def _really_equal(prepared: Prepared, core: Expr, points: list[Point]) -> bool:
+def _really_equal(trial: Trial, points: list[Point]) -> bool:
+    prepared = trial.prepared
     for point in points:
-        mine, truth = (prepared.values(reals(), e, point, (0, 1, 2)) for e in (core, prepared.truth))
+        mine, truth = trial.values(reals(), point, _FEW), prepared.values(reals(), prepared.truth, point, _FEW)
         if mine is None or truth is None or not prepared.real_close(mine, truth):
             return False
     return True
@@ -218,9 +233,8 @@ def _whole_numbers(prepared: Prepared, written: set[int]) -> Iterator[tuple[str,
 # --- generated mistakes ----------------------------------------------------------------------------------------
 
 
-def _generated(prepared: Prepared, mine: list[Values]) -> tuple[Recognised, ...]:
-    library = mistakes(prepared.question)
-    found = [r for r, values in library if _agree(prepared, mine[:_SIGNATURE_POINTS], values)]
+def _generated(trial: Trial) -> tuple[Recognised, ...]:
+    found = [r for r, values in mistakes(trial.prepared.question) if _matches(trial, values)]
     singles = [r for r in found if ", and " not in r.title]
     return tuple(singles or found)[:3]
 

@@ -12,6 +12,7 @@ from .question import Question
 from .reading import Reading, last_line, read
 from .surface import Unreadable
 from .sympy_rung import settle_by_sympy
+from .trial import Trial
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,8 @@ class Verdict:
         The verdict in a sentence or two, for the student; without the values of the witness.
     brief : str
         The message of a wrong answer without what feedback may hold back: misconceptions, factor and condition.
+    work : int
+        What the verdict cost in operations, the same on every machine; bounded, so that no answer holds a grader up.
     """
 
     status: Literal["correct", "wrong", "undecided", "unreadable"]
@@ -53,6 +56,7 @@ class Verdict:
     unreadable: Unreadable | None = None
     message: str = ""
     brief: str = ""
+    work: int = 0
 
 
 def grade(question: Question, text: str) -> Verdict:
@@ -84,9 +88,11 @@ def judge(prepared: Prepared, reading: Reading) -> Verdict:
         brief = f"The shapes do not fit: {reading.misfit}."
         message = f"{brief} {_hints(diagnosis)}".strip()
         return replace(shown, status="wrong", misconceptions=diagnosis.misconceptions, message=message, brief=brief)
-    decision = decide(prepared, reading.core)
+    trial = Trial(prepared, reading.core)
+    decision = decide(trial)
     if decision.status == "wrong":
-        return _wrong(prepared, shown, reading, decision)
+        return _wrong(trial, shown, decision)
+    shown = replace(shown, work=trial.spent)
     if decision.status == "undecided":
         decision = settle_by_sympy(prepared, reading.core, decision)
     if decision.status == "correct":
@@ -101,19 +107,17 @@ _PROOFS = {
 }
 
 
-def _wrong(prepared: Prepared, shown: Verdict, reading: Reading, decision: Decision) -> Verdict:
-    assert reading.core is not None
-    diagnosis = diagnose(prepared, reading.core)
+def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
+    question, diagnosis = trial.prepared.question, diagnose(trial)
     parts = ["Not equal to the quantity asked for."]
     if decision.reason:
         parts.append(_sentence(decision.reason))
     brief = " ".join(parts)
     if diagnosis.factor:
-        convention = prepared.question.convention
-        tail = f" ({convention})" if convention else ""
+        tail = f" ({question.convention})" if question.convention else ""
         parts.append(f"Right up to the factor {diagnosis.factor}; read the prefactor again{tail}.")
     if diagnosis.only_when:
-        parts.append(_only(prepared.question, diagnosis.only_when))
+        parts.append(_only(question, diagnosis.only_when))
     parts.append(_hints(diagnosis))
     return replace(
         shown,
@@ -124,6 +128,7 @@ def _wrong(prepared: Prepared, shown: Verdict, reading: Reading, decision: Decis
         only_when=diagnosis.only_when,
         message=" ".join(part for part in parts if part),
         brief=brief,
+        work=trial.spent,
     )
 
 

@@ -19,7 +19,6 @@ from .chain import ChainVerdict, grade_chain
 from .feedback import Recognised
 from .grading import Verdict, grade
 from .limited import CPU_SECONDS, MEMORY_BYTES, SILENT, WALL_SECONDS, Decided, question_of
-from .prepared import prepare
 from .question import Question
 from .reading import split_steps
 
@@ -27,7 +26,9 @@ from .reading import split_steps
 @lru_cache(maxsize=256)
 def _question(written: str) -> Question:
     question = question_of(json.loads(written))
-    prepare(question)  # before the fork, so that every child finds it done
+    # before the fork, so that every child finds points, values and known mistakes worked out
+    for text in (question.truth, f"7/3*({question.truth}) + 1/7"):
+        grade(question, text)
     return question
 
 

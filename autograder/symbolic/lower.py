@@ -6,7 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .differentiate import Rules, differentiate
-from .expr import ONE, ZERO, Expr, TooLarge, add, div, fn, free_indices, mul, neg, num, power, rename, sub, total
+from .expr import (
+    ONE,
+    ZERO,
+    Expr,
+    TooLarge,
+    add,
+    check_size,
+    div,
+    fn,
+    free_indices,
+    mul,
+    neg,
+    num,
+    power,
+    rename,
+    size_of,
+    sub,
+    total,
+)
 from .scope import Scope, ShapeError, Value, scalar_value, shape_text
 from .surface import Node, ReadError
 
@@ -187,6 +205,7 @@ class Lowering(Scope):
                 count = int(high[1] - low[1] + 1)
                 if not 0 < count <= 20 or not 0 <= low[1] <= 1:
                     raise ReadError("index", column, "Sum runs over a whole index range: Sum(e, i)")
+                check_size(count * size_of(body))
                 return add(*(rename(body, {internal: f"#{m}"}) for m in range(count)))
             named = high[1] if high[0] == "name" else high[1][1] if high[0] == "-" and high[1][0] == "name" else ""
             if named not in self.question.sizes or (size is not None and self.size(named) != size):
@@ -215,7 +234,10 @@ class Lowering(Scope):
         if body.shape or target.shape or target.scalar[0] not in ("sym", "idx"):
             raise ReadError("function", column, "D takes a scalar and a symbol or an entry: D(e, w[j])")
         table = {symbol.name: symbol for symbol in (*self.question.symbols, *self.question.hidden)}
-        return scalar_value(differentiate(body.scalar, target.scalar, table, Rules()))
+        check_size(size_of(body.scalar))
+        found = differentiate(body.scalar, target.scalar, table, Rules())
+        check_size(size_of(found))
+        return scalar_value(found)
 
     def _call_where(self, args: tuple[Node, ...], column: int) -> Value:
         return self._cases([(args[1], args[0]), (args[2], ("bool", True))], column)

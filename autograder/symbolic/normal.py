@@ -10,10 +10,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .expr import Expr
-from .polynomial import Algebra, Factor, Monomial, NotNormal, Poly, factor_indices, monomial_indices, terms_of
+from .polynomial import (
+    Algebra,
+    Factor,
+    Monomial,
+    NotNormal,
+    Number,
+    Poly,
+    factor_indices,
+    lean,
+    monomial_indices,
+    terms_of,
+)
 from .question import Question
 
-_ONE: Poly = {(): Fraction(1)}
+_ONE: Poly = {(): 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +51,16 @@ class Normalizer:
         NotNormal
             If the normal form is silent on either.
         """
-        x, y = self.ratio(a), self.ratio(b)
+        return self.equal(self.ratio(a), self.ratio(b))
+
+    def equal(self, x: Ratio, y: Ratio) -> bool:
+        """Whether two normal forms are the same fraction.
+
+        Raises
+        ------
+        NotNormal
+            If that is too much work.
+        """
         if x.den == y.den:
             return x.num == y.num
         return self.algebra.mul(x.num, y.den) == self.algebra.mul(y.num, x.den)
@@ -55,7 +75,7 @@ class Normalizer:
         """
         kind = e[0]
         if kind == "num":
-            return Ratio({(): e[1]} if e[1] else {}, _ONE)
+            return Ratio({(): lean(e[1])} if e[1] else {}, _ONE)
         if kind == "sym":
             return _atom(("s", e[1]))
         if kind == "const":
@@ -124,7 +144,7 @@ class Normalizer:
         root = _rational_root(coefficient, value.denominator)
         if root is None:
             raise NotNormal
-        return {tuple((f, e * value) for f, e in monomial): root**value.numerator}
+        return {tuple((f, lean(e * value)) for f, e in monomial): lean(root**value.numerator)}
 
     def _is_positive(self, factor: Factor) -> bool:
         kind = factor[0]
@@ -137,7 +157,7 @@ class Normalizer:
     def _sum_over(self, body: Ratio, index: str, size: str) -> Ratio:
         if any(index in monomial_indices(m) for m in body.den):
             reciprocal = ("f", "inv", terms_of(body.den))
-            num = self.algebra.mul(body.num, {((reciprocal, Fraction(1)),): Fraction(1)})
+            num = self.algebra.mul(body.num, {((reciprocal, 1),): 1})
             return Ratio(self.algebra.sum_over(num, index, size), _ONE)
         return Ratio(self.algebra.sum_over(body.num, index, size), body.den)
 
@@ -156,8 +176,8 @@ class Normalizer:
         if name == "log":
             return self._logarithm(u)
         if name == "exp":
-            return self._exponential(u, Fraction(1))
-        up, down = self._exponential(u, Fraction(1)), self._exponential(u, Fraction(-1))
+            return self._exponential(u, 1)
+        up, down = self._exponential(u, 1), self._exponential(u, -1)
         minus = self._total([up, Ratio({m: -c for m, c in down.num.items()}, down.den)])
         plus = self._total([up, down])
         if name == "tanh":
@@ -169,13 +189,14 @@ class Normalizer:
         if len(u.den) != 1 or _has_delta(u.den):
             raise NotNormal
         flat = self.algebra.mul(u.num, self.algebra.power(u.den, -1))
-        scale = Fraction(1)
+        scale: Number = 1
         if name in ("Abs", "sign") and flat:
             lead = flat[min(flat)]
-            flat = {m: c / lead for m, c in flat.items()}
-            scale = abs(lead) if name == "Abs" else Fraction((lead > 0) - (lead < 0))
+            flat = {m: lean(Fraction(c) / lead) for m, c in flat.items()}
+            sign = (lead > 0) - (lead < 0)
+            scale = lead * sign if name == "Abs" else sign
         factor: Factor = ("f", name, terms_of(flat))
-        return Ratio({((factor, Fraction(1)),): scale}, _ONE)
+        return Ratio({((factor, 1),): scale}, _ONE)
 
     def _choice(self, name: str, parts: list[Ratio]) -> Ratio:
         """``Max(a, b) = (a + b + |a - b|) / 2``, and likewise for ``Min``."""
@@ -188,15 +209,15 @@ class Normalizer:
             first = self._product([self._total([first, part, signed]), Ratio({(): Fraction(1, 2)}, _ONE)])
         return first
 
-    def _exponential(self, u: Ratio, sign: Fraction) -> Ratio:
+    def _exponential(self, u: Ratio, sign: int) -> Ratio:
         """``exp`` of a polynomial: a product of powers of ``exp(monomial)``."""
         if len(u.den) != 1:
             raise NotNormal
         flat = self.algebra.mul(u.num, self.algebra.power(u.den, -1))
-        terms = [self._exp_term(monomial, coefficient * sign) for monomial, coefficient in flat.items()]
+        terms = [self._exp_term(monomial, lean(coefficient * sign)) for monomial, coefficient in flat.items()]
         return self._product(terms) if terms else Ratio(_ONE, _ONE)
 
-    def _exp_term(self, monomial: Monomial, coefficient: Fraction) -> Ratio:
+    def _exp_term(self, monomial: Monomial, coefficient: Number) -> Ratio:
         """``exp`` of one term; of a whole multiple of a logarithm, a power of its argument."""
         if any(f[0] == "d" for f, _ in monomial):
             raise NotNormal
@@ -204,7 +225,7 @@ class Normalizer:
             (factor, exponent), *_ = monomial
             if factor[0] == "f" and factor[1] == "log" and exponent == 1 and coefficient.denominator == 1:
                 return self._power(Ratio(dict(factor[2]), _ONE), ("num", coefficient))
-        return Ratio({((("e", monomial), coefficient),): Fraction(1)}, _ONE)
+        return Ratio({((("e", monomial), coefficient),): 1}, _ONE)
 
     def _logarithm(self, u: Ratio) -> Ratio:
         """``log`` of a product of positive factors; other arguments stay whole."""
@@ -214,38 +235,38 @@ class Normalizer:
                 if any(index for m in poly for f, _ in m for index in factor_indices(f)) or not poly:
                     raise NotNormal
                 whole: Factor = ("f", "log", terms_of(poly))
-                parts.append({((whole, Fraction(1)),): Fraction(sign)})
+                parts.append({((whole, 1),): sign})
                 continue
             ((monomial, coefficient),) = poly.items()
             if coefficient < 0 or not all(self._is_positive(f) for f, _ in monomial):
                 raise NotNormal
             parts.extend(self._log_number(coefficient, sign))
             for factor, exponent in monomial:
-                atom = ("f", "log", (((((factor, Fraction(1)),)), Fraction(1)),))
+                atom = ("f", "log", ((((factor, 1),), 1),))
                 if factor[0] == "e":
-                    parts.append({factor[1]: exponent * sign})
+                    parts.append({factor[1]: lean(exponent * sign)})
                 else:
-                    parts.append({((atom, Fraction(1)),): exponent * sign})
+                    parts.append({((atom, 1),): lean(exponent * sign)})
         return Ratio(self.algebra.add(parts), _ONE)
 
-    def _log_number(self, value: Fraction, sign: int) -> list[Poly]:
+    def _log_number(self, value: Number, sign: int) -> list[Poly]:
         parts: list[Poly] = []
         for whole, direction in ((value.numerator, sign), (value.denominator, -sign)):
             for prime, count in _small_factors(whole).items():
-                atom = ("f", "log", (((), Fraction(prime)),))
-                parts.append({((atom, Fraction(1)),): Fraction(count * direction)})
+                atom = ("f", "log", (((), prime),))
+                parts.append({((atom, 1),): count * direction})
         return parts
 
 
 def _atom(factor: Factor) -> Ratio:
-    return Ratio({((factor, Fraction(1)),): Fraction(1)}, _ONE)
+    return Ratio({((factor, 1),): 1}, _ONE)
 
 
 def _has_delta(poly: Poly) -> bool:
     return any(factor[0] == "d" for monomial in poly for factor, _ in monomial)
 
 
-def _rational_root(value: Fraction, degree: int) -> Fraction | None:
+def _rational_root(value: Number, degree: int) -> Fraction | None:
     if value <= 0:
         return None
     parts = []

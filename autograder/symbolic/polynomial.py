@@ -19,9 +19,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+Number = int | Fraction
+"""Whole values are kept as ``int`` throughout: they are added, multiplied and hashed many times as fast."""
+
 Factor = tuple[Any, ...]
-Monomial = tuple[tuple[Factor, Fraction], ...]
-Poly = dict[Monomial, Fraction]
+Monomial = tuple[tuple[Factor, Number], ...]
+Poly = dict[Monomial, Number]
 
 MAX_DUMMIES = 6
 MAX_LABELLINGS = 5040
@@ -30,6 +33,11 @@ WORK = 12_000
 
 class NotNormal(Exception):
     """The normal form is silent: outside its language, or too much work."""
+
+
+def lean(value: Number) -> Number:
+    """Return a whole value as ``int``."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def factor_indices(factor: Factor) -> frozenset[str]:
@@ -59,7 +67,7 @@ def monomial_indices(monomial: Monomial) -> frozenset[str]:
     return found
 
 
-def terms_of(poly: Poly) -> tuple[tuple[Monomial, Fraction], ...]:
+def terms_of(poly: Poly) -> tuple[tuple[Monomial, Number], ...]:
     """Sorted terms: a hashable name of the polynomial."""
     return tuple(sorted(poly.items()))
 
@@ -85,9 +93,9 @@ class Algebra:
         for poly in polys:
             self._spend(len(poly))
             for monomial, coefficient in poly.items():
-                value = total.get(monomial, Fraction(0)) + coefficient
+                value = total.get(monomial, 0) + coefficient
                 if value:
-                    total[monomial] = value
+                    total[monomial] = lean(value)
                 else:
                     total.pop(monomial, None)
         return total
@@ -99,9 +107,9 @@ class Algebra:
             for mb, cb in b.items():
                 self._spend(1 + len(ma) + len(mb))
                 monomial = self.product((*ma, *mb))
-                value = total.get(monomial, Fraction(0)) + ca * cb
+                value = total.get(monomial, 0) + ca * cb
                 if value:
-                    total[monomial] = value
+                    total[monomial] = lean(value)
                 else:
                     total.pop(monomial, None)
         return total
@@ -115,27 +123,27 @@ class Algebra:
             if any(factor[0] == "d" for factor, _ in monomial):
                 raise NotNormal
             inverse = tuple((factor, -e) for factor, e in monomial)
-            return self.power({inverse: 1 / coefficient}, -exponent)
+            return self.power({inverse: lean(Fraction(1) / coefficient)}, -exponent)
         if len(a) == 1 and exponent > 0:
             ((monomial, coefficient),) = a.items()
-            return {self.product(tuple((f, e * exponent) for f, e in monomial)): coefficient**exponent}
-        result: Poly = {(): Fraction(1)}
+            return {self.product(tuple((f, e * exponent) for f, e in monomial)): lean(coefficient**exponent)}
+        result: Poly = {(): 1}
         for _ in range(exponent):
             result = self.mul(result, a)
         return result
 
-    def product(self, factors: Iterable[tuple[Factor, Fraction]]) -> Monomial:
+    def product(self, factors: Iterable[tuple[Factor, Number]]) -> Monomial:
         """Collect equal factors; deltas identify their indices with the smaller name."""
         factors = list(factors)
         deltas = [factor for factor, _ in factors if factor[0] == "d"]
         if deltas:
             factors = self._identify(factors, deltas)
-        exponents: dict[Factor, Fraction] = {}
+        exponents: dict[Factor, Number] = {}
         for factor, exponent in factors:
-            exponents[factor] = exponents.get(factor, Fraction(0)) + exponent
-        return tuple(sorted((f, Fraction(1) if f[0] == "d" else e) for f, e in exponents.items() if e))
+            exponents[factor] = exponents.get(factor, 0) + exponent
+        return tuple(sorted((f, 1 if f[0] == "d" else lean(e)) for f, e in exponents.items() if e))
 
-    def _identify(self, factors: list[tuple[Factor, Fraction]], deltas: list[Factor]) -> list[tuple[Factor, Fraction]]:
+    def _identify(self, factors: list[tuple[Factor, Number]], deltas: list[Factor]) -> list[tuple[Factor, Number]]:
         groups: list[set[str]] = []
         for _, i, j in deltas:
             joined = {i, j}
@@ -145,7 +153,7 @@ class Algebra:
             groups.append(joined)
         names = {index: min(group) for group in groups for index in group}
         rest = [(self.rename(f, names), e) for f, e in factors if f[0] != "d"]
-        made = [(("d", min(g), i), Fraction(1)) for g in groups for i in g if i != min(g)]
+        made: list[tuple[Factor, Number]] = [(("d", min(g), i), 1) for g in groups for i in g if i != min(g)]
         return made + rest
 
     def rename(self, factor: Factor, names: dict[str, str]) -> Factor:
@@ -177,12 +185,12 @@ class Algebra:
         """Sum over an index: it becomes a dummy of contraction components, or a factor ``size``."""
         return self.add(self._sum_term(m, c, index, size) for m, c in poly.items())
 
-    def _sum_term(self, monomial: Monomial, coefficient: Fraction, index: str, size: str) -> Poly:
+    def _sum_term(self, monomial: Monomial, coefficient: Number, index: str, size: str) -> Poly:
         self._spend(5 + len(monomial))
         touched = [(f, e) for f, e in monomial if index in factor_indices(f)]
         rest = [(f, e) for f, e in monomial if index not in factor_indices(f)]
         if not touched:
-            return {self.product([*rest, (("s", size), Fraction(1))]): coefficient}
+            return {self.product([*rest, (("s", size), 1)]): coefficient}
         for factor, _ in touched:
             if factor[0] == "d":
                 other = factor[2] if factor[1] == index else factor[1]
@@ -203,7 +211,7 @@ class Algebra:
         (first, exponent), *others = component[1]
         if not others and exponent == 1 and first[0] == "x" and first[1] in self.unit:
             return {self.product(rest): coefficient}
-        return {self.product([*rest, (component, Fraction(1))]): coefficient}
+        return {self.product([*rest, (component, 1)]): coefficient}
 
     def canonical(self, body: Monomial, dummies: dict[str, str]) -> Factor:
         """Name the dummies of a component by the smallest relabelling."""

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from .arithmetic import FIELD, FLOATS, Numbers, reals
-from .evaluate import OverBudget, evaluate
+from .evaluate import OverBudget, Work, evaluate
 from .expr import Expr, sub, walk
 from .normal import Normalizer, Ratio
 from .points import Point, draw_field_point, draw_point, draw_sizes, fraction, generator
@@ -54,9 +54,16 @@ class Prepared:
         ]
         self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
 
-    def values(self, numbers: Numbers, e: Expr, point: Point, places: Sequence[int] | None = None) -> Values:
+    def values(
+        self,
+        numbers: Numbers,
+        e: Expr,
+        point: Point,
+        places: Sequence[int] | None = None,
+        work: Work | None = None,
+    ) -> Values:
         """Return the entries of an expression at a point; None where one is undefined."""
-        return evaluate(numbers, e, point, self.question.index, self.question.shape, places)
+        return evaluate(numbers, e, point, self.question.index, self.question.shape, places, work)
 
     def _some_places(self, point: Point, rng: random.Random) -> tuple[int, ...]:
         """Entries that are compared in double precision: the first, the last and some between."""
@@ -127,11 +134,10 @@ class Prepared:
         return found
 
     @cached_property
-    def normal(self) -> tuple[Normalizer, Ratio] | None:
+    def normal(self) -> Ratio | None:
         """Normal form of the truth, or None."""
-        normalizer = Normalizer(self.question)
         try:
-            return normalizer, normalizer.ratio(self.truth)
+            return Normalizer(self.question).ratio(self.truth)
         except NotNormal:
             return None
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .expr import Expr, TooLarge, degree, free_indices, walk
+from .expr import Expr, TooLarge, check_size, degree, free_indices, size_of
 from .lower import Lowering, lower_answer
 from .printing import latex, plain
 from .question import Question
 from .scope import ShapeError
 from .surface import Node, ReadError, Unreadable, parse
-
-MAX_CORE = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +80,7 @@ def _lowered(question: Question, text: str, node: Node, line: Lowering) -> Readi
 
 
 def _check(core: Expr) -> None:
-    for count, _ in enumerate(walk(core)):
-        if count > MAX_CORE:
-            raise TooLarge(f"an expression of more than {MAX_CORE} terms")
+    check_size(size_of(core))
     degree(core)
 
 

@@ -37,7 +37,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 """Functions of the language with the least and the greatest number of arguments."""
 
 _TOKEN = re.compile(
-    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^@().,\[\]<>])|(?P<space>\s+)"
 )
 _KEYWORDS = {"and", "or", "not", "True", "False"}
@@ -181,7 +181,7 @@ class _Reader:
         if isinstance(tree.value, bool):
             return ("bool", tree.value)
         if isinstance(tree.value, (int, float)):
-            return ("num", Fraction(str(ast.get_source_segment(self.source, tree)).rstrip(".")))
+            return ("num", Fraction(self.source[tree.col_offset : tree.end_col_offset].rstrip(".")))
         raise self.fail(tree, "only numbers and symbols are read")
 
     def on_name(self, tree: ast.Name, depth: int) -> Node:

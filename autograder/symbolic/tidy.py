@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from .expr import ONE, ZERO, Expr, neg, power, rebuild
+from .expr import ONE, ZERO, Expr, children, neg, power, rebuild, walk
 from .question import Question
 
 MAX_BRANCHES = 8
@@ -13,15 +13,19 @@ MAX_BRANCHES = 8
 
 def tidy(question: Question, e: Expr) -> Expr:
     """Drop absolute values under even powers, and signs of quantities that are positive by their declared domains."""
-    positive = frozenset(s.name for s in question.symbols if s.positive) | frozenset(question.sizes)
-    return _tidied(e, positive)
+    return _tidied(e, positive_names(question))
+
+
+def positive_names(question: Question) -> frozenset[str]:
+    """Names of the symbols and sizes that are above 0."""
+    return frozenset(s.name for s in question.symbols if s.positive) | frozenset(question.sizes)
 
 
 def _tidied(e: Expr, positive: frozenset[str]) -> Expr:
     e = rebuild(e, lambda x: _tidied(x, positive))
     if e[0] == "pow" and e[1][0] == "fn" and e[1][1] == "Abs" and e[2][0] == "num" and e[2][1] % 2 == 0:
         return power(e[1][2][0], e[2])
-    if e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside") and _is_positive(e[2][0], positive):
+    if e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside") and _is_certainly(e[2][0], positive):
         return e[2][0] if e[1] == "Abs" else ONE
     if e[0] == "cmp" and _holds_by_sign(e, positive):
         return ("true",)
@@ -35,32 +39,74 @@ def _holds_by_sign(e: Expr, positive: frozenset[str]) -> bool:
     _, op, a, b = e
     if op in ("<", "<="):
         a, b = b, a
-    return op not in ("==", "!=") and b == ZERO and _is_positive(a, positive)
+    return op not in ("==", "!=") and b == ZERO and _is_certainly(a, positive)
 
 
-def _is_positive(e: Expr, positive: frozenset[str]) -> bool:
+def _is_certainly(e: Expr, positive: frozenset[str]) -> bool:
+    """Whether an expression has a value, and that above 0, wherever its symbols have one."""
+    return is_positive(e, positive) and not any(_ends(x, positive) for x in walk(e))
+
+
+def _ends(e: Expr, positive: frozenset[str]) -> bool:
+    if e[0] == "pow":
+        whole = e[2][0] == "num" and e[2][1].denominator == 1 and e[2][1] > 0
+        return not whole and not is_positive(e[1], positive)
+    return e[0] in ("inv", "pw") or (e[0] == "fn" and e[1] in ("log", "sqrt", "gamma"))
+
+
+def is_positive(e: Expr, positive: frozenset[str]) -> bool:
+    """Whether an expression is above 0 wherever it has a value."""
     kind = e[0]
     if kind == "num":
         return bool(e[1] > 0)
     if kind in ("sym", "idx"):
         return e[1] in positive
-    if kind in ("add", "mul"):
-        return all(_is_positive(x, positive) for x in e[1])
+    if kind == "add":
+        return all(_is_at_least_0(x, positive) for x in e[1]) and any(is_positive(x, positive) for x in e[1])
+    if kind == "mul":
+        return all(is_positive(x, positive) for x in e[1])
     if kind == "pow":
-        return _is_positive(e[1], positive)
+        return is_positive(e[1], positive)
     if kind == "sum":
-        return _is_positive(e[3], positive)
+        return is_positive(e[3], positive)
     return kind == "const" or (kind == "fn" and e[1] in ("exp", "cosh"))
+
+
+def _is_at_least_0(e: Expr, positive: frozenset[str]) -> bool:
+    if e[0] in ("add", "mul"):
+        return all(_is_at_least_0(x, positive) for x in e[1])
+    if e[0] == "pow" and e[2][0] == "num":
+        return bool(e[2][1] % 2 == 0) or _is_at_least_0(e[1], positive)
+    return is_positive(e, positive) or (e[0] == "fn" and e[1] in ("Abs", "Heaviside", "sqrt"))
 
 
 def branches(e: Expr) -> list[Expr] | None:
     """Every expression that ``e`` can stand for, one piece taken everywhere; None if there are more than eight."""
+    if len(set(_switches(e))) >= MAX_BRANCHES:
+        return None  # every further switch adds a branch at least
     found: list[Expr] = []
     for branch in _branches(e):
         found.append(branch)
         if len(found) > MAX_BRANCHES:
             return None
     return found
+
+
+def _switches(e: Expr) -> Iterator[Expr]:
+    """Everything that takes one of several values; conditions go with the pieces that they choose."""
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if node[0] == "pw":
+            stack.extend(value for value, _ in node[1])
+        else:
+            stack.extend(children(node))
+        if _is_switch(node):
+            yield node
+
+
+def _is_switch(e: Expr) -> bool:
+    return bool(e[0] == "pw" or (e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside", "Min", "Max")))
 
 
 def _branches(e: Expr) -> Iterator[Expr]:
@@ -85,7 +131,7 @@ def _choices(switch: Expr) -> list[Expr]:
 
 
 def _first_switch(e: Expr) -> Expr | None:
-    if e[0] == "pw" or (e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside", "Min", "Max")):
+    if _is_switch(e):
         return e
     found: list[Expr] = []
 

@@ -1,8 +1,9 @@
 """Times of the symbolic engine on the corpus, beside SymPy's ``simplify(a - b) == 0`` and ``.equals``.
 
 ``python -m tests.bench.symbolic [--sympy N]`` prints the warm median, the 95th percentile and the greatest time per
-answer, the cold time of one process that imports and grades, and for ``N`` answers of scalar questions the same of
-SymPy, in a child with a limit of ten seconds an answer (SymPy has no notion of a general K or n: no arrays).
+answer, the processor time and the work of the costliest hostile texts, the cold time of one process that imports and
+grades, and for ``N`` answers of scalar questions the same of SymPy, in a child with a limit of ten seconds an answer
+(SymPy has no notion of a general K or n: no arrays).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from autograder.symbolic import Question, Unreadable, grade, read
 from autograder.symbolic.reading import expression
 from autograder.symbolic.sympy_child import build
 from autograder.symbolic.sympy_rung import to_json
+from tests.symbolic.hostile import TEXTS
 from tests.symbolic.questions import QUESTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +65,21 @@ def engine(answers: list[tuple[Question, str, str]]) -> tuple[list[float], int]:
         seconds.append(time.perf_counter() - started)
         missed += status != {"right": "correct", "wrong": "wrong"}[label]
     return seconds, missed
+
+
+def hostile(count: int = 5) -> None:
+    """Print processor times of the hostile texts, each graded three times, the least of them counting."""
+    rows = []
+    for name, (key, text, *_) in TEXTS.items():
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            verdict = grade(QUESTIONS[key], text)
+            times.append(time.process_time() - started)
+        rows.append((min(times), verdict.work, name, verdict.status))
+    print(quantiles("hostile texts, processor time", [row[0] for row in rows]))
+    for seconds, work, name, status in sorted(rows, reverse=True)[:count]:
+        print(f"{'':34s} {seconds * 1e3:5.1f} ms {work:7d} operations   {name} ({status})")
 
 
 def cold(key: str, text: str, status: str) -> float:
@@ -152,6 +169,7 @@ def main() -> None:
     seconds, missed = engine(answers)
     print(quantiles("engine, warm", seconds))
     print(f"{'':34s} {missed} labels missed")
+    hostile()
     for key, text, status in (
         ("E12.6", QUESTIONS["E12.6"].truth, "correct"),
         ("E12.6", "p*(1-p)*(p-y)", "wrong"),

@@ -18,6 +18,7 @@ from typing import Any
 from autograder.symbolic import Question, Symbol, Unreadable, read
 from autograder.symbolic.decide import decide
 from autograder.symbolic.prepared import Prepared
+from autograder.symbolic.trial import Trial
 
 Tree = tuple[Any, ...]
 PRIME = 2305843009213691579  # a safe prime: (PRIME - 1) / 2 is prime
@@ -298,7 +299,7 @@ def judge(left: Tree, right: Tree) -> str:
     if isinstance(reading, Unreadable) or isinstance(read(question, question.truth), Unreadable):
         return "unreadable"
     assert reading.core is not None
-    decision = decide(Prepared(question), reading.core)
+    decision = decide(Trial(Prepared(question), reading.core))
     return f"{decision.status} {decision.proof or ''}".strip()
 
 

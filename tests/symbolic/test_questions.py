@@ -62,8 +62,9 @@ def test_the_truth_is_the_derivative_of_the_loss(key: str) -> None:
     derived = differentiate(expression(question, question.loss), expression(question, question.wrt), table, Rules())
     from autograder.symbolic.decide import decide
     from autograder.symbolic.prepared import prepare
+    from autograder.symbolic.trial import Trial
 
-    assert decide(prepare(question), derived).status == "correct"
+    assert decide(Trial(prepare(question), derived)).status == "correct"
 
 
 @pytest.mark.parametrize(("key", "form"), RIGHT)
