@@ -34,6 +34,46 @@ def trained(args, got, want):
     return None if loss(X, *got) <= allowed else "the loss is not the smallest possible one"
 
 
+# --- pca_fit: directions; train_linear_ae: smallest ---
+
+
+def tilted(g):
+    """Samples far from the origin whose principal directions are no features."""
+    turn, _ = np.linalg.qr(g.normal(size=(4, 4)))
+    return g.normal(size=(30, 4)) * [8.0, 4.0, 2.0, 1.0] @ turn + 50.0
+
+
+def directions_inputs(rng):
+    return [(tilted(rng(600)), 2)]
+
+
+def directions_law(args, got, want):
+    (X, k), (mean, V) = args[0], got[0]
+    D = X - X.mean(axis=0)
+    largest = np.linalg.eigvalsh(D.T @ D / len(X))[::-1][:k]
+    if mismatch(mean, X.mean(axis=0), CLOSE):
+        return "does not return the mean of the samples"
+    if np.shape(V) != (4, k) or not np.max(np.abs(V.T @ V - np.eye(k))) <= 1e-9:
+        return "does not return orthonormal columns"
+    off = mismatch(np.mean((D @ V) ** 2, axis=0), largest, CLOSE)
+    return "does not return the directions along which the centred samples vary most, in order" if off else None
+
+
+def smallest_inputs(rng):
+    X = tilted(rng(600))
+    return [(X - X.mean(axis=0), k) for k in (1, 2, 4)]
+
+
+def smallest_law(args, got, want):
+    for (X, k), (We, Wd) in zip(args, got, strict=True):
+        if np.shape(We) != (4, k) or np.shape(Wd) != (k, 4):
+            return "does not return We (d, k) and Wd (k, d)"
+        spectrum = np.linalg.eigvalsh(X.T @ X / len(X))
+        if not loss(X, We, Wd) <= 1.001 * max(np.sum(spectrum[: 4 - k]), 0.0) + 1e-9 * np.sum(spectrum):
+            return f"does not reach the smallest loss of a code of {k} numbers"
+    return None
+
+
 # --- reconstruct: projection ---
 
 
@@ -109,6 +149,7 @@ EXERCISE = Exercise(
             checks=(
                 hand(((CROSS, 1), (np.array([0.0, 0.0]), np.array([[1.0], [0.0]]))), accept=principal),
                 err(([[1.0, 2.0], [3.0, 4.0]], 0), ([[1.0, 2.0], [3.0, 4.0]], 3)),
+                law("directions", "finds the directions of largest variance", directions_inputs, directions_law),
             ),
             hints=(
                 "Principal directions are those of the deviations from the mean: in which order do you work?",
@@ -191,6 +232,9 @@ EXERCISE = Exercise(
             checks=(
                 hand(((CROSS, 1), (np.array([[1.0], [0.0]]), np.array([[1.0, 0.0]]))), accept=trained),
                 err(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0]], 3)),
+                law(
+                    "smallest", "reaches the smallest loss on samples that no axis fits", smallest_inputs, smallest_law
+                ),
             ),
             hints=(
                 "What is the smallest loss? You have computed it in an earlier part.",
