@@ -56,8 +56,11 @@ def _lines(checked: Checked, paint: Paint) -> Iterator[str]:
         if mark == "no" and not explained:
             explained = True
             yield from _explain(part)
-    if checked.unexamined:
-        yield f"  ..  not examined yet: {', '.join(checked.unexamined)}"
+    by_hand = [part.name for part in checked.room.exercise.parts if part.kind == "manual"]
+    for words, wanted in (("marked by hand", True), ("not examined here", False)):
+        names = [name for name in checked.unexamined if (name in by_hand) is wanted]
+        if names:
+            yield f"  ..  {words}: {', '.join(names)}"
     yield from _end(checked)
 
 
