@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograder.intake.discovery import Discovery, Handed, Submission, discover
-    from autograder.intake.loading import Loaded, load, read_document
+    from autograder.intake.loading import Loaded, digest, load, read_document
     from autograder.intake.names import shown
     from autograder.intake.source import Document, Rejected
     from autograder.intake.tables import Received, Roster, read_received, read_roster
@@ -22,6 +22,7 @@ _HOMES = {
     "Submission": "autograder.intake.discovery",
     "discover": "autograder.intake.discovery",
     "Loaded": "autograder.intake.loading",
+    "digest": "autograder.intake.loading",
     "load": "autograder.intake.loading",
     "read_document": "autograder.intake.loading",
     "shown": "autograder.intake.names",
@@ -42,6 +43,7 @@ __all__ = [
     "Rejected",
     "Roster",
     "Submission",
+    "digest",
     "discover",
     "load",
     "read_document",

@@ -6,11 +6,12 @@ import io
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from autograder.intake import limited
 from autograder.intake.files import MAX_ARCHIVE, MAX_DEPTH, MAX_ENTRIES, Leaf, Place, too_big
 from autograder.intake.names import JUNK
 from autograder.intake.source import Rejected
@@ -51,8 +52,8 @@ class MemberPlace:
         if isinstance(self.archive, ClassArchive):
             opened = _open_class(self.archive)
             return _read(opened, opened.infolist()[self.index], cap)
-        with _open(self.archive.read(MAX_ARCHIVE)) as opened:
-            return _read(opened, opened.infolist()[self.index], cap)
+        data = self.archive.read(MAX_ARCHIVE)
+        return limited.read_member(data, self.index, cap) if limited.available() else unpacked(data, self.index, cap)
 
 
 def student_members(place: Place, above: tuple[str, ...]) -> list[Leaf]:
@@ -63,11 +64,24 @@ def student_members(place: Place, above: tuple[str, ...]) -> list[Leaf]:
     Rejected
         If it is no zip archive, or one beyond the limits.
     """
-    with _open(place.read(MAX_ARCHIVE)) as opened:
+    data = place.read(MAX_ARCHIVE)
+    found = limited.list_archive(data) if limited.available() else members(data)
+    return list(_leaves(found, place, above))
+
+
+def members(data: bytes) -> list[limited.Entry]:
+    """Return what a student's archive holds; see :func:`autograder.intake.limited.list_archive`."""
+    with _open(data) as opened:
         total = sum(info.file_size for info in opened.infolist())
         if total > MAX_TOTAL:
             raise Rejected(f"the archive unpacks to {total} bytes; at most {MAX_TOTAL} are read")
-        return list(_leaves(opened, place, above))
+        return _entries(opened)
+
+
+def unpacked(data: bytes, index: int, cap: int) -> bytes:
+    """Return one member of a student's archive; see :func:`autograder.intake.limited.read_member`."""
+    with _open(data) as opened:
+        return _read(opened, opened.infolist()[index], cap)
 
 
 def class_members(path: Path) -> list[Leaf]:
@@ -86,7 +100,7 @@ def class_members(path: Path) -> list[Leaf]:
     opened = _open_class(archive)
     if len(opened.infolist()) > MAX_CLASS_ENTRIES:
         raise Rejected(f"has {len(opened.infolist())} members; at most {MAX_CLASS_ENTRIES} are read")
-    return list(_leaves(opened, archive, ()))
+    return list(_leaves(_entries(opened), archive, ()))
 
 
 @lru_cache(maxsize=2)
@@ -110,21 +124,25 @@ def _open(data: bytes) -> zipfile.ZipFile:
         raise Rejected(f"is no zip archive that can be read: {type(error).__name__}") from None
 
 
-def _leaves(opened: zipfile.ZipFile, archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:
+def _entries(opened: zipfile.ZipFile) -> list[limited.Entry]:
+    return [(info.filename, info.is_dir(), stat.S_ISLNK(info.external_attr >> 16)) for info in opened.infolist()]
+
+
+def _leaves(entries: Iterable[limited.Entry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:
     seen_folders: set[tuple[str, ...]] = set()
-    for index, info in enumerate(opened.infolist()):
-        parts = _parts(info.filename)
+    for index, (name, is_folder, is_link) in enumerate(entries):
+        parts = _parts(name)
         if parts is None or JUNK.intersection(parts) or parts[-1].startswith("._"):
             continue  # leaves the archive, is too deep, or is litter
         place = MemberPlace(archive, index)
-        folders = parts if info.is_dir() else parts[:-1]
+        folders = parts if is_folder else parts[:-1]
         for depth in range(1, len(folders) + 1):
             if folders[:depth] not in seen_folders:
                 seen_folders.add(folders[:depth])
                 yield Leaf((*above, *folders[:depth]), "folder", place, "is a folder, not a file")
-        if info.is_dir():
+        if is_folder:
             continue
-        if stat.S_ISLNK(info.external_attr >> 16):
+        if is_link:
             yield Leaf((*above, *parts), "link", place, "is a symbolic link, not a regular file")
         else:
             yield Leaf((*above, *parts), "file", place)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from autograder.intake import limited
 from autograder.intake.decode import bidi_notes, decode_python
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for
@@ -50,24 +51,43 @@ def load(submission: Submission, handed: Handed | None = None) -> Loaded:
         As found.
     handed : Handed, optional
         Which of its attempts; by default the one that counts.
+
+    Raises
+    ------
+    GraderError
+        If there can be no child to read in.
     """
+    found = _fetched(submission, handed)
+    chosen = handed or submission.handed
+    if found.sha256 is None or chosen is None:
+        return found
+    try:
+        document = read_document(found.data, submission.exercise, chosen.suffix)
+    except Rejected as error:
+        return replace(found, message=f"{chosen.file}: {error}")
+    return replace(found, document=document, notes=found.notes + document.notes)
+
+
+def digest(submission: Submission, handed: Handed | None = None) -> str:
+    """Return the digest that :func:`load` would give, without looking into what was handed in."""
+    return _fetched(submission, handed).digest
+
+
+def _fetched(submission: Submission, handed: Handed | None) -> Loaded:
+    """Read the bytes only."""
     chosen = handed or submission.handed
     written, notes = _written(submission)
     if chosen is None or submission.status != "found":
-        digest = _digest(submission.status, submission.message or "", *(data for _, data in written))
-        return Loaded(b"", None, digest, None, submission.message, written, notes)
+        nothing = _digest(submission.status, submission.message or "", *(data for _, data in written))
+        return Loaded(b"", None, nothing, None, submission.message, written, notes)
     try:
         data = chosen.place.read(cap_for(chosen.suffix))
     except Rejected as error:
         message = f"{chosen.file}: {error}"
         return Loaded(b"", None, _digest("rejected", message), None, message, written, notes)
     sha256 = hashlib.sha256(data).hexdigest()
-    digest = _digest(sha256, *(part for _, part in written)) if written else sha256
-    try:
-        document = read_document(data, submission.exercise, chosen.suffix)
-    except Rejected as error:
-        return Loaded(data, sha256, digest, None, f"{chosen.file}: {error}", written, notes)
-    return Loaded(data, sha256, digest, document, None, written, notes + document.notes)
+    whole = _digest(sha256, *(part for _, part in written)) if written else sha256
+    return Loaded(data, sha256, whole, None, None, written, notes)
 
 
 def read_document(data: bytes, exercise: str, suffix: str) -> Document:
@@ -79,7 +99,8 @@ def read_document(data: bytes, exercise: str, suffix: str) -> Document:
         If it cannot be read.
     """
     if suffix == ".ipynb":
-        return read_notebook(data, f"{exercise}.ipynb")
+        read = limited.read_notebook if limited.available() else read_notebook
+        return read(data, f"{exercise}.ipynb")
     text = decode_python(data)
     return Document(Source(f"{exercise}.py", (Cell("file", text),)), notes=bidi_notes(text, "file"))
 

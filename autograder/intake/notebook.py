@@ -13,6 +13,8 @@ from autograder.sandbox.wire import Cell, Source
 
 MAX_DEPTH = 64
 MAX_CELLS = 5_000
+MAX_ITEMS = 1_000_000
+"""Texts, lists and objects in the JSON of one notebook: what they take of memory is many times their length."""
 MAX_CODE = 2_000_000
 """Characters of code, and of written answers, in one notebook."""
 
@@ -73,14 +75,17 @@ def raw_cells(data: bytes) -> list[Any]:
 def _parse(text: str) -> Any:
     if not text.strip():
         raise Rejected("the notebook is empty (0 cells); it was not saved or not uploaded whole")
-    depth = 0
+    depth = items = 0
     for piece in _STRING_OR_BRACKET.finditer(text):
-        if piece[0] in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise Rejected(f"the notebook's JSON is nested deeper than {MAX_DEPTH} levels")
-        elif piece[0] in "]}":
+        if piece[0] in "]}":
             depth -= 1
+            continue
+        items += 1
+        depth += piece[0] in "[{"
+        if depth > MAX_DEPTH:
+            raise Rejected(f"the notebook's JSON is nested deeper than {MAX_DEPTH} levels")
+        if items > MAX_ITEMS:
+            raise Rejected(f"the notebook's JSON holds more than {MAX_ITEMS} texts and lists; save it without outputs")
     try:
         # No number in a notebook matters here, and a long one costs quadratic time to convert.
         return json.loads(text, parse_int=_no_number, parse_float=_no_number, parse_constant=_no_number)

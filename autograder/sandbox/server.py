@@ -132,7 +132,8 @@ def _load(config: Config) -> child.Harness:
             if error.name is None or not name.startswith(error.name):
                 raise
     harness = importlib.import_module(config.harness)
-    importlib.import_module("autograder.sandbox.rehearsal").rehearse(harness)  # not before NumPy can be found
+    if hasattr(harness, "serve"):  # a harness that makes calls; not before NumPy can be found
+        importlib.import_module("autograder.sandbox.rehearsal").rehearse(harness)
     _forget(config.root)
     run: child.Harness = harness.run
     return run

@@ -158,7 +158,7 @@ FACTS = (
         "harness._cpu_time = lambda: 0.0",
         "def mean_square(residual):",
         "    while True: pass",
-        ends=("timeout",),
+        ends=("timeout", "protocol"),
         slow=True,
     ),
     _FACTS.load(

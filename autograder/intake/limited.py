@@ -1,0 +1,128 @@
+"""Reading what has a structure, notebooks and archives of students, in a confined child.
+
+The readers are other people's code (JSON, zip, deflate) on bytes of anybody's making.  Each file is read in a child of
+the same fork server that runs submissions, behind the same walls: what breaks a reader, or makes it slow or large,
+costs that child.  What comes back is bounded and is data.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from functools import lru_cache
+from typing import Any, Final
+
+from autograder.intake.source import Document, Rejected
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.frames import Done, decode_frame
+from autograder.sandbox.launch import Settings
+from autograder.sandbox.values import ProtocolError, decode_json, encode_json
+from autograder.sandbox.wire import Cell, Source
+from autograder.spec import Limits
+
+LIMITS: Final = Limits(cpu_seconds=10.0, memory_bytes=1 << 30)
+"""Of one file; the costliest notebook within the caps takes less than half of the time."""
+
+MAX_REASON = 500
+
+Entry = tuple[str, bool, bool]
+"""A member of an archive: its name as written there, whether it is a folder, whether it is a link."""
+
+
+def read_notebook(data: bytes, filename: str) -> Document:
+    """Read a notebook as :func:`autograder.intake.notebook.read_notebook` does, in a child.
+
+    Raises
+    ------
+    Rejected
+        If it is no notebook, or one beyond the limits.
+    GraderError
+        If there can be no child.
+    """
+    answer = _ask({"read": "notebook", "filename": filename}, data)
+    try:
+        code, written, notes = decode_json(str(answer, "utf-8", "surrogatepass"))
+        return Document(Source(filename, _cells(code)), _cells(written), tuple(map(_text, notes)))
+    except (ValueError, TypeError, RecursionError):
+        raise Rejected(_BROKEN) from None
+
+
+def list_archive(data: bytes) -> list[Entry]:
+    """Return what a student's archive holds, in its own order.
+
+    Raises
+    ------
+    Rejected
+        If it is no zip archive, or one beyond the limits.
+    GraderError
+        If there can be no child.
+    """
+    answer = _ask({"read": "members"}, data)
+    try:
+        found = decode_json(str(answer, "utf-8", "surrogatepass"))
+        return [(_text(name), folder is True, link is True) for name, folder, link in found]
+    except (ValueError, TypeError, RecursionError):
+        raise Rejected(_BROKEN) from None
+
+
+def read_member(data: bytes, index: int, cap: int) -> bytes:
+    """Return the bytes of one member of a student's archive.
+
+    Raises
+    ------
+    Rejected
+        If it cannot be read, or has more than ``cap`` bytes.
+    GraderError
+        If there can be no child.
+    """
+    answer = _ask({"read": "member", "index": index, "cap": cap}, data)
+    if len(answer) > cap:
+        raise Rejected(_BROKEN)
+    return bytes(answer)
+
+
+_BROKEN = "cannot be read within 1 GiB of memory and 10 s; save it again, without outputs"
+
+
+def _ask(job: dict[str, Any], data: bytes) -> memoryview:
+    """Have a file read, and return the answer's bytes."""
+    with SheetHandle(data) as handle:
+        result = _box(os.getpid()).execute(encode_json(job).encode(), handle, LIMITS)
+    try:
+        if result.ending != "done" or len(result.frames) != 2 or not isinstance(decode_frame(result.frames[1]), Done):
+            raise Rejected(_BROKEN)
+        frame = memoryview(result.frames[0])
+        head = 8 + int.from_bytes(frame[4:8], "little")
+        header = decode_json(str(frame[8:head], "ascii"))
+        reason = header["rejected"]
+    except (ProtocolError, ValueError, TypeError, KeyError, RecursionError):
+        raise Rejected(_BROKEN) from None
+    if reason is not None:
+        raise Rejected(_text(reason)[:MAX_REASON])
+    return frame[head:]
+
+
+@lru_cache(maxsize=1)
+def _box(pid: int) -> Sandbox:
+    """Return this process's readers (a process that forked needs its own), which live as long as the process."""
+    # No code of a student runs here, so the walls are a second line: they are used where the machine has them.
+    box = Sandbox(settings=Settings(unsafe=True, harness="autograder.intake.limited_child"))
+    atexit.register(box.close)
+    return box
+
+
+def available() -> bool:
+    """Whether there can be children here: on Linux, where submissions are graded."""
+    return sys.platform.startswith("linux")
+
+
+def _cells(listed: Any) -> tuple[Cell, ...]:
+    return tuple(Cell(_text(name), _text(text)) for name, text in listed)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(value)
+    return value

@@ -1,0 +1,59 @@
+"""What runs in the confined child of :mod:`autograder.intake.limited`: reads one file and says what is in it."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from typing import Any
+
+from autograder.intake.archive import members, unpacked
+from autograder.intake.notebook import read_notebook
+from autograder.intake.source import Rejected
+from autograder.sandbox.frames import PREFIX, Done, encode_message
+from autograder.sandbox.harness import frame_writer
+from autograder.sandbox.values import decode_json, encode_json
+
+# found now, for the readers ask for them late
+for _name in ("cp437", "utf-16", "utf-8-sig"):
+    codecs.lookup(_name)
+
+
+def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
+    """Read the file in ``sheet_fd`` as the job says, and send one frame with what is in it, or why it is refused."""
+    job = decode_json(str(_all(job_fd), "ascii"))
+    reason: str | None = None
+    answer = b""
+    try:
+        answer = _read(job, _all(sheet_fd))
+    except Rejected as error:
+        reason = str(error)
+    header = encode_json({"rejected": reason}).encode()
+    prefix = PREFIX.pack(PREFIX.size + len(header) + len(answer), len(header))
+    send = frame_writer(result_fd)
+    send((prefix + header, answer))
+    send((encode_message(Done()),))
+
+
+def _all(fd: int) -> bytes:
+    size = os.fstat(fd).st_size
+    pieces: list[bytes] = []
+    at = 0
+    while at < size and (piece := os.pread(fd, size - at, at)):
+        pieces.append(piece)
+        at += len(piece)
+    return b"".join(pieces)
+
+
+def _read(job: dict[str, Any], data: bytes) -> bytes:
+    if job["read"] == "member":
+        return unpacked(data, job["index"], job["cap"])
+    found: object
+    if job["read"] == "members":
+        found = members(data)
+    else:
+        document = read_notebook(data, job["filename"])
+        code, written = (
+            [[cell.id, cell.text] for cell in cells] for cells in (document.source.cells, document.answers)
+        )
+        found = [code, written, document.notes]
+    return encode_json(found).encode()
