@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+import importlib.util
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.evaluate import evaluate
+from autograder.evaluate import Probes, Raised, evaluate
+from autograder.paper import NOT_COMPUTED
 from autograder.spec import Call, CourseError, Value
 
 
@@ -60,24 +63,144 @@ def to_numpy(value: Value) -> Value:
     return value
 
 
-def computer(backend: str, probes: Mapping[str, Callable[..., Value]]) -> Callable[[Callable[..., Value], Call], Value]:
-    """Return what computes trusted values with a backend.
+@dataclass(frozen=True)
+class Case:
+    """Which backend computed the right value of a case: ``check`` names exercise, part and check; for the log."""
+
+    check: str
+    variant: int
+    number: int
+    backend: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What there is to say of a backend: its new cases, and its warnings so far."""
+
+    cases: tuple[Case, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+NOTHING = Said()
+
+
+def account(cases: Iterable[Case]) -> list[str]:
+    """Return lines that name the backend of every case; variants that agree share a line."""
+    by_check: dict[tuple[str, int], dict[str, set[int]]] = {}
+    for case in cases:
+        by_check.setdefault((case.check, case.variant), {}).setdefault(case.backend, set()).add(case.number)
+    lines: dict[str, set[int]] = {}
+    for (check, variant), backends in sorted(by_check.items()):
+        words = "; ".join(f"{backend} {_ranges(numbers)}" for backend, numbers in sorted(backends.items()))
+        lines.setdefault(f"{check}: cases by {words}", set()).add(variant)
+    return [f"{line} (variants {_ranges(variants)})" for line, variants in lines.items()]
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Return numbers in short: ``0-3, 7``."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+AUTO_ENTRIES = 1_000_000
+"""Entries of a case's arguments from which ``auto`` sends it to the GPU: below, launching and copying cost more than
+NumPy needs (its plain loops take about a nanosecond an entry; a copy there and back and ten launches about 0.1 ms)."""
+
+
+Place = tuple[int, int]
+"""Variant and number of a case."""
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """A value that was computed, which may be a string."""
+
+    value: Value
+
+
+class Gpu:
+    """Right values from CuPy for one worker; whatever it cannot compute is left to NumPy, with one warning.
 
     Parameters
     ----------
-    backend : {"auto", "numpy", "cupy"}
-        ``cupy`` computes on the GPU and fails without one; ``auto`` and ``numpy`` compute with NumPy.
-    probes : mapping
-        The room's probe functions.
+    backend : {"auto", "cupy"}
+        ``auto`` takes large cases only.
 
     Raises
     ------
     CourseError
-        If ``cupy`` is asked for and cannot be imported.
+        If ``cupy`` is asked for and is not installed.
     """
-    library = "cupy" if backend == "cupy" else "numpy"
 
-    def compute(function: Callable[..., Value], call: Call) -> Value:
-        return evaluate(under(library, function), call, probes)
+    def __init__(self, backend: str) -> None:
+        self._smallest = AUTO_ENTRIES if backend == "auto" else 0
+        self._cases: list[Case] = []
+        self._warnings: list[str] = []
+        self._usable = self._available(backend)
 
-    return compute
+    def _available(self, backend: str) -> bool:
+        if importlib.util.find_spec("cupy") is None:
+            if backend == "cupy":
+                raise CourseError(
+                    "--backend cupy needs CuPy: install the extra [cuda12] or [cuda13], or take --backend auto"
+                )
+            return False
+        if importlib.import_module("cupy").is_available():
+            return True
+        if backend == "cupy":
+            self._warnings.append("CuPy finds no GPU: right values are computed with NumPy")
+        return False
+
+    def compute(self, function: Callable[..., Value], call: Call, probes: Probes, check: str, case: Place) -> Value:
+        """Return the value of a reference function, or NOT_COMPUTED; ``check`` and ``case`` name it in the log."""
+        if self._smallest and sum(map(_entries, call.args)) < self._smallest:
+            return NOT_COMPUTED  # too small to be worth a line
+        value = self._value(function, call, probes) if self._usable else "no GPU"
+        backend = f"numpy ({value})" if isinstance(value, str) else "cupy"
+        self._cases.append(Case(check, *case, backend))
+        return NOT_COMPUTED if isinstance(value, str) else value.value
+
+    def _value(self, function: Callable[..., Value], call: Call, probes: Probes) -> Computed | str:
+        """Return the value, or why there is none."""
+        arguments = [getattr(argument, "array", argument) for argument in call.args]
+        if not any(isinstance(argument, np.ndarray) for argument in arguments):
+            return "no array"
+        failures: list[Exception] = []
+
+        def moved(*args: Value) -> Value:
+            try:
+                return under("cupy", function)(*args)
+            except Exception as error:
+                failures.append(error)
+                raise
+
+        value = evaluate(moved, call, probes)
+        if not isinstance(value, Raised):
+            return Computed(value)
+        if failures and type(failures[0]).__module__.partition(".")[0] in ("cupy", "cupyx", "cupy_backends"):
+            self._give_way(value.error)
+        return value.error
+
+    def _give_way(self, error: str) -> None:
+        if not self._warnings:
+            self._warnings.append(f"the GPU fails ({error}): NumPy computes the right values that it does not")
+        if error != "OutOfMemoryError":  # a smaller case may fit; after any other fault nothing is sure
+            self._usable = False
+
+    def said(self) -> Said:
+        """Return what was computed since the last time, and all warnings so far."""
+        said = Said(tuple(self._cases), tuple(self._warnings))
+        self._cases.clear()
+        return said
+
+
+def _entries(value: Value) -> int:
+    value = getattr(value, "array", value)
+    if isinstance(value, list | tuple):
+        return sum(map(_entries, value))
+    return value.size if isinstance(value, np.ndarray) else 1

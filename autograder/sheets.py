@@ -130,7 +130,7 @@ def _collect(paper: Paper, leaf: Leaf, observe: Observe) -> dict[Key, Sequence[O
 
 def _earns(part: PartPaper, answers: dict[Key, Sequence[Observation]]) -> bool:
     value = [
-        Judged(asked.check, asked.check.judge(asked.calls, answers[part.part.name, i], asked.expected))
+        Judged(asked.check, asked.judge(answers[part.part.name, i]))
         for i, asked in enumerate(part.asked)
         if asked.check.group == "value" and not asked.alone
     ]

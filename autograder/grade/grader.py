@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,21 +11,32 @@ from types import TracebackType
 
 from autograder import __version__
 from autograder.answers import judge_answer
-from autograder.backends import computer
+from autograder.backends import NOTHING, Gpu, Said
 from autograder.course import load_course, load_secret, variant_of
 from autograder.grade.byhand import answered, manual_report
-from autograder.intake import Handed, Loaded, Submission, load
+from autograder.intake import Handed, Loaded, Submission, digest, load
 from autograder.judge import judge
-from autograder.paper import make_paper
+from autograder.paper import Elsewhere, make_paper
 from autograder.results import Record, record_of
 from autograder.rooms import Room, load_room
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import Executor, GraderError, SheetHandle
+from autograder.sandbox.executor import Executor, GraderError, SandboxUnavailable, SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.wire import Sheet, Source
 from autograder.sheets import Printed, hand_out
-from autograder.spec import Observation, Outcome, Part, PartKind, PartReport, PartStatus, RecordStatus, Report
+from autograder.spec import (
+    Call,
+    Observation,
+    Outcome,
+    Part,
+    PartKind,
+    PartReport,
+    PartStatus,
+    RecordStatus,
+    Report,
+    Value,
+)  # fmt: skip
 from autograder.store import Stored
 from autograder.symbolic.limited import Decider
 from autograder.symbolic.question import Question
@@ -44,10 +55,11 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Graded:
-    """A verdict with everything that is kept of it."""
+    """A verdict with everything that is kept of it, and what there is to say of the backend since the one before."""
 
     stored: Stored
     files: tuple[tuple[str, bytes], ...]
+    said: Said = NOTHING
 
 
 class Grader:
@@ -70,6 +82,7 @@ class Grader:
         self._rooms: dict[str, Room] = {}
         self._papers: dict[tuple[str, int], Printed] = {}
         self._decider = Decider()
+        self._gpu = None if settings.backend == "numpy" else Gpu(settings.backend)
 
     def __enter__(self) -> Grader:
         return self
@@ -90,19 +103,41 @@ class Grader:
         """The sandbox layers in force, in short."""
         if self._own is None:
             return "none"
-        return ", ".join(f"{layer.name}: {layer.state}" for layer in self._own.layers)
+        try:
+            return ", ".join(f"{layer.name}: {layer.state}" for layer in self._own.layers)
+        except SandboxUnavailable:
+            raise
+        except GraderError:
+            return "the sandbox did not start"
 
     def grade(self, submission: Submission) -> Graded:
         """Grade one submission; never raises for what a student did.
 
         With several attempts that count, the best is kept (the last of equals).
         """
+        try:
+            graded = self._best(submission)
+        except SandboxUnavailable:
+            raise
+        except GraderError as error:  # before there was anything to judge: no child to read a notebook in
+            graded = self.failed(submission, str(error))
+        return graded if self._gpu is None else replace(graded, said=self._gpu.said())
+
+    def _best(self, submission: Submission) -> Graded:
         if len(submission.attempts) < 2:
             loaded = load(submission)
             return self._attempt(submission, submission.handed, loaded, loaded.digest)
         digest = digest_of(submission)
         graded = [self._attempt(submission, one, load(submission, one), digest) for one in submission.attempts]
         return max(reversed(graded), key=lambda one: one.stored.record.score)
+
+    def failed(self, submission: Submission, why: str) -> Graded:
+        """Return the verdict on a submission that could not be graded: a failure of the grader, to be tried again."""
+        key = (submission.student, submission.assignment, submission.exercise)
+        file = None if submission.handed is None else submission.handed.file
+        record = self.ungraded(key, "grader_error", f"the grader failed: {why}", file, None)
+        stored = Stored(record, digest_of(submission), fingerprint(self._settings, key[2]), __version__)
+        return Graded(stored, ())
 
     def _attempt(self, submission: Submission, handed: Handed | None, loaded: Loaded, digest: str) -> Graded:
         record, report = self._record(submission, handed, loaded)
@@ -210,10 +245,19 @@ class Grader:
     def _printed(self, exercise: str, variant: int) -> Printed:
         if (exercise, variant) not in self._papers:
             room = self._room(exercise)
-            compute = computer(self._settings.backend, room.exercise.probes)
-            paper = make_paper(room.exercise, room.secrets, variant, compute)
+            paper = make_paper(room.exercise, room.secrets, variant, self._elsewhere(room, variant))
             self._papers[exercise, variant] = Printed(paper, room.checks_source, self._course.limits.call)
         return self._papers[exercise, variant]
+
+    def _elsewhere(self, room: Room, variant: int) -> Elsewhere | None:
+        gpu = self._gpu
+        if gpu is None:
+            return None
+
+        def compute(function: Callable[..., Value], call: Call, check: str, case: int) -> Value:
+            return gpu.compute(function, call, room.exercise.probes, f"{room.name}, {check}", (variant, case))
+
+        return compute
 
     def _worth(self, exercise: str) -> dict[str, float]:
         """Points in this course of each part that the grader or a person examines."""
@@ -229,10 +273,10 @@ class Grader:
 def digest_of(submission: Submission) -> str:
     """Return what identifies everything that a student handed in for an exercise."""
     if len(submission.attempts) < 2:
-        return load(submission).digest
+        return digest(submission)
     total = hashlib.sha256()
     for handed in submission.attempts:
-        total.update(load(submission, handed).digest.encode())
+        total.update(digest(submission, handed).encode())
     return total.hexdigest()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -14,6 +14,7 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
+from autograder.backends import Case, account
 from autograder.course import Course
 from autograder.grade.grader import Graded, Grader, Settings, digest_of, fingerprint
 from autograder.grade.marks import MarkBook
@@ -106,12 +107,21 @@ def grade_all(
             if mine:
                 yield mine
 
+    cases: set[Case] = set()
+    warned: set[str] = set()
     with closing(_graded(settings, claimed(), jobs, cluster, say)) as source:
         for one in source:
             store.save(one.stored, one.files)
             graded += 1
             failed += one.stored.record.status == "grader_error"
             arrived(1)
+            cases.update(one.said.cases)
+            for line in one.said.warnings:
+                if line not in warned:
+                    say(f"warning: {line}")
+                    warned.add(line)
+    for line in account(cases):
+        say(line)
     return Tally(graded, len(submissions) - len(todo), elsewhere, failed)
 
 
@@ -162,9 +172,11 @@ def _here(settings: Settings, work: Iterable[tuple[Submission, ...]]) -> Iterato
                 yield grader.grade(submission)
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int) -> None:
     """Ask the kernel to end this worker with the process that feeds it: a killed run leaves nobody behind."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it was killed before we could ask; nobody will ever send work
 
 
 @lru_cache(maxsize=1)
@@ -177,21 +189,21 @@ def _grade_chunk(settings: Settings, chunk: tuple[Submission, ...]) -> list[Grad
     return [_worker(settings).grade(submission) for submission in chunk]
 
 
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    # spawn: a worker starts clean, so nothing of this process reaches the fork server below it
+    context = get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=die_with_parent, initargs=(os.getpid(),))
+
+
 def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: int) -> Iterator[Graded]:
-    """Grade in worker processes; chunks of a worker that died are graded one by one in a new pool."""
+    """Grade in worker processes; where a worker died, each submission in question gets a worker of its own."""
     rest = iter(work)
-    again: deque[tuple[Submission, ...]] = deque()
-    deaths = 0
     while True:
         running: dict[Future[list[Graded]], tuple[Submission, ...]] = {}
-        # spawn: a worker starts clean, so nothing of this process reaches the fork server below it
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=die_with_parent) as pool:
+        with _pool(jobs) as pool:
             try:
                 while True:
-                    while len(running) < 2 * jobs:
-                        chunk = again.popleft() if again else next(rest, None)
-                        if chunk is None:
-                            break
+                    for chunk in islice(rest, max(0, 2 * jobs - len(running))):
                         running[pool.submit(_grade_chunk, settings, chunk)] = chunk
                     if not running:
                         return
@@ -200,7 +212,17 @@ def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: i
                         del running[future]
                         yield from results
             except BrokenProcessPool:
-                deaths += 1
-                if deaths > 3:
-                    raise
-                again.extend((one,) for chunk in running.values() for one in chunk)
+                suspects = [one for chunk in running.values() for one in chunk]
+        for one in suspects:
+            yield _alone(settings, one)
+
+
+def _alone(settings: Settings, submission: Submission) -> Graded:
+    for _ in range(2):
+        with _pool(1) as pool:
+            try:
+                return pool.submit(_grade_chunk, settings, (submission,)).result()[0]
+            except BrokenProcessPool:
+                continue
+    with Grader(settings) as grader:
+        return grader.failed(submission, "the process that graded it ended twice, as when memory runs out")
