@@ -1,0 +1,60 @@
+"""A worker that dies takes nothing with it but the submission that killed it."""
+
+import os
+
+import pytest
+
+from autograder.course import load_course
+from autograder.demo.build import write_class
+from autograder.grade import run
+from autograder.grade.grader import Settings
+from autograder.intake import discover
+from autograder.store import open_store
+
+POISON = "s0003"
+really = run._grade_chunk
+
+
+def grade_chunk(settings, chunk):
+    """Grade as a worker does, but die of one student's work."""
+    if any(submission.student == POISON for submission in chunk):
+        os._exit(9)
+    return really(settings, chunk)
+
+
+@pytest.fixture(scope="module")
+def handed_in(mini, tmp_path_factory):
+    out = tmp_path_factory.mktemp("few")
+    write_class(load_course(mini), 4, out, slow=False)
+    return discover(out / "submitted", load_course(mini)).submissions
+
+
+def test_a_submission_that_ends_its_worker_is_a_failure_of_the_grader_and_nobody_elses(
+    mini, handed_in, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run, "_grade_chunk", grade_chunk)
+    with open_store(tmp_path) as store:
+        tally = run.grade_all(handed_in, store, Settings(mini), jobs=2)
+        spoilt = {record.key: record for record in store.records()}
+        assert tally.failed == 2
+        assert {key[0] for key, record in spoilt.items() if record.status == "grader_error"} == {POISON}
+        assert all(
+            spoilt[key].score == 0 and "ended twice" in spoilt[key].message for key in spoilt if key[0] == POISON
+        )
+        monkeypatch.undo()
+        again = run.grade_all(handed_in, store, Settings(mini), jobs=1)
+        assert (again.graded, again.failed) == (2, 0)
+        healed = {record.key: record for record in store.records()}
+        assert all(record.status == "graded" for record in healed.values())
+        assert {key: r for key, r in healed.items() if key[0] != POISON} == {
+            key: r for key, r in spoilt.items() if key[0] != POISON
+        }
+
+
+def test_a_worker_whose_parent_is_gone_ends_itself(monkeypatch):
+    ended = []
+    monkeypatch.setattr(run.kernel, "prctl", lambda *_: None)
+    monkeypatch.setattr(run.os, "_exit", ended.append)
+    run.die_with_parent(os.getppid())
+    run.die_with_parent(os.getppid() + 1)
+    assert ended == [1]
