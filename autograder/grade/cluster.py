@@ -211,7 +211,7 @@ def _failed(
     say(f"several workers died while they graded {', '.join(f'{one.student}/{one.exercise}' for one in chunk)}")
     with Grader(settings) as grader:
         for one in chunk:
-            yield grader.given_up(one, "several Dask workers died while they graded this submission")
+            yield grader.failed(one, "several Dask workers died while they graded this submission")
 
 
 def secret_tag(settings: Settings) -> str:

@@ -170,14 +170,6 @@ class Grader:
         notes = [*submission.notes, *loaded.notes]
         return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
 
-    def given_up(self, submission: Submission, reason: str) -> Graded:
-        """Return the record of a submission that could not be graded where it was tried; it is no verdict."""
-        key = (submission.student, submission.assignment, submission.exercise)
-        loaded = load(submission)
-        record = self.ungraded(key, "grader_error", f"the grader failed: {reason}", submission.file, loaded.sha256)
-        mark = fingerprint(self._settings, submission.exercise)
-        return Graded(Stored(record, digest_of(submission), mark, __version__), ())
-
     def ungraded(
         self,
         key: tuple[str, str, str],
