@@ -75,30 +75,26 @@ GRADING = {
 }
 '''
 
-SOLUTION = """
-import numpy as np
-
-
-def mse(y, p):
+FUNCTIONS = {
+    "mse": """def mse(y, p):
     return float(np.mean((np.asarray(p, float) - np.asarray(y, float)) ** 2))
-
-
-def mae(y, p):
+""",
+    "mae": """def mae(y, p):
     return float(np.mean(np.abs(np.asarray(p, float) - np.asarray(y, float))))
-
-
-def residual(y, p):
+""",
+    "residual": """def residual(y, p):
     return np.asarray(p, float) - np.asarray(y, float)
-
-
-def clip(y, c):
+""",
+    "clip": """def clip(y, c):
     return np.clip(np.asarray(y, float), -c, c)
-
-
-def r2(y, p):
+""",
+    "r2": """def r2(y, p):
     y, p = np.asarray(y, float), np.asarray(p, float)
     return float(1 - np.sum((p - y) ** 2) / np.sum((y - y.mean()) ** 2))
-"""
+""",
+}
+
+SOLUTION = "\n".join(["", "import numpy as np", "", "", "\n\n".join(FUNCTIONS.values())])
 
 COURSE = """
 title: Benchmark
@@ -125,3 +121,18 @@ def write_course(root: Path, students: int) -> Path:
         folder.mkdir(parents=True)
         (folder / f"{ROOM}.py").write_text(f"{SOLUTION}\n# {k}\n")
     return submitted
+
+
+def release_course(root: Path, text: str = COURSE) -> Path:
+    """Write the course as an author would: with stubs and a text for students; return its folder."""
+    room = root / "exercises" / ROOM
+    room.mkdir(parents=True)
+    (root / "reference").mkdir()
+    stubs = [code.partition("\n")[0] + "\n    raise NotImplementedError" for code in FUNCTIONS.values()]
+    (room / "checks.py").write_text(CHECKS)
+    (room / "grading.py").write_text(GRADING)
+    (room / f"{ROOM}.py").write_text("import numpy as np\n\n\n" + "\n\n\n".join(stubs) + "\n")
+    sections = "".join(f"## {name}\n\nWrite `{name}`.\n\n" for name in FUNCTIONS)
+    (room / "README.md").write_text(f"# Five small functions\n\n{sections}")
+    (root / "course.yml").write_text(text)
+    return root

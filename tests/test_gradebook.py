@@ -1,0 +1,336 @@
+"""What reaches nbgrader's notebooks and gradebook, without nbgrader: cells made whole, outputs, marks both ways."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import LatePolicy
+from autograder.gradebook.cells import Blueprint, Released, clipped, fill, is_marked, untouched, whole, written
+from autograder.gradebook.handmarks import FILE, Agreed, HandMarks, read_agreed, write_agreed
+from autograder.gradebook.verdicts import MOST, Verdict, late_remark, verdicts
+from autograder.intake import Rejected, discover
+from autograder.report.student import Sight
+from autograder.results import Record
+from autograder.spec import CourseError
+from autograder.store import Mark
+from tests.course_files import course_at
+
+PLAN = Blueprint(
+    (
+        Released("r-text", "markdown", "# Text", True, "a" * 32),
+        Released("r-f", "code", "def f(): ...", False, "b" * 32, solution=True),
+        Released("r-f-test", "code", "graded('f')", True, "c" * 32, points=4.0),
+        Released("r-essay", "markdown", "YOUR ANSWER HERE", False, "d" * 32, solution=True, points=3.0),
+    ),
+    {"name": "python3", "display_name": "Python 3", "language": "python"},
+)
+NEEDED = [one.name for one in PLAN.cells if one.needed]
+
+
+def submitted(*cells, **more):
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": list(cells), **more}).encode()
+
+
+def cell(name=None, text="x = 1", kind="code", **more):
+    nbgrader = {} if name is None else {"nbgrader": {"grade_id": name, "schema_version": 3}}
+    return {"cell_type": kind, "source": text, "metadata": {**nbgrader, **more}}
+
+
+def by_name(notebook):
+    return {one["metadata"]["nbgrader"]["grade_id"]: one for one in notebook["cells"] if one["metadata"]}
+
+
+# --- cells -----------------------------------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+FLAGS = st.dictionaries(
+    st.sampled_from(["grade", "solution", "locked", "task", "points", "schema_version", "checksum", "extra"]), JSON
+)
+CELLS = st.builds(
+    lambda name, kind, text, flags, attachments: {
+        "cell_type": kind,
+        "source": text,
+        "metadata": {"nbgrader": {**flags, "grade_id": name}},
+        "attachments": attachments,
+    },
+    st.sampled_from([*(one.name for one in PLAN.cells), "other"]) | JSON,
+    st.sampled_from(["code", "markdown", "raw"]) | JSON,
+    st.text(max_size=12) | JSON,
+    FLAGS,
+    st.dictionaries(st.text(max_size=4), st.dictionaries(st.sampled_from(["image/png", "text/html"]), JSON)) | JSON,
+)
+
+
+@given(st.lists(CELLS | JSON, max_size=8))
+def test_whatever_is_in_the_cells_the_notebook_is_what_nbgrader_needs(cells):
+    notebook, _ = whole(PLAN, submitted(*cells))
+    found = [one for one in notebook["cells"] if one["metadata"]]
+    names = [one["metadata"]["nbgrader"]["grade_id"] for one in found]
+    assert len(names) == len(set(names))
+    assert set(NEEDED) <= set(names) <= {one.name for one in PLAN.cells}
+    for released in PLAN.cells:
+        for one in found:
+            if one["metadata"]["nbgrader"]["grade_id"] == released.name:
+                assert one["metadata"]["nbgrader"] == released.metadata()
+                assert one["cell_type"] == released.cell_type
+                assert not released.locked or one["source"] == released.source
+    assert len({one["id"] for one in notebook["cells"]}) == len(notebook["cells"])
+    for one in notebook["cells"]:
+        assert isinstance(one["source"], str)
+        assert set(one) <= {"cell_type", "id", "metadata", "source", "attachments", "outputs", "execution_count"}
+        assert one.get("outputs", []) == []
+        for bundle in one.get("attachments", {}).values():
+            assert set(bundle) <= {"image/png"}
+    assert whole(PLAN, written(notebook).encode())[0] == notebook  # made whole once is whole
+
+
+def test_the_last_of_several_cells_with_one_id_is_the_answer():
+    notebook, notes = whole(PLAN, submitted(cell("r-f", "one"), cell("r-f", "two")))
+    assert by_name(notebook)["r-f"]["source"] == "two"
+    assert [one["source"] for one in notebook["cells"] if not one["metadata"]] == ["one"]
+    assert "r-f is there more than once; the last one is the answer" in notes
+
+
+def test_missing_cells_come_back_behind_the_cell_they_were_behind():
+    notebook, notes = whole(PLAN, submitted(cell("r-text", "# Text", "markdown"), cell("r-f"), cell(text="mine")))
+    order = [one["metadata"].get("nbgrader", {}).get("grade_id") for one in notebook["cells"]]
+    assert order == ["r-text", "r-f", "r-f-test", "r-essay", None]
+    assert sum("was missing" in note for note in notes) == 2
+
+
+def test_pictures_of_a_written_answer_stay_and_nothing_else_attached():
+    one = cell("r-essay", "see ![](p.png)", "markdown")
+    one["attachments"] = {"p.png": {"image/png": ["aGk=", "aGk="], "text/html": "<script>"}, "q": {"text/html": "x"}}
+    notebook, _ = whole(PLAN, submitted(one))
+    assert by_name(notebook)["r-essay"]["attachments"] == {"p.png": {"image/png": "aGk=aGk="}}
+
+
+def test_a_file_that_is_no_notebook_is_refused():
+    with pytest.raises(Rejected):
+        whole(PLAN, b"[]")
+
+
+@given(st.floats(allow_nan=False), st.sampled_from([0.5, 2.0, 4.0]))
+def test_a_graded_cell_holds_one_number_that_nbgrader_takes(points, most):
+    cells = untouched(Blueprint((Released("r-f-test", "code", "", True, points=most),), {}))["cells"]
+    fill(cells, [Verdict("f", "r-f-test", "r-f", points, False, "why", False)])
+    said, result = cells[0]["outputs"]
+    assert (said["name"], said["text"]) == ("stdout", "why\n")
+    assert 0.0 <= float(result["data"]["text/plain"]) <= most
+    assert math.isclose(float(result["data"]["text/plain"]), clipped(points, most))
+
+
+@pytest.mark.parametrize("found", [[], [Verdict("f", "r-f-test", "r-f", None, True, "no sandbox", False)]])
+def test_a_cell_without_a_verdict_gets_an_error_that_counts_nothing(found):
+    cells = untouched(PLAN)["cells"]
+    fill(cells, found)
+    (output,) = next(one for one in cells if one["metadata"]["nbgrader"]["grade_id"] == "r-f-test")["outputs"]
+    assert output["output_type"] == "error"
+
+
+def test_a_notebook_that_was_cut_off_is_not_marked(tmp_path):
+    file = tmp_path / "x.ipynb"
+    notebook = untouched(PLAN, [("markdown", "said")])
+    assert notebook["cells"][0]["source"] == "said"
+    notebook["metadata"]["autograder"] = True
+    file.write_text(written(notebook))
+    assert is_marked(file)
+    file.write_text(written(notebook)[:-20])
+    assert not is_marked(file)
+    assert not is_marked(tmp_path / "none")
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------
+
+
+def check(title, visibility, outcome="fail", message=None):
+    return {"title": title, "group": "value", "visibility": visibility, "outcome": outcome, "message": message}
+
+
+def part(name="f", status="wrong", score=1.0, kind="function", checks=(), misconceptions=(), message=None):
+    return {
+        "name": name, "kind": kind, "status": status, "score": score, "max_score": 4.0, "proof": None,
+        "misconceptions": list(misconceptions), "message": message, "checks": list(checks),
+    }  # fmt: skip
+
+
+def record(*parts, status="graded", **more):
+    return Record("ann", "hw", "r", status, parts=parts, **more)
+
+
+def test_what_a_student_may_not_see_is_not_in_the_comment():
+    one = part(
+        checks=[check("shown", "public", message="got 1"), check("kept back", "hidden")], misconceptions=["half of it"]
+    )
+    hidden = verdicts(record(one), Sight(False, False, False))[0].said
+    assert "shown (got 1)" in hidden
+    assert "kept back" not in hidden
+    assert "half of it" not in hidden
+    told = verdicts(record(one), Sight(True, True, False))[0].said
+    assert "kept back" in told
+    assert "half of it" in told
+
+
+def test_points_wait_where_a_person_must_look_or_the_grader_failed():
+    sight = Sight(False, False, False)
+    waits = verdicts(record(part("f", "undecided"), part("e", "manual", kind="manual"), part("g")), sight)
+    assert [(one.graded, one.points, one.failed) for one in waits] == [
+        ("r-f-test", None, False),
+        ("r-e", None, False),
+        ("r-g-test", 1.0, False),
+    ]
+    (failed,) = verdicts(record(part(), status="grader_error", message="no sandbox"), sight)
+    assert (failed.points, failed.failed, failed.said) == (None, True, "no sandbox")
+
+
+def test_a_comment_is_harmless_and_short():
+    one = verdicts(record(part(message="\x1b[31m\u202e" + "x" * 99_999)), Sight(False, False, False), ("late",))[0]
+    assert one.said.startswith("late\n")
+    assert "\x1b" not in one.said
+    assert len(one.said) <= MOST
+
+
+@given(st.integers(0, 20 * 86400), st.floats(0, 100), st.integers(0, 10) | st.none(), st.integers(0, 600))
+def test_started_days_are_counted_from_the_due_date(seconds, percent, most, grace):
+    policy = LatePolicy(percent, most, grace)
+    days = policy.days(timedelta(seconds=seconds))
+    assert days == (0 if seconds <= 60 * grace else math.ceil(seconds / 86400))
+    assert (late_remark(days, policy) == "") == (days == 0)
+
+
+# --- marks by hand ---------------------------------------------------------------------------------------------
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+PLACE = ("ann", "r", "e")
+FOUND = [Verdict("e", "r-e", "r-e", None, False, "waits", True)]
+
+
+@dataclass
+class Cell:
+    name: str = "r-e"
+    max_score: float = 4.0
+
+
+@dataclass
+class Row:
+    """Of the gradebook: one grade and one comment, which are the row itself."""
+
+    manual_score: float | None = None
+    manual_comment: str | None = None
+    extra_credit: float | None = None
+    needs_manual_grade: bool = True
+    cell: Cell = field(default_factory=Cell)
+
+    @property
+    def grades(self):
+        return [self]
+
+    comments = grades
+
+
+def mark(points, comment="", who="emmy"):
+    return Mark(*PLACE, points, comment, who, NOW)
+
+
+def synced(row, marks, agreed):
+    """One export: what formgrader has is taken, what counts is given; returns all marks and what is agreed on."""
+    hands = HandMarks(marks, agreed, "formgrader", NOW)
+    hands.take(row, "ann", "r", FOUND)
+    hands.give(row, "ann", "r", FOUND)
+    return [*marks, *hands.new], Agreed(hands.now), hands.remarks
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["formgrader", "mark", "export"]), st.sampled_from([0.0, 1.0, 2.0, 4.0])), max_size=10
+)
+
+
+@given(STEPS)
+def test_formgrader_counts_where_it_changed_something_else_the_last_mark(steps):
+    row, marks, agreed = Row(), [], Agreed()
+    before = None  # what both sides had after the last export
+    for action, points in [*steps, ("export", 0.0)]:
+        if action == "formgrader":
+            row.manual_score = points
+        elif action == "mark":
+            marks = [*marks, mark(points)]
+        else:
+            there, known = row.manual_score, [one.points for one in marks]
+            changed = there is not None and there != before and not (before is None and there in known[:-1])
+            expected = there if changed else known[-1] if known else None
+            marks, agreed, _ = synced(row, marks, agreed)
+            assert row.manual_score == expected
+            assert [one.points for one in marks][: len(known)] == known
+            assert expected is None or marks[-1].points == expected
+            before = row.manual_score
+    assert synced(row, marks, agreed)[0] == marks  # nothing is taken twice
+
+
+def test_a_mark_changed_back_in_formgrader_counts():
+    row, marks, agreed = Row(), [mark(2.0), mark(3.0)], Agreed()
+    marks, agreed, _ = synced(row, marks, agreed)
+    assert row.manual_score == 3.0
+    row.manual_score = 2.0
+    marks, agreed, _ = synced(row, marks, agreed)
+    assert (marks[-1].points, marks[-1].who) == (2.0, "formgrader")
+
+
+def test_an_old_state_of_the_gradebook_does_not_win_without_memory():
+    row = Row(manual_score=2.0)
+    marks, _, _ = synced(row, [mark(2.0), mark(3.0)], Agreed())
+    assert len(marks) == 2
+    assert row.manual_score == 3.0
+
+
+@pytest.mark.parametrize("points", [-1.0, 5.0, math.inf, math.nan])
+def test_points_that_cannot_be_stay_out_of_the_store(points):
+    marks, _, remarks = synced(Row(manual_score=points), [], Agreed())
+    assert marks == []
+    assert "allowed are 0 to 4" in remarks[0]
+
+
+def test_extra_credit_and_marks_taken_back_are_told():
+    _, _, remarks = synced(Row(extra_credit=1.0), [mark(2.0)], Agreed({PLACE: (2.0, "")}))
+    assert any("extra credit" in text for text in remarks)
+    assert any("taken back" in text for text in remarks)
+
+
+def test_a_comment_of_formgrader_stays_under_a_mark_without_one():
+    row = Row(manual_comment="well said")
+    synced(row, [mark(2.0)], Agreed())
+    assert (row.manual_score, row.manual_comment, row.needs_manual_grade) == (2.0, "well said", False)
+
+
+def test_what_was_agreed_on_is_read_back(tmp_path):
+    assert read_agreed(tmp_path) == Agreed()
+    write_agreed(tmp_path, {PLACE: (2.5, "caf\u00e9")})
+    assert read_agreed(tmp_path) == Agreed({PLACE: (2.5, "caf\u00e9")})
+    (tmp_path / FILE).write_text("[[1]]")
+    with pytest.raises(CourseError, match=FILE):
+        read_agreed(tmp_path)
+
+
+# --- intake ----------------------------------------------------------------------------------------------------
+
+
+def test_files_that_the_release_put_there_are_no_strange_files(tmp_path):
+    course = course_at(tmp_path / "course")
+    place = tmp_path / "submitted" / "ann" / "hw1"
+    files = ["alpha.ipynb", "exercises/alpha/checks.py", "exercises/alpha/figure.py", "exercises/alpha/public.json"]
+    for name in [*files, "checks.py"]:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(submitted(cell()))
+    for one in discover(Path(tmp_path / "submitted"), course).submissions:
+        assert [note for note in one.notes if "not the name" in note] == [
+            "hw1/checks.py is not the name of an exercise here"
+        ]
