@@ -62,6 +62,9 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
         sys.exit(done.returncode)
     student = (out / "roster.csv").read_text(encoding="utf-8").splitlines()[min(2, students)].split(",")[0]
     first = next(iter(course.assignment(chosen[0]).exercises)) if chosen else course.exercises[0]
-    click.echo("\nLook at one result, or run its verdict again:")
-    click.echo(f"$ autograder show {student} {first} --out {shlex.quote(str(out / 'results'))}")
-    click.echo(f"$ autograder replay {student} {first} --out {shlex.quote(str(out / 'results'))}")
+    results, students_list = shlex.quote(str(out / "results")), shlex.quote(str(roster))
+    click.echo("\nLook at the class, write its grades for Canvas, look at one result, run its verdict again:")
+    click.echo(f"$ autograder report {results} --roster {students_list}")
+    click.echo(f"$ autograder export canvas {results} --roster {students_list}")
+    click.echo(f"$ autograder show {student} {first} --out {results}")
+    click.echo(f"$ autograder replay {student} {first} --out {results}")
