@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder.freeze import freeze
+from autograder.grade.closing import WAITING
 from autograder.grade.grader import Grader, Settings
-from autograder.grade.marks import WAITING
 from autograder.results import record_of
 from autograder.rooms import load_room
 from autograder.sandbox.wire import Cell, Source

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -58,7 +59,8 @@ def grade_command(
     Taken are nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
     PATH/student.{py,ipynb,zip} with --exercise or --assignment, the zip that Canvas and Moodle hand out for an
     assignment, and a single file.  Every verdict is committed as it is reached; DIR/results.jsonl has one line per
-    student and exercise, DIR/grades.csv one row per student.  Exit code 0 whatever the scores, 3 if the grader itself
+    student and exercise, DIR/grades.csv one row per student.  A symbolic answer that cannot be read earns nothing and may
+    be handed in again; the first run after the due date makes its points wait for a person.  Exit code 0 whatever the scores, 3 if the grader itself
     failed on some submission.
 
     \b
@@ -68,6 +70,7 @@ def grade_command(
       autograder grade submitted --out results --regrade
       autograder grade submitted --out results --executor dask --scheduler tcp://head:8786
     """
+    from autograder.grade.closing import close_unreadable
     from autograder.grade.grader import Settings
     from autograder.grade.marks import MarkBook
     from autograder.grade.run import Cluster, grade_all, write_files
@@ -91,6 +94,7 @@ def grade_command(
         _log(f"not on the roster: {student}")
     _make_folder(out)
     settings = Settings(root, unsafe, backend or course.backend)
+    started = datetime.now(UTC)
     with open_store(where or out) as store:
         try:
             with _progress(len(found)) as arrived:
@@ -107,6 +111,7 @@ def grade_command(
         except KeyboardInterrupt:
             _log("stopped; what was graded is kept, the same command goes on where it stopped")
             sys.exit(130)
+        closed = close_unreadable(store, course, started)
         count = write_files(store, course, out)
         click.echo(class_table(MarkBook(store.marks()).records(store)))
     _log(
@@ -114,6 +119,8 @@ def grade_command(
         + (f", left to another grader {tally.elsewhere}" if tally.elsewhere else "")
         + f"; {count} records in {out / 'results.jsonl'}, grades in {out / 'grades.csv'}"
     )
+    if closed:
+        _log(f"{closed} results hold answers that cannot be read; their due date is past, so they wait for a person")
     if tally.failed:
         _log(f"the grader failed on {tally.failed} submissions; run the same command again for them")
         sys.exit(3)

@@ -16,7 +16,7 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.export.counted import Counted, harmless
 from autograder.export.people import Directory, Entry
-from autograder.grade.marks import WAITING
+from autograder.grade.closing import waiting_parts
 from autograder.results import Record, replacing, safe_cell
 
 CSV_COLUMNS = (
@@ -66,6 +66,7 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
     for one in results:
         record = one.record
         late = "" if one.days_late is None else str(one.days_late)
+        waits = waiting_parts(record)
         for part in record.parts:
             yield (
                 record.student,
@@ -80,7 +81,7 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
                 part["status"],
                 "" if record.status == "grader_error" else number(part["score"]),
                 number(part["max_score"]),
-                number(part["max_score"] if part["status"] in WAITING else 0.0),
+                number(part["max_score"] if part["name"] in waits else 0.0),
                 "; ".join(part["misconceptions"]),
                 part["message"] or "",
             )

@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import did_you_mean
+from autograder.grade.closing import waiting_parts
 from autograder.intake.tables import read_table
 from autograder.results import Grade, Record, replacing, safe_cell
 from autograder.spec import CourseError
 from autograder.store import Mark, Store
-
-WAITING = frozenset({"manual", "undecided"})
-"""Part statuses whose points wait for a person."""
 
 COLUMNS = ("student", "exercise", "part", "points", "max_points", "comment", "file")
 
@@ -46,7 +44,8 @@ class MarkBook:
         if not marks:
             return record
         parts = tuple(_counted(part, marks.get(part["name"])) for part in record.parts)
-        settled = sum(part["max_score"] for part in record.parts if _waits(part) and part["name"] in marks)
+        waits = waiting_parts(record)
+        settled = sum(part["max_score"] for part in record.parts if part["name"] in waits and part["name"] in marks)
         score = sum(part["score"] for part in parts)
         pending = max(record.pending_points - settled, 0.0)
         return replace(record, parts=parts, score=round(score, 6), pending_points=round(pending, 6))
@@ -71,10 +70,6 @@ class MarkBook:
             record = self.counted(found[0].record) if found is not None else None
             if record is not None:
                 yield replace(grade, score=record.score, pending_points=record.pending_points)
-
-
-def _waits(part: Mapping[str, Any]) -> bool:
-    return part["status"] in WAITING
 
 
 def _counted(part: Mapping[str, Any], mark: Mark | None) -> Mapping[str, Any]:
@@ -145,7 +140,13 @@ class Waiting:
 def waiting(store: Store) -> Iterator[Waiting]:
     """Yield what waits for a person and has no mark, sorted so that the answers to one question stand together."""
     book = MarkBook(store.marks())
-    found = [(record, part) for record in book.records(store) for part in record.parts if _waits(part)]
+    found = [
+        (record, part)
+        for record in book.records(store)
+        for waits in (waiting_parts(record),)
+        for part in record.parts
+        if part["name"] in waits
+    ]
     for record, part in sorted(found, key=lambda one: (one[0].exercise, one[1]["name"], one[0].student)):
         stored = store.get(record.student, record.exercise)
         names = [name for name, _ in stored[1]] if stored is not None else []

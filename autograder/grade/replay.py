@@ -9,6 +9,7 @@ from autograder import __version__
 from autograder.cli import printable
 from autograder.course import Course
 from autograder.grade.byhand import answered
+from autograder.grade.closing import closed, is_closed
 from autograder.grade.grader import Grader, Settings, fingerprint
 from autograder.intake import Rejected, read_document
 from autograder.results import Record, record_of
@@ -58,7 +59,8 @@ def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str,
             return grader.ungraded(old.key, "rejected", message, old.file, old.sha256, answered(None, beside))
         variant = grader.variant(old.exercise, old.student)
         report = grader.report(old.exercise, document.source, variant, answered(document, beside))
-        return record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
+        record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
+        return closed(record) if is_closed(old) else record
 
 
 def _verdict(record: Record) -> Record:

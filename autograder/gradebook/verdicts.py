@@ -9,7 +9,7 @@ from typing import Any
 from autograder.course import LatePolicy
 from autograder.export.counted import harmless
 from autograder.export.tables import part_line
-from autograder.grade.marks import WAITING
+from autograder.grade.closing import waiting_parts
 from autograder.release.cells import answer_id, graded_id
 from autograder.report.student import Sight
 from autograder.results import Record
@@ -62,6 +62,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
     failed = record.status == "grader_error"
     whole = [text for text in (record.message or "", *remarks) if text]
     found: list[Verdict] = []
+    waits = waiting_parts(record)
     for number, part in enumerate(record.parts):
         name, by_hand = part["name"], part["kind"] == "manual"
         answer = answer_id(record.exercise, name)
@@ -72,7 +73,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
                 part=name,
                 graded=answer if by_hand else graded_id(record.exercise, name),
                 answer=answer,
-                points=None if failed or part["status"] in WAITING else float(part["score"]),
+                points=None if failed or name in waits else float(part["score"]),
                 failed=failed,
                 said=harmless("\n".join(lines))[:MOST],
                 by_hand=by_hand,

@@ -13,7 +13,7 @@ import numpy as np
 from autograder.course import Course
 from autograder.export.counted import Counted
 from autograder.export.people import Directory
-from autograder.grade.marks import WAITING
+from autograder.grade.closing import WAITING, waiting_parts
 from autograder.report.hints import Hints
 from autograder.report.items import Item, alpha_says, analyse
 
@@ -162,8 +162,9 @@ def class_view(results: Iterable[Counted], people: Directory, course: Course, hi
             (row, name, part["name"], part["max_score"])
             for row in students
             for name, one in row.exercises.items()
+            for waits in (waiting_parts(one.record),)
             for part in one.record.parts
-            if part["status"] in WAITING
+            if part["name"] in waits
         ],
         _absent(students),
         _late(students),
@@ -258,10 +259,9 @@ def _matrix(
     waiting: set[tuple[str, str]] = set()
     for exercise in exercises:
         for one in records[exercise]:
+            waiting.update((exercise, name) for name in waiting_parts(one.record))
             for part in one.record.parts:
                 worth[exercise, part["name"]] = part["max_score"]
-                if part["status"] in WAITING:
-                    waiting.add((exercise, part["name"]))
     names = [key for key, value in worth.items() if value > 0 and key not in waiting]
     column = {key: k for k, key in enumerate(names)}
     points = np.zeros((len(taken), len(names)))
