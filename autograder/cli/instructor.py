@@ -59,9 +59,9 @@ def grade_command(
     Taken are nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
     PATH/student.{py,ipynb,zip} with --exercise or --assignment, the zip that Canvas and Moodle hand out for an
     assignment, and a single file.  Every verdict is committed as it is reached; DIR/results.jsonl has one line per
-    student and exercise, DIR/grades.csv one row per student.  A symbolic answer that cannot be read earns nothing and may
-    be handed in again; the first run after the due date makes its points wait for a person.  Exit code 0 whatever the scores, 3 if the grader itself
-    failed on some submission.
+    student and exercise, DIR/grades.csv one row per student.  A symbolic answer that cannot be read earns nothing and
+    may be handed in again; the first run after the due date makes its points wait for a person.  Exit code 0 whatever
+    the scores, 3 if the grader itself failed on some submission.
 
     \b
     Examples:
