@@ -11,7 +11,7 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,33 +99,14 @@ class Store:
 
         The claim on it, if any, ends with the same commit.
         """
-        record = stored.record
-        key = _key(record.key)
         blobs = [(name, hashlib.sha256(data).hexdigest(), data) for name, data in files]
         unique = sorted({sha256: data for _, sha256, data in blobs}.items())  # in one order, or two graders deadlock
-        row = {
-            **key,
-            "status": record.status,
-            "score": record.score,
-            "max_score": record.max_score,
-            "pending_points": record.pending_points,
-            "digest": stored.digest,
-            "fingerprint": stored.fingerprint,
-            "grader": stored.grader,
-            "layers": stored.layers,
-            "received": None if stored.received is None else stored.received.isoformat(),
-            "verified": stored.verified,
-            "graded": datetime.now(UTC).isoformat(),
-            "record": record.line(),
-            "evidence": json.dumps(clean(stored.evidence), allow_nan=False),
-            "notes": json.dumps(clean(list(stored.notes))),
-            "files": json.dumps(clean([[name, sha256] for name, sha256, _ in blobs])),
-        }
+        row = _row(replace(stored, graded=datetime.now(UTC)), [[name, sha256] for name, sha256, _ in blobs])
         with self._db.begin() as connection:
             for sha256, data in unique:
                 self._db.add(connection, "blobs", {"sha256": sha256, "data": data})
             self._db.put(connection, "results", row)
-            self._db.remove(connection, "claims", key)
+            self._db.remove(connection, "claims", _key(stored.record.key))
 
     def revise(self, record: Record) -> None:
         """Replace the record of a stored verdict and leave what was graded, by what and when, as it is."""
@@ -175,6 +156,37 @@ class Store:
         with self._db.begin() as connection:
             for mark in marks:
                 self._db.add(connection, "marks", {**_fields(mark), "at": mark.at.isoformat()})
+
+    def forget(self, student: str, pseudonym: str | None = None) -> int:
+        """Remove a student: verdicts, marks, and the files that nobody else handed in too; return how many verdicts.
+
+        With a pseudonym, verdicts and marks stay under that name, without files, their names and remarks on them.
+
+        Raises
+        ------
+        CourseError
+            If there already is somebody of that name.
+        """
+        mine, others = set[str](), set[str]()
+        for row in self._db.rows("results", ("student", "files")):
+            if row["student"] == pseudonym:
+                raise CourseError(f"{pseudonym}: there already are results under this name; choose another pseudonym")
+            (mine if row["student"] == student else others).update(sha256 for _, sha256 in json.loads(row["files"]))
+        found = [self.get(student, exercise) for name, _, exercise in self.keys() if name == student]
+        marks = [mark for mark in self.marks() if mark.student == student]
+        with self._db.begin() as connection:
+            for table in ("results", "claims", "marks"):
+                self._db.remove(connection, table, {"student": student})
+            for sha256 in sorted(mine - others):
+                self._db.remove(connection, "blobs", {"sha256": sha256})
+            for stored, _ in filter(None, found if pseudonym else ()):
+                record = replace(stored.record, student=str(pseudonym), file=None, sha256=None)
+                self._db.put(connection, "results", _row(replace(stored, record=record, notes=()), []))
+            for mark in marks if pseudonym else ():
+                row = {**_fields(mark), "student": pseudonym, "at": mark.at.isoformat()}
+                self._db.add(connection, "marks", row)
+        self._db.compact()
+        return len(found)
 
     # --- reading ---
 
@@ -239,6 +251,10 @@ class Store:
     def records(self) -> Iterator[Record]:
         """Yield all records, sorted as :meth:`lines`."""
         return (Record.from_line(line) for line in self.lines())
+
+    def students(self) -> set[str]:
+        """Return whom there are records of."""
+        return {row["student"] for row in self._db.rows("results", ("student",))}
 
     def keys(self) -> list[Key]:
         """Return what there are records of."""
@@ -321,6 +337,28 @@ def _start(number: int) -> str | None:
         return None
     fields = stat.rpartition(")")[2].split()  # the name before the bracket may hold anything
     return None if fields[0] in "ZX" else fields[19]
+
+
+def _row(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
+    record = stored.record
+    return {
+        **_key(record.key),
+        "status": record.status,
+        "score": record.score,
+        "max_score": record.max_score,
+        "pending_points": record.pending_points,
+        "digest": stored.digest,
+        "fingerprint": stored.fingerprint,
+        "grader": stored.grader,
+        "layers": stored.layers,
+        "received": None if stored.received is None else stored.received.isoformat(),
+        "verified": stored.verified,
+        "graded": None if stored.graded is None else stored.graded.isoformat(),
+        "record": record.line(),
+        "evidence": json.dumps(clean(stored.evidence), allow_nan=False),
+        "notes": json.dumps(clean(list(stored.notes))),
+        "files": json.dumps(clean(files)),
+    }
 
 
 def _key(key: Key) -> dict[str, Any]:

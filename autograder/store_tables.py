@@ -118,7 +118,7 @@ class Database:
         # Built once: building a statement costs more than running it.
         self._adding = {name: self._insert(table).on_conflict_do_nothing() for name, table in _TABLES.items()}
         self._putting = {name: self._upsert(_TABLES[name]) for name in ("results",)}
-        self._removing = {name: _delete(_TABLES[name], _keys(_TABLES[name])) for name in ("claims",)}
+        self._removing = {name: _delete(_TABLES[name], _keys(_TABLES[name])) for name in ("claims", "blobs")}
 
     def close(self) -> None:
         """Close all connections."""
@@ -203,6 +203,14 @@ class Database:
         target = _TABLES[table]
         known = self._removing[table] if where.keys() == set(_keys(target)) else _delete(target, list(where))
         connection.execute(known, {f"old_{name}": value for name, value in where.items()})
+
+    def compact(self) -> None:
+        """Give back the room of deleted rows, so that SQLite's file no longer holds them."""
+        if self._engine.dialect.name == "sqlite":
+            with self._guard(), self._engine.connect() as connection:
+                whole = connection.execution_options(isolation_level="AUTOCOMMIT")
+                whole.exec_driver_sql("VACUUM")
+                whole.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def one(
         self, connection: sa.Connection, table: str, where: Mapping[str, Any], columns: Sequence[str] | None = None

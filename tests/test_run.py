@@ -3,12 +3,15 @@
 import os
 
 import pytest
+from click.testing import CliRunner
 
+from autograder.cli import cli
 from autograder.course import load_course
 from autograder.demo.build import write_class
 from autograder.grade import run
 from autograder.grade.grader import Settings
 from autograder.intake import discover
+from autograder.spec import CourseError
 from autograder.store import open_store
 
 POISON = "s0003"
@@ -58,3 +61,23 @@ def test_a_worker_whose_parent_is_gone_ends_itself(monkeypatch):
     run.die_with_parent(os.getppid())
     run.die_with_parent(os.getppid() + 1)
     assert ended == [1]
+
+
+def test_a_student_can_be_removed_or_renamed_from_the_command_line(mini, handed_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(mini))
+    with open_store(tmp_path) as store:
+        run.grade_all(handed_in, store, Settings(mini))
+
+    def forget(*words, **more):
+        return CliRunner().invoke(cli, ["forget", *words, "--out", str(tmp_path)], **more)
+
+    assert forget("s0001", input="n\n").exit_code != 0
+    assert forget("s0001", "--yes").exit_code == 0
+    assert forget("s0002", "--as", "anonymous", "--yes").exit_code == 0
+    lines = (tmp_path / "results.jsonl").read_text()
+    assert "s0001" not in lines
+    assert "s0002" not in lines
+    assert lines.count('"student":"anonymous"') + lines.count('"student": "anonymous"') == 2
+    unknown = forget("s0001", "--yes")
+    assert isinstance(unknown.exception, CourseError)
+    assert "no results of this student" in str(unknown.exception)

@@ -238,3 +238,53 @@ def test_a_store_by_url_is_the_same_store(tmp_path):
         opened.save(stored())
     with open_store(f"sqlite:///{tmp_path}/results.db") as opened:
         assert opened.keys() == [KEY]
+
+
+# --- what is kept of a student ---
+
+
+def three_students(store):
+    for name in ("ann", "bob", "cleo"):
+        own = f"# by {name}, whose words these are\n".encode()
+        store.save(stored((name, "hw1", "alpha"), notes=(f"{name} wrote it",)), [(f"{name}/alpha.py", own)])
+        store.save(stored((name, "hw1", "beta"), score=2.0), [(f"{name}/beta.py", b"the same for all")])
+        store.mark(Mark(name, "alpha", "essay", 1.0, "good", "me", datetime(2026, 10, 1, tzinfo=UTC)))
+
+
+def test_a_student_who_is_forgotten_leaves_nothing_and_takes_nothing_of_others(store, tmp_path):
+    three_students(store)
+    assert store.forget("ann") == 2
+    assert store.students() == {"bob", "cleo"}
+    assert {mark.student for mark in store.marks()} == {"bob", "cleo"}
+    (_, sha256), *_ = store.get("bob", "beta")[1]
+    assert store.blob(sha256) == b"the same for all"
+    store.close()
+    for file in tmp_path.glob("results.db*"):
+        assert b"ann" not in file.read_bytes().replace(b"annot", b"")
+
+
+def test_a_pseudonym_keeps_verdicts_and_marks_but_no_words_of_the_student(store, tmp_path):
+    three_students(store)
+    before, _ = store.get("ann", "alpha")
+    assert store.forget("ann", "s-17") == 2
+    after, files = store.get("s-17", "alpha")
+    assert files == ()
+    assert (after.record.score, after.record.parts, after.graded) == (
+        before.record.score,
+        before.record.parts,
+        before.graded,
+    )
+    assert (after.record.student, after.record.file, after.notes) == ("s-17", None, ())
+    assert [(mark.student, mark.points) for mark in store.marks() if mark.student != "bob"][-1] == ("s-17", 1.0)
+    store.close()
+    for file in tmp_path.glob("results.db*"):
+        assert b"whose words these are" not in file.read_bytes().replace(b"by bob, whose", b"").replace(
+            b"by cleo, whose", b""
+        )
+
+
+def test_a_pseudonym_that_is_taken_changes_nothing(store):
+    three_students(store)
+    with pytest.raises(CourseError, match="already are results"):
+        store.forget("ann", "bob")
+    assert store.students() == {"ann", "bob", "cleo"}

@@ -27,6 +27,7 @@ COMMANDS = {
     "diff": ("reporting", "whose marks a regrade changes, and why"),
     "report": ("reporting", "the class as a site of HTML pages"),
     "export": ("reporting", "files for Canvas, Moodle, Gradescope, or a table"),
+    "forget": ("keeping", "a student's data removed, or a pseudonym put in the place of the name"),
     "release": ("releasing", "what students get: an nbgrader course folder, or a bundle"),
     "demo": ("demo", "a lifelike class, graded"),
     "doctor": ("doctor", "sandbox layers, backend, versions: what is missing and what it costs"),
