@@ -12,15 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.bench.small import SOLUTION
-
-_TESTS = {
-    "mse": "assert abs(mse([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]) - 5 / 3) < 1e-12",
-    "mae": "assert abs(mae([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]) - 1.0) < 1e-12",
-    "residual": "assert np.allclose(residual([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]), [0.0, 1.0, -2.0])",
-    "clip": "assert np.allclose(clip([1.0, 2.0, 4.0], 2.0), [1.0, 2.0, 2.0])",
-    "r2": "assert abs(r2([1.0, 2.0, 4.0], [1.0, 2.0, 4.0]) - 1.0) < 1e-12",
-}
+from tests.bench.small import SOLUTION, TESTS
 
 
 def _meta(grade_id: str, *, test: bool) -> dict[str, object]:
@@ -37,7 +29,7 @@ def _meta(grade_id: str, *, test: bool) -> dict[str, object]:
 
 def _notebook() -> nbformat.NotebookNode:
     cells = [new_code_cell(SOLUTION, metadata=_meta("answer", test=False))]
-    cells += [new_code_cell(text, metadata=_meta(f"test-{name}", test=True)) for name, text in _TESTS.items()]
+    cells += [new_code_cell(text, metadata=_meta(f"test-{name}", test=True)) for name, text in TESTS.items()]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return new_notebook(cells=cells, metadata=kernel)
 

@@ -94,6 +94,15 @@ FUNCTIONS = {
 """,
 }
 
+TESTS = {
+    "mse": "assert abs(mse([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]) - 5 / 3) < 1e-12",
+    "mae": "assert abs(mae([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]) - 1.0) < 1e-12",
+    "residual": "assert np.allclose(residual([1.0, 2.0, 4.0], [1.0, 3.0, 2.0]), [0.0, 1.0, -2.0])",
+    "clip": "assert np.allclose(clip([1.0, 2.0, 4.0], 2.0), [1.0, 2.0, 2.0])",
+    "r2": "assert abs(r2([1.0, 2.0, 4.0], [1.0, 2.0, 4.0]) - 1.0) < 1e-12",
+}
+"""One plain assertion per function."""
+
 SOLUTION = "\n".join(["", "import numpy as np", "", "", "\n\n".join(FUNCTIONS.values())])
 
 COURSE = """
