@@ -218,7 +218,7 @@ def test_a_page_for_a_student_says_of_hidden_checks_what_the_course_lets_through
         made.lifelike(store)
         people = directory(made.students_of(store), None)
         moment = made.DUE + timedelta(days=5 if over else 1)
-        write_handouts(store, course, people, root / "feedback", moment)
+        write_handouts(store, course, people, root / "feedback", now=moment)
     page = Page(root / "feedback" / "s01.html")
     seen = when == "always" or (when == "after_due" and over)
     assert ("sum instead of mean" in page.text) == seen

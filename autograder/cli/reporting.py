@@ -149,8 +149,18 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
 @click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: DIR/report).")
 @click.option("--roster", type=_TABLE, metavar="CSV", help="Class list: names beside the ids.")
 @click.option("--for-students", is_flag=True, help="Pages to give to the students instead.")
+@click.option("--figures", is_flag=True, help="Draw each student's figures from their own functions, in the sandbox.")
+@click.option("--unsafe", is_flag=True, help="Draw figures even where a required sandbox layer is missing.")
 @click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
-def report_command(folder: Path, to: Path | None, roster: Path | None, for_students: bool, where: str | None) -> None:
+def report_command(
+    folder: Path,
+    to: Path | None,
+    roster: Path | None,
+    for_students: bool,
+    figures: bool,
+    unsafe: bool,
+    where: str | None,
+) -> None:
     r"""Write the results in DIR as pages to look at: the class, and one page per student.
 
     Scores, every part, misconceptions by how many students hold them, item analysis, what waits for a person, late
@@ -158,11 +168,15 @@ def report_command(folder: Path, to: Path | None, roster: Path | None, for_stude
     instructor.  With --for-students there is one page per student and no other: without the values in hidden checks,
     and with their outcomes and misconceptions only where `feedback` in course.yml lets them through now.
 
+    --figures draws the figure of each exercise from what a student's right functions answer in the sandbox (about half
+    a second per submission; equal answers are drawn once).
+
     \b
     Examples:
       autograder report results
       autograder report results --roster class.csv --to report
       autograder report results --for-students --to feedback
+      autograder report results --figures
     """
     from autograder.export.people import directory
     from autograder.report.site import write_handouts, write_report
@@ -172,7 +186,15 @@ def report_command(folder: Path, to: Path | None, roster: Path | None, for_stude
     with open_store(where or folder, create=False) as store:
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
-        count = (write_handouts if for_students else write_report)(store, course, people, target)
+        write = write_handouts if for_students else write_report
+        if figures:
+            from autograder.report.figures import Figures
+
+            with Figures(course, unsafe) as drawn:
+                count = write(store, course, people, target, drawn.picture)
+            _say("exercises without a figure", [f"{name}: {why}" for name, why in drawn.left_out.items()])
+        else:
+            count = write(store, course, people, target)
     _say("on the roster, without a result", people.missing)
     _say("with results, not on the roster", people.unknown)
     click.echo(f"{target if for_students else target / 'index.html'}: {count} students")

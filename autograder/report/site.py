@@ -16,7 +16,7 @@ from autograder.export.people import Directory
 from autograder.report.engine import environment, write_page
 from autograder.report.hints import hints_of
 from autograder.report.model import BINS, ClassView, Student, class_view
-from autograder.report.student import ExerciseView, exercises_of, sight_of
+from autograder.report.student import ExerciseView, Picture, exercises_of, sight_of
 from autograder.spec import CourseError
 from autograder.store import Store
 
@@ -38,8 +38,10 @@ class Column:
     height: float
 
 
-def write_report(store: Store, course: Course, people: Directory, out: Path) -> int:
+def write_report(store: Store, course: Course, people: Directory, out: Path, picture: Picture | None = None) -> int:
     """Write ``index.html`` and a page per student below ``out``; return how many students there are.
+
+    ``picture`` draws the figure of a submission, where figures are wanted.
 
     Raises
     ------
@@ -59,19 +61,28 @@ def write_report(store: Store, course: Course, people: Directory, out: Path) -> 
         out / "index.html", pages, "index.html.j2", view=view, course=course, shown=_Drawings(view), examples=examples
     )
     for row, before, after in _neighbours(view.students):
-        exercises = list(exercises_of(store, row, marks, hints, {}))
+        exercises = list(exercises_of(store, row, marks, hints, {}, picture))
         names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}
         write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **names)
     return len(view.students)
 
 
-def write_handouts(store: Store, course: Course, people: Directory, out: Path, now: datetime | None = None) -> int:
+def write_handouts(
+    store: Store,
+    course: Course,
+    people: Directory,
+    out: Path,
+    picture: Picture | None = None,
+    now: datetime | None = None,
+) -> int:
     """Write ``out/<student>.html``: pages to give to the students, with what ``course.yml`` lets them see.
 
     Parameters
     ----------
     store, course, people, out : Store, Course, Directory, Path
         Results, course, class list and folder.
+    picture : callable, optional
+        Draws the figure of a submission.
     now : datetime, optional
         When the pages are read; at once by default.
 
@@ -93,7 +104,7 @@ def write_handouts(store: Store, course: Course, people: Directory, out: Path, n
     sights = {a.name: sight_of(course, known.get(a.name), moment) for a in view.assignments}
     marks = store.marks()
     for row in view.students:
-        exercises: list[ExerciseView] = list(exercises_of(store, row, marks, hints, sights))
+        exercises: list[ExerciseView] = list(exercises_of(store, row, marks, hints, sights, picture))
         names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": True}
         write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, beside=(None, None), **names)
     return len(view.students)

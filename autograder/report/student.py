@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -81,8 +81,17 @@ class ExerciseView:
     drawn: Sequence[str] = ()
 
 
+Picture = Callable[[Stored, bytes | None], tuple[str, Sequence[str]]]
+"""Draws the figure of a submission: a data URI, and the parts that it shows."""
+
+
 def exercises_of(
-    store: Store, row: Student, marks: Sequence[Mark], hints: Hints, sights: Mapping[str, Sight]
+    store: Store,
+    row: Student,
+    marks: Sequence[Mark],
+    hints: Hints,
+    sights: Mapping[str, Sight],
+    picture: Picture | None = None,
 ) -> Iterable[ExerciseView]:
     """Yield a student's exercises; ``marks`` are everyone's or only this student's, ``sights`` by assignment."""
     mine = [mark for mark in marks if mark.student == row.student]
@@ -95,7 +104,11 @@ def exercises_of(
         by_part = [mark for mark in mine if mark.exercise == name]
         sight = sights.get(one.record.assignment, INSTRUCTOR)
         parts = [_part(name, part, stored, by_part, hints, sight) for part in stored.record.parts]
-        yield ExerciseView(hints.title(name), stored, [file for file, _ in found[1]], one.days_late, parts)
+        drawn: tuple[str, Sequence[str]] = ("", ())
+        if picture is not None and stored.record.sha256 is not None:
+            drawn = picture(stored, store.blob(stored.record.sha256))
+        files = [file for file, _ in found[1]]
+        yield ExerciseView(hints.title(name), stored, files, one.days_late, parts, *drawn)
 
 
 def _part(

@@ -40,7 +40,7 @@ def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[s
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure = _figure_of(root / "exercises" / name / "figure.py")
+    figure = figure_of(root / "exercises" / name / "figure.py")
     checked = check_file(root, name, file)
     passing = tuple(part.name for part in checked.parts if part.status == "correct")
     functions = _Offered({part: function for part, function in _functions(file, name).items() if part in passing})
@@ -68,7 +68,14 @@ class _Offered(UserDict[str, Callable[..., Any]]):
         return function
 
 
-def _figure_of(file: Path) -> Callable[..., Any]:
+def figure_of(file: Path) -> Callable[..., Any]:
+    """Return the function ``figure(functions, pyplot)`` of a room's ``figure.py``.
+
+    Raises
+    ------
+    CourseError
+        If there is no such file.
+    """
     if not file.is_file():
         raise CourseError(f"{file.parent.name} has no figure")
     spec = importlib.util.spec_from_file_location("figure", file)
