@@ -103,8 +103,8 @@ class Record:
 
 
 def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None, message: str | None = None) -> Record:
-    """Return the record of a graded submission."""
-    parts = tuple(_part(part) for part in report.parts)
+    """Return the record of a graded submission, as it will be when it is read again."""
+    parts: tuple[Mapping[str, Any], ...] = tuple(clean(_part(part)) for part in report.parts)
     return Record(
         *key,
         status="graded",
@@ -115,7 +115,7 @@ def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None,
         max_score=_points(sum(part["max_score"] for part in parts)),
         pending_points=_points(sum(part.pending for part in report.parts)),
         seconds=round(report.seconds, 6),
-        message=message,
+        message=clean(message),
         parts=parts,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +60,14 @@ def harmless(text: str) -> str:
     Line ends and tabs stay; so do the joiners that some scripts are written with.
     """
     return "".join(_shown(c) for c in text)
+
+
+def as_code(text: str) -> str:
+    """Return text as a block of code for a reader of Markdown, who lets HTML through: all markup in it stays text."""
+    if not text:
+        return ""
+    fence = "`" * (1 + max(2, *map(len, re.findall("`*", text))))
+    return f"{fence}\n{text}\n{fence}"
 
 
 def _shown(letter: str) -> str:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from autograder.course import Assignment as Asked
 from autograder.course import Course
+from autograder.export.counted import as_code
 from autograder.gradebook.cells import Blueprint, Released, clipped
 from autograder.gradebook.verdicts import Verdict
 from autograder.spec import CourseError
@@ -128,7 +129,7 @@ def put(row: Any, found: Iterable[Verdict]) -> list[str]:
             problems.append(f"{one.graded}: {one.points:g} points, but it was released with {most:g}; the lesser count")
         grade.needs_manual_grade = one.failed or (one.points is None and grade.manual_score is None)
         if one.answer in comments:
-            comments[one.answer].auto_comment = one.said
+            comments[one.answer].auto_comment = as_code(one.said)
     for name in grades.keys() - named:
         grades[name].auto_score = None
         grades[name].needs_manual_grade = grades[name].manual_score is None
