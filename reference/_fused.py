@@ -56,6 +56,16 @@ def rows(name: str, inputs: Sequence[Array], scale: float) -> tuple[float, list[
     return _launch(name, (f"-DGROUP={group}", f"-DHELD={held}"), inputs, [n, K, scale], -(-n * group // BLOCK))
 
 
+def trajectories(kind: str, z0: Array, y_true: Array, lr: float, steps: int) -> Array:
+    """Return the ends of gradient descents on single pre-activations: one thread each, all steps in registers."""
+    cupy = importlib.import_module("cupy")
+    start, target = cupy.ascontiguousarray(z0), cupy.ascontiguousarray(y_true)
+    ends = cupy.empty_like(start)
+    blocks = -(-start.size // BLOCK)
+    _kernel("trajectory", (f"-DKIND_{kind}",))((blocks,), (BLOCK,), (start, target, ends, start.size, steps, lr))
+    return ends
+
+
 def _launch(
     name: str, options: tuple[str, ...], inputs: Sequence[Array], numbers: Sequence[float], blocks: int
 ) -> tuple[float, list[Array]]:

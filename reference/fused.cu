@@ -5,6 +5,7 @@
 typedef long long count_t;
 #define LOWEST -1.7976931348623157e308
 
+#ifndef RULE_trajectory
 // The sum over a block, in its first thread.
 static __device__ double block_sum(double value) {
     __shared__ double warps[32];
@@ -16,6 +17,7 @@ static __device__ double block_sum(double value) {
         for (int offset = 16; offset > 0; offset /= 2) value += __shfl_down_sync(0xffffffffu, value, offset);
     return value;
 }
+#endif
 
 // ---- rules for entries: the loss of one entry, its gradients by reference --------------------------------------
 
@@ -65,7 +67,35 @@ static __device__ double rule(const double* x, double* g) {
 }
 #endif
 
-#ifdef ENTRIES
+#if defined(RULE_trajectory)
+
+// ---- gradient descent on single pre-activations: one thread each, all steps in registers -------------------------
+
+static __device__ double slope(double z, double y) {
+#if defined(KIND_linear)
+    return z - y;
+#elif defined(KIND_relu)
+    return z > 0.0 ? z - y : 0.0;
+#elif defined(KIND_tanh)
+    const double e = exp(-2.0 * fabs(z)), half = 1.0 + e;
+    return (tanh(z) - y) * 4.0 * e / (half * half);
+#else
+    const double e = exp(-fabs(z)), whole = 1.0 + e;
+    return ((z >= 0.0 ? 1.0 : e) / whole - y) * e / (whole * whole);
+#endif
+}
+
+extern "C" __global__ void __launch_bounds__(BLOCK) fused(
+    const double* __restrict__ z0, const double* __restrict__ target, double* __restrict__ end, count_t n,
+    count_t steps, double lr) {
+    const count_t i = (count_t)blockIdx.x * BLOCK + threadIdx.x;
+    if (i >= n) return;
+    double z = z0[i];
+    const double y = target[i];
+    for (count_t t = 0; t < steps; ++t) z -= lr * slope(z, y);
+    end[i] = z;
+}
+#elif defined(ENTRIES)
 #ifndef GIVEN
 #define GIVEN
 #endif

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 
 from reference import _fused, losses
+from reference.activations import KINDS
 from reference.gradients import numerical_grad
 from reference.likelihoods import gaussian_nll, nll_grads
 from reference.probabilities import cross_entropy, log_softmax, softmax, softmax_grads
 from reference.risks import mse
 from reference.robust import huber_loss, influence
 from reference.structured import weighted_mse
+from reference.sweeps import gd_preactivation_sweep
+from tests import gpu
 
 ENTRIES = {
     "mse": (losses.mse_and_grad, 2, ()),
@@ -190,25 +193,26 @@ extern "C" void host(int blocks, {parameters}) {{
 host = pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ to compile the kernels' text for the host")
 
 
-@lru_cache(maxsize=32)
-def on_the_host(folder, name, *defines):
-    """Compile a rule's kernel for the host and return it with its number of gradients."""
-    arrays, grads = _fused._INPUTS.get(name, 2), _fused._GRADS[name]
-    doubles = ["delta"] if name == "huber" else []
-    counts = ["n", "K"] if name in ROWS else ["n"]
-    pointers = [f"p{k}" for k in range(arrays + grads + 1)]
-    parameters = [f"double* {p}" for p in pointers] + [f"long long {c}" for c in counts]
-    parameters += [f"double {d}" for d in (*doubles, "scale")]
-    text = HOST.format(parameters=", ".join(parameters), arguments=", ".join([*pointers, *counts, *doubles, "scale"]))
+def compiled(folder, name, parameters, *defines):
+    """Compile a kernel for the host; its parameters are written as in C++."""
+    arguments = ", ".join(one.split()[-1] for one in parameters)
     file, library = folder / "kernel.cpp", folder / f"{name}{''.join(defines)}.so"
-    file.write_text(SHIM + _fused.source() + text)
-    options = [f"-DRULE_{name}", "-DBLOCK=64", *defines]
-    subprocess.run(
-        ["g++", "-O1", "-std=c++14", "-w", "-pthread", "-shared", "-fPIC", *options, file, "-o", library], check=True
-    )
+    file.write_text(SHIM + _fused.source() + HOST.format(parameters=", ".join(parameters), arguments=arguments))
+    options = ["-O1", "-std=c++14", "-w", "-pthread", "-shared", "-fPIC", f"-DRULE_{name}", "-DBLOCK=64", *defines]
+    subprocess.run(["g++", *options, file, "-o", library], check=True)
     function = ctypes.CDLL(str(library)).host
     function.restype = None
-    return function, grads
+    return function
+
+
+@lru_cache(maxsize=32)
+def on_the_host(folder, name, *defines):
+    """Return a rule's kernel for the host with its number of gradients."""
+    arrays, grads = _fused._INPUTS.get(name, 2), _fused._GRADS[name]
+    doubles = ["delta", "scale"] if name == "huber" else ["scale"]
+    parameters = [f"double* p{k}" for k in range(arrays + grads + 1)]
+    parameters += [f"long long {c}" for c in (["n", "K"] if name in ROWS else ["n"])]
+    return compiled(folder, name, [*parameters, *(f"double {d}" for d in doubles)], *defines), grads
 
 
 def run_on_the_host(folder, name, arrays, constants, scale, blocks, *defines):
@@ -241,6 +245,21 @@ def test_a_kernel_for_entries_computes_what_numpy_computes(name, n, blocks, fold
 
 
 @host
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_kernel_for_trajectories_ends_where_numpy_ends(kind, folder):
+    g = np.random.default_rng(3)
+    z0, y = g.normal(size=100) * 3, g.uniform(-1, 1, size=100)
+    function = compiled(
+        folder, "trajectory", ["double* p0", "double* p1", "double* p2", "long long n", "long long steps", "double lr"],
+        f"-DKIND_{kind}",
+    )  # fmt: skip
+    ends = np.full(100, np.nan)
+    pointers = [one.ctypes.data_as(ctypes.c_void_p) for one in (z0, y, ends)]
+    function(2, *pointers, ctypes.c_longlong(100), ctypes.c_longlong(50), ctypes.c_double(0.3))
+    np.testing.assert_allclose(ends, gd_preactivation_sweep(z0, y, kind, 0.3, 50), rtol=1e-9, atol=1e-12)
+
+
+@host
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.parametrize(("n", "K"), [(1, 1), (37, 3), (50, 10), (9, 33), (5, 100), (3, 1024)])
 def test_a_kernel_for_rows_computes_what_numpy_computes(name, n, K, folder):
@@ -257,11 +276,11 @@ def test_a_kernel_for_rows_computes_what_numpy_computes(name, n, K, folder):
 
 
 @pytest.mark.skipif(shutil.which("nvcc") is None, reason="no nvcc to compile the kernels")
-@pytest.mark.parametrize("name", [*ENTRIES, *ROWS])
+@pytest.mark.parametrize("name", [*ENTRIES, *ROWS, "trajectory"])
 def test_the_kernels_compile_for_gpus(name, tmp_path):
     source = tmp_path / "fused.cu"
     source.write_text(_fused.source())
-    options = ["-DGROUP=16", "-DHELD=1"] if name in ROWS else ["-DPER=4"]
+    options = ["-DGROUP=16", "-DHELD=1"] if name in ROWS else ["-DPER=4", "-DKIND_tanh"]
     done = subprocess.run(
         ["nvcc", "--ptx", "-std=c++14", "-arch=compute_80", f"-DRULE_{name}", f"-DBLOCK={_fused.BLOCK}", *options,
          "-Werror", "all-warnings", source, "-o", tmp_path / "fused.ptx"],
@@ -271,16 +290,8 @@ def test_the_kernels_compile_for_gpus(name, tmp_path):
     assert ".entry fused" in (tmp_path / "fused.ptx").read_text()
 
 
-def gpu_missing():
-    try:
-        import cupy
-    except ImportError:
-        return "CuPy is not installed: pip install '.[cuda12]' or '.[cuda13]'"
-    return None if cupy.is_available() else "there is no GPU here"
-
-
 @pytest.mark.gpu
-@pytest.mark.skipif(gpu_missing() is not None, reason=str(gpu_missing()))
+@gpu.needed
 @pytest.mark.parametrize("name", [*ENTRIES, *ROWS])
 @pytest.mark.parametrize("size", [_fused.SMALLEST, 1_000_003])
 def test_a_gpu_gives_numpys_values(name, size):
