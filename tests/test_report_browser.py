@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import load_course
+from autograder.export.people import directory
+from autograder.report.site import write_report
+from autograder.store import open_store
 from tests import report_class as made
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -161,6 +165,22 @@ def test_headings_and_landmarks_are_in_order(lifelike, visit):
         assert all(after <= before + 1 for before, after in pairwise(levels))
         for role in ("banner", "main", "contentinfo"):
             assert page.get_by_role(role).count() == 1
+
+
+DOT = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6" + (
+    "kgAAAABJRU5ErkJggg=="
+)
+
+
+def test_a_figure_is_shown_and_needs_no_file(visit, tmp_path):
+    root = made.make_course(tmp_path)
+    with open_store(root) as store:
+        made.lifelike(store, 2)
+        people = directory(made.students_of(store), None)
+        write_report(store, load_course(root), people, root / "report", lambda stored, data: (DOT, ("f", "g")))
+    page = visit(root / "report" / "students" / "0001.html")
+    assert page.evaluate("[...document.images].map(i => i.complete && i.naturalWidth)") == [1, 1]
+    assert page.get_by_alt_text("drawn from f, g").count() == 2
 
 
 def test_nothing_hostile_runs_or_breaks_out(hostile, visit):
