@@ -32,7 +32,8 @@ def as_float(*values: ArrayLike) -> tuple[Any, ...]:
     Returns
     -------
     tuple
-        The namespace ``xp``, then every argument as a float64 array of its own shape.
+        The namespace ``xp``, then every argument as a float64 array of its own shape: the argument itself where it is
+        one already, so nobody may write into it or return it.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def _promoted(xp: Any, value: ArrayLike, dtype: str) -> Array:
         array = value if array_api_compat.is_array_api_obj(value) else np.asarray(value)
         if array_api_compat.is_numpy_array(array) and xp is not numpy_compat:
             array = xp.asarray(array.astype(dtype))
-        return xp.astype(xp.asarray(array), getattr(xp, dtype))
+        return xp.astype(xp.asarray(array), getattr(xp, dtype), copy=False)
     except TypeError as error:
         raise ValueError(f"expected numbers, got {type(value).__name__}: {error}") from error
 
