@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import click
 
 from autograder.course import find_course, load_course
-from autograder.rooms import load_room, room_names
+from autograder.rooms import room_names
 from autograder.verify import cost
+from autograder.verify.pool import verify_rooms
 from autograder.verify.report import RoomResult, as_json, as_text
 
 
@@ -97,19 +95,9 @@ def _report_derivations(root: Path, html: Path | None) -> int:
 
 
 def _verify_all(root: Path, names: list[str], jobs: int) -> Iterator[RoomResult]:
-    workers = min(jobs or os.cpu_count() or 1, len(names))
-    # spawn: a room's code must not run in a copy of a process that already holds another room's
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        pending = [(name, pool.submit(_verify, root, name)) for name in names]
-        for done, (name, future) in enumerate(pending, start=1):
-            yield future.result()
-            click.echo(f"verified {done} of {len(names)}: {name}", err=True)
-
-
-def _verify(root: Path, name: str) -> RoomResult:
-    from autograder.verify.engine import verify_room
-
-    return verify_room(load_room(root, name, hidden=True))
+    for done, room in enumerate(verify_rooms(root, names, jobs=jobs), start=1):
+        yield room
+        click.echo(f"verified {done} of {len(names)}: {room.name}", err=True)
 
 
 def _summary(rooms: list[RoomResult], dear: int) -> str:

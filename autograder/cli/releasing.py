@@ -2,46 +2,107 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from autograder.cli import printable
 from autograder.course import find_course, load_course
+from autograder.spec import CourseError
+
+if TYPE_CHECKING:  # a student's commands never import it
+    from autograder.release.build import Release
 
 
 @click.command("release")
 @click.argument("assignment")
 @click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Where to.")
-@click.option("--format", "kind", type=click.Choice(["nbgrader", "bundle"]), default="nbgrader", help="What to make.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["nbgrader", "bundle", "gradescope"]),
+    default="nbgrader",
+    help="What to make.",
+)
 @click.option("--solutions", is_flag=True, help="The worked version, for after the due date.")
-def release_command(assignment: str, to: Path, kind: str, solutions: bool) -> None:
+@click.option("--unsafe", is_flag=True, help="gradescope: grade there even where a required sandbox layer is missing.")
+def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsafe: bool) -> None:
     r"""Make what students get of an assignment.
 
     nbgrader: DIR is an nbgrader course folder with nbgrader_config.py, source/ASSIGNMENT and, made by nbgrader itself,
     release/ASSIGNMENT.  With --solutions the source holds the worked solutions between nbgrader's marks; the release
     is the same.  bundle: DIR/ASSIGNMENT.zip with stubs, notebooks and public checks, for students without nbgrader.
+    gradescope: DIR/ASSIGNMENT-gradescope.zip, the autograder that you upload to Gradescope.  It holds grading.py and
+    the reference: students never see it, so do not hand it out.
 
-    The finished files are searched for code of grading.py and reference/ and for hidden checks.  If anything is found
-    the exit code is 1 and nothing is written.
+    The promises of every exercise are verified (what has not changed since the last time is not verified again): the
+    reference passes its checks, no misconception does.  The files for students are searched for code of grading.py and
+    reference/, for hidden checks and for their inputs.  If a promise does not hold or anything is found, the exit code
+    is 1 and nothing is written; nor is anything if the command is interrupted.
 
     \b
     Examples:
       autograder release ps1 --to course
       autograder release ps1 --to handout --format bundle
       autograder release ps1 --to handout --format bundle --solutions
+      autograder release ps1 --to upload --format gradescope
     """
-    from autograder.release.build import Release, write_bundle
-    from autograder.release.course_folder import write_course_folder
+    if unsafe and kind != "gradescope":
+        raise click.UsageError("--unsafe goes with --format gradescope")
+    if solutions and kind == "gradescope":
+        raise click.UsageError("--solutions goes with --format nbgrader or bundle")
+    from autograder.release.build import Release
     from autograder.release.leaks import Leak
+    from autograder.release.proof import Unproven, prove
 
     course = load_course(find_course())
+    before = signal.signal(signal.SIGTERM, _interrupt)  # so that what stands aside is taken away
     try:
         release = Release.of(course, assignment, solved=solutions)
-        made = write_bundle(release, to) if kind == "bundle" else write_course_folder(release, to)
-    except Leak as leak:
-        click.echo(f"refused: {printable(str(leak))}", err=True)
+        _search(release)
+        prove(course.root, [room.name for room in release.rooms], say=_log)
+        made = _writer(kind, unsafe)(release, to)
+    except (Leak, Unproven) as refusal:
+        click.echo(f"refused: {printable(str(refusal))}", err=True)
         sys.exit(1)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     click.echo(f"wrote {made}")
     click.echo(f"{len(release.rooms)} exercises: {', '.join(room.name for room in release.rooms)}")
+    if kind == "gradescope":
+        click.echo("for you alone: it holds grading.py and the reference; upload it, never hand it out")
+
+
+def _search(release: Release) -> None:
+    """Search what can be made so far, before anything that takes long; the finished files are searched again."""
+    try:
+        files = {**release.bundle(), **release.sources()}
+    except CourseError:
+        return  # a room that is wrong: verifying it says how
+    release.search(files)
+
+
+def _writer(kind: str, unsafe: bool) -> Callable[[Release, Path], Path]:
+    if kind == "gradescope":
+        from autograder.gradescope.package import write_package
+
+        return lambda release, to: write_package(release, to, unsafe=unsafe)
+    if kind == "bundle":
+        from autograder.release.build import write_bundle
+
+        return write_bundle
+    from autograder.release.course_folder import write_course_folder
+
+    return write_course_folder
+
+
+def _log(text: str) -> None:
+    click.echo(printable(text), err=True)
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt

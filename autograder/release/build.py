@@ -8,7 +8,8 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +123,8 @@ class Release:
             questions = [question for room in self.rooms for question in room.questions.values()]
             allowed = frozenset(line.strip() for text in texts for line in text.splitlines())
             allowed |= {question.truth for question in questions}
-        refuse_leaks(files, secrets_of(self.course.root, list(self.rooms)), solved=allowed)
+        secrets = secrets_of(self.course.root, list(self.rooms), variants=self.course.variants)
+        refuse_leaks(files, secrets, solved=allowed)
 
 
 def _frozen(room: Room) -> bytes:
@@ -141,24 +143,52 @@ def write_bundle(release: Release, to: Path) -> Path:
     """
     files = release.bundle()
     release.search(files)
-    target = to / f"{release.assignment.name}.zip"
+    return write_whole(to / f"{release.assignment.name}.zip", packed(release.assignment.name, files))
+
+
+def write_whole(target: Path, data: bytes) -> Path:
+    """Write a file, and the folders above it, whole or not at all; return it.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        to.mkdir(parents=True, exist_ok=True)
-        aside = to / f".{target.name}.{os.getpid()}"
-        aside.write_bytes(packed(release.assignment.name, files))
-        aside.replace(target)
+        with made_above(target):
+            try:
+                aside.write_bytes(data)
+                aside.replace(target)
+            finally:
+                aside.unlink(missing_ok=True)
     except OSError as error:
         raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
     return target
 
 
-def packed(top: str, files: Mapping[str, bytes]) -> bytes:
-    """Return a zip of files below one folder, without times of writing."""
+@contextmanager
+def made_above(target: Path) -> Iterator[None]:
+    """Make the folders above a path; those that this made go again if what follows fails or is interrupted."""
+    made = [folder for folder in target.parents if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # somebody else put something there
+            for folder in made:
+                folder.rmdir()
+        raise
+
+
+def packed(top: str, files: Mapping[str, bytes], *, programs: Collection[str] = ()) -> bytes:
+    """Return a zip of files below a folder (or at the top: ""), without times of writing; some can be executed."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(files):
-            entry = zipfile.ZipInfo(f"{top}/{path}", _EPOCH)
-            entry.external_attr, entry.create_system = 0o644 << 16, 3
+            entry = zipfile.ZipInfo(f"{top}/{path}" if top else path, _EPOCH)
+            mode = 0o755 if path in programs else 0o644
+            entry.external_attr, entry.create_system = mode << 16, 3
             archive.writestr(entry, files[path], zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
@@ -176,8 +206,14 @@ def replace_folder(new: Path, old: Path) -> None:
     old.parent.mkdir(parents=True, exist_ok=True)
     if old.exists():
         gone = Path(tempfile.mkdtemp(prefix=f".{old.name}.", dir=old.parent))
-        old.rename(gone / old.name)
-        new.rename(old)
-        shutil.rmtree(gone)
+        try:
+            old.rename(gone / old.name)
+            new.rename(old)
+        except BaseException:
+            if not old.exists():
+                (gone / old.name).rename(old)
+            raise
+        finally:
+            shutil.rmtree(gone, ignore_errors=True)
     else:
         new.rename(old)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.release.build import Release, replace_folder, write_files
+from autograder.release.build import Release, made_above, replace_folder, write_files
 from autograder.spec import CourseError
 
 CONFIG = "nbgrader_config.py"
@@ -79,8 +79,7 @@ def write_course_folder(release: Release, to: Path) -> Path:
         raise CourseError("nbgrader is missing; install the nbgrader extra: pip install '.[nbgrader]'")
     name = release.assignment.name
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as aside:
+        with made_above(to), tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as aside:
             folder = Path(aside) / "course"
             source, made = folder / "source" / name, folder / "release" / name
             write_files(source, {**release.sources(), **release.helpers()})
@@ -107,20 +106,22 @@ def _move_in(folder: Path, to: Path, name: str) -> None:
         (folder / _ASIDE).rename(folder / "gradebook.db")
         folder.rename(to)
         return
-    source = to / "source" / name
-    old = folder / "old"
-    if source.is_dir():
-        shutil.copytree(source, old)
     if not (to / CONFIG).is_file():
         shutil.copy(folder / CONFIG, to / CONFIG)
-    replace_folder(folder / "source" / name, source)
+    places = [to / "source" / name, to / "release" / name]
+    for place in places:
+        if place.is_dir():
+            shutil.copytree(place, folder / "old" / place.parent.name)
     try:
+        replace_folder(folder / "source" / name, places[0])
         _generate(to, name)
-    except CourseError:
-        if old.is_dir():
-            replace_folder(old, source)
-        else:
-            shutil.rmtree(source)
+    except BaseException:  # an interruption too
+        for place in places:
+            old = folder / "old" / place.parent.name
+            if old.is_dir():
+                replace_folder(old, place)
+            else:
+                shutil.rmtree(place, ignore_errors=True)
         raise
 
 

@@ -1,7 +1,8 @@
 """The search of the finished files for anything that only the grader may know.
 
-Looked for are lines of code of ``grading.py`` and ``reference/`` and the titles of hidden checks.  Hints and titles of
-misconceptions are no secret: they are frozen in ``public.json`` on purpose.
+Looked for are lines of code of ``grading.py`` and ``reference/``, the titles and the inputs of hidden checks and the
+answers to symbolic questions.  Hints and titles of misconceptions are no secret: they are frozen in ``public.json`` on
+purpose.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.release.numbers import HiddenNumbers, hidden_numbers
 from autograder.rooms import Room
 from autograder.spec import CourseError
 
@@ -35,16 +37,17 @@ class Secrets:
     """What must not be found.
 
     Lines with where they are from, functions with their lines, titles of hidden checks, answers to symbolic
-    questions.
+    questions, inputs of hidden checks.
     """
 
     lines: Mapping[str, str]
     functions: Mapping[str, frozenset[str]]
     titles: frozenset[str]
     formulas: frozenset[str]
+    numbers: HiddenNumbers
 
 
-def secrets_of(root: Path, rooms: list[Room]) -> Secrets:
+def secrets_of(root: Path, rooms: list[Room], *, variants: int = 1) -> Secrets:
     """Collect what must not be found, from rooms that are loaded with their hidden half."""
     lines: dict[str, str] = {}
     functions: dict[str, frozenset[str]] = {}
@@ -65,7 +68,8 @@ def secrets_of(root: Path, rooms: list[Room]) -> Secrets:
     titles = frozenset(t for t in hidden - public if len(t) >= MIN_LINE and t not in texts)
     questions = [question for room in rooms for question in room.questions.values()]
     formulas = {formula for question in questions for formula in (question.truth, *question.equivalents)}
-    return Secrets(lines, functions, titles, frozenset(f for f in formulas if len(f) >= MIN_FORMULA and f not in texts))
+    formulas = {formula for formula in formulas if len(formula) >= MIN_FORMULA and formula not in texts}
+    return Secrets(lines, functions, titles, frozenset(formulas), hidden_numbers(rooms, variants))
 
 
 def _functions(text: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -129,6 +133,8 @@ def _problems(path: str, data: bytes, secrets: Secrets, solved: frozenset[str]) 
     for title in secrets.titles:
         if title in text:
             yield "names a hidden check"
+    if secrets.numbers.found_in(text):
+        yield "holds an input of a hidden check"
 
 
 def readable(path: str, data: bytes) -> str:

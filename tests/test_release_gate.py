@@ -1,0 +1,254 @@
+"""What keeps a release back: a broken promise, something hidden in the files, an interruption; and what it leaves."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import cli
+from autograder.course import load_course
+from autograder.paper import generator
+from autograder.release import build, course_folder
+from autograder.release.build import Release, write_bundle
+from autograder.release.leaks import Leak, refuse_leaks, secrets_of
+from autograder.release.numbers import HiddenNumbers, hidden_numbers
+from autograder.release.proof import CACHE, Unproven, digest, prove
+from autograder.rooms import load_room
+from autograder.spec import CourseError
+from autograder.verify.report import PartResult, RoomResult
+from tests.conftest import ROOT, make_course
+
+
+@pytest.fixture
+def course(tmp_path):
+    return make_course(tmp_path / "course")
+
+
+@pytest.fixture
+def release_command(course, tmp_path, monkeypatch):
+    """Run the command on the course; return exit code, stderr and whether anything was left behind."""
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+
+    def run(*arguments):
+        out = tmp_path / "deep" / "out"
+        said = CliRunner().invoke(cli, ["release", "hw1", "--to", str(out), *arguments])
+        return said.exit_code, said.stderr, sorted(p.name for p in out.rglob("*")) if out.parent.exists() else None
+
+    return run
+
+
+# --- promises --------------------------------------------------------------------------------------------------
+
+BROKEN = {
+    "a reference that is wrong": ("return float(", "return 2 * float(", "the reference gets"),
+    "a misconception that is right": ('n-1", unbiased', 'n-1", sample_mean', "passes every check"),
+    "a reference that raises": ("return float(", "return (1 / 0) * float(", "ZeroDivisionError"),
+}
+
+
+def breaking(course, name):
+    right, wrong, words = BROKEN[name]
+    file = course / "exercises" / "second_mean" / "grading.py"
+    text = file.read_text()
+    assert right in text
+    file.write_text(text.replace(right, wrong, 1))
+    return words
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_promise_keeps_the_release_back(course, release_command, name):
+    words = breaking(course, name)
+    code, said, left = release_command("--format", "bundle")
+    assert (code, left) == (1, None), said
+    assert words in said
+    assert "second_mean" in said
+    assert "Traceback" not in said
+
+
+def test_what_is_verified_is_not_verified_again_until_something_changes(course):
+    lines = []
+    prove(course, ["first_mean", "second_mean"], say=lines.append)
+    assert lines[-1] == "verified 2 of 2: second_mean"
+    lines.clear()
+    prove(course, ["first_mean", "second_mean"], say=lines.append)
+    assert lines == ["2 of 2 exercises are verified and have not changed since"]
+    for name in ("README.md", "checks.py", "grading.py", "second_mean.py"):
+        before = digest(course, "second_mean")
+        file = course / "exercises" / "second_mean" / name
+        file.write_text(file.read_text() + "\n")
+        assert digest(course, "second_mean") != before
+    (course / "exercises" / "second_mean" / "public.json").write_text("{}")
+    assert digest(course, "first_mean") == (course / CACHE / "first_mean").read_text()
+    breaking(course, "a reference that is wrong")
+    lines.clear()
+    with pytest.raises(Unproven, match="the reference gets"):
+        prove(course, ["first_mean", "second_mean"], say=lines.append)
+    assert lines[1] == "verifying second_mean: references, misconceptions, alternatives"
+
+
+def test_a_room_with_problems_is_not_remembered(course, monkeypatch):
+    part = PartResult("p", "1", "function", 1.0, True, problems=("it is wrong",))
+    wrong = RoomResult("first_mean", "1", "t", 1.0, (part,))
+    monkeypatch.setattr("autograder.release.proof.verify_rooms", lambda *_args, **_more: iter([wrong]))
+    for _ in range(2):
+        with pytest.raises(Unproven, match="first_mean: p: it is wrong"):
+            prove(course, ["first_mean"])
+    assert not (course / CACHE).exists()
+
+
+# --- hidden inputs as numbers ----------------------------------------------------------------------------------
+
+
+def hidden_array(root, name, variant=1):
+    """Return the first array of at least eight numbers that a hidden check of a room gives to students' code."""
+    room = load_room(root, name, hidden=True)
+    for part in room.exercise.parts:
+        for check in room.secrets[part.name].checks if part.name in room.secrets else ():
+            for call in check.calls(generator(part.number, variant)):
+                for argument in call.args:
+                    if isinstance(argument, np.ndarray) and argument.dtype.kind == "f" and argument.size >= 8:
+                        return argument.ravel()
+    raise AssertionError(name)
+
+
+def notebook_with(text):
+    output = {"output_type": "execute_result", "data": {"text/plain": [f"{line}\n" for line in text.splitlines()]}}
+    return json.dumps({"cells": [{"cell_type": "code", "source": "x", "outputs": [output]}]}).encode()
+
+
+PRINTED = {
+    "repr of a list": lambda x: repr(x.tolist()),
+    "numpy, eight digits": str,
+    "a table": lambda x: "\n".join(f"| {v:.6e} |" for v in x),
+    "JSON": lambda x: json.dumps({"array": x.tolist()}),
+    "from the middle": lambda x: repr(x[3:8].tolist()),
+}
+
+
+@pytest.mark.parametrize("printed", PRINTED)
+@pytest.mark.parametrize("variant", [0, 2])
+def test_hidden_inputs_are_found_however_they_are_printed(course, printed, variant):
+    room = load_room(course, "first_mean", hidden=True)
+    secrets = secrets_of(course, [room], variants=3)
+    text = PRINTED[printed](hidden_array(course, "first_mean", variant))
+    for path, data in (("exercises/first_mean/x.txt", text.encode()), ("x.ipynb", notebook_with(text))):
+        with pytest.raises(Leak, match="an input of a hidden check"):
+            refuse_leaks({path: data}, secrets)
+
+
+def test_numbers_that_are_nobodys_secret_are_not_found():
+    rooms = [load_room(ROOT, name, hidden=True) for name in load_course(ROOT).exercises[:4]]
+    numbers = hidden_numbers(rooms, 2)
+    assert numbers.runs
+    for text in ("", "1 2 3 4 5 6 7 8 9 10", "0.1234 0.5678 1.2345 9.8765", "nan inf 1e400 -0.0 2.5 .5 5."):
+        assert not numbers.found_in(text)
+    assert not HiddenNumbers().found_in("1.2345 1.2346 1.2347 1.2348")
+
+
+def test_a_hidden_input_in_the_text_of_a_room_keeps_the_release_back(course, release_command):
+    text = course / "exercises" / "first_mean" / "README.md"
+    text.write_text(f"{text.read_text()}\nFor example `{hidden_array(course, 'first_mean').tolist()}`.\n")
+    code, said, left = release_command("--format", "bundle")
+    assert (code, left) == (1, None)
+    assert "README.md: holds an input of a hidden check" in said
+
+
+# --- interruptions ---------------------------------------------------------------------------------------------
+
+
+def stop(*_args, **_more):
+    raise KeyboardInterrupt
+
+
+def files_below(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_an_interrupted_bundle_leaves_what_was_there(course, tmp_path, monkeypatch, there):
+    release = Release.of(load_course(course), "hw1", solved=False)
+    out = tmp_path / "a" / "b"
+    if there:
+        write_bundle(release, out)
+    before = files_below(tmp_path / "a") if there else None
+    monkeypatch.setattr(build.Path, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_bundle(release, out)
+    assert (files_below(tmp_path / "a") if there else None) == before
+    assert there or not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("stage", ["generate aside", "generate in place", "replace"])
+def test_an_interrupted_course_folder_is_what_it_was(course, tmp_path, monkeypatch, stage):
+    """nbgrader itself is played here: what is tested is what happens around it."""
+    calls = []
+
+    def generate(folder, name, *options):
+        calls.append(options)
+        if stage == "generate in place" and not options:
+            shutil.rmtree(folder / "release" / name)  # as nbgrader does first
+            stop()
+        if stage == "generate aside" and len(calls) > 1:
+            stop()
+        shutil.copytree(folder / "source" / name, folder / "release" / name, dirs_exist_ok=True)
+        (folder / "aside.db").write_bytes(b"a gradebook")
+
+    monkeypatch.setattr(course_folder, "_generate", generate)
+    monkeypatch.setattr(course_folder.importlib.util, "find_spec", lambda _name: True)
+    out = tmp_path / "x" / "nb"
+    course_folder.write_course_folder(Release.of(load_course(course), "hw1", solved=False), out)
+    before = files_below(tmp_path / "x")
+    assert "nb/gradebook.db" in before
+    text = course / "exercises" / "first_mean" / "README.md"
+    text.write_text(text.read_text() + "\nOne more sentence.\n")
+    again = Release.of(load_course(course), "hw1", solved=False)
+    if stage == "replace":
+        renamed = build.Path.rename
+
+        def rename(self, target):
+            if ".old" not in str(self) and self.parent.name == "source" and "nb/source" not in str(self):
+                stop()
+            return renamed(self, target)
+
+        monkeypatch.setattr(build.Path, "rename", rename)
+    with pytest.raises(KeyboardInterrupt):
+        course_folder.write_course_folder(again, out)
+    assert files_below(tmp_path / "x") == before
+    assert os.listdir(tmp_path / "x") == ["nb"]
+
+
+def test_a_first_course_folder_that_is_interrupted_leaves_nothing(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(course_folder, "_generate", stop)
+    monkeypatch.setattr(course_folder.importlib.util, "find_spec", lambda _name: True)
+    with pytest.raises(KeyboardInterrupt):
+        course_folder.write_course_folder(Release.of(load_course(course), "hw1", solved=False), tmp_path / "x" / "nb")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told(course, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match="cannot be written"):
+        write_bundle(Release.of(load_course(course), "hw1", solved=False), tmp_path / "file" / "below")
+
+
+def test_a_release_that_is_told_to_end_leaves_nothing(course, tmp_path):
+    """The real command, stopped while it verifies."""
+    out = tmp_path / "out"
+    ran = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "release", "hw1", "--to", str(out / "deep"), "--format", "bundle"],
+        env={**os.environ, "AUTOGRADER_COURSE": str(course), "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert "verifying" in ran.stderr.readline()
+    ran.send_signal(signal.SIGTERM)
+    said = ran.communicate()[1]
+    assert ran.returncode not in (0, None)
+    assert "Traceback" not in said, said
+    assert not out.exists()
