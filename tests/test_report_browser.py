@@ -1,10 +1,14 @@
 """The class report in a browser: looked at, read aloud, walked by keyboard, and attacked."""
 
+import base64
 import json
 import os
+import struct
+import zlib
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.course import load_course
@@ -167,9 +171,17 @@ def test_headings_and_landmarks_are_in_order(lifelike, visit):
             assert page.get_by_role(role).count() == 1
 
 
-DOT = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6" + (
-    "kgAAAABJRU5ErkJggg=="
-)
+def noise(side):
+    """A PNG of random grey, which is as long as a real figure."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    grey = np.random.default_rng(1).integers(0, 256, (side, side + 1), np.uint8)
+    grey[:, 0] = 0  # how each row is packed: as it is
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(grey.tobytes())), chunk(b"IEND", b"")
+    return f"data:image/png;base64,{base64.b64encode(bytes.fromhex('89504e470d0a1a0a') + b''.join(parts)).decode()}"
 
 
 def test_a_figure_is_shown_and_needs_no_file(visit, tmp_path):
@@ -177,9 +189,9 @@ def test_a_figure_is_shown_and_needs_no_file(visit, tmp_path):
     with open_store(root) as store:
         made.lifelike(store, 2)
         people = directory(made.students_of(store), None)
-        write_report(store, load_course(root), people, root / "report", lambda stored, data: (DOT, ("f", "g")))
+        write_report(store, load_course(root), people, root / "report", lambda stored, data: (noise(200), ("f", "g")))
     page = visit(root / "report" / "students" / "0001.html")
-    assert page.evaluate("[...document.images].map(i => i.complete && i.naturalWidth)") == [1, 1]
+    assert page.evaluate("[...document.images].map(i => i.complete && i.naturalWidth)") == [200, 200]
     assert page.get_by_alt_text("drawn from f, g").count() == 2
 
 

@@ -1,5 +1,6 @@
 """The check loop: what one screen says, and the whole loop in a real terminal."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -177,3 +178,23 @@ def test_the_json_of_a_check_has_the_documented_fields(course, monkeypatch):
     documented = CliRunner().invoke(cli, ["check", "--help"]).output
     assert sorted(field for field in fields if field not in documented) == []
     assert set(one) == {"version", "exercise", "file", "done", "parts", "unexamined", "printed"}
+
+
+def test_a_plain_check_imports_nothing_that_makes_it_slow(course):
+    """Counted in modules, not in seconds: the libraries of the grader, the report and symbolic parts stay out."""
+    stub(course, "first_mean").write_text(WRONG)
+    code = (
+        "import sys; from autograder.cli import cli\n"
+        "try: cli(['check', 'first_mean'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(course), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=course).stdout
+    assert "returned    9.0" in said
+    (course / "exercises" / "first_mean" / "grading.py").unlink()  # as a student has it
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=course).stdout
+    loaded = set(ast.literal_eval(said.strip().splitlines()[-1]))
+    slow = {"rich", "jinja2", "sympy", "mpmath", "pydantic", "sqlalchemy", "scipy", "matplotlib", "nbformat", "pandas"}
+    assert loaded & slow == set()

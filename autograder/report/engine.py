@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -22,6 +23,7 @@ _LONGEST = 4000
 """Characters of one text of a student that a page shows."""
 
 _LONGEST_NAME = 80
+_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")
 
 SIGNS = {
     "correct": "\u2713",
@@ -65,13 +67,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=visible,
     )
-    pages.globals |= {"css": _Css(css), "style_hash": style_hash(css), "groups": GROUPS}
+    pages.globals |= {"css": _Own(css), "style_hash": style_hash(css), "groups": GROUPS}
     pages.filters |= {
         "points": points,
         "percent": percent,
         "figure": figure,
         "seconds": seconds,
         "short": short,
+        "picture": picture,
         "sign": lambda status: SIGNS[group_of(status)],
         "segments": segments,
         "group": group_of,
@@ -79,8 +82,8 @@ def environment() -> Environment:
     return pages
 
 
-class _Css(str):
-    """Our own style sheet: not escaped."""
+class _Own(str):
+    """Our own style sheet or picture: neither escaped nor cut."""
 
     def __html__(self) -> str:
         return str(self)
@@ -122,6 +125,19 @@ def figure(value: float | None) -> str:
 def seconds(value: float) -> str:
     """Return a time to two digits, in seconds or milliseconds."""
     return f"{value:.2g} s" if value >= 0.1 else f"{1000 * value:.2g} ms"
+
+
+def picture(uri: str) -> str:
+    """Return a picture's data URI as it is.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    if not _PICTURE.fullmatch(uri):
+        raise ValueError("a picture must be a PNG as a data URI")
+    return _Own(uri)
 
 
 def segments(counts: Mapping[str, int]) -> list[Segment]:

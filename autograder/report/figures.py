@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 DRAWN = ("correct", "partial")
 """Statuses of parts whose values are right: only they are drawn."""
 
-_DPI = 80
+_DPI = 100
 
 
 class UnsuitableError(Exception):
@@ -129,7 +129,7 @@ class Figures:
                 self.left_out.setdefault(exercise, str(error))
         return self._scripts[exercise, names]
 
-    def _written(self, exercise: str, names: tuple[str, ...]) -> _Script:
+    def _written(self, exercise: str, names: tuple[str, ...]) -> _Script | None:
         room = self._rooms.setdefault(exercise, load_room(self.course.root, exercise, hidden=True))
         calls: dict[str, list[tuple[Call, Value]]] = {}
         functions = {
@@ -139,7 +139,7 @@ class Figures:
         }
         self._draw(exercise, functions)
         if not calls:
-            raise UnsuitableError("the figure uses none of these parts")
+            return None  # the figure uses none of these parts
         limits = self.course.limits.call
         segments = tuple(Segment(name, limits, False, tuple(c for c, _ in several)) for name, several in calls.items())
         probes = any(isinstance(a, Probe) for several in calls.values() for call, _ in several for a in call.args)
