@@ -1,0 +1,121 @@
+"""A class that hands in notebooks through nbgrader's exchange: right, wrong, blank, broken, late, and so on.
+
+    python -m tests.nbgrader_class COURSE_FOLDER EXCHANGE [STUDENTS]
+
+plays ``nbgrader submit`` of every student for every assignment that is released in nbgrader's course folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course, find_course, load_course
+from autograder.demo.build import student_of
+from autograder.demo.kinds import misconceived
+from autograder.release.answers import answer_cells, without_markers
+from autograder.release.build import Release
+from autograder.release.cells import answer_id
+from autograder.rooms import Room
+
+KINDS = ("right", "wrong", "blank", "late", "broken", "right", "wrong", "damaged", "wrong", "very late")
+LATENESS = {"late": timedelta(days=1, hours=5), "very late": timedelta(days=30)}
+STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
+
+
+def kind_of(number: int) -> str:
+    """Return the kind of a student, counted from 0."""
+    return KINDS[number % len(KINDS)]
+
+
+def right(room: Room) -> dict[str, str]:
+    """Return the worked answer cells of a room and something written for a person, by the name of the part."""
+    written = {part.name: "Squared error answers with the mean." for part in room.exercise.parts}
+    return written | without_markers(answer_cells(room, solved=True))
+
+
+def filled(released: bytes, room: Room, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Return a released notebook with answers, by the name of the part."""
+    notebook: dict[str, Any] = json.loads(released)
+    by_id = {answer_id(room.name, name): text for name, text in answers.items()}
+    for cell in notebook["cells"]:
+        meta = cell["metadata"].get("nbgrader", {})
+        if meta.get("solution") and meta["grade_id"] in by_id:
+            cell["source"] = by_id[meta["grade_id"]]
+    return notebook
+
+
+def handed_in(kind: str, number: int, room: Room, released: bytes) -> bytes:
+    """Return what a student of a kind hands in for a room."""
+    if kind == "blank":
+        return released
+    notebook = filled(released, room, right(room))
+    if kind == "wrong":
+        code = [part.name for part in room.exercise.parts if part.kind != "manual"]
+        wrong = dict.fromkeys(code, "") | {code[0]: misconceived(room, number)[1]}
+        notebook = filled(released, room, wrong)
+    if kind == "damaged":  # the first answer in a cell of another name, the last graded cell deleted
+        cells = notebook["cells"]
+        answers = [cell for cell in cells if cell["metadata"]["nbgrader"]["solution"]]
+        answers[0]["metadata"] = {}
+        graded = [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade")]
+        cells.remove(graded[-1])
+    data = json.dumps(notebook, indent=1, ensure_ascii=False).encode()
+    return data[: len(data) // 2] if kind == "broken" else data
+
+
+def write_class(
+    course: Course, released: Path, students: int, place: Callable[[str, str, datetime], Path]
+) -> dict[str, str]:
+    """Write what a class hands in for all that is released; return the kind of every student.
+
+    Parameters
+    ----------
+    course : Course
+        Whose rooms are answered.
+    released : Path
+        nbgrader's ``release``.
+    students : int
+        How many.
+    place : callable
+        Says for student, assignment and time of submission where the files go.
+    """
+    kinds = {student_of(number)[0]: kind_of(number) for number in range(students)}
+    for assignment in course.assignments:
+        if not (released / assignment.name).is_dir():
+            continue
+        due = assignment.due or datetime.now(UTC)
+        for room in Release.of(course, assignment.name, solved=True).rooms:
+            data = (released / assignment.name / f"{room.name}.ipynb").read_bytes()
+            for number, (student, kind) in enumerate(kinds.items()):
+                moment = due.astimezone(UTC) + LATENESS.get(kind, timedelta(hours=-number - 1))
+                folder = place(student, assignment.name, moment)
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{room.name}.ipynb").write_bytes(handed_in(kind, number, room, data))
+                (folder / "timestamp.txt").write_text(moment.strftime(STAMP), encoding="ascii")
+    return kinds
+
+
+def main(arguments: list[str]) -> None:
+    """Hand in for a class through the exchange."""
+    folder, exchange = Path(arguments[0]), Path(arguments[1])
+    students = int(arguments[2]) if len(arguments) > 2 else 20
+    (inbound,) = exchange.glob("*/inbound")
+
+    def place(student: str, assignment: str, moment: datetime) -> Path:
+        return inbound / f"{student}+{assignment}+{moment.strftime(STAMP)}+0"
+
+    kinds = write_class(load_course(find_course()), folder / "release", students, place)
+    with (folder / "roster.csv").open("w", encoding="utf-8", newline="") as stream:
+        rows = [(student, student_of(number)[1]) for number, student in enumerate(kinds)]
+        csv.writer(stream, lineterminator="\n").writerows([("student", "name"), *rows])
+    print(f"{len(kinds)} students handed in: {', '.join(f'{s} {kind}' for s, kind in kinds.items())}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
