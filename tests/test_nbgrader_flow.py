@@ -20,6 +20,7 @@ from autograder.release.course_folder import write_course_folder
 from autograder.results import Record
 from autograder.rooms import load_room
 from autograder.store import Stored, open_store
+from tests import postgres
 from tests.bench.small import FUNCTIONS, ROOM
 from tests.conftest import ROOT
 from tests.nbgrader_course import NAMES, WRONG, command, filled, hand_in, make, rows
@@ -238,6 +239,21 @@ def test_an_export_can_be_done_again_and_sees_strangers(late, tmp_path):
     found = rows(place)
     del found["stranger"]
     assert found == rows(other)
+
+
+@pytest.mark.skipif(postgres.missing() is not None, reason=str(postgres.missing()))
+def test_the_gradebook_may_be_any_database(late, tmp_path):
+    course, folder, _, out, *_ = late
+    place = tmp_path / "nb"
+    shutil.copytree(folder, place, ignore=shutil.ignore_patterns("gradebook.db", "autograded"))
+    with postgres.server("-c fsync=off") as url:
+        config = place / "nbgrader_config.py"
+        config.write_text(config.read_text() + f"c.CourseDirectory.db_url = {url!r}\n")
+        run(place, course, "nbgrader", "generate_assignment", "hw", "--force")
+        export(place, course, out)
+        assert rows(place, url) == rows(folder)
+        run(place, course, "nbgrader", "autograde", "hw", "--force")
+        assert rows(place, url) == rows(folder)
 
 
 # --- real rooms, both ways and marks by hand -------------------------------------------------------------------

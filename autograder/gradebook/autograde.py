@@ -21,9 +21,10 @@ from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
-from autograder.course import Assignment, Course, find_course, load_course
+from autograder.course import Assignment, Course
 from autograder.grade.grader import Grader, Settings
 from autograder.gradebook import book as rows
+from autograder.gradebook import course_named
 from autograder.gradebook.cells import MARK, Blueprint, fill, is_marked, untouched, whole
 from autograder.gradebook.verdicts import Verdict, late_remark, verdicts
 from autograder.intake import Handed, Received, Rejected, Submission, read_received, shown
@@ -78,9 +79,12 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]  # nbconvert p
     def _before(self, hook: Any, *, assignment: str, student: str, notebooks: list[str]) -> None:
         """Take back the scores of what is about to be graded; then the course's own hook."""
         if notebooks:
-            owner, name = self._names(str(Path(notebooks[0]).parent))
+            folder = Path(notebooks[0]).parent
+            owner, name = self._names(str(folder))
+            graded = {Path(one).stem for one in notebooks}
             with self._gradebook() as book:
-                rows.forget(book, name, owner, [Path(one).stem for one in notebooks])
+                # nbgrader gives 0 for what was not handed in this time
+                rows.forget(book, name, owner, lambda one: one in graded or not (folder / f"{one}.ipynb").exists())
                 book.db.commit()
         if hook is not None:
             hook(assignment=assignment, student=student, notebooks=notebooks)
@@ -149,9 +153,9 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
     Points and reasons go into the graded cells, where nbgrader looks for them, and into the gradebook.
     """
 
-    course = Unicode("", help="Folder of the course.yml (default: AUTOGRADER_COURSE, else upward from here).").tag(
-        config=True
-    )
+    course = Unicode(
+        "", help="Folder of the course.yml; where it is not there: AUTOGRADER_COURSE, else upward from here."
+    ).tag(config=True)
     unsafe = Bool(False, help="Grade even where a required sandbox layer is missing.").tag(config=True)
     received = Unicode("", help="CSV with verified times of submission: student, assignment, time.").tag(config=True)
 
@@ -161,12 +165,12 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
         if not isinstance(exporter, SubmittedNotebooks):
             raise TypeError(f"GradeInSandbox needs c.Autograde.exporter_class = {SubmittedNotebooks.__name__}")
         ids = resources["nbgrader"]
-        course = load_course(find_course(Path(self.course) if self.course else None))
-        asked = rows.asked_for(course, ids["notebook"])
+        course = course_named(self.course)
+        asked = rows.asked_for(course, ids["assignment"], ids["notebook"])
+        record = self._record(exporter, course, ids) if asked is not None else None
         with rows.gradebook(ids["db_url"]) as book:
             submission = book.find_submission(ids["assignment"], ids["student"])
             remark = self._dates(exporter, submission, course, asked, ids) if asked is not None else ""
-            record = self._record(exporter, course, asked, ids) if asked is not None else None
             found = self._verdicts(record, course, asked, remark)
             row = book.find_submission_notebook(ids["notebook"], ids["assignment"], ids["student"])
             for problem in rows.put(row, found):
@@ -187,14 +191,13 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
         remarks = (remark,) if remark else ()
         return verdicts(record, sight_of(course, asked, datetime.now(UTC)), remarks)
 
-    def _record(self, exporter: SubmittedNotebooks, course: Course, asked: Assignment | None, ids: Any) -> Record:
+    def _record(self, exporter: SubmittedNotebooks, course: Course, ids: Any) -> Record:
         name = f"{ids['notebook']}.ipynb"
         student = shown(ids["student"])
         folder = exporter.place("submitted", ids["student"], ids["assignment"])
         file = f"{student}/{ids['assignment']}/{name}"
         handed = Handed(file, ".ipynb", DiskPlace(folder, (name,)))
-        assignment = asked.name if asked is not None else ids["assignment"]
-        found = Submission(student, assignment, ids["notebook"], "found", handed=handed, attempts=(handed,))
+        found = Submission(student, ids["assignment"], ids["notebook"], "found", handed=handed, attempts=(handed,))
         return exporter.grader(Settings(course.root, self.unsafe, course.backend)).grade(found).stored.record
 
     def _dates(self, exporter: SubmittedNotebooks, submission: Any, course: Course, asked: Assignment, ids: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,18 +137,23 @@ def put(row: Any, found: Iterable[Verdict]) -> list[str]:
     return problems
 
 
-def forget(book: Any, assignment: str, student: str, notebooks: Sequence[str]) -> None:
-    """Take the automatic scores of notebooks back before they are graded again, so that a failure leaves none."""
+def forget(book: Any, assignment: str, student: str, again: Callable[[str], bool]) -> None:
+    """Take the verdicts on notebooks back before they are graded again, so that a failure leaves no old score.
+
+    Points and comments that a person gave stay.  ``again`` says of a notebook's name whether it is one of them.
+    """
     try:
         submission = book.find_submission(assignment, student)
     except MissingEntry:
         return
     for row in submission.notebooks:
-        if row.notebook.name in notebooks:
+        if again(row.notebook.name):
             row.late_submission_penalty = None
             for grade in row.grades:
                 grade.auto_score = None
                 grade.needs_manual_grade = True
+            for comment in row.comments:
+                comment.auto_comment = None
 
 
 def unfinished(book: Any, assignment: str) -> set[str]:
@@ -226,6 +231,6 @@ def naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def asked_for(course: Course, exercise: str) -> Asked | None:
-    """Return the assignment of the course that asks for an exercise, or None."""
-    return next((one for one in course.assignments if exercise in one.exercises), None)
+def asked_for(course: Course, assignment: str, exercise: str) -> Asked | None:
+    """Return the assignment of the course, if it has that name and asks for that exercise."""
+    return next((one for one in course.assignments if one.name == assignment and exercise in one.exercises), None)

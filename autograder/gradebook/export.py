@@ -154,7 +154,7 @@ class _Export:
             return None
 
     def _verdicts(self, record: Record, remarks: tuple[str, ...] = ()) -> list[Verdict]:
-        asked = rows.asked_for(self._course, record.exercise)
+        asked = rows.asked_for(self._course, record.assignment, record.exercise)
         return verdicts(record, sight_of(self._course, asked, self._moment), remarks)
 
     def _take(self, submission: Any, records: Iterable[Record]) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 from nbgrader.plugins import BasePlugin, CsvExportPlugin
 from traitlets import Unicode
 
-from autograder.course import find_course, load_course
 from autograder.export.counted import harmless
 from autograder.export.tables import number
+from autograder.gradebook import course_named
 from autograder.release.cells import answer_of
 from autograder.results import replacing, safe_cell
 
@@ -26,9 +26,9 @@ COLUMNS = (
 class LatePenalty(BasePlugin):  # type: ignore[misc]  # nbgrader publishes no types
     """What lateness costs by the ``late`` section of ``course.yml``; set as ``c.AssignLatePenalties.plugin_class``."""
 
-    course = Unicode("", help="Folder of the course.yml (default: AUTOGRADER_COURSE, else upward from here).").tag(
-        config=True
-    )
+    course = Unicode(
+        "", help="Folder of the course.yml; where it is not there: AUTOGRADER_COURSE, else upward from here."
+    ).tag(config=True)
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
         """Return the points that lateness takes off a notebook.
@@ -47,7 +47,7 @@ class LatePenalty(BasePlugin):  # type: ignore[misc]  # nbgrader publishes no ty
         float or None
             None where nothing is taken off.
         """
-        policy = load_course(find_course(Path(self.course) if self.course else None)).late
+        policy = course_named(self.course).late
         taken = score * policy.fraction(policy.days(timedelta(seconds=total_seconds_late)))
         return taken or None
 
