@@ -234,7 +234,8 @@ class Property(Check):
     """A law over the values of several calls.
 
     ``inputs(rng)`` lists the arguments of each call; ``law(args, got, want)`` takes the tuples of arguments, returned
-    values and (with ``needs_reference``) right values, and returns None or what does not hold.
+    values and (with ``needs_reference``) right values, and returns None or what does not hold.  NaN keeps no law: most
+    laws compare returned values with each other, and among NaN nothing differs.
     """
 
     group: Group = "property"
@@ -251,6 +252,8 @@ class Property(Check):
             failure = abnormal(one, seen)
             if failure is not None:
                 return Verdict(failure, 0)
+            if _has_nan(seen.value):
+                return Verdict(Failure("returns NaN", show_call(one), show(seen.value)), 0)
         values = [seen.value for seen in observations]
         try:
             with np.errstate(all="ignore"):
@@ -288,6 +291,13 @@ class Contract(Check):
         except (ArithmeticError, TypeError, ValueError, IndexError, AttributeError):
             broken = "the returned values have the wrong form"
         return Verdict() if broken is None else Verdict(Failure(broken, show_call(calls[0])), 0)
+
+
+def _has_nan(value: Value) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_has_nan(item) for item in value)
+    numbers = np.asarray(value) if isinstance(value, np.ndarray | float | complex) else None
+    return numbers is not None and numbers.dtype.kind in "fc" and bool(np.isnan(numbers).any())
 
 
 def as_list(value: Value) -> Value:

@@ -1,4 +1,4 @@
-"""Finite differences for gradient checks, computed in the grader on returned values."""
+"""Finite differences and roots, computed in the grader on returned values."""
 
 from __future__ import annotations
 
@@ -31,3 +31,34 @@ def central_difference(f: Callable[[np.ndarray], float], theta: np.ndarray, step
         down[index] -= step
         slope[index] = (float(f(up)) - float(f(down))) / (2 * step)
     return slope
+
+
+def balances(forces: Callable[[np.ndarray], np.ndarray], x: np.ndarray, rtol: float = 1e-8) -> np.ndarray:
+    """Whether forces that fall as x grows add up to 0 there, up to the rounding of x itself.
+
+    Parameters
+    ----------
+    forces : callable
+        Takes an array of the shape of x, returns shape ``x.shape + (n,)``: the n forces at each x.
+    x : ndarray, any shape
+        Claimed roots; NaN and infinities are none.
+    rtol : float
+        Part of the mean absolute force that may be left over.
+
+    Returns
+    -------
+    ndarray, shape of x, bool
+        Whether the mean force is not negative just below x and not positive just above it, at a distance of
+        ``1e-15 * |x|``.
+
+    Notes
+    -----
+    Free of scale: no largest entry of the data enters, so that an outlier or tiny forces loosen nothing.
+    """
+    x = np.asarray(x, dtype=float)
+    rounding = 1e-15 * np.abs(x)
+    with np.errstate(all="ignore"):  # an infinite claim makes NaN, which is refused
+        below, above = forces(x - rounding), forces(x + rounding)
+    rises = np.mean(below, axis=-1) >= -rtol * np.mean(np.abs(below), axis=-1)
+    falls = np.mean(above, axis=-1) <= rtol * np.mean(np.abs(above), axis=-1)
+    return np.asarray(rises & falls)

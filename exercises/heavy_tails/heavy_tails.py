@@ -37,8 +37,9 @@ def student_t_variance(nu):
 def huber_location_batch(Y, delta):
     """Huber's location of every row of Y: a minimiser m_i of sum_j rho_delta(Y[i, j] - m_i).
 
-    A row's answer m is right if |mean psi(y - m)| <= 1e-8 * mean |psi(y - m)| + 4e-16 * max |y|, where psi clips to
-    [-delta, delta].  Where the minimiser is not unique, every minimiser is right.
+    A row's answer m is right if mean psi(y - m), where psi clips to [-delta, delta], changes its sign at m: apart from
+    1e-8 * mean |psi(y - m)| it is not negative at m - e and not positive at m + e, where e = 1e-15 * |m| is the
+    rounding of m.  Where the minimiser is not unique, every minimiser is right.
 
     Parameters
     ----------

@@ -74,7 +74,8 @@ def huber_location(y_true, delta):
     Returns
     -------
     float
-        Accepted if |mean psi(y - m)| <= 1e-8 * mean |psi(y - m)| + 4e-16 * max |y|; where the minimiser is not unique,
+        Accepted if mean psi(y - m) changes its sign at m: apart from 1e-8 * mean |psi(y - m)| it is not negative at
+        m - e and not positive at m + e, where e = 1e-15 * |m| is the rounding of m.  Where the minimiser is not unique,
         any of them.
 
     Raises

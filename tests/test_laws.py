@@ -1,0 +1,130 @@
+"""Laws and criteria of the rooms: NaN keeps none, every right answer passes, and no scale loosens one."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.checks import Property
+from autograder.checks.numeric import balances
+from autograder.evaluate import evaluate
+from autograder.paper import generator
+from autograder.rooms import load_room, room_names
+from autograder.spec import Observation
+from tests.conftest import ROOT
+
+
+def spoilt(value):
+    """A value of the same form in which every float is NaN."""
+    if isinstance(value, np.ndarray):
+        return np.full_like(value, np.nan) if value.dtype.kind in "fc" else value
+    if isinstance(value, tuple | list):
+        return type(value)(spoilt(item) for item in value)
+    return type(value)("nan") if isinstance(value, float | complex) else value
+
+
+def has_numbers(value):
+    if isinstance(value, tuple | list):
+        return any(has_numbers(item) for item in value)
+    return np.asarray(value).dtype.kind in "fc"
+
+
+@pytest.mark.parametrize("name", room_names(ROOT))
+def test_the_reference_keeps_every_law_and_nan_keeps_none(name):
+    room = load_room(ROOT, name, hidden=True)
+    for part in room.exercise.parts:
+        secret = room.secrets.get(part.name)
+        laws = [] if secret is None else [c for c in (*part.checks, *secret.checks) if isinstance(c, Property)]
+        for check in laws:
+            calls = check.calls(generator(part.number, None))
+            values = [evaluate(secret.reference, one, room.exercise.probes) for one in calls]
+            expected = values if check.needs_reference else [None] * len(values)
+            kept = check.judge(calls, [Observation("value", value) for value in values], expected)
+            assert kept.ok, (part.name, check.name, kept.failure.message)
+            if has_numbers(values):
+                seen = [Observation("value", spoilt(value)) for value in values]
+                assert not check.judge(calls, seen, expected).ok, (part.name, check.name)
+
+
+# --- a root up to its own rounding -----------------------------------------------------------------------------
+
+
+def forces(y, delta):
+    return lambda m: np.clip(y - m[..., None], -delta, delta)
+
+
+def exact_root(y, delta):
+    """Two neighbouring numbers between which the forces change their sign."""
+    low, high = y.min(), y.max()
+    while low < (middle := low + (high - low) / 2) < high:
+        low, high = (middle, high) if np.clip(y - middle, -delta, delta).sum() > 0 else (low, middle)
+    return low, high
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6), st.floats(-9, 9), st.floats(0, 15), st.floats(-14, 6))
+def test_every_root_balances_whatever_the_outlier_and_the_scale(seed, scale, outlier, width):
+    g = np.random.default_rng(seed)
+    y = 10**scale * (g.normal(size=int(g.integers(2, 30))) + g.normal())
+    y[0] *= 10**outlier
+    delta = 10 ** (scale + width)
+    low, high = exact_root(y, delta)
+    assert balances(forces(y, delta), np.array([low, high])).all()
+
+
+@pytest.mark.parametrize("power", [-300, 0, 300])
+@pytest.mark.parametrize("outlier", [1e3, 1e12, 1e200])
+def test_an_outlier_makes_no_wrong_root_right(outlier, power):
+    y = 2.0**power * np.array([0.1, -0.4, 0.8, 0.3, -0.2, 0.6, min(outlier, 1e200)])
+    low, high = exact_root(y, 2.0**power)
+    near = (high - low) + 1e-6 * 2.0**power
+    claimed = np.array([low - near, low, high + near, 0.0, np.nan, np.inf])
+    assert balances(forces(y, 2.0**power), claimed).tolist() == [False, True, False, False, False, False]
+
+
+def test_tiny_forces_single_out_the_median():
+    y = np.array([1.0, 2.0, 4.0])
+    assert balances(forces(y, 1e-30), np.array([1.0, 2.0, 2.000001, 4.0, 0.0])).tolist() == [
+        False, True, False, False, False,
+    ]  # fmt: skip
+
+
+def test_in_a_flat_region_every_minimiser_is_right():
+    y = np.array([0.0, 10.0])
+    inside = np.array([1.0, 3.7, 9.0])
+    assert balances(forces(y, 1.0), inside).all()
+    assert not balances(forces(y, 1.0), np.array([0.999, 9.001])).any()
+
+
+# --- criteria of the rooms -------------------------------------------------------------------------------------
+
+
+def criterion(room, part, check):
+    room = load_room(ROOT, room, hidden=True)
+    named = (*room.exercise.part(part).checks, *room.secrets[part].checks)
+    return next(one.accept for one in named if one.name == check)
+
+
+@pytest.mark.parametrize("power", [-200, 0, 200])
+def test_every_linear_autoencoder_of_smallest_loss_is_right(power):
+    accept = criterion("linear_autoencoder", "train_linear_ae", "rand")
+    g = np.random.default_rng(3)
+    X = 2.0**power * (g.normal(size=(40, 4)) * [4.0, 2.0, 1.0, 0.5])
+    X -= X.mean(axis=0)
+    V = np.linalg.svd(X, full_matrices=False)[2][:2].T
+    G = g.normal(size=(2, 2)) + 2 * np.eye(2)
+    right = V, V.T
+    for got in (right, (V @ G, np.linalg.solve(G, V.T)), (-V, -V.T), (1e6 * V, 1e-6 * V.T)):
+        assert accept((X, 2), got, right) is None
+    for got in ((V, 0.9 * V.T), (V[::-1], V[::-1].T), (0 * V, V.T)):
+        assert accept((X, 2), got, right) is not None
+
+
+@pytest.mark.parametrize("power", [-40, 0, 40])
+def test_every_median_is_right_and_nothing_beside(power):
+    accept = criterion("conditional_mean", "best_constant", "rand")
+    y = 2.0**power * np.array([1.0, 7.0, 2.0, 4.0])
+    for middle in (2.0, 2.5, 3.0, 4.0):
+        assert accept((y, "mae"), 2.0**power * middle, 3 * 2.0**power) is None
+    for beside in (1.999, 4.001, np.nan):
+        assert accept((y, "mae"), 2.0**power * beside, 3 * 2.0**power) is not None
