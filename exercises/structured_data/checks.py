@@ -108,7 +108,8 @@ def orth_inputs(rng):
 def orth_law(args, got, want):
     (x, y), a = args[0], got[0]
     error = np.sum(np.abs(y - a * x) ** 2)
-    if all(np.sum(np.abs(y - (a + step) * x) ** 2) > error for step in (1e-3, -1e-3, 1e-3j, -1e-3j)):
+    step = 1e-5 * abs(a)
+    if all(np.sum(np.abs(y - (a + turn * step) * x) ** 2) > error for turn in (1, -1, 1j, -1j)):
         return None
     return "another factor close by has a smaller error"
 
