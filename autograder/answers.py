@@ -6,7 +6,7 @@ child when it is graded (:func:`judge_answer`), by published points on the stude
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -102,16 +102,17 @@ def judge_public(part: Part, seen: Observation, published: Mapping[str, Any] | N
 
 def allowed(published: Mapping[str, Any]) -> str:
     """Return what an answer may use, in words: symbols with their shapes, sizes, its own shape and index."""
-    symbols = [
-        f"{one['name']} ({', '.join(one['shape'])})" if one["shape"] else one["name"] for one in published["symbols"]
-    ]
+    symbols = [f"{one['name']} {_shape(one['shape'])}" if one["shape"] else one["name"] for one in published["symbols"]]
     sizes = dict.fromkeys(size for one in (*published["symbols"], published) for size in one["shape"])
     said = f"It may use {', '.join([*symbols, *sizes])}"
     if published["shape"]:
-        said += (
-            f"; it has shape ({', '.join(published['shape'])}), or is an entry named by {', '.join(published['index'])}"
-        )
+        said += f"; it has shape {_shape(published['shape'])}, or is an entry named by {', '.join(published['index'])}"
     return f"{said}."
+
+
+def _shape(sizes: Sequence[str]) -> str:
+    """Return a shape as NumPy prints it."""
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _unanswered(part: Part, seen: Observation, worth: float) -> PartReport | None:

@@ -19,6 +19,7 @@ Q = 4611686018427377339
 R = (Q - 1) // 2
 G = 4
 BITS = 400
+SOME_MORE_BITS = 600
 MORE_BITS = 1600
 _SNAP_BITS = 300
 _GREATEST_EXPONENT = 100_000
@@ -146,8 +147,8 @@ class _Reals(Numbers):
         self.context = MPContext()
         self.context.prec = bits
         self._pi = +self.context.pi
-        self._many = bits > BITS
-        self.step = 8 if self._many else 4
+        self._many = bits > SOME_MORE_BITS
+        self.step = 8 if self._many else 4 if bits == BITS else 5
 
     def cost_of_function(self, name: str) -> int:
         if name in ("Min", "Max", "Abs", "sign", "Heaviside"):
@@ -300,7 +301,7 @@ FLOATS: Numbers = _Floats()
 FIELD: Numbers = _PrimeField()
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def reals(bits: int = BITS) -> Numbers:
     """Return the high-precision reals; loads mpmath on first use."""
     return _Reals(bits)

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .arithmetic import BITS, FIELD, MORE_BITS, NotExact, reals
+from .arithmetic import BITS, FIELD, MORE_BITS, SOME_MORE_BITS, NotExact, reals
 from .evaluate import OverBudget
 from .points import Point, draw_point, generator
-from .prepared import Prepared, has_edges, has_switches
+from .prepared import Prepared, Values, has_edges, has_switches
+from .sizes import enough, grid, size_points
 from .switches import switch_points
 from .trial import Trial
 
 Proof = Literal["general", "exact", "numeric"]
 Status = Literal["correct", "wrong", "undecided"]
 _ENOUGH_POINTS = 12
+_OTHER_SIZES = "equal at every size that was tried, but not as a formula in the sizes"
 _NO_VALUE = "the answer has no value where the quantity has one"
 
 
@@ -144,10 +146,19 @@ def compare(trial: Trial, point: Point, places: Sequence[int] | None = None, bit
     if prepared.real_close(mine, truth):
         return None
     k = next(k for k in range(len(truth)) if not prepared.real_close(mine[k : k + 1], truth[k : k + 1]))
-    if bits == BITS and prepared.nearly(mine[k], truth[k]):
-        # a small difference may be rounding left over by cancellation: more digits tell
+    place = k if places is None else places[k]
+    # a small difference may be rounding left over by cancellation: more digits tell
+    if bits == BITS and prepared.nearly(mine[k], truth[k]) and not _stays(trial, point, place, mine[k] - truth[k]):
         return compare(trial, point, places, MORE_BITS)
-    return _witness_at(prepared, point, k if places is None else places[k], mine[k], truth[k])
+    return _witness_at(prepared, point, place, mine[k], truth[k])
+
+
+def _stays(trial: Trial, point: Point, place: int, gap: Any) -> bool:
+    """Whether a difference is the same with some more digits; what rounding leaves is another one each time."""
+    numbers = reals(SOME_MORE_BITS)
+    a = trial.values(numbers, point, (place,))
+    t = trial.prepared.values(numbers, trial.prepared.truth, point, (place,))
+    return a is not None and t is not None and bool(abs(a[0] - t[0] - gap) <= abs(gap) / 10**6)
 
 
 def _witness_at(prepared: Prepared, point: Point, k: int, mine: Any, truth: Any) -> Witness:
@@ -164,17 +175,21 @@ def _place(prepared: Prepared, point: Point, k: int) -> tuple[int, ...]:
 
 
 def _exact(trial: Trial) -> Decision:
-    prepared, sized = trial.prepared, trial.proved is False and bool(trial.prepared.question.sizes)
+    prepared, core, question = trial.prepared, trial.core, trial.prepared.question
+    truth, sized = prepared.truth, bool(question.sizes)
     try:
-        pairs = prepared.field_points
-        if sized:
-            pairs = pairs + prepared.more_field_points
-        for point, truth in pairs:
-            mine = trial.values(FIELD, point)
-            if mine is None or truth is None:
-                continue
-            if any(a[0] != t[0] for a, t in zip(mine, truth, strict=True)):
+        pairs = prepared.field_points + (prepared.more_field_points if sized and trial.proved is False else [])
+        for point, values in pairs:
+            if _differ(trial.values(FIELD, point), values):
                 return _witness(trial, point)
+        if not enough(question, core, truth, (point for point, _ in pairs)):
+            further = grid(question, core, truth)
+            for point in further or ():
+                ends = prepared.ends(point)
+                if _differ(trial.values(FIELD, point, ends), prepared.values(FIELD, truth, point, ends)):
+                    return _witness(trial, point)
+            if further is None:
+                return Decision("undecided", reason=_OTHER_SIZES)
     except NotExact:
         return _numeric(trial)
     # a difference that is a multiple of the field's prime is 0 there, not in high precision
@@ -182,9 +197,14 @@ def _exact(trial: Trial) -> Decision:
         witness = compare(trial, point, places)
         if witness is not None and witness.yours is not None:
             return Decision("wrong", witness=witness)
-    if sized and trial.settled_form():
-        return Decision("undecided", reason="equal at every size that was tried, but not as a formula in the sizes")
+    # a normal form that differs and hides nothing is another formula, whatever the points say
+    if sized and trial.proved is False and trial.settled_form():
+        return Decision("undecided", reason=_OTHER_SIZES)
     return Decision("correct", "exact")
+
+
+def _differ(mine: Values, truth: Values) -> bool:
+    return mine is not None and truth is not None and any(a[0] != t[0] for a, t in zip(mine, truth, strict=True))
 
 
 def _witness(trial: Trial, near: Point) -> Decision:
@@ -216,6 +236,13 @@ def _numeric(trial: Trial) -> Decision:
                 return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
     if good < _ENOUGH_POINTS:
         return Decision("undecided", reason="too few points at which both the answer and the quantity have a value")
+    if prepared.question.sizes:
+        for point in size_points(prepared.question, core):
+            witness = compare(trial, point, (0,))
+            if witness is not None and witness.yours is not None:
+                return Decision("wrong", witness=witness)
+        if not enough(prepared.question, core, prepared.truth, prepared.real_points):
+            return Decision("undecided", reason=_OTHER_SIZES)
     if has_switches(core) and prepared.question.sizes and not has_switches(prepared.truth):
         return Decision("undecided", reason="the pieces of an answer with index ranges were not all reached")
     return Decision("correct", "numeric")

@@ -29,6 +29,7 @@ Poly = dict[Monomial, Number]
 MAX_DUMMIES = 6
 MAX_LABELLINGS = 5040
 WORK = 12_000
+_MOST_TERMS = 3_000
 
 
 class NotNormal(Exception):
@@ -127,6 +128,8 @@ class Algebra:
         if len(a) == 1 and exponent > 0:
             ((monomial, coefficient),) = a.items()
             return {self.product(tuple((f, e * exponent) for f, e in monomial)): lean(coefficient**exponent)}
+        if math.comb(len(a) + exponent - 1, exponent) > _MOST_TERMS:
+            raise NotNormal  # nothing is begun that cannot be finished
         result: Poly = {(): 1}
         for _ in range(exponent):
             result = self.mul(result, a)

@@ -71,6 +71,10 @@ class Prepared:
         middle = rng.sample(range(1, count - 1), min(SOME_PLACES - 2, count - 2)) if count > 2 else []
         return tuple(sorted({0, count - 1, *middle}))
 
+    def ends(self, point: Point) -> tuple[int, ...]:
+        """The first entry of the answer and the last."""
+        return tuple({0, math.prod(point.sizes[size] for size in self.question.shape) - 1})
+
     def signature(self, e: Expr, count: int = FLOAT_POINTS) -> list[Values]:
         """Values of an expression at the compared entries of the first points, in double precision."""
         return [self.values(FLOATS, e, *at) for at in zip(self.points[:count], self.places, strict=False)]

@@ -6,6 +6,7 @@ compares it at the points.  The truth itself does not leave the course, and agre
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from .reading import last_line, read
 from .surface import Unreadable
 
 _RTOL = 1e-9
+_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -104,15 +106,25 @@ def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
         except OverBudget:
             return PublicVerdict("differs", plain, latex, "This answer takes too much work to evaluate.")
         if mine is None or not _close(mine, entry["truth"]):
-            given = "has no value" if mine is None else f"gives {_row(mine)}"
-            wanted = _row(entry["truth"])
-            return PublicVerdict("differs", plain, latex, f"At {point.text()} your answer {given}; expected {wanted}.")
+            told = _difference(question, point, mine, entry["truth"])
+            return PublicVerdict("differs", plain, latex, f"At {point.text()} {told}.")
     return PublicVerdict("agrees", plain, latex, f"Agrees at {len(data['points'])} points; grading asks for a proof.")
 
 
 def _close(mine: list[float], truth: list[float]) -> bool:
     floor = 1e-3 * max(abs(t) for t in truth)
     return all(abs(a - t) <= _RTOL * max(abs(t), floor) for a, t in zip(mine, truth, strict=True))
+
+
+def _difference(question: Question, point: Point, mine: list[float] | None, truth: list[float]) -> str:
+    """Both values in words; of a large array only the first entry that differs."""
+    if mine is None:
+        return f"your answer has no value; expected {_row(truth[:_SHOWN])}"
+    if len(truth) <= _SHOWN:
+        return f"your answer gives {_row(mine)}; expected {_row(truth)}"
+    places = itertools.product(*(range(point.sizes[size]) for size in question.shape))
+    at, a, t = next(row for row in zip(places, mine, truth, strict=True) if not _close([row[1]], [row[2]]))
+    return f"entry {list(at)} of your answer is {a:.6g}; expected {t:.6g}"
 
 
 def _row(values: list[float]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .expr import Expr, total
 from .question import Question, Symbol
-from .surface import Node, ReadError
+from .surface import FUNCTIONS, Node, ReadError, like
 
 _SAME = "*"
 
@@ -130,7 +130,7 @@ class Scope:
         if spelled is not None:
             return spelled
         allowed = ", ".join([*self.symbols, *self.question.sizes]) or "none"
-        hint = "; write exp(1)" if name in ("e", "E") else ""
+        hint = _advice(name, (*self.symbols, *self.question.sizes))
         raise ReadError("name", column, f"{name[:30]} is not a symbol of this question (symbols: {allowed}){hint}")
 
     def _spelled(self, name: str, column: int) -> Value | None:
@@ -173,6 +173,21 @@ class Scope:
             todo += [other for other in near if other not in seen]
             seen |= set(near)
         return None
+
+
+_ADVICE = {
+    "e": "write exp(1)", "E": "write exp(1)", "T": "the transpose of X is X.T", "I": "a unit matrix is eye(K)",
+    "Pi": "write pi", "inf": "there is no infinity", "np": "write exp(u), not np.exp(u)",
+}  # fmt: skip
+
+
+def _advice(name: str, known: tuple[str, ...]) -> str:
+    """What a student may have meant by an unknown name."""
+    if name in FUNCTIONS:
+        return f"; it is a function: write {'delta(i, j)' if name == 'delta' else f'{name}(...)'}"
+    near = like(name, known)
+    said = _ADVICE.get(name) or (f"did you mean {near}?" if near else "")
+    return f"; {said}" if said else ""
 
 
 def shape_text(shape: tuple[str, ...]) -> str:

@@ -13,8 +13,10 @@ The last field of every node but ``num`` and ``bool`` is the column (from 1) whe
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -36,6 +38,19 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 """Functions of the language with the least and the greatest number of arguments."""
 
+INSTEAD = {
+    "ln": "log", "log10": "log(u)/log(10)", "log2": "log(u)/log(2)", "square": "u**2", "power": "u**2", "pow": "u**2",
+    "sgn": "sign", "absolute": "Abs", "fabs": "Abs", "maximum": "Max", "minimum": "Min", "clip": "Min and Max",
+    "relu": "Max(0, u)", "sigmoid": "1/(1 + exp(-u))", "matmul": "A @ B", "transpose": "A.T", "identity": "eye",
+    "trace": "sum(diag(A))", "tr": "sum(diag(A))", "norm": "sqrt(dot(u, u))", "mean": "sum(u)/n", "cases": "Piecewise",
+    "kroneckerdelta": "delta(i, j)", "select": "Piecewise", "prod": "*", "einsum": "Sum(A[i, k]*B[k, j], k)",
+}  # fmt: skip
+"""Names from elsewhere, in small letters, and what this language has for them."""
+
+_PYTHON = {
+    "if": "write where(condition, a, b)", "else": "write where(condition, a, b)",
+    "for": "a sum over an index is Sum(p[k], k)", "in": "a sum over an index is Sum(p[k], k)",
+}  # fmt: skip
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^@().,\[\]<>])|(?P<space>\s+)"
@@ -145,12 +160,31 @@ def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) 
             raise ReadError("too_large", column, f"numbers have at most {MAX_DIGITS} digits and exponents up to 60")
     if kind == "name" and token.startswith("__"):
         raise ReadError("name", column, f"{token[:30]} is not a symbol of this question")
+    if kind == "name" and keyword.iskeyword(token) and token not in _KEYWORDS:
+        advice = _PYTHON.get(token, "write the formula alone")
+        raise ReadError("syntax", column, f"{token} is not part of the language; {advice}")
     value = kind in ("number", "name") and token not in _KEYWORDS
     value_before = before in ("number", "name") and last not in _KEYWORDS
     if (value and (value_before or last in (")", "]"))) or (
         token == "(" and (before == "number" or last in (")", "]"))
     ):
         raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; write 2*x, not 2x")
+
+
+def _not_a_function(func: ast.expr) -> str:
+    """Say what stands where a function should, and what to write for it."""
+    if isinstance(func, ast.Attribute):
+        owner = func.value.id if isinstance(func.value, ast.Name) else "..."
+        written, name = f"{owner}.{func.attr}"[:30], func.attr
+    else:
+        written = name = func.id[:30] if isinstance(func, ast.Name) else "this"
+    known = like(name, FUNCTIONS) or INSTEAD.get(name.lower())
+    return f"{written} is not a function of the language; {f'write {known}' if known else 'products need *'}"
+
+
+def like(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that differs in capitals at most."""
+    return next((other for other in known if other.lower() == name.lower()), None)
 
 
 class _Reader:
@@ -218,8 +252,7 @@ class _Reader:
 
     def on_call(self, tree: ast.Call, depth: int) -> Node:
         if not isinstance(tree.func, ast.Name) or tree.func.id not in FUNCTIONS:
-            what = tree.func.id if isinstance(tree.func, ast.Name) else "this"
-            raise self.fail(tree, f"{what[:30]} is not a function of the language; products need *", "function")
+            raise self.fail(tree, _not_a_function(tree.func), "function")
         if tree.keywords:
             raise self.fail(tree, "named arguments are not part of the language")
         low, high = FUNCTIONS[tree.func.id]

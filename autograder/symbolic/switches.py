@@ -81,12 +81,12 @@ class _Line:
         for k, (x, v) in enumerate(zip(grid, signs, strict=True)):
             if v is None:
                 continue
-            if v == 0:
-                found.add(x)
             after = signs[k + 1] if k < _GRID else None
+            before = signs[k - 1] if k else None
+            if v == 0 and not (before == 0 and after == 0):
+                found.add(x)  # where it is 0 all along, the places where that begins and ends will do
             if after is not None and v * after < 0:
                 found |= self._bisect(x, grid[k + 1])
-            before = signs[k - 1] if k else None
             if before is not None and after is not None and _dips(before, v, after):
                 found |= self._touch(grid[k - 1], grid[k + 1])
         return found

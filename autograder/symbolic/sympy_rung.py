@@ -17,9 +17,9 @@ from .decide import Decision
 from .expr import Expr, walk
 from .prepared import Prepared
 
-_SECONDS = 2
+_SECONDS = 4
 _BYTES = 1 << 30
-_WALL = 6
+_WALL = 15
 
 
 def settle_by_sympy(prepared: Prepared, core: Expr, decision: Decision) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.symbolic import Question, Symbol, Unreadable, grade, preview, read
+from autograder.symbolic.sizes import degrees
 
 from .questions import QUESTIONS
 
@@ -150,6 +151,60 @@ def test_a_polynomial_that_vanishes_at_all_tried_sizes_is_not_accepted() -> None
     assert grade(SOFTMAX, f"{SOFTMAX.truth} + {zeros}*p").status != "correct"
     zeros = "*".join(f"(K-{k})" for k in range(2, 42))
     assert grade(SOFTMAX, f"{SOFTMAX.truth} + {zeros}*p").status != "correct"
+
+
+_ZEROS = "*".join(f"(K-{k})" for k in range(3, 8))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "1e-3*(sqrt((K-6)**2) - (6-K))",
+        "(K-3)*(K-4)*(K-5)*sin(p)",
+        "(K-3)*(K-4)*(K-5)*log(p)",
+        "(K-3)*(K-4)*(K-5)*sqrt(p+K)",
+        "(K-3)*(K-4)*(K-5)*Max(p, y)",
+        "where(K>5, 1e-6, 0)*p",
+        "Max(0, K-9)*p",
+        "abs(K-6)*p - (6-K)*p",
+        f"{_ZEROS}*tanh(p)",
+        f"{_ZEROS}*(inv(diag(p))@p)",
+        f"{_ZEROS}*Sum(1/(1+p[k]), k)",
+        f"{_ZEROS}*(K-8)*(K-9)*(K-10)*sin(p)",
+        "sin(pi*K)*p",
+        "1e-9*sin(pi*K/60)*" + _ZEROS,
+    ],
+)
+def test_no_form_is_accepted_because_it_is_right_at_the_sizes_that_are_tried(extra: str) -> None:
+    assert grade(SOFTMAX, f"{SOFTMAX.truth} + {extra}").status in ("wrong", "undecided")
+    assert (
+        grade(OLS, f"{OLS.truth} + {extra.replace('K', 'n').replace('p', 'w').replace('y', 'w')}").status != "correct"
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "size", "expected"),
+    [
+        ("K**2*p", "K", (2, 0)),
+        ("p/K", "K", (0, 1)),
+        ("1/K + K", "K", (2, 1)),
+        ("(K+1)**3/(K-1)**2", "K", (3, 2)),
+        ("((K+1)/K)**-2", "K", (2, 2)),
+        ("p*sum(p)", "K", (0, 0)),
+        ("sqrt(K)*p", "K", (1000, 1000)),
+        ("where(K>3, p, y)", "K", (1000, 1000)),
+        ("exp(p)", "K", (0, 0)),
+        ("p**K", "K", (1000, 1000)),
+    ],
+)
+def test_degrees_in_a_size_are_bounds(form: str, size: str, expected: tuple[int, int]) -> None:
+    reading = read(SOFTMAX, form)
+    assert not isinstance(reading, Unreadable)
+    assert reading.core is not None
+    top, bottom = degrees(reading.core, size)
+    assert top >= expected[0]
+    assert bottom >= expected[1]
+    assert (top >= 1000) == (expected[0] >= 1000)
 
 
 def test_shapes_that_do_not_fit_are_said() -> None:
