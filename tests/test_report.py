@@ -188,6 +188,12 @@ def test_a_page_of_a_student_who_is_gone_does_not_stay(tmp_path):
     ]
 
 
+def test_a_class_of_nobody_has_a_page(tmp_path):
+    page = Page(made.build(tmp_path, lambda store: None) / "index.html")
+    assert page.open == []
+    assert "None was recognised." in page.text
+
+
 def test_the_shortest_public_case_comes_first(tmp_path):
     def fill(store):
         told = [

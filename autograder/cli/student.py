@@ -90,7 +90,7 @@ def list_command() -> None:
             f"{exercise.number}  {one.room.name.ljust(width)}  {one.state.ljust(11)}  "
             f"{passed}/{len(one.parts)} parts  {exercise.minutes} min  {exercise.title}"
         )
-    click.echo("")
+    click.echo(f"\n{sum(one.done for one in results)} of {len(results)} exercises pass their public checks.")
     click.echo(_what_is_next(results))
 
 
@@ -98,8 +98,8 @@ def _what_is_next(results: list[Checked]) -> str:
     for state in ("failing", "not started"):
         for one in results:
             if one.state == state:
-                return f"Next: autograder check {one.room.name}   (write in {one.room.stub})"
-    return "Every exercise passes its public checks."
+                return f"Next: autograder check {one.room.name} --watch   (write in {one.room.stub})"
+    return "Hidden checks follow when your work is graded."
 
 
 @click.command("hint")
