@@ -112,6 +112,8 @@ def grade_command(
             _log("stopped; what was graded is kept, the same command goes on where it stopped")
             sys.exit(130)
         closed = close_unreadable(store, course, started)
+        # a table of times counts for what was graded before, too
+        store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})
         count = write_files(store, course, out)
         click.echo(class_table(MarkBook(store.marks()).records(store)))
     _log(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,17 +47,30 @@ def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str
     if not todo:
         return
     say(f"verifying {', '.join(todo)}: references, misconceptions, alternatives")
-    problems: list[str] = []
     try:
-        for done, room in enumerate(verify_rooms(root, todo, jobs=jobs, strict=False), start=1):
-            problems += [f"{room.name}: {problem}" for problem in room.all_problems]
-            if not room.all_problems:
-                _remember(root, room.name, digests[room.name])
-            say(f"verified {done} of {len(todo)}: {room.name}")
+        problems = _verify(root, todo, jobs, digests, say)
+        if problems:
+            say(f"verifying {', '.join(problems)} once more, alone: a busy machine can fail a check of speed")
+            problems = _verify(root, list(problems), 1, digests, say)
     except CourseError as error:  # so wrong that it cannot be verified
-        problems.append(str(error))
+        problems = {"": [str(error)]}
     if problems:
-        raise Unproven("\n".join([*problems, "nothing was released; `autograder verify NAME` says more"]))
+        lines = [line for found in problems.values() for line in found]
+        raise Unproven("\n".join([*lines, "nothing was released; `autograder verify NAME` says more"]))
+
+
+def _verify(
+    root: Path, names: Sequence[str], jobs: int, digests: Mapping[str, str], say: Callable[[str], None]
+) -> dict[str, list[str]]:
+    """Verify rooms, remember the sound ones and return the problems of the others."""
+    problems: dict[str, list[str]] = {}
+    for done, room in enumerate(verify_rooms(root, names, jobs=jobs, strict=False), start=1):
+        if room.all_problems:
+            problems[room.name] = [f"{room.name}: {problem}" for problem in room.all_problems]
+        else:
+            _remember(root, room.name, digests[room.name])
+        say(f"verified {done} of {len(names)}: {room.name}")
+    return problems
 
 
 def digest(root: Path, name: str) -> str:
