@@ -29,6 +29,7 @@ from autograder.gradebook.cells import MARK, Blueprint, fill, is_marked, untouch
 from autograder.gradebook.verdicts import Verdict, late_remark, verdicts
 from autograder.intake import Handed, Received, Rejected, Submission, read_received, shown
 from autograder.intake.files import MAX_NOTEBOOK, DiskPlace
+from autograder.intake.limited import read_notebook
 from autograder.report.student import sight_of
 from autograder.results import Record
 
@@ -118,7 +119,9 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]  # nbconvert p
     def _whole(self, file: Path, ids: Mapping[str, str]) -> NotebookNode:
         released = self.blueprint(ids["assignment"], ids["notebook"])
         try:
-            notebook, notes = whole(released, DiskPlace(file.parent, (file.name,)).read(MAX_NOTEBOOK))
+            data = DiskPlace(file.parent, (file.name,)).read(MAX_NOTEBOOK)
+            read_notebook(data, file.name)  # in a confined child: what comes through there can be read here
+            notebook, notes = whole(released, data)
         except Rejected as error:
             notebook, notes = untouched(released, [("markdown", f"Not read: {error}")]), [str(error)]
         for note in notes:
