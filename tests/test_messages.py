@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -95,6 +95,7 @@ ARRAYS = hnp.arrays(
 
 
 @settings(max_examples=150, deadline=None)
+@example([1.7976931345e308])
 @given(
     ARRAYS
     | st.floats()

@@ -59,6 +59,8 @@ def _show_float(value: float) -> str:
     if np.isinf(value):
         return "np.inf" if value > 0 else "-np.inf"
     short = f"{value:.10g}"
+    if np.isinf(float(short)):  # ten digits round up beyond the largest float
+        short = repr(value)
     # 1 would read as an integer
     return short if any(mark in short for mark in ".e") else short + ".0"
 
