@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.holder import gone, owner
 from autograder.results import Grade, Key, Record, clean
 from autograder.spec import CourseError
 
@@ -75,6 +74,10 @@ class Mark:
     at: datetime
 
 
+Files = Iterable[tuple[str, bytes]]
+"""Names and bytes of what was handed in, the main file first."""
+
+
 class Store:
     """An open results store; made by :func:`open_store`.  Every method raises CourseError if the database refuses."""
 
@@ -94,19 +97,31 @@ class Store:
 
     # --- writing ---
 
-    def save(self, stored: Stored, files: Iterable[tuple[str, bytes]] = ()) -> None:
+    def save(self, stored: Stored, files: Files = ()) -> None:
         """Commit one verdict, replacing an older one, with the files that were handed in (name, bytes; main one first).
 
         The claim on it, if any, ends with the same commit.
         """
-        blobs = [(name, hashlib.sha256(data).hexdigest(), data) for name, data in files]
-        unique = sorted({sha256: data for _, sha256, data in blobs}.items())  # in one order, or two graders deadlock
-        row = _row(replace(stored, graded=datetime.now(UTC)), [[name, sha256] for name, sha256, _ in blobs])
+        self.save_all([(stored, files)])
+
+    def save_all(self, verdicts: Iterable[tuple[Stored, Files]]) -> None:
+        """Commit several verdicts, all or none; see :meth:`save`."""
+        blobs: dict[str, bytes] = {}
+        rows: dict[Key, dict[str, Any]] = {}
+        now = datetime.now(UTC)
+        for stored, files in verdicts:
+            hashed = [(name, hashlib.sha256(data).hexdigest(), data) for name, data in files]
+            blobs |= {sha256: data for _, sha256, data in hashed}
+            rows[stored.record.key] = _row(replace(stored, graded=now), [[name, sha256] for name, sha256, _ in hashed])
+        if not rows:
+            return
+        # in one order, or two graders wait for each other
+        ordered = [rows[key] for key in sorted(rows)]
         with self._db.begin() as connection:
-            for sha256, data in unique:
-                self._db.add(connection, "blobs", {"sha256": sha256, "data": data})
-            self._db.put(connection, "results", row)
-            self._db.remove(connection, "claims", _key(stored.record.key))
+            if blobs:
+                self._db.add(connection, "blobs", *({"sha256": k, "data": blobs[k]} for k in sorted(blobs)))
+            self._db.put(connection, "results", *ordered)
+            self._db.remove(connection, "claims", *(_part_of(row) for row in ordered))
 
     def revise(self, record: Record) -> None:
         """Replace the record of a stored verdict and leave what was graded, by what and when, as it is."""
@@ -141,15 +156,14 @@ class Store:
         found = self._db.one(connection, "claims", _part_of(row))
         if found is not None and found["owner"] != self._owner:
             old = row["since"] - found["since"] > LEASE_SECONDS
-            if not _gone(found["owner"], old):
+            if not gone(found["owner"], old):
                 return False
         return self._db.change(connection, "claims", row, {"owner": found["owner"] if found else self._owner})
 
     def release(self, keys: Iterable[Key]) -> None:
         """Give claims of this process back."""
         with self._db.begin() as connection:
-            for key in sorted(keys):
-                self._db.remove(connection, "claims", {**_key(key), "owner": self._owner})
+            self._db.remove(connection, "claims", *({**_key(key), "owner": self._owner} for key in sorted(keys)))
 
     def retime(self, times: Mapping[Key, tuple[datetime, bool]]) -> int:
         """Correct the times of submission of verdicts that are there; return how many changed.
@@ -319,41 +333,6 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
             raise
         raise CourseError("SQLAlchemy is missing; install the grading extra: pip install '.[grade]'") from None
     return Store(connect(where, create=create))
-
-
-# --- who holds a claim -----------------------------------------------------------------------------------------
-
-
-def owner() -> str:
-    """Name this process: machine, process namespace, number and start, so that a number used again is not the same."""
-    return json.dumps([socket.gethostname(), _namespace(), os.getpid(), _start(os.getpid())])
-
-
-def _gone(name: str, old: bool) -> bool:
-    """Whether the process of that name is gone for certain, or, where nobody can look, its claim is old."""
-    try:
-        machine, namespace, number, start = json.loads(name)
-    except (ValueError, TypeError):
-        return old
-    if machine != socket.gethostname() or namespace != _namespace() or namespace == "":
-        return old
-    return bool(_start(number) != start)
-
-
-def _namespace() -> str:
-    try:
-        return os.readlink("/proc/self/ns/pid")
-    except OSError:
-        return ""  # not Linux: claims end by age only
-
-
-def _start(number: int) -> str | None:
-    try:
-        stat = Path(f"/proc/{number}/stat").read_text(errors="replace")
-    except OSError:
-        return None
-    fields = stat.rpartition(")")[2].split()  # the name before the bracket may hold anything
-    return None if fields[0] in "ZX" else fields[19]
 
 
 def _row(stored: Stored, files: list[list[str]]) -> dict[str, Any]:

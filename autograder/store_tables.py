@@ -177,13 +177,13 @@ class Database:
         except sa.exc.SQLAlchemyError as error:
             raise CourseError(f"{self._shown}: {_advice(error)}") from None
 
-    def add(self, connection: sa.Connection, table: str, row: Mapping[str, Any]) -> bool:
-        """Insert a row unless its key is there; return whether it was new."""
-        return bool(connection.execute(self._adding[table], [row]).rowcount == 1)
+    def add(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> bool:
+        """Insert rows unless their keys are there; return whether all were new."""
+        return bool(connection.execute(self._adding[table], rows).rowcount == len(rows))
 
-    def put(self, connection: sa.Connection, table: str, row: Mapping[str, Any]) -> None:
-        """Insert a whole row, or replace the one of its key."""
-        connection.execute(self._putting[table], [row])
+    def put(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> None:
+        """Insert whole rows, or replace those of their keys."""
+        connection.execute(self._putting[table], rows)
 
     def _upsert(self, table: sa.Table) -> Any:
         statement = self._insert(table)
@@ -198,11 +198,13 @@ class Database:
         statement = sa.update(target).where(*_equal(target, {**key, **old})).values(dict(row))
         return bool(connection.execute(statement).rowcount == 1)
 
-    def remove(self, connection: sa.Connection, table: str, where: Mapping[str, Any]) -> None:
-        """Delete the rows with these values."""
+    def remove(self, connection: sa.Connection, table: str, *where: Mapping[str, Any]) -> None:
+        """Delete the rows with these values; all name the same columns."""
+        if not where:
+            return
         target = _TABLES[table]
-        known = self._removing[table] if where.keys() == set(_keys(target)) else _delete(target, list(where))
-        connection.execute(known, {f"old_{name}": value for name, value in where.items()})
+        known = self._removing[table] if where[0].keys() == set(_keys(target)) else _delete(target, list(where[0]))
+        connection.execute(known, [{f"old_{name}": value for name, value in row.items()} for row in where])
 
     def compact(self) -> None:
         """Give back the room of deleted rows, so that SQLite's file no longer holds them."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+import autograder.holder
 import autograder.store
 from autograder.course import load_course
 from autograder.demo.build import write_class
@@ -109,7 +110,7 @@ def test_a_regrade_replaces_and_marks_stay(url):
 def test_a_claim_keeps_another_living_grader_away(url, monkeypatch):
     with open_store(url) as store, subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
         machine, namespace, _, _ = json.loads(autograder.store.owner())
-        name = json.dumps([machine, namespace, living.pid, autograder.store._start(living.pid)])
+        name = json.dumps([machine, namespace, living.pid, autograder.holder.start(living.pid)])
         assert store.claim([KEY]) == {KEY}
         monkeypatch.setattr(autograder.store, "owner", lambda: name)
         with open_store(url) as other:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+import autograder.holder
 import autograder.store
 from autograder.results import Record
 from autograder.spec import CourseError
@@ -103,7 +104,7 @@ def test_a_claim_keeps_another_living_grader_away(tmp_path, store, monkeypatch):
     assert store.claim([KEY]) == {KEY}  # its own
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
         machine, namespace, _, _ = json.loads(autograder.store.owner())
-        name = json.dumps([machine, namespace, living.pid, autograder.store._start(living.pid)])
+        name = json.dumps([machine, namespace, living.pid, autograder.holder.start(living.pid)])
         monkeypatch.setattr(autograder.store, "owner", lambda: name)
         with open_store(tmp_path) as other:
             assert other.claim([KEY, ("bob", "hw1", "alpha")]) == {("bob", "hw1", "alpha")}

@@ -91,8 +91,8 @@ def held(submission: Submission) -> Submission:
 
 def over_dask(
     settings: Settings, work: Iterator[Sequence[Submission]], jobs: int, scheduler: str | None, say: Say
-) -> Iterator[Graded]:
-    """Grade chunks on a Dask cluster and yield verdicts as they arrive, each once.
+) -> Iterator[Sequence[Graded]]:
+    """Grade chunks on a Dask cluster and yield their verdicts as they arrive, each once.
 
     Parameters
     ----------
@@ -142,12 +142,12 @@ def over_dask(
             for future, results in arriving.next_batch():
                 chunk = running.pop(future)
                 if future.status != "finished":
-                    yield from _failed(distributed, settings, chunk, future.status, results, say)
+                    yield _failed(distributed, settings, chunk, future.status, results, say)
                     continue
                 if isinstance(results, Refused):
                     raise (GraderError if results.fault else CourseError)(results.words)
                 unseen = [one for one, graded in zip(chunk, results, strict=True) if graded is None]
-                yield from (graded for graded in results if graded is not None)
+                yield [graded for graded in results if graded is not None]
                 if unseen and shared:
                     say("the workers do not see the submissions where they lie here: sending them along")
                     shared = False
@@ -201,7 +201,7 @@ def _piece(settings: Settings, submission: Submission) -> Piece:
 
 def _failed(
     distributed: Any, settings: Settings, chunk: Sequence[Submission], status: str, error: Any, say: Say
-) -> Iterator[Graded]:
+) -> list[Graded]:
     """Record the submissions of a chunk that killed worker after worker; raise whatever else went wrong."""
     if status != "error":
         raise GraderError("the Dask scheduler went away; what was graded is kept, the same command goes on")
@@ -210,8 +210,7 @@ def _failed(
         raise reason
     say(f"several workers died while they graded {', '.join(f'{one.student}/{one.exercise}' for one in chunk)}")
     with Grader(settings) as grader:
-        for one in chunk:
-            yield grader.failed(one, "several Dask workers died while they graded this submission")
+        return [grader.failed(one, "several Dask workers died while they graded this submission") for one in chunk]
 
 
 def secret_tag(settings: Settings) -> str:

@@ -60,7 +60,7 @@ def grade_all(
     arrived: Callable[[int], None] = lambda count: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Tally:
-    """Grade what is not done yet and commit every verdict by itself.
+    """Grade what is not done yet and commit verdicts as they arrive: those of one piece of work together.
 
     Parameters
     ----------
@@ -101,7 +101,8 @@ def grade_all(
             # another grader on this store may have been here since the start
             since = {} if regrade else store.finished(got)
             mine = tuple(s for s in chunk if _key(s) in got and not _is_done(s, since, settings))
-            store.release(got.difference(map(_key, mine)))
+            if len(mine) < len(got):
+                store.release(got.difference(map(_key, mine)))
             elsewhere += len(chunk) - len(mine)
             arrived(len(chunk) - len(mine))
             if mine:
@@ -110,13 +111,13 @@ def grade_all(
     cases: set[Case] = set()
     warned: set[str] = set()
     with closing(_graded(settings, claimed(), jobs, cluster, say)) as source:
-        for one in source:
-            store.save(one.stored, one.files)
-            graded += 1
-            failed += one.stored.record.status == "grader_error"
-            arrived(1)
-            cases.update(one.said.cases)
-            for line in one.said.warnings:
+        for arriving in source:
+            store.save_all([(one.stored, one.files) for one in arriving])
+            graded += len(arriving)
+            failed += sum(one.stored.record.status == "grader_error" for one in arriving)
+            arrived(len(arriving))
+            cases.update(case for one in arriving for case in one.said.cases)
+            for line in {line: None for one in arriving for line in one.said.warnings}:
                 if line not in warned:
                     say(f"warning: {line}")
                     warned.add(line)
@@ -154,7 +155,7 @@ def _graded(
     jobs: int,
     cluster: Cluster | None,
     say: Callable[[str], None],
-) -> Generator[Graded]:
+) -> Generator[Sequence[Graded]]:
     if cluster is not None:
         from autograder.grade.cluster import over_dask
 
@@ -165,11 +166,11 @@ def _graded(
         yield from _in_pool(settings, work, jobs)
 
 
-def _here(settings: Settings, work: Iterable[tuple[Submission, ...]]) -> Iterator[Graded]:
+def _here(settings: Settings, work: Iterable[tuple[Submission, ...]]) -> Iterator[Sequence[Graded]]:
     with Grader(settings) as grader:
         for chunk in work:
             for submission in chunk:
-                yield grader.grade(submission)
+                yield [grader.grade(submission)]
 
 
 def die_with_parent(parent: int) -> None:
@@ -195,7 +196,7 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=die_with_parent, initargs=(os.getpid(),))
 
 
-def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: int) -> Iterator[Graded]:
+def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: int) -> Iterator[Sequence[Graded]]:
     """Grade in worker processes; where a worker died, each submission in question gets a worker of its own."""
     rest = iter(work)
     while True:
@@ -210,11 +211,11 @@ def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: i
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         results = future.result()
                         del running[future]
-                        yield from results
+                        yield results
             except BrokenProcessPool:
                 suspects = [one for chunk in running.values() for one in chunk]
         for one in suspects:
-            yield _alone(settings, one)
+            yield [_alone(settings, one)]
 
 
 def _alone(settings: Settings, submission: Submission) -> Graded:

@@ -1,0 +1,200 @@
+"""What a large course costs: measured figures, a simulation with the real store, and the model made of them.
+
+    python -m tests.bench.capacity [--records 100000] [--students 100000] [--skip-postgres] [--json FILE]
+
+Measured first: processor seconds that a record costs a worker (demo students of the first assignment), and tasks that a
+Dask scheduler hands out per second.  Then the grader's own loop commits ``--records`` real records to the real store,
+with no grading at all: claims, commits, files written at the end.  The model adds nothing to these figures: workers
+share the grading, one process commits, and the slower of the two sets the pace.  Nothing here is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import sqlalchemy as sa
+
+from autograder.course import load_course
+from autograder.demo.build import write_class
+from autograder.grade import run
+from autograder.grade.cluster import Held
+from autograder.grade.grader import Graded, Grader, Settings
+from autograder.intake import Handed, Submission, discover
+from autograder.store import open_store
+from tests import postgres
+
+HERE = Path(__file__).parents[2]
+CORES = (1, 16, 256)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a store did with the simulated class."""
+
+    records_per_second: float
+    bytes_per_record: float
+    bytes_total: int
+    files_per_second: float
+
+
+def processor() -> float:
+    """Return the processor seconds of this process and the children that it has waited for."""
+    uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(use.ru_utime + use.ru_stime for use in uses)
+
+
+def grading(settings: Settings, found: Sequence[Submission]) -> tuple[list[Graded], float, float]:
+    """Grade with one worker; return verdicts, processor seconds per record, and those of the start."""
+    started = processor()
+    with Grader(settings) as grader:
+        grader.grade(found[0])
+    start = processor() - started
+    started = processor()
+    with Grader(settings) as grader:
+        graded = [grader.grade(one) for one in found]
+    return graded, (processor() - started - start) / max(1, len(found) - 1), start
+
+
+def crowd(graded: Sequence[Graded], count: int) -> tuple[list[Submission], Iterator[Graded]]:
+    """Return submissions of as many students as needed, and the verdict on each: the measured ones under new names."""
+    found, verdicts = [], []
+    for number, one in zip(range(count), cycle(graded), strict=False):
+        record = one.stored.record
+        student = f"s{number:07d}"
+        suffix = b"\n# %d\n" % number  # no two students hand in the same bytes
+        files = tuple((name, data + suffix) for name, data in one.files)
+        name = record.file or f"{record.exercise}.py"
+        place = Held(files[0][1] if files else suffix)
+        found.append(
+            Submission(student, record.assignment, record.exercise, "found", handed=Handed(name, ".py", place))
+        )
+        verdicts.append(replace(one, stored=replace(one.stored, record=replace(record, student=student)), files=files))
+    return found, iter(verdicts)
+
+
+def simulate(where: str | Path, settings: Settings, graded: Sequence[Graded], count: int, out: Path) -> Measured:
+    """Run the grader's loop on a class of ``count`` records with verdicts that cost nothing."""
+    found, verdicts = crowd(graded, count)
+
+    def nothing(_: Settings, work: Iterator[Sequence[Submission]], *__: object) -> Iterator[list[Graded]]:
+        for chunk in work:
+            yield list(islice(verdicts, len(chunk)))
+
+    with open_store(where) as store, mock.patch.object(run, "_graded", nothing):
+        started = time.perf_counter()
+        tally = run.grade_all(found, store, settings, cluster=run.Cluster())
+        seconds = time.perf_counter() - started
+        if tally.graded != count:
+            raise RuntimeError(f"{tally.graded} of {count} records were committed")
+        started = time.perf_counter()
+        written = run.write_files(store, load_course(settings.root), out)
+        files = time.perf_counter() - started
+        if written != count:
+            raise RuntimeError(f"{written} of {count} records were written")
+    size = stored_bytes(where)
+    return Measured(count / seconds, size / count, size, count / files)
+
+
+def stored_bytes(where: str | Path) -> int:
+    """Return how large a store is."""
+    if isinstance(where, Path):
+        return sum(file.stat().st_size for file in where.glob("results.db*"))
+    engine = sa.create_engine(where)
+    with engine.connect() as connection:
+        size = connection.execute(sa.select(sa.func.pg_database_size(sa.func.current_database()))).scalar_one()
+    engine.dispose()
+    return int(size)
+
+
+def _no_work(number: int) -> int:
+    return number
+
+
+def scheduler_speed(tasks: int = 2000) -> float | None:
+    """Return the tasks per second that a Dask scheduler hands out to two workers here; None without Dask."""
+    if find_spec("distributed") is None:
+        return None
+    import distributed
+
+    options: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        client.gather(client.map(_no_work, range(10), pure=False))
+        started = time.perf_counter()
+        client.gather(client.map(_no_work, range(tasks), pure=False))
+        return tasks / (time.perf_counter() - started)
+
+
+def model(records: int, seconds_each: float, store: Measured, tasks: float | None) -> list[tuple[int, float, str]]:
+    """Return, for every number of cores, the hours that the records take and what sets the pace."""
+    rows = []
+    for cores in CORES:
+        pace = {"grading": cores / seconds_each, "the store": store.records_per_second}
+        if tasks is not None:
+            pace["the scheduler"] = tasks * run.CLUSTER_CHUNK
+        slowest = min(pace, key=lambda name: pace[name])
+        rows.append((cores, (records / pace[slowest] + records / store.files_per_second) / 3600, slowest))
+    return rows
+
+
+def main() -> None:
+    """Measure, simulate and print the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=100_000, help="records of the simulation")
+    parser.add_argument("--students", type=int, default=100_000, help="students of the model, five assignments each")
+    parser.add_argument("--sample", type=int, default=20, help="demo students that are really graded")
+    parser.add_argument("--skip-postgres", action="store_true")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    course = load_course(HERE)
+    settings = Settings(HERE, backend="numpy")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        write_class(course, options.sample, folder, [course.assignments[0].name], slow=False)
+        found = discover(folder / "submitted", course).submissions
+        graded, each, start = grading(settings, found)
+        tasks = scheduler_speed()
+        print(f"grading     {each * 1e3:8.1f} ms of processor time a record: {1 / each:.0f} records/s a core")
+        print(f"            {start:8.2f} s to start a worker (its papers of one variant included)")
+        if tasks is not None:
+            print(f"scheduler   {tasks:8.0f} tasks/s: {tasks * run.CLUSTER_CHUNK:.0f} records/s in chunks of 16")
+        stores: dict[str, str | Path] = {"SQLite": folder / "sqlite"}
+        if options.skip_postgres or postgres.missing():
+            print(f"PostgreSQL  not measured: {postgres.missing() or 'skipped'}")
+        else:
+            stores["PostgreSQL"] = stack.enter_context(postgres.server())
+        measured = {}
+        for name, where in stores.items():
+            (folder / name).mkdir()
+            one = measured[name] = simulate(where, settings, graded, options.records, folder / name)
+            print(
+                f"{name:<11} {one.records_per_second:8.0f} records/s claimed and committed, of {options.records}\n"
+                f"            {one.bytes_per_record:8.0f} bytes a record with evidence and the file handed in, "
+                f"{one.bytes_total / 1e6:.0f} MB in all\n"
+                f"            {one.files_per_second:8.0f} records/s into results.jsonl and grades.csv at the end"
+            )
+    records = options.students * len(course.exercises)
+    print(f"\n{options.students} students, {len(course.assignments)} assignments, {records} records:")
+    for name, one in measured.items():
+        print(f"  {name}, {records * one.bytes_per_record / 1e9:.1f} GB; workers keep one grader busy up to "
+              f"{one.records_per_second * each:.0f} cores")  # fmt: skip
+        for cores, hours, pace in model(records, each, one, tasks):
+            print(f"    {cores:>4} cores  {hours:8.2f} h  ({pace} sets the pace)")
+    if options.json:
+        data = {"seconds_per_record": each, "start_seconds": start, "tasks_per_second": tasks}
+        options.json.write_text(json.dumps({**data, "stores": {k: vars(v) for k, v in measured.items()}}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
