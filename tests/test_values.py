@@ -1,0 +1,46 @@
+"""Whatever a submission returns, every room judges it: no value of a student's ends a run, and none earns a point."""
+
+import numpy as np
+import pytest
+
+from autograder.judge import judge_part
+from autograder.paper import make_paper
+from autograder.rooms import load_room, room_names
+from autograder.spec import Observation
+from tests.conftest import ROOT
+
+VALUES = {
+    "nothing": None,
+    "an empty dict": {},
+    "a dict": {"a": 1.0, "loss": np.zeros(2)},
+    "a dict in a dict": {"a": {"b": ()}},
+    "an empty tuple": (),
+    "tuples in a tuple": ((), ()),
+    "a ragged list": [[1.0], [2.0, 3.0]],
+    "a mixed tuple": (1.0, "x", None),
+    "a text": "text",
+    "a great integer": 10**400,
+    "a nan": float("nan"),
+    "a complex number": 1j,
+    "an empty array": np.zeros((0, 3)),
+    "an array of 8 axes": np.zeros((1,) * 8),
+    "an array of nan": np.full((3, 3), np.nan),
+    "a pair of arrays": (np.zeros((2, 2)), np.zeros(3)),
+    "the least integer": np.full(3, -(2**63), np.int64),
+}
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", room_names(ROOT))
+def test_no_value_brings_a_room_down(name):
+    room = load_room(ROOT, name, hidden=True)
+    paper = make_paper(room.exercise, room.secrets, 0)
+    for said, value in VALUES.items():
+        answers = {
+            (part.part.name, i): [Observation("value", value)] * len(asked.calls)
+            for part in paper.parts
+            for i, asked in enumerate(part.asked)
+        }
+        for part in paper.parts:
+            if part.part.kind == "function":
+                assert judge_part(part, answers, 4.0).score == 0.0, said
