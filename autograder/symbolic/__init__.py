@@ -1,8 +1,8 @@
 """Symbolic answers: reading them without evaluating them, deciding them, and saying what is wrong.
 
 ``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line, ``preview`` shows how a text is
-read; ``publish`` and ``check_published`` serve students before grading.  A :class:`Question` is data that a room
-writes; see :mod:`autograder.symbolic.question` for a full example.
+read; ``publish`` and ``check_published`` serve students before grading, ``contradiction`` serves a question's author.
+A :class:`Question` is data that a room writes; see :mod:`autograder.symbolic.question` for a full example.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .chain import ChainVerdict, Line, grade_chain
 from .decide import Witness
 from .feedback import Recognised
-from .grading import Verdict, grade
+from .grading import Verdict, contradiction, grade
 from .publish import PublicVerdict, check_published, publish
 from .question import MisconceptionForm, Question, RequiredForm, Symbol
 from .reading import Reading, read
@@ -33,6 +33,7 @@ __all__ = [
     "Verdict",
     "Witness",
     "check_published",
+    "contradiction",
     "grade",
     "grade_chain",
     "preview",

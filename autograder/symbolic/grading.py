@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .decide import Decision, Proof, Witness, decide
+from .differentiate import Rules, differentiate
 from .feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
 from .prepared import Prepared, prepare
 from .question import Question
-from .reading import Reading, last_line, read
+from .reading import Reading, expression, last_line, read
 from .surface import Unreadable
 from .sympy_rung import settle_by_sympy
 from .trial import Trial
@@ -130,6 +131,23 @@ def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
         brief=brief,
         work=trial.spent,
     )
+
+
+def contradiction(question: Question) -> str | None:
+    """Return why the truth of a question is not the derivative of its loss, or None; for a question's author."""
+    if question.loss is None or question.wrt is None:
+        return None
+    table = {symbol.name: symbol for symbol in (*question.symbols, *question.hidden)}
+    try:
+        loss, variable = expression(question, question.loss), expression(question, question.wrt)
+        derived = differentiate(loss, variable, table, Rules())
+    except (ValueError, NotImplementedError) as error:
+        return f"the derivative of the loss cannot be worked out: {error}"
+    decision = decide(Trial(prepare(question), derived))
+    if decision.status == "correct":
+        return None
+    told = decision.witness.text if decision.witness is not None else decision.reason
+    return f"the truth is not the derivative of the loss: {told}"
 
 
 def _only(question: Question, condition: str) -> str:

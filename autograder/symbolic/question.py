@@ -35,6 +35,7 @@ question is declared as the array ``y``; ``y_i`` and ``y[i]`` then read alike.
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -72,6 +73,15 @@ class Symbol:
     kind: Kind = "real"
     logits: str | None = None
     temperature: str | None = None
+
+    def __post_init__(self) -> None:
+        readable = self.name.isidentifier() and self.name.isascii() and not keyword.iskeyword(self.name)
+        if not readable or self.name == "pi":
+            raise ValueError(
+                f"symbol {self.name!r}: a name has ASCII letters and digits; it is no word of Python, nor pi"
+            )
+        if not self.domain[0] < self.domain[1]:
+            raise ValueError(f"symbol {self.name}: the domain {self.domain} has no room between its ends")
 
     @property
     def positive(self) -> bool:

@@ -48,6 +48,7 @@ INSTEAD = {
 """Names from elsewhere, in small letters, and what this language has for them."""
 
 _PYTHON = {
+    "lambda": "the symbol is spelled as in the question, such as lam",
     "if": "write where(condition, a, b)", "else": "write where(condition, a, b)",
     "for": "a sum over an index is Sum(p[k], k)", "in": "a sum over an index is Sum(p[k], k)",
 }  # fmt: skip

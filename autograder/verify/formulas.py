@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.derivations import load
 from autograder.paper import PartPaper
 from autograder.spec import PartReport
-from autograder.symbolic import MisconceptionForm, Question, check_published, grade, publish
+from autograder.symbolic import MisconceptionForm, Question, check_published, contradiction, grade, publish
 from autograder.verify.report import MisconceptionResult, PartResult
 
 Hand = Callable[[str], PartReport]
@@ -87,6 +87,8 @@ def _agrees(question: Question, stated: Mapping[str, str] | None) -> Iterator[st
     shown = check_published(publish(question), question.truth)
     if shown.status != "agrees":
         yield f"the truth does not agree at the public points: {shown.message}"
+    if (contradicted := contradiction(question)) is not None:
+        yield contradicted
     if stated is None:
         return
     formula = stated.get(question.id)
