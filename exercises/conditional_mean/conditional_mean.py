@@ -79,8 +79,8 @@ def conditional_mean(P, y_vals):
     Raises
     ------
     ValueError
-        If P is not 2-D, an entry is negative, the entries do not add up to 1 within 1e-9, or y_vals does not have k
-        entries.
+        If P is not 2-D, an entry is negative, the entries do not add up to 1 within 1e-9, or y_vals does not have shape
+        (k,).
     """
     raise NotImplementedError
 
@@ -107,7 +107,7 @@ def risk_decomposition(P, y_vals, f):
     Raises
     ------
     ValueError
-        As conditional_mean, and if f does not have m entries.
+        As conditional_mean, and if f does not have shape (m,).
     """
     raise NotImplementedError
 

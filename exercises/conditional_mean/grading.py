@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.checks import (
     Alternative,
+    Example,
     Misconception,
     Secret,
     Tolerance,
@@ -117,6 +118,12 @@ def draw_many_groups(g):
     return x, 5 + g.normal(size=800_000)
 
 
+SINGLE_SAMPLE = Example(
+    name="single", title="accepts a single sample", group="robustness",
+    cases=((([4.0], [2.5]), (np.array([4.0]), np.array([2.5]))),),
+)  # fmt: skip
+
+
 def total_inputs(rng):
     g = rng(601)
     x, y, order = g.choice(FEATURES, size=80), 5 + g.exponential(size=80), g.permutation(80)
@@ -186,7 +193,8 @@ GROUP_MEANS = Secret(
     reference=estimators.group_means,
     checks=(
         *standard(draw_groups, "rand", "mut", "list", "strided", tolerance=SUMS),
-        err(([[1.0]], [[1.0]])),
+        err(([[1.0]], [[1.0]]), ([1.0, 2.0], [[3.0], [4.0]])),
+        SINGLE_SAMPLE,
         law("total", "averages to the mean of y, whatever the order of the samples", total_inputs, total_law),
         perf(draw_many_groups, "800,000 samples in 400,000 groups", cpu_seconds=5, tolerance=SUMS),
     ),
@@ -225,6 +233,12 @@ def draw_table(g):
     return weights / weights.sum(), g.integers(-9, 10, size=k).astype(float)
 
 
+CERTAIN = Example(
+    name="single", title="accepts a table of one entry", group="robustness",
+    cases=((([[1.0]], [3.0]), np.array([3.0])),),
+)  # fmt: skip
+
+
 def joint(P, y_vals):
     """Validated: table, values, mass of each row, where it is positive."""
     estimators.conditional_mean(P, y_vals)
@@ -260,7 +274,13 @@ CONDITIONAL_MEAN = Secret(
     reference=estimators.conditional_mean,
     checks=(
         *standard(draw_table, "rand", "mut", "list", "strided", tolerance=TABLE),
-        err(([[0.5, 0.5]], [0.0, 1.0, 2.0]), ([0.5, 0.5], [0.0, 1.0])),
+        err(
+            ([[0.5, 0.5]], [0.0, 1.0, 2.0]),
+            ([0.5, 0.5], [0.0, 1.0]),
+            ([[0.5, 0.5]], [[0.0], [1.0]]),
+            ([[0.5, 0.499999]], [0.0, 1.0]),
+        ),
+        CERTAIN,
     ),
     misconceptions=(
         Misconception(
@@ -423,3 +443,52 @@ GRADING = {
     "sym_risk_moments": SYM_RISK_MOMENTS,
     "sym_risk_derivative": SYM_RISK_DERIVATIVE,
 }
+
+
+EQUIVALENT_MUTANTS = (
+    (
+        "the statement asks for samples of shape (n,) and names no error for others",
+        ("best_constant: y_true.ndim == 1 and y_true.size > 0 -> y_true.size > 0",),
+    ),
+    (
+        "for an even n every point between the two middle samples is right",
+        (
+            "best_constant: n - 1 -> n",
+            "best_constant: return 0.5 * float(ordered[(n - 1) // 2]) + 0.5 * float(ordered[n // 2]): 1 -> 0",
+        ),
+    ),
+    (
+        "the weighted count raises ValueError itself for weights of another shape or with more axes",
+        (
+            "group_means: same_shape(x=x, y_true=y_true) -> pass",
+            "group_means: x.ndim == 1 and x.size > 0 -> x.size > 0",
+        ),
+    ),
+    (
+        "NumPy infers a length for any negative number",
+        ("group_means: sums = _sums_by_group(xp, xp.reshape(group, (-1,)), y_true, values.size): 1 -> 2",),
+    ),
+    (
+        "NumPy's own bincount either way",
+        (
+            '_sums_by_group: if hasattr(xp, "bincount") -> if True',
+            '_sums_by_group: if hasattr(xp, "bincount") -> if False',
+        ),
+    ),
+    (
+        "the deviations do not depend on the origin, and lose fewer digits than the six that are asked for",
+        ("risk_decomposition: xp.mean(y_vals) -> xp.sum(y_vals)",),
+    ),
+    (
+        "a table without entries does not add up to 1",
+        ("_joint: P.ndim == 2 and P.size > 0 -> P.ndim == 2", "_joint: P.size > 0 -> P.size >= 0"),
+    ),
+    (
+        "near 1 float64 has steps of 2**-52 or 2**-53, and 1e-9 is no multiple of them",
+        ("_joint: abs(float(xp.sum(P)) - 1) <= 1e-9 -> abs(float(xp.sum(P)) - 1) < 1e-9",),
+    ),
+    (
+        "a row without mass holds zeros, whatever they are divided by",
+        ("_given: return P / xp.where(px > 0, px, 1.0)[:, None]: 1.0 -> 2.0",),
+    ),
+)
