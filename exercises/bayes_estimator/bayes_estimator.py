@@ -83,7 +83,8 @@ def posterior_expected_loss(theta, logw, actions):
     Raises
     ------
     ValueError
-        If the shapes do not fit, G = 0, all weights are zero, or logw contains NaN or +inf.
+        If an argument is not 1-D, theta and logw differ in length, G = 0, all weights are zero, or logw contains NaN or
+        +inf.
 
     Notes
     -----
@@ -113,8 +114,8 @@ def bayes_estimate(theta, logw, loss):
     Raises
     ------
     ValueError
-        If theta is not strictly increasing, the loss has another name, the shapes do not fit, G = 0, all weights are
-        zero, or logw contains NaN or +inf.
+        If theta is not strictly increasing, the loss has another name, theta and logw are not 1-D of one length, G = 0,
+        all weights are zero, or logw contains NaN or +inf.
     """
     raise NotImplementedError
 

@@ -55,7 +55,14 @@ BETA = Secret(
     checks=(
         # the convex combination loses eps * n / (a + b), at most 1e-9
         *standard(draw_counts, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8)),
-        err((1, 2, 0, 1), (1, 2, 1, -1), ([1, 2], [3], 1, 1), (0, -1, 1, 1)),
+        err(
+            (1, 2, 0, 1),
+            (1, 2, 1, -1),
+            ([1, 2], [3], 1, 1),
+            (0, -1, 1, 1),
+            (1, 2, 1, 0),
+            ([1, 3], [2, 2], 1, 1),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -98,7 +105,11 @@ def draw_normal(g):
 
 EXTREME = Example(
     name="extreme", title="is finite and right for variances of 1e200 and 1e-200", group="robustness",
-    cases=tuple((([2.0, 4.0], 0.0, size, size), (2.0, size / 3)) for size in (1e200, 1e-200)),
+    cases=(
+        *((([2.0, 4.0], 0.0, size, size), (2.0, size / 3)) for size in (1e200, 1e-200)),
+        (([2.0, 4.0], 1.0, 1e200, 1e-200), (3.0, 5e-201)),
+        (([2.0, 4.0], 1.0, 1e-200, 1e200), (1.0, 1e-200)),
+    ),
     tolerance=RELATIVE,
 )  # fmt: skip
 
@@ -151,7 +162,7 @@ NORMAL = Secret(
     reference=bayes.normal_posterior,
     checks=(
         *standard(draw_normal, "rand", "mut", "list", "f32", "strided", tolerance=CLOSE),
-        err(([[1.0]], 0.0, 1.0, 1.0)),
+        err(([[1.0]], 0.0, 1.0, 1.0), ([1.0], 0.0, 1.0, 0.0)),
         EXTREME,
         law("sequential", "may see the data one by one", sequential_inputs, sequential_law),
     ),
@@ -193,6 +204,12 @@ def draw_grid(g):
     return g.normal(size=30), logw, 2 * g.normal(size=7)
 
 
+SINGLE_POINT = Example(
+    name="single", title="accepts a grid of one point", group="robustness",
+    cases=((([3.0], [-5.0], [1.0]), np.array([4.0])),),
+)  # fmt: skip
+
+
 def draw_offset(g):
     return 1e8 + np.arange(3.0), g.normal(size=3), np.array([1e8])
 
@@ -223,7 +240,14 @@ EXPECTED_LOSS = Secret(
     reference=bayes.posterior_expected_loss,
     checks=(
         *standard(draw_grid, "rand", "mut", "list", "strided", tolerance=RELATIVE),
-        err(([1.0], [-math.inf], [0.0]), ([1.0, 2.0], [0.0, math.nan], [0.0])),
+        err(
+            ([1.0], [-math.inf], [0.0]),
+            ([1.0, 2.0], [0.0, math.nan], [0.0]),
+            ([1.0, 2.0], [0.0, math.inf], [0.0]),
+            ([[1.0, 2.0]], [[0.0, 0.0]], [0.0]),
+            ([1.0, 2.0], [0.0, 0.0], [[0.0]]),
+        ),
+        SINGLE_POINT,
         matches("offset", "keeps six digits for a grid near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
         perf(draw_fine_grid, "100,000 grid points and 100,000 actions", cpu_seconds=5, tolerance=RELATIVE),
     ),
@@ -314,7 +338,12 @@ ESTIMATE = Secret(
     reference=bayes.bayes_estimate,
     checks=(
         *standard(draw_estimate, "rand", "mut", "list", "strided", tolerance=RELATIVE),
-        err(([0.0, 1.0], [-math.inf, -math.inf], "squared"), ([], [], "absolute")),
+        err(
+            ([0.0, 1.0], [-math.inf, -math.inf], "squared"),
+            ([], [], "absolute"),
+            ([0.0, 2.0, 1.0], [0.0, 0.0, 0.0], "squared"),
+            ([0.0, 1.0, 1.0], [0.0, 0.0, 0.0], "squared"),
+        ),
         CLOSE_WEIGHTS,
     ),
     misconceptions=(
@@ -406,3 +435,29 @@ GRADING = {
     "sym_normal_mean": SYM_NORMAL_MEAN,
     "sym_shrinkage": SYM_SHRINKAGE,
 }
+
+
+EQUIVALENT_MUTANTS = (
+    (
+        "an array without axes passes for a number",
+        ("beta_binomial_mean: float(mean) if mean.ndim == 0 else mean -> mean",),
+    ),
+    (
+        "where the two variances agree, both ways have the ratio 1",
+        ("normal_posterior: spread <= tau2 -> spread < tau2",),
+    ),
+    (
+        "the probabilities add up to 1 but for rounding, which also decides whether a sum of them ties with 1/2",
+        (
+            "bayes_estimate: 0.5 * cumulative[-1] -> 0.5 / cumulative[-1]",
+            "bayes_estimate: 0.5 * cumulative[-1] -> 0.5",
+        ),
+    ),
+    (
+        "the largest of no weights raises ValueError itself",
+        (
+            "_weights: theta.ndim == 1 and theta.size > 0 -> theta.ndim == 1",
+            "_weights: theta.size > 0 -> theta.size >= 0",
+        ),
+    ),
+)
