@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.checks import (
     Alternative,
+    Example,
     Misconception,
     Secret,
     Tolerance,
@@ -71,7 +72,12 @@ R2 = Secret(
     reference=evaluation.r2_score,
     checks=(
         *standard(draw_scored, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-9)),
-        err(([], []), ([1.0, 2.0], [1.0]), ([3.0], [3.0])),
+        err(
+            ([], []),
+            ([1.0, 2.0], [1.0]),
+            ([3.0], [3.0]),
+            ([[1.0, 2.0], [3.0, 5.0]], [[1.0, 2.0], [3.0, 4.0]]),
+        ),
         matches("offset", "keeps six digits for targets near 1e8", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
         law(
             "asym", "tells targets from predictions", lambda rng: [([1, 2, 3], [1, 2, 4]), ([1, 2, 4], [1, 2, 3])],
@@ -125,6 +131,12 @@ def draw_r2(g):
     return float(g.uniform(-2, 1)), y * 10 ** g.uniform(-12, 12)
 
 
+CONSTANT = Example(
+    name="constant", title="is 0 for constant targets, and for a single one", group="robustness",
+    cases=(((0.25, [0.1, 0.1, 0.1]), 0.0), ((0.25, [3.0]), 0.0)),
+)  # fmt: skip
+
+
 def predictions(y):
     return 0.5 * y + 1
 
@@ -156,6 +168,7 @@ MSE_FROM_R2 = Secret(
     reference=evaluation.mse_from_r2,
     checks=(
         *standard(draw_r2, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
+        CONSTANT,
         law("roundtrip", "gives the mean squared error back", roundtrip_inputs, roundtrip_law),
     ),
     misconceptions=(
@@ -355,6 +368,8 @@ DESCENT = Secret(
         err(
             ([[1.0], [2.0]], [1.0, 1.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 1),
             ([[1.0], [2.0]], [1.0, 3.0], [[1.0, 2.0]], [2.0], 0.1, 1),
+            ([[1.0], [2.0]], [1.0, 3.0], [[1.0]], [2.0, 4.0], 0.1, 1),
+            ([1.0, 2.0], [1.0, 3.0], [1.0, 3.0], [2.0, 4.0], 0.1, 1),
         ),
         law("monotone", "the training R^2 never falls", monotone_inputs, monotone_law),
         law("inverted_u", "the test R^2 rises, then falls", inverted_u_inputs, inverted_u_law),
@@ -421,3 +436,48 @@ GRADING = {
     "gd_r2_curves": DESCENT,
     "sym_r2_unbiased": SYM_R2_UNBIASED,
 }
+
+
+EQUIVALENT_MUTANTS = (
+    (
+        "the statement asks for one axis and names no error for more",
+        (
+            "mse_from_r2: y_true.ndim == 1 and y_true.size > 0 -> y_true.size > 0",
+            "early_stop: val_mse.ndim == 1 and val_mse.size > 0 -> val_mse.size > 0",
+        ),
+    ),
+    (
+        "epoch 0 is the first best, whichever line says so",
+        (
+            "early_stop: best, lowest = 0, math.inf: 0 -> 1",
+            "early_stop: epoch == 0 or value < lowest -> value < lowest",
+        ),
+    ),
+    (
+        "the total sum of squares asks for one axis of targets again",
+        ("gd_r2_curves: X.ndim == 2 and y.ndim == 1 -> X.ndim == 2",),
+    ),
+    (
+        "the product with the weights raises ValueError itself",
+        (
+            'gd_r2_curves: require(X_train.shape[1] == X_test.shape[1], "X_train and X_test must have the same columns") -> pass',
+        ),
+    ),
+    ("stacking no weights raises ValueError itself", ("gd_r2_curves: lr > 0 and steps >= 0 -> lr > 0",)),
+    (
+        "one more update after the last entry is thrown away",
+        ("gd_r2_curves: if step < steps -> if True", "gd_r2_curves: step < steps -> step <= steps"),
+    ),
+    (
+        "the deviations do not depend on the origin but for rounding, which stays within the tolerance",
+        ("_deviations: y - y[0] -> y + y[0]", "_deviations: y - y[0] -> y"),
+    ),
+    (
+        "the largest of no targets raises ValueError itself",
+        ("_total_sum: y.ndim == 1 and y.size > 0 -> y.ndim == 1", "_total_sum: y.size > 0 -> y.size >= 0"),
+    ),
+    (
+        "a single target is constant, and so an error all the same",
+        ('_total_sum: require(y.ndim == 1 and y.size > 0, f"{name} must be 1-D with at least one entry"): 0 -> 1',),
+    ),
+)
