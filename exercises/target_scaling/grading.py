@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.checks import (
     Alternative,
+    Example,
     Limits,
     Misconception,
     Property,
@@ -50,6 +51,12 @@ def equiv_law(args, got, want):
     return "z does not change its sign with y" if mismatch(mirrored, -z, PATH) else None
 
 
+SINGLE_TARGET = Example(
+    name="single", title="accepts a single target, which is constant", group="robustness",
+    cases=((([4.0],), (np.array([0.0]), 4.0, 1.0)),),
+)  # fmt: skip
+
+
 def standardized(
     y, *, moments=lambda y: y.mean(axis=0), spread=lambda c: np.sqrt(np.mean(c * c, axis=0)),
     constant=lambda y: y.max(axis=0) == y.min(axis=0), unit=1.0,
@@ -76,7 +83,8 @@ STANDARDIZE = Secret(
     reference=scaling.standardize,
     checks=(
         *standard(draw_targets, "rand", "mut", "list", "f32", "strided", tolerance=PATH),
-        err((np.zeros((2, 2, 2)),)),
+        err((np.zeros((2, 2, 2)),), (np.zeros((3, 0)),)),
+        SINGLE_TARGET,
         matches("offset", "keeps six digits beside an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
         law("equiv", "does not depend on the unit of y", equiv_inputs, equiv_law),
     ),
@@ -149,7 +157,11 @@ RAW = Secret(
     reference=scaling.unstandardize_linear,
     checks=(
         *standard(draw_model, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-11)),
-        err(([1.0], 0.0, [0.0], [1.0], 0.0, -1.0)),
+        err(
+            ([1.0], 0.0, [0.0], [1.0], 0.0, -1.0),
+            ([1.0], 0.0, [0.0], [1.0], 0.0, 0.0),
+            ([1.0, 1.0], 0.0, [0.0, 0.0], [1.0, 0.0], 0.0, 1.0),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -233,10 +245,9 @@ def near_zero(d):
 
 
 def by_gram(X, y, lr, steps, w0=None):
-    require(lr > 0 and steps >= 0, "lr and steps")
+    scaling.gd_linear(X, y, lr, min(steps, 0), w0)
     X, y = np.asarray(X, f64), np.asarray(y, f64)
     w = np.zeros(X.shape[1]) if w0 is None else np.array(w0, f64)
-    scaling.mse_grad_linear(X, y, w)
     A, c = 2 * X.T @ X / y.size, 2 * X.T @ y / y.size
     path = [w]
     for _ in range(steps):
@@ -248,7 +259,12 @@ DESCENT = Secret(
     reference=scaling.gd_linear,
     checks=(
         *standard(draw_path, "rand", "mut", "list", "strided", tolerance=PATH),
-        err(([[1.0]], [1.0], 0.1, -1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0])),
+        err(
+            ([[1.0]], [1.0], 0.1, -1),
+            ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]),
+            ([[1.0]], [1.0, 2.0], 0.1, 0),
+            ([1.0, 2.0], [1.0, 2.0], 0.1, 1),
+        ),
         law("descent", "descends below the largest stable rate and explodes above it", descent_inputs, descent_law),
     ),
     misconceptions=(
@@ -289,6 +305,12 @@ def draw_long_design(g):
     return (g.normal(size=(1_000_000, 3)),)
 
 
+SINGLE_ENTRY = Example(
+    name="single", title="accepts a single sample with one input", group="robustness",
+    cases=((([[2.0]],), 0.25),),
+)  # fmt: skip
+
+
 def limit_by(size, factor=lambda n: float(n)):
     """n over the square of some size of X."""
 
@@ -314,6 +336,8 @@ LIMIT = Secret(
     reference=scaling.max_stable_lr,
     checks=(
         *standard(draw_design, "rand", "mut", "list", "f32", "strided", tolerance=RATE),
+        err((np.ones((2, 2, 2)),)),
+        SINGLE_ENTRY,
         perf(draw_long_design, "a million samples", tolerance=RATE),
     ),
     misconceptions=(
@@ -363,21 +387,36 @@ def draw_rank_one(g):
     return X, y, float(0.4 * len(a) / (5 * a @ a)), int(g.integers(1, 40))
 
 
+RANK_ZERO = Example(
+    name="zero", title="stays where it is for X = 0", group="robustness",
+    cases=((([[0.0, 0.0]], [1.0], 0.1, 5), np.array([0.0, 0.0])),),
+)  # fmt: skip
+
+UNITS = (1e-9, 1e9)
+
+
 def extreme_inputs(rng):
     X, y, limit = draw_problem(rng(601))
-    return [(X, y, 1e-12, 10), (X, y, float(0.5 * limit), 10**12)]
+    g = rng(602)
+    flat, z = np.outer(g.normal(size=12), [1.0, 2.0]), g.normal(size=12)
+    rate = 0.4 * 12 / np.linalg.norm(flat, 2) ** 2
+    return [
+        (X, y, 1e-12, 10),
+        (X, y, float(0.5 * limit), 10**12),
+        *((unit * flat, z, float(rate / unit**2), 10**12) for unit in UNITS),
+    ]
 
 
 def extreme_law(args, got, want):
     X, y, lr, t = args[0]
     if mismatch(got[0], t * lr * 2 / len(y) * X.T @ y, WEIGHTS):
         return "loses digits for a tiny learning rate"
-    best = np.linalg.lstsq(X, y, rcond=None)[0]
-    return (
-        "is not the least-squares solution after 1e12 steps"
-        if mismatch(got[1], best, Tolerance(1e-6, mode="max"))
-        else None
-    )
+    for (X, y, *_), w in zip(args[1:], got[1:], strict=True):
+        # of all least-squares solutions descent from zero reaches the one of smallest norm, as lstsq does
+        if mismatch(w, np.linalg.lstsq(X, y, rcond=None)[0], Tolerance(1e-6, mode="max")):
+            rank = np.linalg.matrix_rank(X)
+            return f"is not the least-squares solution of smallest norm after 1e12 steps, for X of rank {rank}"
+    return None
 
 
 def slow_progress(x, t):
@@ -428,7 +467,12 @@ CLOSED = Secret(
     reference=scaling.gd_closed_form,
     checks=(
         *standard(draw_closed, "rand", "mut", "list", "strided", tolerance=WEIGHTS),
-        err(([[1.0]], [1.0], 0.1, -1)),
+        err(
+            ([[1.0]], [1.0], 0.1, -1),
+            ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1),
+            (np.zeros((0, 2)), [], 0.1, 1),
+        ),
+        RANK_ZERO,
         matches("rank", "is right for X of rank 1", draw_rank_one, cases=3, tolerance=WEIGHTS),
         # alone and not compared: who iterates a trillion times loses this check only
         Property(
@@ -515,3 +559,57 @@ GRADING = {
     "sym_scaled_mse": SYM_SCALED_MSE,
     "sym_raw_intercept": SYM_RAW_INTERCEPT,
 }
+
+
+EQUIVALENT_MUTANTS = (
+    (
+        "an array without axes passes for a number",
+        (
+            "standardize: (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std) -> z, mean, std",
+            "standardize: return (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std): 1 -> 0",
+        ),
+    ),
+    (
+        "the statement asks for three arrays of one axis and three numbers, and names an error only for shapes that "
+        "do not fit together",
+        (
+            'unstandardize_linear: require(w.ndim == 1, f"w must be 1-D, got {w.ndim} axes") -> pass',
+            'unstandardize_linear: require(b_.ndim == y_mean_.ndim == y_std_.ndim == 0, "b, y_mean and y_std must be numbers") -> pass',
+        ),
+    ),
+    (
+        "the largest of no singular values raises ValueError itself",
+        ("max_stable_lr: X.ndim == 2 and X.size > 0 -> X.ndim == 2", "max_stable_lr: X.size > 0 -> X.size >= 0"),
+    ),
+    (
+        "taking another shape for a pair, and the largest of no singular values, raise ValueError themselves",
+        ('gd_closed_form: require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")',),
+    ),
+    (
+        "the floor may lie anywhere between rounding errors and true singular values",
+        (
+            "gd_closed_form: float(xp.finfo(xp.float64).eps) * max(n, d) -> float(xp.finfo(xp.float64).eps) / max(n, d)",
+            "gd_closed_form: float(xp.finfo(xp.float64).eps) * max(n, d) -> float(xp.finfo(xp.float64).eps)",
+            "gd_closed_form: max(n, d) -> min(n, d)",
+        ),
+    ),
+    (
+        "a model without weights is not asked about",
+        (
+            "gd_closed_form: float(xp.max(s)) if d else 0.0 -> float(xp.max(s))",
+            "gd_closed_form: floor = float(xp.finfo(xp.float64).eps) * max(n, d) * (float(xp.max(s)) if d else 0.0): 0.0 -> 1.0",
+        ),
+    ),
+    (
+        "only entries that are thrown away change",
+        (
+            "gd_closed_form: xp.ones_like(s) -> xp.zeros_like(s)",
+            "_progress: xp.zeros_like(x) -> xp.ones_like(x)",
+            "_progress: xp.ones_like(x) -> xp.zeros_like(x)",
+        ),
+    ),
+    (
+        "between 1/2 and 1 both ways are accurate",
+        ("_progress: x < 0.5 -> x <= 0.5", "_progress: small = x < 0.5: 0.5 -> 1.0"),
+    ),
+)

@@ -82,7 +82,7 @@ def gd_linear(X, y_true, lr, steps, w0=None):
     Raises
     ------
     ValueError
-        On a shape mismatch, for n = 0, lr <= 0 or steps < 0.
+        If X is not 2-D, on a shape mismatch (also if steps = 0), for n = 0, lr <= 0 or steps < 0.
     """
     raise NotImplementedError
 
@@ -128,12 +128,13 @@ def gd_closed_form(X, y_true, lr, t):
     Returns
     -------
     ndarray, shape (d,), float64
-        Accurate to 1e-8 of its largest entry, also for learning rates as small as 1e-12.
+        Accurate to 1e-8 of its largest entry, also for learning rates as small as 1e-12, for X in any unit, and for 10**12
+        steps with an X of less than full rank.
 
     Raises
     ------
     ValueError
-        On a shape mismatch, for n = 0, lr <= 0 or t < 0.
+        If X is not 2-D, on a shape mismatch, for n = 0, lr <= 0 or t < 0.
     """
     raise NotImplementedError
 
