@@ -7,6 +7,7 @@ from scipy import special
 
 from autograder.checks import (
     Alternative,
+    Example,
     Limits,
     Misconception,
     Property,
@@ -232,6 +233,15 @@ def draw_path(g, kind):
     return float(z0), float(y_true), kind, float(g.uniform(0.01, 0.3)), int(g.integers(0, 40))
 
 
+AT_REST = Example(
+    name="rest", title="stays at the start: for no steps, and far out in saturation", group="robustness",
+    cases=(
+        ((0.5, 2.0, "tanh", 0.1, 0), np.array([0.5])),
+        *(((far, 5.0, kind, 0.1, 2), np.full(3, far)) for far in (-1000.0, 1000.0) for kind in ("tanh", "sigmoid")),
+    ),
+)  # fmt: skip
+
+
 def creep_inputs(rng):
     return [(0.0, 5.0, "tanh", 0.1, 100_000)]
 
@@ -288,6 +298,7 @@ DESCENT = Secret(
     checks=(
         *each_kind(draw_path, Tolerance(1e-8, 1e-9)),
         err((0.0, 1.0, "tanh", 0.1, -1)),
+        AT_REST,
         # alone, with the time that 100,000 steps on arrays of one entry may take
         Property(
             name="creep", title="creeps like log(t)/2 when tanh cannot reach its target", inputs=creep_inputs,
@@ -319,6 +330,12 @@ DESCENT = Secret(
 
 def draw_saturation(g):
     return float(1 + 10 ** g.uniform(-3, 5)), float(10 ** g.uniform(-100, 0))
+
+
+AT_ONCE = Example(
+    name="start", title="is 0 for a tolerance that the signal at z = 0 just meets", group="robustness",
+    cases=tuple(((y, y), 0.0) for y in (1.0, 2.0, 1e6)), tolerance=NEAR,
+)  # fmt: skip
 
 
 def deep_inputs(rng):
@@ -378,7 +395,8 @@ SATURATION = Secret(
     reference=activations.saturation_point,
     checks=(
         *standard(draw_saturation, "rand", tolerance=NEAR),
-        err((5.0, -1.0)),
+        err((5.0, -1.0), (0.5, 0.6)),
+        AT_ONCE,
         law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),
     ),
     misconceptions=(
@@ -427,7 +445,12 @@ DEAD = Secret(
     reference=activations.dead_units,
     checks=(
         *standard(draw_layer, "rand", "mut", "list", "strided"),
-        err((np.zeros((0, 1)), [[1.0]], [0.0])),
+        err(
+            (np.zeros((0, 1)), [[1.0]], [0.0]),
+            ([1.0], [[1.0]], [0.0]),
+            ([[1.0]], [1.0], [0.0]),
+            ([[1.0], [2.0]], [[1.0], [1.0]], [[0.0], [0.0]]),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -520,3 +543,47 @@ GRADING = {
     "sym_delta_tanh": SYM_DELTA_TANH,
     "sym_delta_relu": SYM_DELTA_RELU,
 }
+
+
+EQUIVALENT_MUTANTS = (
+    (
+        "the derivative, which is called next, asks for a known kind itself",
+        ("output_delta: _require_kind(kind) -> pass",),
+    ),
+    (
+        "the logarithm of the tolerance raises ValueError itself",
+        (
+            'saturation_point: require(level > 0, f"tol must be positive, got {level}") -> pass',
+            "saturation_point: level > 0 -> level >= 0",
+        ),
+    ),
+    (
+        "any end beyond the root will do for the bracket, in any order",
+        (
+            "saturation_point: far = 0.5 * (math.log(4.0) + math.log(y) - math.log(level)) + 1.0",
+            "saturation_point: optimize.brentq(excess, 0.0, far, xtol=1e-12) -> optimize.brentq(excess, far, 0.0, xtol=1e-12)",
+        ),
+    ),
+    (
+        "the last step of the search, which converges faster than linearly, lands far closer than its tolerance",
+        ("saturation_point: return float(optimize.brentq(excess, 0.0, far, xtol=1e-12)): 1e-12 -> 1e-06",),
+    ),
+    (
+        "the product with the inputs raises ValueError itself",
+        (
+            'dead_units: require(W.shape[1] == X.shape[1], f"W must have {X.shape[1]} columns, got {W.shape[1]}") -> pass',
+        ),
+    ),
+    (
+        "at z = 0 both ways agree",
+        (
+            "_activation: z > 0 -> z >= 0",
+            "_activation: z >= 0 -> z > 0",
+            "_delta: z >= 0 -> z > 0",
+        ),
+    ),
+    (
+        "multiplied by the slope, which is 0 there",
+        ("_activation: xp.zeros_like(z) -> xp.ones_like(z)",),
+    ),
+)

@@ -67,7 +67,7 @@ def gd_preactivation(z0, y_true, kind, lr, steps):
     Parameters
     ----------
     z0, y_true : float
-        Start and target.
+        Start, up to 1e6 in size, and target.
     kind : {"linear", "tanh", "sigmoid", "relu"}
     lr : float, > 0
         Learning rate.
@@ -128,7 +128,7 @@ def dead_units(X, W, b):
     Raises
     ------
     ValueError
-        On a shape mismatch and for n = 0.
+        If X or W is not 2-D or b not 1-D, on a mismatch of shapes, and for n = 0.
     """
     raise NotImplementedError
 
