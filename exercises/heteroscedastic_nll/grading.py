@@ -340,6 +340,16 @@ def near_optimum(args, got, want):
     return None if gap <= NATS else f"its mean negative log-likelihood is {gap:.3g} nats above the smallest one"
 
 
+COLUMN = np.array([[1.0], [3.0], [2.0], [5.0], [4.0], [7.0]])
+
+# two samples at each of two inputs: the means 1/2 and 3/2, the variances 1/4 and 9/4
+TWO_INPUTS = Example(
+    name="two_inputs", title="gives two inputs their means and variances", group="robustness",
+    cases=((([0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 3.0]), np.array([0.5, 1.0, -math.log(4), math.log(9)])),),
+    tolerance=SAME_FIT, accept=near_optimum,
+)  # fmt: skip
+
+
 def beats_inputs(rng):
     g = rng(601)
     x = g.uniform(-2, 2, size=300)
@@ -430,7 +440,14 @@ FIT = Secret(
         *standard(
             draw_fit, "rand", "mut", "list", "strided", cases=8, tolerance=SAME_FIT, accept=near_optimum,
         ),
-        err(([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0])),
+        err(
+            ([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0]),
+            ([0.0, 1.0, 2.0], [0.0, 2.0, 1.0]),
+            ([0.7] * 7, [1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0]),
+            (np.arange(6.0), COLUMN),
+            (np.arange(6.0)[:, None], COLUMN),
+        ),
+        TWO_INPUTS,
         law("beats", "is better than a constant variance where the noise depends on x", beats_inputs, beats_law),
     ),
     misconceptions=(
@@ -520,3 +537,57 @@ GRADING = {
     "sym_nll_dmu": SYM_NLL_DMU,
     "sym_nll_ds": SYM_NLL_DS,
 }
+
+
+EQUIVALENT_MUTANTS = (
+    (
+        "the largest of no numbers raises ValueError itself",
+        (
+            "homoscedastic_coverage: sigma.ndim == 1 and sigma.size > 0 -> sigma.ndim == 1",
+            "homoscedastic_coverage: sigma.size > 0 -> sigma.size >= 0",
+        ),
+    ),
+    (
+        "any entry will do as a unit in which squares neither overflow nor vanish",
+        ("homoscedastic_coverage: xp.max(sigma) -> xp.min(sigma)",),
+    ),
+    (
+        "every entry is a witness of whether all are equal",
+        ('fit_heteroscedastic: require(bool(xp.any(x != x[0])), "x is constant: no slope can be fitted"): 0 -> 1',),
+    ),
+    (
+        "inputs are of order 1, and there every origin and unit of them leads to the same fit",
+        (
+            "fit_heteroscedastic: centre = float(xp.mean(x))",
+            "fit_heteroscedastic: width = float(xp.max(xp.abs(x - centre)))",
+        ),
+    ),
+    (
+        "only where the fit starts, and in which unit of y",
+        (
+            "fit_heteroscedastic: a, b = _weighted_line(xp, u, y_true, flat)",
+            "fit_heteroscedastic: spread = float(xp.max(xp.abs(residual)))",
+            "fit_heteroscedastic: spread *= float(xp.mean((residual / spread) ** 2)) ** 0.5",
+            "_fit_standardised: a = b = c = d = 0.0",
+        ),
+    ),
+    (
+        "points on a line are not asked for, and real noise is far above rounding",
+        (
+            'fit_heteroscedastic: require(spread > 1e-14 * float(xp.max(xp.abs(y_true))), "the points lie on a line: the likelihood has no maximum")',
+        ),
+    ),
+    (
+        "chooses the way to the optimum, not the optimum: the steps vanish nowhere else",
+        (
+            "_fit_standardised: for _ in range(_STEPS):",
+            "_fit_standardised: before, part = _profile(xp, u, square, c, d), min(1.0, 10 / max(abs(dc) + abs(dd), 1.0))",
+            "_fit_standardised: while part > 1e-9 and not _profile(xp, u, square, c + part * dc, d + part * dd) <= before:",
+            "_fit_standardised: part /= 2",
+            "_fit_standardised: c, d = c + part * dc, d + part * dd",
+            "_fit_standardised: if max(abs(dc), abs(dd)) < 1e-12 or part <= 1e-9:",
+            "_profile: s = c + d * u",
+            "_profile: return float(xp.mean(s + square * xp.exp(-s)))",
+        ),
+    ),
+)

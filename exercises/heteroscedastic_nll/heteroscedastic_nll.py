@@ -92,7 +92,8 @@ def fit_heteroscedastic(x, y_true):
     Parameters
     ----------
     x, y_true : array_like, shape (n,)
-        n >= 20 in the checks; x not constant; the scale of y_true may be anything from 1e-6 to 1e6.
+        n >= 4; mostly 20 and more, but two samples at each of two inputs have a fit, too.  x not constant; the scale of
+        y_true may be anything from 1e-6 to 1e6.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def fit_heteroscedastic(x, y_true):
     Raises
     ------
     ValueError
-        If the shapes differ or are not 1-D, n < 4, or x is constant.
+        If the shapes differ or are not 1-D, n < 4, or all entries of x are equal as floating-point numbers.
 
     Notes
     -----
