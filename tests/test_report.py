@@ -228,7 +228,7 @@ def test_a_page_for_a_student_says_of_hidden_checks_what_the_course_lets_through
     page = Page(root / "feedback" / "s01.html")
     seen = when == "always" or (when == "after_due" and over)
     assert ("sum instead of mean" in page.text) == seen
-    assert ("hidden checks are told later" in page.text) != seen
+    assert ("1 hidden withheld" in page.text) != seen
     assert "f(1)" in page.text
     for secret in ("f(-3.5)", "7.0", "3.5", "replay"):
         assert secret not in page.text  # values in hidden checks never
@@ -336,6 +336,9 @@ def test_the_command_writes_both_kinds_and_reports_the_roster(tmp_path, monkeypa
     assert "Emmy" in (root / "results" / "report" / "index.html").read_text()
     run = CliRunner().invoke(cli, ["report", str(root / "results"), "--for-students"], catch_exceptions=False)
     assert sorted(p.name for p in (root / "results" / "feedback").iterdir()) == ["s00.html", "s01.html", "s02.html"]
+    (root / "course.yml").write_text(made.COURSE.replace("due: 2026-10-01T12:00:00+00:00, ", ""), encoding="utf-8")
+    run = CliRunner().invoke(cli, ["report", str(root / "results"), "--for-students"], catch_exceptions=False)
+    assert "withheld, since there is no due date: 1 (hw1)" in run.stderr
 
 
 def test_the_index_page_grows_slowly_enough_for_a_thousand_students(tmp_path):

@@ -101,6 +101,8 @@ def _export_nbgrader(
         told = export_nbgrader(store, course, coursedir, folder, who=who, people=people)
         if told.taken:
             write_files(store, course, folder)
+    _say("on the roster, without a result", people.missing)
+    _say("with results, not on the roster", people.unknown)
     _say("the grader failed, no score stands for it", told.failed)
     _say("points still wait for a person", told.waiting)
     _say("handed in nothing, not in the gradebook", told.absent)
@@ -197,6 +199,9 @@ def report_command(
             count = write(store, course, people, target)
     _say("on the roster, without a result", people.missing)
     _say("with results, not on the roster", people.unknown)
+    waits = for_students and "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions)
+    undated = [a.name for a in course.assignments if waits and a.due is None]
+    _say("hidden checks or misconceptions are withheld, since there is no due date", undated)
     click.echo(f"{target if for_students else target / 'index.html'}: {count} students")
 
 
