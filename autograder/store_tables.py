@@ -177,9 +177,15 @@ class Database:
         except sa.exc.SQLAlchemyError as error:
             raise CourseError(f"{self._shown}: {_advice(error)}") from None
 
-    def add(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> bool:
-        """Insert rows unless their keys are there; return whether all were new."""
-        return bool(connection.execute(self._adding[table], rows).rowcount == len(rows))
+    def add(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> None:
+        """Insert rows unless their keys are there."""
+        connection.execute(self._adding[table], rows)
+
+    def add_new(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> set[tuple[Any, ...]]:
+        """Insert rows unless their keys are there; return the keys of those that were new."""
+        target = _TABLES[table]
+        statement = self._adding[table].returning(*(target.c[name] for name in _keys(target)))
+        return {tuple(row) for row in connection.execute(statement, rows)}
 
     def put(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> None:
         """Insert whole rows, or replace those of their keys."""

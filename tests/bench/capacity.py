@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import cycle, islice
@@ -41,9 +42,14 @@ CORES = (1, 16, 256)
 
 @dataclass(frozen=True)
 class Measured:
-    """What a store did with the simulated class."""
+    """What a store did with the simulated class.
+
+    ``records_per_second`` counts the processor's seconds of the grader and of the database, which take turns: what an
+    idle machine does.  ``by_the_clock`` is what this machine did, with whatever else ran on it.
+    """
 
     records_per_second: float
+    by_the_clock: float
     bytes_per_record: float
     bytes_total: int
     files_per_second: float
@@ -55,16 +61,32 @@ def processor() -> float:
     return sum(use.ru_utime + use.ru_stime for use in uses)
 
 
+def server_processor(where: str | Path) -> float:
+    """Return the processor seconds of the processes of a PostgreSQL server on this machine; 0 for SQLite."""
+    if isinstance(where, Path):
+        return 0.0
+    folder = Path(str(sa.make_url(where).query["host"]))
+    parent = (folder / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0]
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            fields = stat.read_text(errors="replace").rpartition(")")[2].split()
+            if parent in (stat.parent.name, fields[1]):
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def grading(settings: Settings, found: Sequence[Submission]) -> tuple[list[Graded], float, float]:
-    """Grade with one worker; return verdicts, processor seconds per record, and those of the start."""
-    started = processor()
-    with Grader(settings) as grader:
-        grader.grade(found[0])
-    start = processor() - started
-    started = processor()
-    with Grader(settings) as grader:
-        graded = [grader.grade(one) for one in found]
-    return graded, (processor() - started - start) / max(1, len(found) - 1), start
+    """Grade with one worker; return verdicts, and processor seconds per record and per paper (exercise and variant)."""
+    spent = []
+    for rounds in (1, 2):
+        started = processor()
+        with Grader(settings) as grader:
+            graded = [grader.grade(one) for _ in range(rounds) for one in found]
+        spent.append(processor() - started)  # the sandbox has ended and its children are counted
+    each = (spent[1] - spent[0]) / len(found)
+    papers = {(one.stored.record.exercise, one.stored.record.variant) for one in graded}
+    return graded[: len(found)], each, max(0.0, spent[0] - each * len(found)) / len(papers)
 
 
 def crowd(graded: Sequence[Graded], count: int) -> tuple[list[Submission], Iterator[Graded]]:
@@ -93,18 +115,18 @@ def simulate(where: str | Path, settings: Settings, graded: Sequence[Graded], co
             yield list(islice(verdicts, len(chunk)))
 
     with open_store(where) as store, mock.patch.object(run, "_graded", nothing):
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), processor() + server_processor(where)
         tally = run.grade_all(found, store, settings, cluster=run.Cluster())
-        seconds = time.perf_counter() - started
+        seconds, busy = time.perf_counter() - started, processor() + server_processor(where) - busy
         if tally.graded != count:
             raise RuntimeError(f"{tally.graded} of {count} records were committed")
-        started = time.perf_counter()
+        started = processor() + server_processor(where)
         written = run.write_files(store, load_course(settings.root), out)
-        files = time.perf_counter() - started
+        files = processor() + server_processor(where) - started
         if written != count:
             raise RuntimeError(f"{written} of {count} records were written")
     size = stored_bytes(where)
-    return Measured(count / seconds, size / count, size, count / files)
+    return Measured(count / busy, count / seconds, size / count, size, count / files)
 
 
 def stored_bytes(where: str | Path) -> int:
@@ -123,7 +145,7 @@ def _no_work(number: int) -> int:
 
 
 def scheduler_speed(tasks: int = 2000) -> float | None:
-    """Return the tasks per second that a Dask scheduler hands out to two workers here; None without Dask."""
+    """Return the tasks that a Dask scheduler and its client handle per processor second; None without Dask."""
     if find_spec("distributed") is None:
         return None
     import distributed
@@ -131,20 +153,25 @@ def scheduler_speed(tasks: int = 2000) -> float | None:
     options: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         client.gather(client.map(_no_work, range(10), pure=False))
-        started = time.perf_counter()
+        started = time.process_time()
         client.gather(client.map(_no_work, range(tasks), pure=False))
-        return tasks / (time.perf_counter() - started)
+        return tasks / (time.process_time() - started)
 
 
-def model(records: int, seconds_each: float, store: Measured, tasks: float | None) -> list[tuple[int, float, str]]:
-    """Return, for every number of cores, the hours that the records take and what sets the pace."""
+def model(
+    records: int, seconds_each: float, papers: float, store: Measured, tasks: float | None
+) -> list[tuple[int, float, str]]:
+    """Return, for every number of cores, the hours that the records take and what sets the pace.
+
+    ``papers`` are the seconds in which a worker makes the papers of all exercises and variants; each makes its own.
+    """
     rows = []
     for cores in CORES:
         pace = {"grading": cores / seconds_each, "the store": store.records_per_second}
         if tasks is not None:
             pace["the scheduler"] = tasks * run.CLUSTER_CHUNK
         slowest = min(pace, key=lambda name: pace[name])
-        rows.append((cores, (records / pace[slowest] + records / store.files_per_second) / 3600, slowest))
+        rows.append((cores, (papers + records / pace[slowest] + records / store.files_per_second) / 3600, slowest))
     return rows
 
 
@@ -163,10 +190,14 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_class(course, options.sample, folder, [course.assignments[0].name], slow=False)
         found = discover(folder / "submitted", course).submissions
-        graded, each, start = grading(settings, found)
+        print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}; seconds are the processor's")
+        graded, each, paper = grading(settings, found)
         tasks = scheduler_speed()
         print(f"grading     {each * 1e3:8.1f} ms of processor time a record: {1 / each:.0f} records/s a core")
-        print(f"            {start:8.2f} s to start a worker (its papers of one variant included)")
+        papers = paper * len(course.exercises) * course.variants
+        print(
+            f"            {paper * 1e3:8.1f} ms a paper: {papers:.0f} s for all exercises and variants, once a worker"
+        )
         if tasks is not None:
             print(f"scheduler   {tasks:8.0f} tasks/s: {tasks * run.CLUSTER_CHUNK:.0f} records/s in chunks of 16")
         stores: dict[str, str | Path] = {"SQLite": folder / "sqlite"}
@@ -179,7 +210,8 @@ def main() -> None:
             (folder / name).mkdir()
             one = measured[name] = simulate(where, settings, graded, options.records, folder / name)
             print(
-                f"{name:<11} {one.records_per_second:8.0f} records/s claimed and committed, of {options.records}\n"
+                f"{name:<11} {one.records_per_second:8.0f} records/s claimed and committed, of {options.records} "
+                f"({one.by_the_clock:.0f} by the clock)\n"
                 f"            {one.bytes_per_record:8.0f} bytes a record with evidence and the file handed in, "
                 f"{one.bytes_total / 1e6:.0f} MB in all\n"
                 f"            {one.files_per_second:8.0f} records/s into results.jsonl and grades.csv at the end"
@@ -189,10 +221,10 @@ def main() -> None:
     for name, one in measured.items():
         print(f"  {name}, {records * one.bytes_per_record / 1e9:.1f} GB; workers keep one grader busy up to "
               f"{one.records_per_second * each:.0f} cores")  # fmt: skip
-        for cores, hours, pace in model(records, each, one, tasks):
+        for cores, hours, pace in model(records, each, papers, one, tasks):
             print(f"    {cores:>4} cores  {hours:8.2f} h  ({pace} sets the pace)")
     if options.json:
-        data = {"seconds_per_record": each, "start_seconds": start, "tasks_per_second": tasks}
+        data = {"seconds_per_record": each, "seconds_per_paper": paper, "tasks_per_second": tasks}
         options.json.write_text(json.dumps({**data, "stores": {k: vars(v) for k, v in measured.items()}}, indent=1))
 
 
