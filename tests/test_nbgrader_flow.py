@@ -80,7 +80,10 @@ def late(tmp_path_factory):
     shutil.copytree(folder, other)
     autograded = run(folder, course, "nbgrader", "autograde", "hw")
     grade(other, course, out)
-    exported = export(other, course, out)
+    roster = root / "class.csv"
+    students = [*STAMPS, "unstamped", "absent"]
+    roster.write_text("student,first name,last name,email\n" + "".join(f"{s},F{s},L{s},{s}@x\n" for s in students))
+    exported = export(other, course, out, "--roster", roster)
     return course, folder, other, out, autograded, exported
 
 
@@ -92,6 +95,16 @@ def test_lateness_costs_what_the_course_file_says(late):
 def test_the_gradebook_is_the_same_by_either_way(late):
     _, folder, other, *_ = late
     assert rows(folder) == rows(other)
+
+
+def test_names_come_from_the_roster_and_who_is_on_one_side_only_is_told(late):
+    _, _, other, _, _, exported = late
+    with Gradebook(f"sqlite:///{other / 'gradebook.db'}") as book:
+        found = {one.id: (one.first_name, one.last_name, one.email) for one in book.students}
+    assert found["late"] == ("Flate", "Llate", "late@x")
+    assert found["wrong"] == (None, None, None)
+    assert "on the roster, without a result: 1 (absent)" in exported.stderr
+    assert "with results, not on the roster: 1 (wrong)" in exported.stderr
 
 
 def test_unknown_and_unverified_times_are_told(late):

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
 from autograder.course import Assignment, Course
+from autograder.grade.closing import closed
 from autograder.grade.grader import Grader, Settings
 from autograder.gradebook import book as rows
 from autograder.gradebook import course_named
@@ -201,7 +202,10 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
         file = f"{student}/{ids['assignment']}/{name}"
         handed = Handed(file, ".ipynb", DiskPlace(folder, (name,)))
         found = Submission(student, ids["assignment"], ids["notebook"], "found", handed=handed, attempts=(handed,))
-        return exporter.grader(Settings(course.root, self.unsafe, course.backend)).grade(found).stored.record
+        record = exporter.grader(Settings(course.root, self.unsafe, course.backend)).grade(found).stored.record
+        # as a run of `autograder grade` at this moment would keep it
+        over = course.assignment(ids["assignment"]).days_late(student, datetime.now(UTC), course.late)
+        return closed(record) if over else record
 
     def _dates(self, exporter: SubmittedNotebooks, submission: Any, course: Course, asked: Assignment, ids: Any) -> str:
         """Bring the dates of the course file and verified times into the gradebook; return what to say of lateness."""
