@@ -137,5 +137,9 @@ def _generate(folder: Path, name: str, *options: str) -> None:
         check=False,
     )
     if ran.returncode:
-        said = [line for line in ran.stderr.splitlines() if "ERROR" in line] or ran.stderr.splitlines() or ["no reason"]
+        logged = [line for line in ran.stderr.splitlines() if line.strip() and "| INFO]" not in line]
+        # of a traceback the last line says what it was; else the first error does
+        told = [line for line in logged if "ERROR" in line and "Traceback" not in line]
+        raised = [line for line in logged if not line.startswith((" ", "[")) and ": " in line]
+        said = raised[-1:] or told or logged or ["no reason"]
         raise CourseError(f"nbgrader refuses the assignment {name}: {said[0].strip()}")
