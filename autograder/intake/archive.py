@@ -125,7 +125,11 @@ def _open(data: bytes) -> zipfile.ZipFile:
 
 
 def _entries(opened: zipfile.ZipFile) -> list[limited.Entry]:
-    return [(info.filename, info.is_dir(), stat.S_ISLNK(info.external_attr >> 16)) for info in opened.infolist()]
+    # ZipInfo.is_dir fails on an empty name
+    return [
+        (info.filename, info.filename.endswith("/"), stat.S_ISLNK(info.external_attr >> 16))
+        for info in opened.infolist()
+    ]
 
 
 def _leaves(entries: Iterable[limited.Entry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:

@@ -44,6 +44,15 @@ def _lying():
     return bytes(raw)
 
 
+def _nameless():
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("x", "")
+        archive.writestr("gamma.py", CODE)
+        archive.infolist()[0].filename = ""
+    return raw.getvalue()
+
+
 # name -> (archive, status of gamma, words of the message)
 ARCHIVES = {
     "plain": (_one("gamma.py"), "found", None),
@@ -63,6 +72,7 @@ ARCHIVES = {
     "too big": (_one("gamma.py", os.urandom(2_100_000)), "rejected", "has 2100000 bytes; at most 2000000"),
     "many bombs": (zipped({f"{k}.bin": bytes(30_000_000) for k in range(7)}), "rejected", "unpacks to 210000000 bytes"),
     "many members": (zipped({f"f{k}": "" for k in range(2001)}), "rejected", "more than 2000 members"),
+    "a member without a name": (_nameless(), "found", None),
     "an archive in an archive": (_one("inner.zip", _one("gamma.py")), "missing", "nothing was submitted"),
     "lzma": (_one("gamma.py", method=zipfile.ZIP_LZMA), "rejected", "is packed by method 14"),
     "empty archive": (zipped({}), "missing", "nothing was submitted"),
