@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.intake.names import RELEASED
 from autograder.release.numbers import HiddenNumbers, hidden_numbers
 from autograder.rooms import Room
 from autograder.spec import CourseError
@@ -24,7 +25,6 @@ MIN_LINE = 24
 MIN_FORMULA = 12
 """Characters of a formula that does not stand anywhere by accident."""
 
-_PUBLIC = ("checks.py", "figure.py")
 _FORBIDDEN = ("grading.py", "reference", ".autograder-secret")
 
 
@@ -56,7 +56,7 @@ def secrets_of(root: Path, rooms: list[Room], *, variants: int = 1) -> Secrets:
             where = f"{name} in {file.relative_to(root).as_posix()}"
             functions[where] = found
             lines.update(dict.fromkeys(found, where))
-    shown = [file.read_text(encoding="utf-8") for room in rooms for n in _PUBLIC if (file := room.path / n).is_file()]
+    shown = [file.read_text(encoding="utf-8") for room in rooms for n in RELEASED if (file := room.path / n).is_file()]
     for text in shown:
         for line in text.splitlines():
             lines.pop(line.strip(), None)
@@ -124,7 +124,7 @@ def _problems(path: str, data: bytes, secrets: Secrets, solved: frozenset[str]) 
     for line in lines:
         if line in secrets.lines:
             yield f"holds code of {secrets.lines[line]}"
-    if Path(path).name in _PUBLIC:
+    if Path(path).name in RELEASED:
         for where, body in secrets.functions.items():
             if len(body) > 1 and 2 * len(body & lines) > len(body):
                 yield f"holds most of {where}"
