@@ -32,15 +32,17 @@ def figure(functions, plt):
     drawing, (top, bottom) = plt.subplots(2, 1, figsize=(8, 7), sharex=True, layout="constrained")
     top.plot(theta, mass / (theta[1] - theta[0]), color="black")
     top.set_ylabel("posterior density")
-    for loss, curve in _expected_losses(functions, theta, logw, mass).items():
-        bottom.plot(theta, curve / curve.max(), color=COLOURS[loss], label=loss.replace("_", "-"))
-        if "bayes_estimate" in functions:
+    curves, marked = _expected_losses(functions, theta, logw, mass), "bayes_estimate" in functions
+    for loss in (loss for loss in COLOURS if loss in curves):
+        name = f"zero-one (right within ±{WINDOW:.2f})" if loss == "zero_one" else loss
+        bottom.plot(theta, curves[loss] / curves[loss].max(), color=COLOURS[loss], label=name)
+        if marked:
             best = functions["bayes_estimate"](theta, logw, loss)
             for axis in (top, bottom):
                 axis.axvline(best, color=COLOURS[loss], linestyle="--", linewidth=1)
     bottom.set_xlabel(r"action $a$, parameter $\theta$")
     bottom.set_ylabel("expected loss / its largest value")
-    bottom.legend(title="loss (dashed: its Bayes action)")
+    bottom.legend(title="loss (dashed: its Bayes action)" if marked else "loss", loc="lower right")
     return drawing
 
 

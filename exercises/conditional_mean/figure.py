@@ -24,7 +24,7 @@ def figure(functions, plt):
     x = np.repeat(np.linspace(0.0, 3.0, LEVELS), PER_LEVEL)
     y = _scale(x) * g.exponential(size=x.size)  # a Gamma distribution of shape 1
     drawing, axis = plt.subplots(figsize=(8, 5), layout="constrained")
-    axis.scatter(x + g.uniform(-0.04, 0.04, size=x.size), y, s=4, color=GREY, label="samples")
+    axis.scatter(x + g.uniform(-0.04, 0.04, size=x.size), y, s=4, color=GREY, label="samples (spread a little in $x$)")
     grid = np.linspace(0.0, 3.0, 200)
     axis.plot(grid, _scale(grid), color=BLUE, label="conditional mean (squared error)")
     axis.plot(grid, np.log(2.0) * _scale(grid), "--", color=ORANGE, label="conditional median (absolute error)")

@@ -23,7 +23,8 @@ def figure(functions, plt):
     matplotlib.figure.Figure
     """
     x, y = _sample(np.random.default_rng(10))
-    a, b, c, d = _parameters(functions, x, y)
+    fitted = "fit_heteroscedastic" in functions
+    a, b, c, d = functions["fit_heteroscedastic"](x, y) if fitted else TRUTH
     mean, spread = a + b * x, np.exp((c + d * x) / 2)
     slope, intercept = np.polyfit(x, y, 1)
     line = intercept + slope * x
@@ -33,7 +34,7 @@ def figure(functions, plt):
     top.plot(x, mean, "--", color="black", label="mean")
     for centre, sigma, colour, label in (
         (line, pooled, ORANGE, "constant variance"),
-        (mean, spread, BLUE, "fitted variance"),
+        (mean, spread, BLUE, "fitted variance" if fitted else "true variance"),
     ):
         top.plot(x, centre - Z * sigma, color=colour, label=f"90 % band, {label}")
         top.plot(x, centre + Z * sigma, color=colour)
@@ -43,10 +44,12 @@ def figure(functions, plt):
     top.legend(loc="upper left")
     if "homoscedastic_coverage" in functions:
         true_sigma = np.exp((TRUTH[2] + TRUTH[3] * x) / 2)
-        bottom.plot(x, functions["homoscedastic_coverage"](true_sigma, LEVEL), ":", color=ORANGE)
-    bottom.axhline(LEVEL, linestyle="--", color="black", linewidth=1)
+        expected = functions["homoscedastic_coverage"](true_sigma, LEVEL)
+        bottom.plot(x, expected, ":", color=ORANGE, label="true coverage, constant variance")
+    bottom.axhline(LEVEL, linestyle="--", color="black", linewidth=1, label="nominal")
     bottom.set_xlabel("input $x$")
-    bottom.set_ylabel("share inside the band (dashed: nominal)")
+    bottom.set_ylabel("share inside the band")
+    bottom.legend(loc="lower left")
     return drawing
 
 
@@ -54,10 +57,6 @@ def _sample(rng, n=3000):
     a, b, c, d = TRUTH
     x = np.sort(rng.uniform(-2, 2, size=n))
     return x, a + b * x + np.exp((c + d * x) / 2) * rng.normal(size=n)
-
-
-def _parameters(functions, x, y):
-    return functions["fit_heteroscedastic"](x, y) if "fit_heteroscedastic" in functions else TRUTH
 
 
 def _coverage(x, inside):
