@@ -26,7 +26,9 @@ def figure(functions, plt):
     drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for scale, colour, line in STYLES:
         loss = _losses(functions, scale)
-        left.semilogy(loss / loss[0], line, color=colour, linewidth=2.5, label=rf"$\alpha=10^{{{np.log10(scale):.0f}}}$")
+        left.semilogy(
+            loss / loss[0], line, color=colour, linewidth=2.5, label=rf"$\alpha=10^{{{np.log10(scale):.0f}}}$"
+        )
     left.set_xlabel("step $t$")
     left.set_ylabel(r"$\mathrm{MSE}_t / \mathrm{MSE}_0$ for targets $\alpha y$")
     left.legend()
