@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.checks.kinds import MAX_ENTRIES, Contract, Property
 from autograder.judge import judge_part
 from autograder.paper import make_paper
 from autograder.rooms import load_room, room_names
@@ -28,6 +29,18 @@ VALUES = {
     "a pair of arrays": (np.zeros((2, 2)), np.zeros(3)),
     "the least integer": np.full(3, -(2**63), np.int64),
 }
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros(MAX_ENTRIES + 1), [np.zeros(MAX_ENTRIES), 1.0], {"a": np.zeros(MAX_ENTRIES + 1)}]
+)
+@pytest.mark.parametrize("kind", [Property, Contract])
+def test_a_law_is_not_asked_about_more_than_it_can_afford(kind, value):
+    """It runs in the grader, where a submission could make it cost any time and memory."""
+    check = kind(name="law", title="a law", group="property", inputs=lambda rng: [(1.0,)], law=pytest.fail)
+    verdict = check.judge(check.calls(None), [Observation("value", value)], (None,))
+    assert not verdict.ok
+    assert "more than 500000 entries" in verdict.failure.message
 
 
 @pytest.mark.integration

@@ -71,7 +71,19 @@ def _size(one: Call) -> int:
 def _entries(value: Value) -> int:
     if isinstance(value, list | tuple):
         return sum(_entries(item) for item in value)
+    if isinstance(value, dict):
+        return sum(_entries(item) for item in value.values())
     return value.size if isinstance(value, np.ndarray) else 1
+
+
+MAX_ENTRIES = 500_000
+"""What a law looks at: it runs in the grader, and its cost must not grow with what a submission cares to return."""
+
+
+def _too_much(check: Check, calls: Sequence[Call], observations: Sequence[Observation]) -> Verdict | None:
+    if check.limits is not None or sum(_entries(seen.value) for seen in observations) <= MAX_ENTRIES:
+        return None
+    return Verdict(Failure(f"returns more than {MAX_ENTRIES} entries", show_call(calls[0])), 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +266,8 @@ class Property(Check):
                 return Verdict(failure, 0)
             if _has_nan(seen.value):
                 return Verdict(Failure("returns NaN", show_call(one), show(seen.value)), 0)
+        if (refused := _too_much(self, calls, observations)) is not None:
+            return refused
         values = [seen.value for seen in observations]
         try:
             with np.errstate(all="ignore"):
@@ -286,6 +300,8 @@ class Contract(Check):
             failure = abnormal(one, seen)
             if failure is not None:
                 return Verdict(failure, 0)
+        if (refused := _too_much(self, calls, observations)) is not None:
+            return refused
         try:
             broken = self.law(observations)
         except Exception:  # whatever an author's rule meets in a hostile value, it ends this check and nothing else
