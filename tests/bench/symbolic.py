@@ -1,6 +1,6 @@
 """Times of the symbolic engine on the corpus, beside SymPy's ``simplify(a - b) == 0`` and ``.equals``.
 
-``python -m tests.bench.symbolic [--sympy N]`` prints the warm median, the 95th percentile and the greatest time per
+``python -m tests.bench.symbolic [--sympy N]`` prints the warm median, 95th percentile and greatest processor time per
 answer, the processor time and the work of the costliest hostile texts, the cold time of one process that imports and
 grades, and for ``N`` answers of scalar questions the same of SymPy, in a child with a limit of ten seconds an answer
 (SymPy has no notion of a general K or n: no arrays).
@@ -54,15 +54,15 @@ def quantiles(name: str, seconds: list[float]) -> str:
 
 
 def engine(answers: list[tuple[Question, str, str]]) -> tuple[list[float], int]:
-    """Warm times of the engine, and how many labels it misses."""
+    """Warm processor times of the engine, and how many labels it misses."""
     for question, _, _ in answers:
         grade(question, question.truth)
         grade(question, "1/3")
     seconds, missed = [], 0
     for question, text, label in answers:
-        started = time.perf_counter()
+        started = time.process_time()
         status = grade(question, text).status
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
         missed += status != {"right": "correct", "wrong": "wrong"}[label]
     return seconds, missed
 
@@ -101,13 +101,13 @@ def _sympy_worker(pipe: Any) -> None:
         job = pipe.recv()
         data = json.loads(job["data"])
         symbols = {n: sp.Symbol(n, real=True, integer=i or None, positive=p or None) for n, i, p in data["symbols"]}
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             difference = build(data["a"], symbols) - build(data["b"], symbols)
             equal = sp.simplify(difference) == 0 if job["method"] == "simplify" else difference.equals(0)
         except Exception as error:  # SymPy raises all kinds on piecewise input; the benchmark counts them
             equal = type(error).__name__
-        pipe.send((time.perf_counter() - started, equal))
+        pipe.send((time.process_time() - started, equal))
 
 
 class Sympy:
@@ -167,7 +167,7 @@ def main() -> None:
     options = parser.parse_args()
     answers = corpus()
     seconds, missed = engine(answers)
-    print(quantiles("engine, warm", seconds))
+    print(quantiles("engine, warm, processor time", seconds))
     print(f"{'':34s} {missed} labels missed")
     hostile()
     for key, text, status in (
