@@ -97,10 +97,12 @@ def _ask(job: dict[str, Any], data: bytes) -> memoryview:
         head = 8 + int.from_bytes(frame[4:8], "little")
         header = decode_json(str(frame[8:head], "ascii"))
         reason = header["rejected"]
+        if reason is not None:
+            reason = _text(reason)[:MAX_REASON]
     except (ProtocolError, ValueError, TypeError, KeyError, RecursionError):
         raise Rejected(_BROKEN) from None
     if reason is not None:
-        raise Rejected(_text(reason)[:MAX_REASON])
+        raise Rejected(reason)
     return frame[head:]
 
 

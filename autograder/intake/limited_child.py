@@ -27,6 +27,8 @@ def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
         answer = _read(job, _all(sheet_fd))
     except Rejected as error:
         reason = str(error)
+    except MemoryError:
+        raise  # the child ends by it, which says enough
     except Exception as error:  # a reader of other people's that fails in its own way is no fault of the grader
         reason = f"cannot be read: {type(error).__name__}"
     header = encode_json({"rejected": reason}).encode()
