@@ -11,7 +11,9 @@ import pytest
 if find_spec("nbgrader") is None:
     pytest.skip("nbgrader is not installed", allow_module_level=True)
 
+import nbformat
 from nbgrader.api import Gradebook
+from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.course import load_course
 from autograder.demo.kinds import half_done, misconceived
@@ -95,6 +97,16 @@ def test_lateness_costs_what_the_course_file_says(late):
 def test_the_gradebook_is_the_same_by_either_way(late):
     _, folder, other, *_ = late
     assert rows(folder) == rows(other)
+
+
+def test_exported_notebooks_are_valid(late):
+    _, _, other, *_ = late
+    files = sorted((other / "autograded").glob("*/hw/*.ipynb"))
+    assert len(files) == len(TAKEN) + 1
+    for file in files:
+        notebook = nbformat.read(file, as_version=4)
+        nbformat.validate(notebook)
+        MetadataValidator().validate_nb(notebook)
 
 
 def test_names_come_from_the_roster_and_who_is_on_one_side_only_is_told(late):
