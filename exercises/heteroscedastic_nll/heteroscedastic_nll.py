@@ -92,8 +92,8 @@ def fit_heteroscedastic(x, y_true):
     Parameters
     ----------
     x, y_true : array_like, shape (n,)
-        n >= 4; mostly 20 and more, but two samples at each of two inputs have a fit, too.  x not constant; the scale of
-        y_true may be anything from 1e-6 to 1e6.
+        n >= 4; mostly 20 and more, but two samples at each of two inputs have a fit, too.  x not constant and of
+        order 1; the scale of y_true may be anything from 1e-6 to 1e6.
 
     Returns
     -------

@@ -150,6 +150,7 @@ def sym_delta_relu():
     Returns
     -------
     str
-        In z and y; Piecewise((expr, cond), ...), where(cond, a, b), Heaviside (0 at 0) and Max may be used.
+        In z and y, for example "where(z > y, z, 0)" (which is not right); Piecewise((expr, cond), ...), Heaviside (0 at 0)
+        and Max may be used, too.
     """
     raise NotImplementedError

@@ -156,6 +156,7 @@ def sym_raw_intercept():
     Returns
     -------
     str
-        In w, b, mx, sx (mean and standard deviation of the input), my and sy (of the target).
+        In w, b, mx, sx (mean and standard deviation of the input), my and sy (of the target), for example "my - w*mx + b"
+        (which is not right).
     """
     raise NotImplementedError
