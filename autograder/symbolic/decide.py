@@ -10,7 +10,7 @@ from .arithmetic import BITS, FIELD, MORE_BITS, SOME_MORE_BITS, NotExact, reals
 from .evaluate import OverBudget
 from .points import Point, draw_point, generator
 from .prepared import Prepared, Values, has_edges, has_switches
-from .sizes import enough, grid, size_points
+from .sizes import count_points, enough, enough_counts, grid, size_points
 from .switches import switch_points
 from .trial import Trial
 
@@ -212,7 +212,7 @@ def _witness(trial: Trial, near: Point) -> Decision:
     prepared, question = trial.prepared, trial.prepared.question
     rng = generator(question, "witness")
     like = [draw_point(question, rng, k, near.sizes, near.one_hot) for k in range(6)]
-    for point in (*like, *prepared.real_points):
+    for point in (*like, *prepared.real_points, *count_points(question, trial.core, prepared.points[0])):
         witness = compare(trial, point)
         if witness is not None and witness.yours is not None:
             return Decision("wrong", witness=witness)
@@ -234,6 +234,12 @@ def _numeric(trial: Trial) -> Decision:
             witness = compare(trial, point)
             if witness is not None:
                 return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
+    for point in count_points(prepared.question, core, prepared.points[0]):
+        witness = compare(trial, point)
+        if witness is not None and witness.yours is not None:
+            return Decision("wrong", witness=witness)
+    if not enough_counts(prepared.question, core, prepared.truth, prepared.real_points):
+        return Decision("undecided", reason="equal at every whole number that was tried, but not as a formula")
     if good < _ENOUGH_POINTS:
         return Decision("undecided", reason="too few points at which both the answer and the quantity have a value")
     if prepared.question.sizes:

@@ -133,7 +133,7 @@ def draw_point(
 
 
 def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, int], one_hot: bool) -> Point:
-    """Return a point of the prime field; symbols with few whole values keep to these."""
+    """Return a point of the prime field; a whole number that counts nothing, as an outcome, keeps to its values."""
 
     def element() -> tuple[int, int]:
         return rng.randrange(1, Q), rng.randrange(1, R)
@@ -149,7 +149,7 @@ def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, in
                 entries.append(((1 - sum(a for a, _ in entries)) % Q, (1 - sum(b for _, b in entries)) % R))
             values |= {(symbol.name, (k,)): entries[k] for k in range(shape[0])}
             continue
-        few = symbol.integer and symbol.domain[1] - symbol.domain[0] <= 8
+        few = symbol.integer and not symbol.counts
         for at in itertools.product(*map(range, shape)):
             values[symbol.name, at] = FIELD.const(_real(symbol, rng, 0)) if few else element()
     return Point(sizes, values, one_hot, modular=True)

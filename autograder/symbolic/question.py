@@ -57,7 +57,7 @@ class Symbol:
     domain : (float, float)
         Closed range from which values are taken.  A symbol whose range lies above 0 counts as positive.
     integer : bool
-        Whether only whole numbers of the domain are meant.
+        Whether only whole numbers are meant: 0 and 1 with the domain (0, 1), else every one from its lower end on.
     kind : {"real", "probability", "label"}
         ``probability``: a vector of positive entries that sum to 1; ``label``: one that sums to 1, one-hot or soft.
     logits : str or None
@@ -87,6 +87,11 @@ class Symbol:
     def positive(self) -> bool:
         """Whether every value of the symbol is above 0."""
         return self.kind == "probability" or (self.kind == "real" and self.domain[0] > 0)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the symbol counts something, as samples: meant are all whole numbers from its least on."""
+        return self.integer and self.domain[1] - self.domain[0] > 1
 
     @property
     def sums_to_one(self) -> bool:

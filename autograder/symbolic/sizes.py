@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from .expr import Expr, children, walk
 from .points import Point, draw_field_point, draw_point, generator
@@ -19,6 +20,8 @@ UNBOUNDED = 1000
 _GREATEST = 12
 _LARGER = (7, 10)
 _FIRST = 3
+_COUNTS = 12
+_GREATEST_COUNT = 10**6
 _MOST = 80
 
 
@@ -64,6 +67,27 @@ def enough(question: Question, a: Expr, b: Expr, points: Iterable[Point]) -> boo
     """Whether agreement at these points is agreement at every size."""
     tried = list(points)
     return all(count <= len({p.sizes[size] for p in tried}) for size, count in needed(question, a, b).items())
+
+
+def enough_counts(question: Question, a: Expr, b: Expr, points: Iterable[Point]) -> bool:
+    """The same of the symbols that count something: their values are whole numbers without end."""
+    tried = list(points)
+    for name in (s.name for s in question.symbols if s.counts and not s.shape):
+        (top, bottom), (other_top, other_bottom) = degrees(a, name), degrees(b, name)
+        if max(top + other_bottom, other_top + bottom) >= len({p.values[name, ()] for p in tried}):
+            return False
+    return True
+
+
+def count_points(question: Question, core: Expr, base: Point) -> Iterator[Point]:
+    """Yield points with other whole numbers: the first ones, and those next to the numbers of an answer."""
+    numbers = [e[1] for e in walk(core) if e[0] == "num" and e[1].denominator == 1 and abs(e[1]) <= _GREATEST_COUNT]
+    near = {int(n) + k for n in numbers for k in (-1, 0, 1)}
+    for symbol in question.symbols:
+        if symbol.counts and not symbol.shape:
+            low = int(symbol.domain[0])
+            for value in sorted({*range(low, low + _COUNTS), *(n for n in near if n >= low)}):
+                yield base.moved({symbol.name: Fraction(value)})
 
 
 def grid(question: Question, a: Expr, b: Expr) -> Iterator[Point] | None:

@@ -182,6 +182,22 @@ def test_no_form_is_accepted_because_it_is_right_at_the_sizes_that_are_tried(ext
     )
 
 
+@pytest.mark.parametrize("number", ["E03.5", "E03.6", "E04.5", "E11.5", "E14.7"])
+@pytest.mark.parametrize(
+    "extra",
+    ["{zeros}*sin({other})", "{zeros}*{other}", "sqrt(({n}-60)**2) - (60-{n})", "where({n}>{last},1,0)",
+     "where({n}=={last},1e-9,0)", "where({n}==25,1e-9,0)", "where({n}>{last}-0.5,1e-9,0)", "Max(0, {n}-100)"],
+)  # fmt: skip
+def test_nor_because_it_is_right_at_the_whole_numbers_that_are_tried(number: str, extra: str) -> None:
+    question = QUESTIONS[number]
+    count = next(s for s in question.symbols if s.counts)
+    other = next(s.name for s in question.symbols if not s.integer)
+    low, high = map(int, count.domain)
+    zeros = "*".join(f"({count.name}-{k})" for k in range(low, min(high, low + 30) + 1))
+    text = extra.format(zeros=zeros, other=other, n=count.name, last=high)
+    assert grade(question, f"{question.truth} + {text}").status in ("wrong", "undecided")
+
+
 @pytest.mark.parametrize(
     ("form", "size", "expected"),
     [
