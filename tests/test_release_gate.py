@@ -223,6 +223,23 @@ def test_an_interrupted_course_folder_is_what_it_was(course, tmp_path, monkeypat
     assert os.listdir(tmp_path / "x") == ["nb"]
 
 
+def test_a_folder_may_be_relative(course, tmp_path, monkeypatch):
+    """nbgrader runs in another folder, and its gradebook must be found from there."""
+
+    def generate(folder, name, *options):
+        assert folder.is_absolute()
+        assert all(str(folder) in option for option in options)
+        shutil.copytree(folder / "source" / name, folder / "release" / name)
+        (folder / "aside.db").write_bytes(b"a gradebook")
+
+    monkeypatch.setattr(course_folder, "_generate", generate)
+    monkeypatch.setattr(course_folder.importlib.util, "find_spec", lambda _name: True)
+    monkeypatch.chdir(tmp_path)
+    release = Release.of(load_course(course), "hw1", solved=False)
+    assert str(course_folder.write_course_folder(release, course_folder.Path("nb"))) == "nb/release/hw1"
+    assert (tmp_path / "nb" / "release" / "hw1" / "first_mean.ipynb").is_file()
+
+
 def test_a_first_course_folder_that_is_interrupted_leaves_nothing(course, tmp_path, monkeypatch):
     monkeypatch.setattr(course_folder, "_generate", stop)
     monkeypatch.setattr(course_folder.importlib.util, "find_spec", lambda _name: True)

@@ -78,7 +78,7 @@ def write_course_folder(release: Release, to: Path) -> Path:
     if importlib.util.find_spec("nbgrader") is None:
         raise CourseError("nbgrader is missing; install the nbgrader extra: pip install '.[nbgrader]'")
     name = release.assignment.name
-    to = to.absolute()  # nbgrader runs elsewhere
+    given, to = to, to.absolute()  # nbgrader runs elsewhere
     try:
         with made_above(to), tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as aside:
             folder = Path(aside) / "course"
@@ -93,7 +93,7 @@ def write_course_folder(release: Release, to: Path) -> Path:
             _move_in(folder, to, name)
     except OSError as error:
         raise CourseError(f"{to}: cannot be written: {error.strerror or error}") from None
-    return to / "release" / name
+    return given / "release" / name
 
 
 def _config(release: Release) -> str:
