@@ -128,8 +128,9 @@ _KINDS = (
     (walls.CALLS, "system calls"),
     (walls.ENDS, "resources"),
 )
-_STATUSES = {"value": ("wrong", "bad_output", "timeout")}
-"""What a call of the walls returns is no answer here; limits are shorter here, and a call may not reach its end."""
+_STATUSES = {"value": ("wrong", "bad_output", "timeout", "crash")}
+"""What a call of the walls returns is no answer here; limits are shorter here, and a call may not reach its end, or not
+be reached, which counts as a crash."""
 
 
 def _of_the_wall(kind: str, wall: walls.Wall) -> Attack:
