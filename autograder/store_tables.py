@@ -230,14 +230,20 @@ class Database:
         return None if row is None else dict(row)
 
     def rows(self, table: str, columns: Sequence[str], keys: Sequence[Key] | None = None) -> Iterator[dict[str, Any]]:
-        """Yield these columns of all rows, or of those with these keys, in no order."""
+        """Yield these columns of all rows, or of those with these keys (then among the columns), in no order."""
         target = _TABLES[table]
         statement = sa.select(*(target.c[name] for name in columns))
+        names = _keys(target)
         if keys is not None:
-            statement = statement.where(sa.tuple_(*(target.c[name] for name in _keys(target))).in_(keys))
+            # a list for each column, which every database answers from the index; SQLite reads the whole table for a
+            # list of whole keys
+            for name, values in zip(names, zip(*keys, strict=True), strict=False):
+                statement = statement.where(target.c[name].in_(sorted(set(values))))
+        wanted = None if keys is None else set(keys)
         with self.read() as connection:
             for row in connection.execute(statement).mappings():
-                yield dict(row)
+                if wanted is None or tuple(row[name] for name in names) in wanted:
+                    yield dict(row)
 
 
 def _keys(table: sa.Table) -> list[str]:

@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy
 
 import autograder.holder
 import autograder.store
@@ -94,6 +95,22 @@ def test_marks_by_hand_stay_through_a_regrade_with_their_history(store):
 def test_half_surrogates_and_nul_are_stored(store):
     store.save(stored(evidence={"t\ud800": "a\0\ud800"}, notes=("\udcff",)))
     assert store.get("ann", "alpha")[0].evidence == {"t\\ud800": "a\0\\ud800"}
+
+
+def test_asking_for_some_records_never_reads_all(store):
+    for number in range(300):
+        store.save(stored((f"s{number:03}", "hw1", "alpha")))
+    seen = []
+    engine = store._db._engine
+    sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2:4]))
+    assert len(list(store.lines())) == 300
+    assert set(store.finished([("s007", "hw1", "alpha"), ("nobody", "hw1", "alpha")])) == {("s007", "hw1", "alpha")}
+    asked = [one for one in seen if " IN " in one[0]]
+    assert len(asked) == 3
+    with engine.connect() as connection:
+        for statement, values in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+            assert all("SEARCH" in row[3] for row in plan), plan
 
 
 # --- claims ----------------------------------------------------------------------------------------------------
