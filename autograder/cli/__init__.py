@@ -28,7 +28,7 @@ COMMANDS = {
     "report": ("reporting", "the class as a site of HTML pages"),
     "export": ("reporting", "files for Canvas, Moodle, Gradescope, or a table"),
     "forget": ("keeping", "a student's data removed, or a pseudonym put in the place of the name"),
-    "release": ("releasing", "what students get: an nbgrader course folder, or a bundle"),
+    "release": ("releasing", "what students get: an nbgrader course folder, a bundle, or an autograder for Gradescope"),
     "demo": ("demo", "a lifelike class, graded"),
     "doctor": ("doctor", "sandbox layers, backend, versions: what is missing and what it costs"),
 }

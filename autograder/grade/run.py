@@ -60,7 +60,7 @@ def grade_all(
     arrived: Callable[[int], None] = lambda count: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Tally:
-    """Grade what is not done yet and commit verdicts as they arrive: those of one piece of work together.
+    """Grade what is not done yet and commit every verdict by itself; on a cluster, those of a piece of work together.
 
     Parameters
     ----------
@@ -112,7 +112,8 @@ def grade_all(
     warned: set[str] = set()
     with closing(_graded(settings, claimed(), jobs, cluster, say)) as source:
         for arriving in source:
-            store.save_all([(one.stored, one.files) for one in arriving])
+            for together in [arriving] if cluster is not None else [[one] for one in arriving]:
+                store.save_all([(one.stored, one.files) for one in together])
             graded += len(arriving)
             failed += sum(one.stored.record.status == "grader_error" for one in arriving)
             arrived(len(arriving))

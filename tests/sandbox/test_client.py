@@ -121,7 +121,8 @@ def test_the_calls_together_have_a_limit_too(box, unhurried, monkeypatch):
 def test_time_in_flight_is_told(box, sheet):
     result = attacks.run(box, sheet, "def f():\n    while True: pass\n")
     assert result.ending == "timeout"
-    assert result.last_cpu > attacks.QUICK.cpu_seconds
+    # on a busy machine the clock may stop it first
+    assert result.last_cpu > (attacks.QUICK.cpu_seconds if "processor time" in result.detail else 0.0)
 
 
 # --- floods ----------------------------------------------------------------------------------------------------
