@@ -1,20 +1,19 @@
 """What isolation costs: milliseconds per submission of 40 small calls, with all layers, with none, and a bare fork.
 
-Run as a program: ``python tests/bench/sandbox.py [ROUNDS]``.  The variants take turns, so that noise hits all alike.
+Run as a program: ``python -m tests.bench.sandbox [ROUNDS] [--json FILE]``.  The variants take turns, so that noise hits all alike.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from autograder.sandbox import harness
 from autograder.sandbox.client import Sandbox
@@ -78,8 +77,8 @@ def bare_fork(job: bytes, sheet: SheetHandle) -> None:
     os.waitpid(pid, 0)
 
 
-def main(rounds: int) -> None:
-    """Measure all variants in turns and print medians, 95th percentiles and ratios."""
+def measure(rounds: int) -> dict[str, dict[str, float]]:
+    """Measure all variants in turns, print medians, 95th percentiles and ratios, and return them."""
     source, sheet = work()
     job = encode_job(Job(source, ((0, 0, len(sheet.segments[0].calls)),)))
     limits = Limits()
@@ -99,10 +98,24 @@ def main(rounds: int) -> None:
                 if turn >= 5:
                     times[name].append(1e3 * (time.perf_counter() - started))
     plain = statistics.median(times["fork server without isolation"])
+    figures = {}
     for name, taken in times.items():
         middle, slow = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
         print(f"{name:42} least {min(taken):5.2f}  median {middle:5.2f}  95 % {slow:5.2f} ms  x {middle / plain:.2f}")
+        figures[name] = {"median_ms": middle, "p95_ms": slow, "ratio": middle / plain}
+    return figures
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", type=int, nargs="?", default=200)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    figures = measure(options.rounds)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    main()

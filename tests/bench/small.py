@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from autograder.evaluate import resolve
+from autograder.paper import make_paper
+from autograder.rooms import load_room
 
 ROOM = "five_small"
 
@@ -130,6 +135,14 @@ def write_course(root: Path, students: int) -> Path:
         folder.mkdir(parents=True)
         (folder / f"{ROOM}.py").write_text(f"{SOLUTION}\n# {k}\n")
     return submitted
+
+
+def asked(root: Path) -> list[tuple[str, list[Any]]]:
+    """Return every call that this grader makes for a submission: the function's name and the arguments."""
+    room = load_room(root, ROOM, hidden=True)
+    paper = make_paper(room.exercise, room.secrets, 0)
+    calls = [call for part in paper.parts for one in part.asked for call in one.calls]
+    return [(call.function, [resolve(a, {}) for a in call.args]) for call in calls]
 
 
 def release_course(root: Path, text: str = COURSE) -> Path:

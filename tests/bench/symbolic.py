@@ -1,6 +1,6 @@
 """Times of the symbolic engine on the corpus, beside SymPy's ``simplify(a - b) == 0`` and ``.equals``.
 
-``python -m tests.bench.symbolic [--sympy N]`` prints the warm median, 95th percentile and greatest processor time per
+``python -m tests.bench.symbolic [--sympy N] [--json FILE]`` prints the warm median, 95th percentile and greatest processor time per
 answer, the processor time and the work of the costliest hostile texts, the cold time of one process that imports and
 grades, and for ``N`` answers of scalar questions the same of SymPy, in a child with a limit of ten seconds an answer
 (SymPy has no notion of a general K or n: no arrays).
@@ -45,12 +45,13 @@ def corpus() -> list[tuple[Question, str, str]]:
     return found
 
 
-def quantiles(name: str, seconds: list[float]) -> str:
-    """One line: median, 95th percentile and maximum in milliseconds."""
-    ordered = sorted(seconds)
-    middle, high = ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))]
-    times = f"median {middle * 1e3:8.2f} ms   95 % {high * 1e3:8.2f} ms   max {ordered[-1] * 1e3:8.1f} ms"
-    return f"{name:34s} {len(ordered):5d} answers   {times}"
+def quantiles(name: str, seconds: list[float]) -> dict[str, float]:
+    """Print one line, median, 95th percentile and maximum in milliseconds, and return them."""
+    ordered = sorted(1e3 * one for one in seconds)
+    middle, high, top = ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))], ordered[-1]
+    times = f"median {middle:8.2f} ms   95 % {high:8.2f} ms   max {top:8.1f} ms"
+    print(f"{name:34s} {len(ordered):5d} answers   {times}", flush=True)
+    return {"median_ms": middle, "p95_ms": high, "max_ms": top}
 
 
 def engine(answers: list[tuple[Question, str, str]]) -> tuple[list[float], int]:
@@ -67,7 +68,7 @@ def engine(answers: list[tuple[Question, str, str]]) -> tuple[list[float], int]:
     return seconds, missed
 
 
-def hostile(count: int = 5) -> None:
+def hostile(count: int = 5) -> dict[str, float]:
     """Print processor times of the hostile texts, each graded three times, the least of them counting."""
     rows = []
     for name, (key, text, *_) in TEXTS.items():
@@ -77,9 +78,10 @@ def hostile(count: int = 5) -> None:
             verdict = grade(QUESTIONS[key], text)
             times.append(time.process_time() - started)
         rows.append((min(times), verdict.work, name, verdict.status))
-    print(quantiles("hostile texts, processor time", [row[0] for row in rows]))
+    figures = quantiles("hostile texts, processor time", [row[0] for row in rows])
     for seconds, work, name, status in sorted(rows, reverse=True)[:count]:
         print(f"{'':34s} {seconds * 1e3:5.1f} ms {work:7d} operations   {name} ({status})")
+    return figures
 
 
 def cold(key: str, text: str, status: str) -> float:
@@ -133,8 +135,8 @@ class Sympy:
         return float(SECONDS), "timeout"
 
 
-def sympy_times(answers: list[tuple[Question, str, str]], count: int) -> None:
-    """Print SymPy's times and misses on scalar questions."""
+def sympy_times(answers: list[tuple[Question, str, str]], count: int) -> dict[str, dict[str, float]]:
+    """Print and return SymPy's times and misses on scalar questions."""
     jobs = []
     for question, text, label in answers:
         reading = read(question, text)
@@ -146,6 +148,7 @@ def sympy_times(answers: list[tuple[Question, str, str]], count: int) -> None:
     step = max(1, len(jobs) // count)
     chosen = jobs[::step][:count]
     child = Sympy()
+    figures = {}
     for method in ("simplify", "equals"):
         seconds, accepted, refused, silent = [], 0, 0, 0
         for data, label in chosen:
@@ -155,29 +158,36 @@ def sympy_times(answers: list[tuple[Question, str, str]], count: int) -> None:
             refused += equal is False and label == "right"
             silent += equal not in (True, False)
         title = "simplify(a - b) == 0" if method == "simplify" else "(a - b).equals(0)"
-        print(quantiles(f"SymPy {title}", seconds))
+        figures[title] = quantiles(f"SymPy {title}", seconds)
+        figures[title] |= {"wrong_accepted": accepted, "right_refused": refused, "without_an_answer": silent}
         print(f"{'':34s} {accepted} wrong accepted, {refused} right refused, {silent} without an answer")
     child.process.kill()
+    return figures
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sympy", type=int, default=60, help="answers given to SymPy")
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     answers = corpus()
     seconds, missed = engine(answers)
-    print(quantiles("engine, warm, processor time", seconds))
+    figures: dict[str, Any] = {"engine, warm": quantiles("engine, warm, processor time", seconds) | {"missed": missed}}
     print(f"{'':34s} {missed} labels missed")
-    hostile()
+    figures["hostile texts"] = hostile()
     for key, text, status in (
         ("E12.6", QUESTIONS["E12.6"].truth, "correct"),
         ("E12.6", "p*(1-p)*(p-y)", "wrong"),
         ("E08.6", "Max(-delta, Min(r, delta))", "correct"),
     ):
-        print(f"cold process, {key} {status:8s} {cold(key, text, status) * 1e3:28.0f} ms")
+        least = 1e3 * cold(key, text, status)
+        print(f"cold process, {key} {status:8s} {least:28.0f} ms")
+        figures[f"cold process, {key} {status}"] = {"least_ms": least}
     if options.sympy:
-        sympy_times(answers, options.sympy)
+        figures["SymPy"] = sympy_times(answers, options.sympy)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Submissions per second: this grader, a bare warm fork and nbgrader, on the same functions in the same run.
+"""Submissions per second: this grader, a bare warm fork and other graders, on the same functions in the same run.
 
-    python -m tests.bench.throughput [--students 40] [--skip-nbgrader] [--json FILE]
+    python -m tests.bench.throughput [--part small|assignments] [--students 40] [--slow 10] [--repeats 5] [--json FILE]
 
 (a) five small functions with the same calls for all; (b) each assignment of the course, and which share of the
 processor time is the grader's own.  Nothing here is asserted.
@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from autograder.course import load_course
 from autograder.demo.kinds import right
@@ -33,7 +33,9 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.wire import Cell, Sheet, Source
 from autograder.sheets import Printed, hand_out
 from autograder.spec import Observation
-from tests.bench.small import write_course
+from tests.bench import peers
+from tests.bench.nbgrader import timed
+from tests.bench.small import ROOM, write_course
 
 HERE = Path(__file__).parents[2]
 
@@ -52,16 +54,9 @@ def ours(root: Path, submitted: Path) -> float:
 def ours_command(root: Path, submitted: Path, jobs: int) -> float:
     """Submissions per second of the whole command, start-up and store included."""
     count = sum(1 for _ in submitted.iterdir())
-    command = [sys.executable, "-m", "autograder", "grade", str(submitted), "--jobs", str(jobs)]
     with tempfile.TemporaryDirectory() as out:
-        started = time.perf_counter()
-        subprocess.run(
-            [*command, "--out", out],
-            check=True,
-            capture_output=True,
-            env={**os.environ, "AUTOGRADER_COURSE": str(root)},
-        )
-        return count / (time.perf_counter() - started)
+        spent = timed(HERE, root, "autograder", "grade", str(submitted), "--out", out, "--jobs", str(jobs))
+    return count / spent.clock
 
 
 def warm_fork(root: Path, students: int) -> float:
@@ -74,13 +69,43 @@ def warm_fork(root: Path, students: int) -> float:
     return float(done.stdout)
 
 
-def nbgrader(students: int) -> float | None:
-    """Submissions per second of ``nbgrader autograde`` on notebooks with the same functions; None if not installed."""
-    if find_spec("nbgrader") is None:
-        return None
-    from tests.bench.peers import nbgrader_autograde
+MINE = "this grader, one worker, warm"
 
-    return nbgrader_autograde(students)
+
+def small(students: int, slow: int) -> dict[str, float | str]:
+    """Submissions per second on five small functions, or why a grader was not measured.
+
+    Graders that start a process or a kernel per submission get ``slow`` submissions, all others ``students``.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        submitted = write_course(root, students)
+        few = sorted(submitted.glob(f"*/hw/{ROOM}.py"))[:slow]
+        ways: dict[str, tuple[str, Callable[[], float]]] = {
+            "warm fork, no isolation, no transport": ("numpy", lambda: warm_fork(root, students)),
+            MINE: ("numpy", lambda: ours(root, submitted)),
+            "autograder grade --jobs 1, everything": ("numpy", lambda: ours_command(root, submitted, 1)),
+            "autograder grade --jobs 2, everything": ("numpy", lambda: ours_command(root, submitted, 2)),
+            "pytest, a process each, no isolation": ("pytest", lambda: peers.pytest_each(root, few)),
+            "gradescope-utils, as Gradescope runs it": ("gradescope_utils", lambda: peers.gradescope_each(root, few)),
+            "nbgrader autograde": ("nbgrader", lambda: peers.nbgrader_autograde(slow)),
+        }
+        return {
+            name: f"{package} is not installed" if find_spec(package) is None else way()
+            for name, (package, way) in ways.items()
+        }
+
+
+def show_small(figures: dict[str, float | str], students: int, slow: int) -> None:
+    """Print them, this grader's speed over each."""
+    mine = figures[MINE]
+    assert isinstance(mine, float)
+    print(f"five small functions, {students} submissions; {slow} for pytest, gradescope-utils and nbgrader")
+    for name, value in figures.items():
+        if isinstance(value, str):
+            print(f"  {name:<40} not measured: {value}")
+        else:
+            print(f"  {name:<40} {value:10.1f} submissions/s   this grader is {mine / value:8.2f} times as fast")
 
 
 @dataclass(frozen=True)
@@ -137,34 +162,25 @@ def whole_course(repeats: int) -> dict[str, Spent]:
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=("small", "assignments"), help="one of the two tables; both by default")
     parser.add_argument("--students", type=int, default=40)
-    parser.add_argument("--skip-nbgrader", action="store_true")
+    parser.add_argument("--slow", type=int, default=10, help="submissions for graders that need seconds for each")
+    parser.add_argument("--repeats", type=int, default=5, help="of each exercise of the assignments")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        submitted = write_course(root, options.students)
-        figures: dict[str, float | None] = {
-            "warm fork, no isolation, no transport": warm_fork(root, options.students),
-            "this grader, one worker, warm": ours(root, submitted),
-            "autograder grade --jobs 1, everything": ours_command(root, submitted, 1),
-            "nbgrader autograde": None if options.skip_nbgrader else nbgrader(options.students),
-        }
-    course = whole_course(5)
-    mine = figures["this grader, one worker, warm"] or 0.0
-    print(f"five small functions, {options.students} submissions")
-    for name, value in figures.items():
-        if value is None:
-            print(f"  {name:<40} not measured (install the nbgrader extra)")
-        else:
-            print(f"  {name:<40} {value:10.1f} submissions/s   this grader is {mine / value:8.2f} times as fast")
-    print("whole assignments, every exercise right, one worker; how much of the processor time is the grader's own")
-    for name, one in course.items():
-        print(f"  {name:<40} {1 / one.wall:10.2f} submissions/s   {one.share:.0%}")
+    data: dict[str, Any] = {}
+    if options.part != "assignments":
+        data["small"] = small(options.students, options.slow)
+        show_small(data["small"], options.students, options.slow)
+    if options.part != "small":
+        course = whole_course(options.repeats)
+        data["assignments"] = {name: {**asdict(one), "own_share": one.share} for name, one in course.items()}
+        print("whole assignments, every exercise right, one worker; the grader's own share of the processor time")
+        for name, one in course.items():
+            print(f"  {name:<40} {1 / one.wall:10.2f} submissions/s   {one.share:.0%}")
     if options.json:
-        data = {"small": figures, "assignments": {name: asdict(one) for name, one in course.items()}}
         options.json.write_text(json.dumps(data, indent=1))
 
 
