@@ -5,6 +5,7 @@ import shlex
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from autograder.cli import COMMANDS, cli
 from autograder.export.gradescope import folder_name
@@ -65,6 +66,13 @@ def test_every_command_has_examples_that_can_be_typed(name, tmp_path, monkeypatc
             continue
         assert name is None or line.startswith(f"autograder {name}")
         parse(line, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_stand_line_by_line_in_the_help(name):
+    shown = CliRunner().invoke(cli, [name, "--help"]).output
+    assert "\\b" not in shown
+    assert [line for line in shown.splitlines() if line.startswith(f"    autograder {name}")]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

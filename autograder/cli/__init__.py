@@ -48,7 +48,12 @@ class Lazy(click.Group):
             return None
         module = importlib.import_module(f"autograder.cli.{COMMANDS[name][0]}")
         command = getattr(module, f"{name}_command")
-        return command if isinstance(command, click.Command) else None
+        return laid_out(command) if isinstance(command, click.Command) else None
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the group's own help with its examples line by line."""
+        laid_out(self)
+        super().format_help_text(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -66,6 +71,14 @@ class Lazy(click.Group):
             if not near:
                 raise
             raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
+
+
+def laid_out(command: click.Command) -> click.Command:
+    """Return the command with its help as click wants it: lines below a backspace character keep their breaks."""
+    if command.help:
+        # docstrings with a backslash are raw, so they hold the escape as two characters, which click does not know
+        command.help = command.help.replace("\\b\n", "\b\n")
+    return command
 
 
 @click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
