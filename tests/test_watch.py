@@ -198,3 +198,16 @@ def test_a_plain_check_imports_nothing_that_makes_it_slow(course):
     loaded = set(ast.literal_eval(said.strip().splitlines()[-1]))
     slow = {"rich", "jinja2", "sympy", "mpmath", "pydantic", "sqlalchemy", "scipy", "matplotlib", "nbformat", "pandas"}
     assert loaded & slow == set()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_reset_tells_of_a_kept_file_only_where_there_is_one(course, monkeypatch, there):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    file = stub(course, "first_mean")
+    file.with_name("stub.txt").write_text("pass\n")
+    if not there:
+        file.unlink()
+    done = CliRunner().invoke(cli, ["reset", "first_mean"])
+    assert done.exit_code == 0, done.output
+    assert file.read_text() == "pass\n"
+    assert ("first_mean.kept1.txt" in done.output) == there == file.with_name("first_mean.kept1.txt").exists()

@@ -151,7 +151,8 @@ def reset_command(name: str) -> None:
     root = find_course()
     room = load_room(root, name, hidden=False)
     kept = reset(root, room)
-    click.echo(f"{room.stub.name} is the untouched stub again; your work is in {kept.name}")
+    work = f"your work is in {kept.name}" if kept.is_file() else "there was no file of yours to keep"
+    click.echo(f"{room.stub.name} is the untouched stub again; {work}")
 
 
 @click.command("plot")
