@@ -42,7 +42,8 @@ def main():
     course = load_course(HERE)
     with tempfile.TemporaryDirectory() as made:
         with open_store(options.results or graded(Path(made), course), create=False) as store:
-            seeds = [(store.get(who, exercise)[0], ()) for who, _, exercise in store.keys()]
+            keys = store.keys()
+            seeds = [(store.get(who, exercise)[0], ()) for who, _, exercise in keys]
         place = Path(made) / "class"
         place.mkdir()
         with open_store(place) as store:

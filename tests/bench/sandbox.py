@@ -1,6 +1,7 @@
 """What isolation costs: milliseconds per submission of 40 small calls, with all layers, with none, and a bare fork.
 
-Run as a program: ``python -m tests.bench.sandbox [ROUNDS] [--json FILE]``.  The variants take turns, so that noise hits all alike.
+Run as a program: ``python -m tests.bench.sandbox [ROUNDS] [--json FILE]``.  The variants take turns, so that noise hits
+all alike.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Times of the symbolic engine on the corpus, beside SymPy's ``simplify(a - b) == 0`` and ``.equals``.
 
-``python -m tests.bench.symbolic [--sympy N] [--json FILE]`` prints the warm median, 95th percentile and greatest processor time per
-answer, the processor time and the work of the costliest hostile texts, the cold time of one process that imports and
-grades, and for ``N`` answers of scalar questions the same of SymPy, in a child with a limit of ten seconds an answer
-(SymPy has no notion of a general K or n: no arrays).
+``python -m tests.bench.symbolic [--sympy N] [--json FILE]`` prints the warm median, 95th percentile and greatest
+processor time per answer, the processor time and the work of the costliest hostile texts, the cold time of one process
+that imports and grades, and for ``N`` answers of scalar questions the same of SymPy, in a child with a limit of ten
+seconds an answer (SymPy has no notion of a general K or n: no arrays).
 """
 
 from __future__ import annotations
