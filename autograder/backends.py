@@ -36,7 +36,9 @@ def under(library: str, function: Callable[..., Value]) -> Callable[..., Value]:
     try:
         xp = importlib.import_module(library)
     except ImportError:
-        raise CourseError(f"the array library {library} is not installed") from None
+        raise CourseError(
+            f"the array library {library} is not installed; authors need the test extra: pip install '.[test]'"
+        ) from None
 
     def moved(*args: Value) -> Value:
         return to_numpy(function(*[_there(xp, argument) for argument in args]))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
@@ -36,6 +38,10 @@ def new_room(root: Path, name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise CourseError(f"{name!r} cannot name a room: use 3 to 41 small letters, digits and _, a letter first")
+    if name in sys.stdlib_module_names or find_spec(name) is not None:
+        raise CourseError(
+            f"{name!r} is a Python module, which a student's file of that name would hide; choose another"
+        )
     place = root / "exercises" / name
     if place.exists():
         raise CourseError(f"{place} exists already; choose another name")

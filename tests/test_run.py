@@ -11,6 +11,7 @@ from autograder.demo.build import write_class
 from autograder.grade import run
 from autograder.grade.grader import Settings
 from autograder.intake import discover
+from autograder.new import new_room
 from autograder.spec import CourseError
 from autograder.store import open_store
 
@@ -81,3 +82,10 @@ def test_a_student_can_be_removed_or_renamed_from_the_command_line(mini, handed_
     unknown = forget("s0001", "--yes")
     assert isinstance(unknown.exception, CourseError)
     assert "no results of this student" in str(unknown.exception)
+
+
+@pytest.mark.parametrize("name", ["random", "numpy", "Upper", "a"])
+def test_a_room_cannot_take_a_name_that_breaks_imports(mini, name):
+    with pytest.raises(CourseError, match=r"choose another|cannot name a room"):
+        new_room(mini, name)
+    assert not (mini / "exercises" / name).exists()

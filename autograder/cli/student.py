@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from autograder.course import find_course
+from autograder.course import did_you_mean, find_course
 from autograder.rooms import Room, load_room, room_names
 from autograder.spec import CourseError, Part
 from autograder.student.check import Checked, check_file, find_target
@@ -128,7 +128,7 @@ def _hinted(root: Path, name: str | None) -> tuple[Room, Part]:
         for room in (load_room(root, one, hidden=False) for one in names):
             if name in {part.name for part in room.exercise.parts}:
                 return room, room.exercise.part(name)
-        raise CourseError(f"no exercise or part {name!r}; exercises are {', '.join(names)}")
+        raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, names)}")
     for one in [name] if name else names:
         checked = check_file(root, one, find_target(root, one)[1])
         for report in checked.parts:

@@ -121,7 +121,8 @@ def read_source(file: Path, name: str) -> Source:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise CourseError(f"{file}: {error.strerror}") from error
+        advice = f"; autograder reset {file.stem} brings the stub back" if isinstance(error, FileNotFoundError) else ""
+        raise CourseError(f"{file}: {error.strerror}{advice}") from error
     if file.suffix == ".py":
         from autograder.intake.decode import decode_python
         from autograder.intake.source import Rejected
