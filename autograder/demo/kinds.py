@@ -204,7 +204,7 @@ def _with_first(body: str) -> Writer:
 loops = _with_first("    while True:\n        pass\n")
 crashes = _with_first("    import os\n    os._exit(0)\n")
 exits = _with_first("    import sys\n    sys.exit()\n")
-eats_memory = _with_first("    held = []\n    while True:\n        held.append(bytearray(1 << 26))\n")
+eats_memory = _with_first("    table = [[0.0] * 10**6] * 10 + [[0.0] * 10**10]\n    return table\n")
 returns_none = _with_first("    print(args)\n")
 returns_text = _with_first("    return 'about right'\n")
 raises = _with_first("    return 1 / 0\n")
