@@ -138,7 +138,7 @@ def full_disk(bench: Bench, out: Path, dice: random.Random) -> Left:
 
 def read_only(bench: Bench, out: Path, dice: random.Random) -> Left:
     """A store on a disk that became read-only."""
-    return _on_small_disk(bench, out, "size=64m", "ro", "cannot be written")
+    return _on_small_disk(bench, out, "size=64m", "ro", "be written")
 
 
 def _on_small_disk(bench: Bench, out: Path, first: str, then: str, words: str) -> Left:
