@@ -38,7 +38,8 @@ def interrupted(bench: Bench, out: Path, dice: random.Random) -> Left:
         process.wait(dice.uniform(1.0, 2.0))
     kill(process.pid, signal.SIGINT)
     _, errors = process.communicate()
-    assert process.returncode in (0, 130)
+    # Python ends itself by the signal where it came in the middle of certain imports: a shell shows 130 for both
+    assert process.returncode in (0, 130, -signal.SIGINT), errors
     return bench.judge(out, last_line(errors))
 
 
