@@ -69,6 +69,11 @@ class Printed:
                 segment = Segment(part.part.name, asked.check.limits, True, asked.calls)
                 yield key, self._leaf([segment], [(key,)])
 
+    @property
+    def size(self) -> int:
+        """Bytes of all calls together."""
+        return sum(leaf.handle.size for leaf in (self.first, *self.alone.values()))
+
     def close(self) -> None:
         """Give the sheets' files back."""
         for leaf in (self.first, *self.alone.values()):

@@ -1,6 +1,7 @@
 """A worker that dies takes nothing with it but the submission that killed it."""
 
 import os
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.course import load_course
 from autograder.demo.build import write_class
-from autograder.grade import run
+from autograder.grade import grader, run
 from autograder.grade.grader import Settings
 from autograder.intake import discover
 from autograder.new import new_room
@@ -89,3 +90,14 @@ def test_a_room_cannot_take_a_name_that_breaks_imports(mini, name):
     with pytest.raises(CourseError, match=r"choose another|cannot name a room"):
         new_room(mini, name)
     assert not (mini / "exercises" / name).exists()
+
+
+def test_papers_that_take_too_much_room_are_given_back_and_made_again(mini, handed_in, monkeypatch):
+    monkeypatch.setattr(grader, "KEPT_BYTES", 1)
+    with grader.Grader(Settings(mini)) as few, grader.Grader(Settings(mini)) as again:
+        one = [few.grade(submission).stored.record for submission in handed_in]
+        assert len(few._papers) == 1
+        monkeypatch.undo()
+        other = [again.grade(submission).stored.record for submission in reversed(handed_in)]
+        assert len(again._papers) > 1
+    assert [replace(record, seconds=0.0) for record in one] == [replace(record, seconds=0.0) for record in other[::-1]]

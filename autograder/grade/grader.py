@@ -44,6 +44,10 @@ from autograder.symbolic.question import Question
 EXAMINED: frozenset[PartKind] = frozenset({"function", "symbolic", "manual"})
 
 
+KEPT_BYTES = 256 << 20
+"""Papers are kept while their calls take no more than this; those used longest ago go first."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a worker must know; the same settings give the same verdicts."""
@@ -235,11 +239,15 @@ class Grader:
         return ((part, room.questions[part.name]) for part in room.exercise.parts if part.name in room.questions)
 
     def _printed(self, exercise: str, variant: int) -> Printed:
-        if (exercise, variant) not in self._papers:
+        printed = self._papers.pop((exercise, variant), None)
+        if printed is None:
             room = self._room(exercise)
             paper = make_paper(room.exercise, room.secrets, variant, self._elsewhere(room, variant))
-            self._papers[exercise, variant] = Printed(paper, room.checks_source, self._course.limits.call)
-        return self._papers[exercise, variant]
+            printed = Printed(paper, room.checks_source, self._course.limits.call)
+        self._papers[exercise, variant] = printed  # the last one used stands last
+        while len(self._papers) > 1 and sum(paper.size for paper in self._papers.values()) > KEPT_BYTES:
+            self._papers.pop(next(iter(self._papers))).close()
+        return printed
 
     def _elsewhere(self, room: Room, variant: int) -> Elsewhere | None:
         gpu = self._gpu
