@@ -54,13 +54,13 @@ class Printed:
         self._source = checks_source
         self._module = paper.exercise.name
         together = [_segment(p, limits or Limits()) for p in chosen]
-        self.first = self._leaf([s for s, _ in together], [keys for _, keys in together])
+        self.first = self._leaf([s for s, _ in together], [keys for _, keys in together], keep=True)
         self.alone = {key: leaf for p in chosen for key, leaf in self._alone(p)}
 
-    def _leaf(self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]]) -> Leaf:
+    def _leaf(self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]], keep: bool = False) -> Leaf:
         probes = any(isinstance(a, Probe) for s in segments for call in s.calls for a in call.args)
         sheet = Sheet(self._module, tuple(segments), self._source if probes else None)
-        return Leaf(sheet, SheetHandle(encode_sheet(sheet)), tuple(keys))
+        return Leaf(sheet, SheetHandle(encode_sheet(sheet), keep=keep), tuple(keys))
 
     def _alone(self, part: PartPaper) -> Iterator[tuple[Key, Leaf]]:
         for i, asked in enumerate(part.asked):

@@ -7,7 +7,7 @@ import signal
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from autograder.sandbox import kernel, landlock, rlimits
 from autograder.sandbox.seccomp import Filter
@@ -15,8 +15,9 @@ from autograder.sandbox.seccomp import Filter
 JOB, SHEET, RESULT, OUTPUT = 3, 4, 5, 6
 """Where the fork server finds the descriptors of a request, and where the child keeps them."""
 
-REQUEST = struct.Struct("<QI")
-"""A request to the fork server: bytes of address space beyond the idle process, seconds of processor time in all."""
+REQUEST = struct.Struct("<QIQ")
+"""A request to the fork server: bytes of address space beyond the idle process, seconds of processor time in all, and
+the name of a sheet that the server may keep, or 0."""
 
 SETUP_FAILED = b"sandbox: "
 """How a child that could not be set up begins its only message; no frame begins like this."""
@@ -25,18 +26,20 @@ EXIT_MEMORY = 1
 """How a child without memory ends: so does OpenBLAS when an allocation fails."""
 
 _exit = os._exit  # taken before a student can replace it
-Harness = Callable[[int, int, int], None]
+Harness = Callable[[int, Any, int], None]
+"""Does a job: its descriptor, that of the sheet or what was made of it in the server, that of the result."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What every child of a server does to itself, prepared before the fork.
 
-    ``ruleset`` is a Landlock ruleset or -1, ``filter`` the short seccomp filter or None, ``address_space`` what the
-    idle server uses.
+    ``keep`` opens a sheet in the server for all children to come, where the harness can; ``ruleset`` is a Landlock
+    ruleset or -1, ``filter`` the short seccomp filter or None, ``address_space`` what the idle server uses.
     """
 
     harness: Harness
+    keep: Callable[[int], Any] | None
     ruleset: int
     filter: Filter | None
     drop_capabilities: bool
@@ -44,17 +47,17 @@ class Plan:
     address_space: int
 
 
-def become(plan: Plan, request: bytes, has_output: bool) -> NoReturn:
+def become(plan: Plan, request: bytes, has_output: bool, sheet: Any = SHEET) -> NoReturn:
     """Turn a fresh fork of the server into a child, run its job and end."""
     try:
-        memory, cpu_seconds = REQUEST.unpack(request)
+        memory, cpu_seconds, _ = REQUEST.unpack(request)
         _confine(plan, memory, cpu_seconds, has_output)
     except BaseException as error:
         # The grader reads this instead of frames; the student's code has not been touched yet.
         os.write(RESULT, SETUP_FAILED + f"{type(error).__name__}: {error}".encode()[:500])
         _exit(70)
     try:
-        plan.harness(JOB, SHEET, RESULT)
+        plan.harness(JOB, sheet, RESULT)
     except MemoryError:
         _exit(EXIT_MEMORY)
     except BaseException:  # frames are missing, which is all that the grader needs to know

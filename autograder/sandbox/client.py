@@ -131,7 +131,7 @@ class Sandbox:
 
     def _in_child(self, server: Server, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
         total = max(1, round(limits.cpu_seconds * TOTAL_FACTOR))
-        request = REQUEST.pack(limits.memory_bytes + sheet.size + len(job), total)
+        request = REQUEST.pack(limits.memory_bytes + sheet.size + len(job), total, sheet.kept_as)
         ours: list[int] = []
         theirs: list[int] = []
         try:

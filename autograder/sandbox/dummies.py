@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -94,9 +93,11 @@ class _DummyModule(ModuleType):
         return getattr(Dummy(), name)
 
 
-class _Finder(MetaPathFinder, Loader):
+class _Finder:  # by its methods; importlib.abc would load tempfile, lzma and more into every child
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self, is_package=True) if fullname.partition(".")[0] in ROOTS else None
+        if fullname.partition(".")[0] not in ROOTS:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]  # a loader by its methods
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _DummyModule(spec.name)

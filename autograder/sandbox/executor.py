@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -46,11 +47,19 @@ class SheetHandle:
     ----------
     data : bytes
         What :func:`autograder.sandbox.wire.encode_sheet` returns.
+    keep : bool
+        Whether a fork server may keep it open for all children to come, until it is given another such sheet.
+
+    Attributes
+    ----------
+    kept_as : int
+        The name under which it is kept; 0 if it is not.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, keep: bool = False) -> None:
         self.fd = sealed(data, "sheet")
         self.size = len(data)
+        self.kept_as = 1 + secrets.randbits(62) if keep else 0
 
     def close(self) -> None:
         """Give the file back; the handle cannot be used afterwards."""

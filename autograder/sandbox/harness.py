@@ -16,6 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
@@ -34,7 +35,7 @@ from autograder.sandbox.frames import (
     encode_answer,
     encode_message,
 )
-from autograder.sandbox.values import RESULT, Buffer, Node, Unfit, Writer, type_noun
+from autograder.sandbox.values import LARGE, RESULT, Buffer, Node, Unfit, Writer, type_noun
 from autograder.sandbox.wire import Cell, Job, SheetReader, decode_job
 from autograder.spec import Ending, Facts, Observation, Value
 
@@ -87,23 +88,58 @@ class _GlobalRandomState:
 _GLOBALS = _GlobalRandomState()  # like the states that it watches one per process; made here because it is slow to make
 
 
-def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
+@dataclass(frozen=True, eq=False)
+class OpenSheet:
+    """A sheet as a child needs it: the calls, and the probes among their arguments."""
+
+    calls: SheetReader
+    probes: Probes
+
+    @classmethod
+    def of(cls, data: Any) -> OpenSheet:
+        """Return the sheet of these bytes, which arrays stay views of.
+
+        Raises
+        ------
+        CourseError
+            If the room's probes cannot be had.
+        """
+        calls = SheetReader(data)
+        return cls(calls, Probes(calls.probes_source))
+
+
+def open_sheet(sheet_fd: int) -> OpenSheet:
+    """Map a sheet's file and read it; the descriptor stays the caller's."""
+    # private: a write-sealed memfd cannot be mapped shared on every kernel
+    return OpenSheet.of(mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE))
+
+
+def keep_sheet(sheet_fd: int) -> OpenSheet:
+    """Open a sheet in the fork server, with everything done that would be the same in each of its children."""
+    sheet = open_sheet(sheet_fd)
+    if os.fstat(sheet_fd).st_size <= LARGE:  # lists of numbers are larger as objects, and memory makes a fork slow
+        sheet.calls.decode_all()
+    return sheet
+
+
+def run(job_fd: int, sheet: int | OpenSheet, result_fd: int) -> None:
     """Do a job and send its frames.
 
     Parameters
     ----------
-    job_fd, sheet_fd : int
-        Files (not pipes) that hold :func:`~autograder.sandbox.wire.encode_job` and
-        :func:`~autograder.sandbox.wire.encode_sheet`; both are closed.
+    job_fd : int
+        A file (no pipe) that holds :func:`~autograder.sandbox.wire.encode_job`; it is closed.
+    sheet : int or OpenSheet
+        What :func:`keep_sheet` returned, or such a file that holds :func:`~autograder.sandbox.wire.encode_sheet`; it is
+        closed.
     result_fd : int
         Where the frames are written, each whole before anything else is done.
     """
     job = decode_job(os.pread(job_fd, os.fstat(job_fd).st_size, 0))
-    # private: a write-sealed memfd cannot be mapped shared on every kernel
-    sheet = mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
     os.close(job_fd)
-    os.close(sheet_fd)
-
+    if isinstance(sheet, int):
+        sheet_fd, sheet = sheet, open_sheet(sheet)
+        os.close(sheet_fd)
     serve(job, sheet, frame_writer(result_fd))
 
 
@@ -119,9 +155,9 @@ def frame_writer(fd: int) -> Send:
     return send
 
 
-def serve(job: Job, sheet: Any, send: Send) -> None:
-    """Do a job whose sheet is a buffer, handing each frame to ``send``."""
-    child = _Child(job, SheetReader(sheet))
+def serve(job: Job, sheet: OpenSheet, send: Send) -> None:
+    """Do a job, handing each frame to ``send``."""
+    child = _Child(job, sheet)
     send((encode_message(Ready()),))
     child.load(send)
     for segment, first, last in job.plan:
@@ -134,14 +170,14 @@ def serve(job: Job, sheet: Any, send: Send) -> None:
 
 
 class _Child:
-    def __init__(self, job: Job, sheet: SheetReader) -> None:
+    def __init__(self, job: Job, sheet: OpenSheet) -> None:
         self._job = job
-        self._sheet = sheet
-        self._probes = Probes(sheet.probes_source)
+        self._sheet = sheet.calls
+        self._probes = sheet.probes
         self._failed: list[tuple[Cell, CellEnd]] = []
         self._files: dict[str, str] = {}
-        self._module = ModuleType(sheet.module)
-        sys.modules[sheet.module] = self._module
+        self._module = ModuleType(sheet.calls.module)
+        sys.modules[sheet.calls.module] = self._module
         self._space = self._module.__dict__
         self.exhausted = False  # whether a call ran out of memory
         self._overflowed = False  # in the present call

@@ -141,7 +141,7 @@ def _be_child(job: bytes, sheet: bytes, frames: int, output: int) -> NoReturn:
         sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open as long as the process
         sys.stdout, sys.stderr = _printer(1), _printer(2)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this child
-        harness.serve(decode_job(job), sheet, harness.frame_writer(frames))
+        harness.serve(decode_job(job), harness.OpenSheet.of(sheet), harness.frame_writer(frames))
         status = 0
     except Exception:  # a fault of ours or of checks.py: the parent quotes its last line
         traceback.print_exc()

@@ -74,7 +74,7 @@ def rehearse(harness: ModuleType) -> None:
     finders = list(sys.meta_path)
     with warnings.catch_warnings():
         for _ in range(ROUNDS):
-            harness.serve(job, sheet, len)
+            harness.serve(job, harness.OpenSheet.of(sheet), len)
             sys.meta_path[:] = finders
     del sys.modules[_NAME]
     random.seed(0)

@@ -1,8 +1,10 @@
 """The fork server: a clean interpreter that confines itself once and then forks a child per request.
 
 It is started by exec, so nothing of the grader was ever in its memory, and it never reads a job: it hands the
-descriptors to the child.  A request is :data:`autograder.sandbox.child.REQUEST` with the descriptors of job, sheet,
-result and, if wanted, output; the answers are :data:`STARTED` with a descriptor of the child, then :data:`ENDED`.
+descriptors to the child.  The one sheet that it may keep open is the grader's own, and holds no answers.
+
+A request is :data:`autograder.sandbox.child.REQUEST` with the descriptors of job, sheet, result and, if wanted, output;
+the answers are :data:`STARTED` with a descriptor of the child, then :data:`ENDED`.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ import signal
 import socket
 import struct
 import sys
-from dataclasses import asdict, dataclass
-from typing import NoReturn
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NoReturn
 
 from autograder.sandbox import child, kernel, landlock, namespaces, rlimits, seccomp
 from autograder.sandbox.layers import LayerReport, missing
@@ -103,7 +106,7 @@ def _prepare(config: Config) -> tuple[child.Plan, list[LayerReport]]:
     """Load everything, then give up everything; the order is that of the rights each step still needs."""
     skip = frozenset(config.without)
     standard = tuple(sys.path[1:])  # the isolated interpreter's own library; the first entry is the root
-    harness = _load(config)
+    harness, keep = _load(config)
     reports = [_first_to_go()]
     readable = _readable(config, standard)
     left = namespaces.unshare_from_root(skip)
@@ -119,11 +122,11 @@ def _prepare(config: Config) -> tuple[child.Plan, list[LayerReport]]:
     reports += [LayerReport("not_dumpable", "in force"), LayerReport("no_new_privileges", "in force")]
     ruleset = _landlock(skip, readable, reports)
     short = _seccomp(skip, reports)
-    plan = child.Plan(harness, ruleset, short, "user" not in skip, "limits" not in skip, address_space)
+    plan = child.Plan(harness, keep, ruleset, short, "user" not in skip, "limits" not in skip, address_space)
     return plan, reports
 
 
-def _load(config: Config) -> child.Harness:
+def _load(config: Config) -> tuple[child.Harness, Callable[[int], Any] | None]:
     sys.path.extend(config.libraries)
     for name in config.preload:
         try:
@@ -135,8 +138,7 @@ def _load(config: Config) -> child.Harness:
     if hasattr(harness, "serve"):  # a harness that makes calls; not before NumPy can be found
         importlib.import_module("autograder.sandbox.rehearsal").rehearse(harness)
     _forget(config.root)
-    run: child.Harness = harness.run
-    return run
+    return harness.run, getattr(harness, "keep_sheet", None)
 
 
 def _forget(root: str) -> None:
@@ -211,20 +213,44 @@ def _seccomp(skip: frozenset[str], reports: list[LayerReport]) -> seccomp.Filter
 
 def _serve(control: socket.socket, plan: child.Plan, flags: int) -> None:
     """Fork a child per request, one after the other, until the grader closes the control socket."""
+    kept = _Kept()
     while True:
         request, fds, _, _ = socket.recv_fds(control, child.REQUEST.size, 4)
         if not request:
             return
         if list(fds) != list(range(child.JOB, child.JOB + len(fds))):
             return  # the grader sees the socket close and starts another server
+        name = child.REQUEST.unpack(request)[2]
+        if name and name != kept.name and plan.keep is not None:
+            kept = _keep(plan.keep, name)
         pid, pidfd = kernel.fork(flags)
         if pid == 0:
-            child.become(plan, request, len(fds) > child.OUTPUT - child.JOB)
+            mine = kept.sheet if name == kept.name else child.SHEET
+            beside = replace(plan, address_space=plan.address_space + (0 if name == kept.name else kept.size))
+            child.become(beside, request, len(fds) > child.OUTPUT - child.JOB, mine)
         for fd in fds:
             os.close(fd)
         socket.send_fds(control, [STARTED.pack(b"S", pid)], [pidfd])
         if not _outlive(control, pid, pidfd):
             return
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """The sheet that is open for the next children; without a name there is none."""
+
+    name: int = -1
+    sheet: Any = child.SHEET
+    size: int = 0
+
+
+def _keep(opened: Callable[[int], Any], name: int) -> _Kept:
+    try:
+        kept = _Kept(name, opened(child.SHEET), os.fstat(child.SHEET).st_size)
+    except Exception:  # the child tries again, and its end says what is wrong
+        return _Kept()
+    gc.freeze()
+    return kept
 
 
 def _outlive(control: socket.socket, pid: int, pidfd: int) -> bool:

@@ -129,9 +129,18 @@ class SheetReader:
         self.module: str = header["module"]
         self.probes_source: str | None = header["probes"]
         self.counts = tuple(len(calls) for calls in self._segments)
+        self._decoded: tuple[tuple[Call, ...], ...] | None = None
+
+    def decode_all(self) -> None:
+        """Decode every call now, for many children to come."""
+        self._decoded = tuple(
+            tuple([self.call(segment, index) for index in range(count)]) for segment, count in enumerate(self.counts)
+        )
 
     def call(self, segment: int, index: int) -> Call:
         """Return a call; its arrays are read-only views of the sheet."""
+        if self._decoded is not None:
+            return self._decoded[segment][index]
         function, start, nodes = self._segments[segment][index]
         reader = Reader(self._view, self._blob + start, ARGUMENT, copy=False)
         return Call(function, tuple([reader.get(node) for node in nodes]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import resource
 import select
@@ -11,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from autograder.sandbox.executor import ChildEnding, ChildResult, SheetHandle
-from autograder.sandbox.harness import frame_writer, serve
+from autograder.sandbox.harness import frame_writer, open_sheet, serve
 from autograder.sandbox.inbox import Inbox
 from autograder.sandbox.values import Buffer
 from autograder.sandbox.wire import decode_job
@@ -59,8 +58,7 @@ class ForkExecutor:
                 os.dup2(null, standard)
             if self._prepare is not None:
                 self._prepare()
-            mapped = mmap.mmap(sheet.fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-            serve(decode_job(job), mapped, frame_writer(writer))
+            serve(decode_job(job), open_sheet(sheet.fd), frame_writer(writer))
             code = 0
         finally:
             os._exit(code)
