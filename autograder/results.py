@@ -154,6 +154,8 @@ def clean(value: Any) -> Any:
     r"""Return JSON data whose strings can all be encoded: half a surrogate pair becomes the letters ``\udc80``."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode() if not value.isascii() else value
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, Mapping):
         return {clean(str(key)): clean(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

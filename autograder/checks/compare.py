@@ -158,10 +158,10 @@ def _dtype_mismatch(got: np.dtype, want: np.dtype) -> Mismatch | None:
 
 
 def _close(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> bool:
+    same = got == want
+    if bool(same.all()):
+        return True
     with np.errstate(all="ignore"):
-        same = got == want
-        if bool(same.all()):
-            return True
         error, size = np.abs(got - want), np.abs(want)
         if not bool(np.isfinite(error).all()):  # else every entry is finite
             same |= np.isnan(got) & np.isnan(want)

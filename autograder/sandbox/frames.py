@@ -16,6 +16,7 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from autograder.sandbox.values import (
@@ -90,7 +91,11 @@ def frame(header: dict[str, Node], chunks: Sequence[Buffer] = ()) -> list[Buffer
     Unfit
         If the header is too long.
     """
-    text = encode_json(header).encode()
+    return _framed(encode_json(header), chunks)
+
+
+def _framed(header: str, chunks: Sequence[Buffer]) -> list[Buffer]:
+    text = header.encode()
     if len(text) > MAX_HEADER - ALIGN:
         raise Unfit("value", "of too many items")
     if not chunks:
@@ -175,6 +180,10 @@ def encode_answer(
     Facts and seconds come beside the observation, for they are known later, and the value as a node with its chunks,
     for it was written at once.
     """
+    if seen.ending == "value" and facts is NOTHING:
+        # nearly every answer: put together by hand, for a call to json costs more than the rest of the frame
+        told = f'"s":{segment},"c":{call},"u":{seconds!r},"t":{_quoted(seen.type_name)}'
+        return _framed(f'{{"k":"call","e":"value",{told},"v":{encode_json(node)}}}', chunks)
     header: dict[str, Node] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seconds}
     if seen.ending == "value":
         header["v"] = node
@@ -182,13 +191,20 @@ def encode_answer(
         header["x"] = [seen.error, seen.message, seen.line, seen.ancestors]
     if seen.type_name:
         header["t"] = seen.type_name
-    if facts != _NOTHING:
+    if facts is not NOTHING:
         seen_beside = [facts.changed, facts.shares_memory, facts.touched_random, facts.probe_calls, facts.probe_count]
         header["f"] = [*seen_beside, facts.overflowed]
     return frame(header, chunks)
 
 
-_NOTHING = Facts()
+@lru_cache(maxsize=64)
+def _quoted(text: str) -> str:
+    return encode_json(text)
+
+
+NOTHING = Facts()
+"""What is told of a call that has nothing to tell beside its value."""
+
 _FROM_CHILD = frozenset({"value", "error", "bad_output", "load_error", "missing", "forbidden", "memory"})
 
 
@@ -256,7 +272,7 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
     observation = Observation(
         cast("Ending", ending),
         type_name=_text(header.get("t", ""), MAX_NAME),
-        facts=_facts(header["f"]) if "f" in header else _NOTHING,
+        facts=_facts(header["f"]) if "f" in header else NOTHING,
         seconds=_seconds(header.get("u")),
         **fields,
     )

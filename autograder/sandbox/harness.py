@@ -28,6 +28,7 @@ from autograder.sandbox.arguments import ProbeLog, Probes, fresh, shares_memory,
 from autograder.sandbox.frames import (
     MAX_ERROR_TEXT,
     MAX_NAME,
+    NOTHING,
     CellEnd,
     Done,
     Loaded,
@@ -227,28 +228,25 @@ class _Child:
         call = self._sheet.call(segment, index)
         function = self._space.get(call.function, _MISSING)
         if function is _MISSING:
-            return encode_answer(segment, index, self._absent(call.function), Facts(), 0.0)
+            return encode_answer(segment, index, self._absent(call.function), NOTHING, 0.0)
         log = ProbeLog()
         args = tuple([fresh(argument, self._probes, log) for argument in call.args])
         started = _cpu_time()
         result, seen, node, chunks = self._make(function, args)
         seconds = max(0.0, _cpu_time() - started)
         self.exhausted = seen.ending == "memory"
-        facts = Facts(
-            tuple([i for i, before in enumerate(call.args) if not unchanged(args[i], before)]),
-            seen.returned and shares_memory(result, args),
-            _GLOBALS.moved(),
-            tuple(log.calls),
-            log.count,
-            self._overflowed,
-        )
-        if facts.touched_random:
+        changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
+        shared = seen.returned and shares_memory(result, args)
+        facts = NOTHING
+        if (moved := _GLOBALS.moved()) or changed or shared or log.count or self._overflowed:
+            facts = Facts(tuple(changed), shared, moved, tuple(log.calls), log.count, self._overflowed)
+        if moved:
             _GLOBALS.seed(segment, index + 1)
         try:
             return encode_answer(segment, index, seen, facts, seconds, node, chunks)
         except Unfit as unfit:
             refused = Observation("bad_output", type_name=unfit.noun, message=unfit.reason)
-            return encode_answer(segment, index, refused, Facts(), seconds)
+            return encode_answer(segment, index, refused, NOTHING, seconds)
 
     def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, Node, Sequence[Buffer]]:
         """Call a function and take down its result before anything else happens."""
