@@ -16,12 +16,26 @@ from typing import Any
 
 from autograder.spec import CourseError, Value
 
-# The one place where the chapter's code asks for an array library; a student's file always means NumPy.
+# The places where the chapter's code asks for an array library; a student's file always means NumPy.
 _PLAIN = {
     ("reference._arrays", "as_float"): (
         "def as_float(*values):\n"
         '    """NumPy, then every argument as a float64 array."""\n'
         "    return (np, *[np.asarray(value, dtype=np.float64) for value in values])"
+    ),
+    ("reference._arrays", "as_complex"): (
+        "def as_complex(*values):\n"
+        '    """NumPy, then every argument as a complex128 array."""\n'
+        "    return (np, *[np.asarray(value, dtype=np.complex128) for value in values])"
+    ),
+    ("reference._arrays", "as_array"): (
+        'def as_array(value):\n    """The argument as an array."""\n    return np.asarray(value)'
+    ),
+    ("reference._special", "special"): (
+        "def special(name, *values):\n"
+        '    """Apply a special function of SciPy elementwise."""\n'
+        "    import scipy.special\n\n"
+        "    return getattr(scipy.special, name)(*values)"
     ),
     ("reference._arrays", "namespace"): (
         'def namespace(*values):\n    """NumPy, whatever the arguments are."""\n    return np'

@@ -66,9 +66,14 @@ def as_complex(*values: ArrayLike) -> tuple[Any, ...]:
     return (xp, *(_promoted(xp, value, "complex128") for value in values))
 
 
+def as_array(value: ArrayLike) -> Array:
+    """Return an array of any library as it is, anything else as one of NumPy."""
+    return value if array_api_compat.is_array_api_obj(value) else np.asarray(value)
+
+
 def _promoted(xp: Any, value: ArrayLike, dtype: str) -> Array:
     try:
-        array = value if array_api_compat.is_array_api_obj(value) else np.asarray(value)
+        array = as_array(value)
         if array_api_compat.is_numpy_array(array) and xp is not numpy_compat:
             array = xp.asarray(array.astype(dtype))
         return xp.astype(xp.asarray(array), getattr(xp, dtype), copy=False)

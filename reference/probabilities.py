@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import array_api_compat
-import numpy as np
-
-from reference._arrays import Array, ArrayLike, as_float, namespace, require, same_shape
+from reference._arrays import Array, ArrayLike, as_array, as_float, namespace, require, same_shape
 
 
 def softmax(logits: ArrayLike) -> Array:
@@ -290,7 +287,7 @@ def _samples(array: Array, name: str) -> tuple[int, int]:
 
 def _one_hot(xp: Any, labels: ArrayLike, n: int, K: int) -> Array:
     """Boolean (n, K), True at each sample's class."""
-    found = labels if array_api_compat.is_array_api_obj(labels) else np.asarray(labels)
+    found = as_array(labels)
     require(namespace(found).isdtype(found.dtype, "integral"), f"labels must be integers, got {found.dtype}")
     require(tuple(found.shape) == (n,), f"labels must have shape ({n},), got {tuple(found.shape)}")
     classes = xp.astype(xp.asarray(found), xp.int64)

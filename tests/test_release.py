@@ -296,3 +296,13 @@ def test_markers_are_balanced(course, tmp_path):
             assert text.count(BEGIN) == text.count(END) == 1
     write_files(tmp_path, {"a/b.txt": b"x"})
     assert (tmp_path / "a" / "b.txt").read_bytes() == b"x"
+
+
+def test_worked_solutions_are_plain_numpy():
+    """A student without the array-API packages can run them: NumPy, SciPy and Python's own library are enough."""
+    for assignment in ASSIGNMENTS:
+        for name, data in release_of(ROOT, assignment, solved=True).sources().items():
+            text = "\n".join("".join(cell["source"]) for cell in cells_of(data) if cell["cell_type"] == "code")
+            imported = set(re.findall(r"^\s*(?:import|from) (\w+)", text, re.MULTILINE))
+            others = imported - {"numpy", "scipy", "autograder", "__future__"} - sys.stdlib_module_names
+            assert not others, name

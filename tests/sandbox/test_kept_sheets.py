@@ -1,0 +1,132 @@
+"""A sheet that the fork server keeps open changes what a child costs, and nothing else."""
+
+import sys
+
+import attacks
+import numpy as np
+import pytest
+
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.runner import observe
+from autograder.sandbox.values import LARGE
+from autograder.sandbox.wire import Cell, Segment, Sheet, Source, encode_sheet
+from autograder.spec import Call, Generator, Limits, Probe, ReadOnly, Strided
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
+
+PROBES = """
+def counter():
+    seen = []
+    def count(x):
+        seen.append(x)
+        return len(seen)
+    return count
+counter.fresh = True
+PROBES = {"counter": counter, "twice": lambda x: 2 * x}
+"""
+GREEDY = """
+import sys
+def spoil(x, y):
+    "Change everything within reach, and say what was there before."
+    before = [float(np.sum(x)), list(y)]
+    x[...] = 99.0
+    y[:] = [99.0] * len(y)
+    return before
+def use(probe):
+    return [float(probe(2.0)), float(probe(2.0))]
+def draw(rng, fixed, strided):
+    return [float(rng.random()), float(fixed.sum()), float(strided.sum())]
+def modules():
+    return sorted(name for name in sys.modules if name.startswith("sheet_"))
+"""
+
+
+def sheet_of(name, size=4, value=1.0):
+    arrays = np.full(size, value), [value] * 20
+    calls = (
+        Call("spoil", arrays),
+        Call("spoil", arrays),
+        Call("use", (Probe("counter"),)),
+        Call("use", (Probe("twice"),)),
+        Call("draw", (Generator((1, 2)), ReadOnly(np.arange(3.0)), Strided(np.arange(4.0)))),
+        Call("modules", ()),
+        Call("absent", (None, "text", True, 3, 1.5)),
+    )
+    return Sheet(f"sheet_{name}", (Segment("all", attacks.QUICK, False, calls),), PROBES)
+
+
+def told(box, sheet, handle):
+    """What comes of a submission that spoils its arguments, without the times."""
+    source = Source("a.py", (Cell("a", "import numpy as np\n" + GREEDY),))
+    (seen,) = observe(box, source, sheet, handle).segments
+    return [(one.ending, one.value, one.error, one.message, one.facts) for one in seen]
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox() as made:
+        yield made
+
+
+@pytest.mark.parametrize("size", [4, LARGE // 4], ids=["decoded in the server", "decoded in the child"])
+def test_children_of_a_kept_sheet_see_what_others_see(box, size):
+    """The third child too, after two that overwrote all that they could reach."""
+    sheet = sheet_of("a", size)
+    with SheetHandle(encode_sheet(sheet)) as plain, SheetHandle(encode_sheet(sheet), keep=True) as kept:
+        want = told(box, sheet, plain)
+        assert [one[0] for one in want] == ["value"] * 6 + ["missing"]
+        assert want[0][1] == [size * 1.0, [1.0] * 20]
+        for _ in range(3):
+            assert told(box, sheet, kept) == want
+
+
+def test_sheets_take_turns(box):
+    """Kept ones and others in any order: every child gets its own."""
+    sheets = [sheet_of(name, value=value) for name, value in (("a", 1.0), ("b", 2.0), ("c", 3.0))]
+    handles = [
+        SheetHandle(encode_sheet(sheet), keep=keep) for sheet, keep in zip(sheets, (True, True, False), strict=True)
+    ]
+    want = {k: told(box, sheets[k], handles[k]) for k in range(3)}
+    assert [want[k][0][1][0] for k in range(3)] == [4.0, 8.0, 12.0]
+    for k in (0, 0, 2, 0, 1, 2, 2, 1, 0):
+        assert told(box, sheets[k], handles[k]) == want[k]
+    for handle in handles:
+        handle.close()
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_sheet_takes_nothing_from_a_call_s_memory(box, keep):
+    """Neither its own nor one that is kept for others: 200 MiB fit into 256 beside a sheet of 128."""
+    text = "import numpy as np\ndef f(x):\n    return float(np.ones(200 << 17)[-1])\n"
+    limits = Limits(2.0, 256 << 20)
+    big = Sheet("big", (Segment("all", limits, False, (Call("f", (np.zeros(128 << 17),)),)),))
+    small = Sheet("small", (Segment("all", limits, False, (Call("f", (1.0,)),)),))
+    source = Source("a.py", (Cell("a", text),))
+    with SheetHandle(encode_sheet(big), keep=keep) as first, SheetHandle(encode_sheet(small)) as second:
+        for sheet, handle in ((big, first), (small, second), (big, first)):
+            ((seen,),) = observe(box, source, sheet, handle).segments
+            assert (seen.ending, seen.value) == ("value", 1.0)
+
+
+def test_more_memory_than_a_call_may_have_is_refused_whatever_is_kept(box):
+    text = "import numpy as np\ndef f(x):\n    return float(np.ones(300 << 17)[-1])\n"
+    limits = Limits(2.0, 256 << 20)
+    big = Sheet("big", (Segment("all", limits, False, (Call("f", (np.zeros(128 << 17),)),)),))
+    small = Sheet("small", (Segment("all", limits, False, (Call("f", (1.0,)),)),))
+    source = Source("a.py", (Cell("a", text),))
+    with SheetHandle(encode_sheet(big), keep=True) as first, SheetHandle(encode_sheet(small)) as second:
+        for sheet, handle in ((big, first), (small, second), (big, first)):
+            ((seen,),) = observe(box, source, sheet, handle).segments
+            assert seen.ending == "memory"
+
+
+def test_a_kept_sheet_that_cannot_be_opened_harms_no_other(box):
+    """Probes that raise end their own children, which the grader says; the server lives on."""
+    broken = Sheet("broken", sheet_of("a").segments, "raise RuntimeError('no probes')")
+    good = sheet_of("good")
+    with SheetHandle(encode_sheet(broken), keep=True) as bad, SheetHandle(encode_sheet(good), keep=True) as handle:
+        want = told(box, good, handle)
+        with pytest.raises(Exception, match="before it was ready"):
+            told(box, broken, bad)
+        assert told(box, good, handle) == want
