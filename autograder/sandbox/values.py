@@ -81,7 +81,7 @@ _ndarray = np.ndarray
 _generic = np.generic
 _longdouble = np.longdouble
 encode_json = json.JSONEncoder(separators=(",", ":")).encode
-decode_json = json.JSONDecoder().decode
+_raw_decode = json.JSONDecoder().raw_decode
 _tobytes: Callable[[np.ndarray], bytes] = np.ndarray.tobytes
 _uint8 = DTYPES["uint8"]
 _asarray = np.asarray
@@ -89,6 +89,20 @@ _frombuffer = np.frombuffer
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__
 _module: Callable[[type], Any] = type.__dict__["__module__"].__get__
+
+
+def decode_json(text: str) -> Any:
+    """Return the value of a JSON text, which may end in blanks.
+
+    Raises
+    ------
+    ValueError
+        If it is none.  A text that is nested too deeply raises ``RecursionError``.
+    """
+    value, end = _raw_decode(text)
+    if end != len(text) and text[end:].strip(" "):
+        raise ValueError("text after the value")
+    return value
 
 
 def pad(length: int) -> int:
