@@ -47,11 +47,14 @@ class Plan:
     address_space: int
 
 
-def become(plan: Plan, request: bytes, has_output: bool, sheet: Any = SHEET) -> NoReturn:
-    """Turn a fresh fork of the server into a child, run its job and end."""
+def become(plan: Plan, request: bytes, has_output: bool, sheet: Any, beside: int) -> NoReturn:
+    """Turn a fresh fork of the server into a child, run its job and end.
+
+    ``sheet`` is its descriptor or what the server made of it, ``beside`` what else the server has mapped by now.
+    """
     try:
         memory, cpu_seconds, _ = REQUEST.unpack(request)
-        _confine(plan, memory, cpu_seconds, has_output)
+        _confine(plan, beside + memory, cpu_seconds, has_output)
     except BaseException as error:
         # The grader reads this instead of frames; the student's code has not been touched yet.
         os.write(RESULT, SETUP_FAILED + f"{type(error).__name__}: {error}".encode()[:500])

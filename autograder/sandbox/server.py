@@ -20,7 +20,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
 from autograder.sandbox import child, kernel, landlock, namespaces, rlimits, seccomp
@@ -222,12 +222,12 @@ def _serve(control: socket.socket, plan: child.Plan, flags: int) -> None:
             return  # the grader sees the socket close and starts another server
         name = child.REQUEST.unpack(request)[2]
         if name and name != kept.name and plan.keep is not None:
+            kept = _Kept()  # two at once would be memory that every fork copies
             kept = _keep(plan.keep, name)
         pid, pidfd = kernel.fork(flags)
         if pid == 0:
-            mine = kept.sheet if name == kept.name else child.SHEET
-            beside = replace(plan, address_space=plan.address_space + (0 if name == kept.name else kept.size))
-            child.become(beside, request, len(fds) > child.OUTPUT - child.JOB, mine)
+            sheet, beside = (kept.sheet, 0) if name == kept.name else (child.SHEET, kept.size)
+            child.become(plan, request, len(fds) > child.OUTPUT - child.JOB, sheet, beside)
         for fd in fds:
             os.close(fd)
         socket.send_fds(control, [STARTED.pack(b"S", pid)], [pidfd])
@@ -245,11 +245,14 @@ class _Kept:
 
 
 def _keep(opened: Callable[[int], Any], name: int) -> _Kept:
+    gc.unfreeze()
+    gc.collect()  # the probes of the sheet before: their module and its functions hold each other
     try:
         kept = _Kept(name, opened(child.SHEET), os.fstat(child.SHEET).st_size)
     except Exception:  # the child tries again, and its end says what is wrong
         return _Kept()
-    gc.freeze()
+    finally:
+        gc.freeze()
     return kept
 
 

@@ -1,6 +1,8 @@
 """A sheet that the fork server keeps open changes what a child costs, and nothing else."""
 
+import os
 import sys
+from pathlib import Path
 
 import attacks
 import numpy as np
@@ -130,3 +132,17 @@ def test_a_kept_sheet_that_cannot_be_opened_harms_no_other(box):
         with pytest.raises(Exception, match="before it was ready"):
             told(box, broken, bad)
         assert told(box, good, handle) == want
+
+
+def test_sheets_that_were_kept_before_take_no_memory(box):
+    """Each has probes of some MiB in a module that refers to itself, so that only the garbage collector ends it."""
+    probes = "WEIGHT = list(range(300_000))\n" + PROBES
+    sheet = Sheet("heavy", sheet_of("a").segments, probes)
+    resident = []
+    for _ in range(30):
+        with SheetHandle(encode_sheet(sheet), keep=True) as handle:
+            told(box, sheet, handle)
+        (server,) = box._servers.values()
+        pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
+        resident.append(pages * os.sysconf("SC_PAGESIZE") >> 20)
+    assert resident[-1] - resident[1] < 40, resident
