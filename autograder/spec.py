@@ -11,15 +11,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
+if TYPE_CHECKING:  # commands that only read results never load it
+    import numpy as np
 
 # What may cross the border of the student's process: None, bool, int, float, complex, str, numpy arrays of the kinds
 # b i u f c, and (nested) tuples, lists and str-keyed dicts of these; as an argument also the markers below.
 Value = Any
 
-Rng = Callable[[int], np.random.Generator]
+Rng: TypeAlias = "Callable[[int], np.random.Generator]"
 """Generator of case ``k`` of a part: the same for the same part, variant and k."""
 
 Group = Literal["value", "property", "robustness", "contract", "scaling"]

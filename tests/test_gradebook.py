@@ -15,7 +15,7 @@ from autograder.gradebook.cells import Blueprint, Released, clipped, fill, is_ma
 from autograder.gradebook.handmarks import FILE, Agreed, HandMarks, read_agreed, write_agreed
 from autograder.gradebook.verdicts import MOST, Verdict, late_remark, verdicts
 from autograder.intake import Rejected, discover
-from autograder.report.student import Sight
+from autograder.report.sight import Sight
 from autograder.results import Record
 from autograder.spec import CourseError
 from autograder.store import Mark

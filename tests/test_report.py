@@ -18,8 +18,9 @@ from autograder.cli import cli
 from autograder.course import load_course
 from autograder.export.people import directory
 from autograder.report.items import FEW, analyse, cronbach, pearson
+from autograder.report.sight import sight_of
 from autograder.report.site import write_handouts, write_report
-from autograder.report.student import agreement, sight_of
+from autograder.report.student import agreement
 from autograder.store import Mark, open_store
 from tests import report_class as made
 

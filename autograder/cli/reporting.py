@@ -88,10 +88,11 @@ def _export_nbgrader(
     course: Course, folder: Path, roster: Path | None, to: Path, where: str | None, url: str | None, who: str
 ) -> None:
     from autograder.gradebook import need_nbgrader
+    from autograder.gradebook.light import defer
 
     need_nbgrader()
+    defer("nbgrader", "nbformat", "setuptools", "requests")  # of which the models of the gradebook need little
     from autograder.export.people import directory
-    from autograder.grade.run import write_files
     from autograder.gradebook.export import course_directory, export_nbgrader
 
     coursedir = course_directory(to, url)
@@ -100,6 +101,8 @@ def _export_nbgrader(
         people = directory([student for student, _, _ in keys], roster)
         told = export_nbgrader(store, course, coursedir, folder, who=who, people=people)
         if told.taken:
+            from autograder.grade.run import write_files
+
             write_files(store, course, folder)
     _say("on the roster, without a result", people.missing)
     _say("with results, not on the roster", people.unknown)

@@ -31,7 +31,7 @@ from autograder.gradebook.verdicts import Verdict, late_remark, verdicts
 from autograder.intake import Handed, Received, Rejected, Submission, read_received, shown
 from autograder.intake.files import MAX_NOTEBOOK, DiskPlace
 from autograder.intake.limited import read_notebook
-from autograder.report.student import sight_of
+from autograder.report.sight import sight_of
 from autograder.results import Record
 
 

@@ -11,7 +11,7 @@ from autograder.export.counted import harmless
 from autograder.export.tables import part_line
 from autograder.grade.closing import waiting_parts
 from autograder.release.cells import answer_id, graded_id
-from autograder.report.student import Sight
+from autograder.report.sight import Sight
 from autograder.results import Record
 
 MOST = 20_000

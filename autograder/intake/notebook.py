@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.intake.decode import bidi_notes, decode_text
 from autograder.intake.magics import drop_magics
 from autograder.intake.source import Document, Rejected
-from autograder.sandbox.wire import Cell, Source
+
+if TYPE_CHECKING:  # who only wants the text of cells needs no arrays, which come with it
+    from autograder.sandbox.wire import Cell
 
 MAX_DEPTH = 64
 MAX_CELLS = 5_000
@@ -46,6 +48,8 @@ def read_notebook(data: bytes, filename: str) -> Document:
     Rejected
         If this is no notebook, or one beyond the limits.
     """
+    from autograder.sandbox.wire import Source
+
     code: list[Cell] = []
     answers: list[Cell] = []
     notes: list[str] = []
@@ -116,6 +120,8 @@ def _cells(notebook: Any) -> list[Any]:
 
 
 def _take(cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cell], notes: list[str]) -> None:
+    from autograder.sandbox.wire import Cell
+
     meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
     text = cell_text(cell)
     name = _id(meta, number)

@@ -16,7 +16,8 @@ from autograder.export.people import Directory
 from autograder.report.engine import environment, write_page
 from autograder.report.hints import hints_of
 from autograder.report.model import BINS, ClassView, Student, class_view
-from autograder.report.student import ExerciseView, Picture, exercises_of, sight_of
+from autograder.report.sight import sight_of
+from autograder.report.student import ExerciseView, Picture, exercises_of
 from autograder.spec import CourseError
 from autograder.store import Store
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.export.counted import as_code, harmless
 from autograder.gradebook.verdicts import verdicts
-from autograder.report.student import Sight
+from autograder.report.sight import Sight
 from autograder.store import open_store
 from autograder.student.check import check_file
 from autograder.student.render import as_json, as_text
