@@ -138,7 +138,7 @@ def _load_message(judged: Sequence[Judged]) -> str | None:
     failure = next((one.verdict.failure for one in judged if one.verdict and one.verdict.failure), None)
     if failure is None:
         return None
-    return failure.message + (f" (line {failure.line} of your file)" if failure.line else "")
+    return with_line(failure.message, failure.line)
 
 
 def _message(reached: PartStatus, outcomes: Sequence[Outcome]) -> str | None:
@@ -243,3 +243,13 @@ def judge(paper: Paper, answers: Answers, worth: Mapping[str, float]) -> tuple[P
     """Judge every function part of a paper; ``worth`` gives each part's points in this course."""
     functions = (part for part in paper.parts if part.part.kind == "function")
     return tuple(judge_part(part, answers, worth[part.part.name]) for part in functions)
+
+
+def with_line(message: str, line: int | None) -> str:
+    """Return a message with the line of the student's file, or of the cell that the message ends with."""
+    if not line:
+        return message
+    said, bracket, cell = message.rpartition(" (cell ")
+    if bracket and cell.endswith(")"):
+        return f"{said} (line {line} of cell {cell}"
+    return f"{message} (line {line} of your file)"

@@ -36,29 +36,50 @@ from autograder.student.render import as_text
 MAX_VALUES = 10_000
 """Entries of a notebook's array that are copied into the child; functions should not lean on larger ones."""
 
-_COLOURS = {"ok": "#1a7f37", "no": "#b42318", "--": "#6b7280", "..": "#6b7280"}
+_BADGES = {"ok": "#1a7f37", "no": "#b42318", "--": "#636b78", "..": "#636b78"}
+_PRE = "margin:0;line-height:1.4;white-space:pre-wrap;word-break:normal;overflow-wrap:break-word"
+"""Jupyter's own style breaks long lines within words."""
+_HANGING = "display:inline-block;box-sizing:border-box;max-width:100%;padding-left:12em;text-indent:-12em"
+"""Where a long explanation is broken it goes on below its beginning, right of its label."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A verdict as a notebook shows it: plain text, and the same text in HTML with everything escaped."""
+    """A verdict as a notebook shows it: plain text, and the same text in HTML with everything escaped.
+
+    ``latex`` is how a symbolic answer was read; in HTML it follows the text as mathematics.
+    """
 
     text: str
+    latex: str = ""
 
     def __repr__(self) -> str:
         return self.text
 
     def _repr_html_(self) -> str:
         lines = "\n".join(_html_line(i, line) for i, line in enumerate(self.text.splitlines()))
-        return f'<pre class="autograder" style="line-height:1.4">{lines}</pre>'
+        # nothing in a pre is typeset, so a dollar that a student's function returns stays a dollar
+        return f'<pre class="autograder" style="{_PRE}">{lines}</pre>{_html_mathematics(self.latex)}'
 
 
 def _html_line(number: int, line: str) -> str:
-    text = html.escape(line)
-    colour = _COLOURS.get(line[2:4]) if line.startswith("  ") else None
     if number == 0:
-        return f"<b>{text}</b>"
-    return f'<span style="color:{colour}">{text}</span>' if colour else text
+        return f"<b>{html.escape(line)}</b>"
+    if line.startswith(" " * 8):
+        return f'<span style="{_HANGING}">{html.escape(line)}</span>'
+    badge = _BADGES.get(line[2:4]) if line.startswith("  ") else None
+    if badge is None:
+        return html.escape(line)
+    # white on a dark ground of its own can be read in every theme; the margins keep the columns where they are
+    style = f"background-color:{badge};color:#ffffff;border-radius:3px;padding:0 4px;margin:0 -4px"
+    return f'  <span style="{style}">{html.escape(line[2:4])}</span>{html.escape(line[4:])}'
+
+
+def _html_mathematics(latex: str) -> str:
+    if not latex:
+        return ""
+    read = html.escape(latex)
+    return f'<div class="autograder-reading" style="margin:8px 0 0 0">Read as $\\displaystyle {read}$</div>'
 
 
 def check(function: Callable[..., Any], exercise: str | None = None) -> Shown:
@@ -77,7 +98,7 @@ def check(function: Callable[..., Any], exercise: str | None = None) -> Shown:
         The verdict, or in one line why there is none; nothing is raised.
     """
     try:
-        return Shown(_check(function, exercise))
+        return _check(function, exercise)
     except CourseError as error:
         return Shown(f"not checked: {error}")
     except Exception as error:
@@ -85,7 +106,7 @@ def check(function: Callable[..., Any], exercise: str | None = None) -> Shown:
         return Shown(f"not checked: {type(error).__name__}: {error}")
 
 
-def _check(function: Callable[..., Any], exercise: str | None) -> str:
+def _check(function: Callable[..., Any], exercise: str | None) -> Shown:
     if not callable(function):
         raise CourseError("give the function itself, without quotes and brackets: check(name_of_the_function)")
     name = getattr(function, "__name__", type(function).__name__)
@@ -95,7 +116,7 @@ def _check(function: Callable[..., Any], exercise: str | None) -> str:
         raise CourseError(f"{name} is marked by a person")
     source = Source(f"{room.name}.ipynb", written_out(function))
     checked: Checked = check_source(root, room, source, room.path / f"{room.name}.ipynb", (part.name,))
-    return as_text(checked)
+    return Shown(as_text(checked), "".join(report.latex for report in checked.parts))
 
 
 def _part_named(root: Path, name: str, exercise: str | None) -> tuple[Room, Part]:
@@ -257,7 +278,9 @@ class _Writer:
 
     def _definition(self, name: str, value: Any) -> str | None:
         try:
-            text = textwrap.dedent(inspect.getsource(value))
+            lines, first = inspect.getsourcelines(value)
+            # empty lines before it: a line that a verdict names is then the line in the notebook's cell
+            text = "\n" * max(first - 1, 0) + textwrap.dedent("".join(lines))
             tree = ast.parse(text)
         except (OSError, TypeError, SyntaxError):
             return None

@@ -1,5 +1,6 @@
 """A Jupyter server of its own and a browser, for tests of what people see in JupyterLab, Notebook 7 and formgrader."""
 
+import json
 import os
 import socket
 import subprocess
@@ -13,23 +14,40 @@ from pathlib import Path
 import pytest
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+"""No page reaches anything but this machine."""
 START_SECONDS = 180
 
 
+def notebook(*cells):
+    """Return a notebook of code cells for the kernel of this Python."""
+    import nbformat
+
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
+    made.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return made
+
+
 @contextmanager
-def served(folder, home, **environment):
-    """Serve a folder; yield the address.  ``home`` keeps Jupyter's files out of the real home."""
+def served(folder, home, app="jupyterlab", **environment):
+    """Serve a folder by JupyterLab or ``notebook``; yield the address.
+
+    ``home`` keeps Jupyter's files out of the real home.  The server asks nobody for news, updates or extensions.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     places = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "data",
               "JUPYTER_RUNTIME_DIR": home / "runtime", "IPYTHONDIR": home / "ipython"}  # fmt: skip
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    options = ("--no-browser", "--allow-root", "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True")
+    options = ("--no-browser", "--allow-root", "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True",
+               "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+               "--LabApp.extension_manager=readonly")  # fmt: skip
     home.mkdir(parents=True, exist_ok=True)
+    configure(home, "notification", fetchNews="false", checkForUpdates=False)  # else it asks whether it may
     with (home / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options, f"--port={port}", f"--ServerApp.root_dir={folder}"],
+            [sys.executable, "-m", app, *options, f"--port={port}", f"--ServerApp.root_dir={folder}"],
             cwd=folder,
             env={**os.environ, **{k: str(v) for k, v in places.items()}, "PATH": path, **environment},
             stdout=log,
@@ -42,6 +60,13 @@ def served(folder, home, **environment):
         finally:
             process.terminate()
             process.wait()
+
+
+def configure(home, what, **settings):
+    """Set what a user can set of JupyterLab's and Notebook's frame, such as ``themes``."""
+    folder = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{what}.jupyterlab-settings").write_text(json.dumps(settings))
 
 
 def _wait_for(address, process, log):
@@ -62,6 +87,6 @@ def browsing():
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no browser at {CHROMIUM}; set CHROMIUM to one")
     with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -8,12 +8,11 @@ import pytest
 if find_spec("jupyterlab") is None:
     pytest.skip("jupyterlab is not installed", allow_module_level=True)
 
-import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from tests.conftest import ROOT, make_course
-from tests.jupyter import browsing
+from tests.jupyter import browsing, notebook
 
 pytestmark = [
     pytest.mark.integration,
@@ -39,12 +38,6 @@ def course(tmp_path_factory):
     for file in root.glob("exercises/*/grading.py"):
         file.unlink()  # a student has none
     return root
-
-
-def notebook(*cells):
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
-    made.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return made
 
 
 @pytest.fixture(scope="module")

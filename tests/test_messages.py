@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checks import hand, show, show_call
-from autograder.judge import failure_line
+from autograder.judge import failure_line, with_line
 from autograder.paper import public_papers
 from autograder.rooms import load_room, room_names
 from autograder.spec import Call, Generator, Observation, ReadOnly, Strided
@@ -225,6 +225,19 @@ def test_a_failure_shows_no_frame_but_the_students_own_line(body, words, course)
     for foreign in ("Traceback", 'File "', "autograder/", "site-packages", str(ROOT)):
         assert foreign not in text
     assert len(text.splitlines()) <= 24
+
+
+@pytest.mark.parametrize(
+    ("message", "line", "said"),
+    [
+        ("raises E: x", 3, "raises E: x (line 3 of your file)"),
+        ("raises E: x", None, "raises E: x"),
+        ("raises E: (cell a) (cell b-2)", 3, "raises E: (cell a) (line 3 of cell b-2)"),
+        ("raises E: (cell a) gone", 3, "raises E: (cell a) gone (line 3 of your file)"),
+    ],
+)
+def test_a_line_is_told_with_its_file_or_its_cell(message, line, said):
+    assert with_line(message, line) == said
 
 
 def test_only_public_checks_are_said_to_pass(course):

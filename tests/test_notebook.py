@@ -1,5 +1,6 @@
 """The public checks in a notebook: the verdict of the command line, whatever the function does, without traceback."""
 
+import html
 import linecache
 import re
 import sys
@@ -8,7 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from autograder.notebook import check, graded, written_out
+from autograder.notebook import Shown, check, graded, written_out
 from autograder.release.answers import answer_cells
 from autograder.rooms import load_room
 from autograder.spec import CourseError
@@ -77,6 +78,21 @@ def test_html_is_escaped_text(course):
     assert "<script>" in repr(shown)
     assert "<script>" not in shown._repr_html_()
     assert "&lt;script&gt;" in shown._repr_html_()
+
+
+def test_html_says_the_same_as_the_text_and_the_formula_beside_it():
+    text = "room: A < B\n  ok  f  passes\n  no  g  fails\n        returned    '$x$'\n    ok  printed\n\n1 of 2"
+    plain, shown = Shown(text)._repr_html_(), Shown(text, r"a & \frac{b}{c} < 1")._repr_html_()
+    assert html.unescape(re.sub(r"<[^>]*>", "", plain)) == text
+    assert shown.startswith(plain)
+    assert shown.removeprefix(plain).count(r"$\displaystyle a &amp; \frac{b}{c} &lt; 1$") == 1
+    assert plain.count("background-color") == 2  # only a verdict has a badge, never what code prints
+
+
+def test_an_error_names_its_line_in_the_cell(course):
+    name, arguments = stub_of(course)
+    module = run_cells("import numpy as np", f"y = 2\n\ndef {name}({', '.join(arguments)}):\n    return 1 / 0\n")
+    assert f"division by zero (line 4 of cell {name})" in check(vars(module)[name], "first_mean").text
 
 
 def test_what_cannot_be_checked_is_said_in_a_line(course):

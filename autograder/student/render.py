@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autograder.judge import with_line
 from autograder.spec import Failure, PartReport
 from autograder.student.check import Checked
 
@@ -88,9 +89,9 @@ def failure_lines(failure: Failure) -> Iterator[str]:
         yield f"returned    {clean(failure.actual)}"
     if failure.expected is not None:
         yield f"expected    {clean(failure.expected)}"
-    where = f" (line {failure.line} of your file)" if failure.line else ""
     message = clean(failure.message)
-    yield f"because     {'it ' if _tells(message) else ''}{message}{where}" if failure.call else message
+    said = with_line(message, failure.line)
+    yield f"because     {'it ' if _tells(message) else ''}{said}" if failure.call else message
 
 
 def _tells(message: str) -> bool:
@@ -102,10 +103,14 @@ def _end(checked: Checked) -> Iterator[str]:
     done = sum(part.status == "correct" for part in checked.parts)
     yield ""
     if checked.done:
-        yield f"All {done} parts pass their public checks; hidden checks follow when your work is graded."
+        said = "This part passes its public checks" if done == 1 else f"All {done} parts pass their public checks"
+        yield f"{said}; hidden checks follow when your work is graded."
         return
     part = next(p for p in checked.parts if p.status != "correct")
-    yield f"{done} of {len(checked.parts)} parts pass their public checks.  Next: autograder hint {part.name}"
+    said = f"{done} of {len(checked.parts)} parts pass their public checks."
+    if len(checked.parts) == 1:
+        said = "This part does not pass its public checks yet."
+    yield f"{said}  Next: autograder hint {part.name}"
 
 
 def clean(text: str) -> str:
