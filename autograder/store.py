@@ -21,6 +21,9 @@ from autograder.spec import CourseError
 if TYPE_CHECKING:
     from autograder.store_tables import Database
 
+FILE_NAME = "results.db"
+"""The store of a folder."""
+
 LEASE_SECONDS = 900
 """After so long a claim of a grader on another machine counts as abandoned."""
 
@@ -311,6 +314,11 @@ class Store:
         columns = ("id", "student", "exercise", "part", "points", "comment", "who", "at")
         rows = sorted(self._db.rows("marks", columns), key=lambda row: row["id"])
         return [Mark(**{**{k: v for k, v in row.items() if k != "id"}, "at": _moment(row["at"])}) for row in rows]
+
+
+def has_store(folder: Path) -> bool:
+    """Whether there is something in the place of a folder's own store."""
+    return (folder / FILE_NAME).exists()
 
 
 def open_store(where: str | Path, *, create: bool = True) -> Store:

@@ -13,9 +13,9 @@ from sqlalchemy.schema import CreateTable
 
 from autograder.results import Key
 from autograder.spec import CourseError
+from autograder.store import FILE_NAME
 
 SCHEMA = "1"
-FILE_NAME = "results.db"
 BUSY_SECONDS = 60
 _MAKING = 0x6D7365  # names the lock of those who make the tables
 

@@ -73,10 +73,10 @@ def grade_command(
     from autograder.grade.closing import close_unreadable
     from autograder.grade.grader import Settings
     from autograder.grade.marks import MarkBook
-    from autograder.grade.run import Cluster, grade_all, write_files
+    from autograder.grade.run import Cluster, Crew, grade_all, write_files
     from autograder.grade.table import class_table
     from autograder.intake import discover, read_received, read_roster
-    from autograder.store import open_store
+    from autograder.store import has_store, open_store
 
     if scheduler is not None and executor != "dask":
         raise click.UsageError("--scheduler is for --executor dask")
@@ -95,15 +95,20 @@ def grade_command(
     _make_folder(out)
     settings = Settings(root, unsafe, backend or course.backend)
     started = datetime.now(UTC)
-    with open_store(where or out) as store:
+    workers = jobs or os.cpu_count() or 1
+    # before the store is opened: a worker may not inherit a database
+    new = regrade or (where is None and not has_store(out))
+    crew = Crew(settings, len(found) if executor == "local" else 0, workers, ready=new)
+    with crew, open_store(where or out) as store:
         try:
             with _progress(len(found)) as arrived:
                 tally = grade_all(
                     found.submissions,
                     store,
                     settings,
-                    jobs=jobs or os.cpu_count() or 1,
+                    jobs=workers,
                     cluster=Cluster(scheduler) if executor == "dask" else None,
+                    crew=crew,
                     regrade=regrade,
                     arrived=arrived,
                     say=_log,
@@ -141,7 +146,10 @@ def _make_folder(out: Path) -> None:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Show count, rate and time left on stderr; a terminal gets a bar."""
+    """Show count, rate and time left on stderr, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -152,8 +160,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("grading", total=total, rate="")
 
         def arrived(count: int) -> None:

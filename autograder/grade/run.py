@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from types import TracebackType
 
 from autograder.backends import Case, account
 from autograder.course import Course, load_course, load_secret, variant_of
 from autograder.grade.grader import Graded, Grader, Settings, digest_of, fingerprint
 from autograder.grade.marks import MarkBook
-from autograder.intake import Submission
+from autograder.intake import Submission, limited
 from autograder.results import Key, write_grades, write_results
 from autograder.sandbox import kernel
+from autograder.sandbox.executor import GraderError
+from autograder.spec import CourseError
 from autograder.store import Store
 
 CHUNK = 4
@@ -37,6 +43,49 @@ class Cluster:
     """Dask workers: those of a running scheduler, by its address, or one worker per job on this machine."""
 
     scheduler: str | None = None
+
+
+class Crew:
+    """Worker processes that start before their work is known, while the caller opens its store; a context manager.
+
+    They are forked where that is safe, so make them before anything is opened that a child must not share: a database,
+    threads.  A process that has several threads, or a GPU's driver loaded, spawns them.
+
+    Parameters
+    ----------
+    settings : Settings
+        What workers must know.
+    submissions : int
+        How many there are at most; there is no more than one worker for each piece of work.
+    jobs : int
+        How many workers are wanted.
+    ready : bool
+        Whether there certainly is work: then workers start their sandboxes at once.
+    """
+
+    def __init__(self, settings: Settings, submissions: int, jobs: int, *, ready: bool) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self.jobs = min(jobs, -(-submissions // CHUNK))
+        if self.jobs > 1:
+            forked = sys.platform == "linux" and threading.active_count() == 1 and "cupy" not in sys.modules
+            self._pool = _pool(self.jobs, "fork" if forked else "spawn")
+            with warnings.catch_warnings():
+                # newer Pythons warn of threads that only a BLAS has, which prepares itself for forks
+                warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+                for _ in range(self.jobs):
+                    self._pool.submit(_get_ready, settings, ready)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def take(self) -> ProcessPoolExecutor | None:
+        """Hand the workers over, once; whoever takes them ends them."""
+        pool, self._pool = self._pool, None
+        return pool
 
 
 @dataclass(frozen=True)
@@ -56,6 +105,7 @@ def grade_all(
     *,
     jobs: int = 1,
     cluster: Cluster | None = None,
+    crew: Crew | None = None,
     regrade: bool = False,
     arrived: Callable[[int], None] = lambda count: None,
     say: Callable[[str], None] = lambda line: None,
@@ -74,6 +124,8 @@ def grade_all(
         Worker processes; 1 grades in this process.
     cluster : Cluster, optional
         Grade on a Dask cluster instead.
+    crew : Crew, optional
+        Workers that run already, for ``jobs`` above 1.
     regrade : bool
         Grade again what is done.
     arrived : callable
@@ -111,7 +163,7 @@ def grade_all(
 
     cases: set[Case] = set()
     warned: set[str] = set()
-    with closing(_graded(settings, claimed(), jobs, cluster, say)) as source:
+    with closing(_graded(settings, claimed(), jobs, cluster, crew, say)) as source:
         for arriving in source:
             for together in [arriving] if cluster is not None else [[one] for one in arriving]:
                 store.save_all([(one.stored, one.files) for one in together])
@@ -163,6 +215,7 @@ def _graded(
     work: Iterator[tuple[Submission, ...]],
     jobs: int,
     cluster: Cluster | None,
+    crew: Crew | None,
     say: Callable[[str], None],
 ) -> Generator[Sequence[Graded]]:
     if cluster is not None:
@@ -172,7 +225,7 @@ def _graded(
     elif jobs == 1:
         yield from _here(settings, work)
     else:
-        yield from _in_pool(settings, work, jobs)
+        yield from _in_pool(settings, work, jobs, crew)
 
 
 def _here(settings: Settings, work: Iterable[tuple[Submission, ...]]) -> Iterator[Sequence[Graded]]:
@@ -199,18 +252,29 @@ def _grade_chunk(settings: Settings, chunk: tuple[Submission, ...]) -> list[Grad
     return [_worker(settings).grade(submission) for submission in chunk]
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # spawn: a worker starts clean, so nothing of this process reaches the fork server below it
-    context = get_context("spawn")
+def _get_ready(settings: Settings, ready: bool) -> None:
+    """Start what a worker needs; what cannot be started is told by the first submission."""
+    if ready:
+        with suppress(CourseError, GraderError):
+            limited.start()
+            _worker(settings).layers  # noqa: B018 - they are what a started sandbox reports
+
+
+def _pool(jobs: int, method: str = "spawn") -> ProcessPoolExecutor:
+    # the fork server below a worker is a program of its own, which nothing of this process reaches in either way
+    context = get_context(method)
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=die_with_parent, initargs=(os.getpid(),))
 
 
-def _in_pool(settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: int) -> Iterator[Sequence[Graded]]:
+def _in_pool(
+    settings: Settings, work: Iterable[tuple[Submission, ...]], jobs: int, crew: Crew | None
+) -> Iterator[Sequence[Graded]]:
     """Grade in worker processes; where a worker died, each submission in question gets a worker of its own."""
     rest = iter(work)
     while True:
         running: dict[Future[list[Graded]], tuple[Submission, ...]] = {}
-        with _pool(jobs) as pool:
+        first = crew.take() if crew is not None else None
+        with first or _pool(jobs) as pool:
             try:
                 while True:
                     for chunk in islice(rest, max(0, 2 * jobs - len(running))):
