@@ -25,6 +25,7 @@ from autograder.rooms import Room
 
 KINDS = ("right", "wrong", "blank", "late", "broken", "right", "wrong", "damaged", "wrong", "very late")
 LATENESS = {"late": timedelta(days=1, hours=5), "very late": timedelta(days=30)}
+SECRET = "submission_secret.txt"
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
@@ -98,6 +99,7 @@ def write_class(
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / f"{room.name}.ipynb").write_bytes(handed_in(kind, number, room, data))
                 (folder / "timestamp.txt").write_text(moment.strftime(STAMP), encoding="ascii")
+                (folder / SECRET).write_text(f"secret of {student}", encoding="ascii")  # as nbgrader's submit does
     return kinds
 
 

@@ -10,6 +10,8 @@ import pytest
 if find_spec("nbgrader") is None:
     pytest.skip("nbgrader is not installed", allow_module_level=True)
 
+from nbgrader.utils import notebook_hash
+
 from autograder.course import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
@@ -62,7 +64,8 @@ def walked(tmp_path_factory):
     run(nb, course, "autograder", "export", "nbgrader", out, "--to", other)
     for place in (nb, other):
         run(place, course, "nbgrader", "export")
-    run(nb, course, "nbgrader", "generate_feedback", "hw1")
+    for place in (nb, other):
+        run(place, course, "nbgrader", "generate_feedback", "hw1")
     return course, nb, other, out
 
 
@@ -90,6 +93,20 @@ def test_feedback_is_there_for_everybody_and_can_be_read(walked):
         tab.screenshot(path=nb / "feedback.png", full_page=True)
 
 
+@pytest.mark.parametrize("way", ["in our sandbox", "by our export"])
+def test_feedback_reaches_the_exchange_under_the_student_s_own_key(walked, way):
+    """nbgrader's ``release_feedback`` stops where one submission lacks its secret; its ``fetch`` asks for these names."""
+    course, nb, other, _ = walked
+    place = nb if way == "in our sandbox" else other
+    feedback = next(nb.parent.glob("exchange/*/inbound")).parent / "feedback"
+    shutil.rmtree(feedback, ignore_errors=True)  # what the other way has released
+    run(place, course, "nbgrader", "release_feedback", "hw1")
+    released = {page.name for page in feedback.glob("*.html")}
+    secrets = [file.read_text() for file in sorted((nb / "submitted").glob("*/hw1/submission_secret.txt"))]
+    assert len(secrets) == STUDENTS
+    assert {f"{notebook_hash(secret=one, notebook_id='first_mean')}.html" for one in secrets} <= released
+
+
 def test_formgrader_shows_the_same_scores(walked, tmp_path):
     course, nb, _, out = walked
     own = table(out / "grades.csv", "student", "score", "penalty")  # its list shows scores before the penalty
@@ -108,3 +125,17 @@ def test_formgrader_shows_the_same_scores(walked, tmp_path):
             shown[student] = float(re.search(r"([\d.]+) / 12", text)[1])
         tab.screenshot(path=tmp_path / "formgrader.png", full_page=True)
     assert shown == pytest.approx(own)
+
+
+def test_a_link_in_the_place_of_the_key_is_not_followed(walked):
+    course, nb, other, out = walked
+    student = sorted(path.name for path in (other / "submitted").iterdir())[0]
+    key = other / "submitted" / student / "hw1" / "submission_secret.txt"
+    before = key.read_text()
+    elsewhere = other / "elsewhere.txt"
+    elsewhere.write_text("nobody else's business")
+    key.unlink()
+    key.symlink_to(elsewhere)
+    said = run(other, course, "autograder", "export", "nbgrader", out, "--to", other)
+    assert f"{student}, hw1: submission_secret.txt is a symbolic link, not a regular file; left out" in said.stderr
+    assert (other / "autograded" / student / "hw1" / "submission_secret.txt").read_text() == before

@@ -23,11 +23,17 @@ from autograder.gradebook.handmarks import HandMarks, read_agreed, write_agreed
 from autograder.gradebook.verdicts import Verdict, late_remark, verdicts
 from autograder.intake import Rejected
 from autograder.intake.decode import decode_python
+from autograder.intake.files import DiskPlace
 from autograder.release.course_folder import CONFIG
 from autograder.report.sight import sight_of
 from autograder.results import Record
 from autograder.spec import CourseError
 from autograder.store import Store
+
+SECRET = "submission_secret.txt"
+"""nbgrader's file beside what is handed in; its content is hashed into the name of the feedback."""
+
+MAX_SECRET = 1000
 
 
 @dataclass
@@ -266,9 +272,22 @@ class _Export:
             _replace(target, written(notebook))  # valid by how it is made: nbformat's own check would double the time
             if received is not None:
                 _replace(folder / "timestamp.txt", f"{rows.naive(received)} UTC\n")
+            self._carry_secret(record, folder)
         except OSError as error:
             raise CourseError(f"{target}: cannot be written: {error.strerror}; nothing is exported") from None
         self.told.notebooks += 1
+
+    def _carry_secret(self, record: Record, folder: Path) -> None:
+        """Bring along what names a student's feedback in the exchange: ``release_feedback`` stops where it is absent."""
+        handed_in = Path(self._dir.format_path(self._dir.submitted_directory, record.student, record.assignment))
+        if not os.path.lexists(handed_in / SECRET):
+            return  # handed in by another way than nbgrader's
+        try:
+            secret = DiskPlace(handed_in, (SECRET,)).read(MAX_SECRET)
+        except Rejected as problem:
+            self.told.remarks.append(f"{record.student}, {record.assignment}: {SECRET} {problem}; left out")
+            return
+        _replace(folder / SECRET, secret.decode("utf-8", "replace"))
 
     def _notebook(self, record: Record, plan: Blueprint) -> Notebook:
         data = self._store.blob(record.sha256) if record.sha256 is not None else None
