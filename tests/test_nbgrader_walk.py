@@ -95,7 +95,7 @@ def test_feedback_is_there_for_everybody_and_can_be_read(walked):
 
 @pytest.mark.parametrize("way", ["in our sandbox", "by our export"])
 def test_feedback_reaches_the_exchange_under_the_student_s_own_key(walked, way):
-    """nbgrader's ``release_feedback`` stops where one submission lacks its secret; its ``fetch`` asks for these names."""
+    """nbgrader's ``release_feedback`` stops where one submission lacks its secret; ``fetch`` asks for these."""
     course, nb, other, _ = walked
     place = nb if way == "in our sandbox" else other
     feedback = next(nb.parent.glob("exchange/*/inbound")).parent / "feedback"
@@ -128,7 +128,7 @@ def test_formgrader_shows_the_same_scores(walked, tmp_path):
 
 
 def test_a_link_in_the_place_of_the_key_is_not_followed(walked):
-    course, nb, other, out = walked
+    course, _, other, out = walked
     student = sorted(path.name for path in (other / "submitted").iterdir())[0]
     key = other / "submitted" / student / "hw1" / "submission_secret.txt"
     before = key.read_text()

@@ -278,7 +278,7 @@ class _Export:
         self.told.notebooks += 1
 
     def _carry_secret(self, record: Record, folder: Path) -> None:
-        """Bring along what names a student's feedback in the exchange: ``release_feedback`` stops where it is absent."""
+        """Bring along what names the feedback in the exchange: ``release_feedback`` stops where it is absent."""
         handed_in = Path(self._dir.format_path(self._dir.submitted_directory, record.student, record.assignment))
         if not os.path.lexists(handed_in / SECRET):
             return  # handed in by another way than nbgrader's
