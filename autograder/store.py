@@ -1,7 +1,7 @@
 """The results store: every verdict with its evidence, committed one by one, in any SQL database.
 
 A killed grader starts again where it stopped; two graders may share a store.  SQLAlchemy is imported by
-:func:`open_store` for a URL only.
+:func:`open_store` only.
 """
 
 from __future__ import annotations
@@ -120,11 +120,11 @@ class Store:
             return
         # in one order, or two graders wait for each other
         ordered = [rows[key] for key in sorted(rows)]
-        with self._db.begin():
+        with self._db.begin() as connection:
             if blobs:
-                self._db.add("blobs", *({"sha256": k, "data": blobs[k]} for k in sorted(blobs)))
-            self._db.put("results", *ordered)
-            self._db.remove("claims", *(_part_of(row) for row in ordered))
+                self._db.add(connection, "blobs", *({"sha256": k, "data": blobs[k]} for k in sorted(blobs)))
+            self._db.put(connection, "results", *ordered)
+            self._db.remove(connection, "claims", *(_part_of(row) for row in ordered))
 
     def revise(self, record: Record) -> None:
         """Replace the record of a stored verdict and leave what was graded, by what and when, as it is."""
@@ -136,8 +136,8 @@ class Store:
             "pending_points": record.pending_points,
             "record": record.line(),
         }
-        with self._db.begin():
-            self._db.change("results", row, {})
+        with self._db.begin() as connection:
+            self._db.change(connection, "results", row, {})
 
     def claim(self, keys: Sequence[Key]) -> set[Key]:
         """Reserve work for this process, so that another grader on the same store leaves it; return what was got.
@@ -149,26 +149,26 @@ class Store:
         ordered = sorted(set(keys))  # in one order, or two graders wait for each other
         for start in range(0, len(ordered), _CHUNK):
             rows = [{**_key(key), "owner": self._owner, "since": moment} for key in ordered[start : start + _CHUNK]]
-            with self._db.begin():
-                new = self._db.add_new("claims", *rows)
+            with self._db.begin() as connection:
+                new = self._db.add_new(connection, "claims", *rows)
                 for row in rows:
                     key = (row["student"], row["assignment"], row["exercise"])
-                    if key in new or self._take_over(row):
+                    if key in new or self._take_over(connection, row):
                         got.add(key)
         return got
 
-    def _take_over(self, row: dict[str, Any]) -> bool:
-        found = self._db.one("claims", _part_of(row))
+    def _take_over(self, connection: Any, row: dict[str, Any]) -> bool:
+        found = self._db.one(connection, "claims", _part_of(row))
         if found is not None and found["owner"] != self._owner:
             old = row["since"] - found["since"] > LEASE_SECONDS
             if not gone(found["owner"], old):
                 return False
-        return self._db.change("claims", row, {"owner": found["owner"] if found else self._owner})
+        return self._db.change(connection, "claims", row, {"owner": found["owner"] if found else self._owner})
 
     def release(self, keys: Iterable[Key]) -> None:
         """Give claims of this process back."""
-        with self._db.begin():
-            self._db.remove("claims", *({**_key(key), "owner": self._owner} for key in sorted(keys)))
+        with self._db.begin() as connection:
+            self._db.remove(connection, "claims", *({**_key(key), "owner": self._owner} for key in sorted(keys)))
 
     def retime(self, times: Mapping[Key, tuple[datetime, bool]]) -> int:
         """Correct the times of submission of verdicts that are there; return how many changed.
@@ -177,21 +177,21 @@ class Store:
         """
         columns = ("student", "assignment", "exercise", "received", "verified")
         changed = 0
-        with self._db.begin():
+        with self._db.begin() as connection:
             for row in list(self._db.rows("results", columns)):
                 new = times.get((row["student"], row["assignment"], row["exercise"]))
                 old = _moment(row["received"]), row["verified"]
                 if new is None or new == old or (old[1] and not new[1]):
                     continue
-                self._db.change("results", {**row, "received": new[0].isoformat(), "verified": new[1]}, {})
+                self._db.change(connection, "results", {**row, "received": new[0].isoformat(), "verified": new[1]}, {})
                 changed += 1
         return changed
 
     def mark(self, *marks: Mark) -> None:
         """Keep marks by hand, all or none; regrading never touches them."""
-        with self._db.begin():
+        with self._db.begin() as connection:
             for mark in marks:
-                self._db.add("marks", {**_fields(mark), "at": mark.at.isoformat()})
+                self._db.add(connection, "marks", {**_fields(mark), "at": mark.at.isoformat()})
 
     def forget(self, student: str, pseudonym: str | None = None) -> int:
         """Remove a student: verdicts, marks, and the files that nobody else handed in too; return how many verdicts.
@@ -210,17 +210,17 @@ class Store:
             (mine if row["student"] == student else others).update(sha256 for _, sha256 in json.loads(row["files"]))
         found = [self.get(student, exercise) for name, _, exercise in self.keys() if name == student]
         marks = [mark for mark in self.marks() if mark.student == student]
-        with self._db.begin():
+        with self._db.begin() as connection:
             for table in ("results", "claims", "marks"):
-                self._db.remove(table, {"student": student})
+                self._db.remove(connection, table, {"student": student})
             for sha256 in sorted(mine - others):
-                self._db.remove("blobs", {"sha256": sha256})
+                self._db.remove(connection, "blobs", {"sha256": sha256})
             for stored, _ in filter(None, found if pseudonym else ()):
                 record = replace(stored.record, student=str(pseudonym), file=None, sha256=None)
-                self._db.put("results", _row(replace(stored, record=record, notes=()), []))
+                self._db.put(connection, "results", _row(replace(stored, record=record, notes=()), []))
             for mark in marks if pseudonym else ():
                 row = {**_fields(mark), "student": pseudonym, "at": mark.at.isoformat()}
-                self._db.add("marks", row)
+                self._db.add(connection, "marks", row)
         self._db.compact()
         return len(found)
 
@@ -228,8 +228,8 @@ class Store:
 
     def done(self, key: Key, digest: str, fingerprint: str) -> bool:
         """Whether this very submission was graded by this very course; a failure of the grader does not count."""
-        with self._db.read():
-            found = self._db.one("results", _key(key), ("digest", "fingerprint", "status"))
+        with self._db.read() as connection:
+            found = self._db.one(connection, "results", _key(key), ("digest", "fingerprint", "status"))
         if found is None or found["status"] == "grader_error":
             return False
         return (found["digest"], found["fingerprint"]) == (digest, fingerprint)
@@ -248,8 +248,8 @@ class Store:
 
     def get(self, student: str, exercise: str) -> tuple[Stored, tuple[tuple[str, str], ...]] | None:
         """Return the verdict with its evidence, and the files handed in as (name, sha256), or None."""
-        with self._db.read():
-            row = self._db.one("results", {"student": student, "exercise": exercise})
+        with self._db.read() as connection:
+            row = self._db.one(connection, "results", {"student": student, "exercise": exercise})
         if row is None:
             return None
         stored = Stored(
@@ -268,8 +268,8 @@ class Store:
 
     def blob(self, sha256: str) -> bytes | None:
         """Return a file by the hash of its bytes."""
-        with self._db.read():
-            row = self._db.one("blobs", {"sha256": sha256})
+        with self._db.read() as connection:
+            row = self._db.one(connection, "blobs", {"sha256": sha256})
         return None if row is None else bytes(row["data"])
 
     def lines(self) -> Iterator[str]:

@@ -1,18 +1,15 @@
-"""Tables of the results store, and the few statements that are sent to them.
-
-The statements are SQL that SQLite and PostgreSQL share, sent through Python's DB-API.  SQLAlchemy reads URLs and opens
-what they name; a store in a folder does without it, for its import takes longer than to grade a class of thirty.
-"""
+"""Tables of the results store, and the few statements that are sent to them."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
 
 from autograder.results import Key
 from autograder.spec import CourseError
@@ -21,110 +18,51 @@ from autograder.store import FILE_NAME
 SCHEMA = "1"
 BUSY_SECONDS = 60
 _MAKING = 0x6D7365  # names the lock of those who make the tables
-_TEXT, _REAL, _TRUTH, _BYTES, _NUMBER = "TEXT", "DOUBLE PRECISION", "BOOLEAN", "BLOB", "INTEGER PRIMARY KEY"
-_IN_POSTGRESQL = {_BYTES: "BYTEA", _NUMBER: "SERIAL PRIMARY KEY"}
-_KEY = ("student", "assignment", "exercise")
+
+_METADATA = sa.MetaData()
 
 
-@dataclass(frozen=True)
-class _Table:
-    """A table: its columns with their types; all are given in each row but those in ``optional`` and numbers."""
-
-    columns: Mapping[str, str]
-    key: tuple[str, ...]
-    optional: tuple[str, ...] = ()
+def _key_columns() -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.Text, primary_key=True) for name in ("student", "assignment", "exercise")]
 
 
-def _of(kind: str, *names: str) -> dict[str, str]:
-    return dict.fromkeys(names, kind)
+def _columns(kind: Any, *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind, nullable=False) for name in names]
 
 
-_TABLES: Mapping[str, _Table] = {
-    "meta": _Table(_of(_TEXT, "name", "value"), ("name",), ("value",)),
-    "results": _Table(
-        {
-            **_of(_TEXT, *_KEY, "status"),
-            **_of(_REAL, "score", "max_score", "pending_points"),
-            **_of(_TEXT, "digest", "fingerprint", "grader", "layers", "received"),
-            **_of(_TRUTH, "verified"),
-            **_of(_TEXT, "graded", "record", "evidence", "notes", "files"),
-        },
-        _KEY,
-        ("received",),
+_META = sa.Table("meta", _METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
+_RESULTS = sa.Table(
+    "results",
+    _METADATA,
+    *_key_columns(),
+    *_columns(sa.Text, "status"),
+    *_columns(sa.Float(53), "score", "max_score", "pending_points"),
+    *_columns(sa.Text, "digest", "fingerprint", "grader", "layers"),
+    sa.Column("received", sa.Text),
+    *_columns(sa.Boolean, "verified"),
+    *_columns(sa.Text, "graded", "record", "evidence", "notes", "files"),
+)
+_TABLES: Mapping[str, sa.Table] = {
+    "results": _RESULTS,
+    "blobs": sa.Table(
+        "blobs", _METADATA, sa.Column("sha256", sa.Text, primary_key=True), *_columns(sa.LargeBinary, "data")
     ),
-    "blobs": _Table({**_of(_TEXT, "sha256"), **_of(_BYTES, "data")}, ("sha256",)),
-    "claims": _Table({**_of(_TEXT, *_KEY, "owner"), **_of(_REAL, "since")}, _KEY),
-    "marks": _Table(
-        {
-            **_of(_NUMBER, "id"),
-            **_of(_TEXT, "student", "exercise", "part", "comment", "who", "at"),
-            **_of(_REAL, "points"),
-        },
-        ("id",),
+    "claims": sa.Table(
+        "claims", _METADATA, *_key_columns(), *_columns(sa.Text, "owner"), *_columns(sa.Float(53), "since")
+    ),
+    "marks": sa.Table(
+        "marks",
+        _METADATA,
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        *_columns(sa.Text, "student", "exercise", "part", "comment", "who", "at"),
+        *_columns(sa.Float(53), "points"),
     ),
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Link:
-    """An open connection of a DB-API driver that commits each statement unless told otherwise.
-
-    Attributes
-    ----------
-    connection : object
-        The driver's own.
-    shown : str
-        Where it leads, without a password.
-    lite : bool
-        Whether it is SQLite; else PostgreSQL.
-    error : type of Exception
-        The driver's errors.
-    close : callable
-        Ends it.
-    """
-
-    connection: Any
-    shown: str
-    lite: bool
-    error: type[Exception]
-    close: Callable[[], None]
-
-
 def connect(where: str | Path, *, create: bool) -> Database:
     """Open a store's database; see :func:`autograder.store.open_store`."""
-    link = _by_url(where) if isinstance(where, str) and "://" in where else _in_folder(Path(where), create)
-    database = Database(link)
-    try:
-        database.prepare(create)
-    except CourseError:
-        database.close()
-        raise
-    return database
-
-
-def _in_folder(folder: Path, create: bool) -> Link:
-    path = folder / FILE_NAME
-    if not create and not path.is_file():
-        raise CourseError(f"{path}: there is no results store; grade into this folder first")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"{folder}: cannot be made: {error.strerror}") from None
-    try:
-        connection = sqlite3.connect(path, isolation_level=None)
-    except sqlite3.Error as error:
-        raise CourseError(f"{path}: {_advice(error)}") from None
-    return Link(connection, str(path), True, sqlite3.Error, connection.close)
-
-
-def _by_url(text: str) -> Link:
-    import sqlalchemy as sa
-
-    try:
-        url = sa.make_url(text)
-    except (sa.exc.ArgumentError, ValueError):
-        raise CourseError("--store: no SQLAlchemy URL; such as postgresql+psycopg://user@host/name") from None
-    shown = url.render_as_string(hide_password=True)
+    url, shown = _url(where, create)
     try:
         engine = sa.create_engine(url)
     except (sa.exc.ArgumentError, ImportError) as error:
@@ -133,220 +71,197 @@ def _by_url(text: str) -> Link:
         raise CourseError(f"{shown}: no database that can be opened: {reason}{advice}") from None
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise CourseError(f"{shown}: the results store needs SQLite or PostgreSQL, not {engine.dialect.name}")
-    lite = engine.dialect.name == "sqlite"
-    driver: Any = engine.dialect.loaded_dbapi
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _tune_sqlite)
+    database = Database(engine, shown)
     try:
-        opened = engine.raw_connection()
-    except (sa.exc.SQLAlchemyError, driver.Error) as error:
-        raise CourseError(f"{shown}: {_advice(error)}") from None
-    connection: Any = opened.driver_connection
-    if lite:
-        connection.isolation_level = None
-    else:
-        connection.autocommit = True
-    opened.detach()  # ours alone from here on
+        database.prepare(create)
+    except CourseError:
+        database.close()
+        raise
+    return database
 
-    def close() -> None:
-        connection.close()
-        engine.dispose()
 
-    return Link(connection, shown, lite, driver.Error, close)
+def _url(where: str | Path, create: bool) -> tuple[sa.URL, str]:
+    if isinstance(where, str) and "://" in where:
+        try:
+            url = sa.make_url(where)
+        except (sa.exc.ArgumentError, ValueError):
+            raise CourseError("--store: no SQLAlchemy URL; such as postgresql+psycopg://user@host/name") from None
+        return url, url.render_as_string(hide_password=True)
+    path = Path(where) / FILE_NAME
+    if not create and not path.is_file():
+        raise CourseError(f"{path}: there is no results store; grade into this folder first")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{path.parent}: cannot be made: {error.strerror}") from None
+    return sa.URL.create("sqlite", database=str(path)), str(path)
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # NORMAL: a commit survives the death of the process without waiting for the disk, which per submission would cost
+    # more than grading it.  A power failure may undo the last commits, never damage the store; they are graded again.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
 
 
 class Database:
-    """The statements of the store on one connection; database errors come out as CourseError."""
+    """An engine with the statements of the store; database errors come out as CourseError."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._mark = "?" if link.lite else "%s"
+    def __init__(self, engine: sa.Engine, shown: str) -> None:
+        self._engine = engine
+        self._shown = shown
+        self._insert: Any = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+        # Built once: building a statement costs more than running it.
+        self._adding = {name: self._insert(table).on_conflict_do_nothing() for name, table in _TABLES.items()}
+        self._putting = {name: self._upsert(_TABLES[name]) for name in ("results",)}
+        self._removing = {name: _delete(_TABLES[name], _keys(_TABLES[name])) for name in ("claims", "blobs")}
 
     def close(self) -> None:
-        """Close the connection."""
-        self._link.close()
-
-    # --- making ---
+        """Close all connections."""
+        self._engine.dispose()
 
     def prepare(self, create: bool) -> None:
         """Check the version, and make the tables where there are none."""
-        with self.read():
-            if self._link.lite:
-                self._tune()
-            present = self._present()
-        if not present & _TABLES.keys() and not create:
-            raise CourseError(f"{self._link.shown}: there is no results store in it; grade into it first")
-        found = self._version() if "meta" in present else None
+        with self._guard():
+            present = set(sa.inspect(self._engine).get_table_names())
+        ours = {_META.name, *_TABLES}
+        if not present & ours and not create:
+            raise CourseError(f"{self._shown}: there is no results store in it; grade into it first")
+        found = self._version() if _META.name in present else None
         # Unfinished: new, or another grader is making it at this moment.
-        unfinished = not present >= _TABLES.keys() and ("meta" in present or not present & _TABLES.keys())
+        unfinished = not ours <= present and (_META.name in present or not present & ours)
         if unfinished and found in (None, SCHEMA):
-            self._make()
+            with self.begin() as connection:
+                if self._engine.dialect.name == "postgresql":
+                    # there IF NOT EXISTS still fails where two make a table at the same moment
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
+                connection.execute(CreateTable(_META, if_not_exists=True))
+                self._put_version(connection)
+                for table in _TABLES.values():
+                    connection.execute(CreateTable(table, if_not_exists=True))
             found = self._version()
         if found != SCHEMA:
             raise CourseError(
-                f"{self._link.shown}: a results store of version {found or 'unknown'}; this program reads version "
-                f"{SCHEMA}; choose another --out or --store"
+                f"{self._shown}: a results store of version {found or 'unknown'}; this program reads version {SCHEMA}; "
+                "choose another --out or --store"
             )
 
-    def _tune(self) -> None:
-        self._run(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        self._run("PRAGMA journal_mode = WAL")
-        # NORMAL: a commit survives the death of the process without waiting for the disk, which per submission would
-        # cost more than grading it.  A power failure may undo the last commits, never damage the store; they are
-        # graded again.
-        self._run("PRAGMA synchronous = NORMAL")
-
-    def _present(self) -> set[str]:
-        lite = "SELECT name FROM sqlite_master WHERE type = 'table'"
-        other = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
-        return {name for (name,) in self._run(lite if self._link.lite else other)}
-
-    def _make(self) -> None:
-        with self.begin():
-            if not self._link.lite:
-                # there IF NOT EXISTS still fails where two make a table at the same moment
-                self._run(f"SELECT pg_advisory_xact_lock({_MAKING})")
-            for name, table in _TABLES.items():
-                self._run(f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(self._definitions(table))})")
-            self.add("meta", {"name": "schema", "value": SCHEMA})
-
-    def _definitions(self, table: _Table) -> Iterator[str]:
-        for name, kind in table.columns.items():
-            here = kind if self._link.lite else _IN_POSTGRESQL.get(kind, kind)
-            yield f"{name} {here}" + ("" if name in table.optional or kind == _NUMBER else " NOT NULL")
-        if _NUMBER not in table.columns.values():
-            yield f"PRIMARY KEY ({', '.join(table.key)})"
-
     def _version(self) -> str | None:
-        with self.read():
-            found = self.one("meta", {"name": "schema"})
-        return None if found is None else str(found["value"])
+        with self.read() as connection:
+            found = connection.execute(sa.select(_META.c.value).where(_META.c.name == "schema")).scalar()
+        return None if found is None else str(found)
 
-    # --- transactions ---
-
-    @contextmanager
-    def begin(self) -> Iterator[None]:
-        """Hold a transaction that commits at the end, and is undone if the block fails."""
-        with self.read():
-            # IMMEDIATE: wait for the turn to write here, where waiting is possible, and not between two statements
-            self._run("BEGIN IMMEDIATE" if self._link.lite else "BEGIN")
-            try:
-                yield
-                self._run("COMMIT")
-            except BaseException:
-                self._undo()
-                raise
-
-    def _undo(self) -> None:
-        try:
-            self._run("ROLLBACK")
-        except self._link.error:
-            return  # the database has undone it by itself, or is gone: why it failed is being told already
+    def _put_version(self, connection: sa.Connection) -> None:
+        connection.execute(self._insert(_META).values(name="schema", value=SCHEMA).on_conflict_do_nothing())
 
     @contextmanager
-    def read(self) -> Iterator[None]:
-        """Turn the database's errors into ours."""
+    def begin(self) -> Iterator[sa.Connection]:
+        """Open a transaction that commits at the end."""
+        with self._guard(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open a connection to read from."""
+        with self._guard(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
         try:
             yield
-        except self._link.error as error:
-            raise CourseError(f"{self._link.shown}: {_advice(error)}") from None
+        except sa.exc.SQLAlchemyError as error:
+            raise CourseError(f"{self._shown}: {_advice(error)}") from None
 
-    def _run(self, statement: str, values: Sequence[Any] = ()) -> Any:
-        cursor = self._link.connection.cursor()
-        cursor.execute(statement, values)
-        return cursor
+    def add(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> None:
+        """Insert rows unless their keys are there."""
+        connection.execute(self._adding[table], rows)
 
-    def _run_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-        if len(rows) == 1:
-            self._run(statement, rows[0])
-        elif rows:
-            self._link.connection.cursor().executemany(statement, rows)
-
-    # --- writing, inside a transaction ---
-
-    def add(self, table: str, *rows: Mapping[str, Any]) -> None:
-        """Insert rows unless their keys are there; all name the same columns."""
-        statement = f"{self._insert(table, list(rows[0]))} ON CONFLICT DO NOTHING"
-        self._run_many(statement, [tuple(row.values()) for row in rows])
-
-    def add_new(self, table: str, *rows: Mapping[str, Any]) -> set[tuple[Any, ...]]:
+    def add_new(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> set[tuple[Any, ...]]:
         """Insert rows unless their keys are there; return the keys of those that were new."""
-        key = ", ".join(_TABLES[table].key)
-        statement = f"{self._insert(table, list(rows[0]), len(rows))} ON CONFLICT DO NOTHING RETURNING {key}"
-        return {tuple(row) for row in self._run(statement, [*chain.from_iterable(row.values() for row in rows)])}
+        target = _TABLES[table]
+        statement = self._adding[table].returning(*(target.c[name] for name in _keys(target)))
+        return {tuple(row) for row in connection.execute(statement, rows)}
 
-    def put(self, table: str, *rows: Mapping[str, Any]) -> None:
+    def put(self, connection: sa.Connection, table: str, *rows: Mapping[str, Any]) -> None:
         """Insert whole rows, or replace those of their keys."""
-        key = _TABLES[table].key
-        new = ", ".join(f"{name} = excluded.{name}" for name in rows[0] if name not in key)
-        statement = f"{self._insert(table, list(rows[0]))} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}"
-        self._run_many(statement, [tuple(row.values()) for row in rows])
+        connection.execute(self._putting[table], rows)
 
-    def _insert(self, table: str, columns: Sequence[str], rows: int = 1) -> str:
-        row = f"({', '.join([self._mark] * len(columns))})"
-        return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
+    def _upsert(self, table: sa.Table) -> Any:
+        statement = self._insert(table)
+        key = _keys(table)
+        new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+        return statement.on_conflict_do_update(index_elements=key, set_=new)
 
-    def change(self, table: str, row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    def change(self, connection: sa.Connection, table: str, row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
         """Update the row of that key if its other columns still are as in ``old``; return whether it was."""
-        where = {**{name: row[name] for name in _TABLES[table].key}, **old}
-        new = ", ".join(f"{name} = {self._mark}" for name in row)
-        statement = f"UPDATE {table} SET {new} WHERE {self._equal(where)}"
-        return bool(self._run(statement, [*row.values(), *where.values()]).rowcount == 1)
+        target = _TABLES[table]
+        key = {name: row[name] for name in _keys(target)}
+        statement = sa.update(target).where(*_equal(target, {**key, **old})).values(dict(row))
+        return bool(connection.execute(statement).rowcount == 1)
 
-    def remove(self, table: str, *where: Mapping[str, Any]) -> None:
+    def remove(self, connection: sa.Connection, table: str, *where: Mapping[str, Any]) -> None:
         """Delete the rows with these values; all name the same columns."""
-        if where:
-            statement = f"DELETE FROM {table} WHERE {self._equal(where[0])}"
-            self._run_many(statement, [tuple(row.values()) for row in where])
-
-    def _equal(self, values: Mapping[str, Any]) -> str:
-        return " AND ".join(f"{name} = {self._mark}" for name in values)
+        if not where:
+            return
+        target = _TABLES[table]
+        known = self._removing[table] if where[0].keys() == set(_keys(target)) else _delete(target, list(where[0]))
+        connection.execute(known, [{f"old_{name}": value for name, value in row.items()} for row in where])
 
     def compact(self) -> None:
         """Give back the room of deleted rows, so that SQLite's file no longer holds them."""
-        if self._link.lite:
-            with self.read():
-                self._run("VACUUM")
-                self._run("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if self._engine.dialect.name == "sqlite":
+            with self._guard(), self._engine.connect() as connection:
+                whole = connection.execution_options(isolation_level="AUTOCOMMIT")
+                whole.exec_driver_sql("VACUUM")
+                whole.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    # --- reading ---
-
-    def one(self, table: str, where: Mapping[str, Any], columns: Sequence[str] | None = None) -> dict[str, Any] | None:
+    def one(
+        self, connection: sa.Connection, table: str, where: Mapping[str, Any], columns: Sequence[str] | None = None
+    ) -> dict[str, Any] | None:
         """Return the first row with these values, or None."""
-        names = tuple(columns or _TABLES[table].columns)
-        statement = f"SELECT {', '.join(names)} FROM {table} WHERE {self._equal(where)} LIMIT 1"
-        row = self._run(statement, tuple(where.values())).fetchone()
-        return None if row is None else _row(table, names, row)
+        target = _TABLES[table]
+        chosen = [target.c[name] for name in columns or target.c.keys()]
+        row = connection.execute(sa.select(*chosen).where(*_equal(target, where)).limit(1)).mappings().first()
+        return None if row is None else dict(row)
 
     def rows(self, table: str, columns: Sequence[str], keys: Sequence[Key] | None = None) -> Iterator[dict[str, Any]]:
         """Yield these columns of all rows, or of those with these keys (then among the columns), in no order."""
-        wanted = None if keys is None else set(keys)
-        if wanted == set():
-            return
-        statement, values = f"SELECT {', '.join(columns)} FROM {table}", list[Any]()
-        names = _TABLES[table].key
+        target = _TABLES[table]
+        statement = sa.select(*(target.c[name] for name in columns))
+        names = _keys(target)
         if keys is not None:
             # a list for each column, which every database answers from the index; SQLite reads the whole table for a
             # list of whole keys
-            chosen = [sorted(set(column)) for column in zip(*keys, strict=True)]
-            lists = (f"{name} IN ({', '.join([self._mark] * len(c))})" for name, c in zip(names, chosen, strict=False))
-            statement += f" WHERE {' AND '.join(lists)}"
-            values = [*chain.from_iterable(chosen)]
-        with self.read():
-            for row in self._run(statement, values):
-                found = _row(table, columns, row)
-                if wanted is None or tuple(found[name] for name in names) in wanted:
-                    yield found
+            for name, values in zip(names, zip(*keys, strict=True), strict=False):
+                statement = statement.where(target.c[name].in_(sorted(set(values))))
+        wanted = None if keys is None else set(keys)
+        with self.read() as connection:
+            for row in connection.execute(statement).mappings():
+                if wanted is None or tuple(row[name] for name in names) in wanted:
+                    yield dict(row)
 
 
-def _row(table: str, names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    """Return a row by its columns; SQLite keeps what is true as a number."""
-    kinds = _TABLES[table].columns
-    pairs = zip(names, values, strict=True)
-    return {name: bool(value) if kinds[name] == _TRUTH else value for name, value in pairs}
+def _keys(table: sa.Table) -> list[str]:
+    return [column.name for column in table.primary_key]
 
 
-def _advice(error: BaseException) -> str:
+def _delete(table: sa.Table, names: Sequence[str]) -> sa.Delete:
+    return sa.delete(table).where(*(table.c[name] == sa.bindparam(f"old_{name}") for name in names))
+
+
+def _equal(table: sa.Table, values: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in values.items()]
+
+
+def _advice(error: sa.exc.SQLAlchemyError) -> str:
     """Return the database's own words and what to do."""
-    words = (str(error).splitlines() or [type(error).__name__])[0]
+    words = str(getattr(error, "orig", None) or error).splitlines()[0]
     for sign, advice in (
         ("readonly", "the results store cannot be written; check the rights of the file and its folder"),
         ("unable to open", "the results store cannot be opened; check that the folder exists and may be written"),

@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy
 
 import autograder.holder
 import autograder.store
@@ -100,16 +101,16 @@ def test_asking_for_some_records_never_reads_all(store):
     for number in range(300):
         store.save(stored((f"s{number:03}", "hw1", "alpha")))
     seen = []
-    connection = store._db._link.connection
-    connection.set_trace_callback(seen.append)
+    engine = store._db._engine
+    sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2:4]))
     assert len(list(store.lines())) == 300
     assert set(store.finished([("s007", "hw1", "alpha"), ("nobody", "hw1", "alpha")])) == {("s007", "hw1", "alpha")}
-    connection.set_trace_callback(None)
-    asked = [statement for statement in seen if " IN " in statement]
+    asked = [one for one in seen if " IN " in one[0]]
     assert len(asked) == 3
-    for statement in asked:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
-        assert all("SEARCH" in row[3] for row in plan), plan
+    with engine.connect() as connection:
+        for statement, values in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+            assert all("SEARCH" in row[3] for row in plan), plan
 
 
 # --- claims ----------------------------------------------------------------------------------------------------
@@ -239,10 +240,12 @@ def test_reading_makes_no_store(tmp_path):
 
 def test_a_full_or_read_only_disk_is_told_and_loses_nothing_committed(tmp_path, store):
     store.save(stored())
-    store._db._link.connection.execute("PRAGMA max_page_count = 1")
+    with store._db._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
     with pytest.raises(CourseError, match="the disk is full; make room and start again"):
         store.save(stored(("bob", "hw1", "alpha")), [("a.py", os.urandom(1_000_000))])
-    store._db._link.connection.execute("PRAGMA query_only = 1")
+    with store._db._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = 1")
     with pytest.raises(CourseError, match="cannot be written; check the rights"):
         store.save(stored())
     assert store.done(KEY, "d", "f")
