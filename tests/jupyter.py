@@ -17,6 +17,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 """No page reaches anything but this machine."""
 START_SECONDS = 180
+STOP_SECONDS = 20
 
 
 def notebook(*cells):
@@ -58,8 +59,16 @@ def served(folder, home, app="jupyterlab", **environment):
             _wait_for(f"{address}/api", process, home / "log")
             yield address
         finally:
-            process.terminate()
-            process.wait()
+            _stop(process)
+
+
+def _stop(process):
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:  # its kernels are gone; on a busy machine one of its own threads can stay
+        process.kill()
+        process.wait()
 
 
 def configure(home, what, **settings):
