@@ -24,7 +24,7 @@ from autograder.gradebook.verdicts import Verdict, late_remark, verdicts
 from autograder.intake import Rejected
 from autograder.intake.decode import decode_python
 from autograder.intake.files import DiskPlace
-from autograder.release.course_folder import CONFIG
+from autograder.release import CONFIG
 from autograder.report.sight import sight_of
 from autograder.results import Record
 from autograder.spec import CourseError

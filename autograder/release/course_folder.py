@@ -11,10 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from autograder.release import CONFIG
 from autograder.release.build import Release, made_above, replace_folder, write_files
 from autograder.spec import CourseError
 
-CONFIG = "nbgrader_config.py"
 _ASIDE = "aside.db"
 
 _CONFIG = '''"""nbgrader for this course; yours to change, a later release keeps it."""
