@@ -1,5 +1,6 @@
 """A worker that dies takes nothing with it but the submission that killed it."""
 
+import multiprocessing
 import os
 from dataclasses import replace
 
@@ -54,6 +55,38 @@ def test_a_submission_that_ends_its_worker_is_a_failure_of_the_grader_and_nobody
         assert {key: r for key, r in healed.items() if key[0] != POISON} == {
             key: r for key, r in spoilt.items() if key[0] != POISON
         }
+
+
+def without_seconds(store):
+    return [replace(record, seconds=0.0) for record in store.records()]
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_workers_that_start_before_their_work_give_the_records_of_one_process(mini, handed_in, tmp_path, ready):
+    settings = Settings(mini)
+    with run.Crew(settings, len(handed_in), 64, ready=ready) as crew:
+        assert crew.jobs == 2  # as many as there are pieces of work
+        with open_store(tmp_path / "many") as many, open_store(tmp_path / "one") as one:
+            assert run.grade_all(handed_in, many, settings, jobs=2, crew=crew).graded == len(handed_in)
+            assert crew.take() is None
+            run.grade_all(handed_in, one, settings, jobs=1)
+            assert without_seconds(many) == without_seconds(one)
+
+
+def test_a_worker_that_dies_in_a_crew_is_replaced(mini, handed_in, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_grade_chunk", grade_chunk)
+    with run.Crew(Settings(mini), len(handed_in), 2, ready=False) as crew, open_store(tmp_path) as store:
+        tally = run.grade_all(handed_in, store, Settings(mini), jobs=2, crew=crew)
+        assert (tally.graded, tally.failed) == (len(handed_in), 2)
+
+
+def test_a_crew_without_work_ends_and_a_small_class_has_none(mini):
+    before = {child.pid for child in multiprocessing.active_children()}
+    with run.Crew(Settings(mini), 100, 2, ready=True):
+        assert len({child.pid for child in multiprocessing.active_children()} - before) == 2
+    assert {child.pid for child in multiprocessing.active_children()} <= before
+    with run.Crew(Settings(mini), run.CHUNK, 2, ready=True) as few:
+        assert few.take() is None
 
 
 def test_a_worker_whose_parent_is_gone_ends_itself(monkeypatch):
