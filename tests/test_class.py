@@ -5,9 +5,11 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -228,6 +230,15 @@ def crowd(mini, tmp_path_factory):
     return out, env
 
 
+def verdicts(results):
+    """How many are committed by now."""
+    if not (results / "results.db").exists():
+        return 0
+    with closing(sqlite3.connect(results / "results.db", timeout=60)) as raw:
+        made = raw.execute("SELECT name FROM sqlite_master WHERE name = 'results'").fetchall()
+        return raw.execute("SELECT count(*) FROM results").fetchone()[0] if made else 0
+
+
 def test_two_workers_give_the_records_of_one(crowd):
     out, env = crowd
     done = autograder("grade", out / "submitted", "--out", out / "two", "--jobs", 2, env=env)
@@ -243,11 +254,13 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_records(crowd, 
     command = [sys.executable, "-m", "autograder", "grade", str(out / "submitted"), "--out", str(results)]
     environment = {**os.environ, "AUTOGRADER_SECRET": "x" * 32, **env}
     killed = 0
-    for _ in range(5):
+    for k in range(5):
         process = subprocess.Popen(
             [*command, "--jobs", str(jobs)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(dice.uniform(0.7, 2.2))
+        enough = 40 * k + dice.randrange(1, 30)
+        while process.poll() is None and verdicts(results) < enough:
+            time.sleep(0.005)
         if process.poll() is None:
             killed += 1
         process.send_signal(signal.SIGKILL)
