@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from autograder.results import Key
@@ -115,7 +115,8 @@ class Database:
     def __init__(self, engine: sa.Engine, shown: str) -> None:
         self._engine = engine
         self._shown = shown
-        self._insert: Any = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+        # the one that is used: PostgreSQL's comes with asyncio
+        self._insert: Any = importlib.import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
         # Built once: building a statement costs more than running it.
         self._adding = {name: self._insert(table).on_conflict_do_nothing() for name, table in _TABLES.items()}
         self._putting = {name: self._upsert(_TABLES[name]) for name in ("results",)}
