@@ -94,7 +94,7 @@ def parse_yaml(raw: bytes, name: str) -> Marked:
         For anything that is not plain YAML: syntax, duplicate keys, anchors, aliases, tags, nesting, size, encoding.
     """
     if len(raw) > MAX_BYTES:
-        raise CourseError(f"{name}: {len(raw)} bytes; a course file may have at most {MAX_BYTES}")
+        raise CourseError(f"{name}: more than {MAX_BYTES} bytes; a course file has a few thousand")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -78,7 +78,7 @@ def test_csv_has_a_row_per_part_under_the_documented_columns(here):
         save(store, "ann", "alpha", part("f"), part("g", status="manual", score=0.0, kind="manual"), pending=4.0)
         save(store, "bob", "alpha", part("f", score=0.0), status="grader_error")
     result = export(here, "csv")
-    heading, *rows = table(here / "results" / "csv.csv")
+    heading, *rows = table(here / "results" / "parts.csv")
     assert tuple(heading) == CSV_COLUMNS
     found = [dict(zip(heading, row, strict=True)) for row in rows]
     assert [(r["student"], r["part"], r["score"], r["pending_points"]) for r in found] == [
@@ -200,7 +200,7 @@ def test_hostile_names_and_messages_leave_no_cell_that_anything_obeys(form, here
             save(store, text, "beta", part(message=text))
     for more in ([], ["--roster", str(roster)]):
         export(here, form, *more)
-        rows = table(here / "results" / f"{form}.csv")
+        rows = table(here / "results" / ("parts.csv" if form == "csv" else f"{form}.csv"))
         assert {len(row) for row in rows} == {len(rows[0])}
         for cell in (cell for row in rows for cell in row if cell != POINTS_POSSIBLE):
             assert cell.lstrip()[:1] not in ("=", "+", "-", "@", "\uff1d") or cell == ""

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -134,3 +135,16 @@ def test_papers_that_take_too_much_room_are_given_back_and_made_again(mini, hand
         other = [again.grade(submission).stored.record for submission in reversed(handed_in)]
         assert len(again._papers) > 1
     assert [replace(record, seconds=0.0) for record in one] == [replace(record, seconds=0.0) for record in other[::-1]]
+
+
+def test_what_is_found_is_counted_without_what_is_missing(mini, tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(mini))
+    names = [name for one in load_course(mini).assignments for name in one.exercises]
+    place = tmp_path / "submitted" / "ann" / f"{names[0]}.py"
+    place.parent.mkdir(parents=True)
+    shutil.copy(mini / "exercises" / names[0] / f"{names[0]}.py", place)
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student,name\nann,Ann\ncarl,Carl\n")
+    asked = ["grade", str(tmp_path / "submitted"), "--roster", str(roster), "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(cli, [*asked, "--jobs", "1"], catch_exceptions=False).stderr
+    assert said.splitlines()[0] == f"1 submission found below {tmp_path / 'submitted'}; {2 * len(names) - 1} missing"

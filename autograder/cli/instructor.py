@@ -87,7 +87,9 @@ def grade_command(
     people = read_roster(roster) if roster else None
     times = read_received(received, course) if received else None
     found = discover(path, course, assignment, exercise, roster=people, received=times)
-    _log(f"{len(found)} submissions found below {path}")
+    there = sum(one.status != "missing" for one in found.submissions)
+    absent = f"; {len(found) - there} missing" if there < len(found) else ""
+    _log(f"{there} submission{'' if there == 1 else 's'} found below {path}{absent}")
     for line in found.ignored[:20]:
         _log(f"ignored: {line}")
     for student in found.unknown[:20]:

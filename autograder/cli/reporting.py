@@ -33,7 +33,8 @@ def export_command(
     csv has a row per part, for your own evaluation.  canvas is a gradebook import with a column per assignment, moodle
     a grade import with points and feedback per exercise; in both, what lateness costs is taken off, and with a roster
     only the students on it are written.  gradescope is a folder with a results.json per student and exercise.  Who is
-    on one side only, roster or results, is said on stderr.
+    on one side only, roster or results, is said on stderr.  Without --to they are written into DIR: parts.csv,
+    canvas.csv, moodle.csv, gradescope/.
 
     nbgrader brings the results and a course folder of nbgrader together (--to, or here): scores, reasons, lateness and
     marks by hand go into its gradebook, the graded notebooks into autograded/; marks that were given in formgrader are
@@ -80,7 +81,7 @@ def export_command(
         rows = tables.canvas_rows(results, people, course)
     else:
         rows = tables.moodle_rows(results, people, course)
-    target = to or folder / f"{form}.csv"
+    target = to or folder / ("parts.csv" if form == "csv" else f"{form}.csv")
     click.echo(f"{target}: {tables.write_table(target, rows)} rows")
 
 

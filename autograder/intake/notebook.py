@@ -78,7 +78,7 @@ def raw_cells(data: bytes) -> list[Any]:
 
 def _parse(text: str) -> Any:
     if not text.strip():
-        raise Rejected("the notebook is empty (0 cells); it was not saved or not uploaded whole")
+        raise Rejected("the notebook is empty (0 cells); it is not saved, or not uploaded whole")
     depth = items = 0
     for piece in _STRING_OR_BRACKET.finditer(text):
         if piece[0] in "]}":

@@ -98,7 +98,7 @@ def judge(prepared: Prepared, reading: Reading) -> Verdict:
         decision = settle_by_sympy(prepared, reading.core, decision)
     if decision.status == "correct":
         return replace(shown, status="correct", proof=decision.proof, message=_PROOFS[decision.proof or "numeric"])
-    return replace(shown, message=f"This could not be decided ({decision.reason}); a person will look at it.")
+    return replace(shown, message=f"This cannot be decided ({decision.reason}); a person looks at it.")
 
 
 _PROOFS = {

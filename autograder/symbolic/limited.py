@@ -48,7 +48,7 @@ class Decided:
     hints: tuple[str, ...] = ()
 
 
-SILENT = Decided("undecided", message="This could not be decided within the limits of an answer; a person will look.")
+SILENT = Decided("undecided", message="This cannot be decided within the limits of an answer; a person looks at it.")
 
 
 class Decider:

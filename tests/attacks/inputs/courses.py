@@ -88,7 +88,7 @@ MISTAKES = {
 
 BYTES = {
     "bytes that are no UTF-8": (b"a: 1\nb: \xff\n", "course.yml:2: byte 8 is not UTF-8; save the file as UTF-8"),
-    "too long": (b"#" * (MAX_BYTES + 1), "a course file may have at most"),
+    "too long": (b"#" * (MAX_BYTES + 1), f"more than {MAX_BYTES} bytes"),
     "UTF-16": ("title: x".encode("utf-16"), "is not UTF-8"),
 }
 
