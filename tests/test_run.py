@@ -148,3 +148,17 @@ def test_what_is_found_is_counted_without_what_is_missing(mini, tmp_path, monkey
     asked = ["grade", str(tmp_path / "submitted"), "--roster", str(roster), "--out", str(tmp_path / "out")]
     said = CliRunner().invoke(cli, [*asked, "--jobs", "1"], catch_exceptions=False).stderr
     assert said.splitlines()[0] == f"1 submission found below {tmp_path / 'submitted'}; {2 * len(names) - 1} missing"
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="this system does not tell on which processors it runs"
+)
+def test_workers_stay_on_a_processor_each_where_all_are_taken_and_are_free_elsewhere():
+    mine = os.sched_getaffinity(0)
+    with run._pool(len(mine)) as pool:
+        places = [one.result() for one in [pool.submit(os.sched_getaffinity, 0) for _ in range(50)]]
+    assert all(len(place) == 1 and place <= mine for place in places)
+    if len(mine) > 1:
+        with run._pool(len(mine) - 1) as pool:
+            assert pool.submit(os.sched_getaffinity, 0).result() == mine
+    assert os.sched_getaffinity(0) == mine
