@@ -3,18 +3,21 @@
     python -m tests.bench.throughput [--part small|assignments] [--students 40] [--slow 10] [--repeats 5] [--json FILE]
 
 (a) five small functions with the same calls for all; (b) each assignment of the course, and which share of the
-processor time is the grader's own.  Nothing here is asserted.
+processor time is the grader's own.  The bare fork and our worker are held to one processor, as workers of ``grade`` are
+where there is one for each.  Nothing here is asserted.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,10 +43,21 @@ from tests.bench.small import ROOM, write_course
 HERE = Path(__file__).parents[2]
 
 
+@contextmanager
+def on_one_processor() -> Iterator[None]:
+    """Hold this process and those it starts to the last of its processors."""
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(mine)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, mine)
+
+
 def ours(root: Path, submitted: Path) -> float:
     """Submissions per second of the grader, one worker, warm, verdicts not stored."""
     found = discover(submitted, load_course(root)).submissions
-    with Grader(Settings(root)) as grader:
+    with on_one_processor(), Grader(Settings(root)) as grader:
         grader.grade(found[0])
         started = time.perf_counter()
         for one in found:
@@ -65,7 +79,8 @@ def warm_fork(root: Path, students: int) -> float:
     The process that forks has NumPy loaded and little else, like the grader's fork server.
     """
     command = [sys.executable, "-m", "tests.bench.floor", str(root), str(students)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=HERE)
+    with on_one_processor():
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=HERE)
     return float(done.stdout)
 
 
@@ -153,7 +168,7 @@ def whole_room(box: Sandbox, name: str, repeats: int) -> Spent:
 
 def whole_course(repeats: int) -> dict[str, Spent]:
     """What a submission of each assignment costs, one worker, and of all together."""
-    with Sandbox() as box:
+    with on_one_processor(), Sandbox() as box:
         spent = {
             one.name: sum((whole_room(box, name, repeats) for name in one.exercises), Spent())
             for one in load_course(HERE).assignments
