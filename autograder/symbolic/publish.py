@@ -13,14 +13,17 @@ from typing import Any, Literal
 
 from .arithmetic import FLOATS
 from .evaluate import OverBudget, evaluate
+from .expr import free_indices
 from .points import Point, draw_point, generator
-from .prepared import prepare
+from .prepared import Prepared, prepare, switch_functions
 from .question import Question, Symbol
 from .reading import last_line, read
 from .surface import Unreadable
 
 _RTOL = 1e-9
 _SHOWN = 6
+_DRAWN = 40
+_MOST = 6
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
     question : Question
         With its truth.
     points : int
-        How many points with the quantity's values are given.
+        How many points with the quantity's values are given at least; more where its pieces need them.
 
     Returns
     -------
@@ -55,12 +58,15 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
     """
     prepared, rng = prepare(question), generator(question, "public")
     shown: list[dict[str, Any]] = []
-    for k in range(3 * points):
+    seen: set[tuple[bool, ...]] = set()
+    for k in range(_DRAWN):
         point = draw_point(question, rng, 2 * k, one_hot=k % 2 == 1)
         truth = prepared.values(FLOATS, prepared.truth, point)
-        if truth is not None and len(shown) < points:
+        pieces = _pieces(prepared, point)
+        if truth is not None and (len(shown) < points or (len(shown) < _MOST and not pieces <= seen)):
             values = [[name, list(at), str(value)] for (name, at), value in point.values.items()]
             shown.append({"sizes": point.sizes, "values": values, "truth": truth})
+            seen |= pieces
     if len(shown) < points:
         raise ValueError(f"question {question.id}: the quantity has no value at the public points")
     return {
@@ -71,6 +77,13 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
         "convention": question.convention,
         "points": shown,
     }
+
+
+def _pieces(prepared: Prepared, point: Point) -> set[tuple[bool, ...]]:
+    """Return which pieces of the quantity hold in its entries: on which side of each switch an entry lies."""
+    switches = [e for e in switch_functions(prepared.truth) if not free_indices(e) - set(prepared.question.index)]
+    values = [found for e in switches if (found := prepared.values(FLOATS, e, point)) is not None]
+    return {tuple(value > 0 for value in entry) for entry in zip(*values, strict=True)}
 
 
 def check_published(data: dict[str, Any], text: str) -> PublicVerdict:

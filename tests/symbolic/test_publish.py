@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autograder.symbolic import check_published, publish
+from autograder.symbolic import Question, Symbol, check_published, publish
 
 from .questions import QUESTIONS
 
@@ -41,3 +41,14 @@ def test_what_cannot_be_read_says_why() -> None:
 
 def test_publishing_is_reproducible() -> None:
     assert publish(QUESTIONS["E16.6"]) == publish(QUESTIONS["E16.6"])
+
+
+def test_public_points_lie_on_every_side_of_what_separates_the_pieces() -> None:
+    """An answer that is right for residuals above -delta only is seen by the student, not first by the grader."""
+    huber = Question(
+        "huber", "Max(-delta, Min(r, delta))", (Symbol("r", domain=(-5, 5)), Symbol("delta", domain=(0.5, 4)))
+    )
+    data = json.loads(json.dumps(publish(huber)))
+    assert check_published(data, "Max(-delta, Min(r, delta))").status == "agrees"
+    for wrong in ("Min(r, delta)", "Max(-delta, r)", "r", "delta*sign(r)"):
+        assert check_published(data, wrong).status == "differs", wrong
