@@ -6,12 +6,15 @@ from dataclasses import replace
 import pytest
 
 from autograder.course import load_course
+from autograder.demo.kinds import right
 from autograder.report.figures import Figures
 from autograder.results import Record
+from autograder.rooms import load_room
 from autograder.store import Stored
 from tests import report_class as made
-from tests.conftest import make_course
+from tests.conftest import ROOT, make_course
 
+COURSE = load_course(ROOT)
 RIGHT = "import numpy as np\n\ndef sample_mean(y_true):\n    return np.asarray(y_true, float).mean()\n"
 SECOND = "def sample_mean(y_true):\n    return float(sum(y_true)) / len(y_true)\n"
 OTHER = RIGHT.replace(".mean()", ".mean() + (0.5 if len(y_true) == 150 else 0.0)")
@@ -90,3 +93,16 @@ def test_a_file_that_is_gone_or_no_notebook_gives_no_figure(figures):
     one = stored()
     gone = replace(one, record=replace(one.record, file="first_mean.ipynb"))
     assert figures.picture(gone, b"not a notebook") == ("", ())
+
+
+@pytest.mark.parametrize("exercise", [name for one in COURSE.assignments for name in one.exercises])
+def test_every_room_of_the_course_has_a_figure_of_right_functions(exercise):
+    """Also where a part cannot be asked in a batch, since it takes functions: the figure is drawn without it."""
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    room = load_room(ROOT, exercise, hidden=True)
+    parts = tuple(made.part(one.name, status="correct") | {"kind": one.kind} for one in room.exercise.parts)
+    record = Record("s", "hw", exercise, "graded", file=f"{exercise}.py", parts=parts)
+    with Figures(COURSE) as drawn:
+        uri, shown = drawn.picture(Stored(record, "d", "f"), right(room, 0)[1].encode())
+        assert uri.startswith("data:image/png;base64,iVBOR"), drawn.left_out
+    assert shown

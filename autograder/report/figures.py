@@ -42,7 +42,11 @@ _DPI = 100
 
 
 class UnsuitableError(Exception):
-    """The figure cannot be drawn from answers that came in one batch."""
+    """The figure cannot be drawn from answers that came in one batch; ``part`` is whose calls are in the way."""
+
+    def __init__(self, reason: str, part: str | None = None) -> None:
+        super().__init__(reason)
+        self.part = part
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +141,13 @@ class Figures:
             for name in names
             if name in room.secrets
         }
-        self._draw(exercise, functions)
+        try:
+            self._draw(exercise, functions)
+        except UnsuitableError as error:
+            if error.part is None:
+                raise
+            # every figure draws what it can without a part
+            return self._written(exercise, tuple(name for name in names if name != error.part))
         if not calls:
             return None  # the figure uses none of these parts
         limits = self.course.limits.call
@@ -184,8 +194,11 @@ def _writing(
 
     def asked(*args: Value, **named: Value) -> Value:
         if named:
-            raise UnsuitableError("the figure calls by keyword")
-        call = Call(name, tuple(_sent(argument, probes) for argument in args))
+            raise UnsuitableError("the figure calls by keyword", name)
+        try:
+            call = Call(name, tuple(_sent(argument, probes) for argument in args))
+        except UnsuitableError as error:
+            raise UnsuitableError(str(error), name) from None
         value = evaluate(function, call, probes)
         if isinstance(value, Raised):
             raise UnsuitableError(f"the reference of {name} raises {value.error}")
