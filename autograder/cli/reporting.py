@@ -92,7 +92,7 @@ def _export_nbgrader(
     from autograder.gradebook.light import defer
 
     need_nbgrader()
-    defer("nbgrader", "nbformat", "setuptools", "requests")  # of which the models of the gradebook need little
+    defer("nbgrader", "nbformat", "requests")  # of which the models of the gradebook need little
     from autograder.export.people import directory
     from autograder.gradebook.export import course_directory, export_nbgrader
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import warnings
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +16,8 @@ def defer(*packages: str) -> None:
     """Let submodules of packages be imported before the packages' own ``__init__`` has run.
 
     That runs as soon as a name is asked for that only it can define, so nobody else can tell the difference but by
-    the time it takes.  A package that is loaded already, or is not there, is left alone.
+    the time it takes.  A package that is loaded already, or is not there, is left alone.  Not for packages whose
+    ``__init__`` changes where modules are found, such as setuptools.
 
     Parameters
     ----------
@@ -43,10 +43,7 @@ def _complete_later(module: ModuleType) -> None:
         del module.__dict__["__getattr__"]
         assert spec is not None
         assert spec.loader is not None
-        with warnings.catch_warnings():
-            # setuptools warns of a distutils that came before it: its own, from a submodule of it
-            warnings.simplefilter("ignore", UserWarning)
-            spec.loader.exec_module(module)
+        spec.loader.exec_module(module)
         return getattr(module, wanted)
 
     module.__dict__["__getattr__"] = missing
