@@ -1,6 +1,8 @@
 """What a regrade changes: named with its reason, and nothing where nothing changed."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from click.testing import CliRunner
 
@@ -69,6 +71,35 @@ def test_another_submission_and_students_on_one_side_are_named(tmp_path):
     assert {c.student: c.points for c in difference.changes} == {"ann": -3.0, "gone": -4.0, "new": 4.0}
 
 
+LATE = """
+title: Tiny
+assignments:
+  hw1: {title: First, due: 2026-10-01T12:00:00+00:00, exercises: {alpha: 4}}
+late: {percent_per_day: 10}
+"""
+
+
+def test_points_lost_by_another_time_of_submission_are_a_change(tmp_path, monkeypatch):
+    """The verdict is the same; what counts is not."""
+    place = tmp_path / "course"
+    (place / "exercises" / "alpha").mkdir(parents=True)
+    (place / "exercises" / "alpha" / "checks.py").touch()
+    (place / "course.yml").write_text(LATE)
+    due = datetime(2026, 10, 1, 12, tzinfo=UTC)
+    old, new = (replace(stored(), received=due + timedelta(hours=hours)) for hours in (-1, 30))
+    both(tmp_path, [old, stored("bob")], [new, stored("bob")])
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(place))
+    said = CliRunner().invoke(cli, ["diff", str(tmp_path / "old"), str(tmp_path / "new"), "--json"])
+    (change,) = json.loads(said.stdout)["changes"]
+    assert (change["student"], change["before"], change["after"]) == ("ann", 4.0, 3.2)
+    assert change["why"] == ["0 days late became 2"]
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path / "nowhere"))
+    said = CliRunner().invoke(cli, ["diff", str(tmp_path / "old"), str(tmp_path / "new")])
+    assert said.exit_code == 0
+    assert said.stdout.startswith("0 of 2 records differ")
+    assert "lateness is not counted" in said.stderr
+
+
 def test_the_text_obeys_no_terminal_escape(tmp_path):
     difference = both(tmp_path, [stored("a\x1b[2J")], [stored("a\x1b[2J", outcome="fail", score=0.0)])
     assert "\x1b" not in as_text(difference)
@@ -85,4 +116,4 @@ def test_the_command_exits_0_and_prints_json(tmp_path):
     assert data["changes"][0]["parts"][0]["flipped"] == [["is even", "hidden", "pass", "fail"]]
     text = runner.invoke(cli, ["diff", str(tmp_path / "old"), str(tmp_path / "new")])
     assert text.exit_code == 0
-    assert "the points of 1 students change: 0 gained, 2 lost" in text.stdout
+    assert "the points of 1 student change: 0 gained, 2 lost" in text.stdout

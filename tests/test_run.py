@@ -3,6 +3,11 @@
 import multiprocessing
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -17,6 +22,7 @@ from autograder.intake import discover
 from autograder.new import new_room
 from autograder.spec import CourseError
 from autograder.store import open_store
+from tests.conftest import ROOT
 
 POISON = "s0003"
 really = run._grade_chunk
@@ -107,7 +113,9 @@ def test_a_student_can_be_removed_or_renamed_from_the_command_line(mini, handed_
     def forget(*words, **more):
         return CliRunner().invoke(cli, ["forget", *words, "--out", str(tmp_path)], **more)
 
-    assert forget("s0001", input="n\n").exit_code != 0
+    refused = forget("s0001", input="n\n")
+    assert refused.exit_code == 1
+    assert refused.stderr.endswith("nothing is changed\n")
     assert forget("s0001", "--yes").exit_code == 0
     assert forget("s0002", "--as", "anonymous", "--yes").exit_code == 0
     lines = (tmp_path / "results.jsonl").read_text()
@@ -162,3 +170,34 @@ def test_workers_stay_on_a_processor_each_where_all_are_taken_and_are_free_elsew
         with run._pool(len(mine) - 1) as pool:
             assert pool.submit(os.sched_getaffinity, 0).result() == mine
     assert os.sched_getaffinity(0) == mine
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.05])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_twice_ends_the_run_quietly_and_leaves_nobody(mini, tmp_path, jobs, gap):
+    """As a terminal sends it: to the command and its workers, the second while the first is being obeyed."""
+    write_class(load_course(mini), 40, tmp_path, slow=False)
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(mini), "PYTHONPATH": str(ROOT)}
+    asked = ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--jobs", jobs]
+    with subprocess.Popen(
+        [sys.executable, "-m", "autograder", *asked],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        first = process.stderr.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(gap)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=120)[1]
+    assert "found below" in first
+    assert process.returncode == 130
+    assert said.strip() in (
+        "interrupted",
+        "stopped; what was graded is kept, the same command goes on where it stopped",
+    )
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)

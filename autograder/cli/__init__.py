@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from typing import Any
 
@@ -101,8 +102,15 @@ def cli(ctx: click.Context) -> None:
             ctx.invoke(command)
 
 
+def _interrupted_once(*_: object) -> None:
+    """Stop by the first Ctrl-C; further ones would only disturb the end, which comes soon."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the program: mistakes of a course are one line on stderr and exit code 2."""
+    signal.signal(signal.SIGINT, _interrupted_once)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -117,7 +117,8 @@ def grade_command(
                 )
         except KeyboardInterrupt:
             _log("stopped; what was graded is kept, the same command goes on where it stopped")
-            sys.exit(130)
+            sys.stdout.flush()
+            os._exit(130)  # every verdict is committed; the end of an interpreter waits for workers that are no more
         closed = close_unreadable(store, course, started)
         # a table of times counts for what was graded before, too
         store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})

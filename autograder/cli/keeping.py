@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -40,7 +41,9 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
             raise CourseError(f"{student}: there are no results of this student in {where or out}")
         if not yes:
             what = f"put {pseudonym} in the place of" if pseudonym else "remove everything of"
-            click.confirm(printable(f"{what} {student}? This cannot be undone."), abort=True, err=True)
+            if not click.confirm(printable(f"{what} {student}? This cannot be undone."), err=True):
+                click.echo("nothing is changed", err=True)
+                sys.exit(1)
         count = store.forget(student, pseudonym)
         write_files(store, course, out)
     done = f"{count} verdicts are now those of {pseudonym}" if pseudonym else f"{count} verdicts removed"

@@ -10,6 +10,7 @@ import click
 
 from autograder.cli import printable
 from autograder.course import Course, find_course, load_course
+from autograder.spec import CourseError
 from autograder.store import open_store
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -135,8 +136,9 @@ def _say(what: str, who: Iterable[str]) -> None:
 def diff_command(old: Path, new: Path, as_data: bool) -> None:
     r"""Say whose marks change from DIR_OLD to DIR_NEW and why, before anything is published.
 
-    Named are part statuses, checks that flipped, another submission, variant or course; marks by hand are counted.
-    Exit code 0 whether or not something changes.
+    Named are part statuses, checks that flipped, another submission, variant, course or lateness; marks by hand are
+    counted.  Points are those that count: what lateness costs by the present course.yml is taken off.  Exit code 0
+    whether or not something changes.
 
     \b
     Examples:
@@ -145,8 +147,15 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
     """
     from autograder.report.diff import as_json, as_text, compare
 
+    try:
+        root = find_course()
+    except CourseError as error:
+        click.echo(f"lateness is not counted: {error}", err=True)
+        course = None
+    else:
+        course = load_course(root)
     with open_store(old, create=False) as before, open_store(new, create=False) as after:
-        difference = compare(before, after)
+        difference = compare(before, after, course)
     click.echo(json.dumps(as_json(difference), indent=1) if as_data else as_text(difference))
 
 

@@ -10,14 +10,15 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from autograder.backends import Case, account
 from autograder.course import Course, load_course, load_secret, variant_of
@@ -29,6 +30,8 @@ from autograder.sandbox import kernel
 from autograder.sandbox.executor import GraderError
 from autograder.spec import CourseError
 from autograder.store import Store
+
+T = TypeVar("T")
 
 CHUNK = 4
 """Submissions per piece of work: enough to hide the hand-over, few enough to lose little."""
@@ -74,14 +77,14 @@ class Crew:
                 # newer Pythons warn of threads that only a BLAS has, which prepares itself for forks
                 warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
                 for _ in range(self.jobs):
-                    self._pool.submit(_get_ready, settings, ready)
+                    _submit(self._pool, _get_ready, settings, ready)
 
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            _shut(self._pool, kill=kind is not None)
 
     def take(self) -> ProcessPoolExecutor | None:
         """Hand the workers over, once; whoever takes them ends them."""
@@ -277,6 +280,10 @@ def _settle(parent: int, places: SimpleQueue[int], jobs: int) -> None:
     each other's memory in its caches and need not wake another one, which saves a sixth of the time.
     """
     die_with_parent(parent)
+    # a terminal sends Ctrl-C to all, and who is interrupted in the middle of an answer leaves the others waiting for
+    # its end; a handler, for what is ignored would be ignored in the sandbox too
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if not hasattr(os, "sched_setaffinity"):
         return  # neither macOS nor Windows has it
     processors = sorted(os.sched_getaffinity(0))
@@ -284,6 +291,34 @@ def _settle(parent: int, places: SimpleQueue[int], jobs: int) -> None:
     if jobs >= len(processors):  # else the idle ones would be of use to somebody who shares the machine
         with suppress(OSError):  # a container may forbid it
             os.sched_setaffinity(0, {processors[place % len(processors)]})
+
+
+@contextmanager
+def _ending(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
+    """Wait for a pool's work at the end; if the run is stopped, end the workers where they are."""
+    try:
+        yield pool
+    except (KeyboardInterrupt, GeneratorExit):
+        _shut(pool, kill=True)
+        raise
+    else:
+        _shut(pool)
+
+
+def _shut(pool: ProcessPoolExecutor, *, kill: bool = False) -> None:
+    if kill:
+        for worker in active_children():
+            worker.kill()
+    pool.shutdown(wait=not kill, cancel_futures=True)
+
+
+def _submit(pool: ProcessPoolExecutor, work: Callable[..., T], *args: object) -> Future[T]:
+    """Hand work to a pool, which may start workers for it: none is interrupted before it is settled."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(work, *args)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _in_pool(
@@ -294,11 +329,11 @@ def _in_pool(
     while True:
         running: dict[Future[list[Graded]], tuple[Submission, ...]] = {}
         first = crew.take() if crew is not None else None
-        with first or _pool(jobs) as pool:
+        with _ending(first or _pool(jobs)) as pool:
             try:
                 while True:
                     for chunk in islice(rest, max(0, 2 * jobs - len(running))):
-                        running[pool.submit(_grade_chunk, settings, chunk)] = chunk
+                        running[_submit(pool, _grade_chunk, settings, chunk)] = chunk
                     if not running:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -313,9 +348,9 @@ def _in_pool(
 
 def _alone(settings: Settings, submission: Submission) -> Graded:
     for _ in range(2):
-        with _pool(1) as pool:
+        with _ending(_pool(1)) as pool:
             try:
-                return pool.submit(_grade_chunk, settings, (submission,)).result()[0]
+                return _submit(pool, _grade_chunk, settings, (submission,)).result()[0]
             except BrokenProcessPool:
                 continue
     with Grader(settings) as grader:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.cli import printable
+from autograder.course import Course
+from autograder.export.counted import counted
 from autograder.grade.marks import MarkBook
 from autograder.results import Key, Record
 from autograder.store import Store
@@ -29,7 +31,10 @@ class PartChange:
 
 @dataclass(frozen=True)
 class Change:
-    """A record that differs; ``why`` names what changed around it, scores are None where there is no record."""
+    """A record that differs; ``why`` names what changed around it.
+
+    ``before`` and ``after`` are the points that count, what lateness costs taken off; None where there is no record.
+    """
 
     student: str
     assignment: str
@@ -68,34 +73,61 @@ class Difference:
         }
 
 
-def compare(old: Store, new: Store) -> Difference:
-    """Compare two stores, marks by hand counted; a record that differs in time spent only is the same."""
-    before, after = _records(old), _records(new)
+@dataclass(frozen=True)
+class _Held:
+    record: Record
+    points: float
+    days_late: int
+
+
+def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
+    """Compare two stores, marks by hand counted; a record that differs in time spent only is the same.
+
+    Parameters
+    ----------
+    old, new : Store
+        Both hold when each submission came in.
+    course : Course, optional
+        Says what lateness costs, for both; without it nothing is late.
+    """
+    before, after = _records(old, course), _records(new, course)
     versions_before, versions_after = old.finished(), new.finished()
     changes: list[Change] = []
     keys = sorted({*before, *after})
     for key in keys:
-        a, b = before.get(key), after.get(key)
+        was, now = before.get(key), after.get(key)
+        a, b = (None if one is None else one.record for one in (was, now))
         parts = tuple(_parts(a, b))
-        moved = a is None or b is None or (a.status, a.score, a.pending_points) != (b.status, b.score, b.pending_points)
-        if moved or parts:
-            why = tuple(_why(a, b, versions_before.get(key), versions_after.get(key)))
+        if parts or _seen(was) != _seen(now):
+            why = [*_why(a, b, versions_before.get(key), versions_after.get(key))]
+            if was is not None and now is not None and was.days_late != now.days_late:
+                why.append(f"{was.days_late} days late became {now.days_late}")
             changes.append(
                 Change(
                     *key,
-                    before=None if a is None else a.score,
-                    after=None if b is None else b.score,
+                    before=None if was is None else was.points,
+                    after=None if now is None else now.points,
                     status_before=None if a is None else a.status,
                     status_after=None if b is None else b.status,
-                    why=why,
+                    why=tuple(why),
                     parts=parts,
                 )
             )
     return Difference(tuple(changes), len(keys) - len(changes))
 
 
-def _records(store: Store) -> dict[Key, Record]:
-    return {record.key: record for record in MarkBook(store.marks()).records(store)}
+def _records(store: Store, course: Course | None) -> dict[Key, _Held]:
+    if course is None:
+        return {one.key: _Held(one, one.score, 0) for one in MarkBook(store.marks()).records(store)}
+    return {
+        one.record.key: _Held(one.record, one.record.score if one.points is None else one.points, one.days_late or 0)
+        for one in counted(store, course)
+    }
+
+
+def _seen(one: _Held | None) -> tuple[object, ...] | None:
+    """Return what of a record, beside its parts, makes a difference."""
+    return None if one is None else (one.record.status, one.points, one.record.pending_points)
 
 
 def _why(
@@ -157,16 +189,15 @@ def as_json(difference: Difference) -> dict[str, Any]:
 def as_text(difference: Difference) -> str:
     """Return the difference as a table for the terminal, every string made harmless for it."""
     totals = difference.totals
-    lines: list[str] = []
+    lines = [f"{'student':<16}  {'exercise':<24}  {'before':>7} -> {'after':>7}  {'points':>8}  why"]
     for change in difference.changes:
         lines += [printable(line) for line in _change_lines(change)]
-    if lines:
-        lines.append("")
-    lines.append(
+    students = "1 student" if totals["students"] == 1 else f"{totals['students']} students"
+    summary = (
         f"{totals['changed']} of {totals['changed'] + totals['same']} records differ; the points of "
-        f"{totals['students']} students change: {totals['gained']:g} gained, {totals['lost']:g} lost"
+        f"{students} change: {totals['gained']:g} gained, {totals['lost']:g} lost"
     )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", summary] if difference.changes else [summary])
 
 
 def _change_lines(change: Change) -> Iterator[str]:
@@ -182,7 +213,8 @@ def _change_lines(change: Change) -> Iterator[str]:
         for title, visibility, before, after in part.flipped[:_SHOWN_CHECKS]:
             yield f"      {before} -> {after} ({visibility}): {title}"
         if len(part.flipped) > _SHOWN_CHECKS:
-            yield f"      and {len(part.flipped) - _SHOWN_CHECKS} more checks (all of them with --json)"
+            more = len(part.flipped) - _SHOWN_CHECKS
+            yield f"      and {more} more {'check' if more == 1 else 'checks'} (all of them with --json)"
 
 
 def _points(value: float | None) -> str:

@@ -197,14 +197,14 @@ def _frames(events: queue.SimpleQueue[bytes | None], seconds: float) -> tuple[li
             return frames, "done" if frames and _is_done(frames[-1]) else "crash"
         received += data
         try:
-            complete = take_frames(received)
+            # until nothing is left that is whole: what comes behind the last frame may be the last that ever comes
+            while complete := take_frames(received):
+                frames += complete
+                deadline = time.monotonic() + seconds
+                if _is_done(frames[-1]):
+                    return frames, "done"
         except ProtocolError:
             return frames, "protocol"
-        if complete:
-            frames += complete
-            deadline = time.monotonic() + seconds
-            if _is_done(frames[-1]):
-                return frames, "done"
 
 
 def _children_cpu() -> float:
