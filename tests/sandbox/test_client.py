@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import attacks
 import pytest
@@ -22,6 +21,7 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.server import ENDED, STARTED
 from autograder.sandbox.wire import Cell, Job, Segment, Sheet, Source, encode_job, encode_sheet
 from autograder.spec import Call, Limits
+from tests.processes import alive, eventually
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
 
@@ -32,7 +32,6 @@ def f({arguments}):
     end = time.thread_time() + {seconds}
     while time.thread_time() < end: pass
 """
-PATIENCE = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -51,24 +50,6 @@ def sheet():
 def unhurried(monkeypatch):
     """No limit by the clock, so that a busy machine changes nothing."""
     monkeypatch.setattr(client, "WALL_FACTOR", 1000)
-
-
-def eventually(holds):
-    """Wait until something holds, and return whether it ever did."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def alive(pid):
-    """Whether a process runs (a zombie does not)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 # --- what a result says ----------------------------------------------------------------------------------------
