@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from autograder.sandbox import kernel, landlock, rlimits
+from autograder.sandbox import rlimits
+from autograder.sandbox.kernel import Prepared
 from autograder.sandbox.seccomp import Filter
 
 JOB, SHEET, RESULT, OUTPUT = 3, 4, 5, 6
@@ -34,15 +34,15 @@ Harness = Callable[[int, Any, int], None]
 class Plan:
     """What every child of a server does to itself, prepared before the fork.
 
-    ``keep`` opens a sheet in the server for all children to come, where the harness can; ``ruleset`` is a Landlock
-    ruleset or -1, ``filter`` the short seccomp filter or None, ``address_space`` what the idle server uses.
+    ``keep`` opens a sheet in the server for all children to come, where the harness can; ``first`` gives up rights
+    while all descriptors are still there; ``filter`` is the short seccomp filter or None, ``address_space`` what the
+    idle server uses.
     """
 
     harness: Harness
     keep: Callable[[int], Any] | None
-    ruleset: int
+    first: tuple[Prepared, ...]
     filter: Filter | None
-    drop_capabilities: bool
     limits: bool
     address_space: int
 
@@ -72,11 +72,8 @@ def _confine(plan: Plan, memory: int, cpu_seconds: int, has_output: bool) -> Non
     if has_output:
         os.dup2(OUTPUT, 1)
         os.dup2(OUTPUT, 2)
-    if plan.drop_capabilities:
-        kernel.drop_capabilities()
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a fork clears it, and so does a change of user
-    if plan.ruleset >= 0:
-        landlock.restrict(plan.ruleset)
+    for step in plan.first:
+        step()
     os.closerange(OUTPUT, 2**31 - 1)
     if plan.limits:
         rlimits.limit_child(plan.address_space + memory, cpu_seconds)

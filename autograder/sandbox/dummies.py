@@ -107,7 +107,9 @@ class _Finder:  # by its methods; importlib.abc would load tempfile, lzma and mo
 
 
 def install() -> None:
-    """Put the stand-ins before every real package of this process."""
+    """Put the stand-ins before every real package of this process, unless they are there already."""
+    if isinstance(sys.meta_path[0], _Finder):
+        return
     if any(root in sys.modules for root in ROOTS):  # going through all names costs a fresh fork half a millisecond
         for name in [name for name in sys.modules if name.partition(".")[0] in ROOTS]:
             del sys.modules[name]

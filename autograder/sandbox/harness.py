@@ -43,6 +43,7 @@ from autograder.spec import Ending, Facts, Observation, Value
 Send = Callable[[Sequence[Buffer]], None]
 
 _MISSING = object()
+_SILENCE = [("ignore", None, Warning, None, 0)]
 _MAX_ANCESTORS = 40
 _cpu_time = time.thread_time  # process_time ticks in steps of 4 ms where RLIMIT_CPU is set
 _errstate = np.errstate
@@ -185,7 +186,8 @@ class _Child:
         if job.source.is_notebook:
             self._space.update(display=dummies.Dummy(), get_ipython=dummies.Dummy())
         dummies.install()
-        warnings.simplefilter("ignore")
+        if warnings.filters[:1] != _SILENCE:
+            warnings.simplefilter("ignore")
 
     # --- loading -----------------------------------------------------------------------------------------------
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 from autograder.sandbox.syscalls import machine, number
+
+Prepared = Callable[[], int]
+"""A system call that is ready to be made; it raises ``OSError`` if the kernel refuses."""
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -35,23 +39,51 @@ def _failed() -> OSError:
     return OSError(code, os.strerror(code))
 
 
-def syscall(name: str, *arguments: Any) -> int:
-    """Make a system call by name; integers are passed as 64 bits.
+def prepared(name: str, *arguments: Any) -> Prepared:
+    """Return a system call, by name, that is ready to be made; integers are passed as 64 bits.
+
+    A fresh fork pays for each page that it is the first to write to, and turning arguments into those of C writes to a
+    hundred: what a child does to itself is made ready before the fork.
 
     Raises
     ------
     OSError
-        If the kernel refuses, or this machine's number is not known.
+        If this machine's number is not known; when it is made, if the kernel refuses.
     """
     here = machine()
     at = number(name, here) if here else None
     if at is None:
         raise OSError(38, f"no system call {name} on this machine")
     wide = [ctypes.c_long(item) if isinstance(item, int) else item for item in arguments]
-    result: int = _libc.syscall(ctypes.c_long(at), *wide)
-    if result < 0:
-        raise _failed()
-    return result
+    return _ready(_libc.syscall, ctypes.c_long(at), *wide)
+
+
+def _ready(function: Callable[..., int], *arguments: Any) -> Prepared:
+    def make() -> int:
+        result = function(*arguments)
+        if result < 0:
+            raise _failed()
+        return result
+
+    return make
+
+
+def syscall(name: str, *arguments: Any) -> int:
+    """Make a system call by name.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses, or this machine's number is not known.
+    """
+    return prepared(name, *arguments)()
+
+
+def prepared_prctl(option: int, *arguments: Any) -> Prepared:
+    """Return a change of an attribute of this process that is ready to be made; see :func:`prepared`."""
+    wide = [ctypes.c_ulong(item) if isinstance(item, int) else item for item in arguments]
+    wide += [ctypes.c_ulong(0)] * (4 - len(wide))
+    return _ready(_libc.prctl, ctypes.c_int(option), *wide)
 
 
 def prctl(option: int, *arguments: Any) -> None:
@@ -62,10 +94,7 @@ def prctl(option: int, *arguments: Any) -> None:
     OSError
         If the kernel refuses.
     """
-    wide = [ctypes.c_ulong(item) if isinstance(item, int) else item for item in arguments]
-    wide += [ctypes.c_ulong(0)] * (4 - len(wide))
-    if _libc.prctl(option, *wide) != 0:
-        raise _failed()
+    prepared_prctl(option, *arguments)()
 
 
 def unshare(flags: int) -> None:
@@ -80,10 +109,10 @@ def unshare(flags: int) -> None:
         raise _failed()
 
 
-def drop_capabilities() -> None:
-    """Give up every capability for good (with no-new-privileges set, nothing brings one back)."""
+def prepared_drop_of_capabilities() -> Prepared:
+    """Return the giving up of every capability for good (with no-new-privileges set, nothing brings one back)."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    syscall("capset", header, (ctypes.c_uint32 * 6)())
+    return prepared("capset", header, (ctypes.c_uint32 * 6)())
 
 
 def fork(flags: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import os
 import struct
 from collections.abc import Iterable
 
-from autograder.sandbox.kernel import syscall
+from autograder.sandbox.kernel import Prepared, prepared, syscall
 
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
@@ -70,14 +70,9 @@ def _allow(made: int, path: str, rights: int) -> None:
         os.close(at)
 
 
-def restrict(made: int) -> None:
-    """Put this process under a ruleset, on top of those it is under already; needs no-new-privileges.
+def prepared_restriction(made: int) -> Prepared:
+    """Return what puts this process under a ruleset, on top of those it is under already; needs no-new-privileges.
 
     Each call makes a domain of its own: processes of different domains can neither signal nor trace each other.
-
-    Raises
-    ------
-    OSError
-        If the kernel refuses.
     """
-    syscall("landlock_restrict_self", made, 0)
+    return prepared("landlock_restrict_self", made, 0)

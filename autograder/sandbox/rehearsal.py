@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import sys
-import warnings
 from types import ModuleType
 
 import numpy as np
@@ -59,7 +58,7 @@ def loop(values):
 
 
 def rehearse(harness: ModuleType) -> None:
-    """Run a harness's ``serve`` on a submission of our own and leave no trace of it but warmth."""
+    """Run a harness's ``serve`` on a submission of our own; what stays is what each child would do again."""
     y, x = np.linspace(0.0, 1.0, 4), np.linspace(-1.0, 1.0, 12).reshape(4, 3)
     calls = (
         Call("loss", (y, y[::-1].copy())),
@@ -71,11 +70,8 @@ def rehearse(harness: ModuleType) -> None:
     )
     sheet = encode_sheet(Sheet(_NAME, (Segment("all", Limits(), False, calls),)))
     job = Job(Source("rehearsal.py", (Cell("all", _SOURCE),)), ((0, 0, len(calls)),))
-    finders = list(sys.meta_path)
-    with warnings.catch_warnings():
-        for _ in range(ROUNDS):
-            harness.serve(job, harness.OpenSheet.of(sheet), len)
-            sys.meta_path[:] = finders
+    for _ in range(ROUNDS):
+        harness.serve(job, harness.OpenSheet.of(sheet), len)
     del sys.modules[_NAME]
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - the legacy global state is what the rehearsal has moved

@@ -6,7 +6,7 @@ import ctypes
 import struct
 from collections.abc import Mapping, Sequence
 
-from autograder.sandbox.kernel import CLONE_THREAD, PR_SET_SECCOMP, prctl
+from autograder.sandbox.kernel import CLONE_THREAD, PR_SET_SECCOMP, prepared_prctl
 from autograder.sandbox.syscalls import HIGHEST, audit_arch, machine, number
 
 ALLOW = 0x7FFF0000
@@ -67,6 +67,7 @@ class Filter:
         code = b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
         self._code = ctypes.create_string_buffer(code, len(code))
         self._program = _Program(self.length, ctypes.addressof(self._code))
+        self._put = prepared_prctl(PR_SET_SECCOMP, 2, ctypes.byref(self._program))
 
     def install(self) -> None:
         """Put this process and everything it starts under the filter, for good; needs no-new-privileges.
@@ -76,7 +77,7 @@ class Filter:
         OSError
             If the kernel refuses.
         """
-        prctl(PR_SET_SECCOMP, 2, ctypes.byref(self._program))
+        self._put()
 
 
 def allow_list(on: str) -> list[Instruction]:

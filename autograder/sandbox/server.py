@@ -122,7 +122,12 @@ def _prepare(config: Config) -> tuple[child.Plan, list[LayerReport]]:
     reports += [LayerReport("not_dumpable", "in force"), LayerReport("no_new_privileges", "in force")]
     ruleset = _landlock(skip, readable, reports)
     short = _seccomp(skip, reports)
-    plan = child.Plan(harness, keep, ruleset, short, "user" not in skip, "limits" not in skip, address_space)
+    first = [] if "user" in skip else [kernel.prepared_drop_of_capabilities()]
+    # here and not in the server: a fork clears it, and so does a change of user
+    first.append(kernel.prepared_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))
+    if ruleset >= 0:
+        first.append(landlock.prepared_restriction(ruleset))
+    plan = child.Plan(harness, keep, tuple(first), short, "limits" not in skip, address_space)
     return plan, reports
 
 
@@ -185,7 +190,7 @@ def _landlock(skip: frozenset[str], readable: list[str], reports: list[LayerRepo
         reports += [LayerReport(name, "missing", note) for name in ("landlock", "landlock_network", "landlock_scopes")]
         return -1
     ruleset = landlock.ruleset(version, [*readable, *_SYSTEM_DEVICES], ["/dev/null"])
-    landlock.restrict(ruleset)
+    landlock.prepared_restriction(ruleset)()
     reports.append(LayerReport("landlock", "in force", f"version {version}"))
     for name, since in (("landlock_network", 4), ("landlock_scopes", 6)):
         older = LayerReport(name, "missing", f"Landlock {version}; it came with {since}; seccomp refuses the same")

@@ -28,7 +28,8 @@ MAX_RESULT = 512 << 20
 MAX_FRAMES = 100_000
 """All frames that one child may send."""
 
-_SHORTEST_LOOK, _LONGEST_LOOK = 4.0, 20.0  # milliseconds between two looks
+_SHORTEST_LOOK, _LONGEST_LOOK = 10.0, 20.0  # milliseconds between two looks; each disturbs the child
+_LOOKS_A_CALL = 100  # at least, before a call is over its limit
 _READ = 1 << 16
 _READ_AT_ONCE = 16 << 20
 _LARGE_PIPE = 1 << 20
@@ -107,14 +108,14 @@ class Watch:
     def _until_end(self, pidfd: int, cpu_limit: float, wall_limit: float, total_wall: float) -> tuple[int, float]:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
-        look = _SHORTEST_LOOK
+        longest = min(_LONGEST_LOOK, 1e3 * cpu_limit / _LOOKS_A_CALL)
+        look = min(_SHORTEST_LOOK, longest)
         killed_at: float | None = None
         eager = False
         while True:
             events = poll.poll(look)
             if any(fd == self._control.fileno() for fd, _ in events):
                 return self._ended()
-            before = len(self._frames)
             much = self._drain()
             if much and not eager:
                 # the child fills a pipe faster than we look: from now on wake up for every pipeful
@@ -125,7 +126,7 @@ class Watch:
                 eager = False  # a closed pipe too: it would wake us for ever
                 for fd in self._pipes:
                     poll.unregister(fd)
-            look = _SHORTEST_LOOK if len(self._frames) > before else min(look * 1.5, _LONGEST_LOOK)
+            look = longest
             now = time.monotonic()
             if self._stopped is None:
                 self._check(now, cpu_limit, wall_limit, total_wall)
