@@ -202,3 +202,14 @@ def test_ctrl_c_twice_ends_the_run_quietly_and_leaves_nobody(mini, tmp_path, job
         "stopped; what was graded is kept, the same command goes on where it stopped",
     )
     assert eventually(lambda: not list(group(process.pid)))  # what is killed ends when the kernel comes to it
+
+
+def test_a_command_loads_no_numpy_before_it_says_one_thread_and_then_there_is_one():
+    text = (
+        "import sys, autograder.cli as cli; early = 'numpy' in sys.modules; cli.use_one_thread()\n"
+        "import numpy, scipy.linalg, threadpoolctl\n"
+        "print(early, {one['num_threads'] for one in threadpoolctl.threadpool_info()})"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", text], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "False {1}", done.stderr

@@ -12,6 +12,7 @@ import click
 
 from autograder import __version__
 from autograder.spec import CourseError
+from autograder.threads import use_one_thread
 
 COMMANDS = {
     "list": ("student", "exercises: done, failing, not started; what is next"),
@@ -111,6 +112,7 @@ def _interrupted_once(*_: object) -> None:
 def main() -> None:
     """Run the program: mistakes of a course are one line on stderr and exit code 2."""
     signal.signal(signal.SIGINT, _interrupted_once)
+    use_one_thread()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -21,6 +21,7 @@ import autograder
 from autograder.sandbox.executor import GraderError, SandboxUnavailable
 from autograder.sandbox.layers import LayerReport
 from autograder.sandbox.server import Config
+from autograder.threads import ONE_THREAD
 
 START_SECONDS = 60.0
 """How long a server may take to load its modules; a cold disk and SciPy need some seconds."""
@@ -33,11 +34,7 @@ _BOOT = "import sys; sys.path.insert(0, sys.argv[2]); from autograder.sandbox.se
 _ENVIRONMENT: Mapping[str, str] = {
     "PYTHONHASHSEED": "0",
     "LC_ALL": "C.UTF-8",
-    # one thread each: a child that forks off a threaded BLAS hangs, and threads would make results differ
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
+    **ONE_THREAD,
 }
 
 

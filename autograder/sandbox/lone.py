@@ -28,6 +28,7 @@ from autograder.sandbox.runner import MAX_OUTPUT, Observations, observe_with
 from autograder.sandbox.values import ProtocolError
 from autograder.sandbox.wire import Sheet, Source, decode_job, encode_sheet
 from autograder.spec import Limits
+from autograder.threads import ONE_THREAD
 
 WALL_PER_CPU = 3.0
 _START_SECONDS = 60.0
@@ -93,7 +94,7 @@ def start_fresh(job: bytes, sheet: bytes) -> Started:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", **ONE_THREAD},
     )
     assert child.stdin is not None  # all three are pipes
     assert child.stdout is not None

@@ -36,6 +36,7 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.wire import Cell, Sheet, Source
 from autograder.sheets import Printed, hand_out
 from autograder.spec import Observation
+from autograder.threads import ONE_THREAD
 from tests.bench import peers
 from tests.bench.nbgrader import timed
 from tests.bench.small import ROOM, write_course
@@ -178,6 +179,9 @@ def whole_course(repeats: int) -> dict[str, Spent]:
 
 def main() -> None:
     """Measure and print the tables."""
+    if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
+        # what the command line says to itself before NumPy is loaded, which it is here already
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **ONE_THREAD})
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=("small", "assignments"), help="one of the two tables; both by default")
     parser.add_argument("--students", type=int, default=40)
