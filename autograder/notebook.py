@@ -27,7 +27,8 @@ from autograder.judge import judge_part
 from autograder.paper import make_paper
 from autograder.rooms import Room, load_room, room_names
 from autograder.sandbox.lone import observe_lone
-from autograder.sandbox.wire import Cell, Sheet, Source
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Sheet
 from autograder.sheets import Printed, hand_out
 from autograder.spec import CourseError, Observation, Part, PartReport
 from autograder.student.check import Checked, check_source

@@ -4,6 +4,8 @@ import json
 import os
 import pickle
 import stat
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.intake import Rejected, discover, load, read_document, read_received, read_roster, shown
-from autograder.intake.archive import members, unpacked
 from autograder.intake.magics import drop_magics
 from autograder.intake.notebook import read_notebook
+from autograder.intake.zipped import members, unpacked
 from autograder.spec import CourseError
 from tests.attacks.inputs import archives, encodings, files, notebooks, tables
 from tests.attacks.inputs.making import CODE, NB, class_at, notebook, zipped
 from tests.attacks.inputs.notebooks import ANSWER, MANUAL, markdown
+from tests.conftest import ROOT
 from tests.course_files import course_at
 
 
@@ -523,3 +526,10 @@ def test_names_of_learning_systems_become_the_rosters_ids(tmp_path):
     )
     got = [entry.student for entry in discover(moodle, course, roster=roster) if entry.status == "found"]
     assert got == ["Same_8", "bob"]  # two people are called Same: nobody is guessed
+
+
+def test_the_readers_start_and_fork_without_arrays():
+    """NumPy triples what each fork copies, and reading a notebook needs none of it."""
+    text = "import sys, autograder.sandbox.server, autograder.intake.limited_child; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"

@@ -16,7 +16,7 @@ from autograder.grade.closing import WAITING
 from autograder.grade.grader import Grader, Settings
 from autograder.results import record_of
 from autograder.rooms import load_room
-from autograder.sandbox.wire import Cell, Source
+from autograder.sandbox.source import Cell, Source
 from autograder.spec import CourseError
 from autograder.student.check import check_file
 from autograder.student.render import as_text

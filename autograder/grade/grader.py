@@ -23,7 +23,8 @@ from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import Executor, GraderError, SandboxUnavailable, SheetHandle
 from autograder.sandbox.runner import observe
-from autograder.sandbox.wire import Sheet, Source
+from autograder.sandbox.source import Source
+from autograder.sandbox.wire import Sheet
 from autograder.sheets import Printed, hand_out
 from autograder.spec import (
     Call,

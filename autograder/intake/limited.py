@@ -14,21 +14,19 @@ from functools import lru_cache
 from typing import Any, Final
 
 from autograder.intake.source import Document, Rejected
+from autograder.intake.zipped import Entry
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.frames import Done, decode_frame
+from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.launch import Settings
-from autograder.sandbox.values import ProtocolError, decode_json, encode_json
-from autograder.sandbox.wire import Cell, Source
+from autograder.sandbox.source import Cell, Source
 from autograder.spec import Limits
 
 LIMITS: Final = Limits(cpu_seconds=10.0, memory_bytes=1 << 30)
 """Of one file; the costliest notebook within the caps takes less than half of the time."""
 
 MAX_REASON = 500
-
-Entry = tuple[str, bool, bool]
-"""A member of an archive: its name as written there, whether it is a folder, whether it is a link."""
 
 
 def read_notebook(data: bytes, filename: str) -> Document:
@@ -110,7 +108,7 @@ def _ask(job: dict[str, Any], data: bytes) -> memoryview:
 def _box(pid: int) -> Sandbox:
     """Return this process's readers (a process that forked needs its own), which live as long as the process."""
     # No code of a student runs here, so the walls are a second line: they are used where the machine has them.
-    box = Sandbox(settings=Settings(unsafe=True, harness="autograder.intake.limited_child"))
+    box = Sandbox(settings=Settings(unsafe=True, harness="autograder.intake.limited_child", preload=()))
     atexit.register(box.close)
     return box
 

@@ -6,12 +6,10 @@ import codecs
 import os
 from typing import Any
 
-from autograder.intake.archive import members, unpacked
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Rejected
-from autograder.sandbox.frames import PREFIX, Done, encode_message
-from autograder.sandbox.harness import frame_writer
-from autograder.sandbox.values import decode_json, encode_json
+from autograder.intake.zipped import members, unpacked
+from autograder.sandbox.framing import DONE, decode_json, encode_json, frame_writer, plain_frame
 
 # found now, for the readers ask for them late
 for _name in ("cp437", "utf-16", "utf-8-sig"):
@@ -31,11 +29,7 @@ def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
         raise  # the child ends by it, which says enough
     except Exception as error:  # a reader of other people's that fails in its own way is no fault of the grader
         reason = f"cannot be read: {type(error).__name__}"
-    header = encode_json({"rejected": reason}).encode()
-    prefix = PREFIX.pack(PREFIX.size + len(header) + len(answer), len(header))
-    send = frame_writer(result_fd)
-    send((prefix + header, answer))
-    send((encode_message(Done()),))
+    frame_writer(result_fd)((plain_frame({"rejected": reason}, answer), plain_frame(DONE)))
 
 
 def _all(fd: int) -> bytes:

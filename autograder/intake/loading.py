@@ -11,7 +11,7 @@ from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Document, Rejected
-from autograder.sandbox.wire import Cell, Source
+from autograder.sandbox.source import Cell, Source
 
 
 @dataclass(frozen=True)

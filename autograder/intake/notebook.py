@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.intake.decode import bidi_notes, decode_text
 from autograder.intake.magics import drop_magics
 from autograder.intake.source import Document, Rejected
-
-if TYPE_CHECKING:  # who only wants the text of cells needs no arrays, which come with it
-    from autograder.sandbox.wire import Cell
+from autograder.sandbox.source import Cell, Source
 
 MAX_DEPTH = 64
 MAX_CELLS = 5_000
@@ -48,8 +46,6 @@ def read_notebook(data: bytes, filename: str) -> Document:
     Rejected
         If this is no notebook, or one beyond the limits.
     """
-    from autograder.sandbox.wire import Source
-
     code: list[Cell] = []
     answers: list[Cell] = []
     notes: list[str] = []
@@ -120,8 +116,6 @@ def _cells(notebook: Any) -> list[Any]:
 
 
 def _take(cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cell], notes: list[str]) -> None:
-    from autograder.sandbox.wire import Cell
-
     meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
     text = cell_text(cell)
     name = _id(meta, number)

@@ -28,7 +28,8 @@ from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SheetHandle
 from autograder.sandbox.runner import observe
-from autograder.sandbox.wire import Segment, Sheet, Source, encode_sheet
+from autograder.sandbox.source import Source
+from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 from autograder.spec import Call, CourseError, Generator, Observation, Probe, Tolerance, Value
 from autograder.student.figure import figure_of
 

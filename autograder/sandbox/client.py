@@ -76,7 +76,7 @@ class Sandbox:
         GraderError
             If no server can be started.
         """
-        return self._server(_NUMPY).layers
+        return self._server(self._flavour(b"")).layers
 
     def execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
         """Run a job in a fresh child.
@@ -106,7 +106,7 @@ class Sandbox:
             return self._execute(job, sheet, limits)
 
     def _execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
-        flavour = _SCIPY if b"scipy" in job and self._has_scipy() else _NUMPY
+        flavour = self._flavour(job)
         for _ in range(2):
             server = self._server(flavour)
             try:
@@ -118,6 +118,11 @@ class Sandbox:
                     raise
                 cause = error
         raise GraderError(f"the sandbox died twice while it ran a submission: {cause}") from cause
+
+    def _flavour(self, job: bytes) -> tuple[str, ...]:
+        if self._settings.preload is not None:
+            return self._settings.preload
+        return _SCIPY if b"scipy" in job and self._has_scipy() else _NUMPY
 
     def _server(self, flavour: tuple[str, ...]) -> Server:
         if flavour not in self._servers:

@@ -11,7 +11,8 @@ from autograder.sandbox.executor import GraderError, SheetHandle
 from autograder.sandbox.launch import Settings
 from autograder.sandbox.layers import MEANING, LayerReport, missing
 from autograder.sandbox.runner import observe
-from autograder.sandbox.wire import Cell, Segment, Sheet, Source, encode_sheet
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 from autograder.spec import Call, Limits, Observation
 
 _LIMITS = Limits(cpu_seconds=0.2, memory_bytes=256 << 20)

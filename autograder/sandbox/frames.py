@@ -13,28 +13,15 @@ and ``done``.  Everything read here may be hostile: it ends in :class:`ProtocolE
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from autograder.sandbox.values import (
-    ALIGN,
-    LARGE,
-    RESULT,
-    Buffer,
-    Node,
-    ProtocolError,
-    Reader,
-    Unfit,
-    decode_json,
-    encode_json,
-    pad,
-)
+from autograder.sandbox.framing import DONE, PREFIX, Buffer, ProtocolError, decode_json, encode_json, plain_frame
+from autograder.sandbox.values import ALIGN, LARGE, RESULT, Node, Reader, Unfit, pad
 from autograder.spec import Ending, Facts, Observation
 
-PREFIX = struct.Struct("<II")
 MAX_HEADER = 1 << 20
 MAX_FRAME = PREFIX.size + MAX_HEADER + RESULT.size
 MAX_PROBE_CALLS = 10_000
@@ -160,14 +147,16 @@ def take_frames(received: bytearray) -> list[bytes]:
 
 def encode_message(message: Ready | CellEnd | Loaded | Done) -> bytes:
     """Return the frame of a message other than an answer."""
+    if isinstance(message, Done):
+        return plain_frame(DONE)
     if isinstance(message, CellEnd):
         failure = [message.kind, message.error, message.message, message.line]
         header: dict[str, Node] = {"k": "cell", "i": message.index, "x": failure}
     elif isinstance(message, Loaded):
         header = {"k": "loaded", "u": message.cpu_seconds}
     else:
-        header = {"k": "ready" if isinstance(message, Ready) else "done"}
-    return b"".join(frame(header))
+        header = {"k": "ready"}
+    return plain_frame(header)
 
 
 def encode_answer(

@@ -36,18 +36,17 @@ from autograder.sandbox.frames import (
     encode_answer,
     encode_message,
 )
-from autograder.sandbox.values import LARGE, RESULT, Buffer, Node, Unfit, Writer, type_noun
-from autograder.sandbox.wire import Cell, Job, SheetReader, decode_job
+from autograder.sandbox.framing import Buffer, Send, frame_writer
+from autograder.sandbox.source import Cell
+from autograder.sandbox.values import LARGE, RESULT, Node, Unfit, Writer, type_noun
+from autograder.sandbox.wire import Job, SheetReader, decode_job
 from autograder.spec import Ending, Facts, Observation, Value
-
-Send = Callable[[Sequence[Buffer]], None]
 
 _MISSING = object()
 _SILENCE = [("ignore", None, Warning, None, 0)]
 _MAX_ANCESTORS = 40
 _cpu_time = time.thread_time  # process_time ticks in steps of 4 ms where RLIMIT_CPU is set
 _errstate = np.errstate
-_write = os.write
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__
 _module: Callable[[type], Any] = type.__dict__["__module__"].__get__
@@ -143,18 +142,6 @@ def run(job_fd: int, sheet: int | OpenSheet, result_fd: int) -> None:
         sheet_fd, sheet = sheet, open_sheet(sheet)
         os.close(sheet_fd)
     serve(job, sheet, frame_writer(result_fd))
-
-
-def frame_writer(fd: int) -> Send:
-    """Return a function that writes a frame to a descriptor, whole."""
-
-    def send(pieces: Sequence[Buffer]) -> None:
-        for piece in pieces:
-            done = _write(fd, piece)
-            while done < len(piece):
-                done += _write(fd, memoryview(piece)[done:])
-
-    return send
 
 
 def serve(job: Job, sheet: OpenSheet, send: Send) -> None:

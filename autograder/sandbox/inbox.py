@@ -7,7 +7,8 @@ import os
 import numpy as np
 
 from autograder.sandbox.frames import frame_length, take_frames
-from autograder.sandbox.values import LARGE, Buffer, ProtocolError
+from autograder.sandbox.framing import Buffer, ProtocolError
+from autograder.sandbox.values import LARGE
 
 _READ = 1 << 16
 

@@ -54,11 +54,14 @@ class Settings:
         Names of layers to leave out, for tests and measurements.
     harness : str
         The module whose ``run`` a child calls.
+    preload : tuple of str, optional
+        Modules to have loaded before the first fork; by default those that computing needs.
     """
 
     unsafe: bool = False
     without: frozenset[str] = field(default_factory=frozenset)
     harness: str = "autograder.sandbox.harness"
+    preload: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

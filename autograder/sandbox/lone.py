@@ -24,9 +24,10 @@ from typing import BinaryIO, NoReturn
 from autograder.sandbox import harness
 from autograder.sandbox.executor import ChildEnding, ChildResult
 from autograder.sandbox.frames import Done, decode_frame, take_frames
+from autograder.sandbox.framing import ProtocolError, frame_writer
 from autograder.sandbox.runner import MAX_OUTPUT, Observations, observe_with
-from autograder.sandbox.values import ProtocolError
-from autograder.sandbox.wire import Sheet, Source, decode_job, encode_sheet
+from autograder.sandbox.source import Source
+from autograder.sandbox.wire import Sheet, decode_job, encode_sheet
 from autograder.spec import Limits
 from autograder.threads import ONE_THREAD
 
@@ -142,7 +143,7 @@ def _be_child(job: bytes, sheet: bytes, frames: int, output: int) -> NoReturn:
         sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open as long as the process
         sys.stdout, sys.stderr = _printer(1), _printer(2)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this child
-        harness.serve(decode_job(job), harness.OpenSheet.of(sheet), harness.frame_writer(frames))
+        harness.serve(decode_job(job), harness.OpenSheet.of(sheet), frame_writer(frames))
         status = 0
     except Exception:  # a fault of ours or of checks.py: the parent quotes its last line
         traceback.print_exc()

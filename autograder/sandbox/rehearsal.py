@@ -12,7 +12,8 @@ from types import ModuleType
 
 import numpy as np
 
-from autograder.sandbox.wire import Cell, Job, Segment, Sheet, Source, encode_sheet
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Job, Segment, Sheet, encode_sheet
 from autograder.spec import Call, Limits
 
 ROUNDS = 12

@@ -12,8 +12,9 @@ from typing import Any, overload
 
 from autograder.sandbox.executor import ChildResult, Executor, GraderError, SheetHandle
 from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
-from autograder.sandbox.values import Buffer, ProtocolError
-from autograder.sandbox.wire import Job, Segment, Sheet, Source, encode_job
+from autograder.sandbox.framing import Buffer, ProtocolError
+from autograder.sandbox.source import Source
+from autograder.sandbox.wire import Job, Segment, Sheet, encode_job
 from autograder.spec import Ending, Limits, Observation
 
 RunChild = Callable[[bytes, Limits], ChildResult]

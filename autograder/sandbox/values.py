@@ -12,7 +12,6 @@ Nothing is ever evaluated or unpickled, and no method of an object of unknown ty
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
@@ -20,13 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.sandbox.framing import Buffer, ProtocolError
 from autograder.spec import Generator, Probe, ReadOnly, Strided, Value
 
 Node = Any
 """A JSON value as ``json`` gives it."""
-
-Buffer = bytes | memoryview
-"""Bytes, or a view of bytes that lie elsewhere; its length is in bytes."""
 
 ALIGN = 16
 LARGE = 1 << 20
@@ -35,10 +32,6 @@ LARGE = 1 << 20
 MAX_NDIM = 8
 MAX_INT_BITS = 3300  # below Python's limit of 4300 digits, above which parsing an integer takes quadratic time
 _PACK_FROM = 8  # shorter lists are smaller as JSON
-
-
-class ProtocolError(Exception):
-    """What came from a student's process is not what the harness sends."""
 
 
 class Unfit(Exception):
@@ -80,8 +73,6 @@ _INT64 = DTYPES["int64"]
 _ndarray = np.ndarray
 _generic = np.generic
 _longdouble = np.longdouble
-encode_json = json.JSONEncoder(separators=(",", ":")).encode
-_raw_decode = json.JSONDecoder().raw_decode
 _tobytes: Callable[[np.ndarray], bytes] = np.ndarray.tobytes
 _uint8 = DTYPES["uint8"]
 _asarray = np.asarray
@@ -89,20 +80,6 @@ _frombuffer = np.frombuffer
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__
 _module: Callable[[type], Any] = type.__dict__["__module__"].__get__
-
-
-def decode_json(text: str) -> Any:
-    """Return the value of a JSON text, which may end in blanks.
-
-    Raises
-    ------
-    ValueError
-        If it is none.  A text that is nested too deeply raises ``RecursionError``.
-    """
-    value, end = _raw_decode(text)
-    if end != len(text) and text[end:].strip(" "):
-        raise ValueError("text after the value")
-    return value
 
 
 def pad(length: int) -> int:

@@ -17,10 +17,10 @@ import time
 from autograder.sandbox.child import EXIT_MEMORY, SETUP_FAILED
 from autograder.sandbox.executor import ChildEnding, ChildResult
 from autograder.sandbox.frames import Done, decode_frame
+from autograder.sandbox.framing import Buffer, ProtocolError
 from autograder.sandbox.inbox import Inbox
 from autograder.sandbox.launch import ServerDied
 from autograder.sandbox.server import ENDED, STARTED
-from autograder.sandbox.values import Buffer, ProtocolError
 
 MAX_RESULT = 512 << 20
 """All bytes that one child may send."""

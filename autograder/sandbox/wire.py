@@ -10,42 +10,13 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.sandbox.values import (
-    ARGUMENT,
-    Node,
-    ProtocolError,
-    Reader,
-    Unfit,
-    Writer,
-    decode_json,
-    encode_json,
-    pad,
-)
+from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad
 from autograder.spec import Call, CourseError, Limits
 
 _SHEET = struct.Struct("<8sQ")
 _MAGIC = b"mse-sh1\n"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A piece of a submission that is run on its own: a notebook's code cell, or a whole ``.py`` file."""
-
-    id: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Source:
-    """A submission as it is run; magics are already gone."""
-
-    filename: str
-    cells: tuple[Cell, ...]
-
-    @property
-    def is_notebook(self) -> bool:
-        """Whether the cells come from a notebook."""
-        return self.filename.endswith(".ipynb")
 
 
 @dataclass(frozen=True, eq=False)

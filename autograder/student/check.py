@@ -11,7 +11,8 @@ from autograder.judge import judge_part
 from autograder.paper import PartPaper, public_papers
 from autograder.rooms import Room, load_room, room_names
 from autograder.sandbox.lone import observe_lone
-from autograder.sandbox.wire import Cell, Segment, Sheet, Source
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Segment, Sheet
 from autograder.spec import Call, CourseError, Limits, Observation, PartReport, Probe
 
 SUFFIXES = (".py", ".ipynb")

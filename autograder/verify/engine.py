@@ -14,7 +14,8 @@ from autograder.paper import Paper, PartPaper, make_paper
 from autograder.rooms import Room
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
-from autograder.sandbox.wire import Cell, Sheet, Source
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Sheet
 from autograder.sheets import Printed, hand_out
 from autograder.spec import Misconception, Observation, PartReport, Secret, Value
 from autograder.symbolic.limited import Decider

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from autograder.sandbox.executor import ChildEnding, ChildResult, SheetHandle
-from autograder.sandbox.harness import frame_writer, open_sheet, serve
+from autograder.sandbox.framing import Buffer, frame_writer
+from autograder.sandbox.harness import open_sheet, serve
 from autograder.sandbox.inbox import Inbox
-from autograder.sandbox.values import Buffer
 from autograder.sandbox.wire import decode_job
 from autograder.spec import Limits
 

@@ -21,7 +21,8 @@ from autograder.paper import Asked, PartPaper, make_paper
 from autograder.rooms import Room, load_room
 from autograder.sandbox.executor import ChildResult, SheetHandle
 from autograder.sandbox.runner import observe_with
-from autograder.sandbox.wire import Cell, Segment, Sheet, Source, encode_sheet
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 from autograder.spec import CourseError, Limits, Probe, Value
 from autograder.verify.forked import ForkExecutor
 from autograder.verify.mutate import Mutant, mutants_of

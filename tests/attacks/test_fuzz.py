@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from autograder.course import load_course
 from autograder.course_yaml import parse_yaml
 from autograder.intake import Rejected
-from autograder.intake.archive import members, unpacked
 from autograder.intake.notebook import read_notebook
+from autograder.intake.zipped import members, unpacked
 from autograder.judge import judge
 from autograder.paper import make_paper
 from autograder.rooms import load_room
@@ -37,9 +37,10 @@ from autograder.sandbox.frames import (
     encode_message,
     take_frames,
 )
+from autograder.sandbox.framing import ProtocolError
 from autograder.sandbox.runner import observe_with
-from autograder.sandbox.values import RESULT, ProtocolError, Unfit, Writer
-from autograder.sandbox.wire import Cell, Source
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.values import RESULT, Unfit, Writer
 from autograder.sheets import Printed, hand_out
 from autograder.spec import CourseError, Facts, Limits, Observation
 from autograder.symbolic import Question, Symbol, grade, read

@@ -22,15 +22,8 @@ from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.launch import Settings
 from autograder.sandbox.layers import MEANING
 from autograder.sandbox.runner import observe
-from autograder.sandbox.wire import (
-    Cell,
-    Job,
-    Segment,
-    Sheet,
-    Source,
-    encode_job,
-    encode_sheet,
-)
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
 from autograder.spec import Call, Limits
 
 SUBMISSION = '''

@@ -33,7 +33,8 @@ from autograder.rooms import load_room
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
-from autograder.sandbox.wire import Cell, Sheet, Source
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Sheet
 from autograder.sheets import Printed, hand_out
 from autograder.spec import Observation
 from autograder.threads import ONE_THREAD

@@ -21,7 +21,8 @@ from autograder.sandbox.client import Sandbox  # noqa: E402 - the path has to be
 from autograder.sandbox.executor import ChildResult, SheetHandle  # noqa: E402 - as above
 from autograder.sandbox.frames import Answer, decode_frame  # noqa: E402 - as above
 from autograder.sandbox.launch import Settings  # noqa: E402 - as above
-from autograder.sandbox.wire import Cell, Job, Segment, Sheet, Source, encode_job, encode_sheet  # noqa: E402 - as above
+from autograder.sandbox.source import Cell, Source  # noqa: E402 - as above
+from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet  # noqa: E402 - as above
 from autograder.spec import Call, Limits, Value  # noqa: E402 - as above
 from tests.attacks.walls import WALLS as ATTACKS  # noqa: E402 - as above
 from tests.attacks.walls import Wall as Attack  # noqa: E402 - as above

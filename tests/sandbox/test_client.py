@@ -19,7 +19,8 @@ from autograder.sandbox.frames import Answer, Done, Ready, decode_frame, encode_
 from autograder.sandbox.launch import ServerDied
 from autograder.sandbox.runner import observe
 from autograder.sandbox.server import ENDED, STARTED
-from autograder.sandbox.wire import Cell, Job, Segment, Sheet, Source, encode_job, encode_sheet
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
 from autograder.spec import Call, Limits
 from tests.processes import alive, eventually
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import lone
-from autograder.sandbox.wire import Cell, Segment, Sheet, Source
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Segment, Sheet
 from autograder.spec import Call, Generator, Limits, Probe, ReadOnly, Strided
 
 PROBES = """

@@ -10,7 +10,8 @@ import pytest
 
 from autograder.sandbox import frames, harness, lone
 from autograder.sandbox.executor import GraderError
-from autograder.sandbox.wire import Cell, Job, Segment, Sheet, Source, encode_job, encode_sheet
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
 from autograder.spec import Call, Limits, Probe
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="copies a process")

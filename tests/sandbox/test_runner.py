@@ -6,7 +6,8 @@ import pytest
 from autograder.sandbox import frames
 from autograder.sandbox.executor import ChildResult, GraderError
 from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
-from autograder.sandbox.wire import Cell, Segment, Sheet, Source, decode_job
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Segment, Sheet, decode_job
 from autograder.spec import Call, Facts, Limits, Observation
 
 LIMITS = Limits(cpu_seconds=1.0)

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox import frames, values, wire
-from autograder.sandbox.values import ARGUMENT, DTYPES, RESULT, ProtocolError, Reader, Unfit, Writer
+from autograder.sandbox import frames, wire
+from autograder.sandbox.framing import PREFIX, ProtocolError, encode_json
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.values import ARGUMENT, DTYPES, RESULT, Reader, Unfit, Writer
 from autograder.spec import Call, CourseError, Facts, Generator, Limits, Observation, Probe, ReadOnly, Strided
 
 ARRAYS = hnp.arrays(
@@ -65,7 +67,7 @@ def same(left, right):
 
 def through(value, bounds=RESULT):
     writer = Writer(bounds)
-    node = json.loads(values.encode_json(writer.put(value)))
+    node = json.loads(encode_json(writer.put(value)))
     blob = b"".join(writer.chunks)
     reader = Reader(memoryview(blob), 0, bounds, copy=True)
     result = reader.get(node)
@@ -221,7 +223,7 @@ def test_an_author_is_told_which_argument_cannot_be_passed():
 
 @given(st.lists(st.tuples(st.text(), st.text(st.characters()))), st.booleans())
 def test_a_job_arrives_as_it_was(cells, notebook):
-    source = wire.Source("a.ipynb" if notebook else "a.py", tuple(wire.Cell(*cell) for cell in cells))
+    source = Source("a.ipynb" if notebook else "a.py", tuple(Cell(*cell) for cell in cells))
     job = wire.Job(source, ((0, 1, 2), (3, 0, 4)), ((1, "timeout"),))
     assert wire.decode_job(wire.encode_job(job)) == job
     assert source.is_notebook == notebook
@@ -373,7 +375,7 @@ def test_a_forged_answer_is_a_protocol_error(changes, blob):
 )
 def test_a_header_that_is_no_object_is_a_protocol_error(text):
     with pytest.raises(ProtocolError):
-        frames.decode_frame(frames.PREFIX.pack(8 + len(text), len(text)) + text)
+        frames.decode_frame(PREFIX.pack(8 + len(text), len(text)) + text)
 
 
 @pytest.mark.parametrize("length", [0, 7, frames.MAX_FRAME + 1, 2**32 - 1])

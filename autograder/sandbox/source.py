@@ -1,0 +1,26 @@
+"""A submission as it is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of a submission that is run on its own: a notebook's code cell, or a whole ``.py`` file."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A submission as it is run; magics are already gone."""
+
+    filename: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the cells come from a notebook."""
+        return self.filename.endswith(".ipynb")
