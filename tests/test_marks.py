@@ -107,6 +107,18 @@ def test_a_written_answer_waits_and_none_is_missing(graded):
     assert float(grades(graded)["ann"]["pending_points"]) == 2.0
 
 
+@pytest.mark.parametrize(("answer", "status"), [("Because.", "manual"), ("YOUR ANSWER HERE", "missing")])
+def test_code_in_a_script_and_words_in_the_notebook_beside_it_both_count(graded, answer, status):
+    place = graded / "submitted" / "ben" / "hw1"
+    words = {**json.loads(notebook(answer)), "cells": json.loads(notebook(answer))["cells"][1:]}
+    (place / "first_mean.ipynb").write_text(json.dumps(words))
+    again(graded)
+    record = records(graded)["ben"]
+    assert (record["file"][-3:], record["score"], essay(record)["status"]) == (".py", 2.0, status)
+    replayed = call(replay_command, "ben", "first_mean", "--out", graded / "out", "--unsafe")
+    assert "the same verdict" in replayed.output
+
+
 @pytest.mark.parametrize(("points", "status"), [(0, "wrong"), (1.5, "partial"), (2, "correct")])
 def test_a_mark_counts_at_once_and_stays_through_a_regrade(graded, points, status):
     done = mark(graded, "ann", "first_mean", "essay", points, "--comment", "too short", "--who", "tutor")

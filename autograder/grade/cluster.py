@@ -83,6 +83,7 @@ def held(submission: Submission) -> Submission:
         handed=None if submission.handed is None else take(submission.handed),
         attempts=tuple(take(one) for one in submission.attempts),
         written=tuple(take(one) for one in submission.written),
+        spare=None if submission.spare is None else held(submission.spare),
     )
 
 

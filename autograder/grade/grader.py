@@ -129,6 +129,21 @@ class Grader:
         return graded if self._gpu is None else replace(graded, said=self._gpu.said())
 
     def _best(self, submission: Submission) -> Graded:
+        graded = self._of_attempts(submission)
+        if submission.spare is None:
+            return graded
+        if not _begun(graded.stored.record):
+            graded = self._spare(submission.spare, graded)
+        return replace(graded, stored=replace(graded.stored, digest=digest_of(submission)))
+
+    def _spare(self, spare: Submission, notebook: Graded) -> Graded:
+        """Grade the ``.py`` beside a notebook without code; what is written by hand in the notebook counts."""
+        loaded = load(spare)
+        if any(part["status"] == "manual" for part in notebook.stored.record.parts):
+            loaded = replace(loaded, written=(*loaded.written, *notebook.files[:1]))
+        return self._attempt(spare, spare.handed, loaded, loaded.digest)
+
+    def _of_attempts(self, submission: Submission) -> Graded:
         if len(submission.attempts) < 2:
             loaded = load(submission)
             return self._attempt(submission, submission.handed, loaded, loaded.digest)
@@ -273,12 +288,21 @@ class Grader:
 
 def digest_of(submission: Submission) -> str:
     """Return what identifies everything that a student handed in for an exercise."""
-    if len(submission.attempts) < 2:
+    spare = submission.spare
+    if len(submission.attempts) < 2 and spare is None:
         return digest(submission)
     total = hashlib.sha256()
     for handed in submission.attempts:
         total.update(digest(submission, handed).encode())
+    if spare is not None:
+        total.update(b"beside" + digest(spare).encode())
     return total.hexdigest()
+
+
+def _begun(record: Record) -> bool:
+    """Whether there is any code of the student's; what cannot be read might hold some."""
+    nothing = ("not_started", "missing")
+    return record.status != "graded" or any(p["kind"] != "manual" and p["status"] not in nothing for p in record.parts)
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,8 @@ from autograder.spec import CourseError
 MAX_NOTES = 10
 _WRITTEN = frozenset({".md", ".png"})
 _TIMESTAMP = "timestamp.txt"
+_NOTEBOOK_COUNTS = "both a .py and a .ipynb were submitted; the notebook counts"
+_SCRIPT_COUNTS = "both a .py and a .ipynb were submitted; nothing is begun in the notebook, so the .py counts"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Submission:
         Time of submission; not verified if it is from a file that the student can write.
     notes : tuple of str
         What the reader of the report should know.
+    spare : Submission or None
+        The ``.py`` beside a notebook, which counts if nothing is begun in the notebook: bundles hold both.
     """
 
     student: str
@@ -61,6 +65,7 @@ class Submission:
     received: datetime | None = None
     verified: bool = False
     notes: tuple[str, ...] = ()
+    spare: Submission | None = None
 
     @property
     def file(self) -> str | None:
@@ -295,7 +300,8 @@ class _Sorted:
     def _entry(
         self, assignment: str, exercise: str, moment: datetime | None, verified: bool, note: str | None
     ) -> Submission:
-        chosen, notes = self._choose(self.candidates.get(exercise, []))
+        candidates = self.candidates.get(exercise, [])
+        chosen, notes = self._choose(candidates)
         notes = [*([note] if note else []), *self.area.notes, *notes]
         others = self.scope.words.assignments - {assignment}
         strange = [item for item in self.strange if not others.intersection(item.below[:-1])]
@@ -310,7 +316,7 @@ class _Sorted:
                 status, message = "rejected", "; ".join(self.area.problems[:3])
         elif chosen[-1].item.leaf.problem is not None:
             status, message = "rejected", f"{path_text(chosen[-1].item.leaf.parts)}: {chosen[-1].item.leaf.problem}"
-        return Submission(
+        whole = Submission(
             student=self.area.student,
             assignment=assignment,
             exercise=exercise,
@@ -323,6 +329,17 @@ class _Sorted:
             verified=verified,
             notes=tuple(dict.fromkeys(notes))[:MAX_NOTES],
         )
+        return replace(whole, spare=self._spare(whole, candidates))
+
+    def _spare(self, whole: Submission, candidates: list[_Candidate]) -> Submission | None:
+        best = min((one.rank for one in candidates), default=())
+        chosen, notes = self._choose([one for one in candidates if one.rank == best and one.suffix == ".py"])
+        _, instead = self._choose(candidates)
+        if not chosen or whole.status != "found" or whole.handed is None or whole.handed.suffix != ".ipynb":
+            return None
+        handed = _handed(chosen[-1].item)
+        said = [_SCRIPT_COUNTS, *notes, *(note for note in whole.notes if note not in instead)]
+        return replace(whole, handed=handed, attempts=(handed,), notes=tuple(dict.fromkeys(said))[:MAX_NOTES])
 
     def _choose(self, candidates: list[_Candidate]) -> tuple[list[_Candidate], list[str]]:
         """Return what counts, the one that stands last, and notes on what does not."""
@@ -333,7 +350,7 @@ class _Sorted:
         notebooks = [one for one in near if one.suffix == ".ipynb"]
         notes = []
         if notebooks and len(notebooks) < len(near):
-            notes.append("both a .py and a .ipynb were submitted; the notebook counts")
+            notes.append(_NOTEBOOK_COUNTS)
         near = sorted(notebooks or near, key=lambda one: one.item.order)
         policy = self.scope.course.attempts
         chosen = near[:1] if policy == "first" else near[-1:] if policy == "last" else near
