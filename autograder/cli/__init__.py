@@ -37,6 +37,10 @@ COMMANDS = {
 """Command name: module below ``autograder.cli`` that defines it, and its one-line help."""
 
 
+GRADING = frozenset({"array_api_compat", "jinja2", "mpmath", "pydantic", "scipy", "sqlalchemy", "sympy"})
+"""Modules of the extra that a student does not have."""
+
+
 class Lazy(click.Group):
     """A group that imports a command's module only when the command is used."""
 
@@ -129,6 +133,11 @@ def main() -> None:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in GRADING or os.environ.get("AUTOGRADER_DEBUG"):
+            raise
+        click.echo(f"error: {error.name} is missing; install the grading extra: pip install -e '.[grade]'", err=True)
+        sys.exit(2)
     except BrokenPipeError:
         # the reader of a pipe left; Python would complain again while closing stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -145,3 +154,8 @@ def main() -> None:
 def printable(text: str) -> str:
     """Return text without anything that a terminal would obey: control, escape and bidirectional characters."""
     return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: "1 row", "2 rows"; ``many`` where an s does not make the plural."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -12,7 +12,7 @@ import click
 from autograder.course import did_you_mean, find_course
 from autograder.rooms import Room, load_room, room_names
 from autograder.spec import CourseError, Part
-from autograder.student.check import Checked, check_file, find_target
+from autograder.student.check import Checked, check_file, find_target, room_at
 from autograder.student.render import Paint, as_json, as_text
 
 
@@ -25,7 +25,7 @@ def _paint() -> Paint:
 @click.option("--watch", is_flag=True, help="Stay, and check again whenever the file is saved.")
 @click.option("--json", "as_data", is_flag=True, help="Print the result as JSON, for editors.")
 def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
-    r"""Run the public checks on your answers: all exercises, or those named.
+    r"""Run the public checks on your answers: all exercises, or those named; in an exercise's folder, that one.
 
     A FILE (.py or .ipynb) must be named like its exercise.  Exit code 1 if a check fails.
 
@@ -49,13 +49,17 @@ def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
       autograder check my_exercise --json
     """
     root = find_course()
-    wanted = [find_target(root, target) for target in targets or room_names(root)]
+    here = room_at(root, Path.cwd())
+    asked = targets or ((here,) if here else room_names(root))
+    wanted = [find_target(root, target) for target in asked]
     if watch:
         from autograder.student.watch import watch as watch_files
 
         watch_files(root, in_order(root), wanted, _paint())
         return
     results = [check_file(root, name, file) for name, file in wanted]
+    if not targets:
+        results.sort(key=lambda one: one.room.exercise.number)
     if as_data:
         click.echo(json.dumps([as_json(one) for one in results], indent=1))
     else:
@@ -107,6 +111,8 @@ def _what_is_next(results: list[Checked]) -> str:
 def hint_command(name: str | None) -> None:
     r"""Show the next hint: for the first part that does not pass, or for the exercise or part named.
 
+    In an exercise's folder it is a hint for that exercise.
+
     \b
     Examples:
       autograder hint
@@ -124,12 +130,15 @@ def hint_command(name: str | None) -> None:
 
 def _hinted(root: Path, name: str | None) -> tuple[Room, Part]:
     names = room_names(root)
-    if name is not None and name not in names:
+    exercise = name if name in names else room_at(root, Path.cwd()) if name is None else None
+    if name is not None and exercise is None:
         for room in (load_room(root, one, hidden=False) for one in names):
             if name in {part.name for part in room.exercise.parts}:
                 return room, room.exercise.part(name)
-        raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, names)}")
-    for one in [name] if name else names:
+        exercise = room_at(root, Path(name)) if Path(name).is_dir() else None
+        if exercise is None:
+            raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, names)}")
+    for one in [exercise] if exercise else [one for one, _ in in_order(root)]:
         checked = check_file(root, one, find_target(root, one)[1])
         for report in checked.parts:
             if report.status != "correct":

@@ -26,13 +26,21 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 _BUNDLE = """# {title}: {assignment}
 
-You need Python 3.11 or newer with the package `mse-course-autograder`.  In this folder:
+You need Python 3.11 or newer.  Set up once, in this folder, with the file or address of the package
+`mse-course-autograder` that your course gives you in the place of PACKAGE:
 
-    autograder              # what is done, what is next
-    autograder check {first}    # the public checks of one exercise
+    python3 -m venv .venv
+    .venv/bin/pip install PACKAGE
 
-Write your answers into `exercises/<name>/<name>.py`, or into the notebook beside it; `README.md` there says what is
-asked.  Hidden checks follow when your work is graded.
+On Windows it is `.venv\\Scripts` instead of `.venv/bin`, and `python` instead of `python3`.  Then:
+
+    .venv/bin/autograder              # what is done, what is next
+    .venv/bin/autograder check {first}    # the public checks of one exercise
+
+Write your answers into `exercises/<name>/<name>.py`, or into the notebook beside it (`.venv/bin/pip install notebook`
+brings the program for it); `README.md` there says what is asked.  Hand in the files that you wrote in, or `exercises/`
+as a zip.  Of two files for one exercise the notebook counts, unless nothing is begun in it.  Hidden checks follow when
+your work is graded.
 
 Exercises: {names}
 """

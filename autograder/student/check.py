@@ -42,6 +42,14 @@ class Checked:
         return "not started" if fresh else "failing"
 
 
+def room_at(root: Path, folder: Path) -> str | None:
+    """Return the exercise whose folder this is, or in whose folder it lies."""
+    rooms = (root / "exercises").resolve()
+    place = folder.resolve()
+    name = place.relative_to(rooms).parts[0] if rooms in place.parents else None
+    return name if name in room_names(root) else None
+
+
 def find_target(root: Path, target: str) -> tuple[str, Path]:
     """Return exercise and file for a name or a path on the command line.
 
@@ -52,8 +60,9 @@ def find_target(root: Path, target: str) -> tuple[str, Path]:
     """
     names = room_names(root)
     path = Path(target)
-    if target in names:
-        return target, root / "exercises" / target / f"{target}.py"
+    name = target if target in names else room_at(root, path) if path.is_dir() else None
+    if name is not None:
+        return name, root / "exercises" / name / f"{name}.py"
     if path.suffix in SUFFIXES:
         if path.stem not in names:
             raise CourseError(f"{target}: the file must be named like its exercise; there are {', '.join(names)}")
