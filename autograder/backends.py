@@ -37,7 +37,7 @@ def under(library: str, function: Callable[..., Value]) -> Callable[..., Value]:
         xp = importlib.import_module(library)
     except ImportError:
         raise CourseError(
-            f"the array library {library} is not installed; authors need the test extra: pip install '.[test]'"
+            f"the array library {library} is not installed; authors need the test extra: pip install -e '.[test]'"
         ) from None
 
     def moved(*args: Value) -> Value:

@@ -214,7 +214,7 @@ def load_course(root: Path) -> Course:
     except ImportError as error:
         if error.name is None or not error.name.startswith("pydantic"):
             raise
-        raise CourseError("pydantic is missing; install the grading extra: pip install '.[grade]'") from None
+        raise CourseError("pydantic is missing; install the grading extra: pip install -e '.[grade]'") from None
     from autograder.course_yaml import MAX_BYTES, parse_yaml
 
     path = root / FILE_NAME

@@ -130,7 +130,7 @@ def _load(root: Path, file: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # an author's file may fail in any way; the author reads where
         line = _last_line(error, file)
         raise CourseError(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error

@@ -226,6 +226,10 @@ class Store:
 
     # --- reading ---
 
+    def underway(self) -> int:
+        """Return how many submissions a grader has taken and not graded: it is at work, or it was stopped."""
+        return sum(1 for _ in self._db.rows("claims", ("student",)))
+
     def done(self, key: Key, digest: str, fingerprint: str) -> bool:
         """Whether this very submission was graded by this very course; a failure of the grader does not count."""
         with self._db.read() as connection:
@@ -341,7 +345,7 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
     except ImportError as error:
         if error.name is None or not error.name.startswith("sqlalchemy"):
             raise
-        raise CourseError("SQLAlchemy is missing; install the grading extra: pip install '.[grade]'") from None
+        raise CourseError("SQLAlchemy is missing; install the grading extra: pip install -e '.[grade]'") from None
     return Store(connect(where, create=create))
 
 

@@ -67,7 +67,7 @@ def connect(where: str | Path, *, create: bool) -> Database:
         engine = sa.create_engine(url)
     except (sa.exc.ArgumentError, ImportError) as error:
         reason = str(error).splitlines()[0]
-        advice = "; install the driver: pip install '.[postgres]'" if "psycopg" in reason else ""
+        advice = "; install the driver: pip install -e '.[postgres]'" if "psycopg" in reason else ""
         raise CourseError(f"{shown}: no database that can be opened: {reason}{advice}") from None
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise CourseError(f"{shown}: the results store needs SQLite or PostgreSQL, not {engine.dialect.name}")

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
+from autograder.cli import counted
 from autograder.course import find_course, load_course
 from autograder.rooms import room_names
 from autograder.verify import cost
 from autograder.verify.pool import verify_rooms
-from autograder.verify.report import RoomResult, as_json, as_text
+from autograder.verify.report import RoomResult, as_json, as_text, verdict
 
 
 @click.command("verify")
@@ -104,10 +105,10 @@ def _summary(rooms: list[RoomResult], dear: int) -> str:
     data = as_json(rooms)
     problems = sum(len(room.all_problems) for room in rooms) + dear
     return (
-        f"{data['rooms']} rooms, {data['parts']} parts ({data['symbolic']} symbolic), {data['points']:g} points; "
+        f"{counted(data['rooms'], 'room')}, {counted(data['parts'], 'part')} ({data['symbolic']} symbolic), "
+        f"{data['points']:g} points; "
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "
-        f"{data['named']} of {data['recognisable']} recognisable named; "
-        + ("every promise holds" if not problems else f"{problems} promises do not hold")
+        f"{data['named']} of {data['recognisable']} recognisable named; " + verdict(problems)
     )
 
 

@@ -94,6 +94,10 @@ def grade_command(
         _log(f"ignored: {line}")
     for student in found.unknown[:20]:
         _log(f"not on the roster: {student}")
+    strangers = sorted(times.students - {one.student for one in found}) if times else []
+    if strangers:
+        more = f" and {len(strangers) - 20} more" if len(strangers) > 20 else ""
+        _log(f"in {received}, but nothing of theirs is here: {', '.join(strangers[:20])}{more}")
     _make_folder(out)
     settings = Settings(root, unsafe, backend or course.backend)
     started = datetime.now(UTC)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import printable
+from autograder.cli import counted, printable
 from autograder.course import find_course, load_course
 from autograder.spec import CourseError
+from autograder.store import FILE_NAME
 
 
 @click.command("forget")
@@ -46,5 +47,20 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
                 sys.exit(1)
         count = store.forget(student, pseudonym)
         write_files(store, course, out)
-    done = f"{count} verdicts are now those of {pseudonym}" if pseudonym else f"{count} verdicts removed"
+    verdicts = counted(count, "verdict")
+    done = (
+        f"{verdicts} {'is now that' if count == 1 else 'are now those'} of {pseudonym}"
+        if pseudonym
+        else f"{verdicts} removed"
+    )
     click.echo(printable(f"{student}: {done}"), err=True)
+    if left := _written_before(out):
+        click.echo(printable(f"left as they are, so write them anew or remove them: {', '.join(left)}"), err=True)
+
+
+def _written_before(out: Path) -> list[str]:
+    """Return what lies in a results folder beside the store and what is written from it each time."""
+    if not out.is_dir():
+        return []
+    own = ("results.jsonl", "grades.csv")
+    return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))

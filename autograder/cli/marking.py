@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from autograder.cli import counted, printable
 from autograder.course import find_course, load_course
 from autograder.store import Mark, Store
 
@@ -66,7 +67,8 @@ def mark_command(
     with open_store(where or out, create=False) as store:
         if template is not None:
             count = write_template(template, waiting(store))
-            click.echo(f"{count} answers wait for a person; fill in points and comment in {template}")
+            waits = f"{_waiting(count)}; fill in points and comment in" if count else "nothing waits for a person:"
+            click.echo(f"{waits} {template}{'' if count else ' has the heading only'}")
             return
         name = who or _user()
         if table is not None:
@@ -76,7 +78,8 @@ def mark_command(
         else:
             count = set_marks(store, [Mark(student, exercise, part, points, comment, name, datetime.now(UTC))])
         write_files(store, course, out)
-        click.echo(f"{count} marks by {name} are kept and counted; {_rest(store)}")
+        kept = f"{counted(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"
+        click.echo(printable(f"{kept}; {_rest(store)}"))
 
 
 def _user() -> str:
@@ -91,4 +94,8 @@ def _rest(store: Store) -> str:
     from autograder.grade.marks import waiting
 
     left = sum(1 for _ in waiting(store))
-    return f"{left} answers still wait" if left else "nothing waits any more"
+    return _waiting(left, " still") if left else "nothing waits any more"
+
+
+def _waiting(count: int, still: str = "") -> str:
+    return f"{counted(count, 'answer')}{still} {'waits' if count == 1 else 'wait'}{'' if still else ' for a person'}"

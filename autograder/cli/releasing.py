@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli import printable
+from autograder.cli import counted, printable
 from autograder.course import find_course, load_course
 from autograder.spec import CourseError
 
@@ -72,7 +72,7 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
     finally:
         signal.signal(signal.SIGTERM, before)
     click.echo(f"wrote {made}")
-    click.echo(f"{len(release.rooms)} exercises: {', '.join(room.name for room in release.rooms)}")
+    click.echo(f"{counted(len(release.rooms), 'exercise')}: {', '.join(room.name for room in release.rooms)}")
     if kind == "gradescope":
         click.echo("for you alone: it holds grading.py and the reference; upload it, never hand it out")
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
+from autograder.cli import counted as number_of
 from autograder.cli import printable
 from autograder.course import Course, find_course, load_course
 from autograder.spec import CourseError
-from autograder.store import open_store
+from autograder.store import Store, open_store
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -59,6 +60,7 @@ def export_command(
         _export_nbgrader(course, folder, roster, to or Path(), where, url, who)
         return
     with open_store(where or folder, create=False) as store:
+        _say_unfinished(store, folder)
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
         results = list(counted(store, course))
@@ -83,7 +85,7 @@ def export_command(
     else:
         rows = tables.moodle_rows(results, people, course)
     target = to or folder / ("parts.csv" if form == "csv" else f"{form}.csv")
-    click.echo(f"{target}: {tables.write_table(target, rows)} rows")
+    click.echo(f"{target}: {number_of(tables.write_table(target, rows), 'row')}")
 
 
 def _export_nbgrader(
@@ -99,6 +101,7 @@ def _export_nbgrader(
 
     coursedir = course_directory(to, url)
     with open_store(where or folder, create=False) as store:
+        _say_unfinished(store, folder)
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
         told = export_nbgrader(store, course, coursedir, folder, who=who, people=people)
@@ -117,9 +120,17 @@ def _export_nbgrader(
     for remark in told.remarks:
         click.echo(printable(remark), err=True)
     click.echo(
-        f"{to}: {told.students} submissions and {told.notebooks} notebooks written; marks by hand: {told.given} given "
-        f"to the gradebook, {told.taken} taken from it"
+        f"{to}: {number_of(told.students, 'submission')} and {number_of(told.notebooks, 'notebook')} written; "
+        f"marks by hand: {told.given} given to the gradebook, {told.taken} taken from it"
     )
+
+
+def _say_unfinished(store: Store, folder: Path) -> None:
+    taken = store.underway()
+    if taken:
+        so_far = number_of(len(store.keys()), "result")
+        text = f"{folder}: grading is not finished ({so_far}, {number_of(taken, 'submission')} begun, others may wait)"
+        click.echo(printable(f"{text}; the same grade command goes on where it stopped"), err=True)
 
 
 def _say(what: str, who: Iterable[str]) -> None:
@@ -155,6 +166,8 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
     else:
         course = load_course(root)
     with open_store(old, create=False) as before, open_store(new, create=False) as after:
+        for store, folder in ((before, old), (after, new)):
+            _say_unfinished(store, folder)
         difference = compare(before, after, course)
     click.echo(json.dumps(as_json(difference), indent=1) if as_data else as_text(difference))
 
@@ -199,6 +212,7 @@ def report_command(
     course = course_here()
     target = to or folder / ("feedback" if for_students else "report")
     with open_store(where or folder, create=False) as store:
+        _say_unfinished(store, folder)
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
         write = write_handouts if for_students else write_report
@@ -215,7 +229,7 @@ def report_command(
     waits = for_students and "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions)
     undated = [a.name for a in course.assignments if waits and a.due is None]
     _say("hidden checks or misconceptions are withheld, since there is no due date", undated)
-    click.echo(f"{target if for_students else target / 'index.html'}: {count} students")
+    click.echo(f"{target if for_students else target / 'index.html'}: {number_of(count, 'student')}")
 
 
 def course_here() -> Course:

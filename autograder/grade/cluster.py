@@ -162,7 +162,7 @@ def _distributed() -> Any:
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] not in ("distributed", "dask"):
             raise
-        raise CourseError("--executor dask needs Dask: install the extra [dask], pip install '.[dask]'") from None
+        raise CourseError("--executor dask needs Dask: install the extra [dask], pip install -e '.[dask]'") from None
 
 
 def _client(distributed: Any, jobs: int, scheduler: str | None, stack: ExitStack) -> Any:

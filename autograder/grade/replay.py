@@ -34,6 +34,8 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     if found is None:
         raise CourseError(f"no result of {student!r} for {exercise!r} in this store")
     stored, files = found
+    if stored.record.status == "graded" and not files:
+        raise CourseError(f"{student}, {exercise}: the file is no longer in the store; forget removes it with the name")
     if not files or stored.record.sha256 is None:
         raise CourseError(f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status})")
     data = store.blob(stored.record.sha256)
@@ -86,5 +88,8 @@ def _circumstances(stored: Stored, settings: Settings, exercise: str) -> Iterato
     if stored.grader != __version__:
         yield f"graded by version {stored.grader}, this is {__version__}"
     unchanged = stored.fingerprint == fingerprint(settings, exercise)
-    yield "the course, the reference and the package are " + ("unchanged" if unchanged else "not what they were then")
+    if unchanged:
+        yield "the course, the reference and the package are unchanged"
+    else:
+        yield "course.yml, the room, the reference or the package is not what it was then"
     yield f"sandbox then: {stored.layers}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from autograder.cli import printable
+from autograder.cli import counted, printable
 from autograder.results import Record
 from autograder.store import Mark, Stored
 
@@ -50,7 +50,7 @@ def _exercise_rows(records: list[Record], exercises: list[str]) -> Iterator[str]
         states = Counter(r.status for r in mine)
         parts = Counter(part["status"] for r in mine if r.status == "graded" for part in r.parts)
         yield (
-            f"{name.ljust(width)}  {len(mine)} students, mean {mean:.2f} of {mine[0].max_score:g}; "
+            f"{name.ljust(width)}  {counted(len(mine), 'student')}, mean {mean:.2f} of {mine[0].max_score:g}; "
             + ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         )
         yield f"{''.ljust(width)}  parts: " + ", ".join(f"{count} {state}" for state, count in sorted(parts.items()))

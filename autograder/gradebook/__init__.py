@@ -15,7 +15,7 @@ from autograder.spec import CourseError
 def need_nbgrader() -> None:
     """Raise CourseError, naming the extra, if nbgrader is not installed."""
     if importlib.util.find_spec("nbgrader") is None:
-        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install '.[nbgrader]'")
+        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install -e '.[nbgrader]'")
 
 
 def course_named(folder: str) -> Course:

@@ -75,6 +75,11 @@ class Received:
         """Return when that student's assignment was received, or None if the table does not say."""
         return self.times.get((student, assignment))
 
+    @property
+    def students(self) -> frozenset[str]:
+        """Everyone in the table."""
+        return frozenset(student for student, _ in self.times)
+
 
 def read_roster(path: Path) -> Roster:
     """Read a class list: a CSV with a heading; the id in ``student`` (or ``id``, ``email``, ...), the name in ``name``.

@@ -76,7 +76,7 @@ def write_course_folder(release: Release, to: Path) -> Path:
         If nbgrader is missing or refuses the assignment, or a folder cannot be written to.
     """
     if importlib.util.find_spec("nbgrader") is None:
-        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install '.[nbgrader]'")
+        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install -e '.[nbgrader]'")
     name = release.assignment.name
     given, to = to, to.absolute()  # nbgrader runs elsewhere
     try:

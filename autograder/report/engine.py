@@ -57,7 +57,7 @@ def environment() -> Environment:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise CourseError("Jinja2 is missing; install the report extra: pip install '.[report]'") from None
+        raise CourseError("Jinja2 is missing; install the report extra: pip install -e '.[report]'") from None
     css = (files("autograder.report") / "report.css").read_text(encoding="utf-8")
     pages = Environment(
         loader=PackageLoader("autograder.report"),

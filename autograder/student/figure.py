@@ -36,7 +36,7 @@ def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[s
     try:
         import matplotlib
     except ImportError:
-        raise CourseError("matplotlib is missing; install the plot extra: pip install '.[plot]'") from None
+        raise CourseError("matplotlib is missing: pip install matplotlib") from None
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

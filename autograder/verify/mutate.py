@@ -72,7 +72,7 @@ def mutants_of(source: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
         If libcst is not installed.
     """
     if importlib.util.find_spec("libcst") is None:
-        raise CourseError("libcst is missing; install the extra for authors: pip install '.[dev]'")
+        raise CourseError("libcst is missing; install the test extra: pip install -e '.[test]'")
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider
 

@@ -107,9 +107,15 @@ def as_text(room: RoomResult, *, matrix: bool = True) -> str:
     return "\n".join(_lines(room, matrix))
 
 
+def verdict(problems: int) -> str:
+    """Say whether every promise holds, or how many do not."""
+    if not problems:
+        return "every promise holds"
+    return "1 promise does not hold" if problems == 1 else f"{problems} promises do not hold"
+
+
 def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
-    verdict = "every promise holds" if not room.all_problems else f"{len(room.all_problems)} promises do not hold"
-    yield f"{room.number} {room.name}: {room.title} ({room.points:g} points, {verdict})"
+    yield f"{room.number} {room.name}: {room.title} ({room.points:g} points, {verdict(len(room.all_problems))})"
     for part in room.parts:
         if not part.examined:
             yield f"  {part.number} {part.name}: {part.kind} part, {part.points:g} points, not examined yet"
@@ -119,9 +125,10 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
             continue
         wrong = part.misconceptions
         named = sum(m.named for m in wrong)
+        others = len(part.alternatives)
         yield (
             f"  {part.number} {part.name}: reference {part.reference:g}/{part.points:g}, "
-            f"{len(part.alternatives)} alternatives, {sum(bool(m.caught_by) for m in wrong)} of {len(wrong)} "
+            f"{others} alternative{'s' * (others != 1)}, {sum(bool(m.caught_by) for m in wrong)} of {len(wrong)} "
             f"misconceptions caught, {named} of {sum(m.recognisable for m in wrong)} recognisable named"
         )
         if matrix and wrong:

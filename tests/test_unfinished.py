@@ -1,0 +1,113 @@
+"""What is asked of a run that was stopped, of a table that names strangers, and of one result is told as it is."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import counted
+from autograder.cli.instructor import grade_command, replay_command
+from autograder.cli.keeping import forget_command
+from autograder.cli.marking import mark_command
+from autograder.cli.reporting import diff_command, export_command, report_command
+from autograder.rooms import load_room
+from autograder.spec import CourseError
+from autograder.store import open_store
+from tests.conftest import make_course
+
+RIGHT = "import numpy as np\n\ndef sample_mean(y_true):\n    return float(np.mean(y_true))\n"
+WAITING = ("cem", "hw1", "first_mean")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A class of two, graded; what is stopped is said to have taken a third one."""
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(make_course(tmp_path / "course")))
+    for student in ("ann", "ben"):
+        file = tmp_path / "in" / student / "hw1" / "first_mean.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(RIGHT)
+    grade(tmp_path)
+    return tmp_path
+
+
+def call(command, *args, code=0):
+    done = CliRunner().invoke(command, [str(arg) for arg in args])
+    assert done.exit_code == code, (done.output, done.exception)
+    return done
+
+
+def grade(place, *args):
+    options = ("--exercise", "first_mean", "--out", place / "out", "--jobs", 1, "--unsafe")
+    return call(grade_command, place / "in", *options, *args)
+
+
+def looked_at(place):
+    """What each command that shows results says on stderr."""
+    out = place / "out"
+    return {
+        "report": call(report_command, out).stderr,
+        "handouts": call(report_command, out, "--for-students").stderr,
+        "export": call(export_command, "csv", out).stderr,
+        "canvas": call(export_command, "canvas", out).stderr,
+        "diff": call(diff_command, out, out).stderr,
+    }
+
+
+def test_a_stopped_run_is_told_until_it_went_on_to_its_end(place):
+    assert not any("not finished" in text for text in looked_at(place).values())
+    with open_store(place / "out") as store:
+        assert (store.claim([WAITING]), store.underway()) == ({WAITING}, 1)
+    for name, text in looked_at(place).items():
+        assert "grading is not finished (2 results, 1 submission begun, others may wait)" in text, name
+        assert text.count("the same grade command goes on where it stopped") == (2 if name == "diff" else 1)
+    file = place / "in" / "cem" / "hw1" / "first_mean.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(RIGHT)
+    grade(place)
+    assert not any("not finished" in text for text in looked_at(place).values())
+
+
+def test_who_stands_in_a_table_of_times_and_handed_in_nothing_is_named(place):
+    table = place / "times.csv"
+    rows = [f"{student},hw1,2026-10-01T10:00:00+02:00" for student in ("ann", "zoe", "ydris")]
+    table.write_text("\n".join(["student,assignment,time", *rows]) + "\n")
+    said = grade(place, "--received", table).stderr
+    assert f"in {table}, but nothing of theirs is here: ydris, zoe\n" in said
+    table.write_text("\n".join(["student,assignment,time", rows[0]]) + "\n")
+    assert "nothing of theirs" not in grade(place, "--received", table).stderr
+
+
+def test_forget_names_what_was_written_before_and_replay_says_why_there_is_no_file(place):
+    out = place / "out"
+    call(report_command, out)
+    call(export_command, "canvas", out)
+    said = call(forget_command, "ann", "--as", "p1", "--out", out, "--yes").stderr
+    assert "ann: 1 verdict is now that of p1\n" in said
+    assert "left as they are, so write them anew or remove them: canvas.csv, report\n" in said
+    with pytest.raises(CourseError, match="the file is no longer in the store; forget removes it"):
+        CliRunner().invoke(replay_command, ["p1", "first_mean", "--out", str(out)], catch_exceptions=False)
+
+
+def test_where_nothing_was_written_forget_names_nothing(place):
+    said = call(forget_command, "ann", "--out", place / "out", "--yes").stderr
+    assert said == "ann: 1 verdict removed\n"
+
+
+def test_one_is_one_and_several_are_several(place):
+    assert [counted(n, "row") for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+    assert [counted(n, "entry", "entries") for n in (1, 2)] == ["1 entry", "2 entries"]
+    call(forget_command, "ann", "--out", place / "out", "--yes")
+    assert call(export_command, "csv", place / "out").stdout.endswith("parts.csv: 1 row\n")
+    assert call(report_command, place / "out").stdout.endswith("index.html: 1 student\n")
+    said = call(mark_command, "--template", place / "m.csv", "--out", place / "out").stdout
+    assert said == f"nothing waits for a person: {place / 'm.csv'} has the heading only\n"
+
+
+@pytest.mark.parametrize("name", ["checks.py", "grading.py"])
+def test_a_file_of_a_room_that_ends_the_program_is_named_with_its_line(tmp_path, name):
+    root = make_course(tmp_path / "course")
+    file = root / "exercises" / "first_mean" / name
+    file.write_text('"""A room."""\n\nraise SystemExit(3)\n')
+    with pytest.raises(CourseError, match=rf"{name}:3: SystemExit: 3"):
+        load_room(root, "first_mean", hidden=True)
