@@ -81,6 +81,11 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     exercise = getattr(_load(root, path / "checks.py"), "EXERCISE", None)
     if not isinstance(exercise, Exercise) or exercise.name != name:
         raise CourseError(f"{path / 'checks.py'}: must define EXERCISE, an Exercise with name={name!r}")
+    for part in exercise.parts:
+        if isinstance(part.points, bool) or not isinstance(part.points, int | float) or not part.points > 0:
+            raise CourseError(
+                f"{path / 'checks.py'}: points of {part.name}: given {part.points!r}; allowed: a number above 0"
+            )
     if not hidden:
         return Room(path, exercise, {})
     secrets = getattr(_load(root, path / "grading.py"), "GRADING", None)

@@ -100,3 +100,26 @@ def test_what_a_student_has_not_installed_is_named_and_is_no_fault_of_the_grader
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: sympy is missing; install the grading extra: pip install -e '.[grade]'\n"
+
+
+def test_a_file_that_cannot_be_loaded_is_changed_before_any_hint_helps(course, monkeypatch):
+    monkeypatch.chdir(course / "exercises" / "first_mean")
+    (course / "exercises" / "first_mean" / "first_mean.py").write_text("def sample_mean(y:\n    return 1\n")
+    checked = said(check_command)
+    assert "it cannot be loaded: SyntaxError" in checked
+    assert checked.endswith("Next: change what is named above, then check again\n")
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_whose_script_is_untouched_beside_a_notebook_is_told_how_to_check_the_notebook(course, monkeypatch, begun):
+    monkeypatch.chdir(course)
+    room = course / "exercises" / "first_mean"
+    place = "autograder check exercises/first_mean/first_mean.ipynb"
+    assert place not in said(check_command, "first_mean")
+    (room / "first_mean.ipynb").write_bytes(
+        Release.of(load_course(course), "hw1", solved=False).sources()["first_mean.ipynb"]
+    )
+    if begun:
+        (room / "first_mean.py").write_text("def sample_mean(y_true):\n    return 7.0\n")
+    assert (place in said(check_command, "first_mean")) is not begun
+    assert "If you write in" not in said(check_command, "exercises/first_mean/first_mean.ipynb")

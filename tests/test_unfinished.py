@@ -111,3 +111,12 @@ def test_a_file_of_a_room_that_ends_the_program_is_named_with_its_line(tmp_path,
     file.write_text('"""A room."""\n\nraise SystemExit(3)\n')
     with pytest.raises(CourseError, match=rf"{name}:3: SystemExit: 3"):
         load_room(root, "first_mean", hidden=True)
+
+
+@pytest.mark.parametrize("points", ["'4'", "0", "-1", "None", "float('nan')", "True"])
+def test_points_that_are_no_number_above_zero_are_named(tmp_path, points):
+    root = make_course(tmp_path / "course")
+    file = root / "exercises" / "first_mean" / "checks.py"
+    file.write_text(file.read_text().replace("points=4", f"points={points}"))
+    with pytest.raises(CourseError, match=r"checks\.py: points of sample_mean: given .*; allowed: a number above 0"):
+        load_room(root, "first_mean", hidden=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from autograder.judge import with_line
@@ -110,7 +111,14 @@ def _end(checked: Checked) -> Iterator[str]:
     said = f"{done} of {len(checked.parts)} parts pass their public checks."
     if len(checked.parts) == 1:
         said = "This part does not pass its public checks yet."
-    yield f"{said}  Next: autograder hint {part.name}"
+    if part.status == "load_error":
+        yield f"{said}  Next: change what is named above, then check again"
+    else:
+        yield f"{said}  Next: autograder hint {part.name}"
+    notebook = checked.file.with_suffix(".ipynb")
+    if checked.file != notebook and checked.state == "not started" and notebook.is_file():
+        place = notebook.relative_to(Path.cwd()) if notebook.is_relative_to(Path.cwd()) else notebook
+        yield f"If you write in the notebook: autograder check {place}"
 
 
 def clean(text: str) -> str:
