@@ -1,8 +1,8 @@
 """Reading what has a structure, notebooks and archives of students, in a confined child.
 
 The readers are other people's code (JSON, zip, deflate) on bytes of anybody's making.  Each file is read in a child of
-the same fork server that runs submissions, behind the same walls: what breaks a reader, or makes it slow or large,
-costs that child.  What comes back is bounded and is data.
+a fork server like the one that runs submissions, behind the same walls: what breaks a reader, or makes it slow or
+large, costs that child.  What comes back is bounded and is data.
 """
 
 from __future__ import annotations
