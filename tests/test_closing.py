@@ -135,7 +135,7 @@ def test_a_mark_settles_it(graded):
     at(graded, DUE + timedelta(days=1))
     template = graded / "todo.csv"
     assert "1 answer waits" in call(mark_command, "--template", template, "--out", graded / "out")
-    assert [row["student"] for row in csv.DictReader(template.read_text().splitlines())] == ["ann"]
+    assert [row["student"] for row in csv.DictReader(template.read_text(encoding="utf-8-sig").splitlines())] == ["ann"]
     call(mark_command, "ann", "first_mean", "sym_square", 1.5, "--who", "me", "--out", graded / "out")
     record = written(graded)["ann"]
     assert (record["score"], record["pending_points"], record["parts"][1]["status"]) == (1.5, 0.0, "partial")

@@ -1,5 +1,6 @@
 """Marks by hand: pending until given, counted once given, untouched by whatever the grader does later."""
 
+import codecs
 import csv
 import json
 
@@ -178,7 +179,8 @@ def test_half_a_command_is_wrong_use(graded, args):
 def table_of(graded):
     table = graded / "to-mark.csv"
     assert mark(graded, "--template", table).exit_code == 0
-    with table.open() as stream:
+    assert table.read_bytes().startswith(codecs.BOM_UTF8), "Excel takes a table without it for another encoding"
+    with table.open(encoding="utf-8-sig") as stream:
         return table, list(csv.DictReader(stream))
 
 

@@ -165,6 +165,7 @@ def write_template(path: Path, rows: Iterable[Waiting]) -> int:
     """
     count = 0
     with replacing(path) as stream:
+        stream.write("\ufeff")  # else Excel garbles names that are not ASCII, and they come back unknown
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in rows:

@@ -347,6 +347,14 @@ def test_a_source_that_does_not_parse_is_a_load_error_of_every_part():
 
 
 @pytest.mark.parametrize(
+    ("text", "error"), [("def f():\nreturn 1", "IndentationError"), ("if 1:\n\tx = 1\n        y = 1", "TabError")]
+)
+def test_a_slip_of_indentation_names_its_line(text, error):
+    seen = one(text)
+    assert (seen.ending, seen.error, seen.line) == ("load_error", error, text.count("\n") + 1)
+
+
+@pytest.mark.parametrize(
     "text", ["a\0b", "(" * 5000, "x = \ud800", "if 1:\nx", "-" * 100_000 + "1", "99" * 9999], ids=repr
 )
 def test_a_source_that_cannot_be_compiled_is_a_load_error(text):
