@@ -59,6 +59,13 @@ def balances(forces: Callable[[np.ndarray], np.ndarray], x: np.ndarray, rtol: fl
     rounding = 1e-15 * np.abs(x)
     with np.errstate(all="ignore"):  # an infinite claim makes NaN, which is refused
         below, above = forces(x - rounding), forces(x + rounding)
-    rises = np.mean(below, axis=-1) >= -rtol * np.mean(np.abs(below), axis=-1)
-    falls = np.mean(above, axis=-1) <= rtol * np.mean(np.abs(above), axis=-1)
-    return np.asarray(rises & falls)
+        return _points(below, 1.0, rtol) & _points(above, -1.0, rtol)
+
+
+def _points(forces: np.ndarray, way: float, rtol: float) -> np.ndarray:
+    """Whether forces point a way on average, or nowhere."""
+    mean = np.asarray(way * np.mean(forces, axis=-1))
+    right = np.asarray(mean >= 0)
+    unsure = ~right  # nearly none at a root, and only they need the scale; NaN is among them and stays refused
+    right[unsure] = mean[unsure] >= -rtol * np.mean(np.abs(forces[unsure]), axis=-1)
+    return right

@@ -55,8 +55,16 @@ def binomial_violation(count: int, n: int, p: float, alpha: float) -> bool:
     alpha : float
         Probability that a right count is refused, at most.
     """
-    successes = np.arange(1, n + 1)
+    # by Hoeffding's inequality all counts farther from n p have a chance of less than exp(-512) together
+    reach = 16.0 * math.sqrt(n)
+    low, high = max(0, math.floor(n * p - reach)), min(n, math.ceil(n * p + reach))
+    if not low <= count <= high:
+        return True
     # the logarithm of each chance from the one before: all of them at once, without overflow
-    steps = np.log((n + 1 - successes) / successes) + math.log(p) - math.log1p(-p)
-    chances = np.exp(n * math.log1p(-p) + np.concatenate([[0.0], np.cumsum(steps)]))
-    return bool(min(np.sum(chances[: count + 1]), np.sum(chances[count:])) <= alpha / 2)
+    more = np.arange(low + 1, high + 1)
+    steps = np.log((n + 1 - more) / more) + math.log(p) - math.log1p(-p)
+    first = math.lgamma(n + 1) - math.lgamma(low + 1) - math.lgamma(n - low + 1)
+    first += low * math.log(p) + (n - low) * math.log1p(-p)
+    chances = np.exp(first + np.concatenate([[0.0], np.cumsum(steps)]))
+    at = count - low
+    return bool(min(np.sum(chances[: at + 1]), np.sum(chances[at:])) <= alpha / 2)

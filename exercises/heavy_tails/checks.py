@@ -18,7 +18,14 @@ def values(Y):
 
 def balanced(Y, m, delta):
     """Whether each m solves its row's problem: the forces that balance set the scale, then the rounding of m."""
-    return balances(lambda m: np.clip(values(Y) - m[:, None], -delta, delta), m)
+    rows, few = values(Y), 256  # a block of rows stays in the processor's cache
+    blocks = [(rows[k : k + few], m[k : k + few]) for k in range(0, len(rows), few)]
+    return np.concatenate(
+        [
+            balances(lambda x, block=block: np.clip(block - x[:, None], -delta, delta), claimed)
+            for block, claimed in blocks
+        ]
+    )
 
 
 def minimises(args, got, want):

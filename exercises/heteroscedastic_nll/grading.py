@@ -1,6 +1,7 @@
 """What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize, special, stats
@@ -252,14 +253,23 @@ def mc_inputs(rng):
     return [([0.5, 1.0, 2.0], 0.9)]
 
 
+DRAWS = 200_000
+
+
+@lru_cache(maxsize=1)
+def drawn_inside(sigma, level):
+    """How many draws lie inside the interval, per sigma: the same for all answers."""
+    rng = np.random.default_rng(20240)
+    half = stats.norm.ppf((1 + level) / 2) * math.sqrt(np.mean(np.square(sigma)))
+    return [int(np.sum(np.abs(s * rng.standard_normal(DRAWS)) <= half)) for s in sigma]
+
+
 def mc_law(args, got, want):
     """Exact binomial test of 200,000 draws per input at 1e-10 each: a right answer fails with probability 3e-10."""
-    (sigma, level), draws, rng = args[0], 200_000, np.random.default_rng(20240)
-    half = stats.norm.ppf((1 + level) / 2) * math.sqrt(np.mean(np.square(sigma)))
-    for s, coverage in zip(sigma, got[0], strict=True):
-        inside = int(np.sum(np.abs(s * rng.standard_normal(draws)) <= half))
-        if not 0 < coverage < 1 or binomial_violation(inside, draws, float(coverage), 1e-10):
-            return f"at sigma = {s:g} it differs from the share of {draws:,} draws inside the interval"
+    sigma, level = args[0]
+    for s, inside, coverage in zip(sigma, drawn_inside(tuple(sigma), level), got[0], strict=True):
+        if not 0 < coverage < 1 or binomial_violation(inside, DRAWS, float(coverage), 1e-10):
+            return f"at sigma = {s:g} it differs from the share of {DRAWS:,} draws inside the interval"
     return None
 
 

@@ -122,9 +122,20 @@ def test_special_functions_serve_every_library():
     np.testing.assert_allclose(np.asarray(got), stats.beta.cdf(x, 2, 3), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("n", "p"), [(40, 0.1), (4000, 0.0212)])
-def test_binomial_test_is_exact(n, p):
-    refused = np.array([binomial_violation(k, n, p, 1e-3) for k in range(int(6 * n * p))])
-    k = np.arange(len(refused))
-    want = np.minimum(stats.binom.cdf(k, n, p), stats.binom.sf(k - 1, n, p)) <= 5e-4
+@pytest.mark.parametrize("alpha", [1e-3, 1e-10])
+@pytest.mark.parametrize(
+    ("n", "p", "counts"),
+    [
+        (40, 0.1, range(41)),
+        (4000, 0.0212, range(600)),
+        (200_000, 0.7, range(137_500, 142_500, 3)),
+        (200_000, 0.9999, range(199_800, 200_001)),
+        (200_000, 0.5, (0, 1, 85_000, 115_000, 200_000)),
+    ],
+)
+def test_binomial_test_is_exact(n, p, counts, alpha):
+    refused = np.array([binomial_violation(k, n, p, alpha) for k in counts])
+    k = np.array(counts)
+    want = np.minimum(stats.binom.cdf(k, n, p), stats.binom.sf(k - 1, n, p)) <= alpha / 2
     np.testing.assert_array_equal(refused, want)
+    assert 0 < want.sum() < want.size or n == 200_000
