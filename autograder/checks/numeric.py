@@ -59,7 +59,7 @@ def balances(forces: Callable[[np.ndarray], np.ndarray], x: np.ndarray, rtol: fl
     rounding = 1e-15 * np.abs(x)
     with np.errstate(all="ignore"):  # an infinite claim makes NaN, which is refused
         below, above = forces(x - rounding), forces(x + rounding)
-        return _points(below, 1.0, rtol) & _points(above, -1.0, rtol)
+        return np.asarray(_points(below, 1.0, rtol) & _points(above, -1.0, rtol))
 
 
 def _points(forces: np.ndarray, way: float, rtol: float) -> np.ndarray:

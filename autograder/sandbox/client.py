@@ -21,14 +21,15 @@ WALL_FACTOR = 3
 """A call may take this many times its processor time by the clock."""
 
 _NUMPY = ("numpy", "numpy.linalg", "numpy.random", "autograder.checks")
-_SCIPY = (*_NUMPY, "scipy", "scipy.linalg", "scipy.special", "scipy.optimize", "scipy.stats")
+_SCIPY = (*_NUMPY, "scipy", "scipy.linalg", "scipy.special")
+_ALL_OF_SCIPY = (*_SCIPY, "scipy.optimize", "scipy.stats")
 
 
 class Sandbox:
     """Runs jobs one after the other, each in a fresh confined child; an :class:`Executor`.
 
     Use it as a context manager, in the process and thread that made it.  A fork costs more the more memory is mapped,
-    so a second server with SciPy is started only when a job mentions it.
+    so servers with SciPy, or with more of it, are started only when a job mentions it.
 
     Parameters
     ----------
@@ -122,7 +123,9 @@ class Sandbox:
     def _flavour(self, job: bytes) -> tuple[str, ...]:
         if self._settings.preload is not None:
             return self._settings.preload
-        return _SCIPY if b"scipy" in job and self._has_scipy() else _NUMPY
+        if b"scipy" not in job or not self._has_scipy():
+            return _NUMPY
+        return _ALL_OF_SCIPY if b"optimize" in job or b"stats" in job else _SCIPY
 
     def _server(self, flavour: tuple[str, ...]) -> Server:
         if flavour not in self._servers:

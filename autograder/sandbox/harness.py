@@ -199,7 +199,8 @@ class _Child:
         try:
             code: CodeType = compile(cell.text, filename, "exec", dont_inherit=True)
         except BaseException as error:  # null bytes and deep nesting raise others than SyntaxError
-            line = error.lineno if type(error) in (SyntaxError, IndentationError, TabError) else None
+            own = type(error) in (SyntaxError, IndentationError, TabError)
+            line = error.lineno if isinstance(error, SyntaxError) and own else None
             message = error.msg if isinstance(error, SyntaxError) else _text_of(error)
             return CellEnd(index, "syntax", _error_name(type(error)), str(message)[:MAX_ERROR_TEXT], line)
         try:

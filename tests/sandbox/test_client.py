@@ -341,14 +341,15 @@ def test_no_descriptor_is_lost(box, sheet):
 # --- flavours --------------------------------------------------------------------------------------------------
 
 
-def test_scipy_has_a_server_of_its_own(sheet):
+def test_scipy_and_its_larger_parts_have_servers_of_their_own(sheet):
     pytest.importorskip("scipy")
-    text = "from scipy.special import expit\ndef f():\n    return float(expit(0.0))\n"
+    some = "from scipy.special import expit\ndef f():\n    return float(expit(0.0))\n"
+    more = "from scipy import stats\ndef f():\n    return float(stats.norm.cdf(0.0))\n"
     with Sandbox() as box:
-        assert attacks.read(attacks.run(box, sheet, attacks.HONEST))[:2] == ("value", 6.0)
-        assert len(box._servers) == 1
-        assert attacks.read(attacks.run(box, sheet, text))[:2] == ("value", 0.5)
-        assert len(box._servers) == 2
+        for servers, (text, value) in enumerate([(attacks.HONEST, 6.0), (some, 0.5), (more, 0.5)], start=1):
+            for _ in range(2):
+                assert attacks.read(attacks.run(box, sheet, text))[:2] == ("value", value)
+                assert len(box._servers) == servers
 
 
 def test_scipy_works_without_its_server_too(sheet, monkeypatch):
