@@ -71,8 +71,13 @@ class _GlobalRandomState:
         self._numpy_twin = np.random.RandomState(0)
         self._python_twin = random.Random(0)
 
+    def settle(self, segment: int, index: int) -> None:
+        """Set both states if one moved: seeding what nobody touched would cost a part more than a short call."""
+        if self.moved():
+            self.seed(segment, index)
+
     def seed(self, segment: int, index: int) -> None:
-        """Set both states to what they always are before this call."""
+        """Set both states to what they always are where one moved before this call."""
         seed = (segment * 100_003 + index) % 2**32
         self._numpy_seed(seed)
         self._numpy_twin.seed(seed)
@@ -123,6 +128,11 @@ def keep_sheet(sheet_fd: int) -> OpenSheet:
     return sheet
 
 
+def settle_random() -> None:
+    """Set the global random states in the fork server, so that its children need not."""
+    _GLOBALS.seed(0, 0)
+
+
 def run(job_fd: int, sheet: int | OpenSheet, result_fd: int) -> None:
     """Do a job and send its frames.
 
@@ -150,7 +160,6 @@ def serve(job: Job, sheet: OpenSheet, send: Send) -> None:
     send((encode_message(Ready()),))
     child.load(send)
     for segment, first, last in job.plan:
-        _GLOBALS.seed(segment, first)
         for index in range(first, last):
             send(child.answer(segment, index))
             if child.exhausted:
@@ -180,7 +189,7 @@ class _Child:
 
     def load(self, send: Send) -> None:
         """Run every cell; an error in one stays in it."""
-        _GLOBALS.seed(0, 0)
+        _GLOBALS.settle(0, 0)
         started = _cpu_time()
         skipped = dict(self._job.skip)
         for index, cell in enumerate(self._job.source.cells):
@@ -191,6 +200,7 @@ class _Child:
             if end.kind:
                 self._failed.append((cell, end))
             send((encode_message(end),))
+        _GLOBALS.settle(0, 1)
         send((encode_message(Loaded(_cpu_time() - started)),))
 
     def _run_cell(self, index: int, cell: Cell) -> CellEnd:
@@ -226,7 +236,7 @@ class _Child:
         seconds = max(0.0, _cpu_time() - started)
         self.exhausted = seen.ending == "memory"
         changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
-        shared = seen.returned and shares_memory(result, args)
+        shared = seen.returned and type(result) is not float and shares_memory(result, args)
         facts = NOTHING
         if (moved := _GLOBALS.moved()) or changed or shared or log.count or self._overflowed:
             facts = Facts(tuple(changed), shared, moved, tuple(log.calls), log.count, self._overflowed)
@@ -289,6 +299,8 @@ class _Child:
 
 def _snapshot(result: Value) -> tuple[Observation, Node, Sequence[Buffer]]:
     """Copy a result, unless it is large, before anything else happens to it."""
+    if type(result) is float:  # half of all answers
+        return _value_of("float"), result, ()
     writer = Writer(RESULT)
     noun = type_noun(type(result))
     try:

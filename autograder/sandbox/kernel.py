@@ -115,23 +115,24 @@ def prepared_drop_of_capabilities() -> Prepared:
     return prepared("capset", header, (ctypes.c_uint32 * 6)())
 
 
-def fork(flags: int) -> tuple[int, int]:
-    """Fork into new namespaces.
+def prepared_fork(flags: int) -> Callable[[], tuple[int, int]]:
+    """Return a fork into new namespaces that is ready to be made.
 
     Parameters
     ----------
     flags : int
-        ``CLONE_NEW...`` flags; with none of them this is ``os.fork``.
+        ``CLONE_NEW...`` flags; with none of them it is ``os.fork``.
 
     Returns
     -------
-    pid, pidfd : int
-        In the parent the child's process id and a descriptor of it; in the child 0 and -1.
+    callable
+        It returns in the parent the child's process id and a descriptor of it, in the child 0 and -1; it raises
+        ``OSError`` if the kernel refuses.
 
     Raises
     ------
     OSError
-        If the kernel refuses.
+        If this machine's number of the call is not known.
 
     Notes
     -----
@@ -140,8 +141,17 @@ def fork(flags: int) -> tuple[int, int]:
     with half a millisecond.
     """
     if not flags:
-        pid = os.fork()
-        return (0, -1) if pid == 0 else (pid, os.pidfd_open(pid))
+        return _plain_fork
     pidfd = ctypes.c_int(-1)
-    pid = syscall("clone", flags | CLONE_PIDFD | signal.SIGCHLD, 0, ctypes.byref(pidfd), 0, 0)
-    return pid, pidfd.value if pid else -1
+    clone = prepared("clone", flags | CLONE_PIDFD | signal.SIGCHLD, 0, ctypes.byref(pidfd), 0, 0)
+
+    def make() -> tuple[int, int]:
+        pid = clone()
+        return pid, pidfd.value if pid else -1
+
+    return make
+
+
+def _plain_fork() -> tuple[int, int]:
+    pid = os.fork()
+    return (0, -1) if pid == 0 else (pid, os.pidfd_open(pid))

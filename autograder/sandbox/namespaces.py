@@ -97,7 +97,7 @@ def pid_namespaces_work(skip: frozenset[str]) -> bool:
     if "pid_namespace" in skip:
         return False
     try:
-        pid, pidfd = kernel.fork(kernel.CLONE_NEWPID)
+        pid, pidfd = kernel.prepared_fork(kernel.CLONE_NEWPID)()
     except OSError:
         return False
     if pid == 0:

@@ -6,7 +6,6 @@ written for the first time.  Paid in the server it is paid once; paid in the chi
 
 from __future__ import annotations
 
-import random
 import sys
 from types import ModuleType
 
@@ -74,5 +73,4 @@ def rehearse(harness: ModuleType) -> None:
     for _ in range(ROUNDS):
         harness.serve(job, harness.OpenSheet.of(sheet), len)
     del sys.modules[_NAME]
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - the legacy global state is what the rehearsal has moved
+    harness.settle_random()

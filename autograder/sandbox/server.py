@@ -85,7 +85,7 @@ def main() -> NoReturn:
         os.dup2(0, standard)  # standard input is /dev/null already
     gc.collect()
     gc.freeze()
-    _serve(control, plan, kernel.CLONE_NEWPID if _holds(reports, "pid_namespace") else 0)
+    _serve(control, plan, kernel.prepared_fork(kernel.CLONE_NEWPID if _holds(reports, "pid_namespace") else 0))
     os._exit(0)
 
 
@@ -216,7 +216,7 @@ def _seccomp(skip: frozenset[str], reports: list[LayerReport]) -> seccomp.Filter
 # --- serving ---------------------------------------------------------------------------------------------------
 
 
-def _serve(control: socket.socket, plan: child.Plan, flags: int) -> None:
+def _serve(control: socket.socket, plan: child.Plan, fork: Callable[[], tuple[int, int]]) -> None:
     """Fork a child per request, one after the other, until the grader closes the control socket."""
     kept = _Kept()
     while True:
@@ -229,7 +229,7 @@ def _serve(control: socket.socket, plan: child.Plan, flags: int) -> None:
         if name and name != kept.name and plan.keep is not None:
             kept = _Kept()  # two at once would be memory that every fork copies
             kept = _keep(plan.keep, name)
-        pid, pidfd = kernel.fork(flags)
+        pid, pidfd = fork()
         if pid == 0:
             sheet, beside = (kept.sheet, 0) if name == kept.name else (child.SHEET, kept.size)
             child.become(plan, request, len(fds) > child.OUTPUT - child.JOB, sheet, beside)
