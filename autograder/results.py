@@ -81,7 +81,7 @@ class Record:
         ValueError
             If a number in it is not finite.
         """
-        return json.dumps(clean(self.as_json()), allow_nan=False)
+        return dumps(self.as_json())
 
     @classmethod
     def from_line(cls, line: str) -> Record:
@@ -104,7 +104,7 @@ class Record:
 
 def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None, message: str | None = None) -> Record:
     """Return the record of a graded submission, as it will be when it is read again."""
-    parts: tuple[Mapping[str, Any], ...] = tuple(clean(_part(part)) for part in report.parts)
+    parts: tuple[Mapping[str, Any], ...] = tuple(_part(part) for part in report.parts)
     return Record(
         *key,
         status="graded",
@@ -128,15 +128,15 @@ def _part(part: PartReport) -> dict[str, Any]:
         "score": _points(part.score),
         "max_score": _points(part.max_score),
         "misconceptions": list(part.misconceptions),
-        "proof": part.proof,
-        "message": part.message,
+        "proof": clean(part.proof),
+        "message": clean(part.message),
         "checks": [
             {
                 "title": outcome.title,
                 "group": outcome.group,
                 "visibility": outcome.visibility,
                 "outcome": outcome.outcome,
-                "message": outcome.message,
+                "message": clean(outcome.message),
             }
             for outcome in part.outcomes
         ],
@@ -161,6 +161,19 @@ def clean(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [clean(item) for item in value]
     return value
+
+
+def dumps(value: Any) -> str:
+    """Return cleaned data as JSON, pure ASCII.
+
+    Raises
+    ------
+    ValueError
+        If a number in it is not finite.
+    """
+    text = json.dumps(value, allow_nan=False)
+    # most data is clean already, which its text tells faster than a walk through it
+    return json.dumps(clean(value), allow_nan=False) if r"\ud" in text else text
 
 
 # --- files -----------------------------------------------------------------------------------------------------

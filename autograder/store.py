@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.holder import gone, owner
-from autograder.results import Grade, Key, Record, clean
+from autograder.results import Grade, Key, Record, clean, dumps
 from autograder.spec import CourseError
 
 if TYPE_CHECKING:
@@ -365,9 +365,9 @@ def _row(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
         "verified": stored.verified,
         "graded": None if stored.graded is None else stored.graded.isoformat(),
         "record": record.line(),
-        "evidence": json.dumps(clean(stored.evidence), allow_nan=False),
-        "notes": json.dumps(clean(list(stored.notes))),
-        "files": json.dumps(clean(files)),
+        "evidence": dumps(stored.evidence),
+        "notes": dumps(list(stored.notes)),
+        "files": dumps(files),
     }
 
 

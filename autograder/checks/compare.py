@@ -58,6 +58,8 @@ def mismatch(got: Value, want: Value, tolerance: Tolerance) -> Mismatch | None:
         NumPy scalar or 0-d array is right; where a float64 array is wanted its dtype must be float64; integers may be
         of any integer type; a tuple may be returned as a list.
     """
+    if type(got) is float and type(want) is float and _is_near(got, want, tolerance):  # most comparisons
+        return None
     got, want = plain(got), plain(want)
     if isinstance(want, Within):
         return _outside(got, want)
@@ -135,6 +137,10 @@ def _mismatch_number(got: Value, want: Value, tolerance: Tolerance) -> Mismatch 
         return None if both_nan else Mismatch("value", "returns a wrong value")
     close = abs(got_number - want_number) <= tolerance.atol + tolerance.rtol * abs(want_number)
     return None if close else Mismatch("value", "returns a wrong value")
+
+
+def _is_near(got: float, want: float, tolerance: Tolerance) -> bool:
+    return math.isfinite(want) and abs(got - want) <= tolerance.atol + tolerance.rtol * abs(want)
 
 
 def _mismatch_array(got: Value, want: np.ndarray, tolerance: Tolerance) -> Mismatch | None:
