@@ -87,6 +87,18 @@ def warm_fork(root: Path, students: int) -> float:
 
 
 MINE = "this grader, one worker, warm"
+FLOOR = "warm fork, no isolation, no transport"
+ROUNDS = 5
+
+
+def by_turns(ways: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """Submissions per second of ways that are compared closely, the best of some rounds.
+
+    A run takes less than a second, in which somebody else on the machine may take a part of it; in turns that meets all
+    alike, and the best round is the one that was left alone.
+    """
+    rounds = [{name: way() for name, way in ways.items()} for _ in range(ROUNDS)]
+    return {name: max(one[name] for one in rounds) for name in ways}
 
 
 def small(students: int, slow: int) -> dict[str, float | str]:
@@ -98,16 +110,15 @@ def small(students: int, slow: int) -> dict[str, float | str]:
         root = Path(folder)
         submitted = write_course(root, students)
         few = sorted(submitted.glob(f"*/hw/{ROOM}.py"))[:slow]
+        warm = by_turns({FLOOR: lambda: warm_fork(root, students), MINE: lambda: ours(root, submitted)})
         ways: dict[str, tuple[str, Callable[[], float]]] = {
-            "warm fork, no isolation, no transport": ("numpy", lambda: warm_fork(root, students)),
-            MINE: ("numpy", lambda: ours(root, submitted)),
             "autograder grade --jobs 1, everything": ("numpy", lambda: ours_command(root, submitted, 1)),
             "autograder grade --jobs 2, everything": ("numpy", lambda: ours_command(root, submitted, 2)),
             "pytest, a process each, no isolation": ("pytest", lambda: peers.pytest_each(root, few)),
             "gradescope-utils, as Gradescope runs it": ("gradescope_utils", lambda: peers.gradescope_each(root, few)),
             "nbgrader autograde": ("nbgrader", lambda: peers.nbgrader_autograde(slow)),
         }
-        return {
+        return warm | {
             name: f"{package} is not installed" if find_spec(package) is None else way()
             for name, (package, way) in ways.items()
         }
