@@ -117,7 +117,7 @@ def main() -> None:
     """Run the program: mistakes of a course are one line on stderr and exit code 2."""
     signal.signal(signal.SIGINT, _interrupted_once)
     use_one_thread()
-    # pydantic would look for plugins in every installed package, which takes longer than checking a course, and run them
+    # pydantic would look for plugins in every installed package and run them, which takes longer than reading a course
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         cli.main(standalone_mode=False)
