@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, cast, final
 
 from autograder.sandbox.framing import DONE, PREFIX, Buffer, ProtocolError, decode_json, encode_json, plain_frame
 from autograder.sandbox.values import ALIGN, LARGE, RESULT, Node, Reader, Unfit, pad
@@ -34,6 +34,7 @@ _BY_HAND = 8  # longer ones are faster by json
 _MAX_SIDE = 2**62
 
 
+@final
 @dataclass(frozen=True)
 class Ready:
     """The child is set up; from here on everything is the student's doing."""
@@ -50,6 +51,7 @@ class CellEnd:
     line: int | None = None
 
 
+@final
 @dataclass(frozen=True)
 class Loaded:
     """All cells ran; ``cpu_seconds`` is what they cost."""
@@ -66,6 +68,7 @@ class Answer:
     observation: Observation
 
 
+@final
 @dataclass(frozen=True)
 class Done:
     """The plan is finished."""
@@ -149,11 +152,11 @@ def take_frames(received: bytearray) -> list[bytes]:
 
 def encode_message(message: Ready | CellEnd | Loaded | Done) -> bytes:
     """Return the frame of a message other than an answer."""
-    if isinstance(message, Ready):
+    if type(message) is Ready:  # no isinstance, which a student's code may have replaced
         return _READY
-    if isinstance(message, Done):
+    if type(message) is Done:
         return _DONE
-    if isinstance(message, Loaded):
+    if type(message) is Loaded:
         return _plain(f'{{"k":"loaded","u":{message.cpu_seconds!r}}}')
     if not message.kind:
         return _plain(f'{{"k":"cell","i":{message.index},"x":["","","",null]}}')
