@@ -75,6 +75,7 @@ class _GlobalRandomState:
         """Set both states if one moved: seeding what nobody touched would cost a part more than a short call."""
         if self.moved():
             self.seed(segment, index)
+            self.moved()  # one look further, as where there was nothing to set
 
     def seed(self, segment: int, index: int) -> None:
         """Set both states to what they always are where one moved before this call."""

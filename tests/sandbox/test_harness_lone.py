@@ -1,6 +1,8 @@
 """A student's own check: the same answers from a copied and from a fresh process, and an end to every loop."""
 
 import os
+import random
+import sys
 import tempfile
 import textwrap
 import threading
@@ -9,7 +11,9 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import frames, harness, lone
-from autograder.sandbox.executor import GraderError
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.executor import GraderError, SheetHandle
+from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
 from autograder.spec import Call, Limits, Probe
@@ -105,6 +109,23 @@ def test_a_process_with_threads_is_not_copied():
     assert not lone.can_fork()
     stop.set()
     thread.join()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
+@pytest.mark.usefixtures("start")
+@pytest.mark.parametrize("draws", ["np.random.rand()", "random.random()"])
+@pytest.mark.parametrize("moved", ["pass", "np.random.rand(); random.random()", "np.random.seed(7); random.seed(7)"])
+def test_who_draws_from_the_global_state_gets_the_same_numbers_in_a_check_and_in_the_sandbox(draws, moved):
+    source = source_of(f"import random\nimport numpy as np\n{moved}\nA = {draws}\ndef f(): return A, {draws}")
+    sheet = sheet_of(("f f", ()), ("f", ()))
+    np.random.seed()  # whatever the global states of this process are
+    random.seed()
+    with SheetHandle(encode_sheet(sheet), keep=True) as handle, Sandbox() as box:
+        graded = [[o.value for o in part] for part in observe(box, source, sheet, handle)]
+        again = [[o.value for o in part] for part in observe(box, source, sheet, handle)]
+    checked = [[o.value for o in part] for part in lone.observe_lone(source, sheet)]
+    assert graded == again == checked
+    assert all(type(number) is float for part in graded for value in part for number in value)
 
 
 def test_the_parent_is_as_it_was():
