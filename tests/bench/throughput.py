@@ -88,7 +88,7 @@ def warm_fork(root: Path, students: int) -> float:
 
 MINE = "this grader, one worker, warm"
 FLOOR = "warm fork, no isolation, no transport"
-ROUNDS = 5
+ROUNDS = 9
 
 
 def by_turns(ways: dict[str, Callable[[], float]]) -> dict[str, float]:
