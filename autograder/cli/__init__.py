@@ -20,7 +20,7 @@ COMMANDS = {
     "hint": ("student", "the next hint for an exercise"),
     "reset": ("student", "the untouched stub back; your file is kept"),
     "plot": ("student", "the figure of an exercise"),
-    "new": ("author", "a new room from a template"),
+    "new": ("making", "a new room from a template"),
     "verify": ("author", "prove every promise of the rooms, with the kill matrix"),
     "grade": ("instructor", "grade everything below a path"),
     "mark": ("marking", "points by hand for the parts that wait for a person"),
@@ -39,6 +39,9 @@ COMMANDS = {
 
 GRADING = frozenset({"array_api_compat", "jinja2", "mpmath", "pydantic", "scipy", "sqlalchemy", "sympy"})
 """Modules of the extra that a student does not have."""
+
+POSIX = frozenset({"fcntl", "resource"})
+"""Modules of Python that Windows does not have."""
 
 
 class Lazy(click.Group):
@@ -136,6 +139,9 @@ def main() -> None:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except ModuleNotFoundError as error:
+        if error.name in POSIX:
+            click.echo(f"error: {_ONLY_LINUX}", err=True)
+            sys.exit(2)
         if error.name is None or error.name.partition(".")[0] not in GRADING or os.environ.get("AUTOGRADER_DEBUG"):
             raise
         click.echo(f"error: {error.name} is missing; install the grading extra: pip install -e '.[grade]'", err=True)
@@ -151,6 +157,24 @@ def main() -> None:
         what = f"{type(error).__name__}: {printable(str(error))}"
         click.echo(f"the grader itself failed: {what}\nset AUTOGRADER_DEBUG=1 to see where", err=True)
         sys.exit(3)
+
+
+_ONLY_LINUX = (
+    "this command runs code in isolation, which only Linux can: use a Linux machine, a container or, on Windows, WSL "
+    "(what students use works here, and so do new, show, mark, report, export and diff)"
+)
+
+
+def needs_linux() -> None:
+    """Stop a command that runs code in isolation where there is none.
+
+    Raises
+    ------
+    CourseError
+        On any system but Linux.
+    """
+    if not sys.platform.startswith("linux"):
+        raise CourseError(_ONLY_LINUX)
 
 
 def printable(text: str) -> str:

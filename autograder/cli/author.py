@@ -1,4 +1,4 @@
-"""Commands of an author: ``new`` and ``verify``."""
+"""The command ``verify``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import counted
+from autograder.cli import counted, needs_linux
 from autograder.course import find_course, load_course
 from autograder.rooms import room_names
 from autograder.verify import cost
@@ -53,6 +53,7 @@ def verify_command(
         sys.exit(_report_derivations(root, html))
     if html is not None:
         raise click.UsageError("--html goes with --derivations")
+    needs_linux()
     known = room_names(root)
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -110,19 +111,3 @@ def _summary(rooms: list[RoomResult], dear: int) -> str:
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "
         f"{data['named']} of {data['recognisable']} recognisable named; " + verdict(problems)
     )
-
-
-@click.command("new")
-@click.argument("name")
-def new_command(name: str) -> None:
-    r"""Make a new room from a template: one working part, which passes `verify` as it is.
-
-    \b
-    Example:
-      autograder new ridge_regression
-    """
-    from autograder.new import new_room
-
-    place = new_room(find_course(), name)
-    click.echo(f"{place} holds a working room with one part; replace it step by step")
-    click.echo(f"Next: autograder verify {name}, then put it into an assignment in course.yml")

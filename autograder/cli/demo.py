@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from autograder.cli import needs_linux
 from autograder.course import find_course, load_course
 from autograder.spec import CourseError
 
@@ -41,6 +42,7 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     Example:
       autograder demo --students 60 --out demo
     """
+    needs_linux()
     from autograder.demo.build import write_class
 
     root = find_course()

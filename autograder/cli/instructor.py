@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import printable
+from autograder.cli import needs_linux, printable
 from autograder.course import Course, find_course, load_course
 from autograder.spec import CourseError
 
@@ -70,6 +70,8 @@ def grade_command(
       autograder grade submitted --out results --regrade
       autograder grade submitted --out results --executor dask --scheduler tcp://head:8786
     """
+    if scheduler is None:
+        needs_linux()
     from autograder.grade.closing import close_unreadable
     from autograder.grade.grader import Settings
     from autograder.grade.marks import MarkBook
@@ -222,6 +224,7 @@ def replay_command(student: str, exercise: str, out: Path, where: str | None, un
     Example:
       autograder replay alice my_exercise --out results
     """
+    needs_linux()
     from autograder.grade.replay import replay
     from autograder.store import open_store
 

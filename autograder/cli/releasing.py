@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli import counted, printable
+from autograder.cli import counted, needs_linux, printable
 from autograder.course import find_course, load_course
 from autograder.spec import CourseError
 
@@ -55,6 +55,7 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
         raise click.UsageError("--unsafe goes with --format gradescope")
     if solutions and kind == "gradescope":
         raise click.UsageError("--solutions goes with --format nbgrader or bundle")
+    needs_linux()
     from autograder.release.build import Release
     from autograder.release.leaks import Leak
     from autograder.release.proof import Unproven, prove

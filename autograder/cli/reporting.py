@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from autograder.cli import counted as number_of
-from autograder.cli import printable
+from autograder.cli import needs_linux, printable
 from autograder.course import Course, find_course, load_course
 from autograder.spec import CourseError
 from autograder.store import Store, open_store
@@ -206,6 +206,8 @@ def report_command(
       autograder report results --for-students --to feedback
       autograder report results --figures
     """
+    if figures:
+        needs_linux()
     from autograder.export.people import directory
     from autograder.report.site import write_handouts, write_report
 

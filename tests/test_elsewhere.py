@@ -1,0 +1,114 @@
+"""macOS and Windows, as far as Linux can pretend to be them: students work there, and who cannot is told why."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.demo.kinds import right
+from autograder.rooms import load_room
+
+ROOT = Path(__file__).parents[1]
+PRETENDING = Path(__file__).parent / "elsewhere"
+SYSTEMS = ("darwin", "win32")
+
+
+def run(course, *arguments, system=None):
+    path = [str(PRETENDING)] if system else []
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*path, str(ROOT)]), "PRETEND": system or ""}
+    environment.pop("AUTOGRADER_DEBUG", None)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=course, env=environment, check=False)
+
+
+def command(course, *arguments, system=None):
+    return run(course, "-m", "autograder", *arguments, system=system)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course in which one exercise is solved and one is half done."""
+    made = tmp_path_factory.mktemp("elsewhere")
+    shutil.copy(ROOT / "course.yml", made)
+    shutil.copytree(ROOT / "exercises", made / "exercises", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "reference", made / "reference", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("structured_data", "mse_gradient"):
+        stub = made / "exercises" / name / f"{name}.py"
+        shutil.copy(stub, stub.with_name("stub.txt"))
+        stub.write_text(right(load_room(ROOT, name, hidden=True), 0)[1])
+    half = made / "exercises" / "r_squared" / "r_squared.py"
+    half.write_text("def r2(*a, **k):\n    while True: pass\n\ndef mse(y):\n    return input()\n" + half.read_text())
+    return made
+
+
+def test_the_pretence_holds():
+    """The systems lack what this package would stumble over."""
+    code = "import os, sys, signal; print(sys.platform, hasattr(os, 'fork'), hasattr(signal, 'SIGKILL'))"
+    assert run(ROOT, "-c", code, system="win32").stdout.split() == ["win32", "False", "False"]
+    assert run(ROOT, "-c", code, system="darwin").stdout.split() == ["darwin", "True", "True"]
+    assert "fcntl" in run(ROOT, "-c", "import fcntl", system="win32").stderr
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("exercise", ["structured_data", "mse_gradient", "r_squared"])
+def test_a_check_says_the_same(course, exercise, system):
+    here, there = (command(course, "check", exercise, "--json", system=one) for one in (None, system))
+    assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
+    assert not there.stderr
+    assert ('"done": true' in there.stdout) == (exercise != "r_squared")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("arguments", [("hint", "--help"), ("--help",), ("export", "--help")])
+def test_other_commands_say_the_same(course, arguments, system):
+    here, there = (command(course, *arguments, system=one) for one in (None, system))
+    assert (there.returncode, there.stdout, there.stderr) == (here.returncode, here.stdout, here.stderr)
+    assert here.returncode == 0
+
+
+def test_a_notebook_checks_and_its_author_makes_rooms_on_windows(course, tmp_path):
+    copied = tmp_path / "course"
+    shutil.copytree(course, copied)
+    code = "def mse_grad_linear(X, y_true, w): return 1\nfrom autograder.notebook import check\n"
+    verdict = run(copied, "-c", f"{code}print(check(mse_grad_linear))", system="win32")
+    assert "mse_grad_linear" in verdict.stdout, verdict.stderr
+    assert not verdict.stderr
+    made = command(copied, "new", "ridge", system="win32")
+    assert made.returncode == 0, made.stderr
+    assert (copied / "exercises" / "ridge" / "grading.py").is_file()
+    assert command(copied, "reset", "mse_gradient", system="win32").returncode == 0
+
+
+RUNS_CODE = [
+    ("grade", "exercises", "--out", "results"),
+    ("verify", "mse_gradient"),
+    ("verify", "--mutants", "mse_gradient"),
+    ("demo", "--students", "2", "--out", "demo"),
+    ("release", "ps1", "--to", "out"),
+    ("replay", "a", "b", "--out", "exercises"),
+    ("report", "exercises", "--figures"),
+]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("arguments", RUNS_CODE, ids=lambda arguments: " ".join(arguments[:2]))
+def test_what_runs_submissions_says_that_it_needs_linux(course, arguments, system):
+    before = sorted(course.iterdir())
+    done = command(course, *arguments, system=system)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "error: this command runs code in isolation, which only Linux can: use a Linux machine"
+    )
+    assert len(done.stderr.splitlines()) == 1
+    assert not done.stdout
+    assert sorted(course.iterdir()) == before
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_doctor_says_what_works(system):
+    done = command(ROOT, "doctor", system=system)
+    assert "sandbox: none on this system; `check` works, for `grade` use Linux or a container" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")
