@@ -1,6 +1,7 @@
 """macOS and Windows, as far as Linux can pretend to be them: students work there, and who cannot is told why."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,16 +17,17 @@ PRETENDING = Path(__file__).parent / "elsewhere"
 SYSTEMS = ("darwin", "win32")
 
 
-def run(course, *arguments, system=None):
+def run(course, *arguments, system=None, encoding="utf-8"):
     path = [str(PRETENDING)] if system else []
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*path, str(ROOT)]), "PRETEND": system or ""}
+    environment["PYTHONIOENCODING"] = encoding
     environment.pop("AUTOGRADER_DEBUG", None)
     command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=course, env=environment, check=False)
+    return subprocess.run(command, capture_output=True, encoding=encoding, cwd=course, env=environment, check=False)
 
 
-def command(course, *arguments, system=None):
-    return run(course, "-m", "autograder", *arguments, system=system)
+def command(course, *arguments, **how):
+    return run(course, "-m", "autograder", *arguments, **how)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,8 @@ def course(tmp_path_factory):
         stub.write_text(right(load_room(ROOT, name, hidden=True), 0)[1])
     half = made / "exercises" / "r_squared" / "r_squared.py"
     half.write_text("def r2(*a, **k):\n    while True: pass\n\ndef mse(y):\n    return input()\n" + half.read_text())
+    odd = made / "exercises" / "bias_variance" / "bias_variance.py"
+    odd.write_text(re.sub(r"raise NotImplementedError", "raise TypeError('\u65e5')", odd.read_text()), encoding="utf-8")
     return made
 
 
@@ -59,6 +63,13 @@ def test_a_check_says_the_same(course, exercise, system):
     assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
     assert not there.stderr
     assert ('"done": true' in there.stdout) == (exercise != "r_squared")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_letters_that_a_code_page_lacks_are_escaped(course, encoding):
+    done = command(course, "check", "bias_variance", encoding=encoding)
+    assert "\\u65e5" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

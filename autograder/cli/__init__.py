@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -118,6 +119,9 @@ def _interrupted_once(*_: object) -> None:
 
 def main() -> None:
     """Run the program: mistakes of a course are one line on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a Windows code page lacks most letters that a student may use
+            stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGINT, _interrupted_once)
     use_one_thread()
     # pydantic would look for plugins in every installed package and run them, which takes longer than reading a course
