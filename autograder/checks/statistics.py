@@ -19,6 +19,8 @@ def dkw_bound(n: int, alpha: float) -> float:
 def dkw_violation(sample: np.ndarray, cdf: Callable[[np.ndarray], np.ndarray], alpha: float) -> bool:
     """Whether a sample is farther from a continuous law than :func:`dkw_bound` allows; NaN always is.
 
+    So is a value for which the distribution function has no value: SciPy's are NaN outside of the law's support.
+
     Parameters
     ----------
     sample : ndarray, shape (n,)
@@ -31,6 +33,8 @@ def dkw_violation(sample: np.ndarray, cdf: Callable[[np.ndarray], np.ndarray], a
     if n == 0 or not np.isfinite(sample).all():
         return True
     law = cdf(np.sort(sample))
+    if not np.isfinite(law).all():
+        return True
     steps = np.arange(n + 1) / n
     distance = max(float(np.max(steps[1:] - law)), float(np.max(law - steps[:-1])))
     return distance > dkw_bound(n, alpha)
