@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,8 @@ import click
 from autograder.cli import needs_linux, printable
 from autograder.course import Course, find_course, load_course
 from autograder.spec import CourseError
+
+_SECONDS_A_LINE = 30.0
 
 
 @click.command("grade")
@@ -153,11 +156,43 @@ def _make_folder(out: Path) -> None:
         raise CourseError(f"{out}: cannot be made: {error.strerror}; choose another --out") from None
 
 
+def lines_of_progress(
+    total: int, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+) -> Callable[[int], None]:
+    """Return what counts submissions that arrive and says a line about every half minute; none for a short run.
+
+    Parameters
+    ----------
+    total : int
+        How many there are.
+    say : callable
+        Takes the lines.
+    clock : callable
+        Seconds from some moment on.
+    """
+    done = seen = 0
+    last = clock()
+
+    def arrived(count: int) -> None:
+        nonlocal done, seen, last
+        done += count
+        now = clock()
+        if now - last < _SECONDS_A_LINE or done in (seen, total):
+            return
+        speed = (done - seen) / (now - last)
+        minutes, seconds = divmod(round((total - done) / speed), 60)
+        left = f"{minutes:,} min {seconds} s" if minutes else f"{seconds} s"
+        say(f"{done:,} of {total:,} submissions, {speed:.1f}/s, {left} left")
+        seen, last = done, now
+
+    return arrived
+
+
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Show count, rate and time left on stderr, where that is a terminal."""
+    """Show count, rate and time left on stderr: a bar on a terminal, else a line now and then for the log."""
     if not sys.stderr.isatty():
-        yield lambda count: None
+        yield lines_of_progress(total, _log)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

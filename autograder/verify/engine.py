@@ -9,7 +9,7 @@ from types import ModuleType
 
 from autograder.answers import judge_answer
 from autograder.backends import under
-from autograder.judge import judge_part
+from autograder.judge import failure_line, judge_part
 from autograder.paper import Paper, PartPaper, make_paper
 from autograder.rooms import Room
 from autograder.sandbox.executor import SheetHandle
@@ -159,7 +159,9 @@ def _expect_full(problems: list[str], who: str, report: PartReport) -> None:
     if report.status == "correct" and report.score == report.max_score:
         return
     failed = [
-        f"{o.name}: {o.failure.message if o.failure else o.outcome}" for o in report.outcomes if o.outcome != "pass"
+        f"{o.name}: {failure_line(o.failure) if o.failure else o.outcome}"
+        for o in report.outcomes
+        if o.outcome != "pass"
     ]
     problems.append(f"{who} gets {report.score:g} of {report.max_score:g} ({'; '.join(failed)})")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable, Iterator
 
 from autograder.checks import Example, show
@@ -48,8 +49,38 @@ def _stub_problems(room: Room) -> Iterator[str]:
             yield f"{room.stub.name}: {part.name} has no docstring: say shapes, dtypes and errors"
         elif not isinstance(node.body[-1], ast.Raise):
             yield f"{room.stub.name}: {part.name} must end with `raise NotImplementedError`"
+        elif (wanted := _signature(room, part)) not in (None, given := _arguments(node)):
+            yield f"{room.stub.name}: {part.name}{given} is {part.name}{wanted} in the reference: make them agree"
     for name in functions:
         yield f"{room.stub.name}: {name} is no part of the exercise: remove it or list it in checks.py"
+
+
+def _arguments(node: ast.FunctionDef) -> str:
+    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    for argument in filter(None, every):
+        argument.annotation = None
+    return f"({ast.unparse(node.args)})"
+
+
+def _signature(room: Room, part: Part) -> str | None:
+    """Return the arguments of a part's reference as a stub writes them, or None if they cannot be told."""
+    if part.kind == "symbolic":
+        return "()"
+    secret = room.secrets.get(part.name)
+    if secret is None:
+        return None
+    try:
+        found = inspect.signature(secret.reference)
+    except (TypeError, ValueError):  # a function of another language
+        return None
+    # the array library is the grader's choice
+    shown = [p.replace(annotation=p.empty) for p in found.parameters.values() if p.name != "xp"]
+    text = str(found.replace(parameters=shown, return_annotation=found.empty))
+    try:
+        node = ast.parse(f"def f{text}: pass").body[0]
+    except SyntaxError:  # a default that cannot be written as an expression
+        return None
+    return _arguments(node) if isinstance(node, ast.FunctionDef) else None
 
 
 def _leaks(room: Room) -> Iterator[str]:
