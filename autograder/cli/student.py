@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
+from autograder.cli import printable
 from autograder.course import did_you_mean, find_course
 from autograder.rooms import Room, load_room, room_names
 from autograder.spec import CourseError, Part
-from autograder.student.check import Checked, check_file, find_target, room_at
+from autograder.student.check import Checked, check_target, find_target, room_at
 from autograder.student.render import Paint, as_json, as_text
 
 
@@ -27,7 +28,8 @@ def _paint() -> Paint:
 def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
     r"""Run the public checks on your answers: all exercises, or those named; in an exercise's folder, that one.
 
-    A FILE (.py or .ipynb) must be named like its exercise.  Exit code 1 if a check fails.
+    A FILE (.py or .ipynb) must be named like its exercise; of an exercise that has both, the notebook is checked as
+    soon as something is begun in it, as when both are handed in.  Exit code 1 if a check fails.
 
     --watch keeps one screen: what holds, one failure explained, progress at the bottom.  Keys: h for the next hint, n
     for the next exercise once this one passes, q to quit.
@@ -51,13 +53,12 @@ def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
     root = find_course()
     here = room_at(root, Path.cwd())
     asked = targets or ((here,) if here else room_names(root))
-    wanted = [find_target(root, target) for target in asked]
     if watch:
         from autograder.student.watch import watch as watch_files
 
-        watch_files(root, in_order(root), wanted, _paint())
+        watch_files(root, in_order(root), [find_target(root, target) for target in asked], _paint())
         return
-    results = [check_file(root, name, file) for name, file in wanted]
+    results = [check_target(root, target) for target in asked]
     if not targets:
         results.sort(key=lambda one: one.room.exercise.number)
     if as_data:
@@ -84,18 +85,28 @@ def list_command() -> None:
       autograder list
     """
     root = find_course()
-    results = [check_file(root, name, find_target(root, name)[1]) for name in room_names(root)]
-    results.sort(key=lambda one: one.room.exercise.number)
-    width = max(len(one.room.name) for one in results)
-    for one in results:
-        exercise = one.room.exercise
-        passed = sum(part.status == "correct" for part in one.parts)
-        click.echo(
-            f"{exercise.number}  {one.room.name.ljust(width)}  {one.state.ljust(11)}  "
-            f"{passed}/{len(one.parts)} parts  {exercise.minutes} min  {exercise.title}"
-        )
-    click.echo(f"\n{sum(one.done for one in results)} of {len(results)} exercises pass their public checks.")
+    names = room_names(root)
+    width = max(map(len, names))
+    listed = sorted((_listed(root, name, width) for name in names), key=lambda one: one[0])
+    click.echo("\n".join(line for _, line, _ in listed))
+    results = [checked for _, _, checked in listed if checked is not None]
+    click.echo(f"\n{sum(one.done for one in results)} of {len(names)} exercises pass their public checks.")
     click.echo(_what_is_next(results))
+
+
+def _listed(root: Path, name: str, width: int) -> tuple[str, str, Checked | None]:
+    """Return an exercise's number, its line, and its verdict unless its file cannot be read."""
+    checked = None
+    try:
+        checked = check_target(root, name)
+    except CourseError as error:  # the others are shown all the same
+        exercise = load_room(root, name, hidden=False).exercise
+        state, how = "unreadable", printable(str(error))
+    else:
+        exercise = checked.room.exercise
+        passed = sum(part.status == "correct" for part in checked.parts)
+        state, how = checked.state, f"{passed}/{len(checked.parts)} parts  {exercise.minutes} min  {exercise.title}"
+    return exercise.number, f"{exercise.number}  {name.ljust(width)}  {state.ljust(11)}  {how}", checked
 
 
 def _what_is_next(results: list[Checked]) -> str:
@@ -139,7 +150,7 @@ def _hinted(root: Path, name: str | None) -> tuple[Room, Part]:
         if exercise is None:
             raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, names)}")
     for one in [exercise] if exercise else [one for one, _ in in_order(root)]:
-        checked = check_file(root, one, find_target(root, one)[1])
+        checked = check_target(root, one)
         for report in checked.parts:
             if report.status != "correct":
                 return checked.room, checked.room.exercise.part(report.name)

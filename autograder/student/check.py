@@ -97,6 +97,23 @@ def check_file(root: Path, name: str, file: Path) -> Checked:
     return check_source(root, room, read_source(file, name), file)
 
 
+def check_target(root: Path, target: str) -> Checked:
+    """Run the public checks on what a command line names: an exercise, its folder, or a file.
+
+    Raises
+    ------
+    CourseError
+        As :func:`find_target` and :func:`check_file`.
+    """
+    name, file = find_target(root, target)
+    notebook = file.with_suffix(".ipynb")
+    if Path(target).suffix in SUFFIXES or not notebook.is_file():
+        return check_file(root, name, file)
+    # as when both are handed in: the notebook counts as soon as something is begun in it
+    found = check_file(root, name, notebook)
+    return check_file(root, name, file) if found.state == "not started" and file.is_file() else found
+
+
 def check_source(root: Path, room: Room, source: Source, file: Path, parts: tuple[str, ...] | None = None) -> Checked:
     """Run the public checks of a room, or of some of its parts, on code that was read from ``file``."""
     papers = tuple(p for p in public_papers(room.exercise, {}) if parts is None or p.part.name in parts)
