@@ -1,4 +1,4 @@
-"""The public checks inside a notebook: ``from autograder.notebook import check``.
+"""The public checks and the hints inside a notebook: ``from autograder.notebook import check, hint``.
 
 The verdict is that of ``autograder check``: the function, with everything of the notebook that it uses, is written out
 and run in a child process, so a loop that never ends or a crash leaves the kernel alone.  Needs neither ``reference/``
@@ -32,11 +32,13 @@ from autograder.sandbox.wire import Sheet
 from autograder.sheets import Printed, hand_out
 from autograder.spec import CourseError, Observation, Part, PartReport
 from autograder.student.check import Checked, check_source
+from autograder.student.progress import next_hint
 from autograder.student.render import as_text
 
 MAX_VALUES = 10_000
 """Entries of a notebook's array that are copied into the child; functions should not lean on larger ones."""
 
+_HINT = "from autograder.notebook import hint; hint({})"
 _BADGES = {"ok": "#1a7f37", "no": "#b42318", "--": "#636b78", "..": "#636b78"}
 _PRE = "margin:0;line-height:1.4;white-space:pre-wrap;word-break:normal;overflow-wrap:break-word"
 """Jupyter's own style breaks long lines within words."""
@@ -117,7 +119,32 @@ def _check(function: Callable[..., Any], exercise: str | None) -> Shown:
         raise CourseError(f"{name} is marked by a person")
     source = Source(f"{room.name}.ipynb", written_out(function))
     checked: Checked = check_source(root, room, source, room.path / f"{room.name}.ipynb", (part.name,))
-    return Shown(as_text(checked), "".join(report.latex for report in checked.parts))
+    return Shown(as_text(checked, hint=_HINT), "".join(report.latex for report in checked.parts))
+
+
+def hint(part: Callable[..., Any] | str, exercise: str | None = None) -> Shown:
+    """Show the next hint for a part, from general to specific, as ``autograder hint`` does.
+
+    Parameters
+    ----------
+    part : callable or str
+        The notebook's function, or the part's name where there is no such function yet.
+    exercise : str, optional
+        Needed only where several exercises have a part of that name.
+
+    Returns
+    -------
+    Shown
+        The hint, or in one line why there is none; nothing is raised.
+    """
+    name = part if isinstance(part, str) else getattr(part, "__name__", type(part).__name__)
+    try:
+        root = find_course()
+        room, found = _part_named(root, name, exercise)
+        number, text = next_hint(root, room, found)
+    except CourseError as error:
+        return Shown(f"no hint: {error}")
+    return Shown(f"{room.name}, {found.name}: hint {number} of {len(found.hints)}\n  {text}")
 
 
 def _part_named(root: Path, name: str, exercise: str | None) -> tuple[Room, Part]:
@@ -138,7 +165,7 @@ def _part_named(root: Path, name: str, exercise: str | None) -> tuple[Room, Part
                           f"{did_you_mean(name, known)}")  # fmt: skip
     if len(found) > 1:
         rooms = ", ".join(room.name for room, _ in found)
-        raise CourseError(f"{name!r} is asked in {rooms}: name the exercise, check({name}, {found[0][0].name!r})")
+        raise CourseError(f"{name!r} is asked in {rooms}: name the exercise too: ({name}, {found[0][0].name!r})")
     return found[0]
 
 

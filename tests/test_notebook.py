@@ -9,7 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from autograder.notebook import Shown, check, graded, written_out
+from autograder.notebook import Shown, check, graded, hint, written_out
 from autograder.release.answers import answer_cells
 from autograder.rooms import load_room
 from autograder.spec import CourseError
@@ -107,6 +107,20 @@ def test_what_cannot_be_checked_is_said_in_a_line(course):
     ]:
         assert words in shown.text
         assert "Traceback" not in shown.text
+
+
+def test_a_failure_names_a_next_step_that_works_in_the_notebook(course):
+    name, arguments = stub_of(course)
+    function = vars(run_cells(f"def {name}({', '.join(arguments)}):\n    return 7.0\n"))[name]
+    step = check(function, "second_mean").text.rpartition("Next: ")[2]
+    assert step == f"from autograder.notebook import hint; hint({name})"
+    hints = load_room(course, "second_mean", hidden=False).exercise.parts[0].hints
+    for asked in (function, name, function):  # each time the next one, whichever way it is asked for
+        shown = hint(asked, "second_mean").text
+    assert shown == f"second_mean, {name}: hint 3 of 3\n  {hints[2]}"
+    assert "is asked in first_mean, second_mean: name the exercise too" in hint(function).text
+    assert hint("quite_another").text.startswith("no hint: no exercise asks for 'quite_another'")
+    assert hint(name, "no_such_room").text.startswith("no hint: no exercise 'no_such_room'")
 
 
 def test_a_room_is_found_from_the_working_folder_upward(course, monkeypatch):

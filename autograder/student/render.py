@@ -25,9 +25,12 @@ VERBS = frozenset({
 """With these a message about the function begins; any other message is a sentence of its own."""
 
 
-def as_text(checked: Checked, paint: Paint | None = None) -> str:
-    """Return the verdict on one file; exactly one failure is explained."""
-    return "\n".join(_lines(checked, paint or Paint(False)))
+def as_text(checked: Checked, paint: Paint | None = None, hint: str = "autograder hint {}") -> str:
+    """Return the verdict on one file; exactly one failure is explained.
+
+    ``hint`` says how to ask for the hint of a part whose name is put into it.
+    """
+    return "\n".join(_lines(checked, paint or Paint(False), hint))
 
 
 class Paint:
@@ -41,7 +44,7 @@ class Paint:
         return f"\x1b[{code}m{text}\x1b[0m" if self._on else text
 
 
-def _lines(checked: Checked, paint: Paint) -> Iterator[str]:
+def _lines(checked: Checked, paint: Paint, hint: str) -> Iterator[str]:
     exercise = checked.room.exercise
     yield paint(f"{exercise.name}: {exercise.title}", "1")
     if checked.printed.strip():
@@ -63,7 +66,7 @@ def _lines(checked: Checked, paint: Paint) -> Iterator[str]:
         names = [name for name in checked.unexamined if (name in by_hand) is wanted]
         if names:
             yield f"  ..  {words}: {', '.join(names)}"
-    yield from _end(checked)
+    yield from _end(checked, hint)
 
 
 def _first_words(part: PartReport) -> str:
@@ -100,7 +103,7 @@ def _tells(message: str) -> bool:
     return message.split(" ", 1)[0].rstrip(":") in VERBS
 
 
-def _end(checked: Checked) -> Iterator[str]:
+def _end(checked: Checked, hint: str) -> Iterator[str]:
     done = sum(part.status == "correct" for part in checked.parts)
     yield ""
     if checked.done:
@@ -114,7 +117,7 @@ def _end(checked: Checked) -> Iterator[str]:
     if part.status == "load_error":
         yield f"{said}  Next: change what is named above, then check again"
     else:
-        yield f"{said}  Next: autograder hint {part.name}"
+        yield f"{said}  Next: {hint.format(part.name)}"
     notebook = checked.file.with_suffix(".ipynb")
     if checked.file != notebook and checked.state == "not started" and notebook.is_file():
         place = notebook.relative_to(Path.cwd()) if notebook.is_relative_to(Path.cwd()) else notebook

@@ -129,7 +129,7 @@ ENDS = [
     Wall("exhaust the stack", lines(
         "import sys", "g = lambda n: g(n + 1)", "sys.setrecursionlimit(10**9)", "g(0)",
     ), ("crash", "error", "memory", "timeout")),
-    Wall("print a lot", "print('x' * 50_000_000); return 1", ("value",), 1),
+    Wall("print a lot", "print('x' * 8_000_000); return 1", ("value",), 1),
     Wall("ask for too much memory", "import numpy; return numpy.ones(1 << 30).size", ("memory",)),
     Wall("collect memory", lines(
         "import numpy", "x = []", "while True: x.append(numpy.zeros(1 << 20))",
