@@ -1,6 +1,7 @@
 """The check loop: what one screen says, and the whole loop in a real terminal."""
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -94,6 +95,31 @@ def test_a_file_that_cannot_be_read_is_said_and_looked_at_again(course):
     stub(course, "first_mean").write_text(RIGHT)
     assert one.look()
     assert "public checks pass" in one.screen()
+
+
+def test_a_notebook_is_watched_as_soon_as_something_is_begun_in_it(course):
+    def write(text):
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": text}
+        notebook.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell]}))
+
+    notebook = stub(course, "first_mean").with_suffix(".ipynb")
+    save(stub(course, "first_mean"), WRONG)
+    one = opened(course)
+    write("def sample_mean(y_true):\n    raise NotImplementedError\n")
+    assert one.look()
+    assert "returned    9.0" in one.screen()
+    write(RIGHT)
+    assert one.look()
+    assert "public checks pass" in one.screen()
+    named = Watch(course, [("first_mean", stub(course, "first_mean"))], 0, Paint(False))
+    named.look()
+    assert "public checks pass" in named.screen()  # by its name an exercise, wherever it is answered
+    elsewhere = course / "work" / "first_mean.py"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(WRONG)
+    own = Watch(course, [("first_mean", elsewhere)], 0, Paint(False))
+    own.look()
+    assert "returned    9.0" in own.screen()
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 30), (200, 15)])

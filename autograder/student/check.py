@@ -62,7 +62,7 @@ def find_target(root: Path, target: str) -> tuple[str, Path]:
     path = Path(target)
     name = target if target in names else room_at(root, path) if path.is_dir() else None
     if name is not None:
-        return name, root / "exercises" / name / f"{name}.py"
+        return name, answers_of(root, name)[0]
     if path.suffix in SUFFIXES:
         if path.stem not in names:
             raise CourseError(f"{target}: the file must be named like its exercise; there are {', '.join(names)}")
@@ -106,12 +106,30 @@ def check_target(root: Path, target: str) -> Checked:
         As :func:`find_target` and :func:`check_file`.
     """
     name, file = find_target(root, target)
-    notebook = file.with_suffix(".ipynb")
-    if Path(target).suffix in SUFFIXES or not notebook.is_file():
-        return check_file(root, name, file)
-    # as when both are handed in: the notebook counts as soon as something is begun in it
+    return check_file(root, name, file) if Path(target).suffix in SUFFIXES else check_exercise(root, name)
+
+
+def answers_of(root: Path, name: str) -> tuple[Path, Path]:
+    """Return the files in which an exercise can be answered: the ``.py`` and the notebook beside it."""
+    script = root / "exercises" / name / f"{name}.py"
+    return script, script.with_suffix(".ipynb")
+
+
+def check_exercise(root: Path, name: str) -> Checked:
+    """Run the public checks where an exercise is answered.
+
+    As when both files are handed in, the notebook counts as soon as something is begun in it.
+
+    Raises
+    ------
+    CourseError
+        As :func:`check_file`.
+    """
+    script, notebook = answers_of(root, name)
+    if not notebook.is_file():
+        return check_file(root, name, script)
     found = check_file(root, name, notebook)
-    return check_file(root, name, file) if found.state == "not started" and file.is_file() else found
+    return check_file(root, name, script) if found.state == "not started" and script.is_file() else found
 
 
 def check_source(root: Path, room: Room, source: Source, file: Path, parts: tuple[str, ...] | None = None) -> Checked:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from autograder.judge import with_line
@@ -118,10 +117,6 @@ def _end(checked: Checked, hint: str) -> Iterator[str]:
         yield f"{said}  Next: change what is named above, then check again"
     else:
         yield f"{said}  Next: {hint.format(part.name)}"
-    notebook = checked.file.with_suffix(".ipynb")
-    if checked.file != notebook and checked.state == "not started" and notebook.is_file():
-        place = notebook.relative_to(Path.cwd()) if notebook.is_relative_to(Path.cwd()) else notebook
-        yield f"If you write in the notebook: autograder check {place}"
 
 
 def clean(text: str) -> str:

@@ -13,7 +13,7 @@ import click
 
 from autograder.rooms import load_room
 from autograder.spec import CourseError
-from autograder.student.check import Checked, check_file
+from autograder.student.check import Checked, answers_of, check_exercise, check_file
 from autograder.student.keys import Read, keyboard
 from autograder.student.progress import next_hint
 from autograder.student.render import Paint, as_text, clean
@@ -21,7 +21,7 @@ from autograder.student.render import Paint, as_text, clean
 _LOOK = 0.2  # seconds between two looks at the files
 _BAR = 24  # letters of the progress bar
 
-Stamp = tuple[int, int]
+Stamp = tuple[int, ...]
 
 
 @dataclass
@@ -57,11 +57,13 @@ class Watch:
         return unknown is not None and self._refresh(*unknown)
 
     def _refresh(self, name: str, file: Path) -> bool:
-        stamp = _stamp(file)
+        script, notebook = answers_of(self.root, name)
+        own = file != script  # a file that was named itself, wherever it lies
+        stamp = _stamp(file) if own else (*_stamp(script), *_stamp(notebook))
         if name in self.known and self.known[name][0] == stamp:
             return False
         try:
-            found: Checked | CourseError = check_file(self.root, name, file)
+            found: Checked | CourseError = check_file(self.root, name, file) if own else check_exercise(self.root, name)
         except CourseError as error:  # half-saved, renamed, deleted: said, and looked at again after the next save
             found = error
         self.known[name] = stamp, found
