@@ -155,6 +155,21 @@ def test_a_release_with_an_answer_in_it_is_refused_whole(course, tmp_path, monke
     assert not out.exists()
 
 
+@pytest.mark.parametrize("quote", ["return float(y.sum() / max(y.size - 1, 1))", "float(y.sum() / max(y.size - 1, 1))"])
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [("grading.py", "What is the mean of a constant?"), ("checks.py", "how many entries has a 2-D array?")],
+)
+def test_a_hint_that_quotes_a_line_of_the_grader_is_refused(course, place, hint, quote):
+    file = course / "exercises" / "first_mean" / place
+    text = file.read_text()
+    assert hint in text
+    file.write_text(text.replace(hint, f"Not `{quote}`, but what?"))
+    release = release_of(course, "hw1")
+    with pytest.raises(Leak, match="a hint or a title quotes code of unbiased"):
+        release.search(release.bundle())
+
+
 def test_a_whole_function_in_the_public_checks_is_found(course):
     grading = (course / "exercises" / "first_mean" / "grading.py").read_text()
     checks = course / "exercises" / "first_mean" / "checks.py"

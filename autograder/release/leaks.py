@@ -1,19 +1,21 @@
 """The search of the finished files for anything that only the grader may know.
 
 Looked for are lines of code of ``grading.py`` and ``reference/``, the titles and the inputs of hidden checks and the
-answers to symbolic questions.  Hints and titles of misconceptions are no secret: they are frozen in ``public.json`` on
-purpose.
+answers to symbolic questions.  Hints and titles of misconceptions are no secret, they are frozen in ``public.json`` on
+purpose; but they must not quote a line of code either.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.freeze import FILE
 from autograder.intake.names import RELEASED
 from autograder.release.numbers import HiddenNumbers, hidden_numbers
 from autograder.rooms import Room
@@ -24,6 +26,9 @@ MIN_LINE = 24
 
 MIN_FORMULA = 12
 """Characters of a formula that does not stand anywhere by accident."""
+
+_BEFORE_VALUE = re.compile(r"return |[\w., ]+ = ")
+"""The beginning of a line of code that a sentence about it leaves out."""
 
 _FORBIDDEN = ("grading.py", "reference", ".autograder-secret")
 
@@ -124,6 +129,8 @@ def _problems(path: str, data: bytes, secrets: Secrets, solved: frozenset[str]) 
     for line in lines:
         if line in secrets.lines:
             yield f"holds code of {secrets.lines[line]}"
+    if Path(path).name in (FILE, *RELEASED):
+        yield from _quoted("\n".join(_sentences(path, text)), secrets, solved)
     if Path(path).name in RELEASED:
         for where, body in secrets.functions.items():
             if len(body) > 1 and 2 * len(body & lines) > len(body):
@@ -135,6 +142,23 @@ def _problems(path: str, data: bytes, secrets: Secrets, solved: frozenset[str]) 
             yield "names a hidden check"
     if secrets.numbers.found_in(text):
         yield "holds an input of a hidden check"
+
+
+def _quoted(sentences: str, secrets: Secrets, solved: frozenset[str]) -> Iterator[str]:
+    """Yield where code is from that stands inside a sentence."""
+    for line, where in secrets.lines.items():
+        value = _BEFORE_VALUE.sub("", line, count=1)
+        if len(value) >= MIN_LINE and value in sentences and line not in solved:
+            yield f"a hint or a title quotes code of {where}"
+
+
+def _sentences(path: str, text: str) -> Iterator[str]:
+    """Yield the strings of JSON data or of a program."""
+    if path.endswith(".json"):
+        yield from _strings(json.loads(text))
+    else:
+        constants = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+        yield from (value for value in constants if isinstance(value, str))
 
 
 def readable(path: str, data: bytes) -> str:
