@@ -267,6 +267,7 @@ def _advice(error: sa.exc.SQLAlchemyError) -> str:
         ("readonly", "the results store cannot be written; check the rights of the file and its folder"),
         ("unable to open", "the results store cannot be opened; check that the folder exists and may be written"),
         ("full", "the disk is full; make room and start again, nothing that was committed is lost"),
+        ("disk I/O error", "the disk is full or fails; make room or choose another disk, then start again"),
         ("locked", f"another program has held the results store for {BUSY_SECONDS} s; end it and start again"),
         ("not a database", "this is no results store; move the file away or choose another --out"),
         ("malformed", "the results store is damaged; move the file away and grade again"),

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -249,6 +250,16 @@ def test_a_full_or_read_only_disk_is_told_and_loses_nothing_committed(tmp_path, 
     with pytest.raises(CourseError, match="cannot be written; check the rights"):
         store.save(stored())
     assert store.done(KEY, "d", "f")
+
+
+def test_a_file_that_may_not_grow_is_told_with_what_to_do(store):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(CourseError, match="the disk is full or fails; make room"):
+            store.save(stored(), [("a.py", os.urandom(100_000))])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_store_by_url_is_the_same_store(tmp_path):
