@@ -57,6 +57,7 @@ class SheetHandle:
     """
 
     def __init__(self, data: bytes, *, keep: bool = False) -> None:
+        self.fd = -1  # what close reads, should there be no file
         self.fd = sealed(data, "sheet")
         self.size = len(data)
         self.kept_as = 1 + secrets.randbits(62) if keep else 0

@@ -1,5 +1,7 @@
 """The grader's side: limits, endings, floods, a server that dies, a grader that dies."""
 
+import errno
+import gc
 import os
 import signal
 import socket
@@ -11,7 +13,7 @@ import time
 import attacks
 import pytest
 
-from autograder.sandbox import client, watch
+from autograder.sandbox import client, executor, watch
 from autograder.sandbox.child import SETUP_FAILED
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SheetHandle
@@ -378,3 +380,15 @@ def test_children_see_nothing_of_each_other(box, sheet):
     attacks.run(box, sheet, "import numpy, builtins\nbuiltins.planted = numpy.mean = 1\ndef f(): return 1\n")
     text = "import numpy, builtins\ndef f():\n    return callable(numpy.mean) and not hasattr(builtins, 'planted')\n"
     assert attacks.read(attacks.run(box, sheet, text))[:2] == ("value", True)
+
+
+def test_a_sheet_without_room_says_so_once(monkeypatch):
+    """What was never opened is not closed: no second complaint when the handle goes."""
+
+    def refuse(data, name):
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(executor, "sealed", refuse)
+    with pytest.raises(OSError, match="no room"):
+        SheetHandle(b"")
+    gc.collect()
