@@ -43,6 +43,18 @@ def test_a_law_is_not_asked_about_more_than_it_can_afford(kind, value):
     assert "more than 500000 entries" in verdict.failure.message
 
 
+def rises(args, got, want):
+    return None if np.all(np.diff(np.asarray(got[0], np.float64)) > 0) else "falls"
+
+
+@pytest.mark.parametrize(("value", "kept"), [(np.array([1.0, 2.0]), True), (np.array([1.0 + 5j, 2.0]), False)])
+@pytest.mark.filterwarnings("ignore")
+def test_the_real_part_of_complex_numbers_keeps_no_law_of_real_ones(value, kept):
+    """NumPy only warns where an imaginary part is lost, and no verdict may depend on what becomes of warnings."""
+    check = Property(name="law", title="a law", inputs=lambda rng: [(1.0,)], law=rises)
+    assert check.judge(check.calls(None), [Observation("value", value)], (None,)).ok is kept
+
+
 @pytest.mark.integration
 @pytest.mark.parametrize("name", room_names(ROOT))
 def test_no_value_brings_a_room_down(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -270,7 +271,8 @@ class Property(Check):
             return refused
         values = [seen.value for seen in observations]
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)  # a lost imaginary part keeps no real law
                 broken = self.law([one.args for one in calls], values, expected)
         except Exception:  # whatever an author's rule meets in a hostile value, it ends this check and nothing else
             broken = "the returned values have the wrong form"
