@@ -204,6 +204,16 @@ def test_one_students_own_folder(tmp_path):
     assert found(tmp_path / "bob", course) == {("bob", "gamma"): ("found", "gamma.py")}
 
 
+def test_the_folder_of_the_results_is_no_student(tmp_path):
+    """Be it that ``grade . --out results`` is given once more; of a class or of one student's own folder."""
+    course = course_at(tmp_path / "course")
+    for name, handed_in in (("class", "ann/gamma.py"), ("ann", "gamma.py")):
+        path = class_at(tmp_path / name, {handed_in: CODE, "results/results.db": "", "results/report/index.html": ""})
+        seen = discover(path, course, "hw2", apart=path / "results")
+        assert {one.student for one in seen} == {"ann"}
+        assert seen.ignored == ("results: holds the results",)
+
+
 def test_a_class_in_a_folder_in_an_archive(tmp_path):
     course = course_at(tmp_path / "course")
     path = tmp_path / "x.zip"

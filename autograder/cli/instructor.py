@@ -91,7 +91,7 @@ def grade_command(
     course = load_course(root)
     people = read_roster(roster) if roster else None
     times = read_received(received, course) if received else None
-    found = discover(path, course, assignment, exercise, roster=people, received=times)
+    found = discover(path, course, assignment, exercise, roster=people, received=times, apart=out)
     there = sum(one.status != "missing" for one in found.submissions)
     absent = f"; {len(found) - there} missing" if there < len(found) else ""
     _log(f"{there} submission{'' if there == 1 else 's'} found below {path}{absent}")

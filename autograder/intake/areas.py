@@ -60,8 +60,8 @@ class _Top:
     below: Callable[[], Iterable[Leaf]]
 
 
-def find_areas(path: Path, words: Words) -> tuple[list[Area], list[str]]:
-    """Split PATH into students.
+def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[list[Area], list[str]]:
+    """Split PATH into students; the folder ``apart`` of the results is nobody's, should it lie directly in it.
 
     Returns
     -------
@@ -76,8 +76,14 @@ def find_areas(path: Path, words: Words) -> tuple[list[Area], list[str]]:
     suffix = split_suffix(path.name)[1]
     try:
         if path.is_dir():
-            tops = [_Top(leaf, _below(path, leaf)) for leaf in list_folder(path)]
-            return _split(tops, words, path.resolve().name)
+            own = apart.name if apart is not None and apart.parent.resolve() == path.resolve() else None
+            leaves = list_folder(path)
+            tops = [_Top(leaf, _below(path, leaf)) for leaf in leaves if leaf.name != own]
+            areas, ignored = _split(tops, words, path.resolve().name)
+            return areas, [
+                *ignored,
+                *(f"{path_text(one.parts)}: holds the results" for one in leaves if one.name == own),
+            ]
         if path.is_file() and suffix == ".zip":
             return _split(_zip_tops(path, words), words, split_suffix(path.name)[0])
     except Rejected as error:

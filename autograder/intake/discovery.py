@@ -113,6 +113,7 @@ def discover(
     *,
     roster: Roster | None = None,
     received: Received | None = None,
+    apart: Path | None = None,
 ) -> Discovery:
     """Find every submission below ``path``.
 
@@ -126,6 +127,8 @@ def discover(
         Its ids replace those of the learning management system, and everyone on it gets an entry.
     received : Received, optional
         Verified times of submission.
+    apart : Path, optional
+        The folder of the results, which is no student's should it lie directly in ``path``.
 
     Raises
     ------
@@ -133,7 +136,7 @@ def discover(
         If nothing is found, or assignment, exercise or path are wrong.
     """
     scope = _scope(course, assignment, exercise)
-    areas, ignored = find_areas(path, scope.words)
+    areas, ignored = find_areas(path, scope.words, apart)
     if roster is not None:
         renamed = {a.student: found for a in areas if (found := roster.find(a.student, a.lms)) is not None}
         areas = by_student(areas, renamed)
