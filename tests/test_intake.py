@@ -202,6 +202,7 @@ def test_one_students_own_folder(tmp_path):
     class_at(tmp_path, {"ann/hw1/alpha.py": CODE, "bob/gamma.py": CODE, "bob/readme.txt": ""})
     assert found(tmp_path / "ann", course)["ann", "alpha"] == ("found", "hw1/alpha.py")
     assert found(tmp_path / "bob", course) == {("bob", "gamma"): ("found", "gamma.py")}
+    assert found(tmp_path / "ann/hw1", course)["ann", "alpha"] == ("found", "alpha.py")  # as for the file alone
 
 
 def test_the_folder_of_the_results_is_no_student(tmp_path):

@@ -79,7 +79,7 @@ def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[lis
             own = apart.name if apart is not None and apart.parent.resolve() == path.resolve() else None
             leaves = list_folder(path)
             tops = [_Top(leaf, _below(path, leaf)) for leaf in leaves if leaf.name != own]
-            areas, ignored = _split(tops, words, path.resolve().name)
+            areas, ignored = _split(tops, words, _owner(path.resolve(), words))
             return areas, [
                 *ignored,
                 *(f"{path_text(one.parts)}: holds the results" for one in leaves if one.name == own),
@@ -131,13 +131,17 @@ def _wraps(leaves: list[Leaf], words: Words) -> bool:
     return any(leaf.kind == "folder" and len(leaf.parts) > 1 for leaf in leaves)
 
 
+def _owner(folder: Path, words: Words) -> str:
+    """Return whose folder of exercises this is, were it a student's own: that of an assignment lies in it."""
+    return (folder.parent if folder.name in words.assignments else folder).name
+
+
 def _one_file(path: Path, words: Words) -> Area:
     absolute = path.absolute()
     stem = split_suffix(path.name)[0]
     student = stem
     if exercise_in(stem, words.exercises):
-        above = absolute.parent
-        student = (above.parent if above.name in words.assignments else above).name or stem
+        student = _owner(absolute.parent, words) or stem
     # The instructor named this very file, so a link is followed.
     resolved = absolute.resolve()
     leaf = Leaf((path.name,), "file", DiskPlace(resolved.parent, (resolved.name,)))
