@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.report.diff import as_text, compare
 from autograder.results import Record
-from autograder.store import Stored, open_store
+from autograder.store import Mark, Stored, open_store
 
 
 def stored(student="ann", outcome="pass", score=4.0, **more):
@@ -57,6 +57,18 @@ def test_a_known_change_is_named_with_its_reason(tmp_path):
         2.0,
         0,
     )
+
+
+def test_a_mark_by_hand_is_the_reason_of_what_it_changes(tmp_path):
+    """And no sign that the same course judges the same submission in two ways."""
+    essay = {"name": "essay", "kind": "manual", "status": "manual", "score": 0.0, "max_score": 4.0, "checks": []}
+    given = stored(score=0.0)
+    both(tmp_path, *[[replace(given, record=replace(given.record, parts=(essay,), pending_points=4.0))]] * 2)
+    with open_store(tmp_path / "old") as old, open_store(tmp_path / "new") as new:
+        new.mark(Mark("ann", "alpha", "essay", 3.0, "", "tutor", datetime(2026, 10, 1, tzinfo=UTC)))
+        (change,) = compare(old, new).changes
+    assert change.points == 3.0
+    assert change.why == ("another mark by hand (essay)",)
 
 
 def test_another_submission_and_students_on_one_side_are_named(tmp_path):

@@ -92,6 +92,7 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
     """
     before, after = _records(old, course), _records(new, course)
     versions_before, versions_after = old.finished(), new.finished()
+    marks_before, marks_after = _marks(old), _marks(new)
     changes: list[Change] = []
     keys = sorted({*before, *after})
     for key in keys:
@@ -100,6 +101,9 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
         parts = tuple(_parts(a, b))
         if parts or _seen(was) != _seen(now):
             why = [*_why(a, b, versions_before.get(key), versions_after.get(key))]
+            by_hand = marks_before.get(key[::2], {}).items() ^ marks_after.get(key[::2], {}).items()
+            if a is not None and b is not None and by_hand:
+                why.append(f"another mark by hand ({', '.join(sorted({part for part, _ in by_hand}))})")
             if was is not None and now is not None and was.days_late != now.days_late:
                 why.append(f"{was.days_late} days late became {now.days_late}")
             changes.append(
@@ -123,6 +127,14 @@ def _records(store: Store, course: Course | None) -> dict[Key, _Held]:
         one.record.key: _Held(one.record, one.record.score if one.points is None else one.points, one.days_late or 0)
         for one in counted(store, course)
     }
+
+
+def _marks(store: Store) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the points by hand of each part, by student and exercise; the last mark of a part counts."""
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for mark in store.marks():
+        found.setdefault((mark.student, mark.exercise), {})[mark.part] = mark.points
+    return found
 
 
 def _seen(one: _Held | None) -> tuple[object, ...] | None:
