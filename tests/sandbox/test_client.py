@@ -102,6 +102,34 @@ def test_the_calls_together_have_a_limit_too(box, unhurried, monkeypatch):
     assert 3 <= len(result.frames) < 9
 
 
+@pytest.fixture
+def crowded_processor():
+    """This thread, and what it starts, on one processor that seven others keep busy."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    # in sessions of their own, as the sandbox is: a kernel may share a processor fairly between sessions
+    command = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(command, start_new_session=True) for _ in range(7)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+        os.sched_setaffinity(0, before)
+
+
+@pytest.mark.parametrize(("text", "ending"), [(BUSY.format(arguments="", seconds=0.2), "done"), (SLEEP, "timeout")])
+def test_waiting_for_a_busy_processor_is_no_time_of_the_childs(sheet, monkeypatch, crowded_processor, text, ending):
+    """Work of 0.2 s under a limit of 0.5 s by the clock is done on a processor that gives it an eighth of its time."""
+    monkeypatch.setattr(client, "WALL_FACTOR", 0.5)
+    with Sandbox() as box:
+        result = attacks.run(box, sheet, text, Limits(1.0, 256 << 20))
+    assert result.ending == ending
+    assert result.wall_seconds > 0.5
+    assert ("by the clock" in result.detail) == (ending == "timeout")
+
+
 def test_time_in_flight_is_told(box, sheet):
     result = attacks.run(box, sheet, "def f():\n    while True: pass\n")
     assert result.ending == "timeout"
