@@ -175,9 +175,9 @@ def cluster(folder, env, *options):
 
 
 @contextmanager
-def grading(out, results, env, *options):
+def grading(out, results, env, *options, program=("-m", "autograder")):
     """Run a grader beside the test and stop it at the end."""
-    command = [sys.executable, "-m", "autograder", "grade", out / "submitted", "--out", results, "--executor", "dask"]
+    command = [sys.executable, *program, "grade", out / "submitted", "--out", results, "--executor", "dask"]
     process = subprocess.Popen(
         [str(part) for part in (*command, *options)],
         env={**os.environ, "AUTOGRADER_SECRET": "x" * 32, **env},
@@ -272,6 +272,60 @@ def test_ctrl_c_keeps_what_is_graded_and_the_same_command_goes_on(crowd, tmp_pat
     kept = stored(results)
     again = autograder("grade", out / "submitted", "--out", results, "--executor", "dask", "--jobs", 2, env=env)
     assert again.returncode == 0, again.stderr
+    assert f"graded {2 * STUDENTS - kept}, already done {kept};" in again.stderr
+    assert without_seconds(results) == without_seconds(out / "local")
+
+
+SLOW_ANSWERS = """
+import asyncio, sys
+import distributed
+from autograder.cli import main
+
+gather = distributed.Scheduler.gather
+
+async def slow(self, *args, **kwargs):
+    sys.stderr.write("fetching\\n")
+    await asyncio.sleep(2)
+    return await gather(self, *args, **kwargs)
+
+distributed.Scheduler.gather = slow
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.integration
+@dask
+def test_ctrl_c_while_verdicts_are_on_their_way_is_one_line_too(crowd, tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW_ANSWERS)
+    out, env = crowd
+    with grading(out, tmp_path / "stopped", env, "--jobs", "2", program=[tmp_path / "slow.py"]) as process:
+        assert any(line == "fetching\n" for line in process.stderr)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stderr.read()
+        assert process.wait(timeout=120) == 130
+    assert said.splitlines()[-1] == "stopped; what was graded is kept, the same command goes on where it stopped"
+    assert "Traceback" not in said
+
+
+@pytest.mark.integration
+@dask
+def test_a_scheduler_that_dies_is_one_clear_line_and_the_same_command_goes_on(crowd, tmp_path):
+    out, env = crowd
+    results = tmp_path / "lost"
+    with (
+        cluster(tmp_path / "dask", env) as (dask, _),
+        grading(out, results, env, "--scheduler", dask.address) as process,
+    ):
+        in_the_middle(process, results)
+        scheduler, _ = dask.processes[0]
+        scheduler.kill()
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == 3
+    assert "the Dask scheduler went away; what was graded is kept, the same command goes on where it stopped" in said
+    assert "Traceback" not in said
+    kept = stored(results)
+    again = autograder("grade", out / "submitted", "--out", results, env=env)
     assert f"graded {2 * STUDENTS - kept}, already done {kept};" in again.stderr
     assert without_seconds(results) == without_seconds(out / "local")
 

@@ -15,7 +15,7 @@ import signal
 import socket
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -116,44 +116,55 @@ def over_dask(
         If the scheduler goes away.
     """
     distributed = _distributed()
-    tag = secret_tag(settings)
-    running: dict[Any, tuple[Submission, ...]] = {}
-    shared = True  # until a worker does not see the files
     with ExitStack() as stack:
+        stack.enter_context(_quiet())
         client = stack.enter_context(_client(distributed, jobs, scheduler, stack))
         stack.enter_context(client.as_current())
         stack.push(_hush)
-        arriving = distributed.as_completed(with_results=True, raise_errors=False)
+        stack.enter_context(_within_reach(distributed, client))
+        yield from _graded(distributed, client, settings, work, say)
 
-        def send(chunk: Sequence[Submission]) -> None:
-            pieces = [_piece(settings, one if shared else held(one)) for one in chunk]
-            future = client.submit(grade_chunk, settings, tag, pieces, pure=False)
-            running[future] = tuple(chunk)
-            arriving.add(future)
 
-        if not client.nthreads():
-            say("no worker has joined the scheduler yet: waiting")
-        while True:
-            # workers come and go: ask again each time
-            wanted = _AHEAD * max(1, sum(client.nthreads().values())) - len(running)
-            for chunk in islice(work, max(0, wanted)):
-                send(chunk)
-            if not running:
-                return
-            for future, results in arriving.next_batch():
-                chunk = running.pop(future)
-                if future.status != "finished":
-                    yield _failed(distributed, settings, chunk, future.status, results, say)
-                    continue
-                if isinstance(results, Refused):
-                    raise (GraderError if results.fault else CourseError)(results.words)
-                unseen = [one for one, graded in zip(chunk, results, strict=True) if graded is None]
-                yield [graded for graded in results if graded is not None]
-                if unseen and shared:
-                    say("the workers do not see the submissions where they lie here: sending them along")
-                    shared = False
-                if unseen:
-                    send([held(one) for one in unseen])
+def _graded(
+    distributed: Any, client: Any, settings: Settings, work: Iterator[Sequence[Submission]], say: Say
+) -> Iterator[Sequence[Graded]]:
+    tag = secret_tag(settings)
+    running: dict[Any, tuple[Submission, ...]] = {}
+    shared = True  # until a worker does not see the files
+    # without their results: where Dask's own thread loses the scheduler while it fetches one, that future never arrives
+    arriving = distributed.as_completed()
+
+    def send(chunk: Sequence[Submission]) -> None:
+        pieces = [_piece(settings, one if shared else held(one)) for one in chunk]
+        future = client.submit(grade_chunk, settings, tag, pieces, pure=False)
+        running[future] = tuple(chunk)
+        arriving.add(future)
+
+    if not client.nthreads():
+        say("no worker has joined the scheduler yet: waiting")
+    while True:
+        # workers come and go: ask again each time
+        wanted = _AHEAD * max(1, sum(client.nthreads().values())) - len(running)
+        for chunk in islice(work, max(0, wanted)):
+            send(chunk)
+        if not running:
+            return
+        for future in arriving.next_batch():
+            chunk = running.pop(future)
+            try:
+                results = future.result()
+            except distributed.scheduler.KilledWorker:
+                yield _failed(settings, chunk, say)
+                continue
+            if isinstance(results, Refused):
+                raise (GraderError if results.fault else CourseError)(results.words)
+            unseen = [one for one, graded in zip(chunk, results, strict=True) if graded is None]
+            yield [graded for graded in results if graded is not None]
+            if unseen and shared:
+                say("the workers do not see the submissions where they lie here: sending them along")
+                shared = False
+            if unseen:
+                send([held(one) for one in unseen])
 
 
 def _distributed() -> Any:
@@ -190,25 +201,50 @@ def _client(distributed: Any, jobs: int, scheduler: str | None, stack: ExitStack
         ) from None
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from printing what it says of a lost connection, with frames; a client raises that too."""
+    loggers = {
+        logging.getLogger("distributed"): logging.ERROR,
+        logging.getLogger("distributed.client"): logging.CRITICAL,
+    }
+    before = {logger: logger.level for logger in loggers}
+    for logger, level in loggers.items():
+        logger.setLevel(level)
+    yield
+    for logger, level in before.items():  # not after a failure: Dask's thread may still be at it
+        logger.setLevel(level)
+
+
 def _hush(kind: type[BaseException] | None, *_: object) -> None:
-    """After an interrupt nobody awaits the connections that close: asyncio need not print each with its frames."""
+    """After an interrupt nobody awaits the connections that close: no library need print each with its frames."""
     if kind is not None:
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        for name in ("asyncio", "tornado.application"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def _within_reach(distributed: Any, client: Any) -> Iterator[None]:
+    """Say in one line that the scheduler is gone, whatever a client that has lost it raises."""
+    try:
+        yield
+    except (CourseError, GraderError):
+        raise
+    except Exception as error:
+        lost = (distributed.comm.CommClosedError, distributed.CancelledError)
+        if client.status == "running" and not isinstance(error, lost):
+            raise
+        raise GraderError(
+            "the Dask scheduler went away; what was graded is kept, the same command goes on where it stopped"
+        ) from error
 
 
 def _piece(settings: Settings, submission: Submission) -> Piece:
     return Piece(submission, digest_of(submission), fingerprint(settings, submission.exercise))
 
 
-def _failed(
-    distributed: Any, settings: Settings, chunk: Sequence[Submission], status: str, error: Any, say: Say
-) -> list[Graded]:
-    """Record the submissions of a chunk that killed worker after worker; raise whatever else went wrong."""
-    if status != "error":
-        raise GraderError("the Dask scheduler went away; what was graded is kept, the same command goes on")
-    reason = error[1] if isinstance(error, tuple) else error
-    if not isinstance(reason, distributed.scheduler.KilledWorker):
-        raise reason
+def _failed(settings: Settings, chunk: Sequence[Submission], say: Say) -> list[Graded]:
+    """Record the submissions of a chunk that killed worker after worker."""
     say(f"several workers died while they graded {', '.join(f'{one.student}/{one.exercise}' for one in chunk)}")
     with Grader(settings) as grader:
         return [grader.failed(one, "several Dask workers died while they graded this submission") for one in chunk]
