@@ -205,14 +205,24 @@ def test_one_students_own_folder(tmp_path):
     assert found(tmp_path / "ann/hw1", course)["ann", "alpha"] == ("found", "alpha.py")  # as for the file alone
 
 
-def test_the_folder_of_the_results_is_no_student(tmp_path):
+@pytest.mark.parametrize("results", ["results", "out/monday", "out/2026/monday"])
+def test_the_folder_of_the_results_is_no_student(tmp_path, results):
     """Be it that ``grade . --out results`` is given once more; of a class or of one student's own folder."""
     course = course_at(tmp_path / "course")
+    kept = {f"{results}/results.db": "", f"{results}/report/index.html": ""}
     for name, handed_in in (("class", "ann/gamma.py"), ("ann", "gamma.py")):
-        path = class_at(tmp_path / name, {handed_in: CODE, "results/results.db": "", "results/report/index.html": ""})
-        seen = discover(path, course, "hw2", apart=path / "results")
+        path = class_at(tmp_path / name, {handed_in: CODE, **kept})
+        seen = discover(path, course, "hw2", apart=path / results)
         assert {one.student for one in seen} == {"ann"}
-        assert seen.ignored == ("results: holds the results",)
+        assert seen.ignored == (f"{results.split('/')[0]}: holds the results",)
+
+
+def test_results_in_a_students_folder_are_not_among_the_files(tmp_path):
+    course = course_at(tmp_path / "course")
+    path = class_at(tmp_path / "class", {"ann/gamma.py": CODE, "ann/results/gamma.py": "", "bob/gamma.py": CODE})
+    assert found(path, course, "hw2", apart=path / "ann/results") == found(
+        class_at(tmp_path / "without", {"ann/gamma.py": CODE, "bob/gamma.py": CODE}), course, "hw2"
+    )
 
 
 def test_a_class_in_a_folder_in_an_archive(tmp_path):

@@ -61,7 +61,7 @@ class _Top:
 
 
 def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[list[Area], list[str]]:
-    """Split PATH into students; the folder ``apart`` of the results is nobody's, should it lie directly in it.
+    """Split PATH into students; the folder ``apart`` of the results is nobody's, should it lie in it.
 
     Returns
     -------
@@ -76,14 +76,12 @@ def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[lis
     suffix = split_suffix(path.name)[1]
     try:
         if path.is_dir():
-            own = apart.name if apart is not None and apart.parent.resolve() == path.resolve() else None
+            results = _within(path, apart)
             leaves = list_folder(path)
-            tops = [_Top(leaf, _below(path, leaf)) for leaf in leaves if leaf.name != own]
+            held = [leaf for leaf in leaves if _only_results(path, leaf, results)]
+            tops = [_Top(leaf, _below(path, leaf, results)) for leaf in leaves if leaf not in held]
             areas, ignored = _split(tops, words, _owner(path.resolve(), words))
-            return areas, [
-                *ignored,
-                *(f"{path_text(one.parts)}: holds the results" for one in leaves if one.name == own),
-            ]
+            return areas, [*ignored, *(f"{path_text(leaf.parts)}: holds the results" for leaf in held)]
         if path.is_file() and suffix == ".zip":
             return _split(_zip_tops(path, words), words, split_suffix(path.name)[0])
     except Rejected as error:
@@ -94,8 +92,21 @@ def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[lis
     raise CourseError(f"{path}: {what}; taken are {LAYOUTS}")
 
 
-def _below(root: Path, leaf: Leaf) -> Callable[[], Iterable[Leaf]]:
-    return lambda: walk(root, leaf.name) if leaf.kind == "folder" else ()
+def _within(path: Path, folder: Path | None) -> tuple[str, ...]:
+    """Return where a folder lies in PATH, part by part; nothing if it lies elsewhere."""
+    if folder is None or not folder.resolve().is_relative_to(path.resolve()):
+        return ()
+    return folder.resolve().relative_to(path.resolve()).parts
+
+
+def _only_results(root: Path, leaf: Leaf, results: tuple[str, ...]) -> bool:
+    if leaf.parts != results[:1] or leaf.kind != "folder":
+        return False
+    return leaf.parts == results or all(one.kind == "folder" for one in walk(root, leaf.name, results))
+
+
+def _below(root: Path, leaf: Leaf, results: tuple[str, ...]) -> Callable[[], Iterable[Leaf]]:
+    return lambda: walk(root, leaf.name, results) if leaf.kind == "folder" else ()
 
 
 def _zip_tops(path: Path, words: Words) -> list[_Top]:

@@ -128,7 +128,7 @@ def discover(
     received : Received, optional
         Verified times of submission.
     apart : Path, optional
-        The folder of the results, which is no student's should it lie directly in ``path``.
+        The folder of the results, which is no student's should it lie in ``path``.
 
     Raises
     ------

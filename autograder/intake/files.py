@@ -163,8 +163,8 @@ def _leaf(entry: os.DirEntry[str], root: Path, parts: tuple[str, ...]) -> Leaf:
     )
 
 
-def walk(root: Path, student: str) -> Iterator[Leaf]:
-    """Yield everything below a student's folder, folders before what is in them.
+def walk(root: Path, student: str, without: tuple[str, ...] = ()) -> Iterator[Leaf]:
+    """Yield everything below a student's folder, folders before what is in them, but for the folder ``without``.
 
     Raises
     ------
@@ -176,6 +176,8 @@ def walk(root: Path, student: str) -> Iterator[Leaf]:
     while waiting:
         here = waiting.pop(0)
         for leaf in list_folder(root, here):
+            if leaf.parts == without:
+                continue
             count += 1
             if count > MAX_ENTRIES:
                 raise Rejected(f"has more than {MAX_ENTRIES} files and folders")
