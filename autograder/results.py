@@ -99,7 +99,7 @@ class Record:
                 raise CourseError(f"a record of version {version!r}; this program reads version {VERSION}")
             return cls(**{**data, "parts": tuple(data["parts"])})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise CourseError(f"not a record of this program: {type(error).__name__}") from None
+            raise CourseError(f"not a record of this program ({type(error).__name__})") from None
 
 
 def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None, message: str | None = None) -> Record:

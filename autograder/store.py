@@ -257,7 +257,7 @@ class Store:
         if row is None:
             return None
         stored = Stored(
-            record=Record.from_line(row["record"]),
+            record=_record((row["student"], row["assignment"], row["exercise"]), row["record"]),
             digest=row["digest"],
             fingerprint=row["fingerprint"],
             grader=row["grader"],
@@ -278,6 +278,9 @@ class Store:
 
     def lines(self) -> Iterator[str]:
         """Yield all records as lines of ``results.jsonl``, sorted by student, assignment and exercise."""
+        return (line for _, line in self._lines())
+
+    def _lines(self) -> Iterator[tuple[Key, str]]:
         # Sorted here: databases disagree about the order of letters.  Read in pieces: a class may not fit in memory.
         keys = sorted(self.keys())
         for start in range(0, len(keys), _CHUNK):
@@ -286,11 +289,11 @@ class Store:
                 (row["student"], row["assignment"], row["exercise"]): row["record"]
                 for row in self._db.rows("results", ("student", "assignment", "exercise", "record"), piece)
             }
-            yield from (found[key] for key in piece if key in found)
+            yield from ((key, found[key]) for key in piece if key in found)
 
     def records(self) -> Iterator[Record]:
         """Yield all records, sorted as :meth:`lines`."""
-        return (Record.from_line(line) for line in self.lines())
+        return (_record(key, line) for key, line in self._lines())
 
     def students(self) -> set[str]:
         """Return whom there are records of."""
@@ -369,6 +372,13 @@ def _row(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
         "notes": dumps(list(stored.notes)),
         "files": dumps(files),
     }
+
+
+def _record(key: Key, line: str) -> Record:
+    try:
+        return Record.from_line(line)
+    except CourseError as error:
+        raise CourseError(f"{'/'.join(key)} in the results store: {error}; grade it again with --regrade") from None
 
 
 def _key(key: Key) -> dict[str, Any]:

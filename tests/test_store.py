@@ -50,6 +50,19 @@ def test_what_is_saved_comes_back_with_its_evidence_and_files(store):
     assert store.blob("00") is None
 
 
+def test_a_row_that_somebody_changed_is_named_with_what_to_do(store, tmp_path):
+    store.save_all([(stored(), []), (stored(("bob", "hw1", "alpha")), [])])
+    with closing(sqlite3.connect(tmp_path / "results.db")) as raw:
+        raw.execute("UPDATE results SET record = '{}' WHERE student = 'bob'")
+        raw.commit()
+    for read in (lambda: list(store.records()), lambda: store.get("bob", "alpha")):
+        with pytest.raises(
+            CourseError, match=r"^bob/\w+/alpha in the results store: .*; grade it again with --regrade$"
+        ):
+            read()
+    assert store.get("ann", "alpha") is not None
+
+
 def test_a_regrade_replaces_and_never_doubles(store):
     store.save(stored(score=1.0), [("a.py", b"1")])
     store.save(stored(score=2.0), [("a.py", b"1")])
