@@ -276,19 +276,26 @@ def test_ctrl_c_keeps_what_is_graded_and_the_same_command_goes_on(crowd, tmp_pat
     assert without_seconds(results) == without_seconds(out / "local")
 
 
-SLOW_ANSWERS = """
+SLOW_SCHEDULER = """
 import asyncio, sys
 import distributed
 from autograder.cli import main
 
-gather = distributed.Scheduler.gather
+def slow(name, answer):
+    async def answered(*args, **kwargs):
+        sys.stderr.write(name + "\\n")
+        await asyncio.sleep(2)
+        found = answer(*args, **kwargs)
+        return await found if asyncio.iscoroutine(found) else found
+    return answered
 
-async def slow(self, *args, **kwargs):
-    sys.stderr.write("fetching\\n")
-    await asyncio.sleep(2)
-    return await gather(self, *args, **kwargs)
+class Slow(distributed.Scheduler):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("gather", "heartbeat_worker"):
+            self.handlers[name] = slow(name, self.handlers[name])
 
-distributed.Scheduler.gather = slow
+distributed.deploy.local.Scheduler = Slow
 if __name__ == "__main__":
     main()
 """
@@ -296,11 +303,12 @@ if __name__ == "__main__":
 
 @pytest.mark.integration
 @dask
-def test_ctrl_c_while_verdicts_are_on_their_way_is_one_line_too(crowd, tmp_path):
-    (tmp_path / "slow.py").write_text(SLOW_ANSWERS)
+@pytest.mark.parametrize("name", ["gather", "heartbeat_worker"])
+def test_ctrl_c_while_the_scheduler_is_asked_something_is_one_line_too(name, crowd, tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW_SCHEDULER)
     out, env = crowd
     with grading(out, tmp_path / "stopped", env, "--jobs", "2", program=[tmp_path / "slow.py"]) as process:
-        assert any(line == "fetching\n" for line in process.stderr)
+        assert any(line == f"{name}\n" for line in process.stderr)
         os.killpg(process.pid, signal.SIGINT)
         said = process.stderr.read()
         assert process.wait(timeout=120) == 130

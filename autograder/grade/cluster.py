@@ -11,6 +11,7 @@ import hmac
 import importlib
 import importlib.util
 import logging
+import os
 import signal
 import socket
 import zipfile
@@ -31,6 +32,7 @@ from autograder.spec import CourseError
 
 _AHEAD = 3  # chunks per thread of the cluster that are under way: one runs, the others hide the hand-over
 _CONNECT_SECONDS = 30
+_TALKATIVE = ("distributed", "distributed.client", "tornado.application", "asyncio")
 
 Say = Callable[[str], None]
 
@@ -120,7 +122,6 @@ def over_dask(
         stack.enter_context(_quiet())
         client = stack.enter_context(_client(distributed, jobs, scheduler, stack))
         stack.enter_context(client.as_current())
-        stack.push(_hush)
         stack.enter_context(_within_reach(distributed, client))
         yield from _graded(distributed, client, settings, work, say)
 
@@ -186,7 +187,7 @@ def _client(distributed: Any, jobs: int, scheduler: str | None, stack: ExitStack
             security=importlib.util.find_spec("cryptography") is not None or None,
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
-            silence_logs=logging.ERROR,  # what it loses and starts again it says as a warning: it is its business
+            silence_logs=_level(),  # what it loses and starts again is its business
             memory_limit=None,  # the sandbox has limits of its own, and a child is no part of the worker
             preload=[__name__],
         )
@@ -203,24 +204,22 @@ def _client(distributed: Any, jobs: int, scheduler: str | None, stack: ExitStack
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Dask from printing what it says of a lost connection, with frames; a client raises that too."""
-    loggers = {
-        logging.getLogger("distributed"): logging.ERROR,
-        logging.getLogger("distributed.client"): logging.CRITICAL,
-    }
-    before = {logger: logger.level for logger in loggers}
-    for logger, level in loggers.items():
-        logger.setLevel(level)
+    """Silence Dask in this process; not restored after a failure, when its thread may still be closing connections."""
+    before = {name: logging.getLogger(name).level for name in _TALKATIVE}
+    _silence()
     yield
-    for logger, level in before.items():  # not after a failure: Dask's thread may still be at it
-        logger.setLevel(level)
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
 
 
-def _hush(kind: type[BaseException] | None, *_: object) -> None:
-    """After an interrupt nobody awaits the connections that close: no library need print each with its frames."""
-    if kind is not None:
-        for name in ("asyncio", "tornado.application"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+def _silence() -> None:
+    """Let nobody print, with frames, of connections that are lost or close: what matters is raised to the grader."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(_level())
+
+
+def _level() -> int:
+    return logging.WARNING if os.environ.get("AUTOGRADER_DEBUG") else logging.CRITICAL
 
 
 @contextmanager
@@ -261,6 +260,7 @@ def secret_tag(settings: Settings) -> str:
 
 def dask_setup(worker: Any) -> None:
     """Leave Ctrl-C to the process that started this worker, which then ends it; Dask calls this by its name."""
+    _silence()  # its last heartbeat may find the scheduler closed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
