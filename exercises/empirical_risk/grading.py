@@ -186,6 +186,12 @@ def second_moment_form(*args):
     return sigma2 + D @ second @ D + 2 * shift * (D @ mu) + shift**2
 
 
+def covariance_form(*args):
+    _, bias, S, _, sigma2, _ = linear(*args)
+    w, beta = np.asarray(args[0], f64), np.asarray(args[4], f64)
+    return beta @ S @ beta + sigma2 + w @ S @ w - 2 * (beta @ S @ w) + bias**2
+
+
 def without_noise(*args):
     D, bias, S, *_ = linear(*args)
     return D @ S @ D + bias**2
@@ -247,7 +253,10 @@ POPULATION_RISK = Secret(
             "Is the argument a variance or a standard deviation?",
         ),
     ),
-    alternatives=(Alternative("second-moment form", second_moment_form),),
+    alternatives=(
+        Alternative("second-moment form", second_moment_form),
+        Alternative("variances and covariance", covariance_form),
+    ),
 )  # fmt: skip
 
 
