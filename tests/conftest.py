@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.new import new_room
+from autograder.authoring.new_exercise import new_room
 
 ROOT = Path(__file__).parents[1]
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.course import Course, load_course
+from autograder.course.model import Course, load_course
 
 COURSE = """\
 title: A course

@@ -15,13 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, find_course, load_course
-from autograder.demo.build import student_of
-from autograder.demo.kinds import misconceived
+from autograder.authoring.demo.build import student_of
+from autograder.authoring.demo.kinds import misconceived
+from autograder.course.exercises import Room
+from autograder.course.model import Course, find_course, load_course
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.build import Release
 from autograder.release.cells import answer_id
-from autograder.rooms import Room
 
 KINDS = ("right", "wrong", "blank", "late", "broken", "right", "wrong", "damaged", "wrong", "very late")
 LATENESS = {"late": timedelta(days=1, hours=5), "very late": timedelta(days=30)}

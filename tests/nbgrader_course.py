@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.course import load_course
+from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
 from tests.bench.small import COURSE, FUNCTIONS, ROOM, release_course

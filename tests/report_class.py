@@ -5,11 +5,11 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from autograder.course import load_course
-from autograder.export.people import directory
-from autograder.report.site import write_report
-from autograder.results import Record
-from autograder.store import Stored, open_store
+from autograder.course.model import load_course
+from autograder.lms.people import directory
+from autograder.reports.site import write_report
+from autograder.store.records import Record
+from autograder.store.store import Stored, open_store
 
 COURSE = """
 title: Tiny

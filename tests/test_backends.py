@@ -5,12 +5,12 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.backends import Case, Gpu, account
+from autograder.authoring.demo.build import write_class
 from autograder.checks import MatchesReference
-from autograder.course import load_course
-from autograder.demo.build import write_class
-from autograder.paper import NOT_COMPUTED, Asked, OnDemand
-from autograder.spec import Call, CourseError, Observation, Tolerance
+from autograder.course.model import load_course
+from autograder.judging.backends import Case, Gpu, account
+from autograder.judging.questions import NOT_COMPUTED, Asked, OnDemand
+from autograder.model import Call, CourseError, Observation, Tolerance
 from tests.conftest import ROOT, make_course
 from tests.test_class import autograder, without_seconds
 

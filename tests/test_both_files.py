@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from autograder.course import load_course
-from autograder.grade.cluster import held
-from autograder.grade.grader import Settings, digest_of
-from autograder.grade.replay import replay
-from autograder.grade.run import grade_all
-from autograder.intake import discover
+from autograder.course.model import load_course
+from autograder.grading.cluster import held
+from autograder.grading.grader import Settings, digest_of
+from autograder.grading.replay import replay
+from autograder.grading.run import grade_all
+from autograder.intake.discovery import discover
 from autograder.release.build import Release
-from autograder.store import open_store
+from autograder.store.store import open_store
 
 STUB = "    raise NotImplementedError"
 RIGHT = """    y = np.asarray(y_true, dtype=float)

@@ -13,9 +13,9 @@ from contextlib import closing
 
 import pytest
 
-from autograder.course import load_course
-from autograder.demo.build import student_of, write_class
-from autograder.demo.kinds import ACCIDENTS, KINDS, kind_of
+from autograder.authoring.demo.build import student_of, write_class
+from autograder.authoring.demo.kinds import ACCIDENTS, KINDS, kind_of
+from autograder.course.model import load_course
 from tests.conftest import ROOT
 
 # What each kind of student must get, written by hand: the first function part of an exercise, and all the others.

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from autograder.cli.instructor import grade_command, replay_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import export_command
-from autograder.course import load_course
-from autograder.grade.closing import close_unreadable, closed, is_closed, waiting_parts
-from autograder.results import Record
-from autograder.store import open_store
+from autograder.course.model import load_course
+from autograder.store.records import Record
+from autograder.store.store import open_store
+from autograder.store.waiting import close_unreadable, closed, is_closed, waiting_parts
 from tests.conftest import make_course
 from tests.test_symbolic_parts import PART, QUESTION, STUB
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from autograder.authoring.verify import PartResult, RoomResult
+from autograder.authoring.verify.cost import LIMIT, as_data, as_lines, assignment_costs
 from autograder.cli import author
-from autograder.verify import PartResult, RoomResult
-from autograder.verify.cost import LIMIT, as_data, as_lines, assignment_costs
 from tests.conftest import ROOT
 
 

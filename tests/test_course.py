@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course import LatePolicy, find_course, load_course, load_secret, variant_of
-from autograder.course_yaml import parse_yaml
-from autograder.spec import CourseError, Limits
+from autograder.course.model import LatePolicy, find_course, load_course, load_secret, variant_of
+from autograder.course.yaml_strict import parse_yaml
+from autograder.model import CourseError, Limits
 from tests.attacks.inputs import courses
 from tests.course_files import COURSE, course_at, make_course
 
@@ -105,9 +105,9 @@ def test_the_course_is_found_upward_and_by_the_environment(tmp_path, monkeypatch
 
 
 def test_finding_a_course_does_not_import_what_only_an_instructor_installs():
-    code = "import sys, autograder.course; print([m for m in ('pydantic', 'sqlalchemy', 'yaml') if m in sys.modules])"
+    code = "import sys, autograder.course.model; print({'pydantic', 'sqlalchemy', 'yaml'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.strip() == "set()"
 
 
 # --- secret and variants ---

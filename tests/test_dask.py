@@ -13,11 +13,11 @@ from importlib.util import find_spec
 
 import pytest
 
-from autograder.course import load_course
-from autograder.demo.build import write_class
-from autograder.grade.cluster import Piece, grade_chunk, held, secret_tag
-from autograder.grade.grader import Grader, Settings, digest_of, fingerprint
-from autograder.intake import discover
+from autograder.authoring.demo.build import write_class
+from autograder.course.model import load_course
+from autograder.grading.cluster import Piece, grade_chunk, held, secret_tag
+from autograder.grading.grader import Grader, Settings, digest_of, fingerprint
+from autograder.intake.discovery import discover
 from tests.conftest import ROOT
 from tests.test_class import autograder, records_of, without_seconds
 

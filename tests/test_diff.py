@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.report.diff import as_text, compare
-from autograder.results import Record
-from autograder.store import Mark, Stored, open_store
+from autograder.reports.diff import as_text, compare
+from autograder.store.records import Record
+from autograder.store.store import Mark, Stored, open_store
 
 
 def stored(student="ann", outcome="pass", score=4.0, **more):

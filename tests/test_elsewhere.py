@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.demo.kinds import right
-from autograder.rooms import load_room
+from autograder.authoring.demo.kinds import right
+from autograder.course.exercises import load_room
 
 ROOT = Path(__file__).parents[1]
 PRETENDING = Path(__file__).parent / "elsewhere"

@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.course import Assignment, Course, Feedback, LatePolicy
-from autograder.export.counted import counted, harmless
-from autograder.export.gradescope import folder_name, results_json
-from autograder.export.people import directory
-from autograder.export.tables import CANVAS_COLUMNS, CSV_COLUMNS, MOODLE_COLUMNS, POINTS_POSSIBLE
-from autograder.results import Record
-from autograder.store import Mark, Stored, open_store
+from autograder.course.model import Assignment, Course, Feedback, LatePolicy
+from autograder.lms.canvas import CANVAS_COLUMNS, CSV_COLUMNS, MOODLE_COLUMNS, POINTS_POSSIBLE
+from autograder.lms.gradescope.results import folder_name, results_json
+from autograder.lms.people import directory
+from autograder.store.records import Record
+from autograder.store.standings import counted, harmless
+from autograder.store.store import Mark, Stored, open_store
 
 HOSTILE = (
     "=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "<script>alert(1)</script>", "a\x1b[31mred", "evil\u202egnp.exe",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.rooms import room_names
+from autograder.course.exercises import room_names
 from autograder.student import figure
 from tests.conftest import ROOT
 

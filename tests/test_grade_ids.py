@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import load_course
+from autograder.course.model import load_course
 from autograder.release.build import Release
 from tests.conftest import ROOT
 

@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.course import load_course
-from autograder.gradescope.package import SETTINGS, write_package
-from autograder.gradescope.run import read_sender
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.lms.gradescope.package import SETTINGS, write_package
+from autograder.lms.gradescope.run import read_sender
 from autograder.release.build import Release
 from autograder.release.leaks import refuse_leaks, secrets_of
-from autograder.rooms import load_room
 from tests.conftest import make_course
 
 DUE = "2026-10-01T12:00:00+00:00"

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import COMMANDS, cli
-from autograder.export.gradescope import folder_name
-from autograder.rooms import load_room, room_names
+from autograder.course.exercises import load_room, room_names
+from autograder.lms.gradescope.results import folder_name
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

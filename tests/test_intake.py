@@ -13,11 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.intake import Rejected, discover, load, read_document, read_received, read_roster, shown
+from autograder.intake.discovery import discover
+from autograder.intake.loading import load, read_document
 from autograder.intake.magics import drop_magics
+from autograder.intake.names import shown
 from autograder.intake.notebook import read_notebook
+from autograder.intake.source import Rejected
+from autograder.intake.tables import read_received, read_roster
 from autograder.intake.zipped import members, unpacked
-from autograder.spec import CourseError
+from autograder.model import CourseError
 from tests.attacks.inputs import archives, encodings, files, notebooks, tables
 from tests.attacks.inputs.making import CODE, NB, class_at, notebook, zipped
 from tests.attacks.inputs.notebooks import ANSWER, MANUAL, markdown

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from autograder.course import load_course
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
 from autograder.release.build import Release, write_files
-from autograder.rooms import load_room
 from tests.conftest import ROOT
 from tests.jupyter import browsing, configure, notebook, served
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from autograder.checks import Property
 from autograder.checks.numeric import balances
-from autograder.evaluate import evaluate
-from autograder.paper import generator
-from autograder.rooms import load_room, room_names
-from autograder.spec import Observation
+from autograder.course.exercises import load_room, room_names
+from autograder.judging.questions import generator
+from autograder.judging.trusted import evaluate
+from autograder.model import Observation
 from tests.conftest import ROOT
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.gradebook.light import defer
+from autograder.lms.nbgrader.lazy_import import defer
 
 NAME = "put_off_for_a_test"
 

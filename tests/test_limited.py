@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.intake import Rejected, limited, loading, read_document
 from autograder.intake import archive as archives
+from autograder.intake import limited, loading
+from autograder.intake.loading import read_document
+from autograder.intake.source import Rejected
+from autograder.model import Limits
 from autograder.sandbox.executor import ChildResult
 from autograder.sandbox.frames import Done, encode_message
-from autograder.spec import Limits
 from tests.attacks.inputs.making import NB, code_cell, notebook, zipped
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="children are confined on Linux")

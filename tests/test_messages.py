@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checks import hand, show, show_call
-from autograder.judge import failure_line, with_line
-from autograder.paper import public_papers
-from autograder.rooms import load_room, room_names
-from autograder.spec import Call, Generator, Observation, ReadOnly, Strided
+from autograder.course.exercises import load_room, room_names
+from autograder.judging.functions import failure_line, with_line
+from autograder.judging.questions import public_papers
+from autograder.model import Call, Generator, Observation, ReadOnly, Strided
 from autograder.student.check import check_file
 from autograder.student.render import VERBS, as_text, failure_lines
 from tests.conftest import ROOT, make_course

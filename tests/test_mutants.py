@@ -7,8 +7,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from autograder.authoring.verify.mutate import mutants_of
 from autograder.cli.author import verify_command
-from autograder.verify.mutate import mutants_of
 from tests.conftest import make_course
 
 SOURCE = '''\

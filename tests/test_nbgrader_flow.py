@@ -15,13 +15,13 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.course import load_course
-from autograder.demo.kinds import half_done, misconceived
+from autograder.authoring.demo.kinds import half_done, misconceived
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
-from autograder.results import Record
-from autograder.rooms import load_room
-from autograder.store import Stored, open_store
+from autograder.store.records import Record
+from autograder.store.store import Stored, open_store
 from tests import postgres
 from tests.bench.small import FUNCTIONS, ROOM
 from tests.conftest import ROOT

@@ -12,7 +12,7 @@ if find_spec("nbgrader") is None:
 
 from nbgrader.utils import notebook_hash
 
-from autograder.course import load_course
+from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
 from tests.conftest import ROOT, make_course

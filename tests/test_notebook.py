@@ -9,11 +9,11 @@ import types
 import numpy as np
 import pytest
 
-from autograder.notebook import Shown, check, graded, hint, written_out
+from autograder.course.exercises import load_room
+from autograder.model import CourseError
 from autograder.release.answers import answer_cells
-from autograder.rooms import load_room
-from autograder.spec import CourseError
 from autograder.student.check import check_file
+from autograder.student.in_notebook import Shown, check, graded, hint, written_out
 from autograder.student.render import as_text
 from tests.conftest import make_course
 

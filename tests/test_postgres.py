@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-import autograder.holder
-import autograder.store
-from autograder.course import load_course
-from autograder.demo.build import write_class
-from autograder.results import Record
-from autograder.spec import CourseError
-from autograder.store import Mark, Stored, open_store
+import autograder.store.claimant
+import autograder.store.store
+from autograder.authoring.demo.build import write_class
+from autograder.course.model import load_course
+from autograder.model import CourseError
+from autograder.store.records import Record
+from autograder.store.store import Mark, Stored, open_store
 from tests import postgres
 from tests.test_class import autograder as run_command
 from tests.test_class import records_of, without_seconds
@@ -109,10 +109,10 @@ def test_a_regrade_replaces_and_marks_stay(url):
 
 def test_a_claim_keeps_another_living_grader_away(url, monkeypatch):
     with open_store(url) as store, subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
-        machine, namespace, _, _ = json.loads(autograder.store.owner())
-        name = json.dumps([machine, namespace, living.pid, autograder.holder.start(living.pid)])
+        machine, namespace, _, _ = json.loads(autograder.store.store.owner())
+        name = json.dumps([machine, namespace, living.pid, autograder.store.claimant.start(living.pid)])
         assert store.claim([KEY]) == {KEY}
-        monkeypatch.setattr(autograder.store, "owner", lambda: name)
+        monkeypatch.setattr(autograder.store.store, "owner", lambda: name)
         with open_store(url) as other:
             bob = ("bob", "hw1", "alpha")
             assert other.claim([bob, KEY]) == {bob}

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from autograder.rooms import load_room
-from autograder.verify import verify_room
+from autograder.authoring.verify import verify_room
+from autograder.course.exercises import load_room
 from tests.conftest import make_course
 
 NAME = "first_mean"

@@ -15,16 +15,16 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.course import load_course
-from autograder.grade.grader import Grader, Settings
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.grading.grader import Grader, Settings
 from autograder.intake.notebook import read_notebook
+from autograder.model import CourseError
 from autograder.release.answers import BEGIN, END, answer_cells
 from autograder.release.build import Release, packed, write_bundle, write_files
 from autograder.release.cells import build_notebook
 from autograder.release.course_folder import write_course_folder
 from autograder.release.leaks import Leak, readable, refuse_leaks, secrets_of
-from autograder.rooms import load_room
-from autograder.spec import CourseError
 from tests.conftest import ROOT, make_course
 
 ASSIGNMENTS = [assignment.name for assignment in load_course(ROOT).assignments]

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from autograder.authoring.verify.report import PartResult, RoomResult
 from autograder.cli import cli
-from autograder.course import load_course
-from autograder.paper import generator
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.judging.questions import generator
+from autograder.model import CourseError
 from autograder.release import build, course_folder
 from autograder.release.build import Release, write_bundle
+from autograder.release.hidden_inputs import HiddenNumbers, hidden_numbers
 from autograder.release.leaks import Leak, refuse_leaks, secrets_of
-from autograder.release.numbers import HiddenNumbers, hidden_numbers
 from autograder.release.proof import CACHE, Unproven, digest, prove
-from autograder.rooms import load_room
-from autograder.spec import CourseError
-from autograder.verify.report import PartResult, RoomResult
 from tests.conftest import ROOT, make_course
 
 

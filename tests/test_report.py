@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.cli import cli
-from autograder.course import load_course
-from autograder.export.people import directory
-from autograder.report.items import FEW, analyse, cronbach, pearson
-from autograder.report.sight import sight_of
-from autograder.report.site import write_handouts, write_report
-from autograder.report.student import agreement
-from autograder.store import Mark, open_store
+from autograder.course.feedback_policy import sight_of
+from autograder.course.model import load_course
+from autograder.lms.people import directory
+from autograder.reports.items import FEW, analyse, cronbach, pearson
+from autograder.reports.site import write_handouts, write_report
+from autograder.reports.student import agreement
+from autograder.store.store import Mark, open_store
 from tests import report_class as made
 
 VOID = {"meta", "br", "img", "link", "input", "hr", "base", "rect", "circle", "line"}

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.course import load_course
-from autograder.export.people import directory
-from autograder.report.site import write_report
-from autograder.store import open_store
+from autograder.course.model import load_course
+from autograder.lms.people import directory
+from autograder.reports.site import write_report
+from autograder.store.store import open_store
 from tests import report_class as made
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

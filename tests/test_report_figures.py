@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.course import load_course
-from autograder.demo.kinds import right
-from autograder.report.figures import Figures
-from autograder.results import Record
-from autograder.rooms import load_room
-from autograder.store import Stored
+from autograder.authoring.demo.kinds import right
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.reports.figures import Figures
+from autograder.store.records import Record
+from autograder.store.store import Stored
 from tests import report_class as made
 from tests.conftest import ROOT, make_course
 

@@ -7,7 +7,7 @@ import pytest
 if find_spec("nbgrader") is None:
     pytest.skip("nbgrader is not installed", allow_module_level=True)
 
-from autograder.course import load_course
+from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
 from tests.conftest import ROOT, make_course

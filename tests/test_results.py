@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.results import Grade, Record, grade_table, record_of, safe_cell, write_grades, write_results
-from autograder.spec import CourseError, Failure, Outcome, PartReport, Report
+from autograder.model import CourseError, Failure, Outcome, PartReport, Report
+from autograder.store.records import Grade, Record, grade_table, record_of, safe_cell, write_grades, write_results
 from tests.course_files import course_at
 
 PART_KEYS = ["name", "kind", "status", "score", "max_score", "misconceptions", "proof", "message", "checks"]

@@ -13,15 +13,15 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from autograder.authoring.demo.build import write_class
+from autograder.authoring.new_exercise import new_room
 from autograder.cli import cli
-from autograder.course import load_course
-from autograder.demo.build import write_class
-from autograder.grade import grader, run
-from autograder.grade.grader import Settings
-from autograder.intake import discover
-from autograder.new import new_room
-from autograder.spec import CourseError
-from autograder.store import open_store
+from autograder.course.model import load_course
+from autograder.grading import grader, run
+from autograder.grading.grader import Settings
+from autograder.intake.discovery import discover
+from autograder.model import CourseError
+from autograder.store.store import open_store
 from tests.conftest import ROOT
 from tests.processes import eventually, group
 

@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy
 
-import autograder.holder
-import autograder.store
-from autograder.results import Record
-from autograder.spec import CourseError
-from autograder.store import LEASE_SECONDS, Mark, Stored, open_store
+import autograder.store.claimant
+import autograder.store.store
+from autograder.model import CourseError
+from autograder.store.records import Record
+from autograder.store.store import LEASE_SECONDS, Mark, Stored, open_store
 
 KEY = ("ann", "hw1", "alpha")
 
@@ -134,9 +134,9 @@ def test_a_claim_keeps_another_living_grader_away(tmp_path, store, monkeypatch):
     assert store.claim([KEY]) == {KEY}
     assert store.claim([KEY]) == {KEY}  # its own
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
-        machine, namespace, _, _ = json.loads(autograder.store.owner())
-        name = json.dumps([machine, namespace, living.pid, autograder.holder.start(living.pid)])
-        monkeypatch.setattr(autograder.store, "owner", lambda: name)
+        machine, namespace, _, _ = json.loads(autograder.store.store.owner())
+        name = json.dumps([machine, namespace, living.pid, autograder.store.claimant.start(living.pid)])
+        monkeypatch.setattr(autograder.store.store, "owner", lambda: name)
         with open_store(tmp_path) as other:
             assert other.claim([KEY, ("bob", "hw1", "alpha")]) == {("bob", "hw1", "alpha")}
             assert store.claim([("bob", "hw1", "alpha")]) == set()

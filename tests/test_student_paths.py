@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli.student import check_command, hint_command
-from autograder.course import load_course
-from autograder.grade.grader import Settings
-from autograder.grade.run import grade_all
-from autograder.intake import discover
+from autograder.course.model import load_course
+from autograder.grading.grader import Settings
+from autograder.grading.run import grade_all
+from autograder.intake.discovery import discover
+from autograder.model import CourseError
 from autograder.release.build import Release, write_bundle
-from autograder.spec import CourseError
-from autograder.store import open_store
+from autograder.store.store import open_store
 from autograder.student.check import room_at
 from tests.conftest import ROOT, make_course
 

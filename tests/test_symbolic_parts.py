@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.freeze import freeze
-from autograder.grade.closing import WAITING
-from autograder.grade.grader import Grader, Settings
-from autograder.results import record_of
-from autograder.rooms import load_room
+from autograder.course.exercises import load_room
+from autograder.grading.grader import Grader, Settings
+from autograder.judging.public_half import freeze
+from autograder.model import CourseError
 from autograder.sandbox.source import Cell, Source
-from autograder.spec import CourseError
+from autograder.store.records import record_of
+from autograder.store.waiting import WAITING
 from autograder.student.check import check_file
 from autograder.student.render import as_text
 from autograder.symbolic.limited import SILENT, Decider
@@ -315,7 +315,7 @@ def test_a_question_for_a_function_part_is_refused(tmp_path):
 def test_verify_sees_a_broken_question(course, tmp_path, before, after, said):
     import shutil
 
-    from autograder.verify import verify_room
+    from autograder.authoring.verify import verify_room
 
     shutil.copytree(course, tmp_path / "course")
     grading = tmp_path / "course" / "exercises" / "first_mean" / "grading.py"
@@ -326,7 +326,7 @@ def test_verify_sees_a_broken_question(course, tmp_path, before, after, said):
 
 
 def test_verify_counts_the_symbolic_part(course):
-    from autograder.verify import as_json, verify_room
+    from autograder.authoring.verify import as_json, verify_room
 
     data = as_json([verify_room(load_room(course, "first_mean", hidden=True), strict=False)])
     assert (data["symbolic"], data["examined"]) == (1, 2)

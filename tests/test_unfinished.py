@@ -6,13 +6,13 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import counted
+from autograder.cli.forget import forget_command
 from autograder.cli.instructor import grade_command, replay_command
-from autograder.cli.keeping import forget_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import diff_command, export_command, report_command
-from autograder.rooms import load_room
-from autograder.spec import CourseError
-from autograder.store import open_store
+from autograder.course.exercises import load_room
+from autograder.model import CourseError
+from autograder.store.store import open_store
 from tests.conftest import make_course
 
 RIGHT = "import numpy as np\n\ndef sample_mean(y_true):\n    return float(np.mean(y_true))\n"

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from autograder.checks.kinds import MAX_ENTRIES, Contract, Property
-from autograder.judge import judge_part
-from autograder.paper import make_paper
-from autograder.rooms import load_room, room_names
-from autograder.spec import Observation
+from autograder.course.exercises import load_room, room_names
+from autograder.judging.functions import judge_part
+from autograder.judging.questions import make_paper
+from autograder.model import Observation
 from tests.conftest import ROOT
 
 VALUES = {

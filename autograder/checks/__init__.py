@@ -16,7 +16,7 @@ from autograder.checks.kinds import (
 )
 from autograder.checks.show import show, show_call
 from autograder.checks.standard import err, fresh_draws, hand, law, matches, perf, standard
-from autograder.spec import (
+from autograder.model import (
     EXACT,
     Alternative,
     Call,

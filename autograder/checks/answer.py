@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograder.checks.kinds import abnormal
 from autograder.checks.show import show, show_call
-from autograder.spec import Call, Check, Failure, Group, Observation, Rng, Value, Verdict
+from autograder.model import Call, Check, Failure, Group, Observation, Rng, Value, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

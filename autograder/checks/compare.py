@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from autograder.spec import EXACT, Tolerance, Value
+from autograder.model import EXACT, Tolerance, Value
 
 _BLOCK = 1 << 15  # entries that are compared at once
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.checks.compare import Mismatch, mismatch
 from autograder.checks.show import show, show_call
-from autograder.spec import (
+from autograder.model import (
     EXACT,
     Call,
     Check,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.spec import Call, Generator, Probe, ReadOnly, Strided, Value
+from autograder.model import Call, Generator, Probe, ReadOnly, Strided, Value
 
 _LONGEST = 1000
 _ENTRIES = 24

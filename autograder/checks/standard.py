@@ -19,18 +19,7 @@ from autograder.checks.kinds import (
     as_list,
     as_strided,
 )
-from autograder.spec import (
-    EXACT,
-    Check,
-    CourseError,
-    Generator,
-    Group,
-    Limits,
-    Observation,
-    Rng,
-    Tolerance,
-    Value,
-)
+from autograder.model import EXACT, Check, CourseError, Generator, Group, Limits, Observation, Rng, Tolerance, Value
 
 _LAYOUTS = {
     "list": (200, as_list, "accepts lists instead of arrays"),

@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from autograder import __version__
-from autograder.spec import CourseError
-from autograder.threads import use_one_thread
+from autograder.model import CourseError
+from autograder.sandbox.threads import use_one_thread
 
 COMMANDS = {
     "list": ("student", "exercises: done, failing, not started; what is next"),
@@ -21,7 +21,7 @@ COMMANDS = {
     "hint": ("student", "the next hint for an exercise"),
     "reset": ("student", "the untouched stub back; your file is kept"),
     "plot": ("student", "the figure of an exercise"),
-    "new": ("making", "a new room from a template"),
+    "new": ("new", "a new room from a template"),
     "verify": ("author", "prove every promise of the rooms, with the kill matrix"),
     "grade": ("instructor", "grade everything below a path"),
     "mark": ("marking", "points by hand for the parts that wait for a person"),
@@ -30,7 +30,7 @@ COMMANDS = {
     "diff": ("reporting", "whose marks a regrade changes, and why"),
     "report": ("reporting", "the class as a site of HTML pages"),
     "export": ("reporting", "files for Canvas, Moodle, Gradescope, or a table"),
-    "forget": ("keeping", "a student's data removed, or a pseudonym put in the place of the name"),
+    "forget": ("forget", "a student's data removed, or a pseudonym put in the place of the name"),
     "release": ("releasing", "what students get: an nbgrader course folder, a bundle, or an autograder for Gradescope"),
     "demo": ("demo", "a lifelike class, graded"),
     "doctor": ("doctor", "sandbox layers, backend, versions: what is missing and what it costs"),

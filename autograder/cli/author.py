@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from autograder.authoring.verify import cost
+from autograder.authoring.verify.pool import verify_rooms
+from autograder.authoring.verify.report import RoomResult, as_json, as_text, verdict
 from autograder.cli import counted, needs_linux
-from autograder.course import find_course, load_course
-from autograder.rooms import room_names
-from autograder.verify import cost
-from autograder.verify.pool import verify_rooms
-from autograder.verify.report import RoomResult, as_json, as_text, verdict
+from autograder.course.exercises import room_names
+from autograder.course.model import find_course, load_course
 
 
 @click.command("verify")
@@ -80,7 +80,7 @@ def verify_command(
 
 
 def _report_derivations(root: Path, html: Path | None) -> int:
-    from autograder.derivations import main_report
+    from autograder.authoring.derivations import main_report
 
     def progress(done: int, count: int, title: str) -> None:
         click.echo(f"derivation {done + 1} of {count}: {title}", err=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from autograder.cli import needs_linux
-from autograder.course import find_course, load_course
-from autograder.spec import CourseError
+from autograder.course.model import find_course, load_course
+from autograder.model import CourseError
 
 
 @click.command("demo")
@@ -43,7 +43,7 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
       autograder demo --students 60 --out demo
     """
     needs_linux()
-    from autograder.demo.build import write_class
+    from autograder.authoring.demo.build import write_class
 
     root = find_course()
     course = load_course(root)

@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 
 from autograder.cli import needs_linux, printable
-from autograder.course import Course, find_course, load_course
-from autograder.spec import CourseError
+from autograder.course.model import Course, find_course, load_course
+from autograder.model import CourseError
 
 _SECONDS_A_LINE = 30.0
 
@@ -75,13 +75,14 @@ def grade_command(
     """
     if scheduler is None:
         needs_linux()
-    from autograder.grade.closing import close_unreadable
-    from autograder.grade.grader import Settings
-    from autograder.grade.marks import MarkBook
-    from autograder.grade.run import Cluster, Crew, grade_all, write_files
-    from autograder.grade.table import class_table
-    from autograder.intake import discover, read_received, read_roster
-    from autograder.store import has_store, open_store
+    from autograder.grading.grader import Settings
+    from autograder.grading.run import Cluster, Crew, grade_all, write_files
+    from autograder.intake.discovery import discover
+    from autograder.intake.tables import read_received, read_roster
+    from autograder.reports.terminal import class_table
+    from autograder.store.marks import MarkBook
+    from autograder.store.store import has_store, open_store
+    from autograder.store.waiting import close_unreadable
 
     if scheduler is not None and executor != "dask":
         raise click.UsageError("--scheduler is for --executor dask")
@@ -229,9 +230,9 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     Example:
       autograder show alice my_exercise --out results
     """
-    from autograder.grade.marks import MarkBook
-    from autograder.grade.table import verdict_text
-    from autograder.store import open_store
+    from autograder.reports.terminal import verdict_text
+    from autograder.store.marks import MarkBook
+    from autograder.store.store import open_store
 
     with open_store(where or out, create=False) as store:
         found = store.get(student, exercise)
@@ -260,8 +261,8 @@ def replay_command(student: str, exercise: str, out: Path, where: str | None, un
       autograder replay alice my_exercise --out results
     """
     needs_linux()
-    from autograder.grade.replay import replay
-    from autograder.store import open_store
+    from autograder.grading.replay import replay
+    from autograder.store.store import open_store
 
     course: Course = load_course(find_course())
     with open_store(where or out, create=False) as store:

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from autograder.cli import counted, printable
-from autograder.course import find_course, load_course
-from autograder.store import Mark, Store
+from autograder.course.model import find_course, load_course
+from autograder.store.store import Mark, Store
 
 
 @click.command("mark")
@@ -55,9 +55,9 @@ def mark_command(
       autograder mark --template to-mark.csv --out results
       autograder mark --from to-mark.csv --out results
     """
-    from autograder.grade.marks import read_marks, set_marks, waiting, write_template
-    from autograder.grade.run import write_files
-    from autograder.store import open_store
+    from autograder.grading.run import write_files
+    from autograder.store.marks import read_marks, set_marks, waiting, write_template
+    from autograder.store.store import open_store
 
     single = (student, exercise, part, points)
     ways = [any(value is not None for value in single), table is not None, template is not None]
@@ -91,7 +91,7 @@ def _user() -> str:
 
 
 def _rest(store: Store) -> str:
-    from autograder.grade.marks import waiting
+    from autograder.store.marks import waiting
 
     left = sum(1 for _ in waiting(store))
     return _waiting(left, " still") if left else "nothing waits any more"

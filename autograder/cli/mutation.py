@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from autograder.verify.mutants import Plan, Tried, as_data, as_lines, plan, try_some
+from autograder.authoring.verify.mutants import Plan, Tried, as_data, as_lines, plan, try_some
 
 _CHUNK = 16
 """Mutants per piece of work: few enough that the processes end together."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autograder.cli import counted, needs_linux, printable
-from autograder.course import find_course, load_course
-from autograder.spec import CourseError
+from autograder.course.model import find_course, load_course
+from autograder.model import CourseError
 
 if TYPE_CHECKING:  # a student's commands never import it
     from autograder.release.build import Release
@@ -89,7 +89,7 @@ def _search(release: Release) -> None:
 
 def _writer(kind: str, unsafe: bool) -> Callable[[Release, Path], Path]:
     if kind == "gradescope":
-        from autograder.gradescope.package import write_package
+        from autograder.lms.gradescope.package import write_package
 
         return lambda release, to: write_package(release, to, unsafe=unsafe)
     if kind == "bundle":

@@ -10,9 +10,9 @@ import click
 
 from autograder.cli import counted as number_of
 from autograder.cli import needs_linux, printable
-from autograder.course import Course, find_course, load_course
-from autograder.spec import CourseError
-from autograder.store import Store, open_store
+from autograder.course.model import Course, find_course, load_course
+from autograder.model import CourseError
+from autograder.store.store import Store, open_store
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -50,10 +50,10 @@ def export_command(
       autograder export gradescope results --to gradescope
       autograder export nbgrader results --to course
     """
-    from autograder.export import tables
-    from autograder.export.counted import counted
-    from autograder.export.gradescope import write_gradescope
-    from autograder.export.people import directory
+    from autograder.lms import canvas as tables
+    from autograder.lms.gradescope.results import write_gradescope
+    from autograder.lms.people import directory
+    from autograder.store.standings import counted
 
     course = course_here()
     if form == "nbgrader":
@@ -91,13 +91,13 @@ def export_command(
 def _export_nbgrader(
     course: Course, folder: Path, roster: Path | None, to: Path, where: str | None, url: str | None, who: str
 ) -> None:
-    from autograder.gradebook import need_nbgrader
-    from autograder.gradebook.light import defer
+    from autograder.lms.nbgrader import need_nbgrader
+    from autograder.lms.nbgrader.lazy_import import defer
 
     need_nbgrader()
     defer("nbgrader", "nbformat", "requests")  # of which the models of the gradebook need little
-    from autograder.export.people import directory
-    from autograder.gradebook.export import course_directory, export_nbgrader
+    from autograder.lms.nbgrader.export import course_directory, export_nbgrader
+    from autograder.lms.people import directory
 
     coursedir = course_directory(to, url)
     with open_store(where or folder, create=False) as store:
@@ -106,7 +106,7 @@ def _export_nbgrader(
         people = directory([student for student, _, _ in keys], roster)
         told = export_nbgrader(store, course, coursedir, folder, who=who, people=people)
         if told.taken:
-            from autograder.grade.run import write_files
+            from autograder.grading.run import write_files
 
             write_files(store, course, folder)
     _say("on the roster, without a result", people.missing)
@@ -156,7 +156,7 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
       autograder diff results regraded
       autograder diff results regraded --json
     """
-    from autograder.report.diff import as_json, as_text, compare
+    from autograder.reports.diff import as_json, as_text, compare
 
     try:
         root = find_course()
@@ -208,8 +208,8 @@ def report_command(
     """
     if figures:
         needs_linux()
-    from autograder.export.people import directory
-    from autograder.report.site import write_handouts, write_report
+    from autograder.lms.people import directory
+    from autograder.reports.site import write_handouts, write_report
 
     course = course_here()
     target = to or folder / ("feedback" if for_students else "report")
@@ -219,7 +219,7 @@ def report_command(
         people = directory([student for student, _, _ in keys], roster)
         write = write_handouts if for_students else write_report
         if figures:
-            from autograder.report.figures import Figures
+            from autograder.reports.figures import Figures
 
             with Figures(course, unsafe) as drawn:
                 count = write(store, course, people, target, drawn.picture)

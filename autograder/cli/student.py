@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from autograder.cli import printable
-from autograder.course import did_you_mean, find_course
-from autograder.rooms import Room, load_room, room_names
-from autograder.spec import CourseError, Part
+from autograder.course.exercises import Room, load_room, room_names
+from autograder.course.model import did_you_mean, find_course
+from autograder.model import CourseError, Part
 from autograder.student.check import Checked, check_target, find_target, room_at
 from autograder.student.render import Paint, as_json, as_text
 

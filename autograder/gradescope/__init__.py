@@ -1,1 +1,1 @@
-"""Gradescope: the autograder that an instructor uploads, and what runs there."""
+"""Gradescope's container under the path that uploaded packages run."""

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from autograder.course import Course
-from autograder.intake.areas import CODE, LAYOUTS, Area, Item, Words, by_student, find_areas
+from autograder.course.model import Course
+from autograder.intake.class_layouts import CODE, LAYOUTS, Area, Item, Words, by_student, find_areas
 from autograder.intake.files import Place, path_text
 from autograder.intake.names import RELEASED, exercise_in, shown, split_suffix
 from autograder.intake.source import Rejected
 from autograder.intake.tables import Received, Roster, nbgrader_time
-from autograder.spec import CourseError
+from autograder.model import CourseError
 
 MAX_NOTES = 10
 _WRITTEN = frozenset({".md", ".png"})
@@ -120,7 +120,7 @@ def discover(
     Parameters
     ----------
     path : Path
-        A folder, a ``.zip`` or a single file, in one of the layouts of :data:`autograder.intake.areas.LAYOUTS`.
+        A folder, a ``.zip`` or a single file, in one of the layouts of :data:`autograder.intake.class_layouts.LAYOUTS`.
     assignment, exercise : str, optional
         Look only for this assignment or exercise; needed where file names are the students'.
     roster : Roster, optional

@@ -15,13 +15,13 @@ from typing import Any, Final
 
 from autograder.intake.source import Document, Rejected
 from autograder.intake.zipped import Entry
+from autograder.model import Limits
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.frames import Done, decode_frame
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.launch import Settings
 from autograder.sandbox.source import Cell, Source
-from autograder.spec import Limits
 
 LIMITS: Final = Limits(cpu_seconds=10.0, memory_bytes=1 << 30)
 """Of one file; the costliest notebook within the caps takes less than half of the time."""

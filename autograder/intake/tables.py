@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course import Course, did_you_mean
+from autograder.course.model import Course, did_you_mean
 from autograder.intake.decode import decode_text
 from autograder.intake.names import LmsName, same, shown
 from autograder.intake.source import Rejected
-from autograder.spec import CourseError
+from autograder.model import CourseError
 
 MAX_TABLE = 50_000_000
 

@@ -6,10 +6,10 @@ import ast
 import textwrap
 from collections.abc import Mapping
 
+from autograder.authoring.standalone import standalone
+from autograder.course.exercises import Room
+from autograder.model import CourseError, Part
 from autograder.release.cells import Stub, read_stub
-from autograder.rooms import Room
-from autograder.spec import CourseError, Part
-from autograder.standalone import standalone
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 

@@ -13,14 +13,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Assignment, Course
-from autograder.freeze import FILE as FROZEN
-from autograder.freeze import freeze
+from autograder.course.exercises import Room, load_room
+from autograder.course.model import Assignment, Course
+from autograder.judging.public_half import FILE as FROZEN
+from autograder.judging.public_half import freeze
+from autograder.model import CourseError
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.cells import build_notebook
 from autograder.release.leaks import refuse_leaks, secrets_of
-from autograder.rooms import Room, load_room
-from autograder.spec import CourseError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.course.exercises import Room
 from autograder.intake.notebook import CHECK_TAG
-from autograder.rooms import Room
-from autograder.spec import CourseError, Part
+from autograder.model import CourseError, Part
 
 _GRADED_END = "-test"
 _SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)

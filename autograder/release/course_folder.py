@@ -11,9 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from autograder.model import CourseError
 from autograder.release import CONFIG
 from autograder.release.build import Release, made_above, replace_folder, write_files
-from autograder.spec import CourseError
 
 _ASIDE = "aside.db"
 
@@ -26,20 +26,20 @@ c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError"}}
 
 # `nbgrader autograde` and the button of formgrader grade in the sandbox of `autograder grade`, without a kernel.  Take
 # these four lines out and nbgrader runs every notebook in a kernel, with your rights and within reach of this folder.
-c.Autograde.exporter_class = "autograder.gradebook.autograde.SubmittedNotebooks"
+c.Autograde.exporter_class = "autograder.lms.nbgrader.autograde.SubmittedNotebooks"
 c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
 c.Autograde.autograde_preprocessors = [
-    "autograder.gradebook.autograde.GradeInSandbox",
+    "autograder.lms.nbgrader.autograde.GradeInSandbox",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GradeInSandbox.course = c.LatePenalty.course = {root!r}
 # Due dates, extensions and what lateness costs are those of course.yml.  A time of submission that you know better than
 # the student's own timestamp.txt: a CSV with the columns student, assignment and time.
-c.AssignLatePenalties.plugin_class = "autograder.gradebook.plugins.LatePenalty"
+c.AssignLatePenalties.plugin_class = "autograder.lms.nbgrader.plugins.LatePenalty"
 # c.GradeInSandbox.received = "received.csv"
 # `nbgrader export` writes nbgrader's own table and beside it one with the points of every part.
-c.ExportApp.plugin_class = "autograder.gradebook.plugins.PartMarks"
+c.ExportApp.plugin_class = "autograder.lms.nbgrader.plugins.PartMarks"
 
 # What follows counts where a kernel runs.
 # A deleted graded cell is put back, so that it earns 0 instead of waiting for a person for ever.

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.freeze import FILE
+from autograder.course.exercises import Room
 from autograder.intake.names import RELEASED
-from autograder.release.numbers import HiddenNumbers, hidden_numbers
-from autograder.rooms import Room
-from autograder.spec import CourseError
+from autograder.judging.public_half import FILE
+from autograder.model import CourseError
+from autograder.release.hidden_inputs import HiddenNumbers, hidden_numbers
 
 MIN_LINE = 24
 """Characters of a line that is taken for distinctive; shorter ones are in every program."""

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.freeze import FILE as FROZEN
-from autograder.spec import CourseError
-from autograder.verify.pool import verify_rooms
+from autograder.authoring.verify.pool import verify_rooms
+from autograder.judging.public_half import FILE as FROZEN
+from autograder.model import CourseError
 
 CACHE = Path(".autograder") / "verified"
 """Below the course: for each room the digest of what was verified last."""

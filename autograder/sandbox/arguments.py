@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.model import CourseError, Generator, Probe, ReadOnly, Strided, Value
 from autograder.sandbox.frames import MAX_PROBE_CALLS
 from autograder.sandbox.values import LARGE, is_numpy_scalar
-from autograder.spec import CourseError, Generator, Probe, ReadOnly, Strided, Value
 
 Shapes = tuple[tuple[int, ...], ...]
 

@@ -6,13 +6,13 @@ import os
 import socket
 from types import TracebackType
 
+from autograder.model import Limits
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.child import REQUEST
 from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle, sealed
 from autograder.sandbox.launch import Server, ServerDied, Settings, installed, start
 from autograder.sandbox.layers import LayerReport
 from autograder.sandbox.watch import Watch
-from autograder.spec import Limits
 
 TOTAL_FACTOR = 30
 """The calls of one child together may use this many times the processor time of one."""

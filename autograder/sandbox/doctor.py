@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.model import Call, Limits, Observation
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SheetHandle
 from autograder.sandbox.launch import Settings
@@ -13,7 +14,6 @@ from autograder.sandbox.layers import MEANING, LayerReport, missing
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
-from autograder.spec import Call, Limits, Observation
 
 _LIMITS = Limits(cpu_seconds=0.2, memory_bytes=256 << 20)
 

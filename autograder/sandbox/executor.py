@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol
 
+from autograder.model import Limits
 from autograder.sandbox.framing import Buffer
-from autograder.spec import Limits
 
 ChildEnding = Literal["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast, final
 
+from autograder.model import Ending, Facts, Observation
 from autograder.sandbox.framing import DONE, PREFIX, Buffer, ProtocolError, decode_json, encode_json, plain_frame
 from autograder.sandbox.values import ALIGN, LARGE, RESULT, Node, Reader, Unfit, pad
-from autograder.spec import Ending, Facts, Observation
 
 MAX_HEADER = 1 << 20
 MAX_FRAME = PREFIX.size + MAX_HEADER + RESULT.size

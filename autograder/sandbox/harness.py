@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.model import Ending, Facts, Observation, Value
 from autograder.sandbox import dummies
 from autograder.sandbox.arguments import ProbeLog, Probes, fresh, shares_memory, unchanged
 from autograder.sandbox.frames import (
@@ -40,7 +41,6 @@ from autograder.sandbox.framing import Buffer, Send, frame_writer
 from autograder.sandbox.source import Cell
 from autograder.sandbox.values import LARGE, RESULT, Node, Unfit, Writer, type_noun
 from autograder.sandbox.wire import Job, SheetReader, decode_job
-from autograder.spec import Ending, Facts, Observation, Value
 
 _MISSING = object()
 _SILENCE = [("ignore", None, Warning, None, 0)]

@@ -21,7 +21,7 @@ import autograder
 from autograder.sandbox.executor import GraderError, SandboxUnavailable
 from autograder.sandbox.layers import LayerReport
 from autograder.sandbox.server import Config
-from autograder.threads import ONE_THREAD
+from autograder.sandbox.threads import ONE_THREAD
 
 START_SECONDS = 60.0
 """How long a server may take to load its modules; a cold disk and SciPy need some seconds."""

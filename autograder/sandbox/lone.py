@@ -21,15 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from autograder.model import Limits
 from autograder.sandbox import harness
 from autograder.sandbox.executor import ChildEnding, ChildResult
 from autograder.sandbox.frames import Done, decode_frame, take_frames
 from autograder.sandbox.framing import ProtocolError, frame_writer
 from autograder.sandbox.runner import MAX_OUTPUT, Observations, observe_with
 from autograder.sandbox.source import Source
+from autograder.sandbox.threads import ONE_THREAD
 from autograder.sandbox.wire import Sheet, decode_job, encode_sheet
-from autograder.spec import Limits
-from autograder.threads import ONE_THREAD
 
 WALL_PER_CPU = 3.0
 _START_SECONDS = 60.0

@@ -11,9 +11,9 @@ from types import ModuleType
 
 import numpy as np
 
+from autograder.model import Call, Limits
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_sheet
-from autograder.spec import Call, Limits
 
 ROUNDS = 12
 """Runs until the interpreter has specialised what it will; more gain nothing."""

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from autograder.model import Ending, Limits, Observation
 from autograder.sandbox.executor import ChildResult, Executor, GraderError, SheetHandle
 from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
 from autograder.sandbox.framing import Buffer, ProtocolError
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_job
-from autograder.spec import Ending, Limits, Observation
 
 RunChild = Callable[[bytes, Limits], ChildResult]
 """Runs an encoded job of a known sheet under these limits."""

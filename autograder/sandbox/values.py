@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.model import Generator, Probe, ReadOnly, Strided, Value
 from autograder.sandbox.framing import Buffer, ProtocolError
-from autograder.spec import Generator, Probe, ReadOnly, Strided, Value
 
 Node = Any
 """A JSON value as ``json`` gives it."""

@@ -11,10 +11,10 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.model import Call, CourseError, Limits
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad
-from autograder.spec import Call, CourseError, Limits
 
 _SHEET = struct.Struct("<8sQ")
 _MAGIC = b"mse-sh1\n"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.answers import judge_public
-from autograder.freeze import fingerprints, questions, with_fingerprints
-from autograder.judge import judge_part
-from autograder.paper import PartPaper, public_papers
-from autograder.rooms import Room, load_room, room_names
+from autograder.course.exercises import Room, load_room, room_names
+from autograder.judging.formulas import judge_public
+from autograder.judging.functions import judge_part
+from autograder.judging.public_half import fingerprints, questions, with_fingerprints
+from autograder.judging.questions import PartPaper, public_papers
+from autograder.model import Call, CourseError, Limits, Observation, PartReport, Probe
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet
-from autograder.spec import Call, CourseError, Limits, Observation, PartReport, Probe
 
 SUFFIXES = (".py", ".ipynb")
 

@@ -6,8 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
-from autograder.rooms import Room
-from autograder.spec import CourseError, Part
+from autograder.course.exercises import Room
+from autograder.model import CourseError, Part
 
 PLACE = Path(".autograder") / "progress.json"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.judge import with_line
-from autograder.spec import Failure, PartReport
+from autograder.judging.functions import with_line
+from autograder.model import Failure, PartReport
 from autograder.student.check import Checked
 
 MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from autograder.rooms import load_room
-from autograder.spec import CourseError
+from autograder.course.exercises import load_room
+from autograder.model import CourseError
 from autograder.student.check import Checked, answers_of, check_exercise, check_file
 from autograder.student.keys import Read, keyboard
 from autograder.student.progress import next_hint

@@ -2,21 +2,21 @@
 
 ``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line, ``preview`` shows how a text is
 read; ``publish`` and ``check_published`` serve students before grading, ``contradiction`` serves a question's author.
-A :class:`Question` is data that a room writes; see :mod:`autograder.symbolic.question` for a full example.
+A :class:`Question` is data that a room writes; see :mod:`autograder.symbolic.language.question` for a full example.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .chain import ChainVerdict, Line, grade_chain
-from .decide import Witness
-from .feedback import Recognised
-from .grading import Verdict, contradiction, grade
-from .publish import PublicVerdict, check_published, publish
-from .question import MisconceptionForm, Question, RequiredForm, Symbol
-from .reading import Reading, read
-from .surface import Unreadable
+from autograder.symbolic.deciding.decide import Witness
+from autograder.symbolic.explaining.chain import ChainVerdict, Line, grade_chain
+from autograder.symbolic.explaining.feedback import Recognised
+from autograder.symbolic.explaining.grading import Verdict, contradiction, grade
+from autograder.symbolic.explaining.publish import PublicVerdict, check_published, publish
+from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
+from autograder.symbolic.language.reading import Reading, read
+from autograder.symbolic.language.surface import Unreadable
 
 __all__ = [
     "ChainVerdict",

@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Any, Literal
 
-from .question import MisconceptionForm, Question, RequiredForm, Symbol
+from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
 
 Status = Literal["correct", "wrong", "undecided", "unreadable"]
 

@@ -15,12 +15,12 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-from .chain import ChainVerdict, grade_chain
-from .feedback import Recognised
-from .grading import Verdict, grade
-from .limited import CPU_SECONDS, MEMORY_BYTES, SILENT, WALL_SECONDS, Decided, question_of
-from .question import Question
-from .reading import split_steps
+from autograder.symbolic.explaining.chain import ChainVerdict, grade_chain
+from autograder.symbolic.explaining.feedback import Recognised
+from autograder.symbolic.explaining.grading import Verdict, grade
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.language.reading import split_steps
+from autograder.symbolic.limited import CPU_SECONDS, MEMORY_BYTES, SILENT, WALL_SECONDS, Decided, question_of
 
 
 @lru_cache(maxsize=256)

@@ -3,17 +3,7 @@
 import numpy as np
 from scipy import special
 
-from autograder.checks import (
-    Alternative,
-    Example,
-    Misconception,
-    Secret,
-    Tolerance,
-    err,
-    law,
-    perf,
-    standard,
-)
+from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, perf, standard
 from autograder.symbolic import MisconceptionForm, Question, RequiredForm, Symbol
 from reference import probabilities
 from reference._arrays import require

@@ -4,17 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import (
-    Alternative,
-    Example,
-    Misconception,
-    Secret,
-    Tolerance,
-    err,
-    law,
-    perf,
-    standard,
-)
+from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, perf, standard
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import structured
 from reference._arrays import require

@@ -1,7 +1,7 @@
 """The words in which a derivation is written: plain data, no SymPy.
 
 A derivation names a *quantity* (usually a loss), the *steps* that lead from it to the answer, and the *stated*
-general formula.  ``autograder.derivations`` lets SymPy take the steps at concrete sizes and holds the outcome
+general formula.  ``autograder.authoring.derivations`` lets SymPy take the steps at concrete sizes and holds the outcome
 against the stated formula, against every line of the derivation by hand, and against the facts that the conclusion
 rests on.
 

@@ -14,13 +14,15 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any
 
-from autograder.grade.grader import Grader, Settings
-from autograder.intake import Rejected, limited, read_document
+from autograder.grading.grader import Grader, Settings
+from autograder.intake import limited
+from autograder.intake.loading import read_document
+from autograder.intake.source import Rejected
+from autograder.model import Limits
 from autograder.sandbox import kernel
 from autograder.sandbox.client import TOTAL_FACTOR, WALL_FACTOR, Sandbox
 from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle
 from autograder.sandbox.launch import Settings as ServerSettings
-from autograder.spec import Limits
 from tests.attacks import guard
 from tests.attacks.all import ATTACKS
 from tests.attacks.corpus import FULL, HONEST, Attack

@@ -179,7 +179,7 @@ HARNESS = (
     _HARNESS.load("isinstance", "import builtins", "builtins.isinstance = lambda *a: True", "def mean_square(residual): return 7.0", ends=("wrong", "crash", "bad_output")),
     _HARNESS.load("the comparison of the checks", "import autograder.checks.compare as c", "c.mismatch = lambda *a: None", "def mean_square(residual): return 7.0"),
     _HARNESS.load("the check kinds", "import autograder.checks.kinds as k", "k.Compared.judge = lambda *a: k.Verdict()", "def mean_square(residual): return 7.0"),
-    _HARNESS.load("the points", "import sys", "sys.modules['autograder.points'] = sys.modules['autograder.judge'] = None", "def mean_square(residual): return 7.0"),
+    _HARNESS.load("the points", "import sys", "sys.modules['autograder.judging.points_rule'] = sys.modules['autograder.judging.functions'] = None", "def mean_square(residual): return 7.0"),
     _HARNESS.load("import hooks", "import sys", "class Hook:", "    def find_spec(self, *a): return None", "sys.meta_path[:] = [Hook()]; sys.modules.clear()", "def mean_square(residual): return 7.0", ends=("wrong", "crash", "error", "load_error")),
     _HARNESS.load("unittest and pytest", "import sys", "sys.modules['pytest'] = sys.modules['unittest'] = sys.modules[__name__]", "def mean_square(residual): return 7.0"),
     _HARNESS.load("the exit of the child", "import os", "os._exit = lambda code: None", "def mean_square(residual): return 7.0"),

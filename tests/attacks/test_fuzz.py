@@ -17,14 +17,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.course import load_course
-from autograder.course_yaml import parse_yaml
-from autograder.intake import Rejected
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.course.yaml_strict import parse_yaml
 from autograder.intake.notebook import read_notebook
+from autograder.intake.source import Rejected
 from autograder.intake.zipped import members, unpacked
-from autograder.judge import judge
-from autograder.paper import make_paper
-from autograder.rooms import load_room
+from autograder.judging.dispatch import Printed, hand_out
+from autograder.judging.functions import judge
+from autograder.judging.questions import make_paper
+from autograder.model import CourseError, Facts, Limits, Observation
 from autograder.sandbox.executor import ChildResult, GraderError
 from autograder.sandbox.frames import (
     Answer,
@@ -41,8 +43,6 @@ from autograder.sandbox.framing import ProtocolError
 from autograder.sandbox.runner import observe_with
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import RESULT, Unfit, Writer
-from autograder.sheets import Printed, hand_out
-from autograder.spec import CourseError, Facts, Limits, Observation
 from autograder.symbolic import Question, Symbol, grade, read
 from tests.attacks.inputs.making import code_cell, notebook, outcome
 from tests.course_files import COURSE, make_course

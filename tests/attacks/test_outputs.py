@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.export.counted import as_code, harmless
-from autograder.gradebook.verdicts import verdicts
-from autograder.report.sight import Sight
-from autograder.store import open_store
+from autograder.course.feedback_policy import Sight
+from autograder.lms.nbgrader.verdicts import verdicts
+from autograder.store.standings import as_code, harmless
+from autograder.store.store import open_store
 from autograder.student.check import check_file
 from autograder.student.render import as_json, as_text
 from tests.attacks import strings

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.spec import Value
+from autograder.model import Value
 
 REFUSED = ("forbidden",)
 """The call fails with PermissionError, or the kernel ends the process with SIGSYS."""

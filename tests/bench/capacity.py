@@ -28,13 +28,13 @@ from unittest import mock
 
 import sqlalchemy as sa
 
-from autograder.course import load_course
-from autograder.demo.build import write_class
-from autograder.grade import run
-from autograder.grade.cluster import Held
-from autograder.grade.grader import Graded, Grader, Settings
-from autograder.intake import Handed, Submission, discover
-from autograder.store import open_store
+from autograder.authoring.demo.build import write_class
+from autograder.course.model import load_course
+from autograder.grading import run
+from autograder.grading.cluster import Held
+from autograder.grading.grader import Graded, Grader, Settings
+from autograder.intake.discovery import Handed, Submission, discover
+from autograder.store.store import open_store
 from tests import postgres
 
 HERE = Path(__file__).parents[2]

@@ -18,8 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.demo.kinds import formulas_of, right
-from autograder.rooms import load_room, room_names
+from autograder.authoring.demo.kinds import formulas_of, right
+from autograder.course.exercises import load_room, room_names
 from tests.bench.small import ROOM, SOLUTION, write_course
 
 HERE = Path(__file__).parents[2]

@@ -19,8 +19,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder.course import load_course
-from autograder.demo.build import write_class
+from autograder.authoring.demo.build import write_class
+from autograder.course.model import load_course
 from tests.conftest import make_course
 from tests.faults.bench import below
 

@@ -24,7 +24,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import load_course
+from autograder.course.model import load_course
 from autograder.release.build import Release
 from tests.bench.small import FUNCTIONS, ROOM, TESTS, release_course
 

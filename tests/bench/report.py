@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.course import load_course
-from autograder.demo.build import write_class
-from autograder.export.people import directory
-from autograder.report.site import write_report
-from autograder.store import open_store
+from autograder.authoring.demo.build import write_class
+from autograder.course.model import load_course
+from autograder.lms.people import directory
+from autograder.reports.site import write_report
+from autograder.store.store import open_store
 from tests.bench.nbgrader import timed
 from tests.report_class import replicated, students_of
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.model import Call, Limits
 from autograder.sandbox import harness
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import SheetHandle
@@ -24,7 +25,6 @@ from autograder.sandbox.layers import MEANING
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
-from autograder.spec import Call, Limits
 
 SUBMISSION = '''
 import numpy as np

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from autograder.evaluate import resolve
-from autograder.paper import make_paper
-from autograder.rooms import load_room
+from autograder.course.exercises import load_room
+from autograder.judging.questions import make_paper
+from autograder.judging.trusted import resolve
 
 ROOM = "five_small"
 

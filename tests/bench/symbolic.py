@@ -20,9 +20,9 @@ from typing import Any
 import yaml
 
 from autograder.symbolic import Question, Unreadable, grade, read
-from autograder.symbolic.reading import expression
-from autograder.symbolic.sympy_child import build
-from autograder.symbolic.sympy_rung import to_json
+from autograder.symbolic.deciding.sympy_child import build
+from autograder.symbolic.deciding.sympy_rung import to_json
+from autograder.symbolic.language.reading import expression
 from tests.symbolic.hostile import TEXTS
 from tests.symbolic.questions import QUESTIONS
 

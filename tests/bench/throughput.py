@@ -23,21 +23,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from autograder.course import load_course
-from autograder.demo.kinds import right
-from autograder.grade.grader import Grader, Settings
-from autograder.intake import discover
-from autograder.judge import judge
-from autograder.paper import make_paper
-from autograder.rooms import load_room
+from autograder.authoring.demo.kinds import right
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.grading.grader import Grader, Settings
+from autograder.intake.discovery import discover
+from autograder.judging.dispatch import Printed, hand_out
+from autograder.judging.functions import judge
+from autograder.judging.questions import make_paper
+from autograder.model import Observation
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.threads import ONE_THREAD
 from autograder.sandbox.wire import Sheet
-from autograder.sheets import Printed, hand_out
-from autograder.spec import Observation
-from autograder.threads import ONE_THREAD
 from tests.bench import peers
 from tests.bench.nbgrader import timed
 from tests.bench.small import ROOM, write_course

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.course import load_course
-from autograder.demo.build import write_class
+from autograder.authoring.demo.build import write_class
+from autograder.course.model import load_course
 from tests.conftest import make_course
 
 SERVER, WORKER = "autograder.sandbox.server", "multiprocessing.spawn"

@@ -17,13 +17,13 @@ HERE = Path(__file__).resolve()
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT))
 
+from autograder.model import Call, Limits, Value  # noqa: E402 - as above
 from autograder.sandbox.client import Sandbox  # noqa: E402 - the path has to be set first: this is also a program
 from autograder.sandbox.executor import ChildResult, SheetHandle  # noqa: E402 - as above
 from autograder.sandbox.frames import Answer, decode_frame  # noqa: E402 - as above
 from autograder.sandbox.launch import Settings  # noqa: E402 - as above
 from autograder.sandbox.source import Cell, Source  # noqa: E402 - as above
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet  # noqa: E402 - as above
-from autograder.spec import Call, Limits, Value  # noqa: E402 - as above
 from tests.attacks.walls import WALLS as ATTACKS  # noqa: E402 - as above
 from tests.attacks.walls import Wall as Attack  # noqa: E402 - as above
 

@@ -13,6 +13,7 @@ import time
 import attacks
 import pytest
 
+from autograder.model import Call, Limits
 from autograder.sandbox import client, executor, watch
 from autograder.sandbox.child import SETUP_FAILED
 from autograder.sandbox.client import Sandbox
@@ -23,7 +24,6 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.server import ENDED, STARTED
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
-from autograder.spec import Call, Limits
 from tests.processes import alive, eventually
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
@@ -321,7 +321,7 @@ def test_nothing_outlives_the_grader(tmp_path):
         f"import sys; sys.path[:0] = [{str(attacks.HERE.parent)!r}, {str(attacks.ROOT)!r}]\n"
         "import attacks\n"
         "from autograder.sandbox.client import Sandbox\n"
-        "from autograder.spec import Limits\n"
+        "from autograder.model import Limits\n"
         "box = Sandbox(); box.layers\n"
         "print(attacks.server_pid(box), flush=True)\n"
         f"attacks.run(box, attacks.sheet_of_one_call(), {SLEEP!r}, Limits(30.0, 256 << 20))\n"

@@ -5,10 +5,10 @@ import textwrap
 import numpy as np
 import pytest
 
+from autograder.model import Call, Generator, Limits, Probe, ReadOnly, Strided
 from autograder.sandbox import lone
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet
-from autograder.spec import Call, Generator, Limits, Probe, ReadOnly, Strided
 
 PROBES = """
 import numpy as np

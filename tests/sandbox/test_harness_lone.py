@@ -10,13 +10,13 @@ import threading
 import numpy as np
 import pytest
 
+from autograder.model import Call, Limits, Probe
 from autograder.sandbox import frames, harness, lone
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
-from autograder.spec import Call, Limits, Probe
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="copies a process")
 

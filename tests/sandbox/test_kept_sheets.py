@@ -8,13 +8,13 @@ import attacks
 import numpy as np
 import pytest
 
+from autograder.model import Call, Generator, Limits, Probe, ReadOnly, Strided
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import LARGE
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
-from autograder.spec import Call, Generator, Limits, Probe, ReadOnly, Strided
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from autograder.model import Call, Facts, Limits, Observation
 from autograder.sandbox import frames
 from autograder.sandbox.executor import ChildResult, GraderError
 from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet, decode_job
-from autograder.spec import Call, Facts, Limits, Observation
 
 LIMITS = Limits(cpu_seconds=1.0)
 LARGE = Limits(cpu_seconds=20.0, memory_bytes=1 << 32)

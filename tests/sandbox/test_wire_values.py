@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.model import Call, CourseError, Facts, Generator, Limits, Observation, Probe, ReadOnly, Strided
 from autograder.sandbox import frames, wire
 from autograder.sandbox.framing import PREFIX, ProtocolError, encode_json
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import ARGUMENT, DTYPES, RESULT, Reader, Unfit, Writer
-from autograder.spec import Call, CourseError, Facts, Generator, Limits, Observation, Probe, ReadOnly, Strided
 
 ARRAYS = hnp.arrays(
     st.sampled_from(sorted(DTYPES)).map(np.dtype),

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.symbolic import Question, Symbol, Unreadable, read
-from autograder.symbolic.decide import decide
-from autograder.symbolic.prepared import Prepared
-from autograder.symbolic.trial import Trial
+from autograder.symbolic.deciding.decide import decide
+from autograder.symbolic.deciding.prepared import Prepared
+from autograder.symbolic.deciding.trial import Trial
 
 Tree = tuple[Any, ...]
 PRIME = 2305843009213691579  # a safe prime: (PRIME - 1) / 2 is prime

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from autograder.rooms import load_room, room_names
+from autograder.course.exercises import load_room, room_names
 from autograder.symbolic import Question
 from tests.conftest import ROOT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.symbolic import Question, Symbol, Unreadable, grade, preview, read
-from autograder.symbolic.sizes import degrees
+from autograder.symbolic.deciding.sizes import degrees
 
 from .questions import QUESTIONS
 
@@ -248,7 +248,7 @@ def test_undecided_waits_for_a_person() -> None:
 
 
 def test_verdicts_are_reproducible() -> None:
-    from autograder.symbolic.prepared import prepare
+    from autograder.symbolic.deciding.prepared import prepare
 
     first = grade(SOFTMAX, "p*(1-p)*(p-y) + 1")
     prepare.cache_clear()
@@ -276,7 +276,7 @@ def test_preview_prints_both_forms() -> None:
 
 
 def test_the_example_of_the_documentation_holds() -> None:
-    import autograder.symbolic.question as module
+    import autograder.symbolic.language.question as module
 
     code = [line[4:] for line in (module.__doc__ or "").split("\n") if line.startswith("    ")]
     namespace: dict[str, object] = {}
@@ -300,9 +300,9 @@ def test_functions_without_a_normal_form_are_decided_numerically(text: str, trut
 
 def test_sympy_settles_what_has_too_few_points() -> None:
     pytest.importorskip("sympy")
-    from autograder.symbolic.decide import Decision
-    from autograder.symbolic.prepared import prepare
-    from autograder.symbolic.sympy_rung import settle_by_sympy
+    from autograder.symbolic.deciding.decide import Decision
+    from autograder.symbolic.deciding.prepared import prepare
+    from autograder.symbolic.deciding.sympy_rung import settle_by_sympy
 
     prepared = prepare(TANH)
     silent = Decision("undecided", reason="too few points")

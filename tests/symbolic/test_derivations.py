@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("sympy")
 
-from autograder.derivations import check, check_all, check_comparison, load, main_report, report
-from autograder.derivations.mathml import Setter, prose
-from autograder.derivations.plaintext import places
-from autograder.derivations.words import Verdict
-from autograder.spec import CourseError
+from autograder.authoring.derivations import check, check_all, check_comparison, load, main_report, report
+from autograder.authoring.derivations.mathml import Setter, prose
+from autograder.authoring.derivations.plaintext import places
+from autograder.authoring.derivations.words import Verdict
+from autograder.model import CourseError
 
 ROOT = Path(__file__).parents[2]
 DERIVATIONS, COMPARISONS = load(ROOT)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder.symbolic import check_published, grade, grade_chain, publish
-from autograder.symbolic.polynomial import WORK
-from autograder.symbolic.trial import DECIDING, EXPLAINING
+from autograder.symbolic.deciding.polynomial import WORK
+from autograder.symbolic.deciding.trial import DECIDING, EXPLAINING
 
 from .hostile import DERIVATIONS, TEXTS
 from .questions import QUESTIONS
@@ -53,7 +53,7 @@ def test_no_text_costs_more_work_than_an_answer_may(name: str) -> None:
 
 
 def test_work_is_the_same_whatever_was_graded_before() -> None:
-    from autograder.symbolic.prepared import prepare
+    from autograder.symbolic.deciding.prepared import prepare
 
     texts = [text for number, text, *_ in TEXTS.values() if number == "E12.6"]
     prepare.cache_clear()

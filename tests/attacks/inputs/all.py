@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.export.counted import as_code, harmless
-from autograder.intake import shown
-from autograder.report.engine import environment
-from autograder.results import clean, safe_cell
+from autograder.intake.names import shown
+from autograder.reports.engine import environment
+from autograder.store.records import clean, safe_cell
+from autograder.store.standings import as_code, harmless
 from autograder.symbolic import grade
 from tests.attacks import strings
 from tests.attacks.inputs import archives, courses, encodings, files, left, marks, notebooks, tables

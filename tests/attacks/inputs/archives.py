@@ -7,7 +7,8 @@ import os
 import struct
 import zipfile
 
-from autograder.intake import discover, load
+from autograder.intake.discovery import discover
+from autograder.intake.loading import load
 from tests.attacks.inputs.making import CODE, class_at, zipped
 from tests.course_files import course_at
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.course import load_course
-from autograder.course_yaml import MAX_BYTES
-from autograder.spec import CourseError
+from autograder.course.model import load_course
+from autograder.course.yaml_strict import MAX_BYTES
+from autograder.model import CourseError
 from tests.attacks.inputs.making import expect, outcome
 from tests.course_files import COURSE, make_course
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.intake import Rejected, read_document
+from autograder.intake.loading import read_document
+from autograder.intake.source import Rejected
 from tests.attacks.inputs.making import expect, outcome
 
 # name -> (bytes, the text, or words of the message)

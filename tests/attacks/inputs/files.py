@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 
-from autograder.intake import discover, load
+from autograder.intake.discovery import discover
+from autograder.intake.loading import load
 from tests.attacks.inputs.making import CODE, class_at
 from tests.course_files import course_at
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from autograder.course import load_course, load_secret
-from autograder.results import write_results
-from autograder.spec import CourseError
-from autograder.store import open_store
+from autograder.course.model import load_course, load_secret
+from autograder.model import CourseError
+from autograder.store.records import write_results
+from autograder.store.store import open_store
 from tests.attacks.inputs.making import expect, outcome
 from tests.course_files import make_course
 

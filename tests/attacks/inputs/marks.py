@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.grade.marks import read_marks
-from autograder.results import Record
-from autograder.spec import CourseError
-from autograder.store import Stored, open_store
+from autograder.model import CourseError
+from autograder.store.marks import read_marks
+from autograder.store.records import Record
+from autograder.store.store import Stored, open_store
 from tests.attacks.inputs.making import expect, outcome
 
 HEAD = "student,exercise,part,points,comment\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from autograder.intake import Rejected, read_document
+from autograder.intake.loading import read_document
+from autograder.intake.source import Rejected
 from tests.attacks.inputs.making import code_cell, expect, notebook, outcome
 
 ANSWER = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False, "grade_id": "cell-f"}

@@ -1,0 +1,1 @@
+"""What only authors run: proving exercises, deriving formulas, writing new exercises and a demo class."""

@@ -1,0 +1,290 @@
+"""The kinds of demo students: what each hands in for an exercise, given the room's own functions."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autograder.authoring.standalone import NotExtractable, Written, as_written, standalone
+from autograder.course.exercises import Room
+from autograder.model import Part, Secret, Value
+from autograder.symbolic import Question
+
+Writer = Callable[[Room, int], tuple[str, str]]
+"""Returns suffix and text of the file for a room and the student's number."""
+
+Function = Callable[..., Value] | Written
+Answer = Function | str
+
+_STUB = "def {name}(*args):\n    raise NotImplementedError\n"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of student."""
+
+    name: str
+    write: Writer
+
+
+def parts_of(room: Room) -> list[tuple[Part, Secret]]:
+    """Return the function parts of a room with their hidden halves."""
+    return [(part, room.secrets[part.name]) for part in room.exercise.parts if part.name in room.secrets]
+
+
+def formulas_of(room: Room) -> dict[str, Question]:
+    """Return the questions of the symbolic parts of a room, in the order of the parts."""
+    return {part.name: room.questions[part.name] for part in room.exercise.parts if part.name in room.questions}
+
+
+def _names(room: Room) -> list[str]:
+    return [part.name for part in room.exercise.parts if part.name in room.secrets or part.name in room.questions]
+
+
+def _formula(name: str, answer: str) -> str:
+    return f"def {name}():\n    return {answer!r}\n"
+
+
+def _solution(room: Room, **replaced: Answer) -> str:
+    """Return the worked solution with some parts replaced, by another function or by text (none for an empty one)."""
+    functions: dict[str, Function] = {}
+    texts: list[str] = []
+    for part, secret in parts_of(room):
+        answer = replaced.get(part.name, secret.reference)
+        if isinstance(answer, str):
+            texts.append(answer)
+        else:
+            functions[part.name] = answer
+    for name, question in formulas_of(room).items():
+        answer = replaced.get(name, _formula(name, question.truth))
+        assert isinstance(answer, str)  # formulas are replaced by text alone
+        texts.append(answer)
+    # one text for all of them, so that a helper of one part cannot take the name of another
+    return "\n\n".join([standalone(functions), *(text for text in texts if text)])
+
+
+def _first(room: Room) -> str:
+    return parts_of(room)[0][0].name
+
+
+def right(room: Room, number: int) -> tuple[str, str]:
+    """Everything right."""
+    return ".py", _solution(room)
+
+
+def right_notebook(room: Room, number: int) -> tuple[str, str]:
+    """Everything right, in a notebook: a cell per part, a magic, a plot."""
+    cells = ["%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"]
+    cells += [standalone({part.name: secret.reference}) for part, secret in parts_of(room)]
+    formulas = formulas_of(room)
+    cells += [_formula(name, question.truth) for name, question in formulas.items()]
+    return ".ipynb", notebook(cells, [None, *(part.name for part, _ in parts_of(room)), *formulas])
+
+
+def notebook(cells: Sequence[str], grade_ids: Sequence[str | None]) -> str:
+    """Return a version 4 notebook of code cells; a grade_id makes a cell an nbgrader answer."""
+    return json.dumps(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            "cells": [_cell(i, text, name) for i, (text, name) in enumerate(zip(cells, grade_ids, strict=True))],
+        },
+        indent=1,
+    )
+
+
+def _cell(index: int, text: str, grade_id: str | None) -> dict[str, object]:
+    answer = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False}
+    return {
+        "cell_type": "code",
+        "id": f"cell-{index}",
+        "execution_count": None,
+        "metadata": {} if grade_id is None else {"nbgrader": {**answer, "grade_id": grade_id}},
+        "outputs": [],
+        "source": text,
+    }
+
+
+def another_way(room: Room, number: int) -> tuple[str, str]:
+    """Every part by one of its legitimate alternatives, where it has one."""
+    chosen: dict[str, Answer] = {}
+    for part, secret in parts_of(room):
+        if secret.alternatives:
+            other = secret.alternatives[number % len(secret.alternatives)]
+            function = _extractable(room, part.name, "Alternative", other.title, other.right)
+            if function is not None:
+                chosen[part.name] = function
+    for name, question in formulas_of(room).items():
+        if question.equivalents:
+            chosen[name] = _formula(name, question.equivalents[number % len(question.equivalents)])
+    return ".py", _solution(room, **chosen)
+
+
+def chatty(room: Room, number: int) -> tuple[str, str]:
+    """Everything right, with prints and warnings in every function."""
+    text = "import warnings\n\n" + _solution(room)
+    for part, _ in parts_of(room):
+        text += (
+            f"\n\n_quiet_{part.name} = {part.name}\n\ndef {part.name}(*args):\n"
+            f"    print('in {part.name}', args)\n    warnings.warn('careful')\n    return _quiet_{part.name}(*args)\n"
+        )
+    return ".py", text
+
+
+def misconceived(room: Room, number: int) -> tuple[str, str]:
+    """A misconception in every part: number ``number`` of each part's list, around and around."""
+    wrong: dict[str, Answer] = {}
+    for part, secret in parts_of(room):
+        if secret.misconceptions:
+            one = secret.misconceptions[number % len(secret.misconceptions)]
+            function = _extractable(room, part.name, "Misconception", one.title, one.wrong)
+            if function is not None:
+                wrong[part.name] = function
+    for name, question in formulas_of(room).items():
+        if question.misconceptions:
+            wrong[name] = _formula(name, question.misconceptions[number % len(question.misconceptions)].answer)
+    return ".py", _solution(room, **wrong)
+
+
+def _extractable(room: Room, name: str, kind: str, title: str, function: Callable[..., Value]) -> Function | None:
+    """Return the function, or the expression that makes it, whichever can stand alone; None if neither can."""
+    module = sys.modules[f"exercises.{room.name}.grading"]
+    for candidate in (function, as_written(module, kind, title)):
+        try:
+            if candidate is not None:
+                standalone({name: candidate})
+                return candidate
+        except NotExtractable:
+            continue
+    return None
+
+
+def untouched(room: Room, number: int) -> tuple[str, str]:
+    """The stub as it was handed out."""
+    return ".py", "\n\n".join(_STUB.format(name=name) for name in _names(room))
+
+
+def half_done(room: Room, number: int) -> tuple[str, str]:
+    """The first half of the parts right, the rest untouched."""
+    names = _names(room)
+    rest = names[(len(names) + 1) // 2 :]
+    return ".py", _solution(room, **{name: _STUB.format(name=name) for name in rest})
+
+
+def first_only_missing(room: Room, number: int) -> tuple[str, str]:
+    """The first function deleted, the rest right."""
+    return ".py", _solution(room, **{_first(room): ""})
+
+
+def syntax_error(room: Room, number: int) -> tuple[str, str]:
+    """A file that does not parse."""
+    return ".py", _solution(room) + "\n\ndef broken(:\n    return\n"
+
+
+def fails_at_import(room: Room, number: int) -> tuple[str, str]:
+    """The first function right, then an error while the file is loaded."""
+    parts = parts_of(room)
+    head = standalone({parts[0][0].name: parts[0][1].reference})
+    tail = [standalone({part.name: secret.reference for part, secret in parts[1:]})]
+    tail += [_formula(name, question.truth) for name, question in formulas_of(room).items()]
+    return ".py", head + "\n\nprint(undefined_name)\n\n\n" + "\n\n".join(tail)
+
+
+def _with_first(body: str) -> Writer:
+    def write(room: Room, number: int) -> tuple[str, str]:
+        name = _first(room)
+        return ".py", _solution(room, **{name: f"def {name}(*args):\n{body}"})
+
+    return write
+
+
+loops = _with_first("    while True:\n        pass\n")
+crashes = _with_first("    import os\n    os._exit(0)\n")
+exits = _with_first("    import sys\n    sys.exit()\n")
+eats_memory = _with_first("    table = [[0.0] * 10**6] * 10 + [[0.0] * 10**10]\n    return table\n")
+returns_none = _with_first("    print(args)\n")
+returns_text = _with_first("    return 'about right'\n")
+raises = _with_first("    return 1 / 0\n")
+reads_files = _with_first("    return open('/etc/passwd').read()\n")
+
+
+def changes_input(room: Room, number: int) -> tuple[str, str]:
+    """Everything right, but every array argument is zeroed afterwards."""
+    text = _solution(room)
+    for part, _ in parts_of(room):
+        text += (
+            f"\n\n_right_{part.name} = {part.name}\n\ndef {part.name}(*args):\n"
+            f"    result = _right_{part.name}(*args)\n"
+            "    for one in args:\n"
+            "        if isinstance(one, np.ndarray):\n"
+            "            one *= 0\n"
+            "    return result\n"
+        )
+    return ".py", text
+
+
+def broken_notebook(room: Room, number: int) -> tuple[str, str]:
+    """A notebook cut off in the middle of its JSON."""
+    return ".ipynb", right_notebook(room, number)[1][:200]
+
+
+def notebook_with_error(room: Room, number: int) -> tuple[str, str]:
+    """A notebook whose first answer does not parse; the other cells are right."""
+    parts = parts_of(room)
+    cells = [
+        f"def {parts[0][0].name}(:\n    return",
+        *(standalone({part.name: secret.reference}) for part, secret in parts[1:]),
+        *(_formula(name, question.truth) for name, question in formulas_of(room).items()),
+    ]
+    return ".ipynb", notebook(cells, [*(part.name for part, _ in parts), *formulas_of(room)])
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("right", right),
+    Kind("misconceived", misconceived),
+    Kind("half_done", half_done),
+    Kind("right_notebook", right_notebook),
+    Kind("misconceived", misconceived),
+    Kind("untouched", untouched),
+    Kind("another_way", another_way),
+    Kind("misconceived", misconceived),
+    Kind("chatty", chatty),
+    Kind("syntax_error", syntax_error),
+    Kind("misconceived", misconceived),
+    Kind("changes_input", changes_input),
+    Kind("first_missing", first_only_missing),
+    Kind("misconceived", misconceived),
+    Kind("returns_none", returns_none),
+    Kind("raises", raises),
+    Kind("notebook_with_error", notebook_with_error),
+    Kind("misconceived", misconceived),
+    Kind("fails_at_import", fails_at_import),
+    Kind("misconceived", misconceived),
+)
+"""Every twenty students of a class, in this order."""
+
+ACCIDENTS: tuple[Kind, ...] = (
+    Kind("loops", loops),
+    Kind("crashes", crashes),
+    Kind("eats_memory", eats_memory),
+    Kind("broken_notebook", broken_notebook),
+    Kind("exits", exits),
+    Kind("returns_text", returns_text),
+    Kind("reads_files", reads_files),
+)
+"""Once in a class: students 21, 22, ... while there are so many."""
+
+
+def kind_of(number: int, *, slow: bool = True) -> Kind:
+    """Return the kind of student ``number``, counted from 0; with ``slow`` there are accidents among them."""
+    if slow and len(KINDS) <= number < len(KINDS) + len(ACCIDENTS):
+        return ACCIDENTS[number - len(KINDS)]
+    return KINDS[number % len(KINDS)]
+
+
+def misconception_number(number: int, *, slow: bool = True) -> int:
+    """Return how many misconceived students come before this one."""
+    return sum(kind_of(k, slow=slow).name == "misconceived" for k in range(number))

@@ -1,0 +1,231 @@
+"""Formulas of the answer language as SymPy expressions at concrete sizes.
+
+Arrays become object arrays of SymPy expressions, so that a formula for general n, d, K is taken at numbers of
+samples, features and classes.  The reading of the text is shared with the grader; its meaning is worked out here a
+second time, on purpose: a derivation is to be an independent witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from autograder.authoring.derivations.words import SymbolLike
+from autograder.model import CourseError
+from autograder.symbolic.language.surface import Node, ReadError, parse
+
+Value = Any  # a SymPy expression or an object array of them
+
+_FUNCTIONS = {
+    "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "tanh": sp.tanh, "sinh": sp.sinh, "cosh": sp.cosh, "sech": sp.sech,
+    "sin": sp.sin, "cos": sp.cos, "sign": sp.sign, "abs": sp.Abs, "Abs": sp.Abs, "gamma": sp.gamma,
+    "Max": sp.Max, "max": sp.Max, "Min": sp.Min, "min": sp.Min, "Heaviside": lambda x: sp.Heaviside(x, 0),
+}  # fmt: skip
+_RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
+_ASSUMPTIONS = {
+    "real": {"real": True}, "label": {"real": True}, "positive": {"positive": True},
+    "whole": {"integer": True, "positive": True},
+}  # fmt: skip
+
+
+def tree(text: str) -> Node:
+    """Return the surface tree of a formula.
+
+    Raises
+    ------
+    CourseError
+        If the formula is not in the language.
+    """
+    try:
+        return parse(text)
+    except ReadError as error:
+        raise CourseError(f"the formula {text!r} cannot be read: {error.reason}") from error
+
+
+def make(name: str, symbol: SymbolLike, sizes: Mapping[str, int]) -> Value:
+    """Return SymPy's symbol, or the array of symbols ``name_1``, ``name_2`` ... of a vector or matrix.
+
+    The last entry of a ``label`` is one minus the others.
+    """
+    if symbol.kind not in _ASSUMPTIONS:
+        raise CourseError(f"symbol {name}: unknown kind {symbol.kind!r}; use {', '.join(_ASSUMPTIONS)}")
+    assumptions = _ASSUMPTIONS[symbol.kind]
+    if not symbol.shape:
+        return sp.Symbol(name, **assumptions)
+    out = np.empty([sizes[s] for s in symbol.shape], dtype=object)
+    for at in np.ndindex(out.shape):
+        out[at] = sp.Symbol(f"{name}_{''.join(str(i + 1) for i in at)}", **assumptions)
+    if symbol.kind == "label":
+        out[-1] = 1 - sum(out[:-1])
+    return out
+
+
+class Scene:
+    """Symbols, definitions and sizes: what a formula is read in.
+
+    ``values`` holds names with their meaning; more can be added with :meth:`define`.
+    """
+
+    def __init__(
+        self, symbols: Mapping[str, SymbolLike], sizes: Mapping[str, int], definitions: Mapping[str, str] | None = None
+    ) -> None:
+        self.values: dict[str, Value] = {"pi": sp.pi, "oo": sp.oo}
+        self.values.update({size: sp.Integer(number) for size, number in sizes.items()})
+        self.values.update({name: make(name, symbol, sizes) for name, symbol in symbols.items()})
+        for left, right in (definitions or {}).items():
+            self.define(left, right)
+
+    def define(self, left: str, right: str) -> None:
+        """Let ``left``, a name or a name with subscripts, stand for the formula ``right``."""
+        name, _, rest = left.partition("[")
+        index = tuple(i.strip() for i in rest.rstrip("]").split(",")) if rest else ()
+        self.values[name.strip()] = self.read(right, index)
+
+    def read(self, text: str, index: tuple[str, ...] = ()) -> Value:
+        """Return the value of ``text``: an expression or an array; free subscripts run over ``index``."""
+        node = tree(text)
+        try:
+            return self._read(node, index, text)
+        except (TypeError, ValueError, KeyError, IndexError) as error:
+            raise CourseError(f"the formula {text!r} has no value: {error}") from error
+
+    def _read(self, node: Node, index: tuple[str, ...], text: str) -> Value:
+        if not index or not any(name in _names(node) for name in index):
+            return self._value(node, {})
+        shape = [self._range(node, name, text) for name in index]
+        out = np.empty(shape, dtype=object)
+        for at in product(*map(range, shape)):
+            out[at] = self._value(node, dict(zip(index, at, strict=True)))
+        return out
+
+    def _value(self, node: Node, at: Mapping[str, int]) -> Value:
+        match node:
+            case ("num", number):
+                return sp.Rational(number.numerator, number.denominator)
+            case ("bool", flag):
+                return sp.true if flag else sp.false
+            case ("name", name, _):
+                return self._name(name, at)
+            case ("neg", a, _):
+                return -self._value(a, at)
+            case ("T", a, _):
+                return np.transpose(self._value(a, at))
+            case ("at", a, indices, _):
+                return self._value(a, at)[tuple(self._position(i, at) for i in indices)]
+            case ("cmp", operator, a, b, _):
+                return _RELATIONS[operator](self._value(a, at), self._value(b, at))
+            case ("and" | "or", parts, _):
+                return (sp.And if node[0] == "and" else sp.Or)(*(self._value(p, at) for p in parts))
+            case ("call", name, arguments, _):
+                return self._call(name, arguments, at)
+            case ("+" | "-" | "*" | "/" | "**" | "@", a, b, _):
+                return _binary(node[0], self._value(a, at), self._value(b, at))
+        raise CourseError(f"a formula cannot hold {node[0]!r} here")
+
+    def _name(self, name: str, at: Mapping[str, int]) -> Value:
+        if name in self.values:
+            return self.values[name]
+        base, _, subscripts = name.rpartition("_")
+        if base in self.values and all(letter in at for letter in subscripts):
+            return self.values[base][tuple(at[letter] for letter in subscripts)]
+        raise CourseError(f"unknown name {name!r}; known are {', '.join(sorted(self.values))}")
+
+    def _position(self, node: Node, at: Mapping[str, int]) -> int:
+        if node[0] == "num":
+            return int(node[1]) - 1  # formulas count from 1
+        if node[0] == "name" and node[1] in at:
+            return at[node[1]]
+        raise CourseError(f"subscript {node[1]!r} is not bound by a Sum and not a free subscript")
+
+    def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> Value:
+        if name == "Sum":
+            body, index = arguments
+            count = self._range(body, index[1], f"Sum over {index[1]}")
+            return sum((self._value(body, {**at, index[1]: i}) for i in range(count)), sp.Integer(0))
+        if name == "delta":
+            first, second = (self._position(a, at) for a in arguments)
+            return sp.Integer(int(first == second))
+        if name == "Piecewise":
+            pairs = [(self._value(a[1][0], at), self._value(a[1][1], at)) for a in arguments]
+            return sp.Piecewise(*pairs)
+        values = [self._value(a, at) for a in arguments]
+        if name == "where":
+            return sp.Piecewise((values[1], values[0]), (values[2], True))
+        if name == "D":
+            return sp.diff(*values)
+        if name in _FUNCTIONS:
+            function = _FUNCTIONS[name]
+            return np.frompyfunc(function, len(values), 1)(*values) if np.ndim(values[0]) else function(*values)
+        return _linear(name, values)
+
+    def _range(self, body: Node, index: str, where: str) -> int:
+        """Size over which a subscript runs: that of an array in whose subscripts it stands."""
+        for node in _walk(body):
+            if node[0] == "at":
+                for place, subscript in enumerate(node[2]):
+                    if subscript[:2] == ("name", index):
+                        return int(np.shape(self._shape_of(node[1]))[place])
+            if node[0] == "name" and node[1] not in self.values:
+                base, _, letters = node[1].rpartition("_")
+                if base in self.values and index in letters:
+                    return int(np.shape(self.values[base])[letters.index(index)])
+        raise CourseError(f"{where}: nothing says over which size {index} runs")
+
+    def _shape_of(self, node: Node) -> Value:
+        return self._value(node, {})
+
+
+def names(text: str) -> set[str]:
+    """Return the names of a formula, the letters after an underscore among them; none if it cannot be read."""
+    try:
+        return _names(tree(text))
+    except CourseError:
+        return set()
+
+
+def _names(node: Node) -> set[str]:
+    found = set()
+    for part in _walk(node):
+        if part[0] == "name":
+            found.add(part[1])
+            found.update(part[1].rpartition("_")[2])
+    return found
+
+
+def _walk(node: Any) -> Any:
+    if isinstance(node, tuple):
+        if node and isinstance(node[0], str):
+            yield node
+        for part in node:
+            yield from _walk(part)
+
+
+def _binary(operator: str, a: Value, b: Value) -> Value:
+    if operator == "@":
+        return np.dot(a, b)
+    if np.ndim(a) and np.ndim(b) and np.shape(a) != np.shape(b):
+        raise CourseError(f"shapes {np.shape(a)} and {np.shape(b)} do not fit for {operator!r}")
+    return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b, "**": lambda: a**b}[
+        operator
+    ]()
+
+
+def _linear(name: str, values: list[Value]) -> Value:
+    a = values[0]
+    if name == "dot":
+        return np.dot(a, values[1])
+    if name == "outer":
+        return np.outer(a, values[1])
+    if name == "sum":
+        return np.sum(a)
+    if name == "eye":
+        return np.array(sp.eye(int(a)).tolist(), dtype=object)
+    if name == "diag":
+        return np.array(sp.diag(*a).tolist(), dtype=object)
+    if name == "inv":
+        return np.array(sp.Matrix(a.tolist()).inv().tolist(), dtype=object)
+    raise CourseError(f"{name} has no meaning in a derivation")

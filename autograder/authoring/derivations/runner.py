@@ -1,0 +1,215 @@
+"""Checks a derivation: SymPy takes the steps at every size and the course's formulas are held against the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from autograder.authoring.derivations.compare import equal
+from autograder.authoring.derivations.formula import Scene, Value
+from autograder.authoring.derivations.steps import PHRASES, limit_of, take
+from autograder.authoring.derivations.words import (
+    Cell,
+    Compared,
+    ComparisonLike,
+    DerivationLike,
+    FactLike,
+    Held,
+    PathLike,
+    Progress,
+    Result,
+    Shown,
+    Table,
+    Verdict,
+)
+from autograder.model import CourseError
+
+_READABLE = 45
+"""Operations up to which an expression of SymPy is shown."""
+
+
+def check(derivation: DerivationLike) -> Result:
+    """Derive at every size and hold the stated formula, every line and every fact against the outcome.
+
+    A fault of the description (a formula that cannot be read, a step that cannot be taken) is a verdict of status
+    ``error``.
+    """
+    stated: list[Verdict] = []
+    lines: list[list[Verdict]] = [[] for _ in derivation.lines]
+    trail: tuple[Shown, ...] = ()
+    for sizes in derivation.sizes:
+        where = _where(sizes)
+        try:
+            scene = Scene(derivation.symbols, sizes, derivation.definitions)
+            values = _derive(scene, derivation)
+            value = values[-1]
+            trail = trail or _trail(derivation, values)
+            held = derivation.held_as.format(derivation.stated)
+            stated += _hold(scene, derivation, value, held, where)
+            for verdicts, (_, text) in zip(lines, derivation.lines, strict=True):
+                verdicts += _hold(scene, derivation, value, text, where)
+        except CourseError as error:
+            stated.append(Verdict(where, "error", str(error)))
+    return Result(
+        derivation,
+        Held("stated formula", derivation.stated, tuple(stated)),
+        tuple(Held(why, text, tuple(v)) for (why, text), v in zip(derivation.lines, lines, strict=True)),
+        tuple(_fact(fact, derivation, derivation.definitions) for fact in derivation.facts),
+        trail,
+        _where(derivation.sizes[0]) if derivation.sizes else "",
+    )
+
+
+def check_all(
+    derivations: Sequence[DerivationLike], comparisons: Sequence[ComparisonLike] = (), progress: Progress | None = None
+) -> tuple[tuple[Result, ...], tuple[Compared, ...]]:
+    """Check everything in order; ``progress`` is told before each one."""
+    total = len(derivations) + len(comparisons)
+    tell = progress or (lambda done, of, label: None)
+    results = []
+    for done, derivation in enumerate(derivations):
+        tell(done, total, f"{derivation.number} {derivation.title}")
+        results.append(check(derivation))
+    by_number = {d.number: d for d in derivations}
+    compared = []
+    for done, comparison in enumerate(comparisons, start=len(derivations)):
+        tell(done, total, comparison.title)
+        compared.append(check_comparison(comparison, by_number))
+    tell(total, total, "done")
+    return tuple(results), tuple(compared)
+
+
+def check_comparison(comparison: ComparisonLike, derivations: Mapping[str, DerivationLike]) -> Compared:
+    """Prove the limits and leading orders of every formula of a comparison along every path.
+
+    Raises
+    ------
+    CourseError
+        If a formula belongs to no derivation.
+    """
+    unknown = set(comparison.formulas.values()) - set(derivations)
+    if unknown:
+        raise CourseError(f"{comparison.title}: no derivation has the number {', '.join(sorted(unknown))}")
+    formulas = {name: derivations[number] for name, number in comparison.formulas.items()}
+    return Compared(
+        comparison,
+        formulas,
+        tuple(_table(path, comparison, formulas) for path in comparison.paths),
+        tuple(_fact(fact, comparison, comparison.definitions) for fact in comparison.facts),
+    )
+
+
+def _derive(scene: Scene, derivation: DerivationLike) -> tuple[Value, ...]:
+    """The quantity and what every step makes of it."""
+    values = [scene.read(derivation.quantity, derivation.index)]
+    for step in derivation.steps:
+        values.append(take(scene, values[-1], step))
+    return tuple(values)
+
+
+def _trail(derivation: DerivationLike, values: Sequence[Value]) -> tuple[Shown, ...]:
+    phrases = [PHRASES[verb].format(*(f"`{a}`" for a in arguments)) for verb, *arguments in derivation.steps]
+    return tuple(Shown(words, _readable(value)) for words, value in zip(("definition", *phrases), values, strict=True))
+
+
+def _readable(value: Value) -> str:
+    """Return SymPy's expression as text (of an array the first entry), empty if it is long."""
+    first = np.ravel(np.asarray(value, dtype=object))[0]
+    if first.has(sp.Piecewise) or sp.count_ops(first) > 10 * _READABLE:
+        short = first
+    else:
+        short = min((first, sp.factor(first)), key=sp.count_ops)
+    return str(sp.sstr(short)) if sp.count_ops(short) <= _READABLE else ""
+
+
+def _hold(scene: Scene, derivation: DerivationLike, value: Value, text: str, where: str) -> Iterable[Verdict]:
+    try:
+        other = scene.read(text, derivation.index)
+    except CourseError as error:
+        return (Verdict(where, "error", str(error)),)
+    if not derivation.cases:
+        return (equal(value, other, where),)
+    verdicts = []
+    for name, insertion in derivation.cases:
+        inner = Scene(derivation.symbols, {})
+        inner.values["t"] = sp.Symbol("t", positive=True)
+        at = {inner.values[symbol]: inner.read(formula) for symbol, formula in insertion.items()}
+        label = f"{where}, {name}" if where else name
+        verdicts.append(equal(value.subs(at), other.subs(at), label))
+    return verdicts
+
+
+def _fact(fact: FactLike, scene_of: Any, definitions: Mapping[str, str]) -> Held:
+    verdicts = []
+    for sizes in fact.sizes or scene_of.sizes:
+        where = _where(sizes)
+        try:
+            scene = Scene(scene_of.symbols, sizes, definitions)
+            left, right = scene.read(fact.left), scene.read(fact.right)
+            if fact.limit:
+                symbol, to, *side = fact.limit
+                left = limit_of(left, scene.values[symbol], scene.read(to), *side)
+            verdicts.append(equal(left, right, where))
+        except CourseError as error:
+            verdicts.append(Verdict(where, "error", str(error)))
+    return Held(fact.words, f"{fact.left} = {fact.right}", tuple(verdicts))
+
+
+def _table(path: PathLike, comparison: ComparisonLike, formulas: Mapping[str, DerivationLike]) -> Table:
+    cells = {
+        name: tuple(_cell(path, comparison, name, derivation, row) for row in range(len(path.rows)))
+        for name, derivation in formulas.items()
+    }
+    return Table(path, _where(path.sizes[0]), cells)
+
+
+def _cell(path: PathLike, comparison: ComparisonLike, name: str, derivation: DerivationLike, row: int) -> Cell:
+    limit, leading = path.limits[name][row], path.leading.get(name, ("",) * len(path.rows))[row]
+    verdicts: list[Verdict] = []
+    exact = ""
+    for sizes in path.sizes:
+        where = _where(sizes)
+        scene = Scene(path.symbols, sizes)
+        entries = _entries(scene, path, comparison, derivation, sizes)
+        for place in _places(row, len(path.rows), len(entries)):
+            entry = entries[place]
+            exact = exact or str(sp.sstr(sp.factor(entry) if not entry.has(sp.Piecewise) else entry))
+            verdicts.append(_tends(scene, path, entry, limit, where))
+            if leading:
+                verdicts.append(_tends(scene, path, entry / scene.read(leading), "1", f"{where} leading order".strip()))
+    return Cell(exact, limit, leading, tuple(verdicts))
+
+
+def _entries(
+    scene: Scene, path: PathLike, comparison: ComparisonLike, derivation: DerivationLike, sizes: Mapping[str, int]
+) -> list[sp.Expr]:
+    """Entries of a formula along the path; the last text of a point is repeated up to the size."""
+    inner = Scene({k: v for k, v in path.symbols.items() if k not in path.point}, sizes)
+    for name, texts in path.point.items():
+        values = [scene.read(text) for text in texts]
+        if not comparison.index:
+            inner.values[name] = values[0]
+            continue
+        (count,) = sizes.values()
+        inner.values[name] = np.array([*values, *[values[-1]] * (count - len(values))][:count], dtype=object)
+    value = inner.read(derivation.stated, comparison.index)
+    return list(np.ravel(np.asarray(value, dtype=object)))
+
+
+def _places(row: int, rows: int, entries: int) -> range:
+    """Entries that a row speaks of: the last row stands for all that follow."""
+    return range(row, entries) if row == rows - 1 else range(row, row + 1)
+
+
+def _tends(scene: Scene, path: PathLike, entry: sp.Expr, to: str, where: str) -> Verdict:
+    if path.to:
+        entry = limit_of(entry, scene.values[path.parameter], scene.read(path.to), path.side)
+    wanted = scene.read(to)
+    return Verdict(where, "proved") if entry == wanted else equal(entry, wanted, where)
+
+
+def _where(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())

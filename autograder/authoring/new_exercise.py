@@ -1,0 +1,64 @@
+"""A new room from the template: complete, small, and already passing `verify`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+from autograder.course.exercises import load_room, room_names
+from autograder.model import CourseError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
+
+
+def new_room(root: Path, name: str) -> Path:
+    """Make the folder of a new room with one working part to replace.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    name : str
+        Name of folder, notebook and module: small letters, digits and underscores.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    CourseError
+        If the name cannot be used, the room exists, or it cannot be written; then nothing is left behind.
+    """
+    if not _NAME.fullmatch(name):
+        raise CourseError(f"{name!r} cannot name a room: use 3 to 41 small letters, digits and _, a letter first")
+    if name in sys.stdlib_module_names or find_spec(name) is not None:
+        raise CourseError(
+            f"{name!r} is a Python module, which a student's file of that name would hide; choose another"
+        )
+    place = root / "exercises" / name
+    if place.exists():
+        raise CourseError(f"{place} exists already; choose another name")
+    known = room_names(root)
+    numbers = [load_room(root, one, hidden=False).exercise.number for one in known]
+    taken = [int(number[1:]) for number in numbers if number[1:].isdigit()]
+    fields = {"name": name, "number": f"E{max(taken, default=0) + 1:02d}", "title": name.replace("_", " ").capitalize()}
+    try:
+        # written aside and renamed, so that a full disk leaves no half room
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as aside:
+            made = Path(aside) / name
+            made.mkdir()
+            for template in files("autograder.authoring").joinpath("templates", "exercise").iterdir():
+                target = template.name.removesuffix(".txt").replace("stub.py", f"{name}.py")
+                text = Template(template.read_text(encoding="utf-8")).safe_substitute(fields)
+                (made / target).write_text(text, encoding="utf-8")
+            made.rename(place)
+    except OSError as error:
+        raise CourseError(f"{place}: cannot be made: {error.strerror}") from None
+    return place

@@ -1,0 +1,110 @@
+"""Verification of a symbolic part: its question's forms are graded as if students had handed them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from autograder.authoring.derivations import load
+from autograder.authoring.verify.report import MisconceptionResult, PartResult
+from autograder.judging.questions import PartPaper
+from autograder.model import PartReport
+from autograder.symbolic import MisconceptionForm, Question, check_published, contradiction, grade, publish
+
+Hand = Callable[[str], PartReport]
+"""Grades a text as the answer to a part."""
+
+GARBAGE = ("not a formula (", "__import__('os')", "1")
+_LEVELS = ("numeric", "exact", "general")
+
+
+def stated_formulas(root: Path) -> Mapping[str, str] | None:
+    """Return the formula that the course's derivations state for each part; None for a course without derivations."""
+    if not (root / "reference" / "derivations").is_dir():
+        return None
+    return {derivation.part: derivation.stated for derivation in load(root)[0]}
+
+
+def verify_formula(
+    part: PartPaper, question: Question, hand: Hand, stub: PartReport, stated: Mapping[str, str] | None
+) -> PartResult:
+    """Verify every promise of a symbolic part.
+
+    Parameters
+    ----------
+    part : PartPaper
+        The part.
+    question : Question
+        Its question.
+    hand : callable
+        Grades a text the way a student's answer is graded.
+    stub : PartReport
+        The verdict on the untouched stub.
+    stated : mapping or None
+        What the course's derivations state, by part.
+
+    Returns
+    -------
+    PartResult
+    """
+    truth = hand(question.truth)
+    problems = [*_accepted("the truth", truth, question), *_agrees(question, stated)]
+    others = [(form, hand(form)) for form in question.equivalents]
+    problems += [text for form, report in others for text in _accepted(f"the form {form!r}", report, question)]
+    wrong = tuple(_refused(form, hand(form.answer)) for form in question.misconceptions)
+    problems += [f"misconception {m.id} ({m.title}) is accepted" for m in wrong if not m.caught_by]
+    problems += [f"misconception {m.id} ({m.title}) is not named" for m in wrong if m.caught_by and not m.named]
+    if stub.status != "not_started" or stub.score:
+        problems.append(f"the stub is {stub.status} with {stub.score:g} points; it must be not_started with 0")
+    garbage = max(hand(text).score for text in GARBAGE)
+    if garbage:
+        problems.append(f"garbage earns {garbage:g} points")
+    return PartResult(
+        name=part.part.name,
+        number=part.part.number,
+        kind=part.part.kind,
+        points=part.part.points,
+        examined=True,
+        checks=("answer",),
+        reference=truth.score,
+        stub=stub.status,
+        table=garbage,
+        alternatives=tuple((form, report.score) for form, report in others),
+        misconceptions=wrong,
+        problems=tuple(problems),
+        proof=truth.proof,
+    )
+
+
+def _accepted(who: str, report: PartReport, question: Question) -> Iterator[str]:
+    if report.status != "correct" or report.score != report.max_score:
+        yield f"{who} is {report.status} with {report.score:g} of {report.max_score:g}: {report.message}"
+    elif _LEVELS.index(report.proof or "numeric") < _LEVELS.index(question.level):
+        yield f"{who} is accepted at the level {report.proof}; promised is {question.level}"
+
+
+def _agrees(question: Question, stated: Mapping[str, str] | None) -> Iterator[str]:
+    shown = check_published(publish(question), question.truth)
+    if shown.status != "agrees":
+        yield f"the truth does not agree at the public points: {shown.message}"
+    if (contradicted := contradiction(question)) is not None:
+        yield contradicted
+    if stated is None:
+        return
+    formula = stated.get(question.id)
+    if formula is None:
+        yield f"reference/derivations has no derivation of {question.id}: add one"
+    elif formula != question.truth and (verdict := grade(question, formula)).status != "correct":
+        yield f"the truth is not what reference/derivations states, {formula!r}: {verdict.message}"
+
+
+def _refused(form: MisconceptionForm, report: PartReport) -> MisconceptionResult:
+    return MisconceptionResult(
+        id=form.id,
+        title=form.title,
+        caught_by=("answer",) if report.status == "wrong" and not report.score else (),
+        recognisable=True,
+        named=form.title in report.misconceptions,
+        together_with=tuple(title for title in report.misconceptions if title != form.title),
+        score=report.score,
+    )

@@ -1,0 +1,66 @@
+"""What is kept of a student: ``forget``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from autograder.cli import counted, printable
+from autograder.course.model import find_course, load_course
+from autograder.model import CourseError
+from autograder.store.store import FILE_NAME
+
+
+@click.command("forget")
+@click.argument("student")
+@click.option("--as", "pseudonym", metavar="NAME", help="Keep verdicts and marks under this name, without the files.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
+)
+@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget_command(student: str, pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
+    r"""Remove a student from the results, or put a pseudonym in the place of the name.
+
+    Removed are the verdicts with their evidence, marks by hand, and every file that nobody else handed in too;
+    results.jsonl and grades.csv are written anew.  What was handed in lies where you collected it, and reports and
+    exports that were already written stay as they are: remove these yourself.
+
+    \b
+    Examples:
+      autograder forget alice --out results
+      autograder forget alice --as student-17 --out results
+    """
+    from autograder.grading.run import write_files
+    from autograder.store.store import open_store
+
+    course = load_course(find_course())
+    with open_store(where or out, create=False) as store:
+        if student not in store.students():
+            raise CourseError(f"{student}: there are no results of this student in {where or out}")
+        if not yes:
+            what = f"put {pseudonym} in the place of" if pseudonym else "remove everything of"
+            if not click.confirm(printable(f"{what} {student}? This cannot be undone."), err=True):
+                click.echo("nothing is changed", err=True)
+                sys.exit(1)
+        count = store.forget(student, pseudonym)
+        write_files(store, course, out)
+    verdicts = counted(count, "verdict")
+    done = (
+        f"{verdicts} {'is now that' if count == 1 else 'are now those'} of {pseudonym}"
+        if pseudonym
+        else f"{verdicts} removed"
+    )
+    click.echo(printable(f"{student}: {done}"), err=True)
+    if left := _written_before(out):
+        click.echo(printable(f"left as they are, so write them anew or remove them: {', '.join(left)}"), err=True)
+
+
+def _written_before(out: Path) -> list[str]:
+    """Return what lies in a results folder beside the store and what is written from it each time."""
+    if not out.is_dir():
+        return []
+    own = ("results.jsonl", "grades.csv")
+    return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))

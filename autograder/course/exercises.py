@@ -1,0 +1,151 @@
+"""Finding and loading rooms: the public half that students have, and the hidden half that only a grader loads."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeGuard
+
+from autograder.model import CourseError, Exercise, Secret
+
+if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numeric parts, never import it
+    from autograder.symbolic import Question
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """One exercise's folder, loaded.
+
+    ``secrets`` (of function parts) and ``questions`` (of symbolic parts) are empty without the hidden half.
+    """
+
+    path: Path
+    exercise: Exercise
+    secrets: Mapping[str, Secret]
+    questions: Mapping[str, Question] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the folder, the stub and the notebook."""
+        return self.path.name
+
+    @property
+    def stub(self) -> Path:
+        """The file where the student writes."""
+        return self.path / f"{self.name}.py"
+
+    @property
+    def checks_source(self) -> str:
+        """Text of ``checks.py``, which registers the probe functions."""
+        return (self.path / "checks.py").read_text(encoding="utf-8")
+
+
+def room_names(root: Path) -> tuple[str, ...]:
+    """Return the names of all rooms of a course, sorted.
+
+    Raises
+    ------
+    CourseError
+        If the course has no folder ``exercises``.
+    """
+    folder = root / "exercises"
+    if not folder.is_dir():
+        raise CourseError(f"{root}: no folder exercises/; run this inside a course, or set AUTOGRADER_COURSE")
+    return tuple(sorted(p.name for p in folder.iterdir() if (p / "checks.py").is_file()))
+
+
+def load_room(root: Path, name: str, *, hidden: bool) -> Room:
+    """Load a room.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    name : str
+        Name of the room.
+    hidden : bool
+        Whether to load ``grading.py`` too.
+
+    Raises
+    ------
+    CourseError
+        If the room is not there, a file of it cannot be loaded, or it does not define what it must.
+    """
+    path = root / "exercises" / name
+    if not (path / "checks.py").is_file():
+        raise CourseError(f"no exercise {name!r}; there are {', '.join(room_names(root)) or 'none'}")
+    exercise = getattr(_load(root, path / "checks.py"), "EXERCISE", None)
+    if not isinstance(exercise, Exercise) or exercise.name != name:
+        raise CourseError(f"{path / 'checks.py'}: must define EXERCISE, an Exercise with name={name!r}")
+    for part in exercise.parts:
+        if isinstance(part.points, bool) or not isinstance(part.points, int | float) or not part.points > 0:
+            raise CourseError(
+                f"{path / 'checks.py'}: points of {part.name}: given {part.points!r}; allowed: a number above 0"
+            )
+    if not hidden:
+        return Room(path, exercise, {})
+    secrets = getattr(_load(root, path / "grading.py"), "GRADING", None)
+    if not isinstance(secrets, dict):
+        raise CourseError(f"{path / 'grading.py'}: must define GRADING, a dict of part name to Secret or Question")
+    unknown = sorted(set(secrets) - {part.name for part in exercise.parts})
+    if unknown:
+        raise CourseError(f"{path / 'grading.py'}: GRADING names {', '.join(unknown)}, which checks.py does not know")
+    return Room(path, exercise, *_by_kind(path / "grading.py", exercise, secrets))
+
+
+def _by_kind(
+    file: Path, exercise: Exercise, entries: Mapping[str, object]
+) -> tuple[dict[str, Secret], dict[str, Question]]:
+    """Return the entries of function parts and those of symbolic parts."""
+    secrets: dict[str, Secret] = {}
+    questions: dict[str, Question] = {}
+    for name, entry in entries.items():
+        kind = exercise.part(name).kind
+        if kind == "function" and isinstance(entry, Secret):
+            secrets[name] = entry
+        elif kind == "symbolic" and _is_question(entry):
+            questions[name] = entry
+        else:
+            wanted = {"function": "a Secret", "symbolic": "a Question"}.get(kind, "no entry")
+            raise CourseError(f"{file}: GRADING[{name!r}]: a {kind} part has {wanted}, not {type(entry).__name__}")
+    return secrets, questions
+
+
+def _is_question(entry: object) -> TypeGuard[Question]:
+    from autograder.symbolic import Question
+
+    return isinstance(entry, Question)
+
+
+def _load(root: Path, file: Path) -> ModuleType:
+    if str(root) not in sys.path:
+        # grading.py imports the course's reference package
+        sys.path.insert(0, str(root))
+    if not file.is_file():
+        raise CourseError(f"{file}: no such file")
+    name = f"exercises.{file.parent.name}.{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise CourseError(f"{file}: cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        # an author's file may fail in any way; the author reads where
+        line = _last_line(error, file)
+        raise CourseError(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _last_line(error: BaseException, file: Path) -> int | None:
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(file):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,298 @@
+"""What an instructor decides: assignments, dates, late policy, limits, variants, feedback.
+
+:func:`find_course` is all that a student's command needs, so pydantic (which checks ``course.yml``) is imported only by
+:func:`load_course`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from autograder.model import CourseError, Limits
+
+FILE_NAME = "course.yml"
+ENVIRONMENT = "AUTOGRADER_COURSE"
+MIN_SECRET_BYTES = 16
+
+When = Literal["always", "after_due", "never"]
+Attempts = Literal["last", "first", "best"]
+BackendName = Literal["auto", "numpy", "cupy"]
+
+
+@dataclass(frozen=True)
+class LatePolicy:
+    """What a late submission loses.
+
+    Attributes
+    ----------
+    percent_per_day : float
+        Percent of the reached points that every started day after the due date costs.
+    max_days : int or None
+        A submission later than this many days earns nothing; None: it goes on losing ``percent_per_day``.
+    grace_minutes : float
+        Minutes after the due date that still count as on time.
+    """
+
+    percent_per_day: float = 0.0
+    max_days: int | None = None
+    grace_minutes: float = 0.0
+
+    def days(self, after: timedelta) -> int:
+        """Return the started days that a submission so long after the due date is late; 0 within the grace time."""
+        if after <= timedelta(minutes=self.grace_minutes):
+            return 0
+        return -(-after // timedelta(days=1))  # started days count from the due date itself
+
+    def fraction(self, days: int) -> float:
+        """Return the share of the points, 0 to 1, that so many started days cost."""
+        if self.max_days is not None and days > self.max_days:
+            return 1.0
+        return min(1.0, self.percent_per_day * days / 100.0)
+
+
+@dataclass(frozen=True)
+class ResourceLimits:
+    """Limits of an ordinary call and of a scaling call."""
+
+    call: Limits = field(default_factory=Limits)
+    scaling: Limits = field(default_factory=lambda: Limits(20.0, 6 << 30))
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What students may see when: results of hidden checks, and hints of recognised misconceptions."""
+
+    hidden_checks: When = "after_due"
+    misconceptions: When = "after_due"
+
+
+@dataclass(frozen=True)
+class SecretPlace:
+    """Where the course secret is kept: an environment variable, else a file that only the owner can read."""
+
+    environment: str = "AUTOGRADER_SECRET"
+    file: str = ".autograder-secret"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment: ``exercises`` maps the exercise's name to its points, in the order of the course file."""
+
+    name: str
+    title: str
+    exercises: Mapping[str, float]
+    due: datetime | None = None
+    extensions: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """Points of all exercises."""
+        return sum(self.exercises.values())
+
+    def due_for(self, student: str) -> datetime | None:
+        """Return when the student's time is up, extensions counted; None if there is no due date."""
+        return self.extensions.get(student, self.due)
+
+    def days_late(self, student: str, received: datetime | None, policy: LatePolicy) -> int | None:
+        """Return the started days after the student's due date (0: on time), or None if either time is unknown."""
+        due = self.due_for(student)
+        if due is None or received is None:
+            return None
+        return policy.days(received - due)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course file, checked."""
+
+    root: Path
+    title: str
+    assignments: tuple[Assignment, ...]
+    late: LatePolicy = field(default_factory=LatePolicy)
+    attempts: Attempts = "last"
+    limits: ResourceLimits = field(default_factory=ResourceLimits)
+    variants: int = 16
+    feedback: Feedback = field(default_factory=Feedback)
+    backend: BackendName = "auto"
+    secret: SecretPlace = field(default_factory=SecretPlace)
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Names of all exercises, in the order of the course file."""
+        return tuple(name for assignment in self.assignments for name in assignment.exercises)
+
+    def assignment(self, name: str) -> Assignment:
+        """Return the assignment of that name.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        for assignment in self.assignments:
+            if assignment.name == name:
+                return assignment
+        raise CourseError(
+            f"no assignment {name!r} in {FILE_NAME}{did_you_mean(name, (a.name for a in self.assignments))}"
+        )
+
+    def assignment_of(self, exercise: str) -> Assignment:
+        """Return the assignment that holds the exercise.
+
+        Raises
+        ------
+        CourseError
+            If no assignment does.
+        """
+        for assignment in self.assignments:
+            if exercise in assignment.exercises:
+                return assignment
+        raise CourseError(f"no exercise {exercise!r} in {FILE_NAME}{did_you_mean(exercise, self.exercises)}")
+
+    def room(self, exercise: str) -> Path:
+        """Return the folder of an exercise."""
+        return self.root / "exercises" / exercise
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean ...?"`` or ``"; known are ..."`` to end an error message with."""
+    from difflib import get_close_matches
+
+    names = list(known)
+    close = get_close_matches(given, names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(names)}" if names else ""
+
+
+def find_course(start: Path | None = None) -> Path:
+    """Return the folder of the course: where ``course.yml`` lies.
+
+    Parameters
+    ----------
+    start : Path, optional
+        Folder from which to look upward, by default the working folder.  ``AUTOGRADER_COURSE`` (the folder or the
+        file) comes first if it is set.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    named = os.environ.get(ENVIRONMENT)
+    if named:
+        place = Path(named)
+        folder = place.parent if place.name == FILE_NAME else place
+        if (folder / FILE_NAME).is_file():
+            return folder.resolve()
+        raise CourseError(f"{ENVIRONMENT} is {named!r}, but there is no {FILE_NAME}; correct or unset it")
+    here = (Path.cwd() if start is None else start).resolve()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise CourseError(f"no {FILE_NAME} in {here} or above; go to the course's folder or set {ENVIRONMENT} to it")
+
+
+def load_course(root: Path) -> Course:
+    """Read and check ``course.yml`` in that folder.
+
+    Raises
+    ------
+    CourseError
+        With every mistake: file, line, field, what was given and what is allowed.
+    """
+    try:
+        from autograder.course.schema import validate
+    except ImportError as error:
+        if error.name is None or not error.name.startswith("pydantic"):
+            raise
+        raise CourseError("pydantic is missing; install the grading extra: pip install -e '.[grade]'") from None
+    from autograder.course.yaml_strict import MAX_BYTES, parse_yaml
+
+    path = root / FILE_NAME
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read: {error.strerror}; it must be a readable file") from None
+    return validate(parse_yaml(raw, FILE_NAME), root.resolve())
+
+
+# --- secret and variants ---------------------------------------------------------------------------------------
+
+
+def load_secret(course: Course, *, create: bool = False) -> bytes:
+    """Return the course secret.
+
+    Parameters
+    ----------
+    course : Course
+        Names the environment variable (first) and the file (second).
+    create : bool
+        Whether to write a new secret, readable by the owner only, where neither exists.
+
+    Raises
+    ------
+    CourseError
+        If there is none (and ``create`` is false), if it is shorter than 16 bytes, or cannot be read or written.
+    """
+    place = course.secret
+    path = course.root / place.file
+    named = os.environ.get(place.environment)
+    if named is not None:
+        return _long_enough(
+            named.strip().encode("utf-8", "surrogateescape"), f"the environment variable {place.environment}"
+        )
+    try:
+        return _long_enough(path.read_bytes().strip(), str(path))
+    except FileNotFoundError:
+        if not create:
+            raise CourseError(f"no course secret: set {place.environment} or grade once, which writes {path}") from None
+    except OSError as error:
+        raise CourseError(f"{path}: the course secret cannot be read: {error.strerror}") from None
+    _write_secret(path)
+    return _long_enough(path.read_bytes().strip(), str(path))
+
+
+def _long_enough(secret: bytes, where: str) -> bytes:
+    if len(secret) < MIN_SECRET_BYTES:
+        raise CourseError(f"{where}: a course secret needs at least {MIN_SECRET_BYTES} characters")
+    return secret
+
+
+def _write_secret(path: Path) -> None:
+    # Written aside and linked into place: of two graders that start at once, both read the one that came first.
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, secrets.token_hex(32).encode() + b"\n")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            return  # the other grader's secret stands
+        finally:
+            aside.unlink()
+    except OSError as error:
+        raise CourseError(f"{path}: the course secret cannot be written: {error.strerror}") from None
+
+
+def variant_of(course: Course, exercise: str, student: str, secret: bytes | None = None) -> int:
+    """Return the variant of a student's exercise: ``HMAC-SHA256(secret, "exercise|student") mod variants``.
+
+    ``secret`` saves reading it again for every student; None reads it (see :func:`load_secret`).
+    """
+    key = load_secret(course) if secret is None else secret
+    message = f"{exercise}|{student}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hmac.new(key, message, hashlib.sha256).digest(), "big") % course.variants

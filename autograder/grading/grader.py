@@ -1,0 +1,344 @@
+"""One worker: rooms, papers and a sandbox, and from a submission a verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from types import TracebackType
+
+from autograder import __version__
+from autograder.course.exercises import Room, load_room
+from autograder.course.model import load_course, load_secret, variant_of
+from autograder.grading.byhand import answered, manual_report
+from autograder.intake.discovery import Handed, Submission
+from autograder.intake.loading import Loaded, digest, load
+from autograder.judging.backends import NOTHING, Gpu, Said
+from autograder.judging.dispatch import Printed, hand_out
+from autograder.judging.formulas import judge_answer
+from autograder.judging.functions import judge
+from autograder.judging.questions import Elsewhere, make_paper
+from autograder.model import (
+    Call,
+    Observation,
+    Outcome,
+    Part,
+    PartKind,
+    PartReport,
+    PartStatus,
+    RecordStatus,
+    Report,
+    Value,
+)
+from autograder.sandbox.budget import MemoryBudget
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.executor import Executor, GraderError, SandboxUnavailable, SheetHandle
+from autograder.sandbox.runner import observe
+from autograder.sandbox.source import Source
+from autograder.sandbox.wire import Sheet
+from autograder.store.records import Record, record_of
+from autograder.store.store import Stored
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.limited import Decider
+
+EXAMINED: frozenset[PartKind] = frozenset({"function", "symbolic", "manual"})
+
+
+KEPT_BYTES = 256 << 20
+"""Papers are kept while their calls take no more than this; those used longest ago go first."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a worker must know; the same settings give the same verdicts."""
+
+    root: Path
+    unsafe: bool = False
+    backend: str = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class Graded:
+    """A verdict with everything that is kept of it, and what there is to say of the backend since the one before."""
+
+    stored: Stored
+    files: tuple[tuple[str, bytes], ...]
+    said: Said = NOTHING
+
+
+class Grader:
+    """Grades submissions one after the other; use it as a context manager.
+
+    Parameters
+    ----------
+    settings : Settings
+        Course and sandbox.
+    executor : Executor, optional
+        Runs the children; the sandbox by default.
+    """
+
+    def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
+        self._settings = settings
+        self._course = load_course(settings.root)
+        self._secret = load_secret(self._course, create=True)
+        self._own = Sandbox(unsafe=settings.unsafe, budget=MemoryBudget.of_machine()) if executor is None else None
+        self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
+        self._rooms: dict[str, Room] = {}
+        self._papers: dict[tuple[str, int], Printed] = {}
+        self._decider = Decider()
+        self._gpu = None if settings.backend == "numpy" else Gpu(settings.backend)
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the sandbox and the helper for formulas, and give the papers back."""
+        self._decider.close()
+        for paper in self._papers.values():
+            paper.close()
+        if self._own is not None:
+            self._own.close()
+
+    @property
+    def layers(self) -> str:
+        """The sandbox layers in force, in short."""
+        if self._own is None:
+            return "none"
+        try:
+            return ", ".join(f"{layer.name}: {layer.state}" for layer in self._own.layers)
+        except SandboxUnavailable:
+            raise
+        except GraderError:
+            return "the sandbox did not start"
+
+    def grade(self, submission: Submission) -> Graded:
+        """Grade one submission; never raises for what a student did.
+
+        With several attempts that count, the best is kept (the last of equals).
+        """
+        try:
+            graded = self._best(submission)
+        except SandboxUnavailable:
+            raise
+        except GraderError as error:  # before there was anything to judge: no child to read a notebook in
+            graded = self.failed(submission, str(error))
+        return graded if self._gpu is None else replace(graded, said=self._gpu.said())
+
+    def _best(self, submission: Submission) -> Graded:
+        graded = self._of_attempts(submission)
+        if submission.spare is None:
+            return graded
+        if not _begun(graded.stored.record):
+            graded = self._spare(submission.spare, graded)
+        return replace(graded, stored=replace(graded.stored, digest=digest_of(submission)))
+
+    def _spare(self, spare: Submission, notebook: Graded) -> Graded:
+        """Grade the ``.py`` beside a notebook without code; what is written by hand in the notebook counts."""
+        loaded = load(spare)
+        if any(part["status"] == "manual" for part in notebook.stored.record.parts):
+            loaded = replace(loaded, written=(*loaded.written, *notebook.files[:1]))
+        return self._attempt(spare, spare.handed, loaded, loaded.digest)
+
+    def _of_attempts(self, submission: Submission) -> Graded:
+        if len(submission.attempts) < 2:
+            loaded = load(submission)
+            return self._attempt(submission, submission.handed, loaded, loaded.digest)
+        digest = digest_of(submission)
+        graded = [self._attempt(submission, one, load(submission, one), digest) for one in submission.attempts]
+        return max(reversed(graded), key=lambda one: one.stored.record.score)
+
+    def failed(self, submission: Submission, why: str) -> Graded:
+        """Return the verdict on a submission that could not be graded: a failure of the grader, to be tried again."""
+        key = (submission.student, submission.assignment, submission.exercise)
+        file = None if submission.handed is None else submission.handed.file
+        record = self.ungraded(key, "grader_error", f"the grader failed: {why}", file, None)
+        stored = Stored(record, digest_of(submission), fingerprint(self._settings, key[2]), __version__)
+        return Graded(stored, ())
+
+    def _attempt(self, submission: Submission, handed: Handed | None, loaded: Loaded, digest: str) -> Graded:
+        record, report = self._record(submission, handed, loaded)
+        stored = Stored(
+            record=record,
+            digest=digest,
+            fingerprint=fingerprint(self._settings, submission.exercise),
+            grader=__version__,
+            layers=self.layers,
+            evidence=evidence(report),
+            received=submission.received,
+            verified=submission.verified,
+            notes=(*submission.notes, *loaded.notes),
+        )
+        files = ((handed.file, loaded.data),) if handed is not None and loaded.sha256 is not None else ()
+        return Graded(stored, (*files, *loaded.written))
+
+    def _record(self, submission: Submission, handed: Handed | None, loaded: Loaded) -> tuple[Record, Report | None]:
+        key = (submission.student, submission.assignment, submission.exercise)
+        file = handed.file if handed is not None else None
+        written = answered(loaded.document, loaded.written)
+        if submission.status == "missing":
+            return self.ungraded(key, "missing", submission.message, file, None, written), None
+        if loaded.document is None:
+            return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256, written), None
+        try:
+            report = self.report(submission.exercise, loaded.document.source, self.variant(key[2], key[0]), written)
+        except GraderError as error:
+            return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, written), None
+        notes = [*submission.notes, *loaded.notes]
+        return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
+
+    def ungraded(
+        self,
+        key: tuple[str, str, str],
+        status: RecordStatus,
+        message: str | None,
+        file: str | None,
+        sha256: str | None,
+        written: bool = False,
+    ) -> Record:
+        """Return the record of an exercise without a verdict: every part named, no points but those that wait."""
+        worth = self._worth(key[2])
+        kind: PartStatus = "missing" if status == "missing" else "load_error"
+        parts = tuple(
+            manual_report(part.name, worth[part.name], written)
+            if part.kind == "manual"
+            else PartReport(part.name, part.kind, kind, 0.0, worth[part.name])
+            for part in self._room(key[2]).exercise.parts
+            if part.name in worth
+        )
+        report = Report(key[2], parts, self.variant(key[2], key[0]))
+        return replace(record_of(key, report, file=file, sha256=sha256, message=message), status=status)
+
+    def variant(self, exercise: str, student: str) -> int:
+        """Return the variant of a student in an exercise."""
+        return variant_of(self._course, exercise, student, self._secret)
+
+    def report(self, exercise: str, source: Source, variant: int, written: bool = False) -> Report:
+        """Grade code against the paper of a variant; ``written`` says whether there is something to mark by hand.
+
+        Raises
+        ------
+        GraderError
+            If the sandbox fails.
+        """
+        printed = self._printed(exercise, variant)
+        spent = [0.0]
+
+        def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
+            seen = observe(self._executor, source, sheet, handle)
+            spent[0] += seen.cpu_seconds
+            return seen
+
+        answers = hand_out(printed, run)
+        worth = self._worth(exercise)
+        found = {part.name: part for part in judge(printed.paper, answers, worth)}
+        for part, question in self._questions(exercise):
+            text = answers[part.name, 0][0]
+            found[part.name] = judge_answer(part, text, partial(self._decider.decide, question), worth[part.name])
+        parts = tuple(
+            found[part.name] if part.name in found else manual_report(part.name, worth[part.name], written)
+            for part in self._room(exercise).exercise.parts
+            if part.name in worth
+        )
+        return Report(exercise, parts, variant, spent[0])
+
+    def _room(self, name: str) -> Room:
+        if name not in self._rooms:
+            self._rooms[name] = load_room(self._settings.root, name, hidden=True)
+        return self._rooms[name]
+
+    def _questions(self, exercise: str) -> Iterator[tuple[Part, Question]]:
+        room = self._room(exercise)
+        return ((part, room.questions[part.name]) for part in room.exercise.parts if part.name in room.questions)
+
+    def _printed(self, exercise: str, variant: int) -> Printed:
+        printed = self._papers.pop((exercise, variant), None)
+        if printed is None:
+            room = self._room(exercise)
+            paper = make_paper(room.exercise, room.secrets, variant, self._elsewhere(room, variant))
+            printed = Printed(paper, room.checks_source, self._course.limits.call)
+        self._papers[exercise, variant] = printed  # the last one used stands last
+        while len(self._papers) > 1 and sum(paper.size for paper in self._papers.values()) > KEPT_BYTES:
+            self._papers.pop(next(iter(self._papers))).close()
+        return printed
+
+    def _elsewhere(self, room: Room, variant: int) -> Elsewhere | None:
+        gpu = self._gpu
+        if gpu is None:
+            return None
+
+        def compute(function: Callable[..., Value], call: Call, check: str, case: int) -> Value:
+            return gpu.compute(function, call, room.exercise.probes, f"{room.name}, {check}", (variant, case))
+
+        return compute
+
+    def _worth(self, exercise: str) -> dict[str, float]:
+        """Points in this course of each part that the grader or a person examines."""
+        room = self._room(exercise)
+        points = self._course.assignment_of(exercise).exercises[exercise]
+        return {
+            part.name: part.points * points / room.exercise.points
+            for part in room.exercise.parts
+            if part.kind in EXAMINED and (part.kind != "symbolic" or part.name in room.questions)
+        }
+
+
+def digest_of(submission: Submission) -> str:
+    """Return what identifies everything that a student handed in for an exercise."""
+    spare = submission.spare
+    if len(submission.attempts) < 2 and spare is None:
+        return digest(submission)
+    total = hashlib.sha256()
+    for handed in submission.attempts:
+        total.update(digest(submission, handed).encode())
+    if spare is not None:
+        total.update(b"beside" + digest(spare).encode())
+    return total.hexdigest()
+
+
+def _begun(record: Record) -> bool:
+    """Whether there is any code of the student's; what cannot be read might hold some."""
+    nothing = ("not_started", "missing")
+    return record.status != "graded" or any(p["kind"] != "manual" and p["status"] not in nothing for p in record.parts)
+
+
+@lru_cache(maxsize=256)
+def fingerprint(settings: Settings, exercise: str) -> str:
+    """Return what identifies the course's part in a verdict: the room, the reference, course.yml and this package."""
+    folders: Iterable[Path] = (
+        settings.root / "exercises" / exercise,
+        settings.root / "reference",
+        Path(__file__).parents[1],
+    )
+    total = hashlib.sha256((settings.root / "course.yml").read_bytes())
+    for folder in folders:
+        for file in sorted(folder.rglob("*.py")):
+            if file.name != f"{exercise}.py":  # the stub is no part of a verdict
+                total.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()
+
+
+def evidence(report: Report | None) -> dict[str, object]:
+    """Return what ``show`` explains a verdict from: every failed check with its call and values."""
+    if report is None:
+        return {}
+    return {part.name: [_evidence(o) for o in part.outcomes if o.failure is not None] for part in report.parts}
+
+
+def _evidence(outcome: Outcome) -> dict[str, object]:
+    failure = outcome.failure
+    assert failure is not None  # asked for failed checks only
+    return {
+        "name": outcome.name,
+        "title": outcome.title,
+        "visibility": outcome.visibility,
+        "message": failure.message,
+        "call": failure.call,
+        "returned": failure.actual,
+        "expected": failure.expected,
+        "line": failure.line,
+    }

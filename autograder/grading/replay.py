@@ -1,0 +1,96 @@
+"""The same verdict again from the store, or an explanation of what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from autograder import __version__
+from autograder.cli import printable
+from autograder.course.model import Course
+from autograder.grading.byhand import answered
+from autograder.grading.grader import Grader, Settings, fingerprint
+from autograder.intake.loading import read_document
+from autograder.intake.source import Rejected
+from autograder.model import CourseError
+from autograder.store.records import Record, record_of
+from autograder.store.store import Store, Stored
+from autograder.store.waiting import closed, is_closed
+
+
+def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe: bool = False) -> tuple[bool, str]:
+    """Grade a stored submission again.
+
+    Returns
+    -------
+    (bool, str)
+        Whether the verdict is the same (seconds aside), and the account of it.
+
+    Raises
+    ------
+    CourseError
+        If there is no such result, or its file was not kept.
+    """
+    found = store.get(student, exercise)
+    if found is None:
+        raise CourseError(f"no result of {student!r} for {exercise!r} in this store")
+    stored, files = found
+    if stored.record.status == "graded" and not files:
+        raise CourseError(f"{student}, {exercise}: the file is no longer in the store; forget removes it with the name")
+    if not files or stored.record.sha256 is None:
+        raise CourseError(f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status})")
+    data = store.blob(stored.record.sha256)
+    if data is None:
+        raise CourseError(f"{student}, {exercise}: the file {stored.record.sha256} is no longer in the store")
+    settings = Settings(course.root, unsafe, course.backend)
+    beside = [(name, store.blob(sha256) or b"") for name, sha256 in files if name != stored.record.file]
+    now = _again(settings, stored.record, data, beside)
+    same = _verdict(now) == _verdict(stored.record)
+    lines = [f"{student}, {exercise}: " + ("the same verdict" if same else "another verdict")]
+    lines += [f"  {line}" for line in _changes(stored.record, now)]
+    lines += [f"  {line}" for line in _circumstances(stored, settings, exercise)]
+    return same, printable("\n".join(lines))
+
+
+def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str, bytes]]) -> Record:
+    suffix = ".ipynb" if (old.file or "").endswith(".ipynb") else ".py"
+    with Grader(settings) as grader:
+        try:
+            document = read_document(data, old.exercise, suffix)
+        except Rejected as error:
+            message = f"{old.file}: {error}"
+            return grader.ungraded(old.key, "rejected", message, old.file, old.sha256, answered(None, beside))
+        variant = grader.variant(old.exercise, old.student)
+        report = grader.report(old.exercise, document.source, variant, answered(document, beside))
+        record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
+        return closed(record) if is_closed(old) else record
+
+
+def _verdict(record: Record) -> Record:
+    return replace(record, seconds=0.0)
+
+
+def _changes(old: Record, new: Record) -> Iterator[str]:
+    yield f"score {old.score:g} of {old.max_score:g}" + (
+        "" if (old.score, old.max_score) == (new.score, new.max_score) else f", now {new.score:g} of {new.max_score:g}"
+    )
+    if old.variant != new.variant:
+        yield f"variant {old.variant}, now {new.variant}: the course secret or the number of variants changed"
+    before = {part["name"]: part for part in old.parts}
+    for part in new.parts:
+        was = before.get(part["name"])
+        if was is None:
+            yield f"{part['name']}: was not examined then"
+        elif (was["status"], was["score"]) != (part["status"], part["score"]):
+            yield f"{part['name']}: {was['status']} {was['score']:g}, now {part['status']} {part['score']:g}"
+
+
+def _circumstances(stored: Stored, settings: Settings, exercise: str) -> Iterator[str]:
+    if stored.grader != __version__:
+        yield f"graded by version {stored.grader}, this is {__version__}"
+    unchanged = stored.fingerprint == fingerprint(settings, exercise)
+    if unchanged:
+        yield "the course, the reference and the package are unchanged"
+    else:
+        yield "course.yml, the room, the reference or the package is not what it was then"
+    yield f"sandbox then: {stored.layers}"

@@ -1,0 +1,286 @@
+"""Who handed in what: the layouts of a class's folder or archive, brought to one list of files per student."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.intake.archive import class_members, student_members
+from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
+from autograder.intake.names import LmsName, exercise_in, lms_file, lms_folder, shown, split_suffix
+from autograder.intake.source import Rejected
+from autograder.model import CourseError
+
+CODE = frozenset({".py", ".ipynb"})
+
+LAYOUTS = (
+    "PATH/<student>/<assignment>/<exercise>.ipynb or .py, PATH/<student>/<exercise>.ipynb or .py, "
+    "PATH/<student>.ipynb, .py or .zip with --exercise or --assignment, a download of Canvas or Moodle, or one file"
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file or folder of a student; ``below`` is its path inside the student's own area.
+
+    ``order`` grows with the time of upload; it is above 0 for the files of Canvas only.
+    """
+
+    below: tuple[str, ...]
+    leaf: Leaf
+    order: int = 0
+    packed: bool = False
+
+
+@dataclass(frozen=True)
+class Area:
+    """Everything of one student; ``problems`` says what of it could not be looked into, ``lms`` who gave the name."""
+
+    student: str
+    items: tuple[Item, ...]
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    lms: LmsName | None = None
+
+
+@dataclass(frozen=True)
+class Words:
+    """Names of the course by which files are found."""
+
+    assignments: frozenset[str]
+    exercises: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Top:
+    """An entry at the top of PATH, and how to list what is below it."""
+
+    leaf: Leaf
+    below: Callable[[], Iterable[Leaf]]
+
+
+def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[list[Area], list[str]]:
+    """Split PATH into students; the folder ``apart`` of the results is nobody's, should it lie in it.
+
+    Returns
+    -------
+    (list of Area, list of str)
+        One area per student, and what at the top of PATH belongs to nobody, in words.
+
+    Raises
+    ------
+    CourseError
+        If PATH cannot be read or is neither folder, ``.zip``, ``.py`` nor ``.ipynb``.
+    """
+    suffix = split_suffix(path.name)[1]
+    try:
+        if path.is_dir():
+            results = _within(path, apart)
+            leaves = list_folder(path)
+            held = [leaf for leaf in leaves if _only_results(path, leaf, results)]
+            tops = [_Top(leaf, _below(path, leaf, results)) for leaf in leaves if leaf not in held]
+            areas, ignored = _split(tops, words, _owner(path.resolve(), words))
+            return areas, [*ignored, *(f"{path_text(leaf.parts)}: holds the results" for leaf in held)]
+        if path.is_file() and suffix == ".zip":
+            return _split(_zip_tops(path, words), words, split_suffix(path.name)[0])
+    except Rejected as error:
+        raise CourseError(f"{path}: {error}") from None
+    if path.is_file() and suffix in CODE:
+        return [_one_file(path, words)], []
+    what = "is no folder, .zip, .py or .ipynb file" if path.exists() else "does not exist"
+    raise CourseError(f"{path}: {what}; taken are {LAYOUTS}")
+
+
+def _within(path: Path, folder: Path | None) -> tuple[str, ...]:
+    """Return where a folder lies in PATH, part by part; nothing if it lies elsewhere."""
+    if folder is None or not folder.resolve().is_relative_to(path.resolve()):
+        return ()
+    return folder.resolve().relative_to(path.resolve()).parts
+
+
+def _only_results(root: Path, leaf: Leaf, results: tuple[str, ...]) -> bool:
+    if leaf.parts != results[:1] or leaf.kind != "folder":
+        return False
+    return leaf.parts == results or all(one.kind == "folder" for one in walk(root, leaf.name, results))
+
+
+def _below(root: Path, leaf: Leaf, results: tuple[str, ...]) -> Callable[[], Iterable[Leaf]]:
+    return lambda: walk(root, leaf.name, results) if leaf.kind == "folder" else ()
+
+
+def _zip_tops(path: Path, words: Words) -> list[_Top]:
+    leaves = class_members(path)
+    groups = _grouped(leaves)
+    only = next(iter(groups)) if len(groups) == 1 else None
+    if only is not None and lms_folder(only) is None and _wraps(groups[only], words):
+        groups = _grouped([leaf for leaf in groups[only] if len(leaf.parts) > 1], 1)
+    return [_Top(group[0], _rest(group)) for group in groups.values()]
+
+
+def _rest(group: list[Leaf]) -> Callable[[], Iterable[Leaf]]:
+    return lambda: group[1:]
+
+
+def _grouped(leaves: Iterable[Leaf], depth: int = 0) -> dict[str, list[Leaf]]:
+    groups: dict[str, list[Leaf]] = {}
+    for leaf in leaves:
+        inner = replace(leaf, parts=leaf.parts[depth:])
+        groups.setdefault(inner.parts[0], []).append(inner)
+    return groups
+
+
+def _wraps(leaves: list[Leaf], words: Words) -> bool:
+    """Whether a lone folder only wraps the class: no exercise lies where a student's own would."""
+    for leaf in leaves:
+        stem, suffix = split_suffix(leaf.name)
+        if leaf.kind == "folder" and leaf.parts[1:2] and leaf.parts[1] in words.assignments:
+            return False
+        own = len(leaf.parts) == 2 or (len(leaf.parts) == 3 and leaf.parts[1] in words.assignments)
+        if leaf.kind == "file" and suffix in CODE and own and exercise_in(stem, words.exercises):
+            return False
+    return any(leaf.kind == "folder" and len(leaf.parts) > 1 for leaf in leaves)
+
+
+def _owner(folder: Path, words: Words) -> str:
+    """Return whose folder of exercises this is, were it a student's own: that of an assignment lies in it."""
+    return (folder.parent if folder.name in words.assignments else folder).name
+
+
+def _one_file(path: Path, words: Words) -> Area:
+    absolute = path.absolute()
+    stem = split_suffix(path.name)[0]
+    student = stem
+    if exercise_in(stem, words.exercises):
+        student = _owner(absolute.parent, words) or stem
+    # The instructor named this very file, so a link is followed.
+    resolved = absolute.resolve()
+    leaf = Leaf((path.name,), "file", DiskPlace(resolved.parent, (resolved.name,)))
+    return Area(shown(student), (Item((path.name,), leaf),))
+
+
+# --- splitting -------------------------------------------------------------------------------------------------
+
+
+def _split(tops: list[_Top], words: Words, own_name: str) -> tuple[list[Area], list[str]]:
+    if _is_one_student(tops, words):
+        items: list[Item] = []
+        problems: list[str] = []
+        for top in tops:
+            items.append(Item(top.leaf.parts, top.leaf))
+            more, trouble = _items(top, 0)
+            items += more
+            problems += trouble
+        return [_unpack(Area(shown(own_name), tuple(items), tuple(problems)))], []
+    folders = [top.leaf.name for top in tops if top.leaf.kind == "folder"]
+    if folders and words.assignments.issuperset(folders):
+        raise CourseError(f"{path_text((folders[0],))} is an assignment, not a student; taken are {LAYOUTS}")
+    areas: dict[str, Area] = {}
+    ignored: list[str] = []
+    for top in tops:
+        area = _area(top, words)
+        if area is None:
+            ignored.append(f"{path_text(top.leaf.parts)}: belongs to no student")
+            continue
+        area = _unpack(area)
+        first = areas.get(area.student)
+        areas[area.student] = area if first is None else _merged(first, area)
+    return list(areas.values()), ignored
+
+
+def _is_one_student(tops: list[_Top], words: Words) -> bool:
+    """Whether PATH is itself one student's folder: exercises at its top or in folders of assignments, nothing else."""
+    direct = False
+    for top in tops:
+        stem, suffix = split_suffix(top.leaf.name)
+        if top.leaf.kind == "folder":
+            if top.leaf.name not in words.assignments:
+                return False
+            direct = direct or any(
+                len(leaf.parts) == 2 and exercise_in(split_suffix(leaf.name)[0], words.exercises)
+                for leaf in _quietly(top)
+            )
+        elif suffix in CODE:
+            if not exercise_in(stem, words.exercises):
+                return False
+            direct = True
+        elif suffix == ".zip":
+            return False
+    return direct
+
+
+def _quietly(top: _Top) -> Iterator[Leaf]:
+    try:
+        yield from top.below()
+    except Rejected:
+        return
+
+
+def _area(top: _Top, words: Words) -> Area | None:
+    """Return the area that one entry at the top makes, or None if it is nobody's."""
+    leaf = top.leaf
+    stem, suffix = split_suffix(leaf.name)
+    code = suffix in CODE or suffix == ".zip"
+    if leaf.kind == "folder":
+        lms = lms_folder(leaf.name)
+        items, problems = _items(top, 1)
+        return Area(lms.student if lms else shown(leaf.name), tuple(items), tuple(problems), (), lms)
+    lms = lms_file(leaf.name)
+    if lms is not None:
+        notes = (f"{shown(lms.file)}: marked late by Canvas",) if lms.late else ()
+        return Area(lms.student, (Item((lms.file,), leaf, lms.upload),), (), notes, lms)
+    if leaf.kind == "link" and not code:
+        return Area(shown(leaf.name), (), (f"{path_text(leaf.parts)}: {leaf.problem}",))
+    if not code or exercise_in(stem, words.exercises):
+        return None
+    return Area(shown(stem), (Item((leaf.name,), leaf),))
+
+
+def _items(top: _Top, own: int) -> tuple[list[Item], list[str]]:
+    items: list[Item] = []
+    try:
+        for leaf in top.below():
+            items.append(Item(leaf.parts[own:], leaf))
+    except Rejected as error:
+        return items, [f"{path_text(top.leaf.parts)}: {error}"]
+    return items, []
+
+
+def _merged(first: Area, second: Area) -> Area:
+    return Area(
+        first.student,
+        first.items + second.items,
+        first.problems + second.problems,
+        first.notes + second.notes,
+        first.lms or second.lms,
+    )
+
+
+def _unpack(area: Area) -> Area:
+    """Add what the student's zip archives hold; an archive inside an archive stays closed."""
+    items: list[Item] = []
+    problems = list(area.problems)
+    for item in area.items:
+        if split_suffix(item.leaf.name)[1] != ".zip" or item.leaf.kind == "folder":
+            items.append(item)
+            continue
+        if item.leaf.problem is not None:
+            problems.append(f"{path_text(item.leaf.parts)}: {item.leaf.problem}")
+            continue
+        try:
+            for leaf in student_members(item.leaf.place, item.leaf.parts):
+                inside = leaf.parts[len(item.leaf.parts) :]
+                items.append(Item((*item.below[:-1], *inside), leaf, item.order, packed=True))
+        except Rejected as error:
+            problems.append(f"{path_text(item.leaf.parts)}: {error}")
+    return replace(area, items=tuple(items), problems=tuple(problems))
+
+
+def by_student(areas: Iterable[Area], known: Mapping[str, str]) -> list[Area]:
+    """Rename areas to the roster's ids (``known``: this package's id to the roster's) and merge what falls together."""
+    merged: dict[str, Area] = {}
+    for area in areas:
+        student = known.get(area.student, area.student)
+        renamed = replace(area, student=student)
+        merged[student] = _merged(merged[student], renamed) if student in merged else renamed
+    return list(merged.values())

@@ -1,0 +1,142 @@
+"""A paper as it is handed out: sheets to send, and answers put back to the checks that asked.
+
+Each part's ordinary checks make one segment of the first sheet; each check that runs alone has a sheet of its own,
+which is handed out only where the part's value checks pass, since it earns nothing without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from autograder.judging.points_rule import Judged, fraction
+from autograder.judging.questions import Paper, PartPaper
+from autograder.model import Call, Limits, Observation, Probe
+from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+
+Observe = Callable[[Sheet, SheetHandle], Sequence[Sequence[Observation]]]
+"""Makes the calls of a sheet with one submission; one sequence of observations per segment."""
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """One sheet, encoded, and which checks its segments belong to."""
+
+    sheet: Sheet
+    handle: SheetHandle
+    keys: tuple[tuple[Key, ...], ...]
+
+
+class Printed:
+    """A paper with its encoded sheets, shared by a whole class.
+
+    Parameters
+    ----------
+    paper : Paper
+        What is asked.
+    checks_source : str
+        Text of the room's ``checks.py``, for the probes.
+    limits : Limits
+        Of an ordinary call.
+    parts : collection of str, optional
+        Only these parts.
+    """
+
+    def __init__(
+        self, paper: Paper, checks_source: str, limits: Limits | None = None, parts: Sequence[str] | None = None
+    ) -> None:
+        self.paper = paper
+        chosen = [p for p in paper.parts if parts is None or p.part.name in parts]
+        self._source = checks_source
+        self._module = paper.exercise.name
+        together = [_segment(p, limits or Limits()) for p in chosen]
+        self.first = self._leaf([s for s, _ in together], [keys for _, keys in together], keep=True)
+        self.alone = {key: leaf for p in chosen for key, leaf in self._alone(p)}
+
+    def _leaf(self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]], keep: bool = False) -> Leaf:
+        probes = any(isinstance(a, Probe) for s in segments for call in s.calls for a in call.args)
+        sheet = Sheet(self._module, tuple(segments), self._source if probes else None)
+        return Leaf(sheet, SheetHandle(encode_sheet(sheet), keep=keep), tuple(keys))
+
+    def _alone(self, part: PartPaper) -> Iterator[tuple[Key, Leaf]]:
+        for i, asked in enumerate(part.asked):
+            if asked.check.limits is not None:
+                key = (part.part.name, i)
+                segment = Segment(part.part.name, asked.check.limits, True, asked.calls)
+                yield key, self._leaf([segment], [(key,)])
+
+    @property
+    def size(self) -> int:
+        """Bytes of all calls together."""
+        return sum(leaf.handle.size for leaf in (self.first, *self.alone.values()))
+
+    def close(self) -> None:
+        """Give the sheets' files back."""
+        for leaf in (self.first, *self.alone.values()):
+            leaf.handle.close()
+
+    def __enter__(self) -> Printed:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _segment(part: PartPaper, limits: Limits) -> tuple[Segment, tuple[Key, ...]]:
+    calls: list[Call] = []
+    keys: list[Key] = []
+    for i, asked in enumerate(part.asked):
+        if not asked.alone:
+            calls += asked.calls
+            keys.append((part.part.name, i))
+    return Segment(part.part.name, limits, False, tuple(calls)), tuple(keys)
+
+
+def hand_out(printed: Printed, observe: Observe) -> dict[Key, Sequence[Observation]]:
+    """Make all calls of a paper with one submission.
+
+    Parameters
+    ----------
+    printed : Printed
+        The paper.
+    observe : callable
+        Makes the calls of one sheet.
+
+    Returns
+    -------
+    dict
+        Observations by part name and position of the check; absent for scaling checks of a part whose value checks
+        fail.
+    """
+    answers = _collect(printed.paper, printed.first, observe)
+    for part in printed.paper.parts:
+        keys = [key for key in printed.alone if key[0] == part.part.name]
+        if keys and _earns(part, answers):
+            for key in keys:
+                answers |= _collect(printed.paper, printed.alone[key], observe)
+    return answers
+
+
+def _collect(paper: Paper, leaf: Leaf, observe: Observe) -> dict[Key, Sequence[Observation]]:
+    asked = {p.part.name: p.asked for p in paper.parts}
+    answers: dict[Key, Sequence[Observation]] = {}
+    for keys, seen in zip(leaf.keys, observe(leaf.sheet, leaf.handle), strict=True):
+        at = 0
+        for name, i in keys:
+            count = len(asked[name][i].calls)
+            answers[name, i] = seen[at : at + count]
+            at += count
+    return answers
+
+
+def _earns(part: PartPaper, answers: dict[Key, Sequence[Observation]]) -> bool:
+    value = [
+        Judged(asked.check, asked.judge(answers[part.part.name, i]))
+        for i, asked in enumerate(part.asked)
+        if asked.check.group == "value" and not asked.alone
+    ]
+    return fraction(value) == 1.0

@@ -1,0 +1,150 @@
+"""Freezing what a student's check needs of the hidden half: how each misconception answers the public cases.
+
+``public.json`` lies beside the stubs.  A release writes it; in a course checkout it is made on first need and again
+whenever ``checks.py`` or ``grading.py`` changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.course.exercises import Room, load_room
+from autograder.judging.questions import Fingerprint, PartPaper, public_papers
+from autograder.judging.trusted import Raised
+from autograder.model import Value
+
+FILE = "public.json"
+VERSION = 2
+
+
+def freeze(room: Room) -> dict[str, Any]:
+    """Return the content of a room's ``public.json``.
+
+    Parameters
+    ----------
+    room : Room
+        Loaded with its hidden half.
+
+    Returns
+    -------
+    dict
+        JSON data: ``version``, ``digest`` of the sources; by function part (``parts``) the misconceptions with their
+        hints and their answers to the public cases; by symbolic part (``questions``) what may be known of its question.
+    """
+    return {
+        "version": VERSION,
+        "digest": digest(room.path),
+        "parts": {
+            paper.part.name: [
+                {"id": f.id, "title": f.title, "hint": f.hint, "values": [pack(v) for v in f.values]}
+                for f in paper.fingerprints
+            ]
+            for paper in public_papers(room.exercise, room.secrets)
+            if paper.part.kind == "function"
+        },
+        "questions": _published(room),
+    }
+
+
+def _published(room: Room) -> dict[str, Any]:
+    if not room.questions:
+        return {}
+    # numeric rooms do without it
+    from autograder.symbolic import publish
+
+    return {name: publish(question) for name, question in room.questions.items()}
+
+
+def digest(path: Path) -> str:
+    """Return a hash of the files of a room that the frozen data are made from."""
+    total = hashlib.sha256()
+    for name in ("checks.py", "grading.py"):
+        file = path / name
+        total.update(file.read_bytes() if file.is_file() else b"absent")
+    return total.hexdigest()
+
+
+def fingerprints(root: Path, room: Room) -> dict[str, tuple[Fingerprint, ...]]:
+    """Return the misconceptions of each part as answers to its public cases; none where nothing is frozen.
+
+    In a checkout that has ``grading.py`` a stale or missing ``public.json`` is made anew.
+    """
+    data = _frozen(root, room)
+    return {} if data is None else {name: _thaw(items) for name, items in data["parts"].items()}
+
+
+def questions(root: Path, room: Room) -> dict[str, Any]:
+    """Return what is published of each symbolic part's question; nothing where nothing is frozen."""
+    data = _frozen(root, room)
+    return {} if data is None else data.get("questions", {})
+
+
+def _frozen(root: Path, room: Room) -> dict[str, Any] | None:
+    file = room.path / FILE
+    data = _read(file)
+    if (room.path / "grading.py").is_file() and (data is None or data.get("digest") != digest(room.path)):
+        data = freeze(load_room(root, room.name, hidden=True))
+        with contextlib.suppress(OSError):  # a checkout that cannot be written to still checks, only slower
+            file.write_text(json.dumps(data), encoding="utf-8")
+    return data
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    known = isinstance(data, dict) and data.get("version") == VERSION and isinstance(data.get("parts"), dict)
+    return data if known else None
+
+
+def _thaw(items: list[dict[str, Any]]) -> tuple[Fingerprint, ...]:
+    return tuple(Fingerprint(i["id"], i["title"], i["hint"], tuple(unpack(v) for v in i["values"])) for i in items)
+
+
+def pack(value: Value) -> Any:
+    """Return a value as JSON data; the inverse of :func:`unpack`."""
+    if isinstance(value, Raised):
+        return {"raised": value.error}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        return {"array": [pack(x) for x in value.ravel().tolist()], "shape": value.shape, "dtype": str(value.dtype)}
+    if isinstance(value, tuple):
+        return {"tuple": [pack(item) for item in value]}
+    if isinstance(value, list):
+        return {"list": [pack(item) for item in value]}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
+    if isinstance(value, complex):
+        return {"complex": [pack(value.real), pack(value.imag)]}
+    return value
+
+
+def unpack(data: Any) -> Value:
+    """Return the value of JSON data that :func:`pack` made."""
+    if not isinstance(data, dict):
+        return data
+    kind, content = next(iter(data.items()))
+    if kind == "array":
+        flat = [unpack(item) for item in content]
+        return np.array(flat, dtype=np.dtype(data["dtype"])).reshape(data["shape"])
+    if kind == "tuple":
+        return tuple(unpack(item) for item in content)
+    if kind == "list":
+        return [unpack(item) for item in content]
+    if kind == "complex":
+        return complex(unpack(content[0]), unpack(content[1]))
+    return Raised(content) if kind == "raised" else float(content)
+
+
+def with_fingerprints(paper: PartPaper, known: dict[str, tuple[Fingerprint, ...]]) -> PartPaper:
+    """Return a public paper with the frozen misconceptions of its part."""
+    return PartPaper(paper.part, paper.asked, known.get(paper.part.name, ()))

@@ -1,0 +1,273 @@
+"""An exam paper: every call of a room for one variant, with the right values and the fingerprints of wrong ones.
+
+A paper is made once per variant and shared by the whole class.  Its public calls are the same for everyone.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograder.checks.answer import Returned
+from autograder.checks.compare import mismatch
+from autograder.checks.kinds import MatchesReference
+from autograder.judging.trusted import Raised, evaluate
+from autograder.model import (
+    Call,
+    Check,
+    CourseError,
+    Exercise,
+    Observation,
+    Part,
+    Rng,
+    Secret,
+    Tolerance,
+    Value,
+    Verdict,
+    Visibility,
+)
+
+Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
+"""Computes a reference's value for a call on another array library, :data:`NOT_COMPUTED` where it cannot; name of the
+check and number of the case are for the log."""
+
+NOT_COMPUTED = object()
+
+MARGIN = 2.0
+"""Values of another library decide where they are this factor away from the tolerance; NumPy's decide the rest."""
+
+
+class OnDemand(Sequence[Value]):
+    """Values that are computed when they are first looked at."""
+
+    def __init__(self, compute: Callable[[int], Value], length: int) -> None:
+        self._compute = lru_cache(maxsize=None)(compute)
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: Any) -> Any:
+        if not -self._length <= index < self._length:
+            raise IndexError(index)
+        return self._compute(index % self._length)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One check with its calls and the right values (None where the check needs none).
+
+    ``elsewhere`` are the right values as another array library computed them, :data:`NOT_COMPUTED` where it could not.
+    """
+
+    check: Check
+    visibility: Visibility
+    calls: tuple[Call, ...]
+    expected: Sequence[Value]
+    elsewhere: tuple[Value, ...] | None = None
+
+    def judge(self, seen: Sequence[Observation]) -> Verdict:
+        """Judge what came back; what is not clearly right by another library's values is judged by NumPy's."""
+        if self.elsewhere is not None:
+            mixed = [self.expected[i] if v is NOT_COMPUTED else v for i, v in enumerate(self.elsewhere)]
+            verdict = replace(self._compared, tolerance=self._tolerance(1 / MARGIN)).judge(self.calls, seen, mixed)
+            if verdict.failure is None:
+                return verdict
+        return self.check.judge(self.calls, seen, self.expected)
+
+    def takes(self, case: int, value: Value) -> bool:
+        """Whether a trusted function's value is a right answer to a compared call."""
+        other = NOT_COMPUTED if self.elsewhere is None else self.elsewhere[case]
+        if other is not NOT_COMPUTED and not isinstance(value, Raised):
+            if mismatch(value, other, self._tolerance(1 / MARGIN)) is None:
+                return True
+            found = mismatch(value, other, self._tolerance(MARGIN))
+            if found is not None and found.kind == "value":
+                return False
+        return same_answer(self.check, self.calls[case], self.check.wanted(self.expected)[case], value)
+
+    @property
+    def _compared(self) -> MatchesReference:
+        assert isinstance(self.check, MatchesReference)  # no other check has values from elsewhere
+        return self.check
+
+    def _tolerance(self, factor: float) -> Tolerance:
+        tolerance = self._compared.tolerance
+        return replace(tolerance, rtol=factor * tolerance.rtol, atol=factor * tolerance.atol)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the calls run last, in a child of their own."""
+        return self.check.limits is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Fingerprint:
+    """What a misconception answers to the compared calls, in their order."""
+
+    id: str
+    title: str
+    hint: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PartPaper:
+    """A part, what is asked, and the misconceptions that its compared calls can show."""
+
+    part: Part
+    asked: tuple[Asked, ...]
+    fingerprints: tuple[Fingerprint, ...] = ()
+
+    def compared(self) -> Iterator[tuple[Check, Call, Value]]:
+        """Yield check, call and right value of every compared call."""
+        for asked in self.asked:
+            if asked.check.compared:
+                wanted = asked.check.wanted(asked.expected)
+                yield from zip([asked.check] * len(asked.calls), asked.calls, wanted, strict=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """All function and symbolic parts of one room for one variant; ``variant`` is None for the instructor's."""
+
+    exercise: Exercise
+    variant: int | None
+    parts: tuple[PartPaper, ...]
+
+
+def generator(number: str, variant: int | None) -> Rng:
+    """Return the generators of a part's cases: seeded by variant, 20240, the part's number and the case."""
+    crc = zlib.crc32(number.encode())
+
+    def rng(case: int) -> np.random.Generator:
+        seed = [20240, crc, case]
+        return np.random.default_rng(seed if variant is None else [variant, *seed])
+
+    return rng
+
+
+def make_paper(
+    exercise: Exercise,
+    secrets: Mapping[str, Secret],
+    variant: int | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> Paper:
+    """Draw the calls of a room and compute the right values.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The public half of the room.
+    secrets : mapping of part name to Secret
+        The hidden half; empty for a student's check, then only public checks are asked.
+    variant : int or None
+        Chooses the hidden inputs.
+    elsewhere : callable, optional
+        Computes right values on another array library; without it NumPy does, and it decides in any case.
+
+    Raises
+    ------
+    CourseError
+        If a reference raises on a call whose value is needed.
+    """
+    parts = tuple(
+        _part_paper(exercise, part, secrets.get(part.name), variant, elsewhere)
+        for part in exercise.parts
+        if part.kind != "manual"
+    )
+    return Paper(exercise, variant, parts)
+
+
+def _part_paper(
+    exercise: Exercise, part: Part, secret: Secret | None, variant: int | None, elsewhere: Elsewhere | None
+) -> PartPaper:
+    if part.kind == "symbolic":
+        return answer_paper(part)
+    asked = [_ask(exercise, part, check, "public", None, secret, elsewhere) for check in part.checks]
+    if secret is None:
+        return PartPaper(part, tuple(asked))
+    asked += [_ask(exercise, part, check, "hidden", variant, secret, elsewhere) for check in secret.checks]
+    paper = PartPaper(part, tuple(asked))
+    return replace(paper, fingerprints=_fingerprints(paper, secret, exercise))
+
+
+def answer_paper(part: Part) -> PartPaper:
+    """Return what is asked of a symbolic part: one call without arguments."""
+    return PartPaper(part, (Asked(Returned(), "public", (Call(part.name),), (None,)),))
+
+
+def _ask(
+    exercise: Exercise,
+    part: Part,
+    check: Check,
+    visibility: Visibility,
+    variant: int | None,
+    secret: Secret | None,
+    elsewhere: Elsewhere | None = None,
+) -> Asked:
+    calls = tuple(
+        replace(call, function=call.function or part.name) for call in check.calls(generator(part.number, variant))
+    )
+    if not check.needs_reference:
+        return Asked(check, visibility, calls, (None,) * len(calls))
+    if secret is None:
+        raise CourseError(f"{exercise.name}: the public check {check.name!r} of {part.name} may not need the reference")
+    reference = secret.reference
+
+    def right(case: int) -> Value:
+        value = evaluate(reference, calls[case], exercise.probes)
+        if isinstance(value, Raised):
+            raise CourseError(
+                f"{exercise.name}: the reference of {part.name} raises {value.error} on a call of the check "
+                f"{check.name!r}: {value.message}; draw inputs that the part allows"
+            )
+        return value
+
+    if elsewhere is None or not isinstance(check, MatchesReference) or check.accept is not None:
+        # a law or a criterion may use a right value in any way, so its digits must be NumPy's
+        return Asked(check, visibility, calls, tuple(right(case) for case in range(len(calls))))
+    values = tuple(elsewhere(reference, one, f"{part.name}, {check.name}", k) for k, one in enumerate(calls))
+    return Asked(check, visibility, calls, OnDemand(right, len(calls)), values)
+
+
+def public_papers(exercise: Exercise, secrets: Mapping[str, Secret]) -> tuple[PartPaper, ...]:
+    """Return the public checks of the parts that code answers; with the hidden half, also how misconceptions do."""
+    papers = []
+    for part in exercise.parts:
+        if part.kind == "function":
+            asked = tuple(_ask(exercise, part, check, "public", None, None) for check in part.checks)
+            paper, secret = PartPaper(part, asked), secrets.get(part.name)
+            papers.append(replace(paper, fingerprints=_fingerprints(paper, secret, exercise)) if secret else paper)
+        elif part.kind == "symbolic":
+            papers.append(answer_paper(part))
+    return tuple(papers)
+
+
+def _fingerprints(paper: PartPaper, secret: Secret, exercise: Exercise) -> tuple[Fingerprint, ...]:
+    compared = [(asked, i) for asked in paper.asked if asked.check.compared for i in range(len(asked.calls))]
+    made = []
+    for wrong in secret.misconceptions:
+        values = tuple(evaluate(wrong.wrong, asked.calls[i], exercise.probes) for asked, i in compared)
+        if any(not asked.takes(i, value) for (asked, i), value in zip(compared, values, strict=True)):
+            made.append(Fingerprint(wrong.id, wrong.title, wrong.hint, values))
+    return tuple(made)
+
+
+def same_answer(check: Check, call: Call, want: Value, got: Value) -> bool:
+    """Whether a trusted function's value is a right answer to a compared call."""
+    if isinstance(got, Raised):
+        return False
+    return check.accepts(call, got, want)
+
+
+def segments_of(paper: Paper) -> Sequence[tuple[Part, tuple[Asked, ...]]]:
+    """Return the order in which calls run: each part's checks, then each check that runs alone."""
+    together = [(p.part, tuple(a for a in p.asked if not a.alone)) for p in paper.parts]
+    alone = [(p.part, (a,)) for p in paper.parts for a in p.asked if a.alone]
+    return [*together, *alone]

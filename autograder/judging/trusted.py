@@ -1,0 +1,69 @@
+"""Calling trusted functions (reference, misconceptions, alternatives) in the grader's own process."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.model import Call, CourseError, Generator, Probe, ReadOnly, Strided, Value
+
+Probes = Mapping[str, Callable[..., Value]]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """Stands for the value of a trusted call that raised; ``error`` is the exception's type name."""
+
+    error: str
+    message: str = ""
+
+
+def resolve(value: Value, probes: Probes) -> Value:
+    """Return an argument as a function receives it: markers replaced, mutable values copied.
+
+    Raises
+    ------
+    CourseError
+        If a probe is not registered.
+    """
+    if isinstance(value, ReadOnly | Strided):
+        return value.array.copy()
+    if isinstance(value, Generator):
+        return np.random.default_rng(value.seed)
+    if isinstance(value, Probe):
+        return fresh_probe(value.name, probes)
+    if isinstance(value, list | tuple):
+        return type(value)(resolve(item, probes) for item in value)
+    return copy.deepcopy(value) if isinstance(value, np.ndarray | dict) else value
+
+
+def fresh_probe(name: str, probes: Probes) -> Callable[..., Value]:
+    """Return the probe of that name; one marked ``fresh = True`` is a factory that is called for every use.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    if name not in probes:
+        raise CourseError(f"no probe {name!r}: checks.py registers {', '.join(sorted(probes)) or 'none'} in PROBES")
+    probe = probes[name]
+    return probe() if getattr(probe, "fresh", False) else probe
+
+
+def evaluate(function: Callable[..., Value], call: Call, probes: Probes) -> Value:
+    """Return the value of a trusted function for a call, or :class:`Raised`; warnings are ignored."""
+    arguments = [resolve(argument, probes) for argument in call.args]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return function(*arguments)
+        except CourseError:
+            raise
+        except Exception as error:
+            # whatever an author's function raises is its answer here: misconceptions raise on purpose
+            return Raised(type(error).__name__, str(error)[:500])

@@ -1,0 +1,1 @@
+"""Gradescope: the autograder that an instructor uploads, and what runs there."""

@@ -1,0 +1,177 @@
+"""The zip that an instructor uploads to Gradescope: this package, one assignment with its hidden half, two scripts.
+
+Layout: Gradescope autograder documentation, "Autograder Specifications": ``setup.sh`` and ``run_autograder`` at the top
+of the archive, which lies in ``/autograder/source`` there.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+from typing import Any
+
+from autograder.course.exercises import Room
+from autograder.model import CourseError
+from autograder.release.build import Release, packed, write_whole
+
+DISTRIBUTION = "mse-course-autograder"
+SETTINGS = "gradescope.json"
+_EXTRAS = ("grade", "symbolic")
+
+_SETUP = """#!/usr/bin/env bash
+# Runs once, as root, when Gradescope builds the image.
+set -euo pipefail
+base="${AUTOGRADER_BASE:-/autograder}"
+apt-get update
+apt-get install -y python3 python3-venv
+python=python3
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    apt-get install -y python3.11 python3.11-venv
+    python=python3.11
+fi
+"$python" -m venv "$base/venv"
+"$base/venv/bin/pip" install -r "$base/source/requirements.txt"
+cd "$base/source"
+# the course secret of this image; it chooses each student's hidden inputs
+(umask 077 && "$base/venv/bin/python" -c 'import secrets; print(secrets.token_hex(32))' > course/.autograder-secret)
+# what of the sandbox this machine has, for the build log
+AUTOGRADER_COURSE="$base/source/course" "$base/venv/bin/python" -m autograder doctor || true
+"""
+
+_RUN = """#!/usr/bin/env bash
+# Runs for every submission.  Results go to results/results.json, everything said here to the instructor alone.
+base="${AUTOGRADER_BASE:-/autograder}"
+python="${AUTOGRADER_PYTHON:-$base/venv/bin/python}"
+cd "$base/source" && exec "$python" -m autograder.lms.gradescope.run "$base"
+"""
+
+_README = """{title}: the Gradescope autograder of {assignment}
+
+FOR THE INSTRUCTOR ALONE.  This archive holds the right answers (grading.py, reference/).  Upload it to a programming
+assignment of Gradescope ("Configure Autograder"), worth {points:g} points; never hand it out.
+
+Students upload one notebook or .py file per exercise: {names}.
+
+* Each submission is graded in the sandbox of `autograder grade`.  {unsafe}
+* What students see follows `feedback` in course.yml: results of hidden checks and misconceptions always, after the due
+  date of Gradescope, or never; inputs of hidden checks never.
+* A penalty for lateness is that of course.yml, by the time of upload that Gradescope tells and the student's e-mail
+  address in `extensions`.  Leave the penalty in Gradescope at none.
+* Parts that are marked by hand earn 0 here; the output says how many points wait for you.
+* Where the grader itself fails, there is no results.json: Gradescope says that the autograder failed, and no score
+  stands for it.  The reason is in the output that only you can see.
+* Hidden inputs are drawn with a secret that is made with the image, so they differ from those of a grading at home.
+"""
+
+_REFUSES = """Where the kernel there lacks a
+  layer that it needs (Landlock, seccomp), it grades nothing and says so; the build log names the layers.  A release
+  with --unsafe grades all the same: then a submission could read the answers in this archive and the network."""
+_TOLERATES = """This release grades even where
+  the kernel there lacks a layer (--unsafe): then a submission can read the answers in this archive and reach the
+  network.  Answers still never enter the process that runs it, and time and memory stay limited."""
+
+
+def write_package(release: Release, to: Path, *, unsafe: bool = False) -> Path:
+    """Write ``<assignment>-gradescope.zip`` into a folder; the same course gives the same bytes.
+
+    Parameters
+    ----------
+    release : Release
+        The assignment.
+    to : Path
+        The folder.
+    unsafe : bool
+        Whether to grade there even where a required layer of the sandbox is missing.
+
+    Raises
+    ------
+    CourseError
+        If the folder cannot be written to.
+    """
+    files = package_files(release, unsafe=unsafe)
+    data = packed("", files, programs=("setup.sh", "run_autograder"))
+    return write_whole(to / f"{release.assignment.name}-gradescope.zip", data)
+
+
+def package_files(release: Release, *, unsafe: bool) -> dict[str, bytes]:
+    """Return the files of the archive; the course secret is none of them."""
+    course, assignment = release.course, release.assignment
+    readme = _README.format(
+        title=course.title,
+        assignment=assignment.name,
+        points=sum(sum(release.worth(room).values()) for room in release.rooms),
+        names=", ".join(f"{room.name}.ipynb" for room in release.rooms),
+        unsafe=_TOLERATES if unsafe else _REFUSES,
+    )
+    settings = {"assignment": assignment.name, "unsafe": unsafe}
+    files = {
+        "setup.sh": _SETUP.encode(),
+        "run_autograder": _RUN.encode(),
+        "README.txt": readme.encode(),
+        "requirements.txt": ("\n".join(_requirements()) + "\n").encode(),
+        SETTINGS: (json.dumps(settings) + "\n").encode(),
+        # JSON is YAML: the course file of one assignment
+        "course/course.yml": (json.dumps(_course(release), indent=1, ensure_ascii=False) + "\n").encode(),
+    }
+    for room in release.rooms:
+        files |= _room(room)
+    files |= _below(course.root / "reference", "course/reference", ".py")
+    return files | _below(Path(__file__).parents[2], "autograder", ".py", ".txt", ".j2", ".css")
+
+
+def _room(room: Room) -> dict[str, bytes]:
+    names = ("checks.py", "grading.py", f"{room.name}.py", "README.md")
+    return {f"course/exercises/{room.name}/{name}": (room.path / name).read_bytes() for name in names}
+
+
+def _below(folder: Path, to: str, *suffixes: str) -> dict[str, bytes]:
+    found = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix in suffixes)
+    return {f"{to}/{p.relative_to(folder).as_posix()}": p.read_bytes() for p in found}
+
+
+def _requirements() -> list[str]:
+    """Return what this package needs to grade, without its other extras."""
+    try:
+        lines = requires(DISTRIBUTION) or []
+    except PackageNotFoundError:
+        raise CourseError(f"{DISTRIBUTION} is not installed, so what it needs is unknown: pip install -e .") from None
+    found = []
+    for line in lines:
+        requirement, _, condition = line.partition(";")
+        extra = condition.replace("'", '"').partition('extra == "')[2].partition('"')[0]
+        if not condition or extra in _EXTRAS:
+            found.append(requirement.strip())
+    return found
+
+
+def _course(release: Release) -> dict[str, Any]:
+    course, assignment = release.course, release.assignment
+    chosen: dict[str, Any] = {"title": assignment.title, "exercises": dict(assignment.exercises)}
+    if assignment.due is not None:
+        chosen["due"] = assignment.due.isoformat()
+    if assignment.extensions:
+        chosen["extensions"] = {student: due.isoformat() for student, due in assignment.extensions.items()}
+    limits = course.limits
+    return {
+        "title": course.title,
+        "assignments": {assignment.name: chosen},
+        "late": {
+            "percent_per_day": course.late.percent_per_day,
+            "max_days": course.late.max_days,
+            "grace_minutes": course.late.grace_minutes,
+        },
+        "attempts": course.attempts,
+        "limits": {
+            "cpu_seconds": limits.call.cpu_seconds,
+            "memory_mib": limits.call.memory_bytes >> 20,
+            "scaling_cpu_seconds": limits.scaling.cpu_seconds,
+            "scaling_memory_mib": limits.scaling.memory_bytes >> 20,
+        },
+        "variants": course.variants,
+        "feedback": {
+            "hidden_checks": course.feedback.hidden_checks,
+            "misconceptions": course.feedback.misconceptions,
+        },
+        "backend": "numpy",
+    }

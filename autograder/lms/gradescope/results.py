@@ -1,0 +1,127 @@
+"""Gradescope: a ``results.json`` per student and exercise.
+
+Format: Gradescope autograder documentation, "Specifications: Output format".  A part is a test with points; checks
+stand below it in its output.  What the course shows only after the due date, or never, is a test of its own with that
+visibility.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from autograder.course.model import Feedback, When
+from autograder.model import CourseError
+from autograder.store.records import clean, replacing
+from autograder.store.standings import Counted, harmless
+
+VISIBILITY: Mapping[When, str] = {"always": "visible", "after_due": "after_due_date", "never": "hidden"}
+_LONGEST = 120
+
+
+def write_gradescope(folder: Path, results: Iterable[Counted], feedback: Feedback) -> int:
+    """Write ``folder/<student>/<exercise>/results.json``; return how many files.
+
+    Records of a failed grading are left out: no score may stand for them.
+
+    Raises
+    ------
+    CourseError
+        If a file cannot be written.
+    """
+    count = 0
+    for one in results:
+        if one.points is None:
+            continue
+        place = folder / folder_name(one.record.student) / folder_name(one.record.exercise)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CourseError(f"{place}: cannot be made: {error.strerror}; choose another --to") from None
+        with replacing(place / "results.json") as stream:
+            json.dump(clean(results_json(one, feedback)), stream, indent=1, allow_nan=False)
+            stream.write("\n")
+        count += 1
+    return count
+
+
+def folder_name(text: str) -> str:
+    """Return a name of one folder or file for any text: letters that a file system could misread are percent-coded."""
+    name = quote(text, safe="@+ ", errors="backslashreplace").replace("+", "%2B")
+    if not name:
+        return "%"  # no other text gives a single percent sign
+    if name.startswith("."):
+        name = "%2E" + name[1:]
+    if len(name) > _LONGEST:
+        name = f"{name[:_LONGEST]}~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    return name
+
+
+def results_json(one: Counted, feedback: Feedback) -> dict[str, Any]:
+    """Return one record in Gradescope's format; ``score`` is what counts, the penalty for lateness taken off."""
+    record = one.record
+    tests: list[dict[str, Any]] = []
+    for part in record.parts:
+        tests += _tests(part, feedback)
+    said = [record.message or ""]
+    if one.days_late:
+        said.append(f"Handed in {one.days_late} started days late: {record.score:g} points less the penalty.")
+    if record.pending_points:
+        said.append(f"{record.pending_points:g} points wait for a person.")
+    return {
+        "score": one.points,
+        "execution_time": record.seconds,
+        "output": harmless("\n".join(text for text in said if text)),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "extra_data": {
+            "student": record.student,
+            "assignment": record.assignment,
+            "exercise": record.exercise,
+            "status": record.status,
+            "sha256": record.sha256,
+            "max_score": record.max_score,
+        },
+        "tests": tests,
+    }
+
+
+def _tests(part: Mapping[str, Any], feedback: Feedback) -> Iterable[dict[str, Any]]:
+    lines = [part["message"] or f"{part['status']}"]
+    lines += [_line(check) for check in part["checks"] if check["visibility"] == "public"]
+    yield {
+        "name": harmless(part["name"]),
+        "score": part["score"],
+        "max_score": part["max_score"],
+        "status": "passed" if part["status"] == "correct" else "failed",
+        "output": harmless("\n".join(lines)),
+        "visibility": "visible",
+        "tags": [part["kind"], part["status"]],
+    }
+    hidden = [check for check in part["checks"] if check["visibility"] == "hidden"]
+    if hidden:
+        yield {
+            "name": harmless(f"{part['name']}: hidden checks"),
+            "status": "passed" if all(check["outcome"] == "pass" for check in hidden) else "failed",
+            "output": harmless("\n".join(f"{check['outcome']}: {check['title']}" for check in hidden)),
+            "visibility": VISIBILITY[feedback.hidden_checks],
+        }
+    if part["misconceptions"]:
+        yield {
+            "name": harmless(f"{part['name']}: what may lie behind it"),
+            "status": "failed",
+            "output": harmless("\n".join(part["misconceptions"])),
+            "visibility": VISIBILITY[feedback.misconceptions],
+        }
+
+
+def _line(check: Mapping[str, Any]) -> str:
+    text = f"{check['outcome']}: {check['title']}"
+    return f"{text} ({check['message']})" if check["message"] else text

@@ -1,0 +1,30 @@
+"""At home in nbgrader: grading by its ``autograde`` in our sandbox, and our results in its gradebook.
+
+Nothing here imports nbgrader before it is used: it is an extra, and only an instructor has it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from autograder.course.model import FILE_NAME, Course, find_course, load_course
+from autograder.model import CourseError
+
+
+def need_nbgrader() -> None:
+    """Raise CourseError, naming the extra, if nbgrader is not installed."""
+    if importlib.util.find_spec("nbgrader") is None:
+        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install -e '.[nbgrader]'")
+
+
+def course_named(folder: str) -> Course:
+    """Return the course in the folder that nbgrader's configuration names, else the one that every command finds.
+
+    Raises
+    ------
+    CourseError
+        If there is none, or its file is wrong.
+    """
+    named = Path(folder)
+    return load_course(named if folder and (named / FILE_NAME).is_file() else find_course())

@@ -1,0 +1,147 @@
+"""Marks by hand between the results store and nbgrader's gradebook, both ways.
+
+The gradebook keeps one score per cell, without who gave it or when; the store keeps every mark.  So that a mark that
+was changed in formgrader is told from one that is merely old, what both sides last agreed on is kept beside the
+results.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.lms.nbgrader.verdicts import Verdict
+from autograder.model import CourseError
+from autograder.store.records import replacing
+from autograder.store.store import Mark
+
+FILE = "nbgrader-marks.json"
+
+Place = tuple[str, str, str]
+"""Student, exercise, part."""
+
+Said = tuple[float, str]
+"""Points and comment."""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What gradebook and store last agreed on."""
+
+    marks: Mapping[Place, Said] = field(default_factory=dict)
+
+
+def read_agreed(folder: Path) -> Agreed:
+    """Return what was agreed on at the last export into a gradebook; nothing if there was none.
+
+    Raises
+    ------
+    CourseError
+        If the file is there and cannot be read.
+    """
+    path = folder / FILE
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return Agreed({(str(a), str(b), str(c)): (float(points), str(said)) for a, b, c, points, said in rows})
+    except FileNotFoundError:
+        return Agreed()
+    except (OSError, ValueError, TypeError) as error:
+        raise CourseError(f"{path}: cannot be read ({type(error).__name__}); move it away to start afresh") from None
+
+
+def write_agreed(folder: Path, marks: Mapping[Place, Said]) -> None:
+    """Keep what is agreed on now."""
+    with replacing(folder / FILE) as stream:
+        json.dump([[*place, *said] for place, said in sorted(marks.items())], stream, indent=0)
+
+
+class HandMarks:
+    """The marks of the store by part, and what is new in the gradebook.
+
+    Parameters
+    ----------
+    marks : iterable of Mark
+        Of the store, oldest first.
+    agreed : Agreed
+        At the last export.
+    who, at : str, datetime
+        What new marks from the gradebook are kept under: it does not say itself.
+    """
+
+    def __init__(self, marks: Iterable[Mark], agreed: Agreed, who: str, at: datetime) -> None:
+        self._history: dict[Place, list[Mark]] = {}
+        for mark in marks:
+            self._history.setdefault((mark.student, mark.exercise, mark.part), []).append(mark)
+        self._agreed = agreed.marks
+        self._who, self._at = who, at
+        self.now: dict[Place, Said] = dict(agreed.marks)
+        self.new: list[Mark] = []
+        self.remarks: list[str] = []
+
+    def last(self, place: Place) -> Mark | None:
+        """Return the mark that counts, or None."""
+        return self._history.get(place, [None])[-1]
+
+    def take(self, row: Any, student: str, exercise: str, found: Iterable[Verdict]) -> None:
+        """Take over what a person marked in one notebook of the gradebook since the last export."""
+        comments = {one.cell.name: one for one in row.comments}
+        parts = {one.graded: one for one in found}
+        for grade in row.grades:
+            one = parts.get(grade.cell.name)
+            if one is None:
+                continue
+            place = (student, exercise, one.part)
+            if grade.extra_credit:
+                self.remarks.append(f"{_spoken(place)}: extra credit stays in the gradebook alone")
+            comment = comments.get(one.answer)
+            said = (comment.manual_comment if comment is not None else None) or ""
+            for mark in self._news(place, grade.manual_score, said, float(grade.cell.max_score)):
+                self._history.setdefault(place, []).append(mark)
+                self.new.append(mark)
+
+    def _news(self, place: Place, points: float | None, said: str, most: float) -> Iterator[Mark]:
+        before, own = self._agreed.get(place), self.last(place)
+        if points is None:
+            if before is not None:
+                self.remarks.append(f"{_spoken(place)}: taken back in formgrader; the mark that is kept here stands")
+            return
+        if before == (points, said) or (own is not None and (own.points, own.comment) == (points, said)):
+            return
+        if before is None and any(mark.points == points for mark in self._history.get(place, [])[:-1]):
+            return  # an older mark of the store, exported before what was agreed on was kept
+        if not (math.isfinite(points) and 0 <= points <= most):
+            self.remarks.append(f"{_spoken(place)}: {points:g} points in the gradebook; allowed are 0 to {most:g}")
+            return
+        if own is not None and before is not None and (own.points, own.comment) != before:
+            self.remarks.append(f"{_spoken(place)}: marked here and in formgrader; formgrader's {points:g} counts")
+        yield Mark(*place, points, said, self._who, self._at)
+
+    def give(self, row: Any, student: str, exercise: str, found: Iterable[Verdict]) -> int:
+        """Write the marks that count into one notebook of the gradebook; return how many."""
+        grades = {grade.cell.name: grade for grade in row.grades}
+        comments = {one.cell.name: one for one in row.comments}
+        count = 0
+        for one in found:
+            place = (student, exercise, one.part)
+            mark, grade = self.last(place), grades.get(one.graded)
+            if mark is None or grade is None:
+                continue
+            grade.manual_score = min(mark.points, float(grade.cell.max_score))
+            grade.needs_manual_grade = one.failed
+            comment = comments.get(one.answer)
+            ours = self._agreed.get(place, (0.0, ""))[1]
+            if comment is not None and (mark.comment or (comment.manual_comment or "") == ours):
+                comment.manual_comment = mark.comment or None
+            said = comment.manual_comment if comment is not None else None
+            self.now[place] = (float(grade.manual_score), said or "")
+            count += 1
+        return count
+
+
+def _spoken(place: Place) -> str:
+    return " ".join(place)

@@ -1,0 +1,105 @@
+"""A record as nbgrader can keep it: per part the points for its graded cell and the words for its comment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.course.feedback_policy import Sight
+from autograder.course.model import LatePolicy
+from autograder.lms.canvas import part_line
+from autograder.release.cells import answer_id, graded_id
+from autograder.store.records import Record
+from autograder.store.standings import harmless
+from autograder.store.waiting import waiting_parts
+
+MOST = 20_000
+"""Characters of a comment: a page of feedback is read by a person."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one part in nbgrader.
+
+    Attributes
+    ----------
+    part : str
+        Its name.
+    graded, answer : str
+        grade_id of the cell with the points, and of the answer cell, on which the comment hangs.
+    points : float or None
+        The grader's own; None while there are none, because a person must look or the grader failed.
+    failed : bool
+        Whether the grader itself failed; no score may stand then.
+    said : str
+        Why, as the student may read it.
+    by_hand : bool
+        Whether a person marks the part in the answer cell itself.
+    """
+
+    part: str
+    graded: str
+    answer: str
+    points: float | None
+    failed: bool
+    said: str
+    by_hand: bool
+
+
+def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> list[Verdict]:
+    """Return the verdicts on the parts of a record without marks by hand.
+
+    Parameters
+    ----------
+    record : Record
+        As the grader stored it.
+    sight : Sight
+        What the student may see of hidden checks and misconceptions.
+    remarks : tuple of str
+        About the submission as a whole; they stand above the first comment, with the record's own message.
+    """
+    failed = record.status == "grader_error"
+    whole = [text for text in (record.message or "", *remarks) if text]
+    found: list[Verdict] = []
+    waits = waiting_parts(record)
+    for number, part in enumerate(record.parts):
+        name, by_hand = part["name"], part["kind"] == "manual"
+        answer = answer_id(record.exercise, name)
+        above = whole if number == 0 or record.status != "graded" else []
+        lines = above if failed else [*above, *_lines(part, sight)]
+        found.append(
+            Verdict(
+                part=name,
+                graded=answer if by_hand else graded_id(record.exercise, name),
+                answer=answer,
+                points=None if failed or name in waits else float(part["score"]),
+                failed=failed,
+                said=harmless("\n".join(lines))[:MOST],
+                by_hand=by_hand,
+            )
+        )
+    return found
+
+
+def _lines(part: Mapping[str, Any], sight: Sight) -> Iterator[str]:
+    yield part_line(part)
+    if sight.misconceptions:
+        yield from (f"  looks like: {title}" for title in part["misconceptions"])
+    for check in part["checks"]:
+        if check["visibility"] == "public" and check["outcome"] == "fail":
+            message = check["message"]
+            told = message and message not in (part["message"] or "")
+            yield f"  fails: {check['title']}" + (f" ({message})" if told else "")
+    hidden = [check for check in part["checks"] if check["visibility"] == "hidden"]
+    if sight.hidden_checks and hidden:
+        failing = [check["title"] for check in hidden if check["outcome"] == "fail"]
+        yield f"  {len(failing)} of {len(hidden)} hidden checks fail"
+        yield from (f"  fails: {title}" for title in failing)
+
+
+def late_remark(days: int | None, policy: LatePolicy) -> str:
+    """Return what a student reads of lateness: nothing if there was none, or it is not known."""
+    if not days:
+        return ""
+    return f"handed in {days} started days late; that costs {100 * policy.fraction(days):g} percent"

@@ -1,0 +1,385 @@
+"""The words of the package: frozen data that every other module speaks.
+
+A *room* (folder below ``exercises/``) holds one :class:`Exercise` with several :class:`Part`.  A part is judged by
+:class:`Check` objects, and a check is two pure halves: ``calls(rng)`` says which calls the student's process makes,
+``judge(calls, observations, expected)`` says what to think of what came back.  Nothing here imports anything of the
+package, and nothing here runs a student's code.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:  # commands that only read results never load it
+    import numpy as np
+
+# What may cross the border of the student's process: None, bool, int, float, complex, str, numpy arrays of the kinds
+# b i u f c, and (nested) tuples, lists and str-keyed dicts of these; as an argument also the markers below.
+Value = Any
+
+Rng: TypeAlias = "Callable[[int], np.random.Generator]"
+"""Generator of case ``k`` of a part: the same for the same part, variant and k."""
+
+Group = Literal["value", "property", "robustness", "contract", "scaling"]
+Visibility = Literal["public", "hidden"]
+PartKind = Literal["function", "symbolic", "manual"]
+PartStatus = Literal[
+    "correct", "partial", "wrong", "not_started", "missing", "bad_output", "error", "timeout", "memory",
+    "output_limit", "crash", "forbidden", "load_error", "protocol", "unreadable", "undecided", "manual",
+]  # fmt: skip
+RecordStatus = Literal["graded", "missing", "rejected", "grader_error"]
+OutcomeName = Literal["pass", "fail", "skip"]
+Ending = Literal[
+    "value", "error", "bad_output", "timeout", "memory", "output_limit", "crash", "forbidden", "load_error",
+    "protocol", "missing", "not_reached",
+]  # fmt: skip
+
+
+class CourseError(Exception):
+    """A mistake of an author: a room, ``course.yml`` or a command line.  Its text is written for the author."""
+
+
+# --- arguments that are no plain values ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Generator:
+    """Argument marker: arrives as ``numpy.random.default_rng(seed)``."""
+
+    seed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Argument marker: arrives as the callable that the room's ``checks.py`` has under this name in ``PROBES``."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class ReadOnly:
+    """Argument marker: arrives as this array with ``writeable=False``."""
+
+    array: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Strided:
+    """Argument marker: arrives as a non-contiguous view with the values of this array."""
+
+    array: np.ndarray
+
+
+# --- calls and what came back ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of a student's function; arguments are passed by position."""
+
+    function: str
+    args: tuple[Value, ...] = ()
+    text: str | None = None
+    """How to print the call where the arguments print badly; None prints them as NumPy."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was seen beside the value.  A hostile child could forge these, so they only ever earn the minor checks.
+
+    ``changed``: positions of arguments whose bytes differ after the call.  ``shares_memory``: the result overlaps an
+    argument.  ``touched_random``: the global random state (NumPy's or Python's) moved.  ``probe_calls``: for every
+    call of a probe the shapes of its array arguments (at most 10,000 are kept), ``probe_count`` all of them.
+    ``overflowed``: a floating-point operation of NumPy overflowed, whether or not the result shows it.
+    """
+
+    changed: tuple[int, ...] = ()
+    shares_memory: bool = False
+    touched_random: bool = False
+    probe_calls: tuple[tuple[tuple[int, ...], ...], ...] = ()
+    probe_count: int = 0
+    overflowed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What came of one call.
+
+    ``ending`` is ``value`` if the call returned something that can cross the border; ``error`` if it raised (``error``
+    then names the exception's type, ``ancestors`` its base classes, ``line`` the line of the student's own code);
+    ``bad_output`` if the returned object cannot cross (``type_name`` says what it was); otherwise why there is none.
+    """
+
+    ending: Ending
+    value: Value = None
+    type_name: str = ""
+    error: str = ""
+    ancestors: tuple[str, ...] = ()
+    message: str = ""
+    line: int | None = None
+    facts: Facts = Facts()  # frozen, so that one serves all
+    seconds: float = 0.0
+
+    @property
+    def returned(self) -> bool:
+        """Whether there is a value to judge."""
+        return self.ending == "value"
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """Why a check fails, as data; text, JSON, notebook and HTML are renderings of it.
+
+    ``call`` is the printed call, ``actual`` and ``expected`` are printed values.  ``abnormal`` is the part status that
+    an abnormal value call gives (``bad_output``, ``error``, ...), else None.
+    """
+
+    message: str
+    call: str | None = None
+    actual: str | None = None
+    expected: str | None = None
+    abnormal: PartStatus | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """A check's judgement: ``failure`` is None if it passes; ``passed`` of ``total`` cases hold."""
+
+    failure: Failure | None = None
+    passed: int = 1
+    total: int = 1
+
+    @property
+    def ok(self) -> bool:
+        """Whether the check passes."""
+        return self.failure is None
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Comparison against the reference: ``|got - want| <= atol + rtol * |want|``, scaled by the *reference* only.
+
+    ``mode`` ``elementwise``; ``max`` (``|want|`` is the largest absolute entry) or ``norm`` (Euclidean norms of the
+    whole array on both sides): one tolerance for the whole array.
+    """
+
+    rtol: float = 1e-9
+    atol: float = 0.0
+    mode: Literal["elementwise", "max", "norm"] = "elementwise"
+
+
+EXACT = Tolerance(1e-12, 1e-12)
+"""Exact cases: a handful of operations on exactly representable numbers."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Resources of one call: processor seconds and bytes of address space beyond the idle process."""
+
+    cpu_seconds: float = 2.0
+    memory_bytes: int = 1 << 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(ABC):
+    """A check of one part, in two pure halves.
+
+    Attributes
+    ----------
+    name : str
+        Short name, as in the catalogue (``hand``, ``rand``, ``err``).  The points rule counts names: two checks of one
+        name (the public and the hidden half of the bad input) count as one.
+    title : str
+        What is promised, for the student: "is even", "raises ValueError for bad input".
+    group : {"value", "property", "robustness", "contract", "scaling"}
+        How the points rule uses it.
+    needs_reference : bool
+        Whether ``judge`` wants the reference's values as ``expected``; else ``expected`` is a tuple of None.
+    compared : bool
+        Whether misconceptions are recognised on the calls of this check.
+    limits : Limits or None
+        Own limits; a check with limits runs last, in a child of its own.
+    """
+
+    name: str
+    title: str
+    group: Group
+    needs_reference: bool = False
+    compared: bool = False
+    limits: Limits | None = None
+
+    @abstractmethod
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Return the calls that the student's process makes."""
+
+    @abstractmethod
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Judge what came back; ``expected[i]`` is the reference's value for ``calls[i]``."""
+
+    def wanted(self, expected: Sequence[Value]) -> Sequence[Value]:
+        """Return the right values of the calls; a check that knows them itself returns its own."""
+        return expected
+
+    def agrees(self, call: Call, value: Value, other: Value) -> bool:
+        """Whether two values are the same answer to a compared call (used to recognise misconceptions)."""
+        return False
+
+    def accepts(self, call: Call, value: Value, want: Value) -> bool:
+        """Whether a value is a right answer to a compared call."""
+        return self.agrees(call, value, want)
+
+
+# --- rooms -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Misconception:
+    """A wrong implementation with a hint: proves that the checks catch it, and names it in a student's outputs.
+
+    ``wrong`` has the signature of the part.  ``hint`` asks a question or names a test; it never states the formula.
+    """
+
+    id: str
+    title: str
+    wrong: Callable[..., Value]
+    hint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Alternative:
+    """A legitimate other way to the same answer, which must get full marks."""
+
+    title: str
+    right: Callable[..., Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One question of an exercise: what a student may know of it.  Written in ``checks.py``, ships.
+
+    ``number`` is the catalogue's (``E01.3``) and seeds the random cases.  ``hints`` go from general to specific.
+    """
+
+    name: str
+    number: str
+    points: float
+    kind: PartKind = "function"
+    summary: str = ""
+    checks: tuple[Check, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """One room's public half, the value of ``EXERCISE`` in ``checks.py``."""
+
+    name: str
+    number: str
+    title: str
+    problem: str
+    difficulty: int
+    minutes: int
+    parts: tuple[Part, ...]
+    probes: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """Points of all parts, examined or not."""
+        return sum(part.points for part in self.parts)
+
+    def part(self, name: str) -> Part:
+        """Return the part of that name.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise CourseError(f"{self.name}: no part {name!r}; its parts are {', '.join(p.name for p in self.parts)}")
+
+
+@dataclass(frozen=True, eq=False)
+class Secret:
+    """What only the grader knows of a function part: an entry of ``GRADING`` in ``grading.py``; never ships.
+
+    The entry of a symbolic part is a :class:`autograder.symbolic.Question`.
+
+    Attributes
+    ----------
+    reference : callable
+        Takes the arguments of the part and returns the right value.
+    checks : tuple of Check
+        The hidden checks.
+    misconceptions, alternatives : tuple
+        What must be caught and what must pass.
+    """
+
+    reference: Callable[..., Value]
+    checks: tuple[Check, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+
+# --- results ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What one check came to; ``failure`` is the evidence, ``message`` what the student may read."""
+
+    name: str
+    title: str
+    group: Group
+    visibility: Visibility
+    outcome: OutcomeName
+    message: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PartReport:
+    """The verdict on one part; ``reading`` and ``latex`` say how a symbolic answer was read."""
+
+    name: str
+    kind: PartKind
+    status: PartStatus
+    score: float
+    max_score: float
+    misconceptions: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    proof: str | None = None
+    message: str | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    pending: float = 0.0
+    reading: str = ""
+    latex: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The verdict on one exercise of one submission."""
+
+    exercise: str
+    parts: tuple[PartReport, ...]
+    variant: int = 0
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points reached so far, marks that wait for a person not counted."""
+        return sum(part.score for part in self.parts)
+
+    @property
+    def max_score(self) -> float:
+        """Points that can be reached in the parts that are examined."""
+        return sum(part.max_score for part in self.parts)

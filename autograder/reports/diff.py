@@ -1,0 +1,233 @@
+"""Whose marks a regrade changes, and why: two results stores compared record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autograder.cli import printable
+from autograder.course.model import Course
+from autograder.store.marks import MarkBook
+from autograder.store.records import Key, Record
+from autograder.store.standings import counted
+from autograder.store.store import Store
+
+VERSION = 1
+_SHOWN_CHECKS = 8
+
+
+@dataclass(frozen=True)
+class PartChange:
+    """A part whose status, points or checks differ; ``flipped`` lists (title, visibility, before, after)."""
+
+    name: str
+    before: str | None
+    after: str | None
+    points_before: float | None
+    points_after: float | None
+    flipped: tuple[tuple[str, str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A record that differs; ``why`` names what changed around it.
+
+    ``before`` and ``after`` are the points that count, what lateness costs taken off; None where there is no record.
+    """
+
+    student: str
+    assignment: str
+    exercise: str
+    before: float | None
+    after: float | None
+    status_before: str | None
+    status_after: str | None
+    why: tuple[str, ...]
+    parts: tuple[PartChange, ...]
+
+    @property
+    def points(self) -> float:
+        """How many points the student gains (loses, if negative)."""
+        return round((self.after or 0.0) - (self.before or 0.0), 6)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All changes, sorted, and how many records are the same."""
+
+    changes: tuple[Change, ...]
+    same: int
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """Return sums: records, students whose points change, and points gained and lost."""
+        moved = [change for change in self.changes if change.points]
+        return {
+            "same": self.same,
+            "changed": len(self.changes),
+            "points_changed": len(moved),
+            "students": len({change.student for change in moved}),
+            "gained": round(sum(change.points for change in moved if change.points > 0), 6),
+            "lost": round(-sum(change.points for change in moved if change.points < 0), 6),
+        }
+
+
+@dataclass(frozen=True)
+class _Held:
+    record: Record
+    points: float
+    days_late: int
+
+
+def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
+    """Compare two stores, marks by hand counted; a record that differs in time spent only is the same.
+
+    Parameters
+    ----------
+    old, new : Store
+        Both hold when each submission came in.
+    course : Course, optional
+        Says what lateness costs, for both; without it nothing is late.
+    """
+    before, after = _records(old, course), _records(new, course)
+    versions_before, versions_after = old.finished(), new.finished()
+    marks_before, marks_after = _marks(old), _marks(new)
+    changes: list[Change] = []
+    keys = sorted({*before, *after})
+    for key in keys:
+        was, now = before.get(key), after.get(key)
+        a, b = (None if one is None else one.record for one in (was, now))
+        parts = tuple(_parts(a, b))
+        if parts or _seen(was) != _seen(now):
+            why = [*_why(a, b, versions_before.get(key), versions_after.get(key))]
+            by_hand = marks_before.get(key[::2], {}).items() ^ marks_after.get(key[::2], {}).items()
+            if a is not None and b is not None and by_hand:
+                why.append(f"another mark by hand ({', '.join(sorted({part for part, _ in by_hand}))})")
+            if was is not None and now is not None and was.days_late != now.days_late:
+                why.append(f"{was.days_late} days late became {now.days_late}")
+            changes.append(
+                Change(
+                    *key,
+                    before=None if was is None else was.points,
+                    after=None if now is None else now.points,
+                    status_before=None if a is None else a.status,
+                    status_after=None if b is None else b.status,
+                    why=tuple(why),
+                    parts=parts,
+                )
+            )
+    return Difference(tuple(changes), len(keys) - len(changes))
+
+
+def _records(store: Store, course: Course | None) -> dict[Key, _Held]:
+    if course is None:
+        return {one.key: _Held(one, one.score, 0) for one in MarkBook(store.marks()).records(store)}
+    return {
+        one.record.key: _Held(one.record, one.record.score if one.points is None else one.points, one.days_late or 0)
+        for one in counted(store, course)
+    }
+
+
+def _marks(store: Store) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the points by hand of each part, by student and exercise; the last mark of a part counts."""
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for mark in store.marks():
+        found.setdefault((mark.student, mark.exercise), {})[mark.part] = mark.points
+    return found
+
+
+def _seen(one: _Held | None) -> tuple[object, ...] | None:
+    """Return what of a record, beside its parts, makes a difference."""
+    return None if one is None else (one.record.status, one.points, one.record.pending_points)
+
+
+def _why(
+    a: Record | None, b: Record | None, before: tuple[str, str] | None, after: tuple[str, str] | None
+) -> Iterator[str]:
+    if a is None or b is None:
+        yield "only in the new results" if a is None else "only in the old results"
+        return
+    if a.sha256 != b.sha256:
+        yield "another submission"
+    elif before and after and before[0] != after[0]:
+        yield "other files beside the submission"
+    if a.variant != b.variant:
+        yield f"variant {a.variant} became {b.variant}"
+    if before and after and before[1] != after[1]:
+        yield "the course changed (fingerprint)"
+    if a.status != b.status:
+        yield f"record {a.status} became {b.status}"
+    if a.max_score != b.max_score:
+        yield f"worth {a.max_score:g}, now {b.max_score:g}"
+
+
+def _parts(a: Record | None, b: Record | None) -> Iterator[PartChange]:
+    before = {part["name"]: part for part in a.parts} if a is not None else {}
+    after = {part["name"]: part for part in b.parts} if b is not None else {}
+    for name in dict.fromkeys((*before, *after)):
+        x, y = before.get(name), after.get(name)
+        flipped = tuple(_flipped(x, y)) if x is not None and y is not None else ()
+        seen = [None if part is None else (part["status"], part["score"]) for part in (x, y)]
+        if seen[0] != seen[1] or flipped:
+            yield PartChange(
+                name,
+                None if x is None else x["status"],
+                None if y is None else y["status"],
+                None if x is None else x["score"],
+                None if y is None else y["score"],
+                flipped,
+            )
+
+
+def _flipped(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    before = {(check["title"], check["visibility"]): check["outcome"] for check in a["checks"]}
+    after = {(check["title"], check["visibility"]): check["outcome"] for check in b["checks"]}
+    for check in dict.fromkeys((*before, *after)):
+        x, y = before.get(check, "absent"), after.get(check, "absent")
+        if x != y:
+            yield (*check, x, y)
+
+
+# --- renderings ------------------------------------------------------------------------------------------------
+
+
+def as_json(difference: Difference) -> dict[str, Any]:
+    """Return the difference as JSON data: ``version``, ``totals`` and ``changes``."""
+    changes = [{**asdict(change), "points": change.points} for change in difference.changes]
+    return {"version": VERSION, "totals": difference.totals, "changes": changes}
+
+
+def as_text(difference: Difference) -> str:
+    """Return the difference as a table for the terminal, every string made harmless for it."""
+    totals = difference.totals
+    lines = [f"{'student':<16}  {'exercise':<24}  {'before':>7} -> {'after':>7}  {'points':>8}  why"]
+    for change in difference.changes:
+        lines += [printable(line) for line in _change_lines(change)]
+    students = "1 student" if totals["students"] == 1 else f"{totals['students']} students"
+    summary = (
+        f"{totals['changed']} of {totals['changed'] + totals['same']} records differ; the points of "
+        f"{students} change: {totals['gained']:g} gained, {totals['lost']:g} lost"
+    )
+    return "\n".join([*lines, "", summary] if difference.changes else [summary])
+
+
+def _change_lines(change: Change) -> Iterator[str]:
+    yield (
+        f"{change.student[:32]:<16}  {change.exercise:<24}  {_points(change.before):>7} -> {_points(change.after):>7}"
+        f"  {change.points:+8g}  {'; '.join(change.why) or 'same course, same submission'}"
+    )
+    for part in change.parts:
+        yield (
+            f"    {part.name}: {part.before or 'absent'} {_points(part.points_before)} -> "
+            f"{part.after or 'absent'} {_points(part.points_after)}"
+        )
+        for title, visibility, before, after in part.flipped[:_SHOWN_CHECKS]:
+            yield f"      {before} -> {after} ({visibility}): {title}"
+        if len(part.flipped) > _SHOWN_CHECKS:
+            more = len(part.flipped) - _SHOWN_CHECKS
+            yield f"      and {more} more {'check' if more == 1 else 'checks'} (all of them with --json)"
+
+
+def _points(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"

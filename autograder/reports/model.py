@@ -1,0 +1,288 @@
+"""The class as the report shows it: sums and lists, gathered in one pass over the store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import mean, median
+
+import numpy as np
+
+from autograder.course.model import Course
+from autograder.lms.people import Directory
+from autograder.reports.exercise_texts import Hints
+from autograder.reports.items import Item, alpha_says, analyse
+from autograder.store.standings import Counted
+from autograder.store.waiting import WAITING, waiting_parts
+
+BINS = 10
+GROUPS = ("correct", "partial", "wrong", "failed", "waiting", "blank")
+"""How part statuses are summed up, in the order of the bars; :func:`group_of` says which is which."""
+
+
+def group_of(status: str) -> str:
+    """Return the group of a part status: ``failed`` is code that did not return a value that could be judged."""
+    if status in ("correct", "partial", "wrong"):
+        return status
+    if status in WAITING:
+        return "waiting"
+    return "blank" if status in ("missing", "not_started") else "failed"
+
+
+@dataclass
+class Student:
+    """One row of the class; ``number`` names the page."""
+
+    student: str
+    name: str
+    number: int
+    points: dict[str, float] = field(default_factory=dict)
+    exercises: dict[str, Counted] = field(default_factory=dict)
+    pending: float = 0.0
+    late: int = 0
+
+    @property
+    def page(self) -> str:
+        """Path of the page, from the index."""
+        return f"students/{self.number:04d}.html"
+
+    @property
+    def total(self) -> float:
+        """Points over all assignments."""
+        return sum(self.points.values())
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """How a part went: counts by group and by status, mean share of the points among all records."""
+
+    name: str
+    worth: float
+    share: float
+    groups: Mapping[str, int]
+    statuses: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class ExerciseRow:
+    """How an exercise went; ``statuses`` counts records, ``seconds`` is the median processor time of a graded one."""
+
+    name: str
+    title: str
+    worth: float
+    mean: float
+    handed_in: int
+    seconds: float | None
+    statuses: Mapping[str, int]
+    parts: Sequence[PartRow]
+
+    @property
+    def share(self) -> float:
+        """Mean share of the points among those who handed in."""
+        return self.mean / self.worth if self.worth else 0.0
+
+
+@dataclass(frozen=True)
+class AssignmentView:
+    """One assignment: ``bins`` counts students by tenths of the points, those who handed in nothing stand apart.
+
+    ``first`` and ``last`` are the times of submission, where they are known.
+    """
+
+    name: str
+    title: str
+    worth: float
+    students: int
+    absent: int
+    mean: float
+    median: float
+    bins: Sequence[int]
+    exercises: Sequence[ExerciseRow]
+    items: Sequence[Item]
+    alpha: float | None
+    alpha_says: str
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A misconception and the students whose outputs show it."""
+
+    title: str
+    exercise: str
+    part: str
+    hint: str
+    students: Sequence[Student]
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """Everything of the index page."""
+
+    students: Sequence[Student]
+    assignments: Sequence[AssignmentView]
+    misconceptions: Sequence[Held]
+    waiting: Sequence[tuple[Student, str, str, float]]
+    absent: Sequence[tuple[Student, Sequence[str]]]
+    late: Sequence[tuple[Student, str, int]]
+    troubled: Sequence[tuple[Student, Counted]]
+    worth: float
+
+
+def class_view(results: Iterable[Counted], people: Directory, course: Course, hints: Hints) -> ClassView:
+    """Gather the class from its records, which come sorted by student."""
+    found: dict[str, Student] = {}
+    for one in results:
+        who = one.record.student
+        row = found.setdefault(who, Student(who, people.name(who), len(found) + 1))
+        row.exercises[one.record.exercise] = one
+        row.pending += one.record.pending_points
+        name = one.record.assignment
+        row.points[name] = row.points.get(name, 0.0) + (one.points or 0.0)
+        row.late = max(row.late, one.days_late or 0)
+    students = list(found.values())
+    place = {name: k for k, name in enumerate(course.exercises)}
+    for row in students:
+        row.exercises = dict(sorted(row.exercises.items(), key=lambda one: (place.get(one[0], len(place)), one[0])))
+    names = {name for row in students for name in row.points}
+    order = [a.name for a in course.assignments if a.name in names]
+    titles = {a.name: a.title for a in course.assignments}
+    views = [
+        _assignment(name, titles.get(name, ""), students, course, hints)
+        for name in [*order, *sorted(names - set(order))]
+    ]
+    return ClassView(
+        students,
+        views,
+        _misconceptions(students, hints),
+        [
+            (row, name, part["name"], part["max_score"])
+            for row in students
+            for name, one in row.exercises.items()
+            for waits in (waiting_parts(one.record),)
+            for part in one.record.parts
+            if part["name"] in waits
+        ],
+        _absent(students),
+        _late(students),
+        [(row, one) for row in students for one in row.exercises.values() if one.record.status in _TROUBLE],
+        sum(view.worth for view in views),
+    )
+
+
+_TROUBLE = ("rejected", "grader_error")
+
+
+def _absent(students: list[Student]) -> list[tuple[Student, Sequence[str]]]:
+    """Return who handed in nothing for some exercise, with these exercises."""
+    found = ((row, [name for name, one in row.exercises.items() if one.record.status == "missing"]) for row in students)
+    return [(row, names) for row, names in found if names]
+
+
+def _late(students: list[Student]) -> list[tuple[Student, str, int]]:
+    days = {
+        (row.student, one.record.assignment): (row, one.record.assignment, one.days_late)
+        for row in students
+        for one in row.exercises.values()
+        if one.days_late
+    }
+    return sorted(days.values(), key=lambda one: (-one[2], one[0].student))
+
+
+def _assignment(name: str, title: str, students: list[Student], course: Course, hints: Hints) -> AssignmentView:
+    records: dict[str, list[Counted]] = {}
+    for row in students:
+        for one in row.exercises.values():
+            if one.record.assignment == name:
+                records.setdefault(one.record.exercise, []).append(one)
+    chosen = [e for e in course.exercises if e in records] + sorted(set(records) - set(course.exercises))
+    rows = [_exercise(e, records[e], hints) for e in chosen]
+    worth = sum(row.worth for row in rows)
+    taken = [row for row in students if name in row.points and _present(row, name)]
+    totals = [row.points[name] for row in taken]
+    bins = [0] * BINS
+    for total in totals:
+        bins[min(BINS - 1, int(BINS * total / worth + 1e-9)) if worth else 0] += 1
+    names, points, most = _matrix(taken, chosen, records)
+    items, alpha = analyse(names, points, most)
+    times = [one.received for several in records.values() for one in several if one.received is not None]
+    return AssignmentView(
+        name, title, worth, len(taken), sum(name in row.points for row in students) - len(taken),
+        mean(totals) if totals else 0.0, median(totals) if totals else 0.0, bins, rows, items, alpha,
+        alpha_says(alpha, len(taken)), min(times, default=None), max(times, default=None),
+    )  # fmt: skip
+
+
+def _present(row: Student, assignment: str) -> bool:
+    return any(one.record.status != "missing" for one in row.exercises.values() if one.record.assignment == assignment)
+
+
+def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
+    statuses = Counter(one.record.status for one in records)
+    parts: dict[str, list[Mapping[str, object]]] = {}
+    worths: dict[str, float] = {}
+    scores: dict[str, float] = {}
+    for one in records:
+        for part in one.record.parts:
+            parts.setdefault(part["name"], []).append(part)
+            worths[part["name"]] = part["max_score"]
+            scores[part["name"]] = scores.get(part["name"], 0.0) + part["score"]
+    rows = []
+    for part_name, several in parts.items():
+        counts = Counter(str(part["status"]) for part in several)
+        groups = Counter(group_of(str(part["status"])) for part in several)
+        worth = worths[part_name]
+        share = scores[part_name] / (worth * len(several)) if worth else 0.0
+        rows.append(PartRow(part_name, worth, share, {g: groups.get(g, 0) for g in GROUPS}, dict(counts.most_common())))
+    handed = [one for one in records if one.record.status != "missing"]
+    spent = [one.record.seconds for one in records if one.record.status == "graded"]
+    return ExerciseRow(
+        name,
+        hints.title(name),
+        max(one.record.max_score for one in records),
+        mean([one.record.score for one in handed]) if handed else 0.0,
+        len(handed),
+        median(spent) if spent else None,
+        dict(statuses.most_common()),
+        rows,
+    )
+
+
+def _matrix(
+    taken: list[Student], exercises: list[str], records: Mapping[str, list[Counted]]
+) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:
+    """Return points by student and part; parts that wait for a person anywhere, or are worth nothing, are left out."""
+    worth: dict[tuple[str, str], float] = {}
+    waiting: set[tuple[str, str]] = set()
+    for exercise in exercises:
+        for one in records[exercise]:
+            waiting.update((exercise, name) for name in waiting_parts(one.record))
+            for part in one.record.parts:
+                worth[exercise, part["name"]] = part["max_score"]
+    names = [key for key, value in worth.items() if value > 0 and key not in waiting]
+    column = {key: k for k, key in enumerate(names)}
+    points = np.zeros((len(taken), len(names)))
+    for k, row in enumerate(taken):
+        for exercise in exercises:
+            counted = row.exercises.get(exercise)
+            for part in counted.record.parts if counted is not None else ():
+                place = column.get((exercise, part["name"]))
+                if place is not None:
+                    points[k, place] = part["score"]
+    return names, points, np.array([worth[name] for name in names], dtype=float)
+
+
+def _misconceptions(students: list[Student], hints: Hints) -> list[Held]:
+    held: dict[tuple[str, str, str], list[Student]] = {}
+    for row in students:
+        for exercise, one in row.exercises.items():
+            for part in one.record.parts:
+                for title in dict.fromkeys(part["misconceptions"]):
+                    held.setdefault((exercise, part["name"], title), []).append(row)
+    ranked = sorted(held.items(), key=lambda one: (-len(one[1]), one[0]))
+    return [
+        Held(title, exercise, part, hints.of(exercise, part, title), rows) for (exercise, part, title), rows in ranked
+    ]

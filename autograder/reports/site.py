@@ -1,0 +1,163 @@
+"""The report as a folder of pages that need no network, no script and no server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.course.feedback_policy import sight_of
+from autograder.course.model import Course
+from autograder.lms.gradescope.results import folder_name
+from autograder.lms.people import Directory
+from autograder.model import CourseError
+from autograder.reports.engine import environment, write_page
+from autograder.reports.exercise_texts import hints_of
+from autograder.reports.model import BINS, ClassView, Student, class_view
+from autograder.reports.student import ExerciseView, Picture, exercises_of
+from autograder.store.standings import counted
+from autograder.store.store import Store
+
+_PAGE = re.compile(r"[0-9]{4,}\.html")
+_FIRST_SHOWN = 12
+"""Misconceptions on the index page before the reader asks for the rest."""
+
+_PAGE_OF_STUDENT = "student.html.j2"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a histogram in a drawing 100 high."""
+
+    label: str
+    count: int
+    x: float
+    y: float
+    height: float
+
+
+def write_report(store: Store, course: Course, people: Directory, out: Path, picture: Picture | None = None) -> int:
+    """Write ``index.html`` and a page per student below ``out``; return how many students there are.
+
+    ``picture`` draws the figure of a submission, where figures are wanted.
+
+    Raises
+    ------
+    CourseError
+        If Jinja2 is missing or a file cannot be written.
+    """
+    pages = environment()
+    view, hints = _class(store, course, people)
+    folder = out / "students"
+    _make(folder)
+    for old in folder.iterdir():
+        if _PAGE.fullmatch(old.name):
+            old.unlink()  # a page of a student who is no longer there must not stay
+    marks = store.marks()
+    examples = _examples(store, view)
+    write_page(
+        out / "index.html", pages, "index.html.j2", view=view, course=course, shown=_Drawings(view), examples=examples
+    )
+    for row, before, after in _neighbours(view.students):
+        exercises = list(exercises_of(store, row, marks, hints, {}, picture))
+        names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}
+        write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **names)
+    return len(view.students)
+
+
+def write_handouts(
+    store: Store,
+    course: Course,
+    people: Directory,
+    out: Path,
+    picture: Picture | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Write ``out/<student>.html``: pages to give to the students, with what ``course.yml`` lets them see.
+
+    Parameters
+    ----------
+    store, course, people, out : Store, Course, Directory, Path
+        Results, course, class list and folder.
+    picture : callable, optional
+        Draws the figure of a submission.
+    now : datetime, optional
+        When the pages are read; at once by default.
+
+    Returns
+    -------
+    int
+        How many pages.
+
+    Raises
+    ------
+    CourseError
+        If Jinja2 is missing or a file cannot be written.
+    """
+    pages = environment()
+    view, hints = _class(store, course, people)
+    _make(out)
+    moment = now or datetime.now(UTC)
+    known = {assignment.name: assignment for assignment in course.assignments}
+    sights = {a.name: sight_of(course, known.get(a.name), moment) for a in view.assignments}
+    marks = store.marks()
+    for row in view.students:
+        exercises: list[ExerciseView] = list(exercises_of(store, row, marks, hints, sights, picture))
+        names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": True}
+        write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, beside=(None, None), **names)
+    return len(view.students)
+
+
+def _class(store: Store, course: Course, people: Directory) -> tuple[ClassView, Any]:
+    results = list(counted(store, course))
+    hints = hints_of(course, sorted({one.record.exercise for one in results}))
+    return class_view(results, people, course, hints), hints
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{folder}: cannot be made: {error.strerror}; choose another --to") from None
+
+
+def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student | None, Student | None]]:
+    for place, row in enumerate(students):
+        yield row, students[place - 1] if place else None, students[place + 1] if place + 1 < len(students) else None
+
+
+def _examples(store: Store, view: ClassView) -> list[Mapping[str, Any] | None]:
+    """Return for each misconception what its first holder's function answered: the shortest call, public first."""
+    found: list[Mapping[str, Any] | None] = []
+    for held in view.misconceptions:
+        stored = store.get(held.students[0].student, held.exercise)
+        items = [] if stored is None else stored[0].evidence.get(held.part, ())
+        telling = [item for item in items if item["call"] and item["returned"]]
+        order = sorted(telling, key=lambda item: (item["expected"] is None, len(item["call"])))
+        found.append(order[0] if order else None)
+    return found
+
+
+class _Drawings:
+    """Geometry of the index page's drawings."""
+
+    def __init__(self, view: ClassView) -> None:
+        self._view = view
+        self.first_shown = _FIRST_SHOWN
+
+    def histogram(self, bins: Sequence[int]) -> list[Column]:
+        """Return the columns of a histogram: 10 units wide each, the highest 100 high."""
+        most = max([1, *bins])
+        columns = []
+        for k, count in enumerate(bins):
+            height = round(100 * count / most, 2)
+            label = f"{k * 100 // BINS}\u2013{(k + 1) * 100 // BINS}%"
+            columns.append(Column(label, count, 10.0 * k, 100 - height, height))
+        return columns
+
+    def most_held(self) -> int:
+        """Return how many students hold the most frequent misconception."""
+        return max([1, *(len(one.students) for one in self._view.misconceptions)])

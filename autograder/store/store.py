@@ -1,0 +1,399 @@
+"""The results store: every verdict with its evidence, committed one by one, in any SQL database.
+
+A killed grader starts again where it stopped; two graders may share a store.  SQLAlchemy is imported by
+:func:`open_store` only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.model import CourseError
+from autograder.store.claimant import gone, owner
+from autograder.store.records import Grade, Key, Record, clean, dumps
+
+if TYPE_CHECKING:
+    from autograder.store.tables import Database
+
+FILE_NAME = "results.db"
+"""The store of a folder."""
+
+LEASE_SECONDS = 900
+"""After so long a claim of a grader on another machine counts as abandoned."""
+
+_CHUNK = 200  # rows per statement: some databases allow 1000 parameters in one
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record with what is kept beside it.
+
+    Attributes
+    ----------
+    record : Record
+        As published.
+    digest, fingerprint : str
+        What was graded (see :class:`autograder.intake.Loaded`) and by which course: both unchanged, nothing to do.
+    grader, layers : str
+        Version of the package, sandbox layers in force.
+    evidence : mapping
+        JSON data from which ``show`` explains the verdict.
+    received, verified : datetime or None, bool
+        Time of submission.
+    notes : tuple of str
+        Remarks of the reader of the submission.
+    graded : datetime or None
+        When; set by the store.
+    """
+
+    record: Record
+    digest: str
+    fingerprint: str
+    grader: str = ""
+    layers: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    received: datetime | None = None
+    verified: bool = False
+    notes: tuple[str, ...] = ()
+    graded: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Points that a person gave to a part; the latest of a part counts, the earlier ones stay as history."""
+
+    student: str
+    exercise: str
+    part: str
+    points: float
+    comment: str
+    who: str
+    at: datetime
+
+
+Files = Iterable[tuple[str, bytes]]
+"""Names and bytes of what was handed in, the main file first."""
+
+
+class Store:
+    """An open results store; made by :func:`open_store`.  Every method raises CourseError if the database refuses."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._owner = owner()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    # --- writing ---
+
+    def save(self, stored: Stored, files: Files = ()) -> None:
+        """Commit one verdict, replacing an older one, with the files that were handed in (name, bytes; main one first).
+
+        The claim on it, if any, ends with the same commit.
+        """
+        self.save_all([(stored, files)])
+
+    def save_all(self, verdicts: Iterable[tuple[Stored, Files]]) -> None:
+        """Commit several verdicts, all or none; see :meth:`save`."""
+        blobs: dict[str, bytes] = {}
+        rows: dict[Key, dict[str, Any]] = {}
+        now = datetime.now(UTC)
+        for stored, files in verdicts:
+            hashed = [(name, hashlib.sha256(data).hexdigest(), data) for name, data in files]
+            blobs |= {sha256: data for _, sha256, data in hashed}
+            rows[stored.record.key] = _row(replace(stored, graded=now), [[name, sha256] for name, sha256, _ in hashed])
+        if not rows:
+            return
+        # in one order, or two graders wait for each other
+        ordered = [rows[key] for key in sorted(rows)]
+        with self._db.begin() as connection:
+            if blobs:
+                self._db.add(connection, "blobs", *({"sha256": k, "data": blobs[k]} for k in sorted(blobs)))
+            self._db.put(connection, "results", *ordered)
+            self._db.remove(connection, "claims", *(_part_of(row) for row in ordered))
+
+    def revise(self, record: Record) -> None:
+        """Replace the record of a stored verdict and leave what was graded, by what and when, as it is."""
+        row = {
+            **_key(record.key),
+            "status": record.status,
+            "score": record.score,
+            "max_score": record.max_score,
+            "pending_points": record.pending_points,
+            "record": record.line(),
+        }
+        with self._db.begin() as connection:
+            self._db.change(connection, "results", row, {})
+
+    def claim(self, keys: Sequence[Key]) -> set[Key]:
+        """Reserve work for this process, so that another grader on the same store leaves it; return what was got.
+
+        Claims of a process that is gone, or of another machine and older than 15 minutes, are taken over.
+        """
+        got: set[Key] = set()
+        moment = datetime.now(UTC).timestamp()
+        ordered = sorted(set(keys))  # in one order, or two graders wait for each other
+        for start in range(0, len(ordered), _CHUNK):
+            rows = [{**_key(key), "owner": self._owner, "since": moment} for key in ordered[start : start + _CHUNK]]
+            with self._db.begin() as connection:
+                new = self._db.add_new(connection, "claims", *rows)
+                for row in rows:
+                    key = (row["student"], row["assignment"], row["exercise"])
+                    if key in new or self._take_over(connection, row):
+                        got.add(key)
+        return got
+
+    def _take_over(self, connection: Any, row: dict[str, Any]) -> bool:
+        found = self._db.one(connection, "claims", _part_of(row))
+        if found is not None and found["owner"] != self._owner:
+            old = row["since"] - found["since"] > LEASE_SECONDS
+            if not gone(found["owner"], old):
+                return False
+        return self._db.change(connection, "claims", row, {"owner": found["owner"] if found else self._owner})
+
+    def release(self, keys: Iterable[Key]) -> None:
+        """Give claims of this process back."""
+        with self._db.begin() as connection:
+            self._db.remove(connection, "claims", *({**_key(key), "owner": self._owner} for key in sorted(keys)))
+
+    def retime(self, times: Mapping[Key, tuple[datetime, bool]]) -> int:
+        """Correct the times of submission of verdicts that are there; return how many changed.
+
+        ``times`` says when, and whether that is verified; a verified time gives way to a verified one only.
+        """
+        columns = ("student", "assignment", "exercise", "received", "verified")
+        changed = 0
+        with self._db.begin() as connection:
+            for row in list(self._db.rows("results", columns)):
+                new = times.get((row["student"], row["assignment"], row["exercise"]))
+                old = _moment(row["received"]), row["verified"]
+                if new is None or new == old or (old[1] and not new[1]):
+                    continue
+                self._db.change(connection, "results", {**row, "received": new[0].isoformat(), "verified": new[1]}, {})
+                changed += 1
+        return changed
+
+    def mark(self, *marks: Mark) -> None:
+        """Keep marks by hand, all or none; regrading never touches them."""
+        with self._db.begin() as connection:
+            for mark in marks:
+                self._db.add(connection, "marks", {**_fields(mark), "at": mark.at.isoformat()})
+
+    def forget(self, student: str, pseudonym: str | None = None) -> int:
+        """Remove a student: verdicts, marks, and the files that nobody else handed in too; return how many verdicts.
+
+        With a pseudonym, verdicts and marks stay under that name, without files, their names and remarks on them.
+
+        Raises
+        ------
+        CourseError
+            If there already is somebody of that name.
+        """
+        mine, others = set[str](), set[str]()
+        for row in self._db.rows("results", ("student", "files")):
+            if row["student"] == pseudonym:
+                raise CourseError(f"{pseudonym}: there already are results under this name; choose another pseudonym")
+            (mine if row["student"] == student else others).update(sha256 for _, sha256 in json.loads(row["files"]))
+        found = [self.get(student, exercise) for name, _, exercise in self.keys() if name == student]
+        marks = [mark for mark in self.marks() if mark.student == student]
+        with self._db.begin() as connection:
+            for table in ("results", "claims", "marks"):
+                self._db.remove(connection, table, {"student": student})
+            for sha256 in sorted(mine - others):
+                self._db.remove(connection, "blobs", {"sha256": sha256})
+            for stored, _ in filter(None, found if pseudonym else ()):
+                record = replace(stored.record, student=str(pseudonym), file=None, sha256=None)
+                self._db.put(connection, "results", _row(replace(stored, record=record, notes=()), []))
+            for mark in marks if pseudonym else ():
+                row = {**_fields(mark), "student": pseudonym, "at": mark.at.isoformat()}
+                self._db.add(connection, "marks", row)
+        self._db.compact()
+        return len(found)
+
+    # --- reading ---
+
+    def underway(self) -> int:
+        """Return how many submissions a grader has taken and not graded: it is at work, or it was stopped."""
+        return sum(1 for _ in self._db.rows("claims", ("student",)))
+
+    def done(self, key: Key, digest: str, fingerprint: str) -> bool:
+        """Whether this very submission was graded by this very course; a failure of the grader does not count."""
+        with self._db.read() as connection:
+            found = self._db.one(connection, "results", _key(key), ("digest", "fingerprint", "status"))
+        if found is None or found["status"] == "grader_error":
+            return False
+        return (found["digest"], found["fingerprint"]) == (digest, fingerprint)
+
+    def finished(self, keys: Iterable[Key] | None = None) -> dict[Key, tuple[str, str]]:
+        """Return digest and fingerprint of what is done, of these or of all: :meth:`done` for many at once."""
+        columns = ("student", "assignment", "exercise", "digest", "fingerprint", "status")
+        wanted = None if keys is None else sorted(keys)
+        pieces = [None] if wanted is None else [wanted[k : k + _CHUNK] for k in range(0, len(wanted), _CHUNK)]
+        return {
+            (row["student"], row["assignment"], row["exercise"]): (row["digest"], row["fingerprint"])
+            for piece in pieces
+            for row in self._db.rows("results", columns, piece)
+            if row["status"] != "grader_error"
+        }
+
+    def get(self, student: str, exercise: str) -> tuple[Stored, tuple[tuple[str, str], ...]] | None:
+        """Return the verdict with its evidence, and the files handed in as (name, sha256), or None."""
+        with self._db.read() as connection:
+            row = self._db.one(connection, "results", {"student": student, "exercise": exercise})
+        if row is None:
+            return None
+        stored = Stored(
+            record=_record((row["student"], row["assignment"], row["exercise"]), row["record"]),
+            digest=row["digest"],
+            fingerprint=row["fingerprint"],
+            grader=row["grader"],
+            layers=row["layers"],
+            evidence=json.loads(row["evidence"]),
+            received=_moment(row["received"]),
+            verified=row["verified"],
+            notes=tuple(json.loads(row["notes"])),
+            graded=_moment(row["graded"]),
+        )
+        return stored, tuple((name, sha256) for name, sha256 in json.loads(row["files"]))
+
+    def blob(self, sha256: str) -> bytes | None:
+        """Return a file by the hash of its bytes."""
+        with self._db.read() as connection:
+            row = self._db.one(connection, "blobs", {"sha256": sha256})
+        return None if row is None else bytes(row["data"])
+
+    def lines(self) -> Iterator[str]:
+        """Yield all records as lines of ``results.jsonl``, sorted by student, assignment and exercise."""
+        return (line for _, line in self._lines())
+
+    def _lines(self) -> Iterator[tuple[Key, str]]:
+        # Sorted here: databases disagree about the order of letters.  Read in pieces: a class may not fit in memory.
+        keys = sorted(self.keys())
+        for start in range(0, len(keys), _CHUNK):
+            piece = keys[start : start + _CHUNK]
+            found = {
+                (row["student"], row["assignment"], row["exercise"]): row["record"]
+                for row in self._db.rows("results", ("student", "assignment", "exercise", "record"), piece)
+            }
+            yield from ((key, found[key]) for key in piece if key in found)
+
+    def records(self) -> Iterator[Record]:
+        """Yield all records, sorted as :meth:`lines`."""
+        return (_record(key, line) for key, line in self._lines())
+
+    def students(self) -> set[str]:
+        """Return whom there are records of."""
+        return {row["student"] for row in self._db.rows("results", ("student",))}
+
+    def keys(self) -> list[Key]:
+        """Return what there are records of."""
+        columns = ("student", "assignment", "exercise")
+        return [(row["student"], row["assignment"], row["exercise"]) for row in self._db.rows("results", columns)]
+
+    def grades(self) -> Iterator[Grade]:
+        """Yield what ``grades.csv`` needs of every record."""
+        columns = ("student", "assignment", "exercise", "score", "max_score", "pending_points", "received")
+        for row in self._db.rows("results", columns):
+            yield Grade(**{**row, "received": _moment(row["received"])})
+
+    def verified(self) -> set[Key]:
+        """Return the records whose time of submission is not the student's own word."""
+        columns = ("student", "assignment", "exercise", "verified")
+        found = self._db.rows("results", columns)
+        return {(row["student"], row["assignment"], row["exercise"]) for row in found if row["verified"]}
+
+    def marks(self) -> list[Mark]:
+        """Return all marks by hand, oldest first; of several for one part the last counts."""
+        columns = ("id", "student", "exercise", "part", "points", "comment", "who", "at")
+        rows = sorted(self._db.rows("marks", columns), key=lambda row: row["id"])
+        return [Mark(**{**{k: v for k, v in row.items() if k != "id"}, "at": _moment(row["at"])}) for row in rows]
+
+
+def has_store(folder: Path) -> bool:
+    """Whether there is something in the place of a folder's own store."""
+    return (folder / FILE_NAME).exists()
+
+
+def open_store(where: str | Path, *, create: bool = True) -> Store:
+    """Open a results store.
+
+    Parameters
+    ----------
+    where : str or Path
+        A folder (the store is ``results.db`` in it) or an SQLAlchemy URL such as ``postgresql+psycopg://host/name``.
+    create : bool
+        Whether to make it where there is none.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be opened, is of another version, or SQLAlchemy or the database's driver is missing.
+    """
+    try:
+        from autograder.store.tables import connect
+    except ImportError as error:
+        if error.name is None or not error.name.startswith("sqlalchemy"):
+            raise
+        raise CourseError("SQLAlchemy is missing; install the grading extra: pip install -e '.[grade]'") from None
+    return Store(connect(where, create=create))
+
+
+def _row(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
+    record = stored.record
+    return {
+        **_key(record.key),
+        "status": record.status,
+        "score": record.score,
+        "max_score": record.max_score,
+        "pending_points": record.pending_points,
+        "digest": stored.digest,
+        "fingerprint": stored.fingerprint,
+        "grader": stored.grader,
+        "layers": stored.layers,
+        "received": None if stored.received is None else stored.received.isoformat(),
+        "verified": stored.verified,
+        "graded": None if stored.graded is None else stored.graded.isoformat(),
+        "record": record.line(),
+        "evidence": dumps(stored.evidence),
+        "notes": dumps(list(stored.notes)),
+        "files": dumps(files),
+    }
+
+
+def _record(key: Key, line: str) -> Record:
+    try:
+        return Record.from_line(line)
+    except CourseError as error:
+        raise CourseError(f"{'/'.join(key)} in the results store: {error}; grade it again with --regrade") from None
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"student": key[0], "assignment": key[1], "exercise": key[2]}
+
+
+def _part_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("student", "assignment", "exercise")}
+
+
+def _fields(mark: Mark) -> dict[str, Any]:
+    words = {name: getattr(mark, name) for name in ("student", "exercise", "part", "comment", "who")}
+    # PostgreSQL keeps no NUL in a text; the other columns are ids, JSON and hashes, which have none
+    return {**{name: clean(text).replace("\0", "\\x00") for name, text in words.items()}, "points": mark.points}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

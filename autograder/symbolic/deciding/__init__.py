@@ -1,0 +1,1 @@
+"""Deciding whether two core expressions are equal, with the level of proof."""

@@ -1,0 +1,155 @@
+"""Points at which expressions are compared: sizes, and a value for every symbol.
+
+Points are drawn from a generator seeded by the question's id, so a verdict is reproducible.  Values are fractions with
+small denominators, spread over the domain: both signs, magnitudes from 1/64 to the end of the domain.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import zlib
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from autograder.symbolic.deciding.arithmetic import FIELD, Numbers, Q, R
+from autograder.symbolic.language.question import Question, Symbol
+
+Entry = tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Sizes by name, and fractions (or field elements) by symbol and entry.
+
+    ``one_hot`` says whether the labels are one-hot; ``modular`` whether values are elements of the prime field.
+    """
+
+    sizes: dict[str, int]
+    values: dict[tuple[str, Any], Any]
+    one_hot: bool = False
+    modular: bool = False
+    tables: dict[int, dict[tuple[str, Any], Any]] = field(default_factory=dict)
+
+    def table(self, numbers: Numbers) -> dict[tuple[str, Any], Any]:
+        """Return the values as numbers of that kind."""
+        if self.modular:
+            return self.values
+        found = self.tables.get(id(numbers))
+        if found is None:
+            found = self.tables[id(numbers)] = {key: numbers.const(value) for key, value in self.values.items()}
+        return found
+
+    def moved(self, changes: dict[str, Fraction]) -> Point:
+        """Return the point with other values of some scalars."""
+        return Point(self.sizes, self.values | {(name, ()): value for name, value in changes.items()}, self.one_hot)
+
+    def text(self) -> str:
+        """Readable form: ``a = 1/2, p = (1/4, 3/4)``."""
+        shown = [f"{name} = {size}" for name, size in self.sizes.items()]
+        for name in dict.fromkeys(name for name, _ in self.values):
+            entries = {at: v for (n, at), v in self.values.items() if n == name}
+            shown.append(f"{name} = {_nested(entries)}")
+        return ", ".join(shown)
+
+
+def _nested(entries: dict[Any, Fraction]) -> str:
+    if () in entries:
+        return _short(entries[()])
+    if len(next(iter(entries))) == 1:
+        return f"({', '.join(_short(entries[at]) for at in sorted(entries))})"
+    rows = sorted({at[0] for at in entries})
+    return f"({', '.join(_nested({at[1:]: v for at, v in entries.items() if at[0] == row}) for row in rows)})"
+
+
+def _short(value: Fraction) -> str:
+    text = str(value)
+    return text if len(text) <= 9 else f"{float(value):.8g}"
+
+
+def generator(question: Question, salt: str) -> random.Random:
+    """Return the generator of a question for one purpose."""
+    return random.Random(zlib.crc32(f"{question.id}|{salt}".encode()))
+
+
+def fraction(value: float) -> Fraction:
+    """Return the decimal that is written, not the binary double next to it."""
+    return Fraction(str(value))
+
+
+def draw_sizes(question: Question, rng: random.Random, low: int = 3, high: int = 5) -> dict[str, int]:
+    """Return distinct sizes between ``low`` and ``high`` (more if there are many names)."""
+    names = question.sizes
+    high = max(high, low + len(names) - 1)
+    return dict(zip(names, rng.sample(range(low, high + 1), len(names)), strict=True))
+
+
+def _real(symbol: Symbol, rng: random.Random, stratum: int) -> Fraction:
+    low, high = fraction(symbol.domain[0]), fraction(symbol.domain[1])
+    if symbol.integer:
+        return Fraction(rng.randint(-(-low.numerator // low.denominator), high.numerator // high.denominator))
+    coarse = 8 if stratum % 3 == 0 else 64 if stratum % 3 == 1 else 997
+    span = high - low
+    if low < 0 < high and stratum % 4 == 1:
+        # close to 0, on both sides
+        side = high if rng.random() < 0.5 else low
+        return side * Fraction(rng.randint(1, 15), 64 * 15)
+    return low + span * Fraction(rng.randint(1, coarse - 1), coarse)
+
+
+def _vector(symbol: Symbol, count: int, rng: random.Random, one_hot: bool) -> list[Fraction]:
+    if symbol.kind == "label" and one_hot:
+        hot = rng.randrange(count)
+        return [Fraction(int(k == hot)) for k in range(count)]
+    weights = [rng.randint(1, 9) for _ in range(count)]
+    return [Fraction(w, sum(weights)) for w in weights]
+
+
+def draw_point(
+    question: Question,
+    rng: random.Random,
+    stratum: int,
+    sizes: dict[str, int] | None = None,
+    one_hot: bool | None = None,
+) -> Point:
+    """Return a point; ``stratum`` varies how values are spread, and whether labels are one-hot unless given."""
+    sizes = draw_sizes(question, rng) if sizes is None else sizes
+    hot = stratum % 2 == 1 if one_hot is None else one_hot
+    values: dict[tuple[str, Any], Any] = {}
+    for symbol in question.symbols:
+        shape = [sizes[size] for size in symbol.shape]
+        if symbol.sums_to_one:
+            entries = _vector(symbol, shape[0], rng, hot)
+            values |= {(symbol.name, (k,)): entries[k] for k in range(shape[0])}
+            continue
+        barred = {fraction(value) for name, value in question.excluded if name == symbol.name}
+        for at in itertools.product(*map(range, shape)):
+            value = _real(symbol, rng, stratum)
+            while value in barred:
+                value = _real(symbol, rng, stratum)
+            values[symbol.name, at] = value
+    return Point(sizes, values, hot)
+
+
+def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, int], one_hot: bool) -> Point:
+    """Return a point of the prime field; a whole number that counts nothing, as an outcome, keeps to its values."""
+
+    def element() -> tuple[int, int]:
+        return rng.randrange(1, Q), rng.randrange(1, R)
+
+    values: dict[tuple[str, Any], Any] = {}
+    for symbol in question.symbols:
+        shape = [sizes[size] for size in symbol.shape]
+        if symbol.sums_to_one:
+            if symbol.kind == "label" and one_hot:
+                entries: list[Any] = [FIELD.const(v) for v in _vector(symbol, shape[0], rng, True)]
+            else:
+                entries = [element() for _ in range(shape[0] - 1)]
+                entries.append(((1 - sum(a for a, _ in entries)) % Q, (1 - sum(b for _, b in entries)) % R))
+            values |= {(symbol.name, (k,)): entries[k] for k in range(shape[0])}
+            continue
+        few = symbol.integer and not symbol.counts
+        for at in itertools.product(*map(range, shape)):
+            values[symbol.name, at] = FIELD.const(_real(symbol, rng, 0)) if few else element()
+    return Point(sizes, values, one_hot, modular=True)

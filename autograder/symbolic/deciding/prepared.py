@@ -1,0 +1,225 @@
+"""What is worked out once per question: points, and the truth's values and forms there."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from autograder.symbolic.deciding.arithmetic import FIELD, FLOATS, Numbers, reals
+from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
+from autograder.symbolic.deciding.normal import Normalizer, Ratio
+from autograder.symbolic.deciding.points import Point, draw_field_point, draw_point, draw_sizes, fraction, generator
+from autograder.symbolic.deciding.polynomial import NotNormal
+from autograder.symbolic.language.expr import Expr, sub, walk
+from autograder.symbolic.language.question import MisconceptionForm, Question
+from autograder.symbolic.language.reading import Reading, expression, read, unified
+
+FLOAT_POINTS = 8
+REAL_POINTS = 24
+SOME_PLACES = 5
+SIZE_VECTORS = 3
+_SWITCHES = {"Abs", "sign", "Min", "Max", "Heaviside"}
+_CLOSE = 1e-9
+_REAL_BITS = 280
+_TYPICAL_BITS = 40
+
+Values = list[Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A known wrong answer: its expression, or None with the expression as if all sizes were one."""
+
+    form: MisconceptionForm
+    core: Expr | None
+    same_sizes: Expr | None
+
+
+class Prepared:
+    """A question with its points; values are worked out on first use."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.truth = expression(question, question.truth)
+        rng = generator(question, "points")
+        self.points = [draw_point(question, rng, k) for k in range(FLOAT_POINTS)]
+        self.places = [self._some_places(point, rng) for point in self.points]
+        self.special = [
+            self.points[k % 4].moved({n: fraction(v) for n, v in p}) for k, p in enumerate(question.special)
+        ]
+        self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
+
+    def values(
+        self,
+        numbers: Numbers,
+        e: Expr,
+        point: Point,
+        places: Sequence[int] | None = None,
+        work: Work | None = None,
+    ) -> Values:
+        """Return the entries of an expression at a point; None where one is undefined."""
+        return evaluate(numbers, e, point, self.question.index, self.question.shape, places, work)
+
+    def _some_places(self, point: Point, rng: random.Random) -> tuple[int, ...]:
+        """Entries that are compared in double precision: the first, the last and some between."""
+        count = math.prod(point.sizes[size] for size in self.question.shape)
+        middle = rng.sample(range(1, count - 1), min(SOME_PLACES - 2, count - 2)) if count > 2 else []
+        return tuple(sorted({0, count - 1, *middle}))
+
+    def ends(self, point: Point) -> tuple[int, ...]:
+        """The first entry of the answer and the last."""
+        return tuple({0, math.prod(point.sizes[size] for size in self.question.shape) - 1})
+
+    def signature(self, e: Expr, count: int = FLOAT_POINTS) -> list[Values]:
+        """Values of an expression at the compared entries of the first points, in double precision."""
+        return [self.values(FLOATS, e, *at) for at in zip(self.points[:count], self.places, strict=False)]
+
+    @cached_property
+    def float_values(self) -> list[Values]:
+        """The signature of the truth."""
+        return self.signature(self.truth)
+
+    @cached_property
+    def typical(self) -> float:
+        """Size of the largest value of the truth."""
+        return max((abs(v) for values in self.float_values for v in values or ()), default=0.0) or 1.0
+
+    def real_truth(self, point: Point) -> Values:
+        """Return the truth at a point in high precision."""
+        if point not in self._real_values:
+            self._real_values[point] = self.values(reals(), self.truth, point)
+        return self._real_values[point]
+
+    @cached_property
+    def real_points(self) -> list[Point]:
+        """Points for the numeric test, with the special ones."""
+        rng = generator(self.question, "real")
+        return [
+            *self.points,
+            *(draw_point(self.question, rng, k) for k in range(REAL_POINTS - FLOAT_POINTS)),
+            *self.special,
+        ]
+
+    @cached_property
+    def field_points(self) -> list[tuple[Point, Values]]:
+        """Points of the prime field, with the truth: three vectors of distinct sizes, soft and one-hot labels."""
+        return [self.field_pair(point) for point in self._field_points("field", SIZE_VECTORS, 3, 7)]
+
+    def field_pair(self, point: Point) -> tuple[Point, Values]:
+        """Return a point of the field with the truth's values."""
+        return point, self.values(FIELD, self.truth, point)
+
+    def _field_points(self, salt: str, count: int, low: int, high: int) -> list[Point]:
+        rng, question = generator(self.question, salt), self.question
+        labels = any(symbol.kind == "label" for symbol in question.symbols)
+        vectors: list[dict[str, int]] = []
+        while len(vectors) < count:
+            sizes = draw_sizes(question, rng, low, high)
+            if sizes not in vectors or not question.sizes:
+                vectors.append(sizes)
+        return [
+            draw_field_point(question, rng, s, hot) for s in vectors for hot in ((False, True) if labels else (False,))
+        ]
+
+    @cached_property
+    def more_field_points(self) -> list[tuple[Point, Values]]:
+        """Further sizes, for an answer whose normal form differs."""
+        found = []
+        for point in (*self._field_points("more", 5, 2, 10), *self._field_points("many", 2, 11, 40)):
+            try:
+                found.append(self.field_pair(point))
+            except OverBudget:
+                continue
+        return found
+
+    @cached_property
+    def normal(self) -> Ratio | None:
+        """Normal form of the truth, or None."""
+        try:
+            return Normalizer(self.question).ratio(self.truth)
+        except NotNormal:
+            return None
+
+    @cached_property
+    def known(self) -> tuple[Known, ...]:
+        """The catalogued wrong answers."""
+        out = []
+        for form in self.question.misconceptions:
+            reading = read(self.question, form.answer)
+            if not isinstance(reading, Reading):
+                raise ValueError(f"question {self.question.id}, misconception {form.id}: {reading}")
+            square = unified(self.question, reading.node) if reading.core is None else None
+            out.append(Known(form, reading.core, square))
+        return tuple(out)
+
+    @cached_property
+    def loss(self) -> Expr | None:
+        """The loss, if the question states one in symbols that have values here."""
+        if self.question.loss is None:
+            return None
+        hidden = {symbol.name for symbol in self.question.hidden}
+        core = expression(self.question, self.question.loss)
+        return None if any(e[0] in ("sym", "idx") and e[1] in hidden for e in walk(core)) else core
+
+    def close(self, mine: Values, truth: Values) -> bool:
+        """Whether two lists of doubles agree to rounding."""
+        if mine is None or truth is None:
+            return mine is truth
+        floor = 1e-3 * self.typical
+        return all(abs(a - t) <= _CLOSE * max(abs(a), abs(t), floor) for a, t in zip(mine, truth, strict=True))
+
+    def nearly(self, mine: Any, truth: Any) -> bool:
+        """Whether two high-precision numbers are so close that cancellation could be the reason."""
+        return bool(abs(mine - truth) <= max(abs(mine), abs(truth), self.typical) / 2**40)
+
+    def real_close(self, mine: list[Any], truth: list[Any]) -> bool:
+        """Whether two lists of high-precision numbers agree to 280 bits."""
+        context = reals().context
+        floor = context.ldexp(self.typical, -_TYPICAL_BITS)
+        return all(
+            abs(a - t) <= context.ldexp(max(abs(a), abs(t), floor), -_REAL_BITS)
+            for a, t in zip(mine, truth, strict=True)
+        )
+
+
+def has_switches(e: Expr) -> bool:
+    """Whether an expression is put together from pieces."""
+    return any(node[0] == "pw" or (node[0] == "fn" and node[1] in _SWITCHES) for node in walk(e))
+
+
+def has_edges(e: Expr) -> bool:
+    """Whether an expression has pieces, or functions that end somewhere (roots and logarithms)."""
+    return has_switches(e) or any(_ends(node) for node in walk(e))
+
+
+def _ends(node: Expr) -> bool:
+    if node[0] == "pow":
+        return bool(node[2][0] != "num" or node[2][1].denominator != 1)
+    return bool(node[0] == "fn" and node[1] in ("sqrt", "log"))
+
+
+def switch_functions(e: Expr) -> list[Expr]:
+    """Expressions whose sign decides which piece holds, or whether there is a value."""
+    found: list[Expr] = []
+    for node in walk(e):
+        if node[0] == "fn" and node[1] in ("Abs", "sign", "Heaviside", "sqrt", "log"):
+            found.append(node[2][0])
+        elif _ends(node):
+            found.append(node[1])
+        elif node[0] == "fn" and node[1] in ("Min", "Max"):
+            args = node[2]
+            found.extend(sub(a, b) for k, a in enumerate(args) for b in args[k + 1 :])
+        elif node[0] == "cmp":
+            found.append(sub(node[2], node[3]))
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=256)
+def prepare(question: Question) -> Prepared:
+    """Return the prepared question; kept, since a class has one question and many answers."""
+    return Prepared(question)

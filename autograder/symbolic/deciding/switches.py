@@ -1,0 +1,177 @@
+"""Points for expressions of several pieces: every boundary, both of its sides, and the middle of every piece.
+
+Along each scalar of a piecewise expression, from a few base points, the zeros of every expression that decides between
+pieces are looked for, in the truth and in the answer.  A zero that is a fraction is hit exactly.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers, Undefined, reals
+from autograder.symbolic.deciding.evaluate import Evaluator, Work
+from autograder.symbolic.deciding.points import Point, fraction
+from autograder.symbolic.deciding.prepared import switch_functions
+from autograder.symbolic.deciding.tidy import is_positive, positive_names
+from autograder.symbolic.deciding.trial import Trial
+from autograder.symbolic.language.expr import Expr, free_indices, walk
+from autograder.symbolic.language.question import Symbol
+
+_BASES = 3
+_GRID = 24
+_FAR = 1e-6
+_NEAR = (Fraction(1, 10**6), Fraction(1, 10**30))
+_CLOSER = (16, 24, 32, 48, 64, 96)
+
+
+def switch_points(trial: Trial) -> Iterator[Point]:
+    """Yield the points; none for a question without scalars that could move a boundary."""
+    prepared, question = trial.prepared, trial.prepared.question
+    positive = positive_names(question)
+    switches = [
+        h
+        for h in dict.fromkeys(switch_functions(prepared.truth) + switch_functions(trial.core))
+        if not free_indices(h) and not is_positive(h, positive)
+    ]
+    scalars = [s for s in question.symbols if not s.shape and not s.integer]
+    used = {e[1] for h in switches for e in walk(h) if e[0] == "sym"}
+    for base in prepared.points[: _BASES if len(question.symbols) > 1 else 1]:
+        for symbol in scalars:
+            if symbol.name in used:
+                yield from _along(trial, base, symbol, [h for h in switches if ("sym", symbol.name) in walk(h)])
+
+
+def _along(trial: Trial, base: Point, symbol: Symbol, switches: list[Expr]) -> Iterator[Point]:
+    low, high = fraction(symbol.domain[0]), fraction(symbol.domain[1])
+    excluded = {fraction(value) for name, value in trial.prepared.question.excluded if name == symbol.name}
+    zeros = {zero for h in switches for zero in _Line(base, symbol.name, h, trial.work).zeros(low, high)}
+    ordered = sorted({low, high} | {zero for zero in zeros if low <= zero <= high})
+    tried = list(ordered)
+    tried += [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
+    tried += [zero + side * step * (high - low) for zero in zeros for step in _NEAR for side in (1, -1)]
+    for value in tried:
+        if low <= value <= high and value not in excluded:
+            yield base.moved({symbol.name: value})
+
+
+class _Line:
+    """One expression along one scalar, the others as at the base point."""
+
+    def __init__(self, base: Point, name: str, h: Expr, work: Work) -> None:
+        self.h, self.name = h, name
+        self.float = partial(self._value, FLOATS, Evaluator(FLOATS, base, work))
+        self.real = partial(self._value, reals(), Evaluator(reals(), base, work))
+
+    def _value(self, numbers: Numbers, evaluator: Evaluator, x: Fraction) -> Any:
+        evaluator.move(self.name, numbers.const(x))
+        try:
+            return evaluator.value(self.h)
+        except Undefined:
+            return None
+
+    def zeros(self, low: Fraction, high: Fraction) -> set[Fraction]:
+        """Sign changes on a grid, and minima of the absolute value that may touch 0."""
+        grid = [low + (high - low) * Fraction(k, _GRID) for k in range(_GRID + 1)]
+        signs = [self.float(x) for x in grid]
+        found: set[Fraction] = set()
+        for k, (x, v) in enumerate(zip(grid, signs, strict=True)):
+            if v is None:
+                continue
+            after = signs[k + 1] if k < _GRID else None
+            before = signs[k - 1] if k else None
+            if v == 0 and not (before == 0 and after == 0):
+                found.add(x)  # where it is 0 all along, the places where that begins and ends will do
+            if after is not None and v * after < 0:
+                found |= self._bisect(x, grid[k + 1])
+            if before is not None and after is not None and _dips(before, v, after):
+                found |= self._touch(grid[k - 1], grid[k + 1])
+        return found
+
+    def _touch(self, low: Fraction, high: Fraction) -> set[Fraction]:
+        """Zeros near the least absolute value between two places where the sign is the same."""
+        place, least = self._least(low, high)
+        if least is None or least > _FAR * abs(self.float(low) or 0.0):
+            return set()
+        start = self.real(low)
+        near = _simple(Fraction(place), self._is_zero)
+        if self._is_zero(near) and not any(
+            _crosses(self.real(near + side * (high - low) / 2**bits), start) for bits in _CLOSER for side in (1, -1)
+        ):
+            return {near}
+        left, right = low, high
+        for _ in range(120):
+            step = (high - low) / 8
+            a, b = low + 3 * step, low + 5 * step
+            va, vb = self.real(a), self.real(b)
+            if va is None or vb is None:
+                return set()
+            low, high = (low, b) if abs(va) < abs(vb) else (a, high)
+        middle = _simple((low + high) / 2, lambda x: _crosses(self.real(x), start))
+        if not _crosses(self.real(middle), start):
+            return {middle}
+        return {middle} | self._bisect(left, middle) | self._bisect(middle, right)
+
+    def _least(self, low: Fraction, high: Fraction) -> tuple[float, float | None]:
+        """Place and least absolute value in double precision: far from 0 it cannot touch 0."""
+        a, b = float(low), float(high)
+        for _ in range(30):
+            third = (b - a) / 3
+            values = [self.float(Fraction(x)) for x in (a + third, b - third)]
+            if None in values:
+                return a, None
+            a, b = (a, b - third) if abs(values[0]) < abs(values[1]) else (a + third, b)
+        value = self.float(Fraction(a))
+        return a, None if value is None else abs(value)
+
+    def _bisect(self, low: Fraction, high: Fraction) -> set[Fraction]:
+        """The place of a sign change, to 100 digits by secants and halving; a simple fraction if one is exact."""
+        a, b = self.real(low), self.real(high)
+        if a is None or b is None or a * b >= 0:
+            return set()
+        linear = low - _rational(a) * (high - low) / (_rational(b) - _rational(a))
+        exact = _simple(linear, self._is_zero)
+        if self._is_zero(exact):
+            return {exact}
+        for _ in range(60):
+            middle = ((low + high) / 2).limit_denominator(10**30)
+            v = self.real(middle)
+            if v is None:
+                return {low, high}
+            if v == 0:
+                return {middle}
+            low, high = (middle, high) if v * a > 0 else (low, middle)
+        close = _simple(low, self._is_zero)
+        return {close} if self._is_zero(close) else {low, high}
+
+    def _is_zero(self, x: Fraction) -> bool:
+        v = self.real(x)
+        return v is not None and abs(v) < reals().context.ldexp(1, -300)
+
+
+def _dips(before: float, here: float, after: float) -> bool:
+    """Whether the absolute value may touch 0 between places of one sign."""
+    same = here * before > 0 and here * after > 0
+    return same and abs(here) <= min(abs(before), abs(after)) and abs(here) < max(abs(before), abs(after))
+
+
+def _crosses(v: Any, start: Any) -> bool:
+    return v is not None and start is not None and bool(v * start <= 0)
+
+
+def _simple(x: Fraction, accept: Callable[[Fraction], bool]) -> Fraction:
+    """Return the simplest near fraction that is accepted, else ``x`` itself, rounded."""
+    for bound in (10**3, 10**6, 10**15, 10**40):
+        near = x.limit_denominator(bound)
+        if accept(near):
+            return near
+    return x.limit_denominator(10**60)
+
+
+def _rational(value: Any) -> Fraction:
+    sign, mantissa, exponent, _ = value._mpf_
+    whole = Fraction(int(mantissa)) * (Fraction(2) ** int(exponent))
+    return -whole if sign else whole

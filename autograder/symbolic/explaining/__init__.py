@@ -1,0 +1,1 @@
+"""Verdicts on answers and derivations, and what is said about wrong ones."""

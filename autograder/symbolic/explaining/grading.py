@@ -1,0 +1,166 @@
+"""The verdict on an answer: reading, decision, and feedback in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
+from autograder.symbolic.deciding.prepared import Prepared, prepare
+from autograder.symbolic.deciding.sympy_rung import settle_by_sympy
+from autograder.symbolic.deciding.trial import Trial
+from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
+from autograder.symbolic.language.differentiate import Rules, differentiate
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.language.reading import Reading, expression, last_line, read
+from autograder.symbolic.language.surface import Unreadable
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What is said of an answer.
+
+    Attributes
+    ----------
+    status : {"correct", "wrong", "undecided", "unreadable"}
+        ``undecided`` waits for a person; ``unreadable`` may be written again.
+    proof : {"general", "exact", "numeric"} or None
+        How sure a correct answer is: for every size; exact at fixed sizes; to high precision on every piece.
+    plain, latex : str
+        How the answer was read.
+    witness : Witness or None
+        A point at which a wrong answer differs from the truth, with both values.
+    misconceptions : tuple of Recognised
+        Mistakes that give this answer at every compared point.
+    factor : str or None
+        The answer is the truth times this.
+    only_when : str or None
+        The condition under which the answer is right.
+    unreadable : Unreadable or None
+        Where and why reading failed.
+    message : str
+        The verdict in a sentence or two, for the student; without the values of the witness.
+    brief : str
+        The message of a wrong answer without what feedback may hold back: misconceptions, factor and condition.
+    work : int
+        What the verdict cost in operations, the same on every machine; bounded, so that no answer holds a grader up.
+    """
+
+    status: Literal["correct", "wrong", "undecided", "unreadable"]
+    proof: Proof | None = None
+    plain: str = ""
+    latex: str = ""
+    witness: Witness | None = None
+    misconceptions: tuple[Recognised, ...] = ()
+    factor: str | None = None
+    only_when: str | None = None
+    unreadable: Unreadable | None = None
+    message: str = ""
+    brief: str = ""
+    work: int = 0
+
+
+def grade(question: Question, text: str) -> Verdict:
+    """Grade one answer; of several lines the last one.
+
+    Parameters
+    ----------
+    question : Question
+        With its truth.
+    text : str
+        What a student wrote.
+
+    Returns
+    -------
+    Verdict
+    """
+    line = last_line(text)
+    reading = read(question, line)
+    if isinstance(reading, Unreadable):
+        return Verdict("unreadable", unreadable=reading, message=f"This cannot be read. {_sentence(str(reading))}")
+    return judge(prepare(question), reading)
+
+
+def judge(prepared: Prepared, reading: Reading) -> Verdict:
+    """Grade an answer that was read."""
+    shown = Verdict("undecided", plain=reading.plain, latex=reading.latex)
+    if reading.core is None:
+        diagnosis = diagnose_misfit(prepared, reading)
+        brief = f"The shapes do not fit: {reading.misfit}."
+        message = f"{brief} {_hints(diagnosis)}".strip()
+        return replace(shown, status="wrong", misconceptions=diagnosis.misconceptions, message=message, brief=brief)
+    trial = Trial(prepared, reading.core)
+    decision = decide(trial)
+    if decision.status == "wrong":
+        return _wrong(trial, shown, decision)
+    shown = replace(shown, work=trial.spent)
+    if decision.status == "undecided":
+        decision = settle_by_sympy(prepared, reading.core, decision)
+    if decision.status == "correct":
+        return replace(shown, status="correct", proof=decision.proof, message=_PROOFS[decision.proof or "numeric"])
+    return replace(shown, message=f"This cannot be decided ({decision.reason}); a person looks at it.")
+
+
+_PROOFS = {
+    "general": "Correct, proved for all values and sizes.",
+    "exact": "Correct, checked exactly at several sizes.",
+    "numeric": "Correct, checked to high precision on every piece.",
+}
+
+
+def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
+    question, diagnosis = trial.prepared.question, diagnose(trial)
+    parts = ["Not equal to the quantity asked for."]
+    if decision.reason:
+        parts.append(_sentence(decision.reason))
+    brief = " ".join(parts)
+    if diagnosis.factor:
+        tail = f" ({question.convention})" if question.convention else ""
+        parts.append(f"Right up to the factor {diagnosis.factor}; read the prefactor again{tail}.")
+    if diagnosis.only_when:
+        parts.append(_only(question, diagnosis.only_when))
+    parts.append(_hints(diagnosis))
+    return replace(
+        shown,
+        status="wrong",
+        witness=decision.witness,
+        misconceptions=diagnosis.misconceptions,
+        factor=diagnosis.factor,
+        only_when=diagnosis.only_when,
+        message=" ".join(part for part in parts if part),
+        brief=brief,
+        work=trial.spent,
+    )
+
+
+def contradiction(question: Question) -> str | None:
+    """Return why the truth of a question is not the derivative of its loss, or None; for a question's author."""
+    if question.loss is None or question.wrt is None:
+        return None
+    table = {symbol.name: symbol for symbol in (*question.symbols, *question.hidden)}
+    try:
+        loss, variable = expression(question, question.loss), expression(question, question.wrt)
+        derived = differentiate(loss, variable, table, Rules())
+    except (ValueError, NotImplementedError) as error:
+        return f"the derivative of the loss cannot be worked out: {error}"
+    decision = decide(Trial(prepare(question), derived))
+    if decision.status == "correct":
+        return None
+    told = decision.witness.text if decision.witness is not None else decision.reason
+    return f"the truth is not the derivative of the loss: {told}"
+
+
+def _only(question: Question, condition: str) -> str:
+    name = condition.split()[0]
+    if name in question.sizes:
+        return f"Right only for {condition}; the answer must hold for every {name}, so write {name}, not a number."
+    return f"Right only when {condition}."
+
+
+def _hints(diagnosis: Diagnosis) -> str:
+    return " ".join(f"{_sentence(m.title)} {m.hint}" for m in diagnosis.misconceptions)
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."

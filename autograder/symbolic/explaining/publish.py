@@ -1,0 +1,145 @@
+"""What of a symbolic question may be given to students: how answers are read, and the quantity's values at two points.
+
+``publish`` turns a question into plain data for a release; ``check_published`` reads an answer by that data and
+compares it at the points.  The truth itself does not leave the course, and agreement at the points is no proof.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from autograder.symbolic.deciding.arithmetic import FLOATS
+from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
+from autograder.symbolic.deciding.points import Point, draw_point, generator
+from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
+from autograder.symbolic.language.expr import free_indices
+from autograder.symbolic.language.question import Question, Symbol
+from autograder.symbolic.language.reading import last_line, read
+from autograder.symbolic.language.surface import Unreadable
+
+_RTOL = 1e-9
+_SHOWN = 6
+_DRAWN = 40
+_MOST = 6
+
+
+@dataclass(frozen=True)
+class PublicVerdict:
+    """What a student may know before grading: how an answer is read, and whether it agrees at the public points."""
+
+    status: Literal["agrees", "differs", "unreadable"]
+    plain: str = ""
+    latex: str = ""
+    message: str = ""
+
+
+def publish(question: Question, points: int = 2) -> dict[str, Any]:
+    """Return the public half of a question as data for JSON.
+
+    Parameters
+    ----------
+    question : Question
+        With its truth.
+    points : int
+        How many points with the quantity's values are given at least; more where its pieces need them.
+
+    Returns
+    -------
+    dict
+        ``symbols``, ``shape``, ``index``, ``convention`` and ``points``; neither the truth nor the wrong answers.
+
+    Raises
+    ------
+    ValueError
+        If the quantity has no value at the points.
+    """
+    prepared, rng = prepare(question), generator(question, "public")
+    shown: list[dict[str, Any]] = []
+    seen: set[tuple[bool, ...]] = set()
+    for k in range(_DRAWN):
+        point = draw_point(question, rng, 2 * k, one_hot=k % 2 == 1)
+        truth = prepared.values(FLOATS, prepared.truth, point)
+        pieces = _pieces(prepared, point)
+        if truth is not None and (len(shown) < points or (len(shown) < _MOST and not pieces <= seen)):
+            values = [[name, list(at), str(value)] for (name, at), value in point.values.items()]
+            shown.append({"sizes": point.sizes, "values": values, "truth": truth})
+            seen |= pieces
+    if len(shown) < points:
+        raise ValueError(f"question {question.id}: the quantity has no value at the public points")
+    return {
+        "id": question.id,
+        "symbols": [asdict(symbol) for symbol in question.symbols],
+        "shape": list(question.shape),
+        "index": list(question.index),
+        "convention": question.convention,
+        "points": shown,
+    }
+
+
+def _pieces(prepared: Prepared, point: Point) -> set[tuple[bool, ...]]:
+    """Return which pieces of the quantity hold in its entries: on which side of each switch an entry lies."""
+    switches = [e for e in switch_functions(prepared.truth) if not free_indices(e) - set(prepared.question.index)]
+    values = [found for e in switches if (found := prepared.values(FLOATS, e, point)) is not None]
+    return {tuple(value > 0 for value in entry) for entry in zip(*values, strict=True)}
+
+
+def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
+    """Read an answer by published data and compare it at the public points.
+
+    Parameters
+    ----------
+    data : dict
+        From :func:`publish`.
+    text : str
+        What a student wrote; of several lines the last one is compared.
+
+    Returns
+    -------
+    PublicVerdict
+    """
+    symbols = tuple(
+        Symbol(**{**entry, "shape": tuple(entry["shape"]), "domain": tuple(entry["domain"])})
+        for entry in data["symbols"]
+    )
+    question = Question(data["id"], "0", symbols, tuple(data["shape"]), tuple(data["index"]))
+    reading = read(question, last_line(text))
+    if isinstance(reading, Unreadable):
+        return PublicVerdict("unreadable", message=f"This cannot be read: {reading}.")
+    plain, latex = reading.plain, reading.latex
+    if reading.core is None:
+        return PublicVerdict("differs", plain, latex, f"The shapes do not fit: {reading.misfit}.")
+    for entry in data["points"]:
+        values = {(name, tuple(at)): Fraction(value) for name, at, value in entry["values"]}
+        point = Point(dict(entry["sizes"]), values)
+        try:
+            mine = evaluate(FLOATS, reading.core, point, question.index, question.shape)
+        except OverBudget:
+            return PublicVerdict("differs", plain, latex, "This answer takes too much work to evaluate.")
+        if mine is None or not _close(mine, entry["truth"]):
+            told = _difference(question, point, mine, entry["truth"])
+            return PublicVerdict("differs", plain, latex, f"At {point.text()} {told}.")
+    return PublicVerdict("agrees", plain, latex, f"Agrees at {len(data['points'])} points; grading asks for a proof.")
+
+
+def _close(mine: list[float], truth: list[float]) -> bool:
+    floor = 1e-3 * max(abs(t) for t in truth)
+    return all(abs(a - t) <= _RTOL * max(abs(t), floor) for a, t in zip(mine, truth, strict=True))
+
+
+def _difference(question: Question, point: Point, mine: list[float] | None, truth: list[float]) -> str:
+    """Both values in words; of a large array only the first entry that differs."""
+    if mine is None:
+        return f"your answer has no value; expected {_row(truth[:_SHOWN])}"
+    if len(truth) <= _SHOWN:
+        return f"your answer gives {_row(mine)}; expected {_row(truth)}"
+    places = itertools.product(*(range(point.sizes[size]) for size in question.shape))
+    at, a, t = next(row for row in zip(places, mine, truth, strict=True) if not _close([row[1]], [row[2]]))
+    return f"entry {list(at)} of your answer is {a:.6g}; expected {t:.6g}"
+
+
+def _row(values: list[float]) -> str:
+    shown = [f"{value:.6g}" for value in values]
+    return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"

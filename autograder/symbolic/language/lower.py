@@ -1,0 +1,308 @@
+"""From the surface tree to a core expression: operators, functions and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autograder.symbolic.language.differentiate import Rules, differentiate
+from autograder.symbolic.language.expr import (
+    ONE,
+    ZERO,
+    Expr,
+    TooLarge,
+    add,
+    check_size,
+    div,
+    fn,
+    free_indices,
+    mul,
+    neg,
+    num,
+    power,
+    rename,
+    size_of,
+    sub,
+    total,
+)
+from autograder.symbolic.language.scope import Scope, ShapeError, Value, scalar_value, shape_text
+from autograder.symbolic.language.surface import Node, ReadError
+
+MAX_SUM_NESTING = 4
+
+
+@dataclass
+class Lowering(Scope):
+    """Lowers the surface trees of one line."""
+
+    def lower(self, node: Node) -> Value:
+        """Return the value of a surface tree."""
+        kind, column = node[0], node[-1]
+        if kind == "num":
+            return scalar_value(num(node[1]))
+        if kind == "name":
+            return self._name(node[1], column)
+        if kind == "neg":
+            return self._elementwise(neg, [self.lower(node[1])], column)
+        if kind in ("+", "-", "*", "/", "**"):
+            return self._arithmetic(kind, self.lower(node[1]), self.lower(node[2]), column)
+        if kind == "@":
+            return self._matmul(self.lower(node[1]), self.lower(node[2]), column)
+        if kind == "T":
+            value = self.lower(node[1])
+            return Value(value.shape[::-1], lambda at: value.entry(at[::-1]))
+        if kind == "at":
+            return self._subscript(node, column)
+        if kind == "call":
+            return self._call(node[1], node[2], column)
+        at = 0 if isinstance(column, bool) else column
+        raise ReadError("syntax", at, "a condition stands where a value is needed")
+
+    def _arithmetic(self, operator: str, a: Value, b: Value, column: int) -> Value:
+        operations: dict[str, Callable[..., Expr]] = {"+": add, "-": sub, "*": mul, "/": div, "**": power}
+        operation = operations[operator]
+        try:
+            return self._elementwise(operation, [a, b], column)
+        except ZeroDivisionError:
+            raise ReadError("zero_division", column, "this divides by zero") from None
+        except TooLarge as error:
+            raise ReadError("too_large", column, f"{error}") from None
+
+    def _subscript(self, node: Node, column: int) -> Value:
+        indices = tuple(self._index(index, column) for index in node[2])
+        target = node[1]
+        joined = f"{target[1]}_{''.join(i[1] for i in node[2])}" if target[0] == "name" and _all_names(node[2]) else ""
+        if joined in self.symbols and target[1] not in self.symbols:
+            return scalar_value(("sym", joined))
+        value = self.lower(target)
+        if len(indices) > len(value.shape):
+            raise ReadError("index", column, f"too many indices: this has shape {shape_text(value.shape)}")
+        for index, size in zip(indices, value.shape, strict=False):
+            self._set_range(index, size, column)
+        rest = value.shape[len(indices) :]
+        if not rest:
+            return scalar_value(value.entry(indices))
+        return Value(rest, lambda at: value.entry(indices + at))
+
+    # --- functions -----------------------------------------------------------------------------------------
+
+    def _matmul(self, a: Value, b: Value, column: int) -> Value:
+        if not a.shape or not b.shape:
+            raise self._shape_error(column, "@ needs arrays on both sides; write * for a product with a number")
+        inner = b.shape[0]
+        if a.shape[-1] != inner:
+            raise self._shape_error(
+                column, f"{shape_text(a.shape)} @ {shape_text(b.shape)}: {a.shape[-1]} and {inner} must agree"
+            )
+        rows = len(a.shape) - 1
+
+        def entry(at: tuple[str, ...]) -> Expr:
+            return self._contract(inner, lambda m: mul(a.entry((*at[:rows], m)), b.entry((m, *at[rows:]))))
+
+        shape = a.shape[:-1] + b.shape[1:]
+        return Value(shape, entry) if shape else scalar_value(entry(()))
+
+    def _call(self, name: str, args: tuple[Node, ...], column: int) -> Value:
+        special = getattr(self, f"_call_{name.lower()}" if name != "Sum" else "_call_index_sum", None)
+        if special is not None:
+            result: Value = special(args, column)
+            return result
+        values = [self.lower(arg) for arg in args]
+        name = {"abs": "Abs", "min": "Min", "max": "Max"}.get(name, name)
+        if name == "sech":
+            return self._elementwise(lambda u: power(fn("cosh", u), num(-1)), values, column)
+        return self._elementwise(lambda *u: fn(name, *u), values, column)
+
+    def _call_dot(self, args: tuple[Node, ...], column: int) -> Value:
+        a, b = self.lower(args[0]), self.lower(args[1])
+        return self._matmul(a, b, column) if a.shape and b.shape else self._elementwise(mul, [a, b], column)
+
+    def _call_outer(self, args: tuple[Node, ...], column: int) -> Value:
+        a, b = self.lower(args[0]), self.lower(args[1])
+        if len(a.shape) != 1 or len(b.shape) != 1:
+            raise self._shape_error(
+                column, f"outer takes two vectors, not {shape_text(a.shape)} and {shape_text(b.shape)}"
+            )
+        return Value(a.shape + b.shape, lambda at: mul(a.entry(at[:1]), b.entry(at[1:])))
+
+    def _call_diag(self, args: tuple[Node, ...], column: int) -> Value:
+        a = self.lower(args[0])
+        if len(a.shape) == 1:
+            return Value(a.shape * 2, lambda at: mul(("delta", *at), a.entry(at[:1])))
+        if len(a.shape) == 2 and a.shape[0] == a.shape[1]:
+            return Value(a.shape[:1], lambda at: a.entry(at * 2))
+        raise self._shape_error(column, f"diag takes a vector or a square matrix, not shape {shape_text(a.shape)}")
+
+    def _call_eye(self, args: tuple[Node, ...], column: int) -> Value:
+        node = args[0]
+        if node[0] == "num":
+            raise self._shape_error(
+                column, f"eye({node[1]}) fixes a size; write its name, so that it holds for every size"
+            )
+        if node[0] != "name" or node[1] not in self.question.sizes:
+            raise ReadError("function", column, "eye takes the name of a size")
+        size = self.size(node[1])
+        return Value((size, size), lambda at: ("delta", *at))
+
+    def _call_inv(self, args: tuple[Node, ...], column: int) -> Value:
+        a = self.lower(args[0])
+        if not a.shape:
+            return self._arithmetic("**", a, scalar_value(num(-1)), column)
+        if len(a.shape) != 2 or a.shape[0] != a.shape[1]:
+            raise self._shape_error(column, f"inv takes a square matrix, not shape {shape_text(a.shape)}")
+
+        def entry(at: tuple[str, ...]) -> Expr:
+            row, col = self.fresh(a.shape[0]), self.fresh(a.shape[0])
+            return ("inv", *at, row, col, a.shape[0], a.entry((row, col)))
+
+        return Value(a.shape, entry)
+
+    def _call_sum(self, args: tuple[Node, ...], column: int) -> Value:
+        if len(args) == 2:
+            return self._call_index_sum(args, column)
+        a = self.lower(args[0])
+        if not a.shape:
+            raise ReadError("function", column, "sum adds the entries of an array; for an index write Sum(e, i)")
+
+        def over(sizes: tuple[str, ...], at: tuple[str, ...]) -> Expr:
+            if not sizes:
+                return a.entry(at)
+            return self._contract(sizes[0], lambda m: over(sizes[1:], (*at, m)))
+
+        return scalar_value(over(a.shape, ()))
+
+    def _call_index_sum(self, args: tuple[Node, ...], column: int) -> Value:
+        node, bounds = args[1], None
+        if node[0] == "tuple" and len(node[1]) == 3:
+            node, bounds = node[1][0], node[1][1:]
+        if node[0] != "name":
+            raise ReadError("function", column, "Sum takes an expression and an index: Sum(p[i], i)")
+        name: str = node[1]
+        if name in self.symbols or name in self.question.sizes:
+            raise ReadError("index", column, f"{name} is a symbol of this question; use another name for the index")
+        self.nesting += 1
+        if self.nesting > MAX_SUM_NESTING:
+            raise ReadError("too_long", column, f"Sum nested more than {MAX_SUM_NESTING} deep")
+        self.counter += 1
+        internal, outer = f"${self.counter}", dict(self.scope)
+        self.ranges[internal] = None
+        self.scope = outer | {name: internal}
+        value = self.lower(args[0])
+        body = value.entry(value.shape and tuple(self.fresh(s) for s in value.shape))
+        self.scope = outer
+        self.nesting -= 1
+        if value.shape:
+            raise ReadError(
+                "function", column, "Sum takes the expression of one entry, such as p[i]; sum adds an array"
+            )
+        return scalar_value(self._index_sum(name, internal, body, bounds, column))
+
+    def _index_sum(self, name: str, internal: str, body: Expr, bounds: tuple[Node, ...] | None, column: int) -> Expr:
+        size = self._range_of(internal)
+        if bounds is not None:
+            low, high = bounds
+            if low[0] == "num" and high[0] == "num" and low[1].denominator == high[1].denominator == 1:
+                count = int(high[1] - low[1] + 1)
+                if not 0 < count <= 20 or not 0 <= low[1] <= 1:
+                    raise ReadError("index", column, "Sum runs over a whole index range: Sum(e, i)")
+                check_size(count * size_of(body))
+                return add(*(rename(body, {internal: f"#{m}"}) for m in range(count)))
+            named = high[1] if high[0] == "name" else high[1][1] if high[0] == "-" and high[1][0] == "name" else ""
+            if named not in self.question.sizes or (size is not None and self.size(named) != size):
+                raise self._shape_error(column, f"index {name} runs over {size}, not over {str(named)[:20] or 'this'}")
+            size = self.size(named)
+        if size is None and len(set(self.question.sizes)) == 1:
+            size = self.size(self.question.sizes[0])
+        if size is None:
+            raise ReadError("index", column, f"the range of the index {name} does not show; use it in a subscript")
+        return total(internal, size, body)
+
+    def _call_delta(self, args: tuple[Node, ...], column: int) -> Value:
+        a, b = (self._index(arg, column) for arg in args)
+        ranges = {size for size in (self._range_of(a), self._range_of(b)) if size is not None}
+        if len(ranges) == 2:
+            raise self._shape_error(column, f"delta compares indices over {' and '.join(sorted(ranges))}")
+        self.links.append((a, b))
+        if a == b:
+            return scalar_value(ONE)
+        return scalar_value(ZERO if a[0] == b[0] == "#" else ("delta", a, b))
+
+    def _call_d(self, args: tuple[Node, ...], column: int) -> Value:
+        if not self.steps:
+            raise ReadError("function", column, "D may stand in the steps of a derivation, not in its last line")
+        body, target = self.lower(args[0]), self.lower(args[1])
+        if body.shape or target.shape or target.scalar[0] not in ("sym", "idx"):
+            raise ReadError("function", column, "D takes a scalar and a symbol or an entry: D(e, w[j])")
+        table = {symbol.name: symbol for symbol in (*self.question.symbols, *self.question.hidden)}
+        check_size(size_of(body.scalar))
+        found = differentiate(body.scalar, target.scalar, table, Rules())
+        check_size(size_of(found))
+        return scalar_value(found)
+
+    def _call_where(self, args: tuple[Node, ...], column: int) -> Value:
+        return self._cases([(args[1], args[0]), (args[2], ("bool", True))], column)
+
+    def _call_piecewise(self, args: tuple[Node, ...], column: int) -> Value:
+        if any(arg[0] != "tuple" or len(arg[1]) != 2 for arg in args):
+            raise ReadError("function", column, "Piecewise takes pairs (value, condition), the last with True")
+        return self._cases([(arg[1][0], arg[1][1]) for arg in args], column)
+
+    def _cases(self, pairs: list[tuple[Node, Node]], column: int) -> Value:
+        values = [self.lower(value) for value, _ in pairs]
+        conditions = [self._condition(condition) for _, condition in pairs]
+
+        def build(*parts: Expr) -> Expr:
+            half = len(parts) // 2
+            return ("pw", tuple(zip(parts[:half], parts[half:], strict=True)))
+
+        return self._elementwise(build, values + conditions, column)
+
+    def _condition(self, node: Node) -> Value:
+        kind = node[0]
+        if kind == "bool":
+            return scalar_value(("true",) if node[1] else ("not", ("true",)))
+        if kind == "cmp":
+            sides = [self.lower(node[2]), self.lower(node[3])]
+            return self._elementwise(lambda a, b: ("cmp", node[1], a, b), sides, node[-1])
+        if kind in ("and", "or"):
+            return self._elementwise(lambda *c: (kind, c), [self._condition(c) for c in node[1]], node[-1])
+        if kind == "not":
+            return self._elementwise(lambda c: ("not", c), [self._condition(node[1])], node[-1])
+        raise ReadError(
+            "syntax", node[-1] if isinstance(node[-1], int) else 0, "a condition such as z > 0 is needed here"
+        )
+
+
+def _all_names(nodes: tuple[Node, ...]) -> bool:
+    return all(node[0] == "name" for node in nodes)
+
+
+def lower_answer(line: Lowering, node: Node) -> tuple[tuple[str, ...], Expr]:
+    """Return the shape of the answer as written and the expression of its entry.
+
+    Raises
+    ------
+    ReadError
+        If the text is not in the language of this question.
+    ShapeError
+        If shapes do not fit.
+    """
+    question = line.question
+    value = line.lower(node)
+    shape = tuple(line.size(size) for size in question.shape)
+    if value.shape:
+        if value.shape != shape:
+            wanted = f"has shape {shape_text(shape)}" if shape else "is a number"
+            raise ShapeError(f"the answer has shape {shape_text(value.shape)}, the quantity {wanted}")
+        body = value.entry(question.index)
+    else:
+        body = value.scalar
+    names = sorted(name for name, _ in line.used)
+    if len(names) > len({internal for _, internal in line.used}):
+        raise ReadError(
+            "index", 0, f"{' and '.join(names)}: an entry of the answer has the index {question.index[0]} only"
+        )
+    elsewhere = free_indices(value.entry(tuple(line.fresh(s) for s in shape))) if value.shape else frozenset()
+    if elsewhere & set(question.index):
+        raise ReadError("index", 0, "array form and index form are mixed: write p or p[j], not both in one product")
+    return value.shape, body

@@ -1,0 +1,160 @@
+"""Printing surface trees: plain text in the language of answers, and LaTeX.  Needs no other package."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from autograder.symbolic.language.surface import Node
+
+_PRECEDENCE = {"or": 1, "and": 2, "not": 3, "cmp": 4, "+": 5, "-": 5, "*": 6, "/": 6, "@": 6, "neg": 7, "**": 8}
+_GREEK = {
+    "alpha", "beta", "gamma", "delta", "eps", "epsilon", "theta", "lambda", "mu", "nu", "pi", "rho", "sigma", "tau",
+    "phi", "psi", "omega", "eta", "kappa",
+}  # fmt: skip
+_LATEX_FUNCTIONS = {
+    "exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "min", "max", "Min", "Max",
+}  # fmt: skip
+_COMPARE = {"<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+
+
+def _level(node: Node) -> int:
+    return _PRECEDENCE.get(node[0], 9)
+
+
+def _number(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    # every literal is a decimal, so its denominator divides a power of ten
+    places = next(k for k in range(1, 200) if 10**k % value.denominator == 0)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def plain(node: Node) -> str:
+    """Return the expression as text in the language of answers, with no more brackets than it needs."""
+    kind = node[0]
+    if kind == "num":
+        return _number(node[1])
+    if kind == "name":
+        return str(node[1])
+    if kind == "bool":
+        return str(node[1])
+    if kind == "neg":
+        return "-" + _wrapped(node[1], 6)
+    if kind in ("+", "-", "*", "/", "@"):
+        level = _PRECEDENCE[kind]
+        space = " " if level == 5 or kind == "@" else ""
+        return f"{_wrapped(node[1], level)}{space}{kind}{space}{_wrapped(node[2], level + 1)}"
+    if kind == "**":
+        return f"{_wrapped(node[1], 9)}**{_wrapped(node[2], 8)}"
+    if kind == "T":
+        return f"{_wrapped(node[1], 9)}.T"
+    if kind == "at":
+        return f"{_wrapped(node[1], 9)}[{', '.join(map(plain, node[2]))}]"
+    if kind == "call":
+        return f"{node[1]}({', '.join(map(plain, node[2]))})"
+    if kind == "cmp":
+        return f"{_wrapped(node[2], 5)} {node[1]} {_wrapped(node[3], 5)}"
+    if kind in ("and", "or"):
+        return f" {kind} ".join(_wrapped(part, _PRECEDENCE[kind] + 1) for part in node[1])
+    if kind == "not":
+        return f"not {_wrapped(node[1], 4)}"
+    return f"({', '.join(map(plain, node[1]))})"
+
+
+def _wrapped(node: Node, least: int) -> str:
+    text = plain(node)
+    return f"({text})" if _level(node) < least else text
+
+
+def _name(name: str) -> str:
+    base, _, below = name.partition("_")
+    for ending, accent in (("hat", r"\hat"), ("bar", r"\bar")):
+        if base.endswith(ending) and len(base) == len(ending) + 1:
+            base = f"{accent}{{{base[0]}}}"
+    digits = base[len(base.rstrip("0123456789")) :]
+    stem = base[: len(base) - len(digits)] if digits else base
+    if stem in _GREEK:
+        stem = r"\varepsilon" if stem == "eps" else f"\\{stem}"
+    elif len(stem) > 1 and not stem.startswith("\\"):
+        stem = rf"\mathit{{{stem}}}"
+    if digits == "2" and stem in (r"\sigma", r"\tau", "s"):
+        return f"{stem}^{{2}}"
+    low = ",".join(x for x in (digits, below) if x)
+    return f"{stem}_{{{low}}}" if low else stem
+
+
+def _tex(node: Node, least: int = 0) -> str:
+    text = latex(node)
+    return rf"\left({text}\right)" if _level(node) < least else text
+
+
+def latex(node: Node) -> str:
+    """Return the expression as LaTeX (mathematics mode, without dollar signs)."""
+    kind = node[0]
+    if kind == "num":
+        return _number(node[1])
+    if kind == "name":
+        return _name(node[1])
+    if kind == "bool":
+        return r"\text{otherwise}" if node[1] else r"\text{never}"
+    if kind == "neg":
+        return "-" + _tex(node[1], 6)
+    if kind in ("+", "-"):
+        return f"{_tex(node[1], 5)} {kind} {_tex(node[2], 6)}"
+    if kind in ("*", "@"):
+        dot = r"\," if kind == "@" or node[2][0] != "num" else r"\cdot "
+        return f"{_tex(node[1], 6)} {dot} {_tex(node[2], 7)}"
+    if kind == "/":
+        return rf"\frac{{{_tex(node[1])}}}{{{_tex(node[2])}}}"
+    if kind == "**":
+        return f"{{{_tex(node[1], 9)}}}^{{{_tex(node[2])}}}"
+    if kind == "T":
+        return f"{{{_tex(node[1], 9)}}}^{{\\top}}"
+    if kind == "at":
+        return f"{{{_tex(node[1], 9)}}}_{{{', '.join(map(latex, node[2]))}}}"
+    if kind == "call":
+        return _tex_call(node[1], node[2])
+    if kind == "cmp":
+        return f"{_tex(node[2], 5)} {_COMPARE.get(node[1], node[1])} {_tex(node[3], 5)}"
+    if kind in ("and", "or"):
+        return (r" \wedge " if kind == "and" else r" \vee ").join(_tex(part, 3) for part in node[1])
+    if kind == "not":
+        return rf"\neg {_tex(node[1], 4)}"
+    return ", ".join(map(latex, node[1]))
+
+
+def _tex_call(name: str, args: tuple[Node, ...]) -> str:
+    # every argument is printed once: printing it twice would double at each level of nesting
+    if name in ("where", "Piecewise"):
+        return _tex_cases(name, args)
+    if name in ("Sum", "sum") and len(args) == 2:
+        index = args[1][1][0] if args[1][0] == "tuple" else args[1]
+        return rf"\sum_{{{latex(index)}}} {_tex(args[0], 6)}"
+    if name == "inv":
+        return f"{{{_tex(args[0], 9)}}}^{{-1}}"
+    shown = [latex(arg) for arg in args]
+    first = shown[0]
+    forms = {
+        "sqrt": rf"\sqrt{{{first}}}",
+        "abs": rf"\left|{first}\right|",
+        "Abs": rf"\left|{first}\right|",
+        "delta": rf"\delta_{{{' '.join(shown)}}}",
+        "eye": f"I_{{{first}}}",
+        "gamma": rf"\Gamma\left({first}\right)",
+        "D": rf"\frac{{\partial}}{{\partial {shown[-1]}}} \left({first}\right)",
+    }
+    if name in forms:
+        return forms[name]
+    head = rf"\{name.lower()}" if name in _LATEX_FUNCTIONS else rf"\operatorname{{{name}}}"
+    return rf"{head}\left({', '.join(shown)}\right)"
+
+
+def _tex_cases(name: str, args: tuple[Node, ...]) -> str:
+    if name == "where":
+        rows = [(latex(args[1]), latex(args[0])), (latex(args[2]), r"\text{otherwise}")]
+    else:
+        rows = [(latex(arg[1][0]), latex(arg[1][1])) for arg in args if arg[0] == "tuple"]
+    body = r" \\ ".join(f"{value} & {condition}" for value, condition in rows)
+    return rf"\begin{{cases}} {body} \end{{cases}}"

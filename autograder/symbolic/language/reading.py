@@ -1,0 +1,143 @@
+"""Reading an answer: what was written, what it means for this question, and how it is shown again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.symbolic.language.expr import Expr, TooLarge, check_size, degree, free_indices, size_of
+from autograder.symbolic.language.lower import Lowering, lower_answer
+from autograder.symbolic.language.printing import latex, plain
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.language.scope import ShapeError
+from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """An answer that can be read.
+
+    ``core`` is the expression of one entry; None if shapes do not fit, and then ``misfit`` says which.
+    """
+
+    text: str
+    node: Node
+    shape: tuple[str, ...]
+    core: Expr | None
+    misfit: str | None = None
+
+    @property
+    def plain(self) -> str:
+        """How the answer was read, in the language of answers."""
+        return plain(self.node)
+
+    @property
+    def latex(self) -> str:
+        """How the answer was read, in LaTeX."""
+        return latex(self.node)
+
+
+def read(question: Question, text: str, *, steps: bool = False, hidden: bool = False) -> Reading | Unreadable:
+    """Read one line as an answer to a question.
+
+    Parameters
+    ----------
+    question : Question
+        Gives the symbols, their shapes and the index ranges.
+    text : str
+        What a student wrote; never evaluated as Python.
+    steps : bool
+        Whether the derivative ``D(e, w[j])`` may stand in it, as in a line of a derivation.
+    hidden : bool
+        Whether the symbols of the loss may stand in it.
+
+    Returns
+    -------
+    Reading or Unreadable
+        ``Unreadable`` says where and why.
+    """
+    try:
+        node = parse(_right_side(text))
+        return _lowered(question, text, node, Lowering(question, steps=steps, hidden=hidden or steps))
+    except ReadError as error:
+        return error.reason
+    except TooLarge as error:
+        return Unreadable("too_large", 0, f"{error} is not read")
+    except ZeroDivisionError:
+        return Unreadable("zero_division", 0, "this divides by zero")
+    except NotImplementedError as error:
+        return Unreadable("function", 0, f"D cannot be worked out: {error}")
+    except RecursionError:
+        return Unreadable("too_long", 0, "nested too deeply")
+
+
+def _lowered(question: Question, text: str, node: Node, line: Lowering) -> Reading:
+    try:
+        shape, core = lower_answer(line, node)
+    except ShapeError as error:
+        return Reading(text, node, (), None, str(error))
+    _check(core)
+    return Reading(text, node, shape, core)
+
+
+def _check(core: Expr) -> None:
+    check_size(size_of(core))
+    degree(core)
+
+
+def unified(question: Question, node: Node) -> Expr | None:
+    """Expression of an answer as if all sizes were one: gives a value to shapes that do not fit."""
+    try:
+        _, core = lower_answer(Lowering(question, unify=True), node)
+        _check(core)
+    except (ReadError, ShapeError, TooLarge, ZeroDivisionError, NotImplementedError, RecursionError):
+        return None
+    return core if set(free_indices(core)) <= set(question.index) else None
+
+
+def expression(question: Question, text: str) -> Expr:
+    """Expression of a text by the question's author.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read or its shapes do not fit.
+    """
+    reading = read(question, text, hidden=True)
+    if isinstance(reading, Unreadable):
+        raise ValueError(f"question {question.id}: {text!r}: {reading}")
+    if reading.core is None:
+        raise ValueError(f"question {question.id}: {text!r}: {reading.misfit}")
+    return reading.core
+
+
+def last_line(text: str) -> str:
+    """Return the line that scores."""
+    lines = [line for line in text[:40_000].replace("\r", "\n").split("\n") if line.strip()]
+    return lines[-1] if lines else text
+
+
+def split_steps(text: str) -> list[str]:
+    """Parts of a text between line ends and single ``=`` signs, without empty ones."""
+    parts: list[str] = []
+    for line in text[: 20 * 2000].replace("\r", "\n").split("\n"):
+        parts.extend(_at_equals(line))
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _at_equals(line: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for k, char in enumerate(line):
+        depth += (char in "([") - (char in ")]")
+        lone = char == "=" and line[k + 1 : k + 2] != "=" and line[max(k - 1, 0) : k] not in ("=", "<", ">", "!")
+        if lone and depth == 0:
+            parts.append(line[start:k])
+            start = k + 1
+    return [*parts, line[start:]]
+
+
+def _right_side(text: str) -> str:
+    """Keep what stands after the last single ``=``, as in ``dL/dw = ...``, at its column."""
+    if "=" not in text or len(text) > 2000:
+        return text
+    last = _at_equals(text)[-1]
+    return " " * (len(text) - len(last)) + last
