@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from autograder.errors import CourseError
+
 if TYPE_CHECKING:  # commands that only read results never load it
     import numpy as np
 
@@ -36,10 +38,6 @@ Ending = Literal[
     "value", "error", "bad_output", "timeout", "memory", "output_limit", "crash", "forbidden", "load_error",
     "protocol", "missing", "not_reached",
 ]  # fmt: skip
-
-
-class CourseError(Exception):
-    """A mistake of an author: a room, ``course.yml`` or a command line.  Its text is written for the author."""
 
 
 # --- arguments that are no plain values ------------------------------------------------------------------------

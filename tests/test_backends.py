@@ -8,9 +8,10 @@ import pytest
 from autograder.authoring.demo.build import write_class
 from autograder.checks import MatchesReference
 from autograder.course.model import load_course
+from autograder.errors import CourseError
 from autograder.judging.backends import Case, Gpu, account
 from autograder.judging.questions import NOT_COMPUTED, Asked, OnDemand
-from autograder.model import Call, CourseError, Observation, Tolerance
+from autograder.model import Call, Observation, Tolerance
 from tests.conftest import ROOT, make_course
 from tests.test_class import autograder, without_seconds
 

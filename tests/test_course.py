@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from autograder.course.model import LatePolicy, find_course, load_course, load_secret, variant_of
 from autograder.course.yaml_strict import parse_yaml
-from autograder.model import CourseError, Limits
+from autograder.errors import CourseError
+from autograder.model import Limits
 from tests.attacks.inputs import courses
 from tests.course_files import COURSE, course_at, make_course
 

@@ -1,4 +1,4 @@
-"""Exports: read back by a CSV or JSON reader with the documented columns, harmless whatever a student is called."""
+"""Exports: read back by a CSV or JSON reader with the documented columns, for_html whatever a student is called."""
 
 import csv
 import json
@@ -15,8 +15,9 @@ from autograder.lms.canvas import CANVAS_COLUMNS, CSV_COLUMNS, MOODLE_COLUMNS, P
 from autograder.lms.gradescope.results import folder_name, results_json
 from autograder.lms.people import directory
 from autograder.store.records import Record
-from autograder.store.standings import counted, harmless
+from autograder.store.standings import counted
 from autograder.store.store import Mark, Stored, open_store
+from autograder.text import for_html
 
 HOSTILE = (
     "=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "<script>alert(1)</script>", "a\x1b[31mred", "evil\u202egnp.exe",
@@ -272,8 +273,8 @@ def test_marks_by_hand_and_lateness_count_as_in_the_grade_table(tmp_path):
 
 
 def test_harmless_text_keeps_every_script_and_no_control():
-    assert harmless("Zo\u00eb \u0641\u200c\u0627 \u6797") == "Zo\u00eb \u0641\u200c\u0627 \u6797"
-    assert harmless("\x1b[2J\u202e\x9b\u2028") == "\\x1b[2J\\u202e\\x9b\\u2028"
+    assert for_html("Zo\u00eb \u0641\u200c\u0627 \u6797") == "Zo\u00eb \u0641\u200c\u0627 \u6797"
+    assert for_html("\x1b[2J\u202e\x9b\u2028") == "\\x1b[2J\\u202e\\x9b\\u2028"
 
 
 def test_a_roster_may_know_students_by_another_id(tmp_path):

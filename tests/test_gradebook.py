@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from autograder.course.feedback_policy import Sight
 from autograder.course.model import LatePolicy
+from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.source import Rejected
 from autograder.lms.nbgrader.cells import Blueprint, Released, clipped, fill, is_marked, untouched, whole, written
 from autograder.lms.nbgrader.handmarks import FILE, Agreed, HandMarks, read_agreed, write_agreed
 from autograder.lms.nbgrader.verdicts import MOST, Verdict, late_remark, verdicts
-from autograder.model import CourseError
 from autograder.store.records import Record
 from autograder.store.store import Mark
 from tests.course_files import course_at

@@ -39,6 +39,7 @@ def imported(file):
 # The floors: a module may import the floors below its own, nothing beside or above.  The rows are those of the house,
 # from the ground up; the facades at the end keep old paths alive and may import whatever they stand for.
 FLOORS = (
+    ("errors",),
     ("text", "atomic", "supervise"),
     ("symbolic", "model"),
     ("checks", "course", "sandbox"),

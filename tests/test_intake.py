@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.loading import load, read_document
 from autograder.intake.magics import drop_magics
-from autograder.intake.names import shown
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Rejected
 from autograder.intake.tables import read_received, read_roster
 from autograder.intake.zipped import members, unpacked
-from autograder.model import CourseError
+from autograder.text import as_id
 from tests.attacks.inputs import archives, encodings, files, notebooks, tables
 from tests.attacks.inputs.making import CODE, NB, class_at, notebook, zipped
 from tests.attacks.inputs.notebooks import ANSWER, MANUAL, markdown
@@ -344,8 +344,8 @@ def test_odd_names_are_data_shown_escaped(name, tmp_path):
 
 @given(st.text(st.characters(exclude_characters="/\0")), st.text(st.characters(exclude_characters="/\0")))
 def test_shown_names_are_printable_and_one_to_one(first, second):
-    assert shown(first).isprintable()
-    assert (shown(first) == shown(second)) == (first == second)
+    assert as_id(first).isprintable()
+    assert (as_id(first) == as_id(second)) == (first == second)
 
 
 # --- encodings of .py ------------------------------------------------------------------------------------------

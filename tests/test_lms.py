@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
+from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.loading import load
 from autograder.intake.tables import read_received, read_roster
-from autograder.model import CourseError
 from tests.attacks.inputs.making import CODE, class_at, code_cell, notebook, zipped
 from tests.conftest import make_course
 from tests.course_files import course_at

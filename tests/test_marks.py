@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from autograder.cli.instructor import grade_command, replay_command, show_command
 from autograder.cli.marking import mark_command
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.store import open_store
 from tests.conftest import make_course
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.course.exercises import load_room
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.release.answers import answer_cells
 from autograder.student.check import check_file
 from autograder.student.in_notebook import Shown, check, graded, hint, written_out

@@ -13,7 +13,7 @@ import autograder.store.claimant
 import autograder.store.store
 from autograder.authoring.demo.build import write_class
 from autograder.course.model import load_course
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.records import Record
 from autograder.store.store import Mark, Stored, open_store
 from tests import postgres

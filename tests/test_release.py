@@ -17,9 +17,9 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.course.exercises import load_room
 from autograder.course.model import load_course
+from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.notebook import read_notebook
-from autograder.model import CourseError
 from autograder.release.answers import BEGIN, END, answer_cells
 from autograder.release.build import Release, packed, write_bundle, write_files
 from autograder.release.cells import build_notebook

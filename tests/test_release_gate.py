@@ -15,8 +15,8 @@ from autograder.authoring.verify.report import PartResult, RoomResult
 from autograder.cli import cli
 from autograder.course.exercises import load_room
 from autograder.course.model import load_course
+from autograder.errors import CourseError
 from autograder.judging.questions import generator
-from autograder.model import CourseError
 from autograder.release import build, course_folder
 from autograder.release.build import Release, write_bundle
 from autograder.release.hidden_inputs import HiddenNumbers, hidden_numbers

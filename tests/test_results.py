@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.model import CourseError, Failure, Outcome, PartReport, Report
-from autograder.store.records import Grade, Record, grade_table, record_of, safe_cell, write_grades, write_results
+from autograder.errors import CourseError
+from autograder.model import Failure, Outcome, PartReport, Report
+from autograder.store.records import Grade, Record, grade_table, record_of, write_grades, write_results
+from autograder.text import for_spreadsheet
 from tests.course_files import course_at
 
 PART_KEYS = ["name", "kind", "status", "score", "max_score", "misconceptions", "proof", "message", "checks"]
@@ -157,7 +159,7 @@ CELLS = {
 
 @pytest.mark.parametrize("text", CELLS)
 def test_no_cell_starts_a_formula(text, tmp_path):
-    assert safe_cell(text) == CELLS[text]
+    assert for_spreadsheet(text) == CELLS[text]
     course = course_at(tmp_path)
     write_grades(tmp_path / "g.csv", [Grade(text, "hw1", "alpha", 1.0, 1.0, 0.0)], course)
     with (tmp_path / "g.csv").open(newline="", encoding="utf-8") as stream:
@@ -169,5 +171,5 @@ def test_no_cell_starts_a_formula(text, tmp_path):
 @given(st.text(alphabet="=+-@\t\r\n ;,|ab\uff1d\uff20", max_size=12))
 def test_no_separator_starts_a_formula_either(text):
     for separator in (";", "\t", ",", "|"):
-        for cell in safe_cell(text).split(separator):
+        for cell in for_spreadsheet(text).split(separator):
             assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\uff1d", "\uff20"))

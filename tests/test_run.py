@@ -17,10 +17,10 @@ from autograder.authoring.demo.build import write_class
 from autograder.authoring.new_exercise import new_room
 from autograder.cli import cli
 from autograder.course.model import load_course
+from autograder.errors import CourseError
 from autograder.grading import grader, run
 from autograder.grading.grader import Settings
 from autograder.intake.discovery import discover
-from autograder.model import CourseError
 from autograder.store.store import open_store
 from tests.conftest import ROOT
 from tests.processes import eventually, group

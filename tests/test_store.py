@@ -17,7 +17,7 @@ import sqlalchemy
 
 import autograder.store.claimant
 import autograder.store.store
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.records import Record
 from autograder.store.store import LEASE_SECONDS, Mark, Stored, open_store
 

@@ -9,10 +9,10 @@ from click.testing import CliRunner
 
 from autograder.cli.student import check_command, hint_command
 from autograder.course.model import load_course
+from autograder.errors import CourseError
 from autograder.grading.grader import Settings
 from autograder.grading.run import grade_all
 from autograder.intake.discovery import discover
-from autograder.model import CourseError
 from autograder.release.build import Release, write_bundle
 from autograder.store.store import open_store
 from autograder.student.check import room_at

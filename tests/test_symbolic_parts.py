@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from autograder.course.exercises import load_room
+from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
 from autograder.judging.public_half import freeze
-from autograder.model import CourseError
 from autograder.sandbox.source import Cell, Source
 from autograder.store.records import record_of
 from autograder.store.waiting import WAITING

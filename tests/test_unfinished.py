@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from autograder.cli import counted
 from autograder.cli.forget import forget_command
 from autograder.cli.instructor import grade_command, replay_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import diff_command, export_command, report_command
 from autograder.course.exercises import load_room
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.store import open_store
+from autograder.text import plural
 from tests.conftest import make_course
 
 RIGHT = "import numpy as np\n\ndef sample_mean(y_true):\n    return float(np.mean(y_true))\n"
@@ -95,8 +95,8 @@ def test_where_nothing_was_written_forget_names_nothing(place):
 
 
 def test_one_is_one_and_several_are_several(place):
-    assert [counted(n, "row") for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
-    assert [counted(n, "entry", "entries") for n in (1, 2)] == ["1 entry", "2 entries"]
+    assert [plural(n, "row") for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+    assert [plural(n, "entry", "entries") for n in (1, 2)] == ["1 entry", "2 entries"]
     call(forget_command, "ann", "--out", place / "out", "--yes")
     assert call(export_command, "csv", place / "out").stdout.endswith("parts.csv: 1 row\n")
     assert call(report_command, place / "out").stdout.endswith("index.html: 1 student\n")

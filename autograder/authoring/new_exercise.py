@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from autograder.course.exercises import load_room, room_names
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
 

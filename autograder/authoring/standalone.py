@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
 
-from autograder.model import CourseError, Value
+from autograder.errors import CourseError
+from autograder.model import Value
 
 # The places where the chapter's code asks for an array library; a student's file always means NumPy.
 _PLAIN = {

@@ -19,7 +19,8 @@ from autograder.checks.kinds import (
     as_list,
     as_strided,
 )
-from autograder.model import EXACT, Check, CourseError, Generator, Group, Limits, Observation, Rng, Tolerance, Value
+from autograder.errors import CourseError
+from autograder.model import EXACT, Check, Generator, Group, Limits, Observation, Rng, Tolerance, Value
 
 _LAYOUTS = {
     "list": (200, as_list, "accepts lists instead of arrays"),

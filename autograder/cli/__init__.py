@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from autograder import __version__
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.sandbox.threads import use_one_thread
+from autograder.text import for_terminal
 
 COMMANDS = {
     "list": ("student", "exercises: done, failing, not started; what is next"),
@@ -137,7 +138,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except CourseError as error:
-        click.echo(f"error: {printable(str(error))}", err=True)
+        click.echo(f"error: {for_terminal(str(error))}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
@@ -158,7 +159,7 @@ def main() -> None:
         # everything that is neither an author's mistake nor a student's is a fault of this program, and says so
         if os.environ.get("AUTOGRADER_DEBUG"):
             raise
-        what = f"{type(error).__name__}: {printable(str(error))}"
+        what = f"{type(error).__name__}: {for_terminal(str(error))}"
         click.echo(f"the grader itself failed: {what}\nset AUTOGRADER_DEBUG=1 to see where", err=True)
         sys.exit(3)
 
@@ -179,13 +180,3 @@ def needs_linux() -> None:
     """
     if not sys.platform.startswith("linux"):
         raise CourseError(_ONLY_LINUX)
-
-
-def printable(text: str) -> str:
-    """Return text without anything that a terminal would obey: control, escape and bidirectional characters."""
-    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: "1 row", "2 rows"; ``many`` where an s does not make the plural."""
-    return f"{number} {one if number == 1 else many or f'{one}s'}"

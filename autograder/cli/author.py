@@ -12,9 +12,10 @@ import click
 from autograder.authoring.verify import cost
 from autograder.authoring.verify.pool import verify_rooms
 from autograder.authoring.verify.report import RoomResult, as_json, as_text, verdict
-from autograder.cli import counted, needs_linux
+from autograder.cli import needs_linux
 from autograder.course.exercises import room_names
 from autograder.course.model import find_course, load_course
+from autograder.text import plural
 
 
 @click.command("verify")
@@ -106,7 +107,7 @@ def _summary(rooms: list[RoomResult], dear: int) -> str:
     data = as_json(rooms)
     problems = sum(len(room.all_problems) for room in rooms) + dear
     return (
-        f"{counted(data['rooms'], 'room')}, {counted(data['parts'], 'part')} ({data['symbolic']} symbolic), "
+        f"{plural(data['rooms'], 'room')}, {plural(data['parts'], 'part')} ({data['symbolic']} symbolic), "
         f"{data['points']:g} points; "
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "
         f"{data['named']} of {data['recognisable']} recognisable named; " + verdict(problems)

@@ -11,7 +11,7 @@ import click
 
 from autograder.cli import needs_linux
 from autograder.course.model import find_course, load_course
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 
 @click.command("demo")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import counted, printable
 from autograder.course.model import find_course, load_course
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.store import FILE_NAME
+from autograder.text import for_terminal, plural
 
 
 @click.command("forget")
@@ -42,20 +42,20 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
             raise CourseError(f"{student}: there are no results of this student in {where or out}")
         if not yes:
             what = f"put {pseudonym} in the place of" if pseudonym else "remove everything of"
-            if not click.confirm(printable(f"{what} {student}? This cannot be undone."), err=True):
+            if not click.confirm(for_terminal(f"{what} {student}? This cannot be undone."), err=True):
                 click.echo("nothing is changed", err=True)
                 sys.exit(1)
         count = store.forget(student, pseudonym)
         write_files(store, course, out)
-    verdicts = counted(count, "verdict")
+    verdicts = plural(count, "verdict")
     done = (
         f"{verdicts} {'is now that' if count == 1 else 'are now those'} of {pseudonym}"
         if pseudonym
         else f"{verdicts} removed"
     )
-    click.echo(printable(f"{student}: {done}"), err=True)
+    click.echo(for_terminal(f"{student}: {done}"), err=True)
     if left := _written_before(out):
-        click.echo(printable(f"left as they are, so write them anew or remove them: {', '.join(left)}"), err=True)
+        click.echo(for_terminal(f"left as they are, so write them anew or remove them: {', '.join(left)}"), err=True)
 
 
 def _written_before(out: Path) -> list[str]:

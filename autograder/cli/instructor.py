@@ -13,9 +13,10 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import needs_linux, printable
+from autograder.cli import needs_linux
 from autograder.course.model import Course, find_course, load_course
-from autograder.model import CourseError
+from autograder.errors import CourseError
+from autograder.text import for_terminal
 
 _SECONDS_A_LINE = 30.0
 
@@ -147,7 +148,7 @@ def grade_command(
 
 
 def _log(text: str) -> None:
-    click.echo(printable(text), err=True)
+    click.echo(for_terminal(text), err=True)
 
 
 def _make_folder(out: Path) -> None:

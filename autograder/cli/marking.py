@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import counted, printable
 from autograder.course.model import find_course, load_course
 from autograder.store.store import Mark, Store
+from autograder.text import for_terminal, plural
 
 
 @click.command("mark")
@@ -78,8 +78,8 @@ def mark_command(
         else:
             count = set_marks(store, [Mark(student, exercise, part, points, comment, name, datetime.now(UTC))])
         write_files(store, course, out)
-        kept = f"{counted(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"
-        click.echo(printable(f"{kept}; {_rest(store)}"))
+        kept = f"{plural(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"
+        click.echo(for_terminal(f"{kept}; {_rest(store)}"))
 
 
 def _user() -> str:
@@ -98,4 +98,4 @@ def _rest(store: Store) -> str:
 
 
 def _waiting(count: int, still: str = "") -> str:
-    return f"{counted(count, 'answer')}{still} {'waits' if count == 1 else 'wait'}{'' if still else ' for a person'}"
+    return f"{plural(count, 'answer')}{still} {'waits' if count == 1 else 'wait'}{'' if still else ' for a person'}"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.cli import counted, needs_linux, printable
+from autograder.cli import needs_linux
 from autograder.course.model import find_course, load_course
-from autograder.model import CourseError
+from autograder.errors import CourseError
+from autograder.text import for_terminal, plural
 
 if TYPE_CHECKING:  # a student's commands never import it
     from autograder.release.build import Release
@@ -68,12 +69,12 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
         prove(course.root, [room.name for room in release.rooms], say=_log)
         made = _writer(kind, unsafe)(release, to)
     except (Leak, Unproven) as refusal:
-        click.echo(f"refused: {printable(str(refusal))}", err=True)
+        click.echo(f"refused: {for_terminal(str(refusal))}", err=True)
         sys.exit(1)
     finally:
         signal.signal(signal.SIGTERM, before)
     click.echo(f"wrote {made}")
-    click.echo(f"{counted(len(release.rooms), 'exercise')}: {', '.join(room.name for room in release.rooms)}")
+    click.echo(f"{plural(len(release.rooms), 'exercise')}: {', '.join(room.name for room in release.rooms)}")
     if kind == "gradescope":
         click.echo("for you alone: it holds grading.py and the reference; upload it, never hand it out")
 
@@ -102,7 +103,7 @@ def _writer(kind: str, unsafe: bool) -> Callable[[Release, Path], Path]:
 
 
 def _log(text: str) -> None:
-    click.echo(printable(text), err=True)
+    click.echo(for_terminal(text), err=True)
 
 
 def _interrupt(*_: Any) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import counted as number_of
-from autograder.cli import needs_linux, printable
+from autograder.cli import needs_linux
 from autograder.course.model import Course, find_course, load_course
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.store import Store, open_store
+from autograder.text import for_terminal, plural
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -85,7 +85,7 @@ def export_command(
     else:
         rows = tables.moodle_rows(results, people, course)
     target = to or folder / ("parts.csv" if form == "csv" else f"{form}.csv")
-    click.echo(f"{target}: {number_of(tables.write_table(target, rows), 'row')}")
+    click.echo(f"{target}: {plural(tables.write_table(target, rows), 'row')}")
 
 
 def _export_nbgrader(
@@ -118,9 +118,9 @@ def _export_nbgrader(
     _say("time of submission unknown, counted as on time", told.untimed)
     _say("time of submission is the student's own word (verify it with grade --received)", told.unverified)
     for remark in told.remarks:
-        click.echo(printable(remark), err=True)
+        click.echo(for_terminal(remark), err=True)
     click.echo(
-        f"{to}: {number_of(told.students, 'submission')} and {number_of(told.notebooks, 'notebook')} written; "
+        f"{to}: {plural(told.students, 'submission')} and {plural(told.notebooks, 'notebook')} written; "
         f"marks by hand: {told.given} given to the gradebook, {told.taken} taken from it"
     )
 
@@ -128,16 +128,16 @@ def _export_nbgrader(
 def _say_unfinished(store: Store, folder: Path) -> None:
     taken = store.underway()
     if taken:
-        so_far = number_of(len(store.keys()), "result")
-        text = f"{folder}: grading is not finished ({so_far}, {number_of(taken, 'submission')} begun, others may wait)"
-        click.echo(printable(f"{text}; the same grade command goes on where it stopped"), err=True)
+        so_far = plural(len(store.keys()), "result")
+        text = f"{folder}: grading is not finished ({so_far}, {plural(taken, 'submission')} begun, others may wait)"
+        click.echo(for_terminal(f"{text}; the same grade command goes on where it stopped"), err=True)
 
 
 def _say(what: str, who: Iterable[str]) -> None:
     names = list(who)
     if names:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        click.echo(printable(f"{what}: {len(names)} ({', '.join(names[:_SHOWN])}{more})"), err=True)
+        click.echo(for_terminal(f"{what}: {len(names)} ({', '.join(names[:_SHOWN])}{more})"), err=True)
 
 
 @click.command("diff")
@@ -231,7 +231,7 @@ def report_command(
     waits = for_students and "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions)
     undated = [a.name for a in course.assignments if waits and a.due is None]
     _say("hidden checks or misconceptions are withheld, since there is no due date", undated)
-    click.echo(f"{target if for_students else target / 'index.html'}: {number_of(count, 'student')}")
+    click.echo(f"{target if for_students else target / 'index.html'}: {plural(count, 'student')}")
 
 
 def course_here() -> Course:

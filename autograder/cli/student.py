@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from autograder.cli import printable
 from autograder.course.exercises import Room, load_room, room_names
-from autograder.course.model import did_you_mean, find_course
-from autograder.model import CourseError, Part
+from autograder.course.model import find_course
+from autograder.errors import CourseError
+from autograder.model import Part
 from autograder.student.check import Checked, check_target, find_target, room_at
 from autograder.student.render import Paint, as_json, as_text
+from autograder.text import did_you_mean, for_terminal
 
 
 def _paint() -> Paint:
@@ -101,7 +102,7 @@ def _listed(root: Path, name: str, width: int) -> tuple[str, str, Checked | None
         checked = check_target(root, name)
     except CourseError as error:  # the others are shown all the same
         exercise = load_room(root, name, hidden=False).exercise
-        state, how = "unreadable", printable(str(error))
+        state, how = "unreadable", for_terminal(str(error))
     else:
         exercise = checked.room.exercise
         passed = sum(part.status == "correct" for part in checked.parts)

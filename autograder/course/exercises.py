@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeGuard
 
-from autograder.model import CourseError, Exercise, Secret
+from autograder.errors import CourseError
+from autograder.model import Exercise, Secret
 
 if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numeric parts, never import it
     from autograder.symbolic import Question

@@ -10,13 +10,15 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from autograder.model import CourseError, Limits
+from autograder.errors import CourseError
+from autograder.model import Limits
+from autograder.text import did_you_mean
 
 FILE_NAME = "course.yml"
 ENVIRONMENT = "AUTOGRADER_COURSE"
@@ -160,17 +162,6 @@ class Course:
     def room(self, exercise: str) -> Path:
         """Return the folder of an exercise."""
         return self.root / "exercises" / exercise
-
-
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean ...?"`` or ``"; known are ..."`` to end an error message with."""
-    from difflib import get_close_matches
-
-    names = list(known)
-    close = get_close_matches(given, names, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(names)}" if names else ""
 
 
 def find_course(start: Path | None = None) -> Path:

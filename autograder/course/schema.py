@@ -22,10 +22,11 @@ from autograder.course.model import (
     ResourceLimits,
     SecretPlace,
     When,
-    did_you_mean,
 )
 from autograder.course.yaml_strict import FieldPath, Marked
-from autograder.model import CourseError, Limits
+from autograder.errors import CourseError
+from autograder.model import Limits
+from autograder.text import did_you_mean
 
 _ASSIGNMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _EXERCISE = re.compile(r"[a-z][a-z0-9_]{0,63}")

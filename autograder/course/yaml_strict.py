@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 16

@@ -24,11 +24,11 @@ from threading import get_ident
 from typing import Any
 
 from autograder.course.model import load_course, load_secret
+from autograder.errors import CourseError
 from autograder.grading.grader import Graded, Grader, Settings, digest_of, fingerprint
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for, too_big
 from autograder.intake.source import Rejected
-from autograder.model import CourseError
 from autograder.sandbox.executor import GraderError
 
 _AHEAD = 3  # chunks per thread of the cluster that are under way: one runs, the others hide the hand-over

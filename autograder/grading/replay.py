@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from autograder import __version__
-from autograder.cli import printable
 from autograder.course.model import Course
+from autograder.errors import CourseError
 from autograder.grading.byhand import answered
 from autograder.grading.grader import Grader, Settings, fingerprint
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
-from autograder.model import CourseError
 from autograder.store.records import Record, record_of
 from autograder.store.store import Store, Stored
 from autograder.store.waiting import closed, is_closed
+from autograder.text import for_terminal
 
 
 def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe: bool = False) -> tuple[bool, str]:
@@ -49,7 +49,7 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     lines = [f"{student}, {exercise}: " + ("the same verdict" if same else "another verdict")]
     lines += [f"  {line}" for line in _changes(stored.record, now)]
     lines += [f"  {line}" for line in _circumstances(stored, settings, exercise)]
-    return same, printable("\n".join(lines))
+    return same, for_terminal("\n".join(lines))
 
 
 def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str, bytes]]) -> Record:

@@ -21,11 +21,11 @@ from types import TracebackType
 from typing import TypeVar
 
 from autograder.course.model import Course, load_course, load_secret, variant_of
+from autograder.errors import CourseError
 from autograder.grading.grader import Graded, Grader, Settings, digest_of, fingerprint
 from autograder.intake import limited
 from autograder.intake.discovery import Submission
 from autograder.judging.backends import Case, account
-from autograder.model import CourseError
 from autograder.sandbox import kernel
 from autograder.sandbox.executor import GraderError
 from autograder.store.marks import MarkBook

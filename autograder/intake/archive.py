@@ -12,7 +12,8 @@ from autograder.intake import limited
 from autograder.intake.files import MAX_ARCHIVE, MAX_DEPTH, Leaf, Place
 from autograder.intake.names import JUNK
 from autograder.intake.source import Rejected
-from autograder.intake.zipped import Entry, entries, members, printable, read_entry, unpacked
+from autograder.intake.zipped import Entry, entries, members, read_entry, unpacked
+from autograder.text import for_message
 
 MAX_CLASS_ENTRIES = 500_000
 """Members of an archive that holds a class."""
@@ -84,7 +85,7 @@ def _open_class(archive: ClassArchive) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(archive.path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Rejected(f"is no zip archive that can be read: {printable(error)}") from None
+        raise Rejected(f"is no zip archive that can be read: {for_message(error)}") from None
 
 
 def _leaves(listed: Iterable[Entry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:

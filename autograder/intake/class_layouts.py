@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
-from autograder.intake.names import LmsName, exercise_in, lms_file, lms_folder, shown, split_suffix
+from autograder.intake.names import LmsName, exercise_in, lms_file, lms_folder, split_suffix
 from autograder.intake.source import Rejected
-from autograder.model import CourseError
+from autograder.text import as_id
 
 CODE = frozenset({".py", ".ipynb"})
 
@@ -156,7 +157,7 @@ def _one_file(path: Path, words: Words) -> Area:
     # The instructor named this very file, so a link is followed.
     resolved = absolute.resolve()
     leaf = Leaf((path.name,), "file", DiskPlace(resolved.parent, (resolved.name,)))
-    return Area(shown(student), (Item((path.name,), leaf),))
+    return Area(as_id(student), (Item((path.name,), leaf),))
 
 
 # --- splitting -------------------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def _split(tops: list[_Top], words: Words, own_name: str) -> tuple[list[Area], l
             more, trouble = _items(top, 0)
             items += more
             problems += trouble
-        return [_unpack(Area(shown(own_name), tuple(items), tuple(problems)))], []
+        return [_unpack(Area(as_id(own_name), tuple(items), tuple(problems)))], []
     folders = [top.leaf.name for top in tops if top.leaf.kind == "folder"]
     if folders and words.assignments.issuperset(folders):
         raise CourseError(f"{path_text((folders[0],))} is an assignment, not a student; taken are {LAYOUTS}")
@@ -224,16 +225,16 @@ def _area(top: _Top, words: Words) -> Area | None:
     if leaf.kind == "folder":
         lms = lms_folder(leaf.name)
         items, problems = _items(top, 1)
-        return Area(lms.student if lms else shown(leaf.name), tuple(items), tuple(problems), (), lms)
+        return Area(lms.student if lms else as_id(leaf.name), tuple(items), tuple(problems), (), lms)
     lms = lms_file(leaf.name)
     if lms is not None:
-        notes = (f"{shown(lms.file)}: marked late by Canvas",) if lms.late else ()
+        notes = (f"{as_id(lms.file)}: marked late by Canvas",) if lms.late else ()
         return Area(lms.student, (Item((lms.file,), leaf, lms.upload),), (), notes, lms)
     if leaf.kind == "link" and not code:
-        return Area(shown(leaf.name), (), (f"{path_text(leaf.parts)}: {leaf.problem}",))
+        return Area(as_id(leaf.name), (), (f"{path_text(leaf.parts)}: {leaf.problem}",))
     if not code or exercise_in(stem, words.exercises):
         return None
-    return Area(shown(stem), (Item((leaf.name,), leaf),))
+    return Area(as_id(stem), (Item((leaf.name,), leaf),))
 
 
 def _items(top: _Top, own: int) -> tuple[list[Item], list[str]]:

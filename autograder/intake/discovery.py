@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.course.model import Course
+from autograder.errors import CourseError
 from autograder.intake.class_layouts import CODE, LAYOUTS, Area, Item, Words, by_student, find_areas
 from autograder.intake.files import Place, path_text
-from autograder.intake.names import RELEASED, exercise_in, shown, split_suffix
+from autograder.intake.names import RELEASED, exercise_in, split_suffix
 from autograder.intake.source import Rejected
 from autograder.intake.tables import Received, Roster, nbgrader_time
-from autograder.model import CourseError
+from autograder.text import as_id
 
 MAX_NOTES = 10
 _WRITTEN = frozenset({".md", ".png"})
@@ -365,4 +366,4 @@ class _Sorted:
 
 
 def _handed(item: Item) -> Handed:
-    return Handed(path_text(item.leaf.parts), split_suffix(shown(item.below[-1]))[1], item.leaf.place)
+    return Handed(path_text(item.leaf.parts), split_suffix(as_id(item.below[-1]))[1], item.leaf.place)

@@ -188,7 +188,7 @@ def walk(root: Path, student: str, without: tuple[str, ...] = ()) -> Iterator[Le
 
 def path_text(parts: tuple[str, ...]) -> str:
     """Return parts as one printable path, cut to a length that fits a report."""
-    from autograder.intake.names import shown
+    from autograder.text import as_id
 
-    text = "/".join(shown(part) for part in parts)
+    text = "/".join(as_id(part) for part in parts)
     return text if len(text) <= 2 * MAX_NAME else text[: 2 * MAX_NAME] + "..."

@@ -1,10 +1,12 @@
-"""Names that students chose: shown escaped, matched leniently, never used as a path."""
+"""Names that students chose: as_id escaped, matched leniently, never used as a path."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass
+
+from autograder.text import as_id
 
 MAX_NAME = 200
 
@@ -22,30 +24,6 @@ _MOODLE_FLAT = re.compile(
     r"(?P<name>[^/]+?)_(?P<user>[0-9]{1,20})_assignsubmission_(?:file|onlinetext)_(?P<file>[^/]+)"
 )
 _COPY = re.compile(r"(?: ?\([0-9]{1,3}\)|-[0-9]{1,3})$")  # "name (1).py" of a browser, "name-1.py" of Canvas
-
-
-def shown(name: str) -> str:
-    r"""Return a name in printable characters, one to one: newlines, bidi marks, stray bytes as ``\x0a``, ``\u202e``.
-
-    Distinct names stay distinct (a backslash is doubled), so the result serves as a student's id everywhere.
-    """
-    if name.isascii() and name.isprintable() and "\\" not in name:
-        return name
-    return "".join(_shown_character(character) for character in name)
-
-
-def _shown_character(character: str) -> str:
-    if character == "\\":
-        return "\\\\"
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as Python carries it in file names
-        return f"\\x{code - 0xDC00:02x}"
-    if code <= 0xFF:
-        # U+0080 to U+00FF are written with \u, so that they differ from the stray bytes above.
-        return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def same(name: str) -> str:
@@ -70,7 +48,7 @@ class LmsName:
     @property
     def student(self) -> str:
         """The student's id where no roster knows better: readable, and unique by the number."""
-        return shown(f"{self.name}_{self.number}")
+        return as_id(f"{self.name}_{self.number}")
 
 
 def lms_file(name: str) -> LmsName | None:

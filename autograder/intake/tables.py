@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course.model import Course, did_you_mean
+from autograder.course.model import Course
+from autograder.errors import CourseError
 from autograder.intake.decode import decode_text
-from autograder.intake.names import LmsName, same, shown
+from autograder.intake.names import LmsName, same
 from autograder.intake.source import Rejected
-from autograder.model import CourseError
+from autograder.text import as_id, did_you_mean
 
 MAX_TABLE = 50_000_000
 
@@ -104,7 +105,7 @@ def read_roster(path: Path) -> Roster:
         if gradebook and row.get("student", "").strip() in ("Points Possible", ""):
             continue
         ids = list(dict.fromkeys(_PARTICIPANT.sub("", row.get(name, "")) for name in columns))
-        student = shown(unicodedata.normalize("NFC", ids[0]))
+        student = as_id(unicodedata.normalize("NFC", ids[0]))
         if not student:
             mistakes.append(f"{path.name}:{line}: {columns[0]} is blank")
         elif student in first:
@@ -164,7 +165,7 @@ def read_received(path: Path, course: Course) -> Received:
     times: dict[tuple[str, str], datetime] = {}
     mistakes: list[str] = []
     for line, row in rows:
-        key = (shown(unicodedata.normalize("NFC", row["student"])), row["assignment"])
+        key = (as_id(unicodedata.normalize("NFC", row["student"])), row["assignment"])
         moment = _moment(row[clock])
         if not key[0]:
             mistakes.append(f"{path.name}:{line}: student is blank")

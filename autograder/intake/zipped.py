@@ -9,6 +9,7 @@ import zlib
 
 from autograder.intake.files import MAX_ENTRIES, too_big
 from autograder.intake.source import Rejected
+from autograder.text import for_message
 
 MAX_TOTAL = 200_000_000
 """Bytes that all members of one student's archive may unpack to."""
@@ -45,7 +46,7 @@ def _open(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, EOFError) as error:
-        raise Rejected(f"is no zip archive that can be read: {printable(error)}") from None
+        raise Rejected(f"is no zip archive that can be read: {for_message(error)}") from None
     except Exception as error:  # zipfile leaks struct.error and the like on damaged headers
         raise Rejected(f"is no zip archive that can be read: {type(error).__name__}") from None
 
@@ -73,14 +74,9 @@ def read_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, cap: int) -> byte
         with opened.open(info) as stream:
             data = stream.read(cap + 1)  # the size in the header may lie
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError) as error:
-        raise Rejected(f"is damaged in the archive: {printable(error)}") from None
+        raise Rejected(f"is damaged in the archive: {for_message(error)}") from None
     except Exception as error:  # zipfile leaks struct.error and the like on damaged headers
         raise Rejected(f"is damaged in the archive: {type(error).__name__}") from None
     if len(data) > cap:
         raise Rejected(too_big(len(data), cap))
     return data
-
-
-def printable(error: Exception) -> str:
-    """Return what an error says, in printable characters."""
-    return str(error).encode("unicode_escape", "backslashreplace").decode()[:120]

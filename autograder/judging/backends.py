@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import CourseError
 from autograder.judging.questions import NOT_COMPUTED
 from autograder.judging.trusted import Probes, Raised, evaluate
-from autograder.model import Call, CourseError, Value
+from autograder.model import Call, Value
 
 
 def under(library: str, function: Callable[..., Value]) -> Callable[..., Value]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.checks import mismatch, plain
+from autograder.errors import CourseError
 from autograder.judging.points_rule import Judged, points, status
 from autograder.judging.questions import Asked, Fingerprint, Paper, PartPaper
 from autograder.judging.trusted import Raised
 from autograder.model import (
     Call,
     Check,
-    CourseError,
     Failure,
     Observation,
     Outcome,

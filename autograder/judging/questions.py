@@ -16,11 +16,11 @@ import numpy as np
 from autograder.checks.answer import Returned
 from autograder.checks.compare import mismatch
 from autograder.checks.kinds import MatchesReference
+from autograder.errors import CourseError
 from autograder.judging.trusted import Raised, evaluate
 from autograder.model import (
     Call,
     Check,
-    CourseError,
     Exercise,
     Observation,
     Part,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.model import Call, CourseError, Generator, Probe, ReadOnly, Strided, Value
+from autograder.errors import CourseError
+from autograder.model import Call, Generator, Probe, ReadOnly, Strided, Value
 
 Probes = Mapping[str, Callable[..., Value]]
 

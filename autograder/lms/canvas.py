@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.atomic import replacing
 from autograder.course.model import Assignment, Course
 from autograder.lms.people import Directory, Entry
-from autograder.store.records import Record, replacing, safe_cell
-from autograder.store.standings import Counted, harmless
+from autograder.store.records import Record
+from autograder.store.standings import Counted
 from autograder.store.waiting import waiting_parts
+from autograder.text import for_html, for_spreadsheet
 
 CSV_COLUMNS = (
     "student", "name", "assignment", "exercise", "record_status", "days_late", "variant", "part", "kind", "status",
@@ -45,14 +47,14 @@ def write_table(path: Path, rows: Iterable[Row]) -> int:
     with replacing(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         for row in rows:
-            writer.writerow([cell if cell == POINTS_POSSIBLE else safe_cell(harmless(cell)) for cell in row])
+            writer.writerow([cell if cell == POINTS_POSSIBLE else for_spreadsheet(for_html(cell)) for cell in row])
             count += 1
     return count
 
 
 def altered_ids(people: Directory) -> list[str]:
     """Return the ids that a table cannot carry unchanged, because a spreadsheet would run them or a terminal obey."""
-    return [student for student in people.entries if safe_cell(harmless(student)) != student]
+    return [student for student in people.entries if for_spreadsheet(for_html(student)) != student]
 
 
 def number(value: float | None) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.intake.names import shown
 from autograder.intake.tables import Roster, read_roster, read_table
+from autograder.text import as_id
 
 
 @dataclass(frozen=True)
@@ -82,4 +82,4 @@ def _rows(path: Path, people: Roster) -> dict[str, dict[str, str]]:
 
 
 def _id(cell: str) -> str:
-    return shown(unicodedata.normalize("NFC", cell.removeprefix("Participant ").removeprefix("participant ")))
+    return as_id(unicodedata.normalize("NFC", cell.removeprefix("Participant ").removeprefix("participant ")))

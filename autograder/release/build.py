@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.atomic import write_whole
 from autograder.course.exercises import Room, load_room
 from autograder.course.model import Assignment, Course
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
-from autograder.model import CourseError
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.cells import build_notebook
 from autograder.release.leaks import refuse_leaks, secrets_of
@@ -154,41 +150,6 @@ def write_bundle(release: Release, to: Path) -> Path:
     return write_whole(to / f"{release.assignment.name}.zip", packed(release.assignment.name, files))
 
 
-def write_whole(target: Path, data: bytes) -> Path:
-    """Write a file, and the folders above it, whole or not at all; return it.
-
-    Raises
-    ------
-    CourseError
-        If it cannot be written.
-    """
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with made_above(target):
-            try:
-                aside.write_bytes(data)
-                aside.replace(target)
-            finally:
-                aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
-    return target
-
-
-@contextmanager
-def made_above(target: Path) -> Iterator[None]:
-    """Make the folders above a path; those that this made go again if what follows fails or is interrupted."""
-    made = [folder for folder in target.parents if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):  # somebody else put something there
-            for folder in made:
-                folder.rmdir()
-        raise
-
-
 def packed(top: str, files: Mapping[str, bytes], *, programs: Collection[str] = ()) -> bytes:
     """Return a zip of files below a folder (or at the top: ""), without times of writing; some can be executed."""
     stream = io.BytesIO()
@@ -207,21 +168,3 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-
-
-def replace_folder(new: Path, old: Path) -> None:
-    """Put a finished folder in the place of another."""
-    old.parent.mkdir(parents=True, exist_ok=True)
-    if old.exists():
-        gone = Path(tempfile.mkdtemp(prefix=f".{old.name}.", dir=old.parent))
-        try:
-            old.rename(gone / old.name)
-            new.rename(old)
-        except BaseException:
-            if not old.exists():
-                (gone / old.name).rename(old)
-            raise
-        finally:
-            shutil.rmtree(gone, ignore_errors=True)
-    else:
-        new.rename(old)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course.exercises import Room
+from autograder.errors import CourseError
 from autograder.intake.notebook import CHECK_TAG
-from autograder.model import CourseError, Part
+from autograder.model import Part
 
 _GRADED_END = "-test"
 _SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)

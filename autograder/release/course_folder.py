@@ -11,9 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.model import CourseError
+from autograder.atomic import made_above, replace_folder
+from autograder.errors import CourseError
 from autograder.release import CONFIG
-from autograder.release.build import Release, made_above, replace_folder, write_files
+from autograder.release.build import Release, write_files
 
 _ASIDE = "aside.db"
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.exercises import Room
+from autograder.errors import CourseError
 from autograder.intake.names import RELEASED
 from autograder.judging.public_half import FILE
-from autograder.model import CourseError
 from autograder.release.hidden_inputs import HiddenNumbers, hidden_numbers
 
 MIN_LINE = 24

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from autograder.authoring.verify.pool import verify_rooms
+from autograder.errors import CourseError
 from autograder.judging.public_half import FILE as FROZEN
-from autograder.model import CourseError
 
 CACHE = Path(".autograder") / "verified"
 """Below the course: for each room the digest of what was verified last."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.cli import printable
 from autograder.course.model import Course
 from autograder.store.marks import MarkBook
 from autograder.store.records import Key, Record
 from autograder.store.standings import counted
 from autograder.store.store import Store
+from autograder.text import for_terminal
 
 VERSION = 1
 _SHOWN_CHECKS = 8
@@ -203,7 +203,7 @@ def as_text(difference: Difference) -> str:
     totals = difference.totals
     lines = [f"{'student':<16}  {'exercise':<24}  {'before':>7} -> {'after':>7}  {'points':>8}  why"]
     for change in difference.changes:
-        lines += [printable(line) for line in _change_lines(change)]
+        lines += [for_terminal(line) for line in _change_lines(change)]
     students = "1 student" if totals["students"] == 1 else f"{totals['students']} students"
     summary = (
         f"{totals['changed']} of {totals['changed'] + totals['same']} records differ; the points of "

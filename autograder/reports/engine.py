@@ -1,4 +1,4 @@
-"""The template engine of the report: everything escaped, every text made harmless, numbers in one style."""
+"""The template engine of the report: everything escaped, every text made for_html, numbers in one style."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.model import CourseError
+from autograder.atomic import replacing
+from autograder.errors import CourseError
 from autograder.reports.model import GROUPS, group_of
-from autograder.store.records import replacing
-from autograder.store.standings import harmless
+from autograder.text import for_html
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -99,7 +99,7 @@ def visible(value: Any) -> Any:
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
     text = value if len(value) <= _LONGEST else f"{value[:_LONGEST]} ... ({len(value)} characters)"
-    return harmless(text)
+    return for_html(text)
 
 
 def short(text: str) -> str:

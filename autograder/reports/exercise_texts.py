@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from autograder.course.exercises import load_room
 from autograder.course.model import Course
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 
 @dataclass(frozen=True)

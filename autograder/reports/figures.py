@@ -22,10 +22,11 @@ import numpy as np
 from autograder.checks import mismatch
 from autograder.course.exercises import Room, load_room
 from autograder.course.model import Course
+from autograder.errors import CourseError
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
 from autograder.judging.trusted import Raised, evaluate
-from autograder.model import Call, CourseError, Generator, Observation, Probe, Tolerance, Value
+from autograder.model import Call, Generator, Observation, Probe, Tolerance, Value
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SheetHandle

@@ -11,9 +11,9 @@ from typing import Any
 
 from autograder.course.feedback_policy import sight_of
 from autograder.course.model import Course
+from autograder.errors import CourseError
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
-from autograder.model import CourseError
 from autograder.reports.engine import environment, write_page
 from autograder.reports.exercise_texts import hints_of
 from autograder.reports.model import BINS, ClassView, Student, class_view

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from autograder.cli import counted, printable
 from autograder.store.records import Record
 from autograder.store.store import Mark, Stored
+from autograder.text import for_terminal, plural
 
 MAX_STUDENTS = 80
 """A larger class is summed up only."""
@@ -26,14 +26,14 @@ def class_table(records: Iterable[Record]) -> str:
 
 def _student_rows(records: list[Record], students: list[str], exercises: list[str]) -> Iterator[str]:
     by_key = {(r.student, r.exercise): r for r in records}
-    width = max([7, *(len(printable(s)) for s in students)])
+    width = max([7, *(len(for_terminal(s)) for s in students)])
     width = min(width, 32)
     yield "student".ljust(width) + "".join(f"  {name[:20]:>20}" for name in exercises) + f"  {'score':>7}"
     for student in students:
         mine = [by_key.get((student, name)) for name in exercises]
         total = sum(r.score for r in mine if r is not None)
         cells = "".join(f"  {_cell(r):>20}" for r in mine)
-        yield printable(student)[:width].ljust(width) + cells + f"  {total:>7.2f}"
+        yield for_terminal(student)[:width].ljust(width) + cells + f"  {total:>7.2f}"
 
 
 def _cell(record: Record | None) -> str:
@@ -50,7 +50,7 @@ def _exercise_rows(records: list[Record], exercises: list[str]) -> Iterator[str]
         states = Counter(r.status for r in mine)
         parts = Counter(part["status"] for r in mine if r.status == "graded" for part in r.parts)
         yield (
-            f"{name.ljust(width)}  {counted(len(mine), 'student')}, mean {mean:.2f} of {mine[0].max_score:g}; "
+            f"{name.ljust(width)}  {plural(len(mine), 'student')}, mean {mean:.2f} of {mine[0].max_score:g}; "
             + ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         )
         yield f"{''.ljust(width)}  parts: " + ", ".join(f"{count} {state}" for state, count in sorted(parts.items()))
@@ -58,7 +58,7 @@ def _exercise_rows(records: list[Record], exercises: list[str]) -> Iterator[str]
 
 def verdict_text(stored: Stored, marks: Sequence[Mark] = ()) -> str:
     """Return one verdict with its evidence and marks by hand, every string made harmless for a terminal."""
-    return printable("\n".join(_verdict_lines(stored, marks)))
+    return for_terminal("\n".join(_verdict_lines(stored, marks)))
 
 
 def _verdict_lines(stored: Stored, marks: Sequence[Mark]) -> Iterator[str]:

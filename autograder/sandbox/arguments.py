@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model import CourseError, Generator, Probe, ReadOnly, Strided, Value
+from autograder.errors import CourseError
+from autograder.model import Generator, Probe, ReadOnly, Strided, Value
 from autograder.sandbox.frames import MAX_PROBE_CALLS
 from autograder.sandbox.values import LARGE, is_numpy_scalar
 

@@ -11,7 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.model import Call, CourseError, Limits
+from autograder.errors import CourseError
+from autograder.model import Call, Limits
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad

@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course.model import did_you_mean
+from autograder.atomic import replacing
+from autograder.errors import CourseError
 from autograder.intake.tables import read_table
-from autograder.model import CourseError
-from autograder.store.records import Grade, Record, replacing, safe_cell
+from autograder.store.records import Grade, Record
 from autograder.store.store import Mark, Store
 from autograder.store.waiting import waiting_parts
+from autograder.text import did_you_mean, for_spreadsheet
 
 COLUMNS = ("student", "exercise", "part", "points", "max_points", "comment", "file")
 
@@ -170,7 +171,7 @@ def write_template(path: Path, rows: Iterable[Waiting]) -> int:
         writer.writerow(COLUMNS)
         for row in rows:
             cells = (row.student, row.exercise, row.part, "", f"{row.max_points:g}", "", row.file)
-            writer.writerow([safe_cell(cell) for cell in cells])
+            writer.writerow([for_spreadsheet(cell) for cell in cells])
             count += 1
     return count
 
@@ -189,7 +190,7 @@ def read_marks(path: Path, store: Store, who: str) -> list[Mark]:
         raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are {', '.join(COLUMNS[:4])}")
     keys = store.keys()
     # a name that a spreadsheet would run stands behind an apostrophe in the template
-    students = {safe_cell(key[0]): key[0] for key in keys}
+    students = {for_spreadsheet(key[0]): key[0] for key in keys}
     moment = datetime.now(UTC)
     marks: dict[tuple[str, str, str], Mark] = {}
     mistakes: list[str] = []

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import math
-import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from autograder.atomic import replacing
 from autograder.course.model import Course
-from autograder.model import CourseError, PartReport, RecordStatus, Report
+from autograder.errors import CourseError
+from autograder.model import PartReport, RecordStatus, Report
+from autograder.text import encodable, for_spreadsheet
 
 VERSION = 1
 
@@ -115,7 +115,7 @@ def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None,
         max_score=_points(sum(part["max_score"] for part in parts)),
         pending_points=_points(sum(part.pending for part in report.parts)),
         seconds=round(report.seconds, 6),
-        message=clean(message),
+        message=encodable(message),
         parts=parts,
     )
 
@@ -128,15 +128,15 @@ def _part(part: PartReport) -> dict[str, Any]:
         "score": _points(part.score),
         "max_score": _points(part.max_score),
         "misconceptions": list(part.misconceptions),
-        "proof": clean(part.proof),
-        "message": clean(part.message),
+        "proof": encodable(part.proof),
+        "message": encodable(part.message),
         "checks": [
             {
                 "title": outcome.title,
                 "group": outcome.group,
                 "visibility": outcome.visibility,
                 "outcome": outcome.outcome,
-                "message": clean(outcome.message),
+                "message": encodable(outcome.message),
             }
             for outcome in part.outcomes
         ],
@@ -150,19 +150,6 @@ def _points(value: float) -> float:
     return round(float(value), 6) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
-def clean(value: Any) -> Any:
-    r"""Return JSON data whose strings can all be encoded: half a surrogate pair becomes the letters ``\udc80``."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode() if not value.isascii() else value
-    if value is None or isinstance(value, int | float):
-        return value
-    if isinstance(value, Mapping):
-        return {clean(str(key)): clean(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [clean(item) for item in value]
-    return value
-
-
 def dumps(value: Any) -> str:
     """Return cleaned data as JSON, pure ASCII.
 
@@ -172,38 +159,11 @@ def dumps(value: Any) -> str:
         If a number in it is not finite.
     """
     text = json.dumps(value, allow_nan=False)
-    # most data is clean already, which its text tells faster than a walk through it
-    return json.dumps(clean(value), allow_nan=False) if r"\ud" in text else text
+    # most data is encodable already, which its text tells faster than a walk through it
+    return json.dumps(encodable(value), allow_nan=False) if r"\ud" in text else text
 
 
 # --- files -----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
-    """Write a text file aside and rename it into place, so that a reader sees the old one or the new one, whole.
-
-    Raises
-    ------
-    CourseError
-        If it cannot be written; the old file stands.
-    """
-    aside: Path | None = None
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        aside = Path(name)
-        with open(descriptor, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.chmod(0o644)
-        aside.replace(path)
-        aside = None
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        if aside is not None:
-            aside.unlink(missing_ok=True)
 
 
 def write_results(path: Path, lines: Iterable[str]) -> int:
@@ -293,15 +253,7 @@ def write_grades(path: Path, grades: Iterable[Grade], course: Course) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(heading)
         for row in rows:
-            writer.writerow([safe_cell(cell) if isinstance(cell, str) else _number(cell) for cell in row])
-
-
-def safe_cell(text: str) -> str:
-    """Return a text that no spreadsheet runs as a formula: an apostrophe stands before what would start one.
-
-    Line ends become spaces, so that a row stays a row for every reader.
-    """
-    return _FORMULA.sub(r"\1'\2", re.sub(r"[\r\n]", " ", clean(text)))
+            writer.writerow([for_spreadsheet(cell) if isinstance(cell, str) else _number(cell) for cell in row])
 
 
 def _number(value: float) -> str:

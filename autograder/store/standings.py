@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,27 +50,3 @@ def counted(store: Store, course: Course) -> Iterator[Counted]:
         left = 1.0 - (course.late.fraction(days) if days is not None else 0.0)
         points = None if record.status == "grader_error" else round(record.score * left, 6) + 0.0
         yield Counted(record, moment, days, points)
-
-
-def harmless(text: str) -> str:
-    r"""Return text without control characters and bidirectional controls: each becomes its escape such as ``\x1b``.
-
-    Line ends and tabs stay; so do the joiners that some scripts are written with.
-    """
-    return "".join(_shown(c) for c in text)
-
-
-def as_code(text: str) -> str:
-    """Return text as a block of code for a reader of Markdown, who lets HTML through: all markup in it stays text."""
-    if not text:
-        return ""
-    fence = "`" * (1 + max(2, *map(len, re.findall("`*", text))))
-    return f"{fence}\n{text}\n{fence}"
-
-
-def _shown(letter: str) -> str:
-    if letter in "\n\t":
-        return letter
-    if letter in _BIDI or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp"):
-        return letter.encode("unicode_escape").decode()
-    return letter

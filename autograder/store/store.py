@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.claimant import gone, owner
-from autograder.store.records import Grade, Key, Record, clean, dumps
+from autograder.store.records import Grade, Key, Record, dumps
+from autograder.text import encodable
 
 if TYPE_CHECKING:
     from autograder.store.tables import Database
@@ -392,7 +393,7 @@ def _part_of(row: Mapping[str, Any]) -> dict[str, Any]:
 def _fields(mark: Mark) -> dict[str, Any]:
     words = {name: getattr(mark, name) for name in ("student", "exercise", "part", "comment", "who")}
     # PostgreSQL keeps no NUL in a text; the other columns are ids, JSON and hashes, which have none
-    return {**{name: clean(text).replace("\0", "\\x00") for name, text in words.items()}, "points": mark.points}
+    return {**{name: encodable(text).replace("\0", "\\x00") for name, text in words.items()}, "points": mark.points}
 
 
 def _moment(text: str | None) -> datetime | None:

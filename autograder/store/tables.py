@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.records import Key
 from autograder.store.store import FILE_NAME
 

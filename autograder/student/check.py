@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.exercises import Room, load_room, room_names
+from autograder.errors import CourseError
 from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
 from autograder.judging.public_half import fingerprints, questions, with_fingerprints
 from autograder.judging.questions import PartPaper, public_papers
-from autograder.model import Call, CourseError, Limits, Observation, PartReport, Probe
+from autograder.model import Call, Limits, Observation, PartReport, Probe
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet

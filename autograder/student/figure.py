@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.student.check import check_file, read_source
 
 

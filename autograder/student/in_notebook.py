@@ -23,17 +23,19 @@ from typing import Any
 import numpy as np
 
 from autograder.course.exercises import Room, load_room, room_names
-from autograder.course.model import did_you_mean, find_course
+from autograder.course.model import find_course
+from autograder.errors import CourseError
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper
-from autograder.model import CourseError, Observation, Part, PartReport
+from autograder.model import Observation, Part, PartReport
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Sheet
 from autograder.student.check import Checked, check_source
 from autograder.student.progress import next_hint
 from autograder.student.render import as_text
+from autograder.text import did_you_mean
 
 MAX_VALUES = 10_000
 """Entries of a notebook's array that are copied into the child; functions should not lean on larger ones."""

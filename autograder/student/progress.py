@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from autograder.course.exercises import Room
-from autograder.model import CourseError, Part
+from autograder.errors import CourseError
+from autograder.model import Part
 
 PLACE = Path(".autograder") / "progress.json"
 

@@ -8,6 +8,7 @@ from typing import Any
 from autograder.judging.functions import with_line
 from autograder.model import Failure, PartReport
 from autograder.student.check import Checked
+from autograder.text import for_terminal_line
 
 MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}
 WORDS = {
@@ -48,7 +49,7 @@ def _lines(checked: Checked, paint: Paint, hint: str) -> Iterator[str]:
     yield paint(f"{exercise.name}: {exercise.title}", "1")
     if checked.printed.strip():
         yield "  your code prints:"
-        yield from (f"    {clean(line)}" for line in checked.printed.rstrip().splitlines()[:20])
+        yield from (f"    {for_terminal_line(line)}" for line in checked.printed.rstrip().splitlines()[:20])
     explained = False
     width = max(len(part.name) for part in checked.parts)
     for part in checked.parts:
@@ -56,7 +57,7 @@ def _lines(checked: Checked, paint: Paint, hint: str) -> Iterator[str]:
         colour = {"ok": "32", "no": "31"}.get(mark, "2")
         yield f"  {paint(mark, colour)}  {part.name.ljust(width)}  {WORDS.get(part.status, _first_words(part))}"
         if part.reading:
-            yield f"        read as     {clean(part.reading)}"
+            yield f"        read as     {for_terminal_line(part.reading)}"
         if mark == "no" and not explained:
             explained = True
             yield from _explain(part)
@@ -78,7 +79,7 @@ def _explain(part: PartReport) -> Iterator[str]:
     if failure is not None:
         yield from (f"        {line}" for line in failure_lines(failure))
     elif part.message:
-        yield f"        because     it {clean(part.message)}"
+        yield f"        because     it {for_terminal_line(part.message)}"
     for title, hint in zip(part.misconceptions, part.hints, strict=False):
         yield f"        looks like  {title}"
         yield f"        think about {hint}"
@@ -87,12 +88,12 @@ def _explain(part: PartReport) -> Iterator[str]:
 def failure_lines(failure: Failure) -> Iterator[str]:
     """Yield a failure as call, returned, expected."""
     if failure.call:
-        yield f"call        {clean(failure.call)}"
+        yield f"call        {for_terminal_line(failure.call)}"
     if failure.actual is not None:
-        yield f"returned    {clean(failure.actual)}"
+        yield f"returned    {for_terminal_line(failure.actual)}"
     if failure.expected is not None:
-        yield f"expected    {clean(failure.expected)}"
-    message = clean(failure.message)
+        yield f"expected    {for_terminal_line(failure.expected)}"
+    message = for_terminal_line(failure.message)
     said = with_line(message, failure.line)
     yield f"because     {'it ' if _tells(message) else ''}{said}" if failure.call else message
 
@@ -117,12 +118,6 @@ def _end(checked: Checked, hint: str) -> Iterator[str]:
         yield f"{said}  Next: change what is named above, then check again"
     else:
         yield f"{said}  Next: {hint.format(part.name)}"
-
-
-def clean(text: str) -> str:
-    """Return text without anything that a terminal would obey; tabs become spaces."""
-    text = text.replace("\t", "    ")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def as_json(checked: Checked) -> dict[str, Any]:

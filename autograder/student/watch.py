@@ -12,11 +12,12 @@ from pathlib import Path
 import click
 
 from autograder.course.exercises import load_room
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.student.check import Checked, answers_of, check_exercise, check_file
 from autograder.student.keys import Read, keyboard
 from autograder.student.progress import next_hint
-from autograder.student.render import Paint, as_text, clean
+from autograder.student.render import Paint, as_text
+from autograder.text import for_terminal_line
 
 _LOOK = 0.2  # seconds between two looks at the files
 _BAR = 24  # letters of the progress bar
@@ -118,10 +119,14 @@ class Watch:
         """Return the whole screen: verdict, hint, keys and progress, at most so many rows where that can be."""
         foot = ["", *self._foot(keys)]
         found = self.known[self.course[self.current][0]][1]
-        text = as_text(found, self.paint) if isinstance(found, Checked) else f"{clean(str(found))}"
+        text = as_text(found, self.paint) if isinstance(found, Checked) else f"{for_terminal_line(str(found))}"
         body = text.splitlines()
         if self.hint:
-            foot = ["", *(self.paint(line, "36") for line in textwrap.wrap(clean(self.hint), width - 1)), *foot]
+            foot = [
+                "",
+                *(self.paint(line, "36") for line in textwrap.wrap(for_terminal_line(self.hint), width - 1)),
+                *foot,
+            ]
         room = height - 1 - sum(_rows(line, width) for line in foot)
         shown: list[str] = []
         for line in body:

@@ -14,7 +14,7 @@ from autograder.checks import (
     mismatch,
     standard,
 )
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import evaluation
 from reference._arrays import require

@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 from autograder.course.exercises import load_room
 from autograder.course.model import load_course
 from autograder.course.yaml_strict import parse_yaml
+from autograder.errors import CourseError
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Rejected
 from autograder.intake.zipped import members, unpacked
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.functions import judge
 from autograder.judging.questions import make_paper
-from autograder.model import CourseError, Facts, Limits, Observation
+from autograder.model import Facts, Limits, Observation
 from autograder.sandbox.executor import ChildResult, GraderError
 from autograder.sandbox.frames import (
     Answer,

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.course.feedback_policy import Sight
 from autograder.lms.nbgrader.verdicts import verdicts
-from autograder.store.standings import as_code, harmless
 from autograder.store.store import open_store
 from autograder.student.check import check_file
 from autograder.student.render import as_json, as_text
+from autograder.text import for_html, for_markdown
 from tests.attacks import strings
 from tests.attacks.strings import STRINGS
 
@@ -180,7 +180,7 @@ def test_moodle_shows_feedback_as_text(graded):
     root, _, _ = graded
     text = (root / "out" / "moodle.csv").read_text(encoding="utf-8-sig")
     feedback = text.partition("\n")[2]
-    names = {harmless(name) for name in STRINGS.values()}
+    names = {for_html(name) for name in STRINGS.values()}
     for tag in re.findall("<(?:script|img|svg|b|i)[ />]", feedback):
         # only the column of ids may hold one, where Moodle looks a user up
         assert any(tag in name for name in names), tag
@@ -227,10 +227,10 @@ def test_a_students_own_check_obeys_nothing(graded, tmp_path):
 @pytest.mark.parametrize("name", STRINGS)
 def test_a_comment_in_markdown_is_text(name):
     """nbgrader shows comments through Markdown, which lets HTML pass."""
-    text = harmless(STRINGS[name])
-    lines = as_code(text).split("\n")
+    text = for_html(STRINGS[name])
+    lines = for_markdown(text).split("\n")
     assert lines[0] == lines[-1]
     assert set(lines[0]) == {"`"}
     assert all(not re.match(rf"[ \t]*`{{{len(lines[0])},}}[ \t]*$", line) for line in lines[1:-1])
     markdown = pytest.importorskip("nbconvert.filters.markdown", reason="nbconvert is not installed")
-    assert strings.active_in_a_page(markdown.markdown2html(as_code(text))) == []
+    assert strings.active_in_a_page(markdown.markdown2html(for_markdown(text))) == []

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.model import Call, CourseError, Facts, Generator, Limits, Observation, Probe, ReadOnly, Strided
+from autograder.errors import CourseError
+from autograder.model import Call, Facts, Generator, Limits, Observation, Probe, ReadOnly, Strided
 from autograder.sandbox import frames, wire
 from autograder.sandbox.framing import PREFIX, ProtocolError, encode_json
 from autograder.sandbox.source import Cell, Source

@@ -13,7 +13,7 @@ from autograder.authoring.derivations import check, check_all, check_comparison,
 from autograder.authoring.derivations.mathml import Setter, prose
 from autograder.authoring.derivations.plaintext import places
 from autograder.authoring.derivations.words import Verdict
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 ROOT = Path(__file__).parents[2]
 DERIVATIONS, COMPARISONS = load(ROOT)

@@ -17,7 +17,7 @@ from typing import Literal
 from autograder.authoring.derivations import page, plaintext
 from autograder.authoring.derivations.runner import check, check_all, check_comparison
 from autograder.authoring.derivations.words import Compared, ComparisonLike, DerivationLike, Progress, Result
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 __all__ = [
     "Compared",

@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from autograder.authoring.derivations.words import SymbolLike
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.symbolic.language.surface import Node, ReadError, parse
 
 Value = Any  # a SymPy expression or an object array of them

@@ -11,7 +11,7 @@ from html import escape
 from itertools import pairwise
 
 from autograder.authoring.derivations.formula import tree
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.symbolic.language.surface import Node
 
 _GREEK = {

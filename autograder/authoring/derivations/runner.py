@@ -25,7 +25,7 @@ from autograder.authoring.derivations.words import (
     Table,
     Verdict,
 )
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 _READABLE = 45
 """Operations up to which an expression of SymPy is shown."""

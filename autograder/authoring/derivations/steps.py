@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from autograder.authoring.derivations.formula import Scene, Value
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 
 def _map(function: Callable[[Any], Any], value: Value) -> Value:

@@ -20,8 +20,9 @@ from typing import Any
 from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.mutate import Mutant, mutants_of
 from autograder.course.exercises import Room, load_room
+from autograder.errors import CourseError
 from autograder.judging.questions import Asked, PartPaper, make_paper
-from autograder.model import CourseError, Limits, Probe, Value
+from autograder.model import Limits, Probe, Value
 from autograder.sandbox.executor import ChildResult, SheetHandle
 from autograder.sandbox.runner import observe_with
 from autograder.sandbox.source import Cell, Source

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -11,9 +11,10 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import Any
 
+from autograder.atomic import write_whole
 from autograder.course.exercises import Room
-from autograder.model import CourseError
-from autograder.release.build import Release, packed, write_whole
+from autograder.errors import CourseError
+from autograder.release.build import Release, packed
 
 DISTRIBUTION = "mse-course-autograder"
 SETTINGS = "gradescope.json"

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from autograder.atomic import replacing
 from autograder.course.model import Feedback, When
-from autograder.model import CourseError
-from autograder.store.records import clean, replacing
-from autograder.store.standings import Counted, harmless
+from autograder.errors import CourseError
+from autograder.store.standings import Counted
+from autograder.text import encodable, for_html
 
 VISIBILITY: Mapping[When, str] = {"always": "visible", "after_due": "after_due_date", "never": "hidden"}
 _LONGEST = 120
@@ -43,7 +44,7 @@ def write_gradescope(folder: Path, results: Iterable[Counted], feedback: Feedbac
         except OSError as error:
             raise CourseError(f"{place}: cannot be made: {error.strerror}; choose another --to") from None
         with replacing(place / "results.json") as stream:
-            json.dump(clean(results_json(one, feedback)), stream, indent=1, allow_nan=False)
+            json.dump(encodable(results_json(one, feedback)), stream, indent=1, allow_nan=False)
             stream.write("\n")
         count += 1
     return count
@@ -75,7 +76,7 @@ def results_json(one: Counted, feedback: Feedback) -> dict[str, Any]:
     return {
         "score": one.points,
         "execution_time": record.seconds,
-        "output": harmless("\n".join(text for text in said if text)),
+        "output": for_html("\n".join(text for text in said if text)),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -97,27 +98,27 @@ def _tests(part: Mapping[str, Any], feedback: Feedback) -> Iterable[dict[str, An
     lines = [part["message"] or f"{part['status']}"]
     lines += [_line(check) for check in part["checks"] if check["visibility"] == "public"]
     yield {
-        "name": harmless(part["name"]),
+        "name": for_html(part["name"]),
         "score": part["score"],
         "max_score": part["max_score"],
         "status": "passed" if part["status"] == "correct" else "failed",
-        "output": harmless("\n".join(lines)),
+        "output": for_html("\n".join(lines)),
         "visibility": "visible",
         "tags": [part["kind"], part["status"]],
     }
     hidden = [check for check in part["checks"] if check["visibility"] == "hidden"]
     if hidden:
         yield {
-            "name": harmless(f"{part['name']}: hidden checks"),
+            "name": for_html(f"{part['name']}: hidden checks"),
             "status": "passed" if all(check["outcome"] == "pass" for check in hidden) else "failed",
-            "output": harmless("\n".join(f"{check['outcome']}: {check['title']}" for check in hidden)),
+            "output": for_html("\n".join(f"{check['outcome']}: {check['title']}" for check in hidden)),
             "visibility": VISIBILITY[feedback.hidden_checks],
         }
     if part["misconceptions"]:
         yield {
-            "name": harmless(f"{part['name']}: what may lie behind it"),
+            "name": for_html(f"{part['name']}: what may lie behind it"),
             "status": "failed",
-            "output": harmless("\n".join(part["misconceptions"])),
+            "output": for_html("\n".join(part["misconceptions"])),
             "visibility": VISIBILITY[feedback.misconceptions],
         }
 

@@ -16,15 +16,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.atomic import replacing
 from autograder.course.model import Course, load_course
+from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import Submission, discover
 from autograder.lms.gradescope.package import SETTINGS
 from autograder.lms.gradescope.results import folder_name, results_json
-from autograder.model import CourseError
 from autograder.sandbox.executor import GraderError
-from autograder.store.records import clean, replacing
 from autograder.store.standings import Counted
+from autograder.text import encodable
 
 _NOBODY = "student"
 
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"The grader failed, so there is no score: {error}")
         return 3
     with replacing(target) as stream:
-        json.dump(clean(data), stream, indent=1, allow_nan=False)
+        json.dump(encodable(data), stream, indent=1, allow_nan=False)
         stream.write("\n")
     print(f"score {data['score']:g}")
     return 0

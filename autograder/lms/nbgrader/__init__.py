@@ -9,7 +9,7 @@ import importlib.util
 from pathlib import Path
 
 from autograder.course.model import FILE_NAME, Course, find_course, load_course
-from autograder.model import CourseError
+from autograder.errors import CourseError
 
 
 def need_nbgrader() -> None:

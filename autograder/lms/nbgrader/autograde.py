@@ -27,7 +27,6 @@ from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import MAX_NOTEBOOK, DiskPlace
 from autograder.intake.limited import read_notebook
-from autograder.intake.names import shown
 from autograder.intake.source import Rejected
 from autograder.intake.tables import Received, read_received
 from autograder.lms.nbgrader import book as rows
@@ -36,6 +35,7 @@ from autograder.lms.nbgrader.cells import MARK, Blueprint, fill, is_marked, unto
 from autograder.lms.nbgrader.verdicts import Verdict, late_remark, verdicts
 from autograder.store.records import Record
 from autograder.store.waiting import closed
+from autograder.text import as_id
 
 
 class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]  # nbconvert publishes no types
@@ -200,7 +200,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
 
     def _record(self, exporter: SubmittedNotebooks, course: Course, ids: Any) -> Record:
         name = f"{ids['notebook']}.ipynb"
-        student = shown(ids["student"])
+        student = as_id(ids["student"])
         folder = exporter.place("submitted", ids["student"], ids["assignment"])
         file = f"{student}/{ids['assignment']}/{name}"
         handed = Handed(file, ".ipynb", DiskPlace(folder, (name,)))
@@ -212,7 +212,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
 
     def _dates(self, exporter: SubmittedNotebooks, submission: Any, course: Course, asked: Assignment, ids: Any) -> str:
         """Bring the dates of the course file and verified times into the gradebook; return what to say of lateness."""
-        student = shown(ids["student"])
+        student = as_id(ids["student"])
         rows.set_dates(submission.assignment, asked)
         rows.set_extension(submission, asked, student)
         verified = self._received(course).time(student, asked.name)

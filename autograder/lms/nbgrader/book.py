@@ -25,10 +25,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from autograder.course.model import Assignment as Asked
 from autograder.course.model import Course
+from autograder.errors import CourseError
 from autograder.lms.nbgrader.cells import Blueprint, Released, clipped
 from autograder.lms.nbgrader.verdicts import Verdict
-from autograder.model import CourseError
-from autograder.store.standings import as_code
+from autograder.text import for_markdown
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def put(row: Any, found: Iterable[Verdict]) -> list[str]:
             problems.append(f"{one.graded}: {one.points:g} points, but it was released with {most:g}; the lesser count")
         grade.needs_manual_grade = one.failed or (one.points is None and grade.manual_score is None)
         if one.answer in comments:
-            comments[one.answer].auto_comment = as_code(one.said)
+            comments[one.answer].auto_comment = for_markdown(one.said)
     for name in grades.keys() - named:
         grades[name].auto_score = None
         grades[name].needs_manual_grade = grades[name].manual_score is None

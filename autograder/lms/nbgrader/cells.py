@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.intake.notebook import cell_text, raw_cells
 from autograder.lms.nbgrader.verdicts import Verdict
-from autograder.store.records import clean
+from autograder.text import encodable
 
 Notebook = dict[str, Any]
 """A notebook of format 4.5 as JSON data."""
@@ -163,7 +163,7 @@ def _pictures(attachments: Any) -> Iterator[tuple[str, dict[str, str]]]:
             if kind in _PICTURES and isinstance(joined, str) and joined.isascii():
                 kept[kind] = joined
         if kept:
-            yield clean(name), kept
+            yield encodable(name), kept
 
 
 def _completed(blueprint: Blueprint, made: list[tuple[str, Notebook]], notes: list[str]) -> list[tuple[str, Notebook]]:

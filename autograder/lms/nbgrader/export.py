@@ -16,6 +16,7 @@ from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from autograder.course.feedback_policy import sight_of
 from autograder.course.model import Assignment, Course
+from autograder.errors import CourseError
 from autograder.intake.decode import decode_python
 from autograder.intake.files import DiskPlace
 from autograder.intake.source import Rejected
@@ -24,7 +25,6 @@ from autograder.lms.nbgrader.cells import MARK, Blueprint, Notebook, fill, untou
 from autograder.lms.nbgrader.handmarks import HandMarks, read_agreed, write_agreed
 from autograder.lms.nbgrader.verdicts import Verdict, late_remark, verdicts
 from autograder.lms.people import Directory
-from autograder.model import CourseError
 from autograder.release import CONFIG
 from autograder.store.records import Record
 from autograder.store.standings import Counted, counted

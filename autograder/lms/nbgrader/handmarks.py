@@ -15,9 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.atomic import replacing
+from autograder.errors import CourseError
 from autograder.lms.nbgrader.verdicts import Verdict
-from autograder.model import CourseError
-from autograder.store.records import replacing
 from autograder.store.store import Mark
 
 FILE = "nbgrader-marks.json"

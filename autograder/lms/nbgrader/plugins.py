@@ -11,11 +11,11 @@ from typing import Any
 from nbgrader.plugins import BasePlugin, CsvExportPlugin
 from traitlets import Unicode
 
+from autograder.atomic import replacing
 from autograder.lms.canvas import number
 from autograder.lms.nbgrader import course_named
 from autograder.release.cells import answer_of
-from autograder.store.records import replacing, safe_cell
-from autograder.store.standings import harmless
+from autograder.text import for_html, for_spreadsheet
 
 COLUMNS = (
     "assignment", "student", "exercise", "cell", "auto_score", "manual_score", "extra_credit", "score", "max_score",
@@ -67,7 +67,7 @@ class PartMarks(CsvExportPlugin):  # type: ignore[misc]  # see above
         with replacing(target) as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(COLUMNS)
-            writer.writerows([safe_cell(harmless(cell)) for cell in row] for row in self._rows(gradebook))
+            writer.writerows([for_spreadsheet(for_html(cell)) for cell in row] for row in self._rows(gradebook))
 
     def _rows(self, gradebook: Any) -> Iterator[Iterable[str]]:
         only = {str(one) for one in self.student}

@@ -11,8 +11,8 @@ from autograder.course.model import LatePolicy
 from autograder.lms.canvas import part_line
 from autograder.release.cells import answer_id, graded_id
 from autograder.store.records import Record
-from autograder.store.standings import harmless
 from autograder.store.waiting import waiting_parts
+from autograder.text import for_html
 
 MOST = 20_000
 """Characters of a comment: a page of feedback is read by a person."""
@@ -75,7 +75,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
                 answer=answer,
                 points=None if failed or name in waits else float(part["score"]),
                 failed=failed,
-                said=harmless("\n".join(lines))[:MOST],
+                said=for_html("\n".join(lines))[:MOST],
                 by_hand=by_hand,
             )
         )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.intake.names import shown
 from autograder.reports.engine import environment
-from autograder.store.records import clean, safe_cell
-from autograder.store.standings import as_code, harmless
 from autograder.symbolic import grade
+from autograder.text import as_id, encodable, for_html, for_markdown, for_spreadsheet
 from tests.attacks import strings
 from tests.attacks.inputs import archives, courses, encodings, files, left, marks, notebooks, tables
 from tests.symbolic.hostile import TEXTS
@@ -22,13 +20,13 @@ def check_symbolic(name, root):
 
 
 def check_string(name, root):
-    """A text is harmless wherever it is shown; the outputs of the commands are held against all texts at once."""
+    """A text is for_html wherever it is as_id; the outputs of the commands are held against all texts at once."""
     text = strings.STRINGS[name]
-    assert shown(text).isprintable()
-    assert strings.obeyed_by_a_terminal(harmless(text).replace("\t", " ")) == []
-    assert strings.run_by_a_spreadsheet(safe_cell(text)) == []
-    assert as_code(text).split("\n")[0] == as_code(text).split("\n")[-1]
-    clean(text).encode()
+    assert as_id(text).isprintable()
+    assert strings.obeyed_by_a_terminal(for_html(text).replace("\t", " ")) == []
+    assert strings.run_by_a_spreadsheet(for_spreadsheet(text)) == []
+    assert for_markdown(text).split("\n")[0] == for_markdown(text).split("\n")[-1]
+    encodable(text).encode()
     page = environment().from_string("<p>{{ text }}</p>").render(text=text)
     assert strings.active_in_a_page(page) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograder.course.model import load_course
 from autograder.course.yaml_strict import MAX_BYTES
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from tests.attacks.inputs.making import expect, outcome
 from tests.course_files import COURSE, make_course
 

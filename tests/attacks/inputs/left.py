@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from autograder.course.model import load_course, load_secret
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.records import write_results
 from autograder.store.store import open_store
 from tests.attacks.inputs.making import expect, outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.model import CourseError
+from autograder.errors import CourseError
 from autograder.store.marks import read_marks
 from autograder.store.records import Record
 from autograder.store.store import Stored, open_store

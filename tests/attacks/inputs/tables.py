@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from autograder.errors import CourseError
 from autograder.intake.tables import read_received, read_roster
-from autograder.model import CourseError
 from tests.attacks.inputs.making import expect, outcome
 from tests.course_files import course_at
 

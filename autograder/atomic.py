@@ -1,0 +1,99 @@
+"""Files and folders that a reader sees whole or not at all: written beside their place, then renamed into it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from autograder.errors import CourseError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """Write a text file aside and rename it into place, so that a reader sees the old one or the new one, whole.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written; the old file stays.
+    """
+    aside: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        aside = Path(name)
+        with open(descriptor, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.chmod(0o644)
+        aside.replace(path)
+        aside = None
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+
+
+def write_whole(target: Path, data: bytes) -> Path:
+    """Write a file, and the folders above it, whole or not at all; return it.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with made_above(target):
+            try:
+                aside.write_bytes(data)
+                aside.replace(target)
+            finally:
+                aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
+    return target
+
+
+@contextmanager
+def made_above(target: Path) -> Iterator[None]:
+    """Make the folders above a path; those that this made go again if what follows fails or is interrupted."""
+    made = [folder for folder in target.parents if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # another process put something there
+            for folder in made:
+                folder.rmdir()
+        raise
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Put a finished folder in the place of another.
+
+    Raises
+    ------
+    OSError
+        If a folder cannot be renamed; the old one is back in its place.
+    """
+    old.parent.mkdir(parents=True, exist_ok=True)
+    if old.exists():
+        gone = Path(tempfile.mkdtemp(prefix=f".{old.name}.", dir=old.parent))
+        try:
+            old.rename(gone / old.name)
+            new.rename(old)
+        except BaseException:
+            if not old.exists():
+                (gone / old.name).rename(old)
+            raise
+        finally:
+            shutil.rmtree(gone, ignore_errors=True)
+    else:
+        new.rename(old)

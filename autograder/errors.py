@@ -1,0 +1,13 @@
+"""The errors that cross the borders between packages.
+
+* :class:`CourseError`: an author's or instructor's mistake (an exercise, ``course.yml``, a command line, a file that
+  cannot be read or written). Exit code 2.
+* ``intake.source.Rejected``: a student's file that cannot be used; it becomes a record.
+* ``sandbox.executor.GraderError``: the grader itself failed on a submission. Exit code 3.
+
+Anything else that escapes is a fault of this program, and is reported as one.
+"""
+
+
+class CourseError(Exception):
+    """A mistake of an author: an exercise, ``course.yml`` or a command line.  Its text is written for the author."""

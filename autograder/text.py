@@ -1,0 +1,150 @@
+"""Text made safe for where it goes, one function for each place, and the few phrases that every command needs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+DISTRIBUTION = "mse-course-autograder"
+
+# What a spreadsheet takes for the start of a formula, also in full width, at the start of a cell or behind a separator
+# that another locale would split at.
+_FORMULA = re.compile(r"(^|[;,\t|])([ \u00a0\u3000]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])")
+_BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def for_terminal(text: str) -> str:
+    """Return text without anything that a terminal would obey (control, escape, bidirectional); line ends stay."""
+    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def for_terminal_line(text: str) -> str:
+    """Return text as one line for a terminal: tabs become spaces, everything else it would obey an escape."""
+    text = text.replace("\t", "    ")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def for_html(text: str) -> str:
+    r"""Return text whose control and bidirectional characters are escapes such as ``\x1b``; a page still escapes HTML.
+
+    Line ends and tabs stay; so do the joiners that some scripts are written with.
+    """
+    return "".join(_visible(c) for c in text)
+
+
+def for_spreadsheet(text: str) -> str:
+    """Return text that no spreadsheet runs as a formula: an apostrophe precedes what would start one.
+
+    Line ends become spaces, so that a row stays a row for every reader.
+    """
+    return _FORMULA.sub(r"\1'\2", re.sub(r"[\r\n]", " ", encodable(text)))
+
+
+def for_markdown(text: str) -> str:
+    """Return text as a block of code for Markdown, which lets HTML through: all markup in it stays text."""
+    if not text:
+        return ""
+    fence = "`" * (1 + max(2, *map(len, re.findall("`*", text))))
+    return f"{fence}\n{text}\n{fence}"
+
+
+def for_message(error: Exception) -> str:
+    """Return what an error says in printable ASCII, cut to 120 characters."""
+    return str(error).encode("unicode_escape", "backslashreplace").decode()[:120]
+
+
+def as_id(name: str) -> str:
+    r"""Return a name in printable characters, one to one: newlines, bidi marks, stray bytes as ``\x0a``, ``\u202e``.
+
+    Distinct names stay distinct (a backslash is doubled), so the result serves as a student's id everywhere.
+    """
+    if name.isascii() and name.isprintable() and "\\" not in name:
+        return name
+    return "".join(_id_character(character) for character in name)
+
+
+def encodable(value: Any) -> Any:
+    r"""Return JSON data whose strings can all be encoded: half a surrogate pair becomes the letters ``\udc80``."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode() if not value.isascii() else value
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {encodable(str(key)): encodable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encodable(item) for item in value]
+    return value
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: "1 row", "2 rows"; ``many`` where an s does not make the plural."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean ...?"`` or ``"; known are ..."`` to end an error message with."""
+    from difflib import get_close_matches
+
+    names = list(known)
+    close = get_close_matches(given, names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(names)}" if names else ""
+
+
+def install(extra: str) -> str:
+    """Return the command that installs an extra of this package, where it was installed from.
+
+    A checkout is named by its folder; a wheel may come from anywhere, so the packages of the extra themselves are.
+    """
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+    from pathlib import Path
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        found = distribution(DISTRIBUTION)
+        origin = json.loads(found.read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        return f"pip install -e '.[{extra}]'"
+    if origin.get("dir_info", {}).get("editable"):
+        folder = Path(unquote(urlsplit(origin.get("url", "")).path))
+        where = "." if folder == Path.cwd() else str(folder)
+        return f"pip install -e '{where}[{extra}]'"
+    return "pip install " + " ".join(f"'{name}'" for name in _packages_of(extra, found.requires or []))
+
+
+def _packages_of(extra: str, requires: Iterable[str]) -> list[str]:
+    """Return the requirements of an extra, those of the extras that it names in their place."""
+    marked = [line.partition(";") for line in requires]
+    named = [name.strip() for name, _, marker in marked if re.search(rf"extra\s*==\s*['\"]{extra}['\"]", marker)]
+    packages: list[str] = []
+    for name in named:
+        own = re.match(rf"{DISTRIBUTION}\[([^\]]+)\]", name)
+        inner = [one.strip() for one in own[1].split(",")] if own else []
+        packages += [p for one in inner for p in _packages_of(one, requires)] if own else [name]
+    return list(dict.fromkeys(packages))
+
+
+def _visible(letter: str) -> str:
+    if letter in "\n\t":
+        return letter
+    if letter in _BIDI or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp"):
+        return letter.encode("unicode_escape").decode()
+    return letter
+
+
+def _id_character(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as Python carries it in file names
+        return f"\\x{code - 0xDC00:02x}"
+    if code <= 0xFF:
+        # U+0080 to U+00FF are written with \u, so that they differ from the stray bytes above.
+        return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
