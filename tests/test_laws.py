@@ -61,7 +61,7 @@ def exact_root(y, delta):
     return low, high
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**6), st.floats(-9, 9), st.floats(0, 15), st.floats(-14, 6))
 def test_every_root_balances_whatever_the_outlier_and_the_scale(seed, scale, outlier, width):
     g = np.random.default_rng(seed)

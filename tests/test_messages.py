@@ -94,7 +94,7 @@ ARRAYS = hnp.arrays(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example([1.7976931345e308])
 @given(
     ARRAYS
@@ -182,7 +182,7 @@ def test_titles_and_hints_praise_and_blame_nobody(name):
 # --- one failure, explained ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=8))
 def test_the_smallest_failing_input_is_the_one_that_is_told(sizes):
     check = hand(*(((list(range(n)),), 1.0) for n in sizes))

@@ -92,7 +92,7 @@ def test_alpha_is_that_of_a_worked_table():
 CLASSES = hnp.arrays(float, st.tuples(st.integers(2, 30), st.integers(2, 6)), elements=st.integers(0, 8).map(float))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CLASSES)
 def test_alpha_is_the_covariance_form_of_it(points):
     # k/(k-1) * (sum of the covariances between items) / (sum of all covariances)
@@ -105,7 +105,7 @@ def test_alpha_is_the_covariance_form_of_it(points):
         assert got == pytest.approx(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()), rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CLASSES, st.floats(0.5, 9))
 def test_items_are_scipys_correlations_and_know_no_order_of_students(points, scale):
     names = [("e", f"p{k}") for k in range(points.shape[1])]
@@ -293,7 +293,7 @@ def test_endless_text_is_cut_and_says_so(hostile):
 NUMBERS = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=3, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(NUMBERS, st.floats(0.5, 3))
 def test_a_picture_holds_every_value_inside_its_frame(values, factor):
     printed = f"np.array({[round(factor * v, 4) for v in values]})"

@@ -46,7 +46,7 @@ def test_values_that_the_law_never_takes_are_refused(name, share):
     assert dkw_violation(sample, cdf, 1e-10)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 300), st.floats(1e-12, 0.5), st.integers(0, 2**32 - 1))
 def test_the_distance_is_that_of_kolmogorov_and_smirnov(n, alpha, seed):
     sample = np.random.default_rng(seed).normal(0.3, 1.2, n)
@@ -54,7 +54,7 @@ def test_the_distance_is_that_of_kolmogorov_and_smirnov(n, alpha, seed):
     assert dkw_violation(sample, special.ndtr, alpha) == (distance > dkw_bound(n, alpha))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_count_is_refused_exactly_where_a_tail_is_too_thin(data):
     n = data.draw(st.integers(1, 10**6))

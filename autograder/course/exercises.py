@@ -6,8 +6,9 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, TypeGuard
 
 from autograder.errors import CourseError
@@ -129,7 +130,7 @@ def _load(root: Path, file: Path) -> ModuleType:
     if not file.is_file():
         raise CourseError(f"{file}: no such file")
     name = f"exercises.{file.parent.name}.{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=_FromSource(name, str(file)))
     if spec is None or spec.loader is None:
         raise CourseError(f"{file}: cannot be loaded")
     module = importlib.util.module_from_spec(spec)
@@ -141,6 +142,15 @@ def _load(root: Path, file: Path) -> ModuleType:
         line = _last_line(error, file)
         raise CourseError(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
     return module
+
+
+class _FromSource(SourceFileLoader):
+    """Load a module from its source alone: byte code that is a second old may belong to an earlier text."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile the source; the byte code cache is neither read nor written."""
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
 
 
 def _last_line(error: BaseException, file: Path) -> int | None:

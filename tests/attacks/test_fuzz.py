@@ -51,7 +51,6 @@ from tests.course_files import COURSE, make_course
 EXAMPLES = int(os.environ.get("AUTOGRADER_FUZZ", "100"))
 fuzz = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=EXAMPLES <= 100,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
