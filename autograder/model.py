@@ -26,6 +26,7 @@ Rng: TypeAlias = "Callable[[int], np.random.Generator]"
 """Generator of case ``k`` of a part: the same for the same part, variant and k."""
 
 Group = Literal["value", "property", "robustness", "contract", "scaling"]
+Role = Literal["exact", "drawn", "other"]
 Visibility = Literal["public", "hidden"]
 PartKind = Literal["function", "symbolic", "manual"]
 PartStatus = Literal[
@@ -198,6 +199,9 @@ class Check(ABC):
         What is promised, for the student: "is even", "raises ValueError for bad input".
     group : {"value", "property", "robustness", "contract", "scaling"}
         How the points rule uses it.
+    role : {"exact", "drawn", "other"}
+        What a value check shows when others fail: cases that a student could read, cases drawn where nobody could, or
+        neither.  The points rule asks for it.
     needs_reference : bool
         Whether ``judge`` wants the reference's values as ``expected``; else ``expected`` is a tuple of None.
     compared : bool
@@ -209,6 +213,7 @@ class Check(ABC):
     name: str
     title: str
     group: Group
+    role: Role = "other"
     needs_reference: bool = False
     compared: bool = False
     limits: Limits | None = None
@@ -281,11 +286,12 @@ class Exercise:
     name: str
     number: str
     title: str
-    problem: str
     difficulty: int
     minutes: int
     parts: tuple[Part, ...]
     probes: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+    problem: str = ""
+    """Not read; exercises written for version 0.1 give it."""
 
     @property
     def points(self) -> float:

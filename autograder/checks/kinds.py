@@ -19,6 +19,7 @@ from autograder.model import (
     Observation,
     ReadOnly,
     Rng,
+    Role,
     Strided,
     Tolerance,
     Value,
@@ -155,6 +156,7 @@ class Example(Compared):
     name: str = "hand"
     title: str = "exact cases"
     group: Group = "value"
+    role: Role = "exact"
     cases: tuple[tuple[tuple[Value, ...], Value], ...]
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
@@ -176,6 +178,7 @@ class MatchesReference(Compared):
     name: str = "rand"
     title: str = "random inputs"
     group: Group = "value"
+    role: Role = "drawn"
     needs_reference: bool = True
     draw: Draw
     cases: int = 12

@@ -53,19 +53,19 @@ def judge_answer(part: Part, seen: Observation, decide: Decide, worth: float) ->
         # the witness holds values of the answer asked for: it is evidence for an instructor, never a message
         failure = Failure(found.witness or found.message, show_call(Call(part.name)), found.plain or show(seen.value))
     return PartReport(
-        part.name,
-        "symbolic",
-        found.status,
-        worth if found.status == "correct" else 0.0,
-        worth,
-        found.misconceptions,
-        found.hints,
-        found.proof,
-        found.message or None,
-        (_outcome("equals the quantity asked for", mark, "hidden", failure),),
-        worth if found.status == "undecided" else 0.0,
-        found.plain,
-        found.latex,
+        name=part.name,
+        kind="symbolic",
+        status=found.status,
+        score=worth if found.status == "correct" else 0.0,
+        max_score=worth,
+        misconceptions=found.misconceptions,
+        hints=found.hints,
+        proof=found.proof,
+        message=found.message or None,
+        outcomes=(_outcome("equals the quantity asked for", mark, "hidden", failure),),
+        pending=worth if found.status == "undecided" else 0.0,
+        reading=found.plain,
+        latex=found.latex,
     )
 
 

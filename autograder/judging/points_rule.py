@@ -22,25 +22,35 @@ class Judged:
         return self.verdict is not None and self.verdict.ok
 
 
-def fraction(judged: Sequence[Judged]) -> float:
-    """Return which share of a part's points its checks earn.
+_SHARES = {
+    # (every value check passes, exact cases and half of the drawn ones pass): (for the value, for the other checks)
+    (True, True): (0.5, 0.5),
+    (True, False): (0.5, 0.5),
+    (False, True): (0.25, 0.0),
+    (False, False): (0.0, 0.0),
+}
 
-    All value checks pass: 0.5 + 0.5 * share of the other checks (by name) that pass; 1 if there are no others.  A value
-    check fails: 0.25 if the exact cases pass and so do at least half of the hidden random cases, else 0.
+
+def fraction(judged: Sequence[Judged]) -> float:
+    """Return which share of a part's points its checks earn: a look-up in the table above.
+
+    The share for the other checks is earned in proportion to those (by name) that pass, and whole if there are none.
     """
     value = [one for one in judged if one.check.group == "value"]
     if not value:
         return 0.0
-    if all(one.ok for one in value):
-        names = {one.check.name for one in judged if one.check.group != "value"}
-        if not names:
-            return 1.0
-        lost = {one.check.name for one in judged if one.check.group != "value" and not one.ok}
-        return 0.5 + 0.5 * (len(names) - len(lost)) / len(names)
-    exact = [one for one in value if one.check.name == "hand"]
-    drawn = [one.verdict for one in value if one.check.name == "rand" and one.verdict is not None]
+    for_value, for_others = _SHARES[all(one.ok for one in value), _half_right(value)]
+    others = {one.check.name for one in judged if one.check.group != "value"}
+    lost = {one.check.name for one in judged if one.check.group != "value" and not one.ok}
+    return for_value + for_others * ((len(others) - len(lost)) / len(others) if others else 1.0)
+
+
+def _half_right(value: Sequence[Judged]) -> bool:
+    """Whether the exact cases pass and so do at least half of the drawn ones; False where there are none of either."""
+    exact = [one for one in value if one.check.role == "exact"]
+    drawn = [one.verdict for one in value if one.check.role == "drawn" and one.verdict is not None]
     passed, total = sum(v.passed for v in drawn), sum(v.total for v in drawn)
-    return 0.25 if exact and all(one.ok for one in exact) and total and 2 * passed >= total else 0.0
+    return bool(exact) and all(one.ok for one in exact) and total > 0 and 2 * passed >= total
 
 
 def points(judged: Sequence[Judged], worth: float) -> float:

@@ -264,10 +264,3 @@ def same_answer(check: Check, call: Call, want: Value, got: Value) -> bool:
     if isinstance(got, Raised):
         return False
     return check.accepts(call, got, want)
-
-
-def segments_of(paper: Paper) -> Sequence[tuple[Part, tuple[Asked, ...]]]:
-    """Return the order in which calls run: each part's checks, then each check that runs alone."""
-    together = [(p.part, tuple(a for a in p.asked if not a.alone)) for p in paper.parts]
-    alone = [(p.part, (a,)) for p in paper.parts for a in p.asked if a.alone]
-    return [*together, *alone]

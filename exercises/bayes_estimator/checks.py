@@ -82,7 +82,6 @@ EXERCISE = Exercise(
     name="bayes_estimator",
     number="E03",
     title="The posterior mean as Bayes estimator under squared loss",
-    problem="1945465",
     difficulty=2,
     minutes=50,
     parts=(

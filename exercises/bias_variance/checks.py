@@ -83,7 +83,6 @@ EXERCISE = Exercise(
     name="bias_variance",
     number="E11",
     title="Bias, variance and noise",
-    problem="announced (theory behind overfitting; complements 3148532)",
     difficulty=3,
     minutes=65,
     parts=(

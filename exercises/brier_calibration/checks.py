@@ -84,7 +84,6 @@ EXERCISE = Exercise(
     name="brier_calibration",
     number="E13",
     title="Brier score, calibration and squared error on probabilities",
-    problem="announced (squared error for classification used correctly)",
     difficulty=2,
     minutes=60,
     parts=(

@@ -84,7 +84,6 @@ EXERCISE = Exercise(
     name="conditional_mean",
     number="E02",
     title="The minimiser of squared error is the conditional mean",
-    problem="3148492 (conditional mean)",
     difficulty=1,
     minutes=45,
     parts=(

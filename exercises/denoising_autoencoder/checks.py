@@ -116,7 +116,6 @@ EXERCISE = Exercise(
     name="denoising_autoencoder",
     number="E17",
     title="Denoising: shrinkage, noise injection and the posterior mean",
-    problem="announced (autoencoders: denoising)",
     difficulty=4,
     minutes=85,
     parts=(

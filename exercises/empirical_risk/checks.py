@@ -103,7 +103,6 @@ EXERCISE = Exercise(
     name="empirical_risk",
     number="E01",
     title="Empirical risk, population risk and the law of large numbers",
-    problem="2850020",
     difficulty=1,
     minutes=50,
     parts=(

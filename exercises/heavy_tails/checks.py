@@ -96,7 +96,6 @@ EXERCISE = Exercise(
     name="heavy_tails",
     number="E09",
     title="Heavy tails: Student-t noise and robust location",
-    problem="3148508",
     difficulty=4,
     minutes=80,
     parts=(

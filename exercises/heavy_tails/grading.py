@@ -363,7 +363,7 @@ AVARIANCE = Secret(
         *standard(draw_avar, "rand", cases=10, tolerance=AVAR),
         err((2.0, -1.0)),
         Example(
-            name="exact", title="two values known exactly", tolerance=AVAR,
+            name="exact", role="other", title="two values known exactly", tolerance=AVAR,
             cases=(((1.0, 1.0), 8 / math.pi), ((3.0, 1.0), 1.520738419863)),
         ),
     ),

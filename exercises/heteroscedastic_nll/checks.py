@@ -92,7 +92,6 @@ EXERCISE = Exercise(
     name="heteroscedastic_nll",
     number="E10",
     title="Heteroscedastic noise and the Gaussian negative log-likelihood",
-    problem="3148492 (heteroscedasticity, NLL)",
     difficulty=4,
     minutes=85,
     parts=(

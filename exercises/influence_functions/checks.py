@@ -117,7 +117,6 @@ EXERCISE = Exercise(
     name="influence_functions",
     number="E08",
     title="Influence functions: squared, absolute and Huber loss",
-    problem="3148493",
     difficulty=2,
     minutes=65,
     probes=PROBES,

@@ -123,7 +123,6 @@ EXERCISE = Exercise(
     name="knowledge_distillation",
     number="E14",
     title="Knowledge distillation: softened cross-entropy and logit matching",
-    problem="announced (knowledge distillation)",
     difficulty=4,
     minutes=80,
     parts=(

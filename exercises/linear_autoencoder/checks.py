@@ -137,7 +137,6 @@ EXERCISE = Exercise(
     name="linear_autoencoder",
     number="E16",
     title="The linear autoencoder and PCA",
-    problem="announced (autoencoders)",
     difficulty=4,
     minutes=85,
     parts=(

@@ -137,7 +137,6 @@ EXERCISE = Exercise(
     name="mse_gradient",
     number="E05",
     title="The MSE gradient: prediction error times output sensitivity",
-    problem="3148575",
     difficulty=2,
     minutes=70,
     probes=PROBES,

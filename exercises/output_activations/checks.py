@@ -80,7 +80,6 @@ EXERCISE = Exercise(
     name="output_activations",
     number="E07",
     title="Output activations: saturation and dead units",
-    problem="3148497",
     difficulty=3,
     minutes=75,
     parts=(

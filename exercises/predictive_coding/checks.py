@@ -114,7 +114,6 @@ EXERCISE = Exercise(
     name="predictive_coding",
     number="E18",
     title="Predictive coding: precision-weighted prediction errors",
-    problem="announced (theories of brain function)",
     difficulty=5,
     minutes=90,
     parts=(

@@ -67,7 +67,6 @@ EXERCISE = Exercise(
     name="r_squared",
     number="E04",
     title="MSE and the coefficient of determination; the inverted U of the test curve",
-    problem="3148532",
     difficulty=2,
     minutes=60,
     parts=(

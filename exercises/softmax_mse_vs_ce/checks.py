@@ -78,7 +78,6 @@ EXERCISE = Exercise(
     name="softmax_mse_vs_ce",
     number="E12",
     title="Softmax with squared error versus cross-entropy",
-    problem="3148456",
     difficulty=4,
     minutes=95,
     parts=(

@@ -331,7 +331,7 @@ STEPS = Secret(
             cases=((([0.0, 1000.0], 0, 600.0, "ce", 5), 1), (([1000.0, 1000.0], 0, 1.0, "mse", 5), 1)),
         ),
         Example(
-            name="long", title="follows both losses from a margin of 9",
+            name="long", role="other", title="follows both losses from a margin of 9",
             cases=((([9.0, 0.0], 1, 0.5, "mse", 10_000), 4070), (([9.0, 0.0], 1, 0.5, "ce", 10_000), 10)),
         ),
     ),

@@ -138,7 +138,6 @@ EXERCISE = Exercise(
     name="structured_data",
     number="E15",
     title="Squared error for structured data: masks, weights, sequences, complex signals, images",
-    problem="announced (complex data structures)",
     difficulty=2,
     minutes=60,
     parts=(

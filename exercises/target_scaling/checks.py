@@ -121,7 +121,6 @@ EXERCISE = Exercise(
     name="target_scaling",
     number="E06",
     title="Scaling and standardising the target",
-    problem="3148458",
     difficulty=3,
     minutes=75,
     parts=(

@@ -26,7 +26,7 @@ def part(k, name, cases):
 
 
 EXERCISE = Exercise(
-    name="five_small", number="E90", title="Five small functions", problem="none", difficulty=1, minutes=1,
+    name="five_small", number="E90", title="Five small functions", difficulty=1, minutes=1,
     parts=(
         part(1, "mse", [((Y, P), 5 / 3), ((2.0, 5.0), 9.0)]),
         part(2, "mae", [((Y, P), 1.0), ((2.0, 5.0), 3.0)]),

@@ -29,7 +29,6 @@ EXERCISE = Exercise(
     name="target",
     number="E90",
     title="Target",
-    problem="none",
     difficulty=1,
     minutes=1,
     probes=PROBES,
