@@ -84,7 +84,8 @@ def _report_derivations(root: Path, html: Path | None) -> int:
     from autograder.authoring.derivations import main_report
 
     def progress(done: int, count: int, title: str) -> None:
-        click.echo(f"derivation {done + 1} of {count}: {title}", err=True)
+        if done < count:  # the last call reports the end, not one more derivation
+            click.echo(f"derivation {done + 1} of {count}: {title}", err=True)
 
     text, page, ok = main_report(root, progress)
     click.echo(text)

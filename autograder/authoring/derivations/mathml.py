@@ -12,16 +12,12 @@ from itertools import pairwise
 
 from autograder.authoring.derivations.formula import tree
 from autograder.errors import CourseError
+from autograder.symbolic.language.notation import ACCENTS, ATOM, GREEK, PRECEDENCE
 from autograder.symbolic.language.surface import Node
 
-_GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "epsilon": "ε", "eta": "η", "theta": "θ",
-    "lam": "λ", "mu": "μ", "nu": "ν", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "oo": "∞",
-}  # fmt: skip
-_ACCENTS = {"hat": "^", "bar": "¯"}
 _RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _COMPACT = {"exp", "sqrt", "abs", "Abs", "dot", "eye", "delta", "outer", "inv"}  # not set as a word
-_ADD, _MUL, _POW, _ATOM = 1, 2, 3, 4
+_ADD, _MUL, _POW, _ATOM = PRECEDENCE["+"], PRECEDENCE["*"], PRECEDENCE["**"], ATOM
 _INVISIBLE = "<mo>&#x2062;</mo>"
 
 
@@ -241,16 +237,16 @@ class Setter:
 
 
 def _letter(base: str) -> str:
-    for suffix, accent in _ACCENTS.items():
+    for suffix, accent in ACCENTS.items():
         if base.endswith(suffix) and base != suffix:
             return f"<mover>{_letter(base.removesuffix(suffix))}<mo>{accent}</mo></mover>"
-    return f"<mi>{escape(_GREEK.get(base, base))}</mi>"
+    return f"<mi>{escape('∞' if base == 'oo' else GREEK.get(base, base))}</mi>"
 
 
 def _below(text: str) -> str:
     if text.isdigit():
         return row(*(f"<mn>{digit}</mn>" for digit in text))
-    return _letter(text) if text in _GREEK else row(*(f"<mi>{escape(letter)}</mi>" for letter in text))
+    return _letter(text) if text in GREEK else row(*(f"<mi>{escape(letter)}</mi>" for letter in text))
 
 
 def _leads_with_minus(node: Node) -> bool:

@@ -155,7 +155,8 @@ def _fact(fact: FactLike, scene_of: Any, definitions: Mapping[str, str]) -> Held
             verdicts.append(equal(left, right, where))
         except CourseError as error:
             verdicts.append(Verdict(where, "error", str(error)))
-    return Held(fact.words, f"{fact.left} = {fact.right}", tuple(verdicts))
+    limit = f"limit as {fact.limit[0]} -> {fact.limit[1]}{''.join(fact.limit[2:])} of " if fact.limit else ""
+    return Held(fact.words, f"{limit}{fact.left} = {fact.right}", tuple(verdicts))
 
 
 def _table(path: PathLike, comparison: ComparisonLike, formulas: Mapping[str, DerivationLike]) -> Table:

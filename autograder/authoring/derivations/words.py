@@ -217,6 +217,10 @@ class Table:
         """Whether all cells are proved."""
         return all(cell.ok for cells in self.cells.values() for cell in cells)
 
+    def ordered(self, name: str) -> bool:
+        """Whether the leading order of a formula is stated in some row."""
+        return any(cell.leading for cell in self.cells[name])
+
 
 @dataclass(frozen=True)
 class Compared:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from autograder.symbolic.language.notation import ACCENTS, ATOM, GREEK, PRECEDENCE
 from autograder.symbolic.language.surface import Node
 
-_PRECEDENCE = {"or": 1, "and": 2, "not": 3, "cmp": 4, "+": 5, "-": 5, "*": 6, "/": 6, "@": 6, "neg": 7, "**": 8}
-_GREEK = {
-    "alpha", "beta", "gamma", "delta", "eps", "epsilon", "theta", "lambda", "mu", "nu", "pi", "rho", "sigma", "tau",
-    "phi", "psi", "omega", "eta", "kappa",
-}  # fmt: skip
 _LATEX_FUNCTIONS = {
     "exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "min", "max", "Min", "Max",
 }  # fmt: skip
@@ -18,7 +14,7 @@ _COMPARE = {"<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 
 
 def _level(node: Node) -> int:
-    return _PRECEDENCE.get(node[0], 9)
+    return PRECEDENCE.get(node[0], ATOM)
 
 
 def _number(value: Fraction) -> str:
@@ -43,7 +39,7 @@ def plain(node: Node) -> str:
     if kind == "neg":
         return "-" + _wrapped(node[1], 6)
     if kind in ("+", "-", "*", "/", "@"):
-        level = _PRECEDENCE[kind]
+        level = PRECEDENCE[kind]
         space = " " if level == 5 or kind == "@" else ""
         return f"{_wrapped(node[1], level)}{space}{kind}{space}{_wrapped(node[2], level + 1)}"
     if kind == "**":
@@ -57,7 +53,7 @@ def plain(node: Node) -> str:
     if kind == "cmp":
         return f"{_wrapped(node[2], 5)} {node[1]} {_wrapped(node[3], 5)}"
     if kind in ("and", "or"):
-        return f" {kind} ".join(_wrapped(part, _PRECEDENCE[kind] + 1) for part in node[1])
+        return f" {kind} ".join(_wrapped(part, PRECEDENCE[kind] + 1) for part in node[1])
     if kind == "not":
         return f"not {_wrapped(node[1], 4)}"
     return f"({', '.join(map(plain, node[1]))})"
@@ -70,13 +66,13 @@ def _wrapped(node: Node, least: int) -> str:
 
 def _name(name: str) -> str:
     base, _, below = name.partition("_")
-    for ending, accent in (("hat", r"\hat"), ("bar", r"\bar")):
+    for ending in ACCENTS:
         if base.endswith(ending) and len(base) == len(ending) + 1:
-            base = f"{accent}{{{base[0]}}}"
+            base = f"\\{ending}{{{base[0]}}}"
     digits = base[len(base.rstrip("0123456789")) :]
     stem = base[: len(base) - len(digits)] if digits else base
-    if stem in _GREEK:
-        stem = r"\varepsilon" if stem == "eps" else f"\\{stem}"
+    if stem in GREEK:
+        stem = {"eps": r"\varepsilon", "lam": r"\lambda"}.get(stem, f"\\{stem}")
     elif len(stem) > 1 and not stem.startswith("\\"):
         stem = rf"\mathit{{{stem}}}"
     if digits == "2" and stem in (r"\sigma", r"\tau", "s"):
