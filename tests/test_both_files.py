@@ -42,7 +42,7 @@ def found(mini, folder):
 
 def graded(mini, folder, store, *, sent=False):
     submission = found(mini, folder)
-    grade_all([held(submission) if sent else submission], store, Settings(mini), jobs=1)
+    grade_all([held(submission) if sent else submission], store, Settings(mini))
     return next(store.records())
 
 
@@ -79,7 +79,7 @@ def test_a_changed_script_beside_an_untouched_notebook_is_graded_again(mini, tmp
         for script, score in ((WRONG, 0.0), (RIGHT, 4.0)):
             hand_in(mini, tmp_path / "in" / "ann" / "hw1", script, None)
             assert graded(mini, tmp_path / "in", store).score == score
-        assert grade_all([found(mini, tmp_path / "in")], store, Settings(mini), jobs=1).kept == 1
+        assert grade_all([found(mini, tmp_path / "in")], store, Settings(mini)).kept == 1
 
 
 def test_a_lone_notebook_or_script_has_nothing_beside_it(mini, tmp_path):

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
-from autograder.cli.instructor import grade_command, replay_command
+from autograder.cli.grade import grade_command
+from autograder.cli.instructor import replay_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import export_command
 from autograder.course.model import load_course

@@ -7,7 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from autograder.cli.instructor import grade_command, replay_command, show_command
+from autograder.cli.grade import grade_command
+from autograder.cli.instructor import replay_command, show_command
 from autograder.cli.marking import mark_command
 from autograder.errors import CourseError
 from autograder.store.store import open_store

@@ -1,6 +1,6 @@
 """Where no terminal shows a bar, a long run says now and then how far it is."""
 
-from autograder.cli.instructor import lines_of_progress
+from autograder.cli.progress import lines_of_progress
 
 
 def told(total, arrivals):

@@ -18,7 +18,7 @@ from autograder.authoring.new_exercise import new_room
 from autograder.cli import cli
 from autograder.course.model import load_course
 from autograder.errors import CourseError
-from autograder.grading import grader, run
+from autograder.grading import grader, local, run
 from autograder.grading.grader import Settings
 from autograder.intake.discovery import discover
 from autograder.store.store import open_store
@@ -26,14 +26,14 @@ from tests.conftest import ROOT
 from tests.processes import eventually, group
 
 POISON = "s0003"
-really = run._grade_chunk
+really = local._grade_piece
 
 
-def grade_chunk(settings, chunk):
+def grade_piece(settings, piece):
     """Grade as a worker does, but die of one student's work."""
-    if any(submission.student == POISON for submission in chunk):
+    if any(submission.student == POISON for submission in piece):
         os._exit(9)
-    return really(settings, chunk)
+    return really(settings, piece)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +46,9 @@ def handed_in(mini, tmp_path_factory):
 def test_a_submission_that_ends_its_worker_is_a_failure_of_the_grader_and_nobody_elses(
     mini, handed_in, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(run, "_grade_chunk", grade_chunk)
+    monkeypatch.setattr(local, "_grade_piece", grade_piece)
     with open_store(tmp_path) as store:
-        tally = run.grade_all(handed_in, store, Settings(mini), jobs=2)
+        tally = run.grade_all(handed_in, store, Settings(mini), local.Local(Settings(mini), 2))
         spoilt = {record.key: record for record in store.records()}
         assert tally.failed == 2
         assert {key[0] for key, record in spoilt.items() if record.status == "grader_error"} == {POISON}
@@ -56,7 +56,7 @@ def test_a_submission_that_ends_its_worker_is_a_failure_of_the_grader_and_nobody
             spoilt[key].score == 0 and "ended twice" in spoilt[key].message for key in spoilt if key[0] == POISON
         )
         monkeypatch.undo()
-        again = run.grade_all(handed_in, store, Settings(mini), jobs=1)
+        again = run.grade_all(handed_in, store, Settings(mini))
         assert (again.graded, again.failed) == (2, 0)
         healed = {record.key: record for record in store.records()}
         assert all(record.status == "graded" for record in healed.values())
@@ -72,37 +72,41 @@ def without_seconds(store):
 @pytest.mark.parametrize("ready", [True, False])
 def test_workers_that_start_before_their_work_give_the_records_of_one_process(mini, handed_in, tmp_path, ready):
     settings = Settings(mini)
-    with run.Crew(settings, len(handed_in), 64, ready=ready) as crew:
-        assert crew.jobs == 2  # as many as there are pieces of work
+    with local.Local(settings, 64) as workers:
+        workers.start(len(handed_in), ready=ready)
+        assert workers.jobs == 2  # as many as there are pieces of work
         with open_store(tmp_path / "many") as many, open_store(tmp_path / "one") as one:
-            assert run.grade_all(handed_in, many, settings, jobs=2, crew=crew).graded == len(handed_in)
-            assert crew.take() is None
-            run.grade_all(handed_in, one, settings, jobs=1)
+            assert run.grade_all(handed_in, many, settings, workers).graded == len(handed_in)
+            run.grade_all(handed_in, one, settings)
             assert without_seconds(many) == without_seconds(one)
 
 
-def test_a_worker_that_dies_in_a_crew_is_replaced(mini, handed_in, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "_grade_chunk", grade_chunk)
-    with run.Crew(Settings(mini), len(handed_in), 2, ready=False) as crew, open_store(tmp_path) as store:
-        tally = run.grade_all(handed_in, store, Settings(mini), jobs=2, crew=crew)
+def test_a_worker_that_started_early_and_dies_is_replaced(mini, handed_in, tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "_grade_piece", grade_piece)
+    with local.Local(Settings(mini), 2) as workers:
+        workers.start(len(handed_in), ready=False)
+        with open_store(tmp_path) as store:
+            tally = run.grade_all(handed_in, store, Settings(mini), workers)
         assert (tally.graded, tally.failed) == (len(handed_in), 2)
 
 
-def test_a_crew_without_work_ends_and_a_small_class_has_none(mini):
+def test_workers_without_work_end_and_a_small_class_has_none(mini):
     before = {child.pid for child in multiprocessing.active_children()}
-    with run.Crew(Settings(mini), 100, 2, ready=True):
+    with local.Local(Settings(mini), 2) as workers:
+        workers.start(100, ready=True)
         assert len({child.pid for child in multiprocessing.active_children()} - before) == 2
     assert {child.pid for child in multiprocessing.active_children()} <= before
-    with run.Crew(Settings(mini), run.CHUNK, 2, ready=True) as few:
-        assert few.take() is None
+    with local.Local(Settings(mini), 2) as few:
+        few.start(few.piece, ready=True)
+        assert {child.pid for child in multiprocessing.active_children()} <= before
 
 
 def test_a_worker_whose_parent_is_gone_ends_itself(monkeypatch):
     ended = []
-    monkeypatch.setattr(run.kernel, "prctl", lambda *_: None)
-    monkeypatch.setattr(run.os, "_exit", ended.append)
-    run.die_with_parent(os.getppid())
-    run.die_with_parent(os.getppid() + 1)
+    monkeypatch.setattr(local.kernel, "prctl", lambda *_: None)
+    monkeypatch.setattr(local.os, "_exit", ended.append)
+    local.die_with_parent(os.getppid())
+    local.die_with_parent(os.getppid() + 1)
     assert ended == [1]
 
 
@@ -164,11 +168,11 @@ def test_what_is_found_is_counted_without_what_is_missing(mini, tmp_path, monkey
 )
 def test_workers_stay_on_a_processor_each_where_all_are_taken_and_are_free_elsewhere():
     mine = os.sched_getaffinity(0)
-    with run._pool(len(mine)) as pool:
+    with local._pool(len(mine)) as pool:
         places = [one.result() for one in [pool.submit(os.sched_getaffinity, 0) for _ in range(50)]]
     assert all(len(place) == 1 and place <= mine for place in places)
     if len(mine) > 1:
-        with run._pool(len(mine) - 1) as pool:
+        with local._pool(len(mine) - 1) as pool:
             assert pool.submit(os.sched_getaffinity, 0).result() == mine
     assert os.sched_getaffinity(0) == mine
 

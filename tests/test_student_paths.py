@@ -83,7 +83,7 @@ def test_the_bundle_says_how_to_set_up_and_what_it_says_to_hand_in_is_taken(cour
     assert "`exercises/`\nas a zip" in text
     with open_store(tmp_path) as store:
         found = discover(handed.parent, load_course(course), "hw1").submissions
-        grade_all(found, store, Settings(course), jobs=1)
+        grade_all(found, store, Settings(course))
         scores = {record.exercise: record.score for record in store.records()}
     assert scores["first_mean"] > 0 == scores["second_mean"]
 

@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli.forget import forget_command
-from autograder.cli.instructor import grade_command, replay_command
+from autograder.cli.grade import grade_command
+from autograder.cli.instructor import replay_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import diff_command, export_command, report_command
 from autograder.course.exercises import load_room

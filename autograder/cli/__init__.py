@@ -24,7 +24,7 @@ COMMANDS = {
     "plot": ("student", "the figure of an exercise"),
     "new": ("new", "a new room from a template"),
     "verify": ("author", "prove every promise of the rooms, with the kill matrix"),
-    "grade": ("instructor", "grade everything below a path"),
+    "grade": ("grade", "grade everything below a path"),
     "mark": ("marking", "points by hand for the parts that wait for a person"),
     "show": ("instructor", "one result with its evidence"),
     "replay": ("instructor", "the same verdict again from the store"),

@@ -15,13 +15,13 @@ import os
 import signal
 import socket
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from threading import get_ident
-from typing import Any
+from typing import Any, Final
 
 from autograder.course.model import load_course, load_secret
 from autograder.errors import CourseError
@@ -93,38 +93,48 @@ def held(submission: Submission) -> Submission:
 # --- on the grader's side --------------------------------------------------------------------------------------
 
 
-def over_dask(
-    settings: Settings, work: Iterator[Sequence[Submission]], jobs: int, scheduler: str | None, say: Say
-) -> Iterator[Sequence[Graded]]:
-    """Grade chunks on a Dask cluster and yield their verdicts as they arrive, each once.
+class Dask:
+    """The workers of a Dask cluster.
 
     Parameters
     ----------
     settings : Settings
         What workers must know.
-    work : iterator of sequences of Submission
-        Drawn only as fast as the cluster grades.
     jobs : int
         Worker processes of a cluster on this machine, where no scheduler is named.
     scheduler : str or None
         Address of a running scheduler.
     say : callable
         Takes lines for the log.
-
-    Raises
-    ------
-    CourseError
-        If Dask is missing, no scheduler answers, or a worker has another course, secret or version of this package.
-    GraderError
-        If the scheduler goes away.
     """
-    distributed = _distributed()
-    with ExitStack() as stack:
-        stack.enter_context(_quiet())
-        client = stack.enter_context(_client(distributed, jobs, scheduler, stack))
-        stack.enter_context(client.as_current())
-        stack.enter_context(_within_reach(distributed, client))
-        yield from _graded(distributed, client, settings, work, say)
+
+    piece: Final = 16
+    """Submissions per task: a task costs its scheduler about a millisecond, a submission a worker ten and more."""
+    commits_pieces: Final = True
+
+    def __init__(self, settings: Settings, jobs: int, scheduler: str | None, say: Say) -> None:
+        self._settings = settings
+        self._jobs = jobs
+        self._scheduler = scheduler
+        self._say = say
+
+    def graded(self, work: Iterator[Sequence[Submission]]) -> Generator[Sequence[Graded]]:
+        """Yield verdicts as they arrive, each once; see :class:`autograder.grading.run.Workers`.
+
+        Raises
+        ------
+        CourseError
+            If Dask is missing, no scheduler answers, or a worker has another course, secret or version of this package.
+        GraderError
+            If the scheduler goes away.
+        """
+        distributed = _distributed()
+        with ExitStack() as stack:
+            stack.enter_context(_quiet())
+            client = stack.enter_context(_client(distributed, self._jobs, self._scheduler, stack))
+            stack.enter_context(client.as_current())
+            stack.enter_context(_within_reach(distributed, client))
+            yield from _graded(distributed, client, self._settings, work, self._say)
 
 
 def _graded(

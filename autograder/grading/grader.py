@@ -25,7 +25,6 @@ from autograder.model import (
     Observation,
     Outcome,
     Part,
-    PartKind,
     PartReport,
     PartStatus,
     RecordStatus,
@@ -42,9 +41,6 @@ from autograder.store.records import Record, record_of
 from autograder.store.store import Stored
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
-
-EXAMINED: frozenset[PartKind] = frozenset({"function", "symbolic", "manual"})
-
 
 KEPT_BYTES = 256 << 20
 """Papers are kept while their calls take no more than this; those used longest ago go first."""
@@ -283,7 +279,7 @@ class Grader:
         return {
             part.name: part.points * points / room.exercise.points
             for part in room.exercise.parts
-            if part.kind in EXAMINED and (part.kind != "symbolic" or part.name in room.questions)
+            if part.kind != "symbolic" or part.name in room.questions
         }
 
 

@@ -17,21 +17,20 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import sqlalchemy as sa
 
 from autograder.authoring.demo.build import write_class
 from autograder.course.model import load_course
 from autograder.grading import run
-from autograder.grading.cluster import Held
+from autograder.grading.cluster import Dask, Held
 from autograder.grading.grader import Graded, Grader, Settings
 from autograder.intake.discovery import Handed, Submission, discover
 from autograder.store.store import open_store
@@ -111,13 +110,17 @@ def simulate(where: str | Path, settings: Settings, graded: Sequence[Graded], co
     """Run the grader's loop on a class of ``count`` records with verdicts that cost nothing."""
     found, verdicts = crowd(graded, count)
 
-    def nothing(_: Settings, work: Iterator[Sequence[Submission]], *__: object) -> Iterator[list[Graded]]:
-        for chunk in work:
-            yield list(islice(verdicts, len(chunk)))
+    class Costless:
+        piece = Dask.piece
+        commits_pieces = True
 
-    with open_store(where) as store, mock.patch.object(run, "_graded", nothing):
+        def graded(self, work: Iterator[Sequence[Submission]]) -> Generator[list[Graded]]:
+            for piece in work:
+                yield list(islice(verdicts, len(piece)))
+
+    with open_store(where) as store:
         started, busy = time.perf_counter(), processor() + server_processor(where)
-        tally = run.grade_all(found, store, settings, cluster=run.Cluster())
+        tally = run.grade_all(found, store, settings, Costless())
         seconds, busy = time.perf_counter() - started, processor() + server_processor(where) - busy
         if tally.graded != count:
             raise RuntimeError(f"{tally.graded} of {count} records were committed")

@@ -1,0 +1,228 @@
+"""Grade a class: ``grade``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from autograder.cli import needs_linux
+from autograder.cli.progress import progress
+from autograder.course.model import Course, find_course, load_course
+from autograder.errors import CourseError
+from autograder.text import for_terminal, plural
+
+if TYPE_CHECKING:
+    from autograder.grading.grader import Settings
+    from autograder.grading.run import Tally
+    from autograder.intake.discovery import Discovery
+    from autograder.intake.tables import Received
+    from autograder.store.store import Store
+
+_SHOWN = 20
+"""Names or lines of one kind that are listed; the rest is counted."""
+
+
+@click.command("grade")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--assignment", metavar="A", help="Grade only this assignment.")
+@click.option("--exercise", metavar="NAME", help="Grade only this exercise.")
+@click.option(
+    "--roster", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Everyone on it gets a record."
+)
+@click.option(
+    "--received", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Verified times of submission."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where results go.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."
+)
+@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", help="Where workers run.")
+@click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler (default: --jobs workers here).")
+@click.option(
+    "--backend", type=click.Choice(["auto", "numpy", "cupy"]), default=None, help="What computes right values."
+)
+@click.option("--store", "where", metavar="URL", help="Results store, any SQLAlchemy URL (default: DIR/results.db).")
+@click.option("--regrade", is_flag=True, help="Grade again what is done.")
+@click.option("--unsafe", is_flag=True, help="Grade even where a required sandbox layer is missing.")
+def grade_command(**options: Any) -> None:
+    r"""Grade everything below PATH; starts again where it stopped.
+
+    Taken are nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
+    PATH/student.{py,ipynb,zip} with --exercise or --assignment, the zip that Canvas and Moodle hand out for an
+    assignment, and a single file.  Every verdict is committed as it is reached; DIR/results.jsonl has one line per
+    student and exercise, DIR/grades.csv one row per student.  A symbolic answer that cannot be read earns nothing and
+    may be handed in again; the first run after the due date makes its points wait for a person.  Exit code 0 whatever
+    the scores, 3 if the grader itself failed on some submission.
+
+    \b
+    Examples:
+      autograder grade submitted --assignment ps1 --out results
+      autograder grade submissions.zip --assignment ps2 --roster class.csv --out results
+      autograder grade submitted --out results --regrade
+      autograder grade submitted --out results --executor dask --scheduler tcp://head:8786
+    """
+    request = GradeRequest(**options)
+    if request.scheduler is None:
+        needs_linux()
+    job = resolve(request)
+    tell_found(job)
+    run(job)
+
+
+@dataclass(frozen=True)
+class GradeRequest:
+    """What the command line asks for, one field for each option."""
+
+    path: Path
+    out: Path
+    assignment: str | None = None
+    exercise: str | None = None
+    roster: Path | None = None
+    received: Path | None = None
+    jobs: int | None = None
+    executor: str = "local"
+    scheduler: str | None = None
+    backend: str | None = None
+    where: str | None = None
+    regrade: bool = False
+    unsafe: bool = False
+
+    def __post_init__(self) -> None:
+        if self.scheduler is not None and self.executor != "dask":
+            raise click.UsageError("--scheduler is for --executor dask")
+        if self.scheduler is not None and self.jobs is not None:
+            raise click.UsageError("--jobs is for workers on this machine; with --scheduler its workers grade")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request whose course, tables and submissions were read."""
+
+    request: GradeRequest
+    course: Course
+    found: Discovery
+    times: Received | None
+    settings: Settings
+
+
+def resolve(request: GradeRequest) -> Job:
+    """Read the course and the tables, find the submissions, and make the folder of the results.
+
+    Raises
+    ------
+    CourseError
+        With what is wrong in them.
+    """
+    from autograder.grading.grader import Settings
+    from autograder.intake.discovery import discover
+    from autograder.intake.tables import read_received, read_roster
+
+    course = load_course(find_course())
+    people = read_roster(request.roster) if request.roster else None
+    times = read_received(request.received, course) if request.received else None
+    found = discover(
+        request.path, course, request.assignment, request.exercise, roster=people, received=times, apart=request.out
+    )
+    try:
+        request.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{request.out}: cannot be made: {error.strerror}; choose another --out") from None
+    settings = Settings(course.root, request.unsafe, request.backend or course.backend)
+    return Job(request, course, found, times, settings)
+
+
+def tell_found(job: Job) -> None:
+    """Write what was found, and what of it belongs to no student, to the log."""
+    request, found = job.request, job.found
+    there = sum(one.status != "missing" for one in found.submissions)
+    absent = f"; {len(found) - there} missing" if there < len(found) else ""
+    log(f"{plural(there, 'submission')} found below {request.path}{absent}")
+    for line in found.ignored[:_SHOWN]:
+        log(f"ignored: {line}")
+    for student in found.unknown[:_SHOWN]:
+        log(f"not on the roster: {student}")
+    strangers = sorted(job.times.students - {one.student for one in found}) if job.times else []
+    if strangers:
+        log(f"in {request.received}, but nothing of theirs is here: {_names(strangers)}")
+
+
+def run(job: Job) -> None:
+    """Grade what is not done yet, write the files, and report.
+
+    Exits with 130 after Ctrl-C, and with 3 if the grader failed on a submission.
+    """
+    from autograder.grading.local import Local
+    from autograder.grading.run import Workers, grade_all
+    from autograder.store.store import has_store, open_store
+    from autograder.store.waiting import close_unreadable
+
+    request, found = job.request, job.found
+    jobs = request.jobs or os.cpu_count() or 1
+    started = datetime.now(UTC)
+    local = Local(job.settings, jobs)
+    workers: Workers = local
+    if request.executor == "dask":
+        from autograder.grading.cluster import Dask
+
+        workers = Dask(job.settings, jobs, request.scheduler, log)
+    else:
+        # before the store is opened: a worker may not inherit a database
+        local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
+    with local, open_store(request.where or request.out) as store:
+        try:
+            with progress(len(found), log) as arrived:
+                tally = grade_all(
+                    found.submissions,
+                    store,
+                    job.settings,
+                    workers,
+                    regrade=request.regrade,
+                    arrived=arrived,
+                    say=log,
+                )
+        except KeyboardInterrupt:
+            log("stopped; what was graded is kept, the same command goes on where it stopped")
+            sys.stdout.flush()
+            os._exit(130)  # every verdict is committed; the end of an interpreter waits for workers that are no more
+        closed = close_unreadable(store, job.course, started)
+        # a table of times counts for what was graded before, too
+        store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})
+        report(job, store, tally, closed)
+    if tally.failed:
+        log(f"the grader failed on {plural(tally.failed, 'submission')}; run the same command again for them")
+        sys.exit(3)
+
+
+def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
+    """Write the files of the results, print the class, and say what the run did."""
+    from autograder.grading.run import write_files
+    from autograder.reports.terminal import class_table
+    from autograder.store.marks import MarkBook
+
+    out = job.request.out
+    count = write_files(store, job.course, out)
+    click.echo(class_table(MarkBook(store.marks()).records(store)))
+    log(
+        f"graded {tally.graded}, already done {tally.kept}"
+        + (f", left to another grader {tally.elsewhere}" if tally.elsewhere else "")
+        + f"; {count} records in {out / 'results.jsonl'}, grades in {out / 'grades.csv'}"
+    )
+    if closed:
+        log(f"{closed} results hold answers that cannot be read; their due date is past, so they wait for a person")
+
+
+def log(text: str) -> None:
+    """Write a line to stderr."""
+    click.echo(for_terminal(text), err=True)
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
