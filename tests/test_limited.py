@@ -49,7 +49,7 @@ class Liar:
         self.frames, self.ending = frames, ending
 
     def execute(self, job, sheet, limits):
-        return ChildResult(self.frames, self.ending, "", 0.0, 0.0, [0.0] * len(self.frames))
+        return ChildResult(self.frames, self.ending, "", 0.0, [0.0] * len(self.frames))
 
 
 def said(header, answer=b""):

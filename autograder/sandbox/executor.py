@@ -90,13 +90,11 @@ class ChildResult:
         ``done`` if the last frame says so, whatever happened afterwards; else why the child stopped before.
     detail : str
         The ending in words, for the log; holds nothing that the child wrote.
-    cpu_seconds, wall_seconds : float
+    cpu_seconds : float
         What the whole child cost.
     frame_cpu : list of float
         For each frame the processor seconds between the frame before it and this one, as the parent saw it.  Frames
         that arrived together share one reading, which is put on the first of them.
-    last_cpu : float
-        Processor seconds since the last frame: those of the call in flight.
     output : bytes
         The beginning of what was printed, if the executor was asked to keep it.
     """
@@ -105,9 +103,7 @@ class ChildResult:
     ending: ChildEnding
     detail: str
     cpu_seconds: float
-    wall_seconds: float
     frame_cpu: list[float]
-    last_cpu: float = 0.0
     output: bytes = b""
 
 

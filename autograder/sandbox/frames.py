@@ -222,6 +222,8 @@ def _quoted(text: str) -> str:
     return encode_json(text)
 
 
+_LONGEST_DONE = 100
+
 NOTHING = Facts()
 """What is told of a call that has nothing to tell beside its value."""
 
@@ -255,6 +257,14 @@ def decode_frame(data: Buffer) -> Message:
         index = _count(header.get("i"))
         return CellEnd(index, cell_kind, _text(error, MAX_NAME), _text(message, MAX_ERROR_TEXT), _line(line))
     raise ProtocolError("unknown message")
+
+
+def is_done(data: Buffer) -> bool:
+    """Return whether a frame is the last one of a child that did all it was asked."""
+    try:
+        return len(data) < _LONGEST_DONE and isinstance(decode_frame(data), Done)
+    except ProtocolError:
+        return False
 
 
 def _split(data: Buffer) -> tuple[dict[str, Node], memoryview]:

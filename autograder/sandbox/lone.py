@@ -1,4 +1,4 @@
-"""A student's own check: the same harness and the same rules, in a plain child process without walls.
+"""A student's own check: the same harness and the same rules, in a plain child process without isolation.
 
 The code is the student's and so is the machine; what remains is the time limit.  Run as a module this is the child.
 """
@@ -7,33 +7,29 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
-import queue
 import signal
-import subprocess
 import sys
 import threading
-import time
 import traceback
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, NoReturn
 
+from autograder import supervise
 from autograder.model import Limits
 from autograder.sandbox import harness
 from autograder.sandbox.executor import ChildEnding, ChildResult
-from autograder.sandbox.frames import Done, decode_frame, take_frames
+from autograder.sandbox.frames import is_done, take_frames
 from autograder.sandbox.framing import ProtocolError, frame_writer
 from autograder.sandbox.runner import MAX_OUTPUT, Observations, observe_with
 from autograder.sandbox.source import Source
 from autograder.sandbox.threads import ONE_THREAD
 from autograder.sandbox.wire import Sheet, decode_job, encode_sheet
+from autograder.supervise import Child, Heard, processor_seconds
 
 WALL_PER_CPU = 3.0
 _START_SECONDS = 60.0
-_READ = 1 << 16
 
 
 def observe_lone(source: Source, sheet: Sheet, *, show_output: bool = False) -> Observations:
@@ -61,19 +57,10 @@ def observe_lone(source: Source, sheet: Sheet, *, show_output: bool = False) -> 
     start = start_forked if can_fork() else start_fresh
 
     def run(job: bytes, limits: Limits) -> ChildResult:
-        return _collect(start(job, data), limits, show_output)
+        result = collect(start(job, data), first=_START_SECONDS, between=WALL_PER_CPU * limits.cpu_seconds)
+        return result if show_output else replace(result, output=b"")
 
     return observe_with(run, source, sheet, repeat=False)
-
-
-@dataclass(frozen=True, eq=False)
-class Started:
-    """A running child: its frames, what it prints, and how to end it."""
-
-    frames: BinaryIO
-    output: BinaryIO
-    kill: Callable[[], None]
-    wait: Callable[[], int]
 
 
 def can_fork() -> bool:
@@ -85,164 +72,103 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def start_fresh(job: bytes, sheet: bytes) -> Started:
+def start_fresh(job: bytes, sheet: bytes) -> Child:
     """Start a child in a new interpreter."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
-    child = subprocess.Popen(
-        # -P: a student's random.py beside the exercise must not replace Python's
-        [sys.executable, "-P", "-m", __name__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", **ONE_THREAD},
-    )
-    assert child.stdin is not None  # all three are pipes
-    assert child.stdout is not None
-    assert child.stderr is not None
-    with contextlib.suppress(BrokenPipeError):  # a child that died at once is seen by its missing frames
-        child.stdin.write(len(job).to_bytes(8, "little") + job)
-        child.stdin.write(sheet)
-    with contextlib.suppress(BrokenPipeError):
-        child.stdin.close()
-    # buffered readers of pipes have read1, which returns what is there
-    return Started(child.stdout, child.stderr, child.kill, child.wait)  # type: ignore[arg-type]  # IO[bytes] of Popen
+    # -P: a student's random.py next to the exercise must not replace Python's
+    command = [sys.executable, "-P", "-m", __name__]
+    env = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", **ONE_THREAD}
+    return supervise.start(command, (len(job).to_bytes(8, "little") + job, sheet), env)
 
 
-def start_forked(job: bytes, sheet: bytes) -> Started:
+def start_forked(job: bytes, sheet: bytes) -> Child:
     """Start a child as a copy of this process."""
-    frames_out, frames_in = os.pipe()
-    output_out, output_in = os.pipe()
-    with warnings.catch_warnings():
-        # NumPy's idle worker threads are no reason not to fork: OpenBLAS starts its own again after a fork
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
-    if pid == 0:
-        _be_child(job, sheet, frames_in, output_in)
-    os.close(frames_in)
-    os.close(output_in)
-
-    def kill() -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-    def wait() -> int:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-    return Started(os.fdopen(frames_out, "rb"), os.fdopen(output_out, "rb"), kill, wait)
+    return supervise.fork(lambda answer: _do(job, sheet, answer), print_to_pipe=True)
 
 
-def _be_child(job: bytes, sheet: bytes, frames: int, output: int) -> NoReturn:
-    """Do a job in this process and end it, whatever happens."""
-    status = 1
+def _do(job: bytes, sheet: bytes, answer: int) -> None:
+    """Do a job in this process, whose standard outputs are the pipes of what it prints."""
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open as long as the process
+    sys.stdout, sys.stderr = _printer(1), _printer(2)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this child
     try:
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open as long as the process
-        sys.stdout, sys.stderr = _printer(1), _printer(2)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this child
-        harness.serve(decode_job(job), harness.OpenSheet.of(sheet), frame_writer(frames))
-        status = 0
+        harness.serve(decode_job(job), harness.OpenSheet.of(sheet), frame_writer(answer))
     except Exception:  # a fault of ours or of checks.py: the parent quotes its last line
         traceback.print_exc()
+        raise
     finally:
         with contextlib.suppress(BaseException):  # the student's code may have closed or replaced them
             sys.stdout.flush()
-        # neither the parent's exit handlers nor the student's may run in the copy
-        os._exit(status)
 
 
 def _printer(fd: int) -> io.TextIOWrapper:
     return open(fd, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
 
-def _collect(child: Started, limits: Limits, keep: bool) -> ChildResult:
-    """Read a child to its end, stopping it when a frame is overdue."""
-    began, used = time.monotonic(), _children_cpu()
-    events: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-    printed = bytearray()
-    readers = [
-        threading.Thread(target=_forward, args=(child.frames, events.put), daemon=True),
-        threading.Thread(target=_forward, args=(child.output, _keeper(printed)), daemon=True),
-    ]
-    for reader in readers:
-        reader.start()
-    try:
-        frames, ending = _frames(events, WALL_PER_CPU * limits.cpu_seconds)
-    finally:
-        child.kill()
-        child.wait()
-    for reader in readers:
-        reader.join(1.0)  # a process that the student's code started may hold the pipe open
-    for pipe, reader in zip((child.frames, child.output), readers, strict=True):
-        if not reader.is_alive():
-            pipe.close()
-    wall = time.monotonic() - began
-    output = bytes(printed)
-    detail = ending if frames else output.strip().rpartition(b"\n")[2].decode("utf-8", "replace")[:300]
-    cpu = max(0.0, _children_cpu() - used)
-    return ChildResult(frames, ending, detail, cpu, wall, [0.0] * len(frames), 0.0, output if keep else b"")
+def collect(
+    child: Child, *, first: float, between: float, cpu: float = math.inf, exited: ChildEnding = "crash"
+) -> ChildResult:
+    """Collect a child's frames until it is done or a limit ends it.
 
-
-def _frames(events: queue.SimpleQueue[bytes | None], seconds: float) -> tuple[list[bytes], ChildEnding]:
-    received = bytearray()
+    Parameters
+    ----------
+    child : Child
+        It is gone afterwards.
+    first, between, cpu : float
+        The limits of :func:`autograder.supervise.supervise`; a frame is a message.
+    exited : str
+        What an exit before the last frame is taken for.
+    """
+    received, printed = bytearray(), bytearray()
     frames: list[bytes] = []
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            data = events.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            return frames, "timeout"
-        if data is None:
-            return frames, "done" if frames and _is_done(frames[-1]) else "crash"
-        received += data
+    frame_cpu: list[float] = []
+    used = 0.0
+    broken = False
+
+    def hear(data: bytes) -> Heard:
+        nonlocal used, broken
+        received.extend(data)
+        before = len(frames)
         try:
             # until nothing is left that is whole: what comes behind the last frame may be the last that ever comes
             while complete := take_frames(received):
-                frames += complete
-                deadline = time.monotonic() + seconds
-                if _is_done(frames[-1]):
-                    return frames, "done"
+                frames.extend(complete)
+                if is_done(frames[-1]):
+                    break
         except ProtocolError:
-            return frames, "protocol"
+            broken = True
+        if len(frames) > before:
+            seen, used = used, processor_seconds(child.pid) if cpu < math.inf else 0.0
+            frame_cpu.extend([used - seen, *[0.0] * (len(frames) - before - 1)])
+        if broken or (frames and is_done(frames[-1])):
+            return "last"
+        return "message" if len(frames) > before else "part"
 
+    def keep(data: bytes) -> None:
+        printed.extend(data[: MAX_OUTPUT - len(printed)])
 
-def _children_cpu() -> float:
-    """Return the processor seconds of all ended children; zero on Windows, which does not tell."""
-    times = os.times()
-    return times.children_user + times.children_system
-
-
-def _is_done(frame: bytes) -> bool:
-    try:
-        return len(frame) < 100 and isinstance(decode_frame(frame), Done)
-    except ProtocolError:
-        return False
-
-
-def _forward(pipe: BinaryIO, put: Callable[[bytes | None], None]) -> None:
-    """Hand on what arrives, then None."""
-    fd = pipe.fileno()
-    while data := os.read(fd, _READ):
-        put(data)
-    put(None)
-
-
-def _keeper(kept: bytearray) -> Callable[[bytes | None], None]:
-    def keep(data: bytes | None) -> None:
-        if data is not None:
-            kept.extend(data[: MAX_OUTPUT - len(kept)])
-
-    return keep
+    end = supervise.supervise(child, hear, first=first, between=between, cpu=cpu, keep=keep)
+    ending: ChildEnding = exited if end.code >= 0 else "crash"
+    if end.how != "closed":
+        ending = "timeout" if end.how == "timeout" else "protocol" if broken else "done"
+    detail = ending if frames else bytes(printed).strip().rpartition(b"\n")[2].decode("utf-8", "replace")[:300]
+    return ChildResult(frames, ending, detail, end.cpu_seconds, frame_cpu, bytes(printed))
 
 
 def main() -> None:
     """Be the child of :func:`start_fresh`: the job and the sheet come on stdin, the frames go to stdout."""
     received = sys.stdin.buffer.read()
     length = int.from_bytes(received[:8], "little")
-    _be_child(received[8 : 8 + length], received[8 + length :], os.dup(1), os.dup(2))
+    code = 1
+    try:
+        answer, output = os.dup(1), os.dup(2)
+        for standard, target in enumerate((os.open(os.devnull, os.O_RDONLY), output, output)):
+            os.dup2(target, standard)
+        _do(received[8 : 8 + length], received[8 + length :], answer)
+        code = 0
+    finally:
+        os._exit(code)  # the exit handlers are the student's
 
 
 if __name__ == "__main__":

@@ -102,33 +102,87 @@ def _holds(reports: list[LayerReport], name: str) -> bool:
 # --- confinement -----------------------------------------------------------------------------------------------
 
 
+class _Confinement:
+    """What the steps leave for those after them: layers reported so far, and the parts of a child's plan."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.skip = frozenset(config.without)
+        self.reports: list[LayerReport] = []
+        self.first: list[kernel.Prepared] = []
+        self.ruleset = -1
+
+    def plan(self) -> child.Plan:
+        """Return what every child does to itself."""
+        return child.Plan(
+            self.harness, self.keep, tuple(self.first), self.filter, "limits" not in self.skip, self.address_space
+        )
+
+    def load(self) -> None:
+        standard = tuple(sys.path[1:])  # the isolated interpreter's own library; the first entry is the root
+        self.harness, self.keep = _load(self.config)
+        self.readable = _readable(self.config, standard)
+
+    def offer_itself_to_the_kernel(self) -> None:
+        self.reports.append(_first_to_go())
+
+    def become_nobody(self) -> None:
+        self.left = namespaces.unshare_from_root(self.skip)
+        skip_user = "user" in self.skip
+        self.reports.append(LayerReport("user", "missing") if skip_user else namespaces.become_nobody(self.readable))
+
+    def leave_namespaces(self) -> None:
+        self.reports += namespaces.unshare_all(self.skip, self.left)
+        self.reports.append(_pid_namespace(self.skip))
+
+    def limit(self) -> None:
+        self.address_space = rlimits.idle_address_space() + rlimits.SLACK
+        if "limits" not in self.skip:
+            rlimits.limit_server(_holds(self.reports, "user_namespace"))
+        self.reports.append(LayerReport("limits", "missing" if "limits" in self.skip else "in force"))
+
+    def hide_memory(self) -> None:
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        self.reports.append(LayerReport("not_dumpable", "in force"))
+
+    def refuse_privileges(self) -> None:
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        self.reports.append(LayerReport("no_new_privileges", "in force"))
+
+    def close_files(self) -> None:
+        self.ruleset = _landlock(self.skip, self.readable, self.reports)
+
+    def close_system_calls(self) -> None:
+        self.filter = _seccomp(self.skip, self.reports)
+
+    def prepare_children(self) -> None:
+        if "user" not in self.skip:
+            self.first.append(kernel.prepared_drop_of_capabilities())
+        self.first.append(kernel.prepared_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))
+        if self.ruleset >= 0:
+            self.first.append(landlock.prepared_restriction(self.ruleset))
+
+
+_STEPS: tuple[tuple[Callable[[_Confinement], None], str], ...] = (
+    (_Confinement.load, "while the checkout, all files and the environment can still be read"),
+    (_Confinement.offer_itself_to_the_kernel, "/proc/self/oom_score_adj is written by the user who started this"),
+    (_Confinement.become_nobody, "root makes its namespaces first, for nobody else may; files must be loaded by then"),
+    (_Confinement.leave_namespaces, "a user namespace is made by the user who will live in it"),
+    (_Confinement.limit, "the limit on processes counts inside the user namespace; the modules are mapped by now"),
+    (_Confinement.hide_memory, "after the change of user, which sets it anew"),
+    (_Confinement.refuse_privileges, "Landlock and seccomp demand it of a process without rights"),
+    (_Confinement.close_files, "after the last file that the server opens; before seccomp forbids Landlock's calls"),
+    (_Confinement.close_system_calls, "last of all, since the steps before need calls that it forbids"),
+    (_Confinement.prepare_children, "a fork clears the death signal, so each child sets it again for itself"),
+)
+"""Load everything, then give up everything: each step with the reason for its place."""
+
+
 def _prepare(config: Config) -> tuple[child.Plan, list[LayerReport]]:
-    """Load everything, then give up everything; the order is that of the rights each step still needs."""
-    skip = frozenset(config.without)
-    standard = tuple(sys.path[1:])  # the isolated interpreter's own library; the first entry is the root
-    harness, keep = _load(config)
-    reports = [_first_to_go()]
-    readable = _readable(config, standard)
-    left = namespaces.unshare_from_root(skip)
-    reports.append(LayerReport("user", "missing") if "user" in skip else namespaces.become_nobody(readable))
-    reports += namespaces.unshare_all(skip, left)
-    reports.append(_pid_namespace(skip))
-    address_space = rlimits.idle_address_space() + rlimits.SLACK
-    if "limits" not in skip:
-        rlimits.limit_server(_holds(reports, "user_namespace"))
-    reports.append(LayerReport("limits", "missing" if "limits" in skip else "in force"))
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    reports += [LayerReport("not_dumpable", "in force"), LayerReport("no_new_privileges", "in force")]
-    ruleset = _landlock(skip, readable, reports)
-    short = _seccomp(skip, reports)
-    first = [] if "user" in skip else [kernel.prepared_drop_of_capabilities()]
-    # here and not in the server: a fork clears it, and so does a change of user
-    first.append(kernel.prepared_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))
-    if ruleset >= 0:
-        first.append(landlock.prepared_restriction(ruleset))
-    plan = child.Plan(harness, keep, tuple(first), short, "limits" not in skip, address_space)
-    return plan, reports
+    confinement = _Confinement(config)
+    for step, _ in _STEPS:
+        step(confinement)
+    return confinement.plan(), confinement.reports
 
 
 def _load(config: Config) -> tuple[child.Harness, Callable[[int], Any] | None]:

@@ -1,8 +1,25 @@
-"""Watching one child: collecting its frames, keeping its limits, naming its end.
+"""Watch one child of the fork server: collect its frames, keep its limits, name its end.
 
-On the fast path the parent sleeps until the server reports the end, and reads everything at once; every few
-milliseconds it looks whether a call is over its limits.  What the child sends is data that anybody may have forged.
+What the child sends is data that anybody may have forged.
 """
+
+# A submission costs a few milliseconds, so the parent may not wake up for every frame.  It sleeps until the server
+# reports the end, looks at clocks and pipes every 10 to 20 ms, and waits for the pipes only while they are full:
+#
+#              server: STARTED          much in the pipes at a look
+#    requested ----------------> asleep ---------------------------> eager   (wakes up for every pipeful)
+#        |                       |  ^   <---------------------------  |
+#        | server gone           |  |         little at a look        |
+#        v                       |  `-- look: within the limits       |
+#    ServerDied                  |                                    |
+#        ^                       +---------- over a limit ------------+----> stopped (SIGKILL by pidfd)
+#        | 30 s, no end          |                                             |        |
+#        +-----------------------|---------------------------------------------+        |
+#                                +---------------- server: ENDED -----------------------+----> ended
+#
+# "stopped" keeps why (timeout, output_limit, protocol) and reads no more frames.  "ended" reads what is left in the
+# pipes and names the end: the reason of "stopped" if there is one, else what the wait status says.  A child that said
+# "done" is done, whatever became of it afterwards.
 
 from __future__ import annotations
 
@@ -16,11 +33,12 @@ import time
 
 from autograder.sandbox.child import EXIT_MEMORY, SETUP_FAILED
 from autograder.sandbox.executor import ChildEnding, ChildResult
-from autograder.sandbox.frames import Done, decode_frame
+from autograder.sandbox.frames import is_done
 from autograder.sandbox.framing import Buffer, ProtocolError
 from autograder.sandbox.inbox import Inbox
 from autograder.sandbox.launch import ServerDied
 from autograder.sandbox.server import ENDED, STARTED
+from autograder.supervise import processor_seconds, seconds_in_queue
 
 MAX_RESULT = 512 << 20
 """All bytes that one child may send."""
@@ -59,7 +77,7 @@ class Watch:
         self._size = 0
         self._frames: list[Buffer] = []
         self._frame_cpu: list[float] = []
-        self._pid = self._clock = 0
+        self._pid = 0
         self._cpu = 0.0  # processor time at the last look
         self._cpu_at_frame = 0.0
         self._started = self._time_at_frame = time.monotonic()
@@ -91,7 +109,6 @@ class Watch:
         pidfd = fds[0]
         try:
             self._pid = STARTED.unpack(message)[1]
-            self._clock = (~self._pid << 3) | 2  # the kernel's name for a process's clock
             total_wall = cpu_total * wall_limit / cpu_limit
             status, cpu = self._until_end(pidfd, cpu_limit, wall_limit, total_wall)
         finally:
@@ -99,12 +116,9 @@ class Watch:
         self._cpu = max(self._cpu, cpu)
         self._drain()
         ending, detail = self._stopped or self._ending(status, cpu >= cpu_total - 0.5)
-        if ending == "timeout" and self._is_done():
+        if ending == "timeout" and self._frames and is_done(self._frames[-1]):
             ending, detail = "done", "done"
-        return ChildResult(
-            self._frames, ending, detail, self._cpu, time.monotonic() - self._started, self._frame_cpu,
-            self._cpu - self._cpu_at_frame, bytes(self._printed),
-        )  # fmt: skip
+        return ChildResult(self._frames, ending, detail, self._cpu, self._frame_cpu, bytes(self._printed))
 
     def _until_end(self, pidfd: int, cpu_limit: float, wall_limit: float, total_wall: float) -> tuple[int, float]:
         poll = select.poll()
@@ -155,16 +169,15 @@ class Watch:
 
     def _over(self, passed: float, limit: float) -> bool:
         """Whether too much time passed by the clock; what the child waited for a processor is not held against it."""
-        return passed > limit and passed - _seconds_in_queue(self._pid) > limit
+        return passed > limit and passed - seconds_in_queue(self._pid) > limit
 
     # --- what it sends -----------------------------------------------------------------------------------------
 
     def _drain(self) -> bool:
         """Take what is in the pipes, note the times, and return whether there was much of it."""
         printed = self._drop_output()
-        if self._clock:
-            with contextlib.suppress(OSError):  # the process is gone: the last look or the server's report counts
-                self._cpu = max(self._cpu, time.clock_gettime(self._clock))
+        if self._pid:  # gone already: the last look or the server's report counts
+            self._cpu = max(self._cpu, processor_seconds(self._pid))
         taken = 0
         while self._stopped is None and taken < _READ_AT_ONCE:
             got = self._inbox.read(self._result)
@@ -202,15 +215,8 @@ class Watch:
 
     # --- how it ended ------------------------------------------------------------------------------------------
 
-    def _is_done(self) -> bool:
-        try:
-            last = self._frames[-1] if self._frames else b""
-            return len(last) < 100 and isinstance(decode_frame(last), Done)
-        except ProtocolError:
-            return False
-
     def _ending(self, status: int, out_of_time: bool) -> tuple[ChildEnding, str]:
-        if self._is_done():
+        if self._frames and is_done(self._frames[-1]):
             return ("protocol", "bytes after the last frame") if self._inbox else ("done", "done")
         if not self._frames and self._inbox.startswith(SETUP_FAILED):
             return "crash", bytes(self._inbox).decode(errors="replace")
@@ -227,15 +233,6 @@ class Watch:
         if killer == signal.SIGKILL:
             return "memory", "the kernel ended it, as it does when memory runs out"
         return "crash", f"it ended by signal {killer}"
-
-
-def _seconds_in_queue(pid: int) -> float:
-    """Return how long a process was ready to run and others ran, on a machine that is busy; 0 where nobody counts."""
-    try:
-        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
-            return int(file.read().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):  # it is gone, or the kernel does not count
-        return 0.0
 
 
 def _read(fd: int) -> bytes:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import resource
-import select
-import signal
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
+from autograder.supervise import Heard, fork, supervise
 from autograder.symbolic.explaining.chain import ChainVerdict, grade_chain
 from autograder.symbolic.explaining.feedback import Recognised
 from autograder.symbolic.explaining.grading import Verdict, grade
@@ -42,47 +39,25 @@ def main() -> None:
 
 def _apart(question: Question, text: str) -> dict[str, Any]:
     """Grade in a child; what it says first is the verdict, what it says then is the verdict on its steps too."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        _child(question, text, writer)
-    os.close(writer)
-    lines = _listen(reader)
-    os.close(reader)
-    with contextlib.suppress(ProcessLookupError):  # it may have ended, and taken its group with it
-        os.killpg(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return json.loads(lines[-1]) if lines else asdict(SILENT)
+    said = bytearray()
 
+    def hear(data: bytes) -> Heard:
+        said.extend(data)
+        return "part"
 
-def _listen(reader: int) -> list[bytes]:
-    received, until = b"", time.monotonic() + WALL_SECONDS
-    while select.select([reader], [], [], max(until - time.monotonic(), 0.0))[0]:
-        chunk = os.read(reader, 1 << 16)
-        if not chunk:
-            break
-        received += chunk
-    return received.split(b"\n")[:-1]
-
-
-def _child(question: Question, text: str, writer: int) -> None:
-    code = 1
-    try:
-        os.setsid()
+    def work(answer: int) -> None:
         # the hard limit is left for SymPy's own child, which sets a limit of its own
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, 2 * CPU_SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        null = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
         verdict = grade(question, text)
-        _say(writer, _crossing(question, verdict))
+        _say(answer, _crossing(question, verdict))
         if len(split_steps(text)) > 1:
-            _say(writer, _crossing(question, verdict, grade_chain(question, text)))
-        code = 0
-    finally:
-        os._exit(code)
+            _say(answer, _crossing(question, verdict, grade_chain(question, text)))
+
+    supervise(fork(work, group=True), hear, first=WALL_SECONDS)
+    lines = said.split(b"\n")[:-1]
+    return json.loads(lines[-1]) if lines else asdict(SILENT)
 
 
 def _say(writer: int, decided: Decided) -> None:

@@ -159,7 +159,7 @@ def test_whatever_children_send_is_judged_and_earns_nothing(target, sent, ending
 
     def run(job, limits):
         told = waiting.pop() if waiting else [encode_message(Ready())]
-        return ChildResult(told, ending, "", 0.01, 0.01, [0.0] * len(told))
+        return ChildResult(told, ending, "", 0.01, [0.0] * len(told))
 
     try:
         answers = hand_out(target, lambda sheet, handle: observe_with(run, Source("t.py", (Cell("file", ""),)), sheet))

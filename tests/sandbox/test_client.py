@@ -65,7 +65,6 @@ def test_a_good_child_is_done_and_its_costs_are_told(box, sheet):
     assert isinstance(decode_frame(result.frames[-1]), Done)
     assert len(result.frame_cpu) == len(result.frames)
     assert 0 < sum(result.frame_cpu) <= result.cpu_seconds + 1e-12
-    assert result.wall_seconds > 0
 
 
 def test_processor_time_goes_to_the_call_that_took_it(box, unhurried):
@@ -124,17 +123,11 @@ def test_waiting_for_a_busy_processor_is_no_time_of_the_childs(sheet, monkeypatc
     """Work of 0.2 s under a limit of 0.5 s by the clock is done on a processor that gives it an eighth of its time."""
     monkeypatch.setattr(client, "WALL_FACTOR", 0.5)
     with Sandbox() as box:
+        started = time.monotonic()
         result = attacks.run(box, sheet, text, Limits(1.0, 256 << 20))
     assert result.ending == ending
-    assert result.wall_seconds > 0.5
+    assert time.monotonic() - started > 0.5
     assert ("by the clock" in result.detail) == (ending == "timeout")
-
-
-def test_time_in_flight_is_told(box, sheet):
-    result = attacks.run(box, sheet, "def f():\n    while True: pass\n")
-    assert result.ending == "timeout"
-    # on a busy machine the clock may stop it first
-    assert result.last_cpu > (attacks.QUICK.cpu_seconds if "processor time" in result.detail else 0.0)
 
 
 # --- floods ----------------------------------------------------------------------------------------------------

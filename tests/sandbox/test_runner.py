@@ -58,7 +58,7 @@ class Children:
             seconds = self.slow.get(key) or [0.0]
             sent += [*self.extra.get(key, ()), data]
             cpu += [seconds.pop(0)] + [0.0] * len(self.extra.get(key, ()))
-        return ChildResult(sent, ending or "done", "", 0.25, 0.5, cpu, output=b"x")
+        return ChildResult(sent, ending or "done", "", 0.25, cpu, output=b"x")
 
     @staticmethod
     def frames(job):
@@ -250,7 +250,7 @@ def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
             at = int(rng.integers(1, last + 1))
             frames_sent.insert(at, frames_sent[int(rng.integers(0, last))])
         ending = str(rng.choice(["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]))
-        return ChildResult(frames_sent, ending, "", 0.0, 0.0, list(rng.random(len(frames_sent))))
+        return ChildResult(frames_sent, ending, "", 0.0, list(rng.random(len(frames_sent))))
 
     sheet = sheet_of((3, False), (4, False), (2, True), (5, False))
     seen = observe_with(child, NOTEBOOK, sheet)
