@@ -123,3 +123,61 @@ def test_doctor_says_what_works(system):
     done = command(ROOT, "doctor", system=system)
     assert "sandbox: none on this system; `check` works, for `grade` use Linux or a container" in done.stdout
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.fixture(scope="module")
+def graded(course, tmp_path_factory):
+    """Results of two students, graded where that is possible; one of them waits for a mark."""
+    place = tmp_path_factory.mktemp("graded")
+    for student in ("ann", "bob"):
+        folder = place / "submitted" / student / "ps1"
+        folder.mkdir(parents=True)
+        shutil.copy(ROOT / "exercises" / "r_squared" / "r_squared.py", folder)
+        (folder / "r_squared.md").write_text(f"What {student} thinks of it.")
+    roster = place / "class.csv"
+    roster.write_text("student,name\nann,Ann Doe\nbob,Bob Roe\ncem,Cem Can\n")
+    done = command(
+        course, "grade", str(place / "submitted"), "--exercise", "r_squared", "--out", str(place / "results")
+    )
+    assert done.returncode == 0, done.stderr
+    return place
+
+
+WITHOUT_SANDBOX = [
+    "show ann r_squared --out {results}",
+    "mark ann r_squared written_inverted_u 2 --comment fine --who me --out {results}",
+    "mark --template {place}/marks.csv --out {results}",
+    "mark --from {place}/marks.csv --who me --out {results}",
+    "report {results}",
+    "report {results} --for-students --roster {place}/class.csv",
+    "export csv {results}",
+    "export canvas {results} --roster {place}/class.csv",
+    "export moodle {results} --roster {place}/class.csv",
+    "export gradescope {results}",
+    "diff {place}/results {results}",
+    "forget bob --yes --out {results}",
+]
+
+
+def test_everything_after_grading_works_where_nothing_can_be_graded(course, graded, tmp_path):
+    """Each command says on simulated Windows what it says here, one after the other on the same results."""
+    told = {}
+    for system in (None, "win32"):
+        place = tmp_path / "place"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(graded, place)
+        shutil.copytree(place / "results", place / "here")
+        for line in WITHOUT_SANDBOX:
+            arguments = line.format(place=place, results=place / "here").split()
+            done = command(course, *arguments, system=system)
+            assert done.returncode == 0, (line, done.stderr)
+            told.setdefault(line, []).append((done.stdout, done.stderr))
+            if "--template" in line:
+                table = place / "marks.csv"
+                table.write_text(
+                    table.read_text("utf-8-sig").replace(
+                        "r_squared,written_inverted_u,,", "r_squared,written_inverted_u,1,"
+                    )
+                )
+        assert "ann" in (place / "here" / "grades.csv").read_text()
+    assert {line: both[0] == both[1] for line, both in told.items()} == dict.fromkeys(WITHOUT_SANDBOX, True)

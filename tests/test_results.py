@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from autograder.errors import CourseError
 from autograder.model import Failure, Outcome, PartReport, Report
-from autograder.store.records import Grade, Record, grade_table, record_of, write_grades, write_results
+from autograder.store.files import grade_table, write_grades, write_results
+from autograder.store.records import Grade, Record, record_of
 from autograder.text import for_spreadsheet
 from tests.course_files import course_at
 
@@ -110,14 +111,27 @@ def test_the_table_has_points_penalty_and_days_late(tmp_path):
         Grade("bob", "hw1", "beta", 12.0, 20.0, 1.0, LATE),
         Grade("bob", "hw2", "gamma", 30.0, 30.0, 0.0, LATE),  # has no due date
         Grade("ann", "hw1", "beta", 0.5, 20.0, 0.0, None),
-        Grade("dora", "hw1", "alpha", 10.0, 10.0, 0.0, LATE),  # has an extension
+        Grade("dora", "hw1", "alpha", 10.0, 10.0, 0.0, LATE, "rejected"),  # has an extension
+        Grade("eve", "hw1", "alpha", 0.0, 10.0, 0.0, None, "grader_error"),  # no score may stand for it
     ]
     assert grade_table(grades, course) == (
-        ["student", "alpha", "beta", "gamma", "score", "max_score", "pending_points", "days_late", "penalty"],
         [
-            ["ann", "", 0.5, "", 0.5, 20.0, 0.0, "", 0.0],
-            ["bob", 8.0, 12.0, 30.0, 46.0, 60.0, 1.0, 2, 4.0],
-            ["dora", 10.0, "", "", 10.0, 10.0, 0.0, 0, 0.0],
+            "student",
+            "alpha",
+            "beta",
+            "gamma",
+            "score",
+            "max_score",
+            "pending_points",
+            "days_late",
+            "penalty",
+            "rejected",
+        ],
+        [
+            ["ann", None, 0.5, None, 0.5, 20.0, 0.0, None, 0.0, ""],
+            ["bob", 8.0, 12.0, 30.0, 46.0, 60.0, 1.0, 2, 4.0, ""],
+            ["dora", 10.0, None, None, 10.0, 10.0, 0.0, 0, 0.0, "alpha"],
+            ["eve", None, None, None, None, 10.0, 0.0, None, 0.0, ""],
         ],
     )
 
@@ -132,8 +146,8 @@ def test_the_file_is_utf8_and_numbers_are_plain(tmp_path):
     course = course_at(tmp_path)
     write_grades(tmp_path / "g.csv", [Grade("Åsa Ünal", "hw1", "alpha", 17.5, 25.0, 0.0)], course)
     assert (tmp_path / "g.csv").read_text("utf-8").splitlines() == [
-        "student,alpha,score,max_score,pending_points,days_late,penalty",
-        "Åsa Ünal,17.5,17.5,25,0,,0",
+        "student,alpha,score,max_score,pending_points,days_late,penalty,rejected",
+        "Åsa Ünal,17.5,17.5,25,0,,0,",
     ]
 
 

@@ -33,7 +33,7 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
       autograder forget alice --out results
       autograder forget alice --as student-17 --out results
     """
-    from autograder.grading.run import write_files
+    from autograder.store.files import write_files
     from autograder.store.store import open_store
 
     course = load_course(find_course())

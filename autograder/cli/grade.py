@@ -202,8 +202,8 @@ def run(job: Job) -> None:
 
 def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     """Write the files of the results, print the class, and say what the run did."""
-    from autograder.grading.run import write_files
     from autograder.reports.terminal import class_table
+    from autograder.store.files import write_files
     from autograder.store.marks import MarkBook
 
     out = job.request.out

@@ -55,7 +55,7 @@ def mark_command(
       autograder mark --template to-mark.csv --out results
       autograder mark --from to-mark.csv --out results
     """
-    from autograder.grading.run import write_files
+    from autograder.store.files import write_files
     from autograder.store.marks import read_marks, set_marks, waiting, write_template
     from autograder.store.store import open_store
 

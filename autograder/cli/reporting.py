@@ -106,7 +106,7 @@ def _export_nbgrader(
         people = directory([student for student, _, _ in keys], roster)
         told = export_nbgrader(store, course, coursedir, folder, who=who, people=people)
         if told.taken:
-            from autograder.grading.run import write_files
+            from autograder.store.files import write_files
 
             write_files(store, course, folder)
     _say("on the roster, without a result", people.missing)

@@ -45,6 +45,15 @@ class Room:
         """Text of ``checks.py``, which registers the probe functions."""
         return (self.path / "checks.py").read_text(encoding="utf-8")
 
+    def worth(self, points: float) -> dict[str, float]:
+        """Return what each part earns of an exercise's points in a course: parts that are graded, or marked by hand.
+
+        A formula that nothing can judge, because the hidden half has no question for it, is worth nothing.
+        """
+        scale = points / self.exercise.points
+        graded = (part for part in self.exercise.parts if part.kind != "symbolic" or part.name in self.questions)
+        return {part.name: part.points * scale for part in graded}
+
 
 def room_names(root: Path) -> tuple[str, ...]:
     """Return the names of all rooms of a course, sorted.

@@ -273,14 +273,8 @@ class Grader:
         return compute
 
     def _worth(self, exercise: str) -> dict[str, float]:
-        """Points in this course of each part that the grader or a person examines."""
-        room = self._room(exercise)
-        points = self._course.assignment_of(exercise).exercises[exercise]
-        return {
-            part.name: part.points * points / room.exercise.points
-            for part in room.exercise.parts
-            if part.kind != "symbolic" or part.name in room.questions
-        }
+        """Return the points in this course of each part that the grader or a person examines."""
+        return self._room(exercise).worth(self._course.assignment_of(exercise).exercises[exercise])
 
 
 def digest_of(submission: Submission) -> str:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.grading.grader import Graded, Settings
 from autograder.grading.local import Local
 from autograder.grading.queue import WorkQueue
 from autograder.intake.discovery import Submission
 from autograder.judging.backends import Case, account
-from autograder.store.marks import MarkBook
-from autograder.store.records import write_grades, write_results
 from autograder.store.store import Store
 
 
@@ -104,11 +100,3 @@ def grade_all(
     for line in account(cases):
         say(line)
     return Tally(graded, queue.kept, queue.elsewhere, failed)
-
-
-def write_files(store: Store, course: Course, out: Path) -> int:
-    """Write ``results.jsonl`` and ``grades.csv`` from the store, marks counted; return how many records there are."""
-    book = MarkBook(store.marks())
-    count = write_results(out / "results.jsonl", book.lines(store))
-    write_grades(out / "grades.csv", book.grades(store), course)
-    return count

@@ -60,12 +60,7 @@ class Release:
 
     def worth(self, room: Room) -> dict[str, float]:
         """Return the points in this course of each part that is examined."""
-        scale = self.assignment.exercises[room.name] / room.exercise.points
-        return {
-            part.name: part.points * scale
-            for part in room.exercise.parts
-            if part.kind != "symbolic" or part.name in room.questions
-        }
+        return room.worth(self.assignment.exercises[room.name])
 
     def sources(self) -> dict[str, bytes]:
         """Return the nbgrader source notebooks by file name."""

@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.course.model import Course
-from autograder.store.marks import MarkBook
-from autograder.store.records import Key, Record
-from autograder.store.standings import counted
+from autograder.store.records import Record
+from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
 from autograder.text import for_terminal
 
@@ -73,13 +72,6 @@ class Difference:
         }
 
 
-@dataclass(frozen=True)
-class _Held:
-    record: Record
-    points: float
-    days_late: int
-
-
 def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
     """Compare two stores, marks by hand counted; a record that differs in time spent only is the same.
 
@@ -90,7 +82,7 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
     course : Course, optional
         Says what lateness costs, for both; without it nothing is late.
     """
-    before, after = _records(old, course), _records(new, course)
+    before, after = ({one.record.key: one for one in counted(store, course)} for store in (old, new))
     versions_before, versions_after = old.finished(), new.finished()
     marks_before, marks_after = _marks(old), _marks(new)
     changes: list[Change] = []
@@ -104,8 +96,8 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
             by_hand = marks_before.get(key[::2], {}).items() ^ marks_after.get(key[::2], {}).items()
             if a is not None and b is not None and by_hand:
                 why.append(f"another mark by hand ({', '.join(sorted({part for part, _ in by_hand}))})")
-            if was is not None and now is not None and was.days_late != now.days_late:
-                why.append(f"{was.days_late} days late became {now.days_late}")
+            if was is not None and now is not None and (was.days_late or 0) != (now.days_late or 0):
+                why.append(f"{was.days_late or 0} days late became {now.days_late or 0}")
             changes.append(
                 Change(
                     *key,
@@ -120,15 +112,6 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
     return Difference(tuple(changes), len(keys) - len(changes))
 
 
-def _records(store: Store, course: Course | None) -> dict[Key, _Held]:
-    if course is None:
-        return {one.key: _Held(one, one.score, 0) for one in MarkBook(store.marks()).records(store)}
-    return {
-        one.record.key: _Held(one.record, one.record.score if one.points is None else one.points, one.days_late or 0)
-        for one in counted(store, course)
-    }
-
-
 def _marks(store: Store) -> dict[tuple[str, str], dict[str, float]]:
     """Return the points by hand of each part, by student and exercise; the last mark of a part counts."""
     found: dict[tuple[str, str], dict[str, float]] = {}
@@ -137,7 +120,7 @@ def _marks(store: Store) -> dict[tuple[str, str], dict[str, float]]:
     return found
 
 
-def _seen(one: _Held | None) -> tuple[object, ...] | None:
+def _seen(one: Counted | None) -> tuple[object, ...] | None:
     """Return what of a record, beside its parts, makes a difference."""
     return None if one is None else (one.record.status, one.points, one.record.pending_points)
 

@@ -307,7 +307,7 @@ class Store:
 
     def grades(self) -> Iterator[Grade]:
         """Yield what ``grades.csv`` needs of every record."""
-        columns = ("student", "assignment", "exercise", "score", "max_score", "pending_points", "received")
+        columns = ("student", "assignment", "exercise", "score", "max_score", "pending_points", "received", "status")
         for row in self._db.rows("results", columns):
             yield Grade(**{**row, "received": _moment(row["received"])})
 

@@ -33,6 +33,7 @@ from autograder.grading import run
 from autograder.grading.cluster import Dask, Held
 from autograder.grading.grader import Graded, Grader, Settings
 from autograder.intake.discovery import Handed, Submission, discover
+from autograder.store.files import write_files
 from autograder.store.store import open_store
 from tests import postgres
 
@@ -125,7 +126,7 @@ def simulate(where: str | Path, settings: Settings, graded: Sequence[Graded], co
         if tally.graded != count:
             raise RuntimeError(f"{tally.graded} of {count} records were committed")
         started = processor() + server_processor(where)
-        written = run.write_files(store, load_course(settings.root), out)
+        written = write_files(store, load_course(settings.root), out)
         files = processor() + server_processor(where) - started
         if written != count:
             raise RuntimeError(f"{written} of {count} records were written")

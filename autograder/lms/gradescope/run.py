@@ -24,7 +24,7 @@ from autograder.intake.discovery import Submission, discover
 from autograder.lms.gradescope.package import SETTINGS
 from autograder.lms.gradescope.results import folder_name, results_json
 from autograder.sandbox.executor import GraderError
-from autograder.store.standings import Counted
+from autograder.store.standings import Counted, count
 from autograder.text import encodable
 
 _NOBODY = "student"
@@ -77,7 +77,7 @@ def grade_folder(base: Path) -> dict[str, Any]:
             record = grader.grade(submission).stored.record
             if record.status == "grader_error":
                 raise CourseError(f"{record.exercise}: {record.message}")
-            results.append(_counted(course, record, sender))
+            results.append(count(record, sender.received, course))
         print(f"sandbox: {grader.layers}")
     return merged(results, course)
 
@@ -109,13 +109,6 @@ def _submissions(folder: Path, aside: Path, course: Course, assignment: str, sen
         shutil.copytree(inner, place, symlinks=True, dirs_exist_ok=True)
         shutil.rmtree(inner)
     return list(discover(aside, course, assignment))
-
-
-def _counted(course: Course, record: Any, sender: Sender) -> Counted:
-    assignment = course.assignment(record.assignment)
-    days = assignment.days_late(sender.student, sender.received, course.late)
-    left = 1.0 - (course.late.fraction(days) if days is not None else 0.0)
-    return Counted(record, sender.received, days, round(record.score * left, 6) + 0.0)
 
 
 def merged(results: Sequence[Counted], course: Course) -> dict[str, Any]:

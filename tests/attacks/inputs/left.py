@@ -6,7 +6,7 @@ import sqlite3
 
 from autograder.course.model import load_course, load_secret
 from autograder.errors import CourseError
-from autograder.store.records import write_results
+from autograder.store.files import write_results
 from autograder.store.store import open_store
 from tests.attacks.inputs.making import expect, outcome
 from tests.course_files import make_course
