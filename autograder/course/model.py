@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from autograder.course.fields import FileInside, FromFile, Length, Moment, Title, Within
 from autograder.errors import CourseError
 from autograder.model import Limits
 from autograder.text import did_you_mean
@@ -30,7 +31,7 @@ BackendName = Literal["auto", "numpy", "cupy"]
 
 
 @dataclass(frozen=True)
-class LatePolicy:
+class LatePolicy(FromFile):
     """What a late submission loses.
 
     Attributes
@@ -43,9 +44,9 @@ class LatePolicy:
         Minutes after the due date that still count as on time.
     """
 
-    percent_per_day: float = 0.0
-    max_days: int | None = None
-    grace_minutes: float = 0.0
+    percent_per_day: Annotated[float, Within(0, 100)] = 0.0
+    max_days: Annotated[int, Within(0, 3650)] | None = None
+    grace_minutes: Annotated[float, Within(0, 14400)] = 0.0
 
     def days(self, after: timedelta) -> int:
         """Return the started days that a submission so long after the due date is late; 0 within the grace time."""
@@ -61,15 +62,27 @@ class LatePolicy:
 
 
 @dataclass(frozen=True)
-class ResourceLimits:
-    """Limits of an ordinary call and of a scaling call."""
+class ResourceLimits(FromFile):
+    """Limits of an ordinary call and of a scaling call: seconds of processor time, and memory in MiB."""
 
-    call: Limits = field(default_factory=Limits)
-    scaling: Limits = field(default_factory=lambda: Limits(20.0, 6 << 30))
+    cpu_seconds: Annotated[float, Within(above=0, most=3600)] = 2.0
+    memory_mib: Annotated[int, Within(64, 1 << 20)] = 1024
+    scaling_cpu_seconds: Annotated[float, Within(above=0, most=3600)] = 20.0
+    scaling_memory_mib: Annotated[int, Within(64, 1 << 20)] = 6144
+
+    @property
+    def call(self) -> Limits:
+        """Limits of an ordinary call."""
+        return Limits(self.cpu_seconds, self.memory_mib << 20)
+
+    @property
+    def scaling(self) -> Limits:
+        """Limits of a call of a scaling check."""
+        return Limits(self.scaling_cpu_seconds, self.scaling_memory_mib << 20)
 
 
 @dataclass(frozen=True)
-class Feedback:
+class Feedback(FromFile):
     """What students may see when: results of hidden checks, and hints of recognised misconceptions."""
 
     hidden_checks: When = "after_due"
@@ -77,22 +90,22 @@ class Feedback:
 
 
 @dataclass(frozen=True)
-class SecretPlace:
+class SecretPlace(FromFile):
     """Where the course secret is kept: an environment variable, else a file that only the owner can read."""
 
-    environment: str = "AUTOGRADER_SECRET"
-    file: str = ".autograder-secret"
+    environment: Annotated[str, Length(1, 64, "^[A-Z][A-Z0-9_]*$")] = "AUTOGRADER_SECRET"
+    file: FileInside = ".autograder-secret"
 
 
 @dataclass(frozen=True)
-class Assignment:
+class Assignment(FromFile):
     """An assignment: ``exercises`` maps the exercise's name to its points, in the order of the course file."""
 
     name: str
-    title: str
-    exercises: Mapping[str, float]
-    due: datetime | None = None
-    extensions: Mapping[str, datetime] = field(default_factory=dict)
+    title: Title
+    exercises: Mapping[str, Annotated[float, Within(above=0, most=1000)]]
+    due: Moment | None = None
+    extensions: Mapping[str, Moment] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -112,16 +125,16 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class Course:
+class Course(FromFile):
     """A course file, checked."""
 
     root: Path
-    title: str
+    title: Title
     assignments: tuple[Assignment, ...]
     late: LatePolicy = field(default_factory=LatePolicy)
     attempts: Attempts = "last"
     limits: ResourceLimits = field(default_factory=ResourceLimits)
-    variants: int = 16
+    variants: Annotated[int, Within(1, 1_000_000)] = 16
     feedback: Feedback = field(default_factory=Feedback)
     backend: BackendName = "auto"
     secret: SecretPlace = field(default_factory=SecretPlace)

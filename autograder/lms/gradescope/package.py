@@ -7,12 +7,15 @@ of the archive, which lies in ``/autograder/source`` there.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import Any
 
 from autograder.atomic import write_whole
 from autograder.course.exercises import Room
+from autograder.course.model import SecretPlace
+from autograder.course.schema import as_data
 from autograder.errors import CourseError
 from autograder.release.build import Release, packed
 
@@ -147,32 +150,6 @@ def _requirements() -> list[str]:
 
 
 def _course(release: Release) -> dict[str, Any]:
-    course, assignment = release.course, release.assignment
-    chosen: dict[str, Any] = {"title": assignment.title, "exercises": dict(assignment.exercises)}
-    if assignment.due is not None:
-        chosen["due"] = assignment.due.isoformat()
-    if assignment.extensions:
-        chosen["extensions"] = {student: due.isoformat() for student, due in assignment.extensions.items()}
-    limits = course.limits
-    return {
-        "title": course.title,
-        "assignments": {assignment.name: chosen},
-        "late": {
-            "percent_per_day": course.late.percent_per_day,
-            "max_days": course.late.max_days,
-            "grace_minutes": course.late.grace_minutes,
-        },
-        "attempts": course.attempts,
-        "limits": {
-            "cpu_seconds": limits.call.cpu_seconds,
-            "memory_mib": limits.call.memory_bytes >> 20,
-            "scaling_cpu_seconds": limits.scaling.cpu_seconds,
-            "scaling_memory_mib": limits.scaling.memory_bytes >> 20,
-        },
-        "variants": course.variants,
-        "feedback": {
-            "hidden_checks": course.feedback.hidden_checks,
-            "misconceptions": course.feedback.misconceptions,
-        },
-        "backend": "numpy",
-    }
+    """Return the course file of the package: this assignment alone, the secret where ``setup.sh`` writes it."""
+    alone = replace(release.course, assignments=(release.assignment,), backend="numpy", secret=SecretPlace())
+    return as_data(alone)

@@ -1,0 +1,100 @@
+"""What the fields of ``course.yml`` may hold, said once where the dataclasses declare them.
+
+A bound is an annotation that pydantic understands when it checks the file.  Nothing here imports pydantic before that:
+students have the dataclasses and not the library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+TIME_HELP = "a date and time with its zone, such as 2026-10-23T23:59:00+02:00"
+
+
+class FromFile:
+    """Base of the dataclasses that are read from ``course.yml``: no unknown fields, no silent conversions."""
+
+    __pydantic_config__: ClassVar[Any] = {"strict": True, "extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class _Grouped:
+    """An annotation that stands for several of ``annotated_types`` and pydantic."""
+
+    @property
+    def __is_annotated_types_grouped_metadata__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Within(_Grouped):
+    """Bounds of a number, both included unless ``above`` (excluded) is given; never infinite, never NaN."""
+
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what pydantic checks."""
+        from annotated_types import Ge, Gt, Le
+
+        bounds = ((Ge, self.least), (Le, self.most), (Gt, self.above))
+        yield from (kind(value) for kind, value in bounds if value is not None)
+
+
+@dataclass(frozen=True)
+class Length(_Grouped):
+    """How many characters a text has, and optionally the pattern that all of it matches."""
+
+    least: int = 1
+    most: int = 200
+    pattern: str | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what pydantic checks."""
+        from pydantic import StringConstraints
+
+        yield StringConstraints(min_length=self.least, max_length=self.most, pattern=self.pattern)
+
+
+class _Moment:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            _moment, serialization=core_schema.plain_serializer_function_ser_schema(datetime.isoformat)
+        )
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise ValueError(TIME_HELP) from None
+    if moment.tzinfo is None or not 1970 < moment.year < 9000:
+        raise ValueError(TIME_HELP)
+    return moment
+
+
+class _Inside:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(_inside, handler(source))
+
+
+def _inside(text: str) -> str:
+    if text.startswith("/") or ".." in text.split("/") or not text.isprintable():
+        raise ValueError("a path inside the course's folder, such as .autograder-secret")
+    return text
+
+
+Moment = Annotated[datetime, _Moment()]
+"""A date and time with its zone."""
+
+Title = Annotated[str, Length(1, 200)]
+FileInside = Annotated[str, Length(1, 200), _Inside()]
+"""A path relative to the course's folder, and below it."""
