@@ -1,6 +1,5 @@
 """Laws of the house: what may depend on what, and what may stand where."""
 
-import ast
 import re
 import subprocess
 
@@ -8,6 +7,7 @@ import pytest
 
 from autograder.course.exercises import room_names
 from tests.conftest import ROOT
+from tests.house import FACADES, FLOOR, FLOORS, House, imported, place_of
 
 SOURCES = sorted((ROOT / "autograder").rglob("*.py"))
 LIMIT = 400
@@ -28,45 +28,18 @@ def test_a_module_can_be_read_at_one_sitting(file):
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LIMIT
 
 
-def imported(file):
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-
-
-# The floors: a module may import the floors below its own, nothing beside or above.  The rows are those of the house,
-# from the ground up; the facades at the end keep old paths alive and may import whatever they stand for.
-FLOORS = (
-    ("errors",),
-    ("text", "atomic", "supervise"),
-    ("symbolic", "model"),
-    ("checks", "course", "sandbox"),
-    ("judging", "intake"),
-    ("store", "authoring", "student"),
-    ("grading", "release"),
-    ("lms",),
-    ("reports",),
-    ("cli",),
-    ("__main__",),
-)
-FACADES = ("notebook", "spec", "gradebook", "gradescope")
-FLOOR = {place: floor for floor, places in enumerate(FLOORS) for place in places}
-
-
-def place_of(file):
-    return file.relative_to(ROOT / "autograder").parts[0].removesuffix(".py")
-
-
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_every_import_points_down(file):
-    place = place_of(file)
+    place = place_of(file, ROOT)
     if place in (*FACADES, "__init__"):
         return
     assert place in FLOOR, "every module is on a floor: add the place to FLOORS"
     used = {module.split(".")[1] for module in imported(file) if module.startswith("autograder.")} - {place}
     assert {other: FLOOR.get(other) for other in used if FLOOR.get(other, len(FLOORS)) >= FLOOR[place]} == {}
+
+
+def test_no_two_places_import_each_other():
+    assert House.of(ROOT).circles == []
 
 
 def test_the_top_level_is_the_layout():
@@ -76,7 +49,7 @@ def test_the_top_level_is_the_layout():
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     allowed = {
         "pyproject.toml", "exercises", "reference", "autograder", "tests", "course.yml", "README.md", "LICENSE",
-        "SECURITY.md", "CHANGELOG.md",
+        "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff",
     }  # fmt: skip
     assert {name for name in top if not name.startswith(".")} <= allowed
 

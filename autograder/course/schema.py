@@ -57,7 +57,7 @@ def validate(document: Marked, root: Path) -> Course:
 
 def as_data(course: Course) -> dict[str, Any]:
     """Return a course as the data of a course file that says the same."""
-    data = TypeAdapter(Course).dump_python(course, mode="json", exclude={"root"}, exclude_none=True)
+    data: dict[str, Any] = TypeAdapter(Course).dump_python(course, mode="json", exclude={"root"}, exclude_none=True)
     return data | {"assignments": {one.pop("name"): one for one in data["assignments"]}}
 
 

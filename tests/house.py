@@ -1,0 +1,125 @@
+"""The structure of ``autograder/``: places, floors, import arrows and circles.
+
+    python -m tests.house [CHECKOUT ...]
+
+A *place* is a module or package directly below ``autograder/``; an *arrow* leads from a place to another one that any
+of its modules imports; the *floors* are the length of the longest chain of arrows; a *circle* is a set of places that
+reach each other.  Facades that keep old import paths alive are listed apart.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# A module may import the floors below its own, nothing beside or above; from the ground up.
+FLOORS = (
+    ("errors",),
+    ("text", "atomic", "supervise"),
+    ("symbolic", "model"),
+    ("checks", "course", "sandbox"),
+    ("judging", "intake"),
+    ("store", "authoring", "student"),
+    ("grading", "release"),
+    ("lms",),
+    ("reports",),
+    ("cli",),
+    ("__main__",),
+)
+FLOOR = {place: floor for floor, places in enumerate(FLOORS) for place in places}
+FACADES = ("notebook", "spec", "gradebook", "gradescope")
+
+
+def place_of(file: Path, root: Path) -> str:
+    """Return the place that a module belongs to."""
+    return file.relative_to(root / "autograder").parts[0].removesuffix(".py")
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Yield the modules that a file imports, wherever in it; relative names as absolute ones."""
+    package = file.parent.parts[file.parts.index("autograder") :] if "autograder" in file.parts else ()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (above, node.module or "") if part)
+            yield module
+            yield from (
+                f"{module}.{alias.name}"
+                for alias in node.names
+                if module == "autograder" and alias.name != "__version__"
+            )
+
+
+@dataclass(frozen=True)
+class House:
+    """Places with the places that each imports."""
+
+    arrows: dict[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, root: Path) -> House:
+        """Measure a checkout."""
+        found: dict[str, set[str]] = {}
+        for file in sorted((root / "autograder").rglob("*.py")):
+            place = place_of(file, root)
+            if place not in (*FACADES, "__init__") or not (root / "autograder" / "model.py").exists():
+                used = {name.split(".")[1] for name in imported(file) if name.startswith("autograder.")}
+                found.setdefault(place, set()).update(used - {place})
+        found.pop("__init__", None)
+        return cls({place: frozenset(used & set(found)) for place, used in found.items()})
+
+    def reached(self, start: str) -> frozenset[str]:
+        """Return the places that a place reaches by arrows."""
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            new = self.arrows[waiting.pop()] - seen
+            seen |= new
+            waiting += new
+        return frozenset(seen)
+
+    @property
+    def circles(self) -> list[frozenset[str]]:
+        """Sets of two and more places that reach each other."""
+        reach = {place: self.reached(place) for place in self.arrows}
+        groups = {frozenset(q for q in reach if p in reach[q] and q in reach[p]) for p in self.arrows}
+        return sorted((group for group in groups if len(group) > 1), key=sorted)
+
+    @property
+    def floors(self) -> int:
+        """Places on the longest chain of arrows, a circle counted as one."""
+        joined = {p: next((c for c in self.circles if p in c), frozenset({p})) for p in self.arrows}
+        below = {g: {joined[q] for p in g for q in self.arrows[p]} - {g} for g in joined.values()}
+        heights: dict[frozenset[str], int] = {}
+        while len(heights) < len(below):
+            heights |= {g: 1 + max((heights[b] for b in under), default=0)
+                        for g, under in below.items() if g not in heights and under <= heights.keys()}  # fmt: skip
+        return max(heights.values(), default=0)
+
+
+def main(roots: list[Path]) -> None:
+    """Print the measure of every checkout."""
+    for root in roots:
+        house = House.of(root)
+        lines = sum(len(f.read_text(encoding="utf-8").splitlines()) for f in (root / "autograder").rglob("*.py"))
+        up = [
+            f"{place} -> {other}"
+            for place, used in sorted(house.arrows.items())
+            for other in sorted(used)
+            if FLOOR.get(other, -1) >= FLOOR.get(place, len(FLOORS))
+        ]
+        print(f"{len(house.arrows)} places on {house.floors} floors, {sum(map(len, house.arrows.values()))} arrows, "
+              f"{len(house.circles)} circles, {lines} lines")  # fmt: skip
+        for circle in house.circles:
+            print(f"  circle: {', '.join(sorted(circle))}")
+        for arrow in up:
+            print(f"  against the floors: {arrow}")
+
+
+if __name__ == "__main__":
+    main([Path(name) for name in sys.argv[1:]] or [Path(__file__).parents[1]])
