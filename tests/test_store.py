@@ -235,7 +235,7 @@ def test_a_store_that_is_none_is_named_with_what_to_do(name, tmp_path):
     ("url", "words"),
     [
         ("nonsense://", "no database that can be opened"),
-        ("sqlite://x y:z:1", "no SQLAlchemy URL|cannot be opened|no database"),
+        ("sqlite://x y:z:1", "not the URL of a database|cannot be opened|no database"),
         ("postgresql+nodriver://u:secret@host/name", "no database that can be opened"),
         ("mysql+pymysql://u:secret@host/name", "."),
     ],

@@ -14,7 +14,7 @@ import click
 from autograder import __version__
 from autograder.errors import CourseError
 from autograder.sandbox.threads import use_one_thread
-from autograder.text import for_terminal
+from autograder.text import for_terminal, install
 
 COMMANDS = {
     "list": ("student", "exercises: done, failing, not started; what is next"),
@@ -149,7 +149,7 @@ def main() -> None:
             sys.exit(2)
         if error.name is None or error.name.partition(".")[0] not in GRADING or os.environ.get("AUTOGRADER_DEBUG"):
             raise
-        click.echo(f"error: {error.name} is missing; install the grading extra: pip install -e '.[grade]'", err=True)
+        click.echo(f"error: {error.name} is missing; install the grading extra: {install('grade')}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         # the reader of a pipe left; Python would complain again while closing stdout

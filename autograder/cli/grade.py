@@ -48,7 +48,7 @@ _SHOWN = 20
 @click.option(
     "--backend", type=click.Choice(["auto", "numpy", "cupy"]), default=None, help="What computes right values."
 )
-@click.option("--store", "where", metavar="URL", help="Results store, any SQLAlchemy URL (default: DIR/results.db).")
+@click.option("--store", "where", metavar="URL", help="SQLite or PostgreSQL database (default: DIR/results.db).")
 @click.option("--regrade", is_flag=True, help="Grade again what is done.")
 @click.option("--unsafe", is_flag=True, help="Grade even where a required sandbox layer is missing.")
 def grade_command(**options: Any) -> None:

@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 from autograder.course.fields import FileInside, FromFile, Length, Moment, Title, Within
 from autograder.errors import CourseError
 from autograder.model import Limits
-from autograder.text import did_you_mean
+from autograder.text import did_you_mean, install
 
 FILE_NAME = "course.yml"
 ENVIRONMENT = "AUTOGRADER_COURSE"
@@ -218,7 +218,7 @@ def load_course(root: Path) -> Course:
     except ImportError as error:
         if error.name is None or not error.name.startswith("pydantic"):
             raise
-        raise CourseError("pydantic is missing; install the grading extra: pip install -e '.[grade]'") from None
+        raise CourseError(f"pydantic is missing; install the grading extra: {install('grade')}") from None
     from autograder.course.yaml_strict import MAX_BYTES, parse_yaml
 
     path = root / FILE_NAME

@@ -30,6 +30,7 @@ from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for, too_big
 from autograder.intake.source import Rejected
 from autograder.sandbox.executor import GraderError
+from autograder.text import install
 
 _AHEAD = 3  # chunks per thread of the cluster that are under way: one runs, the others hide the hand-over
 _CONNECT_SECONDS = 30
@@ -185,7 +186,7 @@ def _distributed() -> Any:
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] not in ("distributed", "dask"):
             raise
-        raise CourseError("--executor dask needs Dask: install the extra [dask], pip install -e '.[dask]'") from None
+        raise CourseError(f"--executor dask needs Dask: install the dask extra: {install('dask')}") from None
 
 
 def _client(distributed: Any, jobs: int, scheduler: str | None, stack: ExitStack) -> Any:

@@ -14,6 +14,7 @@ from autograder.errors import CourseError
 from autograder.judging.questions import NOT_COMPUTED
 from autograder.judging.trusted import Probes, Raised, evaluate
 from autograder.model import Call, Value
+from autograder.text import install
 
 
 def under(library: str, function: Callable[..., Value]) -> Callable[..., Value]:
@@ -38,7 +39,7 @@ def under(library: str, function: Callable[..., Value]) -> Callable[..., Value]:
         xp = importlib.import_module(library)
     except ImportError:
         raise CourseError(
-            f"the array library {library} is not installed; authors need the test extra: pip install -e '.[test]'"
+            f"the array library {library} is not installed; authors need the test extra: {install('test')}"
         ) from None
 
     def moved(*args: Value) -> Value:

@@ -15,6 +15,7 @@ from autograder.atomic import made_above, replace_folder
 from autograder.errors import CourseError
 from autograder.release import CONFIG
 from autograder.release.build import Release, write_files
+from autograder.text import install
 
 _ASIDE = "aside.db"
 
@@ -77,7 +78,7 @@ def write_course_folder(release: Release, to: Path) -> Path:
         If nbgrader is missing or refuses the assignment, or a folder cannot be written to.
     """
     if importlib.util.find_spec("nbgrader") is None:
-        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install -e '.[nbgrader]'")
+        raise CourseError(f"nbgrader is missing; install the nbgrader extra: {install('nbgrader')}")
     name = release.assignment.name
     given, to = to, to.absolute()  # nbgrader runs elsewhere
     try:

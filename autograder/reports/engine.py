@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.reports.model import GROUPS, group_of
-from autograder.text import for_html
+from autograder.text import for_html, install
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -57,7 +57,7 @@ def environment() -> Environment:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise CourseError("Jinja2 is missing; install the report extra: pip install -e '.[report]'") from None
+        raise CourseError(f"Jinja2 is missing; install the report extra: {install('report')}") from None
     css = (files("autograder.reports") / "report.css").read_text(encoding="utf-8")
     pages = Environment(
         loader=PackageLoader("autograder.reports"),

@@ -34,6 +34,7 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 from autograder.student.figure import figure_of
+from autograder.text import install
 
 if TYPE_CHECKING:
     from autograder.store.store import Stored
@@ -83,7 +84,7 @@ class Figures:
         try:
             import matplotlib
         except ImportError:
-            raise CourseError("matplotlib is missing; install the plot extra: pip install -e '.[plot]'") from None
+            raise CourseError(f"matplotlib is missing; install the plot extra: {install('plot')}") from None
         matplotlib.use("Agg")
         self._sandbox = Sandbox(unsafe=self.unsafe, budget=MemoryBudget.of_machine())
         self._rooms: dict[str, Room] = {}

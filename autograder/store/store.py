@@ -1,4 +1,4 @@
-"""The results store: every verdict with its evidence, committed one by one, in any SQL database.
+"""The results store: every verdict with its evidence, committed one by one, in SQLite or PostgreSQL.
 
 A killed grader starts again where it stopped; two graders may share a store.  SQLAlchemy is imported by
 :func:`open_store` only.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import CourseError
 from autograder.store.claimant import gone, owner
 from autograder.store.records import Grade, Key, Record, dumps
-from autograder.text import encodable
+from autograder.text import encodable, install
 
 if TYPE_CHECKING:
     from autograder.store.tables import Database
@@ -335,7 +335,8 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
     Parameters
     ----------
     where : str or Path
-        A folder (the store is ``results.db`` in it) or an SQLAlchemy URL such as ``postgresql+psycopg://host/name``.
+        A folder (the store is ``results.db`` in it) or the URL of a PostgreSQL or
+        SQLite database, such as ``postgresql+psycopg://host/name``.
     create : bool
         Whether to make it where there is none.
 
@@ -349,7 +350,7 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
     except ImportError as error:
         if error.name is None or not error.name.startswith("sqlalchemy"):
             raise
-        raise CourseError("SQLAlchemy is missing; install the grading extra: pip install -e '.[grade]'") from None
+        raise CourseError(f"SQLAlchemy is missing; install the grading extra: {install('grade')}") from None
     return Store(connect(where, create=create))
 
 

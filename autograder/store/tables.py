@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateTable
 from autograder.errors import CourseError
 from autograder.store.records import Key
 from autograder.store.store import FILE_NAME
+from autograder.text import install
 
 SCHEMA = "1"
 BUSY_SECONDS = 60
@@ -67,7 +68,7 @@ def connect(where: str | Path, *, create: bool) -> Database:
         engine = sa.create_engine(url)
     except (sa.exc.ArgumentError, ImportError) as error:
         reason = str(error).splitlines()[0]
-        advice = "; install the driver: pip install -e '.[postgres]'" if "psycopg" in reason else ""
+        advice = f"; install the driver: {install('postgres')}" if "psycopg" in reason else ""
         raise CourseError(f"{shown}: no database that can be opened: {reason}{advice}") from None
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise CourseError(f"{shown}: the results store needs SQLite or PostgreSQL, not {engine.dialect.name}")
@@ -87,7 +88,9 @@ def _url(where: str | Path, create: bool) -> tuple[sa.URL, str]:
         try:
             url = sa.make_url(where)
         except (sa.exc.ArgumentError, ValueError):
-            raise CourseError("--store: no SQLAlchemy URL; such as postgresql+psycopg://user@host/name") from None
+            raise CourseError(
+                "--store: not the URL of a database; write one such as postgresql+psycopg://user@host/name"
+            ) from None
         return url, url.render_as_string(hide_password=True)
     path = Path(where) / FILE_NAME
     if not create and not path.is_file():

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder.errors import CourseError
 from autograder.student.check import check_file, read_source
+from autograder.text import install
 
 
 def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[str, ...]]:
@@ -36,7 +37,7 @@ def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[s
     try:
         import matplotlib
     except ImportError:
-        raise CourseError("matplotlib is missing: pip install matplotlib") from None
+        raise CourseError(f"matplotlib is missing; install the plot extra: {install('plot')}") from None
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
+from autograder.text import install
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -72,7 +73,7 @@ def mutants_of(source: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
         If libcst is not installed.
     """
     if importlib.util.find_spec("libcst") is None:
-        raise CourseError("libcst is missing; install the test extra: pip install -e '.[test]'")
+        raise CourseError(f"libcst is missing; install the test extra: {install('test')}")
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider
 

@@ -18,8 +18,8 @@ from autograder.course.model import SecretPlace
 from autograder.course.schema import as_data
 from autograder.errors import CourseError
 from autograder.release.build import Release, packed
+from autograder.text import DISTRIBUTION
 
-DISTRIBUTION = "mse-course-autograder"
 SETTINGS = "gradescope.json"
 _EXTRAS = ("grade", "symbolic")
 

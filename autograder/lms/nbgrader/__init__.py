@@ -10,12 +10,13 @@ from pathlib import Path
 
 from autograder.course.model import FILE_NAME, Course, find_course, load_course
 from autograder.errors import CourseError
+from autograder.text import install
 
 
 def need_nbgrader() -> None:
     """Raise CourseError, naming the extra, if nbgrader is not installed."""
     if importlib.util.find_spec("nbgrader") is None:
-        raise CourseError("nbgrader is missing; install the nbgrader extra: pip install -e '.[nbgrader]'")
+        raise CourseError(f"nbgrader is missing; install the nbgrader extra: {install('nbgrader')}")
 
 
 def course_named(folder: str) -> Course:
