@@ -46,3 +46,8 @@ def root():
 def mini(tmp_path_factory):
     """A course of two small rooms; not to be changed."""
     return make_course(tmp_path_factory.mktemp("mini") / "course")
+
+
+def keep(store, stored, files=()):
+    """Commit one verdict."""
+    store.save([(stored, files)])

@@ -9,7 +9,9 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.reports.diff import as_text, compare
 from autograder.store.records import Record
-from autograder.store.store import Mark, Stored, open_store
+from autograder.store.store import open_store
+from autograder.store.stored import Mark, Stored
+from tests.conftest import keep
 
 
 def stored(student="ann", outcome="pass", score=4.0, **more):
@@ -29,7 +31,7 @@ def both(tmp_path, old, new):
         (tmp_path / name).mkdir()
         with open_store(tmp_path / name) as store:
             for one in records:
-                store.save(one)
+                keep(store, one)
     with open_store(tmp_path / "old") as before, open_store(tmp_path / "new") as after:
         return compare(before, after)
 

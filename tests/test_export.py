@@ -16,8 +16,10 @@ from autograder.lms.gradescope.results import folder_name, results_json
 from autograder.lms.people import directory
 from autograder.store.records import Record
 from autograder.store.standings import counted
-from autograder.store.store import Mark, Stored, open_store
+from autograder.store.store import open_store
+from autograder.store.stored import Mark, Stored
 from autograder.text import for_html
+from tests.conftest import keep
 
 HOSTILE = (
     "=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "<script>alert(1)</script>", "a\x1b[31mred", "evil\u202egnp.exe",
@@ -49,7 +51,7 @@ def save(store, student, exercise, *parts, received=None, status="graded", pendi
     record = Record(
         student, "hw1", exercise, status, sha256="ab", score=score, max_score=worth, pending_points=pending, parts=parts
     )
-    store.save(Stored(record, "d", "f", received=received))
+    keep(store, Stored(record, "d", "f", received=received))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from autograder.lms.nbgrader.cells import Blueprint, Released, clipped, fill, is
 from autograder.lms.nbgrader.handmarks import FILE, Agreed, HandMarks, read_agreed, write_agreed
 from autograder.lms.nbgrader.verdicts import MOST, Verdict, late_remark, verdicts
 from autograder.store.records import Record
-from autograder.store.store import Mark
+from autograder.store.stored import Mark
 from tests.course_files import course_at
 
 PLAN = Blueprint(

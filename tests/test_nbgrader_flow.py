@@ -21,10 +21,11 @@ from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
 from autograder.store.records import Record
-from autograder.store.store import Stored, open_store
+from autograder.store.store import open_store
+from autograder.store.stored import Stored
 from tests import postgres
 from tests.bench.small import FUNCTIONS, ROOM
-from tests.conftest import ROOT
+from tests.conftest import ROOT, keep
 from tests.nbgrader_course import NAMES, WRONG, command, filled, hand_in, make, rows
 
 pytestmark = [
@@ -229,7 +230,7 @@ def test_a_failure_of_the_grader_is_exported_as_one(late, tmp_path):
         failed = Record(
             *record.key, "grader_error", max_score=10.0, message="the grader failed: no sandbox", parts=parts
         )
-        store.save(Stored(failed, "d", "f"))
+        keep(store, Stored(failed, "d", "f"))
     said = export(place, course, results)
     assert f"the grader failed, no score stands for it: 1 (ontime {ROOM})" in said.stderr
     found = rows(place)["ontime"]

@@ -15,8 +15,10 @@ from autograder.authoring.demo.build import write_class
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.store.records import Record
-from autograder.store.store import Mark, Stored, open_store
+from autograder.store.store import open_store
+from autograder.store.stored import Mark, Stored
 from tests import postgres
+from tests.conftest import keep
 from tests.test_class import autograder as run_command
 from tests.test_class import records_of, without_seconds
 
@@ -61,7 +63,7 @@ def test_what_is_saved_comes_back_with_its_evidence_and_files(url):
     )
     data = bytes(range(256)) * 20_000
     with open_store(url) as store:
-        store.save(given, [("ann/alpha.py", data), ("ann/alpha.md", b""), ("again.py", data)])
+        keep(store, given, [("ann/alpha.py", data), ("ann/alpha.md", b""), ("again.py", data)])
     with open_store(url, create=False) as store:
         got, files = store.get("ann", "alpha")
         assert got.evidence == {"t\\ud800": ["a\0\\ud800", None, 1.5, "\U0001f600"]}
@@ -75,7 +77,7 @@ def test_what_is_saved_comes_back_with_its_evidence_and_files(url):
 @pytest.mark.parametrize("score", [0.1 + 0.2, 1e-300, 1.7976931348623157e308, 0.0])
 def test_points_come_back_to_the_last_bit(score, url):
     with open_store(url) as store:
-        store.save(stored(score=score))
+        keep(store, stored(score=score))
         assert [record.score for record in store.records()] == [score]
         assert [grade.score for grade in store.grades()] == [score]
 
@@ -86,7 +88,7 @@ def test_records_come_sorted_by_code_points_and_ids_differ_by_case(url):
     keys = [(student, "hw1", name) for student in students for name in ("beta", "alpha")]
     with open_store(url) as store:
         for key in keys:
-            store.save(stored(key))
+            keep(store, stored(key))
         assert [record.key for record in store.records()] == sorted(keys)
         assert set(store.finished()) == set(keys)
         assert set(store.finished(keys[:5])) == set(keys[:5])
@@ -98,9 +100,9 @@ def test_a_regrade_replaces_and_marks_stay(url):
         Mark("ann", "alpha", "essay", 3.0, "", "lee", datetime(2026, 10, 2, tzinfo=UTC)),
     ]
     with open_store(url) as store:
-        store.save(stored(), [("a.py", b"1")])
+        keep(store, stored(), [("a.py", b"1")])
         store.mark(*marks)
-        store.save(stored(score=2.0), [("a.py", b"1")])
+        keep(store, stored(score=2.0), [("a.py", b"1")])
         assert [record.score for record in store.records()] == [2.0]
         kept = store.marks()
     assert [(m.points, m.who, m.at) for m in kept] == [(m.points, m.who, m.at) for m in marks]
@@ -117,7 +119,7 @@ def test_a_claim_keeps_another_living_grader_away(url, monkeypatch):
             bob = ("bob", "hw1", "alpha")
             assert other.claim([bob, KEY]) == {bob}
             assert store.claim([bob]) == set()
-            store.save(stored())
+            keep(store, stored())
             assert other.claim([KEY]) == {KEY}
         living.kill()
         living.wait()
@@ -130,7 +132,7 @@ def _grade(url, numbers, results):
             key = (f"s{number:03}", "hw1", "alpha")
             if opened.claim([key]) and not opened.done(key, "d", "f"):
                 files = [(f"{k}.py", str(number * 7 % (k + 3)).encode()) for k in range(4)]
-                opened.save(stored(key, score=float(number)), files)
+                keep(opened, stored(key, score=float(number)), files)
                 results.put(number)
 
 

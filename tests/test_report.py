@@ -21,7 +21,8 @@ from autograder.lms.people import directory
 from autograder.reports.items import FEW, analyse, cronbach, pearson
 from autograder.reports.site import write_handouts, write_report
 from autograder.reports.student import agreement
-from autograder.store.store import Mark, open_store
+from autograder.store.store import open_store
+from autograder.store.stored import Mark
 from tests import report_class as made
 
 VOID = {"meta", "br", "img", "link", "input", "hr", "base", "rect", "circle", "line"}

@@ -10,7 +10,7 @@ from autograder.course.exercises import load_room
 from autograder.course.model import load_course
 from autograder.reports.figures import Figures
 from autograder.store.records import Record
-from autograder.store.store import Stored
+from autograder.store.stored import Stored
 from tests import report_class as made
 from tests.conftest import ROOT, make_course
 

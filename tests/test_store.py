@@ -19,7 +19,9 @@ import autograder.store.claimant
 import autograder.store.store
 from autograder.errors import CourseError
 from autograder.store.records import Record
-from autograder.store.store import LEASE_SECONDS, Mark, Stored, open_store
+from autograder.store.store import LEASE_SECONDS, open_store
+from autograder.store.stored import Mark, Stored
+from tests.conftest import keep
 
 KEY = ("ann", "hw1", "alpha")
 
@@ -40,7 +42,7 @@ def test_what_is_saved_comes_back_with_its_evidence_and_files(store):
     given = stored(
         grader="0.1", layers="landlock", evidence={"f": [1, None]}, received=moment, verified=True, notes=("both",)
     )
-    store.save(given, [("ann/alpha.py", b"x = 1\n"), ("ann/alpha.md", b"because")])
+    keep(store, given, [("ann/alpha.py", b"x = 1\n"), ("ann/alpha.md", b"because")])
     got, files = store.get("ann", "alpha")
     assert got.graded is not None
     assert got == Stored(**{**given.__dict__, "graded": got.graded})
@@ -51,7 +53,7 @@ def test_what_is_saved_comes_back_with_its_evidence_and_files(store):
 
 
 def test_a_row_that_somebody_changed_is_named_with_what_to_do(store, tmp_path):
-    store.save_all([(stored(), []), (stored(("bob", "hw1", "alpha")), [])])
+    store.save([(stored(), []), (stored(("bob", "hw1", "alpha")), [])])
     with closing(sqlite3.connect(tmp_path / "results.db")) as raw:
         raw.execute("UPDATE results SET record = '{}' WHERE student = 'bob'")
         raw.commit()
@@ -64,8 +66,8 @@ def test_a_row_that_somebody_changed_is_named_with_what_to_do(store, tmp_path):
 
 
 def test_a_regrade_replaces_and_never_doubles(store):
-    store.save(stored(score=1.0), [("a.py", b"1")])
-    store.save(stored(score=2.0), [("a.py", b"1")])
+    keep(store, stored(score=1.0), [("a.py", b"1")])
+    keep(store, stored(score=2.0), [("a.py", b"1")])
     assert [record.score for record in store.records()] == [2.0]
 
 
@@ -82,7 +84,7 @@ def test_a_regrade_replaces_and_never_doubles(store):
 )
 def test_what_is_unchanged_is_done_unless_the_grader_failed(digest, fingerprint, status, done, store):
     assert not store.done(KEY, digest, fingerprint)
-    store.save(stored(status=status))
+    keep(store, stored(status=status))
     assert store.done(KEY, digest, fingerprint) == done
     assert (store.finished().get(KEY) == (digest, fingerprint)) == done
 
@@ -91,7 +93,7 @@ def test_records_come_sorted_by_code_points_and_all(store):
     students = ["b", "a", "B", "\u00e9", "a b", "10", "9", "\U0001f600", "\uff1d"] + [f"s{k}" for k in range(500)]
     keys = [(student, "hw1", name) for student in students for name in ("beta", "alpha")]
     for key in keys:
-        store.save(stored(key))
+        keep(store, stored(key))
     assert [record.key for record in store.records()] == sorted(keys)
     assert sorted(grade.student for grade in store.grades()) == sorted(students * 2)
 
@@ -100,20 +102,20 @@ def test_marks_by_hand_stay_through_a_regrade_with_their_history(store):
     first = Mark("ann", "alpha", "essay", 2.0, "good", "kim", datetime(2026, 10, 1, tzinfo=UTC))
     second = Mark("ann", "alpha", "essay", 3.0, "on appeal", "lee", datetime(2026, 10, 2, tzinfo=UTC))
     store.mark(first)
-    store.save(stored())
+    keep(store, stored())
     store.mark(second)
-    store.save(stored(score=5.0))
+    keep(store, stored(score=5.0))
     assert store.marks() == [first, second]
 
 
 def test_half_surrogates_and_nul_are_stored(store):
-    store.save(stored(evidence={"t\ud800": "a\0\ud800"}, notes=("\udcff",)))
+    keep(store, stored(evidence={"t\ud800": "a\0\ud800"}, notes=("\udcff",)))
     assert store.get("ann", "alpha")[0].evidence == {"t\\ud800": "a\0\\ud800"}
 
 
 def test_asking_for_some_records_never_reads_all(store):
     for number in range(300):
-        store.save(stored((f"s{number:03}", "hw1", "alpha")))
+        keep(store, stored((f"s{number:03}", "hw1", "alpha")))
     seen = []
     engine = store._db._engine
     sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2:4]))
@@ -142,7 +144,7 @@ def test_a_claim_keeps_another_living_grader_away(tmp_path, store, monkeypatch):
             assert store.claim([("bob", "hw1", "alpha")]) == set()
             store.release([("bob", "hw1", "alpha")])  # not its to give back
             assert store.claim([("bob", "hw1", "alpha")]) == set()
-            store.save(stored())  # ends the claim
+            keep(store, stored())  # ends the claim
             assert other.claim([KEY]) == {KEY}
         living.kill()
     assert store.claim([KEY]) == {KEY}  # the other is gone
@@ -162,7 +164,7 @@ def _grade(folder, numbers, results):
         for number in numbers:
             key = (f"s{number:03}", "hw1", "alpha")
             if opened.claim([key]) and not opened.done(key, "d", "f"):
-                opened.save(stored(key, score=float(number)), [("a.py", str(number % 7).encode())])
+                keep(opened, stored(key, score=float(number)), [("a.py", str(number % 7).encode())])
                 results.put(number)
 
 
@@ -209,13 +211,19 @@ def _sql(path, *statements):
 
 def _other_version(path):
     with open_store(path.parent) as opened:
-        opened.save(stored())
+        keep(opened, stored())
     _sql(path, "UPDATE meta SET value = '99'")
 
 
 BROKEN = {
-    "another version": (_other_version, "a results store of version 99; this program reads version 1; choose another"),
-    "somebody else's": (lambda path: _sql(path, "CREATE TABLE results (x)"), "of version unknown; this program reads"),
+    "another version": (
+        _other_version,
+        "a results store of version 99, made by a newer version of this program",
+    ),
+    "somebody else's": (
+        lambda path: _sql(path, "CREATE TABLE results (x)"),
+        "not a results store of this program (version unknown); choose another",
+    ),
     "no database": (lambda path: path.write_text("hello" * 1000), "this is no results store; move the file away"),
     "a folder": (lambda path: path.mkdir(), "the results store cannot be opened"),
 }
@@ -253,15 +261,15 @@ def test_reading_makes_no_store(tmp_path):
 
 
 def test_a_full_or_read_only_disk_is_told_and_loses_nothing_committed(tmp_path, store):
-    store.save(stored())
+    keep(store, stored())
     with store._db._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
     with pytest.raises(CourseError, match="the disk is full; make room and start again"):
-        store.save(stored(("bob", "hw1", "alpha")), [("a.py", os.urandom(1_000_000))])
+        keep(store, stored(("bob", "hw1", "alpha")), [("a.py", os.urandom(1_000_000))])
     with store._db._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only = 1")
     with pytest.raises(CourseError, match="cannot be written; check the rights"):
-        store.save(stored())
+        keep(store, stored())
     assert store.done(KEY, "d", "f")
 
 
@@ -270,14 +278,14 @@ def test_a_file_that_may_not_grow_is_told_with_what_to_do(store):
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
     try:
         with pytest.raises(CourseError, match="the disk is full or fails; make room"):
-            store.save(stored(), [("a.py", os.urandom(100_000))])
+            keep(store, stored(), [("a.py", os.urandom(100_000))])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_store_by_url_is_the_same_store(tmp_path):
     with open_store(tmp_path) as opened:
-        opened.save(stored())
+        keep(opened, stored())
     with open_store(f"sqlite:///{tmp_path}/results.db") as opened:
         assert opened.keys() == [KEY]
 
@@ -288,8 +296,8 @@ def test_a_store_by_url_is_the_same_store(tmp_path):
 def three_students(store):
     for name in ("ann", "bob", "cleo"):
         own = f"# by {name}, whose words these are\n".encode()
-        store.save(stored((name, "hw1", "alpha"), notes=(f"{name} wrote it",)), [(f"{name}/alpha.py", own)])
-        store.save(stored((name, "hw1", "beta"), score=2.0), [(f"{name}/beta.py", b"the same for all")])
+        keep(store, stored((name, "hw1", "alpha"), notes=(f"{name} wrote it",)), [(f"{name}/alpha.py", own)])
+        keep(store, stored((name, "hw1", "beta"), score=2.0), [(f"{name}/beta.py", b"the same for all")])
         store.mark(Mark(name, "alpha", "essay", 1.0, "good", "me", datetime(2026, 10, 1, tzinfo=UTC)))
 
 

@@ -9,7 +9,7 @@ import click
 
 from autograder.course.model import find_course, load_course
 from autograder.errors import CourseError
-from autograder.store.store import FILE_NAME
+from autograder.store.stored import FILE_NAME
 from autograder.text import for_terminal, plural
 
 

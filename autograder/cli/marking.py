@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from autograder.course.model import find_course, load_course
-from autograder.store.store import Mark, Store
+from autograder.store.store import Store
+from autograder.store.stored import Mark
 from autograder.text import for_terminal, plural
 
 

@@ -38,7 +38,7 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet
 from autograder.store.records import Record, record_of
-from autograder.store.store import Stored
+from autograder.store.stored import Stored
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
 

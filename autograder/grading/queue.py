@@ -77,7 +77,7 @@ class WorkQueue:
 
     def commit(self, verdicts: Sequence[Graded]) -> None:
         """Commit verdicts, all or none; their claims end with the same commit."""
-        self._store.save_all([(one.stored, one.files) for one in verdicts])
+        self._store.save([(one.stored, one.files) for one in verdicts])
         self._held.difference_update(one.stored.record.key for one in verdicts)
         self._settled(len(verdicts))
 

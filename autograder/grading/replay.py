@@ -13,7 +13,8 @@ from autograder.grading.grader import Grader, Settings, fingerprint
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
 from autograder.store.records import Record, record_of
-from autograder.store.store import Store, Stored
+from autograder.store.store import Store
+from autograder.store.stored import Stored
 from autograder.store.waiting import closed, is_closed
 from autograder.text import for_terminal
 

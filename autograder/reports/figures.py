@@ -37,7 +37,7 @@ from autograder.student.figure import figure_of
 from autograder.text import install
 
 if TYPE_CHECKING:
-    from autograder.store.store import Stored
+    from autograder.store.stored import Stored
 
 DRAWN = ("correct", "partial")
 """Statuses of parts whose values are right: only they are drawn."""

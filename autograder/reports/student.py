@@ -11,7 +11,8 @@ from autograder.course.feedback_policy import INSTRUCTOR, Sight
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.model import Student
 from autograder.store.marks import MarkBook
-from autograder.store.store import Mark, Store, Stored
+from autograder.store.store import Store
+from autograder.store.stored import Mark, Stored
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.store.records import Record
-from autograder.store.store import Mark, Stored
+from autograder.store.stored import Mark, Stored
 from autograder.text import for_terminal, plural
 
 MAX_STUDENTS = 80

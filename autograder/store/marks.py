@@ -18,7 +18,8 @@ from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.intake.tables import read_table
 from autograder.store.records import Grade, Record
-from autograder.store.store import Mark, Store
+from autograder.store.store import Store
+from autograder.store.stored import Mark
 from autograder.store.waiting import waiting_parts
 from autograder.text import did_you_mean, for_spreadsheet
 

@@ -9,77 +9,38 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
 from autograder.store.claimant import gone, owner
-from autograder.store.records import Grade, Key, Record, dumps
-from autograder.text import encodable, install
+from autograder.store.records import Grade, Key, Record
+from autograder.store.stored import (
+    FILE_NAME,
+    KEY,
+    Files,
+    Mark,
+    Stored,
+    key_of,
+    key_row,
+    mark_of,
+    mark_row,
+    moment,
+    record_at,
+    row_of,
+    stored_of,
+)
+from autograder.text import install
 
 if TYPE_CHECKING:
-    from autograder.store.tables import Database
-
-FILE_NAME = "results.db"
-"""The store of a folder."""
+    from autograder.store.database import Database
 
 LEASE_SECONDS = 900
 """After so long a claim of a grader on another machine counts as abandoned."""
 
 _CHUNK = 200  # rows per statement: some databases allow 1000 parameters in one
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A record with what is kept beside it.
-
-    Attributes
-    ----------
-    record : Record
-        As published.
-    digest, fingerprint : str
-        What was graded (see :class:`autograder.intake.Loaded`) and by which course: both unchanged, nothing to do.
-    grader, layers : str
-        Version of the package, sandbox layers in force.
-    evidence : mapping
-        JSON data from which ``show`` explains the verdict.
-    received, verified : datetime or None, bool
-        Time of submission.
-    notes : tuple of str
-        Remarks of the reader of the submission.
-    graded : datetime or None
-        When; set by the store.
-    """
-
-    record: Record
-    digest: str
-    fingerprint: str
-    grader: str = ""
-    layers: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    received: datetime | None = None
-    verified: bool = False
-    notes: tuple[str, ...] = ()
-    graded: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Points that a person gave to a part; the latest of a part counts, the earlier ones stay as history."""
-
-    student: str
-    exercise: str
-    part: str
-    points: float
-    comment: str
-    who: str
-    at: datetime
-
-
-Files = Iterable[tuple[str, bytes]]
-"""Names and bytes of what was handed in, the main file first."""
 
 
 class Store:
@@ -101,22 +62,20 @@ class Store:
 
     # --- writing ---
 
-    def save(self, stored: Stored, files: Files = ()) -> None:
-        """Commit one verdict, replacing an older one, with the files that were handed in (name, bytes; main one first).
+    def save(self, verdicts: Iterable[tuple[Stored, Files]]) -> None:
+        """Commit verdicts, all or none, replacing older ones, each with the files that were handed in.
 
-        The claim on it, if any, ends with the same commit.
+        Files are names and bytes, the main one first.  The claims on the verdicts end with the same commit.
         """
-        self.save_all([(stored, files)])
-
-    def save_all(self, verdicts: Iterable[tuple[Stored, Files]]) -> None:
-        """Commit several verdicts, all or none; see :meth:`save`."""
         blobs: dict[str, bytes] = {}
         rows: dict[Key, dict[str, Any]] = {}
         now = datetime.now(UTC)
         for stored, files in verdicts:
             hashed = [(name, hashlib.sha256(data).hexdigest(), data) for name, data in files]
             blobs |= {sha256: data for _, sha256, data in hashed}
-            rows[stored.record.key] = _row(replace(stored, graded=now), [[name, sha256] for name, sha256, _ in hashed])
+            rows[stored.record.key] = row_of(
+                replace(stored, graded=now), [[name, sha256] for name, sha256, _ in hashed]
+            )
         if not rows:
             return
         # in one order, or two graders wait for each other
@@ -130,7 +89,7 @@ class Store:
     def revise(self, record: Record) -> None:
         """Replace the record of a stored verdict and leave what was graded, by what and when, as it is."""
         row = {
-            **_key(record.key),
+            **key_row(record.key),
             "status": record.status,
             "score": record.score,
             "max_score": record.max_score,
@@ -149,11 +108,11 @@ class Store:
         moment = datetime.now(UTC).timestamp()
         ordered = sorted(set(keys))  # in one order, or two graders wait for each other
         for start in range(0, len(ordered), _CHUNK):
-            rows = [{**_key(key), "owner": self._owner, "since": moment} for key in ordered[start : start + _CHUNK]]
+            rows = [{**key_row(key), "owner": self._owner, "since": moment} for key in ordered[start : start + _CHUNK]]
             with self._db.begin() as connection:
                 new = self._db.add_new(connection, "claims", *rows)
                 for row in rows:
-                    key = (row["student"], row["assignment"], row["exercise"])
+                    key = key_of(row)
                     if key in new or self._take_over(connection, row):
                         got.add(key)
         return got
@@ -169,19 +128,19 @@ class Store:
     def release(self, keys: Iterable[Key]) -> None:
         """Give claims of this process back."""
         with self._db.begin() as connection:
-            self._db.remove(connection, "claims", *({**_key(key), "owner": self._owner} for key in sorted(keys)))
+            self._db.remove(connection, "claims", *({**key_row(key), "owner": self._owner} for key in sorted(keys)))
 
     def retime(self, times: Mapping[Key, tuple[datetime, bool]]) -> int:
         """Correct the times of submission of verdicts that are there; return how many changed.
 
         ``times`` says when, and whether that is verified; a verified time gives way to a verified one only.
         """
-        columns = ("student", "assignment", "exercise", "received", "verified")
+        columns = (*KEY, "received", "verified")
         changed = 0
         with self._db.begin() as connection:
             for row in list(self._db.rows("results", columns)):
-                new = times.get((row["student"], row["assignment"], row["exercise"]))
-                old = _moment(row["received"]), row["verified"]
+                new = times.get(key_of(row))
+                old = moment(row["received"]), row["verified"]
                 if new is None or new == old or (old[1] and not new[1]):
                     continue
                 self._db.change(connection, "results", {**row, "received": new[0].isoformat(), "verified": new[1]}, {})
@@ -192,7 +151,7 @@ class Store:
         """Keep marks by hand, all or none; regrading never touches them."""
         with self._db.begin() as connection:
             for mark in marks:
-                self._db.add(connection, "marks", {**_fields(mark), "at": mark.at.isoformat()})
+                self._db.add(connection, "marks", mark_row(mark))
 
     def forget(self, student: str, pseudonym: str | None = None) -> int:
         """Remove a student: verdicts, marks, and the files that nobody else handed in too; return how many verdicts.
@@ -218,10 +177,9 @@ class Store:
                 self._db.remove(connection, "blobs", {"sha256": sha256})
             for stored, _ in filter(None, found if pseudonym else ()):
                 record = replace(stored.record, student=str(pseudonym), file=None, sha256=None)
-                self._db.put(connection, "results", _row(replace(stored, record=record, notes=()), []))
+                self._db.put(connection, "results", row_of(replace(stored, record=record, notes=(), answers={}), []))
             for mark in marks if pseudonym else ():
-                row = {**_fields(mark), "student": pseudonym, "at": mark.at.isoformat()}
-                self._db.add(connection, "marks", row)
+                self._db.add(connection, "marks", mark_row(replace(mark, student=str(pseudonym), answer=None)))
         self._db.compact()
         return len(found)
 
@@ -234,18 +192,18 @@ class Store:
     def done(self, key: Key, digest: str, fingerprint: str) -> bool:
         """Whether this very submission was graded by this very course; a failure of the grader does not count."""
         with self._db.read() as connection:
-            found = self._db.one(connection, "results", _key(key), ("digest", "fingerprint", "status"))
+            found = self._db.one(connection, "results", key_row(key), ("digest", "fingerprint", "status"))
         if found is None or found["status"] == "grader_error":
             return False
         return (found["digest"], found["fingerprint"]) == (digest, fingerprint)
 
     def finished(self, keys: Iterable[Key] | None = None) -> dict[Key, tuple[str, str]]:
         """Return digest and fingerprint of what is done, of these or of all: :meth:`done` for many at once."""
-        columns = ("student", "assignment", "exercise", "digest", "fingerprint", "status")
+        columns = (*KEY, "digest", "fingerprint", "status")
         wanted = None if keys is None else sorted(keys)
         pieces = [None] if wanted is None else [wanted[k : k + _CHUNK] for k in range(0, len(wanted), _CHUNK)]
         return {
-            (row["student"], row["assignment"], row["exercise"]): (row["digest"], row["fingerprint"])
+            key_of(row): (row["digest"], row["fingerprint"])
             for piece in pieces
             for row in self._db.rows("results", columns, piece)
             if row["status"] != "grader_error"
@@ -257,19 +215,7 @@ class Store:
             row = self._db.one(connection, "results", {"student": student, "exercise": exercise})
         if row is None:
             return None
-        stored = Stored(
-            record=_record((row["student"], row["assignment"], row["exercise"]), row["record"]),
-            digest=row["digest"],
-            fingerprint=row["fingerprint"],
-            grader=row["grader"],
-            layers=row["layers"],
-            evidence=json.loads(row["evidence"]),
-            received=_moment(row["received"]),
-            verified=row["verified"],
-            notes=tuple(json.loads(row["notes"])),
-            graded=_moment(row["graded"]),
-        )
-        return stored, tuple((name, sha256) for name, sha256 in json.loads(row["files"]))
+        return stored_of(row), tuple((name, sha256) for name, sha256 in json.loads(row["files"]))
 
     def blob(self, sha256: str) -> bytes | None:
         """Return a file by the hash of its bytes."""
@@ -286,15 +232,12 @@ class Store:
         keys = sorted(self.keys())
         for start in range(0, len(keys), _CHUNK):
             piece = keys[start : start + _CHUNK]
-            found = {
-                (row["student"], row["assignment"], row["exercise"]): row["record"]
-                for row in self._db.rows("results", ("student", "assignment", "exercise", "record"), piece)
-            }
+            found = {key_of(row): row["record"] for row in self._db.rows("results", (*KEY, "record"), piece)}
             yield from ((key, found[key]) for key in piece if key in found)
 
     def records(self) -> Iterator[Record]:
         """Yield all records, sorted as :meth:`lines`."""
-        return (_record(key, line) for key, line in self._lines())
+        return (record_at(key, line) for key, line in self._lines())
 
     def students(self) -> set[str]:
         """Return whom there are records of."""
@@ -302,26 +245,24 @@ class Store:
 
     def keys(self) -> list[Key]:
         """Return what there are records of."""
-        columns = ("student", "assignment", "exercise")
-        return [(row["student"], row["assignment"], row["exercise"]) for row in self._db.rows("results", columns)]
+        return [key_of(row) for row in self._db.rows("results", KEY)]
 
     def grades(self) -> Iterator[Grade]:
         """Yield what ``grades.csv`` needs of every record."""
-        columns = ("student", "assignment", "exercise", "score", "max_score", "pending_points", "received", "status")
+        columns = (*KEY, "score", "max_score", "pending_points", "received", "status")
         for row in self._db.rows("results", columns):
-            yield Grade(**{**row, "received": _moment(row["received"])})
+            yield Grade(**{**row, "received": moment(row["received"])})
 
     def verified(self) -> set[Key]:
         """Return the records whose time of submission is not the student's own word."""
-        columns = ("student", "assignment", "exercise", "verified")
+        columns = (*KEY, "verified")
         found = self._db.rows("results", columns)
-        return {(row["student"], row["assignment"], row["exercise"]) for row in found if row["verified"]}
+        return {key_of(row) for row in found if row["verified"]}
 
     def marks(self) -> list[Mark]:
         """Return all marks by hand, oldest first; of several for one part the last counts."""
-        columns = ("id", "student", "exercise", "part", "points", "comment", "who", "at")
-        rows = sorted(self._db.rows("marks", columns), key=lambda row: row["id"])
-        return [Mark(**{**{k: v for k, v in row.items() if k != "id"}, "at": _moment(row["at"])}) for row in rows]
+        columns = ("id", *(field.name for field in fields(Mark)))
+        return [mark_of(row) for row in sorted(self._db.rows("marks", columns), key=lambda row: row["id"])]
 
 
 def has_store(folder: Path) -> bool:
@@ -346,7 +287,7 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
         If it cannot be opened, is of another version, or SQLAlchemy or the database's driver is missing.
     """
     try:
-        from autograder.store.tables import connect
+        from autograder.store.database import connect
     except ImportError as error:
         if error.name is None or not error.name.startswith("sqlalchemy"):
             raise
@@ -354,48 +295,5 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
     return Store(connect(where, create=create))
 
 
-def _row(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
-    record = stored.record
-    return {
-        **_key(record.key),
-        "status": record.status,
-        "score": record.score,
-        "max_score": record.max_score,
-        "pending_points": record.pending_points,
-        "digest": stored.digest,
-        "fingerprint": stored.fingerprint,
-        "grader": stored.grader,
-        "layers": stored.layers,
-        "received": None if stored.received is None else stored.received.isoformat(),
-        "verified": stored.verified,
-        "graded": None if stored.graded is None else stored.graded.isoformat(),
-        "record": record.line(),
-        "evidence": dumps(stored.evidence),
-        "notes": dumps(list(stored.notes)),
-        "files": dumps(files),
-    }
-
-
-def _record(key: Key, line: str) -> Record:
-    try:
-        return Record.from_line(line)
-    except CourseError as error:
-        raise CourseError(f"{'/'.join(key)} in the results store: {error}; grade it again with --regrade") from None
-
-
-def _key(key: Key) -> dict[str, Any]:
-    return {"student": key[0], "assignment": key[1], "exercise": key[2]}
-
-
 def _part_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("student", "assignment", "exercise")}
-
-
-def _fields(mark: Mark) -> dict[str, Any]:
-    words = {name: getattr(mark, name) for name in ("student", "exercise", "part", "comment", "who")}
-    # PostgreSQL keeps no NUL in a text; the other columns are ids, JSON and hashes, which have none
-    return {**{name: encodable(text).replace("\0", "\\x00") for name, text in words.items()}, "points": mark.points}
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return {name: row[name] for name in KEY}

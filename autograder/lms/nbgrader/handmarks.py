@@ -18,7 +18,7 @@ from typing import Any
 from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.lms.nbgrader.verdicts import Verdict
-from autograder.store.store import Mark
+from autograder.store.stored import Mark
 
 FILE = "nbgrader-marks.json"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from autograder.errors import CourseError
 from autograder.store.marks import read_marks
 from autograder.store.records import Record
-from autograder.store.store import Stored, open_store
+from autograder.store.store import open_store
+from autograder.store.stored import Stored
 from tests.attacks.inputs.making import expect, outcome
+from tests.conftest import keep
 
 HEAD = "student,exercise,part,points,comment\n"
 
@@ -51,7 +53,7 @@ def check_marks(name, root):
     )
     with open_store(root) as store:
         for student in ("ann", "=eve"):
-            store.save(Stored(Record(student, "hw1", "alpha", "graded", max_score=8.0, parts=parts), "d", "f"))
+            keep(store, Stored(Record(student, "hw1", "alpha", "graded", max_score=8.0, parts=parts), "d", "f"))
         expect(
             outcome(CourseError, lambda: [mark.points for mark in read_marks(root / "marks.csv", store, "me")]), wanted
         )
