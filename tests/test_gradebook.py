@@ -15,8 +15,19 @@ from autograder.course.model import LatePolicy
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.source import Rejected
-from autograder.lms.nbgrader.cells import Blueprint, Released, clipped, fill, is_marked, untouched, whole, written
+from autograder.lms.nbgrader.cells import (
+    MADE_SAFE,
+    Blueprint,
+    Released,
+    clipped,
+    fill,
+    is_marked,
+    untouched,
+    whole,
+    written,
+)
 from autograder.lms.nbgrader.handmarks import FILE, Agreed, HandMarks, read_agreed, write_agreed
+from autograder.lms.nbgrader.harmless import as_text
 from autograder.lms.nbgrader.verdicts import MOST, Verdict, late_remark, verdicts
 from autograder.store.records import Record
 from autograder.store.stored import Mark
@@ -41,6 +52,11 @@ def submitted(*cells, **more):
 def cell(name=None, text="x = 1", kind="code", **more):
     nbgrader = {} if name is None else {"nbgrader": {"grade_id": name, "schema_version": 3}}
     return {"cell_type": kind, "source": text, "metadata": {**nbgrader, **more}}
+
+
+def made_whole(data):
+    """What is shown of a student's cells is as text; the tests of what is rendered are in test_harmless."""
+    return whole(PLAN, data, lambda cells: [as_text(one) for one in cells])
 
 
 def by_name(notebook):
@@ -74,7 +90,7 @@ CELLS = st.builds(
 
 @given(st.lists(CELLS | JSON, max_size=8))
 def test_whatever_is_in_the_cells_the_notebook_is_what_nbgrader_needs(cells):
-    notebook, _ = whole(PLAN, submitted(*cells))
+    notebook, _ = made_whole(submitted(*cells))
     found = [one for one in notebook["cells"] if one["metadata"]]
     names = [one["metadata"]["nbgrader"]["grade_id"] for one in found]
     assert len(names) == len(set(names))
@@ -88,37 +104,30 @@ def test_whatever_is_in_the_cells_the_notebook_is_what_nbgrader_needs(cells):
     assert len({one["id"] for one in notebook["cells"]}) == len(notebook["cells"])
     for one in notebook["cells"]:
         assert isinstance(one["source"], str)
-        assert set(one) <= {"cell_type", "id", "metadata", "source", "attachments", "outputs", "execution_count"}
+        assert set(one) <= {"cell_type", "id", "metadata", "source", "outputs", "execution_count"}
+        assert one["cell_type"] in ("code", "markdown")
         assert one.get("outputs", []) == []
-        for bundle in one.get("attachments", {}).values():
-            assert set(bundle) <= {"image/png"}
-    assert whole(PLAN, written(notebook).encode())[0] == notebook  # made whole once is whole
+    again = made_whole(written(notebook).encode())[0]["cells"]  # made whole once is whole
+    assert [one["metadata"] for one in again] == [one["metadata"] for one in notebook["cells"]]
 
 
 def test_the_last_of_several_cells_with_one_id_is_the_answer():
-    notebook, notes = whole(PLAN, submitted(cell("r-f", "one"), cell("r-f", "two")))
+    notebook, notes = made_whole(submitted(cell("r-f", "one"), cell("r-f", "two")))
     assert by_name(notebook)["r-f"]["source"] == "two"
     assert [one["source"] for one in notebook["cells"] if not one["metadata"]] == ["one"]
     assert "r-f is there more than once; the last one is the answer" in notes
 
 
 def test_missing_cells_come_back_behind_the_cell_they_were_behind():
-    notebook, notes = whole(PLAN, submitted(cell("r-text", "# Text", "markdown"), cell("r-f"), cell(text="mine")))
+    notebook, notes = made_whole(submitted(cell("r-text", "# Text", "markdown"), cell("r-f"), cell(text="mine")))
     order = [one["metadata"].get("nbgrader", {}).get("grade_id") for one in notebook["cells"]]
     assert order == ["r-text", "r-f", "r-f-test", "r-essay", None]
     assert sum("was missing" in note for note in notes) == 2
 
 
-def test_pictures_of_a_written_answer_stay_and_nothing_else_attached():
-    one = cell("r-essay", "see ![](p.png)", "markdown")
-    one["attachments"] = {"p.png": {"image/png": ["aGk=", "aGk="], "text/html": "<script>"}, "q": {"text/html": "x"}}
-    notebook, _ = whole(PLAN, submitted(one))
-    assert by_name(notebook)["r-essay"]["attachments"] == {"p.png": {"image/png": "aGk=aGk="}}
-
-
 def test_a_file_that_is_no_notebook_is_refused():
     with pytest.raises(Rejected):
-        whole(PLAN, b"[]")
+        made_whole(b"[]")
 
 
 @given(st.floats(allow_nan=False), st.sampled_from([0.5, 2.0, 4.0]))
@@ -142,8 +151,11 @@ def test_a_cell_without_a_verdict_gets_an_error_that_counts_nothing(found):
 def test_a_notebook_that_was_cut_off_is_not_marked(tmp_path):
     file = tmp_path / "x.ipynb"
     notebook = untouched(PLAN, [("markdown", "said")])
-    assert notebook["cells"][0]["source"] == "said"
-    notebook["metadata"]["autograder"] = True
+    assert notebook["cells"][0]["source"] == "```\nsaid\n```"
+    notebook["metadata"]["autograder"] = True  # by a version that did not make the cells safe
+    file.write_text(written(notebook))
+    assert not is_marked(file)
+    notebook["metadata"]["autograder"] = MADE_SAFE
     file.write_text(written(notebook))
     assert is_marked(file)
     file.write_text(written(notebook)[:-20])

@@ -77,7 +77,7 @@ def test_what_was_wrong_is_told(batch):
     assert "not JSON" in found["x3_broken_json"]["comments"][f"{ROOM}-mse"]
     assert "timeout" in found["h04_loop"]["comments"][f"{ROOM}-r2"]
     assert "memory" in found["h06_three_gibibytes"]["comments"][f"{ROOM}-r2"]
-    for text in ("more than once", "was missing", "turned into another type", "was changed", "is no cell"):
+    for text in ("more than once", "was missing", "turned into another type", "was changed", "is not a cell"):
         assert text in said.stderr, text
     assert "Traceback" not in said.stderr
 

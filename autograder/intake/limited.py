@@ -28,6 +28,8 @@ LIMITS: Final = Limits(cpu_seconds=10.0, memory_bytes=1 << 30)
 
 MAX_REASON = 500
 
+_READERS: Final = "autograder.intake.limited_child"
+
 
 def read_notebook(data: bytes, filename: str) -> Document:
     """Read a notebook as :func:`autograder.intake.notebook.read_notebook` does, in a child.
@@ -39,7 +41,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
     GraderError
         If there can be no child.
     """
-    answer = _ask({"read": "notebook", "filename": filename}, data)
+    answer = ask({"read": "notebook", "filename": filename}, data)
     try:
         code, written, notes = decode_json(str(answer, "utf-8", "surrogatepass"))
         return Document(Source(filename, _cells(code)), _cells(written), tuple(map(_text, notes)))
@@ -57,7 +59,7 @@ def list_archive(data: bytes) -> list[Entry]:
     GraderError
         If there can be no child.
     """
-    answer = _ask({"read": "members"}, data)
+    answer = ask({"read": "members"}, data)
     try:
         found = decode_json(str(answer, "utf-8", "surrogatepass"))
         return [(_text(name), folder is True, link is True) for name, folder, link in found]
@@ -75,7 +77,7 @@ def read_member(data: bytes, index: int, cap: int) -> bytes:
     GraderError
         If there can be no child.
     """
-    answer = _ask({"read": "member", "index": index, "cap": cap}, data)
+    answer = ask({"read": "member", "index": index, "cap": cap}, data)
     if len(answer) > cap:
         raise Rejected(_BROKEN)
     return bytes(answer)
@@ -84,10 +86,29 @@ def read_member(data: bytes, index: int, cap: int) -> bytes:
 _BROKEN = "cannot be read within 1 GiB of memory and 10 s; save it again, without outputs"
 
 
-def _ask(job: dict[str, Any], data: bytes) -> memoryview:
-    """Have a file read, and return the answer's bytes."""
+def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tuple[str, ...] = ()) -> memoryview:
+    """Have bytes read in a child by another module's ``run``, and return the answer's bytes.
+
+    Parameters
+    ----------
+    job : dict
+        What to do, as JSON.
+    data : bytes
+        What to read.
+    harness : str
+        The module; its ``run`` answers by :func:`autograder.intake.limited_child.answer`.
+    preload : tuple of str
+        Modules that it needs and does not import by itself.
+
+    Raises
+    ------
+    Rejected
+        If the child refuses the bytes, ends without an answer or breaks the protocol.
+    GraderError
+        If there can be no child.
+    """
     with SheetHandle(data) as handle:
-        result = _box(os.getpid()).execute(encode_json(job).encode(), handle, LIMITS)
+        result = _box(os.getpid(), harness, preload).execute(encode_json(job).encode(), handle, LIMITS)
     try:
         if result.ending != "done" or len(result.frames) != 2 or not isinstance(decode_frame(result.frames[1]), Done):
             raise Rejected(_BROKEN)
@@ -104,11 +125,11 @@ def _ask(job: dict[str, Any], data: bytes) -> memoryview:
     return frame[head:]
 
 
-@lru_cache(maxsize=1)
-def _box(pid: int) -> Sandbox:
+@lru_cache(maxsize=4)
+def _box(pid: int, harness: str, preload: tuple[str, ...] = ()) -> Sandbox:
     """Return this process's readers (a process that forked needs its own), which live as long as the process."""
     # No code of a student runs here, so the walls are a second line: they are used where the machine has them.
-    box = Sandbox(settings=Settings(unsafe=True, harness="autograder.intake.limited_child", preload=()))
+    box = Sandbox(settings=Settings(unsafe=True, harness=harness, preload=preload))
     atexit.register(box.close)
     return box
 
@@ -121,7 +142,7 @@ def start() -> None:
     GraderError
         If there can be none.
     """
-    _box(os.getpid()).layers  # noqa: B018 - they are what a started sandbox reports
+    _box(os.getpid(), _READERS).layers  # noqa: B018 - they are what a started sandbox reports
 
 
 def available() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Callable
 from typing import Any
 
 from autograder.intake.notebook import read_notebook
@@ -18,18 +19,23 @@ for _name in ("cp437", "utf-16", "utf-8-sig"):
 
 def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
     """Read the file in ``sheet_fd`` as the job says, and send one frame with what is in it, or why it is refused."""
+    answer(job_fd, sheet_fd, result_fd, _read)
+
+
+def answer(job_fd: int, sheet_fd: int, result_fd: int, read: Callable[[dict[str, Any], bytes], bytes]) -> None:
+    """Send what ``read(job, data)`` returns, or why it refuses, as one frame; then the last frame."""
     job = decode_json(str(_all(job_fd), "ascii"))
     reason: str | None = None
-    answer = b""
+    found = b""
     try:
-        answer = _read(job, _all(sheet_fd))
+        found = read(job, _all(sheet_fd))
     except Rejected as error:
         reason = str(error)
     except MemoryError:
         raise  # the child ends by it, which says enough
     except Exception as error:  # a reader of other people's that fails in its own way is no fault of the grader
         reason = f"cannot be read: {type(error).__name__}"
-    frame_writer(result_fd)((plain_frame({"rejected": reason}, answer), plain_frame(DONE)))
+    frame_writer(result_fd)((plain_frame({"rejected": reason}, found), plain_frame(DONE)))
 
 
 def _all(fd: int) -> bytes:

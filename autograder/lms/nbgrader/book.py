@@ -172,6 +172,14 @@ def unfinished(book: Any, assignment: str) -> set[str]:
     return set(book.db.execute(statement).scalars())
 
 
+def notebooks(book: Any, assignment: str) -> set[str]:
+    """Return the names of an assignment's notebooks; none if the gradebook does not know it."""
+    try:
+        return {one.name for one in book.find_assignment(assignment).notebooks}
+    except MissingEntry:
+        return set()
+
+
 def students(book: Any, assignment: str) -> set[str]:
     """Return everyone with a submission in the gradebook."""
     statement = (

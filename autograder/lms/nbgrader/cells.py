@@ -1,28 +1,34 @@
 """A submitted notebook made whole: what nbgrader needs of its cells is put back, whatever was done to them.
 
 nbgrader trusts a submitted notebook's own metadata in places: a flag turned over, an old schema or broken JSON costs
-the student the grade, or the whole class the batch.  Here nothing of the metadata is trusted but the grade_id.
+the student the grade, or the whole class the batch.  Here nothing of the metadata is trusted but the grade_id.  What a
+student wrote is shown as :mod:`autograder.lms.nbgrader.harmless` lets it: code as code, Markdown without live HTML,
+outputs as text and pictures.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.intake.notebook import cell_text, raw_cells
 from autograder.lms.nbgrader.verdicts import Verdict
-from autograder.text import encodable
+from autograder.text import for_html, for_markdown
 
 Notebook = dict[str, Any]
 """A notebook of format 4.5 as JSON data."""
 
+Dress = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
+"""Makes a student's cells safe to render; see :func:`autograder.lms.nbgrader.harmless.harmless`."""
+
 MARK = "autograder"
 """Key in the metadata of a notebook that was graded to its end."""
+MADE_SAFE = 2
+"""Its value since what a student wrote is made safe to render."""
 
-_PICTURES = ("image/png", "image/jpeg", "image/gif")
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _PUT_BACK = "was missing from what was handed in; it was put back as it was released"
 
@@ -71,8 +77,8 @@ class Blueprint:
     kernelspec: Mapping[str, Any]
 
 
-def whole(blueprint: Blueprint, data: bytes) -> tuple[Notebook, list[str]]:
-    """Return a submitted notebook with every cell that nbgrader needs, without outputs, and notes on what was wrong.
+def whole(blueprint: Blueprint, data: bytes, dress: Dress) -> tuple[Notebook, list[str]]:
+    """Return a submitted notebook with every cell that nbgrader needs, safe to render, and notes on what was wrong.
 
     Of several cells with one grade_id the last is the answer: it is the one that runs last.
 
@@ -82,6 +88,8 @@ def whole(blueprint: Blueprint, data: bytes) -> tuple[Notebook, list[str]]:
         The notebook as released.
     data : bytes
         The file that was handed in.
+    dress : callable
+        Makes the student's cells safe to render.
 
     Raises
     ------
@@ -92,24 +100,33 @@ def whole(blueprint: Blueprint, data: bytes) -> tuple[Notebook, list[str]]:
     raw = raw_cells(data)
     last = {name: index for index, cell in enumerate(raw) if (name := _name(cell)) in known}
     made: list[tuple[str, Notebook]] = []
+    given: list[tuple[Notebook, Mapping[str, Any]]] = []
     notes: list[str] = []
     for index, cell in enumerate(raw):
         if not isinstance(cell, dict):
-            notes.append(f"cell {index + 1} is no cell and is left out")
+            notes.append(f"cell {index + 1} is not a cell and is left out")
             continue
         name = _name(cell)
         if name in known and last[name] == index:
             made.append((name, _restored(known[name], cell, notes)))
-            continue
-        if name in known:
-            notes.append(f"{name} is there more than once; the last one is the answer")
-        made.append(("", _plain(cell)))
+            theirs = not known[name].locked
+        else:
+            if name in known:
+                notes.append(f"{name} is there more than once; the last one is the answer")
+            made.append(("", _plain(cell)))
+            theirs = True
+        if theirs:
+            given.append((made[-1][1], cell))
+    _dressed(given, dress)
     return _notebook(blueprint, [cell for _, cell in _completed(blueprint, made, notes)]), notes
 
 
 def untouched(blueprint: Blueprint, above: Sequence[tuple[str, str]] = ()) -> Notebook:
-    """Return the notebook as released, below cells (type, text) that say what was handed in instead."""
-    first = [_cell(kind, text) for kind, text in above]
+    """Return the notebook as released, below cells (type, text) that say what was handed in instead.
+
+    The texts may hold anything, such as a file's name: Markdown shows them as they are.
+    """
+    first = [_cell(kind, for_markdown(for_html(text)) if kind == "markdown" else text) for kind, text in above]
     return _notebook(blueprint, [*first, *(_released(cell) for cell in blueprint.cells)])
 
 
@@ -129,7 +146,7 @@ def _restored(released: Released, cell: Mapping[str, Any], notes: list[str]) -> 
     if released.locked and text != released.source:
         notes.append(f"{released.name} was changed; it is shown as it was released")
         text = released.source
-    made = _cell(released.cell_type, text or "", cell.get("attachments"))
+    made = _cell(released.cell_type, text or "")
     made["metadata"] = {"nbgrader": released.metadata()}
     return made
 
@@ -141,29 +158,29 @@ def _released(cell: Released, mark: str = "") -> Notebook:
 
 
 def _plain(cell: Mapping[str, Any]) -> Notebook:
-    kind = cell.get("cell_type")
     text = cell_text(dict(cell)) or ""
-    return _cell(kind if kind in ("code", "markdown") else "raw", text, cell.get("attachments"))
+    if cell.get("cell_type") in ("code", "markdown"):
+        return _cell(cell["cell_type"], text)
+    return _cell("markdown", for_markdown(for_html(text)))  # a raw cell goes into pages as it is
 
 
-def _cell(kind: str, text: str, attachments: Any = None) -> Notebook:
+def _cell(kind: str, text: str) -> Notebook:
     made: Notebook = {"cell_type": kind, "metadata": {}, "source": text}
-    if kind == "code":
-        return {**made, "execution_count": None, "outputs": []}
-    pictures = dict(_pictures(attachments)) if kind == "markdown" else {}
-    return {**made, "attachments": pictures} if pictures else made
+    return {**made, "execution_count": None, "outputs": []} if kind == "code" else made
 
 
-def _pictures(attachments: Any) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the pictures in a written answer; nothing else can be attached."""
-    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
-        kept = {}
-        for kind, data in bundle.items() if isinstance(bundle, dict) else ():
-            joined = "".join(data) if isinstance(data, list) and all(isinstance(d, str) for d in data) else data
-            if kind in _PICTURES and isinstance(joined, str) and joined.isascii():
-                kept[kind] = joined
-        if kept:
-            yield encodable(name), kept
+def _dressed(given: Iterable[tuple[Notebook, Mapping[str, Any]]], dress: Dress) -> None:
+    """Put what may be rendered of a student's cells into the cells made of them."""
+    wanted: list[tuple[Notebook, str, Mapping[str, Any]]] = []
+    for made, cell in given:
+        if made["cell_type"] == "code":
+            if cell.get("outputs"):
+                wanted.append((made, "outputs", {"outputs": cell["outputs"]}))
+        else:
+            job = {"markdown": made["source"], "attachments": cell.get("attachments")}
+            wanted.append((made, "source", job))
+    for (made, field, _), shown in zip(wanted, dress([job for _, _, job in wanted]), strict=True):
+        made[field] = shown
 
 
 def _completed(blueprint: Blueprint, made: list[tuple[str, Notebook]], notes: list[str]) -> list[tuple[str, Notebook]]:
@@ -235,9 +252,9 @@ def _outputs(one: Verdict | None, most: float) -> list[Notebook]:
 
 
 def is_marked(file: Path) -> bool:
-    """Whether a notebook was graded to its end; one that was cut off while it was written was not."""
+    """Whether a notebook was graded to its end, and made safe to render; one that was cut off was not."""
     try:
-        return MARK in json.loads(file.read_text(encoding="utf-8"))["metadata"]
+        return bool(json.loads(file.read_text(encoding="utf-8"))["metadata"][MARK] == MADE_SAFE)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

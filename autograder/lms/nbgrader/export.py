@@ -18,11 +18,12 @@ from autograder.course.feedback_policy import sight_of
 from autograder.course.model import Assignment, Course
 from autograder.errors import CourseError
 from autograder.intake.decode import decode_python
-from autograder.intake.files import DiskPlace
 from autograder.intake.source import Rejected
 from autograder.lms.nbgrader import book as rows
-from autograder.lms.nbgrader.cells import MARK, Blueprint, Notebook, fill, untouched, whole, written
+from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, Notebook, fill, untouched, whole, written
+from autograder.lms.nbgrader.handed import SECRET, fits_a_page, secret_of, submission_of
 from autograder.lms.nbgrader.handmarks import HandMarks, read_agreed, write_agreed
+from autograder.lms.nbgrader.harmless import dressing
 from autograder.lms.nbgrader.verdicts import Verdict, late_remark, verdicts
 from autograder.lms.people import Directory
 from autograder.release import CONFIG
@@ -30,10 +31,7 @@ from autograder.store.records import Record
 from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
 
-SECRET = "submission_secret.txt"
-"""nbgrader's file beside what is handed in; its content is hashed into the name of the feedback."""
-
-MAX_SECRET = 1000
+_QUOTES = str.maketrans({"<": "\u2039", ">": "\u203a", '"': "\u201d"})
 
 
 @dataclass
@@ -189,6 +187,12 @@ class _Export:
             if submission is None and all(record.status == "missing" for record in records):
                 self.told.absent.append(f"{student} {name}")
                 continue
+            if not fits_a_page(student):
+                said = (
+                    'formgrader would show <, > or " of an id as markup; left out, its results are in the other exports'
+                )
+                self.told.remarks.append(f"{student} {name}: {said}")
+                continue
             if student not in enrolled:
                 book.db.add(Student(id=student, **self._names(student)))
                 enrolled.add(student)
@@ -208,7 +212,8 @@ class _Export:
             "last_name": entry.first("last name", "surname", "family name", "lastname") or entry.name,
             "email": entry.first("email", "email address", "e-mail"),
         }
-        return {field: text for field, text in found.items() if text}
+        # formgrader's pages do not escape a name
+        return {field: text.translate(_QUOTES) for field, text in found.items() if text}
 
     def _submission(self, submission: Any, asked: Assignment | None, student: str, one: Counted) -> None:
         if asked is not None:
@@ -267,7 +272,7 @@ class _Export:
                 return
             notebook = self._notebook(record, plan)
             fill(notebook["cells"], found)
-            notebook["metadata"][MARK] = True
+            notebook["metadata"][MARK] = MADE_SAFE
             folder.mkdir(parents=True, exist_ok=True)
             _replace(target, written(notebook))  # valid by how it is made: nbformat's own check would double the time
             if received is not None:
@@ -279,15 +284,13 @@ class _Export:
 
     def _carry_secret(self, record: Record, folder: Path) -> None:
         """Bring along what names the feedback in the exchange: ``release_feedback`` stops where it is absent."""
-        handed_in = Path(self._dir.format_path(self._dir.submitted_directory, record.student, record.assignment))
-        if not os.path.lexists(handed_in / SECRET):
+        root, parts = submission_of(self._dir, record.student, record.assignment)
+        if not os.path.lexists(root.joinpath(*parts, SECRET)):
             return  # handed in by another way than nbgrader's
         try:
-            secret = DiskPlace(handed_in, (SECRET,)).read(MAX_SECRET)
+            _replace(folder / SECRET, secret_of(root, parts))
         except Rejected as problem:
             self.told.remarks.append(f"{record.student}, {record.assignment}: {SECRET} {problem}; left out")
-            return
-        _replace(folder / SECRET, secret.decode("utf-8", "replace"))
 
     def _notebook(self, record: Record, plan: Blueprint) -> Notebook:
         data = self._store.blob(record.sha256) if record.sha256 is not None else None
@@ -295,7 +298,8 @@ class _Export:
         data = data if record.status == "graded" else None
         try:
             if data is not None and (record.file or "").endswith(".ipynb"):
-                return whole(plan, data)[0]
+                where = submission_of(self._dir, record.student, record.assignment)
+                return whole(plan, data, dressing(*where))[0]
             shown = list(_instead(record, data))
         except Rejected as error:
             shown = [("markdown", f"Not read: {error}")]
