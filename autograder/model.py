@@ -292,6 +292,8 @@ class Exercise:
     probes: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
     problem: str = ""
     """Not read; exercises written for version 0.1 give it."""
+    given: tuple[str, ...] = ()
+    """What the released half gives away of the hidden half on purpose: formulas, code, titles of hidden checks."""
 
     @property
     def points(self) -> float:

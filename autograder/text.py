@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+
+from autograder.errors import CourseError
 
 DISTRIBUTION = "mse-course-autograder"
 
@@ -78,6 +81,27 @@ def encodable(value: Any) -> Any:
     return value
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a file that an author wrote.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read, or is not UTF-8 without a byte order mark; with the place and the next step.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise CourseError(f"{path}: begins with a byte order mark; save it as UTF-8 without one")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise CourseError(f"{path}:{line}: not UTF-8 (byte 0x{data[error.start]:02x}); save it as UTF-8") from None
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: "1 row", "2 rows"; ``many`` where an s does not make the plural."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
@@ -101,7 +125,6 @@ def install(extra: str) -> str:
     """
     import json
     from importlib.metadata import PackageNotFoundError, distribution
-    from pathlib import Path
     from urllib.parse import unquote, urlsplit
 
     try:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbers
 from autograder.authoring.verify.report import PartResult, RoomResult
 from autograder.cli import cli
 from autograder.course.exercises import load_room
@@ -19,8 +20,7 @@ from autograder.errors import CourseError
 from autograder.judging.questions import generator
 from autograder.release import build, course_folder
 from autograder.release.build import Release, write_bundle
-from autograder.release.hidden_inputs import HiddenNumbers, hidden_numbers
-from autograder.release.leaks import Leak, refuse_leaks, secrets_of
+from autograder.release.leaks import Leak, refuse_leaks
 from autograder.release.proof import CACHE, Unproven, digest, prove
 from tests.conftest import ROOT, make_course
 
@@ -135,11 +135,10 @@ PRINTED = {
 @pytest.mark.parametrize("variant", [0, 2])
 def test_hidden_inputs_are_found_however_they_are_printed(course, printed, variant):
     room = load_room(course, "first_mean", hidden=True)
-    secrets = secrets_of(course, [room], variants=3)
     text = PRINTED[printed](hidden_array(course, "first_mean", variant))
     for path, data in (("exercises/first_mean/x.txt", text.encode()), ("x.ipynb", notebook_with(text))):
         with pytest.raises(Leak, match="an input of a hidden check"):
-            refuse_leaks({path: data}, secrets)
+            refuse_leaks({path: data}, [room], variants=3)
 
 
 def test_numbers_that_are_nobodys_secret_are_not_found():

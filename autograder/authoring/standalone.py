@@ -117,7 +117,7 @@ class _Text:
             raise NotExtractable(f"{function!r} is no plain function")
         if code.co_freevars:
             raise NotExtractable(f"{function.__qualname__} leans on variables of another function")
-        node = _node_of(module, code)
+        node = node_of(module, code)
         if isinstance(node, ast.Lambda):
             body = ast.Return(self._rewrite(node.body, module, _bound(node)))
             renamed = ast.FunctionDef(name, node.args, [body], [], type_params=[])  # type: ignore[call-arg]
@@ -274,7 +274,7 @@ def _target(names: list[str]) -> ast.expr:
     return stores[0] if len(stores) == 1 else ast.Tuple(stores, ast.Store())
 
 
-def _node_of(module: ModuleType, code: CodeType) -> Any:
+def node_of(module: ModuleType, code: CodeType) -> Any:
     """Return the definition that a code object was compiled from."""
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.FunctionDef) and node.name == code.co_name and _first_line(node) == code.co_firstlineno:

@@ -16,7 +16,7 @@ from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.cells import build_notebook
-from autograder.release.leaks import refuse_leaks, secrets_of
+from autograder.release.leaks import refuse_leaks
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -116,14 +116,12 @@ class Release:
         Leak
             If something is found.
         """
-        allowed = frozenset[str]()
-        if self.solved:
-            texts = [text for room in self.rooms for text in answer_cells(room, solved=True).values()]
-            questions = [question for room in self.rooms for question in room.questions.values()]
-            allowed = frozenset(line.strip() for text in texts for line in text.splitlines())
-            allowed |= {question.truth for question in questions}
-        secrets = secrets_of(self.course.root, list(self.rooms), variants=self.course.variants)
-        refuse_leaks(files, secrets, solved=allowed)
+        solved = {room.name: self._worked(room) for room in self.rooms} if self.solved else {}
+        refuse_leaks(files, self.rooms, variants=self.course.variants, solved=solved)
+
+    def _worked(self, room: Room) -> tuple[str, ...]:
+        truths = (question.truth for question in room.questions.values())
+        return (*answer_cells(room, solved=True).values(), *truths)
 
 
 def _frozen(room: Room) -> bytes:

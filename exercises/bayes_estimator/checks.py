@@ -84,6 +84,7 @@ EXERCISE = Exercise(
     title="The posterior mean as Bayes estimator under squared loss",
     difficulty=2,
     minutes=50,
+    given=("(1 - lam) * a / (a + b)",),
     parts=(
         Part(
             name="beta_binomial_mean",

@@ -85,6 +85,7 @@ EXERCISE = Exercise(
     title="Bias, variance and noise",
     difficulty=3,
     minutes=65,
+    given=("H = X @ np.linalg.inv(X.T @ X + n * lam * np.eye(d)) @ X.T",),
     parts=(
         Part(
             name="bias_variance",

@@ -86,6 +86,10 @@ EXERCISE = Exercise(
     title="Brier score, calibration and squared error on probabilities",
     difficulty=2,
     minutes=60,
+    given=(
+        "np.mean((p - o) ** 2)",
+        "mean(o) * (1 - mean(o))",
+    ),
     parts=(
         Part(
             name="brier_score",

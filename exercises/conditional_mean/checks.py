@@ -86,6 +86,7 @@ EXERCISE = Exercise(
     title="The minimiser of squared error is the conditional mean",
     difficulty=1,
     minutes=45,
+    given=("800,000 samples in 400,000 groups",),
     parts=(
         Part(
             name="best_constant",

@@ -118,6 +118,10 @@ EXERCISE = Exercise(
     title="Denoising: shrinkage, noise injection and the posterior mean",
     difficulty=4,
     minutes=85,
+    given=(
+        "np.mean((y - X @ best) ** 2)",
+        "S + sigma2 * np.eye(len(S))",
+    ),
     parts=(
         Part(
             name="corrupt",

@@ -105,6 +105,7 @@ EXERCISE = Exercise(
     title="Empirical risk, population risk and the law of large numbers",
     difficulty=1,
     minutes=50,
+    given=("np.mean((y - yhat) ** 2)",),
     parts=(
         Part(
             name="mse",

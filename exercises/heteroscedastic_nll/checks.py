@@ -94,6 +94,7 @@ EXERCISE = Exercise(
     title="Heteroscedastic noise and the Gaussian negative log-likelihood",
     difficulty=4,
     minutes=85,
+    given=("follows a change of unit",),
     parts=(
         Part(
             name="gaussian_nll",

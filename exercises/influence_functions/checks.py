@@ -119,6 +119,7 @@ EXERCISE = Exercise(
     title="Influence functions: squared, absolute and Huber loss",
     difficulty=2,
     minutes=65,
+    given=("delta**2 * (sqrt(1 + (r / delta)**2) - 1)",),
     probes=PROBES,
     parts=(
         Part(

@@ -125,6 +125,11 @@ EXERCISE = Exercise(
     title="Knowledge distillation: softened cross-entropy and logit matching",
     difficulty=4,
     minutes=80,
+    given=(
+        "np.exp(z - np.max(z, axis=-1, keepdims=True))",
+        "weights / np.sum(weights, axis=-1, keepdims=True)",
+        "(logits - logits.max(axis=-1, keepdims=True)) / T",
+    ),
     parts=(
         Part(
             name="softened_probs",

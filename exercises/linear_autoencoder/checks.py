@@ -139,6 +139,10 @@ EXERCISE = Exercise(
     title="The linear autoencoder and PCA",
     difficulty=4,
     minutes=85,
+    given=(
+        "mean + (X - mean) @ V @ V.T",
+        "np.linalg.eigvalsh(X.T @ X / len(X))",
+    ),
     parts=(
         Part(
             name="pca_fit",

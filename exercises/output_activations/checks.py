@@ -82,6 +82,10 @@ EXERCISE = Exercise(
     title="Output activations: saturation and dead units",
     difficulty=3,
     minutes=75,
+    given=(
+        "a million pre-activations",
+        'return {"linear": z, "tanh": np.tanh(z), "relu": np.maximum(z, 0.0)}[kind]',
+    ),
     parts=(
         Part(
             name="activation_derivative",

@@ -116,6 +116,7 @@ EXERCISE = Exercise(
     title="Predictive coding: precision-weighted prediction errors",
     difficulty=5,
     minutes=90,
+    given=("U.T @ (pi_y * y) + pi_r * m",),
     parts=(
         Part(
             name="pc_energy",

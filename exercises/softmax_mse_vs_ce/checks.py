@@ -80,6 +80,7 @@ EXERCISE = Exercise(
     title="Softmax with squared error versus cross-entropy",
     difficulty=4,
     minutes=95,
+    given=("200,000 samples of 50 classes",),
     parts=(
         Part(
             name="cross_entropy",

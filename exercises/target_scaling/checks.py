@@ -123,6 +123,7 @@ EXERCISE = Exercise(
     title="Scaling and standardising the target",
     difficulty=3,
     minutes=75,
+    given=("y_mean + y_std * ((x - x_mean) / x_std @ w + b)",),
     parts=(
         Part(
             name="standardize",
