@@ -11,6 +11,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -222,7 +223,13 @@ def _copy(node: ast.AST) -> ast.AST:
 
 
 def _tree(module: ModuleType) -> ast.Module:
-    return ast.parse(inspect.getsource(module))
+    return _parsed(inspect.getsource(module))
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> ast.Module:
+    """Return the tree of a module's text, which its readers copy before they change anything."""
+    return ast.parse(text)
 
 
 def _bound(node: ast.AST) -> set[str]:

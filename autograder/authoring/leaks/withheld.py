@@ -11,7 +11,7 @@ import ast
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -41,6 +41,10 @@ WHOLE = 3
 _LATEX = re.compile(r"\$+([^$]+)\$+")
 _SIDES = re.compile(r"(?<![<>\\!])=|\\approx|\\q?quad|\\;|,")
 _LATEX_LEAST = 8  # characters of a formula that is worth reading
+
+
+Answer = tuple[ModuleType, ast.FunctionDef | ast.Lambda]
+"""A function of the hidden half: its module and its text as a tree."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +156,13 @@ class Withheld:
 
 def withheld(room: Room, *, variants: int = 1) -> Withheld:
     """Collect what must not be found of an exercise that is loaded with its hidden half."""
-    functions = dict(_functions(room))
+    answers = tuple(reached(room))
+    functions = dict(_functions(room, answers))
     public = {check.title for part in room.exercise.parts for check in part.checks}
     return Withheld(
         lines=dict(_reference(room.path.parents[1])) | {line: w for w, found in functions.items() for line in found},
         functions=functions,
-        expressions=dict(_expressions(room)),
+        expressions=dict(_expressions(room, answers)),
         titles=frozenset(t for t in _hidden_titles(room) if t not in public and len(t) >= MIN_LINE),
         questions=room.questions,
         numbers=hidden_numbers([room], variants),
@@ -172,9 +177,9 @@ def _hidden_titles(room: Room) -> Iterator[str]:
 # --- code ------------------------------------------------------------------------------------------------------
 
 
-def _functions(room: Room) -> Iterator[tuple[str, frozenset[str]]]:
+def _functions(room: Room, answers: Sequence[Answer]) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield each hidden function's place and the distinctive lines of its body."""
-    for module, node in reached(room):
+    for module, node in answers:
         if isinstance(node, ast.FunctionDef):
             found = frozenset(_distinctive(node, inspect.getsource(module).splitlines()))
             if found:
@@ -199,8 +204,8 @@ def _distinctive(node: ast.FunctionDef, lines: list[str]) -> Iterator[str]:
                     yield line
 
 
-def _expressions(room: Room) -> Iterator[tuple[str, str]]:
-    for module, node in reached(room):
+def _expressions(room: Room, answers: Sequence[Answer]) -> Iterator[tuple[str, str]]:
+    for module, node in answers:
         where = _place(room, module, node)
         for form, _ in in_program(node, least=LEAST):
             yield form, where
@@ -218,7 +223,7 @@ def _returned(node: ast.FunctionDef | ast.Lambda) -> Iterator[ast.expr]:
             yield from value.elts
 
 
-def reached(room: Room) -> Iterator[tuple[ModuleType, ast.FunctionDef | ast.Lambda]]:
+def reached(room: Room) -> Iterator[Answer]:
     """Yield the functions of the hidden half: references, alternatives, misconceptions and their helpers.
 
     What ``checks.py`` defines is not hidden.
