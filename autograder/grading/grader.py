@@ -13,6 +13,7 @@ from autograder import __version__
 from autograder.course.exercises import Room, load_room
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.grading.byhand import answered, manual_report
+from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.loading import Loaded, digest, load
 from autograder.judging.backends import NOTHING, Gpu, Said
@@ -180,11 +181,12 @@ class Grader:
             return self.ungraded(key, "missing", submission.message, file, None, written), None
         if loaded.document is None:
             return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256, written), None
+        running = self.as_run(submission.exercise, loaded.document.source)
         try:
-            report = self.report(submission.exercise, loaded.document.source, self.variant(key[2], key[0]), written)
+            report = self.report(submission.exercise, running.source, self.variant(key[2], key[0]), written)
         except GraderError as error:
             return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, written), None
-        notes = [*submission.notes, *loaded.notes]
+        notes = [*submission.notes, *loaded.notes, *running.notes]
         return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
 
     def ungraded(
@@ -208,6 +210,11 @@ class Grader:
         )
         report = Report(key[2], parts, self.variant(key[2], key[0]))
         return replace(record_of(key, report, file=file, sha256=sha256, message=message), status=status)
+
+    def as_run(self, exercise: str, source: Source) -> AsRun:
+        """Return a submission's code as it is run for an exercise."""
+        room = self._room(exercise)
+        return as_run(source, [part.name for part in room.exercise.parts], room.stub.read_text(encoding="utf-8"))
 
     def variant(self, exercise: str, student: str) -> int:
         """Return the variant of a student in an exercise."""

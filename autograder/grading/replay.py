@@ -62,7 +62,9 @@ def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str,
             message = f"{old.file}: {error}"
             return grader.ungraded(old.key, "rejected", message, old.file, old.sha256, answered(None, beside))
         variant = grader.variant(old.exercise, old.student)
-        report = grader.report(old.exercise, document.source, variant, answered(document, beside))
+        report = grader.report(
+            old.exercise, grader.as_run(old.exercise, document.source).source, variant, answered(document, beside)
+        )
         record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
         return closed(record) if is_closed(old) else record
 

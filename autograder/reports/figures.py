@@ -23,6 +23,7 @@ from autograder.checks import mismatch
 from autograder.course.exercises import Room, load_room
 from autograder.course.model import Course
 from autograder.errors import CourseError
+from autograder.intake.as_run import as_run
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
 from autograder.judging.trusted import Raised, evaluate
@@ -119,7 +120,8 @@ class Figures:
             return "", ()
         try:
             suffix = ".ipynb" if (record.file or "").endswith(".ipynb") else ".py"
-            seen = self._answers(read_document(data, record.exercise, suffix).source, script)
+            source = as_run(read_document(data, record.exercise, suffix).source, ()).source
+            seen = self._answers(source, script)
             return self._drawn(record.exercise, script, seen), tuple(script.calls)
         except (UnsuitableError, Rejected, GraderError):
             return "", ()  # this student's answers do not make a figure; the page is whole without one

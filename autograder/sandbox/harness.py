@@ -18,13 +18,13 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, ModuleType, TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
 
 from autograder.model import Ending, Facts, Observation, Value
-from autograder.sandbox import dummies
+from autograder.sandbox import frontend, standins
 from autograder.sandbox.arguments import ProbeLog, Probes, fresh, shares_memory, unchanged
 from autograder.sandbox.frames import (
     MAX_ERROR_TEXT,
@@ -180,9 +180,8 @@ class _Child:
         self._space = self._module.__dict__
         self.exhausted = False  # whether a call ran out of memory
         self._overflowed = False  # in the present call
-        if job.source.is_notebook:
-            self._space.update(display=dummies.Dummy(), get_ipython=dummies.Dummy())
-        dummies.install()
+        frontend.prepare(self._module, job.source.filename)
+        self._standins = standins.install()
         if warnings.filters[:1] != _SILENCE:
             warnings.simplefilter("ignore")
 
@@ -205,21 +204,22 @@ class _Child:
         send((encode_message(Loaded(_cpu_time() - started)),))
 
     def _run_cell(self, index: int, cell: Cell) -> CellEnd:
-        filename = f"<student {index}>"
+        filename = f"{standins.STUDENT}{index}>"
         self._files[filename] = cell.id
         try:
-            code: CodeType = compile(cell.text, filename, "exec", dont_inherit=True)
+            code = frontend.compile_cell(cell.text, filename)
         except BaseException as error:  # null bytes and deep nesting raise others than SyntaxError
             own = type(error) in (SyntaxError, IndentationError, TabError)
             line = error.lineno if isinstance(error, SyntaxError) and own else None
             message = error.msg if isinstance(error, SyntaxError) else _text_of(error)
             return CellEnd(index, "syntax", _error_name(type(error)), str(message)[:MAX_ERROR_TEXT], line)
+        self._standins.read(filename, cell.text)
         try:
-            # the student's code is what this process exists for; its walls are the sandbox's
-            exec(code, self._space)
+            frontend.run_cell(code, self._space)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this cell's end
             line = self._line_of(error.__traceback__)[0]
-            return CellEnd(index, "error", _error_name(type(error)), _text_of(error), line)
+            message = f"{_text_of(error)}{self._why(error)}"[:MAX_ERROR_TEXT]
+            return CellEnd(index, "error", _error_name(type(error)), message, line)
         return CellEnd(index)
 
     # --- calling -----------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class _Child:
 
     def _raised(self, error: BaseException) -> Observation:
         line, cell = self._line_of(error.__traceback__)
-        message = _text_of(error)
+        message = f"{_text_of(error)}{self._why(error)}"[:MAX_ERROR_TEXT]
         if cell is not None and self._job.source.is_notebook:
             message = f"{message} (cell {cell})"[:MAX_ERROR_TEXT]
         mro = _mro(type(error))
@@ -285,6 +285,18 @@ class _Child:
                 found = traceback.tb_lineno, self._files[filename]
             traceback = traceback.tb_next
         return found
+
+    def _why(self, error: BaseException) -> str:
+        """Return what a message must add: the cell that was to define a name, or what a missing module means."""
+        if type(error) is ModuleNotFoundError and error.name and standins.is_unknown(error.name):
+            return "; other files are not read: put what you need of it into this one"
+        if type(error) is NameError and type(error.name) is str:
+            word = re.compile(rf"\b{re.escape(error.name)}\b")
+            for cell, end in self._failed:
+                if word.search(cell.text):
+                    where = f"cell {cell.id}" if self._job.source.is_notebook else f"line {end.line}"
+                    return f"; {where} failed before: {end.error}: {end.message}"
+        return ""
 
     def _absent(self, name: str) -> Observation:
         """Say why there is no function of that name: a failed cell was to define it, or nobody wrote it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.course.exercises import Room, load_room, room_names
 from autograder.errors import CourseError
+from autograder.intake.as_run import as_run
 from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
 from autograder.judging.public_half import fingerprints, questions, with_fingerprints
@@ -139,6 +140,9 @@ def check_source(root: Path, room: Room, source: Source, file: Path, parts: tupl
     segments = tuple(
         Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls)) for p in papers
     )
+    released = room.path / "stub.txt"
+    stub = released.read_text(encoding="utf-8") if released.is_file() else None
+    source = as_run(source, [part.name for part in room.exercise.parts], stub).source
     seen = observe_lone(source, Sheet(room.name, segments, _probes(room, segments)), show_output=True)
     pairs = list(zip(papers, seen, strict=True))
     reports = {p.part.name: _judge(p, one) for p, one in pairs if p.part.kind == "function"}

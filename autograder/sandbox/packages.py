@@ -1,0 +1,45 @@
+"""Which packages a submission can use where it is graded, and what happens to an import of the others.
+
+One list for the sandbox, ``check``, ``doctor`` and the handouts.
+"""
+
+from __future__ import annotations
+
+PROVIDED = ("numpy", "scipy")
+"""Packages that every grader has, besides Python's standard library; ``packages`` in course.yml adds others."""
+
+INERT = frozenset({
+    "matplotlib", "mpl_toolkits", "seaborn", "plotly", "bokeh", "altair", "IPython", "ipywidgets", "pyodide", "piplite",
+    "micropip", "google.colab", "kaggle_secrets", "dbutils", "nest_asyncio", "ipympl",
+})  # fmt: skip
+"""Drawing and the front ends' own modules: stood in for by names that accept everything and do nothing."""
+
+WELL_KNOWN = frozenset({
+    "pandas", "torch", "torchvision", "tensorflow", "keras", "jax", "jaxlib", "flax", "optax", "sklearn", "statsmodels",
+    "numba", "cupy", "cupyx", "sympy", "mpmath", "xgboost", "lightgbm", "catboost", "cv2", "PIL", "skimage", "imageio",
+    "requests", "urllib3", "httpx", "networkx", "polars", "pyarrow", "dask", "xarray", "h5py", "openpyxl", "tqdm",
+    "pymc", "theano", "pytensor", "arviz", "autograd", "theseus", "numexpr", "bottleneck", "einops", "transformers",
+    "datasets", "mxnet", "gluon", "paddle", "cvxpy", "cvxopt", "patsy", "formulaic", "pingouin", "joblib", "rich",
+    "yaml", "bs4", "lxml", "sqlalchemy", "nltk", "spacy", "gensim", "gym", "gymnasium", "pytest", "hypothesis",
+    "otter", "nbgrader", "gradescope_utils", "dotenv", "psutil", "attr", "pydantic", "tensorflow_probability",
+})  # fmt: skip
+"""Packages that students import and the grader lacks: an import succeeds, and what is used of it fails by name."""
+
+# Distributions whose import name is another one.
+_IMPORT_NAMES = {
+    "scikit-learn": ("sklearn",), "pillow": ("PIL",), "opencv-python": ("cv2",), "opencv-python-headless": ("cv2",),
+    "scikit-image": ("skimage",), "beautifulsoup4": ("bs4",), "pyyaml": ("yaml",), "cupy-cuda12x": ("cupy", "cupyx"),
+    "cupy-cuda13x": ("cupy", "cupyx"), "python-dotenv": ("dotenv",),
+}  # fmt: skip
+
+
+def import_names(distribution: str) -> tuple[str, ...]:
+    """Return the top-level modules of a distribution: ``scikit-learn`` is imported as ``sklearn``."""
+    name = distribution.lower().replace("_", "-")
+    return _IMPORT_NAMES.get(name, (distribution.replace("-", "_"),))
+
+
+def root_of(module: str) -> str:
+    """Return the package that a module belongs to: its first name, or two of ``google``, which many share."""
+    first, _, rest = module.partition(".")
+    return f"google.{rest.partition('.')[0]}" if first == "google" and rest else first
