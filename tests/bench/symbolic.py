@@ -20,8 +20,6 @@ from typing import Any
 import yaml
 
 from autograder.symbolic import Question, Unreadable, grade, read
-from autograder.symbolic.deciding.sympy_child import build
-from autograder.symbolic.deciding.sympy_rung import to_json
 from autograder.symbolic.language.reading import expression
 from tests.symbolic.hostile import TEXTS
 from tests.symbolic.questions import QUESTIONS
@@ -96,12 +94,51 @@ def cold(key: str, text: str, status: str) -> float:
     return min(times)
 
 
+def build(e: Any, symbols: dict[str, Any]) -> Any:
+    """Return the SymPy expression of a core expression without indices."""
+    import sympy as sp
+
+    kind = e[0]
+    if kind == "num":
+        return sp.Rational(e[1].numerator, e[1].denominator)
+    if kind == "const":
+        return sp.pi
+    if kind == "sym":
+        return symbols[e[1]]
+    if kind in ("add", "mul"):
+        return (sp.Add if kind == "add" else sp.Mul)(*(build(x, symbols) for x in e[1]))
+    if kind == "pow":
+        return sp.Pow(build(e[1], symbols), build(e[2], symbols))
+    if kind == "fn":
+        table = {"Abs": sp.Abs, "Min": sp.Min, "Max": sp.Max}
+        function = table.get(e[1]) or getattr(sp, e[1])
+        args = [build(x, symbols) for x in e[2]]
+        return function(args[0], 0) if e[1] == "Heaviside" else function(*args)
+    if kind == "pw":
+        return sp.Piecewise(*((build(v, symbols), _condition(c, symbols)) for v, c in e[1]))
+    raise ValueError(kind)
+
+
+def _condition(c: Any, symbols: dict[str, Any]) -> Any:
+    import sympy as sp
+
+    kind = c[0]
+    if kind == "true":
+        return sp.true
+    if kind == "not":
+        return sp.Not(_condition(c[1], symbols))
+    if kind in ("and", "or"):
+        return (sp.And if kind == "and" else sp.Or)(*(_condition(x, symbols) for x in c[1]))
+    relation = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}[c[1]]
+    return relation(build(c[2], symbols), build(c[3], symbols))
+
+
 def _sympy_worker(pipe: Any) -> None:
     import sympy as sp
 
     while True:
         job = pipe.recv()
-        data = json.loads(job["data"])
+        data = job["data"]
         symbols = {n: sp.Symbol(n, real=True, integer=i or None, positive=p or None) for n, i, p in data["symbols"]}
         started = time.process_time()
         try:
@@ -123,7 +160,7 @@ class Sympy:
         self.process = multiprocessing.Process(target=_sympy_worker, args=(end,), daemon=True)
         self.process.start()
 
-    def ask(self, method: str, data: str) -> tuple[float, Any]:
+    def ask(self, method: str, data: dict[str, Any]) -> tuple[float, Any]:
         """Return seconds and the answer; "timeout" after the limit."""
         self.pipe.send({"method": method, "data": data})
         if self.pipe.poll(SECONDS):
@@ -143,8 +180,7 @@ def sympy_times(answers: list[tuple[Question, str, str]], count: int) -> dict[st
         if question.sizes or isinstance(reading, Unreadable) or reading.core is None:
             continue
         symbols = [[s.name, s.integer, s.positive] for s in question.symbols]
-        data = {"a": to_json(reading.core), "b": to_json(expression(question, question.truth)), "symbols": symbols}
-        jobs.append((json.dumps(data), label))
+        jobs.append(({"a": reading.core, "b": expression(question, question.truth), "symbols": symbols}, label))
     step = max(1, len(jobs) // count)
     chosen = jobs[::step][:count]
     child = Sympy()

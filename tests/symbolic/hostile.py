@@ -169,7 +169,7 @@ COSTLY: dict[str, Row] = {
     "cancelling logs": (TANH, f"{RIGHT[TANH]} + {_many('log({next}+w**2)-log(w**2+{next})', 40)}",
         "correct", "Correct"),
     "cancelling roots": (TANH, f"{RIGHT[TANH]} + {_many('sqrt({k}+w**2)-(w**2+{k})**0.5', 35)}",
-        "undecided", "too much work"),
+        "correct", "Correct"),
     "cancelling exps": (TANH, f"{RIGHT[TANH]} + {_many('exp({k}*w)-exp(w)**{k}', 20)}", "correct", "Correct"),
     "cancelling tanhs": (TANH, f"{RIGHT[TANH]} + {_many('tanh({k}*w)-tanh(w*{k})', 30)}", "correct", "Correct"),
     "tanh of a sum": (TANH, "tanh(w+x+b+y)**20*(1-tanh(w-x)**2)**20", "wrong", "Not equal"),

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.symbolic import check_published, grade, grade_chain, publish
-from autograder.symbolic.deciding.polynomial import WORK
-from autograder.symbolic.deciding.trial import DECIDING, EXPLAINING
+from autograder.symbolic.deciding.trial import DECIDING, EXPLAINING, PROVING
 
 from .hostile import DERIVATIONS, TEXTS
 from .questions import QUESTIONS
@@ -49,7 +48,7 @@ def test_every_text_gets_its_verdict_and_a_reason(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_text_costs_more_work_than_an_answer_may(name: str) -> None:
     number, text, *_ = TEXTS[name]
-    assert grade(QUESTIONS[number], text).work <= DECIDING + EXPLAINING + WORK + OVERDRAFT
+    assert grade(QUESTIONS[number], text).work <= DECIDING + EXPLAINING + PROVING + OVERDRAFT
 
 
 def test_work_is_the_same_whatever_was_graded_before() -> None:

@@ -1,14 +1,18 @@
-"""Three kinds of numbers in which an expression is evaluated: float, 400-bit real, and a prime field.
+"""Kinds of numbers in which an expression is evaluated: float, 400-bit real, and a prime field, also with unknowns.
 
 The prime field decides identities between rational functions of symbols and their exponentials: a symbol is a random
 element ``x`` of F_q together with a random exponent ``x'`` modulo ``r``, where ``q = 2r + 1`` is a 62-bit prime, and
 ``exp(u) = g**u'`` with ``g`` of order ``r``, so that ``exp(u + v) = exp(u) exp(v)`` holds exactly.  Two different such
 functions of degree ``D`` agree at a random point with probability below ``D / 2**61``; a difference is a proof.
+
+``UNKNOWNS`` is the same field in which every other function (a root, a logarithm, a piece) is a function that nothing
+is known of: equal arguments give equal values.  What is equal there is equal; a difference says nothing.
 """
 
 from __future__ import annotations
 
 import math
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -43,6 +47,7 @@ class Numbers(ABC):
 
     context: Any = None
     step = 1
+    unknowns = False
 
     def cost_of_function(self, name: str) -> int:
         """Return what a function costs beside its step."""
@@ -297,8 +302,40 @@ class _PrimeField(Numbers):
         raise NotExact
 
 
+class _Unknowns(_PrimeField):
+    """The prime field with unknown functions: their values are drawn, seeded by the function and its arguments."""
+
+    unknowns = True
+
+    def power(self, base: Any, exponent: Fraction) -> Any:
+        if exponent.denominator != 1:
+            return self.unknown("pow", base[0], exponent.numerator, exponent.denominator)
+        return super().power(base, exponent)
+
+    def power_of(self, base: Any, exponent: Any) -> Any:
+        return self.unknown("pow", base[0], exponent[0])
+
+    def function(self, name: str, args: Sequence[Any]) -> Any:
+        try:
+            return super().function(name, args)
+        except NotExact:
+            values = [a[0] for a in args]
+        if name in ("Min", "Max"):
+            values = sorted(set(values))
+            return self.unknown(name, *values) if len(values) > 1 else args[0]
+        if name == "Abs":
+            values = [min(values[0], Q - values[0])]
+        return self.unknown(name, *values)
+
+    def unknown(self, name: str, *values: int) -> tuple[int, int]:
+        """Return the value of an unknown function."""
+        rng = random.Random(f"{name}{values}")
+        return rng.randrange(1, Q), rng.randrange(1, R)
+
+
 FLOATS: Numbers = _Floats()
 FIELD: Numbers = _PrimeField()
+UNKNOWNS = _Unknowns()
 
 
 @lru_cache(maxsize=3)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from autograder.symbolic.deciding.arithmetic import BITS, FIELD, MORE_BITS, SOME_MORE_BITS, NotExact, reals
-from autograder.symbolic.deciding.evaluate import OverBudget
+from autograder.symbolic.deciding.arithmetic import (
+    BITS,
+    FIELD,
+    MORE_BITS,
+    SOME_MORE_BITS,
+    UNKNOWNS,
+    NotExact,
+    Numbers,
+    reals,
+)
+from autograder.symbolic.deciding.bound import counts_to_try, representatives, sizes_to_try
+from autograder.symbolic.deciding.evaluate import OverBudget, Work
 from autograder.symbolic.deciding.points import Point, draw_point, generator
 from autograder.symbolic.deciding.prepared import Prepared, Values, has_edges, has_switches
-from autograder.symbolic.deciding.sizes import count_points, enough, enough_counts, grid, size_points
+from autograder.symbolic.deciding.sizes import count_points, size_points
 from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
 
 Proof = Literal["general", "exact", "numeric"]
 Status = Literal["correct", "wrong", "undecided"]
 _ENOUGH_POINTS = 12
+_MOST = 80
+_FIRST = 3
 _OTHER_SIZES = "equal at every size that was tried, but not as a formula in the sizes"
 _NO_VALUE = "the answer has no value where the quantity has one"
 
@@ -42,12 +55,16 @@ class Witness:
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """Status, level of proof, and the point that refutes a wrong answer."""
+    """Status, level of proof, and the point that refutes a wrong answer.
+
+    ``sizes`` is the number of combinations of sizes at which a correct answer was compared for its proof.
+    """
 
     status: Status
     proof: Proof | None = None
     witness: Witness | None = None
     reason: str = ""
+    sizes: int = 0
 
 
 def _digits(value: Any) -> str:
@@ -68,8 +85,6 @@ def decide(trial: Trial) -> Decision:
         early = _refute(trial)
         if early is not None:
             return early
-        if trial.proved or (trial.proved is None and trial.proved_by_pieces):
-            return _edges(trial) or Decision("correct", "general")
         return _exact(trial)
     except OverBudget:
         return Decision("undecided", reason="the answer takes too much work to decide")
@@ -83,12 +98,12 @@ def _refute(trial: Trial) -> Decision | None:
     for k, (point, truth) in enumerate(zip(prepared.points, prepared.float_values, strict=True)):
         mine = trial.floats(k)
         if mine is not None and truth is not None:
-            if prepared.close(mine, truth) or (cancels and trial.proved):
+            if prepared.close(mine, truth) or cancels:
                 continue
             witness = _confirm(trial, k, mine, truth)
             cancels = witness is None
-            if cancels and trial.proved:
-                continue  # doubles cannot tell, and a proof needs no points
+            if cancels:
+                continue  # doubles cannot tell; the exact method and the numeric one look again
         else:
             witness = None
         witness = witness or compare(trial, point, prepared.places[k])
@@ -111,7 +126,7 @@ def _refute(trial: Trial) -> Decision | None:
 
 
 def _edges(trial: Trial) -> Decision | None:
-    """A form that is proved equal where it has a value must have one wherever the truth has."""
+    """A form that is equal where it has a value must have one wherever the truth has."""
     if has_edges(trial.core) and not trial.prepared.question.sizes:
         for point in switch_points(trial):
             witness = compare(trial, point)
@@ -125,7 +140,9 @@ def _confirm(trial: Trial, k: int, mine: list[Any], truth: list[Any]) -> Witness
     prepared, point = trial.prepared, trial.prepared.points[k]
     place = prepared.places[k][max(range(len(truth)), key=lambda k: abs(mine[k] - truth[k]))]
     a, t = trial.values(reals(), point, (place,)), prepared.values(reals(), prepared.truth, point, (place,))
-    if a is None or t is None or prepared.real_close(a, t) or prepared.nearly(a[0], t[0]):
+    if a is None or t is None or prepared.real_close(a, t):
+        return None
+    if prepared.nearly(a[0], t[0]) and not _stays(trial, point, place, a[0] - t[0]):
         return None
     return _witness_at(prepared, point, place, a[0], t[0])
 
@@ -175,32 +192,66 @@ def _place(prepared: Prepared, point: Point, k: int) -> tuple[int, ...]:
 
 
 def _exact(trial: Trial) -> Decision:
-    prepared, core, question = trial.prepared, trial.core, trial.prepared.question
-    truth, sized = prepared.truth, bool(question.sizes)
+    """Compare in the prime field; where functions lie outside of it, with these as unknowns."""
     try:
-        pairs = prepared.field_points + (prepared.more_field_points if sized and trial.proved is False else [])
-        for point, values in pairs:
-            if _differ(trial.values(FIELD, point), values):
-                return _witness(trial, point)
-        if not enough(question, core, truth, (point for point, _ in pairs)):
-            further = grid(question, core, truth)
-            for point in further or ():
-                ends = prepared.ends(point)
-                if _differ(trial.values(FIELD, point, ends), prepared.values(FIELD, truth, point, ends)):
-                    return _witness(trial, point)
-            if further is None:
-                return Decision("undecided", reason=_OTHER_SIZES)
+        found = _in_field(trial, FIELD, trial.deciding)
+        if found.status != "correct":
+            return found
     except NotExact:
-        return _numeric(trial)
+        try:
+            found = _in_field(trial, UNKNOWNS, trial.proving)
+        except (NotExact, OverBudget):
+            return _numeric(trial)
+        if found.status != "correct":
+            return _numeric(trial)
     # a difference that is a multiple of the field's prime is 0 there, not in high precision
-    for point, places in zip(prepared.points[:4], prepared.places, strict=False):
-        witness = compare(trial, point, places)
-        if witness is not None and witness.yours is not None:
+    for k in range(4):
+        mine, truth = trial.floats(k), trial.prepared.float_values[k]
+        witness = _confirm(trial, k, mine, truth) if mine is not None and truth is not None else None
+        if witness is not None:
             return Decision("wrong", witness=witness)
-    # a normal form that differs and hides nothing is another formula, whatever the points say
-    if sized and trial.proved is False and trial.settled_form():
+    return _edges(trial) or found
+
+
+def _in_field(trial: Trial, numbers: Numbers, work: Work) -> Decision:
+    prepared, core, truth = trial.prepared, trial.tidied, trial.prepared.tidied
+    for point in prepared.field_points:
+        if _differ(trial.values(numbers, point, None, work), prepared.field_truth(numbers, point)):
+            return _witness(trial, point)
+    sizes = sizes_to_try(prepared.question, core, truth)
+    if sizes is not None and math.prod(map(len, sizes.values())) <= _MOST:
+        try:
+            proved = Decision("correct", "general", sizes=len(prepared.sized_points(sizes)) if sizes else 0)
+            return _at_sizes(trial, numbers, sizes, trial.proving) or proved
+        except OverBudget:
+            pass
+    counts = counts_to_try(prepared.question, prepared.question.sizes, core, truth)
+    if counts is None or math.prod(counts.values()) > _MOST:
         return Decision("undecided", reason=_OTHER_SIZES)
+    if not _tried(counts, prepared.field_points):
+        found = _at_sizes(trial, numbers, {s: range(_FIRST, _FIRST + count) for s, count in counts.items()}, work)
+        if found is not None:
+            return found
     return Decision("correct", "exact")
+
+
+def _tried(counts: dict[str, int] | None, points: Sequence[Point]) -> bool:
+    """Whether these points have so many different sizes, or whole numbers."""
+    return counts is not None and all(
+        count <= len({point.sizes.get(name) or point.values.get((name, ())) for point in points})
+        for name, count in counts.items()
+    )
+
+
+def _at_sizes(trial: Trial, numbers: Numbers, sizes: dict[str, range], work: Work) -> Decision | None:
+    """Compare one entry of each kind at every combination of sizes; None if all agree."""
+    prepared, question = trial.prepared, trial.prepared.question
+    for point in prepared.sized_points(sizes):
+        places = tuple(representatives(question.shape, point.sizes))
+        mine, right = trial.values(numbers, point, places, work), prepared.field_truth(numbers, point, places)
+        if _differ(mine, right):
+            return _witness(trial, point)
+    return None
 
 
 def _differ(mine: Values, truth: Values) -> bool:
@@ -223,32 +274,30 @@ def _witness(trial: Trial, near: Point) -> Decision:
 
 def _numeric(trial: Trial) -> Decision:
     prepared, core, good = trial.prepared, trial.core, 0
+    question, truth = prepared.question, prepared.truth
+    others = [*size_points(question, core), *count_points(question, core, prepared.points[0])]
+    for point in others:
+        witness = compare(trial, point, (0,))
+        if witness is not None and witness.yours is not None:
+            return Decision("wrong", witness=witness)
     for point in prepared.real_points:
         witness = compare(trial, point)
         if witness is None:
             good += prepared.real_truth(point) is not None
         elif witness.yours is not None or point in prepared.special:
             return Decision("wrong", witness=witness)
-    if has_edges(core) or has_switches(prepared.truth):
+    if has_edges(core) or has_switches(truth):
         for point in switch_points(trial):
             witness = compare(trial, point)
             if witness is not None:
                 return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
-    for point in count_points(prepared.question, core, prepared.points[0]):
-        witness = compare(trial, point)
-        if witness is not None and witness.yours is not None:
-            return Decision("wrong", witness=witness)
-    if not enough_counts(prepared.question, core, prepared.truth, prepared.real_points):
+    whole = [s.name for s in question.symbols if s.counts and not s.shape]
+    if not _tried(counts_to_try(question, whole, core, truth), prepared.real_points):
         return Decision("undecided", reason="equal at every whole number that was tried, but not as a formula")
     if good < _ENOUGH_POINTS:
         return Decision("undecided", reason="too few points at which both the answer and the quantity have a value")
-    if prepared.question.sizes:
-        for point in size_points(prepared.question, core):
-            witness = compare(trial, point, (0,))
-            if witness is not None and witness.yours is not None:
-                return Decision("wrong", witness=witness)
-        if not enough(prepared.question, core, prepared.truth, prepared.real_points):
-            return Decision("undecided", reason=_OTHER_SIZES)
-    if has_switches(core) and prepared.question.sizes and not has_switches(prepared.truth):
+    if not _tried(counts_to_try(question, question.sizes, core, truth), prepared.real_points):
+        return Decision("undecided", reason=_OTHER_SIZES)
+    if has_switches(core) and question.sizes and not has_switches(truth):
         return Decision("undecided", reason="the pieces of an answer with index ranges were not all reached")
     return Decision("correct", "numeric")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from autograder.symbolic.deciding.arithmetic import Numbers, Undefined
+from autograder.symbolic.deciding.arithmetic import UNKNOWNS, NotExact, Numbers, Undefined
 from autograder.symbolic.deciding.points import Point
-from autograder.symbolic.language.expr import Expr, free_indices
+from autograder.symbolic.language.expr import Expr, free_indices, walk
 
 WORK = 60_000
 """What one evaluation of a truth may cost; an answer has one :class:`Work` for all its points."""
@@ -110,6 +110,8 @@ class Evaluator:
             return self.numbers.add([self.value(x) for x in e[1]])
         if kind == "sym":
             found = self.values.get((e[1], ()))
+            if found is None and e[1] not in self.point.sizes:
+                return self._unknown_of_sizes(e[1])
             return self._constant(e, Fraction(self.point.sizes[e[1]])) if found is None else found
         if kind == "num":
             return self._constant(e, e[1])
@@ -138,6 +140,8 @@ class Evaluator:
         if kind == "const":
             return self.numbers.pi()
         if kind == "pw":
+            if self.numbers.unknowns:
+                return self._unknown_piece(e)
             for value, condition in e[1]:
                 if self.holds(condition):
                     return self.value(value)
@@ -147,6 +151,23 @@ class Evaluator:
             self.memo[key] = self._total(e) if kind == "sum" else self.inverse(e)
         found = self.memo[key]
         return found[self.env[e[1]]][self.env[e[2]]] if kind == "inv" else found
+
+    def _unknown_of_sizes(self, name: str) -> Any:
+        """Return the value of a function of sizes that was given a name."""
+        if not self.numbers.unknowns:
+            raise NotExact
+        return UNKNOWNS.unknown(name, *self.point.sizes.values())
+
+    def _unknown_piece(self, e: Expr) -> Any:
+        """Return the value that all pieces share, else an unknown one that depends on pieces and conditions."""
+        pieces = [self.value(value) for value, _ in e[1]]
+        if e[1][-1][1] != ("true",):
+            raise NotExact  # perhaps no piece holds
+        if all(piece[0] == pieces[0][0] for piece in pieces):
+            return pieces[0]
+        signs = [self.value(side)[0] for _, condition in e[1] for side in _sides(condition)]
+        shape = repr([_outline(condition) for _, condition in e[1]])
+        return UNKNOWNS.unknown(shape, *(piece[0] for piece in pieces), *signs)
 
     def _key(self, e: Expr) -> tuple[int, tuple[int, ...]]:
         if id(e) not in self.free:
@@ -206,6 +227,20 @@ class Evaluator:
         sign = self.numbers.sign(self.value(condition[2]), self.value(condition[3]))
         table = {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "==": sign == 0, "!=": sign != 0}
         return table[condition[1]]
+
+
+def _sides(condition: Expr) -> list[Expr]:
+    """Both sides of every comparison in a condition."""
+    return [side for node in walk(condition) if node[0] == "cmp" for side in node[2:]]
+
+
+def _outline(condition: Expr) -> Any:
+    """A condition without the sides of its comparisons."""
+    if condition[0] == "cmp":
+        return condition[1]
+    if condition[0] in ("and", "or"):
+        return condition[0], [_outline(part) for part in condition[1]]
+    return condition[0], [_outline(part) for part in condition[1:]]
 
 
 def _size(value: Any) -> Any:

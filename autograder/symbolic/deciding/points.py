@@ -7,6 +7,7 @@ small denominators, spread over the domain: both signs, magnitudes from 1/64 to 
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import zlib
 from dataclasses import dataclass, field
@@ -132,8 +133,23 @@ def draw_point(
     return Point(sizes, values, hot)
 
 
-def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, int], one_hot: bool) -> Point:
-    """Return a point of the prime field; a whole number that counts nothing, as an outcome, keeps to its values."""
+def _outcomes(symbol: Symbol) -> list[Fraction]:
+    """Return the values of a whole number that counts nothing, such as an outcome that is 0 or 1."""
+    if not symbol.integer or symbol.counts or symbol.shape:
+        return []
+    low, high = fraction(symbol.domain[0]), fraction(symbol.domain[1])
+    return [Fraction(k) for k in range(math.ceil(low), math.floor(high) + 1)]
+
+
+def outcomes(question: Question) -> int:
+    """Return how many combinations of such values there are."""
+    return math.prod(len(_outcomes(symbol)) or 1 for symbol in question.symbols)
+
+
+def draw_field_point(
+    question: Question, rng: random.Random, sizes: dict[str, int], one_hot: bool, number: int = 0
+) -> Point:
+    """Return a point of the prime field; ``number`` chooses the values of symbols that have a few only."""
 
     def element() -> tuple[int, int]:
         return rng.randrange(1, Q), rng.randrange(1, R)
@@ -141,6 +157,11 @@ def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, in
     values: dict[tuple[str, Any], Any] = {}
     for symbol in question.symbols:
         shape = [sizes[size] for size in symbol.shape]
+        few = _outcomes(symbol)
+        if few:
+            number, k = divmod(number, len(few))
+            values[symbol.name, ()] = FIELD.const(few[k])
+            continue
         if symbol.sums_to_one:
             if symbol.kind == "label" and one_hot:
                 entries: list[Any] = [FIELD.const(v) for v in _vector(symbol, shape[0], rng, True)]
@@ -149,7 +170,6 @@ def draw_field_point(question: Question, rng: random.Random, sizes: dict[str, in
                 entries.append(((1 - sum(a for a, _ in entries)) % Q, (1 - sum(b for _, b in entries)) % R))
             values |= {(symbol.name, (k,)): entries[k] for k in range(shape[0])}
             continue
-        few = symbol.integer and not symbol.counts
         for at in itertools.product(*map(range, shape)):
-            values[symbol.name, at] = FIELD.const(_real(symbol, rng, 0)) if few else element()
+            values[symbol.name, at] = element()
     return Point(sizes, values, one_hot, modular=True)

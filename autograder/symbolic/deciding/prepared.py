@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Sequence
@@ -10,11 +11,18 @@ from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from autograder.symbolic.deciding.arithmetic import FIELD, FLOATS, Numbers, reals
-from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
-from autograder.symbolic.deciding.normal import Normalizer, Ratio
-from autograder.symbolic.deciding.points import Point, draw_field_point, draw_point, draw_sizes, fraction, generator
-from autograder.symbolic.deciding.polynomial import NotNormal
+from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers, reals
+from autograder.symbolic.deciding.evaluate import Work, evaluate
+from autograder.symbolic.deciding.points import (
+    Point,
+    draw_field_point,
+    draw_point,
+    draw_sizes,
+    fraction,
+    generator,
+    outcomes,
+)
+from autograder.symbolic.deciding.tidy import tidy
 from autograder.symbolic.language.expr import Expr, sub, walk
 from autograder.symbolic.language.question import MisconceptionForm, Question
 from autograder.symbolic.language.reading import Reading, expression, read, unified
@@ -46,6 +54,7 @@ class Prepared:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.truth = expression(question, question.truth)
+        self.tidied = tidy(question, self.truth)
         rng = generator(question, "points")
         self.points = [draw_point(question, rng, k) for k in range(FLOAT_POINTS)]
         self.places = [self._some_places(point, rng) for point in self.points]
@@ -53,6 +62,8 @@ class Prepared:
             self.points[k % 4].moved({n: fraction(v) for n, v in p}) for k, p in enumerate(question.special)
         ]
         self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
+        self._field_values: WeakKeyDictionary[Point, dict[Any, Values]] = WeakKeyDictionary()
+        self._sized: dict[tuple[tuple[str, int], ...], Point] = {}
 
     def values(
         self,
@@ -70,10 +81,6 @@ class Prepared:
         count = math.prod(point.sizes[size] for size in self.question.shape)
         middle = rng.sample(range(1, count - 1), min(SOME_PLACES - 2, count - 2)) if count > 2 else []
         return tuple(sorted({0, count - 1, *middle}))
-
-    def ends(self, point: Point) -> tuple[int, ...]:
-        """The first entry of the answer and the last."""
-        return tuple({0, math.prod(point.sizes[size] for size in self.question.shape) - 1})
 
     def signature(self, e: Expr, count: int = FLOAT_POINTS) -> list[Values]:
         """Values of an expression at the compared entries of the first points, in double precision."""
@@ -106,44 +113,39 @@ class Prepared:
         ]
 
     @cached_property
-    def field_points(self) -> list[tuple[Point, Values]]:
-        """Points of the prime field, with the truth: three vectors of distinct sizes, soft and one-hot labels."""
-        return [self.field_pair(point) for point in self._field_points("field", SIZE_VECTORS, 3, 7)]
-
-    def field_pair(self, point: Point) -> tuple[Point, Values]:
-        """Return a point of the field with the truth's values."""
-        return point, self.values(FIELD, self.truth, point)
-
-    def _field_points(self, salt: str, count: int, low: int, high: int) -> list[Point]:
-        rng, question = generator(self.question, salt), self.question
+    def field_points(self) -> list[Point]:
+        """Points of the prime field: three vectors of distinct sizes, soft and one-hot labels."""
+        rng, question = generator(self.question, "field"), self.question
         labels = any(symbol.kind == "label" for symbol in question.symbols)
         vectors: list[dict[str, int]] = []
-        while len(vectors) < count:
-            sizes = draw_sizes(question, rng, low, high)
-            if sizes not in vectors or not question.sizes:
+        while len(vectors) < max(SIZE_VECTORS, outcomes(question)):
+            sizes = draw_sizes(question, rng)
+            if sizes not in vectors or not question.sizes or len(vectors) >= SIZE_VECTORS:
                 vectors.append(sizes)
         return [
-            draw_field_point(question, rng, s, hot) for s in vectors for hot in ((False, True) if labels else (False,))
+            draw_field_point(question, rng, sizes, hot, k)
+            for k, sizes in enumerate(vectors)
+            for hot in ((False, True) if labels else (False,))
         ]
 
-    @cached_property
-    def more_field_points(self) -> list[tuple[Point, Values]]:
-        """Further sizes, for an answer whose normal form differs."""
+    def sized_points(self, sizes: dict[str, range]) -> list[Point]:
+        """Return a point of the prime field for every combination of these sizes."""
         found = []
-        for point in (*self._field_points("more", 5, 2, 10), *self._field_points("many", 2, 11, 40)):
-            try:
-                found.append(self.field_pair(point))
-            except OverBudget:
-                continue
+        for k, chosen in enumerate(itertools.product(*sizes.values())):
+            key = tuple(zip(sizes, chosen, strict=True))
+            if key not in self._sized:
+                rng = generator(self.question, f"sizes {chosen}")
+                self._sized[key] = draw_field_point(self.question, rng, dict(key), False, k)
+            found.append(self._sized[key])
         return found
 
-    @cached_property
-    def normal(self) -> Ratio | None:
-        """Normal form of the truth, or None."""
-        try:
-            return Normalizer(self.question).ratio(self.truth)
-        except NotNormal:
-            return None
+    def field_truth(self, numbers: Numbers, point: Point, places: tuple[int, ...] | None = None) -> Values:
+        """Return the truth at a point of the field; worked out once."""
+        known = self._field_values.setdefault(point, {})
+        key = (numbers.unknowns, places)
+        if key not in known:
+            known[key] = self.values(numbers, self.tidied, point, places)
+        return known[key]
 
     @cached_property
     def known(self) -> tuple[Known, ...]:

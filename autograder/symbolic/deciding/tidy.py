@@ -1,19 +1,26 @@
-"""Simplifications that need signs: absolute values of positive quantities, and the pieces of a piecewise expression."""
+"""Simplifications before the exact method: signs of what is positive, and the laws of roots, logarithms and powers.
+
+What is tidied equals what was written wherever that has a value; whether it has one is looked at in what was written.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
-from autograder.symbolic.language.expr import ONE, ZERO, Expr, children, neg, power, rebuild, walk
+from autograder.symbolic.language.expr import ONE, ZERO, Expr, add, fn, mul, num, power, rebuild, walk
 from autograder.symbolic.language.question import Question
 
-MAX_BRANCHES = 8
+_GREATEST_FACTOR = 1000
 
 
 def tidy(question: Question, e: Expr) -> Expr:
-    """Drop absolute values under even powers, and signs of quantities that are positive by their declared domains."""
-    return _tidied(e, positive_names(question))
+    """Return an expression in which as few roots, logarithms, signs and equal terms are left as is known how.
+
+    A function of sizes alone, such as ``sqrt(K)``, becomes a symbol of its own, whose name is no identifier.
+    """
+    units = frozenset(s.name for s in question.symbols if s.sums_to_one)
+    return _Tidy(positive_names(question), units, frozenset(question.sizes)).of(e)
 
 
 def positive_names(question: Question) -> frozenset[str]:
@@ -21,18 +28,142 @@ def positive_names(question: Question) -> frozenset[str]:
     return frozenset(s.name for s in question.symbols if s.positive) | frozenset(question.sizes)
 
 
-def _tidied(e: Expr, positive: frozenset[str]) -> Expr:
-    e = rebuild(e, lambda x: _tidied(x, positive))
-    if e[0] == "pow" and e[1][0] == "fn" and e[1][1] == "Abs" and e[2][0] == "num" and e[2][1] % 2 == 0:
-        return power(e[1][2][0], e[2])
-    if e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside") and _is_certainly(e[2][0], positive):
-        return e[2][0] if e[1] == "Abs" else ONE
-    if e[0] == "cmp" and _holds_by_sign(e, positive):
-        return ("true",)
-    if e[0] == "pw" and e[1][0][1] == ("true",):
-        first: Expr = e[1][0][0]
-        return first
+@dataclass(frozen=True)
+class _Tidy:
+    positive: frozenset[str]
+    units: frozenset[str]
+    sizes: frozenset[str]
+
+    def of(self, e: Expr) -> Expr:
+        e = rebuild(e, self.of)
+        if e[0] == "fn":
+            return self.named(_function(e, self.positive))
+        if e[0] == "mul":
+            return _joined(e)
+        if e[0] == "add":
+            return _collected(e)
+        if e[0] == "pow":
+            return self.named(_power(e, self.positive))
+        if e[0] == "sum" and e[3] == ("idx", e[3][1], (e[1],)) and e[3][1] in self.units:
+            return ONE
+        if e[0] == "cmp" and _holds_by_sign(e, self.positive):
+            return ("true",)
+        if e[0] == "pw" and e[1][0][1] == ("true",):
+            first: Expr = e[1][0][0]
+            return first
+        return e
+
+    def named(self, e: Expr) -> Expr:
+        """Return a symbol for a function or a root of sizes."""
+        inside = e[2] if e[0] == "fn" else e[1:] if e[0] == "pow" and (e[2][0] != "num" or _is_root(e)) else ()
+        atoms = {x[1] if x[0] == "sym" else x[0] for part in inside for x in walk(part)}
+        alone = atoms & self.sizes and not atoms - self.sizes - {"num", "const", "add", "mul", "pow", "fn"}
+        return ("sym", repr(e)) if alone else e
+
+
+def _function(e: Expr, positive: frozenset[str]) -> Expr:
+    name, u = e[1], e[2][0]
+    if name in ("Abs", "sign", "Heaviside") and _is_certainly(u, positive):
+        return u if name == "Abs" else ONE
+    if name == "sqrt":
+        return _power(("pow", u, num(Fraction(1, 2))), positive)
+    if name == "log":
+        return _log(u, positive)
+    if name == "exp":
+        return _exp(u)
     return e
+
+
+def _log(u: Expr, positive: frozenset[str]) -> Expr:
+    """``log(a**2*b) = 2*log(a) + log(b)`` for positive factors."""
+    if u[0] == "fn" and u[1] == "exp":
+        inner: Expr = u[2][0]
+        return inner
+    if u[0] == "num" and u[1] > 0:
+        primes = _prime_factors(u[1])
+        return add(*(mul(num(count), fn("log", num(p))) for p, count in primes.items()))
+    if u[0] == "mul" and all(is_positive(x, positive) for x in u[1]):
+        return add(*(_log(x, positive) for x in u[1]))
+    if u[0] == "pow" and is_positive(u[1], positive):
+        return mul(u[2], _log(u[1], positive))
+    return fn("log", u)
+
+
+def _exp(u: Expr) -> Expr:
+    """``exp(c*log(a) + b) = a**c*exp(b)``."""
+    factors, rest = [], []
+    for term in u[1] if u[0] == "add" else (u,):
+        logs = [x for x in (term[1] if term[0] == "mul" else (term,)) if x[0] == "fn" and x[1] == "log"]
+        others = [x for x in (term[1] if term[0] == "mul" else (term,)) if not (x[0] == "fn" and x[1] == "log")]
+        if len(logs) == 1 and all(x[0] == "num" for x in others):
+            factors.append(power(logs[0][2][0], mul(*others)))
+        else:
+            rest.append(term)
+    return mul(*factors, fn("exp", add(*rest))) if factors else fn("exp", u)
+
+
+def _collected(e: Expr) -> Expr:
+    """Return a sum in which equal terms stand once, in an order of their own."""
+    counts: dict[Expr, Fraction] = {}
+    for term in e[1]:
+        count, rest = (term[1][0][1], mul(*term[1][1:])) if term[0] == "mul" and term[1][0][0] == "num" else (1, term)
+        if rest[0] == "num":
+            count, rest = count * rest[1], ONE
+        counts[rest] = counts.get(rest, Fraction(0)) + count
+    return add(*(mul(num(counts[rest]), rest) for rest in sorted(counts, key=hash)))
+
+
+def _joined(e: Expr) -> Expr:
+    """Return a product in which equal bases stand once, in an order of their own."""
+    exponents: dict[Expr, Fraction] = {}
+    for factor in e[1]:
+        constant = factor[0] == "pow" and factor[2][0] == "num"
+        base, exponent = (factor[1], factor[2][1]) if constant else (factor, Fraction(1))
+        exponents[base] = exponents.get(base, Fraction(0)) + exponent
+    return mul(*(power(base, num(exponents[base])) for base in sorted(exponents, key=hash)))
+
+
+def _power(e: Expr, positive: frozenset[str]) -> Expr:
+    """Return a power with its exponents joined, of a product or a number factor by factor where that is allowed."""
+    base, exponent = e[1], e[2]
+    if exponent[0] != "num":
+        return e
+    whole = exponent[1].denominator == 1
+    if base[0] == "fn" and base[1] == "Abs" and whole and exponent[1] % 2 == 0:
+        return power(base[2][0], exponent)
+    if base[0] == "pow" and base[2][0] == "num" and (is_positive(base[1], positive) or (whole and _is_root(base))):
+        return _power(("pow", base[1], num(base[2][1] * exponent[1])), positive)
+    if base[0] == "mul" and (all(is_positive(x, positive) for x in base[1]) if not whole else _holds_root(base)):
+        return mul(*(_power(("pow", x, exponent), positive) for x in base[1]))
+    if base[0] == "num" and base[1] > 0 and not whole:
+        primes = _prime_factors(base[1])
+        if sum(primes.values()) > 1 or any(count < 0 for count in primes.values()):
+            return mul(*(power(num(p), num(exponent[1] * count)) for p, count in primes.items()))
+    return power(base, exponent)
+
+
+def _is_root(e: Expr) -> bool:
+    return bool(e[0] == "pow" and e[2][0] == "num" and e[2][1].denominator != 1)
+
+
+def _holds_root(e: Expr) -> bool:
+    return any(_is_root(factor) for factor in e[1])
+
+
+def _prime_factors(value: Fraction) -> dict[int, int]:
+    """Return small prime factors and what is left, with their exponents."""
+    found: dict[int, int] = {}
+    for whole, sign in ((value.numerator, 1), (value.denominator, -1)):
+        p = 2
+        while whole > 1:
+            if p > _GREATEST_FACTOR:
+                p = whole
+            if whole % p == 0:
+                whole //= p
+                found[p] = found.get(p, 0) + sign
+            else:
+                p += 1
+    return found
 
 
 def _holds_by_sign(e: Expr, positive: frozenset[str]) -> bool:
@@ -78,72 +209,3 @@ def _is_at_least_0(e: Expr, positive: frozenset[str]) -> bool:
     if e[0] == "pow" and e[2][0] == "num":
         return bool(e[2][1] % 2 == 0) or _is_at_least_0(e[1], positive)
     return is_positive(e, positive) or (e[0] == "fn" and e[1] in ("Abs", "Heaviside", "sqrt"))
-
-
-def branches(e: Expr) -> list[Expr] | None:
-    """Every expression that ``e`` can stand for, one piece taken everywhere; None if there are more than eight."""
-    if len(set(_switches(e))) >= MAX_BRANCHES:
-        return None  # every further switch adds a branch at least
-    found: list[Expr] = []
-    for branch in _branches(e):
-        found.append(branch)
-        if len(found) > MAX_BRANCHES:
-            return None
-    return found
-
-
-def _switches(e: Expr) -> Iterator[Expr]:
-    """Everything that takes one of several values; conditions go with the pieces that they choose."""
-    stack = [e]
-    while stack:
-        node = stack.pop()
-        if node[0] == "pw":
-            stack.extend(value for value, _ in node[1])
-        else:
-            stack.extend(children(node))
-        if _is_switch(node):
-            yield node
-
-
-def _is_switch(e: Expr) -> bool:
-    return bool(e[0] == "pw" or (e[0] == "fn" and e[1] in ("Abs", "sign", "Heaviside", "Min", "Max")))
-
-
-def _branches(e: Expr) -> Iterator[Expr]:
-    split = _first_switch(e)
-    if split is None:
-        yield e
-        return
-    for choice in _choices(split):
-        yield from _branches(_replace(e, split, choice))
-
-
-def _choices(switch: Expr) -> list[Expr]:
-    if switch[0] == "pw":
-        return [value for value, _ in switch[1]]
-    u = switch[2][0]
-    if switch[1] == "Abs":
-        return [u, neg(u)]
-    if switch[1] in ("Min", "Max"):
-        return list(switch[2])
-    values = [Fraction(1), Fraction(0), Fraction(-1)] if switch[1] == "sign" else [Fraction(1), Fraction(0)]
-    return [("num", value) for value in values]
-
-
-def _first_switch(e: Expr) -> Expr | None:
-    if _is_switch(e):
-        return e
-    found: list[Expr] = []
-
-    def look(x: Expr) -> Expr:
-        inner = _first_switch(x) if not found else None
-        if inner is not None:
-            found.append(inner)
-        return x
-
-    rebuild(e, look)
-    return found[0] if found else None
-
-
-def _replace(e: Expr, old: Expr, new: Expr) -> Expr:
-    return new if e == old else rebuild(e, lambda x: _replace(x, old, new))

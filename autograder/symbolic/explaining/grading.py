@@ -7,7 +7,6 @@ from typing import Literal
 
 from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
 from autograder.symbolic.deciding.prepared import Prepared, prepare
-from autograder.symbolic.deciding.sympy_rung import settle_by_sympy
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
 from autograder.symbolic.language.differentiate import Rules, differentiate
@@ -94,18 +93,26 @@ def judge(prepared: Prepared, reading: Reading) -> Verdict:
     if decision.status == "wrong":
         return _wrong(trial, shown, decision)
     shown = replace(shown, work=trial.spent)
-    if decision.status == "undecided":
-        decision = settle_by_sympy(prepared, reading.core, decision)
     if decision.status == "correct":
-        return replace(shown, status="correct", proof=decision.proof, message=_PROOFS[decision.proof or "numeric"])
+        return replace(shown, status="correct", proof=decision.proof, message=_accepted(decision))
     return replace(shown, message=f"This cannot be decided ({decision.reason}); a person looks at it.")
 
 
-_PROOFS = {
-    "general": "Correct, proved for all values and sizes.",
-    "exact": "Correct, checked exactly at several sizes.",
-    "numeric": "Correct, checked to high precision on every piece.",
-}
+def _accepted(decision: Decision) -> str:
+    """Say how an answer was proved, and how likely chance is to have misled the proof."""
+    if decision.proof == "numeric":
+        return "Correct, checked to high precision on every piece."
+    if decision.proof == "exact":
+        return f"Correct, compared exactly at several sizes; no bound covers every size (chance of error {_CHANCE})."
+    if not decision.sizes:
+        return f"Correct, proved for all values (chance of error {_CHANCE})."
+    return (
+        f"Correct, proved for all values and sizes: equal at {decision.sizes} combinations of sizes, "
+        f"as many as the size bound asks for (chance of error {_CHANCE})."
+    )
+
+
+_CHANCE = "below 1e-11"
 
 
 def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
@@ -143,7 +150,7 @@ def contradiction(question: Question) -> str | None:
         derived = differentiate(loss, variable, table, Rules())
     except (ValueError, NotImplementedError) as error:
         return f"the derivative of the loss cannot be worked out: {error}"
-    decision = decide(Trial(prepare(question), derived))
+    decision = decide(Trial(prepare(question), derived, patience=20))
     if decision.status == "correct":
         return None
     told = decision.witness.text if decision.witness is not None else decision.reason
