@@ -133,3 +133,30 @@ def test_a_stub_is_a_docstring_and_notimplementederror(text, untouched):
 
     [function] = ast.parse(text).body
     assert is_untouched(function) is untouched
+
+
+def test_a_package_of_the_course_is_not_stood_in_for():
+    source = notebook("import sklearn\nfrom sklearn.linear_model import LinearRegression", "def mse(a): return 2.0\n")
+    assert value_of(as_run(source, ("mse",), STUB, ("scikit-learn",)).source).value == 2.0
+    use = notebook("import sklearn", "def mse(a): return float(len(sklearn.__version__) > 1)\n")
+    assert value_of(as_run(use, ("mse",), STUB, ("scikit-learn",)).source).value == 1.0
+    assert value_of(as_run(use, ("mse",), STUB).source).value == 0.0
+
+
+def test_grade_names_a_package_of_the_course_that_is_not_installed(mini, tmp_path, monkeypatch):
+    import shutil
+
+    from click.testing import CliRunner
+
+    from autograder.cli.grade import grade_command
+    from autograder.errors import CourseError
+
+    shutil.copytree(mini, tmp_path / "course")
+    with (tmp_path / "course" / "course.yml").open("a", encoding="utf-8") as file:
+        file.write("packages: [a-package-that-nobody-has]\n")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path / "course"))
+    (tmp_path / "submitted").mkdir()
+    done = CliRunner().invoke(grade_command, [str(tmp_path / "submitted"), "--out", str(tmp_path / "out")])
+    assert isinstance(done.exception, CourseError)
+    assert "a-package-that-nobody-has not installed here" in str(done.exception)
+    assert "pip install a-package-that-nobody-has" in str(done.exception)

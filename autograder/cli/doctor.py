@@ -10,6 +10,7 @@ import sys
 import click
 
 from autograder import __version__
+from autograder.errors import CourseError
 
 _LIBRARIES = {
     "numpy": "nothing works without it",
@@ -44,6 +45,7 @@ def doctor_command() -> None:
     safe = _sandbox()
     click.echo("")
     _libraries()
+    _packages()
     click.echo("")
     click.echo(f"backend: {_backend()}")
     if not safe:
@@ -69,6 +71,20 @@ def _libraries() -> None:
             click.echo(f"  {name:<18} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             click.echo(f"  {name:<18} missing: {cost}")
+
+
+def _packages() -> None:
+    """List what a submission may import, the packages of the course with their versions."""
+    from autograder.course.model import find_course, packages_of
+    from autograder.sandbox.packages import PROVIDED, versions
+
+    try:
+        named = packages_of(find_course())
+    except CourseError:
+        named = ()
+    click.echo(f"a submission can import: Python's own modules, {', '.join((*PROVIDED, *named))}")
+    for name, version in versions(named).items():
+        click.echo(f"  {name:<18} {version or 'missing: `grade` refuses to start without it'}")
 
 
 def _backend() -> str:

@@ -123,8 +123,15 @@ def resolve(request: GradeRequest) -> Job:
     from autograder.grading.grader import Settings
     from autograder.intake.discovery import discover
     from autograder.intake.tables import read_received, read_roster
+    from autograder.sandbox.packages import versions
 
     course = load_course(find_course())
+    absent = [name for name, version in versions(course.packages).items() if version is None]
+    if absent:
+        raise CourseError(
+            f"course.yml: packages: {', '.join(absent)} not installed here, so submissions that use it would fail; "
+            f"pip install {' '.join(absent)}"
+        )
     people = read_roster(request.roster) if request.roster else None
     times = read_received(request.received, course) if request.received else None
     found = discover(

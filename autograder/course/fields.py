@@ -95,6 +95,9 @@ def _inside(text: str) -> str:
 Moment = Annotated[datetime, _Moment()]
 """A date and time with its zone."""
 
+Package = Annotated[str, Length(1, 64, r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
+"""The name of a distribution, as ``pip install`` takes it."""
+
 Title = Annotated[str, Length(1, 200)]
 FileInside = Annotated[str, Length(1, 200), _Inside()]
 """A path relative to the course's folder, and below it."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from autograder.course.fields import FileInside, FromFile, Length, Moment, Title, Within
+from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Title, Within
 from autograder.errors import CourseError
 from autograder.model import Limits
 from autograder.text import did_you_mean, install
@@ -136,6 +136,7 @@ class Course(FromFile):
     limits: ResourceLimits = field(default_factory=ResourceLimits)
     variants: Annotated[int, Within(1, 1_000_000)] = 16
     feedback: Feedback = field(default_factory=Feedback)
+    packages: tuple[Package, ...] = ()
     backend: BackendName = "auto"
     secret: SecretPlace = field(default_factory=SecretPlace)
 
@@ -228,6 +229,22 @@ def load_course(root: Path) -> Course:
     except OSError as error:
         raise CourseError(f"{path}: cannot be read: {error.strerror}; it must be a readable file") from None
     return validate(parse_yaml(raw, FILE_NAME), root.resolve())
+
+
+def packages_of(root: Path) -> tuple[str, ...]:
+    """Return ``packages`` of ``course.yml`` without checking the file, which a student's installation cannot.
+
+    A file that cannot be read names no packages.
+    """
+    from autograder.course.yaml_strict import MAX_BYTES, parse_yaml
+
+    try:
+        with (root / FILE_NAME).open("rb") as stream:
+            data = parse_yaml(stream.read(MAX_BYTES), FILE_NAME).data
+    except (OSError, CourseError):
+        return ()
+    named = data.get("packages") if isinstance(data, dict) else None
+    return tuple(name for name in named if isinstance(name, str)) if isinstance(named, list) else ()
 
 
 # --- secret and variants ---------------------------------------------------------------------------------------

@@ -80,7 +80,8 @@ class Grader:
         self._settings = settings
         self._course = load_course(settings.root)
         self._secret = load_secret(self._course, create=True)
-        self._own = Sandbox(unsafe=settings.unsafe, budget=MemoryBudget.of_machine()) if executor is None else None
+        box = partial(Sandbox, unsafe=settings.unsafe, packages=self._course.packages)
+        self._own = box(budget=MemoryBudget.of_machine()) if executor is None else None
         self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
         self._rooms: dict[str, Room] = {}
         self._papers: dict[tuple[str, int], Printed] = {}
@@ -214,7 +215,8 @@ class Grader:
     def as_run(self, exercise: str, source: Source) -> AsRun:
         """Return a submission's code as it is run for an exercise."""
         room = self._room(exercise)
-        return as_run(source, [part.name for part in room.exercise.parts], room.stub.read_text(encoding="utf-8"))
+        names = [part.name for part in room.exercise.parts]
+        return as_run(source, names, room.stub.read_text(encoding="utf-8"), self._course.packages)
 
     def variant(self, exercise: str, student: str) -> int:
         """Return the variant of a student in an exercise."""

@@ -23,7 +23,7 @@ class AsRun:
     notes: tuple[str, ...] = ()
 
 
-def as_run(source: Source, parts: Collection[str], stub: str | None = None) -> AsRun:
+def as_run(source: Source, parts: Collection[str], stub: str | None = None, packages: tuple[str, ...] = ()) -> AsRun:
     """Return a submission as it is run.
 
     * A notebook begins with the imports of the released set-up cell, whatever became of that cell.
@@ -39,11 +39,13 @@ def as_run(source: Source, parts: Collection[str], stub: str | None = None) -> A
         Names of the exercise's functions.
     stub : str, optional
         The exercise's stub as it was released, from which the imports are taken.
+    packages : tuple of str
+        Distributions that the course provides besides NumPy and SciPy.
     """
     cells, notes = _answers_win(marimo_cells(source) or source.cells, parts)
     imports = _imports(stub) if stub is not None and source.is_notebook else ""
     cells = (Cell(SETUP, imports), *cells) if imports else cells
-    return AsRun(replace(source, cells=cells), notes)
+    return AsRun(replace(source, cells=cells, packages=packages), notes)
 
 
 @lru_cache(maxsize=64)

@@ -103,9 +103,10 @@ class Release:
 
     def _course_file(self) -> bytes:
         exercises = "".join(f"      {name}: {points:g}\n" for name, points in self.assignment.exercises.items())
+        packages = f"packages: {json.dumps(self.course.packages)}\n" if self.course.packages else ""
         return (
             f"title: {json.dumps(self.course.title, ensure_ascii=False)}\nassignments:\n  {self.assignment.name}:\n"
-            f"    title: {json.dumps(self.assignment.title, ensure_ascii=False)}\n    exercises:\n{exercises}"
+            f"    title: {json.dumps(self.assignment.title, ensure_ascii=False)}\n    exercises:\n{exercises}{packages}"
         ).encode()
 
     def search(self, files: Mapping[str, bytes]) -> None:

@@ -87,7 +87,7 @@ class Figures:
         except ImportError:
             raise CourseError(f"matplotlib is missing; install the plot extra: {install('plot')}") from None
         matplotlib.use("Agg")
-        self._sandbox = Sandbox(unsafe=self.unsafe, budget=MemoryBudget.of_machine())
+        self._sandbox = Sandbox(unsafe=self.unsafe, budget=MemoryBudget.of_machine(), packages=self.course.packages)
         self._rooms: dict[str, Room] = {}
         self._scripts: dict[tuple[str, tuple[str, ...]], _Script | None] = {}
         self._pictures: dict[str, str] = {}
@@ -120,7 +120,7 @@ class Figures:
             return "", ()
         try:
             suffix = ".ipynb" if (record.file or "").endswith(".ipynb") else ".py"
-            source = as_run(read_document(data, record.exercise, suffix).source, ()).source
+            source = as_run(read_document(data, record.exercise, suffix).source, (), None, self.course.packages).source
             seen = self._answers(source, script)
             return self._drawn(record.exercise, script, seen), tuple(script.calls)
         except (UnsuitableError, Rejected, GraderError):

@@ -12,6 +12,7 @@ from autograder.sandbox.child import REQUEST
 from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle, sealed
 from autograder.sandbox.launch import Server, ServerDied, Settings, installed, start
 from autograder.sandbox.layers import LayerReport
+from autograder.sandbox.packages import import_names
 from autograder.sandbox.watch import Watch
 
 TOTAL_FACTOR = 30
@@ -39,6 +40,8 @@ class Sandbox:
         Shared with other workers of this machine; a child starts when its memory is free in it.
     keep_output : int
         How many bytes of what is printed to keep, in ``ChildResult.output``.
+    packages : tuple of str
+        Distributions of the course; they are loaded before the fork where a job mentions them.
     settings : Settings, optional
         How servers are started, for tests and measurements; ``unsafe`` is then read from there.
     """
@@ -49,11 +52,13 @@ class Sandbox:
         unsafe: bool = False,
         budget: MemoryBudget | None = None,
         keep_output: int = 0,
+        packages: tuple[str, ...] = (),
         settings: Settings | None = None,
     ) -> None:
         self._settings = settings or Settings(unsafe=unsafe)
         self._budget = budget
         self._keep_output = keep_output
+        self._packages = tuple(name for one in packages for name in import_names(one))
         self._servers: dict[tuple[str, ...], Server] = {}
         self._scipy: bool | None = None
 
@@ -123,9 +128,10 @@ class Sandbox:
     def _flavour(self, job: bytes) -> tuple[str, ...]:
         if self._settings.preload is not None:
             return self._settings.preload
+        more = tuple(name for name in self._packages if name.encode() in job)
         if b"scipy" not in job or not self._has_scipy():
-            return _NUMPY
-        return _ALL_OF_SCIPY if b"optimize" in job or b"stats" in job else _SCIPY
+            return _NUMPY + more
+        return (_ALL_OF_SCIPY if b"optimize" in job or b"stats" in job else _SCIPY) + more
 
     def _server(self, flavour: tuple[str, ...]) -> Server:
         if flavour not in self._servers:

@@ -181,7 +181,7 @@ class _Child:
         self.exhausted = False  # whether a call ran out of memory
         self._overflowed = False  # in the present call
         frontend.prepare(self._module, job.source.filename)
-        self._standins = standins.install()
+        self._standins = standins.install(job.source.packages)
         if warnings.filters[:1] != _SILENCE:
             warnings.simplefilter("ignore")
 

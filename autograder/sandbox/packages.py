@@ -5,6 +5,8 @@ One list for the sandbox, ``check``, ``doctor`` and the handouts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 PROVIDED = ("numpy", "scipy")
 """Packages that every grader has, besides Python's standard library; ``packages`` in course.yml adds others."""
 
@@ -43,3 +45,16 @@ def root_of(module: str) -> str:
     """Return the package that a module belongs to: its first name, or two of ``google``, which many share."""
     first, _, rest = module.partition(".")
     return f"google.{rest.partition('.')[0]}" if first == "google" and rest else first
+
+
+def versions(distributions: Iterable[str]) -> dict[str, str | None]:
+    """Return the installed version of each distribution, None where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str | None] = {}
+    for name in distributions:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found

@@ -15,10 +15,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Source:
-    """A submission as it is run; magics are already gone."""
+    """A submission as it is run; magics are already gone.
+
+    Attributes
+    ----------
+    filename : str
+        Name under which the code runs.
+    cells : tuple of Cell
+        The code, in order.
+    packages : tuple of str
+        Distributions that the course provides besides NumPy and SciPy.
+    """
 
     filename: str
     cells: tuple[Cell, ...]
+    packages: tuple[str, ...] = ()
 
     @property
     def is_notebook(self) -> bool:

@@ -226,6 +226,7 @@ class Finder:
     """
 
     def __init__(self, packages: Iterable[str] = ()) -> None:
+        self.packages = tuple(packages)
         allowed = {*PROVIDED, *(name for one in packages for name in import_names(one))}
         self._inert = INERT - allowed
         self._absent = WELL_KNOWN - allowed
@@ -306,7 +307,7 @@ def _last_name(node: ast.expr) -> str:
 
 
 def install(packages: Iterable[str] = ()) -> Finder:
-    """Put the stand-ins before every real package of this process and return their finder; once is enough.
+    """Put the stand-ins before every real package of this process and return their finder, the same for the same ones.
 
     Parameters
     ----------
@@ -315,7 +316,9 @@ def install(packages: Iterable[str] = ()) -> Finder:
     """
     first = sys.meta_path[0]
     if isinstance(first, Finder):
-        return first
+        if first.packages == tuple(packages):
+            return first
+        sys.meta_path.remove(first)
     finder = Finder(packages)
     if any(root in sys.modules for root in INERT):  # going through all names costs a fresh fork half a millisecond
         for name in [name for name in sys.modules if root_of(name) in INERT]:

@@ -121,11 +121,11 @@ class SheetReader:
 def encode_job(job: Job) -> bytes:
     """Return the bytes of a job."""
     cells = [(cell.id, cell.text) for cell in job.source.cells]
-    return encode_json([job.source.filename, cells, job.plan, job.skip]).encode()
+    return encode_json([job.source.filename, cells, job.source.packages, job.plan, job.skip]).encode()
 
 
 def decode_job(data: bytes) -> Job:
     """Return the job of these bytes, which the grader wrote."""
-    filename, cells, plan, skip = decode_json(str(data, "ascii"))
-    source = Source(filename, tuple([Cell(*cell) for cell in cells]))
+    filename, cells, packages, plan, skip = decode_json(str(data, "ascii"))
+    source = Source(filename, tuple([Cell(*cell) for cell in cells]), tuple(packages))
     return Job(source, tuple([tuple(one) for one in plan]), tuple([tuple(one) for one in skip]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.exercises import Room, load_room, room_names
+from autograder.course.model import packages_of
 from autograder.errors import CourseError
 from autograder.intake.as_run import as_run
 from autograder.judging.formulas import judge_public
@@ -14,6 +15,7 @@ from autograder.judging.public_half import fingerprints, questions, with_fingerp
 from autograder.judging.questions import PartPaper, public_papers
 from autograder.model import Call, Limits, Observation, PartReport, Probe
 from autograder.sandbox.lone import observe_lone
+from autograder.sandbox.packages import WELL_KNOWN
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet
 
@@ -142,7 +144,9 @@ def check_source(root: Path, room: Room, source: Source, file: Path, parts: tupl
     )
     released = room.path / "stub.txt"
     stub = released.read_text(encoding="utf-8") if released.is_file() else None
-    source = as_run(source, [part.name for part in room.exercise.parts], stub).source
+    mentioned = any(name in cell.text for cell in source.cells for name in WELL_KNOWN)
+    packages = packages_of(root) if mentioned else ()
+    source = as_run(source, [part.name for part in room.exercise.parts], stub, packages).source
     seen = observe_lone(source, Sheet(room.name, segments, _probes(room, segments)), show_output=True)
     pairs = list(zip(papers, seen, strict=True))
     reports = {p.part.name: _judge(p, one) for p, one in pairs if p.part.kind == "function"}
