@@ -130,14 +130,15 @@ def test_what_cannot_be_read_earns_nothing_and_runs_nothing(grader, text):
 
 def test_the_last_line_scores_and_the_first_wrong_one_is_named(grader):
     right = "2*(tanh(w) - y)*(1 - tanh(w)**2)"
-    part = answer(grader, f"2*(tanh(w) - y)\n{right}")
+    part = answer(grader, f"dL/dw = 2*(tanh(w) - y)\n= {right}")
     assert part.status == "correct"
-    assert "Step 1, 2*(tanh(w) - y)" in part.message
+    assert "Line 1, 2*(tanh(w) - y): this line is wrong" in part.message
+    assert "two errors cancel" in part.message
     part = answer(grader, f"{right}\n2*(tanh(w) - y)")
     assert part.status == "wrong"
     assert part.misconceptions == ("inner derivative missing",)
-    part = answer(grader, "2*(tanh(w) - y)\n2*tanh(w) - 2*y + 1")
-    assert "step 1: inner derivative missing" in part.misconceptions
+    part = answer(grader, "dL/dw = 2*(tanh(w) - y)\n= 2*tanh(w) - 2*y + 1")
+    assert "line 1: inner derivative missing" in part.misconceptions
 
 
 def test_a_constant_factor_is_named_with_the_convention_held_back_from_the_message(grader):
@@ -213,8 +214,8 @@ def test_a_child_that_runs_into_its_limit_leaves_the_answer_undecided_and_the_he
         "def stuck(question, text):\n"
         "    if 'slow' in text:\n"
         "        while True: pass\n"
-        "    return graded(question, text)\n"
-        "graded, child.grade, child.CPU_SECONDS = child.grade, stuck, 1\n"
+        "    return read(question, text)\n"
+        "read, child.Derivation, child.CPU_SECONDS = child.Derivation, stuck, 1\n"
         "child.main()\n"
     )
     from autograder.symbolic.limited import _data

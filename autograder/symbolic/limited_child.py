@@ -12,11 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from autograder.supervise import Heard, fork, supervise
-from autograder.symbolic.explaining.chain import ChainVerdict, grade_chain
+from autograder.symbolic.deciding.prepared import prepare
+from autograder.symbolic.explaining.chain import ChainVerdict, judge_chain, remarks
+from autograder.symbolic.explaining.derivation import Derivation
 from autograder.symbolic.explaining.feedback import Recognised
-from autograder.symbolic.explaining.grading import Verdict, grade
+from autograder.symbolic.explaining.grading import Verdict, grade, grade_reading
 from autograder.symbolic.language.question import Question
-from autograder.symbolic.language.reading import split_steps
 from autograder.symbolic.limited import CPU_SECONDS, MEMORY_BYTES, SILENT, WALL_SECONDS, Decided, question_of
 
 
@@ -50,10 +51,11 @@ def _apart(question: Question, text: str) -> dict[str, Any]:
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, 2 * CPU_SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        verdict = grade(question, text)
+        chain = Derivation(question, text)
+        verdict = grade_reading(prepare(question), chain.final)
         _say(answer, _crossing(question, verdict))
-        if len(split_steps(text)) > 1:
-            _say(answer, _crossing(question, verdict, grade_chain(question, text)))
+        if chain.several:
+            _say(answer, _crossing(question, verdict, judge_chain(chain, verdict)))
 
     supervise(fork(work, group=True), hear, first=WALL_SECONDS)
     lines = said.split(b"\n")[:-1]
@@ -73,7 +75,7 @@ def _crossing(question: Question, verdict: Verdict, chain: ChainVerdict | None =
         verdict.proof if verdict.status == "correct" else None,
         verdict.plain,
         verdict.latex,
-        " ".join([verdict.brief or verdict.message, *(_steps(chain) if chain is not None else ())]),
+        " ".join([verdict.brief or verdict.message, *(remarks(chain) if chain is not None else ())]),
         verdict.witness.text if verdict.witness is not None else None,
         tuple(one.id for one in known),
         tuple(one.title for one in known),
@@ -93,28 +95,11 @@ def _known(question: Question, verdict: Verdict, chain: ChainVerdict | None) -> 
         yield Recognised(
             "only", f"right only when {verdict.only_when}", "The answer must hold for all values and sizes."
         )
-    if chain is not None and chain.first_wrong is not None:
+    if chain is not None and chain.wrong is not None:
         seen = {one.id for one in verdict.misconceptions}
-        for one in chain.lines[chain.first_wrong - 1].misconceptions:
+        for one in chain.wrong.misconceptions:
             if one.id not in seen:
-                yield Recognised(one.id, f"step {chain.first_wrong}: {one.title}", one.hint)
-
-
-_STEPS = {
-    "wrong": "this step is wrong.",
-    "follows": "follows from the wrong step before.",
-    "returns": "right, but not a consequence of the step before: two errors cancel.",
-}
-
-
-def _steps(chain: ChainVerdict) -> Iterator[str]:
-    for number, line in enumerate(chain.lines, 1):
-        shown = line.plain or line.text[:60]
-        if line.status == "unreadable":
-            yield f"Step {number}, {shown}: {line.message}."
-        elif line.status in _STEPS and (line.status != "wrong" or number == chain.first_wrong):
-            yield f"Step {number}, {shown}: {_STEPS[line.status]}"
-    yield from (f"A step should show {form.title}." for form in chain.missing_forms)
+                yield Recognised(one.id, f"line {chain.wrong.number}: {one.title}", one.hint)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ CALLS: dict[str, Row] = {
     "await": (SOFTMAX, "await p", "unreadable", "await is not part"),
     "yield": (SOFTMAX, "(yield)", "unreadable", "yield"),
     "semicolon": (SOFTMAX, "p; y", "unreadable", "';' is not part"),
-    "comment": (SOFTMAX, "p # - y", "unreadable", "'#' is not part"),
+    "comment": (SOFTMAX, "p # - y", "wrong", "Not equal"),  # a comment is skipped
     "string": (SOFTMAX, "'p'", "unreadable", "is not part of the language"),
     "backslash": (SOFTMAX, "p \\ y", "unreadable", "LaTeX is not read"),
     "LaTeX": (SOFTMAX, r"\frac{1}{2} p", "unreadable", "LaTeX is not read"),
@@ -317,7 +317,7 @@ CARELESS: dict[str, Row] = {
     "spaces": (SOFTMAX, "   ", "unreadable", "Nothing was written"),
     "line ends": (SOFTMAX, "\n\r\n\r", "unreadable", "Nothing was written"),
     "None": (SOFTMAX, "None", "unreadable", "None is not part"),
-    "equation without a right side": (SOFTMAX, "p - y =", "unreadable", "Nothing was written"),
+    "equation without a right side": (SOFTMAX, "p - y =", "wrong", "Not equal"),  # what stands before it is read
     "only an equals sign": (SOFTMAX, "=", "unreadable", "Nothing was written"),
     "words": (SOFTMAX, "I do not know", "unreadable", "an operator is missing"),
     "numpy": (SOFTMAX, "np.exp(p)", "unreadable", "np.exp is not a function of the language; write exp"),

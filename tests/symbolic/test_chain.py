@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from autograder.symbolic import grade, grade_chain
+from autograder.symbolic.explaining.chain import remarks
 
+from .derivations import RIGHT as RIGHT_TEXTS
+from .derivations import WRONG as WRONG_TEXTS
 from .questions import QUESTIONS
 
 SOFTMAX = QUESTIONS["E12.6"]
@@ -116,7 +119,73 @@ def test_a_scalar_derivation() -> None:
     assert verdict.lines[1].misconceptions[0].id == "7a"
 
 
-def test_long_derivations_are_cut_and_still_scored() -> None:
-    verdict = grade_chain(SOFTMAX, [JACOBIAN] * 60 + [FINAL])
+def test_long_derivations_are_judged_to_the_end() -> None:
+    verdict = grade_chain(SOFTMAX, [JACOBIAN] * 60 + [f"2*{FINAL}", FINAL])
     assert verdict.status == "correct"
-    assert len(verdict.lines) <= 20
+    assert [line.number for line in verdict.lines] == list(range(1, 63))
+    assert verdict.first_wrong == 61
+    assert verdict.lines[-1].status == "returns"
+
+
+def test_of_more_than_20000_characters_the_last_line_alone_is_read() -> None:
+    verdict = grade_chain(SOFTMAX, f"{FINAL}\n" * 500)
+    assert verdict.status == "correct"
+    assert verdict.lines == ()
+    assert list(remarks(verdict)) == ["Only the last line was read: a derivation has at most 20,000 characters."]
+
+
+@pytest.mark.parametrize("name", [*RIGHT_TEXTS, *WRONG_TEXTS])
+def test_every_line_gets_the_verdict_that_it_was_labelled_with(name: str) -> None:
+    key, text, labels = {**RIGHT_TEXTS, **WRONG_TEXTS}[name]
+    verdict = grade_chain(QUESTIONS[key], text)
+    assert " ".join(f"{line.number}:{line.status}" for line in verdict.lines) == labels
+    if name in RIGHT_TEXTS:
+        assert verdict.status == "correct"
+        assert verdict.first_wrong is None
+
+
+def test_the_derivation_of_p_minus_y_from_the_logits_is_proved_in_general() -> None:
+    verdict = grade_chain(QUESTIONS["E12.5"], RIGHT_TEXTS["cross-entropy in logits"][1])
+    assert verdict.final.proof == "general"
+    assert [line.proof for line in verdict.lines] == [None, None, "general", "general"]
+
+
+@pytest.mark.parametrize("answer", ["exp(z[j])/Sum(exp(z[k]),k) - y[j]", "exp(z_j)/Sum(exp(z_k), k) - y_j"])
+def test_logits_and_probabilities_stand_in_one_answer(answer: str) -> None:
+    assert grade(QUESTIONS["E12.5"], answer).proof == "general"
+
+
+@pytest.mark.parametrize("answer", ["exp(z[j]) - y[j]", "z[j] - y[j]", "log(p[j]) - z[j]"])
+def test_what_depends_on_a_common_shift_of_the_logits_is_wrong(answer: str) -> None:
+    assert grade(QUESTIONS["E12.5"], answer).status == "wrong"
+
+
+@pytest.mark.parametrize("name", RIGHT_TEXTS)
+def test_a_line_that_cannot_be_compared_is_never_called_wrong(name: str) -> None:
+    key, text, _ = RIGHT_TEXTS[name]
+    odd = ["17*quux**3", "this is a remark", "sqrt(-1)", "log(0*pi)", "gamma(0)"]
+    for k, line in enumerate(odd):
+        verdict = grade_chain(QUESTIONS[key], f"{line}\n{text}" if k % 2 else f"{text.splitlines()[0]}\n{text}")
+        assert "wrong" not in [line.status for line in verdict.lines]
+        assert "returns" not in [line.status for line in verdict.lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("2/n*X.T@(X@w-y) = 0", "correct"),
+        ("dL/dw = 2/n*X.T@(X@w-y) = 0", "correct"),
+        ("grad = 2/n*X.T@(X@w-y)", "correct"),
+        ("r = X@w - y; 2/n*X.T@r", "correct"),
+        ("2/n*X.T@r where r = X@w - y", "correct"),
+        ("2/n*X.T@r, where r = y - X@w", "wrong"),
+        ("Answer: 2/n*X.T@(X@w-y)", "correct"),
+        ("so dL/dw = 2/n*X.T@(X@w-y), as required.", "correct"),
+        ("2/n*X.T@(X@w\n  - y)", "correct"),
+        ("2/n*X.T@(X@w-y) if n > 0 else 0", "unreadable"),
+        ("the gradient", "unreadable"),
+        ("", "unreadable"),
+    ],
+)
+def test_the_answer_is_found_among_names_and_words(text: str, status: str) -> None:
+    assert grade(QUESTIONS["E01.6"], text).status == status

@@ -73,14 +73,14 @@ def test_costly_derivations_end_and_score(name: str) -> None:
     question = QUESTIONS[number]
     chain = grade_chain(question, [*lines, question.truth])
     assert chain.final.status == "correct"
-    assert len(chain.lines) <= 20
+    assert len(chain.lines) <= len(lines) + 1
 
 
 def test_lines_beyond_the_work_of_a_derivation_are_not_called_wrong() -> None:
     number, text, *_ = TEXTS["many absolute values"]
     question = QUESTIONS[number]
     chain = grade_chain(question, [text] * 6 + [question.truth])
-    assert {line.status for line in chain.lines} == {"undecided"}
+    assert {line.status for line in chain.lines} <= {"undecided", "other", "ok"}
     assert chain.first_wrong is None
     assert chain.status == "correct"
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograder.symbolic.deciding.arithmetic import FIELD, Numbers, Q, R
-from autograder.symbolic.language.question import Question, Symbol
+from autograder.symbolic.language.question import Question, Symbol, shift_of
 
 Entry = tuple[str, ...]
 
@@ -49,7 +49,7 @@ class Point:
     def text(self) -> str:
         """Readable form: ``a = 1/2, p = (1/4, 3/4)``."""
         shown = [f"{name} = {size}" for name, size in self.sizes.items()]
-        for name in dict.fromkeys(name for name, _ in self.values):
+        for name in dict.fromkeys(name for name, _ in self.values if " " not in name):  # a shift cannot be written
             entries = {at: v for (n, at), v in self.values.items() if n == name}
             shown.append(f"{name} = {_nested(entries)}")
         return ", ".join(shown)
@@ -130,7 +130,21 @@ def draw_point(
             while value in barred:
                 value = _real(symbol, rng, stratum)
             values[symbol.name, at] = value
-    return Point(sizes, values, hot)
+    return Point(sizes, values | _hidden(question, sizes, stratum), hot)
+
+
+def _hidden(question: Question, sizes: dict[str, int], stratum: int) -> dict[tuple[str, Any], Any]:
+    """Values of what only the lines of a derivation may hold, from a generator of its own: the rest stays as it is."""
+    rng = generator(question, f"hidden {stratum} {sizes}")
+    logits = {symbol.logits for symbol in question.symbols}
+    found: dict[tuple[str, Any], Any] = {
+        (shift_of(name), ()): Fraction(rng.randint(-16, 16), 16) for name in sorted(filter(None, logits))
+    }
+    for symbol in question.hidden:
+        if symbol.name not in logits:
+            for at in itertools.product(*(range(sizes[size]) for size in symbol.shape)):
+                found[symbol.name, at] = _real(symbol, rng, stratum)
+    return found
 
 
 def _outcomes(symbol: Symbol) -> list[Fraction]:
@@ -172,4 +186,5 @@ def draw_field_point(
             continue
         for at in itertools.product(*map(range, shape)):
             values[symbol.name, at] = element()
+    values |= {key: element() for key in _hidden(question, sizes, 0)}
     return Point(sizes, values, one_hot, modular=True)

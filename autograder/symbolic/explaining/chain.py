@@ -1,39 +1,52 @@
-"""Derivations of several lines: every line against the truth and against the line before."""
+"""Derivations: the last line scores, every other one is compared with the line before and with what it says it is.
+
+A line is called wrong only where two values differ: its own and that of the line it continues, or of the derivative on
+its left side.  A line that speaks of another quantity is not an error.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from autograder.symbolic.deciding.arithmetic import FLOATS, reals
-from autograder.symbolic.deciding.decide import decide
-from autograder.symbolic.deciding.evaluate import OverBudget, Work
-from autograder.symbolic.deciding.prepared import Prepared, prepare
-from autograder.symbolic.deciding.trial import DECIDING, Trial
-from autograder.symbolic.explaining.feedback import Recognised, diagnose
-from autograder.symbolic.explaining.grading import Verdict, grade
-from autograder.symbolic.language.expr import Expr
+from autograder.symbolic.deciding.decide import Proof
+from autograder.symbolic.deciding.prepared import prepare
+from autograder.symbolic.explaining.derivation import Derivation, LineStatus, Piece, is_zero
+from autograder.symbolic.explaining.feedback import Diagnosis, Recognised
+from autograder.symbolic.explaining.grading import Verdict, grade_reading
+from autograder.symbolic.explaining.grounds import Graded, Grounds
+from autograder.symbolic.language.expr import Expr, mul, neg, walk
+from autograder.symbolic.language.names import Quantity
+from autograder.symbolic.language.printing import latex, plain
 from autograder.symbolic.language.question import Question, RequiredForm
-from autograder.symbolic.language.reading import Reading, read, split_steps
-from autograder.symbolic.language.surface import Node, Unreadable
+from autograder.symbolic.language.steps import MAX_DERIVATION
+from autograder.symbolic.language.surface import Node
 
-MAX_LINES = 20
-
-_WORK = 4 * DECIDING
+_WORK = 1_000_000
 """Of all lines together; the lines after that stay undecided."""
 
-LineStatus = Literal["ok", "start", "wrong", "follows", "returns", "undecided", "unreadable"]
+_MESSAGES: dict[str, str] = {
+    "ok": "Right.",
+    "start": "The loss: a starting point.",
+    "defines": "A definition.",
+    "equation": "An equation to solve.",
+    "other": "Not the quantity asked for; not judged.",
+    "wrong": "This line is wrong",
+    "follows": "Follows from the wrong line before.",
+    "returns": "Right, but not a consequence of the line before: two errors cancel.",
+    "undecided": "This line takes too much work to decide.",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One line of a derivation.
+    """One piece of a derivation: what stands between a line end or ``=`` and the next.
 
-    ``status``: ``ok`` equals the quantity; ``start`` is the loss itself; ``wrong`` is the first line, or a later one,
-    that does not follow from the line before; ``follows`` is wrong but follows from the wrong line before; ``returns``
-    equals the quantity but does not follow from the wrong line before, so two errors cancel; ``undecided`` is too much
-    work.
+    ``number`` is that of the student's line.  ``status``: ``ok`` equals the quantity asked, the derivative on its left
+    side, or the line before; ``start`` is the loss; ``defines`` names something; ``equation`` is to be solved;
+    ``other`` is another quantity, about which nothing is claimed; ``wrong`` differs from what it continues or is said
+    to be; ``follows`` is wrong but equals the wrong line before; ``returns`` is right but differs from the wrong line
+    before, so two errors cancel; ``undecided`` is too much work.
     """
 
     text: str
@@ -43,114 +56,270 @@ class Line:
     misconceptions: tuple[Recognised, ...] = ()
     factor: str | None = None
     message: str = ""
+    number: int = 0
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class ChainVerdict:
-    """The lines, the number of the first wrong one (from 1), missing forms, and the verdict on the last line."""
+    """The lines, the number of the student's first wrong line, missing forms, and the verdict on the last line."""
 
     lines: tuple[Line, ...]
     first_wrong: int | None
     missing_forms: tuple[RequiredForm, ...]
     final: Verdict
+    too_long: bool = False
 
     @property
     def status(self) -> str:
         """Status of the last line, which scores."""
         return self.final.status
 
+    @property
+    def wrong(self) -> Line | None:
+        """The first wrong line."""
+        return next((line for line in self.lines if line.status == "wrong"), None)
+
 
 def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> ChainVerdict:
-    """Grade a derivation line by line; lines end at a line end or at ``=``.
+    """Grade a derivation line by line.
 
     Parameters
     ----------
     question : Question
         With its truth, and with the loss if lines may start from it.
     text_or_lines : str or sequence of str
-        The derivation; its last line scores.
+        The derivation; its last line scores, and of ``... = 0`` what stands before it.
 
     Returns
     -------
     ChainVerdict
     """
-    texts = split_steps(text_or_lines) if isinstance(text_or_lines, str) else [t for t in text_or_lines if t.strip()]
-    if not texts:
-        return ChainVerdict((), None, question.required_forms, grade(question, ""))
-    prepared = prepare(question)
-    kept = texts[:MAX_LINES] if len(texts) <= MAX_LINES else [*texts[: MAX_LINES - 1], texts[-1]]
-    lines: list[Line] = []
-    nodes: list[Node] = []
-    previous: tuple[Expr, str] | None = None
-    work = Work(_WORK)
-    for number, text in enumerate(kept):
-        reading = read(question, text, steps=True)
-        if number == 0 and isinstance(reading, Unreadable) and len(kept) > 1 and reading.code in ("name", "function"):
-            continue  # the name of the quantity, as in dL/dz = ...
-        line = _line(prepared, text, reading, previous, work)
-        lines.append(line)
-        if isinstance(reading, Reading):
-            nodes.append(reading.node)
-            if reading.core is not None:
-                previous = (reading.core, line.status)
-    final = grade(question, texts[-1])
-    wrong = next((k for k, line in enumerate(lines, 1) if line.status == "wrong"), None)
-    missing = tuple(form for form in question.required_forms if not any(_shows(node, form) for node in nodes))
-    return ChainVerdict(tuple(lines), wrong, missing, final)
+    chain = Derivation(question, text_or_lines if isinstance(text_or_lines, str) else "\n".join(text_or_lines))
+    return judge_chain(chain, grade_reading(prepare(question), chain.final))
 
 
-def _line(
-    prepared: Prepared, text: str, reading: Reading | Unreadable, previous: tuple[Expr, str] | None, work: Work
-) -> Line:
-    if isinstance(reading, Unreadable):
-        return Line(text, "unreadable", message=f"This line cannot be read: {reading}")
-    plain, latex = reading.plain, reading.latex
-    if reading.core is None:
-        return Line(text, "wrong", plain, latex, message=f"The shapes do not fit: {reading.misfit}")
-    trial = Trial(prepared, reading.core)
-    status = decide(trial).status if work.left > 0 else "undecided"
-    work.left -= trial.spent
-    if status == "undecided":
-        return Line(text, "undecided", plain, latex, message="This step takes too much work to decide.")
-    if status == "correct":
-        if previous is not None and previous[1] in ("wrong", "follows"):
-            return Line(
-                text,
-                "returns",
-                plain,
-                latex,
-                message="Right, but not a consequence of the line before: two errors cancel.",
-            )
-        return Line(text, "ok", plain, latex, message="Follows.")
-    if prepared.loss is not None and (previous is None or previous[1] == "start") and _same(trial, prepared.loss):
-        return Line(text, "start", plain, latex, message="The loss: a starting point.")
-    if previous is not None and previous[1] in ("wrong", "follows") and _same(trial, previous[0]):
-        return Line(text, "follows", plain, latex, message="Follows from the wrong line before.")
-    found = diagnose(trial)
-    said = "; ".join(f"{m.title}: {m.hint}" for m in found.misconceptions)
-    said = (
-        said
-        or (f"right up to the factor {found.factor}" if found.factor else "")
-        or (f"right only when {found.only_when}" if found.only_when else "")
-    )
-    message = f"This step is wrong{': ' if said else '.'}{said}"
-    return Line(text, "wrong", plain, latex, found.misconceptions, found.factor, message)
+def judge_chain(chain: Derivation, final: Verdict) -> ChainVerdict:
+    """Judge the lines of a derivation whose answer was graded."""
+    grounds = Graded(prepare(chain.question), _WORK)
+    lines = () if chain.too_long else judged_lines(chain, grounds, final.status)
+    first = next((line.number for line in lines if line.status == "wrong"), None)
+    wanted = chain.question.required_forms
+    missing = tuple(form for form in wanted if not any(_shows(node, form) for node in chain.nodes))
+    return ChainVerdict(lines, first, () if chain.too_long else missing, final, chain.too_long)
 
 
-def _same(trial: Trial, other: Expr) -> bool:
-    """Whether a line equals another one at all points of the numeric test."""
-    prepared, work = trial.prepared, Work(DECIDING)
-    try:
-        for k, (point, places) in enumerate(zip(prepared.points, prepared.places, strict=True)):
-            if not prepared.close(trial.floats(k), prepared.values(FLOATS, other, point, places, work)):
-                return False
-        for point in prepared.real_points[:6]:
-            x, y = trial.values(reals(), point), prepared.values(reals(), other, point, work=work)
-            if (x is None) != (y is None) or (x is not None and y is not None and not prepared.real_close(x, y)):
-                return False
-    except OverBudget:
-        return False
-    return True
+_REMARKS = {
+    "wrong": "this line is wrong",
+    "follows": "follows from the wrong line before",
+    "returns": "right, but not a consequence of the line before: two errors cancel",
+}
+
+
+def remarks(chain: ChainVerdict) -> Iterator[str]:
+    """Yield what a student is told of the lines of a derivation, without what feedback may hold back."""
+    if chain.too_long:
+        yield f"Only the last line was read: a derivation has at most {MAX_DERIVATION:,} characters."
+    yield from line_remarks(chain.lines)
+    yield from (f"A line should show {form.title}." for form in chain.missing_forms)
+
+
+def line_remarks(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield a sentence on each line that is wrong, follows from a wrong one, or cannot be read."""
+    for line in lines:
+        shown = f"Line {line.number}, {_short(line.plain or line.text)}"
+        if line.status == "unreadable":
+            yield f"{shown}: {line.message.rstrip('.')}."
+        elif line.status in _REMARKS:
+            yield f"{shown}: {_REMARKS[line.status]}."
+
+
+def judged_lines(chain: Derivation, grounds: Grounds, final: str) -> tuple[Line, ...]:
+    """Judge every line of a derivation on some grounds; ``final`` is the verdict on the answer."""
+    return _Judge(chain, grounds).lines(final)
+
+
+class _Judge:
+    """Judges the pieces of a derivation in order."""
+
+    def __init__(self, chain: Derivation, grounds: Grounds) -> None:
+        self.chain, self.grounds = chain, grounds
+        self.shown = [piece for piece in chain.pieces if not piece.left]
+
+    def lines(self, final: str) -> tuple[Line, ...]:
+        for piece in self.chain.pieces:
+            core = self.chain.as_answer(piece.value) if piece.left and piece.value is not None else None
+            if core is not None and self.grounds.asked(core).status == "correct":
+                piece.status, piece.asked = "ok", True
+        before: Piece | None = None
+        for k, piece in enumerate(self.shown):
+            if piece.value is not None:
+                self.judge(piece, piece.value, before, k)
+                before = piece if piece.status != "equation" else before
+        if final == "wrong":
+            self.blame_the_answer()
+        return tuple(self.line(piece) for piece in self.shown)
+
+    def judge(self, piece: Piece, value: Quantity, before: Piece | None, k: int) -> None:
+        if piece.status == "defines":
+            if self.is_loss(value):
+                piece.status, piece.message = "start", ""
+            return
+        anchor = piece.anchor if piece.explicit else None
+        known = anchor.value if anchor is not None else None
+        compared = self.grounds.same(known, value) if known is not None else None
+        if is_zero(piece) and anchor is not None and known is not None:
+            self.judge_equation(piece, anchor, compared)
+            return
+        core = self.chain.as_answer(value)
+        decision = self.grounds.asked(core) if core is not None else None
+        undecided = decision is not None and decision.status == "undecided"
+        if decision is not None and decision.status == "correct":
+            piece.status, piece.proof, piece.asked = "ok", decision.proof, True
+            self.judge_right(piece, value, anchor if known is not None else None, before, compared)
+        elif anchor is not None and known is not None:
+            self.judge_continued(piece, anchor, compared, undecided)
+            if piece.status == "wrong" and anchor.left and any(self.carries(w, anchor, value) for w in self.wrong(k)):
+                piece.status, piece.message = "follows", ""
+        else:
+            self.judge_bare(piece, value, before, self.shown[k + 1] if k + 1 < len(self.shown) else None, core)
+            if piece.status == "other" and undecided and _asks(before):
+                piece.status = "undecided"
+
+    def wrong(self, k: int) -> list[Piece]:
+        return [piece for piece in self.shown[:k] if piece.status == "wrong"]
+
+    def is_loss(self, value: Quantity) -> bool:
+        return self.chain.loss is not None and self.grounds.same(value, self.chain.loss) is True
+
+    def judge_right(
+        self, piece: Piece, value: Quantity, anchor: Piece | None, before: Piece | None, compared: bool | None
+    ) -> None:
+        """Judge a line that equals the quantity asked: it is right unless it contradicts the line before."""
+        if anchor is not None and compared is False:
+            cancels = anchor.status in ("wrong", "follows")
+            piece.status, piece.asked = ("returns", True) if cancels else ("wrong", False)
+            piece.message = "" if cancels else f"it is not equal to {_short(anchor.text)}"
+        elif anchor is None and before is not None and before.value is not None and not piece.claimed:
+            went_wrong = before.status in ("wrong", "follows") and before.asked
+            if went_wrong and self.grounds.same(before.value, value) is False:
+                piece.status = "returns"
+
+    def judge_continued(self, piece: Piece, anchor: Piece, compared: bool | None, undecided: bool) -> None:
+        """A line after ``=``: it must equal what stands before the sign."""
+        if compared is True:
+            inherited: dict[str, LineStatus] = {"wrong": "follows", "follows": "follows", "start": "start"}
+            piece.status, piece.asked = inherited.get(anchor.status, "ok"), anchor.asked
+            piece.message = "Follows from the line before." if piece.status == "ok" else ""
+        elif compared is False:
+            piece.status, piece.asked = "wrong", anchor.asked
+            piece.message = "" if anchor.asked else f"it is not equal to {_short(anchor.text)}"
+        else:
+            piece.status = "undecided" if undecided and anchor.asked else "other"
+
+    def carries(self, wrong: Piece, anchor: Piece, value: Quantity) -> bool:
+        """Whether a value is what a wrong line makes of the left side: as a factor, or as what is differentiated."""
+        if wrong.value is None or anchor.value is None or anchor.node is None or wrong.node is None:
+            return False
+        source = wrong.anchor.value if wrong.anchor is not None and wrong.anchor.left else None
+        if source is not None and wrong.value.shape == source.shape == ():
+            mine = replace(value, core=mul(value.core, source.core))
+            theirs = replace(anchor.value, core=mul(anchor.value.core, wrong.value.core))
+            if self.grounds.same(mine, theirs) is True:
+                return True
+        if anchor.node[0] != "call":
+            return False
+        derived = self.chain.value_of(("call", "D", (wrong.node, anchor.node[2][1]), 1))
+        return derived is not None and self.grounds.same(derived, value) is True
+
+    def judge_bare(
+        self, piece: Piece, value: Quantity, before: Piece | None, after: Piece | None, core: Expr | None
+    ) -> None:
+        """A line without a left side: it continues the line before, or speaks of something else."""
+        if self.is_loss(value):
+            piece.status = "start"
+            return
+        if before is None or before.value is None:
+            return
+        compared = self.grounds.same(before.value, value)
+        if compared is True and before.status in ("wrong", "follows"):
+            piece.status, piece.asked = "follows", before.asked
+        elif compared is True:
+            piece.status, piece.message = "ok", "Follows from the line before."
+        elif compared is False and _asks(before) and core is not None:
+            near = [one.value.core for one in (before, after) if one is not None and one.value is not None]
+            known = [m for m in self.grounds.diagnose(core).misconceptions if not m.id.startswith("g")]
+            if known or not any(_is_part(value.core, other) for other in near):
+                piece.status, piece.asked = "wrong", True
+
+    def judge_equation(self, piece: Piece, anchor: Piece, compared: bool | None) -> None:
+        """``... = 0`` sets to zero what stands before; for a name of the quantity asked that can be checked."""
+        piece.status = "equation"
+        name = self.chain.goal_name
+        speaks = anchor.value is not None and any(
+            e[0] in ("sym", "idx") and e[1] == name for e in walk(anchor.value.written)
+        )
+        if name and speaks and compared is False and anchor.status not in ("wrong", "follows"):
+            piece.status, piece.message = "wrong", f"the {name} that is asked for does not solve this equation"
+
+    def blame_the_answer(self) -> None:
+        """Call the answer wrong, and of the lines before that say the same the first one."""
+        piece = self.chain.answer
+        if piece is None or piece.value is None or piece.status in ("wrong", "follows"):
+            return
+        earlier = self.shown[: self.shown.index(piece)]
+        run = [piece]
+        for other in reversed(earlier):
+            if other.status != "other" or other.value is None:
+                break
+            if self.grounds.same(other.value, piece.value) is not True:
+                break
+            run.insert(0, other)
+        for other in run:
+            other.status, other.asked = "follows", True
+        if not any(other.status == "wrong" for other in earlier if other not in run):
+            run[0].status = "wrong"
+
+    def line(self, piece: Piece) -> Line:
+        if piece.problem is not None:
+            said = f"This line cannot be read: {piece.problem}"
+            return Line(piece.text, "unreadable", message=said, number=piece.number)
+        assert piece.node is not None  # what has no problem was read
+        line = Line(piece.text, piece.status, plain(piece.node), latex(piece.node), number=piece.number)
+        line = replace(line, proof=piece.proof)
+        if piece.misfit is not None:
+            return replace(line, status="wrong", message=f"The shapes do not fit: {piece.misfit}")
+        if piece.status != "wrong":
+            return replace(line, message=piece.message or _MESSAGES[piece.status])
+        core = self.chain.as_answer(piece.value) if piece.value is not None else None
+        found = self.grounds.diagnose(core) if core is not None and piece.asked else Diagnosis()
+        said = (
+            "; ".join(f"{m.title}: {m.hint}" for m in found.misconceptions)
+            or (f"right up to the factor {found.factor}" if found.factor else "")
+            or (f"right only when {found.only_when}" if found.only_when else "")
+            or piece.message
+        )
+        message = f"{_MESSAGES['wrong']}{': ' if said else '.'}{said}"
+        return replace(line, misconceptions=found.misconceptions, factor=found.factor, message=message)
+
+
+def _asks(piece: Piece | None) -> bool:
+    return piece is not None and piece.status in ("ok", "returns") and piece.asked
+
+
+def _is_part(e: Expr, of: Expr) -> bool:
+    """Whether an expression stands in another one, as a term, as a factor or inside."""
+    factors = set(e[1]) if e[0] == "mul" else {e}
+    for node in walk(of):
+        if node == e or neg(node) == e:
+            return node is not of
+        if node[0] == "mul" and factors < set(node[1]):
+            return True
+    return False
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _shows(node: Node, form: RequiredForm) -> bool:

@@ -8,10 +8,11 @@ from typing import Literal
 from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
 from autograder.symbolic.deciding.prepared import Prepared, prepare
 from autograder.symbolic.deciding.trial import Trial
+from autograder.symbolic.explaining.derivation import Derivation
 from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
 from autograder.symbolic.language.differentiate import Rules, differentiate
 from autograder.symbolic.language.question import Question
-from autograder.symbolic.language.reading import Reading, expression, last_line, read
+from autograder.symbolic.language.reading import Reading, expression
 from autograder.symbolic.language.surface import Unreadable
 
 
@@ -73,11 +74,14 @@ def grade(question: Question, text: str) -> Verdict:
     -------
     Verdict
     """
-    line = last_line(text)
-    reading = read(question, line)
+    return grade_reading(prepare(question), Derivation(question, text).final)
+
+
+def grade_reading(prepared: Prepared, reading: Reading | Unreadable) -> Verdict:
+    """Grade an answer that was read, or say that it cannot be read."""
     if isinstance(reading, Unreadable):
         return Verdict("unreadable", unreadable=reading, message=f"This cannot be read. {_sentence(str(reading))}")
-    return judge(prepare(question), reading)
+    return judge(prepared, reading)
 
 
 def judge(prepared: Prepared, reading: Reading) -> Verdict:

@@ -17,7 +17,7 @@ from autograder.symbolic.deciding.points import Point, draw_point, generator
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
 from autograder.symbolic.language.expr import free_indices
 from autograder.symbolic.language.question import Question, Symbol
-from autograder.symbolic.language.reading import last_line, read
+from autograder.symbolic.language.reading import read
 from autograder.symbolic.language.surface import Unreadable
 
 _RTOL = 1e-9
@@ -105,7 +105,7 @@ def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
         for entry in data["symbols"]
     )
     question = Question(data["id"], "0", symbols, tuple(data["shape"]), tuple(data["index"]))
-    reading = read(question, last_line(text))
+    reading = read(question, text)
     if isinstance(reading, Unreadable):
         return PublicVerdict("unreadable", message=f"This cannot be read: {reading}.")
     plain, latex = reading.plain, reading.latex

@@ -99,6 +99,11 @@ class Symbol:
         return self.kind != "real" and len(self.shape) == 1
 
 
+def shift_of(logits: str) -> str:
+    """Return the name of the free number that may be added to all logits; nothing that can be written."""
+    return f"shift of {logits}"
+
+
 @dataclass(frozen=True)
 class MisconceptionForm:
     """A known wrong answer; ``hint`` asks a question or names a test and never states the formula."""

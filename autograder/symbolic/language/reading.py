@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.symbolic.language.expr import Expr, TooLarge, check_size, degree, free_indices, size_of
 from autograder.symbolic.language.lower import Lowering, lower_answer
+from autograder.symbolic.language.names import Names, expand, settle
 from autograder.symbolic.language.printing import latex, plain
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.scope import ShapeError
 from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
+
+_AFTER_NAMES = 1_000_000
+"""Sums of an answer are numbered from here, apart from those of the names that stand in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +40,9 @@ class Reading:
         return latex(self.node)
 
 
-def read(question: Question, text: str, *, steps: bool = False, hidden: bool = False) -> Reading | Unreadable:
+def read(
+    question: Question, text: str, *, steps: bool = False, hidden: bool = False, names: Names | None = None
+) -> Reading | Unreadable:
     """Read one line as an answer to a question.
 
     Parameters
@@ -48,7 +54,9 @@ def read(question: Question, text: str, *, steps: bool = False, hidden: bool = F
     steps : bool
         Whether the derivative ``D(e, w[j])`` may stand in it, as in a line of a derivation.
     hidden : bool
-        Whether the symbols of the loss may stand in it.
+        Whether the symbols of the loss may stand in it, as they are; else only logits, by their probabilities.
+    names : mapping, optional
+        Names that the lines before define.
 
     Returns
     -------
@@ -57,7 +65,14 @@ def read(question: Question, text: str, *, steps: bool = False, hidden: bool = F
     """
     try:
         node = parse(_right_side(text))
-        return _lowered(question, text, node, Lowering(question, steps=steps, hidden=hidden or steps))
+        line = Lowering(question, steps=steps, hidden=hidden or steps, counter=_AFTER_NAMES if names else 0)
+        line.symbols |= {name: named.symbol for name, named in (names or {}).items()}
+        reading = _lowered(question, text, node, line)
+        if reading.core is None or hidden:
+            return reading
+        core = settle(question, expand(reading.core, names or {}))
+        _check(core)
+        return replace(reading, core=core)
     except ReadError as error:
         return error.reason
     except TooLarge as error:
@@ -110,21 +125,8 @@ def expression(question: Question, text: str) -> Expr:
     return reading.core
 
 
-def last_line(text: str) -> str:
-    """Return the line that scores."""
-    lines = [line for line in text[:40_000].replace("\r", "\n").split("\n") if line.strip()]
-    return lines[-1] if lines else text
-
-
-def split_steps(text: str) -> list[str]:
-    """Parts of a text between line ends and single ``=`` signs, without empty ones."""
-    parts: list[str] = []
-    for line in text[: 20 * 2000].replace("\r", "\n").split("\n"):
-        parts.extend(_at_equals(line))
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _at_equals(line: str) -> list[str]:
+def at_equals(line: str) -> list[str]:
+    """Parts of a line between its single ``=`` signs outside of brackets."""
     parts, depth, start = [], 0, 0
     for k, char in enumerate(line):
         depth += (char in "([") - (char in ")]")
@@ -139,5 +141,5 @@ def _right_side(text: str) -> str:
     """Keep what stands after the last single ``=``, as in ``dL/dw = ...``, at its column."""
     if "=" not in text or len(text) > 2000:
         return text
-    last = _at_equals(text)[-1]
+    last = at_equals(text)[-1]
     return " " * (len(text) - len(last)) + last

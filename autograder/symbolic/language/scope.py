@@ -59,8 +59,8 @@ class Scope:
 
     def __post_init__(self) -> None:
         self.symbols = dict(self.question.table)
-        if self.hidden:
-            self.symbols |= {symbol.name: symbol for symbol in self.question.hidden}
+        logits = {symbol.logits for symbol in self.question.symbols}
+        self.symbols |= {s.name: s for s in self.question.hidden if self.hidden or s.name in logits}
         for name, size in zip(self.question.index, self.question.shape, strict=True):
             self.ranges[name] = self.size(size)
             self.scope[name] = name

@@ -1,0 +1,235 @@
+"""A derivation as it is read: its pieces with their values, the names that it defines, and the answer that scores."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from autograder.symbolic.deciding.decide import Proof
+from autograder.symbolic.language.expr import ZERO, Expr, TooLarge, rename
+from autograder.symbolic.language.names import Named, Quantity, StepLowering, quantity
+from autograder.symbolic.language.question import Question, Symbol
+from autograder.symbolic.language.reading import Reading, expression, read
+from autograder.symbolic.language.scope import ShapeError
+from autograder.symbolic.language.steps import MAX_DERIVATION, Statement, derivatives, is_prose, known_words, statements
+from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
+
+LineStatus = Literal[
+    "ok", "start", "defines", "equation", "other", "wrong", "follows", "returns", "undecided", "unreadable"
+]
+
+
+@dataclass(eq=False)
+class Piece:
+    """A piece as it is read: its value, or why it has none."""
+
+    text: str
+    number: int
+    node: Node | None = None
+    value: Quantity | None = None
+    problem: Unreadable | None = None
+    misfit: str | None = None
+    statement: int = 0
+    status: LineStatus = "other"
+    proof: Proof | None = None
+    message: str = ""
+    anchor: Piece | None = None
+    explicit: bool = False
+    asked: bool = False
+    left: bool = False
+    claimed: bool = False
+
+
+class Derivation:
+    """A derivation as it is read: its pieces, its names, and ``final``, the answer that scores.
+
+    ``graded`` says whether the question's truth is known, as it is not on a student's machine.
+    """
+
+    def __init__(self, question: Question, text: str, *, graded: bool = True) -> None:
+        self.question, self.graded = question, graded
+        self.too_long = len(text) > MAX_DERIVATION
+        self.names: dict[str, Named] = {}
+        self.known = set(known_words(question))
+        self.pieces: list[Piece] = []
+        self.nodes: list[Node] = []
+        self.loss = _loss(question)
+        self._sums = 0
+        self._found = () if self.too_long else statements(question, text)
+        self.goal_name = ""
+        self.answer: Piece | None = None
+        if self._found:
+            self._name_the_goal()
+        for k, statement in enumerate(self._found):
+            self._read_statement(k, statement)
+        self.final: Reading | Unreadable = self._final(text)
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than the answer."""
+        return self.too_long or sum(1 for piece in self.pieces if not piece.left) > 1
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def _name_the_goal(self) -> None:
+        """The name on the last line's left side, if nothing else has it, is that of the quantity asked."""
+        if len(self._found[-1].pieces) < 2:
+            return
+        name, _ = _name_of(self._found[-1].pieces[0])
+        taken = name in self.known or not _can_be_named(name)
+        if taken or any(_name_of(s.pieces[0])[0] == name for s in self._found[:-1] if len(s.pieces) > 1):
+            return
+        index = self.question.index
+        nothing: Expr = ("idx", f"unknown {name}", index) if index else ("sym", f"unknown {name}")
+        truth = expression(self.question, self.question.truth) if self.graded else nothing
+        self.goal_name = name
+        self._define(Named(Symbol(name, self.question.shape), self.question.index, truth))
+
+    def _define(self, named: Named) -> None:
+        self.names[named.symbol.name] = named
+        self.known.add(named.symbol.name)
+
+    def _read_statement(self, k: int, statement: Statement) -> None:
+        pieces = [piece for piece in statement.pieces if not is_prose(piece, self.known)]
+        if not pieces:
+            return
+        name, at = _name_of(pieces[0]) if len(pieces) > 1 else ("", ())
+        new = bool(name) and not {name, name.rpartition("_")[0]} & self.known and _can_be_named(name)
+        read = [self._read_piece(k, statement.number, text) for text in (pieces[1:] if new else pieces)]
+        if new:
+            value = next((piece for piece in read if piece.value is not None), None)
+            if value is not None and value.value is not None:
+                self._define_as(name, at, value.value)
+            read[0].status = "defines"
+            read[0].message = f"{name} is defined."
+        self.pieces += read
+        for before, piece in pairwise(read):
+            piece.anchor, piece.explicit = before, True
+        if statement.continues and not new:
+            read[0].anchor, read[0].explicit = self._last_of(k - 1), True
+        if len(read) > 1 and not new and read[0].misfit is None and _is_left_side(read[0]):
+            read[0].left = read[1].claimed = True
+            read[1].explicit = read[0].value is not None  # a name of the quantity says nothing that could be checked
+
+    def _last_of(self, k: int) -> Piece | None:
+        return next((piece for piece in reversed(self.pieces) if piece.statement <= k), None)
+
+    def _define_as(self, name: str, at: tuple[str, ...], value: Quantity) -> None:
+        free = set(value.index)
+        base, _, below = name.rpartition("_")
+        if base and not at and below and all(letter in free for letter in below):
+            name, at = base, tuple(below)
+        if at and (set(at) != free or len(at) != len(free)):
+            return
+        if value.from_array:
+            shape, index = value.shape, value.index
+        else:
+            shape = tuple(value.shape[value.index.index(i)] for i in at)
+            index = at
+        self._define(Named(Symbol(name, shape), index, value.written))
+
+    def _read_piece(self, k: int, number: int, text: str) -> Piece:
+        piece = Piece(text.strip(), number, statement=k)
+        rewritten, unknown = derivatives(text, self.known, self.question.wrt or "")
+        for name in unknown:
+            if self.loss is not None and not self.loss.index and _can_be_named(name):
+                self._define(Named(Symbol(name), (), self.loss.written))
+        try:
+            piece.node = parse(rewritten)
+            self.nodes.append(piece.node)
+            piece.value = quantity(self._lowering(), piece.node)
+        except ReadError as error:
+            piece.problem = error.reason
+        except ShapeError as error:
+            piece.misfit = str(error)
+        except TooLarge as error:
+            piece.problem = Unreadable("too_large", 0, f"{error} is not read")
+        except ZeroDivisionError:
+            piece.problem = Unreadable("zero_division", 0, "this divides by zero")
+        except NotImplementedError as error:
+            piece.problem = Unreadable("function", 0, f"D cannot be worked out: {error}")
+        except RecursionError:
+            piece.problem = Unreadable("too_long", 0, "nested too deeply")
+        return piece
+
+    def _lowering(self) -> StepLowering:
+        self._sums += 10_000
+        return StepLowering(self.question, hidden=True, steps=True, names=dict(self.names), first=self._sums)
+
+    def value_of(self, node: Node) -> Quantity | None:
+        """Return the value of a tree, or None if it has none."""
+        try:
+            return quantity(self._lowering(), node)
+        except (ReadError, ShapeError, TooLarge, ZeroDivisionError, NotImplementedError, RecursionError):
+            return None
+
+    def _final(self, text: str) -> Reading | Unreadable:
+        last = [piece for piece in self.pieces if not piece.left]
+        if not last:
+            lines = [line for line in text[-2 * MAX_DERIVATION :].replace("\r", "\n").split("\n") if line.strip()]
+            return read(self.question, lines[-1] if lines else text)
+        piece = last[-1]
+        if is_zero(piece) and piece.anchor is not None and piece.anchor.value is not None:
+            piece = piece.anchor
+        self.answer = piece
+        names = {name: named for name, named in self.names.items() if name != self.goal_name}
+        column = next((s for s in self._found if s.number == piece.number), None)
+        shown = next((p for p in (column.pieces if column else ()) if p.strip() == piece.text), piece.text)
+        return read(self.question, shown, names=names)
+
+    def as_answer(self, value: Quantity) -> Expr | None:
+        """Return a quantity as the entry of an answer; None if it has other indices."""
+        question = self.question
+        if not value.shape:
+            return value.core
+        if value.shape != question.shape:
+            return None
+        fits = value.from_array or set(value.index) == set(question.index) or len(value.index) == 1
+        return rename(value.core, dict(zip(value.index, question.index, strict=True))) if fits else None
+
+
+def is_zero(piece: Piece) -> bool:
+    """Whether a piece is the number 0, as on the right side of an equation to solve."""
+    return piece.value is not None and piece.value.core == ZERO
+
+
+def _is_left_side(piece: Piece) -> bool:
+    """Whether a first piece is a name or a derivative: it says what the pieces after it are."""
+    if piece.node is None or piece.value is None:
+        return True
+    kind = piece.node[0]
+    return kind in ("name", "at") or (kind == "call" and piece.node[1] == "D")
+
+
+_NAMED = re.compile(
+    r"\s*(?P<name>[A-Za-z]\w*)\s*(?:\[(?P<at>[\w\s,]*)\])?\s*(?:\^?\s*\*|\^?\\?star|_opt)?\s*(?P<args>\(\s*[\w\s,;|]*\))?\s*"
+)
+
+
+def _name_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name that a left side gives, with its indices; empty if it is anything else."""
+    match = _NAMED.fullmatch(text)
+    if match is None:
+        return "", ()
+    at = tuple(i.strip() for i in (match["at"] or "").split(",") if i.strip())
+    return match["name"], at
+
+
+def _can_be_named(name: str) -> bool:
+    try:
+        Symbol(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _loss(question: Question) -> Quantity | None:
+    if question.loss is None:
+        return None
+    line = StepLowering(question, hidden=True)
+    try:
+        return quantity(line, parse(question.loss))
+    except (ReadError, ShapeError, ValueError):
+        return None

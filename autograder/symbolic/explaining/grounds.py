@@ -1,0 +1,158 @@
+"""What the lines of a derivation are judged on: the whole question when it is graded, published points before."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers, reals
+from autograder.symbolic.deciding.decide import Decision, decide
+from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
+from autograder.symbolic.deciding.points import Point
+from autograder.symbolic.deciding.prepared import Prepared
+from autograder.symbolic.deciding.trial import Trial
+from autograder.symbolic.explaining.feedback import Diagnosis, diagnose
+from autograder.symbolic.language.expr import Expr
+from autograder.symbolic.language.names import Quantity
+from autograder.symbolic.language.question import Question
+
+_CLOSE = 1e-9
+_APART = 1e-6
+_FLOOR = 2.0**-50
+"""Values below this may be what rounding leaves of a difference that is zero."""
+
+_ENTRIES = 9
+_ENOUGH = 3
+
+
+class Grounds(ABC):
+    """Points at which two quantities are compared, and whether one of them is the quantity asked."""
+
+    question: Question
+    points: Sequence[Point]
+
+    def __init__(self, work: int) -> None:
+        self.work = Work(work)
+
+    @abstractmethod
+    def asked(self, core: Expr) -> Decision:
+        """Whether an expression is the quantity asked."""
+
+    @abstractmethod
+    def diagnose(self, core: Expr) -> Diagnosis:
+        """What is known of an expression that is not the quantity asked."""
+
+    @abstractmethod
+    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool:
+        """Whether a difference in double precision is a difference."""
+
+    def same(self, a: Quantity, b: Quantity) -> bool | None:
+        """Whether two quantities agree where both have values; None if that cannot be shown either way."""
+        if a.shape != b.shape:
+            return None
+        agreed = 0
+        try:
+            for point in self.points:
+                places = _places(a, point)
+                mine, other = (self.values(FLOATS, q, point, places) for q in (a, b))
+                if mine is None or other is None:
+                    continue
+                scale = max(map(abs, (*mine, *other)), default=0.0)
+                gaps = [
+                    abs(x - y) / (max(abs(x), abs(y), 1e-3 * scale) or 1.0) for x, y in zip(mine, other, strict=True)
+                ]
+                worst = max(range(len(gaps)), key=gaps.__getitem__)
+                if gaps[worst] > _CLOSE and self.differ(a, b, point, places[worst]):
+                    return False
+                agreed += 1
+        except OverBudget:
+            return None
+        return True if agreed >= min(_ENOUGH, len(self.points)) else None
+
+    def values(self, numbers: Numbers, q: Quantity, point: Point, places: Sequence[int]) -> list[Any] | None:
+        """Return entries of a quantity at a point; None where it has none."""
+        try:
+            return evaluate(numbers, q.core, point, q.index, q.shape, places, self.work)
+        except KeyError:  # a symbol that the published points of an older release do not hold
+            return None
+
+
+def _places(q: Quantity, point: Point) -> list[int]:
+    count = math.prod(point.sizes[size] for size in q.shape)
+    return (
+        list(range(count))
+        if count <= _ENTRIES
+        else sorted({round(k * (count - 1) / (_ENTRIES - 1)) for k in range(_ENTRIES)})
+    )
+
+
+class Graded(Grounds):
+    """The whole question: every line is decided as an answer would be."""
+
+    def __init__(self, prepared: Prepared, work: int) -> None:
+        super().__init__(work)
+        self.prepared, self.question, self.points = prepared, prepared.question, prepared.points
+        self._decided: dict[Expr, Decision] = {}
+
+    def asked(self, core: Expr) -> Decision:  # noqa: D102 - described by the base class
+        found = self._decided.get(core)
+        if found is None:
+            if self.work.left <= 0:
+                return Decision("undecided", reason="too much work")
+            trial = Trial(self.prepared, core)
+            found = self._decided[core] = decide(trial)
+            self.work.left -= trial.spent
+        return found
+
+    def diagnose(self, core: Expr) -> Diagnosis:  # noqa: D102 - described by the base class
+        trial = Trial(self.prepared, core)
+        found = diagnose(trial)
+        self.work.left -= trial.spent
+        return found
+
+    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool:  # noqa: D102 - described by the base class
+        x, y = (self.values(reals(), q, point, (place,)) for q in (a, b))
+        return x is not None and y is not None and bool(abs(x[0] - y[0]) > max(abs(x[0]), abs(y[0]), _FLOOR) / 2**200)
+
+
+class Published(Grounds):
+    """The points of a release: a line that agrees at all of them counts as right until it is graded."""
+
+    def __init__(self, question: Question, points: Sequence[tuple[Point, Sequence[float]]], work: int) -> None:
+        super().__init__(work)
+        self.question, self.points = question, [point for point, _ in points]
+        self._truth = [list(truth) for _, truth in points]
+
+    def asked(self, core: Expr) -> Decision:  # noqa: D102 - described by the base class
+        agreed = 0
+        try:
+            for point, truth in zip(self.points, self._truth, strict=True):
+                mine = self.values(
+                    FLOATS, Quantity(core, self.question.index, self.question.shape, core), point, range(len(truth))
+                )
+                if mine is None:
+                    continue
+                scale = max(map(abs, truth), default=0.0)
+                gaps = [abs(x - t) / (max(abs(t), 1e-3 * scale) or 1.0) for x, t in zip(mine, truth, strict=True)]
+                if max(gaps) > _CLOSE:
+                    return Decision("wrong" if max(gaps) > _APART else "undecided")
+                agreed += 1
+        except OverBudget:
+            return Decision("undecided")
+        return Decision("correct" if agreed == len(self.points) else "undecided")
+
+    def diagnose(self, core: Expr) -> Diagnosis:  # noqa: D102 - described by the base class
+        return Diagnosis()
+
+    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool:  # noqa: D102 - described by the base class
+        x, y = (self.values(FLOATS, q, point, (place,)) for q in (a, b))
+        return x is not None and y is not None and bool(abs(x[0] - y[0]) > _APART * max(abs(x[0]), abs(y[0]), _APART))
+
+
+def point_of(entry: dict[str, Any]) -> Point:
+    """Return a published point."""
+    values = {(name, tuple(at)): Fraction(value) for name, at, value in entry["values"]}
+    return Point(dict(entry["sizes"]), values)

@@ -1,0 +1,256 @@
+"""The text of a derivation as statements, each with the number of the student's line.
+
+Prose, comments, bullets and the decoration of LaTeX are skipped; derivatives in any usual notation are rewritten as
+``D(a, b)``.  Whatever is skipped is replaced by spaces, so that columns stay those of the student's line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
+
+from autograder.symbolic.language.notation import GREEK
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.language.surface import FUNCTIONS, INSTEAD, MAX_TEXT
+
+MAX_DERIVATION = 20_000
+MAX_STATEMENTS = 400
+_JOINED = 8
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One line, or a part of one: its pieces between ``=`` signs, and whether it begins with ``=``."""
+
+    number: int
+    pieces: tuple[str, ...]
+    continues: bool = False
+
+
+_NOISE = re.compile(r"\s*(\\(begin|end)\{[^}]*\}.*|\$\$|\\\[|\\\]|```.*|-{3,}|={3,}|\*{3,}|(q\.?e\.?d\.?))\s*", re.I)
+_COMMENT = re.compile(r"#.*|^\s*//.*")
+_BULLET = re.compile(r"\s*(\(?\d{1,2}[.)]|[*\u2022\u25e6])\s+(?![-+*/^@=])")
+_LABEL = re.compile(r"\s*[A-Za-z][^:=+*/^()\[\]@\\]*:(?!=)")
+_ARROW = re.compile(r"<=>|=>|->|[\u21d2\u27f9\u2192\u27fa\u21d4\u2234\u2235]|\\(?:Rightarrow|implies|iff|therefore)\b")
+_LIMIT = re.compile(r"\b\w+\s*(->|\u2192|\\to\b)\s*([-+]?\s*(oo|inf\w*|\u221e|\d+))")
+_CLAUSE = re.compile(r"[\s,(]+(since|because|as|by|using|where|with|which|that|this|hence|thus|therefore)\b(?!\s*\()")
+_WORD = re.compile(r"[A-Za-z]+")
+_LEADING = frozenset({
+    *("let", "set", "define", "put", "take", "write", "use", "call", "denote", "find", "know", "get", "have", "obtain"),
+    *("so", "hence", "thus", "therefore", "then", "and", "now", "also", "since", "because", "by", "using", "as"),
+    *("where", "with", "we", "our", "finally", "first", "second", "next", "that", "is", "it", "follows", "gives"),
+})  # fmt: skip
+_NAME = r"(?:[A-Za-z\u0370-\u03ff][A-Za-z0-9\u0370-\u03ff]*(?:_\{[A-Za-z0-9]+\}|_[A-Za-z0-9]+)?(?:\[[^\[\]]*\])?)"
+_D = r"(?:d|\u2202|\\partial\s*|\bpartial\s+)\s*"
+_FRACTION = re.compile(rf"(?<![\w\])}}]){_D}(?P<a>{_NAME})\s*/\s*{_D}(?P<b>{_NAME})")
+_TEX_FRACTION = re.compile(rf"\\[dt]?frac\s*\{{\s*{_D}(?P<a>{_NAME})\s*\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}")
+_OPERATOR = re.compile(rf"^\s*{_D}/\s*{_D}(?P<b>{_NAME})(?P<rest>.*)$", re.S)
+_TEX_OPERATOR = re.compile(rf"^\s*\\[dt]?frac\s*\{{\s*{_D}\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}(?P<rest>.*)$", re.S)
+_NABLA = re.compile(rf"^\s*(?:\u2207|\\nabla|nabla|grad)\s*(?:_\s*\{{?(?P<b>[A-Za-z]\w*)\}}?)?\s*(?P<a>{_NAME})?\s*$")
+_PRIME = re.compile(r"^\s*(?P<a>[A-Za-z]\w*)\s*['\u2032]\s*(?:\(\s*(?P<b>[A-Za-z]\w*)\s*\))?\s*$")
+
+
+def known_words(question: Question) -> frozenset[str]:
+    """Names that a formula of the question may hold; every other word of two letters is prose."""
+    names = {s.name for s in (*question.symbols, *question.hidden)}
+    return frozenset(names | {*question.sizes, *FUNCTIONS, *INSTEAD, *GREEK, "pi", "lambda", "True", "False"})
+
+
+def statements(question: Question, text: str) -> tuple[Statement, ...]:
+    """Return the statements of a derivation, in the order in which they are to be read."""
+    known = known_words(question)
+    found: list[Statement] = []
+    for number, line in _joined(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        if len(line) > MAX_TEXT:
+            found.append(Statement(number, (line,)))
+        elif not _NOISE.fullmatch(line):
+            found.extend(_of_line(number, line, known))
+        if len(found) > MAX_STATEMENTS:
+            break
+    return tuple(found)
+
+
+def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines with their numbers; one that ends in an open bracket or an operator goes on in the next."""
+    at = 0
+    while at < len(lines):
+        line, number, count = lines[at].split("#")[0] if "#" in lines[at] else lines[at], at + 1, 1
+        if line.strip():
+            for more in range(1, min(_JOINED, len(lines) - at)):
+                follows = lines[at + more].lstrip()
+                both = " ".join(part.split("#")[0].rstrip() for part in lines[at : at + more + 1])
+                hanging = line.rstrip().endswith(("+", "-", "*", "/", "@", ",")) or follows.startswith(("*", "@", "+"))
+                bullet = _BULLET.match(lines[at + more])
+                if more == 1 and _depth(line) <= 0 and hanging and follows and not bullet and len(both) <= MAX_TEXT:
+                    line, count = both, 2
+                if _depth(line) > 0 and _depth(both) == 0 and len(both) <= MAX_TEXT:
+                    line, count = both, more + 1
+                    break
+            yield number, line
+        at += count
+
+
+def _depth(text: str) -> int:
+    return sum((c in "([") - (c in ")]") for c in text)
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
+    for pattern in (_COMMENT, _LIMIT):
+        line = pattern.sub(lambda m: " " * len(m.group()), line)
+    math = "$" in line
+    line = re.sub(r"\$|\\\\\s*$|\\[()\[\]]|&", lambda m: " " * len(m.group()), line)
+    for pattern in (_BULLET, _LABEL):
+        match = pattern.match(line)
+        if match is not None and match.group().strip(" :") not in known:
+            line = _blank(line, 0, match.end())
+    start = 0
+    for end, following in [*((m.start(), m.end()) for m in _ARROW.finditer(line)), (len(line), len(line))]:
+        yield from _of_part(number, " " * start + line[start:end], known, math)
+        start = following
+
+
+def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[Statement]:
+    text = _without_leading_words(text, known)
+    clause = next((m for m in _CLAUSE.finditer(text) if _is_clause(m, text, known)), None)
+    after: list[Statement] = []
+    if clause is not None:
+        rest = " " * clause.end() + text[clause.end() :]
+        rest = rest.rstrip()[:-1] if _depth(rest) < 0 else rest
+        if "=" in rest:
+            reasons = list(_of_part(number, rest, known, math))
+            if clause.group(1) in ("where", "with", "using"):
+                yield from reasons
+            else:
+                after = reasons
+        text = text[: clause.start()]
+    for part in _parts(text, known):
+        pieces = tuple(p for p in _pieces(part) if p.strip())
+        if pieces:
+            shown = tuple(f"${p.strip()}$" if math else p for p in pieces)
+            yield Statement(number, shown, part.lstrip().startswith(("=", ":=")))
+    yield from after
+
+
+def _is_clause(match: re.Match[str], text: str, known: Set[str]) -> bool:
+    """Whether a word such as ``since`` or ``where`` ends the formula; it may open a bracket of its own."""
+    head, word = text[: match.start()], match.group(1)
+    return bool(head.strip()) and _depth(head) == 0 and (word not in known or word in FUNCTIONS)
+
+
+def _without_leading_words(text: str, known: Set[str]) -> str:
+    while True:
+        match = re.match(r"\s*([A-Za-z]+)\s*(?:[,:]?\s+|$)", text)
+        if match is None or match.group(1) in known or match.group(1).lower() not in _LEADING:
+            return text
+        text = _blank(text, 0, match.end())
+
+
+def _parts(text: str, known: Set[str]) -> list[str]:
+    """Parts between commas and semicolons, without prose; a text of which not every part is an equation stays whole."""
+    cuts, depth = [-1], 0
+    for k, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        if char in ",;" and depth == 0:
+            cuts.append(k)
+    ends = [*cuts[1:], len(text)]
+    parts = [" " * (a + 1) + _without_leading_words(text[a + 1 : b], known) for a, b in zip(cuts, ends, strict=True)]
+    kept = [part for part in parts if part.strip(" .") and not is_prose(part, known)]
+    last_is_answer = len(kept) > 1 and ";" in text and all("=" in part for part in kept[:-1])
+    if len(kept) <= 1 or all("=" in part for part in kept) or last_is_answer:
+        return [_unstopped(part) for part in kept]
+    return [text]
+
+
+def _unstopped(text: str) -> str:
+    """Without the full stop that ends a sentence; ``2.`` keeps its point."""
+    return re.sub(r"(?<=[\])A-Za-z])\s*\.\s*$", "", text)
+
+
+def is_prose(text: str, known: Set[str]) -> bool:
+    """Whether a text is words: two unknown words in a row, or an unknown word and no operator at all."""
+    if "\\" in text:
+        return False
+    run = 0
+    for token in re.findall(r"[A-Za-z_0-9]+(?:'[a-z]+)?|\S", text):
+        word = token.isalpha() and len(token) > 1 and token not in known and token.lower() not in known
+        run = run + 1 if word else 0
+        if run == 2:
+            return True
+    unknown = [w for w in _WORD.findall(text) if len(w) > 1 and w not in known]
+    return bool(unknown) and " " in text.strip() and not re.search(r"[-+*/^=()\[\]@\u2202\u2207]", text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Pieces between single ``=`` or ``:=`` signs outside of brackets, at their columns."""
+    depth, start = 0, 0
+    for k, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        lone = char == "=" and text[k + 1 : k + 2] != "=" and text[max(k - 1, 0) : k] not in ("=", "<", ">", "!")
+        if lone and depth == 0:
+            yield " " * start + text[start:k].rstrip(":")
+            start = k + 1
+    yield " " * start + text[start:]
+
+
+def derivatives(text: str, known: Set[str], by: str) -> tuple[str, set[str]]:
+    """Rewrite derivatives as ``D(a, b)``; also return the names of differentiated quantities that are not known.
+
+    Parameters
+    ----------
+    text : str
+        One piece.
+    known : set of str
+        Names that mean something, so that ``delta`` is not taken for a differential.
+    by : str
+        What a derivative without a variable is taken by.
+    """
+    unknown: set[str] = set()
+
+    def numerator(name: str) -> str:
+        name = _bare(name)
+        base = re.split(r"[_\[]", name)[0]
+        if base in known:
+            return name
+        whole = name.split("[")[0]
+        if whole not in known:
+            unknown.add(whole)
+        return whole
+
+    def fraction(match: re.Match[str]) -> str:
+        a, b = match["a"], _bare(match["b"])
+        plain = match.group().split("/")
+        if {re.split(r"[_\[]", part.strip())[0] for part in plain} <= known:
+            return match.group()  # a quotient of two symbols whose names begin with d
+        if not {re.split(r"[_\[]", b)[0], b} & known:
+            return match.group()
+        return f"D({numerator(a)}, {b})"
+
+    for pattern in (_FRACTION, _TEX_FRACTION):
+        text = pattern.sub(fraction, text)
+    for pattern in (_OPERATOR, _TEX_OPERATOR):
+        match = pattern.match(text)
+        if match is not None:
+            rest = match["rest"].strip().strip("$").strip()
+            rest = f"({rest[1:-1]})" if rest[:1] == "[" and rest[-1:] == "]" else rest
+            return f"D({_quantity(rest, numerator)}, {_bare(match['b'])})", unknown
+    match = _NABLA.match(text)
+    if match is not None:
+        return f"D({_quantity(match['a'] or '', numerator)}, {match['b'] or by.split('[')[0]})", unknown
+    match = _PRIME.match(text)
+    if match is not None:
+        return f"D({numerator(match['a'])}, {match['b'] or by})", unknown
+    return text, unknown
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"_\{(\w+)\}", r"_\1", name)
+
+
+def _quantity(text: str, numerator: Callable[[str], str]) -> str:
+    """The quantity of an operator such as d/dw; the loss where none is written."""
+    return numerator(text or "L") if not text or re.fullmatch(_NAME, text) else text
