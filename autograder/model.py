@@ -1,18 +1,18 @@
 """The words of the package: frozen data that every other module speaks.
 
-A *room* (folder below ``exercises/``) holds one :class:`Exercise` with several :class:`Part`.  A part is judged by
-:class:`Check` objects, and a check is two pure halves: ``calls(rng)`` says which calls the student's process makes,
-``judge(calls, observations, expected)`` says what to think of what came back.  Nothing here imports anything of the
-package, and nothing here runs a student's code.
+A part of an exercise is judged by :class:`Check` objects, and a check is two pure halves: ``calls(rng)`` says which
+calls the student's process makes, ``judge(calls, observations, expected)`` says what to think of what came back.
+Nothing here runs a student's code.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from autograder.declared import Declared
 from autograder.errors import CourseError
 
 if TYPE_CHECKING:  # commands that only read results never load it
@@ -52,7 +52,7 @@ class Generator:
 
 
 @dataclass(frozen=True)
-class Probe:
+class Probe(Declared):
     """Argument marker: arrives as the callable that the room's ``checks.py`` has under this name in ``PROBES``."""
 
     name: str
@@ -149,11 +149,16 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """A check's judgement: ``failure`` is None if it passes; ``passed`` of ``total`` cases hold."""
+    """A check's judgement: ``failure`` is None if it passes; ``passed`` of ``total`` cases hold.
+
+    ``fault`` says where the check's own code (a law, a criterion) broke on the returned values; then the failure counts
+    only if the values have the wrong form, and is the exercise's error otherwise.
+    """
 
     failure: Failure | None = None
     passed: int = 1
     total: int = 1
+    fault: str = ""
 
     @property
     def ok(self) -> bool:
@@ -162,7 +167,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Tolerance:
+class Tolerance(Declared):
     """Comparison against the reference: ``|got - want| <= atol + rtol * |want|``, scaled by the *reference* only.
 
     ``mode`` ``elementwise``; ``max`` (``|want|`` is the largest absolute entry) or ``norm`` (Euclidean norms of the
@@ -173,32 +178,46 @@ class Tolerance:
     atol: float = 0.0
     mode: Literal["elementwise", "max", "norm"] = "elementwise"
 
+    def __post_init__(self) -> None:
+        """Refuse a tolerance below 0."""
+        super().__post_init__()
+        if self.rtol < 0 or self.atol < 0:
+            raise CourseError(f"Tolerance: given {self.rtol!r} and {self.atol!r}; allowed: numbers from 0")
+
 
 EXACT = Tolerance(1e-12, 1e-12)
 """Exact cases: a handful of operations on exactly representable numbers."""
 
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(Declared):
     """Resources of one call: processor seconds and bytes of address space beyond the idle process."""
 
     cpu_seconds: float = 2.0
     memory_bytes: int = 1 << 30
 
+    def __post_init__(self) -> None:
+        """Refuse limits that nothing can keep."""
+        super().__post_init__()
+        if self.cpu_seconds <= 0 or self.memory_bytes <= 0:
+            raise CourseError(f"Limits: {self.cpu_seconds!r} s and {self.memory_bytes!r} bytes; both must be above 0")
+
 
 @dataclass(frozen=True, kw_only=True)
-class Check(ABC):
+class Check(Declared, ABC):
     """A check of one part, in two pure halves.
 
     Attributes
     ----------
     name : str
-        Short name, as in the catalogue (``hand``, ``rand``, ``err``).  The points rule counts names: two checks of one
-        name (the public and the hidden half of the bad input) count as one.
+        Short name (``hand``, ``rand``, ``err``), unique among the public and among the hidden checks of a part that are
+        not for values; the public and the hidden half of the bad input share theirs and count as one.
     title : str
         What is promised, for the student: "is even", "raises ValueError for bad input".
     group : {"value", "property", "robustness", "contract", "scaling"}
         How the points rule uses it.
+    counts_as : str
+        Name of the check with which this one counts as one in the points rule; its own if empty.
     role : {"exact", "drawn", "other"}
         What a value check shows when others fail: cases that a student could read, cases drawn where nobody could, or
         neither.  The points rule asks for it.
@@ -214,6 +233,7 @@ class Check(ABC):
     title: str
     group: Group
     role: Role = "other"
+    counts_as: str = ""
     needs_reference: bool = False
     compared: bool = False
     limits: Limits | None = None
@@ -239,103 +259,6 @@ class Check(ABC):
         return self.agrees(call, value, want)
 
 
-# --- rooms -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Misconception:
-    """A wrong implementation with a hint: proves that the checks catch it, and names it in a student's outputs.
-
-    ``wrong`` has the signature of the part.  ``hint`` asks a question or names a test; it never states the formula.
-    """
-
-    id: str
-    title: str
-    wrong: Callable[..., Value]
-    hint: str
-
-
-@dataclass(frozen=True, eq=False)
-class Alternative:
-    """A legitimate other way to the same answer, which must get full marks."""
-
-    title: str
-    right: Callable[..., Value]
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """One question of an exercise: what a student may know of it.  Written in ``checks.py``, ships.
-
-    ``number`` is the catalogue's (``E01.3``) and seeds the random cases.  ``hints`` go from general to specific.
-    """
-
-    name: str
-    number: str
-    points: float
-    kind: PartKind = "function"
-    summary: str = ""
-    checks: tuple[Check, ...] = ()
-    hints: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Exercise:
-    """One room's public half, the value of ``EXERCISE`` in ``checks.py``."""
-
-    name: str
-    number: str
-    title: str
-    difficulty: int
-    minutes: int
-    parts: tuple[Part, ...]
-    probes: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
-    problem: str = ""
-    """Not read; exercises written for version 0.1 give it."""
-    given: tuple[str, ...] = ()
-    """What the released half gives away of the hidden half on purpose: formulas, code, titles of hidden checks."""
-
-    @property
-    def points(self) -> float:
-        """Points of all parts, examined or not."""
-        return sum(part.points for part in self.parts)
-
-    def part(self, name: str) -> Part:
-        """Return the part of that name.
-
-        Raises
-        ------
-        CourseError
-            If there is none.
-        """
-        for part in self.parts:
-            if part.name == name:
-                return part
-        raise CourseError(f"{self.name}: no part {name!r}; its parts are {', '.join(p.name for p in self.parts)}")
-
-
-@dataclass(frozen=True, eq=False)
-class Secret:
-    """What only the grader knows of a function part: an entry of ``GRADING`` in ``grading.py``; never ships.
-
-    The entry of a symbolic part is a :class:`autograder.symbolic.Question`.
-
-    Attributes
-    ----------
-    reference : callable
-        Takes the arguments of the part and returns the right value.
-    checks : tuple of Check
-        The hidden checks.
-    misconceptions, alternatives : tuple
-        What must be caught and what must pass.
-    """
-
-    reference: Callable[..., Value]
-    checks: tuple[Check, ...] = ()
-    misconceptions: tuple[Misconception, ...] = ()
-    alternatives: tuple[Alternative, ...] = ()
-
-
 # --- results ---------------------------------------------------------------------------------------------------
 
 
@@ -354,7 +277,10 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class PartReport:
-    """The verdict on one part; ``reading`` and ``latex`` say how a symbolic answer was read."""
+    """The verdict on one part; ``reading`` and ``latex`` say how a symbolic answer was read.
+
+    ``faults`` are errors of the exercise's own checks on these values, with the author's lines: for the instructor.
+    """
 
     name: str
     kind: PartKind
@@ -369,6 +295,7 @@ class PartReport:
     pending: float = 0.0
     reading: str = ""
     latex: str = ""
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

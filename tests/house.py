@@ -19,7 +19,9 @@ from pathlib import Path
 FLOORS = (
     ("errors",),
     ("text", "atomic", "supervise"),
+    ("declared",),
     ("symbolic", "model"),
+    ("exercise",),
     ("checks", "course", "sandbox"),
     ("judging", "intake"),
     ("store", "authoring", "student"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.checks.kinds import MAX_ENTRIES, Contract, Property
+from autograder.checks.laws import MAX_ENTRIES, Contract, Property
 from autograder.course.exercises import load_room, room_names
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper

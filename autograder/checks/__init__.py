@@ -1,12 +1,17 @@
 """Check kinds, comparison and the short names that rooms are written in."""
 
 from autograder.checks.compare import Mismatch, Within, is_number, mismatch, plain
+from autograder.checks.compat import Secret as Secret
+from autograder.checks.compat import err as err
+from autograder.checks.compat import hand as hand
+from autograder.checks.compat import matches as matches
+from autograder.checks.compat import perf as perf
+from autograder.checks.compat import standard as standard
+from autograder.checks.held import Broken
 from autograder.checks.kinds import (
     Compared,
-    Contract,
     Example,
     MatchesReference,
-    Property,
     Raises,
     Unchanged,
     as_float32,
@@ -14,23 +19,20 @@ from autograder.checks.kinds import (
     as_strided,
     call,
 )
+from autograder.checks.laws import Contract, Property
 from autograder.checks.show import show, show_call
-from autograder.checks.standard import err, fresh_draws, hand, law, matches, perf, standard
+from autograder.checks.standard import example, fast_enough, fresh_draws, law, raises, usual_checks
+from autograder.exercise import Alternative, Exercise, Hidden, Misconception, Part
 from autograder.model import (
     EXACT,
-    Alternative,
     Call,
     Check,
-    Exercise,
     Generator,
     Limits,
-    Misconception,
     Observation,
-    Part,
     Probe,
     ReadOnly,
     Rng,
-    Secret,
     Strided,
     Tolerance,
 )
@@ -38,6 +40,7 @@ from autograder.model import (
 __all__ = [
     "EXACT",
     "Alternative",
+    "Broken",
     "Call",
     "Check",
     "Compared",
@@ -45,6 +48,7 @@ __all__ = [
     "Example",
     "Exercise",
     "Generator",
+    "Hidden",
     "Limits",
     "MatchesReference",
     "Misconception",
@@ -56,7 +60,6 @@ __all__ = [
     "Raises",
     "ReadOnly",
     "Rng",
-    "Secret",
     "Strided",
     "Tolerance",
     "Unchanged",
@@ -65,16 +68,16 @@ __all__ = [
     "as_list",
     "as_strided",
     "call",
-    "err",
+    "example",
+    "fast_enough",
     "fresh_draws",
-    "hand",
     "is_number",
     "law",
     "matches",
     "mismatch",
-    "perf",
     "plain",
+    "raises",
     "show",
     "show_call",
-    "standard",
+    "usual_checks",
 ]

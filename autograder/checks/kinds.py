@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
+import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from autograder.checks.compare import Mismatch, mismatch
+from autograder.checks.held import AlsoRight, arguments, held
 from autograder.checks.show import show, show_call
+from autograder.errors import CourseError
 from autograder.model import (
     EXACT,
     Call,
@@ -25,12 +27,10 @@ from autograder.model import (
     Value,
     Verdict,
 )
+from autograder.text import did_you_mean
 
 Draw = Callable[[np.random.Generator], tuple[Value, ...]]
 """Draws the arguments of one case."""
-
-Accept = Callable[[tuple[Value, ...], Value, Value], str | None]
-"""Criterion ``accept(args, got, want)`` other than comparison: None if the answer is right, else what is wrong."""
 
 
 def call(*args: Value, text: str | None = None) -> Call:
@@ -67,51 +67,51 @@ def _article(name: str) -> str:
 
 
 def _size(one: Call) -> int:
-    return sum(_entries(getattr(argument, "array", argument)) for argument in one.args)
+    return sum(entries(getattr(argument, "array", argument)) for argument in one.args)
 
 
-def _entries(value: Value) -> int:
+def entries(value: Value) -> int:
+    """Return how many numbers, strings and the like a value holds."""
     if isinstance(value, list | tuple):
-        return sum(_entries(item) for item in value)
+        return sum(entries(item) for item in value)
     if isinstance(value, dict):
-        return sum(_entries(item) for item in value.values())
+        return sum(entries(item) for item in value.values())
     return value.size if isinstance(value, np.ndarray) else 1
-
-
-MAX_ENTRIES = 500_000
-"""What a law looks at: it runs in the grader, and its cost must not grow with what a submission cares to return."""
-
-
-def _too_much(check: Check, calls: Sequence[Call], observations: Sequence[Observation]) -> Verdict | None:
-    if check.limits is not None or sum(_entries(seen.value) for seen in observations) <= MAX_ENTRIES:
-        return None
-    return Verdict(Failure(f"returns more than {MAX_ENTRIES} entries", show_call(calls[0])), 0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compared(Check):
     """Base of the checks that compare each call's value with a right one.
 
-    ``accept`` replaces the comparison by a criterion; ``tolerance`` then still recognises misconceptions.
+    ``also_right`` replaces the comparison by a criterion; ``tolerance`` then still recognises misconceptions.
     """
 
     tolerance: Tolerance = EXACT
-    accept: Accept | None = None
+    also_right: AlsoRight | None = None
     compared: bool = True
+    accept: AlsoRight | None = None
+    """What ``also_right`` was called in version 0.1."""
+
+    def __post_init__(self) -> None:
+        """Read the old name of the criterion."""
+        super().__post_init__()
+        if self.accept is not None:
+            object.__setattr__(self, "also_right", self.accept)  # the only way to set a field of a frozen dataclass
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Compare case by case; of the cases that fail, the one with the smallest input is explained."""
-        failures = [
-            (call, failure)
-            for call, seen, want in zip(calls, observations, self.wanted(expected), strict=True)
-            if (failure := self._failure(call, seen, want)) is not None
-        ]
+        failures, fault = [], ""
+        for one, seen, want in zip(calls, observations, self.wanted(expected), strict=True):
+            failure, broke = self._failure(one, seen, want)
+            fault = fault or broke
+            if failure is not None:
+                failures.append((one, failure))
         if not failures:
             return Verdict(passed=len(calls), total=len(calls))
         # an abnormal ending decides the part's status, and it is the first one that does
         odd = [item for item in failures if item[1].abnormal not in (None, "bad_output")]
         _, worst = odd[0] if odd else min(failures, key=lambda item: _size(item[0]))
-        return Verdict(worst, passed=len(calls) - len(failures), total=len(calls))
+        return Verdict(worst, passed=len(calls) - len(failures), total=len(calls), fault=fault)
 
     def agrees(self, call: Call, value: Value, other: Value) -> bool:
         """Whether two answers to a call are the same within the tolerance."""
@@ -119,34 +119,39 @@ class Compared(Check):
 
     def accepts(self, call: Call, value: Value, want: Value) -> bool:
         """Whether a value is a right answer: by the criterion if there is one."""
-        return self._mismatch(call, value, want) is None
+        return self._mismatch(call, value, want)[0] is None
 
-    def _failure(self, call: Call, seen: Observation, want: Value) -> Failure | None:
+    def _failure(self, call: Call, seen: Observation, want: Value) -> tuple[Failure | None, str]:
         failure = abnormal(call, seen)
         if failure is not None:
-            return failure
-        found = self._mismatch(call, seen.value, want)
+            return failure, ""
+        found, fault = self._mismatch(call, seen.value, want)
         if found is None:
-            return None
+            return None, fault
         return Failure(
             found.message,
             call=show_call(call),
             actual=show(seen.value),
             expected=str(want) if hasattr(want, "low") else show(want),
             abnormal=None if found.kind == "value" else "bad_output",
-        )
+        ), fault
 
-    def _mismatch(self, call: Call, got: Value, want: Value) -> Mismatch | None:
-        if self.accept is None:
-            return mismatch(got, want, self.tolerance)
-        loose = mismatch(got, want, Tolerance(float("inf"), float("inf")))
+    def _mismatch(self, call: Call, got: Value, want: Value) -> tuple[Mismatch | None, str]:
+        """Return why a value is not right, and where the criterion broke on it if it did."""
+        criterion = self.also_right
+        if criterion is None:
+            return mismatch(got, want, self.tolerance), ""
+        loose = mismatch(got, want, _ANY_VALUE)
         if loose is not None and loose.kind != "value":
-            return loose
-        try:
-            broken = self.accept(tuple(_bare(argument) for argument in call.args), got, want)
-        except Exception:  # whatever an author's rule meets in a hostile value, it ends this check and nothing else
-            broken = "returns a value of the wrong form"
-        return None if broken is None else Mismatch("value", broken)
+            return loose, ""
+        args = tuple(_bare(argument) for argument in call.args)
+        broken, fault = held(f"the criterion of {self.name!r}", lambda: criterion(args, got, want))
+        if fault:  # the comparison that it replaces still knows the reference's own answer
+            return mismatch(got, want, self.tolerance), fault
+        return None if broken is None else Mismatch("value", broken), ""
+
+
+_ANY_VALUE = Tolerance(float("inf"), float("inf"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +163,18 @@ class Example(Compared):
     group: Group = "value"
     role: Role = "exact"
     cases: tuple[tuple[tuple[Value, ...], Value], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a case that is not a pair of arguments and value."""
+        for i, case in enumerate(self.cases, 1):
+            if not isinstance(case, tuple) or len(case) != 2 or not isinstance(case[0], tuple):
+                raise CourseError(
+                    f"{self.name!r}: case {i}: given {show(case)}; write ((arguments), value), for one argument "
+                    "((x,), value)"
+                )
+        if not self.cases:
+            raise CourseError(f"{self.name!r}: there is no case")
+        super().__post_init__()
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Return one call per case."""
@@ -187,36 +204,53 @@ class MatchesReference(Compared):
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""
-        drawn = [self.draw(rng(self.first + k)) for k in range(self.cases)]
+        drawn = [arguments(f"the draw of {self.name!r}", self.draw(rng(self.first + k))) for k in range(self.cases)]
         change = self.change
         return tuple(call(*(args if change is None else tuple(change(a) for a in args))) for args in drawn)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Raises(Check):
-    """Bad input: every listed call must raise ``ValueError`` (a subclass will do) and nothing else."""
+    """Bad input: every listed call must raise ``error`` (a subclass will do) and nothing else."""
 
     name: str = "err"
-    title: str = "raises ValueError for bad input"
+    title: str = ""
     group: Group = "contract"
     inputs: tuple[tuple[Value, ...], ...]
+    error: str = "ValueError"
+
+    def __post_init__(self) -> None:
+        """Fill in the title; refuse inputs that are no tuples, and what is not a built-in exception."""
+        kind = getattr(builtins, self.error, None) if isinstance(self.error, str) else None
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            known = [name for name in vars(builtins) if name.endswith("Error")]
+            raise CourseError(f"{self.name!r}: error: given {self.error!r}{did_you_mean(str(self.error), known)}")
+        if not self.title:
+            object.__setattr__(self, "title", f"raises {self.error} for bad input")
+        for i, args in enumerate(self.inputs, 1):
+            if not isinstance(args, tuple):
+                raise CourseError(
+                    f"{self.name!r}: bad input {i}: given {show(args)}; write the tuple of arguments, (x,) for one"
+                )
+        if not self.inputs:
+            raise CourseError(f"{self.name!r}: there is no bad input")
+        super().__post_init__()
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Return one call per bad input."""
         return tuple(call(*args) for args in self.inputs)
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
-        """Pass if all calls raise ValueError."""
-        bad = [(c, seen) for c, seen in zip(calls, observations, strict=True) if "ValueError" not in seen.ancestors]
+        """Pass if all calls raise the error."""
+        bad = [(c, seen) for c, seen in zip(calls, observations, strict=True) if self.error not in seen.ancestors]
         if not bad:
             return Verdict(passed=len(calls), total=len(calls))
         first, seen = bad[0]
         failure = abnormal(first, seen)
         message = failure.message if failure else "returns a value"
         actual = show(seen.value) if seen.returned else None
-        return Verdict(
-            Failure(message, show_call(first), actual, "ValueError is raised"), len(calls) - len(bad), len(calls)
-        )
+        wanted = f"{self.error} is raised"
+        return Verdict(Failure(message, show_call(first), actual, wanted), len(calls) - len(bad), len(calls))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +264,7 @@ class Unchanged(Check):
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw case 100 once as it is and once with read-only arrays."""
-        args = self.draw(rng(100))
+        args = arguments(f"the draw of {self.name!r}", self.draw(rng(100)))
         return call(*args), call(*(_each_array(ReadOnly, argument) for argument in args))
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
@@ -243,82 +277,6 @@ class Unchanged(Check):
                 which = ", ".join(str(i + 1) for i in seen.facts.changed)
                 return Verdict(Failure(f"changes its argument number {which}", show_call(one)), 0)
         return Verdict()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Property(Check):
-    """A law over the values of several calls.
-
-    ``inputs(rng)`` lists the arguments of each call; ``law(args, got, want)`` takes the tuples of arguments, returned
-    values and (with ``needs_reference``) right values, and returns None or what does not hold.  NaN keeps no law: most
-    laws compare returned values with each other, and among NaN nothing differs.
-    """
-
-    group: Group = "property"
-    inputs: Callable[[Rng], Sequence[tuple[Value, ...]]]
-    law: Callable[[Sequence[tuple[Value, ...]], Sequence[Value], Sequence[Value]], str | None]
-
-    def calls(self, rng: Rng) -> tuple[Call, ...]:
-        """Return one call per tuple of arguments."""
-        return tuple(call(*args) for args in self.inputs(rng))
-
-    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
-        """Pass if every call returned and the law holds; a law that cannot be computed does not hold."""
-        for one, seen in zip(calls, observations, strict=True):
-            failure = abnormal(one, seen)
-            if failure is not None:
-                return Verdict(failure, 0)
-            if _has_nan(seen.value):
-                return Verdict(Failure("returns NaN", show_call(one), show(seen.value)), 0)
-        if (refused := _too_much(self, calls, observations)) is not None:
-            return refused
-        values = [seen.value for seen in observations]
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("error", np.exceptions.ComplexWarning)  # a lost imaginary part keeps no real law
-                broken = self.law([one.args for one in calls], values, expected)
-        except Exception:  # whatever an author's rule meets in a hostile value, it ends this check and nothing else
-            broken = "the returned values have the wrong form"
-        if broken is None:
-            return Verdict()
-        return Verdict(Failure(broken, show_call(calls[0]), show(values[0])), 0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contract(Check):
-    """A promise about how a function behaves, judged by what was seen beside the value.
-
-    ``inputs(rng)`` as for :class:`Property`; ``law(observations)`` returns None or what does not hold.
-    """
-
-    group: Group = "contract"
-    inputs: Callable[[Rng], Sequence[tuple[Value, ...]]]
-    law: Callable[[Sequence[Observation]], str | None]
-
-    def calls(self, rng: Rng) -> tuple[Call, ...]:
-        """Return one call per tuple of arguments."""
-        return tuple(call(*args) for args in self.inputs(rng))
-
-    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
-        """Pass if every call returned and the law holds."""
-        for one, seen in zip(calls, observations, strict=True):
-            failure = abnormal(one, seen)
-            if failure is not None:
-                return Verdict(failure, 0)
-        if (refused := _too_much(self, calls, observations)) is not None:
-            return refused
-        try:
-            broken = self.law(observations)
-        except Exception:  # whatever an author's rule meets in a hostile value, it ends this check and nothing else
-            broken = "the returned values have the wrong form"
-        return Verdict() if broken is None else Verdict(Failure(broken, show_call(calls[0])), 0)
-
-
-def _has_nan(value: Value) -> bool:
-    if isinstance(value, list | tuple):
-        return any(_has_nan(item) for item in value)
-    numbers = np.asarray(value) if isinstance(value, np.ndarray | float | complex) else None
-    return numbers is not None and numbers.dtype.kind in "fc" and bool(np.isnan(numbers).any())
 
 
 def as_list(value: Value) -> Value:

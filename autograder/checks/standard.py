@@ -1,4 +1,4 @@
-"""Short names for rooms: a check list that reads like the catalogue entry."""
+"""The words of a list of checks: each returns checks of one kind, with the usual numbers filled in."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autograder.checks.held import AlsoRight, Broken, Held
 from autograder.checks.kinds import (
-    Accept,
-    Contract,
     Draw,
     Example,
     MatchesReference,
-    Property,
     Raises,
     Unchanged,
     as_float32,
     as_list,
     as_strided,
 )
+from autograder.checks.laws import Contract, Property
 from autograder.errors import CourseError
 from autograder.model import EXACT, Check, Generator, Group, Limits, Observation, Rng, Tolerance, Value
+from autograder.text import did_you_mean
 
 _LAYOUTS = {
     "list": (200, as_list, "accepts lists instead of arrays"),
@@ -30,36 +30,39 @@ _LAYOUTS = {
 _CASES = 3  # of each layout
 
 
-def hand(*cases: tuple[tuple[Value, ...], Value], tolerance: Tolerance = EXACT, accept: Accept | None = None) -> Check:
-    """Exact cases ``((arguments), right value)``: public, value group."""
-    return Example(cases=cases, tolerance=tolerance, accept=accept)
+def example(
+    *cases: tuple[tuple[Value, ...], Value], tolerance: Tolerance = EXACT, also_right: AlsoRight | None = None
+) -> Check:
+    """Return the exact cases ``((arguments), right value)``: public, and judged as values."""
+    return Example(cases=cases, tolerance=tolerance, also_right=also_right)
 
 
-def err(*inputs: tuple[Value, ...]) -> Check:
-    """Bad inputs that must raise ValueError; public in ``checks.py`` (the first two), hidden in ``grading.py``."""
-    return Raises(inputs=inputs)
+def raises(*inputs: tuple[Value, ...], error: type[Exception] = ValueError) -> Check:
+    """Return the bad inputs that must raise an error; public in ``checks.py``, hidden in ``grading.py``."""
+    return Raises(inputs=inputs, error=error.__name__ if isinstance(error, type) else error)
 
 
-def standard(
+def usual_checks(
     draw: Draw,
     *names: str,
     cases: int = 12,
     tolerance: Tolerance | None = None,
-    accept: Accept | None = None,
+    also_right: AlsoRight | None = None,
 ) -> tuple[Check, ...]:
-    """Return the catalogue's standard checks by name, on one way to draw inputs.
+    """Return the checks that nearly every part has, on one way to draw inputs.
 
     Parameters
     ----------
     draw : callable
         Draws the arguments of one case from a generator.
     *names : {"rand", "mut", "list", "f32", "strided"}
-        Which checks.
+        Which checks: random inputs, arguments left unchanged, and lists, float32 and strided arrays for arguments.
+        All of them if none is named.
     cases : int
         How many random cases.
     tolerance : Tolerance, optional
         Default rtol 1e-9.
-    accept : callable, optional
+    also_right : callable, optional
         Criterion other than comparison.
 
     Raises
@@ -69,38 +72,39 @@ def standard(
     """
     made: list[Check] = []
     tolerance = tolerance or Tolerance()
-    for name in names:
+    known = ("rand", "mut", *_LAYOUTS)
+    for name in names or known:
+        if name not in known:
+            raise CourseError(f"usual_checks: no check {name!r}{did_you_mean(str(name), known)}")
         if name == "rand":
-            made.append(MatchesReference(draw=draw, cases=cases, tolerance=tolerance, accept=accept))
+            made.append(MatchesReference(draw=draw, cases=cases, tolerance=tolerance, also_right=also_right))
         elif name == "mut":
             made.append(Unchanged(draw=draw))
-        elif name in _LAYOUTS:
+        else:
             first, change, title = _LAYOUTS[name]
             made.append(
                 MatchesReference(
                     name=name, title=title, group="robustness", draw=draw, cases=_CASES, first=first, change=change,
-                    tolerance=tolerance, accept=accept,
+                    tolerance=tolerance, also_right=also_right,
                 )
             )  # fmt: skip
-        else:
-            raise CourseError(f"no standard check {name!r}; there are rand, mut, {', '.join(_LAYOUTS)}")
     return tuple(made)
 
 
-def perf(
+def fast_enough(
     draw: Draw,
     title: str,
     *,
     cpu_seconds: float = 20.0,
     gibibytes: float = 6.0,
     tolerance: Tolerance | None = None,
-    accept: Accept | None = None,
+    also_right: AlsoRight | None = None,
     name: str = "perf",
 ) -> Check:
     """Return a scaling check: one large case (number 500), right within its time and memory, in its own child."""
     return MatchesReference(
         name=name, title=title, group="scaling", draw=draw, cases=1, first=500, compared=False,
-        tolerance=tolerance or Tolerance(), accept=accept,
+        tolerance=tolerance or Tolerance(), also_right=also_right,
         limits=Limits(cpu_seconds, int(gibibytes * 2**30)),
     )  # fmt: skip
 
@@ -114,12 +118,12 @@ def matches(
     cases: int = 1,
     first: int = 600,
     tolerance: Tolerance | None = None,
-    accept: Accept | None = None,
+    also_right: AlsoRight | None = None,
 ) -> Check:
     """Return a named check that compares drawn cases with the reference."""
     return MatchesReference(
         name=name, title=title, group=group, draw=draw, cases=cases, first=first,
-        tolerance=tolerance or Tolerance(), accept=accept,
+        tolerance=tolerance or Tolerance(), also_right=also_right,
     )  # fmt: skip
 
 
@@ -127,7 +131,7 @@ def law(
     name: str,
     title: str,
     inputs: Callable[[Rng], Sequence[tuple[Value, ...]]],
-    holds: Callable[[Sequence[tuple[Value, ...]], Sequence[Value], Sequence[Value]], str | None],
+    holds: Callable[[Sequence[tuple[Value, ...]], Sequence[Value], Sequence[Value]], Held],
     *,
     group: Group = "property",
     needs_reference: bool = False,
@@ -156,15 +160,15 @@ def fresh_draws(arguments: Callable[[int, Generator], tuple[Value, ...]]) -> Che
     return Contract(name="rng", title="draws from rng only", inputs=lambda rng: [*few, *many], law=_draws_afresh)
 
 
-def _draws_afresh(observations: Sequence[Observation]) -> str | None:
+def _draws_afresh(observations: Sequence[Observation]) -> Held:
     if any(seen.facts.touched_random for seen in observations):
-        return "uses the global random state instead of rng"
+        return Broken("uses the global random state instead of rng")
     first, again, *others, many, more = [np.asarray(seen.value) for seen in observations]
     if not np.array_equal(first, again):
-        return "the same generator state gives different results"
+        return Broken("the same generator state gives different results")
     outputs = [first, *others]
     if any(np.array_equal(a, b) for i, a in enumerate(outputs) for b in outputs[:i]):
-        return "different generators give the same result"
+        return Broken("different generators give the same result")
     if len(np.unique(many)) < len(many) - 2 or len(np.intersect1d(many, more)) > 2:
-        return "replications repeat each other"
+        return Broken("replications repeat each other")
     return None

@@ -12,7 +12,7 @@ import click
 from autograder.course.exercises import Room, load_room, room_names
 from autograder.course.model import find_course
 from autograder.errors import CourseError
-from autograder.model import Part
+from autograder.exercise import Part
 from autograder.student.check import Checked, check_target, find_target, room_at
 from autograder.student.render import Paint, as_json, as_text
 from autograder.text import did_you_mean, for_terminal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,11 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, TypeGuard
 
+from autograder.declared import at_line
 from autograder.errors import CourseError
-from autograder.model import Exercise, Secret
+from autograder.exercise import Exercise, Hidden
+from autograder.model import Check
+from autograder.text import did_you_mean
 
 if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numeric parts, never import it
     from autograder.symbolic import Question
@@ -27,7 +31,7 @@ class Room:
 
     path: Path
     exercise: Exercise
-    secrets: Mapping[str, Secret]
+    secrets: Mapping[str, Hidden]
     questions: Mapping[str, Question] = field(default_factory=dict)
 
     @property
@@ -90,40 +94,69 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     if not (path / "checks.py").is_file():
         raise CourseError(f"no exercise {name!r}; there are {', '.join(room_names(root)) or 'none'}")
     exercise = getattr(_load(root, path / "checks.py"), "EXERCISE", None)
-    if not isinstance(exercise, Exercise) or exercise.name != name:
+    if not isinstance(exercise, Exercise):
         raise CourseError(f"{path / 'checks.py'}: must define EXERCISE, an Exercise with name={name!r}")
-    for part in exercise.parts:
-        if isinstance(part.points, bool) or not isinstance(part.points, int | float) or not part.points > 0:
-            raise CourseError(
-                f"{path / 'checks.py'}: points of {part.name}: given {part.points!r}; allowed: a number above 0"
-            )
+    if exercise.name != name:
+        raise CourseError(f"{_at(path / 'checks.py', exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
     if not hidden:
         return Room(path, exercise, {})
     secrets = getattr(_load(root, path / "grading.py"), "GRADING", None)
     if not isinstance(secrets, dict):
-        raise CourseError(f"{path / 'grading.py'}: must define GRADING, a dict of part name to Secret or Question")
-    unknown = sorted(set(secrets) - {part.name for part in exercise.parts})
-    if unknown:
-        raise CourseError(f"{path / 'grading.py'}: GRADING names {', '.join(unknown)}, which checks.py does not know")
+        raise CourseError(f"{path / 'grading.py'}: must define GRADING, a dict of part name to Hidden or Question")
+    known = [part.name for part in exercise.parts]
+    for unknown in [name for name in secrets if name not in known]:
+        file = path / "grading.py"
+        raise CourseError(f"{_at(file, unknown)}: checks.py has no part {unknown!r}{did_you_mean(str(unknown), known)}")
     return Room(path, exercise, *_by_kind(path / "grading.py", exercise, secrets))
 
 
 def _by_kind(
     file: Path, exercise: Exercise, entries: Mapping[str, object]
-) -> tuple[dict[str, Secret], dict[str, Question]]:
+) -> tuple[dict[str, Hidden], dict[str, Question]]:
     """Return the entries of function parts and those of symbolic parts."""
-    secrets: dict[str, Secret] = {}
+    secrets: dict[str, Hidden] = {}
     questions: dict[str, Question] = {}
     for name, entry in entries.items():
         kind = exercise.part(name).kind
-        if kind == "function" and isinstance(entry, Secret):
+        if kind == "function" and isinstance(entry, Hidden):
             secrets[name] = entry
         elif kind == "symbolic" and _is_question(entry):
             questions[name] = entry
         else:
-            wanted = {"function": "a Secret", "symbolic": "a Question"}.get(kind, "no entry")
-            raise CourseError(f"{file}: GRADING[{name!r}]: a {kind} part has {wanted}, not {type(entry).__name__}")
+            wanted = {"function": "a Hidden", "symbolic": "a Question"}.get(kind, "no entry")
+            raise CourseError(f"{_at(file, name)}: {name}: a {kind} part has {wanted}, not {type(entry).__name__}")
+    for name, secret in secrets.items():
+        for check in (*exercise.part(name).checks, *secret.checks):
+            _arguments_fit(file, name, check, secret)
     return secrets, questions
+
+
+def _arguments_fit(file: Path, name: str, check: Check, secret: Hidden) -> None:
+    """Refuse written cases with more or fewer arguments than the reference takes."""
+    cases = getattr(check, "cases", None)
+    given = [case[0] for case in cases] if isinstance(cases, tuple) else getattr(check, "inputs", ())
+    try:
+        signature = inspect.signature(secret.reference)
+    except (TypeError, ValueError):  # a function of another language
+        return
+    for i, args in enumerate(given if isinstance(given, list | tuple) else (), 1):
+        try:
+            signature.bind(*args)
+        except TypeError:
+            taken = ", ".join(one for one in signature.parameters if one != "xp")
+            where = file if check in secret.checks else file.with_name("checks.py")
+            raise CourseError(
+                f"{_at(where, name)}: {name}: case {i} of {check.name!r} gives {len(args)} arguments; "
+                f"{name}({taken}) takes others"
+            ) from None
+
+
+def _at(file: Path, word: object) -> str:
+    """Return ``file:line`` of the first line on which a word stands in quotes; the file alone if there is none."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    found = (i for i, line in enumerate(lines, 1) if f'"{word}"' in line or f"'{word}'" in line)
+    line = next(found, None)
+    return f"{file}:{line}" if line is not None else str(file)
 
 
 def _is_question(entry: object) -> TypeGuard[Question]:
@@ -148,8 +181,7 @@ def _load(root: Path, file: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         # an author's file may fail in any way; the author reads where
-        line = _last_line(error, file)
-        raise CourseError(f"{file}{f':{line}' if line else ''}: {type(error).__name__}: {error}") from error
+        raise at_line(error, file) from error
     return module
 
 
@@ -160,12 +192,3 @@ class _FromSource(SourceFileLoader):
         """Compile the source; the byte code cache is neither read nor written."""
         path = self.get_filename(fullname)
         return self.source_to_code(self.get_data(path), path)
-
-
-def _last_line(error: BaseException, file: Path) -> int | None:
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(file):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line

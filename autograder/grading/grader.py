@@ -12,6 +12,7 @@ from types import TracebackType
 from autograder import __version__
 from autograder.course.exercises import Room, load_room
 from autograder.course.model import load_course, load_secret, variant_of
+from autograder.exercise import Part
 from autograder.grading.byhand import answered, manual_report
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.discovery import Handed, Submission
@@ -21,17 +22,7 @@ from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import judge
 from autograder.judging.questions import Elsewhere, make_paper
-from autograder.model import (
-    Call,
-    Observation,
-    Outcome,
-    Part,
-    PartReport,
-    PartStatus,
-    RecordStatus,
-    Report,
-    Value,
-)
+from autograder.model import Call, Observation, Outcome, PartReport, PartStatus, RecordStatus, Report, Value
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import Executor, GraderError, SandboxUnavailable, SheetHandle
@@ -187,7 +178,8 @@ class Grader:
             report = self.report(submission.exercise, running.source, self.variant(key[2], key[0]), written)
         except GraderError as error:
             return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, written), None
-        notes = [*submission.notes, *loaded.notes, *running.notes]
+        faults = [f"error of the exercise, {part.name}: {fault}" for part in report.parts for fault in part.faults]
+        notes = [*submission.notes, *loaded.notes, *running.notes, *faults]
         return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
 
     def ungraded(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.checks import show, show_call
 from autograder.checks.answer import Returned, no_text
-from autograder.model import Call, Failure, Observation, Outcome, OutcomeName, Part, PartReport, PartStatus, Visibility
+from autograder.exercise import Part
+from autograder.model import Call, Failure, Observation, Outcome, OutcomeName, PartReport, PartStatus, Visibility
 
 if TYPE_CHECKING:  # numeric parts never import the symbolic package
     from autograder.symbolic.limited import Decided

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.checks import mismatch, plain
+from autograder.checks import Within, mismatch, plain
 from autograder.errors import CourseError
 from autograder.judging.points_rule import Judged, points, status
 from autograder.judging.questions import Asked, Fingerprint, Paper, PartPaper
@@ -75,11 +75,13 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
     """
     if paper.part.kind != "function":
         raise CourseError(f"{paper.part.name}: a {paper.part.kind} part is not judged by checks")
-    judged = [_judge(asked, answers.get((paper.part.name, i))) for i, asked in enumerate(paper.asked)]
+    judged = _without_faults(
+        paper, answers, [_judge(asked, answers.get((paper.part.name, i))) for i, asked in enumerate(paper.asked)]
+    )
     reached = _status(paper, answers, judged)
     skip = reached in _UNSTARTED
     outcomes = tuple(
-        _outcome(asked, None if skip and not one.ok else one.verdict)
+        _outcome(asked, None if one.left_out or (skip and not one.ok) else one.verdict)
         for asked, one in zip(paper.asked, judged, strict=True)
     )
     known = recognise(paper, answers) if reached in ("wrong", "partial", "bad_output", "error") else None
@@ -87,8 +89,10 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
         name=paper.part.name,
         kind="function",
         status=reached,
-        score=0.0 if skip else points(judged, worth),
+        score=0.0 if skip or reached == "undecided" else points(judged, worth),
         max_score=worth,
+        pending=worth if reached == "undecided" else 0.0,
+        faults=tuple(one.verdict.fault for one in judged if one.left_out and one.verdict is not None),
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
         message=_load_message(judged) if reached == "load_error" else _message(reached, outcomes),
@@ -100,6 +104,37 @@ def _judge(asked: Asked, seen: Sequence[Observation] | None) -> Judged:
     if seen is None:
         return Judged(asked.check, None)
     return Judged(asked.check, asked.judge(seen))
+
+
+def _without_faults(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> list[Judged]:
+    """Leave out the checks whose own code broke, unless a value of the wrong form explains it."""
+    found = [replace(one, left_out=True) if one.verdict is not None and one.verdict.fault else one for one in judged]
+    if not any(one.left_out for one in found):
+        return found
+    failures = [one.verdict.failure for one in judged if one.verdict is not None and one.verdict.failure is not None]
+    if any(failure.abnormal is not None for failure in failures):
+        return list(judged)
+    forms = {
+        _form(want)
+        for asked in paper.asked
+        if asked.check.group == "value" and asked.check.compared
+        for want in asked.check.wanted(asked.expected)
+    }
+    for i, one in enumerate(found):
+        seen = answers.get((paper.part.name, i), ())
+        if one.left_out and forms and any(_form(got.value) not in forms for got in seen):
+            found[i] = judged[i]
+    return found
+
+
+def _form(value: Value) -> str:
+    """Return what kind of value it is: a law that meets another kind than it was written for may break."""
+    value = plain(value)
+    if isinstance(value, np.ndarray):
+        return f"array {value.dtype.kind in 'biuf'}"
+    if isinstance(value, int | float | Within) and not isinstance(value, bool):
+        return "number"
+    return f"{len(value)} items" if isinstance(value, tuple | list) else type(value).__name__
 
 
 def _status(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> PartStatus:
@@ -144,6 +179,8 @@ def _load_message(judged: Sequence[Judged]) -> str | None:
 def _message(reached: PartStatus, outcomes: Sequence[Outcome]) -> str | None:
     if reached == "correct":
         return None
+    if reached == "undecided":
+        return "a check of this exercise could not judge these values; needs manual grading"
     if reached == "not_started":
         return "not started: the function still raises NotImplementedError"
     public = [o for o in outcomes if o.outcome == "fail" and o.message is not None]

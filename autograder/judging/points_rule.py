@@ -11,10 +11,14 @@ from autograder.model import Check, PartStatus, Verdict
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """One check and its verdict; None where it was skipped."""
+    """One check and its verdict; None where it was skipped.
+
+    ``left_out``: the check's own code broke on values of the right form, so it neither earns nor costs anything.
+    """
 
     check: Check
     verdict: Verdict | None
+    left_out: bool = False
 
     @property
     def ok(self) -> bool:
@@ -23,7 +27,7 @@ class Judged:
 
 
 _SHARES = {
-    # (every value check passes, exact cases and half of the drawn ones pass): (for the value, for the other checks)
+    # (every value check passes, exact cases and half of the drawn ones pass): share for the values, for the others
     (True, True): (0.5, 0.5),
     (True, False): (0.5, 0.5),
     (False, True): (0.25, 0.0),
@@ -36,12 +40,13 @@ def fraction(judged: Sequence[Judged]) -> float:
 
     The share for the other checks is earned in proportion to those (by name) that pass, and whole if there are none.
     """
+    judged = [one for one in judged if not one.left_out]
     value = [one for one in judged if one.check.group == "value"]
     if not value:
         return 0.0
     for_value, for_others = _SHARES[all(one.ok for one in value), _half_right(value)]
-    others = {one.check.name for one in judged if one.check.group != "value"}
-    lost = {one.check.name for one in judged if one.check.group != "value" and not one.ok}
+    named = [(one.check.counts_as or one.check.name, one.ok) for one in judged if one.check.group != "value"]
+    others, lost = {name for name, _ in named}, {name for name, ok in named if not ok}
     return for_value + for_others * ((len(others) - len(lost)) / len(others) if others else 1.0)
 
 
@@ -62,6 +67,9 @@ def points(judged: Sequence[Judged], worth: float) -> float:
 
 def status(judged: Sequence[Judged]) -> PartStatus:
     """Return the status of a part: the first abnormal value call decides what kind of wrong it is."""
+    if any(one.left_out and one.check.group == "value" for one in judged):
+        return "undecided"
+    judged = [one for one in judged if not one.left_out]
     if judged and all(one.ok for one in judged):
         return "correct"
     value = [one for one in judged if one.check.group == "value"]

@@ -16,21 +16,11 @@ import numpy as np
 from autograder.checks.answer import Returned
 from autograder.checks.compare import mismatch
 from autograder.checks.kinds import MatchesReference
+from autograder.declared import place_of, trace_of
 from autograder.errors import CourseError
+from autograder.exercise import Exercise, Hidden, Part
 from autograder.judging.trusted import Raised, evaluate
-from autograder.model import (
-    Call,
-    Check,
-    Exercise,
-    Observation,
-    Part,
-    Rng,
-    Secret,
-    Tolerance,
-    Value,
-    Verdict,
-    Visibility,
-)
+from autograder.model import Call, Check, Observation, Rng, Tolerance, Value, Verdict, Visibility
 
 Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
 """Computes a reference's value for a call on another array library, :data:`NOT_COMPUTED` where it cannot; name of the
@@ -154,7 +144,7 @@ def generator(number: str, variant: int | None) -> Rng:
 
 def make_paper(
     exercise: Exercise,
-    secrets: Mapping[str, Secret],
+    secrets: Mapping[str, Hidden],
     variant: int | None = None,
     elsewhere: Elsewhere | None = None,
 ) -> Paper:
@@ -164,7 +154,7 @@ def make_paper(
     ----------
     exercise : Exercise
         The public half of the room.
-    secrets : mapping of part name to Secret
+    secrets : mapping of part name to Hidden
         The hidden half; empty for a student's check, then only public checks are asked.
     variant : int or None
         Chooses the hidden inputs.
@@ -185,7 +175,7 @@ def make_paper(
 
 
 def _part_paper(
-    exercise: Exercise, part: Part, secret: Secret | None, variant: int | None, elsewhere: Elsewhere | None
+    exercise: Exercise, part: Part, secret: Hidden | None, variant: int | None, elsewhere: Elsewhere | None
 ) -> PartPaper:
     if part.kind == "symbolic":
         return answer_paper(part)
@@ -208,12 +198,10 @@ def _ask(
     check: Check,
     visibility: Visibility,
     variant: int | None,
-    secret: Secret | None,
+    secret: Hidden | None,
     elsewhere: Elsewhere | None = None,
 ) -> Asked:
-    calls = tuple(
-        replace(call, function=call.function or part.name) for call in check.calls(generator(part.number, variant))
-    )
+    calls = _calls(exercise, part, check, variant)
     if not check.needs_reference:
         return Asked(check, visibility, calls, (None,) * len(calls))
     if secret is None:
@@ -224,19 +212,38 @@ def _ask(
         value = evaluate(reference, calls[case], exercise.probes)
         if isinstance(value, Raised):
             raise CourseError(
-                f"{exercise.name}: the reference of {part.name} raises {value.error} on a call of the check "
-                f"{check.name!r}: {value.message}; draw inputs that the part allows"
+                f"{value.place or exercise.name}: the reference of {part.name} raises {value.error} on a call of the "
+                f"check {check.name!r}: {value.message}; draw inputs that the part allows"
             )
         return value
 
-    if elsewhere is None or not isinstance(check, MatchesReference) or check.accept is not None:
+    if elsewhere is None or not isinstance(check, MatchesReference) or check.also_right is not None:
         # a law or a criterion may use a right value in any way, so its digits must be NumPy's
         return Asked(check, visibility, calls, tuple(right(case) for case in range(len(calls))))
     values = tuple(elsewhere(reference, one, f"{part.name}, {check.name}", k) for k, one in enumerate(calls))
     return Asked(check, visibility, calls, OnDemand(right, len(calls)), values)
 
 
-def public_papers(exercise: Exercise, secrets: Mapping[str, Secret]) -> tuple[PartPaper, ...]:
+def _calls(exercise: Exercise, part: Part, check: Check, variant: int | None) -> tuple[Call, ...]:
+    """Return the calls of a check.
+
+    Raises
+    ------
+    CourseError
+        If the author's code that draws them fails, or draws what no call can take.
+    """
+    try:
+        drawn = check.calls(generator(part.number, variant))
+    except CourseError as error:
+        raise CourseError(f"{exercise.name}: {part.name}, check {check.name!r}: {error}") from error
+    except Exception as error:  # an author's code may fail in any way; the author reads where
+        raise CourseError(
+            f"{place_of(error)}: {part.name}: the inputs of the check {check.name!r} cannot be drawn: {trace_of(error)}"
+        ) from error
+    return tuple(replace(call, function=call.function or part.name) for call in drawn)
+
+
+def public_papers(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[PartPaper, ...]:
     """Return the public checks of the parts that code answers; with the hidden half, also how misconceptions do."""
     papers = []
     for part in exercise.parts:
@@ -249,7 +256,7 @@ def public_papers(exercise: Exercise, secrets: Mapping[str, Secret]) -> tuple[Pa
     return tuple(papers)
 
 
-def _fingerprints(paper: PartPaper, secret: Secret, exercise: Exercise) -> tuple[Fingerprint, ...]:
+def _fingerprints(paper: PartPaper, secret: Hidden, exercise: Exercise) -> tuple[Fingerprint, ...]:
     compared = [(asked, i) for asked in paper.asked if asked.check.compared for i in range(len(asked.calls))]
     made = []
     for wrong in secret.misconceptions:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from autograder.declared import place_of
 from autograder.errors import CourseError
 from autograder.model import Call, Generator, Probe, ReadOnly, Strided, Value
 
@@ -17,10 +18,11 @@ Probes = Mapping[str, Callable[..., Value]]
 
 @dataclass(frozen=True)
 class Raised:
-    """Stands for the value of a trusted call that raised; ``error`` is the exception's type name."""
+    """The outcome of a trusted call that raised: the exception's type name, its message and the author's line."""
 
     error: str
     message: str = ""
+    place: str = field(default="", compare=False)
 
 
 def resolve(value: Value, probes: Probes) -> Value:
@@ -67,4 +69,4 @@ def evaluate(function: Callable[..., Value], call: Call, probes: Probes) -> Valu
             raise
         except Exception as error:
             # whatever an author's function raises is its answer here: misconceptions raise on purpose
-            return Raised(type(error).__name__, str(error)[:500])
+            return Raised(type(error).__name__, str(error)[:500], place_of(error))

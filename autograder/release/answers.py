@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from autograder.authoring.standalone import standalone
 from autograder.course.exercises import Room
 from autograder.errors import CourseError
-from autograder.model import Part
+from autograder.exercise import Part
 from autograder.release.cells import Stub, read_stub
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"

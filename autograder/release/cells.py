@@ -16,8 +16,8 @@ from typing import Any
 
 from autograder.course.exercises import Room
 from autograder.errors import CourseError
+from autograder.exercise import Part
 from autograder.intake.notebook import CHECK_TAG
-from autograder.model import Part
 
 _GRADED_END = "-test"
 _SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)

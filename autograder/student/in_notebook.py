@@ -25,10 +25,11 @@ import numpy as np
 from autograder.course.exercises import Room, load_room, room_names
 from autograder.course.model import find_course
 from autograder.errors import CourseError
+from autograder.exercise import Part
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper
-from autograder.model import Observation, Part, PartReport
+from autograder.model import Observation, PartReport
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Sheet

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course.exercises import Room
 from autograder.errors import CourseError
-from autograder.model import Part
+from autograder.exercise import Part
 
 PLACE = Path(".autograder") / "progress.json"
 

@@ -160,7 +160,7 @@ CORRUPT = Secret(
         *standard(draw_corrupt, "mut"),
         Contract(name="fresh", title="returns a copy and leaves X alone", inputs=fresh_inputs, law=fresh_law),
         fresh_draws(lambda reps, rng: (np.zeros(reps), "gaussian", 1.0, rng)),
-        Contract(name="rng", title="masks from rng only", inputs=mask_inputs, law=mask_law),
+        Contract(name="masks", counts_as="rng", title="masks from rng only", inputs=mask_inputs, law=mask_law),
     ),
     misconceptions=(
         Misconception(

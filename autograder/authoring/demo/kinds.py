@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from autograder.authoring.standalone import NotExtractable, Written, as_written, standalone
 from autograder.course.exercises import Room
-from autograder.model import Part, Secret, Value
+from autograder.exercise import Part
+from autograder.model import Secret, Value
 from autograder.symbolic import Question
 
 Writer = Callable[[Room, int], tuple[str, str]]

@@ -12,12 +12,13 @@ from autograder.authoring.verify.formulas import stated_formulas, verify_formula
 from autograder.authoring.verify.promises import public_table, room_problems
 from autograder.authoring.verify.report import MisconceptionResult, PartResult, RoomResult
 from autograder.course.exercises import Room
+from autograder.exercise import Hidden, Misconception
 from autograder.judging.backends import under
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import failure_line, judge_part
 from autograder.judging.questions import Paper, PartPaper, make_paper
-from autograder.model import Misconception, Observation, PartReport, Secret, Value
+from autograder.model import Observation, PartReport, Value
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
@@ -114,7 +115,7 @@ class _Subject:
         return judge_part(part, answers, part.part.points), seconds
 
 
-def _verify_part(subject: _Subject, part: PartPaper, secret: Secret, strict: bool) -> PartResult:
+def _verify_part(subject: _Subject, part: PartPaper, secret: Hidden, strict: bool) -> PartResult:
     problems: list[str] = []
     right, seconds = subject.report(part, secret.reference)
     _expect_full(problems, "the reference", right)
@@ -134,7 +135,7 @@ def _verify_part(subject: _Subject, part: PartPaper, secret: Secret, strict: boo
         report, _ = subject.report(part, other.right)
         _expect_full(problems, f"the alternative {other.title!r}", report)
         alternatives.append((other.title, report.score))
-    wrong = tuple(_verify_wrong(subject, part, one) for one in secret.misconceptions)
+    wrong = tuple(_verify_wrong(problems, subject, part, one) for one in secret.misconceptions)
     problems += [f"misconception {m.id} ({m.title}) passes every check" for m in wrong if not m.caught_by]
     problems += [f"misconception {m.id} ({m.title}) is not named" for m in wrong if m.recognisable and not m.named]
     return PartResult(
@@ -156,6 +157,7 @@ def _verify_part(subject: _Subject, part: PartPaper, secret: Secret, strict: boo
 
 
 def _expect_full(problems: list[str], who: str, report: PartReport) -> None:
+    problems += [f"on the values of {who} breaks {fault}" for fault in report.faults]
     if report.status == "correct" and report.score == report.max_score:
         return
     failed = [
@@ -166,8 +168,9 @@ def _expect_full(problems: list[str], who: str, report: PartReport) -> None:
     problems.append(f"{who} gets {report.score:g} of {report.max_score:g} ({'; '.join(failed)})")
 
 
-def _verify_wrong(subject: _Subject, part: PartPaper, wrong: Misconception) -> MisconceptionResult:
+def _verify_wrong(problems: list[str], subject: _Subject, part: PartPaper, wrong: Misconception) -> MisconceptionResult:
     report, _ = subject.report(part, wrong.wrong)
+    problems += [f"on the values of misconception {wrong.id} ({wrong.title}) breaks {fault}" for fault in report.faults]
     recognisable = any(print_.id == wrong.id for print_ in part.fingerprints)
     return MisconceptionResult(
         id=wrong.id,

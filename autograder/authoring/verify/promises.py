@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 
 from autograder.checks import Example, show
 from autograder.course.exercises import Room
+from autograder.exercise import Part
 from autograder.judging.questions import PartPaper
-from autograder.model import Part, Value
+from autograder.model import Value
 
 FILES = frozenset({"README.md", "checks.py", "grading.py", "figure.py"})
 LEAKS = ("reference", "grading", "scipy")

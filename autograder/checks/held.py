@@ -1,0 +1,59 @@
+"""What an author's laws and criteria return, and whose fault it is if one of them breaks."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.checks.show import show
+from autograder.declared import trace_of
+from autograder.errors import CourseError
+from autograder.model import Value
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What a law returns where it does not hold: what a student reads of it, as in ``Broken("is not even")``."""
+
+    message: str
+
+
+Held = Broken | str | None
+"""None where a law holds; else what is broken (a bare string in exercises written for version 0.1)."""
+
+AlsoRight = Callable[[tuple[Value, ...], Value, Value], Held]
+"""Criterion ``also_right(args, got, want)`` in the place of comparison: None if the answer is right."""
+
+
+def held(what: str, law: Callable[[], Held]) -> tuple[str | None, str]:
+    """Return what is broken (None where the law holds) and, where the law's own code breaks, where it does."""
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)  # a lost imaginary part keeps no real law
+            found = law()
+    except np.exceptions.ComplexWarning:
+        return _WRONG_FORM, ""
+    except Exception as error:  # an author's code may fail in any way: whose fault it is, is decided by all values
+        return _WRONG_FORM, f"{what}: {trace_of(error)}"
+    if found is None or isinstance(found, str | Broken):
+        return found.message if isinstance(found, Broken) else found, ""
+    return _WRONG_FORM, f"{what} returned {found!r}; it returns None where it holds, else Broken('what does not')"
+
+
+_WRONG_FORM = "the returned values have the wrong form"
+
+
+def arguments(what: str, given: Value) -> tuple[Value, ...]:
+    """Return the arguments that an author's function gave for one call.
+
+    Raises
+    ------
+    CourseError
+        If they are not a tuple: for one argument the comma was forgotten.
+    """
+    if not isinstance(given, tuple):
+        raise CourseError(f"{what} gave {show(given)}; it gives a tuple of arguments, (x,) for a single one")
+    return given

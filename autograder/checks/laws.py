@@ -1,0 +1,98 @@
+"""Checks by laws: over the values of several calls, or over what was seen next to the values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.checks.held import Held, arguments, held
+from autograder.checks.kinds import abnormal, call, entries
+from autograder.checks.show import show, show_call
+from autograder.errors import CourseError
+from autograder.model import Call, Check, Failure, Group, Observation, Rng, Value, Verdict
+
+MAX_ENTRIES = 500_000
+"""What a law looks at: it runs in the grader, and its cost must not grow with what a submission cares to return."""
+
+
+def _too_much(check: Check, calls: Sequence[Call], observations: Sequence[Observation]) -> Verdict | None:
+    if check.limits is not None or sum(entries(seen.value) for seen in observations) <= MAX_ENTRIES:
+        return None
+    return Verdict(Failure(f"returns more than {MAX_ENTRIES} entries", show_call(calls[0])), 0)
+
+
+def _listed(name: str, inputs: Sequence[Value]) -> tuple[Call, ...]:
+    """Return the calls of a check that lists its inputs."""
+    if not isinstance(inputs, list | tuple) or not inputs:
+        raise CourseError(f"the inputs of {name!r} gave {show(inputs)}; they give a list of tuples, one for each call")
+    return tuple(call(*arguments(f"input {i} of {name!r}", args)) for i, args in enumerate(inputs, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property(Check):
+    """A law over the values of several calls.
+
+    ``inputs(rng)`` lists the arguments of each call; ``law(args, got, want)`` takes the tuples of arguments, returned
+    values and (with ``needs_reference``) right values, and returns None or :class:`Broken`.  NaN never satisfies a law:
+    most laws compare returned values with each other, and among NaN nothing differs.
+    """
+
+    group: Group = "property"
+    inputs: Callable[[Rng], Sequence[tuple[Value, ...]]]
+    law: Callable[[Sequence[tuple[Value, ...]], Sequence[Value], Sequence[Value]], Held]
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Return one call per tuple of arguments."""
+        return _listed(self.name, self.inputs(rng))
+
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Pass if every call returned and the law holds; a law that cannot be computed does not hold."""
+        for one, seen in zip(calls, observations, strict=True):
+            failure = abnormal(one, seen)
+            if failure is not None:
+                return Verdict(failure, 0)
+            if _has_nan(seen.value):
+                return Verdict(Failure("returns NaN", show_call(one), show(seen.value)), 0)
+        if (refused := _too_much(self, calls, observations)) is not None:
+            return refused
+        values = [seen.value for seen in observations]
+        broken, fault = held(f"the law {self.name!r}", lambda: self.law([one.args for one in calls], values, expected))
+        if broken is None:
+            return Verdict()
+        return Verdict(Failure(broken, show_call(calls[0]), show(values[0])), 0, fault=fault)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract(Check):
+    """A promise about how a function behaves, judged by what was seen beside the value.
+
+    ``inputs(rng)`` as for :class:`Property`; ``law(observations)`` returns None or :class:`Broken`.
+    """
+
+    group: Group = "contract"
+    inputs: Callable[[Rng], Sequence[tuple[Value, ...]]]
+    law: Callable[[Sequence[Observation]], Held]
+
+    def calls(self, rng: Rng) -> tuple[Call, ...]:
+        """Return one call per tuple of arguments."""
+        return _listed(self.name, self.inputs(rng))
+
+    def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
+        """Pass if every call returned and the law holds."""
+        for one, seen in zip(calls, observations, strict=True):
+            failure = abnormal(one, seen)
+            if failure is not None:
+                return Verdict(failure, 0)
+        if (refused := _too_much(self, calls, observations)) is not None:
+            return refused
+        broken, fault = held(f"the law {self.name!r}", lambda: self.law(observations))
+        return Verdict() if broken is None else Verdict(Failure(broken, show_call(calls[0])), 0, fault=fault)
+
+
+def _has_nan(value: Value) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_has_nan(item) for item in value)
+    numbers = np.asarray(value) if isinstance(value, np.ndarray | float | complex) else None
+    return numbers is not None and numbers.dtype.kind in "fc" and bool(np.isnan(numbers).any())

@@ -1,0 +1,158 @@
+"""What an author declares: an exercise with its parts, and the hidden half of each part.
+
+An *exercise* (a folder below ``exercises/``) holds one :class:`Exercise` with several :class:`Part`.  Declarations
+check themselves when they are made: a slip of the author is an error with its line, never a fault of a student or of
+the grader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from keyword import iskeyword
+
+from autograder.declared import Declared, twice
+from autograder.errors import CourseError
+from autograder.model import Check, PartKind, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Misconception(Declared):
+    """A wrong implementation with a hint: proves that the checks catch it, and names it in a student's outputs.
+
+    ``wrong`` has the signature of the part.  ``hint`` asks a question or names a test; it never states the formula.
+    """
+
+    id: str
+    title: str
+    wrong: Callable[..., Value]
+    hint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Alternative(Declared):
+    """A legitimate other way to the same answer, which must get full marks."""
+
+    title: str
+    right: Callable[..., Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Part(Declared):
+    """One question of an exercise: what a student may know of it.  Written in ``checks.py``, ships.
+
+    ``number`` seeds the random cases; without one it is the exercise's, a point and the part's place (``E01.3``).
+    ``hints`` go from general to specific.
+    """
+
+    name: str
+    _: KW_ONLY
+    points: float
+    number: str = ""
+    kind: PartKind = "function"
+    summary: str = ""
+    checks: tuple[Check, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no part can be."""
+        super().__post_init__()
+        if not self.name.isidentifier() or iskeyword(self.name):
+            raise CourseError(f"Part {self.name!r}: name: allowed: the name of a function")
+        if not 0 < self.points < float("inf"):
+            raise CourseError(f"Part {self.name!r}: points: given {self.points!r}; allowed: a number above 0")
+        if self.kind != "function" and self.checks:
+            raise CourseError(f"Part {self.name!r}: a {self.kind} part has no checks")
+        _unique(f"Part {self.name!r}: two public checks are called", _counted(self.checks))
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise(Declared):
+    """One room's public half, the value of ``EXERCISE`` in ``checks.py``."""
+
+    name: str
+    _: KW_ONLY
+    number: str
+    title: str
+    difficulty: int
+    minutes: int
+    parts: tuple[Part, ...]
+    probes: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+    problem: str = ""
+    """Not read; exercises written for version 0.1 give it."""
+    given: tuple[str, ...] = ()
+    """What the released half gives away of the hidden half on purpose: formulas, code, titles of hidden checks."""
+
+    def __post_init__(self) -> None:
+        """Number the parts that have no number, and refuse what no exercise can be."""
+        super().__post_init__()
+        named = ((part, part.number or f"{self.number}.{i}") for i, part in enumerate(self.parts, 1))
+        parts = tuple(part if part.number else replace(part, number=number) for part, number in named)
+        object.__setattr__(self, "parts", parts)  # the only way to fill in a field of a frozen dataclass
+        what = f"Exercise {self.name!r}"
+        if not 1 <= self.difficulty <= 5:
+            raise CourseError(f"{what}: difficulty: given {self.difficulty}; allowed: 1 to 5")
+        if self.minutes <= 0:
+            raise CourseError(f"{what}: minutes: given {self.minutes}; allowed: a number above 0")
+        if not parts:
+            raise CourseError(f"{what}: parts: there is none")
+        _unique(f"{what}: two parts are called", (part.name for part in parts))
+        _unique(f"{what}: two parts (their numbers seed the hidden inputs) have the number", (p.number for p in parts))
+
+    @property
+    def points(self) -> float:
+        """Points of all parts, examined or not."""
+        return sum(part.points for part in self.parts)
+
+    def part(self, name: str) -> Part:
+        """Return the part of that name.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise CourseError(f"{self.name}: no part {name!r}; its parts are {', '.join(p.name for p in self.parts)}")
+
+
+@dataclass(frozen=True, eq=False)
+class Hidden(Declared):
+    """The hidden half of a function part: an entry of ``GRADING`` in ``grading.py``; never ships.
+
+    The entry of a symbolic part is a :class:`autograder.symbolic.Question`.
+
+    Attributes
+    ----------
+    reference : callable
+        Takes the arguments of the part and returns the right value.
+    checks : tuple of Check
+        The hidden checks.
+    misconceptions, alternatives : tuple
+        What must be caught and what must pass.
+    """
+
+    reference: Callable[..., Value]
+    checks: tuple[Check, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse two of one name."""
+        super().__post_init__()
+        _unique("Hidden: two hidden checks are called", _counted(self.checks))
+        _unique("Hidden: two misconceptions have the id", (one.id for one in self.misconceptions))
+        _unique("Hidden: two misconceptions have the title", (one.title for one in self.misconceptions))
+
+
+def _counted(checks: Sequence[Check]) -> Iterator[str]:
+    """Yield the names by which the points rule tells checks apart; value checks count all together."""
+    return (check.name for check in checks if check.group != "value")
+
+
+def _unique(what: str, names: Iterable[str]) -> None:
+    name = twice(names)
+    if name is not None:
+        raise CourseError(f"{what} {name!r}")
