@@ -32,7 +32,7 @@ class Declared:
 
     def __post_init__(self) -> None:
         """Check every field against its annotation."""
-        for name, hint in _hints(type(self)).items():
+        for name, hint in _hints(self.__class__).items():
             problem = _problem(getattr(self, name), hint)
             if problem is not None:
                 raise CourseError(f"{_described(self)}: {name}: {problem}")
@@ -46,9 +46,9 @@ def _described(declared: object) -> str:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]  # dataclasses only
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _problem(value: Any, hint: Any) -> str | None:
@@ -149,6 +149,12 @@ def _frames_of_authors(error: BaseException) -> list[tuple[FrameType, int]]:
     return found
 
 
+def defined_at(function: Callable[..., Any]) -> str:
+    """Return `` (file:line)`` of a function of an author; an empty string for what is written in another language."""
+    code = getattr(function, "__code__", None)
+    return f" ({code.co_filename}:{code.co_firstlineno})" if code is not None else ""
+
+
 def place_of(error: BaseException) -> str:
     """Return ``file:line`` of the author's line that an error comes from; an empty string if it comes from none."""
     if isinstance(error, SyntaxError) and error.filename and not error.filename.startswith("<"):
@@ -181,12 +187,12 @@ def at_line(error: BaseException, file: Path | str = "") -> CourseError:
     return CourseError(f"{place}: {text}" if place else text)
 
 
-_UNEXPECTED = re.compile(r"(?:\w+\.)*(\w+?)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'")
+_UNEXPECTED = re.compile(r"(\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'")
 
 
 def _meant_argument(error: BaseException) -> str:
     """Return the argument that may have been meant by one that a word of the language does not have."""
-    found = _UNEXPECTED.match(str(error)) if isinstance(error, TypeError) else None
+    found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
     frames = _frames_of_authors(error)
     word = frames[-1][0].f_globals.get(found[1]) if found and frames else None
     if found is None or not callable(word) or "did you mean" in str(error).lower():

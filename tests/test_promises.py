@@ -32,7 +32,7 @@ def test_a_whole_room_keeps_all(room):
 
 STUB, CHECKS, GRADING = f"{NAME}.py", "checks.py", "grading.py"
 BROKEN = {
-    "hints": (CHECKS, '"What does the public case with three entries average?",', "", "three hints are needed"),
+    "hints": (CHECKS, "hints=(", "hints=() and (", "0 hints; one to five are needed"),
     "summary": (CHECKS, 'summary="the mean of all entries"', 'summary=""', "the summary is empty"),
     "leak": (CHECKS, '"""\n\nfrom', '"""\n\nimport scipy.stats\nfrom', "which students do not have"),
     "text": ("README.md", "sample_mean", "mean", "README.md does not say what sample_mean asks"),

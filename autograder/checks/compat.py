@@ -38,7 +38,7 @@ def perf(draw: Draw, title: str, *, accept: AlsoRight | None = None, **more: Any
 
 def matches(name: str, title: str, draw: Draw, *, accept: AlsoRight | None = None, **more: Any) -> Check:
     """Drawn cases of their own, under the old name of their criterion."""
-    return named_draws(name, title, draw, **({"also_right": accept} if accept is not None else {}), **more)
+    return named_draws(name, title, draw, **{"also_right": accept, **more})
 
 
 class Secret(Hidden):

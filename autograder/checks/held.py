@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autograder.checks.show import show
-from autograder.declared import trace_of
+from autograder.declared import defined_at, trace_of
 from autograder.errors import CourseError
 from autograder.model import Value
 
@@ -28,7 +29,7 @@ AlsoRight = Callable[[tuple[Value, ...], Value, Value], Held]
 """Criterion ``also_right(args, got, want)`` in the place of comparison: None if the answer is right."""
 
 
-def held(what: str, law: Callable[[], Held]) -> tuple[str | None, str]:
+def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tuple[str | None, str]:
     """Return what is broken (None where the law holds) and, where the law's own code breaks, where it does."""
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -37,16 +38,17 @@ def held(what: str, law: Callable[[], Held]) -> tuple[str | None, str]:
     except np.exceptions.ComplexWarning:
         return _WRONG_FORM, ""
     except Exception as error:  # an author's code may fail in any way: whose fault it is, is decided by all values
-        return _WRONG_FORM, f"{what}: {trace_of(error)}"
+        return _WRONG_FORM, f"{what}{defined_at(function)}: {trace_of(error)}"
     if found is None or isinstance(found, str | Broken):
         return found.message if isinstance(found, Broken) else found, ""
-    return _WRONG_FORM, f"{what} returned {found!r}; it returns None where it holds, else Broken('what does not')"
+    wanted = "it returns None where it holds, else Broken('what does not')"
+    return _WRONG_FORM, f"{what}{defined_at(function)} returned {found!r}; {wanted}"
 
 
 _WRONG_FORM = "the returned values have the wrong form"
 
 
-def arguments(what: str, given: Value) -> tuple[Value, ...]:
+def arguments(what: str, function: Callable[..., Any], given: Value) -> tuple[Value, ...]:
     """Return the arguments that an author's function gave for one call.
 
     Raises
@@ -55,5 +57,7 @@ def arguments(what: str, given: Value) -> tuple[Value, ...]:
         If they are not a tuple: for one argument the comma was forgotten.
     """
     if not isinstance(given, tuple):
-        raise CourseError(f"{what} gave {show(given)}; it gives a tuple of arguments, (x,) for a single one")
+        raise CourseError(
+            f"{what}{defined_at(function)} gave {show(given)}; it gives a tuple of arguments, (x,) for a single one"
+        )
     return given

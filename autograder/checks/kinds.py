@@ -145,7 +145,7 @@ class Compared(Check):
         if loose is not None and loose.kind != "value":
             return loose, ""
         args = tuple(_bare(argument) for argument in call.args)
-        broken, fault = held(f"the criterion of {self.name!r}", lambda: criterion(args, got, want))
+        broken, fault = held(f"the criterion of {self.name!r}", criterion, lambda: criterion(args, got, want))
         if fault:  # the comparison that it replaces still knows the reference's own answer
             return mismatch(got, want, self.tolerance), fault
         return None if broken is None else Mismatch("value", broken), ""
@@ -204,7 +204,10 @@ class MatchesReference(Compared):
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""
-        drawn = [arguments(f"the draw of {self.name!r}", self.draw(rng(self.first + k))) for k in range(self.cases)]
+        drawn = [
+            arguments(f"the draw of {self.name!r}", self.draw, self.draw(rng(self.first + k)))
+            for k in range(self.cases)
+        ]
         change = self.change
         return tuple(call(*(args if change is None else tuple(change(a) for a in args))) for args in drawn)
 
@@ -264,7 +267,7 @@ class Unchanged(Check):
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw case 100 once as it is and once with read-only arrays."""
-        args = arguments(f"the draw of {self.name!r}", self.draw(rng(100)))
+        args = arguments(f"the draw of {self.name!r}", self.draw, self.draw(rng(100)))
         return call(*args), call(*(_each_array(ReadOnly, argument) for argument in args))
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:

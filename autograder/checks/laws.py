@@ -10,6 +10,7 @@ import numpy as np
 from autograder.checks.held import Held, arguments, held
 from autograder.checks.kinds import abnormal, call, entries
 from autograder.checks.show import show, show_call
+from autograder.declared import defined_at
 from autograder.errors import CourseError
 from autograder.model import Call, Check, Failure, Group, Observation, Rng, Value, Verdict
 
@@ -23,11 +24,14 @@ def _too_much(check: Check, calls: Sequence[Call], observations: Sequence[Observ
     return Verdict(Failure(f"returns more than {MAX_ENTRIES} entries", show_call(calls[0])), 0)
 
 
-def _listed(name: str, inputs: Sequence[Value]) -> tuple[Call, ...]:
+def _listed(name: str, inputs: Callable[[Rng], Sequence[Value]], rng: Rng) -> tuple[Call, ...]:
     """Return the calls of a check that lists its inputs."""
-    if not isinstance(inputs, list | tuple) or not inputs:
-        raise CourseError(f"the inputs of {name!r} gave {show(inputs)}; they give a list of tuples, one for each call")
-    return tuple(call(*arguments(f"input {i} of {name!r}", args)) for i, args in enumerate(inputs, 1))
+    given = inputs(rng)
+    if not isinstance(given, list | tuple) or not given:
+        raise CourseError(
+            f"the inputs of {name!r}{defined_at(inputs)} gave {show(given)}; they give a list of tuples, one a call"
+        )
+    return tuple(call(*arguments(f"input {i} of {name!r}", inputs, args)) for i, args in enumerate(given, 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +49,7 @@ class Property(Check):
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Return one call per tuple of arguments."""
-        return _listed(self.name, self.inputs(rng))
+        return _listed(self.name, self.inputs, rng)
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Pass if every call returned and the law holds; a law that cannot be computed does not hold."""
@@ -58,7 +62,9 @@ class Property(Check):
         if (refused := _too_much(self, calls, observations)) is not None:
             return refused
         values = [seen.value for seen in observations]
-        broken, fault = held(f"the law {self.name!r}", lambda: self.law([one.args for one in calls], values, expected))
+        broken, fault = held(
+            f"the law {self.name!r}", self.law, lambda: self.law([one.args for one in calls], values, expected)
+        )
         if broken is None:
             return Verdict()
         return Verdict(Failure(broken, show_call(calls[0]), show(values[0])), 0, fault=fault)
@@ -77,7 +83,7 @@ class Contract(Check):
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Return one call per tuple of arguments."""
-        return _listed(self.name, self.inputs(rng))
+        return _listed(self.name, self.inputs, rng)
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Pass if every call returned and the law holds."""
@@ -87,7 +93,7 @@ class Contract(Check):
                 return Verdict(failure, 0)
         if (refused := _too_much(self, calls, observations)) is not None:
             return refused
-        broken, fault = held(f"the law {self.name!r}", lambda: self.law(observations))
+        broken, fault = held(f"the law {self.name!r}", self.law, lambda: self.law(observations))
         return Verdict() if broken is None else Verdict(Failure(broken, show_call(calls[0])), 0, fault=fault)
 
 

@@ -97,7 +97,7 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     if not isinstance(exercise, Exercise):
         raise CourseError(f"{path / 'checks.py'}: must define EXERCISE, an Exercise with name={name!r}")
     if exercise.name != name:
-        raise CourseError(f"{_at(path / 'checks.py', exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
+        raise CourseError(f"{at(path / 'checks.py', exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
     if not hidden:
         return Room(path, exercise, {})
     secrets = getattr(_load(root, path / "grading.py"), "GRADING", None)
@@ -106,7 +106,7 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     known = [part.name for part in exercise.parts]
     for unknown in [name for name in secrets if name not in known]:
         file = path / "grading.py"
-        raise CourseError(f"{_at(file, unknown)}: checks.py has no part {unknown!r}{did_you_mean(str(unknown), known)}")
+        raise CourseError(f"{at(file, unknown)}: checks.py has no part {unknown!r}{did_you_mean(str(unknown), known)}")
     return Room(path, exercise, *_by_kind(path / "grading.py", exercise, secrets))
 
 
@@ -124,7 +124,7 @@ def _by_kind(
             questions[name] = entry
         else:
             wanted = {"function": "a Hidden", "symbolic": "a Question"}.get(kind, "no entry")
-            raise CourseError(f"{_at(file, name)}: {name}: a {kind} part has {wanted}, not {type(entry).__name__}")
+            raise CourseError(f"{at(file, name)}: {name}: a {kind} part has {wanted}, not {type(entry).__name__}")
     for name, secret in secrets.items():
         for check in (*exercise.part(name).checks, *secret.checks):
             _arguments_fit(file, name, check, secret)
@@ -146,12 +146,12 @@ def _arguments_fit(file: Path, name: str, check: Check, secret: Hidden) -> None:
             taken = ", ".join(one for one in signature.parameters if one != "xp")
             where = file if check in secret.checks else file.with_name("checks.py")
             raise CourseError(
-                f"{_at(where, name)}: {name}: case {i} of {check.name!r} gives {len(args)} arguments; "
+                f"{at(where, name)}: {name}: case {i} of {check.name!r} gives {len(args)} arguments; "
                 f"{name}({taken}) takes others"
             ) from None
 
 
-def _at(file: Path, word: object) -> str:
+def at(file: Path, word: object) -> str:
     """Return ``file:line`` of the first line on which a word stands in quotes; the file alone if there is none."""
     lines = file.read_text(encoding="utf-8").splitlines()
     found = (i for i, line in enumerate(lines, 1) if f'"{word}"' in line or f"'{word}'" in line)

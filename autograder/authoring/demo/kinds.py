@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from autograder.authoring.standalone import NotExtractable, Written, as_written, standalone
 from autograder.course.exercises import Room
-from autograder.exercise import Part
-from autograder.model import Secret, Value
+from autograder.exercise import Hidden, Part
+from autograder.model import Value
 from autograder.symbolic import Question
 
 Writer = Callable[[Room, int], tuple[str, str]]
@@ -30,7 +30,7 @@ class Kind:
     write: Writer
 
 
-def parts_of(room: Room) -> list[tuple[Part, Secret]]:
+def parts_of(room: Room) -> list[tuple[Part, Hidden]]:
     """Return the function parts of a room with their hidden halves."""
     return [(part, room.secrets[part.name]) for part in room.exercise.parts if part.name in room.secrets]
 

@@ -7,7 +7,8 @@ import inspect
 from collections.abc import Callable, Iterator
 
 from autograder.checks import Example, show
-from autograder.course.exercises import Room
+from autograder.course.exercises import Room, at, load_room, room_names
+from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.questions import PartPaper
 from autograder.model import Value
@@ -33,8 +34,24 @@ def room_problems(room: Room) -> Iterator[str]:
         for part in room.exercise.parts:
             if part.name not in text:
                 yield f"README.md does not say what {part.name} asks: add a section"
+    yield from _number_problems(room)
     for part in room.exercise.parts:
         yield from _part_problems(part)
+
+
+def _number_problems(room: Room) -> Iterator[str]:
+    """Yield which other exercise has the number of this one, or of one of its parts: numbers seed hidden inputs."""
+    root, own = room.path.parents[1], {room.exercise.number, *(part.number for part in room.exercise.parts)}
+    for name in room_names(root):
+        if name == room.name:
+            continue
+        try:
+            other = load_room(root, name, hidden=False).exercise
+        except CourseError:  # its own verification names it
+            continue
+        for number in sorted(own & {other.number, *(part.number for part in other.parts)}):
+            place = at(room.path / "checks.py", room.exercise.number)
+            yield f"{place}: {number}: {name} has this number too, and numbers seed the hidden inputs"
 
 
 def _stub_problems(room: Room) -> Iterator[str]:
@@ -100,8 +117,8 @@ def _leaks(room: Room) -> Iterator[str]:
 
 
 def _part_problems(part: Part) -> Iterator[str]:
-    if len(part.hints) != 3 or not all(hint.strip() for hint in part.hints):
-        yield f"{part.name}: three hints are needed, from general to specific"
+    if not 1 <= len(part.hints) <= 5 or not all(hint.strip() for hint in part.hints):
+        yield f"{part.name}: {len(part.hints)} hints; one to five are needed, from general to specific"
     if not part.summary:
         yield f"{part.name}: the summary is empty"
     if part.kind == "function" and not part.checks:

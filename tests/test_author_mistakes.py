@@ -1,0 +1,141 @@
+"""An author's mistake is named with file and line, on load or by ``verify``: exit code 1 or 2, never 3."""
+# ruff: noqa: E501  # a table: one mistake a row
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from autograder.course.exercises import load_room
+from autograder.errors import CourseError
+from tests.conftest import ROOT, make_course
+
+NAME = "first_mean"
+STUB, CHECKS, GRADING = f"{NAME}.py", "checks.py", "grading.py"
+LAW = 'return Broken("does not move with y_true") if mismatch(shifted, mean + 3.0, Tolerance(1e-9, 1e-12)) else None'
+SHIFT = 'law("shift", "moves with a constant added to y_true", shift_inputs, shift_law)'
+EXAMPLE = "example((([1, 2, 6],), 3.0), ((2.0,), 2.0))"
+DRAW = "return (10 ** g.uniform(-6, 6) * g.normal(size=int(g.integers(1, 50))),)"
+
+# mistake: (file, what is written, what is written by mistake, what is said)
+ON_LOAD = {
+    # groups, kinds, names
+    "a typo in a group": (CHECKS, SHIFT, SHIFT[:-1] + ', group="valeu")', "did you mean 'value'?"),
+    "a longer typo in a group": (CHECKS, SHIFT, SHIFT[:-1] + ', group="propertty")', "did you mean 'property'?"),
+    "an unknown kind": (CHECKS, "points=4,", 'points=4, kind="symbolc",', "did you mean 'symbolic'?"),
+    "a kind in another language": (CHECKS, "points=4,", 'points=4, kind="manuel",', "did you mean 'manual'?"),
+    "checks of a manual part": (CHECKS, "points=4,", 'points=4, kind="manual",', "a manual part has no checks"),
+    "an unknown usual check": (GRADING, "usual_checks(draw,", 'usual_checks(draw, "randm",', "did you mean 'rand'?"),
+    "an unknown mode of a tolerance": (GRADING, 'mode="max"', 'mode="maxx"', "did you mean 'max'?"),
+    "a name that no function has": (CHECKS, 'Part(\n            "sample_mean"', 'Part(\n            "sample mean"', "name of a function"),
+    "the name of another exercise": (CHECKS, f'"{NAME}"', '"frist_mean"', f"allowed: '{NAME}'"),
+    # unknown and missing fields
+    "a typo in a field": (CHECKS, "summary=", "sumary=", "did you mean 'summary'?"),
+    "a typo in an argument": (CHECKS, SHIFT, SHIFT[:-1] + ', grup="value")', "did you mean 'group'?"),
+    "a missing field": (CHECKS, "minutes=60,", "", "missing 1 required keyword-only argument: 'minutes'"),
+    "a part without points": (CHECKS, "points=4,", "", "missing 1 required keyword-only argument: 'points'"),
+    "an unknown word": (CHECKS, "raises(", "raise_error(", "NameError: name 'raise_error' is not defined"),
+    "a word that cannot be imported": (CHECKS, "import Broken,", "import Brocken,", "cannot import name 'Brocken'"),
+    # commas and tuples
+    "a missing comma after the only check": (CHECKS, f"{EXAMPLE},\n                raises(([],)),\n                {SHIFT},", EXAMPLE, "a tuple of one needs a comma"),
+    "a missing comma after the only misconception": (GRADING, '"What is the mean of a constant?"),\n', '"What is the mean of a constant?")\n', "a tuple of one needs a comma"),
+    "a string for a tuple of hints": (CHECKS, "hints=(", 'hints="one" or (', "a tuple of one needs a comma"),
+    "a case without its value": (CHECKS, EXAMPLE, "example((2.0,))", "write ((arguments), value)"),
+    "a case without its tuple of arguments": (CHECKS, EXAMPLE, "example((2.0, 2.0))", "write ((arguments), value)"),
+    "a case of four items": (CHECKS, EXAMPLE, "example(([1.0], [1.0], 0.5, 0.0))", "write ((arguments), value)"),
+    "a case with an argument too many": (CHECKS, "((2.0,), 2.0)", "((2.0, 1.0), 2.0)", "gives 2 arguments; sample_mean(y_true)"),
+    "a case with an argument too few": (CHECKS, "((2.0,), 2.0)", "((), 2.0)", "gives 0 arguments; sample_mean(y_true)"),
+    "no case": (CHECKS, EXAMPLE, "example()", "there is no case"),
+    "a bad input without its tuple": (CHECKS, "raises(([],))", "raises([])", "write the tuple of arguments"),
+    "a bad input with too many arguments": (CHECKS, "raises(([],))", "raises(([], 1))", "gives 2 arguments"),
+    "no bad input": (CHECKS, "raises(([],))", "raises()", "there is no bad input"),
+    "an error that Python lacks": (CHECKS, "raises(([],))", 'raises(([],), error="ValeError")', "did you mean 'ValueError'?"),
+    "a list for a tuple": (CHECKS, "parts=(", "parts=[][:] or [1] or (", "allowed: a tuple"),
+    # numbers
+    "points of zero": (CHECKS, "points=4", "points=0", "allowed: a number above 0"),
+    "points as text": (CHECKS, "points=4", 'points="4"', "given '4'; allowed: a number"),
+    "difficulty nine": (CHECKS, "difficulty=1", "difficulty=9", "allowed: 1 to 5"),
+    "minutes as text": (CHECKS, "minutes=60", 'minutes="60"', "allowed: a whole number"),
+    "a tolerance below zero": (GRADING, "Tolerance(1e-9, mode", "Tolerance(-1e-9, mode", "allowed: numbers from 0"),
+    # twice
+    "two checks of one name": (CHECKS, f"{SHIFT},", f"{SHIFT}, {SHIFT},", "two public checks are called 'shift'"),
+    # functions
+    "a law that is not a function": (CHECKS, "shift_inputs, shift_law)", "shift_inputs, 3)", "given 3; allowed: a function"),
+    "a draw that is not a function": (GRADING, "usual_checks(draw,", 'usual_checks("draw",', "allowed: a function"),
+    "a reference that was called": (GRADING, "reference=sample_mean", "reference=sample_mean([1])", "allowed: a function"),
+    "a misconception that was called": (GRADING, "unbiased, hint", "unbiased([1]), hint", "allowed: a function"),
+    # the hidden half
+    "an entry for no part": (GRADING, '"sample_mean": Hidden', '"sample_maen": Hidden', "did you mean 'sample_mean'?"),
+    "a question for a function": (GRADING, '"sample_mean": Hidden', '"sample_mean": 3 or Hidden', "a function part has a Hidden, not int"),
+    "a syntax error": (GRADING, "def draw(g):", "def draw(g:", "SyntaxError"),
+    "no exercise": (CHECKS, "EXERCISE = ", "EXCERCISE = ", "must define EXERCISE"),
+}  # fmt: skip
+
+ON_VERIFY = {
+    "a name error in a law": (CHECKS, LAW, "return brokn(got)", "NameError: name 'brokn' is not defined"),
+    "a law that returns False": (CHECKS, LAW, "return False", "returned False; it returns None where it holds"),
+    "a law that fails for some values only": (CHECKS, LAW, "return None if got[0] + 3 == got[1] else 1 / 0", "ZeroDivisionError"),
+    "inputs of a law that are no tuples": (CHECKS, "return [(y,), (y + 3.0,)]", "return [y, y + 3.0]", "a tuple of arguments"),
+    "inputs of a law that fail": (CHECKS, "return [(y,), (y + 3.0,)]", "return [(y,), (z,)]", "NameError: name 'z' is not defined"),
+    "no inputs of a law": (CHECKS, "return [(y,), (y + 3.0,)]", "return []", "they give a list of tuples"),
+    "a draw without its comma": (GRADING, "1, 50))),)", "1, 50))))", "a tuple of arguments, (x,) for a single one"),
+    "a draw that fails": (GRADING, DRAW, "return (g.nomral(),)", "has no attribute 'nomral'"),
+    "a draw that the reference refuses": (GRADING, DRAW, "return ([],)", "draw inputs that the part allows"),
+    "a criterion that fails": (GRADING, "usual_checks(draw,", "usual_checks(draw, also_right=lambda a, g, w: 1 / 0,", "ZeroDivisionError"),
+    "a number used by another exercise": (CHECKS, 'number="E01"', 'number="E02"', "second_mean has this number"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def exercise(tmp_path):
+    return make_course(tmp_path / "course") / "exercises" / NAME
+
+
+def change(exercise, file, before, after):
+    text = (exercise / file).read_text(encoding="utf-8")
+    assert before in text
+    (exercise / file).write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("mistake", ON_LOAD)
+def test_a_mistake_is_named_on_load_with_file_and_line(exercise, mistake):
+    file, before, after, said = ON_LOAD[mistake]
+    change(exercise, file, before, after)
+    with pytest.raises(CourseError) as error:
+        load_room(exercise.parents[1], NAME, hidden=True)
+    assert said in str(error.value)
+    line = "" if mistake == "no exercise" else r":\d+"
+    assert re.match(rf"{re.escape(str(exercise))}/(checks|grading)\.py{line}: ", str(error.value)), str(error.value)
+
+
+def verify(exercise, *more):
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", "verify", NAME, *more],
+        cwd=exercise,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("mistake", ON_VERIFY)
+def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake):
+    file, before, after, said = ON_VERIFY[mistake]
+    change(exercise, file, before, after)
+    done = verify(exercise)
+    assert done.returncode in (1, 2), done.stdout + done.stderr
+    assert said in re.sub(r"\s+", " ", done.stdout + done.stderr), done.stdout + done.stderr
+    assert re.search(r"(checks|grading)\.py:\d+", done.stdout + done.stderr), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("mistake", ["a typo in a group", "no case", "a syntax error"])
+def test_a_mistake_on_load_is_wrong_use_of_the_program(exercise, mistake):
+    file, before, after, said = ON_LOAD[mistake]
+    change(exercise, file, before, after)
+    done = verify(exercise)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
