@@ -32,7 +32,7 @@ class Declared:
 
     def __post_init__(self) -> None:
         """Check every field against its annotation."""
-        for name, hint in _hints(self.__class__).items():
+        for name, hint in _hints(self.__class__).items():  # type: ignore[arg-type]  # a class hashes by identity
             problem = _problem(getattr(self, name), hint)
             if problem is not None:
                 raise CourseError(f"{_described(self)}: {name}: {problem}")
