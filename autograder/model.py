@@ -280,6 +280,8 @@ class PartReport:
     """The verdict on one part; ``reading`` and ``latex`` say how a symbolic answer was read.
 
     ``faults`` are errors of the exercise's own checks on these values, with the author's lines: for the instructor.
+
+    ``lines`` are sentences on the lines of a derivation, from public checks.
     """
 
     name: str
@@ -296,6 +298,7 @@ class PartReport:
     reading: str = ""
     latex: str = ""
     faults: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

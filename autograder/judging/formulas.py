@@ -88,7 +88,7 @@ def judge_public(part: Part, seen: Observation, published: Mapping[str, Any] | N
         failure = Failure(f"{found.message} {allowed(published)}", actual=None if found.plain else show(seen.value))
     outcome = _outcome("agrees at the public points", "fail" if failure else "pass", "public", failure)
     report = PartReport(part.name, "symbolic", status, 0.0, part.points, message=found.message, outcomes=(outcome,))
-    return replace(report, reading=found.plain, latex=found.latex)
+    return replace(report, reading=found.plain, latex=found.latex, lines=found.lines)
 
 
 def allowed(published: Mapping[str, Any]) -> str:

@@ -58,6 +58,7 @@ def _lines(checked: Checked, paint: Paint, hint: str) -> Iterator[str]:
         yield f"  {paint(mark, colour)}  {part.name.ljust(width)}  {WORDS.get(part.status, _first_words(part))}"
         if part.reading:
             yield f"        read as     {for_terminal_line(part.reading)}"
+        yield from (f"        derivation  {for_terminal_line(line)}" for line in part.lines)
         if mark == "no" and not explained:
             explained = True
             yield from _explain(part)
@@ -139,6 +140,7 @@ def _part_json(part: PartReport) -> dict[str, Any]:
         "status": part.status,
         "reading": part.reading or None,
         "latex": part.latex or None,
+        "lines": list(part.lines),
         "misconceptions": list(part.misconceptions),
         "hints": list(part.hints),
         "checks": [

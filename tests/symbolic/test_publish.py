@@ -8,6 +8,7 @@ import pytest
 
 from autograder.symbolic import Question, Symbol, check_published, publish
 
+from .derivations import RIGHT, WRONG
 from .questions import QUESTIONS
 
 
@@ -15,8 +16,9 @@ from .questions import QUESTIONS
 def test_published_data_accept_right_forms_and_hide_the_truth(key: str) -> None:
     question = QUESTIONS[key]
     written = json.dumps(publish(question))
+    quiet = json.dumps(publish(question) | {"loss": None})  # the loss is in the statement
     assert question.truth not in written
-    assert all(form.answer not in written for form in question.misconceptions if len(form.answer) > 6)
+    assert all(form.answer not in quiet for form in question.misconceptions if len(form.answer) > 6)
     data = json.loads(written)
     for form in (question.truth, *question.equivalents):
         verdict = check_published(data, form)
@@ -52,3 +54,20 @@ def test_public_points_lie_on_every_side_of_what_separates_the_pieces() -> None:
     assert check_published(data, "Max(-delta, Min(r, delta))").status == "agrees"
     for wrong in ("Min(r, delta)", "Max(-delta, r)", "r", "delta*sign(r)"):
         assert check_published(data, wrong).status == "differs", wrong
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_derivation_is_read_before_the_deadline_and_no_line_is_accused(name: str) -> None:
+    key, text, _ = RIGHT[name]
+    verdict = check_published(json.loads(json.dumps(publish(QUESTIONS[key]))), text)
+    assert verdict.status == "agrees"
+    assert verdict.lines == ()
+
+
+@pytest.mark.parametrize("name", [n for n, row in WRONG.items() if row[0] != "E11.6"])  # its equation needs the truth
+def test_a_wrong_line_is_found_before_the_deadline_where_grading_finds_it(name: str) -> None:
+    key, text, labels = WRONG[name]
+    verdict = check_published(json.loads(json.dumps(publish(QUESTIONS[key]))), text)
+    graded = [label.split(":")[0] for label in labels.split() if label.endswith((":wrong", ":follows", ":returns"))]
+    assert [line.split(",")[0] for line in verdict.lines] == [f"Line {number}" for number in graded]
+    assert ("two errors cancel" in " ".join(verdict.lines)) == ("returns" in labels)

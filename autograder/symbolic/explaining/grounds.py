@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers, reals
+from autograder.symbolic.deciding.arithmetic import FLOATS, NotExact, Numbers, reals
 from autograder.symbolic.deciding.decide import Decision, decide
 from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
 from autograder.symbolic.deciding.points import Point
@@ -76,7 +76,7 @@ class Grounds(ABC):
         """Return entries of a quantity at a point; None where it has none."""
         try:
             return evaluate(numbers, q.core, point, q.index, q.shape, places, self.work)
-        except KeyError:  # a symbol that the published points of an older release do not hold
+        except (KeyError, NotExact):  # a symbol without a value: an older release, or the quantity asked itself
             return None
 
 

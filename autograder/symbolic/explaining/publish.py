@@ -7,20 +7,23 @@ compares it at the points.  The truth itself does not leave the course, and agre
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass
-from fractions import Fraction
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from autograder.symbolic.deciding.arithmetic import FLOATS
 from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
 from autograder.symbolic.deciding.points import Point, draw_point, generator
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
+from autograder.symbolic.explaining.chain import judged_lines, line_remarks
+from autograder.symbolic.explaining.derivation import Derivation
+from autograder.symbolic.explaining.grounds import Published, point_of
 from autograder.symbolic.language.expr import free_indices
 from autograder.symbolic.language.question import Question, Symbol
-from autograder.symbolic.language.reading import read
+from autograder.symbolic.language.reading import Reading
 from autograder.symbolic.language.surface import Unreadable
 
 _RTOL = 1e-9
+_WORK = 500_000
 _SHOWN = 6
 _DRAWN = 40
 _MOST = 6
@@ -28,12 +31,16 @@ _MOST = 6
 
 @dataclass(frozen=True)
 class PublicVerdict:
-    """What a student may know before grading: how an answer is read, and whether it agrees at the public points."""
+    """What a student may know before grading: how an answer is read, and whether it agrees at the public points.
+
+    ``lines`` are sentences on the lines of a derivation that are wrong or cannot be read.
+    """
 
     status: Literal["agrees", "differs", "unreadable"]
     plain: str = ""
     latex: str = ""
     message: str = ""
+    lines: tuple[str, ...] = ()
 
 
 def publish(question: Question, points: int = 2) -> dict[str, Any]:
@@ -75,6 +82,9 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
         "shape": list(question.shape),
         "index": list(question.index),
         "convention": question.convention,
+        "loss": question.loss,
+        "wrt": question.wrt,
+        "hidden": [asdict(symbol) for symbol in question.hidden],
         "points": shown,
     }
 
@@ -100,20 +110,39 @@ def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
     -------
     PublicVerdict
     """
-    symbols = tuple(
-        Symbol(**{**entry, "shape": tuple(entry["shape"]), "domain": tuple(entry["domain"])})
-        for entry in data["symbols"]
-    )
-    question = Question(data["id"], "0", symbols, tuple(data["shape"]), tuple(data["index"]))
-    reading = read(question, text)
+    question = _question(data)
+    chain = Derivation(question, text, graded=False)
+    reading = chain.final
     if isinstance(reading, Unreadable):
         return PublicVerdict("unreadable", message=f"This cannot be read: {reading}.")
+    verdict = _compared(data, question, reading)
+    if not chain.several or chain.too_long:
+        return verdict
+    points = [(point_of(entry), entry["truth"]) for entry in data["points"]]
+    wrong = "wrong" if verdict.status == "differs" else "correct"
+    lines = judged_lines(chain, Published(question, points, _WORK), wrong)
+    return replace(verdict, lines=tuple(line_remarks(lines)))
+
+
+def _question(data: dict[str, Any]) -> Question:
+    """Return what is published of a question, without its truth; older releases hold no loss."""
+    symbols, hidden = (tuple(map(_symbol, data.get(name, ()))) for name in ("symbols", "hidden"))
+    shape, index = tuple(data["shape"]), tuple(data["index"])
+    return Question(data["id"], "0", symbols, shape, index, loss=data.get("loss"), wrt=data.get("wrt"), hidden=hidden)
+
+
+def _symbol(entry: dict[str, Any]) -> Symbol:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return Symbol(**fields)
+
+
+def _compared(data: dict[str, Any], question: Question, reading: Reading) -> PublicVerdict:
+    """Compare an answer that was read with the quantity at the public points."""
     plain, latex = reading.plain, reading.latex
     if reading.core is None:
         return PublicVerdict("differs", plain, latex, f"The shapes do not fit: {reading.misfit}.")
     for entry in data["points"]:
-        values = {(name, tuple(at)): Fraction(value) for name, at, value in entry["values"]}
-        point = Point(dict(entry["sizes"]), values)
+        point = point_of(entry)
         try:
             mine = evaluate(FLOATS, reading.core, point, question.index, question.shape)
         except OverBudget:
