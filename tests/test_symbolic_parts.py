@@ -302,7 +302,7 @@ def test_a_question_for_a_function_part_is_refused(tmp_path):
     root = make_course(tmp_path / "course")
     with (root / "exercises" / "first_mean" / "grading.py").open("a", encoding="utf-8") as file:
         file.write("GRADING[next(iter(GRADING))] = 1\n")
-    with pytest.raises(CourseError, match="a function part has a Secret"):
+    with pytest.raises(CourseError, match="a function part has a Hidden"):
         load_room(root, "first_mean", hidden=True)
 
 

@@ -204,7 +204,7 @@ def recognise(paper: PartPaper, answers: Answers) -> Recognised | None:
         return None
     if all(_right(*triple, one) for triple, one in zip(compared, seen, strict=True)):
         return None
-    known = [print_ for print_ in paper.fingerprints if _agrees(compared, seen, print_)]
+    known = [print_ for print_ in paper.fingerprints if _agrees(compared, seen, print_) and paper.shows(print_)]
     if known:
         return Recognised(tuple(f.id for f in known), tuple(f.title for f in known), tuple(f.hint for f in known))
     for name, factor in FACTORS:

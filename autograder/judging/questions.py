@@ -18,7 +18,7 @@ from autograder.checks.compare import mismatch
 from autograder.checks.kinds import MatchesReference
 from autograder.declared import place_of, trace_of
 from autograder.errors import CourseError
-from autograder.exercise import Exercise, Hidden, Part
+from autograder.exercise import Exercise, Hidden, Misconception, Part
 from autograder.judging.trusted import Raised, evaluate
 from autograder.model import Call, Check, Observation, Rng, Tolerance, Value, Verdict, Visibility
 
@@ -98,17 +98,17 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
-    """What a misconception answers to the compared calls, in their order."""
+    """What a misconception answers to the compared calls, in their order; computed when it is first looked at."""
 
     id: str
     title: str
     hint: str
-    values: tuple[Value, ...]
+    values: Sequence[Value]
 
 
 @dataclass(frozen=True, eq=False)
 class PartPaper:
-    """A part, what is asked, and the misconceptions that its compared calls can show."""
+    """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them."""
 
     part: Part
     asked: tuple[Asked, ...]
@@ -120,6 +120,11 @@ class PartPaper:
             if asked.check.compared:
                 wanted = asked.check.wanted(asked.expected)
                 yield from zip([asked.check] * len(asked.calls), asked.calls, wanted, strict=True)
+
+    def shows(self, wrong: Fingerprint) -> bool:
+        """Whether a compared call shows a misconception: its answer there is not a right one."""
+        compared = [(asked, i) for asked in self.asked if asked.check.compared for i in range(len(asked.calls))]
+        return any(not asked.takes(i, value) for (asked, i), value in zip(compared, wrong.values, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +153,7 @@ def make_paper(
     variant: int | None = None,
     elsewhere: Elsewhere | None = None,
 ) -> Paper:
-    """Draw the calls of a room and compute the right values.
+    """Draw the calls of an exercise; right values, and those of misconceptions, are computed when they are needed.
 
     Parameters
     ----------
@@ -164,7 +169,7 @@ def make_paper(
     Raises
     ------
     CourseError
-        If a reference raises on a call whose value is needed.
+        If calls cannot be drawn.  A reference that raises on a call raises it when that value is first needed.
     """
     parts = tuple(
         _part_paper(exercise, part, secrets.get(part.name), variant, elsewhere)
@@ -219,7 +224,7 @@ def _ask(
 
     if elsewhere is None or not isinstance(check, MatchesReference) or check.also_right is not None:
         # a law or a criterion may use a right value in any way, so its digits must be NumPy's
-        return Asked(check, visibility, calls, tuple(right(case) for case in range(len(calls))))
+        return Asked(check, visibility, calls, OnDemand(right, len(calls)))
     values = tuple(elsewhere(reference, one, f"{part.name}, {check.name}", k) for k, one in enumerate(calls))
     return Asked(check, visibility, calls, OnDemand(right, len(calls)), values)
 
@@ -257,13 +262,12 @@ def public_papers(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[Pa
 
 
 def _fingerprints(paper: PartPaper, secret: Hidden, exercise: Exercise) -> tuple[Fingerprint, ...]:
-    compared = [(asked, i) for asked in paper.asked if asked.check.compared for i in range(len(asked.calls))]
-    made = []
-    for wrong in secret.misconceptions:
-        values = tuple(evaluate(wrong.wrong, asked.calls[i], exercise.probes) for asked, i in compared)
-        if any(not asked.takes(i, value) for (asked, i), value in zip(compared, values, strict=True)):
-            made.append(Fingerprint(wrong.id, wrong.title, wrong.hint, values))
-    return tuple(made)
+    calls = [call for asked in paper.asked if asked.check.compared for call in asked.calls]
+
+    def answers(wrong: Misconception) -> Sequence[Value]:
+        return OnDemand(lambda i: evaluate(wrong.wrong, calls[i], exercise.probes), len(calls))
+
+    return tuple(Fingerprint(wrong.id, wrong.title, wrong.hint, answers(wrong)) for wrong in secret.misconceptions)
 
 
 def same_answer(check: Check, call: Call, want: Value, got: Value) -> bool:

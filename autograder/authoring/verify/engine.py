@@ -171,7 +171,7 @@ def _expect_full(problems: list[str], who: str, report: PartReport) -> None:
 def _verify_wrong(problems: list[str], subject: _Subject, part: PartPaper, wrong: Misconception) -> MisconceptionResult:
     report, _ = subject.report(part, wrong.wrong)
     problems += [f"on the values of misconception {wrong.id} ({wrong.title}) breaks {fault}" for fault in report.faults]
-    recognisable = any(print_.id == wrong.id for print_ in part.fingerprints)
+    recognisable = any(print_.id == wrong.id and part.shows(print_) for print_ in part.fingerprints)
     return MisconceptionResult(
         id=wrong.id,
         title=wrong.title,
