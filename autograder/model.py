@@ -277,7 +277,10 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class PartReport:
-    """The verdict on one part; ``reading`` and ``latex`` say how a symbolic answer was read.
+    """The verdict on one part.
+
+    ``reading`` and ``latex`` say how a symbolic answer was read; ``answer`` is the hash of an answer in text, by which
+    a mark by hand knows it again, and ``written`` the text that a person may have to mark.
 
     ``faults`` are errors of the exercise's own checks on these values, with the author's lines: for the instructor.
 
@@ -299,6 +302,8 @@ class PartReport:
     latex: str = ""
     faults: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    answer: str | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, eq=False)

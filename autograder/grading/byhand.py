@@ -1,32 +1,120 @@
-"""Parts that a person marks: whether there is something to mark, and how such a part stands until then."""
+"""Parts that a person marks: what was written for them, wherever it is, and their verdict until then.
+
+The answer cell comes first.  Where it is blank or gone, a text elsewhere in the notebook that the release does not
+hold may be the answer, so the part needs manual grading: only a person can tell.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
+from autograder.course.exercises import Room
+from autograder.errors import CourseError
 from autograder.intake.source import Document
 from autograder.model import PartReport
 
-# what releases put into an answer cell; left alone, it is no answer
-_PLACEHOLDERS = frozenset({"", "YOUR ANSWER HERE"})
+PLACEHOLDER = "YOUR ANSWER HERE"
+"""What releases put into an answer cell; left alone, it is not an answer."""
+
+MAX_SHOWN = 100_000
+"""Characters of an answer that are kept to be shown; the file itself is kept whole."""
+
+_TEXTS = frozenset({".md", ".txt", ".tex", ".rst"})
 
 
-def answered(document: Document | None, written: Iterable[tuple[str, bytes]]) -> bool:
-    """Whether something was handed in for the part that is marked by hand; a room has at most one.
+@dataclass(frozen=True)
+class Answer:
+    """What was handed in for the part that a person marks; ``digest`` is None where there is nothing.
+
+    Attributes
+    ----------
+    text : str
+        To be shown to the marker: what was written, and which figures are there.
+    digest : str or None
+        Hash of all of it, figures too, file names apart.
+    outside : bool
+        Whether it was found outside of the answer cell.
+    """
+
+    text: str = ""
+    digest: str | None = None
+    outside: bool = False
+
+
+def digest_of_text(text: str) -> str:
+    """Return the hash by which an answer in text is known again; spaces around it do not count."""
+    return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def answer_in(documents: Iterable[Document | None], beside: Iterable[tuple[str, bytes]], room: Room) -> Answer:
+    """Return what was handed in for the part that a person marks; an exercise has at most one.
 
     Parameters
     ----------
-    document : Document or None
-        What was read, with the notebook's cells that are marked by hand.
-    written : iterable of (str, bytes)
-        Files beside the code: a text or a figure.
+    documents : iterable of Document or None
+        What was read.
+    beside : iterable of (str, bytes)
+        Files next to the code: a text or a figure.
+    room : Room
+        Its text tells what the student wrote from what was released.
     """
-    cells = document.answers if document is not None else ()
-    return any(cell.text.strip() not in _PLACEHOLDERS for cell in cells) or any(data.strip() for _, data in written)
+    read = [document for document in documents if document is not None]
+    texts = [cell.text.strip() for document in read for cell in document.answers]
+    texts = [text for text in texts if text not in ("", PLACEHOLDER)]
+    files = [(PurePosixPath(name), data) for name, data in beside if data.strip()]
+    outside = not texts and not files
+    if outside:
+        released = _released(room)
+        prose = (_own(cell.text, released) for document in read for cell in document.prose)
+        texts = [text for text in prose if text]
+    if not texts and not files:
+        return Answer()
+    shown = [*texts, *(_shown(name, data) for name, data in files)]
+    total = hashlib.sha256("\n\n".join(texts).encode("utf-8", "surrogatepass"))
+    for _, data in files:
+        total.update(b"\0" + hashlib.sha256(data).digest())
+    return Answer("\n\n".join(shown)[:MAX_SHOWN], total.hexdigest(), outside)
 
 
-def manual_report(name: str, worth: float, written: bool) -> PartReport:
-    """Return how a part that is marked by hand stands before anyone has marked it."""
-    if not written:
-        return PartReport(name, "manual", "missing", 0.0, worth, message="nothing was handed in for this part")
-    return PartReport(name, "manual", "manual", 0.0, worth, message="waits for a person", pending=worth)
+def manual_report(name: str, worth: float, answer: Answer, *, readable: bool = True) -> PartReport:
+    """Return the verdict on a part that a person marks before anyone has marked it.
+
+    ``readable`` says whether what was handed in could be read at all.
+    """
+    report = PartReport(name, "manual", "manual", 0.0, worth, pending=worth, answer=answer.digest)
+    if answer.digest is not None:
+        message = "needs manual grading"
+        return replace(report, message=f"{message}; written outside of its answer cell" if answer.outside else message)
+    if readable:
+        return replace(report, status="missing", pending=0.0, message="nothing was handed in for this part")
+    return replace(report, status="load_error", pending=0.0, message="the file could not be read")
+
+
+def _released(room: Room) -> frozenset[str]:
+    """Return the lines that an untouched notebook of the exercise holds outside of its code."""
+    try:
+        text = (room.path / "README.md").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{room.path / 'README.md'}: cannot be read: {error}") from None
+    parts = [line for part in room.exercise.parts for line in (f"## {part.name}", part.summary)]
+    return frozenset(map(_bare, [PLACEHOLDER, *parts, *text.splitlines()]))
+
+
+def _own(text: str, released: frozenset[str]) -> str:
+    """Return the lines of a text that were not released, if there is a word or a figure among them."""
+    lines = [line for line in text.splitlines() if _bare(line) not in released]
+    return "\n".join(lines).strip() if any(c.isalnum() for line in lines for c in line) else ""
+
+
+def _bare(line: str) -> str:
+    """Return a line without what editors change in it: spaces and marks of headings, quotes and lists."""
+    return " ".join(line.strip("#>*_- \t").split())
+
+
+def _shown(name: PurePosixPath, data: bytes) -> str:
+    if name.suffix.lower() in _TEXTS:
+        return f"{name.name}:\n{data.decode('utf-8', 'replace').strip()}"
+    return f"{name.name}: {len(data):,} bytes"

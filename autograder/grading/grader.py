@@ -13,10 +13,11 @@ from autograder import __version__
 from autograder.course.exercises import Room, load_room
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.exercise import Part
-from autograder.grading.byhand import answered, manual_report
+from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.discovery import Handed, Submission
-from autograder.intake.loading import Loaded, digest, load
+from autograder.intake.loading import Loaded, digest, load, read_document
+from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
@@ -31,6 +32,7 @@ from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet
 from autograder.store.records import Record, record_of
 from autograder.store.stored import Stored
+from autograder.store.waiting import UNREADABLE, WAITING
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
 
@@ -129,7 +131,7 @@ class Grader:
     def _spare(self, spare: Submission, notebook: Graded) -> Graded:
         """Grade the ``.py`` beside a notebook without code; what is written by hand in the notebook counts."""
         loaded = load(spare)
-        if any(part["status"] == "manual" for part in notebook.stored.record.parts):
+        if notebook.stored.answers:
             loaded = replace(loaded, written=(*loaded.written, *notebook.files[:1]))
         return self._attempt(spare, spare.handed, loaded, loaded.digest)
 
@@ -150,7 +152,8 @@ class Grader:
         return Graded(stored, ())
 
     def _attempt(self, submission: Submission, handed: Handed | None, loaded: Loaded, digest: str) -> Graded:
-        record, report = self._record(submission, handed, loaded)
+        answer = self.answer(submission.exercise, loaded.document, loaded.written)
+        record, report = self._record(submission, handed, loaded, answer)
         stored = Stored(
             record=record,
             digest=digest,
@@ -161,23 +164,43 @@ class Grader:
             received=submission.received,
             verified=submission.verified,
             notes=(*submission.notes, *loaded.notes),
+            answers=self._answers(record, report, answer),
         )
         files = ((handed.file, loaded.data),) if handed is not None and loaded.sha256 is not None else ()
         return Graded(stored, (*files, *loaded.written))
 
-    def _record(self, submission: Submission, handed: Handed | None, loaded: Loaded) -> tuple[Record, Report | None]:
+    def answer(self, exercise: str, document: Document | None, beside: Sequence[tuple[str, bytes]]) -> Answer:
+        """Return what was handed in for the part of an exercise that a person marks, if there is one."""
+        room = self._room(exercise)
+        if all(part.kind != "manual" for part in room.exercise.parts):
+            return Answer()
+        notebooks = [data for name, data in beside if name.lower().endswith(".ipynb")]
+        files = [one for one in beside if not one[0].lower().endswith(".ipynb")]
+        return answer_in([document, *(_read(data, exercise) for data in notebooks)], files, room)
+
+    def _answers(self, record: Record, report: Report | None, answer: Answer) -> dict[str, str]:
+        """Return what there is to show to a marker, by part."""
+        parts = {part.name: part for part in self._room(record.exercise).exercise.parts}
+        found = {part["name"]: answer.text for part in record.parts if parts[part["name"]].kind == "manual"}
+        for part in report.parts if report is not None else ():
+            if part.status in (*WAITING, UNREADABLE):
+                found.setdefault(part.name, part.written)
+        return {name: text for name, text in found.items() if text}
+
+    def _record(
+        self, submission: Submission, handed: Handed | None, loaded: Loaded, answer: Answer
+    ) -> tuple[Record, Report | None]:
         key = (submission.student, submission.assignment, submission.exercise)
         file = handed.file if handed is not None else None
-        written = answered(loaded.document, loaded.written)
         if submission.status == "missing":
-            return self.ungraded(key, "missing", submission.message, file, None, written), None
+            return self.ungraded(key, "missing", submission.message, file, None, answer), None
         if loaded.document is None:
-            return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256, written), None
+            return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256, answer), None
         running = self.as_run(submission.exercise, loaded.document.source)
         try:
-            report = self.report(submission.exercise, running.source, self.variant(key[2], key[0]), written)
+            report = self.report(submission.exercise, running.source, self.variant(key[2], key[0]), answer)
         except GraderError as error:
-            return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, written), None
+            return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, answer), None
         faults = [f"error of the exercise, {part.name}: {fault}" for part in report.parts for fault in part.faults]
         notes = [*submission.notes, *loaded.notes, *running.notes, *faults]
         return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
@@ -189,13 +212,13 @@ class Grader:
         message: str | None,
         file: str | None,
         sha256: str | None,
-        written: bool = False,
+        answer: Answer = Answer(),  # noqa: B008 - frozen
     ) -> Record:
         """Return the record of an exercise without a verdict: every part named, no points but those that wait."""
         worth = self._worth(key[2])
         kind: PartStatus = "missing" if status == "missing" else "load_error"
         parts = tuple(
-            manual_report(part.name, worth[part.name], written)
+            manual_report(part.name, worth[part.name], answer, readable=status == "missing")
             if part.kind == "manual"
             else PartReport(part.name, part.kind, kind, 0.0, worth[part.name])
             for part in self._room(key[2]).exercise.parts
@@ -214,8 +237,8 @@ class Grader:
         """Return the variant of a student in an exercise."""
         return variant_of(self._course, exercise, student, self._secret)
 
-    def report(self, exercise: str, source: Source, variant: int, written: bool = False) -> Report:
-        """Grade code against the paper of a variant; ``written`` says whether there is something to mark by hand.
+    def report(self, exercise: str, source: Source, variant: int, answer: Answer = Answer()) -> Report:  # noqa: B008 - frozen
+        """Grade code against the paper of a variant; ``answer`` is what there is to mark by hand.
 
         Raises
         ------
@@ -235,9 +258,11 @@ class Grader:
         found = {part.name: part for part in judge(printed.paper, answers, worth)}
         for part, question in self._questions(exercise):
             text = answers[part.name, 0][0]
-            found[part.name] = judge_answer(part, text, partial(self._decider.decide, question), worth[part.name])
+            judged = judge_answer(part, text, partial(self._decider.decide, question), worth[part.name])
+            given = text.value if isinstance(text.value, str) else None
+            found[part.name] = judged if given is None else replace(judged, answer=digest_of_text(given), written=given)
         parts = tuple(
-            found[part.name] if part.name in found else manual_report(part.name, worth[part.name], written)
+            found[part.name] if part.name in found else manual_report(part.name, worth[part.name], answer)
             for part in self._room(exercise).exercise.parts
             if part.name in worth
         )
@@ -289,6 +314,14 @@ def digest_of(submission: Submission) -> str:
     if spare is not None:
         total.update(b"beside" + digest(spare).encode())
     return total.hexdigest()
+
+
+def _read(data: bytes, exercise: str) -> Document | None:
+    """Return a notebook that lies next to the code, or None if it cannot be read."""
+    try:
+        return read_document(data, exercise, ".ipynb")
+    except Rejected:
+        return None
 
 
 def _begun(record: Record) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from autograder import __version__
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.grading.byhand import answered
 from autograder.grading.grader import Grader, Settings, fingerprint
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
@@ -60,11 +59,12 @@ def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str,
             document = read_document(data, old.exercise, suffix)
         except Rejected as error:
             message = f"{old.file}: {error}"
-            return grader.ungraded(old.key, "rejected", message, old.file, old.sha256, answered(None, beside))
+            return grader.ungraded(
+                old.key, "rejected", message, old.file, old.sha256, grader.answer(old.exercise, None, beside)
+            )
         variant = grader.variant(old.exercise, old.student)
-        report = grader.report(
-            old.exercise, grader.as_run(old.exercise, document.source).source, variant, answered(document, beside)
-        )
+        running = grader.as_run(old.exercise, document.source).source
+        report = grader.report(old.exercise, running, variant, grader.answer(old.exercise, document, beside))
         record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
         return closed(record) if is_closed(old) else record
 

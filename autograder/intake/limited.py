@@ -43,8 +43,8 @@ def read_notebook(data: bytes, filename: str) -> Document:
     """
     answer = ask({"read": "notebook", "filename": filename}, data)
     try:
-        code, written, notes = decode_json(str(answer, "utf-8", "surrogatepass"))
-        return Document(Source(filename, _cells(code)), _cells(written), tuple(map(_text, notes)))
+        code, written, notes, prose = decode_json(str(answer, "utf-8", "surrogatepass"))
+        return Document(Source(filename, _cells(code)), _cells(written), tuple(map(_text, notes)), _cells(prose))
     except (ValueError, TypeError, RecursionError):
         raise Rejected(_BROKEN) from None
 

@@ -56,8 +56,9 @@ def _read(job: dict[str, Any], data: bytes) -> bytes:
         found = members(data)
     else:
         document = read_notebook(data, job["filename"])
-        code, written = (
-            [[cell.id, cell.text] for cell in cells] for cells in (document.source.cells, document.answers)
+        code, written, prose = (
+            [[cell.id, cell.text] for cell in cells]
+            for cells in (document.source.cells, document.answers, document.prose)
         )
-        found = [code, written, document.notes]
+        found = [code, written, document.notes, prose]
     return encode_json(found).encode()

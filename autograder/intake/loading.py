@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from autograder.intake import limited
@@ -102,7 +104,24 @@ def read_document(data: bytes, exercise: str, suffix: str) -> Document:
         read = limited.read_notebook if limited.available() else read_notebook
         return read(data, f"{exercise}.ipynb")
     text = decode_python(data)
-    return Document(Source(f"{exercise}.py", (Cell("file", text),)), notes=bidi_notes(text, "file"))
+    return Document(
+        Source(f"{exercise}.py", (Cell("file", text),)), notes=bidi_notes(text, "file"), prose=tuple(_comments(text))
+    )
+
+
+_MARKER = re.compile(r"^# *(?:%%|In\[)", re.MULTILINE)
+_BLOCK = re.compile(r"(?:\A|(?<=\n\n))(?:#[^\n]*\n?)+(?=\n|\Z)")
+
+
+def _comments(text: str) -> Iterator[Cell]:
+    """Yield the text cells of a notebook that was saved as a script (nbconvert, Jupytext): comments by themselves."""
+    if _MARKER.search(text):
+        for number, block in enumerate(_BLOCK.findall(text), start=1):
+            lines = [line.removeprefix("#").removeprefix(" ") for line in block.splitlines() if not _HEAD.match(line)]
+            yield Cell(f"comment-{number}", "\n".join(lines))
+
+
+_HEAD = re.compile(r"#!|#.*coding[:=]|# *(?:%%|In\[)")
 
 
 def _written(submission: Submission) -> tuple[tuple[tuple[str, bytes], ...], tuple[str, ...]]:

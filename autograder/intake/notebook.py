@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from autograder.intake.decode import bidi_notes, decode_text
@@ -48,17 +51,28 @@ def read_notebook(data: bytes, filename: str) -> Document:
     """
     code: list[Cell] = []
     answers: list[Cell] = []
+    prose: list[Cell] = []
     notes: list[str] = []
     for number, cell in enumerate(raw_cells(data), start=1):
         if not isinstance(cell, dict):
             notes.append(f"cell {number}: is no cell and is left out")
             continue
-        _take(cell, number, code, answers, notes)
+        _take(cell, number, code, answers, prose, notes)
     for kind, cells in (("code", code), ("written answers", answers)):
         size = sum(len(cell.text) for cell in cells)
         if size > MAX_CODE:
             raise Rejected(f"the notebook holds {size} characters of {kind}; at most {MAX_CODE} are read")
-    return Document(Source(filename, tuple(code)), tuple(answers), tuple(notes[:20]))
+    return Document(Source(filename, tuple(code)), tuple(answers), tuple(notes[:20]), tuple(_within(prose)))
+
+
+def _within(prose: list[Cell]) -> Iterator[Cell]:
+    """Yield texts up to the limit: a text that is not an answer is no reason to refuse a notebook."""
+    left = MAX_CODE
+    for cell in prose:
+        yield Cell(cell.id, cell.text[:left])
+        left -= len(cell.text)
+        if left <= 0:
+            return
 
 
 def raw_cells(data: bytes) -> list[Any]:
@@ -115,7 +129,9 @@ def _cells(notebook: Any) -> list[Any]:
     return cells
 
 
-def _take(cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cell], notes: list[str]) -> None:
+def _take(
+    cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cell], prose: list[Cell], notes: list[str]
+) -> None:
     meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
     text = cell_text(cell)
     name = _id(meta, number)
@@ -124,6 +140,8 @@ def _take(cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cel
         return
     if meta.get("grade") is True and meta.get("solution") is True:
         answers.append(Cell(name, text))
+    elif cell.get("cell_type") != "code" or (meta.get("solution") is not True and is_words(drop_magics(text)[0])):
+        prose.append(Cell(name, text))
     # an answer in code stays one when its cell was turned into text by a slip of the keyboard
     slipped = meta.get("solution") is True and meta.get("grade") is not True and meta.get("cell_type") == "code"
     if cell.get("cell_type") == "code" or slipped:
@@ -136,6 +154,20 @@ def _take(cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cel
             notes.append(f"cell {number}: magics (% or !) are left out")
         notes += bidi_notes(python, f"cell {number}")
         code.append(Cell(name, python))
+
+
+def is_words(python: str) -> bool:
+    """Whether a code cell holds words instead of code: it does not parse, or is comments and strings only."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(python)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return all(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for node in tree.body
+    )
 
 
 def _is_check(cell: dict[str, Any], meta: dict[str, Any]) -> bool:

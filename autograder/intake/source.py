@@ -13,8 +13,12 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read: its code, its written answers (cells marked by hand) and what a reader should know."""
+    """A file that was read: its code, its written answers (cells marked by hand) and what a reader should know.
+
+    ``prose`` is every other text in it: text cells, and code cells that hold words instead of code.
+    """
 
     source: Source
     answers: tuple[Cell, ...] = ()
     notes: tuple[str, ...] = ()
+    prose: tuple[Cell, ...] = ()

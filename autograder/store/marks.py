@@ -17,17 +17,17 @@ from typing import Any
 from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.intake.tables import read_table
-from autograder.store.records import Grade, Record
+from autograder.store.records import Grade, Record, points
 from autograder.store.store import Store
 from autograder.store.stored import Mark
-from autograder.store.waiting import waiting_parts
+from autograder.store.waiting import UNREADABLE, WAITING, waiting_parts
 from autograder.text import did_you_mean, for_spreadsheet
 
-COLUMNS = ("student", "exercise", "part", "points", "max_points", "comment", "file")
+COLUMNS = ("student", "exercise", "part", "points", "max_points", "comment", "file", "earlier_mark", "answer")
 
 
 class MarkBook:
-    """The marks that count: of several for one part the last.
+    """The marks that count: of several for one part the last, unless the answer is another one since.
 
     Parameters
     ----------
@@ -40,17 +40,30 @@ class MarkBook:
         for mark in marks:
             self._marks.setdefault((mark.student, mark.exercise), {})[mark.part] = mark
 
+    def of(self, record: Record) -> dict[str, Standing]:
+        """Return the last mark of each part of a record that has one, and how it counts now."""
+        marks = self._marks.get((record.student, record.exercise), {})
+        parts = {part["name"]: part for part in record.parts}
+        return {name: Standing.of(mark, parts[name]) for name, mark in marks.items() if name in parts}
+
     def counted(self, record: Record) -> Record:
-        """Return the record with its marks counted: in the score, and no longer waiting."""
-        marks = self._marks.get((record.student, record.exercise))
+        """Return the record with its marks counted: in the score, and no longer waiting.
+
+        A part whose answer is another one since it was marked waits again, and its message names the old mark.
+        """
+        marks = self.of(record)
         if not marks:
             return record
-        parts = tuple(_counted(part, marks.get(part["name"])) for part in record.parts)
         waits = waiting_parts(record)
-        settled = sum(part["max_score"] for part in record.parts if part["name"] in waits and part["name"] in marks)
+        parts = []
+        pending = record.pending_points
+        for part in record.parts:
+            standing = marks.get(part["name"])
+            after = part if standing is None else standing.counted(part)
+            pending += _waits(after, part["name"] in waits) - _waits(part, part["name"] in waits)
+            parts.append(after)
         score = sum(part["score"] for part in parts)
-        pending = max(record.pending_points - settled, 0.0)
-        return replace(record, parts=parts, score=round(score, 6), pending_points=round(pending, 6))
+        return replace(record, parts=tuple(parts), score=points(score), pending_points=points(max(pending, 0.0)))
 
     def lines(self, store: Store) -> Iterator[str]:
         """Yield the lines of ``results.jsonl``, sorted."""
@@ -63,7 +76,7 @@ class MarkBook:
         return (self.counted(record) for record in store.records())
 
     def grades(self, store: Store) -> Iterator[Grade]:
-        """Yield what ``grades.csv`` needs of every record."""
+        """Yield what a total needs of every record."""
         for grade in store.grades():
             if (grade.student, grade.exercise) not in self._marks:
                 yield grade
@@ -74,13 +87,65 @@ class MarkBook:
                 yield replace(grade, score=record.score, pending_points=record.pending_points)
 
 
-def _counted(part: Mapping[str, Any], mark: Mark | None) -> Mapping[str, Any]:
-    if mark is None:
-        return part
-    most = part["max_score"]
-    points = min(mark.points, most)  # the course may have made the part cheaper since
-    status = "correct" if points == most else "partial" if points else "wrong"
-    return {**part, "status": status, "score": points, "message": mark.comment or None}
+@dataclass(frozen=True)
+class Standing:
+    """A mark as it counts for a part now.
+
+    Attributes
+    ----------
+    mark : Mark
+        As it was given.
+    points : float
+        What it is worth now: rescaled where the part is worth another number of points than it was then.
+    out_of : float
+        What the part is worth now.
+    current : bool
+        Whether the answer that was marked is the one that is there.
+    """
+
+    mark: Mark
+    points: float
+    out_of: float
+    current: bool
+
+    @classmethod
+    def of(cls, mark: Mark, part: Mapping[str, Any]) -> Standing:
+        """Return how a mark counts for a part of a record."""
+        now = float(part["max_score"])
+        then = mark.out_of if mark.out_of is not None else now
+        share = min(mark.points / then, 1.0) if then else 0.0
+        current = mark.answer is None or mark.answer == part.get("answer")
+        return cls(mark, points(share * now), now, current)
+
+    @property
+    def rescaled(self) -> bool:
+        """Whether the part's points changed since it was marked."""
+        return self.mark.out_of is not None and self.mark.out_of != self.out_of
+
+    @property
+    def said(self) -> str:
+        """The mark in words: what was given, and what it is now."""
+        then = self.mark.out_of if self.mark.out_of is not None else self.out_of
+        given = f"{self.mark.points:g} of {then:g}"
+        return f"{given}, now {self.points:g} of {self.out_of:g}" if self.rescaled and self.current else given
+
+    def counted(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the part with the mark counted, or waiting where the answer is another one."""
+        if self.current:
+            status = "correct" if self.points == self.out_of else "partial" if self.points else "wrong"
+            remark = f"(points of this part changed: {self.said})" if self.rescaled else ""
+            message = " ".join(text for text in (self.mark.comment, remark) if text)
+            return {**part, "status": status, "score": self.points, "message": message or None}
+        if part["kind"] != "manual":
+            return part  # the grader's verdict on the new answer
+        said = f"needs manual grading; an earlier answer was marked {self.said}"
+        return {**part, "status": "manual", "score": 0.0, "message": said}
+
+
+def _waits(part: Mapping[str, Any], waited: bool) -> float:
+    """Return how many points of a part wait; one that neither the grader nor a person judged waits as it did."""
+    waiting = part["status"] in WAITING or (waited and part["status"] == UNREADABLE)
+    return float(part["max_score"]) if waiting else 0.0
 
 
 def set_marks(store: Store, marks: Iterable[Mark]) -> int:
@@ -95,8 +160,16 @@ def set_marks(store: Store, marks: Iterable[Mark]) -> int:
     mistakes = [text for mark in everything if (text := problem_with(store, mark))]
     if mistakes:
         raise CourseError("\n".join(mistakes))
-    store.mark(*everything)
+    store.mark(*(_anchored(store, mark) for mark in everything))
     return len(everything)
+
+
+def _anchored(store: Store, mark: Mark) -> Mark:
+    """Return a mark with what it was given for: the answer that is there now, and what the part is worth now."""
+    found = store.get(mark.student, mark.exercise)
+    parts = {part["name"]: part for part in found[0].record.parts} if found is not None else {}
+    part = parts[mark.part]
+    return replace(mark, out_of=float(part["max_score"]), answer=part.get("answer"))
 
 
 def problem_with(store: Store, mark: Mark) -> str | None:
@@ -130,17 +203,31 @@ def _unknown(store: Store, mark: Mark) -> str:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A part that waits for a person; ``file`` is where the written answer is, below the path that was graded."""
+    """A part that needs manual grading.
+
+    Attributes
+    ----------
+    student, exercise, part, max_points : str, str, str, float
+        Which, and what it is worth.
+    file : str
+        Where the written answer is, below the path that was graded.
+    earlier : str
+        The mark of an earlier answer, in words.
+    answer : str
+        What was written.
+    """
 
     student: str
     exercise: str
     part: str
     max_points: float
     file: str
+    earlier: str = ""
+    answer: str = ""
 
 
 def waiting(store: Store) -> Iterator[Waiting]:
-    """Yield what waits for a person and has no mark, sorted so that the answers to one question stand together."""
+    """Yield what needs manual grading, sorted so that the answers to one question are next to each other."""
     book = MarkBook(store.marks())
     found = [
         (record, part)
@@ -154,7 +241,16 @@ def waiting(store: Store) -> Iterator[Waiting]:
         names = [name for name, _ in stored[1]] if stored is not None else []
         beside = [name for name in names if name != record.file]
         file = "; ".join(beside or names)
-        yield Waiting(record.student, record.exercise, part["name"], part["max_score"], file)
+        earlier = book.of(record).get(part["name"])
+        answer = stored[0].answers.get(part["name"], "") if stored is not None else ""
+        yield Waiting(record.student, record.exercise, part["name"], part["max_score"], file, _earlier(earlier), answer)
+
+
+def _earlier(standing: Standing | None) -> str:
+    if standing is None or standing.current:
+        return ""
+    comment = f": {standing.mark.comment}" if standing.mark.comment else ""
+    return f"{standing.said} by {standing.mark.who}{comment}"
 
 
 def write_template(path: Path, rows: Iterable[Waiting]) -> int:
@@ -171,7 +267,8 @@ def write_template(path: Path, rows: Iterable[Waiting]) -> int:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in rows:
-            cells = (row.student, row.exercise, row.part, "", f"{row.max_points:g}", "", row.file)
+            which = (row.student, row.exercise, row.part, "", f"{row.max_points:g}", "")
+            cells = (*which, row.file, row.earlier, row.answer)
             writer.writerow([for_spreadsheet(cell) for cell in cells])
             count += 1
     return count

@@ -126,6 +126,7 @@ def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None,
 
 
 def _part(part: PartReport) -> dict[str, Any]:
+    written = {} if part.answer is None else {"answer": part.answer}
     return {
         "name": part.name,
         "kind": part.kind,
@@ -145,6 +146,7 @@ def _part(part: PartReport) -> dict[str, Any]:
             }
             for outcome in part.outcomes
         ],
+        **written,
     }
 
 
