@@ -173,7 +173,7 @@ def test_marks_by_hand_are_shown_and_count(tmp_path):
         store.mark(Mark("s00", "beta", "g", 3.0, "well argued", "prof", made.DUE))
 
     page = Page(made.build(tmp_path, fill) / "students" / "0001.html")
-    assert "Marked 3 by prof" in page.text
+    assert "Marked 3 of 4 by prof" in page.text
     assert "well argued" in page.text
     assert "15 of 16" in page.text
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.course.model import Course
+from autograder.store.marks import MarkBook
 from autograder.store.records import Record
 from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
@@ -85,6 +86,7 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
     before, after = ({one.record.key: one for one in counted(store, course)} for store in (old, new))
     versions_before, versions_after = old.finished(), new.finished()
     marks_before, marks_after = _marks(old), _marks(new)
+    books = [MarkBook(store.marks()) for store in (old, new)]
     changes: list[Change] = []
     keys = sorted({*before, *after})
     for key in keys:
@@ -96,6 +98,7 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
             by_hand = marks_before.get(key[::2], {}).items() ^ marks_after.get(key[::2], {}).items()
             if a is not None and b is not None and by_hand:
                 why.append(f"another mark by hand ({', '.join(sorted({part for part, _ in by_hand}))})")
+            why += _rescaled(a, b, books)
             if was is not None and now is not None and (was.days_late or 0) != (now.days_late or 0):
                 why.append(f"{was.days_late or 0} days late became {now.days_late or 0}")
             changes.append(
@@ -118,6 +121,19 @@ def _marks(store: Store) -> dict[tuple[str, str], dict[str, float]]:
     for mark in store.marks():
         found.setdefault((mark.student, mark.exercise), {})[mark.part] = mark.points
     return found
+
+
+def _rescaled(a: Record | None, b: Record | None, books: Sequence[MarkBook]) -> Iterator[str]:
+    """Yield what became of marks by hand in the new results: another share of points, or for an earlier answer."""
+    if a is None or b is None:
+        return
+    before = books[0].of(a)
+    for part, standing in books[1].of(b).items():
+        was = before.get(part)
+        if was is not None and was.mark == standing.mark and standing.current and was.out_of != standing.out_of:
+            yield f"points of {part} changed, its mark by hand with them: {standing.said}"
+        elif was is not None and was.current and not standing.current:
+            yield f"another answer in {part} than the one that was marked {standing.said}"
 
 
 def _seen(one: Counted | None) -> tuple[object, ...] | None:

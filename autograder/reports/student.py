@@ -10,7 +10,7 @@ from typing import Any
 from autograder.course.feedback_policy import INSTRUCTOR, Sight
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.model import Student
-from autograder.store.marks import MarkBook
+from autograder.store.marks import MarkBook, Standing
 from autograder.store.store import Store
 from autograder.store.stored import Mark, Stored
 
@@ -28,7 +28,11 @@ class Agreement:
 
 @dataclass(frozen=True)
 class PartView:
-    """One part: ``failures`` is the evidence by check, the one to read first in front, ``checks`` the other checks."""
+    """One part: ``failures`` is the evidence by check, the one to read first in front, ``checks`` the other checks.
+
+    ``marks`` are all marks by hand, the last of which counts if it is for the present answer; ``answer`` is what was
+    written for a part that a person marks.
+    """
 
     part: Mapping[str, Any]
     message: str
@@ -38,7 +42,8 @@ class PartView:
     withheld: int
     hints: Sequence[tuple[str, str]]
     next_step: str
-    marks: Sequence[Mark]
+    marks: Sequence[Standing]
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,8 @@ def _part(
         if sight.misconceptions
         else [],
         "" if part["status"] == "correct" else hints.next_step(exercise, part["name"]),
-        [mark for mark in marks if mark.part == part["name"]],
+        [Standing.of(mark, part) for mark in marks if mark.part == part["name"]],
+        stored.answers.get(part["name"], ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from autograder.store.marks import Standing
 from autograder.store.records import Record
 from autograder.store.stored import Mark, Stored
 from autograder.text import for_terminal, plural
@@ -73,9 +74,13 @@ def _verdict_lines(stored: Stored, marks: Sequence[Mark]) -> Iterator[str]:
         yield f"  {record.message}"
     for part in record.parts:
         yield f"  {part['name']}: {part['status']}, {part['score']:g} of {part['max_score']:g}"
-        for mark in marks:
-            if mark.part == part["name"]:
-                yield f"    marked {mark.points:g} by {mark.who}, {mark.at}: {mark.comment or 'no comment'}"
+        for standing in (Standing.of(mark, part) for mark in marks if mark.part == part["name"]):
+            mark = standing.mark
+            earlier = "" if standing.current else ", for an earlier answer"
+            yield f"    marked {standing.said} by {mark.who}, {mark.at}{earlier}: {mark.comment or 'no comment'}"
+        if answer := stored.answers.get(part["name"]):
+            yield "    written:"
+            yield from (f"      {line}" for line in answer.splitlines())
         for title in part["misconceptions"]:
             yield f"    misconception: {title}"
         for check in part["checks"]:

@@ -23,7 +23,23 @@ from autograder.store.stored import Mark
 from autograder.store.waiting import UNREADABLE, WAITING, waiting_parts
 from autograder.text import did_you_mean, for_spreadsheet
 
-COLUMNS = ("student", "exercise", "part", "points", "max_points", "comment", "file", "earlier_mark", "answer")
+COLUMNS = (
+    "student",
+    "exercise",
+    "part",
+    "points",
+    "max_points",
+    "comment",
+    "file",
+    "earlier_mark",
+    "answer",
+    "answer_id",
+)
+
+MAX_CELL = 30_000
+"""Characters of an answer in a template; spreadsheets hold 32,767 in a cell."""
+
+_SHORT = 16  # letters of an answer's hash in a template
 
 
 class MarkBook:
@@ -215,6 +231,8 @@ class Waiting:
         The mark of an earlier answer, in words.
     answer : str
         What was written.
+    digest : str
+        Its hash.
     """
 
     student: str
@@ -224,6 +242,7 @@ class Waiting:
     file: str
     earlier: str = ""
     answer: str = ""
+    digest: str = ""
 
 
 def waiting(store: Store) -> Iterator[Waiting]:
@@ -243,7 +262,8 @@ def waiting(store: Store) -> Iterator[Waiting]:
         file = "; ".join(beside or names)
         earlier = book.of(record).get(part["name"])
         answer = stored[0].answers.get(part["name"], "") if stored is not None else ""
-        yield Waiting(record.student, record.exercise, part["name"], part["max_score"], file, _earlier(earlier), answer)
+        which = (record.student, record.exercise, part["name"], part["max_score"])
+        yield Waiting(*which, file, _earlier(earlier), answer, part.get("answer") or "")
 
 
 def _earlier(standing: Standing | None) -> str:
@@ -268,10 +288,15 @@ def write_template(path: Path, rows: Iterable[Waiting]) -> int:
         writer.writerow(COLUMNS)
         for row in rows:
             which = (row.student, row.exercise, row.part, "", f"{row.max_points:g}", "")
-            cells = (*which, row.file, row.earlier, row.answer)
+            cells = (*which, row.file, row.earlier, _cell(row.answer), row.digest[:_SHORT])
             writer.writerow([for_spreadsheet(cell) for cell in cells])
             count += 1
     return count
+
+
+def _cell(answer: str) -> str:
+    """Return an answer as a spreadsheet can hold it."""
+    return answer if len(answer) <= MAX_CELL else f"{answer[:MAX_CELL]} (cut here; the rest is in the file)"
 
 
 def read_marks(path: Path, store: Store, who: str) -> list[Mark]:
@@ -302,12 +327,20 @@ def read_marks(path: Path, store: Store, who: str) -> list[Mark]:
             mistakes.append(f"{path.name}:{line}: points: given {row['points']!r}; allowed: a number such as 2.5")
         elif key in marks:
             mistakes.append(f"{path.name}:{line}: {key[0]!r} stands twice for {key[2]}")
-        elif text := problem_with(store, mark):
+        elif text := problem_with(store, mark) or _another(store, mark, row.get("answer id", "")):
             mistakes.append(f"{path.name}:{line}: {text}")
         marks[key] = mark
     if mistakes:
         raise CourseError("\n".join(mistakes))
     return list(marks.values())
+
+
+def _another(store: Store, mark: Mark, seen: str) -> str | None:
+    """Say that the answer is another one than the marker saw in the table, or None."""
+    now = _anchored(store, mark).answer or ""
+    if not seen or now.startswith(seen):
+        return None
+    return f"{mark.student} handed in another answer to {mark.part} since; write the template again and mark that one"
 
 
 def _number(text: str) -> float | None:

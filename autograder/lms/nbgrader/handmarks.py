@@ -83,9 +83,10 @@ class HandMarks:
         self.new: list[Mark] = []
         self.remarks: list[str] = []
 
-    def last(self, place: Place) -> Mark | None:
-        """Return the mark that counts, or None."""
-        return self._history.get(place, [None])[-1]
+    def last(self, place: Place, answer: str | None) -> Mark | None:
+        """Return the last mark if it is for this answer, or None."""
+        mark = self._history.get(place, [None])[-1]
+        return mark if mark is not None and mark.answer in (None, answer) else None
 
     def take(self, row: Any, student: str, exercise: str, found: Iterable[Verdict]) -> None:
         """Take over what a person marked in one notebook of the gradebook since the last export."""
@@ -100,26 +101,33 @@ class HandMarks:
                 self.remarks.append(f"{_spoken(place)}: extra credit stays in the gradebook alone")
             comment = comments.get(one.answer)
             said = (comment.manual_comment if comment is not None else None) or ""
-            for mark in self._news(place, grade.manual_score, said, float(grade.cell.max_score)):
+            for mark in self._news(place, grade.manual_score, said, float(grade.cell.max_score), one.digest):
                 self._history.setdefault(place, []).append(mark)
                 self.new.append(mark)
 
-    def _news(self, place: Place, points: float | None, said: str, most: float) -> Iterator[Mark]:
-        before, own = self._agreed.get(place), self.last(place)
+    def _news(self, place: Place, points: float | None, said: str, most: float, answer: str | None) -> Iterator[Mark]:
+        before, own = self._agreed.get(place), self.last(place, answer)
         if points is None:
-            if before is not None:
-                self.remarks.append(f"{_spoken(place)}: taken back in formgrader; the mark that is kept here stands")
+            if before is not None and own is not None:
+                self.remarks.append(
+                    f"{_spoken(place)}: not in the gradebook any more (graded again or taken back there); "
+                    f"the mark kept here counts: {own.points:g} by {own.who}"
+                )
             return
-        if before == (points, said) or (own is not None and (own.points, own.comment) == (points, said)):
+        if before == (points, said) or (own is not None and (_now(own, most), own.comment) == (points, said)):
             return
-        if before is None and any(mark.points == points for mark in self._history.get(place, [])[:-1]):
+        older = [mark for mark in self._history.get(place, [])[:-1] if mark.answer in (None, answer)]
+        if before is None and own is not None and any(mark.points == points for mark in older):
             return  # an older mark of the store, exported before what was agreed on was kept
         if not (math.isfinite(points) and 0 <= points <= most):
             self.remarks.append(f"{_spoken(place)}: {points:g} points in the gradebook; allowed are 0 to {most:g}")
             return
-        if own is not None and before is not None and (own.points, own.comment) != before:
-            self.remarks.append(f"{_spoken(place)}: marked here and in formgrader; formgrader's {points:g} counts")
-        yield Mark(*place, points, said, self._who, self._at)
+        if own is not None and _now(own, most) != points and (before is None or (own.points, own.comment) != before):
+            self.remarks.append(
+                f"{_spoken(place)}: marked {own.points:g} by {own.who} here and {points:g} in formgrader; "
+                f"formgrader's {points:g} counts"
+            )
+        yield Mark(*place, points, said, self._who, self._at, most, answer)
 
     def give(self, row: Any, student: str, exercise: str, found: Iterable[Verdict]) -> int:
         """Write the marks that count into one notebook of the gradebook; return how many."""
@@ -128,10 +136,13 @@ class HandMarks:
         count = 0
         for one in found:
             place = (student, exercise, one.part)
-            mark, grade = self.last(place), grades.get(one.graded)
-            if mark is None or grade is None:
+            mark, grade = self.last(place, one.digest), grades.get(one.graded)
+            if grade is None:
                 continue
-            grade.manual_score = min(mark.points, float(grade.cell.max_score))
+            if mark is None:
+                self._take_back(place, grade)
+                continue
+            grade.manual_score = _now(mark, float(grade.cell.max_score))
             grade.needs_manual_grade = one.failed
             comment = comments.get(one.answer)
             ours = self._agreed.get(place, (0.0, ""))[1]
@@ -141,6 +152,24 @@ class HandMarks:
             self.now[place] = (float(grade.manual_score), said or "")
             count += 1
         return count
+
+    def _take_back(self, place: Place, grade: Any) -> None:
+        """Put a cell back to a person whose mark is for an earlier answer."""
+        old = self._history.get(place, [None])[-1]
+        if old is None or grade.manual_score is None:
+            return
+        self.now.pop(place, None)
+        grade.manual_score = None
+        grade.needs_manual_grade = True
+        self.remarks.append(
+            f"{_spoken(place)}: another answer than the one that was marked {old.points:g} by {old.who}; "
+            "it needs manual grading again"
+        )
+
+
+def _now(mark: Mark, most: float) -> float:
+    """Return what a mark is worth in a cell of so many points."""
+    return min(mark.points * most / mark.out_of if mark.out_of else mark.points, most)
 
 
 def _spoken(place: Place) -> str:

@@ -36,6 +36,8 @@ class Verdict:
         Why, as the student may read it.
     by_hand : bool
         Whether a person marks the part in the answer cell itself.
+    digest : str or None
+        Hash of an answer in text.
     """
 
     part: str
@@ -45,6 +47,7 @@ class Verdict:
     failed: bool
     said: str
     by_hand: bool
+    digest: str | None = None
 
 
 def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> list[Verdict]:
@@ -77,6 +80,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
                 failed=failed,
                 said=for_html("\n".join(lines))[:MOST],
                 by_hand=by_hand,
+                digest=part.get("answer"),
             )
         )
     return found
