@@ -140,8 +140,10 @@ def _take(
         return
     if meta.get("grade") is True and meta.get("solution") is True:
         answers.append(Cell(name, text))
-    elif cell.get("cell_type") != "code" or (meta.get("solution") is not True and is_words(drop_magics(text)[0])):
+    elif cell.get("cell_type") != "code":
         prose.append(Cell(name, text))
+    elif meta.get("solution") is not True and is_words(words := drop_magics(text)[0]):
+        prose.append(Cell(name, words))
     # an answer in code stays one when its cell was turned into text by a slip of the keyboard
     slipped = meta.get("solution") is True and meta.get("grade") is not True and meta.get("cell_type") == "code"
     if cell.get("cell_type") == "code" or slipped:

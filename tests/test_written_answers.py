@@ -1,0 +1,233 @@
+"""Written answers wherever students put them: each waits for a person with its text, and a blank one does not."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli.grade import grade_command
+from autograder.cli.instructor import replay_command, show_command
+from autograder.cli.marking import mark_command
+from autograder.cli.reporting import diff_command
+from autograder.store.marks import waiting
+from autograder.store.store import open_store
+from tests.conftest import make_course
+from tests.test_marks import MANUAL, RIGHT
+
+WORDS = "Because the errors cancel, the mean is what remains."
+STATEMENT = "# First mean\n\nThe mean of a sample.\n\n## essay\n\n4 points \u00b7 marked by hand\n\nSay why.\n"
+
+
+def cell(kind, text, **nbgrader):
+    return {"cell_type": kind, "metadata": {"nbgrader": nbgrader} if nbgrader else {}, "source": text}
+
+
+CODE = cell("code", RIGHT, solution=True, grade=False, grade_id="first_mean-sample_mean")
+TEXT = cell("markdown", STATEMENT, locked=True, solution=False, grade=False, grade_id="first_mean-text-essay")
+ANSWER = {"grade": True, "solution": True, "locked": False, "grade_id": "first_mean-essay"}
+BLANK = cell("markdown", "YOUR ANSWER HERE", **ANSWER)
+
+
+def bare(one):
+    return {**one, "metadata": {}}
+
+
+# name -> cells of the notebook
+ANSWERED = {
+    "in its cell": [CODE, TEXT, cell("markdown", WORDS, **ANSWER)],
+    "in its cell, below the placeholder": [CODE, TEXT, cell("markdown", f"YOUR ANSWER HERE\n\n{WORDS}", **ANSWER)],
+    "in a new cell": [CODE, TEXT, BLANK, cell("markdown", WORDS)],
+    "in a new cell above": [cell("markdown", WORDS), CODE, TEXT, BLANK],
+    "under the question": [CODE, {**TEXT, "source": f"{STATEMENT}\n{WORDS}\n"}, BLANK],
+    "in the middle of the question": [CODE, {**TEXT, "source": STATEMENT.replace("## essay", f"{WORDS}\n\n## essay")}],
+    "the cell replaced": [CODE, TEXT, cell("markdown", WORDS)],
+    "as raw text": [CODE, TEXT, BLANK, cell("raw", WORDS)],
+    "in a code cell": [CODE, TEXT, BLANK, cell("code", WORDS)],
+    "in a code cell, as comments": [CODE, TEXT, BLANK, cell("code", f"# {WORDS}\n# So it is.")],
+    "in a code cell, as a string": [CODE, TEXT, BLANK, cell("code", f'"""{WORDS}"""')],
+    "no metadata at all": [bare(CODE), bare(TEXT), cell("markdown", WORDS)],
+    "no metadata, placeholder left": [bare(CODE), bare(TEXT), bare(BLANK), cell("markdown", WORDS)],
+    "as a list, quoted": [CODE, TEXT, BLANK, cell("markdown", f"> {WORDS}\n\n* second\n")],
+}
+UNANSWERED = {
+    "left alone": [CODE, TEXT, BLANK],
+    "the cell emptied": [CODE, TEXT, cell("markdown", " \n", **ANSWER)],
+    "the cell deleted": [CODE, TEXT],
+    "no metadata at all": [bare(CODE), bare(TEXT), bare(BLANK)],
+    "the question typed anew by an editor": [CODE, {**TEXT, "source": STATEMENT.replace("\n", "  \n")}, BLANK],
+    "a rule and an empty heading": [CODE, TEXT, BLANK, cell("markdown", "---\n\n##\n")],
+    "code of one's own": [CODE, TEXT, BLANK, cell("code", "x = 1\nprint(x)  # to try it\n")],
+    "a magic": [CODE, TEXT, BLANK, cell("code", "%matplotlib inline\n!pip install numpy\n")],
+}
+
+
+def notebook(cells):
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    root = make_course(tmp_path / "course")
+    room = root / "exercises" / "first_mean"
+    head, _, _ = (room / "checks.py").read_text().rpartition("    ),\n)\n")
+    (room / "checks.py").write_text(head + MANUAL)
+    (room / "README.md").write_text(STATEMENT, encoding="utf-8")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    return root
+
+
+def call(command, *args):
+    done = CliRunner().invoke(command, [str(arg) for arg in args])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done
+
+
+def grade(tmp_path, *options, out="out"):
+    return call(grade_command, tmp_path / "submitted", "--out", tmp_path / out, "--jobs", 1, "--unsafe", *options)
+
+
+def hand_in(tmp_path, student, text, suffix=".ipynb"):
+    place = tmp_path / "submitted" / student / "hw1" / f"first_mean{suffix}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+
+
+def essays(tmp_path, out="out"):
+    lines = (tmp_path / out / "results.jsonl").read_text().splitlines()
+    found = (json.loads(line) for line in lines)
+    return {r["student"]: (r, r["parts"][1]) for r in found if r["exercise"] == "first_mean"}
+
+
+def test_every_written_answer_waits_with_its_text_and_every_blank_one_is_missing(course, tmp_path):
+    for group in (ANSWERED, UNANSWERED):
+        for number, cells in enumerate(group.values()):
+            hand_in(tmp_path, f"{'yes' if group is ANSWERED else 'no'}{number:02}", notebook(cells))
+    grade(tmp_path)
+    found = essays(tmp_path)
+    statuses = {student: (part["status"], record["pending_points"]) for student, (record, part) in found.items()}
+    wanted = {f"yes{number:02}": ("manual", 2.0) for number in range(len(ANSWERED))}
+    wanted |= {f"no{number:02}": ("missing", 0.0) for number in range(len(UNANSWERED))}
+    named = {f"yes{number:02}": name for number, name in enumerate(ANSWERED)}
+    named |= {f"no{number:02}": name for number, name in enumerate(UNANSWERED)}
+    assert {named[s]: statuses[s] for s in wanted if statuses[s] != wanted[s]} == {}
+    assert {record["score"] for record, _ in found.values()} == {2.0}
+    with open_store(tmp_path / "out") as store:
+        texts = {row.student: row.answer for row in waiting(store)}
+    assert {named[s] for s, text in texts.items() if WORDS not in text} == set()
+    assert not any("Say why" in text for text in texts.values())
+    shown = call(show_command, "yes02", "first_mean", "--out", tmp_path / "out").output
+    assert WORDS in shown
+    assert "outside of its answer cell" in shown
+    assert (
+        "the same verdict" in call(replay_command, "yes02", "first_mean", "--out", tmp_path / "out", "--unsafe").output
+    )
+
+
+SCRIPTS = {
+    "nbconvert": "#!/usr/bin/env python\n# coding: utf-8\n\n{question}\n\n# In[1]:\n\n\n{code}\n\n\n{answer}\n\n# In[ ]:",
+    "jupytext": "# %% [markdown]\n{question}\n\n# %%\n{code}\n\n# %% [markdown]\n{answer}\n",
+}
+
+
+@pytest.mark.parametrize("form", SCRIPTS)
+@pytest.mark.parametrize(("answer", "status"), [(f"# {WORDS}", "manual"), ("# YOUR ANSWER HERE", "missing")])
+def test_a_notebook_saved_as_a_script_keeps_its_written_answer(form, answer, status, course, tmp_path):
+    question = "\n".join(f"# {line}".rstrip() for line in STATEMENT.splitlines())
+    hand_in(tmp_path, "ann", SCRIPTS[form].format(question=question, code=RIGHT.strip(), answer=answer), ".py")
+    grade(tmp_path)
+    record, part = essays(tmp_path)["ann"]
+    assert (record["score"], part["status"]) == (2.0, status)
+
+
+def test_comments_in_an_ordinary_script_are_not_an_answer(course, tmp_path):
+    hand_in(tmp_path, "ann", f"# Ann's solution\n\n{RIGHT}\n\n# done\n", ".py")
+    grade(tmp_path)
+    assert essays(tmp_path)["ann"][1]["status"] == "missing"
+
+
+def mark(tmp_path, points, *more, out="out"):
+    return call(mark_command, "ann", "first_mean", "essay", points, "--who", "eve", "--out", tmp_path / out, *more)
+
+
+@pytest.mark.parametrize("after", [*ANSWERED, *UNANSWERED])
+def test_an_answer_that_changed_after_it_was_marked_waits_again_with_the_old_mark_shown(after, course, tmp_path):
+    before = [CODE, TEXT, cell("markdown", "Short.", **ANSWER)]
+    hand_in(tmp_path, "ann", notebook(before))
+    grade(tmp_path)
+    mark(tmp_path, 0.5, "--comment", "too short")
+    hand_in(tmp_path, "ann", notebook({**ANSWERED, **UNANSWERED}[after]))
+    said = grade(tmp_path).output
+    record, part = essays(tmp_path)["ann"]
+    assert (record["score"], record["pending_points"], part["status"]) == (2.0, 2.0, "manual")
+    assert "marked 0.5 of 2" in part["message"]
+    assert "marked 0.5 of 2" in call(show_command, "ann", "first_mean", "--out", tmp_path / "out").output
+    call(mark_command, "--template", tmp_path / "t.csv", "--out", tmp_path / "out")
+    assert "0.5 of 2 by eve: too short" in (tmp_path / "t.csv").read_text("utf-8-sig")
+    assert "ann" in said
+    mark(tmp_path, 1.5)  # of the new answer
+    record, _ = essays(tmp_path)["ann"]
+    assert (record["score"], record["pending_points"]) == (3.5, 0.0)
+
+
+def test_a_mark_stays_where_only_the_code_the_name_or_the_place_of_the_answer_changes(course, tmp_path):
+    hand_in(tmp_path, "ann", notebook([CODE, TEXT, cell("markdown", WORDS, **ANSWER)]))
+    grade(tmp_path)
+    mark(tmp_path, 1.5, "--comment", "well")
+    other = {**CODE, "source": CODE["source"] + "\nx = 1\n"}
+    for cells in (
+        [other, TEXT, cell("markdown", f"{WORDS}\n", **ANSWER)],
+        [CODE, TEXT, BLANK, cell("markdown", WORDS)],
+    ):
+        hand_in(tmp_path, "ann", notebook(cells))
+        grade(tmp_path)
+        record, part = essays(tmp_path)["ann"]
+        assert (part["score"], part["message"], record["pending_points"]) == (1.5, "well", 0.0)
+
+
+@pytest.mark.parametrize(("points", "share"), [(2, 1.0), (1.5, 0.75), (0, 0.0)])
+def test_a_changed_weight_rescales_a_mark_and_says_so(points, share, course, tmp_path):
+    hand_in(tmp_path, "ann", notebook(ANSWERED["in its cell"]))
+    grade(tmp_path)
+    mark(tmp_path, points)
+    grade(tmp_path, out="old")
+    mark(tmp_path, points, out="old")
+    file = course / "course.yml"
+    text = file.read_text()
+    assert "first_mean: 4" in text
+    file.write_text(text.replace("first_mean: 4", "first_mean: 10"))
+    said = grade(tmp_path).output
+    record, part = essays(tmp_path)["ann"]
+    assert (part["score"], part["max_score"], record["score"]) == (5 * share, 5.0, 5.0 + 5 * share)
+    told = f"{points:g} of 2, now {5 * share:g} of 5"
+    assert told in part["message"]
+    assert told in said
+    assert told in call(show_command, "ann", "first_mean", "--out", tmp_path / "out").output
+    assert told in call(diff_command, tmp_path / "old", tmp_path / "out").output
+    file.write_text(text)
+    grade(tmp_path)
+    assert essays(tmp_path)["ann"][1]["score"] == points
+
+
+def test_a_table_written_for_an_earlier_answer_is_refused_by_name(course, tmp_path):
+    hand_in(tmp_path, "ann", notebook(ANSWERED["in its cell"]))
+    grade(tmp_path)
+    table = tmp_path / "t.csv"
+    call(mark_command, "--template", table, "--out", tmp_path / "out")
+    table.write_text(table.read_text("utf-8-sig").replace("essay,,", "essay,1,"))
+    hand_in(tmp_path, "ann", notebook([CODE, TEXT, cell("markdown", "Something else.", **ANSWER)]))
+    grade(tmp_path)
+    args = ["--from", str(table), "--who", "eve", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(mark_command, args)
+    assert "ann handed in another answer to essay since" in str(done.exception)
+    assert essays(tmp_path)["ann"][0]["pending_points"] == 2.0
+
+
+def test_a_file_that_cannot_be_read_is_not_called_nothing(course, tmp_path):
+    hand_in(tmp_path, "ann", "{ no notebook")
+    grade(tmp_path)
+    record, part = essays(tmp_path)["ann"]
+    assert (record["status"], part["status"], part["message"]) == (
+        "rejected",
+        "load_error",
+        "the file could not be read",
+    )
