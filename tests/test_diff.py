@@ -47,7 +47,7 @@ def test_a_known_change_is_named_with_its_reason(tmp_path):
     difference = both(tmp_path, [stored(), stored("bob")], new)
     (change,) = difference.changes
     assert (change.student, change.before, change.after, change.points) == ("ann", 4.0, 2.0, -2.0)
-    assert change.why == ("variant 0 became 3", "the course changed (fingerprint)")
+    assert change.why == ("variant 0 became 3", "an earlier course or package")
     (part,) = change.parts
     assert (part.before, part.after) == ("correct", "partial")
     assert part.flipped == (("is even", "hidden", "pass", "fail"),)

@@ -124,7 +124,7 @@ def test_every_written_answer_waits_with_its_text_and_every_blank_one_is_missing
 
 
 SCRIPTS = {
-    "nbconvert": "#!/usr/bin/env python\n# coding: utf-8\n\n{question}\n\n# In[1]:\n\n\n{code}\n\n\n{answer}\n\n# In[ ]:",
+    "nbconvert": "#!/usr/bin/python\n# coding: utf-8\n\n{question}\n\n# In[1]:\n\n{code}\n\n\n{answer}\n\n# In[ ]:",
     "jupytext": "# %% [markdown]\n{question}\n\n# %%\n{code}\n\n# %% [markdown]\n{answer}\n",
 }
 

@@ -49,6 +49,7 @@ _SHOWN = 20
     "--backend", type=click.Choice(["auto", "numpy", "cupy"]), default=None, help="What computes right values."
 )
 @click.option("--store", "where", metavar="URL", help="SQLite or PostgreSQL database (default: DIR/results.db).")
+@click.option("--table", is_flag=True, help="Print every student's points, too.")
 @click.option("--regrade", is_flag=True, help="Grade again what is done.")
 @click.option("--unsafe", is_flag=True, help="Grade even where a required sandbox layer is missing.")
 def grade_command(**options: Any) -> None:
@@ -93,6 +94,7 @@ class GradeRequest:
     where: str | None = None
     regrade: bool = False
     unsafe: bool = False
+    table: bool = False
 
     def __post_init__(self) -> None:
         if self.scheduler is not None and self.executor != "dask":
@@ -209,13 +211,21 @@ def run(job: Job) -> None:
 
 def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     """Write the files of the results, print the class, and say what the run did."""
-    from autograder.reports.terminal import class_table
+    from autograder.reports.terminal import Concerns, class_summary, class_table
     from autograder.store.files import write_files
+    from autograder.store.generations import stale
     from autograder.store.marks import MarkBook
+    from autograder.store.standings import counted
 
     out = job.request.out
     count = write_files(store, job.course, out)
-    click.echo(class_table(MarkBook(store.marks()).records(store)))
+    results = list(counted(store, job.course))
+    concerns = Concerns()
+    concerns.add("graded by another course or package; grade them again", *stale(store, job.course))
+    if job.request.table:
+        click.echo(class_table(results, job.course))
+        click.echo()
+    click.echo(class_summary(results, MarkBook(store.marks()), job.course, concerns=concerns))
     log(
         f"graded {tally.graded}, already done {tally.kept}"
         + (f", left to another grader {tally.elsewhere}" if tally.elsewhere else "")

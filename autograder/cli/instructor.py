@@ -29,6 +29,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     """
     from autograder.reports.terminal import verdict_text
     from autograder.store.marks import MarkBook
+    from autograder.store.standings import count
     from autograder.store.store import open_store
 
     with open_store(where or out, create=False) as store:
@@ -37,7 +38,12 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     if found is None:
         raise CourseError(f"no result of {student!r} for {exercise!r} in {where or out}")
     marked = replace(found[0], record=MarkBook(marks).counted(found[0].record))
-    click.echo(verdict_text(marked, [m for m in marks if (m.student, m.exercise) == (student, exercise)]))
+    mine = [mark for mark in marks if (mark.student, mark.exercise) == (student, exercise)]
+    try:
+        course = load_course(find_course())
+    except CourseError:
+        course = None  # then lateness cannot be counted
+    click.echo(verdict_text(marked, mine, count(marked.record, marked.received, course)))
 
 
 @click.command("replay")

@@ -25,11 +25,12 @@ from typing import Any, Final
 
 from autograder.course.model import load_course, load_secret
 from autograder.errors import CourseError
-from autograder.grading.grader import Graded, Grader, Settings, digest_of, fingerprint
+from autograder.grading.grader import Graded, Grader, Settings, digest_of
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for, too_big
 from autograder.intake.source import Rejected
 from autograder.sandbox.executor import GraderError
+from autograder.store.generations import fingerprint
 from autograder.text import install
 
 _AHEAD = 3  # chunks per thread of the cluster that are under way: one runs, the others hide the hand-over
@@ -251,7 +252,7 @@ def _within_reach(distributed: Any, client: Any) -> Iterator[None]:
 
 
 def _piece(settings: Settings, submission: Submission) -> Piece:
-    return Piece(submission, digest_of(submission), fingerprint(settings, submission.exercise))
+    return Piece(submission, digest_of(submission), fingerprint(settings.root, submission.exercise))
 
 
 def _failed(settings: Settings, chunk: Sequence[Submission], say: Say) -> list[Graded]:
@@ -298,7 +299,7 @@ def _grader(settings: Settings, tag: str, thread: int) -> Grader:
 
 
 def _grade(grader: Grader, settings: Settings, piece: Piece) -> Graded | None:
-    if fingerprint(settings, piece.submission.exercise) != piece.fingerprint:
+    if fingerprint(settings.root, piece.submission.exercise) != piece.fingerprint:
         raise CourseError(
             "has another course, reference or version of this package, or loaded it before it was changed; "
             "give all machines the same checkout and start the workers again"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -30,6 +30,7 @@ from autograder.sandbox.executor import Executor, GraderError, SandboxUnavailabl
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet
+from autograder.store.generations import fingerprint
 from autograder.store.records import Record, record_of
 from autograder.store.stored import Stored
 from autograder.store.waiting import UNREADABLE, WAITING
@@ -148,7 +149,7 @@ class Grader:
         key = (submission.student, submission.assignment, submission.exercise)
         file = None if submission.handed is None else submission.handed.file
         record = self.ungraded(key, "grader_error", f"the grader failed: {why}", file, None)
-        stored = Stored(record, digest_of(submission), fingerprint(self._settings, key[2]), __version__)
+        stored = Stored(record, digest_of(submission), fingerprint(self._settings.root, key[2]), __version__)
         return Graded(stored, ())
 
     def _attempt(self, submission: Submission, handed: Handed | None, loaded: Loaded, digest: str) -> Graded:
@@ -157,7 +158,7 @@ class Grader:
         stored = Stored(
             record=record,
             digest=digest,
-            fingerprint=fingerprint(self._settings, submission.exercise),
+            fingerprint=fingerprint(self._settings.root, submission.exercise),
             grader=__version__,
             layers=self.layers,
             evidence=evidence(report),
@@ -328,22 +329,6 @@ def _begun(record: Record) -> bool:
     """Whether there is any code of the student's; what cannot be read might hold some."""
     nothing = ("not_started", "missing")
     return record.status != "graded" or any(p["kind"] != "manual" and p["status"] not in nothing for p in record.parts)
-
-
-@lru_cache(maxsize=256)
-def fingerprint(settings: Settings, exercise: str) -> str:
-    """Return what identifies the course's part in a verdict: the room, the reference, course.yml and this package."""
-    folders: Iterable[Path] = (
-        settings.root / "exercises" / exercise,
-        settings.root / "reference",
-        Path(__file__).parents[1],
-    )
-    total = hashlib.sha256((settings.root / "course.yml").read_bytes())
-    for folder in folders:
-        for file in sorted(folder.rglob("*.py")):
-            if file.name != f"{exercise}.py":  # the stub is no part of a verdict
-                total.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
-    return total.hexdigest()
 
 
 def evidence(report: Report | None) -> dict[str, object]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from autograder.course.model import load_course, load_secret, variant_of
-from autograder.grading.grader import Graded, Settings, digest_of, fingerprint
+from autograder.grading.grader import Graded, Settings, digest_of
 from autograder.intake.discovery import Submission
+from autograder.store.generations import fingerprint
 from autograder.store.records import Key
 from autograder.store.store import Store
 
@@ -90,7 +91,7 @@ class WorkQueue:
         found = finished.get(key_of(submission))
         return found is not None and found == (
             digest_of(submission),
-            fingerprint(self._settings, submission.exercise),
+            fingerprint(self._settings.root, submission.exercise),
         )
 
     def _sort_by_questions(self) -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from autograder import __version__
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.grading.grader import Grader, Settings, fingerprint
+from autograder.grading.grader import Grader, Settings
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
+from autograder.store.generations import changed, fingerprint
 from autograder.store.records import Record, record_of
 from autograder.store.store import Store
 from autograder.store.stored import Stored
@@ -91,9 +92,7 @@ def _changes(old: Record, new: Record) -> Iterator[str]:
 def _circumstances(stored: Stored, settings: Settings, exercise: str) -> Iterator[str]:
     if stored.grader != __version__:
         yield f"graded by version {stored.grader}, this is {__version__}"
-    unchanged = stored.fingerprint == fingerprint(settings, exercise)
-    if unchanged:
-        yield "the course, the reference and the package are unchanged"
-    else:
-        yield "course.yml, the room, the reference or the package is not what it was then"
+    yield changed(stored.fingerprint, fingerprint(settings.root, exercise)) or (
+        "the course, the reference and the package are unchanged"
+    )
     yield f"sandbox then: {stored.layers}"

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.course.model import Course
+from autograder.store.generations import changed
 from autograder.store.marks import MarkBook
 from autograder.store.records import Record
 from autograder.store.standings import Counted, counted
@@ -130,7 +131,7 @@ def _rescaled(a: Record | None, b: Record | None, books: Sequence[MarkBook]) -> 
     before = books[0].of(a)
     for part, standing in books[1].of(b).items():
         was = before.get(part)
-        if was is not None and was.mark == standing.mark and standing.current and was.out_of != standing.out_of:
+        if was is not None and standing.current and standing.rescaled and was.out_of != standing.out_of:
             yield f"points of {part} changed, its mark by hand with them: {standing.said}"
         elif was is not None and was.current and not standing.current:
             yield f"another answer in {part} than the one that was marked {standing.said}"
@@ -154,7 +155,7 @@ def _why(
     if a.variant != b.variant:
         yield f"variant {a.variant} became {b.variant}"
     if before and after and before[1] != after[1]:
-        yield "the course changed (fingerprint)"
+        yield changed(before[1], after[1])
     if a.status != b.status:
         yield f"record {a.status} became {b.status}"
     if a.max_score != b.max_score:

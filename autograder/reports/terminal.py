@@ -1,79 +1,232 @@
-"""Results as text for the instructor's terminal."""
+"""Results as text for the instructor's terminal: how a class did, who needs a person, and one verdict."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import mean, median
 
-from autograder.store.marks import Standing
-from autograder.store.records import Record
+from autograder.course.model import Course
+from autograder.store.files import number
+from autograder.store.marks import MarkBook, Standing
+from autograder.store.standings import Counted, Total, together, totals
 from autograder.store.stored import Mark, Stored
-from autograder.text import for_terminal, plural
+from autograder.store.waiting import waiting_parts
+from autograder.text import for_terminal, for_terminal_line, plural
 
-MAX_STUDENTS = 80
-"""A larger class is summed up only."""
+MOST_EXERCISES = 20
+"""More exercises than that are summed up by assignment."""
+
+MOST_NAMES = 8
+"""Names of one kind in a line; the rest is counted."""
+
+WIDEST = 240
+"""Characters of a line that speaks of one student's file."""
 
 
-def class_table(records: Iterable[Record]) -> str:
-    """Return the class as a table: a row per student (up to 80), then a line per exercise."""
-    everything = list(records)
-    exercises = list(dict.fromkeys(r.exercise for r in sorted(everything, key=lambda r: (r.assignment, r.exercise))))
-    students = sorted({r.student for r in everything})
+@dataclass
+class Concerns:
+    """What a person must look at after grading: lines by kind, in the order in which they are printed."""
+
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, kind: str, *names: str) -> None:
+        """Add names, or short accounts, of one kind."""
+        if names:
+            self.kinds.setdefault(kind, []).extend(names)
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each kind."""
+        for kind, names in self.kinds.items():
+            yield _cut(f"  {kind}: {len(names)} ({', '.join(names[:MOST_NAMES])}{_more(len(names) - MOST_NAMES)})")
+
+
+def class_summary(
+    results: Iterable[Counted], book: MarkBook, course: Course, *, concerns: Concerns | None = None
+) -> str:
+    """Return how a class did and what of it needs a person.
+
+    For every assignment mean and median of its total, as ``grades.csv`` has it, for every exercise the mean before
+    lateness; then whatever waits, was rejected, or is odd.
+
+    Parameters
+    ----------
+    results : iterable of Counted
+        Everything in the store.
+    book : MarkBook
+        Its marks by hand.
+    course : Course
+        Gives titles and the order of exercises.
+    concerns : Concerns, optional
+        What else needs a person, known from elsewhere; it is completed and printed last.
+    """
+    everything = list(results)
+    by_assignment: dict[str, list[Counted]] = {}
+    for one in everything:
+        by_assignment.setdefault(one.record.assignment, []).append(one)
+    sums = totals((one.grade for one in everything), course)
+    order = [a.name for a in course.assignments if a.name in by_assignment]
+    order += sorted(set(by_assignment) - set(order))
+    detailed = len({one.record.exercise for one in everything}) <= MOST_EXERCISES
     lines: list[str] = []
-    if len(students) <= MAX_STUDENTS:
-        lines += [*_student_rows(everything, students, exercises), ""]
-    return "\n".join([*lines, *_exercise_rows(everything, exercises)])
+    for name in order:
+        mine = [total for (_, assignment), total in sums.items() if assignment == name]
+        lines += _assignment_rows(name, mine, by_assignment[name], course, detailed=detailed)
+    told = concerns if concerns is not None else Concerns()
+    _gather(told, everything, sums, book, course)
+    if told.kinds:
+        lines += ["needs a person:", *told.lines()]
+    return for_terminal("\n".join(lines))
 
 
-def _student_rows(records: list[Record], students: list[str], exercises: list[str]) -> Iterator[str]:
-    by_key = {(r.student, r.exercise): r for r in records}
-    width = max([7, *(len(for_terminal(s)) for s in students)])
-    width = min(width, 32)
-    yield "student".ljust(width) + "".join(f"  {name[:20]:>20}" for name in exercises) + f"  {'score':>7}"
-    for student in students:
-        mine = [by_key.get((student, name)) for name in exercises]
-        total = sum(r.score for r in mine if r is not None)
-        cells = "".join(f"  {_cell(r):>20}" for r in mine)
-        yield for_terminal(student)[:width].ljust(width) + cells + f"  {total:>7.2f}"
+def _assignment_rows(
+    name: str, mine: Sequence[Total], records: Sequence[Counted], course: Course, *, detailed: bool
+) -> Iterator[str]:
+    present = [one for one in mine if len(one.missing) < one.exercises]
+    late = sum(bool(one.days_late) for one in present)
+    waiting = sum(one.pending_points > 0 for one in present)
+    scores = [one.points for one in present if one.points is not None]
+    said = [f"{plural(len(mine), 'student')}, {len(present)} handed in"]
+    if scores:
+        said.append(f"mean {mean(scores):.2f}, median {median(scores):.2f} {_of({one.max_score for one in present})}")
+    said += [f"{count} {word}" for count, word in ((late, "late"), (waiting, "waiting")) if count]
+    yield f"{name}: {'; '.join(said)}"
+    if not detailed:
+        return
+    several: dict[str, list[Counted]] = {}
+    for one in records:
+        several.setdefault(one.record.exercise, []).append(one)
+    known = [exercise for exercise in course.exercises if exercise in several]
+    chosen = [*known, *sorted(set(several) - set(known))]
+    width = max(len(exercise) for exercise in chosen)
+    for exercise in chosen:
+        yield f"  {exercise.ljust(width)}  {_exercise(several[exercise])}"
 
 
-def _cell(record: Record | None) -> str:
-    if record is None:
+def _exercise(records: Sequence[Counted]) -> str:
+    states = Counter(one.record.status for one in records)
+    graded = [one.record for one in records if one.record.status == "graded"]
+    said = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    if not graded:
+        return said
+    worth = {record.max_score for record in graded}
+    if len(worth) == 1:
+        return f"mean {mean(record.score for record in graded):.2f} of {min(worth):g}; {said}"
+    share = mean(record.score / record.max_score for record in graded if record.max_score)
+    return f"mean {share:.0%} {_of(worth)}: not all graded with the same points; {said}"
+
+
+def _of(worth: Iterable[float]) -> str:
+    return "of " + " and ".join(f"{one:g}" for one in sorted(worth))
+
+
+def _gather(
+    told: Concerns,
+    everything: Sequence[Counted],
+    sums: Mapping[tuple[str, str], Total],
+    book: MarkBook,
+    course: Course,
+) -> None:
+    """Add what the results themselves say: in front what a person must decide, then what is good to know."""
+    other, told.kinds = dict(told.kinds), {}
+    waits = [f"{_name(one)} {part}" for one in everything for part in sorted(waiting_parts(one.record))]
+    told.add("to be marked (autograder mark --template CSV --out DIR)", *waits)
+    rescaled: list[str] = []
+    for one in everything:
+        for part, standing in book.of(one.record).items():
+            if not standing.current:
+                told.add("marked before, for another answer", f"{_name(one)} {part}: {standing.said}")
+            elif standing.rescaled:
+                rescaled.append(f"{_name(one)} {part}: {standing.said}")
+    told.add("marks by hand that changed with the points of their part", *rescaled)
+    rejected = [one for one in everything if one.record.status == "rejected"]
+    told.add("could not be used", *(f"{_name(one)}: {_line(one.record.message or '')}" for one in rejected))
+    told.add("the grader failed", *(_name(one) for one in everything if one.record.status == "grader_error"))
+    late = [f"{who} {name}: {plural(one.days_late, 'day')}" for (who, name), one in sums.items() if one.days_late]
+    told.add("late", *late)
+    dated = {assignment.name for assignment in course.assignments if assignment.due is not None}
+    unknown = {(one.record.student, one.record.assignment): None for one in everything if _untimed(one, dated)}
+    told.add("time of submission unknown, counted as on time", *(f"{who} {name}" for who, name in unknown))
+    for kind, names in other.items():
+        told.add(kind, *names)
+
+
+def _untimed(one: Counted, dated: set[str]) -> bool:
+    return one.received is None and one.record.status != "missing" and one.record.assignment in dated
+
+
+def _name(one: Counted) -> str:
+    return f"{one.record.student} {one.record.exercise}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cut(line: str) -> str:
+    line = for_terminal_line(line)
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 4]} ..."
+
+
+def _more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""
+
+
+def class_table(results: Iterable[Counted], course: Course) -> str:
+    """Return a row per student: points of each exercise, what counts after lateness, what waits, and days late."""
+    everything = list(results)
+    cells = {(one.record.student, one.record.exercise): one for one in everything}
+    seen = {one.record.exercise for one in everything}
+    known = [name for name in course.exercises if name in seen]
+    exercises = [*known, *sorted(seen - set(known))]
+    by_student: dict[str, list[Total]] = {}
+    for (student, _), total in totals((one.grade for one in everything), course).items():
+        by_student.setdefault(student, []).append(total)
+    width = min(max([7, *(len(for_terminal_line(student)) for student in by_student)]), 32)
+    heads = "".join(f"  {name[:20]:>20}" for name in exercises)
+    lines = [f"{'student'.ljust(width)}{heads}  {'total':>8}  {'of':>6}  {'waiting':>7}  {'days late':>9}"]
+    for student, several in by_student.items():
+        total = together(several)
+        row = "".join(f"  {_cell(cells.get((student, name))):>20}" for name in exercises)
+        late = "" if total.days_late is None else str(total.days_late)
+        lines.append(
+            f"{for_terminal_line(student)[:width].ljust(width)}{row}  {number(total.points) or '-':>8}  "
+            f"{total.max_score:>6g}  {total.pending_points:>7g}  {late:>9}"
+        )
+    return for_terminal("\n".join(lines))
+
+
+def _cell(one: Counted | None) -> str:
+    if one is None:
         return ""
+    record = one.record
     return f"{record.score:.2f} / {record.max_score:g}" if record.status == "graded" else record.status
 
 
-def _exercise_rows(records: list[Record], exercises: list[str]) -> Iterator[str]:
-    width = max(len(name) for name in exercises) if exercises else 0
-    for name in exercises:
-        mine = [r for r in records if r.exercise == name]
-        mean = sum(r.score for r in mine) / len(mine)
-        states = Counter(r.status for r in mine)
-        parts = Counter(part["status"] for r in mine if r.status == "graded" for part in r.parts)
-        yield (
-            f"{name.ljust(width)}  {plural(len(mine), 'student')}, mean {mean:.2f} of {mine[0].max_score:g}; "
-            + ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-        )
-        yield f"{''.ljust(width)}  parts: " + ", ".join(f"{count} {state}" for state, count in sorted(parts.items()))
+def verdict_text(stored: Stored, marks: Sequence[Mark] = (), counted: Counted | None = None) -> str:
+    """Return one verdict with its reasons, evidence and marks by hand, every string made harmless for a terminal.
+
+    ``counted`` says what it is worth after lateness.
+    """
+    return for_terminal("\n".join(_verdict_lines(stored, marks, counted)))
 
 
-def verdict_text(stored: Stored, marks: Sequence[Mark] = ()) -> str:
-    """Return one verdict with its evidence and marks by hand, every string made harmless for a terminal."""
-    return for_terminal("\n".join(_verdict_lines(stored, marks)))
-
-
-def _verdict_lines(stored: Stored, marks: Sequence[Mark]) -> Iterator[str]:
+def _verdict_lines(stored: Stored, marks: Sequence[Mark], counted: Counted | None) -> Iterator[str]:
     record = stored.record
-    yield f"{record.student}, {record.assignment}, {record.exercise}: {record.status}, " + (
-        f"{record.score:g} of {record.max_score:g} points"
-        + (f", {record.pending_points:g} wait for a person" if record.pending_points else "")
-    )
-    yield f"  file {record.file}, sha256 {record.sha256}, variant {record.variant}"
-    yield f"  graded {stored.graded} by version {stored.grader}; sandbox: {stored.layers}"
+    said = [f"{record.score:g} of {record.max_score:g} points"]
+    if counted is not None and counted.days_late and counted.points is not None:
+        said.append(f"{counted.points:g} after lateness ({plural(counted.days_late, 'started day')})")
+    if record.pending_points:
+        said.append(f"{record.pending_points:g} need manual grading")
+    yield f"{record.student}, {record.assignment}, {record.exercise}: {record.status}, {'; '.join(said)}"
     if record.message:
         yield f"  {record.message}"
     for part in record.parts:
         yield f"  {part['name']}: {part['status']}, {part['score']:g} of {part['max_score']:g}"
+        evidence = stored.evidence.get(part["name"], [])
+        if part["message"] and all(part["message"] != item["message"] for item in evidence):
+            yield f"    {part['message']}"
         for standing in (Standing.of(mark, part) for mark in marks if mark.part == part["name"]):
             mark = standing.mark
             earlier = "" if standing.current else ", for an earlier answer"
@@ -83,11 +236,14 @@ def _verdict_lines(stored: Stored, marks: Sequence[Mark]) -> Iterator[str]:
             yield from (f"      {line}" for line in answer.splitlines())
         for title in part["misconceptions"]:
             yield f"    misconception: {title}"
-        for check in part["checks"]:
-            if check["outcome"] == "skip":
-                yield f"    skipped ({check['visibility']} {check['group']}): {check['title']}"
-        for item in stored.evidence.get(part["name"], []):
+        for item in evidence:
             yield f"    fails ({item['visibility']}): {item['title']}"
             for label in ("call", "returned", "expected", "message"):
                 if item[label]:
                     yield f"      {label:<9} {item[label]}"
+        skipped = Counter(check["visibility"] for check in part["checks"] if check["outcome"] == "skip")
+        if skipped:
+            counts = ", ".join(f"{count} {visibility}" for visibility, count in sorted(skipped.items()))
+            yield f"    not run: {plural(sum(skipped.values()), 'check')} ({counts})"
+    yield f"  file {record.file}, sha256 {record.sha256}, variant {record.variant}"
+    yield f"  graded {stored.graded} by version {stored.grader}; sandbox: {stored.layers}"

@@ -62,6 +62,8 @@ class Total:
         Exercises whose submission could not be used.
     missing : tuple of str
         Exercises for which nothing was found.
+    exercises : int
+        How many there are.
     """
 
     points: float | None = 0.0
@@ -71,6 +73,7 @@ class Total:
     days_late: int | None = None
     rejected: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    exercises: int = 0
 
     @property
     def penalty(self) -> float:
@@ -87,6 +90,7 @@ class Total:
             sum(known) if known else None,
             (*self.rejected, *other.rejected),
             (*self.missing, *other.missing),
+            self.exercises + other.exercises,
         )
 
 
@@ -128,6 +132,7 @@ def _total(grades: list[Grade], course: Course) -> Total:
             one.pending_points,
             rejected=(one.exercise,) if one.status == "rejected" else (),
             missing=(one.exercise,) if one.status == "missing" else (),
+            exercises=1,
         )
         for one in grades
     )
