@@ -34,7 +34,7 @@ from autograder.symbolic import MisconceptionForm, Question, Symbol
 GRADING["sym_square"] = Question(
     id="sym_square",
     truth="2*(tanh(w) - y)*(1 - tanh(w)**2)",
-    symbols=(Symbol("w", domain=(-2, 2)), Symbol("y")),
+    symbols=(Symbol("w", draw=(-2, 2)), Symbol("y")),
     loss="(tanh(w) - y)**2",
     wrt="w",
     equivalents=("2*(tanh(w) - y)/cosh(w)**2",),

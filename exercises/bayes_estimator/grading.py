@@ -383,11 +383,11 @@ SYM_NORMAL_MEAN = Question(
     id="sym_normal_mean",
     truth="(n*tau2*ybar + sigma2*m0)/(n*tau2 + sigma2)",
     symbols=(
-        Symbol("m0", domain=(-3, 3)),
-        Symbol("tau2", domain=(0.2, 5)),
-        Symbol("sigma2", domain=(0.2, 5)),
-        Symbol("n", domain=(1, 9), integer=True),
-        Symbol("ybar", domain=(-3, 3)),
+        Symbol("m0", draw=(-3, 3)),
+        Symbol("tau2", kind="positive", draw=(0.2, 5)),
+        Symbol("sigma2", kind="positive", draw=(0.2, 5)),
+        Symbol("n", draw=(1, 9), integer=True),
+        Symbol("ybar", draw=(-3, 3)),
     ),
     equivalents=("(m0/tau2+n*ybar/sigma2)/(1/tau2+n/sigma2)",),
     misconceptions=(
@@ -412,9 +412,9 @@ SYM_SHRINKAGE = Question(
     id="sym_shrinkage",
     truth="n/(a+b+n)",
     symbols=(
-        Symbol("a", domain=(1, 9)),
-        Symbol("b", domain=(1, 9)),
-        Symbol("n", domain=(1, 50), integer=True),
+        Symbol("a", kind="positive", draw=(1, 9)),
+        Symbol("b", kind="positive", draw=(1, 9)),
+        Symbol("n", draw=(1, 50), integer=True),
     ),
     equivalents=("1-(a+b)/(a+b+n)",),
     misconceptions=(

@@ -384,10 +384,10 @@ SYM_SHRINKAGE_MSE = Question(
     id="sym_shrinkage_mse",
     truth="c**2*sigma2/n + (1-c)**2*theta**2",
     symbols=(
-        Symbol("c", domain=(0.1, 2)),
-        Symbol("theta", domain=(0.3, 3)),
-        Symbol("sigma2", domain=(0.2, 3)),
-        Symbol("n", domain=(1, 12), integer=True),
+        Symbol("c", draw=(0.1, 2)),
+        Symbol("theta", draw=(0.3, 3)),
+        Symbol("sigma2", kind="positive", draw=(0.2, 3)),
+        Symbol("n", draw=(1, 12), integer=True),
     ),
     equivalents=("c**2*sigma2/n + theta**2 - 2*c*theta**2 + c**2*theta**2",),
     misconceptions=(
@@ -406,9 +406,9 @@ SYM_OPTIMAL_C = Question(
     id="sym_optimal_c",
     truth="theta**2/(theta**2+sigma2/n)",
     symbols=(
-        Symbol("theta", domain=(0.3, 3)),
-        Symbol("sigma2", domain=(0.2, 3)),
-        Symbol("n", domain=(1, 12), integer=True),
+        Symbol("theta", draw=(0.3, 3)),
+        Symbol("sigma2", kind="positive", draw=(0.2, 3)),
+        Symbol("n", draw=(1, 12), integer=True),
     ),
     equivalents=("n*theta**2/(n*theta**2+sigma2)",),
     misconceptions=(

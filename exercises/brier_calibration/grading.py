@@ -331,8 +331,8 @@ SYM_DELTA_SIGMOID = Question(
     id="sym_delta_sigmoid",
     truth="(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2",
     symbols=(
-        Symbol("z", domain=(-4, 4)),
-        Symbol("o", domain=(0, 1), integer=True),
+        Symbol("z", draw=(-4, 4)),
+        Symbol("o", draw=(0, 1), integer=True),
     ),
     loss="1/2*(1/(1+exp(-z)) - o)**2",
     wrt="z",
@@ -361,8 +361,8 @@ SYM_BRIER_EXPECTED = Question(
     id="sym_brier_expected",
     truth="(q-p)**2 + p*(1-p)",
     symbols=(
-        Symbol("q", domain=(0, 1)),
-        Symbol("p", domain=(0, 1)),
+        Symbol("q", kind="probability", draw=(0, 1)),
+        Symbol("p", kind="probability", draw=(0, 1)),
     ),
     equivalents=("p*(1-q)^2 + (1-p)*q^2",),
     misconceptions=(

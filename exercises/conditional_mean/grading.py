@@ -399,9 +399,9 @@ SYM_RISK_MOMENTS = Question(
     id="sym_risk_moments",
     truth="m2 - 2*a*m1 + a**2",
     symbols=(
-        Symbol("a", domain=(-3, 3)),
-        Symbol("m1", domain=(-3, 3)),
-        Symbol("m2", domain=(9, 20)),
+        Symbol("a", draw=(-3, 3)),
+        Symbol("m1", draw=(-3, 3)),
+        Symbol("m2", kind="positive", draw=(9, 20)),
     ),
     equivalents=("(m2-m1**2)+(m1-a)**2",),
     misconceptions=(
@@ -419,12 +419,12 @@ SYM_RISK_DERIVATIVE = Question(
     id="sym_risk_derivative",
     truth="2*(a-m1)",
     symbols=(
-        Symbol("a", domain=(-3, 3)),
-        Symbol("m1", domain=(-3, 3)),
+        Symbol("a", draw=(-3, 3)),
+        Symbol("m1", draw=(-3, 3)),
     ),
     loss="m2 - 2*a*m1 + a**2",
     wrt="a",
-    hidden=(Symbol("m2", domain=(9, 20)),),
+    hidden=(Symbol("m2", kind="positive", draw=(9, 20)),),
     convention="no 1/2 in front of the squared error",
     equivalents=("2*a-2*m1",),
     misconceptions=(

@@ -508,8 +508,8 @@ SYM_MIN_DENOISING_MSE = Question(
     id="sym_min_denoising_mse",
     truth="s2*sigma2/(s2+sigma2)",
     symbols=(
-        Symbol("s2", domain=(0.2, 5)),
-        Symbol("sigma2", domain=(0.2, 5)),
+        Symbol("s2", kind="positive", draw=(0.2, 5)),
+        Symbol("sigma2", kind="positive", draw=(0.2, 5)),
     ),
     equivalents=("1/(1/s2+1/sigma2)",),
     misconceptions=(

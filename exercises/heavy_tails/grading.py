@@ -402,7 +402,7 @@ AVARIANCE = Secret(
 SYM_MEDIAN_AVAR = Question(
     id="sym_median_avar",
     truth="pi*nu*gamma(nu/2)**2/(4*gamma((nu+1)/2)**2)",
-    symbols=(Symbol("nu", domain=(0.6, 9)),),
+    symbols=(Symbol("nu", kind="positive", draw=(0.6, 9)),),
     equivalents=("1/(4*(gamma((nu+1)/2)/(sqrt(nu*pi)*gamma(nu/2)))**2)",),
     misconceptions=(
         MisconceptionForm("5a", "density not squared", "sqrt(pi*nu)*gamma(nu/2)/(4*gamma((nu+1)/2))", "1/(4 f(0)^2)."),

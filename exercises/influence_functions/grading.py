@@ -449,7 +449,7 @@ CURVE = Secret(
 SYM_PSI_L1 = Question(
     id="sym_psi_l1",
     truth="sign(r)",
-    symbols=(Symbol("r", domain=(-4, 4)),),
+    symbols=(Symbol("r", draw=(-4, 4)),),
     loss="Abs(r)",
     wrt="r",
     equivalents=(
@@ -473,8 +473,8 @@ SYM_PSI_HUBER = Question(
     id="sym_psi_huber",
     truth="Piecewise((r, Abs(r)<=delta),(delta*sign(r), True))",
     symbols=(
-        Symbol("r", domain=(-4, 4)),
-        Symbol("delta", domain=(0.5, 2.5)),
+        Symbol("r", draw=(-4, 4)),
+        Symbol("delta", kind="positive", draw=(0.5, 2.5)),
     ),
     loss="where(Abs(r) <= delta, r**2/2, delta*(Abs(r) - delta/2))",
     wrt="r",
@@ -504,8 +504,8 @@ SYM_PSI_PSEUDO_HUBER = Question(
     id="sym_psi_pseudo_huber",
     truth="r/sqrt(1+(r/delta)**2)",
     symbols=(
-        Symbol("r", domain=(-4, 4)),
-        Symbol("delta", domain=(0.5, 2.5)),
+        Symbol("r", draw=(-4, 4)),
+        Symbol("delta", kind="positive", draw=(0.5, 2.5)),
     ),
     loss="delta**2*(sqrt(1+(r/delta)**2)-1)",
     wrt="r",

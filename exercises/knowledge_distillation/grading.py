@@ -373,7 +373,7 @@ SYM_KD_GRAD = Question(
     id="sym_kd_grad",
     truth="T*(p_j-q_j)",
     symbols=(
-        Symbol("T", domain=(0.5, 9)),
+        Symbol("T", kind="positive", draw=(0.5, 9)),
         Symbol("p", ("K",), kind="probability", logits="z", temperature="T"),
         Symbol("q", ("K",), kind="probability"),
     ),
@@ -400,11 +400,11 @@ SYM_HIGH_TEMPERATURE = Question(
     id="sym_high_temperature",
     truth="((z_j-zbar)-(v_j-vbar))/K",
     symbols=(
-        Symbol("z_j", domain=(-3, 3)),
-        Symbol("zbar", domain=(-3, 3)),
-        Symbol("v_j", domain=(-3, 3)),
-        Symbol("vbar", domain=(-3, 3)),
-        Symbol("K", domain=(2, 9), integer=True),
+        Symbol("z_j", draw=(-3, 3)),
+        Symbol("zbar", draw=(-3, 3)),
+        Symbol("v_j", draw=(-3, 3)),
+        Symbol("vbar", draw=(-3, 3)),
+        Symbol("K", draw=(2, 9), integer=True),
     ),
     equivalents=("(z_j - v_j - zbar + vbar)/K",),
     misconceptions=(

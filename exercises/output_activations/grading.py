@@ -483,8 +483,8 @@ SYM_DELTA_TANH = Question(
     id="sym_delta_tanh",
     truth="(tanh(z)-y)*(1-tanh(z)**2)",
     symbols=(
-        Symbol("z", domain=(-2, 2)),
-        Symbol("y", domain=(-5, 5)),
+        Symbol("z", draw=(-2, 2)),
+        Symbol("y", draw=(-5, 5)),
     ),
     loss="1/2*(tanh(z)-y)**2",
     wrt="z",
@@ -509,8 +509,8 @@ SYM_DELTA_RELU = Question(
     id="sym_delta_relu",
     truth="Piecewise((z-y, z>0),(0, True))",
     symbols=(
-        Symbol("z", domain=(-2, 2)),
-        Symbol("y", domain=(-5, 5)),
+        Symbol("z", draw=(-2, 2)),
+        Symbol("y", draw=(-5, 5)),
     ),
     loss="1/2*(Max(0, z)-y)**2",
     wrt="z",

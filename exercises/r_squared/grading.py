@@ -414,9 +414,9 @@ SYM_R2_UNBIASED = Question(
     id="sym_r2_unbiased",
     truth="1 - n*M/((n-1)*v)",
     symbols=(
-        Symbol("M", domain=(0.1, 9)),
-        Symbol("v", domain=(0.1, 9)),
-        Symbol("n", domain=(2, 40), integer=True),
+        Symbol("M", kind="positive", draw=(0.1, 9)),
+        Symbol("v", kind="positive", draw=(0.1, 9)),
+        Symbol("n", draw=(2, 40), integer=True),
     ),
     equivalents=("((n-1)*v - n*M)/((n-1)*v)",),
     misconceptions=(

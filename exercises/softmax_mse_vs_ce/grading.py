@@ -444,7 +444,7 @@ SYM_SOFTMAX_MSE_GRAD = Question(
 SYM_SATURATION = Question(
     id="sym_saturation",
     truth="2*eps*(1-eps)**2",
-    symbols=(Symbol("eps", domain=(0.05, 0.95)),),
+    symbols=(Symbol("eps", kind="probability", draw=(0.05, 0.95)),),
     equivalents=("2*eps - 4*eps^2 + 2*eps^3",),
     misconceptions=(
         MisconceptionForm("7a", "CE gradient", "1-eps", "That does not vanish: which loss is it?"),

@@ -487,8 +487,8 @@ SYM_PSNR = Question(
     id="sym_psnr",
     truth="10*log(R**2/M)/log(10)",
     symbols=(
-        Symbol("R", domain=(1, 9)),
-        Symbol("M", domain=(0.1, 9)),
+        Symbol("R", kind="positive", draw=(1, 9)),
+        Symbol("M", kind="positive", draw=(0.1, 9)),
     ),
     equivalents=("(20*log(R) - 10*log(M))/log(10)",),
     misconceptions=(

@@ -510,8 +510,8 @@ SYM_SCALED_MSE = Question(
     id="sym_scaled_mse",
     truth="alpha**2*M",
     symbols=(
-        Symbol("alpha", domain=(0.2, 5)),
-        Symbol("M", domain=(0.2, 5)),
+        Symbol("alpha", kind="positive", draw=(0.2, 5)),
+        Symbol("M", kind="positive", draw=(0.2, 5)),
     ),
     equivalents=("alpha*alpha*M",),
     misconceptions=(
@@ -529,12 +529,12 @@ SYM_RAW_INTERCEPT = Question(
     id="sym_raw_intercept",
     truth="my + sy*b - sy*w*mx/sx",
     symbols=(
-        Symbol("w", domain=(-2, 2)),
-        Symbol("b", domain=(-2, 2)),
-        Symbol("mx", domain=(-2, 2)),
-        Symbol("sx", domain=(0.3, 3)),
-        Symbol("my", domain=(-2, 2)),
-        Symbol("sy", domain=(0.3, 3)),
+        Symbol("w", draw=(-2, 2)),
+        Symbol("b", draw=(-2, 2)),
+        Symbol("mx", draw=(-2, 2)),
+        Symbol("sx", kind="positive", draw=(0.3, 3)),
+        Symbol("my", draw=(-2, 2)),
+        Symbol("sy", kind="positive", draw=(0.3, 3)),
     ),
     equivalents=("my + sy*(b - w*mx/sx)",),
     misconceptions=(

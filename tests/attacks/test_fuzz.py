@@ -240,7 +240,7 @@ def test_a_course_file_is_read_or_its_mistakes_are_named(data, tmp_path_factory)
 # --- symbolic answers ------------------------------------------------------------------------------------------
 
 QUESTION = Question(
-    "fuzz", "2*(tanh(w) - y)*(1 - tanh(w)**2)", (Symbol("w", domain=(-2, 2)), Symbol("y"), Symbol("p", ("K",)))
+    "fuzz", "2*(tanh(w) - y)*(1 - tanh(w)**2)", (Symbol("w", draw=(-2, 2)), Symbol("y"), Symbol("p", ("K",)))
 )
 _TOKENS = st.sampled_from([
     "gamma(", "outer(",

@@ -30,8 +30,8 @@ SYMBOLS = (
     Symbol("y", ("K",), kind="label"),
     Symbol("x", ("n",)),
     Symbol("A", ("n", "K")),
-    Symbol("s", domain=(-2, 2)),
-    Symbol("t", domain=(0.5, 2)),
+    Symbol("s", draw=(-2, 2)),
+    Symbol("t", draw=(0.5, 2)),
 )
 ARRAYS = {"p": ("K",), "y": ("K",), "x": ("n",), "A": ("n", "K")}
 NAMES = {"K": ("a", "b", "c", "e", "f", "g"), "n": ("l", "m", "q", "r", "u", "v")}

@@ -193,7 +193,7 @@ def test_nor_because_it_is_right_at_the_whole_numbers_that_are_tried(number: str
     question = QUESTIONS[number]
     count = next(s for s in question.symbols if s.counts)
     other = next(s.name for s in question.symbols if not s.integer)
-    low, high = map(int, count.domain)
+    low, high = map(int, count.drawn)
     zeros = "*".join(f"({count.name}-{k})" for k in range(low, min(high, low + 30) + 1))
     text = extra.format(zeros=zeros, other=other, n=count.name, last=high)
     assert grade(question, f"{question.truth} + {text}").status in ("wrong", "undecided")
@@ -292,6 +292,6 @@ def test_the_example_of_the_documentation_holds() -> None:
     ("text", "truth"), [("gamma(x+1)", "x*gamma(x)"), ("sin(2*x)", "2*sin(x)*cos(x)"), ("sqrt(x**2)", "Abs(x)")]
 )
 def test_functions_without_a_normal_form_are_decided_numerically(text: str, truth: str) -> None:
-    question = Question("f", truth, (Symbol("x", domain=(-2.5, 2.5) if "sqrt" in text else (0.1, 3)),))
+    question = Question("f", truth, (Symbol("x", draw=(-2.5, 2.5) if "sqrt" in text else (0.1, 3)),))
     verdict = grade(question, text)
     assert (verdict.status, verdict.proof) == ("correct", "numeric")

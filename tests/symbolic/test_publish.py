@@ -47,9 +47,7 @@ def test_publishing_is_reproducible() -> None:
 
 def test_public_points_lie_on_every_side_of_what_separates_the_pieces() -> None:
     """An answer that is right for residuals above -delta only is seen by the student, not first by the grader."""
-    huber = Question(
-        "huber", "Max(-delta, Min(r, delta))", (Symbol("r", domain=(-5, 5)), Symbol("delta", domain=(0.5, 4)))
-    )
+    huber = Question("huber", "Max(-delta, Min(r, delta))", (Symbol("r", draw=(-5, 5)), Symbol("delta", draw=(0.5, 4))))
     data = json.loads(json.dumps(publish(huber)))
     assert check_published(data, "Max(-delta, Min(r, delta))").status == "agrees"
     for wrong in ("Min(r, delta)", "Max(-delta, r)", "r", "delta*sign(r)"):

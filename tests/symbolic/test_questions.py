@@ -77,7 +77,16 @@ def test_a_loss_that_does_not_give_the_truth_is_told(changes: dict[str, str], sa
 
 @pytest.mark.parametrize(
     "symbol",
-    [("lambda",), ("2z",), ("pi",), ("\N{GREEK SMALL LETTER LAMDA}",), ("z", (), (3, -3)), ("z", (), (1, 1))],
+    [
+        ("lambda",),
+        ("2z",),
+        ("pi",),
+        ("\N{GREEK SMALL LETTER LAMDA}",),
+        ("z", (), "real", (3, -3)),
+        ("z", (), "real", (1, 1)),
+        ("z", (), "positive", (-1, 1)),
+        ("z", (), "probability", (0, 2)),
+    ],
 )
 def test_a_symbol_that_nobody_could_write_is_refused(symbol: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError, match="symbol"):

@@ -1,7 +1,7 @@
 """Points at which expressions are compared: sizes, and a value for every symbol.
 
 Points are drawn from a generator seeded by the question's id, so a verdict is reproducible.  Values are fractions with
-small denominators, spread over the domain: both signs, magnitudes from 1/64 to the end of the domain.
+small denominators, spread over the range from which a symbol is drawn: both signs, magnitudes from 1/64 to its end.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def draw_sizes(question: Question, rng: random.Random, low: int = 3, high: int =
 
 
 def _real(symbol: Symbol, rng: random.Random, stratum: int) -> Fraction:
-    low, high = fraction(symbol.domain[0]), fraction(symbol.domain[1])
+    low, high = fraction(symbol.drawn[0]), fraction(symbol.drawn[1])
     if symbol.integer:
         return Fraction(rng.randint(-(-low.numerator // low.denominator), high.numerator // high.denominator))
     coarse = 8 if stratum % 3 == 0 else 64 if stratum % 3 == 1 else 997
@@ -151,7 +151,7 @@ def _outcomes(symbol: Symbol) -> list[Fraction]:
     """Return the values of a whole number that counts nothing, such as an outcome that is 0 or 1."""
     if not symbol.integer or symbol.counts or symbol.shape:
         return []
-    low, high = fraction(symbol.domain[0]), fraction(symbol.domain[1])
+    low, high = fraction(symbol.drawn[0]), fraction(symbol.drawn[1])
     return [Fraction(k) for k in range(math.ceil(low), math.floor(high) + 1)]
 
 

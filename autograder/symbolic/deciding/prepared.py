@@ -62,7 +62,7 @@ class Prepared:
             self.points[k % 4].moved({n: fraction(v) for n, v in p}) for k, p in enumerate(question.special)
         ]
         self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
-        self._field_values: WeakKeyDictionary[Point, dict[Any, Values]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Point, dict[Any, Values]] = WeakKeyDictionary()
         self._sized: dict[tuple[tuple[str, int], ...], Point] = {}
 
     def values(
@@ -82,9 +82,10 @@ class Prepared:
         middle = rng.sample(range(1, count - 1), min(SOME_PLACES - 2, count - 2)) if count > 2 else []
         return tuple(sorted({0, count - 1, *middle}))
 
-    def signature(self, e: Expr, count: int = FLOAT_POINTS) -> list[Values]:
-        """Values of an expression at the compared entries of the first points, in double precision."""
-        return [self.values(FLOATS, e, *at) for at in zip(self.points[:count], self.places, strict=False)]
+    def signature(self, e: Expr, at: Sequence[tuple[Point, tuple[int, ...]]] | None = None) -> list[Values]:
+        """Values of an expression at some entries of some points, in double precision; at the first points' if none."""
+        chosen = zip(self.points, self.places, strict=True) if at is None else at
+        return [self.values(FLOATS, e, point, places) for point, places in chosen]
 
     @cached_property
     def float_values(self) -> list[Values]:
@@ -139,9 +140,16 @@ class Prepared:
             found.append(self._sized[key])
         return found
 
+    def float_truth(self, point: Point, places: tuple[int, ...]) -> Values:
+        """Return entries of the truth at a point in double precision; worked out once."""
+        known = self._kept.setdefault(point, {})
+        if ("float", places) not in known:
+            known["float", places] = self.values(FLOATS, self.truth, point, places)
+        return known["float", places]
+
     def field_truth(self, numbers: Numbers, point: Point, places: tuple[int, ...] | None = None) -> Values:
         """Return the truth at a point of the field; worked out once."""
-        known = self._field_values.setdefault(point, {})
+        known = self._kept.setdefault(point, {})
         key = (numbers.unknowns, places)
         if key not in known:
             known[key] = self.values(numbers, self.tidied, point, places)

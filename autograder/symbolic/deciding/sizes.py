@@ -21,7 +21,7 @@ def count_points(question: Question, core: Expr, base: Point) -> Iterator[Point]
     near = {int(n) + k for n in numbers for k in (-1, 0, 1)}
     for symbol in question.symbols:
         if symbol.counts and not symbol.shape:
-            low = int(symbol.domain[0])
+            low = int(symbol.drawn[0])
             for value in sorted({*range(low, low + _COUNTS), *(n for n in near if n >= low)}):
                 yield base.moved({symbol.name: Fraction(value)})
 

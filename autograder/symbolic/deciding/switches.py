@@ -1,12 +1,14 @@
 """Points for expressions of several pieces: every boundary, both of its sides, and the middle of every piece.
 
 Along each scalar of a piecewise expression, from a few base points, the zeros of every expression that decides between
-pieces are looked for, in the truth and in the answer.  A zero that is a fraction is hit exactly.
+pieces are looked for, in the truth and in the answer, also outside of the range from which points are drawn.  A zero
+that is a fraction is hit exactly.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -23,13 +25,18 @@ from autograder.symbolic.language.question import Symbol
 
 _BASES = 3
 _GRID = 24
+_COARSE = 8
+_FARTHEST = Fraction(400)
 _FAR = 1e-6
 _NEAR = (Fraction(1, 10**6), Fraction(1, 10**30))
 _CLOSER = (16, 24, 32, 48, 64, 96)
 
 
-def switch_points(trial: Trial) -> Iterator[Point]:
-    """Yield the points; none for a question without scalars that could move a boundary."""
+def switch_points(trial: Trial, *, near: bool = True) -> Iterator[Point]:
+    """Yield the points; ``near`` adds those right beside the boundaries.
+
+    None for a question without scalars that could move a boundary.
+    """
     prepared, question = trial.prepared, trial.prepared.question
     positive = positive_names(question)
     switches = [
@@ -42,19 +49,38 @@ def switch_points(trial: Trial) -> Iterator[Point]:
     for base in prepared.points[: _BASES if len(question.symbols) > 1 else 1]:
         for symbol in scalars:
             if symbol.name in used:
-                yield from _along(trial, base, symbol, [h for h in switches if ("sym", symbol.name) in walk(h)])
+                along = [h for h in switches if ("sym", symbol.name) in walk(h)]
+                yield from _along(trial, base, symbol, along, near)
 
 
-def _along(trial: Trial, base: Point, symbol: Symbol, switches: list[Expr]) -> Iterator[Point]:
-    low, high = fraction(symbol.domain[0]), fraction(symbol.domain[1])
+def _spans(symbol: Symbol, switches: list[Expr]) -> list[tuple[Fraction, Fraction, int]]:
+    """Where to look, with the steps of a grid: the range of drawing finely, and coarsely what lies beside it."""
+    low, high = map(fraction, symbol.drawn)
+    least, greatest = symbol.region
+    numbers = [abs(e[1]) for h in switches for e in walk(h) if e[0] == "num"]
+    reach = min(2 * max(abs(low), abs(high), *numbers), _FARTHEST)
+    spans = [(low, high, _GRID)]
+    if least == -math.inf:
+        spans.append((min(-reach, low - 1), low, _COARSE))
+    elif least < low:
+        spans.append((fraction(least) + (low - fraction(least)) / 1000, low, _COARSE))
+    if greatest > high:
+        spans.append((high, max(reach, high + 1) if greatest == math.inf else fraction(greatest), _COARSE))
+    return spans
+
+
+def _along(trial: Trial, base: Point, symbol: Symbol, switches: list[Expr], near: bool) -> Iterator[Point]:
+    spans = _spans(symbol, switches)
     excluded = {fraction(value) for name, value in trial.prepared.question.excluded if name == symbol.name}
-    zeros = {zero for h in switches for zero in _Line(base, symbol.name, h, trial.work).zeros(low, high)}
-    ordered = sorted({low, high} | {zero for zero in zeros if low <= zero <= high})
-    tried = list(ordered)
-    tried += [(a + b) / 2 for a, b in itertools.pairwise(ordered)]
-    tried += [zero + side * step * (high - low) for zero in zeros for step in _NEAR for side in (1, -1)]
+    lines = [_Line(base, symbol.name, h, trial.work) for h in switches]
+    zeros = {zero for line in lines for low, high, steps in spans for zero in line.zeros(low, high, steps)}
+    ordered = sorted({end for low, high, _ in spans for end in (low, high)} | zeros)
+    tried = [*ordered, *((a + b) / 2 for a, b in itertools.pairwise(ordered))]
+    if near:
+        width = spans[0][1] - spans[0][0]
+        tried += [zero + side * step * width for zero in zeros for step in _NEAR for side in (1, -1)]
     for value in tried:
-        if low <= value <= high and value not in excluded:
+        if ordered[0] <= value <= ordered[-1] and value not in excluded:
             yield base.moved({symbol.name: value})
 
 
@@ -73,15 +99,15 @@ class _Line:
         except Undefined:
             return None
 
-    def zeros(self, low: Fraction, high: Fraction) -> set[Fraction]:
+    def zeros(self, low: Fraction, high: Fraction, steps: int) -> set[Fraction]:
         """Sign changes on a grid, and minima of the absolute value that may touch 0."""
-        grid = [low + (high - low) * Fraction(k, _GRID) for k in range(_GRID + 1)]
+        grid = [low + (high - low) * Fraction(k, steps) for k in range(steps + 1)]
         signs = [self.float(x) for x in grid]
         found: set[Fraction] = set()
         for k, (x, v) in enumerate(zip(grid, signs, strict=True)):
             if v is None:
                 continue
-            after = signs[k + 1] if k < _GRID else None
+            after = signs[k + 1] if k < steps else None
             before = signs[k - 1] if k else None
             if v == 0 and not (before == 0 and after == 0):
                 found.add(x)  # where it is 0 all along, the places where that begins and ends will do

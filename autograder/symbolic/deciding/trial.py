@@ -34,7 +34,7 @@ class Trial:
             self.tidied = tidy(prepared.question, core)
         except (TooLarge, ZeroDivisionError):
             self.tidied = core
-        self._floats: dict[int, Values] = {}
+        self._floats: dict[tuple[Point, tuple[int, ...]], Values] = {}
 
     @property
     def spent(self) -> int:
@@ -60,6 +60,10 @@ class Trial:
 
     def floats(self, k: int) -> Values:
         """Return the compared entries at the k-th point, in double precision."""
-        if k not in self._floats:
-            self._floats[k] = self.values(FLOATS, self.prepared.points[k], self.prepared.places[k])
-        return self._floats[k]
+        return self.at(self.prepared.points[k], self.prepared.places[k])
+
+    def at(self, point: Point, places: tuple[int, ...]) -> Values:
+        """Return these entries at a point in double precision; worked out once."""
+        if (point, places) not in self._floats:
+            self._floats[point, places] = self.values(FLOATS, point, places)
+        return self._floats[point, places]

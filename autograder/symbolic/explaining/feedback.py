@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from autograder.symbolic.deciding.arithmetic import FLOATS, reals
+from autograder.symbolic.deciding.arithmetic import FIELD, FLOATS, NotExact
+from autograder.symbolic.deciding.decide import compare
 from autograder.symbolic.deciding.evaluate import OverBudget
-from autograder.symbolic.deciding.points import Point, draw_point, generator
-from autograder.symbolic.deciding.prepared import Prepared, Values, prepare
+from autograder.symbolic.deciding.points import Point, draw_field_point, draw_point, generator
+from autograder.symbolic.deciding.prepared import Prepared, Values, prepare, switch_functions
+from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.language.differentiate import MISTAKES, Rules, differentiate, pairs_of_mistakes
 from autograder.symbolic.language.expr import Expr, TooLarge, walk
@@ -18,8 +22,11 @@ from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.reading import Reading, read, unified
 from autograder.symbolic.language.surface import Unreadable
 
-_SIGNATURE_POINTS = 5
+_MOST_PLACES = 24
 _FEW = (0, 1, 2)
+_TELLING = 3
+_DRAWS = 12
+_GREATEST_SIZE = 12
 _PLAIN_FACTORS = ("-1", "2", "1/2", "-2", "-1/2", "4", "1/4", "3", "1/3")
 
 
@@ -84,12 +91,39 @@ def _agree(prepared: Prepared, mine: list[Values], other: list[Values]) -> bool:
     return all(prepared.close(a, b) for a, b in pairs) and any(a is not None for a, _ in pairs)
 
 
+@lru_cache(maxsize=256)
+def naming_points(question: Question) -> list[tuple[Point, tuple[int, ...]]]:
+    """Return the points and entries by which a wrong answer is recognised: the usual ones, and one in each piece.
+
+    The pieces are those of the truth and of the catalogued wrong answers, with their boundaries, also outside of the
+    range from which points are drawn.
+    """
+    prepared = prepare(question)
+    found = list(zip(prepared.points, prepared.places, strict=True))
+    cores = [prepared.truth, *(known.core for known in prepared.known if known.core is not None)]
+    switches = list(dict.fromkeys(h for core in cores for h in switch_functions(core)))
+    if question.sizes or not switches:
+        return found
+
+    def sides(point: Point) -> list[int | None]:
+        values = [prepared.values(FLOATS, h, point) for h in switches]
+        return [None if v is None else (v[0] > 0) - (v[0] < 0) for v in values]
+
+    seen = [sides(point) for point in prepared.points]
+    for core in cores:
+        for point in switch_points(Trial(prepared, core, patience=10), near=False):
+            here = sides(point)
+            if here not in seen and len(found) < _MOST_PLACES:
+                seen.append(here)
+                found.append((point, (0,)))
+    return found
+
+
 def _matches(trial: Trial, other: list[Values]) -> bool:
     """Whether an answer has these values; most do not have the first, so the later ones are worked out when needed."""
-    close = trial.prepared.close
-    return all(close(trial.floats(k), b) for k, b in enumerate(other)) and any(
-        trial.floats(k) is not None for k in range(len(other))
-    )
+    close, points = trial.prepared.close, naming_points(trial.prepared.question)
+    pairs = list(zip(points, other, strict=False))
+    return all(close(trial.at(*at), b) for at, b in pairs) and any(trial.at(*at) is not None for at, _ in pairs)
 
 
 def _catalogued(trial: Trial) -> tuple[Recognised, ...]:
@@ -102,8 +136,14 @@ def _catalogued(trial: Trial) -> tuple[Recognised, ...]:
 
 @lru_cache(maxsize=256)
 def _known_values(question: Question) -> tuple[list[Values] | None, ...]:
+    prepared, points = prepare(question), naming_points(question)
+    return tuple(None if known.core is None else prepared.signature(known.core, points) for known in prepared.known)
+
+
+@lru_cache(maxsize=256)
+def _truth_values(question: Question) -> list[Values]:
     prepared = prepare(question)
-    return tuple(None if known.core is None else prepared.signature(known.core) for known in prepared.known)
+    return prepared.signature(prepared.truth, naming_points(question))
 
 
 # --- constant factors ------------------------------------------------------------------------------------------
@@ -141,8 +181,8 @@ def _factor(trial: Trial) -> str | None:
     """Return the factor by which the answer is too large at every point, if it is a simple one."""
     prepared = trial.prepared
     ratios: list[tuple[Point, float]] = []
-    for k, (point, t) in enumerate(zip(prepared.points, prepared.float_values, strict=True)):
-        a = trial.floats(k)
+    for (point, places), t in zip(naming_points(prepared.question), _truth_values(prepared.question), strict=True):
+        a = trial.at(point, places)
         if a is None or t is None:
             return None
         top = max(range(len(t)), key=lambda k: abs(t[k]))
@@ -169,65 +209,110 @@ def _factor(trial: Trial) -> str | None:
 
 
 def _special_case(trial: Trial) -> str | None:
-    """Return the condition under which the answer is right, if it is a simple one."""
-    prepared = trial.prepared
-    for text, points in _cases(prepared, trial.core):
-        telling = 0
-        for point in points:
-            mine = trial.values(FLOATS, point, _FEW)
-            truth = prepared.values(FLOATS, prepared.truth, point, _FEW)
-            if truth is None or not prepared.close(mine, truth):
-                break
-            telling += any(truth)
-        else:
-            if telling >= 3 and _really_equal(trial, points[:2]):
-                return text
+    """Return the condition under which the answer is right, if it is a simple one.
+
+    The answer is right at every point tried where the condition holds, and wrong at most of those where it does not.
+    """
+    with_value = _where_it_has_a_value(trial)
+    if with_value:
+        return with_value
+    for text, inside, outside in _cases(trial):
+        if any(_differs(trial, point) for point in inside):
+            continue
+        telling = [point for point in inside if any(_truth_at(trial.prepared, point) or ())]
+        exactly = inside if not trial.prepared.question.sizes else inside[:2]
+        if len(telling) < _TELLING or any(_differs_a_little(trial, point) for point in exactly):
+            continue
+        beyond = list(itertools.islice(outside, _DRAWS))
+        if beyond and 2 * sum(_differs(trial, p) or _differs_a_little(trial, p) for p in beyond) >= len(beyond):
+            return text
     return None
 
 
-def _really_equal(trial: Trial, points: list[Point]) -> bool:
-    prepared = trial.prepared
-    for point in points:
-        mine, truth = trial.values(reals(), point, _FEW), prepared.values(reals(), prepared.truth, point, _FEW)
-        if mine is None or truth is None or not prepared.real_close(mine, truth):
-            return False
-    return True
+def _where_it_has_a_value(trial: Trial) -> str | None:
+    """Return which size may not be greater than which for the inverses of a right answer to exist."""
+    prepared, question = trial.prepared, trial.prepared.question
+    if not any(e[0] == "inv" for e in walk(trial.core)):
+        return None
+    for a, b in itertools.permutations(question.sizes, 2):
+        agree = []
+        for few, many in ((3, 3), (3, 4), (4, 3)):
+            sizes = dict.fromkeys(question.sizes, 4) | {a: few, b: many}
+            point = draw_field_point(question, generator(question, "inverse"), sizes, False)
+            try:
+                mine = trial.values(FIELD, point)
+            except NotExact:
+                return None
+            agree.append(None if mine is None else mine == prepared.field_truth(FIELD, point))
+        if agree == [True, True, None]:
+            return f"{a} <= {b}"
+    return None
 
 
-def _cases(prepared: Prepared, core: Expr) -> Iterator[tuple[str, list[Point]]]:
-    question = prepared.question
-    rng = generator(question, "cases")
+def _truth_at(prepared: Prepared, point: Point) -> Values:
+    return prepared.float_truth(point, _FEW)
+
+
+def _differs(trial: Trial, point: Point) -> bool:
+    """Whether doubles show that an answer differs from the truth at a point."""
+    mine = trial.at(point, _FEW)
+    truth = None if mine is None else _truth_at(trial.prepared, point)
+    return truth is not None and not trial.prepared.close(mine, truth)
+
+
+def _differs_a_little(trial: Trial, point: Point) -> bool:
+    count = math.prod(point.sizes[size] for size in trial.prepared.question.shape)
+    return compare(trial, point, tuple(k for k in _FEW if k < count)) is not None
+
+
+_Case = tuple[str, list[Point], Iterable[Point]]
+
+
+def _cases(trial: Trial) -> Iterator[_Case]:
+    """Conditions with points where they hold and points where they do not."""
+    question, prepared = trial.prepared.question, trial.prepared
 
     def draw(count: int, sizes: dict[str, int] | None = None, one_hot: bool | None = None) -> list[Point]:
-        return [draw_point(question, rng, k, sizes, one_hot) for k in range(count)]
+        return _drawn(question, count, tuple((sizes or {}).items()), one_hot)
 
-    others = [5, 4, 6]
-    written = {abs(int(e[1].numerator)) for e in walk(core) if e[0] == "num"} | {
-        e[1].denominator for e in walk(core) if e[0] == "num"
-    }
     for size in question.sizes:
-        for value in sorted({1, 2, 3} | {w for w in written if 1 < w <= 12}):
-            rest = dict(zip((s for s in question.sizes if s != size), others, strict=False))
-            yield f"{size} = {value}", draw(4, {**rest, size: value})
+        rest = dict(zip((s for s in question.sizes if s != size), (5, 4, 6), strict=False))
+        for value in sorted({1, 2, 3} | {w for w in written_numbers(trial.core) if w <= _GREATEST_SIZE}):
+            others = (p for p in prepared.points if p.sizes[size] != value)
+            yield f"{size} = {value}", draw(_DRAWS, {**rest, size: value}), others
     if any(symbol.kind == "label" for symbol in question.symbols):
-        yield "the label is one-hot", [p for k in range(2) for p in draw(3, None, True)]
-    if any(symbol.integer for symbol in question.symbols):
-        yield from _whole_numbers(prepared, written)
+        yield "the label is one-hot", draw(_DRAWS, None, True), draw(_DRAWS, None, False)
     for symbol in question.symbols:
-        if symbol.shape or symbol.integer or not symbol.domain[0] < 0 < symbol.domain[1]:
-            continue
-        pool = draw(24)
-        for word, sign in (("> 0", 1), ("< 0", -1)):
-            yield f"{symbol.name} {word}", [p for p in pool if p.values[symbol.name, ()] * sign > 0]
-
-
-def _whole_numbers(prepared: Prepared, written: set[int]) -> Iterator[tuple[str, list[Point]]]:
-    for symbol in prepared.question.symbols:
-        low, high = symbol.domain
         if symbol.integer and not symbol.shape:
-            for value in sorted({w for w in written | {1, 2, 3} if low <= w <= high}):
-                points = [p.moved({symbol.name: Fraction(value)}) for p in prepared.points]
-                yield f"{symbol.name} = {value}", points
+            low_end, high_end = symbol.drawn
+            for whole in sorted({w for w in written_numbers(trial.core) | {1, 2, 3} if low_end <= w <= high_end}):
+                here = [p.moved({symbol.name: Fraction(whole)}) for p in prepared.points]
+                beside = (p for p in prepared.points if p.values[symbol.name, ()] != whole)
+                yield f"{symbol.name} = {whole}", here, beside
+    yield from _signs(trial, draw(24))
+
+
+@lru_cache(maxsize=1024)
+def _drawn(question: Question, count: int, sizes: tuple[tuple[str, int], ...], one_hot: bool | None) -> list[Point]:
+    rng = generator(question, f"cases {sizes}")
+    return [draw_point(question, rng, k, dict(sizes) or None, one_hot) for k in range(count)]
+
+
+def _signs(trial: Trial, drawn: list[Point]) -> Iterator[_Case]:
+    """One sign of a symbol that may have both, at every piece and boundary of the truth and of the answer."""
+    for symbol in trial.prepared.question.symbols:
+        if symbol.shape or symbol.integer or not symbol.region[0] < 0 < symbol.region[1]:
+            continue
+        pool = [*drawn, *switch_points(trial)]
+        for word, sign in (("> 0", 1), ("< 0", -1)):
+            held = [p for p in pool if p.values[symbol.name, ()] * sign > 0]
+            yield f"{symbol.name} {word}", held, [p for p in pool if p.values[symbol.name, ()] * sign < 0]
+
+
+def written_numbers(core: Expr) -> set[int]:
+    """Return the whole numbers above 1 that stand in an answer, also as denominators."""
+    numbers = [e[1] for e in walk(core) if e[0] == "num"]
+    return {n for value in numbers for n in (abs(value.numerator), value.denominator) if n > 1}
 
 
 # --- generated mistakes ----------------------------------------------------------------------------------------
@@ -249,15 +334,16 @@ def mistakes(question: Question) -> tuple[tuple[Recognised, list[Values]], ...]:
     if loss is None or target is None:
         return ()
     library: list[tuple[Recognised, list[Values]]] = []
+    points, right = naming_points(question), _truth_values(question)
     for k, (title, hint, core) in enumerate(_mistaken(question, loss, target)):
         try:
-            values = prepared.signature(core, _SIGNATURE_POINTS)
+            values = prepared.signature(core, points)
         except OverBudget:
             continue
         pair = ", and " in title
         if all(prepared.close(v, [0.0] * len(v)) for v in values if v is not None):
             continue
-        if not _agree(prepared, values, prepared.float_values) and not (
+        if not _agree(prepared, values, right) and not (
             pair and any(_agree(prepared, values, seen) for _, seen in library)
         ):
             library.append((Recognised(f"g{k + 1}", title, hint), values))
@@ -292,7 +378,8 @@ def _mistaken(question: Question, loss: Expr, target: Expr) -> Iterator[tuple[st
 
 
 def _loss_values(prepared: Prepared) -> list[Values]:
+    points = naming_points(prepared.question)
     try:
-        return prepared.signature(prepared.loss, _SIGNATURE_POINTS) if prepared.loss is not None else [None]
+        return prepared.signature(prepared.loss, points) if prepared.loss is not None else [None]
     except OverBudget:
         return [None]

@@ -9,7 +9,7 @@ from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
 from autograder.symbolic.deciding.prepared import Prepared, prepare
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.derivation import Derivation
-from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
+from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit, written_numbers
 from autograder.symbolic.language.differentiate import Rules, differentiate
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.reading import Reading, expression
@@ -129,7 +129,7 @@ def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
         tail = f" ({question.convention})" if question.convention else ""
         parts.append(f"Right up to the factor {diagnosis.factor}; read the prefactor again{tail}.")
     if diagnosis.only_when:
-        parts.append(_only(question, diagnosis.only_when))
+        parts.append(_only(trial, diagnosis.only_when))
     parts.append(_hints(diagnosis))
     return replace(
         shown,
@@ -161,11 +161,16 @@ def contradiction(question: Question) -> str | None:
     return f"the truth is not the derivative of the loss: {told}"
 
 
-def _only(question: Question, condition: str) -> str:
-    name = condition.split()[0]
-    if name in question.sizes:
-        return f"Right only for {condition}; the answer must hold for every {name}, so write {name}, not a number."
-    return f"Right only when {condition}."
+def _only(trial: Trial, condition: str) -> str:
+    name, _, value = condition.partition(" = ")
+    name = name.split()[0]
+    if name not in trial.prepared.question.sizes:
+        return f"Right only when {condition}."
+    if "<=" in condition:
+        return f"Right only for {condition}: beyond, an inverse in it does not exist."
+    told = f"Right only for {condition}; the answer must hold for every {name}"
+    stands = value.isdigit() and int(value) in written_numbers(trial.core)
+    return f"{told}, so write {name}, not a number." if stands else f"{told}."
 
 
 def _hints(diagnosis: Diagnosis) -> str:

@@ -1,4 +1,4 @@
-"""A symbolic question as data: the true answer, its symbols with their domains, and the known wrong answers.
+"""A symbolic question as data: the true answer, its symbols with what they are, and the known wrong answers.
 
 A full example, as it stands in a room.  The loss of one sample with ``K`` classes is half the squared distance of the
 softmax probabilities from the label; its gradient with respect to the logits is asked for, as an array in ``p`` and
@@ -36,12 +36,15 @@ question is declared as the array ``y``; ``y_i`` and ``y[i]`` then read alike.
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
+import math
+from dataclasses import InitVar, dataclass
 from functools import cached_property
 from typing import Literal
 
-Kind = Literal["real", "probability", "label"]
+Kind = Literal["real", "positive", "probability", "label"]
 Level = Literal["general", "exact", "numeric"]
+
+_USUAL = {"positive": (0.25, 4.0), "probability": (0.0, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,14 @@ class Symbol:
         ASCII name.
     shape : tuple of str
         Names of the sizes; ``()`` for a scalar, ``("n", "d")`` for a matrix.
-    domain : (float, float)
-        Closed range from which values are taken.  A symbol whose range lies above 0 counts as positive.
+    kind : {"real", "positive", "probability", "label"}
+        What it is, wherever it is drawn.  ``probability``: a number between 0 and 1, or a vector of positive entries
+        that sum to 1; ``label``: a vector that sums to 1, one-hot or soft.
+    draw : (float, float) or None
+        Closed range from which points are drawn; None for the usual one of its kind.  Pieces and boundaries of an
+        answer are looked for outside of it too, wherever the symbol may lie.
     integer : bool
-        Whether only whole numbers are meant: 0 and 1 with the domain (0, 1), else every one from its lower end on.
-    kind : {"real", "probability", "label"}
-        ``probability``: a vector of positive entries that sum to 1; ``label``: one that sums to 1, one-hot or soft.
+        Whether only whole numbers are meant: 0 and 1 with the range (0, 1), else every one from its lower end on.
     logits : str or None
         For a probability vector: the name of the array of which it is the softmax (known to derivatives only).
     temperature : str or None
@@ -68,35 +73,58 @@ class Symbol:
 
     name: str
     shape: tuple[str, ...] = ()
-    domain: tuple[float, float] = (-3.0, 3.0)
-    integer: bool = False
     kind: Kind = "real"
+    draw: tuple[float, float] | None = None
+    integer: bool = False
     logits: str | None = None
     temperature: str | None = None
+    domain: InitVar[tuple[float, float] | None] = None  # a course of version 0.1: both at once
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, domain: tuple[float, float] | None) -> None:
         readable = self.name.isidentifier() and self.name.isascii() and not keyword.iskeyword(self.name)
         if not readable or self.name == "pi":
-            raise ValueError(
-                f"symbol {self.name!r}: a name has ASCII letters and digits; it is no word of Python, nor pi"
-            )
-        if not self.domain[0] < self.domain[1]:
-            raise ValueError(f"symbol {self.name}: the domain {self.domain} has no room between its ends")
+            raise ValueError(f"symbol {self.name!r}: use ASCII letters and digits, but not a word of Python, nor pi")
+        if domain is not None and self.draw is None:
+            object.__setattr__(self, "draw", tuple(domain))
+            if domain[0] > 0 and self.kind == "real":
+                object.__setattr__(self, "kind", "positive")
+        if self.draw is None:
+            object.__setattr__(self, "draw", _USUAL.get(self.kind, (-3.0, 3.0)))
+        low, high = self.drawn
+        if not low < high:
+            raise ValueError(f"symbol {self.name}: the range {self.draw} has no room between its ends")
+        if not self.integer and not self.shape and not self.region[0] <= low < high <= self.region[1]:
+            raise ValueError(f"symbol {self.name}: the range {self.draw} holds values that are not {self.kind}")
+
+    @property
+    def drawn(self) -> tuple[float, float]:
+        """The range from which points are drawn."""
+        assert self.draw is not None  # set above
+        return self.draw
+
+    @property
+    def region(self) -> tuple[float, float]:
+        """Where the symbol may lie."""
+        if self.integer:
+            return self.drawn[0], math.inf if self.counts else self.drawn[1]
+        if self.kind == "probability" and not self.shape:
+            return 0.0, 1.0
+        return (0.0 if self.positive else -math.inf), math.inf
 
     @property
     def positive(self) -> bool:
         """Whether every value of the symbol is above 0."""
-        return self.kind == "probability" or (self.kind == "real" and self.domain[0] > 0)
+        return self.kind in ("positive", "probability") or (self.integer and self.drawn[0] > 0)
 
     @property
     def counts(self) -> bool:
         """Whether the symbol counts something, as samples: meant are all whole numbers from its least on."""
-        return self.integer and self.domain[1] - self.domain[0] > 1
+        return self.integer and self.drawn[1] - self.drawn[0] > 1
 
     @property
     def sums_to_one(self) -> bool:
         """Whether the entries add up to 1."""
-        return self.kind != "real" and len(self.shape) == 1
+        return self.kind in ("probability", "label") and len(self.shape) == 1
 
 
 def shift_of(logits: str) -> str:

@@ -44,7 +44,7 @@ GRADING = {
     "slope": Question(
         id="slope",
         truth="2*(tanh(w) - y)*(1 - tanh(w)**2)",
-        symbols=(Symbol("w", domain=(-2, 2)), Symbol("y")),
+        symbols=(Symbol("w", draw=(-2, 2)), Symbol("y")),
         loss="(tanh(w) - y)**2",
         wrt="w",
         misconceptions=(MisconceptionForm("a", "inner derivative missing", "2*(tanh(w) - y)", "How many links?"),),
