@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference._arrays import Array, ArrayLike, as_float, require
+from autograder.arrays import Array, ArrayLike, as_float, require
 
 
 def pca_fit(X: ArrayLike, k: int) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reference._arrays import Array, ArrayLike, as_float, namespace, require
+from autograder.arrays import Array, ArrayLike, as_float, namespace, require
 
 
 def bias_variance(y_pred: ArrayLike, f_true: ArrayLike, noise_var: float) -> tuple[float, float, float, float]:

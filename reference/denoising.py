@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reference._arrays import Array, ArrayLike, as_float, require
+from autograder.arrays import Array, ArrayLike, as_float, require
 
 WEIGHT_SLACK = 1e-6  # how far the weights of a mixture may be from adding up to 1
 

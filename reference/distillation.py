@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reference._arrays import Array, ArrayLike, as_float, require, same_shape
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 from reference.probabilities import log_softmax, softmax
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reference._arrays import Array, ArrayLike, as_float, require, same_shape
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 
 
 def best_constant(y_true: ArrayLike, loss: str) -> float:

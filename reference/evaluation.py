@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reference._arrays import Array, ArrayLike, as_float, require, same_shape
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 
 
 def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:

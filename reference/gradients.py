@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reference._arrays import Array, ArrayLike, as_float, require, same_shape
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 
 
 def mse_grad_linear(X: ArrayLike, y_true: ArrayLike, w: ArrayLike) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reference._arrays import Array, ArrayLike, as_float, namespace, require
+from autograder.arrays import Array, ArrayLike, as_float, namespace, require
 from reference._special import special
 
 # Gauss-Legendre rule on [-1, 1]: 1e-9 and better for nu in 0.5..1000 and delta in 1e-4..1000

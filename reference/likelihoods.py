@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reference._arrays import Array, ArrayLike, as_float, require, same_shape
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 from reference._special import special
 
 _STEPS = 500  # of the fit; it stops when a step no longer moves the log-variance

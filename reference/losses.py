@@ -12,8 +12,8 @@ from typing import Any
 
 import array_api_compat
 
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 from reference import _fused
-from reference._arrays import Array, ArrayLike, as_float, require, same_shape
 
 PIECE = 1 << 14
 """Entries of one piece: the operands and temporaries of a rule together fit a second-level cache."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reference._arrays import Array, ArrayLike, as_float, require
+from autograder.arrays import Array, ArrayLike, as_float, require
 
 
 def pc_energy(y: ArrayLike, r: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayLike, pi_r: ArrayLike) -> float:

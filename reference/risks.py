@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reference._arrays import Array, ArrayLike, as_float, namespace, require, same_shape
+from autograder.arrays import Array, ArrayLike, as_float, namespace, require, same_shape
 
 
 def mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from reference._arrays import Array, ArrayLike, as_float, require
+from autograder.arrays import Array, ArrayLike, as_float, require
 
 
 def huber_loss(residual: ArrayLike, delta: float) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from reference._arrays import Array, ArrayLike, as_float, require
+from autograder.arrays import Array, ArrayLike, as_float, require
 from reference.gradients import gradient_descent, mse_grad_linear
 
 

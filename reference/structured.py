@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from reference._arrays import Array, ArrayLike, as_complex, as_float, require, same_shape
+from autograder.arrays import Array, ArrayLike, as_complex, as_float, require, same_shape
 
 
 def masked_mse(y_true: ArrayLike, y_pred: ArrayLike, mask: ArrayLike) -> float:

@@ -20,7 +20,7 @@ FLOORS = (
     ("errors",),
     ("text", "atomic", "supervise"),
     ("declared",),
-    ("symbolic", "model"),
+    ("symbolic", "arrays", "model"),
     ("exercise",),
     ("checks", "course", "sandbox"),
     ("judging", "intake"),

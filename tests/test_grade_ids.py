@@ -4,33 +4,20 @@ The table is ``grade_ids.txt``.  After a change on purpose (a new part, other po
 ``python -m tests.test_grade_ids > tests/grade_ids.txt``.
 """
 
-import json
 from pathlib import Path
 
 import pytest
 
 from autograder.course.model import load_course
 from autograder.release.build import Release
+from autograder.release.rules import cell_lines
 from tests.conftest import ROOT
 
 TABLE = Path(__file__).with_name("grade_ids.txt")
 
 
-def kind_of(meta):
-    if meta["grade"]:
-        return "by hand" if meta["solution"] else "graded"
-    return "answer" if meta["solution"] else "read only"
-
-
 def lines_of(assignment):
-    """Yield a line per answer and graded cell: assignment, grade_id, type of the cell, kind, points."""
-    release = Release.of(load_course(ROOT), assignment, solved=False)
-    for room in release.rooms:
-        for cell in json.loads(release.sources()[f"{room.name}.ipynb"])["cells"]:
-            meta = cell["metadata"]["nbgrader"]
-            if meta["grade"] or meta["solution"]:
-                points = f"{meta['points']:.6g}" if meta["grade"] else "-"
-                yield f"{assignment} {meta['grade_id']} {cell['cell_type']} {kind_of(meta)} {points}"
+    return cell_lines(Release.of(load_course(ROOT), assignment, solved=False))
 
 
 def all_lines():

@@ -34,8 +34,70 @@ STUB, CHECKS, GRADING = f"{NAME}.py", "checks.py", "grading.py"
 BROKEN = {
     "hints": (CHECKS, "hints=(", "hints=() and (", "0 hints; one to five are needed"),
     "summary": (CHECKS, 'summary="the mean of all entries"', 'summary=""', "the summary is empty"),
-    "leak": (CHECKS, '"""\n\nfrom', '"""\n\nimport scipy.stats\nfrom', "which students do not have"),
-    "text": ("README.md", "sample_mean", "mean", "README.md does not say what sample_mean asks"),
+    "leak": (
+        CHECKS,
+        '"""\n\nfrom',
+        '"""\n\nimport scipy.stats\nfrom',
+        "checks.py:3: imports scipy.stats, which students do not have",
+    ),
+    "lazy leak": (CHECKS, "    y = rng(600)", "    import scipy\n    y = rng(600)", "imports scipy, which students do"),
+    "leak of the stub": (
+        STUB,
+        "import numpy as np",
+        "import numpy as np\nimport pandas",
+        "imports pandas, which students",
+    ),
+    "random draw": (
+        GRADING,
+        "g.normal(",
+        "np.random.default_rng().normal(",
+        "its calls differ when they are built again",
+    ),
+    "hash": (GRADING, "return (10 **", "return (hash('a') % 97 +", "its calls differ from process to process"),
+    "random judge": (
+        CHECKS,
+        "    mean, shifted = got",
+        "    mean, shifted = got\n    __import__('numpy').random.default_rng()",
+        "while it judges",
+    ),
+    "idle law": (
+        CHECKS,
+        "if mismatch(",
+        "if False and mismatch(",
+        "'shift' (moves with a constant added to y_true) passes",
+    ),
+    "crash": (GRADING, "float(np.median(", "float(np.medain(", "misconception 1c (the median) raises AttributeError"),
+    "hint": (
+        GRADING,
+        "Does one entry that",
+        "It is not y.sum() / max(y.size - 1, 1). If one",
+        "holds a formula of unbiased",
+    ),
+    "title": (
+        CHECKS,
+        "the mean of all entries",
+        "leaves its arguments unchanged and accepts read-only arrays",
+        "title of a hidden",
+    ),
+    "given": (CHECKS, "minutes=60,", "minutes=60, given=('sum(y) / len(y)',),", "which nothing hidden matches"),
+    "figure": ("figure.py", "drawn, axes = ", "drawn, axis = ", "drawing from the reference raises NameError"),
+    "figure file": (
+        "figure.py",
+        "import numpy as np",
+        "import numpy as np\nn = 1 / 0",
+        "figure.py:4: ZeroDivisionError",
+    ),
+    "section": ("README.md", "## sample_mean", "## samples_mean", "the section 'samples_mean' names no part; did you"),
+    "points": (
+        "README.md",
+        "`sample_mean(y_true)`: the",
+        "5 points. The",
+        "says 5 points for sample_mean, but it has 4",
+    ),
+    "promise": ("README.md", "Empty input", "The mean of 0 is exactly 0. Empty input", "'exactly 0'"),
+    "unchanged": (GRADING, '"mut", ', "", "an answer that changes its arguments gets full marks"),
+    "raises": (CHECKS, "err(([],)),", "", "returns 0 where an error is demanded gets full marks"),
+    "text": ("README.md", "## sample_mean", "## mean", "README.md does not say what sample_mean asks"),
     "absent": (STUB, "def sample_mean", "def another", "has no function sample_mean: add the stub"),
     "surplus": (STUB, "import numpy as np", "def odd(): pass", "odd is no part of the exercise"),
     "solved": (STUB, "raise NotImplementedError", "return 3.0", "must end with `raise NotImplementedError`"),
@@ -67,12 +129,17 @@ def test_a_failing_reference_is_shown_with_its_call_and_both_values(room):
     assert "hand: sample_mean(2.0): returns a wrong value; returned 3.0, expected 2.0" in said
 
 
-@pytest.mark.parametrize("file", ["README.md", "figure.py"])
-def test_a_missing_file_is_said(room, file):
-    (room / file).unlink()
-    assert any(f"{file} is missing" in problem for problem in problems(room))
+def test_a_missing_file_is_said(room):
+    (room / "README.md").unlink()
+    assert any("README.md is missing" in problem for problem in problems(room))
 
 
 def test_a_foreign_file_is_said(room):
     shutil.copy(room / "README.md", room / "notes.md")
-    assert any("notes.md does not belong into a room" in problem for problem in problems(room))
+    assert any("notes.md does not belong into an exercise" in problem for problem in problems(room))
+
+
+def test_two_misconceptions_are_too_few(room):
+    text = (room / GRADING).read_text()
+    (room / GRADING).write_text("".join(x for x in text.splitlines(True) if 'Misconception("1c"' not in x))
+    assert any("2 misconceptions; at least 3 are needed" in problem for problem in problems(room))

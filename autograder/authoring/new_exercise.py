@@ -7,11 +7,18 @@ import sys
 import tempfile
 from importlib.resources import files
 from importlib.util import find_spec
+from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
 from autograder.course.exercises import load_room, room_names
 from autograder.errors import CourseError
+
+_DEVICES = frozenset({"aux", "con", "nul", "prn", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))})
+"""Names that Windows gives to no file."""
+
+_PART = "sample_mean"
+"""The part of the template."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
 
@@ -38,6 +45,10 @@ def new_room(root: Path, name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise CourseError(f"{name!r} cannot name a room: use 3 to 41 small letters, digits and _, a letter first")
+    if iskeyword(name) or name in _DEVICES:
+        raise CourseError(f"{name!r} cannot name a file or a function everywhere; choose another")
+    if name == _PART:
+        raise CourseError(f"{name!r} is the part of the new exercise, so the notebook would hide it; choose another")
     if name in sys.stdlib_module_names or find_spec(name) is not None:
         raise CourseError(
             f"{name!r} is a Python module, which a student's file of that name would hide; choose another"

@@ -20,17 +20,17 @@ from autograder.model import Value
 
 # The places where the chapter's code asks for an array library; a student's file always means NumPy.
 _PLAIN = {
-    ("reference._arrays", "as_float"): (
+    ("autograder.arrays", "as_float"): (
         "def as_float(*values):\n"
         '    """NumPy, then every argument as a float64 array."""\n'
         "    return (np, *[np.asarray(value, dtype=np.float64) for value in values])"
     ),
-    ("reference._arrays", "as_complex"): (
+    ("autograder.arrays", "as_complex"): (
         "def as_complex(*values):\n"
         '    """NumPy, then every argument as a complex128 array."""\n'
         "    return (np, *[np.asarray(value, dtype=np.complex128) for value in values])"
     ),
-    ("reference._arrays", "as_array"): (
+    ("autograder.arrays", "as_array"): (
         'def as_array(value):\n    """The argument as an array."""\n    return np.asarray(value)'
     ),
     ("reference._special", "special"): (
@@ -39,7 +39,7 @@ _PLAIN = {
         "    import scipy.special\n\n"
         "    return getattr(scipy.special, name)(*values)"
     ),
-    ("reference._arrays", "namespace"): (
+    ("autograder.arrays", "namespace"): (
         'def namespace(*values):\n    """NumPy, whatever the arguments are."""\n    return np'
     ),
 }
@@ -207,7 +207,7 @@ class _Renamer(ast.NodeTransformer):
 
 
 def _is_ours(module: str) -> bool:
-    return module.split(".")[0] in ("reference", "exercises")
+    return module.split(".")[0] in ("reference", "exercises") or module == "autograder.arrays"
 
 
 def _fields(node: ast.AST) -> dict[str, Any]:

@@ -48,25 +48,21 @@ def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str
         return
     say(f"verifying {', '.join(todo)}: references, misconceptions, alternatives")
     try:
-        problems = _verify(root, todo, jobs, digests, say)
-        if problems:
-            say(f"verifying {', '.join(problems)} once more, alone: a busy machine can fail a check of speed")
-            problems = _verify(root, list(problems), 1, digests, say)
-    except CourseError as error:  # so wrong that it cannot be verified
-        problems = {"": [str(error)]}
-    if problems:
-        lines = [line for found in problems.values() for line in found]
+        lines = _verify(root, todo, jobs, digests, say)
+    except CourseError as error:  # a package is missing
+        lines = [str(error)]
+    if lines:
         raise Unproven("\n".join([*lines, "nothing was released; `autograder verify NAME` says more"]))
 
 
 def _verify(
     root: Path, names: Sequence[str], jobs: int, digests: Mapping[str, str], say: Callable[[str], None]
-) -> dict[str, list[str]]:
+) -> list[str]:
     """Verify rooms, remember the sound ones and return the problems of the others."""
-    problems: dict[str, list[str]] = {}
-    for done, room in enumerate(verify_rooms(root, names, jobs=jobs, strict=False), start=1):
+    problems: list[str] = []
+    for done, room in enumerate(verify_rooms(root, names, jobs=jobs, strict=False, loud=True), start=1):
         if room.all_problems:
-            problems[room.name] = [f"{room.name}: {problem}" for problem in room.all_problems]
+            problems += [f"{room.name}: {problem}" for problem in room.all_problems]
         else:
             _remember(root, room.name, digests[room.name])
         say(f"verified {done} of {len(names)}: {room.name}")

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
+from autograder.authoring.leaks.withheld import problems_of, withheld
+from autograder.authoring.verify.drawn import figure_problems
+from autograder.authoring.verify.draws import draw_problems, unseeded
 from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.formulas import stated_formulas, verify_formula
+from autograder.authoring.verify.handout import handout_problems
 from autograder.authoring.verify.promises import public_table, room_problems
 from autograder.authoring.verify.report import MisconceptionResult, PartResult, RoomResult
+from autograder.authoring.verify.sabotage import promises_of
+from autograder.authoring.verify.vacuous import passes_anything
+from autograder.authoring.verify.within import within
+from autograder.checks import show_call
 from autograder.course.exercises import Room
 from autograder.exercise import Hidden, Misconception
 from autograder.judging.backends import under
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
-from autograder.judging.functions import failure_line, judge_part
+from autograder.judging.functions import Answers, failure_line, judge_part
 from autograder.judging.questions import Paper, PartPaper, make_paper
-from autograder.model import Observation, PartReport, Value
+from autograder.model import Call, Observation, PartReport, ReadOnly, Value
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Sheet
 from autograder.symbolic.limited import Decider
-
-Functions = Mapping[str, Callable[..., Value]]
+from autograder.text import plural, read_text
 
 STRICT = "array_api_strict"
+
+MISCONCEPTIONS = 3
+"""Of a function part at least: fewer than three wrong answers have not been looked for."""
 
 
 def verify_room(room: Room, *, strict: bool = True, tick: Callable[[str], None] = lambda text: None) -> RoomResult:
@@ -45,14 +57,49 @@ def verify_room(room: Room, *, strict: bool = True, tick: Callable[[str], None] 
     Returns
     -------
     RoomResult
+
+    Raises
+    ------
+    CourseError
+        If the room is so wrong that it cannot be verified: files that cannot be read, an endless reference.
     """
+    with within(room.path) as again:
+
+        def progress(text: str) -> None:
+            again()
+            tick(text)
+
+        return _verify_room(room, strict, progress)
+
+
+def _verify_room(room: Room, strict: bool, tick: Callable[[str], None]) -> RoomResult:
     exercise = room.exercise
-    tick(f"{room.name}: paper")
+    tick("files, hints and the statement")
+    read_text(room.path / "grading.py")  # first of all: every file is text
+    known = withheld(room)
+    problems = [*room_problems(room), *problems_of(room, shown_files(room), known)]
+    tick("right values")
     paper = make_paper(exercise, room.secrets)
+    tick("the same calls in another process")
+    problems += draw_problems(room)
     papers = {p.part.name: p for p in paper.parts}
     with Decider() as decider:
-        results = tuple(_verify_parts(_Subject(room, paper, decider), papers, strict, tick))
-    return RoomResult(room.name, exercise.number, exercise.title, exercise.points, results, tuple(room_problems(room)))
+        subject = _Subject(room, paper, decider)
+        results = tuple(_verify_parts(subject, papers, strict, tick))
+    if (room.path / "README.md").is_file() and room.stub.is_file():
+        tick("the handout where students are")
+        problems += handout_problems(room, subject.right)
+        tick("the figure")
+        problems += figure_problems(room)
+    return RoomResult(
+        room.name, exercise.number, exercise.title, exercise.points, results, tuple(problems), exercise.given
+    )
+
+
+def shown_files(room: Room) -> dict[str, str]:
+    """Return the files of an exercise that students get as text."""
+    names = ("README.md", room.stub.name, "checks.py", "figure.py")
+    return {name: read_text(room.path / name) for name in names if (room.path / name).is_file()}
 
 
 def _verify_parts(
@@ -64,16 +111,34 @@ def _verify_parts(
         if part.kind == "manual":
             yield PartResult(part.name, part.number, part.kind, part.points, examined=False)
             continue
-        tick(f"{room.name}: {part.name}")
+        tick(part.name)
         paper = papers[part.name]
         if part.name in room.secrets:
-            yield _verify_part(subject, paper, room.secrets[part.name], strict)
+            yield _verify_part(subject, paper, room.secrets[part.name], strict, tick)
         elif part.name in room.questions:
-            stub = subject.report_stub(paper)
+            stub = subject.grade_stub(paper).report
             yield verify_formula(paper, room.questions[part.name], partial(subject.hand, paper), stub, stated)
         else:
             problem = ("grading.py has no entry for this part",)
             yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problem)
+
+
+@dataclass(frozen=True, eq=False)
+class Graded:
+    """What came of a function in the place of a student's.
+
+    ``seconds`` are the processor seconds of the calls of each check; ``judging`` those of judging all of them.
+    """
+
+    report: PartReport
+    answers: Answers
+    seconds: Mapping[str, float]
+    judging: float
+
+    @property
+    def full(self) -> bool:
+        """Whether it gets full marks."""
+        return self.report.status == "correct" and self.report.score == self.report.max_score
 
 
 class _Subject:
@@ -81,24 +146,27 @@ class _Subject:
 
     def __init__(self, room: Room, paper: Paper, decider: Decider) -> None:
         self.room, self.paper, self._decider = room, paper, decider
+        self.right: dict[tuple[str, int], Sequence[Observation]] = {}
+        """What the references answer, by part and position of the check."""
 
-    def report(self, part: PartPaper, function: Callable[..., Value]) -> tuple[PartReport, dict[str, float]]:
-        """Grade one function as the answer to one part; also the processor seconds of each check."""
+    def grade(self, part: PartPaper, function: Callable[..., Value]) -> Graded:
+        """Grade one function as the answer to one part."""
         module = ModuleType("subject")
         setattr(module, part.part.name, function)
         source = Source("subject.py", (Cell("subject", "from subject import *"),))
-        return self._report(part, source, ForkExecutor(lambda: sys.modules.__setitem__("subject", module)))
+        return self._grade(part, source, ForkExecutor(lambda: sys.modules.__setitem__("subject", module)))
 
     def hand(self, part: PartPaper, text: str) -> PartReport:
         """Grade a text as the answer to a symbolic part."""
-        return self.report(part, lambda: text)[0]
+        return self.grade(part, lambda: text).report
 
-    def report_stub(self, part: PartPaper) -> PartReport:
+    def grade_stub(self, part: PartPaper) -> Graded:
         """Grade the untouched stub."""
-        text = self.room.stub.read_text(encoding="utf-8")
-        return self._report(part, Source(self.room.stub.name, (Cell("stub", text),)), ForkExecutor())[0]
+        return self._grade(
+            part, Source(self.room.stub.name, (Cell("stub", read_text(self.room.stub)),)), ForkExecutor()
+        )
 
-    def _report(self, part: PartPaper, source: Source, executor: ForkExecutor) -> tuple[PartReport, dict[str, float]]:
+    def _grade(self, part: PartPaper, source: Source, executor: ForkExecutor) -> Graded:
         def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
             return observe(executor, source, sheet, handle)
 
@@ -106,38 +174,61 @@ class _Subject:
             answers = hand_out(printed, run)
         if part.part.kind == "symbolic":
             decide = partial(self._decider.decide, self.room.questions[part.part.name])
-            return judge_answer(part.part, answers[part.part.name, 0][0], decide, part.part.points), {}
+            report = judge_answer(part.part, answers[part.part.name, 0][0], decide, part.part.points)
+            return Graded(report, answers, {}, 0.0)
         seconds: dict[str, float] = {}
         for (_, i), seen in answers.items():
             asked = part.asked[i]
             name = f"scaling:{asked.check.name}" if asked.alone else asked.check.name
             seconds[name] = seconds.get(name, 0.0) + sum(one.seconds for one in seen)
-        return judge_part(part, answers, part.part.points), seconds
+        started = time.process_time()
+        report = judge_part(part, answers, part.part.points)
+        return Graded(report, answers, seconds, time.process_time() - started)
 
 
-def _verify_part(subject: _Subject, part: PartPaper, secret: Hidden, strict: bool) -> PartResult:
+def _verify_part(
+    subject: _Subject, part: PartPaper, secret: Hidden, strict: bool, tick: Callable[[str], None]
+) -> PartResult:
     problems: list[str] = []
-    right, seconds = subject.report(part, secret.reference)
-    _expect_full(problems, "the reference", right)
+    with unseeded() as random:
+        right = subject.grade(part, secret.reference)
+    problems += [f"a check uses {what} while it judges; fix a seed" for what in dict.fromkeys(random)]
+    subject.right |= right.answers
+    _expect_full(problems, "the reference", right.report)
     strict_score = None
     if strict:
-        under_strict, _ = subject.report(part, under(STRICT, secret.reference))
+        under_strict = subject.grade(part, under(STRICT, secret.reference)).report
         _expect_full(problems, f"the reference under {STRICT}", under_strict)
         strict_score = under_strict.score
-    stub = subject.report_stub(part)
+    stub = subject.grade_stub(part).report
     if stub.status != "not_started" or stub.score:
         problems.append(f"the stub is {stub.status} with {stub.score:g} points; it must be not_started with 0")
-    table, _ = subject.report(part, public_table(part))
+    table = subject.grade(part, public_table(part)).report
     if table.score:
         problems.append(f"a table of the public answers earns {table.score:g} points")
     alternatives = []
     for other in secret.alternatives:
-        report, _ = subject.report(part, other.right)
+        tick(f"{part.part.name}: alternative {other.title!r}")
+        report = subject.grade(part, other.right).report
         _expect_full(problems, f"the alternative {other.title!r}", report)
         alternatives.append((other.title, report.score))
-    wrong = tuple(_verify_wrong(problems, subject, part, one) for one in secret.misconceptions)
+    tick(f"{part.part.name}: {plural(len(secret.misconceptions), 'misconception')}")
+    wrong = []
+    for one in secret.misconceptions:
+        graded = subject.grade(part, one.wrong)
+        problems += [f"on the values of misconception {one.id} ({one.title}) breaks {f}" for f in graded.report.faults]
+        wrong.append(_wrong(part, one, graded.report))
+        problems += _breaks(part, one, graded.answers, right.answers)
     problems += [f"misconception {m.id} ({m.title}) passes every check" for m in wrong if not m.caught_by]
     problems += [f"misconception {m.id} ({m.title}) is not named" for m in wrong if m.recognisable and not m.named]
+    if len(wrong) < MISCONCEPTIONS:
+        problems.append(
+            f"{plural(len(wrong), 'misconception')}; at least {MISCONCEPTIONS} are needed: "
+            "write down the wrong answers that you expect"
+        )
+    if right.full:
+        problems += _vacuous(part, right.answers)
+        problems += _unkept(subject, part, secret)
     return PartResult(
         name=part.part.name,
         number=part.part.number,
@@ -145,14 +236,16 @@ def _verify_part(subject: _Subject, part: PartPaper, secret: Hidden, strict: boo
         points=part.part.points,
         examined=True,
         checks=tuple(asked.check.name for asked in part.asked),
-        seconds=tuple(sorted(seconds.items())),
-        reference=right.score,
+        seconds=tuple(sorted(right.seconds.items())),
+        judging=right.judging,
+        reference=right.report.score,
         strict=strict_score,
         stub=stub.status,
         table=table.score,
         alternatives=tuple(alternatives),
-        misconceptions=wrong,
+        misconceptions=tuple(wrong),
         problems=tuple(problems),
+        library=tuple(_library(subject, part)),
     )
 
 
@@ -168,9 +261,7 @@ def _expect_full(problems: list[str], who: str, report: PartReport) -> None:
     problems.append(f"{who} gets {report.score:g} of {report.max_score:g} ({'; '.join(failed)})")
 
 
-def _verify_wrong(problems: list[str], subject: _Subject, part: PartPaper, wrong: Misconception) -> MisconceptionResult:
-    report, _ = subject.report(part, wrong.wrong)
-    problems += [f"on the values of misconception {wrong.id} ({wrong.title}) breaks {fault}" for fault in report.faults]
+def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> MisconceptionResult:
     recognisable = any(print_.id == wrong.id and part.shows(print_) for print_ in part.fingerprints)
     return MisconceptionResult(
         id=wrong.id,
@@ -181,3 +272,43 @@ def _verify_wrong(problems: list[str], subject: _Subject, part: PartPaper, wrong
         together_with=tuple(t for t in report.misconceptions if t != wrong.title),
         score=report.score,
     )
+
+
+def _breaks(part: PartPaper, wrong: Misconception, answers: Answers, right: Answers) -> Iterator[str]:
+    """Yield that a misconception raises where the reference returns: then it is not wrong, it is broken."""
+    for key, seen in answers.items():
+        for call, one, wanted in zip(part.asked[key[1]].calls, seen, right.get(key, ()), strict=False):
+            # an argument that cannot be written to is there to stop exactly one mistake
+            if one.ending == "error" and wanted.returned and not _read_only(call):
+                yield (
+                    f"misconception {wrong.id} ({wrong.title}) raises {one.error}: {one.message} in {show_call(call)}, "
+                    "where the reference returns a value; it must return what the mistake gives"
+                )
+                return
+
+
+def _read_only(call: Call) -> bool:
+    return any(isinstance(argument, ReadOnly) for argument in call.args)
+
+
+def _vacuous(part: PartPaper, right: Answers) -> Iterator[str]:
+    for (_, i), seen in right.items():
+        asked = part.asked[i]
+        if passes_anything(asked, seen):
+            yield f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail"
+
+
+def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[str]:
+    for promise, words in promises_of(subject.room, part):
+        if subject.grade(part, promise.breaking(secret.reference)).full:
+            yield f"the statement says {words!r}, but an answer that {promise.breach} gets full marks; {promise.advice}"
+
+
+def _library(subject: _Subject, part: PartPaper) -> Iterator[tuple[str, str]]:
+    """Yield what the calls of a library get that the author lists in LIBRARY of grading.py as likely answers."""
+    listed = getattr(sys.modules[f"exercises.{subject.room.name}.grading"], "LIBRARY", {})
+    for text, function in listed.get(part.part.name, {}).items():
+        report = subject.grade(part, function).report
+        named = f", named {', '.join(report.misconceptions)}" if report.misconceptions else ""
+        unnamed = ", without a name" if report.status == "wrong" and not named else ""
+        yield text, f"{report.status}, {report.score:g} of {report.max_score:g}{named}{unnamed}"

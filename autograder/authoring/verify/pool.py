@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
 from autograder.authoring.verify.report import RoomResult
 from autograder.course.exercises import load_room
+from autograder.errors import CourseError
+from autograder.text import install
+
+NEEDED = ("array_api_strict", "matplotlib", "scipy")
+"""Modules that verification needs beside what a student has."""
 
 
-def verify_rooms(root: Path, names: Sequence[str], *, jobs: int = 0, strict: bool = True) -> Iterator[RoomResult]:
+def verify_rooms(
+    root: Path, names: Sequence[str], *, jobs: int = 0, strict: bool = True, loud: bool = False
+) -> Iterator[RoomResult]:
     """Verify rooms of a course side by side; yield their results in the order of the names.
 
     Parameters
@@ -25,11 +34,21 @@ def verify_rooms(root: Path, names: Sequence[str], *, jobs: int = 0, strict: boo
         Rooms at a time; 0: one per core.
     strict : bool
         Whether to run references under array-api-strict as well.
+    loud : bool
+        Whether to print on stderr what is being done.
+
+    Raises
+    ------
+    CourseError
+        If a package that verification needs is missing.
     """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise CourseError(f"{missing[0]} is missing, which `autograder verify` needs: {install('author')}")
     workers = min(jobs or os.cpu_count() or 1, len(names))
     # spawn: a room's code must not run in a copy of a process that already holds another room's
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        pending = [pool.submit(_verify, root, name, strict) for name in names]
+        pending = [pool.submit(_verify, root, name, strict, loud) for name in names]
         try:
             for future in pending:
                 yield future.result()
@@ -37,7 +56,14 @@ def verify_rooms(root: Path, names: Sequence[str], *, jobs: int = 0, strict: boo
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _verify(root: Path, name: str, strict: bool) -> RoomResult:
+def _verify(root: Path, name: str, strict: bool, loud: bool) -> RoomResult:
     from autograder.authoring.verify.engine import verify_room
 
-    return verify_room(load_room(root, name, hidden=True), strict=strict)
+    def tick(text: str) -> None:
+        if loud:
+            print(f"{name}: {text}", file=sys.stderr, flush=True)
+
+    try:
+        return verify_room(load_room(root, name, hidden=True), strict=strict, tick=tick)
+    except CourseError as error:  # so wrong that it cannot be verified; the other exercises can
+        return RoomResult(name, "", "", 0.0, (), (str(error),), broken=True)

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from autograder.checks import Example, show
 from autograder.course.exercises import Room, at, load_room, room_names
+from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.questions import PartPaper
 from autograder.model import Value
+from autograder.text import did_you_mean, read_text
 
-FILES = frozenset({"README.md", "checks.py", "grading.py", "figure.py"})
-LEAKS = ("reference", "grading", "scipy")
+FILES = frozenset({"README.md", "checks.py", "grading.py"})
+OPTIONAL = frozenset({"figure.py", "derivations.py"})
+
+DATA = (".csv", ".json", ".npy", ".npz", ".txt", ".tsv", ".png", ".jpg", ".svg")
+"""Endings of data files and pictures."""
+
+_POINTS = re.compile(r"\b(\d+(?:\.\d+)?) points?\b")
+_SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
+_IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 
 
 def room_problems(room: Room) -> Iterator[str]:
@@ -24,16 +35,13 @@ def room_problems(room: Room) -> Iterator[str]:
     wanted = FILES | {room.stub.name}
     for name in sorted(wanted - names):
         yield f"{name} is missing: `autograder new` shows what it holds"
-    for name in sorted(names - wanted):
-        yield f"{name} does not belong into a room: move it out"
+    for name in sorted(names - wanted - OPTIONAL):
+        if not is_data(room.path / name):
+            yield f"{name} does not belong into an exercise: move it out, or give it as data ({', '.join(DATA)})"
     if room.stub.is_file():
         yield from _stub_problems(room)
-    yield from _leaks(room)
     if "README.md" in names:
-        text = (room.path / "README.md").read_text(encoding="utf-8")
-        for part in room.exercise.parts:
-            if part.name not in text:
-                yield f"README.md does not say what {part.name} asks: add a section"
+        yield from _readme_problems(room)
     yield from _number_problems(room)
     for part in room.exercise.parts:
         yield from _part_problems(part)
@@ -54,8 +62,49 @@ def _number_problems(room: Room) -> Iterator[str]:
             yield f"{place}: {number}: {name} has this number too, and numbers seed the hidden inputs"
 
 
+def is_data(file: Path) -> bool:
+    """Whether a file of an exercise is data or a picture, which ships with it."""
+    return file.is_file() and file.suffix in DATA
+
+
+def _readme_problems(room: Room) -> Iterator[str]:
+    """Yield sections that are missing or name no part, and points that are not those of the part in the course."""
+    text = read_text(room.path / "README.md")
+    headings = _SECTION.findall(text)
+    parts = {part.name: part for part in room.exercise.parts}
+    for name in parts:
+        if name not in headings:
+            yield f"README.md does not say what {name} asks: add a section `## {name}`"
+    for heading in headings:
+        if heading not in parts and _IDENTIFIER.fullmatch(heading):
+            yield f"README.md: the section {heading!r} names no part{did_you_mean(heading, parts)}"
+    scale = _scale(room)
+    start, *sections = _SECTION.split(text)
+    total = room.exercise.points * scale
+    said = _POINTS.search(start)
+    if said is not None and float(said[1]) != total:
+        yield f"README.md says {said[0]}, but the exercise has {total:g} in this course: make them agree"
+    for heading, section in zip(sections[::2], sections[1::2], strict=True):
+        said = _POINTS.search(section)
+        if heading in parts and said is not None and abs(float(said[1]) - parts[heading].points * scale) > 5e-3:
+            yield (
+                f"README.md says {said[0]} for {heading}, but it has {parts[heading].points * scale:g} in this course: "
+                "make them agree"
+            )
+
+
+def _scale(room: Room) -> float:
+    """Return by what course.yml multiplies the points of the parts: 1 for an exercise in no assignment."""
+    try:
+        course = load_course(room.path.parents[1])
+    except CourseError:  # a course file that is wrong is told by every other command
+        return 1.0
+    worth = [a.exercises[room.name] for a in course.assignments if room.name in a.exercises]
+    return worth[0] / room.exercise.points if worth else 1.0
+
+
 def _stub_problems(room: Room) -> Iterator[str]:
-    tree = ast.parse(room.stub.read_text(encoding="utf-8"))
+    tree = ast.parse(read_text(room.stub))
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     for part in room.exercise.parts:
         if part.kind == "manual":
@@ -99,21 +148,6 @@ def _signature(room: Room, part: Part) -> str | None:
     except SyntaxError:  # a default that cannot be written as an expression
         return None
     return _arguments(node) if isinstance(node, ast.FunctionDef) else None
-
-
-def _leaks(room: Room) -> Iterator[str]:
-    tree = ast.parse(room.checks_source)
-    for node in ast.walk(tree):
-        modules = (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-        for module in modules:
-            if set(module.split(".")) & set(LEAKS):
-                yield f"checks.py imports {module}, which students do not have: move that check to grading.py"
 
 
 def _part_problems(part: Part) -> Iterator[str]:

@@ -34,7 +34,8 @@ class PartResult:
     """Everything verified about one part; ``problems`` are the promises that do not hold.
 
     Of a symbolic part ``proof`` is the level at which the truth is accepted, ``alternatives`` are its other forms, and
-    ``table`` is the best score of garbage.
+    ``table`` is the best score of garbage.  ``judging`` are the processor seconds of judging the reference's answers;
+    ``library`` says what likely calls of a library get.
     """
 
     name: str
@@ -52,11 +53,8 @@ class PartResult:
     misconceptions: tuple[MisconceptionResult, ...] = ()
     problems: tuple[str, ...] = ()
     proof: str | None = None
-
-    @property
-    def ordinary(self) -> tuple[tuple[str, float], ...]:
-        """Name and processor seconds of the checks that are no scaling checks."""
-        return tuple((name, s) for name, s in self.seconds if not name.startswith("scaling:"))
+    judging: float = 0.0
+    library: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,9 @@ class RoomResult:
     points: float
     parts: tuple[PartResult, ...]
     problems: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    broken: bool = False
+    """Whether it could not be verified at all."""
 
     @property
     def all_problems(self) -> tuple[str, ...]:
@@ -77,8 +78,13 @@ class RoomResult:
 
     @property
     def cost(self) -> float:
-        """Processor seconds of the ordinary checks at the reference's speed."""
-        return sum(s for part in self.parts for _, s in part.ordinary)
+        """Processor seconds of the calls of all checks at the reference's speed."""
+        return sum(s for part in self.parts for _, s in part.seconds)
+
+    @property
+    def judging(self) -> float:
+        """Processor seconds of judging the references' answers."""
+        return sum(part.judging for part in self.parts)
 
 
 def as_json(rooms: Sequence[RoomResult]) -> dict[str, Any]:
@@ -97,7 +103,9 @@ def as_json(rooms: Sequence[RoomResult]) -> dict[str, Any]:
         "recognisable": sum(m.recognisable for m in wrong),
         "named": sum(m.named for m in wrong),
         "exercises": [
-            asdict(room) | {"cost": round(room.cost, 4), "problems": list(room.all_problems)} for room in rooms
+            asdict(room)
+            | {"cost": round(room.cost, 4), "judging": round(room.judging, 4), "problems": list(room.all_problems)}
+            for room in rooms
         ],
     }
 
@@ -115,6 +123,10 @@ def verdict(problems: int) -> str:
 
 
 def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
+    if room.broken:
+        yield f"{room.name}: cannot be verified"
+        yield from (f"  PROBLEM {text}" for text in room.all_problems)
+        return
     yield f"{room.number} {room.name}: {room.title} ({room.points:g} points, {verdict(len(room.all_problems))})"
     for part in room.parts:
         if not part.examined:
@@ -133,11 +145,13 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
         )
         if matrix and wrong:
             yield from _matrix(part)
+        yield from (f"      {text} (likely call): {what}" for text, what in part.library)
     costs = sorted(((s, f"{part.name}.{name}") for part in room.parts for name, s in part.seconds), reverse=True)
     yield (
-        f"  processor time at the reference's speed: {room.cost:.3f} s, scaling checks aside; costliest: "
-        + ", ".join(f"{name} {seconds:.3f} s" for seconds, name in costs[:3])
+        f"  processor time at the reference's speed: {room.cost:.3f} s of calls and {room.judging:.3f} s "
+        "of judging; costliest: " + ", ".join(f"{name} {seconds:.3f} s" for seconds, name in costs[:3])
     )
+    yield from (f"  given on purpose: {text}" for text in room.given)
     yield from (f"  PROBLEM {text}" for text in room.all_problems)
 
 

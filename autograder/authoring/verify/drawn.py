@@ -1,0 +1,54 @@
+"""The figure of an exercise, drawn from nothing, from the reference and from three misconceptions."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+
+from autograder.course.exercises import Room
+from autograder.model import Value
+from autograder.student.figure import figure_of
+
+MISCONCEPTIONS = 3
+
+
+def figure_problems(room: Room) -> Iterator[str]:
+    """Yield what of an exercise's figure cannot be drawn, with the line of ``figure.py``."""
+    file = room.path / "figure.py"
+    if not file.is_file():
+        return
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    try:
+        figure = figure_of(file)
+    except Exception as error:  # an author's file may fail in any way
+        yield f"{_where(error, str(file))}: {type(error).__name__}: {error}"
+        return
+    for who, functions in _given(room):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                drawing = figure(functions, pyplot)
+                drawing.canvas.draw()
+            except Exception as error:
+                yield f"{_where(error, str(file))}: drawing from {who} raises {type(error).__name__}: {error}"
+            finally:
+                pyplot.close("all")
+
+
+def _given(room: Room) -> Iterator[tuple[str, Mapping[str, Callable[..., Value]]]]:
+    yield "the untouched stub (no function)", {}
+    yield "the reference", {name: secret.reference for name, secret in room.secrets.items()}
+    for k in range(MISCONCEPTIONS):
+        wrong = {name: s.misconceptions[k].wrong for name, s in room.secrets.items() if len(s.misconceptions) > k}
+        if wrong:
+            yield f"the misconceptions number {k + 1} of the parts", wrong
+
+
+def _where(error: BaseException, file: str) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f"figure.py:{lines[-1]}" if lines else "figure.py"

@@ -1,0 +1,117 @@
+"""Determinism of an exercise: its calls are built twice, in two processes with two hash seeds, byte for byte.
+
+``python -m autograder.authoring.verify.draws ROOT NAME`` prints the digests of one process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.course.exercises import Room, load_room
+from autograder.errors import CourseError
+from autograder.judging.questions import generator
+from autograder.model import Check, Limits
+from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+
+VARIANTS = (0, 1)
+"""Variants whose hidden calls are compared."""
+
+_WAIT = 120  # seconds for the other process on a busy machine; it needs about two
+
+
+def draw_problems(room: Room) -> Iterator[str]:
+    """Yield the checks whose calls differ when they are built again, here or in another process."""
+    first, again = digests(room), digests(room)
+    elsewhere = _elsewhere(room)
+    for check, digest in first.items():
+        if again.get(check) != digest:
+            yield f"{check}: its calls differ when they are built again; draw from the generator that the check gets"
+        elif elsewhere.get(check) != digest:
+            yield (
+                f"{check}: its calls differ from process to process; do not let them depend on the order of a set, "
+                "on hash(), the time or the machine"
+            )
+
+
+def digests(room: Room) -> dict[str, str]:
+    """Return a digest of the calls of every check, by part and check."""
+    return dict(_digests(room))
+
+
+def _digests(room: Room) -> Iterator[tuple[str, str]]:
+    for part in room.exercise.parts:
+        for check in part.checks:
+            yield f"{part.name}: the public check {check.name!r}", _digest(part.name, part.number, check, None)
+        secret = room.secrets.get(part.name)
+        for check in secret.checks if secret is not None else ():
+            for variant in VARIANTS:
+                name = f"{part.name}: the hidden check {check.name!r} ({check.title})"
+                yield name + ("" if variant == VARIANTS[0] else " "), _digest(part.name, part.number, check, variant)
+
+
+def _digest(part: str, number: str, check: Check, variant: int | None) -> str:
+    calls = check.calls(generator(number, variant))
+    return hashlib.sha256(encode_sheet(Sheet("subject", (Segment(part, Limits(), False, calls),)))).hexdigest()
+
+
+def _elsewhere(room: Room) -> dict[str, str]:
+    seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
+    package = Path(__file__).parents[3]
+    code = f"import sys; sys.path.insert(0, {str(package)!r}); from {__name__} import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(room.path.parents[1]), room.name],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        timeout=_WAIT,
+        check=False,
+    )
+    if ran.returncode:
+        raise CourseError(
+            f"{room.path / 'checks.py'}: cannot be loaded in a fresh process: {ran.stderr[-500:].strip()}"
+        )
+    data: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
+    return data
+
+
+def main() -> None:
+    """Print the digests of an exercise's calls as JSON."""
+    print(json.dumps(digests(load_room(Path(sys.argv[1]), sys.argv[2], hidden=True))))
+
+
+@contextmanager
+def unseeded() -> Iterator[list[str]]:
+    """Collect what draws random numbers without a seed inside the block: the functions that a judgement may not use."""
+    found: list[str] = []
+    original = np.random.default_rng
+    before = _global_states()
+
+    def watched(seed: Any = None) -> np.random.Generator:
+        if seed is None:
+            found.append("np.random.default_rng() without a seed")
+        return original(seed)
+
+    np.random.default_rng = watched  # type: ignore[assignment]  # the same signature but for the type of the seed
+    try:
+        yield found
+    finally:
+        np.random.default_rng = original
+        if _global_states() != before:
+            found.append("the global random state")
+
+
+def _global_states() -> tuple[Any, ...]:
+    import random
+
+    kind, keys, *more = np.random.get_state(legacy=True)  # noqa: NPY002  # the state that an author may not touch
+    return kind, bytes(keys), *more, random.getstate()  # type: ignore[arg-type]  # legacy=True gives a tuple

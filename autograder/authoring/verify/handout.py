@@ -1,0 +1,68 @@
+"""The handout of an exercise, tried where students are: in an interpreter that can import only what they have."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from autograder.course.exercises import Room
+from autograder.judging.public_half import FILE as FROZEN
+from autograder.judging.public_half import freeze
+from autograder.model import Observation
+
+_HIDDEN = ("grading.py", "derivations.py", FROZEN)
+_WAIT = 120  # seconds on a busy machine; it needs about one
+
+
+def handout_problems(room: Room, right: Mapping[tuple[str, int], Sequence[Observation]]) -> Iterator[str]:
+    """Yield what does not work in the handout: a file that cannot be imported, a public check that fails there.
+
+    Parameters
+    ----------
+    room : Room
+        Loaded with its hidden half.
+    right : mapping
+        What the reference answers, by part and position of the check.
+    """
+    public = {key: list(seen) for key, seen in right.items() if key[1] < len(room.exercise.part(key[0]).checks)}
+    with tempfile.TemporaryDirectory(prefix="handout-") as above:
+        folder = Path(above) / "handout"
+        place = folder / "exercises" / room.name
+        shutil.copytree(room.path, place, ignore=shutil.ignore_patterns(*_HIDDEN, "__pycache__", "*.kept*"))
+        (place / FROZEN).write_text(json.dumps(freeze(room)), encoding="utf-8")
+        (folder / "course.yml").write_text(
+            _COURSE.format(name=room.name, points=room.exercise.points), encoding="utf-8"
+        )
+        (Path(above) / "right.pickle").write_bytes(pickle.dumps(public))
+        package = Path(__file__).parents[3]
+        child = Path(__file__).with_name("handout_child.py")
+        ran = subprocess.run(
+            [sys.executable, "-I", str(child), str(package), str(folder), room.name, str(Path(above) / "right.pickle")],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=_WAIT,
+            check=False,
+        )
+        said = ran.stdout.splitlines()
+        if ran.returncode or not said:
+            last = (ran.stderr.strip().splitlines() or ["no reason given"])[-1]
+            yield f"the handout cannot be tried: {last}".replace(f"{folder}/", "")
+            return
+        for line in json.loads(said[-1]):
+            yield line.replace(f"{folder}/", "")
+
+
+_COURSE = """title: A handout
+assignments:
+  tried:
+    title: Tried
+    exercises:
+      {name}: {points:g}
+"""

@@ -1,0 +1,111 @@
+"""Runs in an interpreter of its own: import a handout's files and run its public checks with what students have.
+
+Called as ``handout_child.py PACKAGE HANDOUT NAME RIGHT``; prints the problems as a JSON list of strings.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import pickle
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+from typing import Any
+
+STUDENT = frozenset({
+    "autograder", "numpy", "yaml", "_yaml", "click", "rich", "markdown_it", "mdurl", "pygments", "colorama",
+    "typing_extensions",
+})  # fmt: skip
+"""Top-level modules of the package's own requirements, without extras."""
+
+FIGURE = frozenset({"matplotlib", "mpl_toolkits"})
+"""What ``figure.py`` may import beside: `autograder plot` asks for it."""
+
+
+class OnlyStudents(MetaPathFinder):
+    """Refuses every module that a student does not have."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> None:
+        """Refuse a module, or leave it to the finders that follow."""
+        top = fullname.partition(".")[0]
+        if top not in STUDENT and top not in sys.stdlib_module_names:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+
+def main(package: str, handout: str, name: str, right: str) -> None:
+    """Try a handout and print what is wrong with it."""
+    sys.meta_path.insert(0, OnlyStudents())
+    sys.path.insert(0, package)
+    print(json.dumps(list(_problems(Path(handout), name, Path(right)))))
+
+
+def _problems(handout: Path, name: str, right: Path) -> Iterator[str]:
+    folder = handout / "exercises" / name
+    foreign = [found for file in sorted(folder.glob("*.py")) for found in _foreign(file)]
+    yield from foreign
+    if foreign:
+        return
+    from autograder.errors import CourseError
+    from autograder.student.check import check_file
+
+    try:
+        checked = check_file(handout, name, folder / f"{name}.py")
+    except CourseError as error:
+        yield f"in the handout: {error}"
+        return
+    for part in checked.parts:
+        if part.status not in ("not_started", "manual"):
+            yield f"in the handout the stub of {part.name} is {part.status}: {part.message}"
+    yield from _judged(handout, name, right)
+
+
+def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
+    """Run every public check on what the reference answers."""
+    from autograder.course.exercises import load_room
+    from autograder.judging.questions import generator
+
+    exercise = load_room(handout, name, hidden=False).exercise
+    for (part, i), seen in pickle.loads(right.read_bytes()).items():
+        check = exercise.part(part).checks[i]
+        try:
+            calls = check.calls(generator(exercise.part(part).number, None))
+            failure = check.judge(calls, seen, (None,) * len(calls)).failure
+        except Exception as error:  # an author's check may fail in any way
+            yield f"{_where(error)}in the handout the public check {check.name!r} of {part} raises {_text(error)}"
+            continue
+        if failure is not None:
+            yield f"in the handout the public check {check.name!r} of {part} fails for right values: {failure.message}"
+
+
+def _foreign(file: Path) -> Iterator[str]:
+    """Yield the imports of a file, lazy ones too, that students cannot make."""
+    allowed = STUDENT | FIGURE if file.name == "figure.py" else STUDENT
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError) as error:
+        yield f"{file.name}: {error}"
+        return
+    for node in ast.walk(tree):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            modules = [node.module or ""] if not node.level else ["a neighbouring file"]
+        for module in modules:
+            top = module.partition(".")[0]
+            if top not in allowed and top not in sys.stdlib_module_names:
+                yield f"{file.name}:{node.lineno}: imports {module}, which students do not have: move it to grading.py"
+
+
+def _where(error: BaseException) -> str:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).name == "checks.py"]
+    return f"checks.py:{frames[-1].lineno}: " if frames else ""
+
+
+def _text(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

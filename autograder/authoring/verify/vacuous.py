@@ -1,0 +1,45 @@
+"""Checks that pass whatever is returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from autograder.judging.questions import Asked
+from autograder.model import Facts, Observation, Value
+
+_FORGED = Facts(
+    changed=(0,), shares_memory=True, touched_random=True, probe_calls=(((1,),),) * 3, probe_count=3, overflowed=True
+)
+
+
+def passes_anything(asked: Asked, right: Sequence[Observation]) -> bool:
+    """Whether a check passes for values that are all wrong, each in its own way, and for every breach of a contract."""
+    return all(asked.check.judge(asked.calls, seen, asked.expected).ok for seen in _spoilt(right))
+
+
+def _spoilt(right: Sequence[Observation]) -> Iterator[list[Observation]]:
+    g = np.random.default_rng(0)
+    yield [replace(one, value=_noisy(one.value, g), facts=_FORGED) for one in right]
+    yield [replace(one, value=_zero(one.value), facts=_FORGED) for one in right]
+    yield [replace(one, value=0.0, facts=_FORGED) for one in right]
+
+
+def _noisy(value: Value, g: np.random.Generator) -> Value:
+    if isinstance(value, list | tuple):
+        return type(value)(_noisy(item, g) for item in value)
+    if isinstance(value, bool | np.bool_):
+        return not value
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iufc":
+        return value * (1.5 + g.random(value.shape)) + 0.3 * (1 + g.random(value.shape))
+    if isinstance(value, int | float | complex | np.number):
+        return value * (1.5 + g.random()) + 0.3
+    return value
+
+
+def _zero(value: Value) -> Value:
+    if isinstance(value, list | tuple):
+        return type(value)(_zero(item) for item in value)
+    return np.zeros_like(value) if isinstance(value, np.ndarray) else 0.0
