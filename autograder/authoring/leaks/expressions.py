@@ -24,7 +24,6 @@ _SIGNS = str.maketrans({"−": "-", "·": "*", "×": "*", "^": "**", "“": '"',
 _TOKEN = re.compile(r"\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|[^\W\d]\w*|\*\*|//|<=|>=|==|!=|[-+*/@<>()\[\]{},.:=]|\S)")
 _OPERAND = re.compile(r"[\w)\]]$")
 _STARTS_OPERAND = re.compile(r"[\w]")
-_WORDS = frozenset({"if", "else", "and", "or", "not", "in", "for"})
 
 
 def in_program(tree: ast.AST, *, least: int = LEAST) -> Iterator[tuple[str, ast.expr]]:
@@ -49,8 +48,7 @@ def runs(text: str) -> Iterator[str]:
         piece: list[str] = []
         for token in (match[1] for match in _TOKEN.finditer(line)):
             joined = piece and _OPERAND.search(piece[-1]) and _STARTS_OPERAND.match(token)
-            words = token in _WORDS or (piece and piece[-1] in _WORDS)
-            if (joined and not words) or not _may_belong(token, piece):
+            if joined or not _may_belong(token, piece):
                 yield from _trimmed(piece)
                 piece = []
                 if not _may_belong(token, piece):
@@ -67,9 +65,9 @@ def _may_belong(token: str, piece: list[str]) -> bool:
 
 def _trimmed(piece: list[str]) -> Iterator[str]:
     """Yield a piece without the punctuation around it, if anything with an operation is left."""
-    while piece and piece[-1] in {".", ",", "-", "+", "*", "/", "(", "[", "<", ">", *_WORDS}:
+    while piece and piece[-1] in {".", ",", "-", "+", "*", "/", "(", "[", "<", ">"}:
         piece = piece[:-1]
-    while piece and (piece[0] in {".", ",", "*", "/", ")", "]", "<", ">", "@", "**"} or piece[0] in _WORDS):
+    while piece and (piece[0] in {".", ",", "*", "/", ")", "]", "<", ">", "@", "**"}):
         piece = piece[1:]
     while piece and (surplus := _unbalanced(piece)) is not None:
         head, piece = piece[:surplus], piece[surplus + 1 :]

@@ -31,7 +31,8 @@ class OnlyStudents(MetaPathFinder):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> None:
         """Refuse a module, or leave it to the finders that follow."""
         top = fullname.partition(".")[0]
-        if top not in STUDENT and top not in sys.stdlib_module_names:
+        # the build's own settings are a module without a fixed name
+        if top not in STUDENT and top not in sys.stdlib_module_names and not top.startswith("_sysconfigdata"):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 

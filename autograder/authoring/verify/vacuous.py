@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -22,9 +21,8 @@ def passes_anything(asked: Asked, right: Sequence[Observation]) -> bool:
 
 def _spoilt(right: Sequence[Observation]) -> Iterator[list[Observation]]:
     g = np.random.default_rng(0)
-    yield [replace(one, value=_noisy(one.value, g), facts=_FORGED) for one in right]
-    yield [replace(one, value=_zero(one.value), facts=_FORGED) for one in right]
-    yield [replace(one, value=0.0, facts=_FORGED) for one in right]
+    for spoil in (lambda value: _noisy(value, g), _zero, lambda value: 0.0):
+        yield [Observation("value", value=spoil(one.value), facts=_FORGED) for one in right]
 
 
 def _noisy(value: Value, g: np.random.Generator) -> Value:
