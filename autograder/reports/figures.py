@@ -21,6 +21,7 @@ import numpy as np
 
 from autograder.checks import mismatch
 from autograder.course.exercises import Room, load_room
+from autograder.course.figures import figure_of
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.as_run import as_run
@@ -34,7 +35,6 @@ from autograder.sandbox.executor import GraderError, SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
-from autograder.student.figure import figure_of
 from autograder.text import install
 
 if TYPE_CHECKING:

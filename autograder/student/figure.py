@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import types
 from collections import UserDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.course.figures import figure_of
 from autograder.errors import CourseError
 from autograder.student.check import check_file, read_source
 from autograder.text import install
@@ -67,25 +67,6 @@ class _Offered(UserDict[str, Callable[..., Any]]):
         function = super().__getitem__(name)
         self.taken[name] = None
         return function
-
-
-def figure_of(file: Path) -> Callable[..., Any]:
-    """Return the function ``figure(functions, pyplot)`` of a room's ``figure.py``.
-
-    Raises
-    ------
-    CourseError
-        If there is no such file.
-    """
-    if not file.is_file():
-        raise CourseError(f"{file.parent.name} has no figure")
-    spec = importlib.util.spec_from_file_location("figure", file)
-    assert spec is not None  # a .py file always has a spec and a loader
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function: Callable[..., Any] = module.figure
-    return function
 
 
 def _functions(file: Path, name: str) -> dict[str, Callable[..., Any]]:

@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 
 from autograder.course.exercises import Room
+from autograder.course.figures import figure_of
 from autograder.model import Value
-from autograder.student.figure import figure_of
 
 MISCONCEPTIONS = 3
 

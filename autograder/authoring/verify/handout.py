@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import shutil
 import subprocess
@@ -45,6 +46,7 @@ def handout_problems(room: Room, right: Mapping[tuple[str, int], Sequence[Observ
         ran = subprocess.run(
             [sys.executable, "-I", str(child), str(package), str(folder), room.name, str(Path(above) / "right.pickle")],
             cwd=folder,
+            env={k: v for k, v in os.environ.items() if k != "AUTOGRADER_COURSE"},
             capture_output=True,
             text=True,
             timeout=_WAIT,

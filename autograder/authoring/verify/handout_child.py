@@ -6,8 +6,11 @@ Called as ``handout_child.py PACKAGE HANDOUT NAME RIGHT``; prints the problems a
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import json
 import pickle
+import runpy
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -49,18 +52,20 @@ def _problems(handout: Path, name: str, right: Path) -> Iterator[str]:
     yield from foreign
     if foreign:
         return
-    from autograder.errors import CourseError
-    from autograder.student.check import check_file
-
-    try:
-        checked = check_file(handout, name, folder / f"{name}.py")
-    except CourseError as error:
-        yield f"in the handout: {error}"
-        return
-    for part in checked.parts:
-        if part.status not in ("not_started", "manual"):
-            yield f"in the handout the stub of {part.name} is {part.status}: {part.message}"
+    for part in _checked(name):
+        if part["status"] not in ("not_started", "manual"):
+            yield f"in the handout the stub of {part['name']} is {part['status']}: {part.get('message')}"
     yield from _judged(handout, name, right)
+
+
+def _checked(name: str) -> list[dict[str, Any]]:
+    """Return the parts that `autograder check NAME --json` reports, as a student runs it."""
+    sys.argv = ["autograder", "check", name, "--json"]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        runpy.run_module("autograder", run_name="__main__")
+    parts: list[dict[str, Any]] = json.loads(said.getvalue())[0]["parts"]
+    return parts
 
 
 def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
