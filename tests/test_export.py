@@ -10,10 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.course.model import Assignment, Course, Feedback, LatePolicy
-from autograder.lms.canvas import CANVAS_COLUMNS, CSV_COLUMNS, MOODLE_COLUMNS, POINTS_POSSIBLE
+from autograder.course.model import Assignment, Course, Feedback, LatePolicy, load_course
+from autograder.lms.canvas import CANVAS_COLUMNS, POINTS_POSSIBLE
 from autograder.lms.gradescope.results import folder_name, results_json
+from autograder.lms.moodle import MOODLE_COLUMNS
 from autograder.lms.people import directory
+from autograder.lms.tables import CSV_COLUMNS
+from autograder.reports.terminal import class_summary, class_table
+from autograder.store.files import write_files
+from autograder.store.marks import MarkBook
 from autograder.store.records import Record
 from autograder.store.standings import counted
 from autograder.store.store import open_store
@@ -139,6 +144,105 @@ def test_canvas_takes_the_heading_for_what_it_is(here):
     assert row[3] == "ann"  # nobody is found without one of the three ids
 
 
+# first line of a gradebook of Canvas -> what its import must hold, in the first line and for the student
+GRADEBOOKS = {
+    "without SIS columns": ("Student,ID,Section,First (4711)", "Student,ID,Section,First (4711)"),
+    "login only": ("Student,ID,SIS Login ID,Section,hw1: First (7)", "Student,ID,SIS Login ID,Section,hw1: First (7)"),
+    "everything": (
+        "Student,ID,SIS User ID,SIS Login ID,Integration ID,Section,HW1 (12),Final Score",
+        "Student,ID,SIS User ID,SIS Login ID,Integration ID,Section,HW1 (12)",
+    ),
+    "without the assignment": ("Student,ID,Section,Another (9)", "Student,ID,Section,hw1: First"),
+    "a number in the name": ("Student,ID,Section,First (2026) (4711)", "Student,ID,Section,hw1: First"),
+}
+
+
+@pytest.mark.parametrize("name", GRADEBOOKS)
+def test_what_canvas_wrote_comes_back_as_it_was(name, here):
+    given, wanted = GRADEBOOKS[name]
+    cells = {"Student": '"Lovelace, Ada"', "ID": "101", "SIS User ID": "u1", "SIS Login ID": "ada", "Section": "A1"}
+    cells |= {"Integration ID": "i9"}
+    row = ",".join(cells.get(column, "") for column in given.split(","))
+    (here / "gradebook.csv").write_text(f"{given}\n    Points Possible,,,\n{row}\n", encoding="utf-8")
+    with open_store(here / "results") as store:
+        save(store, "ada" if "Login" in given else "101", "alpha", part(score=4.0))
+    export(here, "canvas", "--roster", str(here / "gradebook.csv"))
+    heading, _, found = table(here / "results" / "canvas.csv")
+    assert heading == wanted.split(",")
+    assert found == [cells[column].strip('"') for column in wanted.split(",")[:-1]] + ["4"]
+
+
+def test_an_assignment_with_another_name_in_canvas_is_named_by_hand(here):
+    with open_store(here / "results") as store:
+        save(store, "ann", "alpha", part(score=4.0))
+    export(here, "canvas", "--column", "hw1=Week 1 (4711)")
+    assert table(here / "results" / "canvas.csv")[0][-1] == "Week 1 (4711)"
+    for wrong in ("hw9=Week 1", "hw1="):
+        done = CliRunner().invoke(cli, ["export", "canvas", str(here / "results"), "--column", wrong])
+        assert "write ASSIGNMENT=HEADING" in str(done.exception)
+    assert CliRunner().invoke(cli, ["export", "csv", str(here / "results"), "--column", "hw1=x"]).exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["canvas", "moodle"])
+@pytest.mark.parametrize("heading", ["student,name,ID", "Identifier,Full name,Email address", "SIS User ID,Name"])
+def test_no_export_invents_a_login(form, heading, here):
+    """An id that is a system's own number, or an address, is no login and no user name."""
+    rows = {
+        "student,name,ID": "4711,Ada,101",
+        "Identifier,Full name,Email address": "Participant 4711,Ada,a@x.org",
+        "SIS User ID,Name": "4711,Ada",
+    }
+    (here / "roster.csv").write_text(f"{heading}\n{rows[heading]}\n", encoding="utf-8")
+    with open_store(here / "results") as store:
+        save(store, "4711", "alpha", part(score=4.0))
+    export(here, form, "--roster", str(here / "roster.csv"))
+    names, *_, row = table(here / "results" / f"{form}.csv")
+    found = dict(zip(names, row, strict=True))
+    if form == "moodle":
+        assert found["Username"] == ""
+    elif "SIS User ID" in heading or "ID" in heading.split(","):
+        assert found["SIS Login ID"] == ""
+
+
+def test_every_place_shows_the_same_total(here):
+    """After lateness, with what waits beside it, in the terminal, grades.csv and both exports."""
+    (here / "course.yml").write_text(COURSE, encoding="utf-8")
+    with open_store(here / "results") as store:
+        late = datetime(2026, 10, 2, 13, tzinfo=UTC)
+        save(store, "ann", "alpha", part(score=4.0), received=late)
+        save(
+            store,
+            "ann",
+            "beta",
+            part("g", status="manual", score=0.0, kind="manual"),
+            part(score=1.5),
+            received=late,
+            pending=4.0,
+        )
+        save(store, "bob", "alpha", part(score=3.0))
+        save(store, "bob", "beta", part(score=0.0), status="rejected")
+        write_files(store, load_course(here), here / "results")
+        results = list(counted(store, load_course(here)))
+    export(here, "canvas")
+    export(here, "moodle")
+    wanted = {"ann": "4.4", "bob": "3"}
+    for file in ("canvas.csv", "moodle.csv", "grades.csv"):
+        heading, *rows = table(here / "results" / file)
+        name = next(one for one in heading if one in ("hw1: First", "hw1 total", "score"))
+        known = [(next((cell for cell in row if cell in wanted), ""), row) for row in rows]
+        found = {who: row[heading.index(name)] for who, row in known if who}
+        assert found == wanted, file
+    grades = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
+    assert (grades["ann"]["pending_points"], grades["bob"]["rejected"]) == ("4", "beta")
+    lines = class_table(results, load_course(here)).splitlines()
+    assert " 4.4 " in lines[1]
+    assert "rejected" in lines[2]
+    said = class_summary(results, MarkBook([]), load_course(here))
+    assert "mean 3.70, median 3.70 of" in said
+    assert "could not be used: 1 (bob beta" in said
+    assert "late: 1 (ann hw1: 2 days)" in said
+
+
 @pytest.mark.parametrize("title", ["Final Score of the year", "Homework (2026)"])
 def test_a_title_that_canvas_reads_as_something_else_is_named(title, here):
     (here / "course.yml").write_text(COURSE.replace("First", title), encoding="utf-8")
@@ -187,9 +291,9 @@ def test_moodle_has_points_and_feedback_per_exercise(here):
         save(store, "ada", "beta", part(message="f([1]): <b>wrong</b>", checks=[hidden], misconceptions=["secret"]))
     export(here, "moodle", "--roster", str(roster))
     heading, row = table(here / "results" / "moodle.csv")
-    assert tuple(heading) == (*MOODLE_COLUMNS, "beta", "beta feedback")
-    assert row[:5] == ["ada", "77", "ada@example.org", "Ada Lovelace", "2"]
-    assert row[5] == "f: partial, 2 of 4 (f([1]): &lt;b&gt;wrong&lt;/b&gt;)"
+    assert tuple(heading) == (*MOODLE_COLUMNS, "hw1 total", "beta", "beta feedback")
+    assert row[:6] == ["ada", "77", "ada@example.org", "Ada Lovelace", "2", "2"]
+    assert row[6] == "f: partial, 2 of 4 (f([1]): &lt;b&gt;wrong&lt;/b&gt;)"
 
 
 @pytest.mark.parametrize("form", ["csv", "canvas", "moodle"])

@@ -17,6 +17,10 @@ from autograder.text import for_terminal, plural
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _SHOWN = 20
+_NO_IDS = (
+    "no id of Canvas is known, so the course's own ids are written as logins; give the gradebook that Canvas exported "
+    "as --roster, and its ids are kept"
+)
 
 
 @click.command("export")
@@ -27,16 +31,28 @@ _SHOWN = 20
 @click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
 @click.option("--gradebook", "url", metavar="URL", help="nbgrader's gradebook (default: as nbgrader_config.py says).")
 @click.option("--who", default="formgrader", metavar="NAME", help="Who marked in formgrader, which does not say.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="A=HEADING", help="canvas: the heading of an assignment's column."
+)
 def export_command(
-    form: str, folder: Path, roster: Path | None, to: Path | None, where: str | None, url: str | None, who: str
+    form: str,
+    folder: Path,
+    roster: Path | None,
+    to: Path | None,
+    where: str | None,
+    url: str | None,
+    who: str,
+    columns: tuple[str, ...],
 ) -> None:
     r"""Write the results in DIR for another program: csv, canvas, moodle, gradescope or nbgrader.
 
-    csv has a row per part, for your own evaluation.  canvas is a gradebook import with a column per assignment, moodle
-    a grade import with points and feedback per exercise; in both, what lateness costs is taken off, and with a roster
-    only the students on it are written.  gradescope is a folder with a results.json per student and exercise.  Who is
-    on one side only, roster or results, is said on stderr.  Without --to they are written into DIR: parts.csv,
-    canvas.csv, moodle.csv, gradescope/.
+    csv has a row per part, for your own evaluation.  canvas is a gradebook import with a column per assignment: with
+    the gradebook that Canvas exported as --roster, its ids and headings are kept, and --column names the heading of an
+    assignment that is called otherwise there.  moodle is a grade import with a total per assignment, and points and
+    feedback per exercise.  In both, what lateness costs is taken off, and with a roster only its students are written.
+    gradescope is a folder with a results.json per student and exercise, in the format of Gradescope's autograders, for
+    scripts that read it: Gradescope itself imports none.  Students on one side only, roster or results, are listed on
+    stderr.  Without --to they are written into DIR: parts.csv, canvas.csv, moodle.csv, gradescope/.
 
     nbgrader brings the results and a course folder of nbgrader together (--to, or here): scores, reasons, lateness and
     marks by hand go into its gradebook, the graded notebooks into autograded/; marks that were given in formgrader are
@@ -46,21 +62,25 @@ def export_command(
     Examples:
       autograder export csv results --to parts.csv
       autograder export canvas results --roster gradebook.csv --to import.csv
+      autograder export canvas results --roster gradebook.csv --column "ps1=Problem set 1 (4711)"
       autograder export moodle results --roster participants.csv
       autograder export gradescope results --to gradescope
       autograder export nbgrader results --to course
     """
-    from autograder.lms import canvas as tables
+    from autograder.lms import canvas, moodle, tables
     from autograder.lms.gradescope.results import write_gradescope
     from autograder.lms.people import directory
     from autograder.store.standings import counted
 
     course = course_here()
+    if columns and form != "canvas":
+        raise click.UsageError("--column is for canvas")
     if form == "nbgrader":
         _export_nbgrader(course, folder, roster, to or Path(), where, url, who)
         return
     with open_store(where or folder, create=False) as store:
         _say_unfinished(store, folder)
+        _say_stale(store, course)
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
         results = list(counted(store, course))
@@ -70,6 +90,8 @@ def export_command(
     _say("points still wait for a person", dict.fromkeys(waiting))
     failed = [f"{one.record.student} {one.record.exercise}" for one in results if one.points is None]
     _say("the grader failed, no score is written", failed)
+    rejected = [f"{one.record.student} {one.record.exercise}" for one in results if one.record.status == "rejected"]
+    _say("the file could not be used, counted as 0 points", rejected)
     if form == "gradescope":
         target = to or folder / "gradescope"
         count = write_gradescope(target, results, course.feedback)
@@ -80,12 +102,16 @@ def export_command(
     if form == "csv":
         rows = tables.csv_rows(results, people)
     elif form == "canvas":
-        _say("Canvas does not take as the name of an assignment", tables.misread_by_canvas(course))
-        rows = tables.canvas_rows(results, people, course)
+        headings = canvas.Headings.of(people, course, columns)
+        _say("Canvas does not take as the name of an assignment", headings.misread(course))
+        if canvas.without_ids(people):
+            click.echo(_NO_IDS, err=True)
+        rows = canvas.canvas_rows(results, people, course, headings)
     else:
-        rows = tables.moodle_rows(results, people, course)
+        rows = moodle.moodle_rows(results, people, course)
     target = to or folder / ("parts.csv" if form == "csv" else f"{form}.csv")
-    click.echo(f"{target}: {plural(tables.write_table(target, rows), 'row')}")
+    count = tables.write_table(target, rows, kept=(canvas.POINTS_POSSIBLE,))
+    click.echo(f"{target}: {plural(count, 'row')}")
 
 
 def _export_nbgrader(
@@ -131,6 +157,12 @@ def _say_unfinished(store: Store, folder: Path) -> None:
         so_far = plural(len(store.keys()), "result")
         text = f"{folder}: grading is not finished ({so_far}, {plural(taken, 'submission')} begun, others may wait)"
         click.echo(for_terminal(f"{text}; the same grade command goes on where it stopped"), err=True)
+
+
+def _say_stale(store: Store, course: Course) -> None:
+    from autograder.store.generations import stale
+
+    _say("graded by another course or package than the present one; grade again", list(stale(store, course)))
 
 
 def _say(what: str, who: Iterable[str]) -> None:
@@ -215,6 +247,7 @@ def report_command(
     target = to or folder / ("feedback" if for_students else "report")
     with open_store(where or folder, create=False) as store:
         _say_unfinished(store, folder)
+        _say_stale(store, course)
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
         write = write_handouts if for_students else write_report

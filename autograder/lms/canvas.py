@@ -1,167 +1,143 @@
-"""Tables: ``csv`` (a row per part), ``canvas`` (gradebook import) and ``moodle`` (grade import with feedback).
+"""Canvas: a gradebook import, in the words of the gradebook that Canvas exported.
 
-Formats: Canvas, "How do I import grades in the Gradebook?" and "How do I format a CSV to import into the Gradebook?";
-Moodle, "Grade import" (CSV, one grade column and one feedback column per item).
+Format: Canvas, "How do I import grades in the Gradebook?" and "How do I format a CSV to import into the Gradebook?".
+Canvas finds a student by its own ``ID``, else by the SIS ids; it finds an assignment by the number in brackets behind
+its name, else by the name.  So both are kept as Canvas wrote them wherever its gradebook is the class list.
 """
 
 from __future__ import annotations
 
-import csv
-import html
 import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import mode
 
-from autograder.atomic import replacing
 from autograder.course.model import Assignment, Course
+from autograder.errors import CourseError
 from autograder.lms.people import Directory, Entry
-from autograder.store.records import Record
-from autograder.store.standings import Counted
-from autograder.store.waiting import waiting_parts
-from autograder.text import for_html, for_spreadsheet
+from autograder.lms.tables import Row
+from autograder.store.files import number
+from autograder.store.standings import Counted, Total, totals
+from autograder.text import did_you_mean
 
-CSV_COLUMNS = (
-    "student", "name", "assignment", "exercise", "record_status", "days_late", "variant", "part", "kind", "status",
-    "score", "max_score", "pending_points", "misconceptions", "message",
-)  # fmt: skip
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-MOODLE_COLUMNS = ("Username", "ID number", "Email address", "Full name")
 POINTS_POSSIBLE = "    Points Possible"
 """How Canvas marks its second row: four spaces first."""
 
+_OWN = ("student", "id", "sis user id", "sis login id", "integration id", "root account", "section")
+_IDS = ("id", "sis user id", "sis login id", "integration id")
+_LOGINS = ("sis login id", "login id", "login", "username")
 _MISREAD = re.compile(r"(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)| \(\d+\)$")
+_NUMBERED = re.compile(r"(?P<name>.+?)\s+\((?P<number>\d+)\)")
 
-Row = Sequence[str]
 
+@dataclass(frozen=True)
+class Headings:
+    """What the columns of assignments are called in Canvas.
 
-def write_table(path: Path, rows: Iterable[Row]) -> int:
-    """Write rows as UTF-8 CSV, every cell safe for a spreadsheet; return how many rows follow the heading.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be written.
+    Attributes
+    ----------
+    named : mapping of str to str
+        Heading by assignment, where the class list or the instructor says so.
     """
-    count = -1
-    with replacing(path) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        for row in rows:
-            writer.writerow([cell if cell == POINTS_POSSIBLE else for_spreadsheet(for_html(cell)) for cell in row])
-            count += 1
-    return count
 
+    named: Mapping[str, str] = field(default_factory=dict)
 
-def altered_ids(people: Directory) -> list[str]:
-    """Return the ids that a table cannot carry unchanged, because a spreadsheet would run them or a terminal obey."""
-    return [student for student in people.entries if for_spreadsheet(for_html(student)) != student]
+    @classmethod
+    def of(cls, people: Directory, course: Course, columns: Sequence[str] = ()) -> Headings:
+        """Return the headings of the gradebook that is the class list, those of ``--column`` first.
 
+        Parameters
+        ----------
+        people : Directory
+            The class, with the headings of its list as they were written.
+        course : Course
+            Its assignments.
+        columns : sequence of str
+            ``ASSIGNMENT=HEADING``; of a course with one assignment the heading alone.
 
-def number(value: float | None) -> str:
-    """Return points as text, to a millionth; nothing for None."""
-    return "" if value is None else f"{value:.6f}".rstrip("0").rstrip(".")
+        Raises
+        ------
+        CourseError
+            If a column names no assignment.
+        """
+        named: dict[str, str] = {}
+        for heading in people.headings:
+            bare = _plain(match["name"] if (match := _NUMBERED.fullmatch(heading)) else heading)
+            for assignment in course.assignments:
+                if bare in map(_plain, (canvas_name(assignment), assignment.title, assignment.name)):
+                    named.setdefault(assignment.name, heading)
+        known = [assignment.name for assignment in course.assignments]
+        for column in columns:
+            name, equals, heading = column.partition("=")
+            if not equals and len(known) == 1:
+                name, heading = known[0], column
+            if name not in known or not heading:
+                example = f"{known[0]}='Week 1 (4711)'"
+                advice = did_you_mean(name, known)
+                raise CourseError(f"--column {column!r}: write ASSIGNMENT=HEADING, as in {example}{advice}")
+            named[name] = heading
+        return cls(named)
 
+    def name(self, assignment: Assignment) -> str:
+        """Return what the column of an assignment is called."""
+        return self.named.get(assignment.name) or canvas_name(assignment)
 
-def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
-    """Yield heading and a row per part; the scores are the parts' own, before any penalty for lateness."""
-    yield CSV_COLUMNS
-    for one in results:
-        record = one.record
-        late = "" if one.days_late is None else str(one.days_late)
-        waits = waiting_parts(record)
-        for part in record.parts:
-            yield (
-                record.student,
-                people.name(record.student),
-                record.assignment,
-                record.exercise,
-                record.status,
-                late,
-                str(record.variant),
-                part["name"],
-                part["kind"],
-                part["status"],
-                "" if record.status == "grader_error" else number(part["score"]),
-                number(part["max_score"]),
-                number(part["max_score"] if part["name"] in waits else 0.0),
-                "; ".join(part["misconceptions"]),
-                part["message"] or "",
-            )
+    def misread(self, course: Course) -> list[str]:
+        """Return the names of new columns that Canvas takes for its own, or their number in brackets for an id."""
+        new = [canvas_name(one) for one in course.assignments if one.name not in self.named]
+        return [name for name in new if _MISREAD.search(name)]
 
 
 def canvas_name(assignment: Assignment) -> str:
-    """Return how an assignment is called in Canvas."""
+    """Return what an assignment is called in Canvas where Canvas does not know it yet."""
     return f"{assignment.name}: {assignment.title}" if assignment.title else assignment.name
 
 
-def misread_by_canvas(course: Course) -> list[str]:
-    """Return the names that Canvas reads as a column of its own, or whose number in brackets it reads as an id."""
-    return [name for name in map(canvas_name, course.assignments) if _MISREAD.search(name)]
-
-
-def canvas_rows(results: Iterable[Counted], people: Directory, course: Course) -> Iterable[Row]:
+def canvas_rows(results: Iterable[Counted], people: Directory, course: Course, headings: Headings) -> Iterable[Row]:
     """Yield a Canvas gradebook: a column per assignment with results, the second row says what it is worth.
 
-    Worth are the parts that are examined, as in ``max_score`` of ``grades.csv``.
-
-    Blank cells leave the grade in Canvas as it is.  An assignment whose name Canvas does not know is created.
+    Points are what counts, after lateness.  Blank cells leave the grade in Canvas as it is.  An assignment whose name
+    Canvas does not know is created.
     """
-    totals: dict[tuple[str, str], float | None] = {}
-    worth: dict[tuple[str, str], float] = {}
-    for one in results:
-        worth[one.record.assignment, one.record.exercise] = one.record.max_score
-        key = (one.record.student, one.record.assignment)
-        before = totals.get(key, 0.0)
-        totals[key] = None if before is None or one.points is None else before + one.points
-    present = {assignment for _, assignment in totals}
+    sums = totals((one.grade for one in results), course)
+    present = {assignment for _, assignment in sums}
     chosen = [assignment for assignment in course.assignments if assignment.name in present]
-    yield (*CANVAS_COLUMNS, *map(canvas_name, chosen))
-    possible = [sum(points for (name, _), points in worth.items() if name == a.name) for a in chosen]
-    yield (POINTS_POSSIBLE, "", "", "", "", *map(number, possible))
+    columns = [name for name in _OWN if name in people.columns] if _is_gradebook(people) else []
+    titles = [people.headings[people.columns.index(name)] for name in columns] or list(CANVAS_COLUMNS)
+    yield (*titles, *map(headings.name, chosen))
+    possible = [_worth([total for (_, name), total in sums.items() if name == one.name]) for one in chosen]
+    yield (POINTS_POSSIBLE, *[""] * (len(titles) - 1), *map(number, possible))
     for student, entry in people.entries.items():
-        cells = (number(totals.get((student, a.name))) for a in chosen)
-        yield (*_canvas_ids(entry), *cells)
+        cells = (number(_points(sums.get((student, one.name)))) for one in chosen)
+        ids = [entry.columns.get(name, "") for name in columns] if columns else _ids(entry, people)
+        yield (*ids, *cells)
 
 
-def _canvas_ids(entry: Entry) -> tuple[str, str, str, str, str]:
-    login = entry.first("sis login id", "login id", "login", "username", "email", "email address")
-    ids = (entry.columns.get("id", "") if "sis user id" in entry.columns else "", entry.first("sis user id"))
-    return (entry.name or entry.student, *ids, login or entry.student, entry.first("section"))
+def without_ids(people: Directory) -> bool:
+    """Whether the class list holds none of the ids by which Canvas finds a student."""
+    return not any(entry.first(*_IDS, *_LOGINS) for entry in people.entries.values())
 
 
-def moodle_rows(results: Iterable[Counted], people: Directory, course: Course) -> Iterable[Row]:
-    """Yield a Moodle grade import: for every exercise a column with its points and one with feedback.
-
-    The feedback says no more than a student may read: statuses, points and messages of public checks.
-    """
-    cells = {(one.record.student, one.record.exercise): one for one in results}
-    present = {exercise for _, exercise in cells}
-    chosen = [name for name in course.exercises if name in present]
-    heading = [text for name in chosen for text in (name, f"{name} feedback")]
-    yield (*MOODLE_COLUMNS, *heading)
-    for student, entry in people.entries.items():
-        row: list[str] = []
-        for name in chosen:
-            one = cells.get((student, name))
-            row += ["", ""] if one is None else [number(one.points), _feedback(one)]
-        username = entry.first("username", "user name", "login") or student
-        ids = (username, entry.first("id number", "student id", "id"), entry.first("email address", "email", "e-mail"))
-        yield (*ids, entry.name, *row)
+def _is_gradebook(people: Directory) -> bool:
+    return {"student", "id", "section"} <= set(people.columns)
 
 
-def _feedback(one: Counted) -> str:
-    late = f"handed in {one.days_late} started days late" if one.days_late else ""
-    parts = [part_line(part) for part in one.record.parts]
-    return html.escape("; ".join(text for text in (_stated(one.record), late, *parts) if text), quote=False)
+def _ids(entry: Entry, people: Directory) -> tuple[str, str, str, str, str]:
+    """Return the cells of a list that is not Canvas's; without any id for Canvas the course's own id is the login."""
+    own = entry.first("student", "student id") if people.columns else entry.student
+    login = entry.first(*_LOGINS) or (own if without_ids(people) else "")
+    return entry.name or entry.student, "", entry.first("sis user id"), login, entry.first("section")
 
 
-def _stated(record: Record) -> str:
-    if record.status == "missing":
-        return "nothing was handed in"
-    return record.message or ""
+def _points(total: Total | None) -> float | None:
+    return None if total is None else total.points
 
 
-def part_line(part: Any) -> str:
-    """Return one part as a student may read it: name, status, points, message."""
-    line = f"{part['name']}: {part['status']}, {number(part['score'])} of {number(part['max_score'])}"
-    return f"{line} ({part['message']})" if part["message"] else line
+def _worth(several: Sequence[Total]) -> float:
+    """Return what an assignment is worth: what most of the class were graded by."""
+    return mode(total.max_score for total in several)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.intake.decode import decode_text
 from autograder.intake.tables import Roster, read_roster, read_table
 from autograder.text import as_id
 
@@ -36,11 +38,19 @@ class Directory:
         On the roster, without any result.
     unknown : tuple of str
         With results, not on the roster.
+    headings : tuple of str
+        The roster's headings, as they were written.
     """
 
     entries: Mapping[str, Entry]
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The headings as :attr:`Entry.columns` has them: small letters, single spaces."""
+        return tuple(" ".join(one.casefold().replace("_", " ").split()) for one in self.headings)
 
     def name(self, student: str) -> str:
         """Return the student's name, or an empty text."""
@@ -68,17 +78,25 @@ def directory(students: Iterable[str], roster: Path | None) -> Directory:
         entries[key] = Entry(key, person.name, rows.get(person.student, {}))
     missing = tuple(person.student for person in people.people if person.student not in in_results)
     unknown = tuple(student for student in found if student not in entries)
-    return Directory(entries, missing, unknown)
+    return Directory(entries, missing, unknown, _headings(roster))
 
 
 def _rows(path: Path, people: Roster) -> dict[str, dict[str, str]]:
-    """Return the table's rows by student: the column that holds every id of the roster names them."""
+    """Return the table's rows by student: by the column that holds most ids of the roster, then by the others."""
     heading, rows = read_table(path)
-    for column in heading:
-        by_id = {_id(row[column]): row for _, row in reversed(rows)}
-        if people.ids <= by_id.keys():
-            return by_id
-    return {}
+    columns = [{_id(row[column]): row for _, row in reversed(rows)} for column in heading]
+    found: dict[str, dict[str, str]] = {}
+    for by_id in sorted(columns, key=lambda one: -len(people.ids & one.keys())):
+        found = {student: by_id[student] for student in people.ids & by_id.keys()} | found
+    return found
+
+
+def _headings(path: Path) -> tuple[str, ...]:
+    """Return the first line of a table that :func:`read_table` read, its cells as they were written."""
+    text = decode_text(path.read_bytes())
+    line = next(line for line in text.splitlines() if line.strip(",;\t \"'"))
+    delimiter = max(",;\t", key=line.count)
+    return tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter)))
 
 
 def _id(cell: str) -> str:

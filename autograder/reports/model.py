@@ -14,7 +14,7 @@ from autograder.course.model import Course
 from autograder.lms.people import Directory
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.items import Item, alpha_says, analyse
-from autograder.store.standings import Counted
+from autograder.store.standings import Counted, totals
 from autograder.store.waiting import WAITING, waiting_parts
 
 BINS = 10
@@ -135,14 +135,15 @@ class ClassView:
 def class_view(results: Iterable[Counted], people: Directory, course: Course, hints: Hints) -> ClassView:
     """Gather the class from its records, which come sorted by student."""
     found: dict[str, Student] = {}
-    for one in results:
+    everything = list(results)
+    for one in everything:
         who = one.record.student
         row = found.setdefault(who, Student(who, people.name(who), len(found) + 1))
         row.exercises[one.record.exercise] = one
         row.pending += one.record.pending_points
-        name = one.record.assignment
-        row.points[name] = row.points.get(name, 0.0) + (one.points or 0.0)
         row.late = max(row.late, one.days_late or 0)
+    for (who, name), total in totals((one.grade for one in everything), course).items():
+        found[who].points[name] = total.points or 0.0
     students = list(found.values())
     place = {name: k for k, name in enumerate(course.exercises)}
     for row in students:

@@ -12,9 +12,9 @@ from nbgrader.plugins import BasePlugin, CsvExportPlugin
 from traitlets import Unicode
 
 from autograder.atomic import replacing
-from autograder.lms.canvas import number
 from autograder.lms.nbgrader import course_named
 from autograder.release.cells import answer_of
+from autograder.store.files import number
 from autograder.text import for_html, for_spreadsheet
 
 COLUMNS = (

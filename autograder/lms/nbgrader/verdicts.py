@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.course.feedback_policy import Sight
 from autograder.course.model import LatePolicy
-from autograder.lms.canvas import part_line
+from autograder.lms.tables import part_line
 from autograder.release.cells import answer_id, graded_id
 from autograder.store.records import Record
 from autograder.store.waiting import waiting_parts

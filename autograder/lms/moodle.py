@@ -1,0 +1,60 @@
+"""Moodle: a grade import with points and feedback for each exercise, and the total of each assignment.
+
+Format: Moodle, "Grade import" (CSV, one grade column and one feedback column per item).
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+from autograder.course.model import Course
+from autograder.lms.people import Directory, Entry
+from autograder.lms.tables import Row, part_line
+from autograder.store.files import number
+from autograder.store.records import Record
+from autograder.store.standings import Counted, totals
+
+MOODLE_COLUMNS = ("Username", "ID number", "Email address", "Full name")
+
+
+def moodle_rows(results: Iterable[Counted], people: Directory, course: Course) -> Iterable[Row]:
+    """Yield a Moodle grade import: for every assignment its total, for every exercise its points and feedback.
+
+    All points are what counts, after lateness.  The feedback says no more than a student may read: statuses, points and
+    messages of public checks.
+    """
+    everything = list(results)
+    cells = {(one.record.student, one.record.exercise): one for one in everything}
+    sums = totals((one.grade for one in everything), course)
+    assignments = [one.name for one in course.assignments if one.name in {name for _, name in sums}]
+    seen = {exercise for _, exercise in cells}
+    chosen = [name for name in course.exercises if name in seen]
+    heading = [text for name in chosen for text in (name, f"{name} feedback")]
+    yield (*MOODLE_COLUMNS, *(f"{name} total" for name in assignments), *heading)
+    for student, entry in people.entries.items():
+        row = [number(sums[student, name].points) if (student, name) in sums else "" for name in assignments]
+        for name in chosen:
+            one = cells.get((student, name))
+            row += ["", ""] if one is None else [number(one.points), _feedback(one)]
+        yield (*_ids(entry, listed=bool(people.columns)), entry.name, *row)
+
+
+def _ids(entry: Entry, *, listed: bool) -> tuple[str, str, str]:
+    """Return the ids by which Moodle finds a student; without a class list the results' own id is the user name."""
+    username = entry.first("username", "user name") if listed else entry.student
+    return username, entry.first("id number", "student id"), entry.first("email address", "email", "e-mail")
+
+
+def _feedback(one: Counted) -> str:
+    late = f"handed in {one.days_late} started days late" if one.days_late else ""
+    waits = f"{number(one.record.pending_points)} points need manual grading" if one.record.pending_points else ""
+    parts = [part_line(part) for part in one.record.parts]
+    return html.escape("; ".join(text for text in (_stated(one.record), late, waits, *parts) if text), quote=False)
+
+
+def _stated(record: Record) -> str:
+    if record.status == "missing":
+        return "nothing was handed in"
+    rejected = "the file could not be used" if record.status == "rejected" else ""
+    return ": ".join(text for text in (rejected, record.message or "") if text)
