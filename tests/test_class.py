@@ -161,7 +161,7 @@ def test_records_follow_the_published_form(demo_class):
     for record in records_of(out / "results"):
         assert list(record) == [
             "version", "student", "assignment", "exercise", "status", "file", "sha256", "variant", "score", "max_score",
-            "pending_points", "seconds", "message", "parts",
+            "pending_points", "seconds", "message", "notes", "parts",
         ]  # fmt: skip
         assert record["version"] == 1
         assert record["score"] == pytest.approx(sum(part["score"] for part in record["parts"]))

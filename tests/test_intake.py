@@ -83,10 +83,10 @@ LAYOUTS = {
             ("cy", "gamma"): ("found", "cy.zip/whatever.py"),
         },
     ),
-    "a file per student for a whole assignment": (
+    "a file that answers none of an assignment's exercises stands for none": (
         {"ann.py": CODE},
         {"assignment": "hw1"},
-        {("ann", "alpha"): ("found", "ann.py"), ("ann", "beta"): ("found", "ann.py")},
+        {("ann", "alpha"): ("rejected", "ann.py"), ("ann", "beta"): ("rejected", "ann.py")},
     ),
     "an archive per student": (
         {"ann.zip": zipped({"hw1/alpha.py": CODE, "hw1/beta.ipynb": NB}), "bob.zip": zipped({"x/gamma.py": CODE})},
@@ -142,7 +142,7 @@ LAYOUTS = {
     "misnamed, the rest of the class says which assignment": (
         {"ann/gamma.py": CODE, "bob/homework.py": CODE},
         {},
-        {("ann", "gamma"): ("found", "ann/gamma.py"), ("bob", "gamma"): ("missing", None)},
+        {("ann", "gamma"): ("found", "ann/gamma.py"), ("bob", "gamma"): ("rejected", "bob/homework.py")},
     ),
     "other case, copies of a browser": (
         {"ann/Gamma.py": CODE, "bob/gamma (1).py": CODE, "cy/gamma.py": CODE, "cy/gamma (2).py": CODE},
@@ -150,7 +150,7 @@ LAYOUTS = {
         {
             ("ann", "gamma"): ("found", "ann/Gamma.py"),
             ("bob", "gamma"): ("found", "bob/gamma (1).py"),
-            ("cy", "gamma"): ("found", "cy/gamma.py"),
+            ("cy", "gamma"): ("found", "cy/gamma (2).py"),
         },
     ),
     "the folder of the assignment comes first": (
@@ -462,7 +462,7 @@ def test_no_archive_raises_anything_but_rejected(noise, position, patch):
     patched = whole[:position] + patch + whole[position + len(patch) :]
     for data in (noise, b"PK\x03\x04" + noise, patched, whole[:position]):
         with suppress(Rejected):
-            for index, _ in enumerate(members(data)):
+            for index, *_ in members(data):
                 with suppress(Rejected):
                     unpacked(data, index, 1000)
 

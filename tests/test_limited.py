@@ -26,7 +26,7 @@ def test_the_grader_itself_looks_into_no_notebook_and_no_archive(monkeypatch):
     for module, name in ((loading, "read_notebook"), (archives, "members"), (archives, "unpacked")):
         monkeypatch.setattr(module, name, pytest.fail)
     assert read_document(NB.encode(), "x", ".ipynb").source.is_notebook
-    assert limited.list_archive(ARCHIVE) == [("a.py", False, False)]
+    assert limited.list_archive(ARCHIVE) == [(0, ("a.py",), False, False)]
     assert limited.read_member(ARCHIVE, 0, 100) == b"x = 1\n"
 
 
@@ -79,16 +79,16 @@ LIES = [
 @pytest.mark.parametrize("read", [lambda: limited.read_notebook(b"", "x"), lambda: limited.list_archive(b"")])
 def test_a_lie_of_the_child_is_a_refusal(read, number, monkeypatch):
     liar = Liar(*LIES[number])
-    monkeypatch.setattr(limited, "_box", lambda pid: liar)
+    monkeypatch.setattr(limited, "_box", lambda *_: liar)
     with pytest.raises(Rejected):
         read()
 
 
 def test_a_reason_is_cut_and_a_member_keeps_its_cap(monkeypatch):
-    monkeypatch.setattr(limited, "_box", lambda pid: Liar([said({"rejected": "x" * 10_000}), DONE]))
+    monkeypatch.setattr(limited, "_box", lambda *_: Liar([said({"rejected": "x" * 10_000}), DONE]))
     with pytest.raises(Rejected, match=r"^x{500}$"):
         limited.list_archive(b"")
-    monkeypatch.setattr(limited, "_box", lambda pid: Liar([said({"rejected": None}, bytes(101)), DONE]))
+    monkeypatch.setattr(limited, "_box", lambda *_: Liar([said({"rejected": None}, bytes(101)), DONE]))
     with pytest.raises(Rejected):
         limited.read_member(b"", 0, 100)
 
@@ -96,7 +96,7 @@ def test_a_reason_is_cut_and_a_member_keeps_its_cap(monkeypatch):
 @given(frame=st.binary(max_size=60))
 def test_no_frame_brings_the_grader_down(frame):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limited, "_box", lambda pid: Liar([frame, DONE]))
+        patch.setattr(limited, "_box", lambda *_: Liar([frame, DONE]))
         for read in (lambda: limited.read_notebook(b"", "x"), lambda: limited.list_archive(b"")):
             with pytest.raises(Rejected):
                 read()

@@ -18,7 +18,7 @@ from tests.course_files import course_at
 PART_KEYS = ["name", "kind", "status", "score", "max_score", "misconceptions", "proof", "message", "checks"]
 RECORD_KEYS = [
     "version", "student", "assignment", "exercise", "status", "file", "sha256", "variant", "score", "max_score",
-    "pending_points", "seconds", "message", "parts",
+    "pending_points", "seconds", "message", "notes", "parts",
 ]  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_a_record_is_the_json_of_the_design():
     assert data | {"parts": None} == {
         "version": 1, "student": "alice", "assignment": "hw1", "exercise": "alpha", "status": "graded",
         "file": "alice/hw1/alpha.py", "sha256": "ab", "variant": 7, "score": 0.3, "max_score": 13.0,
-        "pending_points": 3.0, "seconds": 0.012346, "message": None, "parts": None,
+        "pending_points": 3.0, "seconds": 0.012346, "message": None, "notes": [], "parts": None,
     }  # fmt: skip
     assert all(list(part) == PART_KEYS for part in data["parts"])
     assert data["parts"][0] == {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from autograder.grading.grader import Settings
     from autograder.grading.run import Tally
     from autograder.intake.discovery import Discovery
-    from autograder.intake.tables import Received
     from autograder.store.store import Store
 
 _SHOWN = 20
@@ -38,6 +37,15 @@ _SHOWN = 20
 )
 @click.option(
     "--received", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Verified times of submission."
+)
+@click.option(
+    "--whose",
+    multiple=True,
+    metavar="FILE=ID",
+    help="Whose FILE at the top of PATH is; or a CSV with columns file and student. May be given several times.",
+)
+@click.option(
+    "--lms", type=click.Choice(["canvas", "moodle"]), default=None, help="Who wrote the names, where that is open."
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where results go.")
 @click.option(
@@ -55,18 +63,22 @@ _SHOWN = 20
 def grade_command(**options: Any) -> None:
     r"""Grade everything below PATH; starts again where it stopped.
 
-    Taken are nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
+    Accepts nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
     PATH/student.{py,ipynb,zip} with --exercise or --assignment, the zip that Canvas and Moodle hand out for an
     assignment, and a single file.  Every verdict is committed as it is reached; DIR/results.jsonl has one line per
-    student and exercise, DIR/grades.csv one row per student.  A symbolic answer that cannot be read earns nothing and
-    may be handed in again; the first run after the due date makes its points wait for a person.  Exit code 0 whatever
-    the scores, 3 if the grader itself failed on some submission.
+    student and exercise, DIR/grades.csv one row per student.
+
+    A file that cannot be used is rejected with the reason, and listed at the end.  Where the roster leaves open which
+    student a file belongs to, it is graded under its own name and listed; --whose decides.  A symbolic answer that
+    cannot be read earns nothing and may be handed in again; the first run after the due date makes its points wait for
+    a person.  Exit code 0 whatever the scores, 3 if the grader itself failed on some submission.
 
     \b
     Examples:
       autograder grade submitted --assignment ps1 --out results
       autograder grade submissions.zip --assignment ps2 --roster class.csv --out results
       autograder grade submitted --out results --regrade
+      autograder grade submissions.zip --roster class.csv --whose 'Ann Doe_11_assignsubmission_file_=ann' --out results
       autograder grade submitted --out results --executor dask --scheduler tcp://head:8786
     """
     request = GradeRequest(**options)
@@ -87,6 +99,8 @@ class GradeRequest:
     exercise: str | None = None
     roster: Path | None = None
     received: Path | None = None
+    whose: tuple[str, ...] = ()
+    lms: str | None = None
     jobs: int | None = None
     executor: str = "local"
     scheduler: str | None = None
@@ -110,7 +124,7 @@ class Job:
     request: GradeRequest
     course: Course
     found: Discovery
-    times: Received | None
+    told: Sequence[str]
     settings: Settings
 
 
@@ -124,7 +138,8 @@ def resolve(request: GradeRequest) -> Job:
     """
     from autograder.grading.grader import Settings
     from autograder.intake.discovery import discover
-    from autograder.intake.tables import read_received, read_roster
+    from autograder.intake.identity import with_own_extensions
+    from autograder.intake.tables import read_received, read_roster, read_whose
     from autograder.sandbox.packages import versions
 
     course = load_course(find_course())
@@ -136,15 +151,27 @@ def resolve(request: GradeRequest) -> Job:
         )
     people = read_roster(request.roster) if request.roster else None
     times = read_received(request.received, course) if request.received else None
+    course, told = with_own_extensions(course, people)
     found = discover(
-        request.path, course, request.assignment, request.exercise, roster=people, received=times, apart=request.out
+        request.path,
+        course,
+        request.assignment,
+        request.exercise,
+        roster=people,
+        received=times,
+        apart=request.out,
+        whose=read_whose(request.whose),
+        system=_SYSTEMS.get(request.lms),
     )
     try:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CourseError(f"{request.out}: cannot be made: {error.strerror}; choose another --out") from None
     settings = Settings(course.root, request.unsafe, request.backend or course.backend)
-    return Job(request, course, found, times, settings)
+    return Job(request, course, found, told, settings)
+
+
+_SYSTEMS: dict[str | None, Literal["Canvas", "Moodle"]] = {"canvas": "Canvas", "moodle": "Moodle"}
 
 
 def tell_found(job: Job) -> None:
@@ -153,13 +180,12 @@ def tell_found(job: Job) -> None:
     there = sum(one.status != "missing" for one in found.submissions)
     absent = f"; {len(found) - there} missing" if there < len(found) else ""
     log(f"{plural(there, 'submission')} found below {request.path}{absent}")
-    for line in found.ignored[:_SHOWN]:
-        log(f"ignored: {line}")
-    for student in found.unknown[:_SHOWN]:
-        log(f"not on the roster: {student}")
-    strangers = sorted(job.times.students - {one.student for one in found}) if job.times else []
-    if strangers:
-        log(f"in {request.received}, but nothing of theirs is here: {_names(strangers)}")
+    _listed([f"ignored: {line}" for line in found.ignored])
+    told = [*job.told, *found.told]
+    _listed([f"not on the roster: {one}" for one in found.unknown if not any(line.startswith(one) for line in told)])
+    _listed(told)
+    if found.strangers:
+        log(f"in {request.received}, but nothing of theirs is here: {_names(found.strangers)}")
 
 
 def run(job: Job) -> None:
@@ -231,8 +257,30 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
         + (f", left to another grader {tally.elsewhere}" if tally.elsewhere else "")
         + f"; {count} records in {out / 'results.jsonl'}, grades in {out / 'grades.csv'}"
     )
+    tell_unused(job, store)
     if closed:
         log(f"{closed} results hold answers that cannot be read; their due date is past, so they wait for a person")
+
+
+def tell_unused(job: Job, store: Store) -> None:
+    """List the files that could not be used: rejected ones first, then those next to what counts."""
+    mine = {(one.student, one.exercise) for one in job.found}
+    rejected: dict[str, list[str]] = {}
+    for record in store.records():
+        if record.status == "rejected" and (record.student, record.exercise) in mine:
+            rejected.setdefault(f"{record.student}: {record.message}", []).append(record.exercise)
+    lines = [*rejected, *(line for line in job.found.unused if line not in rejected)]
+    if lines:
+        log(f"{plural(len(lines), 'file')} could not be used:")
+        _listed([f"  {line}" for line in lines])
+
+
+def _listed(lines: Sequence[str]) -> None:
+    """Write lines to the log, and how many more there are."""
+    for line in lines[:_SHOWN]:
+        log(line)
+    if len(lines) > _SHOWN:
+        log(f"  and {len(lines) - _SHOWN} more like this; results.jsonl names each in its record")
 
 
 def log(text: str) -> None:

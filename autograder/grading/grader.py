@@ -16,7 +16,7 @@ from autograder.exercise import Part
 from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.discovery import Handed, Submission
-from autograder.intake.loading import Loaded, digest, load, read_document
+from autograder.intake.loading import Loaded, digest, load, read_document, syntax_notes
 from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
 from autograder.judging.dispatch import Printed, hand_out
@@ -125,16 +125,30 @@ class Grader:
         graded = self._of_attempts(submission)
         if submission.spare is None:
             return graded
-        if not _begun(graded.stored.record):
-            graded = self._spare(submission.spare, graded)
-        return replace(graded, stored=replace(graded.stored, digest=digest_of(submission)))
+        chosen = self._first_begun(submission.spare, graded)
+        return replace(chosen, stored=replace(chosen.stored, digest=digest_of(submission)))
 
-    def _spare(self, spare: Submission, notebook: Graded) -> Graded:
-        """Grade the ``.py`` beside a notebook without code; what is written by hand in the notebook counts."""
-        loaded = load(spare)
-        if notebook.stored.answers:
-            loaded = replace(loaded, written=(*loaded.written, *notebook.files[:1]))
-        return self._attempt(spare, spare.handed, loaded, loaded.digest)
+    def _first_begun(self, spare: Submission | None, graded: Graded) -> Graded:
+        """Return the verdict on the first of several files in which something is begun.
+
+        A file that cannot be read gives way to one in which something is begun, and to no other: it may hold the work.
+        What is written by hand in a notebook without code counts with the file that comes after it.
+        """
+        unread: list[Graded] = []
+        written: tuple[tuple[str, bytes], ...] = ()
+        while not _settles(graded.stored.record) and spare is not None:
+            if graded.stored.record.status == "rejected":
+                unread.append(graded)
+            elif graded.stored.answers:
+                written += graded.files[:1]
+            loaded = load(spare)
+            loaded = replace(loaded, written=(*loaded.written, *written))
+            graded = self._attempt(spare, spare.handed, loaded, loaded.digest)
+            spare = spare.spare
+        if unread and not _settles(graded.stored.record):
+            return unread[0]
+        refused = [str(one.stored.record.message) for one in unread]
+        return _with_notes(graded, [*refused, f"{graded.stored.record.file} counts"])
 
     def _of_attempts(self, submission: Submission) -> Graded:
         if len(submission.attempts) < 2:
@@ -164,7 +178,7 @@ class Grader:
             evidence=evidence(report),
             received=submission.received,
             verified=submission.verified,
-            notes=(*submission.notes, *loaded.notes),
+            notes=record.notes,
             answers=self._answers(record, report, answer),
         )
         files = ((handed.file, loaded.data),) if handed is not None and loaded.sha256 is not None else ()
@@ -193,18 +207,24 @@ class Grader:
     ) -> tuple[Record, Report | None]:
         key = (submission.student, submission.assignment, submission.exercise)
         file = handed.file if handed is not None else None
-        if submission.status == "missing":
-            return self.ungraded(key, "missing", submission.message, file, None, answer), None
+        notes = (*submission.notes, *loaded.notes)
         if loaded.document is None:
-            return self.ungraded(key, "rejected", loaded.message, file, loaded.sha256, answer), None
+            status: RecordStatus = "missing" if submission.status == "missing" else "rejected"
+            message = submission.message if status == "missing" else loaded.message
+            record = self.ungraded(key, status, message, file, loaded.sha256, answer)
+            return replace(record, notes=notes), None
         running = self.as_run(submission.exercise, loaded.document.source)
         try:
             report = self.report(submission.exercise, running.source, self.variant(key[2], key[0]), answer)
         except GraderError as error:
-            return self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, answer), None
+            record = self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, answer)
+            return replace(record, notes=notes), None
         faults = [f"error of the exercise, {part.name}: {fault}" for part in report.parts for fault in part.faults]
-        notes = [*submission.notes, *loaded.notes, *running.notes, *faults]
-        return record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None), report
+        notes = (*notes, *running.notes, *faults)
+        if any(part.status == "load_error" for part in report.parts) and handed is not None:
+            notes = (*notes, *syntax_notes(loaded.data, handed.suffix))
+        record = record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None)
+        return replace(record, notes=notes), report
 
     def ungraded(
         self,
@@ -313,7 +333,7 @@ def digest_of(submission: Submission) -> str:
     for handed in submission.attempts:
         total.update(digest(submission, handed).encode())
     if spare is not None:
-        total.update(b"beside" + digest(spare).encode())
+        total.update(b"beside" + digest_of(spare).encode())
     return total.hexdigest()
 
 
@@ -325,10 +345,21 @@ def _read(data: bytes, exercise: str) -> Document | None:
         return None
 
 
-def _begun(record: Record) -> bool:
-    """Whether there is any code of the student's; what cannot be read might hold some."""
+def _settles(record: Record) -> bool:
+    """Whether no other file needs a look: something of the student's is begun, or the grader failed."""
     nothing = ("not_started", "missing")
-    return record.status != "graded" or any(p["kind"] != "manual" and p["status"] not in nothing for p in record.parts)
+    begun = any(part["kind"] != "manual" and part["status"] not in nothing for part in record.parts)
+    return record.status == "grader_error" or (record.status == "graded" and begun)
+
+
+def _with_notes(graded: Graded, notes: Sequence[str]) -> Graded:
+    """Return a verdict with notes added, in the record and beside it."""
+    stored = graded.stored
+    every = tuple(dict.fromkeys((*stored.notes, *notes)))
+    message = "; ".join(every) if stored.record.status == "graded" else stored.record.message
+    return replace(
+        graded, stored=replace(stored, record=replace(stored.record, message=message, notes=every), notes=every)
+    )
 
 
 def evidence(report: Report | None) -> dict[str, object]:

@@ -60,13 +60,15 @@ def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str,
             document = read_document(data, old.exercise, suffix)
         except Rejected as error:
             message = f"{old.file}: {error}"
-            return grader.ungraded(
+            again = grader.ungraded(
                 old.key, "rejected", message, old.file, old.sha256, grader.answer(old.exercise, None, beside)
             )
+            return replace(again, notes=old.notes)
         variant = grader.variant(old.exercise, old.student)
         running = grader.as_run(old.exercise, document.source).source
         report = grader.report(old.exercise, running, variant, grader.answer(old.exercise, document, beside))
         record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
+        record = replace(record, notes=old.notes)
         return closed(record) if is_closed(old) else record
 
 

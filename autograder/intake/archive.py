@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import os
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.intake import limited
-from autograder.intake.files import MAX_ARCHIVE, MAX_DEPTH, Leaf, Place
-from autograder.intake.names import JUNK
+from autograder.intake.files import MAX_ARCHIVE, Leaf, Place
 from autograder.intake.source import Rejected
 from autograder.intake.zipped import Entry, entries, members, read_entry, unpacked
 from autograder.text import for_message
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # of collections.abc from Python 3.12 on
 
 MAX_CLASS_ENTRIES = 500_000
 """Members of an archive that holds a class."""
@@ -41,8 +46,12 @@ class MemberPlace:
     def read(self, cap: int) -> bytes:
         """Return the bytes; see :class:`autograder.intake.files.Place`."""
         if isinstance(self.archive, ClassArchive):
-            opened = _open_class(self.archive)
-            return read_entry(opened, opened.infolist()[self.index], cap)
+            opened = _open_class(self.archive, os.getpid())
+            try:
+                return read_entry(opened, opened.infolist()[self.index], cap)
+            except Rejected:
+                _open_class.cache_clear()  # who reads it again opens it anew
+                raise
         data = self.archive.read(MAX_ARCHIVE)
         return limited.read_member(data, self.index, cap) if limited.available() else unpacked(data, self.index, cap)
 
@@ -73,27 +82,59 @@ def class_members(path: Path) -> list[Leaf]:
     except OSError as error:
         raise Rejected(f"cannot be read: {error.strerror}") from None
     archive = ClassArchive(path.absolute(), found.st_mtime_ns, found.st_size)
-    opened = _open_class(archive)
+    opened = _open_class(archive, os.getpid())
     if len(opened.infolist()) > MAX_CLASS_ENTRIES:
         raise Rejected(f"has {len(opened.infolist())} members; at most {MAX_CLASS_ENTRIES} are read")
     return list(_leaves(entries(opened), archive, ()))
 
 
+class _Positioned(io.RawIOBase):
+    """A file that is read by position: processes that fork share a descriptor's place, but not this object's."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: os.fstat(self._descriptor).st_size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer).cast("B")
+        found = os.pread(self._descriptor, len(view), self._at)
+        view[: len(found)] = found
+        self._at += len(found)
+        return len(found)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
 @lru_cache(maxsize=2)
-def _open_class(archive: ClassArchive) -> zipfile.ZipFile:
-    """Open a class's archive, once per process: its list of members is long."""
+def _open_class(archive: ClassArchive, process: int) -> zipfile.ZipFile:
+    """Open a class's archive, once per process: its list of members is long.
+
+    A process that was forked opens its own, and reads by position besides: an offset that two processes share makes
+    each read what the other one looks for.
+    """
     try:
-        return zipfile.ZipFile(archive.path)
+        return zipfile.ZipFile(io.BufferedReader(_Positioned(archive.path)))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Rejected(f"is no zip archive that can be read: {for_message(error)}") from None
 
 
 def _leaves(listed: Iterable[Entry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:
     seen_folders: set[tuple[str, ...]] = set()
-    for index, (name, is_folder, is_link) in enumerate(listed):
-        parts = _parts(name)
-        if parts is None or JUNK.intersection(parts) or parts[-1].startswith("._"):
-            continue  # leaves the archive, is too deep, or is litter
+    for index, parts, is_folder, is_link in listed:
         place = MemberPlace(archive, index)
         folders = parts if is_folder else parts[:-1]
         for depth in range(1, len(folders) + 1):
@@ -106,14 +147,3 @@ def _leaves(listed: Iterable[Entry], archive: Place | ClassArchive, above: tuple
             yield Leaf((*above, *parts), "link", place, "is a symbolic link, not a regular file")
         else:
             yield Leaf((*above, *parts), "file", place)
-
-
-def _parts(name: str) -> tuple[str, ...] | None:
-    """Split a member's name; None if it is absolute, climbs, or lies too deep."""
-    name = name.replace("\\", "/")  # as some Windows programs write it
-    if name.startswith("/"):
-        return None
-    parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    if not parts or ".." in parts or len(parts) > MAX_DEPTH + 1 or max(map(len, parts)) > 255:
-        return None
-    return parts

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
-from autograder.intake.names import LmsName, exercise_in, lms_file, lms_folder, split_suffix
-from autograder.intake.source import Rejected
+from autograder.intake.lms_names import Attribution, LmsName, System, attribute, is_moodle_folder
+from autograder.intake.names import exercise_in, split_suffix
+from autograder.intake.source import Rejected, once_more
+from autograder.intake.unusable import CODE, is_archive, why_unusable
 from autograder.text import as_id
-
-CODE = frozenset({".py", ".ipynb"})
 
 LAYOUTS = (
     "PATH/<student>/<assignment>/<exercise>.ipynb or .py, PATH/<student>/<exercise>.ipynb or .py, "
@@ -36,13 +37,45 @@ class Item:
 
 @dataclass(frozen=True)
 class Area:
-    """Everything of one student; ``problems`` says what of it could not be looked into, ``lms`` who gave the name."""
+    """One entry at the top of PATH: a student's folder, archive or file.
+
+    Attributes
+    ----------
+    student : str
+        The id as the entry has it; a roster may know a better one.
+    items : tuple of Item
+        The files.
+    entry : str
+        The entry's name, printable.
+    problems : tuple of str
+        What of it could not be looked into, and why.
+    notes : tuple of str
+        What a reader of the record should know.
+    lms : LmsName or None
+        The name as a learning management system wrote it.
+    others : tuple of LmsName
+        Students to whom the entry may belong as well.
+    doubtful : bool
+        Whether it is a student's only if a roster has a student of that id.
+    """
 
     student: str
-    items: tuple[Item, ...]
+    items: tuple[Item, ...] = ()
+    entry: str = ""
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     lms: LmsName | None = None
+    others: tuple[LmsName, ...] = ()
+    doubtful: bool = False
+
+    def with_more(self, other: Area) -> Area:
+        """Return the area with another entry's of the same student added."""
+        return replace(
+            self,
+            items=self.items + other.items,
+            problems=self.problems + other.problems,
+            notes=self.notes + other.notes,
+        )
 
 
 @dataclass(frozen=True)
@@ -61,18 +94,21 @@ class _Top:
     below: Callable[[], Iterable[Leaf]]
 
 
-def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[list[Area], list[str]]:
+def find_areas(
+    path: Path, words: Words, apart: Path | None = None, system: System | None = None
+) -> tuple[list[Area], list[str]]:
     """Split PATH into students; the folder ``apart`` of the results is nobody's, should it lie in it.
 
     Returns
     -------
     (list of Area, list of str)
-        One area per student, and what at the top of PATH belongs to nobody, in words.
+        One area per entry at the top of PATH, and what there belongs to no student, in words.
 
     Raises
     ------
     CourseError
-        If PATH cannot be read or is neither folder, ``.zip``, ``.py`` nor ``.ipynb``.
+        If PATH cannot be read, is neither folder, ``.zip``, ``.py`` nor ``.ipynb``, or holds names of which it cannot
+        be decided which learning management system wrote them.
     """
     suffix = split_suffix(path.name)[1]
     try:
@@ -81,10 +117,10 @@ def find_areas(path: Path, words: Words, apart: Path | None = None) -> tuple[lis
             leaves = list_folder(path)
             held = [leaf for leaf in leaves if _only_results(path, leaf, results)]
             tops = [_Top(leaf, _below(path, leaf, results)) for leaf in leaves if leaf not in held]
-            areas, ignored = _split(tops, words, _owner(path.resolve(), words))
+            areas, ignored = _split(tops, words, _owner(path.resolve(), words), system)
             return areas, [*ignored, *(f"{path_text(leaf.parts)}: holds the results" for leaf in held)]
         if path.is_file() and suffix == ".zip":
-            return _split(_zip_tops(path, words), words, split_suffix(path.name)[0])
+            return _split(_zip_tops(path, words), words, split_suffix(path.name)[0], system)
     except Rejected as error:
         raise CourseError(f"{path}: {error}") from None
     if path.is_file() and suffix in CODE:
@@ -114,7 +150,7 @@ def _zip_tops(path: Path, words: Words) -> list[_Top]:
     leaves = class_members(path)
     groups = _grouped(leaves)
     only = next(iter(groups)) if len(groups) == 1 else None
-    if only is not None and lms_folder(only) is None and _wraps(groups[only], words):
+    if only is not None and not is_moodle_folder(only) and _wraps(groups[only], words):
         groups = _grouped([leaf for leaf in groups[only] if len(leaf.parts) > 1], 1)
     return [_Top(group[0], _rest(group)) for group in groups.values()]
 
@@ -157,13 +193,13 @@ def _one_file(path: Path, words: Words) -> Area:
     # The instructor named this very file, so a link is followed.
     resolved = absolute.resolve()
     leaf = Leaf((path.name,), "file", DiskPlace(resolved.parent, (resolved.name,)))
-    return Area(as_id(student), (Item((path.name,), leaf),))
+    return Area(as_id(student), (Item((path.name,), leaf),), as_id(path.name))
 
 
 # --- splitting -------------------------------------------------------------------------------------------------
 
 
-def _split(tops: list[_Top], words: Words, own_name: str) -> tuple[list[Area], list[str]]:
+def _split(tops: list[_Top], words: Words, own_name: str, system: System | None) -> tuple[list[Area], list[str]]:
     if _is_one_student(tops, words):
         items: list[Item] = []
         problems: list[str] = []
@@ -172,21 +208,20 @@ def _split(tops: list[_Top], words: Words, own_name: str) -> tuple[list[Area], l
             more, trouble = _items(top, 0)
             items += more
             problems += trouble
-        return [_unpack(Area(as_id(own_name), tuple(items), tuple(problems)))], []
+        return [_unpack(Area(as_id(own_name), tuple(items), as_id(own_name), tuple(problems)))], []
     folders = [top.leaf.name for top in tops if top.leaf.kind == "folder"]
     if folders and words.assignments.issuperset(folders):
         raise CourseError(f"{path_text((folders[0],))} is an assignment, not a student; taken are {LAYOUTS}")
-    areas: dict[str, Area] = {}
+    written = attribute({top.leaf.name: top.leaf.kind == "folder" for top in tops}, system)
+    areas: list[Area] = []
     ignored: list[str] = []
     for top in tops:
-        area = _area(top, words)
+        area = _area(top, words, written.get(top.leaf.name))
         if area is None:
             ignored.append(f"{path_text(top.leaf.parts)}: belongs to no student")
-            continue
-        area = _unpack(area)
-        first = areas.get(area.student)
-        areas[area.student] = area if first is None else _merged(first, area)
-    return list(areas.values()), ignored
+        else:
+            areas.append(_unpack(area))
+    return areas, ignored
 
 
 def _is_one_student(tops: list[_Top], words: Words) -> bool:
@@ -217,24 +252,46 @@ def _quietly(top: _Top) -> Iterator[Leaf]:
         return
 
 
-def _area(top: _Top, words: Words) -> Area | None:
-    """Return the area that one entry at the top makes, or None if it is nobody's."""
+def _area(top: _Top, words: Words, written: Attribution | None) -> Area | None:
+    """Return the area that one entry at the top makes, or None if it is no student's."""
     leaf = top.leaf
+    entry = path_text(leaf.parts)
+    if written is not None:
+        return _written_area(top, entry, written)
+    if leaf.kind == "folder":
+        items, problems = _items(top, 1)
+        return Area(as_id(leaf.name), tuple(items), entry, tuple(problems))
     stem, suffix = split_suffix(leaf.name)
     code = suffix in CODE or suffix == ".zip"
-    if leaf.kind == "folder":
-        lms = lms_folder(leaf.name)
-        items, problems = _items(top, 1)
-        return Area(lms.student if lms else as_id(leaf.name), tuple(items), tuple(problems), (), lms)
-    lms = lms_file(leaf.name)
-    if lms is not None:
-        notes = (f"{as_id(lms.file)}: marked late by Canvas",) if lms.late else ()
-        return Area(lms.student, (Item((lms.file,), leaf, lms.upload),), (), notes, lms)
     if leaf.kind == "link" and not code:
-        return Area(as_id(leaf.name), (), (f"{path_text(leaf.parts)}: {leaf.problem}",))
-    if not code or exercise_in(stem, words.exercises):
+        return Area(as_id(leaf.name), (), entry, (f"{entry}: {leaf.problem}",))
+    if exercise_in(stem, words.exercises):
         return None
-    return Area(as_id(stem), (Item((leaf.name,), leaf),))
+    if code:
+        return Area(as_id(stem), (Item((leaf.name,), leaf),), entry)
+    if why_unusable(leaf.name) is None:
+        return None
+    inner, kind = split_suffix(stem)
+    certain = is_archive(leaf.name) or kind in CODE
+    return Area(
+        as_id(inner if kind in CODE or kind == ".tar" else stem),
+        (Item((leaf.name,), leaf),),
+        entry,
+        doubtful=not certain,
+    )
+
+
+def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
+    """Return the area of an entry that a learning management system named."""
+    lms = written.name
+    if written.refused is not None:
+        problem = f"{entry}: {written.refused}"
+        return Area(lms.student, (), entry, (problem,), (), lms, written.others)
+    if top.leaf.kind == "folder":
+        items, problems = _items(top, 1)
+        return Area(lms.student, tuple(items), entry, tuple(problems), (), lms)
+    notes = (f"{as_id(lms.file)}: marked late by Canvas",) if lms.late else ()
+    return Area(lms.student, (Item((lms.file,), top.leaf, lms.upload),), entry, (), notes, lms)
 
 
 def _items(top: _Top, own: int) -> tuple[list[Item], list[str]]:
@@ -247,14 +304,7 @@ def _items(top: _Top, own: int) -> tuple[list[Item], list[str]]:
     return items, []
 
 
-def _merged(first: Area, second: Area) -> Area:
-    return Area(
-        first.student,
-        first.items + second.items,
-        first.problems + second.problems,
-        first.notes + second.notes,
-        first.lms or second.lms,
-    )
+_EMPTY = "holds no file that can be read; zip the .ipynb or .py and hand it in again"
 
 
 def _unpack(area: Area) -> Area:
@@ -269,19 +319,12 @@ def _unpack(area: Area) -> Area:
             problems.append(f"{path_text(item.leaf.parts)}: {item.leaf.problem}")
             continue
         try:
-            for leaf in student_members(item.leaf.place, item.leaf.parts):
+            leaves = once_more(partial(student_members, item.leaf.place, item.leaf.parts))
+            if not any(leaf.kind != "folder" for leaf in leaves):
+                problems.append(f"{path_text(item.leaf.parts)}: {_EMPTY}")
+            for leaf in leaves:
                 inside = leaf.parts[len(item.leaf.parts) :]
                 items.append(Item((*item.below[:-1], *inside), leaf, item.order, packed=True))
         except Rejected as error:
             problems.append(f"{path_text(item.leaf.parts)}: {error}")
     return replace(area, items=tuple(items), problems=tuple(problems))
-
-
-def by_student(areas: Iterable[Area], known: Mapping[str, str]) -> list[Area]:
-    """Rename areas to the roster's ids (``known``: this package's id to the roster's) and merge what falls together."""
-    merged: dict[str, Area] = {}
-    for area in areas:
-        student = known.get(area.student, area.student)
-        renamed = replace(area, student=student)
-        merged[student] = _merged(merged[student], renamed) if student in merged else renamed
-    return list(merged.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,18 +10,20 @@ from typing import Literal
 
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.intake.class_layouts import CODE, LAYOUTS, Area, Item, Words, by_student, find_areas
+from autograder.intake import limited
+from autograder.intake.answers import Answering, Candidate, Scope
+from autograder.intake.class_layouts import LAYOUTS, Item, Words, find_areas
 from autograder.intake.files import Place, path_text
-from autograder.intake.names import RELEASED, exercise_in, split_suffix
+from autograder.intake.identity import Roster
+from autograder.intake.lms_names import System
+from autograder.intake.names import split_suffix
+from autograder.intake.owners import Owners
 from autograder.intake.source import Rejected
-from autograder.intake.tables import Received, Roster, nbgrader_time
+from autograder.intake.tables import Received, nbgrader_time
 from autograder.text import as_id
 
 MAX_NOTES = 10
-_WRITTEN = frozenset({".md", ".png"})
-_TIMESTAMP = "timestamp.txt"
-_NOTEBOOK_COUNTS = "both a .py and a .ipynb were submitted; the notebook counts"
-_SCRIPT_COUNTS = "both a .py and a .ipynb were submitted; nothing is begun in the notebook, so the .py counts"
+_MAX_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Submission:
     Attributes
     ----------
     status : {"found", "missing", "rejected"}
-        ``rejected`` here means that there is something, but no regular file; reading it may reject it later.
+        ``rejected`` here means that nothing of what there is can be read; reading may reject more.
     handed : Handed or None
         The file that counts.
     attempts : tuple of Handed
@@ -52,7 +54,7 @@ class Submission:
     notes : tuple of str
         What the reader of the report should know.
     spare : Submission or None
-        The ``.py`` beside a notebook, which counts if nothing is begun in the notebook: bundles hold both.
+        What counts if nothing is begun in this file, or if it cannot be read: the next of several.
     """
 
     student: str
@@ -76,34 +78,36 @@ class Submission:
 
 @dataclass(frozen=True)
 class Discovery:
-    """All submissions, sorted by student, assignment and exercise; ``ignored`` and ``unknown`` are for the log.
+    """All submissions, sorted by student, assignment and exercise.
 
-    ``unknown`` lists students who are not on the roster; they are graded all the same.
+    Attributes
+    ----------
+    submissions : tuple of Submission
+        One per student and exercise.
+    ignored : tuple of str
+        What belongs to no student, in words.
+    unknown : tuple of str
+        Students who are not on the roster; they are graded all the same.
+    told : tuple of str
+        What the roster left open: a line each, by name.
+    unused : tuple of str
+        Files that were not used, with the reason.
+    strangers : tuple of str
+        Students with a verified time of submission, of whom nothing was found.
     """
 
     submissions: tuple[Submission, ...]
     ignored: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Submission]:
         return iter(self.submissions)
 
     def __len__(self) -> int:
         return len(self.submissions)
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """What is asked for: exercises by assignment; ``explicit`` if ``--assignment`` or ``--exercise`` says so."""
-
-    exercises: Mapping[str, tuple[str, ...]]
-    explicit: bool
-    course: Course
-    words: Words
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for names in self.exercises.values() for name in names)
 
 
 def discover(
@@ -115,6 +119,8 @@ def discover(
     roster: Roster | None = None,
     received: Received | None = None,
     apart: Path | None = None,
+    whose: Mapping[str, str] | None = None,
+    system: System | None = None,
 ) -> Discovery:
     """Find every submission below ``path``.
 
@@ -130,41 +136,59 @@ def discover(
         Verified times of submission.
     apart : Path, optional
         The folder of the results, which is no student's should it lie in ``path``.
+    whose : mapping of str to str, optional
+        The student to whom an entry at the top of ``path`` belongs, where the instructor says so.
+    system : {"Canvas", "Moodle"}, optional
+        The learning management system that wrote the names, where they leave that open.
 
     Raises
     ------
     CourseError
-        If nothing is found, or assignment, exercise or path are wrong.
+        If nothing is found, it cannot be decided who wrote the names, or assignment, exercise, path or ``whose`` are
+        wrong.
     """
     scope = _scope(course, assignment, exercise)
-    areas, ignored = find_areas(path, scope.words, apart)
-    if roster is not None:
-        renamed = {a.student: found for a in areas if (found := roster.find(a.student, a.lms)) is not None}
-        areas = by_student(areas, renamed)
-    sorted_areas = [_Sorted(area, scope) for area in areas]
-    seen = {name for one in sorted_areas for name in one.assignments}
+    try:
+        areas, ignored = find_areas(path, scope.words, apart, system)
+    finally:
+        limited.stop()  # a worker that is forked later must not share its connections
+    owners = Owners(roster, dict(whose or {}))
+    students = [Answering(area, scope) for area in owners.settle(areas, ignored)]
+    times = _times(received, roster, owners.told)
+    seen = {name for one in students for name in one.assignments}
     single = next(iter(scope.exercises)) if len(scope.exercises) == 1 else None
     fallback = single or (next(iter(seen)) if len(seen) == 1 else None)
     submissions: list[Submission] = []
     handed_in: set[tuple[str, str]] = set()
-    for one in sorted_areas:
+    unused: dict[str, None] = {}
+    for one in students:
         names = one.assignments or ((fallback,) if fallback and not one.elsewhere else ())
         if not names:
             ignored.append(f"{one.area.student}: {one.nothing()}")
         for name in names:
             handed_in.add((one.area.student, name))
-            submissions += one.entries(name, received)
+            entries = list(_Entries(one, name, times).all())
+            submissions += entries
+            refused = " ".join(entry.message or "" for entry in entries)
+            notes = [note for note in one.leftovers(name) if note.partition(": ")[0] not in refused]
+            unused |= dict.fromkeys(f"{one.area.student}: {note}" for note in notes)
     if roster is not None:
-        submissions += _absent(roster, scope, sorted(seen) or ([fallback] if fallback else []), handed_in)
+        submissions += _absent(roster, owners, scope, sorted(seen) or ([fallback] if fallback else []), handed_in)
     if not submissions:
         detail = "; ".join(ignored[:5])
         raise CourseError(f"{path}: no submission found{f' ({detail})' if detail else ''}; taken are {LAYOUTS}")
-    unknown = () if roster is None else tuple(sorted({a.student for a in areas} - roster.ids))
     ordered = sorted(submissions, key=lambda s: (s.student, s.assignment, s.exercise))
-    return Discovery(tuple(ordered), tuple(ignored), unknown)
+    return Discovery(
+        submissions=tuple(ordered),
+        ignored=tuple(ignored),
+        unknown=tuple(sorted(owners.unknown)),
+        told=tuple(owners.told),
+        unused=tuple(unused),
+        strangers=tuple(sorted({student for student, _ in times} - {one.student for one in ordered})),
+    )
 
 
-def _scope(course: Course, assignment: str | None, exercise: str | None) -> _Scope:
+def _scope(course: Course, assignment: str | None, exercise: str | None) -> Scope:
     asked: dict[str, tuple[str, ...]]
     if exercise is not None:
         home = course.assignment_of(exercise)
@@ -176,124 +200,56 @@ def _scope(course: Course, assignment: str | None, exercise: str | None) -> _Sco
     else:
         asked = {a.name: tuple(a.exercises) for a in course.assignments}
     words = Words(frozenset(a.name for a in course.assignments), frozenset(course.exercises))
-    return _Scope(asked, exercise is not None or assignment is not None, course, words)
+    return Scope(asked, exercise is not None or assignment is not None, course, words)
 
 
 def _absent(
-    roster: Roster, scope: _Scope, assignments: list[str], handed_in: set[tuple[str, str]]
+    roster: Roster, owners: Owners, scope: Scope, assignments: Sequence[str], handed_in: set[tuple[str, str]]
 ) -> Iterator[Submission]:
+    """Yield an entry for everyone on the roster of whom nothing was found, or nothing for certain."""
     for student in sorted(roster.ids):
+        doubt = owners.suspicion(student)
         for assignment in assignments:
             if (student, assignment) not in handed_in:
                 for exercise in scope.exercises[assignment]:
-                    yield Submission(student, assignment, exercise, "missing", "nothing was submitted")
+                    status: Literal["missing", "rejected"] = "missing" if doubt is None else "rejected"
+                    yield Submission(student, assignment, exercise, status, doubt or "nothing was submitted")
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A file that may answer an exercise; the smallest rank counts."""
+def _times(received: Received | None, roster: Roster | None, told: list[str]) -> Mapping[tuple[str, str], datetime]:
+    """Return the verified times under the roster's ids."""
+    if received is None:
+        return {}
+    if roster is None:
+        return received.times
+    found: dict[tuple[str, str], datetime] = {}
+    for (student, assignment), moment in received.times.items():
+        match = roster.match(student)
+        if match.why:
+            told.append(f"times of submission: {match.why}")
+        found.setdefault((match.student or student, assignment), moment)
+    return found
 
-    rank: tuple[int, ...]
-    item: Item
-    suffix: str
-    note: str | None = None
 
+class _Entries:
+    """The entries of one student for one assignment."""
 
-class _Sorted:
-    """One student's files, sorted by assignment and exercise."""
+    def __init__(self, found: Answering, assignment: str, times: Mapping[tuple[str, str], datetime]) -> None:
+        self._found = found
+        self._assignment = assignment
+        self._student = found.area.student
+        self._moment, self._verified, note = self._time(times)
+        self._base = [*([note] if note else []), *found.area.notes]
 
-    def __init__(self, area: Area, scope: _Scope) -> None:
-        self.area = area
-        self.scope = scope
-        self.folders: set[str] = set()
-        self.candidates: dict[str, list[_Candidate]] = {}
-        self.written: dict[str, list[Item]] = {}
-        self.stamps: dict[str | None, Item] = {}
-        self.strange: list[Item] = []
-        self.elsewhere = False
-        for item in area.items:
-            self._sort(item)
-        self._adopt()
+    def all(self) -> Iterator[Submission]:
+        """Yield one entry per exercise."""
+        for exercise in self._found.scope.exercises[self._assignment]:
+            yield self._entry(exercise)
 
-    @property
-    def assignments(self) -> tuple[str, ...]:
-        """The assignments, among those asked for, that the student handed something in for."""
-        home = {self.scope.course.assignment_of(name).name for name in self.candidates}
-        return tuple(name for name in self.scope.exercises if name in self.folders | home)
-
-    def _sort(self, item: Item) -> None:
-        words, leaf = self.scope.words, item.leaf
-        inside = next((part for part in item.below[:-1] if part in words.assignments), None)
-        if leaf.kind == "folder" and len(item.below) == 1 and leaf.name in words.assignments:
-            self.folders.add(leaf.name)
-            self.elsewhere |= leaf.name not in self.scope.exercises
-            return
-        stem, suffix = split_suffix(item.below[-1])
-        if leaf.name == _TIMESTAMP and len(item.below) == (2 if inside else 1):
-            self.stamps[inside] = item
-        found = exercise_in(stem, words.exercises)
-        if found is None:
-            if leaf.kind != "folder" and suffix in CODE and not self._released(item):
-                self.strange.append(item)
-            return
-        exercise, exact = found
-        home = self.scope.course.assignment_of(exercise).name
-        if suffix in _WRITTEN and exact and leaf.kind == "file":
-            self.written.setdefault(exercise, []).append(item)
-        if suffix not in CODE:
-            return
-        if inside is not None and inside != home:
-            self.strange.append(item)
-        elif exercise not in self.scope.names:
-            self.elsewhere = True
-        else:
-            wrapped = len(item.below) - 1 - (inside is not None)
-            exact = exact or item.order > 0  # Canvas itself adds -1 to the name of a second upload
-            rank = (item.packed, wrapped, inside is None, not exact)
-            note = None if exact and not wrapped else f"{path_text(item.below)} is taken for {exercise}"
-            self.candidates.setdefault(exercise, []).append(_Candidate(rank, item, suffix, note))
-
-    def _released(self, item: Item) -> bool:
-        """Whether a file is one that the release itself put beside the notebooks."""
-        above = item.below[-3:-1]
-        in_room = len(above) == 2 and above[0] == "exercises" and above[1] in self.scope.words.exercises
-        return in_room and item.below[-1] in RELEASED
-
-    def _adopt(self) -> None:
-        """Let a file under the student's own name count for what the command line asks for."""
-        if not self.scope.explicit or self.candidates or self.elsewhere:
-            return
-        named = [item for item in self.strange if len(item.below) == 1 or len(self.strange) == 1]
-        if len({split_suffix(item.below[-1])[0] for item in named}) != 1:
-            return
-        for exercise in self.scope.names:
-            for item in named:
-                suffix = split_suffix(item.below[-1])[1]
-                note = f"{path_text(item.below)} is taken for {exercise}"
-                self.candidates.setdefault(exercise, []).append(_Candidate((item.packed,), item, suffix, note))
-        self.strange = [item for item in self.strange if item not in named]
-
-    def nothing(self) -> str:
-        """Say why nothing of this student is graded."""
-        if self.area.problems:
-            return self.area.problems[0]
-        if self.elsewhere:
-            return "handed in other assignments only"
-        if self.strange:
-            name = path_text(self.strange[0].below)
-            return f"{name} is not the name of an exercise; say with --exercise what it answers"
-        return "no exercise of the course is in it"
-
-    def entries(self, assignment: str, received: Received | None) -> Iterator[Submission]:
-        """Yield one entry per exercise of the assignment."""
-        moment, verified, note = self._time(assignment, received)
-        for exercise in self.scope.exercises[assignment]:
-            yield self._entry(assignment, exercise, moment, verified, note)
-
-    def _time(self, assignment: str, received: Received | None) -> tuple[datetime | None, bool, str | None]:
-        if received is not None and (moment := received.time(self.area.student, assignment)) is not None:
+    def _time(self, times: Mapping[tuple[str, str], datetime]) -> tuple[datetime | None, bool, str | None]:
+        if (moment := times.get((self._student, self._assignment))) is not None:
             return moment, True, None
-        item = self.stamps.get(assignment) or self.stamps.get(None)
+        item = self._found.stamps.get(self._assignment) or self._found.stamps.get(None)
         if item is None:
             return None, False, None
         try:
@@ -301,68 +257,68 @@ class _Sorted:
         except Rejected as error:
             return None, False, f"{path_text(item.leaf.parts)}: {error}; the time of submission is unknown"
 
-    def _entry(
-        self, assignment: str, exercise: str, moment: datetime | None, verified: bool, note: str | None
-    ) -> Submission:
-        candidates = self.candidates.get(exercise, [])
-        chosen, notes = self._choose(candidates)
-        notes = [*([note] if note else []), *self.area.notes, *notes]
-        others = self.scope.words.assignments - {assignment}
-        strange = [item for item in self.strange if not others.intersection(item.below[:-1])]
-        notes += [f"{path_text(item.below)} is not the name of an exercise here" for item in strange]
-        written = tuple(_handed(item) for item in self.written.get(exercise, []))
-        status: Literal["found", "missing", "rejected"] = "found"
-        message = None
-        handed = _handed(chosen[-1].item) if chosen else None
-        if not chosen:
-            status, message = "missing", "nothing was submitted"
-            if self.area.problems:
-                status, message = "rejected", "; ".join(self.area.problems[:3])
-        elif chosen[-1].item.leaf.problem is not None:
-            status, message = "rejected", f"{path_text(chosen[-1].item.leaf.parts)}: {chosen[-1].item.leaf.problem}"
+    def _entry(self, exercise: str) -> Submission:
+        policy = self._found.scope.course.attempts
+        candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.worth(policy), reverse=True)
+        readable = [one for one in candidates if one.item.leaf.problem is None]
+        broken = [one for one in candidates if one.item.leaf.problem is not None]
+        notes = [*self._base, *_counting(readable, policy)]
+        notes += [f"{path_text(one.item.leaf.parts)}: {one.item.leaf.problem}" for one in broken if readable]
+        notes += self._found.leftovers(self._assignment)
         whole = Submission(
-            student=self.area.student,
-            assignment=assignment,
+            student=self._student,
+            assignment=self._assignment,
             exercise=exercise,
-            status=status,
-            message=message,
-            handed=handed,
-            attempts=tuple(_handed(one.item) for one in chosen),
-            written=written,
-            received=moment,
-            verified=verified,
-            notes=tuple(dict.fromkeys(notes))[:MAX_NOTES],
+            status="found",
+            written=tuple(_handed(item) for item in self._found.written.get(exercise, [])),
+            received=self._moment,
+            verified=self._verified,
+            notes=tuple(dict.fromkeys(notes)),
         )
-        return replace(whole, spare=self._spare(whole, candidates))
+        if not readable:
+            return self._nothing(whole, exercise, broken)
+        if policy == "best":
+            attempts = tuple(_handed(one.item) for one in reversed(readable))
+            return _noting(replace(whole, handed=attempts[-1], attempts=attempts), readable[0], exercise)
+        chain: Submission | None = None
+        for one in reversed(readable):
+            handed = _handed(one.item)
+            chain = _noting(replace(whole, handed=handed, attempts=(handed,), spare=chain), one, exercise)
+        assert chain is not None  # there is at least one
+        return chain
 
-    def _spare(self, whole: Submission, candidates: list[_Candidate]) -> Submission | None:
-        best = min((one.rank for one in candidates), default=())
-        chosen, notes = self._choose([one for one in candidates if one.rank == best and one.suffix == ".py"])
-        _, instead = self._choose(candidates)
-        if not chosen or whole.status != "found" or whole.handed is None or whole.handed.suffix != ".ipynb":
-            return None
-        handed = _handed(chosen[-1].item)
-        said = [_SCRIPT_COUNTS, *notes, *(note for note in whole.notes if note not in instead)]
-        return replace(whole, handed=handed, attempts=(handed,), notes=tuple(dict.fromkeys(said))[:MAX_NOTES])
+    def _nothing(self, whole: Submission, exercise: str, broken: Sequence[Candidate]) -> Submission:
+        reasons: list[tuple[Item | None, str]] = [
+            (one.item, f"{path_text(one.item.leaf.parts)}: {one.item.leaf.problem}") for one in broken
+        ]
+        reasons += self._found.reasons(exercise)
+        if not reasons:
+            return replace(whole, status="missing", message="nothing was submitted", notes=whole.notes[:MAX_NOTES])
+        item = next((item for item, _ in reasons if item is not None), None)
+        handed = None if item is None else _handed(item)
+        text = "; ".join(reason for _, reason in reasons[:_MAX_REASONS])
+        more = f"; and {len(reasons) - _MAX_REASONS} more" if len(reasons) > _MAX_REASONS else ""
+        return replace(whole, status="rejected", message=text + more, handed=handed, notes=whole.notes[:MAX_NOTES])
 
-    def _choose(self, candidates: list[_Candidate]) -> tuple[list[_Candidate], list[str]]:
-        """Return what counts, the one that stands last, and notes on what does not."""
-        if not candidates:
-            return [], []
-        best = min(one.rank for one in candidates)
-        near = [one for one in candidates if one.rank == best]
-        notebooks = [one for one in near if one.suffix == ".ipynb"]
-        notes = []
-        if notebooks and len(notebooks) < len(near):
-            notes.append(_NOTEBOOK_COUNTS)
-        near = sorted(notebooks or near, key=lambda one: one.item.order)
-        policy = self.scope.course.attempts
-        chosen = near[:1] if policy == "first" else near[-1:] if policy == "last" else near
-        if chosen[-1].note:
-            notes.append(chosen[-1].note)
-        if len(near) > 1:
-            notes.append(f"{len(near)} attempts; the {policy} counts")
-        return chosen, notes
+
+def _noting(submission: Submission, candidate: Candidate, exercise: str) -> Submission:
+    """Add what to say of the file that counts."""
+    notes = submission.notes
+    if candidate.note is not None:
+        notes = (f"{candidate.note} is taken for {exercise}", *notes)
+    return replace(submission, notes=tuple(dict.fromkeys(notes))[:MAX_NOTES])
+
+
+def _counting(candidates: Sequence[Candidate], policy: str) -> Iterator[str]:
+    """Name several files for one exercise, and say which counts."""
+    if len(candidates) < 2:
+        return
+    files = ", ".join(path_text(one.item.below) for one in reversed(candidates[:4]))
+    more = f" and {len(candidates) - 4} more" if len(candidates) > 4 else ""
+    rule = {"best": "the best counts", "first": "the first in which something is begun counts"}
+    yield f"{len(candidates)} files for this exercise ({files}{more}); " + rule.get(
+        policy, "the last in which something is begun counts"
+    )
 
 
 def _handed(item: Item) -> Handed:

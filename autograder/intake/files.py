@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from autograder.intake.names import JUNK, MAX_NAME
+from autograder.intake.names import MAX_NAME, without_litter
 from autograder.intake.source import Rejected
+from autograder.text import as_id
 
 MAX_PYTHON = 2_000_000
 MAX_NOTEBOOK = 20_000_000
 MAX_WRITTEN = 10_000_000
-MAX_ARCHIVE = 50_000_000
+MAX_ARCHIVE = 200_000_000
 MAX_ENTRIES = 2_000
-"""Files and folders of one student."""
-MAX_DEPTH = 5
+"""Files and folders of one student, litter not counted."""
+MAX_DEPTH = 12
 
 Kind = Literal["file", "folder", "link", "other"]
 
@@ -131,7 +132,7 @@ def _folder(root: Path, parts: tuple[str, ...]) -> Iterator[int]:
 
 
 def list_folder(root: Path, parts: tuple[str, ...] = ()) -> list[Leaf]:
-    """Return what lies in a folder, sorted by its bytes, without the litter of systems and editors.
+    """Return what lies in a folder, sorted by its bytes, without the litter of systems, editors and package managers.
 
     Raises
     ------
@@ -142,11 +143,11 @@ def list_folder(root: Path, parts: tuple[str, ...] = ()) -> list[Leaf]:
     try:
         with _folder(root, parts) as here, os.scandir(here) as entries:
             for entry in entries:
-                if entry.name not in JUNK:
-                    found.append(_leaf(entry, root, parts))
+                found.append(_leaf(entry, root, parts))
     except OSError as error:
         raise Rejected(_why_not(error)) from None
-    return sorted(found, key=lambda leaf: os.fsencode(leaf.name))
+    kept = without_litter({(leaf.name,) for leaf in found})
+    return sorted((leaf for leaf in found if (leaf.name,) in kept), key=lambda leaf: os.fsencode(leaf.name))
 
 
 def _leaf(entry: os.DirEntry[str], root: Path, parts: tuple[str, ...]) -> Leaf:
@@ -180,7 +181,7 @@ def walk(root: Path, student: str, without: tuple[str, ...] = ()) -> Iterator[Le
                 continue
             count += 1
             if count > MAX_ENTRIES:
-                raise Rejected(f"has more than {MAX_ENTRIES} files and folders")
+                raise Rejected(f"has more than {MAX_ENTRIES} files and folders; hand in your answers alone")
             yield leaf
             if leaf.kind == "folder" and len(leaf.parts) <= MAX_DEPTH:
                 waiting.append(leaf.parts)
@@ -188,7 +189,5 @@ def walk(root: Path, student: str, without: tuple[str, ...] = ()) -> Iterator[Le
 
 def path_text(parts: tuple[str, ...]) -> str:
     """Return parts as one printable path, cut to a length that fits a report."""
-    from autograder.text import as_id
-
     text = "/".join(as_id(part) for part in parts)
     return text if len(text) <= 2 * MAX_NAME else text[: 2 * MAX_NAME] + "..."

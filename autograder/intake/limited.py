@@ -62,7 +62,26 @@ def list_archive(data: bytes) -> list[Entry]:
     answer = ask({"read": "members"}, data)
     try:
         found = decode_json(str(answer, "utf-8", "surrogatepass"))
-        return [(_text(name), folder is True, link is True) for name, folder, link in found]
+        return [
+            (_index(at), tuple(map(_text, parts)), folder is True, link is True) for at, parts, folder, link in found
+        ]
+    except (ValueError, TypeError, RecursionError):
+        raise Rejected(_BROKEN) from None
+
+
+def syntax_notes(data: bytes, suffix: str) -> tuple[str, ...]:
+    """Say where a file's code may be valid in a newer Python; see :func:`autograder.intake.contents.syntax_notes`.
+
+    Raises
+    ------
+    Rejected
+        If it cannot be read.
+    GraderError
+        If there can be no child.
+    """
+    answer = ask({"read": "syntax", "suffix": suffix}, data)
+    try:
+        return tuple(map(_text, decode_json(str(answer, "utf-8", "surrogatepass"))))
     except (ValueError, TypeError, RecursionError):
         raise Rejected(_BROKEN) from None
 
@@ -126,7 +145,7 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tupl
 
 
 @lru_cache(maxsize=4)
-def _box(pid: int, harness: str, preload: tuple[str, ...] = ()) -> Sandbox:
+def _box(pid: int, harness: str, preload: tuple[str, ...]) -> Sandbox:
     """Return this process's readers (a process that forked needs its own), which live as long as the process."""
     # No code of a student runs here, so the walls are a second line: they are used where the machine has them.
     box = Sandbox(settings=Settings(unsafe=True, harness=harness, preload=preload))
@@ -142,7 +161,16 @@ def start() -> None:
     GraderError
         If there can be none.
     """
-    _box(os.getpid(), _READERS).layers  # noqa: B018 - they are what a started sandbox reports
+    _box(os.getpid(), _READERS, ()).layers  # noqa: B018 - they are what a started sandbox reports
+
+
+def stop() -> None:
+    """End this process's readers, if there are any; the next file starts others."""
+    if _box.cache_info().currsize:
+        box = _box(os.getpid(), _READERS, ())
+        atexit.unregister(box.close)
+        box.close()
+        _box.cache_clear()
 
 
 def available() -> bool:
@@ -152,6 +180,12 @@ def available() -> bool:
 
 def _cells(listed: Any) -> tuple[Cell, ...]:
     return tuple(Cell(_text(name), _text(text)) for name, text in listed)
+
+
+def _index(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(value)
+    return value
 
 
 def _text(value: Any) -> str:

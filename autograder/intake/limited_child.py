@@ -7,10 +7,13 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from autograder.intake.contents import notebook_version, syntax_notes
+from autograder.intake.decode import decode_python
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Rejected
 from autograder.intake.zipped import members, unpacked
 from autograder.sandbox.framing import DONE, decode_json, encode_json, frame_writer, plain_frame
+from autograder.sandbox.source import Cell
 
 # found now, for the readers ask for them late
 for _name in ("cp437", "utf-16", "utf-8-sig"):
@@ -54,6 +57,11 @@ def _read(job: dict[str, Any], data: bytes) -> bytes:
     found: object
     if job["read"] == "members":
         found = members(data)
+    elif job["read"] == "syntax":
+        notebook = job["suffix"] == ".ipynb"
+        cells = read_notebook(data, "file").source.cells if notebook else [Cell("file", decode_python(data))]
+        version = notebook_version(data) if notebook else None
+        found = syntax_notes(((cell.id, cell.text) for cell in cells), version)
     else:
         document = read_notebook(data, job["filename"])
         code, written, prose = (

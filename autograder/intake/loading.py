@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from autograder.intake import limited
+from autograder.intake.contents import check_kind, conflict
 from autograder.intake.decode import bidi_notes, decode_python
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for
@@ -59,6 +60,13 @@ def load(submission: Submission, handed: Handed | None = None) -> Loaded:
     GraderError
         If there can be no child to read in.
     """
+    found = _loaded(submission, handed)
+    if found.document is None and submission.status == "found":
+        found = _loaded(submission, handed)  # a disk may fail once; see once_more
+    return found
+
+
+def _loaded(submission: Submission, handed: Handed | None) -> Loaded:
     found = _fetched(submission, handed)
     chosen = handed or submission.handed
     if found.sha256 is None or chosen is None:
@@ -100,9 +108,11 @@ def read_document(data: bytes, exercise: str, suffix: str) -> Document:
     Rejected
         If it cannot be read.
     """
+    check_kind(data, suffix)
     if suffix == ".ipynb":
         read = limited.read_notebook if limited.available() else read_notebook
-        return read(data, f"{exercise}.ipynb")
+        document = read(data, f"{exercise}.ipynb")
+        return replace(document, notes=(*document.notes, *_conflicts(document)))
     text = decode_python(data)
     return Document(
         Source(f"{exercise}.py", (Cell("file", text),)), notes=bidi_notes(text, "file"), prose=tuple(_comments(text))
@@ -122,6 +132,28 @@ def _comments(text: str) -> Iterator[Cell]:
 
 
 _HEAD = re.compile(r"#!|#.*coding[:=]|# *(?:%%|In\[)")
+
+
+def _conflicts(document: Document) -> list[str]:
+    return [
+        f"{cell.id} line {line}: has merge conflict markers; keep one of the two versions"
+        for cell in document.source.cells
+        if (line := conflict(cell.text))
+    ]
+
+
+def syntax_notes(data: bytes, suffix: str) -> tuple[str, ...]:
+    """Say where a file's code cannot be parsed here, but may be valid in a newer Python.
+
+    Raises
+    ------
+    GraderError
+        If there can be no child to parse it in.
+    """
+    try:
+        return limited.syntax_notes(data, suffix) if limited.available() else ()
+    except Rejected:
+        return ()
 
 
 def _written(submission: Submission) -> tuple[tuple[tuple[str, bytes], ...], tuple[str, ...]]:

@@ -1,69 +1,64 @@
-"""Names that students chose: as_id escaped, matched leniently, never used as a path."""
+"""Names of files: what is litter, and which exercise a name means, whatever a copy of it is called."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-
-from autograder.text import as_id
+from collections.abc import Collection, Iterable
+from typing import Final
 
 MAX_NAME = 200
 
-# Left behind by operating systems, editors and Jupyter; never anybody's answer.
-JUNK = frozenset({"__MACOSX", ".DS_Store", ".ipynb_checkpoints", "__pycache__", ".git", "Thumbs.db", "desktop.ini"})
+_LITTER = frozenset({
+    "__MACOSX", ".DS_Store", ".Spotlight-V100", ".Trashes", ".fseventsd", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN",
+    ".ipynb_checkpoints", ".virtual_documents", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache",
+    ".hypothesis", ".cache", ".git", ".hg", ".svn", ".idea", ".vscode", ".venv", "venv", ".tox", ".nox", ".conda",
+    "node_modules", "site-packages", ".eggs",
+})  # fmt: skip
+"""Left behind by operating systems, editors, Jupyter and package managers; never an answer."""
 
-# Files of a room that students get beside its stub; in exercises/<room>/ they are the release's, handed back with it.
+ENVIRONMENT_SIGN: Final = "pyvenv.cfg"
+"""A folder that holds this file is a virtual environment, whatever its name; answers may lie in it all the same."""
+
+_ENVIRONMENT = frozenset({"bin", "etc", "include", "lib", "lib64", "scripts", "share"})
+
 RELEASED = frozenset({"checks.py", "figure.py"})
+"""Files that students get next to a stub; in exercises/<exercise>/ they are the release's, handed back with it."""
 
-# Canvas: lastnamefirst_LATE_123456_789_filename.  The part before the first number has no underscore, so that a student
-# cannot move the border by the name of the file.
-_CANVAS = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>[0-9]{1,20})_(?P<upload>[0-9]{1,20})_(?P<file>[^/]+)")
-_MOODLE_FOLDER = re.compile(r"(?P<name>[^/]+)_(?P<user>[0-9]{1,20})_assignsubmission_(?:file|onlinetext)_?")
-_MOODLE_FLAT = re.compile(
-    r"(?P<name>[^/]+?)_(?P<user>[0-9]{1,20})_assignsubmission_(?:file|onlinetext)_(?P<file>[^/]+)"
+_COPY_BEFORE = re.compile(
+    r"(?:copy|kopie|copie|copia|cópia)(?:[ _-]*\(?(?P<n>[0-9]{1,3})\)?)?[ _-]+(?:(?:of|von|de|di)[ _-]+)?", re.I
 )
-_COPY = re.compile(r"(?: ?\([0-9]{1,3}\)|-[0-9]{1,3})$")  # "name (1).py" of a browser, "name-1.py" of Canvas
+_COPY_AFTER = re.compile(
+    r"(?:[ _-]*\((?P<a>[0-9]{1,3})\)|[ _-]+(?P<b>[0-9]{1,3})"
+    r"|[ _-]+(?:copy|kopie|copie|copia|cópia)[ _-]*\(?(?P<c>[0-9]{0,3})\)?|(?P<d>\.(?:ipynb|py)))$",
+    re.I,
+)
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file or folder of this name was left behind by a program and is never an answer."""
+    return (
+        name in _LITTER
+        or name == ENVIRONMENT_SIGN
+        or name.startswith(("._", "~$", ".~lock."))
+        or name.endswith((".egg-info", ".dist-info"))
+    )
+
+
+def without_litter(paths: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Return the paths that no program left behind: no caches, and nothing that belongs to a virtual environment."""
+    roots = {parts[:-1] for parts in paths if parts[-1] == ENVIRONMENT_SIGN}
+    return {
+        parts
+        for parts in paths
+        if not any(map(is_litter, parts))
+        and not (roots and any(parts[:k] in roots and parts[k].lower() in _ENVIRONMENT for k in range(len(parts))))
+    }
 
 
 def same(name: str) -> str:
     """Return what two spellings of one name share: composed characters, no case, single spaces."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
-@dataclass(frozen=True)
-class LmsName:
-    """A name that a learning management system gave.
-
-    ``number`` is the system's for the student, ``file`` the student's own file name, ``upload`` a number that grows
-    with the time of upload (0 where the system gives none).
-    """
-
-    name: str
-    number: str
-    file: str
-    late: bool = False
-    upload: int = 0
-
-    @property
-    def student(self) -> str:
-        """The student's id where no roster knows better: readable, and unique by the number."""
-        return as_id(f"{self.name}_{self.number}")
-
-
-def lms_file(name: str) -> LmsName | None:
-    """Read a file name of a Canvas download, or of a Moodle download without folders."""
-    if found := _MOODLE_FLAT.fullmatch(name):
-        return LmsName(found["name"], found["user"], found["file"])
-    if found := _CANVAS.fullmatch(name):
-        return LmsName(found["name"], found["user"], found["file"], found["late"] is not None, int(found["upload"]))
-    return None
-
-
-def lms_folder(name: str) -> LmsName | None:
-    """Read a folder name of a Moodle download."""
-    found = _MOODLE_FOLDER.fullmatch(name)
-    return LmsName(found["name"], found["user"], "") if found else None
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -72,15 +67,50 @@ def split_suffix(name: str) -> tuple[str, str]:
     return (stem, f".{suffix.lower()}") if dot and stem else (name, "")
 
 
-def exercise_in(stem: str, exercises: frozenset[str]) -> tuple[str, bool] | None:
+def plain_stem(stem: str) -> tuple[str, int]:
+    """Return a file's stem without what copying added to it, and the number of the copy (0: not a copy).
+
+    Browsers write ``name (1)``, Jupyter ``name-Copy1``, Colab ``Copy_of_name``, learning systems ``name-1``; they mix.
+    """
+    copy = 0
+    while True:
+        before, after = _COPY_BEFORE.match(stem), _COPY_AFTER.search(stem)
+        if before and before.end() < len(stem):
+            copy = max(copy, int(before["n"] or 1))
+            stem = stem[before.end() :]
+        elif after and after.start() > 0:
+            number = after["a"] or after["b"] or after["c"]
+            copy = max(copy, int(number) if number else 0 if after["d"] else 1)
+            stem = stem[: after.start()]
+        else:
+            return stem, copy
+
+
+def exercise_in(stem: str, exercises: Collection[str]) -> tuple[str, int] | None:
     """Find which exercise a file's stem names.
 
     Returns
     -------
-    (str, bool) or None
-        The exercise, and whether the stem is its name exactly (else other case, ``name (1)`` or ``name-1``).
+    (str, int) or None
+        The exercise, and the number of the copy: 0 if the stem is the exercise's name itself.
     """
     if stem in exercises:
-        return stem, True
-    plain = _COPY.sub("", stem).casefold()
-    return (plain, False) if plain in exercises else None
+        return stem, 0
+    loose = _as_name(stem)  # a name may itself end like a copy's
+    if loose in exercises:
+        return loose, 0
+    plain, copy = plain_stem(stem)
+    loose = _as_name(plain)
+    return (loose, copy) if loose in exercises else None
+
+
+def exercise_within(stem: str, exercises: Iterable[str]) -> str | None:
+    """Return the only exercise whose name is part of a longer one, such as ``ella-NAME`` or ``NAME_final``, or None."""
+    loose = _as_name(stem)
+    found = [name for name in exercises if re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", loose)]
+    longest = [name for name in found if not any(name != other and name in other for other in found)]
+    return longest[0] if len(longest) == 1 else None
+
+
+def _as_name(stem: str) -> str:
+    return re.sub(r"[ -]+", "_", same(stem))

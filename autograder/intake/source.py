@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from autograder.sandbox.source import Cell, Source
+
+T = TypeVar("T")
 
 
 class Rejected(Exception):
@@ -22,3 +26,11 @@ class Document:
     answers: tuple[Cell, ...] = ()
     notes: tuple[str, ...] = ()
     prose: tuple[Cell, ...] = ()
+
+
+def once_more(read: Callable[[], T]) -> T:
+    """Read, and where the file is refused read it again: a disk may fail once, and a verdict must not hang on that."""
+    try:
+        return read()
+    except Rejected:
+        return read()

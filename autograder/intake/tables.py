@@ -6,15 +6,15 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.decode import decode_text
-from autograder.intake.names import LmsName, same
+from autograder.intake.identity import Person, Roster
 from autograder.intake.source import Rejected
 from autograder.text import as_id, did_you_mean
 
@@ -23,47 +23,19 @@ MAX_TABLE = 50_000_000
 # First of these that the table has is the id; then Canvas's and Moodle's own words, then what every export has.
 _IDS = (
     "student", "student id", "username", "user name", "login", "login id", "sis login id", "sis user id", "id number",
-    "id", "identifier", "participant id", "email", "email address", "e-mail",
+    "student number", "id", "identifier", "participant id", "canvas user id", "email", "email address", "e-mail",
+    "e-mail address",
 )  # fmt: skip
+# Numbers that a system gave; "id" is Canvas's in its gradebook, elsewhere nobody says whose it is.
+_NUMBERS: dict[str, tuple[str, ...]] = {
+    "Canvas": ("canvas user id", "canvas id"),
+    "Moodle": ("identifier", "participant id", "participant number"),
+}
 _NAMES = ("name", "full name", "student name", "display name")
 _GIVEN = ("first name", "given name", "firstname")
 _FAMILY = ("last name", "surname", "family name", "lastname")
 _TIME = ("time", "received", "timestamp", "submitted")
 _PARTICIPANT = re.compile(r"[Pp]articipant (?=[0-9])")  # Moodle writes "Participant 123" for 123
-
-
-@dataclass(frozen=True)
-class Person:
-    """A student on the roster; ``aliases`` are the other ids in the row."""
-
-    student: str
-    name: str = ""
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Roster:
-    """A class list."""
-
-    people: tuple[Person, ...]
-    _index: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """Ids of everyone."""
-        return frozenset(person.student for person in self.people)
-
-    def find(self, student: str, lms: LmsName | None = None) -> str | None:
-        """Return the roster's id for a folder's name or a name of a learning management system, or None.
-
-        Such a name is looked up by its number, then by the full name if nobody else has it.
-        """
-        if student in self._index:
-            return self._index[student]
-        if lms is None:
-            return self._index.get(unicodedata.normalize("NFC", student))
-        by_number = self._index.get(lms.number)
-        return by_number if by_number is not None else self._index.get("\0" + _letters(lms.name))
 
 
 @dataclass(frozen=True)
@@ -90,7 +62,7 @@ def read_roster(path: Path) -> Roster:
     Raises
     ------
     CourseError
-        With every mistake and its line: no id column, blank or repeated ids, wrong encoding, broken quoting.
+        With every mistake and its line: no id column, repeated ids, wrong encoding, broken quoting.
     """
     heading, rows = read_table(path)
     # Canvas writes the name under "Student" and the ids beside it.
@@ -101,43 +73,42 @@ def read_roster(path: Path) -> Roster:
     people: list[Person] = []
     first: dict[str, int] = {}
     mistakes: list[str] = []
+    notes: list[str] = []
     for line, row in rows:
         if gradebook and row.get("student", "").strip() in ("Points Possible", ""):
             continue
-        ids = list(dict.fromkeys(_PARTICIPANT.sub("", row.get(name, "")) for name in columns))
-        student = as_id(unicodedata.normalize("NFC", ids[0]))
-        if not student:
-            mistakes.append(f"{path.name}:{line}: {columns[0]} is blank")
-        elif student in first:
+        name = row.get("student", "") if gradebook else _name(row)
+        ids = {column: _id(row[column]) for column in columns if row[column]}
+        if not ids:
+            notes.append(f"{path.name}:{line}: {name or 'this row'} has no id in {', '.join(columns)}; left out")
+            continue
+        column = next(iter(ids))
+        student = ids[column]
+        if column != columns[0]:
+            notes.append(f"{path.name}:{line}: {columns[0]} is blank; {column} counts: {student}")
+        if student in first:
             mistakes.append(f"{path.name}:{line}: {student!r} stands twice; the first is in line {first[student]}")
-        else:
-            first[student] = line
-            name = row.get("student", "") if gradebook else _name(row)
-            people.append(Person(student, name, tuple(one for one in ids[1:] if one)))
+            continue
+        first[student] = line
+        numbers = _numbers(row, gradebook)
+        systems = {column for names in _NUMBERS.values() for column in names} | ({"id"} if gradebook else set())
+        aliases = dict.fromkeys(one for column, one in ids.items() if column not in systems and one != student)
+        people.append(Person(student, name, tuple(aliases), numbers))
     if mistakes:
         raise CourseError("\n".join(mistakes))
     if not people:
-        raise CourseError(f"{path.name}: no student in it")
-    return Roster(tuple(people), _index(people))
+        raise CourseError("\n".join([*notes, f"{path.name}: no student in it"]))
+    return Roster(tuple(people), tuple(notes))
 
 
-def _index(people: list[Person]) -> dict[str, str]:
-    """Map every id, alias and (with a NUL before it) name to the id; what two people share maps to nobody."""
-    index: dict[str, str] = {}
-    shared: set[str] = set()
-    for person in people:
-        keys = {*person.aliases, "\0" + _letters(person.name)} - {"\0"}
-        for key in keys:
-            if index.setdefault(key, person.student) != person.student:
-                shared.add(key)
-    for key in shared:
-        del index[key]
-    return index | {person.student: person.student for person in people}
+def _id(cell: str) -> str:
+    return as_id(unicodedata.normalize("NFC", _PARTICIPANT.sub("", cell)))
 
 
-def _letters(name: str) -> str:
-    """Return a name's words in alphabetical order, so that "Ada Lovelace" and "Lovelace, Ada" meet."""
-    return " ".join(sorted(same(name.replace(",", " ")).split()))
+def _numbers(row: Mapping[str, str], gradebook: bool) -> dict[str, str]:
+    named = {system: next((_id(row[c]) for c in columns if row.get(c)), "") for system, columns in _NUMBERS.items()}
+    own = {"Canvas" if gradebook else "": _id(row.get("id", ""))}
+    return {system: number for system, number in {**named, **own}.items() if number}
 
 
 def _name(row: Mapping[str, str]) -> str:
@@ -181,6 +152,32 @@ def read_received(path: Path, course: Course) -> Received:
     if mistakes:
         raise CourseError("\n".join(mistakes))
     return Received(times)
+
+
+def read_whose(values: Iterable[str]) -> dict[str, str]:
+    """Read what an instructor says about whose files are: ``FILE=ID``, or a CSV with the columns file and student.
+
+    Raises
+    ------
+    CourseError
+        If a value is neither, or a file is given to two students.
+    """
+    found: dict[str, str] = {}
+    for value in values:
+        table = Path(value)
+        if table.is_file():
+            heading, rows = read_table(table)
+            if not {"file", "student"} <= set(heading):
+                raise CourseError(f"{table.name}:1: needed are the columns file, student")
+            pairs = [(row["file"], row["student"]) for _, row in rows]
+        else:
+            pairs = [(value.rpartition("=")[0], value.rpartition("=")[2])]
+        for file, student in pairs:
+            if not file or not student:
+                raise CourseError(f"--whose {value}: needed is FILE=ID, or a CSV with the columns file, student")
+            if found.setdefault(file, student) != student:
+                raise CourseError(f"--whose: {file} is given to {found[file]} and to {student}; keep one")
+    return found
 
 
 def _moment(text: str) -> datetime | None:

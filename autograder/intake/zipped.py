@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
 
-from autograder.intake.files import MAX_ENTRIES, too_big
+from autograder.intake.files import MAX_DEPTH, MAX_ENTRIES, too_big
+from autograder.intake.names import without_litter
 from autograder.intake.source import Rejected
 from autograder.text import for_message
 
@@ -19,18 +21,27 @@ _SMALL = 1_000_000  # below this size a high ratio harms nobody
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
+_UNICODE_PATH = 0x7075  # Info-ZIP's field for the name in UTF-8
+_MAX_RAW = 200_000  # members with litter; an environment of Python's has tens of thousands
 
-Entry = tuple[str, bool, bool]
-"""A member of an archive: its name as written there, whether it is a folder, whether it is a link."""
+Entry = tuple[int, tuple[str, ...], bool, bool]
+"""A member of an archive: its position, the parts of its name, whether it is a folder, whether it is a link."""
 
 
 def members(data: bytes) -> list[Entry]:
     """Return what a student's archive holds; see :func:`autograder.intake.limited.list_archive`."""
     with _open(data) as opened:
-        total = sum(info.file_size for info in opened.infolist())
+        found = entries(opened)
+        if len(found) > MAX_ENTRIES:
+            raise Rejected(f"the archive has more than {MAX_ENTRIES} members; zip your answers alone")
+        listed = opened.infolist()
+        total = sum(listed[index].file_size for index, *_ in found)
         if total > MAX_TOTAL:
-            raise Rejected(f"the archive unpacks to {total} bytes; at most {MAX_TOTAL} are read")
-        return entries(opened)
+            raise Rejected(
+                f"the archive unpacks to {total} bytes; at most {MAX_TOTAL} are read; zip your answers alone"
+            )
+        return found
 
 
 def unpacked(data: bytes, index: int, cap: int) -> bytes:
@@ -41,8 +52,8 @@ def unpacked(data: bytes, index: int, cap: int) -> bytes:
 
 def _open(data: bytes) -> zipfile.ZipFile:
     # Counted before zipfile builds an object per member; a count by the archive's own header could lie.
-    if data.count(_ENTRY) > MAX_ENTRIES:
-        raise Rejected(f"the archive has more than {MAX_ENTRIES} members")
+    if data.count(_ENTRY) > _MAX_RAW:
+        raise Rejected(f"the archive has more than {_MAX_RAW} members; zip your answers alone")
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, EOFError) as error:
@@ -52,12 +63,48 @@ def _open(data: bytes) -> zipfile.ZipFile:
 
 
 def entries(opened: zipfile.ZipFile) -> list[Entry]:
-    """Return what an archive holds."""
-    # ZipInfo.is_dir fails on an empty name
+    """Return what an archive holds, without litter and without names that leave the archive or lie too deep."""
+    named = [(index, _name(info), info) for index, info in enumerate(opened.infolist())]
+    split = [(index, parts, name, info) for index, name, info in named if (parts := _parts(name))]
+    kept = without_litter({parts for _, parts, _, _ in split})
     return [
-        (info.filename, info.filename.endswith("/"), stat.S_ISLNK(info.external_attr >> 16))
-        for info in opened.infolist()
+        # ZipInfo.is_dir fails on an empty name
+        (index, parts, name.endswith(("/", "\\")), stat.S_ISLNK(info.external_attr >> 16))
+        for index, parts, name, info in split
+        if parts in kept and len(parts) <= MAX_DEPTH + 1
     ]
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name; what programs write as UTF-8 without saying so is read as UTF-8."""
+    if info.flag_bits & _UTF8 or info.filename.isascii():
+        return info.filename
+    try:
+        raw = info.orig_filename.encode("cp437")  # which takes every byte, so nothing was lost
+    except UnicodeEncodeError:
+        return info.filename
+    at = 0
+    while at + 4 <= len(info.extra):
+        kind, size = struct.unpack_from("<HH", info.extra, at)
+        field = info.extra[at + 4 : at + 4 + size]
+        if kind == _UNICODE_PATH and size > 5 and field[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            raw = field[5:]
+        at += 4 + size
+    try:
+        return raw.decode("utf-8").split("\0")[0]
+    except UnicodeDecodeError:
+        return info.filename
+
+
+def _parts(name: str) -> tuple[str, ...] | None:
+    """Split a member's name; None if it is absolute or climbs."""
+    name = name.replace("\\", "/")  # as some Windows programs write it
+    if name.startswith("/"):
+        return None
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if not parts or ".." in parts or max(map(len, parts)) > 255:
+        return None
+    return parts
 
 
 def read_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, cap: int) -> bytes:

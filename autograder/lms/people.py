@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.intake.decode import decode_text
-from autograder.intake.tables import Roster, read_roster, read_table
+from autograder.intake.identity import Roster
+from autograder.intake.tables import read_roster, read_table
 from autograder.text import as_id
 
 

@@ -39,6 +39,7 @@ class Record:
     seconds: float = 0.0
     message: str | None = None
     parts: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -61,6 +62,7 @@ class Record:
             "pending_points": self.pending_points,
             "seconds": self.seconds,
             "message": self.message,
+            "notes": list(self.notes),
             "parts": [dict(part) for part in self.parts],
         }
 
@@ -88,7 +90,7 @@ class Record:
             version = data.pop("version")
             if version != VERSION:
                 raise CourseError(f"a record of version {version!r}; this program reads version {VERSION}")
-            return cls(**{**data, "parts": tuple(data["parts"])})
+            return cls(**{**data, "parts": tuple(data["parts"]), "notes": tuple(data.get("notes", ()))})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise CourseError(f"not a record of this program ({type(error).__name__})") from None
 

@@ -176,7 +176,7 @@ class Store:
             for sha256 in sorted(mine - others):
                 self._db.remove(connection, "blobs", {"sha256": sha256})
             for stored, _ in filter(None, found if pseudonym else ()):
-                record = replace(stored.record, student=str(pseudonym), file=None, sha256=None)
+                record = replace(stored.record, student=str(pseudonym), file=None, sha256=None, message=None, notes=())
                 self._db.put(connection, "results", row_of(replace(stored, record=record, notes=(), answers={}), []))
             for mark in marks if pseudonym else ():
                 self._db.add(connection, "marks", mark_row(replace(mark, student=str(pseudonym), answer=None)))

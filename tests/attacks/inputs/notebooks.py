@@ -65,7 +65,7 @@ NOTEBOOKS = {
     "many cells": (notebook(*[code_cell("")] * 5001), Rejected("has 5001 cells; at most 5000")),
     "much code": (notebook(code_cell("a" * 2_000_001)), Rejected("2000001 characters of code; at most 2000000")),
     "Latin-1": (notebook(code_cell("a")).encode() + b"\xe9", Rejected("is not UTF-8")),
-    "bytes": (b"\x89PNG\r\n\x1a\n", Rejected("byte 0 (line 1) is not UTF-8")),
+    "bytes": (b"\x89PNG\r\n\x1a\n", Rejected("is a picture under the name of another kind of file")),
 }
 
 

@@ -1,0 +1,344 @@
+"""Who is meant: the one place where an id, a login, an e-mail address or a name becomes a student of the roster.
+
+Nothing is guessed.  What fits one student is that student; what fits several, or fits only if case, leading zeros or
+accents are overlooked, fits nobody, and the students whom it may mean are named.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from autograder.course.model import Course
+from autograder.intake.lms_names import LmsName
+from autograder.intake.names import same
+from autograder.text import as_id
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student on the roster.
+
+    Attributes
+    ----------
+    student : str
+        The id under which results are kept.
+    name : str
+        Full name, in either order.
+    aliases : tuple of str
+        Other ids of the student's own: login, e-mail address, number at the school.
+    numbers : mapping of str to str
+        The numbers that learning management systems use, by system; under ``""`` where the roster does not say which.
+    """
+
+    student: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Match:
+    """Whom something means.
+
+    Attributes
+    ----------
+    student : str or None
+        The id on the roster; None if nobody is meant for certain.
+    near : tuple of str
+        Students whom it may mean instead, or as well.
+    why : str
+        What an instructor should know of the decision; empty if it is plain.
+    """
+
+    student: str | None
+    near: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A class list.
+
+    Attributes
+    ----------
+    people : tuple of Person
+        Everyone, in the order of the table.
+    notes : tuple of str
+        What reading the table had to decide, a line each.
+    """
+
+    people: tuple[Person, ...]
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Ids of everyone."""
+        return frozenset(person.student for person in self.people)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, tuple[Person, ...]]:
+        """People by what they are looked up under: ``=`` an id, ``~`` an id read loosely, ``@`` a name."""
+        index: dict[str, dict[str, Person]] = defaultdict(dict)
+        for person in self.people:
+            own = (person.student, *person.aliases)
+            keys = {f"={_plain(one)}" for one in own} | {f"~{loose}" for one in own for loose in _loosely(one)}
+            if person.name:
+                keys |= {f"@{key}" for key in _name_keys(person.name)}
+                keys |= {f"~{loose}" for loose in _loosely(person.name)}
+            for key in keys:
+                index[key][person.student] = person
+        return {key: tuple(found.values()) for key, found in index.items()}
+
+    def _people(self, kind: str, text: str) -> tuple[Person, ...]:
+        return self._by_key.get(kind + text, ())
+
+    def find(self, text: str) -> str | None:
+        """Return the student of that id, login, e-mail address or full name, or None; see :meth:`match`."""
+        return self.match(text).student
+
+    def match(self, text: str) -> Match:
+        """Say whom an id, login, e-mail address or full name means."""
+        plain = _plain(text)
+        found = self._people("=", plain) or self._people("@", _sorted_words(text))
+        owner = next((one for one in found if _plain(one.student) == plain), None)
+        if len(found) == 1:
+            return Match(found[0].student)
+        if owner is not None:
+            others = tuple(one.student for one in found if one is not owner)
+            return Match(
+                owner.student, others, f"{text!r} is an id of {_listed(others)} as well; it counts as the id of {text}"
+            )
+        if found:
+            near = tuple(one.student for one in found)
+            return Match(None, near, f"{text!r} may be any of {_listed(near)}")
+        loose = {one.student: one for key in _loosely(text) for one in self._people("~", key)}
+        if not loose:
+            return Match(None)
+        near = tuple(loose)
+        return Match(None, near, f"{text!r} is not on the roster; {_listed(near)} is, which is written differently")
+
+    def match_names(self, names: Iterable[LmsName]) -> dict[LmsName, Match]:
+        """Say whom the names of one download mean; they are decided on together.
+
+        A system's number counts against a column of that system's numbers only.  Where it belongs to one student and
+        the name to another, nobody is meant.
+        """
+        found = list(dict.fromkeys(names))
+        if not found:
+            return {}
+        reader = _NameReader(self, found)
+        matches = {one: reader.match(one) for one in found}
+        return _without_doubles(matches, reader)
+
+
+class _NameReader:
+    """Look up the names of one download."""
+
+    def __init__(self, roster: Roster, names: Sequence[LmsName]) -> None:
+        self._roster = roster
+        self._system = names[0].system
+        self._numbers = _by_number(roster.people, self._system)
+        self._weak = _by_number(roster.people, "")
+        # the numbers are this download's if one of them agrees with a name; Moodle's differ between assignments
+        self._in_use = self._system == "Canvas" or any(
+            agree(one.name, person.name) for one in names if (person := self.by_number(one)) is not None
+        )
+        hyphens = all("-" in one.name for one in names)
+        self._teams = self._system == "Moodle" and hyphens and not any(self._named(one.name) for one in names)
+
+    def by_number(self, name: LmsName) -> Person | None:
+        """Return who has that number in a column of the system's numbers."""
+        return self._numbers.get(name.number)
+
+    def _named(self, name: str) -> tuple[Person, ...]:
+        return self._roster._people("@", _sorted_words(name)) or self._roster._people("@", _squashed(name))
+
+    def _by_name(self, name: str) -> tuple[Person, ...]:
+        """Return who has that name; in Moodle's team assignments the team's name and a hyphen precede it."""
+        if found := self._named(name):
+            return found
+        if self._teams:
+            pieces = name.split("-")
+            for start in range(1, len(pieces)):
+                if found := self._named("-".join(pieces[start:])):
+                    return found
+        return ()
+
+    def match(self, name: LmsName) -> Match:
+        """Say whom one name means."""
+        own = self._roster.match(name.student)
+        if own.student is not None:
+            return own
+        numbered = self.by_number(name)
+        named = () if name.anonymous else self._by_name(name.name)
+        if numbered is not None:
+            if name.anonymous or not numbered.name or agree(name.name, numbered.name):
+                return Match(numbered.student)
+            near = tuple(dict.fromkeys((numbered.student, *(one.student for one in named))))
+            return Match(None, near, f"{self._system}'s {name.number} is {_person(numbered)}, the name is another")
+        weak = self._weak.get(name.number)
+        if len(named) > 1 and weak in named:
+            return Match(weak.student) if weak else Match(None)
+        if not named and weak is not None and agree(name.name, weak.name):
+            return Match(weak.student)
+        if len(named) == 1:
+            return self._by_name_alone(name, named[0])
+        near = tuple(one.student for one in named) or self._roster.match(name.name).near
+        why = f"the name may be that of any of {_listed(near)}" if named else ""
+        return Match(
+            None, near, why or (f"the name is written differently from that of {_listed(near)}" if near else "")
+        )
+
+    def _by_name_alone(self, name: LmsName, person: Person) -> Match:
+        known = person.numbers.get(self._system)
+        if known and self._in_use:
+            why = f"the name is that of {_person(person)}, whose number in {self._system} is {known}"
+            return Match(None, (person.student,), why)
+        others = [one for one in self._roster._people("=", name.number) if one is not person]
+        why = ""
+        if others:
+            why = (
+                f"{name.number} is {self._system}'s own number here, and by chance an id of {_person(others[0])}; "
+                f"the name counts: {person.student}"
+            )
+        return Match(person.student, (), why)
+
+
+def _without_doubles(matches: dict[LmsName, Match], reader: _NameReader) -> dict[LmsName, Match]:
+    """Take back what gives one student two numbers: by a name alone, two people of one name would become one."""
+    numbers: dict[str, set[str]] = defaultdict(set)
+    for name, match in matches.items():
+        if match.student is not None:
+            numbers[match.student].add(name.number)
+    settled: dict[LmsName, Match] = {}
+    for name, match in matches.items():
+        known = reader.by_number(name)
+        if match.student is None or len(numbers[match.student]) == 1 or (known and known.student == match.student):
+            settled[name] = match
+            continue
+        why = f"several people here have the name of {match.student}"
+        settled[name] = Match(None, (match.student,), why)
+    return settled
+
+
+def _by_number(people: Iterable[Person], system: str) -> dict[str, Person]:
+    """Map a system's numbers to people, without those that two people have."""
+    found: dict[str, Person] = {}
+    twice: set[str] = set()
+    for person in people:
+        number = person.numbers.get(system)
+        if number and found.setdefault(number, person) is not person:
+            twice.add(number)
+    return {number: person for number, person in found.items() if number not in twice}
+
+
+def _person(person: Person) -> str:
+    return f"{person.name} ({person.student})" if person.name else person.student
+
+
+def _listed(students: Sequence[str]) -> str:
+    return " and ".join(students) if len(students) < 3 else f"{', '.join(students[:2])} and {len(students) - 2} more"
+
+
+# --- spellings -------------------------------------------------------------------------------------------------
+
+
+def agree(one: str, other: str) -> bool:
+    """Whether two spellings can be one person's name: the same words, fewer of them, or all run together.
+
+    Enough to confirm what a number says, not to find somebody by.
+    """
+    ours, theirs = set(_words(_bare(one))), set(_words(_bare(other)))
+    if not ours or not theirs:
+        return False
+    if ours <= theirs or theirs <= ours:
+        return True
+    return _is_made_of("".join(_words(_bare(one))), theirs) or _is_made_of("".join(_words(_bare(other))), ours)
+
+
+def _is_made_of(squashed: str, words: set[str]) -> bool:
+    """Whether a text is two or more of the words, each once, without anything between."""
+
+    def rest(text: str, left: frozenset[str], used: int) -> bool:
+        if not text:
+            return used > 1
+        return any(text.startswith(word) and rest(text[len(word) :], left - {word}, used + 1) for word in left)
+
+    return len(words) <= 8 and rest(squashed, frozenset(words), 0)
+
+
+def _plain(text: str) -> str:
+    return as_id(unicodedata.normalize("NFC", text.strip()))
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(same(name))
+
+
+def _bare(text: str) -> str:
+    """Return a text without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.translate(_LETTERS)) if not unicodedata.combining(c))
+
+
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+def _sorted_words(name: str) -> str:
+    """Return a name's words in alphabetical order, so that "Ada Lovelace" and "Lovelace, Ada" meet."""
+    return " ".join(sorted(same(name.replace(",", " ")).split()))
+
+
+def _squashed(name: str) -> str:
+    return "".join(_words(name))
+
+
+def _name_keys(name: str) -> Iterator[str]:
+    """Yield what a name is found under: its words in order of the alphabet, and run together as Canvas writes them."""
+    yield _sorted_words(name)
+    words = _words(name)
+    for start in range(len(words)):
+        yield "".join(words[start:] + words[:start])
+
+
+def _loosely(text: str) -> Iterator[str]:
+    """Yield readings of a text without case, accents, leading zeros, or the domain of an address."""
+    bare = " ".join(sorted(_bare(same(text)).replace(",", " ").split()))
+    local = bare.partition("@")[0]
+    for one in {bare, local}:
+        if one:
+            yield one.lstrip("0") or "0" if one.isdigit() else one
+
+
+# --- other tables ----------------------------------------------------------------------------------------------
+
+
+def with_own_extensions(course: Course, roster: Roster | None) -> tuple[Course, list[str]]:
+    """Return the course with its extensions under the roster's ids, and a line for each that names nobody for certain.
+
+    In ``course.yml`` a student may be named by any id of the roster: an e-mail address, a login, a full name.
+    """
+    if roster is None:
+        return course, []
+    lines: list[str] = []
+    assignments = []
+    for assignment in course.assignments:
+        own: dict[str, datetime] = {}
+        for text, until in assignment.extensions.items():
+            where = f"course.yml: extensions of {assignment.name}"
+            match = roster.match(text)
+            if match.student is None:
+                lines.append(f"{where}: {match.why or f'{text!r} is not on the roster'}")
+            student = match.student or text
+            if student in own and own[student] != until:
+                lines.append(f"{where}: {student} is named twice; the later date counts")
+            own[student] = max(until, own.get(student, until))
+        assignments.append(replace(assignment, extensions=own))
+    return replace(course, assignments=tuple(assignments)), lines

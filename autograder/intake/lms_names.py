@@ -1,0 +1,196 @@
+"""Names that a learning management system wrote, and the border in them to what a student wrote.
+
+A student chooses a file's name, and in part how a display name reads.  So no name is read by itself: all names of a
+download decide together which system wrote them, and a name that can be read in two ways is attributed to no student.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder.errors import CourseError
+from autograder.text import as_id
+
+System = Literal["Canvas", "Moodle"]
+
+# Canvas: lastnamefirst_LATE_123_456_name.py; of a text that was typed in, lastnamefirst_123_text.html.
+_CANVAS = re.compile(
+    r"(?P<late>_LATE)?_(?P<user>[0-9]{1,20})_(?:(?P<upload>[0-9]{1,20})_(?P<file>[^/]+)|(?P<text>(?:text|link)\.html)$)"
+)
+# Of students who are anonymous to their graders: a code takes the place of the number.
+_ANONYMOUS = re.compile(
+    r"anon(?:ymous)?_(?!LATE_)(?P<code>(?=[0-9]*[A-Za-z])[A-Za-z0-9]{2,20})(?P<late>_LATE)?"
+    r"_(?P<upload>[0-9]{1,20})_(?P<file>[^/]+)"
+)
+_MOODLE_MARK = re.compile(r"_(?P<user>[0-9]{1,20})_assignsubmission_(?:file|onlinetext)(?P<end>_|$)")
+
+
+@dataclass(frozen=True)
+class LmsName:
+    """A name that a learning management system gave.
+
+    ``number`` is the system's for the student, ``file`` the student's own file name (empty for a folder), ``upload`` a
+    number that grows with the time of upload (0 where the system gives none).
+    """
+
+    system: System
+    name: str
+    number: str
+    file: str
+    late: bool = False
+    upload: int = 0
+
+    @property
+    def student(self) -> str:
+        """The student's id where no roster knows better: readable, and unique by the number."""
+        return as_id(f"{self.name}_{self.number}")
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the name says nothing about the student."""
+        return self.name in ("anon", "anonymous") or self.name.split()[-1:] == [self.number]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Whose an entry of a download is.
+
+    Attributes
+    ----------
+    name : LmsName
+        As the system wrote it.
+    refused : str or None
+        Why the entry is not graded: it can be read in another way.
+    others : tuple of LmsName
+        Other readings by the same system; the entry may belong to these students as well.
+    """
+
+    name: LmsName
+    refused: str | None = None
+    others: tuple[LmsName, ...] = ()
+
+
+def attribute(entries: Mapping[str, bool], asked: System | None = None) -> dict[str, Attribution]:
+    """Decide which system wrote the names of a download, and whose each of its entries is.
+
+    Parameters
+    ----------
+    entries : mapping of str to bool
+        The names at the top of the download; whether each is a folder.
+    asked : {"Canvas", "Moodle"}, optional
+        The system, where the instructor knows it.
+
+    Returns
+    -------
+    dict
+        An attribution for each name that the system wrote; other names are not its.
+
+    Raises
+    ------
+    CourseError
+        If more than one system, or none, can have written all of the names that look like a system's.
+    """
+    read: dict[System, dict[str, list[LmsName]]] = {
+        "Canvas": {name: found for name, folder in entries.items() if not folder and (found := list(_canvas(name)))},
+        "Moodle": {name: found for name, folder in entries.items() if (found := list(_moodle(name, folder)))},
+    }
+    known = read["Canvas"].keys() | read["Moodle"].keys()
+    if not known:
+        return {}
+    possible = [system for system in read if read[system].keys() == known]
+    if asked is None and len(possible) != 1:
+        raise CourseError(_undecided(read, possible))
+    system = asked or possible[0]
+    other: System = "Moodle" if system == "Canvas" else "Canvas"
+    mine = read[system]
+    sole = [found[0] for found in mine.values() if len(found) == 1]
+    context = _Context(
+        lengths=frozenset((len(one.number), len(str(one.upload))) for one in sole),
+        names=frozenset((one.number, one.name) for one in sole),
+        numbers=frozenset(one.number for one in sole),
+    )
+    return {
+        name: _attributed(readings, context, other if _is_disputed(name, system, read[other]) else None)
+        for name, readings in mine.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What the names of a download that can be read in one way only say about the others."""
+
+    lengths: frozenset[tuple[int, int]]
+    names: frozenset[tuple[str, str]]
+    numbers: frozenset[str]
+
+    def allows(self, reading: LmsName) -> bool:
+        """Whether a second reading may be the right one: its numbers are as long as the system's own elsewhere.
+
+        It is not where the download writes this number with another name, since a student has one name in it.
+        """
+        as_long = reading.system == "Moodle" or (len(reading.number), len(str(reading.upload))) in self.lengths
+        return as_long and (reading.number not in self.numbers or (reading.number, reading.name) in self.names)
+
+
+def _undecided(read: Mapping[System, Mapping[str, object]], possible: list[System]) -> str:
+    canvas, moodle = read["Canvas"], read["Moodle"]
+    if possible:
+        example = min(canvas)
+        what = f"{as_id(example)}: both Canvas and Moodle may have written this name"
+    else:
+        one, two = min(canvas.keys() - moodle.keys()), min(moodle.keys() - canvas.keys())
+        what = f"{as_id(one)} is a name of Canvas's and {as_id(two)} one of Moodle's"
+    return f"{what}, so no file here is attributed to a student; say which system with --lms canvas or --lms moodle"
+
+
+def _is_disputed(name: str, system: System, other: Mapping[str, object]) -> bool:
+    # "Ann Doe_7_assignsubmission_file_1_2_x.py": there are numbers as Canvas writes them, but behind Moodle's own words
+    return name in other and (system == "Canvas" or _CANVAS.match(name, name.find("_")) is not None)
+
+
+def _attributed(readings: list[LmsName], context: _Context, other: System | None) -> Attribution:
+    first, *more = readings
+    if other is not None:
+        return Attribution(first, f"its name can be read as {other}'s as well; {_RENAME}")
+    others = tuple(one for one in more if context.allows(one))
+    if not others and (not more or first.system == "Canvas"):
+        return Attribution(first)  # in Canvas a file may well be called report_1_2.py
+    return Attribution(first, f"its name holds {first.system}'s pattern twice; {_RENAME}", others)
+
+
+_RENAME = "hand it in again under a plain name"
+
+
+def is_moodle_folder(name: str) -> bool:
+    """Whether Moodle may have written the name of a folder."""
+    return next(_moodle(name, True), None) is not None
+
+
+def _canvas(name: str) -> Iterator[LmsName]:
+    """Yield every way in which Canvas can have written a file name, the one with the shortest name first."""
+    if anonymous := _ANONYMOUS.fullmatch(name):
+        late = anonymous["late"] is not None
+        yield LmsName("Canvas", "anon", anonymous["code"], anonymous["file"], late, int(anonymous["upload"]))
+        return
+    at = 0
+    while found := _CANVAS.search(name, at):
+        at = found.start("user")
+        if found.start() and len(found["file"] or found["text"]):
+            upload = int(found["upload"] or 0)
+            late = found["late"] is not None
+            yield LmsName("Canvas", name[: found.start()], found["user"], found["file"] or found["text"], late, upload)
+
+
+def _moodle(name: str, folder: bool) -> Iterator[LmsName]:
+    """Yield every way in which Moodle can have written the name of a folder or of a file."""
+    marks = [found for found in _MOODLE_MARK.finditer(name) if found.start()]
+    if folder:  # nothing of the student's follows in the name of a folder
+        if marks and marks[-1].end() == len(name):
+            yield LmsName("Moodle", name[: marks[-1].start()], marks[-1]["user"], "")
+        return
+    for found in marks:
+        if found["end"] and found.end() < len(name):
+            yield LmsName("Moodle", name[: found.start()], found["user"], name[found.end() :])

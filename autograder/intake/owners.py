@@ -1,0 +1,129 @@
+"""Whose each entry of a download is: what the instructor says, the roster, the entry's own name, in this order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from autograder.errors import CourseError
+from autograder.intake.class_layouts import Area
+from autograder.intake.identity import Match, Roster
+from autograder.intake.lms_names import LmsName
+from autograder.text import as_id, did_you_mean
+
+_SHOWN = 3
+
+
+class Owners:
+    """Decide whose the entries of a download are.
+
+    Attributes
+    ----------
+    told : list of str
+        What was left open, a line each.
+    unknown : set of str
+        Students who are not on the roster.
+    """
+
+    def __init__(self, roster: Roster | None, whose: dict[str, str]) -> None:
+        self._roster = roster
+        self._whose = whose
+        self._suspects: dict[str, list[str]] = defaultdict(list)
+        self.told: list[str] = list(roster.notes) if roster is not None else []
+        self.unknown: set[str] = set()
+
+    def settle(self, areas: Sequence[Area], ignored: list[str]) -> list[Area]:
+        """Return one area per student: what belongs to one is put together, in an order of names."""
+        said = self._said(areas)
+        names = [one for area in areas if area.lms is not None for one in (area.lms, *area.others)]
+        matches = self._roster.match_names(names) if self._roster is not None else {}
+        merged: dict[str, Area] = {}
+        disputed: list[tuple[Area, list[str]]] = []
+        for area in sorted(areas, key=lambda one: one.entry):
+            if area.entry in said:
+                self._add(merged, replace(area, student=said[area.entry], problems=_without_refusal(area)))
+                continue
+            match = self._match(area, matches)
+            if area.doubtful and match.student is None:
+                ignored.append(f"{area.entry}: belongs to no student")
+                continue
+            student = match.student or area.student
+            if area.others:
+                owners = [student]
+                for other in area.others:
+                    owners.append((matches[other].student if other in matches else None) or other.student)
+                disputed.append((area, list(dict.fromkeys(owners))))
+                continue
+            self._tell(area, match)
+            self._add(merged, replace(area, student=student))
+        self._share(disputed, merged)
+        return list(merged.values())
+
+    def _said(self, areas: Iterable[Area]) -> dict[str, str]:
+        """Return the entries of which the instructor says whose they are."""
+        by_name: dict[str, list[str]] = defaultdict(list)
+        for area in areas:
+            for name in {area.entry, area.entry.rstrip("/"), area.student}:
+                by_name[name].append(area.entry)
+        said: dict[str, str] = {}
+        for name, student in self._whose.items():
+            if name not in by_name:
+                raise CourseError(f"--whose {name}={student}: nothing here has that name{did_you_mean(name, by_name)}")
+            match = Match(as_id(student)) if self._roster is None else self._roster.match(student)
+            if match.student is None:
+                known = self._roster.ids if self._roster is not None else ()
+                why = match.why or f"{student!r} is not on the roster{did_you_mean(student, known)}"
+                raise CourseError(f"--whose {name}={student}: {why}")
+            said |= dict.fromkeys(by_name[name], match.student)
+        return said
+
+    def _match(self, area: Area, matches: Mapping[LmsName, Match]) -> Match:
+        if self._roster is None:
+            return Match(None)
+        if area.lms is not None:
+            return matches[area.lms]
+        return self._roster.match(area.student)
+
+    def _tell(self, area: Area, match: Match) -> None:
+        if self._roster is None:
+            return
+        if match.student is None:
+            self.unknown.add(area.student)
+        if match.why:
+            ask = (
+                f"; if it is that student's, add --whose '{area.entry}={match.near[0]}'"
+                if match.student is None and match.near
+                else ""
+            )
+            self.told.append(f"{area.entry}: {match.why}{ask}")
+        for one in match.near:
+            self._suspects[one].append(area.entry)
+
+    def _add(self, merged: dict[str, Area], area: Area) -> None:
+        first = merged.get(area.student)
+        merged[area.student] = area if first is None else first.with_more(area)
+
+    def _share(self, disputed: list[tuple[Area, list[str]]], merged: dict[str, Area]) -> None:
+        """Give each of a file's possible owners a rejected record, if there is nothing else of theirs."""
+        without = {owner for _, owners in disputed for owner in owners if owner not in merged}
+        for area, owners in disputed:
+            self.told.append(f"{area.entry}: may be a file of {' or '.join(owners)}; add --whose '{area.entry}=ID'")
+            for owner in owners:
+                known = self._roster is None or owner in self._roster.ids
+                if owner in without:
+                    self._add(merged, replace(area, student=owner, others=()))
+                    if not known:
+                        self.unknown.add(owner)
+
+    def suspicion(self, student: str) -> str | None:
+        """Return why a student of whom nothing was found for certain may have handed in something, or None."""
+        entries = self._suspects.get(student)
+        if not entries:
+            return None
+        return f"{', '.join(entries[:_SHOWN])} may be this student's; --whose says whose it is"
+
+
+def _without_refusal(area: Area) -> tuple[str, ...]:
+    """Return an area's problems but for the doubt whose it is."""
+    return () if area.others else area.problems
