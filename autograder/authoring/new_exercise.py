@@ -9,8 +9,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from keyword import iskeyword
 from pathlib import Path
-from string import Template
 
+from autograder.authoring.new_course import fill
 from autograder.course.exercises import load_room, room_names
 from autograder.errors import CourseError
 
@@ -64,11 +64,7 @@ def new_room(root: Path, name: str) -> Path:
         # written aside and renamed, so that a full disk leaves no half room
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as aside:
             made = Path(aside) / name
-            made.mkdir()
-            for template in files("autograder.authoring").joinpath("templates", "exercise").iterdir():
-                target = template.name.removesuffix(".txt").replace("stub.py", f"{name}.py")
-                text = Template(template.read_text(encoding="utf-8")).safe_substitute(fields)
-                (made / target).write_text(text, encoding="utf-8")
+            fill(files("autograder.authoring").joinpath("templates", "exercise"), made, fields)
             made.rename(place)
     except OSError as error:
         raise CourseError(f"{place}: cannot be made: {error.strerror}") from None

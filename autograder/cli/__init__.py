@@ -14,7 +14,7 @@ import click
 from autograder import __version__
 from autograder.errors import CourseError
 from autograder.sandbox.threads import use_one_thread
-from autograder.text import for_terminal, install
+from autograder.text import for_terminal, for_terminal_line, install
 
 COMMANDS = {
     "list": ("student", "exercises: done, failing, not started; what is next"),
@@ -22,6 +22,7 @@ COMMANDS = {
     "hint": ("student", "the next hint for an exercise"),
     "reset": ("student", "the untouched stub back; your file is kept"),
     "plot": ("student", "the figure of an exercise"),
+    "init": ("new", "a course of your own, with one working exercise"),
     "new": ("new", "a new room from a template"),
     "verify": ("author", "prove every promise of the rooms, with the kill matrix"),
     "grade": ("grade", "grade everything below a path"),
@@ -62,8 +63,11 @@ class Lazy(click.Group):
         return laid_out(command) if isinstance(command, click.Command) else None
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the group's own help with its examples line by line."""
+        """Write the group's own help with its examples line by line, under the title of the course."""
         laid_out(self)
+        title = _title()
+        if title is not None and self.help is not None:
+            self.help = f"{for_terminal_line(title)}: {self.help[0].lower()}{self.help[1:]}"
         super().format_help_text(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -84,6 +88,21 @@ class Lazy(click.Group):
             raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
 
 
+def _title() -> str | None:
+    """Return the title of the course around, as far as it can be read; `--help` works everywhere."""
+    import contextlib
+
+    import yaml
+
+    from autograder.course.model import FILE_NAME, find_course
+
+    with contextlib.suppress(CourseError, OSError, ValueError, yaml.YAMLError):
+        data = yaml.safe_load((find_course() / FILE_NAME).read_text(encoding="utf-8"))
+        title = data.get("title") if isinstance(data, dict) else None
+        return title if isinstance(title, str) else None
+    return None
+
+
 def laid_out(command: click.Command) -> click.Command:
     """Return the command with its help as click wants it: lines below a backspace character keep their breaks."""
     if command.help:
@@ -96,7 +115,7 @@ def laid_out(command: click.Command) -> click.Command:
 @click.version_option(__version__, prog_name="autograder")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    r"""Exercises on Mean Squared Error: check your answers, grade a class.
+    r"""Check your answers, grade a class.
 
     Without a command: where you are and what is next.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -38,6 +39,8 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     Right answers in several styles, every misconception, untouched stubs, half-finished work, syntax errors, loops,
     crashes, notebooks and .py files.
 
+    Outside of a course a small one is made in DIR/course first.
+
     \b
     Example:
       autograder demo --students 60 --out demo
@@ -45,10 +48,10 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     needs_linux()
     from autograder.authoring.demo.build import write_class
 
-    root = find_course()
-    course = load_course(root)
     if (out / "submitted").exists() or (out / "results").exists():
         raise CourseError(f"{out} holds a class already: choose another --out, or remove it")
+    root = _course(out)
+    course = load_course(root)
     click.echo(f"writing {students} students to {out / 'submitted'}", err=True)
     chosen = None if assignment == "all" else [course.assignment(assignment or course.assignments[0].name).name]
     try:
@@ -59,7 +62,8 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     if jobs is not None:
         command += ["--jobs", str(jobs)]
     click.echo(f"$ autograder {shlex.join(command)}")
-    done = subprocess.run([sys.executable, "-m", "autograder", *command], check=False)
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(root)}
+    done = subprocess.run([sys.executable, "-m", "autograder", *command], env=environment, check=False)
     if done.returncode:
         sys.exit(done.returncode)
     student = (out / "roster.csv").read_text(encoding="utf-8").splitlines()[min(2, students)].split(",")[0]
@@ -70,3 +74,18 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     click.echo(f"$ autograder export canvas {results} --roster {students_list}")
     click.echo(f"$ autograder show {student} {first} --out {results}")
     click.echo(f"$ autograder replay {student} {first} --out {results}")
+
+
+def _course(out: Path) -> Path:
+    """Return the folder of the course around, or of a small one that is made for the demonstration."""
+    try:
+        return find_course()
+    except CourseError:
+        if os.environ.get("AUTOGRADER_COURSE"):
+            raise
+    from autograder.authoring.new_course import new_course
+
+    place = new_course(out / "course", "A small course").resolve()
+    click.echo(f"no course here: made a small one in {place}", err=True)
+    click.echo(f"$ export AUTOGRADER_COURSE={shlex.quote(str(place))}")
+    return place

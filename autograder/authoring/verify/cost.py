@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.authoring.verify.report import RoomResult
+from autograder.text import plural
 
 LIMIT = 0.2
 """Processor seconds that the calls of one assignment should cost at the reference's speed, scaling checks included."""
@@ -96,7 +97,7 @@ def as_lines(costs: Sequence[AssignmentCost]) -> Iterator[str]:
         )
     for one in costs:
         whole = len(one.exercises) + len(one.left_out)
-        among = f"{whole} exercises" if not one.left_out else f"{len(one.exercises)} of {whole} exercises"
+        among = plural(whole, "exercise") if not one.left_out else f"{len(one.exercises)} of {whole} exercises"
         yield f"  {one.name}: {one.seconds:.3f} s of calls, {one.judging:.3f} s of judging, {among}"
         if not one.ok:
             dearest = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in one.costliest)
