@@ -20,6 +20,7 @@ from autograder.model import Check, PartKind, Value
 class Misconception(Declared):
     """A wrong implementation with a hint: proves that the checks catch it, and names it in a student's outputs.
 
+    ``id`` is the place of the part and a letter (``2a``), given on loading if it is empty.
     ``wrong`` has the signature of the part.  ``hint`` asks a question or names a test; it never states the formula.
     """
 
@@ -120,20 +121,24 @@ class Exercise(Declared):
 
 @dataclass(frozen=True, eq=False)
 class Hidden(Declared):
-    """The hidden half of a function part: an entry of ``GRADING`` in ``grading.py``; never ships.
+    """The hidden half of a function part, written in ``grading.py``; never ships.
 
-    The entry of a symbolic part is a :class:`autograder.symbolic.Question`.
+    That of a symbolic part is a :class:`autograder.symbolic.Question`.
 
     Attributes
     ----------
+    part : str
+        Name of the part.
     reference : callable
         Takes the arguments of the part and returns the right value.
     checks : tuple of Check
         The hidden checks.
     misconceptions, alternatives : tuple
-        What must be caught and what must pass.
+        What must be caught and what must pass; those that are registered where they stand follow.
     """
 
+    part: str = ""
+    _: KW_ONLY
     reference: Callable[..., Value]
     checks: tuple[Check, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
@@ -143,7 +148,7 @@ class Hidden(Declared):
         """Refuse two of one name."""
         super().__post_init__()
         _unique("Hidden: two hidden checks are called", _counted(self.checks))
-        _unique("Hidden: two misconceptions have the id", (one.id for one in self.misconceptions))
+        _unique("Hidden: two misconceptions have the id", (one.id for one in self.misconceptions if one.id))
         _unique("Hidden: two misconceptions have the title", (one.title for one in self.misconceptions))
 
 

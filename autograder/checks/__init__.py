@@ -20,6 +20,7 @@ from autograder.checks.kinds import (
     call,
 )
 from autograder.checks.laws import Contract, Property
+from autograder.checks.registered import right, wrong
 from autograder.checks.show import show, show_call
 from autograder.checks.standard import example, fast_enough, fresh_draws, law, raises, usual_checks
 from autograder.exercise import Alternative, Exercise, Hidden, Misconception, Part
@@ -77,7 +78,9 @@ __all__ = [
     "mismatch",
     "plain",
     "raises",
+    "right",
     "show",
     "show_call",
     "usual_checks",
+    "wrong",
 ]

@@ -115,6 +115,7 @@ def matches(
     draw: Draw,
     *,
     group: Group = "robustness",
+    counts_as: str = "",
     cases: int = 1,
     first: int = 600,
     tolerance: Tolerance | None = None,
@@ -122,7 +123,7 @@ def matches(
 ) -> Check:
     """Return a named check that compares drawn cases with the reference."""
     return MatchesReference(
-        name=name, title=title, group=group, draw=draw, cases=cases, first=first,
+        name=name, title=title, group=group, counts_as=counts_as, draw=draw, cases=cases, first=first,
         tolerance=tolerance or Tolerance(), also_right=also_right,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from autograder.declared import at_line
 from autograder.errors import CourseError
-from autograder.exercise import Exercise, Hidden
+from autograder.exercise import Exercise, Hidden, Misconception
 from autograder.model import Check
 from autograder.text import did_you_mean
 
@@ -100,14 +100,48 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
         raise CourseError(f"{at(path / 'checks.py', exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
     if not hidden:
         return Room(path, exercise, {})
-    secrets = getattr(_load(root, path / "grading.py"), "GRADING", None)
-    if not isinstance(secrets, dict):
-        raise CourseError(f"{path / 'grading.py'}: must define GRADING, a dict of part name to Hidden or Question")
+    secrets = _declared(path / "grading.py", _load(root, path / "grading.py"), exercise)
     known = [part.name for part in exercise.parts]
     for unknown in [name for name in secrets if name not in known]:
         file = path / "grading.py"
         raise CourseError(f"{at(file, unknown)}: checks.py has no part {unknown!r}{did_you_mean(str(unknown), known)}")
     return Room(path, exercise, *_by_kind(path / "grading.py", exercise, secrets))
+
+
+def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, object]:
+    """Return the hidden half of every part: what ``grading.py`` declares, with what it registers at its functions."""
+    found: dict[str, object] = dict(getattr(module, "GRADING", {}))  # a dict by part name, as in version 0.1
+    values = dict.fromkeys(one for one in vars(module).values() if isinstance(one, Hidden) or _is_question(one))
+    for value in values:
+        name = value.part if isinstance(value, Hidden) else value.id
+        if name and found.setdefault(name, value) is not value:
+            raise CourseError(f"{at(file, name)}: {name!r} is declared twice")
+    functions = dict.fromkeys(one for one in vars(module).values() if hasattr(one, "registered"))
+    registered = [one for function in functions for one in function.registered]
+    for part, declared in registered:
+        hidden = found.get(part)
+        if not isinstance(hidden, Hidden):
+            known = [name for name, value in found.items() if isinstance(value, Hidden)]
+            raise CourseError(f"{at(file, part)}: no Hidden for the part {part!r}{did_you_mean(part, known)}")
+        if isinstance(declared, Misconception):
+            found[part] = replace(hidden, misconceptions=(*hidden.misconceptions, declared))
+        else:
+            found[part] = replace(hidden, alternatives=(*hidden.alternatives, declared))
+    if not found and any(part.kind != "manual" for part in exercise.parts):
+        raise CourseError(f"{file}: declares no hidden half; write a Hidden for every function part")
+    for i, part in enumerate(exercise.parts, 1):
+        hidden = found.get(part.name)
+        if isinstance(hidden, Hidden):
+            wrong = (
+                one if one.id else replace(one, id=f"{i}{_letters(k)}") for k, one in enumerate(hidden.misconceptions)
+            )
+            found[part.name] = replace(hidden, misconceptions=tuple(wrong))
+    return found
+
+
+def _letters(number: int) -> str:
+    """Return a, b, ..., z, za, zb, ..."""
+    return "z" * (number // 26) + chr(ord("a") + number % 26)
 
 
 def _by_kind(
@@ -160,6 +194,8 @@ def at(file: Path, word: object) -> str:
 
 
 def _is_question(entry: object) -> TypeGuard[Question]:
+    if type(entry).__name__ != "Question":  # so that exercises without symbolic parts never import the package
+        return False
     from autograder.symbolic import Question
 
     return isinstance(entry, Question)

@@ -102,7 +102,7 @@ HUBER_LOSS = Secret(
         err(([1.0], float("nan")), ([1.0], float("inf"))),
         matches("huge", "is finite for residuals of 1e200", draw_huge, tolerance=PRODUCTS),
         Contract(
-            name="huge", title="overflows nowhere on the way", inputs=lambda rng: [draw_huge(None)], law=overflow_law
+            name="overflow", counts_as="huge", title="overflows nowhere on the way", inputs=lambda rng: [draw_huge(None)], law=overflow_law
         ),
         perf(draw_million, "a million residuals", tolerance=PRODUCTS),
     ),

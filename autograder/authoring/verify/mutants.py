@@ -1,14 +1,15 @@
 """Mutation testing of a room: small changes of its reference functions are graded as if students had written them.
 
 A change that every check lets through shows a check that is missing, unless it changes nothing that can be seen; then
-the room says so in ``EQUIVALENT_MUTANTS`` of its ``grading.py``: pairs of a reason and the mutants that it holds for,
-each as the report prints it, or ``function: line`` for all survivors on a line (of an iteration that ends the same).
+the line of the reference says why, at its end or just above it: ``# equivalent: the two branches meet at delta``.  (In
+version 0.1 ``EQUIVALENT_MUTANTS`` of ``grading.py`` said so: pairs of a reason and the mutants that it holds for.)
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,7 +76,8 @@ def plan(root: Path, name: str) -> Plan:
         if (check := session.first_failure(part.name, None)) is not None
     ]
     known = {name for mutant, _ in session.mutants for name in (mutant.text, mutant.place)}
-    stale = [
+    stale = [f"{place}: an explanation (# equivalent) of a line without mutants" for place in session.idle()]
+    stale += [
         f"EQUIVALENT_MUTANTS explains {text!r}, which is no mutant" for text in session.reasons if text not in known
     ]
     return Plan(name, len(session.mutants), (*broken, *stale), bool(broken))
@@ -143,7 +145,22 @@ class _Session:
             check = self.first_failure(part, mutant)
             if check is not None:
                 return replace(tried, killed_by=f"{part}.{check}")
-        return replace(tried, reason=self.reasons.get(mutant.text, self.reasons.get(mutant.place)))
+        written = _explanations(self._modules[mutant]).get(mutant.line)
+        return replace(tried, reason=written or self.reasons.get(mutant.text, self.reasons.get(mutant.place)))
+
+    def idle(self) -> Iterator[str]:
+        """Yield ``file:line`` of the explanations in the functions that are mutated whose lines have no mutant."""
+        for module in dict.fromkeys(self._modules.values()):
+            mine = [mutant for mutant, _ in self.mutants if self._modules[mutant] is module]
+            lines, functions = {mutant.line for mutant in mine}, {mutant.function for mutant in mine}
+            spans = [
+                range(node.lineno, (node.end_lineno or node.lineno) + 1)
+                for node in ast.parse(inspect.getsource(module)).body
+                if isinstance(node, ast.FunctionDef) and node.name in functions
+            ]
+            for line in _explanations(module):
+                if line not in lines and any(line in span for span in spans):
+                    yield f"{inspect.getsourcefile(module)}:{line}"
 
     def first_failure(self, part: str, mutant: Mutant | None) -> str | None:
         """Return the first check that fails with this mutant in the place of the student's function, or None."""
@@ -188,6 +205,26 @@ def _reached(module: ModuleType, start: str) -> list[str]:
             found[name] = None
             waiting += [node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)]
     return list(found)
+
+
+_EXPLAINED = re.compile(r"(.*?)#\s*equivalent:\s*(.+)")
+
+
+@lru_cache(maxsize=8)
+def _explanations(module: ModuleType) -> Mapping[int, str]:
+    """Return why no check can see the survivors of a line, by line of a module."""
+    found: dict[int, str] = {}
+    above: list[str] = []
+    for number, line in enumerate(inspect.getsource(module).splitlines(), 1):
+        written = _EXPLAINED.fullmatch(line.rstrip())
+        if line.lstrip().startswith("#"):
+            above += [written[2]] if written is not None else []
+            continue
+        reasons = [*above, *([written[2]] if written is not None else [])]
+        if reasons:
+            found[number] = "; ".join(reasons)
+        above = []
+    return found
 
 
 def _reasons(room: Room) -> Mapping[str, str]:

@@ -1,0 +1,47 @@
+"""Wrong and other right ways to answer a part, registered where they are written.
+
+``@wrong("part", "sum instead of mean", hint="What is the mean of a constant?")`` above a function makes it a
+misconception of the part; ``@right("part", "sum over n")`` makes it an alternative, which must get full marks.  Within
+``Hidden(...)`` the same words take the function itself: ``wrong("sum instead of mean", lambda y: y.sum(), hint=...)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+from autograder.declared import Declared
+from autograder.exercise import Alternative, Misconception
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@overload
+def wrong(title: str, function: Callable[..., Any], /, *, hint: str) -> Misconception: ...
+@overload
+def wrong(part: str, title: str, /, *, hint: str) -> Callable[[Function], Function]: ...
+def wrong(first: str, second: Any, /, *, hint: str) -> Any:
+    """Return a misconception (title and function), or register the function below as one (part and title)."""
+    if isinstance(second, str):
+        return _registering(first, lambda function: Misconception("", second, function, hint))
+    return Misconception("", first, second, hint)
+
+
+@overload
+def right(title: str, function: Callable[..., Any], /) -> Alternative: ...
+@overload
+def right(part: str, title: str, /) -> Callable[[Function], Function]: ...
+def right(first: str, second: Any, /) -> Any:
+    """Return an alternative (title and function), or register the function below as one (part and title)."""
+    if isinstance(second, str):
+        return _registering(first, lambda function: Alternative(second, function))
+    return Alternative(first, second)
+
+
+def _registering(part: str, declare: Callable[[Any], Declared]) -> Callable[[Function], Function]:
+    def register(function: Function) -> Function:
+        # the loader reads it from the function, so that no list in a module has to remember what was loaded
+        vars(function)["registered"] = (*vars(function).get("registered", ()), (part, declare(function)))
+        return function
+
+    return register
