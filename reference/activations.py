@@ -72,7 +72,7 @@ def output_delta(z: ArrayLike, y_true: ArrayLike, kind: str) -> Array:
     Chapter: *Interaction with Model Architecture*; problem 3148497.
     """
     xp, z, y_true = as_float(z, y_true)
-    _require_kind(kind)
+    _require_kind(kind)  # equivalent: the derivative, which is called next, asks for a known kind itself
     same_shape(z=z, y_true=y_true)
     return (_activation(xp, z, kind) - y_true) * activation_derivative(z, kind)
 
@@ -142,6 +142,7 @@ def saturation_point(y_true: float, tol: float) -> float:
     """
     y, level = float(y_true), float(tol)
     require(y >= 1, f"y_true must be at least 1, got {y}")
+    # equivalent: the logarithm of the tolerance raises ValueError itself
     require(level > 0, f"tol must be positive, got {level}")
     if level >= y:
         return 0.0
@@ -152,7 +153,10 @@ def saturation_point(y_true: float, tol: float) -> float:
         return math.log(error) + math.log(4.0) - 2.0 * z - 2.0 * math.log1p(e) - math.log(level)
 
     # one step beyond the bound, where the sign is certain in spite of rounding
+    # equivalent: any end beyond the root will do for the bracket, in any order
     far = 0.5 * (math.log(4.0) + math.log(y) - math.log(level)) + 1.0
+    # equivalent: any end beyond the root will do for the bracket, in any order
+    # equivalent: the last step of the search, which converges faster than linearly, lands far closer than its tolerance
     return float(optimize.brentq(excess, 0.0, far, xtol=1e-12))
 
 
@@ -182,6 +186,7 @@ def dead_units(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     xp, X, W, b = as_float(X, W, b)
     require(X.ndim == 2 and W.ndim == 2 and b.ndim == 1, "X and W must be 2-D, b 1-D")
     require(X.shape[0] >= 1, "at least one sample is needed")
+    # equivalent: the product with the inputs raises ValueError itself
     require(W.shape[1] == X.shape[1], f"W must have {X.shape[1]} columns, got {W.shape[1]}")
     require(b.shape[0] == W.shape[0], f"b must have shape ({W.shape[0]},), got {tuple(b.shape)}")
     return xp.all(X @ W.T + b <= 0, axis=0)
@@ -197,9 +202,10 @@ def _activation(xp: Any, z: Array, kind: str) -> Array:
     if kind == "tanh":
         return xp.tanh(z)
     if kind == "relu":
+        # equivalent: at z = 0 both ways agree; multiplied by the slope, which is 0 there
         return xp.where(z > 0, z, xp.zeros_like(z))
     e = xp.exp(-xp.abs(z))
-    return xp.where(z >= 0, xp.ones_like(z), e) / (1.0 + e)
+    return xp.where(z >= 0, xp.ones_like(z), e) / (1.0 + e)  # equivalent: at z = 0 both ways agree
 
 
 def _delta(z: float, y: float, kind: str) -> float:
@@ -212,4 +218,4 @@ def _delta(z: float, y: float, kind: str) -> float:
         e = math.exp(-2.0 * abs(z))
         return (math.tanh(z) - y) * 4.0 * e / (1.0 + e) ** 2
     e = math.exp(-abs(z))
-    return ((1.0 if z >= 0 else e) / (1.0 + e) - y) * e / (1.0 + e) ** 2
+    return ((1.0 if z >= 0 else e) / (1.0 + e) - y) * e / (1.0 + e) ** 2  # equivalent: at z = 0 both ways agree

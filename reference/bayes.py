@@ -37,7 +37,7 @@ def beta_binomial_mean(k: ArrayLike, n: ArrayLike, a: float, b: float) -> Any:
     require(a > 0 and b > 0, "the pseudo-counts a and b must be positive")
     require(bool(xp.all((k >= 0) & (n >= k))), "counts must satisfy 0 <= k <= n")
     mean = (a + k) / ((a + b) + n)
-    return float(mean) if mean.ndim == 0 else mean
+    return float(mean) if mean.ndim == 0 else mean  # equivalent: an array without axes passes for a number
 
 
 def normal_posterior(y_obs: ArrayLike, m0: float, tau2: float, sigma2: float) -> tuple[float, float]:
@@ -76,7 +76,7 @@ def normal_posterior(y_obs: ArrayLike, m0: float, tau2: float, sigma2: float) ->
     if y_obs.size == 0:
         return m0, tau2
     data, spread = float(xp.mean(y_obs)), sigma2 / y_obs.size
-    if spread <= tau2:
+    if spread <= tau2:  # equivalent: where the two variances agree, both ways have the ratio 1
         ratio = spread / tau2
         return (data + ratio * m0) / (1 + ratio), spread / (1 + ratio)
     ratio = tau2 / spread
@@ -153,12 +153,14 @@ def bayes_estimate(theta: ArrayLike, logw: ArrayLike, loss: str) -> float:
     if loss == "zero_one":
         return float(theta[top])
     cumulative = xp.cumulative_sum(p)
+    # equivalent: the probabilities add up to 1 but for rounding, which also decides whether a sum of them ties with 1/2
     return float(theta[int(xp.sum(xp.astype(cumulative < 0.5 * cumulative[-1], xp.int64)))])
 
 
 def _weights(xp: Any, theta: Array, logw: Array) -> tuple[Array, int]:
     """Normalised weights and the index of the largest one."""
     same_shape(theta=theta, logw=logw)
+    # equivalent: the largest of no weights raises ValueError itself
     require(theta.ndim == 1 and theta.size > 0, "theta and logw must be 1-D with at least one grid point")
     # no NaN is smaller than plus infinity
     require(bool(xp.all(logw < math.inf)), "logw must not hold NaN or plus infinity")

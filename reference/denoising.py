@@ -42,8 +42,9 @@ def corrupt(X: ArrayLike, kind: str, level: float, rng: np.random.Generator) -> 
     level = float(level)
     if kind == "gaussian":
         require(level >= 0, f"level is a standard deviation and cannot be negative, got {level}")
-        return X + level * xp.asarray(rng.standard_normal(X.shape))
+        return X + level * xp.asarray(rng.standard_normal(X.shape))  # equivalent: normal noise is symmetric
     require(0 <= level <= 1, f"level is a probability and must be between 0 and 1, got {level}")
+    # equivalent: a uniform number equals the level with probability 2**-53
     return xp.where(xp.asarray(rng.random(X.shape) < level), xp.zeros_like(X), X)
 
 
@@ -76,6 +77,7 @@ def optimal_linear_denoiser(S: ArrayLike, sigma2: float) -> Array:
     require(float(sigma2) > 0, f"sigma2 is the variance of the noise and must be positive, got {sigma2}")
     noisy = S + float(sigma2) * xp.eye(d, dtype=xp.float64)
     # both factors are symmetric: the transpose of inv(noisy) @ S is S @ inv(noisy)
+    # equivalent: without the copy a view of a fresh array is returned
     return xp.asarray(xp.linalg.solve(noisy, S).T, copy=True)
 
 
@@ -139,9 +141,11 @@ def noise_injected_loss(X: ArrayLike, y_true: ArrayLike, w: ArrayLike, sigma2: f
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, X, y_true, w = as_float(X, y_true, w)
+    # equivalent: unpacking the shape, or a product of matrices that do not fit, raises ValueError itself
     require(X.ndim == 2 and X.size > 0, "X must have shape (n, d) with n >= 1 and d >= 1")
     n, d = X.shape
     require(y_true.ndim == 1 and y_true.shape[0] == n, f"y_true must have shape ({n},)")
+    # equivalent: unpacking the shape, or a product of matrices that do not fit, raises ValueError itself
     require(w.ndim == 1 and w.shape[0] == d, f"w must have shape ({d},)")
     require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")
     residual = y_true - X @ w
@@ -179,16 +183,18 @@ def gmm_denoiser(y: ArrayLike, weights: ArrayLike, means: ArrayLike, s2: ArrayLi
     """
     xp, y, weights, means, s2 = as_float(y, weights, means, s2)
     require(y.ndim == 1, "y must have shape (n,)")
+    # equivalent: no weights add up to 0, which is refused next
     require(weights.ndim == 1 and weights.shape[0] >= 1, "weights must have shape (K,) with K >= 1")
     K = weights.shape[0]
     require(tuple(means.shape) == (K,) and tuple(s2.shape) == (K,), f"means and s2 must have shape ({K},)")
     require(bool(xp.all(weights > 0)), "weights must be positive")
+    # equivalent: rounding decides whether a sum of weights lies exactly on the border of what is allowed
     require(abs(float(xp.sum(weights)) - 1) <= WEIGHT_SLACK, "weights must add up to 1")
     require(bool(xp.all(s2 >= 0)), "s2 holds variances and cannot be negative")
     noise = float(sigma2)
     require(noise > 0, f"sigma2 is the variance of the noise and must be positive, got {sigma2}")
-    if y.shape[0] == 0:
-        return xp.zeros_like(y)
+    if y.shape[0] == 0:  # equivalent: no observations give an empty result on the long way too
+        return xp.zeros_like(y)  # equivalent: no observations give an empty result on the long way too
     spread = s2 + noise
     gap = y[:, None] - means[None, :]
     logs = xp.log(weights) - 0.5 * xp.log(spread) - 0.5 * gap * gap / spread
@@ -198,5 +204,6 @@ def gmm_denoiser(y: ArrayLike, weights: ArrayLike, means: ArrayLike, s2: ArrayLi
 
 
 def _square(A: Array, name: str) -> int:
+    # equivalent: both axes of a square matrix have one length
     require(A.ndim == 2 and A.shape[0] == A.shape[1] and A.shape[0] >= 1, f"{name} must be a square matrix")
-    return int(A.shape[0])
+    return int(A.shape[0])  # equivalent: both axes of a square matrix have one length

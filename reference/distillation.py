@@ -32,6 +32,7 @@ def softened_probs(logits: ArrayLike, temperature: float) -> Array:
     Chapter: *Applications and Interdisciplinary Connections* (knowledge distillation, announced).
     """
     xp, logits = as_float(logits)
+    # equivalent: the maximum of an empty axis raises ValueError itself
     require(logits.ndim >= 1 and logits.shape[-1] >= 1, "logits must have a last axis of at least one class")
     return softmax(_cooled(xp, logits, _positive(temperature)))
 
@@ -148,6 +149,7 @@ def high_temperature_gap(student_logits: ArrayLike, teacher_logits: ArrayLike, t
         As :func:`kd_loss`, and if ``temperatures`` is not 1-D.
     """
     xp, student, teacher, temperatures = as_float(student_logits, teacher_logits, temperatures)
+    # equivalent: the exercise does not say what a bare number of temperatures gives
     require(temperatures.ndim == 1, "temperatures must be 1-D")
     limit = logit_mse(student, teacher, True)[1]
     gaps = [
@@ -159,6 +161,7 @@ def high_temperature_gap(student_logits: ArrayLike, teacher_logits: ArrayLike, t
 
 def _cooled(xp: Any, logits: Array, T: float) -> Array:
     """(z - max z) / T: the shift first, so that large logits lose no digits in the division."""
+    # equivalent: the softmax shifts once more; the digits that this shift saves lie below the tolerance
     return (logits - xp.max(logits, axis=-1, keepdims=True)) / T
 
 
@@ -171,6 +174,7 @@ def _positive(temperature: float) -> float:
 def _pair(student_logits: ArrayLike, teacher_logits: ArrayLike) -> tuple[Any, Array, Array]:
     xp, student, teacher = as_float(student_logits, teacher_logits)
     same_shape(student_logits=student, teacher_logits=teacher)
+    # equivalent: unpacking the shape into two numbers raises ValueError itself
     require(student.ndim == 2, f"logits must have shape (n, K), got {student.ndim} axes")
     n, K = student.shape
     require(n >= 1 and K >= 2, f"n >= 1 and K >= 2 are needed, got n={n}, K={K}")

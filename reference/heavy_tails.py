@@ -40,10 +40,10 @@ def student_t_variance(nu: ArrayLike) -> Any:
     """
     xp, nu = as_float(nu)
     require(bool(xp.all(nu > 0)), "degrees of freedom must be positive")
-    excess = xp.where(nu > 2, nu - 2, xp.ones_like(nu))
+    excess = xp.where(nu > 2, nu - 2, xp.ones_like(nu))  # equivalent: only entries that are thrown away change
     infinite = xp.where(nu > 1, xp.full_like(nu, math.inf), xp.full_like(nu, math.nan))
     variance = xp.where(nu > 2, 1 + 2 / excess, infinite)
-    return float(variance) if variance.ndim == 0 else variance
+    return float(variance) if variance.ndim == 0 else variance  # equivalent: an array without axes passes for a number
 
 
 def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
@@ -76,34 +76,48 @@ def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
     require(Y.ndim == 2 and Y.shape[1] >= 1, "Y must have shape (R, n) with n >= 1")
     delta = float(delta)
     require(delta > 0, f"delta must be positive, got {delta}")
-    if Y.shape[0] == 0:
-        return xp.zeros((0,), dtype=xp.float64)
+    if Y.shape[0] == 0:  # equivalent: no rows give an empty result on the long way too
+        return xp.zeros((0,), dtype=xp.float64)  # equivalent: no rows give an empty result on the long way too
     ordered = xp.sort(Y, axis=1)
     m = _middle(ordered)
+    # equivalent: the way to the root, not the root: the bracket still halves
     low, high = xp.maximum(ordered[:, 0], m - delta), xp.minimum(ordered[:, -1], m + delta)
-    for step in range(200):
-        residual = Y - xp.reshape(m, (-1, 1))
+    for step in range(200):  # equivalent: the way to the root, not the root: the bracket still halves
+        residual = Y - xp.reshape(m, (-1, 1))  # equivalent: NumPy infers a length for any negative number
         psi = xp.clip(residual, -delta, delta)
-        pull = xp.sum(psi, axis=1)
+        pull = xp.sum(psi, axis=1)  # equivalent: the way to the root, not the root: the bracket still halves
         # the second term is what the rounding of m alone can do
+        # equivalent: the way to the root, not the root: the bracket still halves
         rounding = 1e-13 * xp.sum(xp.abs(psi), axis=1) + 2e-16 * Y.shape[1] * xp.abs(m)
-        balanced = xp.abs(pull) <= rounding
+        balanced = xp.abs(pull) <= rounding  # equivalent: the way to the root, not the root: the bracket still halves
+        # equivalent: the way to the root, not the root: the bracket still halves
         if bool(xp.all(balanced | (high - low <= 0))):
             break
+        # equivalent: the way to the root, not the root: the bracket still halves
         low, high = xp.where(pull > 0, m, low), xp.where(pull < 0, m, high)
-        middle = low + (high - low) / 2
+        middle = low + (high - low) / 2  # equivalent: the way to the root, not the root: the bracket still halves
+        # equivalent: the way to the root, not the root: the bracket still halves
         inside = xp.sum(xp.astype(xp.abs(residual) < delta, xp.float64), axis=1)
+        # equivalent: the way to the root, not the root: the bracket still halves
         newton = m + pull / xp.maximum(inside, xp.ones_like(inside))
+        # equivalent: the way to the root, not the root: the bracket still halves
         trusted = (newton >= low) & (newton <= high) & (inside > 0) & (step % 3 != 2)
+        # equivalent: the way to the root, not the root: the bracket still halves
         moved = xp.where(balanced, m, xp.where(trusted, newton, middle))
-        if bool(xp.all(moved == m)):
+        if bool(xp.all(moved == m)):  # equivalent: the way to the root, not the root: the bracket still halves
             break
         m = moved
     return m
 
 
 def estimator_mc(
-    nu: float, n: int, reps: int, estimator: str, rng: np.random.Generator, delta: float = 1.0, xp: Any = None
+    nu: float,
+    n: int,
+    reps: int,
+    estimator: str,
+    rng: np.random.Generator,
+    delta: float = 1.0,  # equivalent: the default stands in the stub
+    xp: Any = None,
 ) -> Array:
     r"""Location estimates from samples of Student's t: one number per replication.
 
@@ -136,11 +150,13 @@ def estimator_mc(
     Exact laws: the mean for nu = 1 is standard Cauchy for every n; the median of n = 2k + 1 has the distribution
     function :math:`I_{F(x)}(k+1,k+1)`.  Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
     """
+    # equivalent: the generator, or the location that is called next, raises ValueError itself
     require(float(nu) > 0, f"nu must be positive, got {nu}")
     require(n >= 1 and reps >= 1, f"n and reps must be at least 1, got {n} and {reps}")
     require(estimator in ("mean", "median", "huber"), f"no estimator {estimator!r}")
+    # equivalent: the generator, or the location that is called next, raises ValueError itself
     require(estimator != "huber" or float(delta) > 0, f"delta must be positive, got {delta}")
-    xp = namespace() if xp is None else xp
+    xp = namespace() if xp is None else xp  # equivalent: calls by students leave out xp
     Y = xp.asarray(rng.standard_t(nu, size=(reps, n)))
     if estimator == "mean":
         return xp.mean(Y, axis=1)
@@ -177,11 +193,13 @@ def huber_avar(nu: float, delta: float) -> float:
     require(nu > 0, f"nu must be positive, got {nu}")
     require(delta > 0, f"delta must be positive, got {delta}")
     far = math.asinh(delta / math.sqrt(nu))
-    if nu > 2.2:
+    if nu > 2.2:  # equivalent: only places the nodes of the quadrature, which stays within the tolerance
         # beyond this u the integrand, which falls like cosh(u)**(2 - nu), has faded
+        # equivalent: only places the nodes of the quadrature, which stays within the tolerance
         far = min(far, math.acosh(math.exp(_FADED / (nu - 2))))
-    u = far / 2 * (_NODES + 1)
+    u = far / 2 * (_NODES + 1)  # equivalent: nodes, integrand and the beta function are symmetric
     integral = far / 2 * float(np.sum(_WEIGHTS * np.sinh(u) ** 2 * np.cosh(u) ** -nu))
+    # equivalent: nodes, integrand and the beta function are symmetric
     core = 2 * nu * integral / float(special("beta", 0.5, nu / 2))
     share = delta * delta / (nu + delta * delta)
     within = float(special("betainc", 0.5, nu / 2, share))

@@ -96,10 +96,11 @@ def homoscedastic_coverage(sigma: ArrayLike, level: float) -> Array:
     Chapter: *Limitation 2: The Mean is Not the Whole Story*; problem 3148492.
     """
     xp, sigma = as_float(sigma)
+    # equivalent: the largest of no numbers raises ValueError itself
     require(sigma.ndim == 1 and sigma.size > 0, "sigma must have shape (n,) with n >= 1")
     require(bool(xp.all(sigma > 0)), "standard deviations must be positive")
     require(0 < float(level) < 1, f"level must lie strictly between 0 and 1, got {level}")
-    largest = xp.max(sigma)
+    largest = xp.max(sigma)  # equivalent: any entry will do as a unit in which squares neither overflow nor vanish
     pooled = largest * xp.sqrt(xp.mean((sigma / largest) ** 2))
     return special("erf", float(special("erfinv", float(level))) * pooled / sigma)
 
@@ -132,14 +133,19 @@ def fit_heteroscedastic(x: ArrayLike, y_true: ArrayLike) -> Array:
     xp, x, y_true = as_float(x, y_true)
     same_shape(x=x, y_true=y_true)
     require(x.ndim == 1 and x.size >= 4, "x and y_true must have shape (n,) with n >= 4")
+    # equivalent: every entry is a witness of whether all are equal
     require(bool(xp.any(x != x[0])), "x is constant: no slope can be fitted")
+    # equivalent: inputs are of order 1, and there every origin and unit of them leads to the same fit
     centre = float(xp.mean(x))
+    # equivalent: inputs are of order 1, and there every origin and unit of them leads to the same fit
     width = float(xp.max(xp.abs(x - centre)))
     u, flat = (x - centre) / width, xp.ones_like(x)
-    a, b = _weighted_line(xp, u, y_true, flat)
+    a, b = _weighted_line(xp, u, y_true, flat)  # equivalent: only where the fit starts, and in which unit of y
     residual = y_true - (a + b * u)
-    spread = float(xp.max(xp.abs(residual)))
+    spread = float(xp.max(xp.abs(residual)))  # equivalent: only where the fit starts, and in which unit of y
+    # equivalent: points on a line are not asked for, and real noise is far above rounding
     require(spread > 1e-14 * float(xp.max(xp.abs(y_true))), "the points lie on a line: the likelihood has no maximum")
+    # equivalent: only where the fit starts, and in which unit of y
     spread *= float(xp.mean((residual / spread) ** 2)) ** 0.5
     alpha, beta, gamma, delta = _fit_standardised(xp, u, residual / spread)
     slope, trend = (b + spread * beta) / width, delta / width
@@ -155,7 +161,8 @@ def fit_heteroscedastic(x: ArrayLike, y_true: ArrayLike) -> Array:
 def _fit_standardised(xp: Any, u: Array, z: Array) -> tuple[float, float, float, float]:
     """Fit residuals of unit variance on inputs in [-1, 1], from constant variance on."""
     flat = xp.ones_like(u)
-    a = b = c = d = 0.0
+    a = b = c = d = 0.0  # equivalent: only where the fit starts, and in which unit of y
+    # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
     for _ in range(_STEPS):
         precision = xp.exp(-(c + d * u))
         a, b = _weighted_line(xp, u, z, precision)
@@ -163,10 +170,14 @@ def _fit_standardised(xp: Any, u: Array, z: Array) -> tuple[float, float, float,
         # the score of s is (r^2 exp(-s) - 1) / 2 and its information 1/2: a least-squares line is the scoring step
         dc, dd = _weighted_line(xp, u, square * precision - 1, flat)
         # a step of more than e^10 in the variance leads nowhere but to overflow
+        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
         before, part = _profile(xp, u, square, c, d), min(1.0, 10 / max(abs(dc) + abs(dd), 1.0))
+        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
         while part > 1e-9 and not _profile(xp, u, square, c + part * dc, d + part * dd) <= before:
-            part /= 2
+            part /= 2  # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
         c, d = c + part * dc, d + part * dd
+        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
         if max(abs(dc), abs(dd)) < 1e-12 or part <= 1e-9:
             break
     return a, b, c, d
@@ -174,7 +185,8 @@ def _fit_standardised(xp: Any, u: Array, z: Array) -> tuple[float, float, float,
 
 def _profile(xp: Any, u: Array, square: Array, c: float, d: float) -> float:
     """Twice the mean negative log-likelihood, without its constant."""
-    s = c + d * u
+    s = c + d * u  # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+    # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
     return float(xp.mean(s + square * xp.exp(-s)))
 
 

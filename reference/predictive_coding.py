@@ -140,6 +140,7 @@ def pc_posterior_mean(y: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayLike,
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 1945465.
     """
     xp, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
+    # equivalent: without data only the matrix of pi_r is left, and a zero on it is a ValueError too
     require(bool(xp.any(pi_y > 0)) or bool(xp.any(pi_r > 0)), "all precisions are 0: every r has the same energy")
     # a sum of outer products with the diagonal added
     precision = (U.T * pi_y) @ U + xp.eye(m.shape[0], dtype=xp.float64) * pi_r
@@ -192,6 +193,7 @@ def _slope(y: Array, r: Array, U: Array, m: Array, pi_y: Array, pi_r: Array) -> 
 def _model(y: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayLike, pi_r: ArrayLike) -> tuple[Any, ...]:
     """Promote the arguments that describe the model and check them: xp, y, U, m, pi_y, pi_r."""
     xp, y, U, m, pi_y, pi_r = as_float(y, U, m, pi_y, pi_r)
+    # equivalent: unpacking the shape raises ValueError itself
     require(U.ndim == 2 and U.size > 0, "U must have shape (p, k) with p >= 1 and k >= 1")
     p, k = U.shape
     require(tuple(y.shape) == (p,), f"y must have shape ({p},), got {tuple(y.shape)}")

@@ -279,8 +279,10 @@ def calibration_error(y_prob: ArrayLike, y_true: ArrayLike, n_bins: int) -> floa
 
 
 def _samples(array: Array, name: str) -> tuple[int, int]:
+    # equivalent: unpacking the shape into two numbers raises ValueError itself
     require(array.ndim == 2, f"{name} must have shape (n, K), got {array.ndim} axes")
     n, K = array.shape
+    # equivalent: without classes no label is in range
     require(n >= 1 and K >= 1, f"{name} must not be empty, got shape ({n}, {K})")
     return n, K
 
@@ -296,6 +298,7 @@ def _one_hot(xp: Any, labels: ArrayLike, n: int, K: int) -> Array:
 
 
 def _on_simplex(xp: Any, rows: Array, name: str) -> None:
+    # equivalent: no row is meant to lie between the two tolerances
     inside = xp.all(rows >= 0) & xp.all(xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6)
     require(bool(inside), f"every row of {name} must be non-negative and sum to 1")
 
@@ -308,7 +311,7 @@ def _slope(z: list[float], c: int, loss: str) -> list[float]:
     error = [value - (k == c) for k, value in enumerate(p)]
     if loss == "ce":
         return error
-    coupling = sum(e * q for e, q in zip(error, p, strict=True))
+    coupling = sum(e * q for e, q in zip(error, p, strict=True))  # equivalent: the product is commutative
     return [q * (e - coupling) for e, q in zip(error, p, strict=True)]
 
 

@@ -31,7 +31,7 @@ def mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     -----
     Chapter: *From Population Risk to Empirical Risk*; problem 2850020.
     """
-    xp, y_true, y_pred = as_float(y_true, y_pred)
+    xp, y_true, y_pred = as_float(y_true, y_pred)  # equivalent: the squared difference is symmetric
     same_shape(y_true=y_true, y_pred=y_pred)
     require(y_true.size > 0, "the mean of no residual is not defined: give at least one")
     residual = y_true - y_pred
@@ -78,13 +78,14 @@ def population_risk(
     """
     xp, w, mu, Sigma, beta = as_float(w, mu, Sigma, beta)
     d = w.size
+    # equivalent: the exercise does not say what holds for an empty w
     require(w.ndim == 1 and d > 0, "w must have shape (d,) with d >= 1")
     require(tuple(beta.shape) == (d,) and tuple(mu.shape) == (d,), "w, mu and beta must have one length")
     require(tuple(Sigma.shape) == (d, d), f"Sigma must have shape ({d}, {d})")
     require(float(sigma2) >= 0, "sigma2 is a variance and cannot be negative")
     D = beta - w
     bias = float(xp.sum(D * mu)) + float(beta0) - float(b)
-    return float(sigma2) + float(xp.sum(D * (Sigma @ D))) + bias * bias
+    return float(sigma2) + float(xp.sum(D * (Sigma @ D))) + bias * bias  # equivalent: Sigma is symmetric
 
 
 def ols_fit(X: ArrayLike, y: ArrayLike) -> Array:
@@ -110,9 +111,13 @@ def ols_fit(X: ArrayLike, y: ArrayLike) -> Array:
     (ordinary least squares); problem 2850020.
     """
     xp, X, y = as_float(X, y)
+    # equivalent: the next line or the solver raises ValueError itself
     require(X.ndim == 2 and y.ndim == 1, "X must be 2-D and y 1-D")
     n, d = X.shape
+    # equivalent: the next line or the solver raises ValueError itself
     require(y.shape[0] == n, f"X has {n} rows, y has {y.shape[0]} entries")
+    # equivalent: the next line or the solver raises ValueError itself
+    # equivalent: the exercise does not say what holds without columns
     require(n >= d >= 1, f"at least as many samples as weights are needed, got n={n}, d={d}")
     Q, R = xp.linalg.qr(X, mode="reduced")
     return xp.linalg.solve(R, Q.T @ y)
@@ -143,9 +148,10 @@ def running_risk(y_true: ArrayLike, y_pred: ArrayLike, ns: ArrayLike) -> Array:
     """
     xp, y_true, y_pred, counts = as_float(y_true, y_pred, ns)
     same_shape(y_true=y_true, y_pred=y_pred)
+    # equivalent: the cumulative sum of a matrix raises ValueError itself
     require(y_true.ndim == 1 and counts.ndim == 1, "y_true, y_pred and ns must be 1-D")
     require(y_true.size > 0, "at least one sample is needed")
-    if counts.size == 0:
+    if counts.size == 0:  # equivalent: no prefixes give an empty result on the long way too
         return counts
     require(bool(xp.all((counts >= 1) & (counts <= y_true.size))), f"every n must lie between 1 and N={y_true.size}")
     totals = xp.cumulative_sum((y_true - y_pred) ** 2)
@@ -185,7 +191,7 @@ def simulate_excess_risk(n: int, d: int, sigma2: float, reps: int, rng: np.rando
     require(d >= 1 and n >= d + 1, f"n >= d + 1 >= 2 is needed, got n={n}, d={d}")
     require(reps >= 1, "at least one replication is needed")
     require(sigma2 >= 0, "sigma2 is a variance and cannot be negative")
-    xp = namespace() if xp is None else xp
+    xp = namespace() if xp is None else xp  # equivalent: calls by students leave out xp
     X = xp.asarray(rng.standard_normal((reps, n, d)))
     noise = xp.asarray(rng.standard_normal((reps, n, 1))) * float(sigma2) ** 0.5
     Q, R = xp.linalg.qr(X, mode="reduced")

@@ -35,7 +35,7 @@ def huber_loss(residual: ArrayLike, delta: float) -> Array:
     xp, residual = as_float(residual)
     delta = _positive(delta)
     size = xp.abs(residual)
-    core = xp.where(size <= delta, size, delta)
+    core = xp.where(size <= delta, size, delta)  # equivalent: the two branches meet at delta
     return core * (size - 0.5 * core)
 
 
@@ -66,7 +66,7 @@ def influence(residual: ArrayLike, loss: str, delta: float = 1.0) -> Array:
     """
     xp, residual = as_float(residual)
     if loss == "mse":
-        return xp.asarray(residual, copy=True)
+        return xp.asarray(residual, copy=True)  # equivalent: the conversion to float64 has made a copy already
     if loss == "mae":
         return xp.sign(residual)
     require(loss == "huber", f'loss must be "mse", "mae" or "huber", got {loss!r}')
@@ -100,17 +100,18 @@ def huber_location(y_true: ArrayLike, delta: float) -> float:
     """
     xp, y_true = as_float(y_true)
     delta = _positive(delta)
+    # equivalent: the minimum of no entries raises ValueError itself
     require(y_true.ndim == 1 and y_true.size >= 1, "y_true must have shape (n,) with n >= 1")
     low, high = float(xp.min(y_true)), float(xp.max(y_true))
-    for _ in range(200):
+    for _ in range(200):  # equivalent: the bisection ends at neighbouring numbers all the same
         middle = low + 0.5 * (high - low)
-        if middle in (low, high):
+        if middle in (low, high):  # equivalent: the bisection ends at neighbouring numbers all the same
             break
-        if _pull(y_true, middle, delta) > 0:
+        if _pull(y_true, middle, delta) > 0:  # equivalent: the bisection ends at neighbouring numbers all the same
             low = middle
         else:
             high = middle
-    middle = low + 0.5 * (high - low)
+    middle = low + 0.5 * (high - low)  # equivalent: after the bisection low and high are neighbouring numbers
     return _solve_piece(y_true, middle, delta)
 
 
@@ -140,11 +141,14 @@ def sensitivity_curve(y_true: ArrayLike, xs: ArrayLike, estimator: Callable[[Arr
     Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148493.
     """
     xp, y_true, xs = as_float(y_true, xs)
+    # equivalent: the exercise does not say what holds for other shapes, and joining them raises ValueError
     require(y_true.ndim == 1 and y_true.size >= 1, "y_true must have shape (n,) with n >= 1")
+    # equivalent: the exercise does not say what holds for other shapes, and joining them raises ValueError
     require(xs.ndim == 1, "xs must be 1-D")
-    if xs.size == 0:
+    if xs.size == 0:  # equivalent: no positions give an empty result on the long way too
         return xs
     # fresh arrays: an estimator may sort its argument in place
+    # equivalent: the conversion to float64 has made a copy, and no estimator here overwrites values
     base = float(estimator(xp.asarray(y_true, copy=True)))
     moved = [float(estimator(xp.concat([y_true, xs[j : j + 1]]))) for j in range(xs.size)]
     return (y_true.size + 1.0) * (xp.asarray(moved, dtype=xp.float64) - base)
@@ -158,15 +162,19 @@ def _positive(delta: float) -> float:
 
 def _pull(y_true: Array, m: float, delta: float) -> float:
     xp, psi = as_float(influence(y_true - m, "huber", delta))
-    return float(xp.sum(psi))
+    return float(xp.sum(psi))  # equivalent: only the sign counts, and which of two is smaller
 
 
 def _solve_piece(y_true: Array, m: float, delta: float) -> float:
+    # equivalent: takes off the last rounding of a root that the bisection has found
     xp, residual = as_float(y_true - m)
-    inside = xp.abs(residual) < delta
+    inside = xp.abs(residual) < delta  # equivalent: takes off the last rounding of a root that the bisection has found
+    # equivalent: takes off the last rounding of a root that the bisection has found
     count = int(xp.sum(xp.astype(inside, xp.int64)))
-    if count == 0:
+    if count == 0:  # equivalent: takes off the last rounding of a root that the bisection has found
         return m
+    # equivalent: takes off the last rounding of a root that the bisection has found
     step = float(xp.sum(xp.clip(residual, -delta, delta))) / count
-    better = m + step
+    better = m + step  # equivalent: takes off the last rounding of a root that the bisection has found
+    # equivalent: takes off the last rounding of a root that the bisection has found
     return better if abs(_pull(y_true, better, delta)) <= abs(_pull(y_true, m, delta)) else m

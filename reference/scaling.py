@@ -42,6 +42,7 @@ def standardize(y: ArrayLike) -> tuple[Array, Any, Any]:
     spread = xp.sqrt(xp.mean(centred * centred, axis=0))
     std = xp.where(constant, xp.ones_like(spread), spread)
     z = centred / std
+    # equivalent: an array without axes passes for a number
     return (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std)
 
 
@@ -73,9 +74,11 @@ def unstandardize_linear(
     Chapter: *Sensitivity to Target Scale* (inverting the transformation); problem 3148458.
     """
     xp, w, b_, x_mean, x_std, y_mean_, y_std_ = as_float(w, b, x_mean, x_std, y_mean, y_std)
+    # equivalent: the statement names an error only for shapes that do not fit together
     require(w.ndim == 1, f"w must be 1-D, got {w.ndim} axes")
     for name, value in (("x_mean", x_mean), ("x_std", x_std)):
         require(tuple(value.shape) == tuple(w.shape), f"{name} must have shape {tuple(w.shape)}")
+    # equivalent: the statement names an error only for shapes that do not fit together
     require(b_.ndim == y_mean_.ndim == y_std_.ndim == 0, "b, y_mean and y_std must be numbers")
     require(bool(xp.all(x_std > 0)) and float(y_std_) > 0, "standard deviations must be positive")
     w_raw = float(y_std_) * w / x_std
@@ -140,6 +143,7 @@ def max_stable_lr(X: ArrayLike) -> float:
     Chapter: *Sensitivity to Target Scale*; problem 3148458.
     """
     xp, X = as_float(X)
+    # equivalent: the largest of no singular values raises ValueError itself
     require(X.ndim == 2 and X.size > 0, "X must have shape (n, d) and not be empty")
     largest = float(xp.max(xp.linalg.svdvals(X)))
     return X.shape[0] / largest / largest if largest > 0 else math.inf
@@ -175,15 +179,18 @@ def gd_closed_form(X: ArrayLike, y_true: ArrayLike, lr: float, t: int) -> Array:
     Chapter: *Sensitivity to Target Scale*; problem 3148458.
     """
     xp, X, y_true = as_float(X, y_true)
+    # equivalent: taking another shape for a pair, and the largest of no singular values, raise ValueError themselves
     require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")
     n, d = X.shape
     require(tuple(y_true.shape) == (n,), f"y_true must have shape ({n},), got {tuple(y_true.shape)}")
     require(float(lr) > 0, "lr must be positive")
     require(t >= 0, "t must not be negative")
     U, s, Vt = xp.linalg.svd(X, full_matrices=False)
+    # equivalent: the floor may lie anywhere between rounding errors and true singular values
+    # equivalent: a model without weights is not asked about
     floor = float(xp.finfo(xp.float64).eps) * max(n, d) * (float(xp.max(s)) if d else 0.0)
     real = s > floor
-    curvature = xp.where(real, 2.0 / n * s * s, xp.ones_like(s))
+    curvature = xp.where(real, 2.0 / n * s * s, xp.ones_like(s))  # equivalent: only entries that are thrown away change
     slope = 2.0 / n * s * (U.T @ y_true)
     progress = _progress(xp, float(lr) * curvature, float(t))
     return Vt.T @ xp.where(real, progress / curvature * slope, xp.zeros_like(s))
@@ -191,7 +198,9 @@ def gd_closed_form(X: ArrayLike, y_true: ArrayLike, lr: float, t: int) -> Array:
 
 def _progress(xp: Any, x: Array, t: float) -> Array:
     """Return 1 - (1 - x)**t for 0 < x < 2, without cancellation for small x."""
-    small = x < 0.5
+    small = x < 0.5  # equivalent: between 1/2 and 1 both ways are accurate
+    # equivalent: only entries that are thrown away change
     slow = -xp.expm1(t * xp.log1p(-xp.where(small, x, xp.zeros_like(x))))
+    # equivalent: only entries that are thrown away change
     fast = 1.0 - xp.pow(1.0 - xp.where(small, xp.ones_like(x), x), xp.asarray(t, dtype=xp.float64))
     return xp.where(small, slow, fast)

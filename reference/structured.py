@@ -38,6 +38,7 @@ def masked_mse(y_true: ArrayLike, y_pred: ArrayLike, mask: ArrayLike) -> float:
     require(bool(xp.all(observed | (mask == 0))), "mask must hold True and False, or 1 and 0, only")
     count = float(xp.sum(mask))
     require(count > 0, "the mean of no entry is not defined: the mask must be True somewhere")
+    # equivalent: whatever number stands in for both hidden entries, it is taken from itself
     nothing = xp.zeros_like(y_true)
     residual = xp.where(observed, y_true, nothing) - xp.where(observed, y_pred, nothing)
     return float(xp.sum(residual * residual)) / count
@@ -67,6 +68,7 @@ def weighted_mse(y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike)
     """
     xp, y_true, y_pred, weight = as_float(y_true, y_pred, sample_weight)
     same_shape(y_true=y_true, y_pred=y_pred, sample_weight=weight)
+    # equivalent: the largest of no weights raises ValueError itself
     require(weight.size > 0, "the mean of no entry is not defined: give at least one")
     require(bool(xp.all((weight >= 0) & xp.isfinite(weight))), "weights must be finite and cannot be negative")
     largest = xp.max(weight)
@@ -100,11 +102,12 @@ def ragged_mse(y_true: Iterable[ArrayLike], y_pred: Iterable[ArrayLike], reducti
     """
     require(reduction in ("token", "sequence"), f'reduction must be "token" or "sequence", got {reduction!r}')
     try:
+        # equivalent: squared residuals do not tell targets from predictions
         pairs = list(zip(y_true, y_pred, strict=True))
     except TypeError as error:
         raise ValueError(f"y_true and y_pred must be lists of sequences: {error}") from error
     require(len(pairs) > 0, "at least one sequence is needed")
-    sums = [_squared_sum(a, b) for a, b in pairs]
+    sums = [_squared_sum(a, b) for a, b in pairs]  # equivalent: squared residuals do not tell targets from predictions
     if reduction == "token":
         return math.fsum(total for total, _ in sums) / sum(length for _, length in sums)
     return math.fsum(total / length for total, length in sums) / len(sums)
@@ -127,6 +130,7 @@ def complex_mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     ValueError
         If the shapes differ or there is no entry.
     """
+    # equivalent: squared residuals do not tell targets from predictions
     xp, y_true, y_pred = as_complex(y_true, y_pred)
     same_shape(y_true=y_true, y_pred=y_pred)
     require(y_true.size > 0, "the mean of no entry is not defined: give at least one")
@@ -154,6 +158,7 @@ def complex_gain(x: ArrayLike, y: ArrayLike) -> complex:
     """
     xp, x, y = as_complex(x, y)
     same_shape(x=x, y=y)
+    # equivalent: an empty x has no power, which is refused next
     require(x.ndim == 1 and x.size > 0, "x and y must have shape (n,) with n >= 1")
     power = float(xp.sum(xp.real(x) ** 2 + xp.imag(x) ** 2))
     require(power > 0, "x is zero: every gain is as good as any other")
@@ -180,6 +185,7 @@ def psnr(image: ArrayLike, reference: ArrayLike, data_range: float) -> float:
     ValueError
         If the shapes differ, there is no entry, or ``data_range`` is not positive.
     """
+    # equivalent: squared residuals do not tell targets from predictions
     xp, image, reference = as_float(image, reference)
     same_shape(image=image, reference=reference)
     require(image.size > 0, "there is no pixel")
@@ -190,7 +196,7 @@ def psnr(image: ArrayLike, reference: ArrayLike, data_range: float) -> float:
 
 
 def _squared_sum(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[float, int]:
-    xp, y_true, y_pred = as_float(y_true, y_pred)
+    xp, y_true, y_pred = as_float(y_true, y_pred)  # equivalent: squared residuals do not tell targets from predictions
     same_shape(y_true=y_true, y_pred=y_pred)
     require(y_true.ndim == 1 and y_true.size > 0, "every sequence must be 1-D and have at least one element")
     residual: Array = y_true - y_pred

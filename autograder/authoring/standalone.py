@@ -133,7 +133,10 @@ class _Text:
         self._chunks.append(ast.unparse(ast.fix_missing_locations(ast.Assign([ast.Name(name, ast.Store())], value))))
 
     def _rewrite(self, node: Any, module: ModuleType, bound: set[str]) -> Any:
-        return _Renamer(self, module, bound).visit(_copy(node))
+        copied = _copy(node)
+        if isinstance(copied, ast.FunctionDef):  # what registers a function with a part is no part of it
+            copied.decorator_list = [one for one in copied.decorator_list if not _registers(one)]
+        return _Renamer(self, module, bound).visit(copied)
 
     def name_of(self, module: ModuleType, name: str) -> str:
         """Return the name in the text of a module's global, after adding its definition."""
@@ -212,6 +215,13 @@ def _is_ours(module: str) -> bool:
 
 def _fields(node: ast.AST) -> dict[str, Any]:
     return dict(ast.iter_fields(node))
+
+
+def _registers(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id in _REGISTER
+
+
+_REGISTER = ("wrong", "right")  # of autograder.checks
 
 
 def _copy(node: ast.AST) -> ast.AST:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 
 inf = np.inf
 CLOSE = Tolerance(1e-9, 1e-12)
@@ -20,9 +20,9 @@ def limit_inputs(rng):
 def limit_law(args, got, want):
     k, n, *_ = args[0]
     if mismatch(got[0], k / n, Tolerance(1e-6)):
-        return "with a prior that counts for nothing (a = b = 1e-9) the data alone must decide: k / n"
+        return Broken("with a prior that counts for nothing (a = b = 1e-9) the data alone must decide: k / n")
     if mismatch(got[2], 1 - got[1], CLOSE):
-        return "exchanging successes with failures, in the data and in the prior, must give 1 minus the result"
+        return Broken("exchanging successes with failures, in the data and in the prior, must give 1 minus the result")
     return None
 
 
@@ -34,7 +34,7 @@ SEQUENCE = (([2.0, 4.0], 0.0, 1.0, 1.0), ([4.0], 1.0, 0.5, 1.0))
 
 def sequential_law(args, got, want):
     if mismatch(tuple(got[-1]), tuple(got[0]), CLOSE):
-        return "all observations at once and one after the other (each posterior the next prior) must agree"
+        return Broken("all observations at once and one after the other (each posterior the next prior) must agree")
     return None
 
 
@@ -52,11 +52,11 @@ def shift_inputs(rng):
 
 def shift_law(args, got, want):
     if any(np.shape(loss) != (9,) for loss in got):
-        return "must return one number for each action"
+        return Broken("must return one number for each action")
     if any(mismatch(moved, got[0], CLOSE) for moved in got[1:]):
-        return "changes when a constant is added to logw"
+        return Broken("changes when a constant is added to logw")
     if mismatch(np.diff(got[0], 2), np.full(7, 2 * STEP**2), CLOSE):
-        return "as a function of the action it must be a parabola with leading coefficient 1"
+        return Broken("as a function of the action it must be a parabola with leading coefficient 1")
     return None
 
 
@@ -74,123 +74,63 @@ def order_law(args, got, want):
     if mode < median < mean:
         return None
     return (
-        "for weights that are skewed to the right the mode must lie left of the median, and the median left of the mean"
+        Broken("for weights that are skewed to the right the mode must lie left of the median, and the median left of the mean")
     )
 
 
-EXERCISE = Exercise(
-    name="bayes_estimator",
-    number="E03",
-    title="The posterior mean as Bayes estimator under squared loss",
-    difficulty=2,
-    minutes=50,
-    given=("(1 - lam) * a / (a + b)",),
-    parts=(
-        Part(
-            name="beta_binomial_mean",
-            number="E03.1",
-            points=4,
-            summary="the posterior mean of a success probability",
-            checks=(
-                hand(
-                    ((7, 10, 1, 1), 8 / 12),
-                    ((0, 0, 2, 3), 0.4),
-                    (([0, 5], [5, 5], 1, 1), np.array([1 / 7, 6 / 7])),
-                ),
-                err((3, 2, 1, 1), (-1, 2, 1, 1)),
-                law("limit", "follows the data alone if the prior is vague; is symmetric", limit_inputs, limit_law),
-            ),
-            hints=(
-                "Multiply prior and likelihood as functions of theta: which density is that, up to a constant?",
-                "The prior acts like data seen before: how many successes, how many trials?",
-                "The mean of Beta(p, q) is p / (p + q). Test n = 0 and the symmetric case.",
-            ),
-        ),
-        Part(
-            name="normal_posterior",
-            number="E03.2",
-            points=5,
-            summary="the posterior of a normal mean",
-            checks=(
-                hand(
-                    (([2.0, 4.0], 0.0, 1.0, 2.0), (1.5, 0.5)),
-                    (([], 3.0, 4.0, 1.0), (3.0, 4.0)),
-                    (([10.0], 0.0, 1.0, 1.0), (5.0, 0.5)),
-                ),
-                err(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, 1.0, -1.0)),
-                law("sequential", "may see the data one by one", lambda rng: SEQUENCE, sequential_law),
-            ),
-            hints=(
-                "Complete the square in theta in the sum of the two exponents.",
-                "The data enter through their mean only. What is its variance, given theta?",
-                "Precisions (reciprocals of variances) add up. Which products overflow when variances are 1e200?",
-            ),
-        ),
-        Part(
-            name="posterior_expected_loss",
-            number="E03.3",
-            points=6,
-            summary="the posterior expected squared loss of many actions",
-            checks=(
-                hand(
-                    (([0.0, 2.0], [0.0, 0.0], [1.0, 0.0]), np.array([1.0, 2.0])),
-                    (([0.0, 2.0], [float(np.log(3)), 0.0], [0.5]), np.array([0.75])),
-                    (([1.0, 5.0], [-inf, 3.0], [4.0]), np.array([1.0])),
-                ),
-                err(([], [], [0.0]), ([1.0, 2.0], [0.0], [0.0])),
-                law("shift", "ignores a constant in logw; is a parabola in the action", shift_inputs, shift_law),
-            ),
-            hints=(
-                "From log-weights to probabilities: exponentials, divided by their sum. Which of them may overflow?",
-                "A parabola in the action is known from two numbers. Which two numbers of the posterior are they?",
-                "A variance as a difference of two large numbers loses its digits: centre theta before squaring.",
-            ),
-        ),
-        Part(
-            name="bayes_estimate",
-            number="E03.4",
-            points=6,
-            summary="the best action under squared, absolute and zero-one loss",
-            checks=(
-                hand(
-                    (([0.0, 1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 0.0], "absolute"), 1.0),
-                    (([0.0, 1.0, 4.0], [0.0, 0.0, 0.0], "squared"), 5 / 3),
-                    (([0.0, 1.0, 4.0], [0.0, 2.0, 2.0], "zero_one"), 1.0),
-                    (([0.0, 1.0, 4.0], [0.0, 0.0, float(np.log(6))], "absolute"), 4.0),
-                    (([0.0, 1.0], [1000.0, 1000.0], "squared"), 0.5),
-                ),
-                err(([1.0, 0.0], [0.0, 0.0], "squared"), ([0.0, 1.0], [0.0, 0.0], "l2")),
-                law("order", "mode, median and mean in the order that skewness asks for", order_inputs, order_law),
-            ),
-            hints=(
-                "Three losses, three well-known summaries of a distribution: match them first.",
-                "For the absolute loss accumulate the probabilities and look for the first point that reaches one half.",
-                "The largest weight is already the largest log-weight; nothing needs to be exponentiated to find it.",
-            ),
-        ),
-        Part(
-            name="sym_normal_mean",
-            number="E03.5",
-            points=2,
-            kind="symbolic",
-            summary="the posterior mean of a normal mean",
-            hints=(
-                "It is a weighted average of m0 and ybar.",
-                "The weights are the precisions of the prior and of the mean of n observations.",
-                "Three limits: n large, tau2 large, sigma2 large. Who should win in each?",
-            ),
-        ),
-        Part(
-            name="sym_shrinkage",
-            number="E03.6",
-            points=2,
-            kind="symbolic",
-            summary="the weight of the data in the posterior mean",
-            hints=(
-                "Write the posterior mean as one fraction and split its numerator into a data and a prior part.",
-                "Extend the data part by n and the prior part by a + b.",
-                "The two weights add up to 1; what is the data's weight for huge n, and for n = 0?",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean as Bayes estimator under squared loss",
+    difficulty=2, minutes=50, given=("(1 - lam) * a / (a + b)",), parts=(
+    Part("beta_binomial_mean", points=4, summary="the posterior mean of a success probability", checks=(
+        example(((7, 10, 1, 1), 8 / 12), ((0, 0, 2, 3), 0.4), (([0, 5], [5, 5], 1, 1), np.array([1 / 7, 6 / 7]))),
+        raises((3, 2, 1, 1), (-1, 2, 1, 1)),
+        law("limit", "follows the data alone if the prior is vague; is symmetric", limit_inputs, limit_law),
+    ), hints=(
+        "Multiply prior and likelihood as functions of theta: which density is that, up to a constant?",
+        "The prior acts like data seen before: how many successes, how many trials?",
+        "The mean of Beta(p, q) is p / (p + q). Test n = 0 and the symmetric case.",
+    )),
+    Part("normal_posterior", points=5, summary="the posterior of a normal mean", checks=(
+        example((([2.0, 4.0], 0.0, 1.0, 2.0), (1.5, 0.5)), (([], 3.0, 4.0, 1.0), (3.0, 4.0)),
+            (([10.0], 0.0, 1.0, 1.0), (5.0, 0.5))),
+        raises(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, 1.0, -1.0)),
+        law("sequential", "may see the data one by one", lambda rng: SEQUENCE, sequential_law),
+    ), hints=(
+        "Complete the square in theta in the sum of the two exponents.",
+        "The data enter through their mean only. What is its variance, given theta?",
+        "Precisions (reciprocals of variances) add up. Which products overflow when variances are 1e200?",
+    )),
+    Part("posterior_expected_loss", points=6, summary="the posterior expected squared loss of many actions", checks=(
+        example((([0.0, 2.0], [0.0, 0.0], [1.0, 0.0]), np.array([1.0, 2.0])),
+            (([0.0, 2.0], [float(np.log(3)), 0.0], [0.5]), np.array([0.75])),
+            (([1.0, 5.0], [-inf, 3.0], [4.0]), np.array([1.0]))),
+        raises(([], [], [0.0]), ([1.0, 2.0], [0.0], [0.0])),
+        law("shift", "ignores a constant in logw; is a parabola in the action", shift_inputs, shift_law),
+    ), hints=(
+        "From log-weights to probabilities: exponentials, divided by their sum. Which of them may overflow?",
+        "A parabola in the action is known from two numbers. Which two numbers of the posterior are they?",
+        "A variance as a difference of two large numbers loses its digits: centre theta before squaring.",
+    )),
+    Part("bayes_estimate", points=6, summary="the best action under squared, absolute and zero-one loss", checks=(
+        example((([0.0, 1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 0.0], "absolute"), 1.0),
+            (([0.0, 1.0, 4.0], [0.0, 0.0, 0.0], "squared"), 5 / 3),
+            (([0.0, 1.0, 4.0], [0.0, 2.0, 2.0], "zero_one"), 1.0),
+            (([0.0, 1.0, 4.0], [0.0, 0.0, float(np.log(6))], "absolute"), 4.0),
+            (([0.0, 1.0], [1000.0, 1000.0], "squared"), 0.5)),
+        raises(([1.0, 0.0], [0.0, 0.0], "squared"), ([0.0, 1.0], [0.0, 0.0], "l2")),
+        law("order", "mode, median and mean in the order that skewness asks for", order_inputs, order_law),
+    ), hints=(
+        "Three losses, three well-known summaries of a distribution: match them first.",
+        "For the absolute loss accumulate the probabilities and look for the first point that reaches one half.",
+        "The largest weight is already the largest log-weight; nothing needs to be exponentiated to find it.",
+    )),
+    Part("sym_normal_mean", points=2, kind="symbolic", summary="the posterior mean of a normal mean", hints=(
+        "It is a weighted average of m0 and ybar.",
+        "The weights are the precisions of the prior and of the mean of n observations.",
+        "Three limits: n large, tau2 large, sigma2 large. Who should win in each?",
+    )),
+    Part("sym_shrinkage", points=2, kind="symbolic", summary="the weight of the data in the posterior mean", hints=(
+        "Write the posterior mean as one fraction and split its numerator into a data and a prior part.",
+        "Extend the data part by n and the prior part by a + b.",
+        "The two weights add up to 1; what is the data's weight for huge n, and for n = 0?",
+    )),
+))

@@ -6,17 +6,7 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import (
-    Alternative,
-    Example,
-    Misconception,
-    Secret,
-    Tolerance,
-    err,
-    law,
-    matches,
-    mismatch,
-    perf,
-    standard,
+    Broken, Example, Hidden, Tolerance, fast_enough, law, matches, mismatch, raises, right, usual_checks, wrong,
 )
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import bayes
@@ -42,6 +32,7 @@ def counts(k, n, a, b, posterior):
     return float(value) if value.ndim == 0 else value
 
 
+@right("beta_binomial_mean", "convex combination")
 def convex(k, n, a, b):
     def posterior(k, n):
         weight = n / (a + b + n)
@@ -50,49 +41,23 @@ def convex(k, n, a, b):
     return counts(k, n, a, b, posterior)
 
 
-BETA = Secret(
-    reference=bayes.beta_binomial_mean,
-    checks=(
-        # the convex combination loses eps * n / (a + b), at most 1e-9
-        *standard(draw_counts, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8)),
-        err(
-            (1, 2, 0, 1),
-            (1, 2, 1, -1),
-            ([1, 2], [3], 1, 1),
-            (0, -1, 1, 1),
-            (1, 2, 1, 0),
-            ([1, 3], [2, 2], 1, 1),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "maximum likelihood",
-            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: k / np.where(n > 0, n, 1)),
-            "Where did the prior go? Try n=0.",
-        ),
-        Misconception(
-            "1b", "posterior mode",
-            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k - 1) / (a + b + n - 2)),
-            "That is the maximum of the density. Which loss asks for it?",
-        ),
-        Misconception(
-            "1c", "Laplace rule for every prior",
-            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (k + 1) / (n + 2)),
-            "Change a and b: should nothing happen?",
-        ),
-        Misconception(
-            "1d", "pseudo-counts counted twice in n",
-            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k) / (a + b + n + 2)),
-            "For n=0 the answer is the prior mean a/(a+b).",
-        ),
-        Misconception(
-            "1e", "a and b exchanged",
-            lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (b + k) / (a + b + n)),
-            "Which pseudo-count goes with successes?",
-        ),
-    ),
-    alternatives=(Alternative("convex combination", convex),),
-)  # fmt: skip
+BETA = Hidden("beta_binomial_mean", reference=bayes.beta_binomial_mean, checks=(
+    # the convex combination loses eps * n / (a + b), at most 1e-9
+    *usual_checks(draw_counts, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8)),
+    raises((1, 2, 0, 1), (1, 2, 1, -1), ([1, 2], [3], 1, 1), (0, -1, 1, 1), (1, 2, 1, 0), ([1, 3], [2, 2], 1, 1)),
+), misconceptions=(
+    wrong("maximum likelihood", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: k / np.where(n > 0, n, 1)),
+        hint="Where did the prior go? Try n=0."),
+    wrong("posterior mode", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k - 1) / (a + b + n - 2)),
+        hint="That is the maximum of the density. Which loss asks for it?"),
+    wrong("Laplace rule for every prior", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (k + 1) / (n + 2)),
+        hint="Change a and b: should nothing happen?"),
+    wrong("pseudo-counts counted twice in n",
+        lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k) / (a + b + n + 2)),
+        hint="For n=0 the answer is the prior mean a/(a+b)."),
+    wrong("a and b exchanged", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (b + k) / (a + b + n)),
+        hint="Which pseudo-count goes with successes?"),
+))
 
 
 # --- E03.2 normal_posterior ---
@@ -126,7 +91,7 @@ def sequential_inputs(rng):
 
 def sequential_law(args, got, want):
     if mismatch(tuple(got[-1]), tuple(got[0]), RELATIVE):
-        return "all observations at once and one after the other (each posterior the next prior) must agree"
+        return Broken("all observations at once and one after the other (each posterior the next prior) must agree")
     return None
 
 
@@ -143,6 +108,7 @@ def normal(y_obs, m0, tau2, sigma2, *, ratio=lambda s2, n, t2: (s2 / n) / t2, me
     return float(mean(y, m0) if mean else centre), float(var(spread))
 
 
+@wrong("normal_posterior", "product formula overflows", hint="Multiply two numbers of size 1e200.")
 def product_form(y_obs, m0, tau2, sigma2):
     bayes.normal_posterior(y_obs, m0, tau2, sigma2)
     y, tau2, sigma2 = np.asarray(y_obs, f64), f64(tau2), f64(sigma2)
@@ -151,6 +117,7 @@ def product_form(y_obs, m0, tau2, sigma2):
         return float((tau2 * y.sum() + sigma2 * m0) / total), float(tau2 * sigma2 / total)
 
 
+@right("normal_posterior", "precision form")
 def precision_form(y_obs, m0, tau2, sigma2):
     bayes.normal_posterior(y_obs, m0, tau2, sigma2)
     y = np.asarray(y_obs, f64)
@@ -158,42 +125,23 @@ def precision_form(y_obs, m0, tau2, sigma2):
     return (prior * m0 + data * (y.mean() if y.size else 0.0)) / (prior + data), 1 / (prior + data)
 
 
-NORMAL = Secret(
-    reference=bayes.normal_posterior,
-    checks=(
-        *standard(draw_normal, "rand", "mut", "list", "f32", "strided", tolerance=CLOSE),
-        err(([[1.0]], 0.0, 1.0, 1.0), ([1.0], 0.0, 1.0, 0.0)),
-        EXTREME,
-        law("sequential", "may see the data one by one", sequential_inputs, sequential_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "sigma2 not divided by n", lambda *a: normal(*a, ratio=lambda s2, n, t2: s2 / t2),
-            "How precise is the average of n observations?",
-        ),
-        Misconception(
-            "2b", "plain average of prior mean and data",
-            lambda *a: normal(*a, mean=lambda y, m0: (y.mean() + m0) / 2),
-            "What should happen when the prior is extremely vague?",
-        ),
-        Misconception(
-            "2c", "weights exchanged", lambda *a: normal(*a, ratio=lambda s2, n, t2: t2 / (s2 / n)),
-            "The more precise source should get more weight.",
-        ),
-        Misconception(
-            "2d", "returns standard deviation", lambda *a: normal(*a, var=math.sqrt), "Units of the second output?",
-        ),
-        Misconception(
-            "2e", "product formula overflows", product_form, "Multiply two numbers of size 1e200.",
-        ),
-        Misconception(
-            "2f", "empty data gives NaN",
-            lambda *a: normal(*a, empty=lambda m0, tau2, sigma2: (math.nan, 1 / (1 / tau2 + 1 / sigma2))),
-            "What do you believe before seeing any data?",
-        ),
-    ),
-    alternatives=(Alternative("precision form", precision_form),),
-)  # fmt: skip
+NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
+    *usual_checks(draw_normal, tolerance=CLOSE),
+    raises(([[1.0]], 0.0, 1.0, 1.0), ([1.0], 0.0, 1.0, 0.0)),
+    EXTREME,
+    law("sequential", "may see the data one by one", sequential_inputs, sequential_law),
+), misconceptions=(
+    wrong("sigma2 not divided by n", lambda *a: normal(*a, ratio=lambda s2, n, t2: s2 / t2),
+        hint="How precise is the average of n observations?"),
+    wrong("plain average of prior mean and data", lambda *a: normal(*a, mean=lambda y, m0: (y.mean() + m0) / 2),
+        hint="What should happen when the prior is extremely vague?"),
+    wrong("weights exchanged", lambda *a: normal(*a, ratio=lambda s2, n, t2: t2 / (s2 / n)),
+        hint="The more precise source should get more weight."),
+    wrong("returns standard deviation", lambda *a: normal(*a, var=math.sqrt), hint="Units of the second output?"),
+    wrong("empty data gives NaN",
+        lambda *a: normal(*a, empty=lambda m0, tau2, sigma2: (math.nan, 1 / (1 / tau2 + 1 / sigma2))),
+        hint="What do you believe before seeing any data?"),
+))
 
 
 # --- E03.3 posterior_expected_loss ---
@@ -236,50 +184,28 @@ def every_pair(t, p, a):
     return ((a[:, None] - t[None, :]) ** 2) @ p
 
 
-EXPECTED_LOSS = Secret(
-    reference=bayes.posterior_expected_loss,
-    checks=(
-        *standard(draw_grid, "rand", "mut", "list", "strided", tolerance=RELATIVE),
-        err(
-            ([1.0], [-math.inf], [0.0]),
-            ([1.0, 2.0], [0.0, math.nan], [0.0]),
-            ([1.0, 2.0], [0.0, math.inf], [0.0]),
-            ([[1.0, 2.0]], [[0.0, 0.0]], [0.0]),
-            ([1.0, 2.0], [0.0, 0.0], [[0.0]]),
-        ),
-        SINGLE_POINT,
-        matches("offset", "keeps six digits for a grid near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
-        perf(draw_fine_grid, "100,000 grid points and 100,000 actions", cpu_seconds=5, tolerance=RELATIVE),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "exponentiates without shifting", lambda *a: expected(*weights(*a, of=np.exp)),
-            "exp(1000) is not a number your computer can hold. What constant may you factor out?",
-        ),
-        Misconception(
-            "3b", "forgets to normalise", lambda *a: expected(*weights(*a, normalise=False)),
-            "Do the weights add up to one?",
-        ),
-        Misconception(
-            "3c", "treats logw as weights", lambda *a: expected(*weights(*a, of=lambda lw: np.abs(lw) + 1e-300)),
-            "The argument is called logw.",
-        ),
-        Misconception(
-            "3d", "loss of the posterior mean only (variance dropped)",
-            lambda *a: expected(*weights(*a), spread=lambda t, p, m: 0.0),
-            "Put a at the posterior mean: is your loss zero although theta is uncertain?",
-        ),
-        Misconception(
-            "3e", "A x G matrix", lambda *a: every_pair(*weights(*a)),
-            "A quadratic in a has three coefficients. Do you need every pair (a,theta)?",
-        ),
-        Misconception(
-            "3f", "variance by E[t^2]-m^2",
-            lambda *a: expected(*weights(*a), spread=lambda t, p, m: p @ t**2 - m**2), "Try theta near 1e8.",
-        ),
-    ),
-    alternatives=(Alternative("scipy softmax", lambda *a: expected(*weights(*a, of=special.softmax))),),
-)  # fmt: skip
+EXPECTED_LOSS = Hidden("posterior_expected_loss", reference=bayes.posterior_expected_loss, checks=(
+    *usual_checks(draw_grid, "rand", "mut", "list", "strided", tolerance=RELATIVE),
+    raises(([1.0], [-math.inf], [0.0]), ([1.0, 2.0], [0.0, math.nan], [0.0]), ([1.0, 2.0], [0.0, math.inf], [0.0]),
+        ([[1.0, 2.0]], [[0.0, 0.0]], [0.0]), ([1.0, 2.0], [0.0, 0.0], [[0.0]])),
+    SINGLE_POINT,
+    matches("offset", "keeps six digits for a grid near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
+    fast_enough(draw_fine_grid, "100,000 grid points and 100,000 actions", cpu_seconds=5, tolerance=RELATIVE),
+), misconceptions=(
+    wrong("exponentiates without shifting", lambda *a: expected(*weights(*a, of=np.exp)),
+        hint="exp(1000) is not a number your computer can hold. What constant may you factor out?"),
+    wrong("forgets to normalise", lambda *a: expected(*weights(*a, normalise=False)),
+        hint="Do the weights add up to one?"),
+    wrong("treats logw as weights", lambda *a: expected(*weights(*a, of=lambda lw: np.abs(lw) + 1e-300)),
+        hint="The argument is called logw."),
+    wrong("loss of the posterior mean only (variance dropped)",
+        lambda *a: expected(*weights(*a), spread=lambda t, p, m: 0.0),
+        hint="Put a at the posterior mean: is your loss zero although theta is uncertain?"),
+    wrong("A x G matrix", lambda *a: every_pair(*weights(*a)),
+        hint="A quadratic in a has three coefficients. Do you need every pair (a,theta)?"),
+    wrong("variance by E[t^2]-m^2", lambda *a: expected(*weights(*a), spread=lambda t, p, m: p @ t**2 - m**2),
+        hint="Try theta near 1e8."),
+), alternatives=(right("scipy softmax", lambda *a: expected(*weights(*a, of=special.softmax))),))
 
 
 # --- E03.4 bayes_estimate ---
@@ -334,47 +260,25 @@ def estimate(
         return float({"squared": squared, "absolute": absolute, "zero_one": zero_one}[loss](t, lw, of(lw)))
 
 
-ESTIMATE = Secret(
-    reference=bayes.bayes_estimate,
-    checks=(
-        *standard(draw_estimate, "rand", "mut", "list", "strided", tolerance=RELATIVE),
-        err(
-            ([0.0, 1.0], [-math.inf, -math.inf], "squared"),
-            ([], [], "absolute"),
-            ([0.0, 2.0, 1.0], [0.0, 0.0, 0.0], "squared"),
-            ([0.0, 1.0, 1.0], [0.0, 0.0, 0.0], "squared"),
-        ),
-        CLOSE_WEIGHTS,
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "median of the grid points (weights ignored)",
-            lambda *a: estimate(*a, absolute=lambda t, lw, p: np.median(t)),
-            "Do all grid points have the same probability?",
-        ),
-        Misconception(
-            "4b", "mean returned for absolute loss", lambda *a: estimate(*a, absolute=mean_of),
-            "Which statistic minimises an expected absolute error?",
-        ),
-        Misconception(
-            "4c", "cumulative > 1/2 instead of >=", lambda *a: estimate(*a, absolute=strictly_more),
-            "Four equal weights: where does the cumulative probability reach one half?",
-        ),
-        Misconception(
-            "4d", "last maximum",
-            lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[t.size - 1 - np.argmax(lw[::-1])]),
-            "The statement says which tie wins.",
-        ),
-        Misconception(
-            "4e", "argmax of theta*weight", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[np.argmax(t * p)]),
-            "The mode does not depend on the values of theta.",
-        ),
-        Misconception(
-            "4f", "no log-sum-exp shift", lambda *a: estimate(*a, of=np.exp), "Try log-weights of 1000.",
-        ),
-    ),
-    alternatives=(Alternative("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),),
-)  # fmt: skip
+ESTIMATE = Hidden("bayes_estimate", reference=bayes.bayes_estimate, checks=(
+    *usual_checks(draw_estimate, "rand", "mut", "list", "strided", tolerance=RELATIVE),
+    raises(([0.0, 1.0], [-math.inf, -math.inf], "squared"), ([], [], "absolute"),
+        ([0.0, 2.0, 1.0], [0.0, 0.0, 0.0], "squared"), ([0.0, 1.0, 1.0], [0.0, 0.0, 0.0], "squared")),
+    CLOSE_WEIGHTS,
+), misconceptions=(
+    wrong("median of the grid points (weights ignored)",
+        lambda *a: estimate(*a, absolute=lambda t, lw, p: np.median(t)),
+        hint="Do all grid points have the same probability?"),
+    wrong("mean returned for absolute loss", lambda *a: estimate(*a, absolute=mean_of),
+        hint="Which statistic minimises an expected absolute error?"),
+    wrong("cumulative > 1/2 instead of >=", lambda *a: estimate(*a, absolute=strictly_more),
+        hint="Four equal weights: where does the cumulative probability reach one half?"),
+    wrong("last maximum", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[t.size - 1 - np.argmax(lw[::-1])]),
+        hint="The statement says which tie wins."),
+    wrong("argmax of theta*weight", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[np.argmax(t * p)]),
+        hint="The mode does not depend on the values of theta."),
+    wrong("no log-sum-exp shift", lambda *a: estimate(*a, of=np.exp), hint="Try log-weights of 1000."),
+), alternatives=(right("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),))
 
 # --- E03.5 sym_normal_mean ---
 
@@ -423,41 +327,5 @@ SYM_SHRINKAGE = Question(
         ),
         MisconceptionForm("6b", "only a counted", "n/(a+n)", "Both pseudo-counts add to the prior sample size."),
         MisconceptionForm("6c", "mode instead of mean", "n/(a+b+n-2)", "That is for the posterior mode."),
-    ),
-)
-
-
-GRADING = {
-    "beta_binomial_mean": BETA,
-    "normal_posterior": NORMAL,
-    "posterior_expected_loss": EXPECTED_LOSS,
-    "bayes_estimate": ESTIMATE,
-    "sym_normal_mean": SYM_NORMAL_MEAN,
-    "sym_shrinkage": SYM_SHRINKAGE,
-}
-
-
-EQUIVALENT_MUTANTS = (
-    (
-        "an array without axes passes for a number",
-        ("beta_binomial_mean: float(mean) if mean.ndim == 0 else mean -> mean",),
-    ),
-    (
-        "where the two variances agree, both ways have the ratio 1",
-        ("normal_posterior: spread <= tau2 -> spread < tau2",),
-    ),
-    (
-        "the probabilities add up to 1 but for rounding, which also decides whether a sum of them ties with 1/2",
-        (
-            "bayes_estimate: 0.5 * cumulative[-1] -> 0.5 / cumulative[-1]",
-            "bayes_estimate: 0.5 * cumulative[-1] -> 0.5",
-        ),
-    ),
-    (
-        "the largest of no weights raises ValueError itself",
-        (
-            "_weights: theta.ndim == 1 and theta.size > 0 -> theta.ndim == 1",
-            "_weights: theta.size > 0 -> theta.size >= 0",
-        ),
     ),
 )

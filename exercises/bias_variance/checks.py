@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Generator, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -17,9 +17,9 @@ def identity_inputs(rng):
 def identity_law(args, got, want):
     for (y_pred, f_true, noise_var), (bias2, variance, noise, total) in zip(args, got, strict=True):
         if mismatch(bias2 + variance, np.mean((y_pred - f_true) ** 2), CLOSE):
-            return "bias2 + variance is not the mean squared deviation from the truth"
+            return Broken("bias2 + variance is not the mean squared deviation from the truth")
         if noise != noise_var or mismatch(total, bias2 + variance + noise_var, CLOSE):
-            return "total is not the sum of bias2, variance and noise"
+            return Broken("total is not the sum of bias2, variance and noise")
     return None
 
 
@@ -35,12 +35,12 @@ def duplicate_inputs(rng):
 def duplicate_law(args, got, want):
     w, twice, scaled, shrunken = got
     if any(np.shape(one) != (3,) for one in got):
-        return "does not return an array of shape (d,)"
+        return Broken("does not return an array of shape (d,)")
     if mismatch(twice, w, Tolerance(1e-9, mode="norm")):
-        return "changes when every sample is duplicated: the objective is an average"
+        return Broken("changes when every sample is duplicated: the objective is an average")
     if mismatch(scaled, 10 * w, Tolerance(1e-9, mode="norm")):
-        return "does not scale with y"
-    return None if np.max(np.abs(shrunken)) < 1e-6 else "does not shrink to 0 under an enormous penalty"
+        return Broken("does not scale with y")
+    return None if np.max(np.abs(shrunken)) < 1e-6 else Broken("does not shrink to 0 under an enormous penalty")
 
 
 # --- ridge_bias_variance: limits ---
@@ -57,9 +57,9 @@ def limits_law(args, got, want):
     n, d = X.shape
     signal = np.mean((X @ w) ** 2)
     if not 0 <= bias_free <= 1e-6 * signal or mismatch(variance_free, sigma2 * d / n, Tolerance(1e-6)):
-        return "for lam -> 0 it must be that of least squares: bias2 = 0 and variance = sigma2 * d / n"
+        return Broken("for lam -> 0 it must be that of least squares: bias2 = 0 and variance = sigma2 * d / n")
     if mismatch(bias_all, signal, Tolerance(1e-6)) or not 0 <= variance_all <= 1e-6 * sigma2:
-        return "for lam -> infinity all predictions are 0: bias2 = mean((X w)**2) and variance = 0"
+        return Broken("for lam -> infinity all predictions are 0: bias2 = mean((X w)**2) and variance = 0")
     return None
 
 
@@ -73,121 +73,60 @@ def degenerate_inputs(rng):
 def degenerate_law(args, got, want):
     for (theta, _, _, c, reps, _), out in zip(args, got, strict=True):
         if not isinstance(out, np.ndarray) or out.shape != (reps,) or out.dtype != float:
-            return "does not return a float64 array of shape (reps,)"
+            return Broken("does not return a float64 array of shape (reps,)")
         if not np.all(np.abs(out - c * theta) <= 1e-12):
-            return "without noise every value is c * theta, and with c = 0 every value is 0"
+            return Broken("without noise every value is c * theta, and with c = 0 every value is 0")
     return None
 
 
-EXERCISE = Exercise(
-    name="bias_variance",
-    number="E11",
-    title="Bias, variance and noise",
-    difficulty=3,
-    minutes=65,
-    given=("H = X @ np.linalg.inv(X.T @ X + n * lam * np.eye(d)) @ X.T",),
-    parts=(
-        Part(
-            name="bias_variance",
-            number="E11.1",
-            points=5,
-            summary="the exact decomposition of a table of predictions",
-            checks=(
-                hand(
-                    (([[1.0, 2.0], [3.0, 2.0]], [1.0, 0.0], 0.5), (2.5, 0.5, 0.5, 3.5)),
-                    (([[4.0]], [1.0], 0.0), (9.0, 0.0, 0.0, 9.0)),
-                ),
-                err(([[1.0, 2.0]], [1.0], 0.0), ([1.0, 2.0], [1.0, 2.0], 0.0)),
-                law("identity", "bias2 + variance is the mean squared deviation", identity_inputs, identity_law),
-            ),
-            hints=(
-                "Work out the first public case by hand: which axis counts models, which one points?",
-                "Both quantities belong to a point; only afterwards they are averaged over the points.",
-                "Subtract the truth before anything else: what is left has ordinary size whatever the offset.",
-            ),
-        ),
-        Part(
-            name="ridge_fit",
-            number="E11.2",
-            points=5,
-            summary="ridge regression with the prefactor 1/n",
-            checks=(
-                hand(
-                    (([[1.0], [1.0]], [2.0, 4.0], 1.0), np.array([1.5])),
-                    (([[2.0]], [4.0], 0.0), np.array([2.0])),
-                    (([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], 0.5), np.array([0.5, 0.4])),
-                ),
-                err(([[1.0]], [1.0, 2.0], 1.0), ([[1.0]], [1.0], -1.0)),
-                law("duplicate", "is the minimiser of an average", duplicate_inputs, duplicate_law),
-            ),
-            hints=(
-                "Set the gradient of the objective to zero; where does n end up?",
-                "The first public case has one weight: solve it on paper.",
-                "Either solve a small symmetric system, or add d rows below X and d zeros below y.",
-            ),
-        ),
-        Part(
-            name="ridge_bias_variance",
-            number="E11.3",
-            points=6,
-            summary="bias and variance of ridge in closed form",
-            checks=(
-                hand(
-                    (([[1.0], [1.0]], [2.0], 2.0, 1.0), (1.0, 0.25)),
-                    (([[1.0, 0.0], [0.0, 1.0]], [4.0, 0.0], 1.0, 0.5), (2.0, 0.25)),
-                ),
-                err(([[1.0]], [1.0, 2.0], 1.0, 1.0), ([[1.0]], [1.0], 1.0, 0.0)),
-                law(
-                    "limits",
-                    "is least squares for lam -> 0, and zero predictions for large lam",
-                    limits_inputs,
-                    limits_law,
-                ),
-            ),
-            hints=(
-                "Expectation and covariance of H y follow from those of y; H is a fixed matrix.",
-                "In the basis of the singular vectors of X the matrix H is diagonal: with which entries?",
-                "A trace of a product can be computed in either order, and one of the two orders needs only d x d matrices.",
-            ),
-        ),
-        Part(
-            name="simulate_shrinkage",
-            number="E11.4",
-            points=5,
-            summary="the shrunken mean over fresh samples",
-            checks=(
-                err((1.0, -1.0, 3, 0.5, 5, Generator((0,))), (1.0, 1.0, 0, 0.5, 5, Generator((0,)))),
-                law("degenerate", "is c * theta without noise", degenerate_inputs, degenerate_law, group="value"),
-            ),
-            hints=(
-                "Write one replication first: n observations, their mean, times c.",
-                "What does the scale argument of a normal generator mean: a variance or a standard deviation?",
-                "Use only the generator that is handed in, and draw all replications at once.",
-            ),
-        ),
-        Part(
-            name="sym_shrinkage_mse",
-            number="E11.5",
-            points=2,
-            kind="symbolic",
-            summary="the mean squared error of the shrunken mean",
-            hints=(
-                "Variance plus squared bias.",
-                "What are mean and variance of c times the mean of n observations?",
-                "Check c = 1, where it must be the variance of the mean, and c = 0.",
-            ),
-        ),
-        Part(
-            name="sym_optimal_c",
-            number="E11.6",
-            points=2,
-            kind="symbolic",
-            summary="the best factor",
-            hints=(
-                "The error is a parabola in c.",
-                "Set its derivative with respect to c to zero.",
-                "Without noise the best factor is 1; with overwhelming noise it is 0.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noise", difficulty=3, minutes=65,
+    given=("H = X @ np.linalg.inv(X.T @ X + n * lam * np.eye(d)) @ X.T",), parts=(
+    Part("bias_variance", points=5, summary="the exact decomposition of a table of predictions", checks=(
+        example((([[1.0, 2.0], [3.0, 2.0]], [1.0, 0.0], 0.5), (2.5, 0.5, 0.5, 3.5)),
+            (([[4.0]], [1.0], 0.0), (9.0, 0.0, 0.0, 9.0))),
+        raises(([[1.0, 2.0]], [1.0], 0.0), ([1.0, 2.0], [1.0, 2.0], 0.0)),
+        law("identity", "bias2 + variance is the mean squared deviation", identity_inputs, identity_law),
+    ), hints=(
+        "Work out the first public case by hand: which axis counts models, which one points?",
+        "Both quantities belong to a point; only afterwards they are averaged over the points.",
+        "Subtract the truth before anything else: what is left has ordinary size whatever the offset.",
+    )),
+    Part("ridge_fit", points=5, summary="ridge regression with the prefactor 1/n", checks=(
+        example((([[1.0], [1.0]], [2.0, 4.0], 1.0), np.array([1.5])), (([[2.0]], [4.0], 0.0), np.array([2.0])),
+            (([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], 0.5), np.array([0.5, 0.4]))),
+        raises(([[1.0]], [1.0, 2.0], 1.0), ([[1.0]], [1.0], -1.0)),
+        law("duplicate", "is the minimiser of an average", duplicate_inputs, duplicate_law),
+    ), hints=(
+        "Set the gradient of the objective to zero; where does n end up?",
+        "The first public case has one weight: solve it on paper.",
+        "Either solve a small symmetric system, or add d rows below X and d zeros below y.",
+    )),
+    Part("ridge_bias_variance", points=6, summary="bias and variance of ridge in closed form", checks=(
+        example((([[1.0], [1.0]], [2.0], 2.0, 1.0), (1.0, 0.25)),
+            (([[1.0, 0.0], [0.0, 1.0]], [4.0, 0.0], 1.0, 0.5), (2.0, 0.25))),
+        raises(([[1.0]], [1.0, 2.0], 1.0, 1.0), ([[1.0]], [1.0], 1.0, 0.0)),
+        law("limits", "is least squares for lam -> 0, and zero predictions for large lam", limits_inputs, limits_law),
+    ), hints=(
+        "Expectation and covariance of H y follow from those of y; H is a fixed matrix.",
+        "In the basis of the singular vectors of X the matrix H is diagonal: with which entries?",
+        "A trace of a product can be computed in either order, and one of the two orders needs only d x d matrices.",
+    )),
+    Part("simulate_shrinkage", points=5, summary="the shrunken mean over fresh samples", checks=(
+        raises((1.0, -1.0, 3, 0.5, 5, Generator((0,))), (1.0, 1.0, 0, 0.5, 5, Generator((0,)))),
+        law("degenerate", "is c * theta without noise", degenerate_inputs, degenerate_law, group="value"),
+    ), hints=(
+        "Write one replication first: n observations, their mean, times c.",
+        "What does the scale argument of a normal generator mean: a variance or a standard deviation?",
+        "Use only the generator that is handed in, and draw all replications at once.",
+    )),
+    Part("sym_shrinkage_mse", points=2, kind="symbolic", summary="the mean squared error of the shrunken mean", hints=(
+        "Variance plus squared bias.",
+        "What are mean and variance of c times the mean of n observations?",
+        "Check c = 1, where it must be the variance of the mean, and c = 0.",
+    )),
+    Part("sym_optimal_c", points=2, kind="symbolic", summary="the best factor", hints=(
+        "The error is a parabola in c.",
+        "Set its derivative with respect to c to zero.",
+        "Without noise the best factor is 1; with overwhelming noise it is 0.",
+    )),
+))

@@ -6,18 +6,8 @@ import numpy as np
 from scipy import stats
 
 from autograder.checks import (
-    Alternative,
-    Generator,
-    Misconception,
-    Secret,
-    Tolerance,
-    err,
-    fresh_draws,
-    law,
-    matches,
-    mismatch,
-    perf,
-    standard,
+    Broken, Generator, Hidden, Tolerance, fast_enough, fresh_draws, law, matches, mismatch, raises, right, usual_checks,
+    wrong,
 )
 from autograder.checks.statistics import dkw_violation
 from autograder.symbolic import MisconceptionForm, Question, Symbol
@@ -52,8 +42,8 @@ def perm_inputs(rng):
 def perm_law(args, got, want):
     first, models, points = got
     if mismatch(models, first, SUMS):
-        return "changes when the models are put in another order"
-    return "changes when the points are put in another order" if mismatch(points, first, SUMS) else None
+        return Broken("changes when the models are put in another order")
+    return Broken("changes when the points are put in another order") if mismatch(points, first, SUMS) else None
 
 
 def decomposed(
@@ -72,54 +62,29 @@ def decomposed(
     return b, v, float(noise_var), b + v + noise(noise_var)
 
 
-BIAS_VARIANCE = Secret(
-    reference=decompositions.bias_variance,
-    checks=(
-        *standard(draw_table, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(
-            ([[1.0]], [1.0], -1.0), (np.zeros((0, 2)), [1.0, 2.0], 0.0), (np.zeros((2, 0)), [], 0.0),
-            ([[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]], 0.0), ([[1.0], [2.0]], 1.0, 0.0),
-        ),
-        matches("offset", "keeps its digits under a common offset of 1e8", draw_offset, tolerance=Tolerance(1e-5)),
-        law("perm", "ignores the order of models and of points", perm_inputs, perm_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "ddof=1",
-            lambda *a: decomposed(
-                *a, variance=lambda P, D, m: np.mean(np.var(P, axis=0, ddof=1)) if len(P) > 1 else 0.0
-            ),
-            "Check the exact identity.",
-        ),
-        Misconception(
-            "1b", "bias averaged before squaring", lambda *a: decomposed(*a, bias2=lambda m: np.mean(m) ** 2),
-            "Positive and negative biases must not cancel across points.",
-        ),
-        Misconception(
-            "1c", "axes exchanged", lambda *a: decomposed(*a, centre=lambda D: D.mean(1, keepdims=True)),
-            "Which axis is the training-set index?",
-        ),
-        Misconception(
-            "1d", "noise missing in the total", lambda *a: decomposed(*a, noise=lambda noise_var: 0.0),
-            "A new observation has its own noise.",
-        ),
-        Misconception(
-            "1e", "bias not squared", lambda *a: decomposed(*a, bias2=lambda m: np.mean(np.abs(m))), "Units.",
-        ),
-        Misconception(
-            "1f", "total variance of all predictions", lambda *a: decomposed(*a, variance=lambda P, D, m: np.var(P)),
-            "The truth varies over points; that is not estimator variance.",
-        ),
-        Misconception(
-            "1g", "variance by E[P^2]-E[P]^2",
-            lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean((P**2).mean(0) - P.mean(0) ** 2)),
-            "Offset 1e8.",
-        ),
-    ),
-    alternatives=(
-        Alternative("np.var", lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0)))),
-    ),
-)  # fmt: skip
+BIAS_VARIANCE = Hidden("bias_variance", reference=decompositions.bias_variance, checks=(
+    *usual_checks(draw_table, tolerance=SUMS),
+    raises(([[1.0]], [1.0], -1.0), (np.zeros((0, 2)), [1.0, 2.0], 0.0), (np.zeros((2, 0)), [], 0.0),
+        ([[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]], 0.0), ([[1.0], [2.0]], 1.0, 0.0)),
+    matches("offset", "keeps its digits under a common offset of 1e8", draw_offset, tolerance=Tolerance(1e-5)),
+    law("perm", "ignores the order of models and of points", perm_inputs, perm_law),
+), misconceptions=(
+    wrong("ddof=1",
+        lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0, ddof=1)) if len(P) > 1 else 0.0),
+        hint="Check the exact identity."),
+    wrong("bias averaged before squaring", lambda *a: decomposed(*a, bias2=lambda m: np.mean(m) ** 2),
+        hint="Positive and negative biases must not cancel across points."),
+    wrong("axes exchanged", lambda *a: decomposed(*a, centre=lambda D: D.mean(1, keepdims=True)),
+        hint="Which axis is the training-set index?"),
+    wrong("noise missing in the total", lambda *a: decomposed(*a, noise=lambda noise_var: 0.0),
+        hint="A new observation has its own noise."),
+    wrong("bias not squared", lambda *a: decomposed(*a, bias2=lambda m: np.mean(np.abs(m))), hint="Units."),
+    wrong("total variance of all predictions", lambda *a: decomposed(*a, variance=lambda P, D, m: np.var(P)),
+        hint="The truth varies over points; that is not estimator variance."),
+    wrong("variance by E[P^2]-E[P]^2",
+        lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean((P**2).mean(0) - P.mean(0) ** 2)),
+        hint="Offset 1e8."),
+), alternatives=(right("np.var", lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0)))),))
 
 
 # --- E11.2 ridge_fit ---
@@ -139,7 +104,7 @@ def optimal_law(args, got, want):
     for (X, y, lam), w in zip(args, got, strict=True):
         slope = (2 / len(y)) * X.T @ (X @ w - y) + 2 * lam * w
         if not np.linalg.norm(slope) <= 1e-9 * np.linalg.norm(X) * np.linalg.norm(y) / len(y):
-            return "the gradient of the objective is not zero at the returned weights"
+            return Broken("the gradient of the objective is not zero at the returned weights")
     return None
 
 
@@ -173,38 +138,21 @@ def dual(X, y, lam):
     return X.T @ np.linalg.solve(X @ X.T + len(y) * lam * np.eye(len(y)), y)
 
 
-RIDGE = Secret(
-    reference=decompositions.ridge_fit,
-    checks=(
-        *standard(draw_ridge, "rand", "mut", "list", "f32", "strided", tolerance=SOLVE),
-        err(
-            (np.zeros((0, 1)), [], 1.0), (np.zeros((2, 0)), [1.0, 2.0], 1.0), ([1.0, 2.0], [1.0, 2.0], 1.0),
-            ([[1.0], [2.0]], [[1.0], [2.0]], 1.0),
-        ),
-        law("optimal", "is a stationary point of the objective", optimal_inputs, optimal_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "n missing in front of lam", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam))),
-            "Multiply the objective by n.",
-        ),
-        Misconception(
-            "2b", "lam/n", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam / len(y)))),
-            "Multiply the objective by n.",
-        ),
-        Misconception(
-            "2c", "lam squared", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(len(y)) * lam)),
-            "The penalty is lam*||w||^2.",
-        ),
-        Misconception(
-            "2d", "penalty in the transposed system",
-            ridge(lambda X, y, lam: np.linalg.lstsq(X, y, rcond=None)[0] / (1 + lam)),
-            "Shrinkage is not uniform over directions unless X^T X is a multiple of I.",
-        ),
-        Misconception("2e", "unpenalised intercept by centring", ridge(centred), "There is no intercept."),
-    ),
-    alternatives=(Alternative("normal equations", ridge(normal_equations)), Alternative("dual", ridge(dual))),
-)  # fmt: skip
+RIDGE = Hidden("ridge_fit", reference=decompositions.ridge_fit, checks=(
+    *usual_checks(draw_ridge, tolerance=SOLVE),
+    raises((np.zeros((0, 1)), [], 1.0), (np.zeros((2, 0)), [1.0, 2.0], 1.0), ([1.0, 2.0], [1.0, 2.0], 1.0),
+        ([[1.0], [2.0]], [[1.0], [2.0]], 1.0)),
+    law("optimal", "is a stationary point of the objective", optimal_inputs, optimal_law),
+), misconceptions=(
+    wrong("n missing in front of lam", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam))),
+        hint="Multiply the objective by n."),
+    wrong("lam/n", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam / len(y)))), hint="Multiply the objective by n."),
+    wrong("lam squared", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(len(y)) * lam)),
+        hint="The penalty is lam*||w||^2."),
+    wrong("penalty in the transposed system", ridge(lambda X, y, lam: np.linalg.lstsq(X, y, rcond=None)[0] / (1 + lam)),
+        hint="Shrinkage is not uniform over directions unless X^T X is a multiple of I."),
+    wrong("unpenalised intercept by centring", ridge(centred), hint="There is no intercept."),
+), alternatives=(right("normal equations", ridge(normal_equations)), right("dual", ridge(dual))))
 
 
 # --- E11.3 ridge_bias_variance ---
@@ -228,10 +176,10 @@ def monotone_inputs(rng):
 def monotone_law(args, got, want):
     biases, variances = np.array(got[:-1], f64).T
     if got[-1][1] != 0:
-        return "without noise there is no variance"
+        return Broken("without noise there is no variance")
     if not np.all(np.diff(biases) > 0):
-        return "bias2 does not grow with lam"
-    return None if np.all(np.diff(variances) < 0) else "the variance does not fall with lam"
+        return Broken("bias2 does not grow with lam")
+    return None if np.all(np.diff(variances) < 0) else Broken("the variance does not fall with lam")
 
 
 def spectral(
@@ -250,6 +198,7 @@ def spectral(
     return float(mean(b @ b, len(X))), float(mean(sigma2 * trace(h), len(X)))
 
 
+@wrong("ridge_bias_variance", "dense n x n hat matrix", hint="tr(H^2) only needs d numbers.")
 def dense_hat(X, w_true, sigma2, lam):
     X, w = np.asarray(X, f64), np.asarray(w_true, f64)
     require(X.ndim == 2 and X.size > 0 and w.shape == (X.shape[1],) and lam > 0 and sigma2 >= 0, "arguments")
@@ -259,6 +208,7 @@ def dense_hat(X, w_true, sigma2, lam):
     return float(b @ b / n), float(sigma2 * np.sum(H * H) / n)
 
 
+@right("ridge_bias_variance", "Gram matrices")
 def gram(X, w_true, sigma2, lam):
     decompositions.ridge_bias_variance(X, w_true, sigma2, lam)
     X, w = np.asarray(X, f64), np.asarray(w_true, f64)
@@ -270,37 +220,21 @@ def gram(X, w_true, sigma2, lam):
     return float(lost @ G @ lost / n), float(sigma2 * np.trace(A @ G @ A @ G) / n)
 
 
-RIDGE_BIAS = Secret(
-    reference=decompositions.ridge_bias_variance,
-    checks=(
-        *standard(draw_design, "rand", "mut", "list", "f32", "strided", tolerance=TRACES),
-        err(
-            ([[1.0]], [1.0], -1.0, 1.0), ([[1.0], [2.0]], [[3.0]], 1.0, 1.0), (np.zeros((0, 1)), [1.0], 1.0, 1.0),
-            (np.zeros((2, 0)), [], 1.0, 1.0), ([1.0, 2.0], [1.0], 1.0, 1.0), ([[[1.0]]], [1.0], 1.0, 1.0),
-        ),
-        law("monotone", "has a bias that grows and a variance that falls with lam", monotone_inputs, monotone_law),
-        perf(draw_tall, "200,000 design points", tolerance=TRACES),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), "Var(He)=sigma2 H H^T.",
-        ),
-        Misconception(
-            "3b", "bias of the weights instead of predictions",
-            lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v), "Multiply by X.",
-        ),
-        Misconception(
-            "3c", "n missing in front of lam", lambda *a: spectral(*a, penalty=lambda n, lam: lam),
-            "Same convention as ridge_fit.",
-        ),
-        Misconception(
-            "3d", "sum instead of mean over points", lambda *a: spectral(*a, mean=lambda total, n: total),
-            "Average over the n design points.",
-        ),
-        Misconception("3e", "dense n x n hat matrix", dense_hat, "tr(H^2) only needs d numbers."),
-    ),
-    alternatives=(Alternative("Gram matrices", gram),),
-)  # fmt: skip
+RIDGE_BIAS = Hidden("ridge_bias_variance", reference=decompositions.ridge_bias_variance, checks=(
+    *usual_checks(draw_design, tolerance=TRACES),
+    raises(([[1.0]], [1.0], -1.0, 1.0), ([[1.0], [2.0]], [[3.0]], 1.0, 1.0), (np.zeros((0, 1)), [1.0], 1.0, 1.0),
+        (np.zeros((2, 0)), [], 1.0, 1.0), ([1.0, 2.0], [1.0], 1.0, 1.0), ([[[1.0]]], [1.0], 1.0, 1.0)),
+    law("monotone", "has a bias that grows and a variance that falls with lam", monotone_inputs, monotone_law),
+    fast_enough(draw_tall, "200,000 design points", tolerance=TRACES),
+), misconceptions=(
+    wrong("tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), hint="Var(He)=sigma2 H H^T."),
+    wrong("bias of the weights instead of predictions", lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v),
+        hint="Multiply by X."),
+    wrong("n missing in front of lam", lambda *a: spectral(*a, penalty=lambda n, lam: lam),
+        hint="Same convention as ridge_fit."),
+    wrong("sum instead of mean over points", lambda *a: spectral(*a, mean=lambda total, n: total),
+        hint="Average over the n design points."),
+))
 
 
 # --- E11.4 simulate_shrinkage ---
@@ -316,12 +250,13 @@ def law_law(args, got, want):
     """DKW at 1e-10 each: a right solution fails with probability below 2e-10."""
     for (theta, sigma2, n, c, reps, _), sample in zip(args, got, strict=True):
         if sample.shape != (reps,):
-            return "does not return an array of shape (reps,)"
+            return Broken("does not return an array of shape (reps,)")
         if dkw_violation(np.asarray(sample), stats.norm(c * theta, abs(c) * math.sqrt(sigma2 / n)).cdf, 1e-10):
-            return "the replications do not follow the normal law with mean c theta and variance c^2 sigma2 / n"
+            return Broken("the replications do not follow the normal law with mean c theta and variance c^2 sigma2 / n")
     return None
 
 
+@right("simulate_shrinkage", "observation by observation")
 def simulate(
     theta, sigma2, n, c, reps, rng, *,
     scale=math.sqrt, drawn=lambda n: n, gather=lambda y: y.mean(1), shrink=lambda theta, noise, c: c * (theta + noise),
@@ -331,51 +266,33 @@ def simulate(
     return shrink(theta, scale(sigma2) * gather(rng.normal(size=(reps, drawn(n)))), c)
 
 
+@wrong("simulate_shrinkage", "sum instead of mean", hint="c*mean(y).")
 def summed(theta, sigma2, n, c, reps, rng):
     require(sigma2 >= 0 and n >= 1 and reps >= 1, "arguments")
     return c * (theta + math.sqrt(sigma2) * rng.normal(size=(reps, n))).sum(1)
 
 
+@right("simulate_shrinkage", "draw the mean directly")
 def drawn_directly(theta, sigma2, n, c, reps, rng):
     require(sigma2 >= 0 and n >= 1 and reps >= 1, "arguments")
     return rng.normal(c * theta, abs(c) * math.sqrt(sigma2 / n), size=reps)
 
 
-SHRINKAGE = Secret(
-    reference=decompositions.simulate_shrinkage,
-    checks=(
-        err((1.0, 1.0, 3, 0.5, 0, Generator((0,)))),
-        law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
-        fresh_draws(lambda reps, generator: (1.0, 2.0, 5, 0.8, reps, generator)),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "sigma2 used as sd", lambda *a: simulate(*a, scale=float), "Scale of a normal generator.",
-        ),
-        Misconception(
-            "4b", "shrinks the noise only",
-            lambda *a: simulate(*a, shrink=lambda theta, noise, c: theta + c * noise),
-            "Shrinkage towards 0 moves the centre: that is the bias.",
-        ),
-        Misconception(
-            "4c", "no averaging (one draw)", lambda *a: simulate(*a, drawn=lambda n: 1), "Variance of a mean of n.",
-        ),
-        Misconception("4d", "sum instead of mean", summed, "c*mean(y)."),
-        Misconception(
-            "4e", "global random state",
-            lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random), "Use rng.",
-        ),
-        Misconception(
-            "4f", "fixed internal seed",
-            lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random.default_rng(0)),
-            "Two generators, one result?",
-        ),
-    ),
-    alternatives=(
-        Alternative("draw the mean directly", drawn_directly),
-        Alternative("observation by observation", simulate),
-    ),
-)  # fmt: skip
+SHRINKAGE = Hidden("simulate_shrinkage", reference=decompositions.simulate_shrinkage, checks=(
+    raises((1.0, 1.0, 3, 0.5, 0, Generator((0,)))),
+    law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
+    fresh_draws(lambda reps, generator: (1.0, 2.0, 5, 0.8, reps, generator)),
+), misconceptions=(
+    wrong("sigma2 used as sd", lambda *a: simulate(*a, scale=float), hint="Scale of a normal generator."),
+    wrong("shrinks the noise only", lambda *a: simulate(*a, shrink=lambda theta, noise, c: theta + c * noise),
+        hint="Shrinkage towards 0 moves the centre: that is the bias."),
+    wrong("no averaging (one draw)", lambda *a: simulate(*a, drawn=lambda n: 1), hint="Variance of a mean of n."),
+    wrong("global random state", lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random),
+        hint="Use rng."),
+    wrong("fixed internal seed",
+        lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random.default_rng(0)),
+        hint="Two generators, one result?"),
+))
 
 # --- E11.5 sym_shrinkage_mse ---
 
@@ -415,52 +332,5 @@ SYM_OPTIMAL_C = Question(
         MisconceptionForm("6a", "unbiased", "1", "Set the derivative to zero."),
         MisconceptionForm("6b", "noise in the numerator", "(sigma2/n)/(theta**2+sigma2/n)", "No noise: c=1."),
         MisconceptionForm("6c", "n missing", "theta**2/(theta**2+sigma2)", "Variance of the mean."),
-    ),
-)
-
-
-GRADING = {
-    "bias_variance": BIAS_VARIANCE,
-    "ridge_fit": RIDGE,
-    "ridge_bias_variance": RIDGE_BIAS,
-    "simulate_shrinkage": SHRINKAGE,
-    "sym_shrinkage_mse": SYM_SHRINKAGE_MSE,
-    "sym_optimal_c": SYM_OPTIMAL_C,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "unpacking the shape raises ValueError itself",
-        ("bias_variance: y_pred.ndim == 2 and f_true.ndim == 1 -> f_true.ndim == 1",),
-    ),
-    (
-        "products of matrices that do not fit raise ValueError themselves",
-        (
-            "ridge_fit: y_true.ndim == 1 and y_true.shape[0] == n -> y_true.ndim == 1",
-            "ridge_bias_variance: w_true.ndim == 1 and w_true.shape[0] == d -> w_true.ndim == 1",
-        ),
-    ),
-    (
-        "the square root of a negative number raises ValueError itself",
-        (
-            'ridge_fit: require(penalty >= 0, f"lam cannot be negative, got {penalty}") -> pass',
-            'simulate_shrinkage: require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}") -> pass',
-        ),
-    ),
-    (
-        "without samples n * lam is 0, and the rows below X as well: refused, or singular, which is a ValueError too",
-        (
-            "_design: X.ndim == 2 and X.shape[0] >= 1 -> X.ndim == 2",
-            '_design: require(X.ndim == 2 and X.shape[0] >= 1 and X.shape[1] >= 1, "X must have shape (n, d) with n >= 1 and d >= 1"): 0 -> 1',
-            '_design: require(X.ndim == 2 and X.shape[0] >= 1 and X.shape[1] >= 1, "X must have shape (n, d) with n >= 1 and d >= 1"): 1 -> 0',
-        ),
-    ),
-    ("calls by students leave out xp", ("simulate_shrinkage: namespace() if xp is None else xp -> namespace()",)),
-    (
-        "normal noise is symmetric",
-        (
-            "simulate_shrinkage: float(theta) + math.sqrt(float(sigma2) / n) * rng.standard_normal(reps) -> "
-            "float(theta) - math.sqrt(float(sigma2) / n) * rng.standard_normal(reps)",
-        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -19,9 +19,9 @@ def symmetry_law(args, got, want):
     score, mirrored, constant = got
     base = np.mean(args[0][1])
     if mismatch(mirrored, score, CLOSE):
-        return "changes when event and non-event exchange their roles"
+        return Broken("changes when event and non-event exchange their roles")
     if mismatch(constant, base * (1 - base), CLOSE):
-        return "the constant forecast mean(o) must score mean(o) * (1 - mean(o))"
+        return Broken("the constant forecast mean(o) must score mean(o) * (1 - mean(o))")
     return None
 
 
@@ -37,7 +37,7 @@ def binary_inputs(rng):
 def binary_law(args, got, want):
     probs, labels = args[0]
     right = 2 * np.mean((probs[:, 1] - labels) ** 2)
-    return "for K = 2 it must be twice the Brier score of one class" if mismatch(got[0], right, CLOSE) else None
+    return Broken("for K = 2 it must be twice the Brier score of one class") if mismatch(got[0], right, CLOSE) else None
 
 
 # --- murphy_decomposition: identity ---
@@ -54,10 +54,10 @@ def identity_law(args, got, want):
     for (p, o), parts in zip(args, got, strict=True):
         reliability, resolution, uncertainty = parts
         if abs(reliability - resolution + uncertainty - np.mean((p - o) ** 2)) > 1e-12:
-            return "reliability - resolution + uncertainty is not the Brier score"
+            return Broken("reliability - resolution + uncertainty is not the Brier score")
         if min(parts) < 0:
-            return "a part is negative"
-    return "calibrated forecasts must have reliability 0" if abs(got[1][0]) > 1e-12 else None
+            return Broken("a part is negative")
+    return Broken("calibrated forecasts must have reliability 0") if abs(got[1][0]) > 1e-12 else None
 
 
 # --- calibration_error: extremes ---
@@ -74,123 +74,63 @@ def extremes_law(args, got, want):
     perfect, one_bin, plain, permuted = got
     p, o, _ = args[1]
     if abs(perfect) > 1e-12:
-        return "the forecasts p = o must give 0"
+        return Broken("the forecasts p = o must give 0")
     if mismatch(one_bin, abs(np.mean(o) - np.mean(p)), CLOSE):
-        return "one single bin must give |mean(o) - mean(p)|"
-    return "changes when the samples are put in another order" if mismatch(permuted, plain, CLOSE) else None
+        return Broken("one single bin must give |mean(o) - mean(p)|")
+    return Broken("changes when the samples are put in another order") if mismatch(permuted, plain, CLOSE) else None
 
 
-EXERCISE = Exercise(
-    name="brier_calibration",
-    number="E13",
-    title="Brier score, calibration and squared error on probabilities",
-    difficulty=2,
-    minutes=60,
-    given=(
-        "np.mean((p - o) ** 2)",
-        "mean(o) * (1 - mean(o))",
-    ),
-    parts=(
-        Part(
-            name="brier_score",
-            number="E13.1",
-            points=4,
-            summary="the mean squared error of probabilities",
-            checks=(
-                hand((([1.0, 0.5], [1, 0]), 0.125), (([0.25], [True]), 0.5625), (([0.0, 1.0], [1, 0]), 1.0)),
-                err(([1.2], [1]), ([-0.1], [0])),
-                law("symmetry", "treats event and non-event alike", symmetry_inputs, symmetry_law),
-            ),
-            hints=(
-                "It is the empirical risk you know, with probabilities as predictions.",
-                "Convert both arguments to float64, compare their shapes, then check what values they may take.",
-                "NaN fails every comparison: ask whether all forecasts lie inside, not whether one lies outside.",
-            ),
-        ),
-        Part(
-            name="brier_multiclass",
-            number="E13.2",
-            points=4,
-            summary="the Brier score of several classes",
-            checks=(
-                hand(
-                    (([[1.0, 0.0]], [1]), 2.0),
-                    (([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]], [0, 2]), 0.1875),
-                    (([[0.25, 0.75]], [1]), 0.125),
-                ),
-                err(([[0.6, 0.6]], [0]), ([[0.5, 0.5]], [2])),
-                law("binary", "is twice the binary score for two classes", binary_inputs, binary_law),
-            ),
-            hints=(
-                "Turn every label into a row with a single 1, on paper, for the second public case.",
-                "What is summed, and what is averaged? The worst score of one sample is 2.",
-                "Work on a copy of the forecasts, and let every row use its own label.",
-            ),
-        ),
-        Part(
-            name="murphy_decomposition",
-            number="E13.3",
-            points=6,
-            summary="reliability, resolution and uncertainty",
-            checks=(
-                hand(
-                    (([0.5, 0.5, 1.0, 1.0], [0, 1, 1, 1]), (0.0, 0.0625, 0.1875)),
-                    (([0.25, 0.25], [1, 0]), (0.0625, 0.0, 0.25)),
-                    (([0.0, 1.0], [1, 0]), (1.0, 0.25, 0.25)),
-                ),
-                err(([1.2], [1]), ([0.5], [2])),
-                law("identity", "adds up to the Brier score", identity_inputs, identity_law),
-            ),
-            hints=(
-                "Make a table for the first public case: one row per distinct forecast, with count and frequency.",
-                "NumPy finds distinct values, the group of every sample and the group sizes in one call.",
-                "Sums per group need no loop over groups; every group counts by its share of the samples.",
-            ),
-        ),
-        Part(
-            name="calibration_error",
-            number="E13.4",
-            points=5,
-            summary="the expected calibration error",
-            checks=(
-                hand(
-                    (([0.25, 0.75, 1.0], [0, 1, 1], 4), (0.25 + 0.25 + 0) / 3),
-                    (([1.0], [0], 4), 1.0),
-                    (([0.5, 0.5], [0, 1], 2), 0.0),
-                    (([1.0, 0.75], [0, 1], 4), 0.375),
-                ),
-                err(([0.5], [1], 0), ([1.5], [1], 4)),
-                law("extremes", "is right for p = o, for one bin and in any order", extremes_inputs, extremes_law),
-            ),
-            hints=(
-                "Find the bin of every forecast in the first and last public case by hand.",
-                "Inside a bin: average first, take the absolute value afterwards.",
-                "Mean of a bin times its share of the samples is a sum divided by n: no bin needs a division of its own.",
-            ),
-        ),
-        Part(
-            name="sym_delta_sigmoid",
-            number="E13.5",
-            points=3,
-            kind="symbolic",
-            summary="the gradient of squared error through a sigmoid",
-            hints=(
-                "Two links: the square and the sigmoid.",
-                "Write the derivative of the sigmoid, check it at z = 0 where it is 1/4.",
-                "For o = 0, raising z raises the loss: compare the sign. Then look at z = 10.",
-            ),
-        ),
-        Part(
-            name="sym_brier_expected",
-            number="E13.6",
-            points=3,
-            kind="symbolic",
-            summary="the expected score of a forecast",
-            hints=(
-                "O takes two values: write the score for each.",
-                "Weight the two scores by their probabilities.",
-                "At q = p the score is not zero: what is left is the variance of O.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("brier_calibration", number="E13",
+    title="Brier score, calibration and squared error on probabilities", difficulty=2, minutes=60,
+    given=("np.mean((p - o) ** 2)", "mean(o) * (1 - mean(o))"), parts=(
+    Part("brier_score", points=4, summary="the mean squared error of probabilities", checks=(
+        example((([1.0, 0.5], [1, 0]), 0.125), (([0.25], [True]), 0.5625), (([0.0, 1.0], [1, 0]), 1.0)),
+        raises(([1.2], [1]), ([-0.1], [0])),
+        law("symmetry", "treats event and non-event alike", symmetry_inputs, symmetry_law),
+    ), hints=(
+        "It is the empirical risk you know, with probabilities as predictions.",
+        "Convert both arguments to float64, compare their shapes, then check what values they may take.",
+        "NaN fails every comparison: ask whether all forecasts lie inside, not whether one lies outside.",
+    )),
+    Part("brier_multiclass", points=4, summary="the Brier score of several classes", checks=(
+        example((([[1.0, 0.0]], [1]), 2.0), (([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]], [0, 2]), 0.1875),
+            (([[0.25, 0.75]], [1]), 0.125)),
+        raises(([[0.6, 0.6]], [0]), ([[0.5, 0.5]], [2])),
+        law("binary", "is twice the binary score for two classes", binary_inputs, binary_law),
+    ), hints=(
+        "Turn every label into a row with a single 1, on paper, for the second public case.",
+        "What is summed, and what is averaged? The worst score of one sample is 2.",
+        "Work on a copy of the forecasts, and let every row use its own label.",
+    )),
+    Part("murphy_decomposition", points=6, summary="reliability, resolution and uncertainty", checks=(
+        example((([0.5, 0.5, 1.0, 1.0], [0, 1, 1, 1]), (0.0, 0.0625, 0.1875)),
+            (([0.25, 0.25], [1, 0]), (0.0625, 0.0, 0.25)), (([0.0, 1.0], [1, 0]), (1.0, 0.25, 0.25))),
+        raises(([1.2], [1]), ([0.5], [2])),
+        law("identity", "adds up to the Brier score", identity_inputs, identity_law),
+    ), hints=(
+        "Make a table for the first public case: one row per distinct forecast, with count and frequency.",
+        "NumPy finds distinct values, the group of every sample and the group sizes in one call.",
+        "Sums per group need no loop over groups; every group counts by its share of the samples.",
+    )),
+    Part("calibration_error", points=5, summary="the expected calibration error", checks=(
+        example((([0.25, 0.75, 1.0], [0, 1, 1], 4), (0.25 + 0.25 + 0) / 3), (([1.0], [0], 4), 1.0),
+            (([0.5, 0.5], [0, 1], 2), 0.0), (([1.0, 0.75], [0, 1], 4), 0.375)),
+        raises(([0.5], [1], 0), ([1.5], [1], 4)),
+        law("extremes", "is right for p = o, for one bin and in any order", extremes_inputs, extremes_law),
+    ), hints=(
+        "Find the bin of every forecast in the first and last public case by hand.",
+        "Inside a bin: average first, take the absolute value afterwards.",
+        "Mean of a bin times its share of the samples is a sum divided by n: no bin needs a division of its own.",
+    )),
+    Part("sym_delta_sigmoid", points=3, kind="symbolic",
+         summary="the gradient of squared error through a sigmoid", hints=(
+        "Two links: the square and the sigmoid.",
+        "Write the derivative of the sigmoid, check it at z = 0 where it is 1/4.",
+        "For o = 0, raising z raises the loss: compare the sign. Then look at z = 10.",
+    )),
+    Part("sym_brier_expected", points=3, kind="symbolic", summary="the expected score of a forecast", hints=(
+        "O takes two values: write the score for each.",
+        "Weight the two scores by their probabilities.",
+        "At q = p the score is not zero: what is left is the variance of O.",
+    )),
+))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, perf, standard
+from autograder.checks import Example, Hidden, Tolerance, fast_enough, raises, right, usual_checks, wrong
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import probabilities
 from reference._arrays import require
@@ -34,6 +34,7 @@ def score(of_pairs):
     return lambda y_prob, y_true: of_pairs(*pairs(y_prob, y_true))
 
 
+@wrong("brier_score", "no range check", hint="A logit is not a probability.")
 def no_range_check(y_prob, y_true):
     p, o = np.asarray(y_prob, f64), np.asarray(y_true, f64)
     require(p.ndim == 1 and p.shape == o.shape and p.size > 0, "shapes")
@@ -46,35 +47,20 @@ def case_split(p, o):
     return (np.sum((1 - p[happened]) ** 2) + np.sum(p[~happened] ** 2)) / p.size
 
 
-BRIER = Secret(
-    reference=probabilities.brier_score,
-    checks=(
-        *standard(draw_forecasts, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(
-            ([0.5], [2]), ([0.5], [0.5]), ([], []), ([0.5, 0.5], [1]), ([float("nan")], [1]), ([[0.5]], [[1]]),
-            ([0.5, 1.2], [1, 1]), ([0.5, 0.5], [1, 2]),
-        ),
-        perf(draw_million, "a million forecasts", tolerance=SUMS),
-    ),
-    misconceptions=(
-        Misconception("1a", "sum", score(lambda p, o: np.sum((p - o) ** 2)), "Average."),
-        Misconception("1b", "root taken", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), "Squared error."),
-        Misconception(
-            "1c", "both classes counted", score(lambda p, o: 2 * np.mean((p - o) ** 2)),
-            "Binary form: one probability per sample.",
-        ),
-        Misconception(
-            "1d", "thresholded forecasts", score(lambda p, o: np.mean(((p > 0.5) - o) ** 2)),
-            "That is the error rate.",
-        ),
-        Misconception(
-            "1e", "absolute error", score(lambda p, o: np.mean(np.abs(p - o))),
-            "Is |q-o| minimised in expectation by q=p?",
-        ),
-        Misconception("1f", "no range check", no_range_check, "A logit is not a probability."),
-    ),
-    alternatives=(Alternative("case split", score(case_split)),),
-)  # fmt: skip
+BRIER = Hidden("brier_score", reference=probabilities.brier_score, checks=(
+    *usual_checks(draw_forecasts, tolerance=SUMS),
+    raises(([0.5], [2]), ([0.5], [0.5]), ([], []), ([0.5, 0.5], [1]), ([float("nan")], [1]), ([[0.5]], [[1]]),
+        ([0.5, 1.2], [1, 1]), ([0.5, 0.5], [1, 2])),
+    fast_enough(draw_million, "a million forecasts", tolerance=SUMS),
+), misconceptions=(
+    wrong("sum", score(lambda p, o: np.sum((p - o) ** 2)), hint="Average."),
+    wrong("root taken", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), hint="Squared error."),
+    wrong("both classes counted", score(lambda p, o: 2 * np.mean((p - o) ** 2)),
+        hint="Binary form: one probability per sample."),
+    wrong("thresholded forecasts", score(lambda p, o: np.mean(((p > 0.5) - o) ** 2)), hint="That is the error rate."),
+    wrong("absolute error", score(lambda p, o: np.mean(np.abs(p - o))),
+        hint="Is |q-o| minimised in expectation by q=p?"),
+), alternatives=(right("case split", score(case_split)),))
 
 
 # --- E13.2 brier_multiclass ---
@@ -96,6 +82,7 @@ def multiclass(of_samples):
     return lambda probs, labels: of_samples(*samples(probs, labels))
 
 
+@wrong("brier_multiclass", "modifies P", hint="Look at P afterwards.")
 def modifies(probs, labels):
     samples(probs, labels)
     D, c = np.asarray(probs, f64), np.asarray(labels)
@@ -109,6 +96,7 @@ def first_label(P, c, D):
     return np.mean(np.sum(E * E, axis=1))
 
 
+@wrong("brier_multiclass", "labels not range-checked below", hint="Label -1?")
 def negative_labels(probs, labels):
     P, c = np.asarray(probs, f64), np.asarray(labels)
     require(c.dtype.kind in "iu" and P.ndim == 2 and c.shape == P.shape[:1], "shapes")
@@ -120,37 +108,21 @@ def expanded(P, c, D):
     return np.mean(np.sum(P * P, axis=1) - 2 * P[np.arange(len(c)), c] + 1)
 
 
-MULTICLASS = Secret(
-    reference=probabilities.brier_multiclass,
-    checks=(
-        *standard(draw_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
-        err(
-            ([[0.5, 0.5]], [-1]), ([[0.5, 0.5]], [0, 1]), ([[1.5, -0.5]], [0]), (np.zeros((0, 2)), np.zeros(0, int)),
-            ([[1.0, 0.0]], [0.0]), ([[0.5, 0.5], [0.5, 0.5]], [[0], [1]]), ([[0.5, 0.5], [0.5, 0.5]], [0, 2]),
-            ([[0.5, 0.5], [0.5, 0.4]], [0, 0]), ([[0.5, 0.5], [0.6, 0.5]], [0, 0]),
-        ),
-        Example(
-            name="certain", title="takes a single class", group="robustness",
-            cases=((([[1.0], [1.0]], [0, 0]), 0.0),),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "mean over classes", multiclass(lambda P, c, D: np.mean(D * D)), "Range of the score for K=2?"
-        ),
-        Misconception(
-            "2b", "true class only", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
-            "Where the remaining mass goes matters.",
-        ),
-        Misconception("2c", "modifies P", modifies, "Look at P afterwards."),
-        Misconception("2d", "one-hot with the wrong axis", multiclass(first_label), "Each row has its own label."),
-        Misconception("2e", "labels not range-checked below", negative_labels, "Label -1?"),
-    ),
-    alternatives=(
-        Alternative("expanded square", multiclass(expanded)),
-        Alternative("eye", multiclass(lambda P, c, D: np.linalg.norm(D) ** 2 / len(c))),
-    ),
-)  # fmt: skip
+MULTICLASS = Hidden("brier_multiclass", reference=probabilities.brier_multiclass, checks=(
+    *usual_checks(draw_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
+    raises(([[0.5, 0.5]], [-1]), ([[0.5, 0.5]], [0, 1]), ([[1.5, -0.5]], [0]), (np.zeros((0, 2)), np.zeros(0, int)),
+        ([[1.0, 0.0]], [0.0]), ([[0.5, 0.5], [0.5, 0.5]], [[0], [1]]), ([[0.5, 0.5], [0.5, 0.5]], [0, 2]),
+        ([[0.5, 0.5], [0.5, 0.4]], [0, 0]), ([[0.5, 0.5], [0.6, 0.5]], [0, 0])),
+    Example(name="certain", title="takes a single class", group="robustness", cases=((([[1.0], [1.0]], [0, 0]), 0.0),)),
+), misconceptions=(
+    wrong("mean over classes", multiclass(lambda P, c, D: np.mean(D * D)), hint="Range of the score for K=2?"),
+    wrong("true class only", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
+        hint="Where the remaining mass goes matters."),
+    wrong("one-hot with the wrong axis", multiclass(first_label), hint="Each row has its own label."),
+), alternatives=(
+    right("expanded square", multiclass(expanded)),
+    right("eye", multiclass(lambda P, c, D: np.linalg.norm(D) ** 2 / len(c))),
+))
 
 
 # --- E13.3 murphy_decomposition ---
@@ -184,6 +156,7 @@ def bin_centres(p):
     return np.minimum((p * 10).astype(int), 9) / 10 + 0.05
 
 
+@right("murphy_decomposition", "dictionary")
 def by_dictionary(y_prob, y_true):
     p, o = pairs(y_prob, y_true)
     groups = {}
@@ -197,43 +170,25 @@ def by_dictionary(y_prob, y_true):
     return rel, res, ob * (1 - ob)
 
 
-MURPHY = Secret(
-    reference=probabilities.murphy_decomposition,
-    checks=(
-        *standard(draw_groups, "rand", "mut", "list", "f32", "strided", tolerance=PARTS),
-        err(([], []), ([0.5], [1, 0])),
-        perf(draw_distinct, "400,000 samples in 200,000 groups", cpu_seconds=5, tolerance=PARTS),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "groups not weighted by size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
-            "Groups have different sizes.",
-        ),
-        Misconception(
-            "3b", "resolution with forecasts instead of frequencies",
-            lambda *a: murphy(*a, from_base=lambda v, ok, ob: (v - ob) ** 2),
-            "Resolution is about observed frequencies.",
-        ),
-        Misconception(
-            "3c", "uncertainty by mean forecast",
-            lambda *a: murphy(*a, uncertainty=lambda p, o: p.mean() * (1 - p.mean())),
-            "Uncertainty belongs to the outcomes, not to the forecaster.",
-        ),
-        Misconception(
-            "3d", "ten equal-width bins", lambda *a: murphy(*a, group=bin_centres),
-            "With bins the identity is only approximate.",
-        ),
-        Misconception(
-            "3e", "ddof=1 variance of o as uncertainty",
-            lambda *a: murphy(*a, uncertainty=lambda p, o: np.var(o, ddof=1) if o.size > 1 else 0.0),
-            "Check the identity.",
-        ),
-        Misconception(
-            "3f", "resolution sign reversed", lambda *a: murphy(*a, sign=-1.0), "Report the nonnegative resolution."
-        ),
-    ),
-    alternatives=(Alternative("dictionary", by_dictionary),),
-)  # fmt: skip
+MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposition, checks=(
+    *usual_checks(draw_groups, tolerance=PARTS),
+    raises(([], []), ([0.5], [1, 0])),
+    fast_enough(draw_distinct, "400,000 samples in 200,000 groups", cpu_seconds=5, tolerance=PARTS),
+), misconceptions=(
+    wrong("groups not weighted by size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
+        hint="Groups have different sizes."),
+    wrong("resolution with forecasts instead of frequencies",
+        lambda *a: murphy(*a, from_base=lambda v, ok, ob: (v - ob) ** 2),
+        hint="Resolution is about observed frequencies."),
+    wrong("uncertainty by mean forecast", lambda *a: murphy(*a, uncertainty=lambda p, o: p.mean() * (1 - p.mean())),
+        hint="Uncertainty belongs to the outcomes, not to the forecaster."),
+    wrong("ten equal-width bins", lambda *a: murphy(*a, group=bin_centres),
+        hint="With bins the identity is only approximate."),
+    wrong("ddof=1 variance of o as uncertainty",
+        lambda *a: murphy(*a, uncertainty=lambda p, o: np.var(o, ddof=1) if o.size > 1 else 0.0),
+        hint="Check the identity."),
+    wrong("resolution sign reversed", lambda *a: murphy(*a, sign=-1.0), hint="Report the nonnegative resolution."),
+))
 
 
 # --- E13.4 calibration_error ---
@@ -286,43 +241,24 @@ def bin_loop(p, o, b, n_bins):
     return total
 
 
-CALIBRATION = Secret(
-    reference=probabilities.calibration_error,
-    checks=(
-        *standard(draw_bins, "rand", "mut", "list", "f32", "strided", tolerance=PARTS),
-        err(([], [], 4), ([0.5], [3], 4)),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "right-closed bins",
-            binned(ece, lambda p, n_bins: np.maximum(np.ceil(p * n_bins).astype(np.int64) - 1, 0)),
-            "To which bin belongs p=1/4 with 4 bins?",
-        ),
-        Misconception(
-            "4b", "p=1 in its own bin (index overflow)",
-            binned(ece, lambda p, n_bins: (p * n_bins).astype(np.int64)), "Bin of p=1?",
-        ),
-        Misconception(
-            "4c", "absolute value per sample", binned(lambda p, o, b, n_bins: np.abs(o - p).sum() / p.size),
-            "Average within the bin first.",
-        ),
-        Misconception("4d", "bins not weighted", binned(unweighted), "Bins with few samples count less."),
-        Misconception(
-            "4e", "bin centre instead of mean forecast",
-            binned(lambda p, o, b, n_bins: ece((b + 0.5) / n_bins, o, b, n_bins)),
-            "Use the mean of the forecasts in the bin.",
-        ),
-        Misconception(
-            "4f", "squared instead of absolute", binned(squared), "That is the binned reliability."
-        ),
-    ),
-    alternatives=(
-        Alternative(
-            "digitize on edges", binned(ece, lambda p, n_bins: np.digitize(p, np.linspace(0, 1, n_bins + 1)[1:-1]))
-        ),
-        Alternative("loop over bins", binned(bin_loop)),
-    ),
-)  # fmt: skip
+CALIBRATION = Hidden("calibration_error", reference=probabilities.calibration_error, checks=(
+    *usual_checks(draw_bins, tolerance=PARTS),
+    raises(([], [], 4), ([0.5], [3], 4)),
+), misconceptions=(
+    wrong("right-closed bins", binned(ece, lambda p, n_bins: np.maximum(np.ceil(p * n_bins).astype(np.int64) - 1, 0)),
+        hint="To which bin belongs p=1/4 with 4 bins?"),
+    wrong("p=1 in its own bin (index overflow)", binned(ece, lambda p, n_bins: (p * n_bins).astype(np.int64)),
+        hint="Bin of p=1?"),
+    wrong("absolute value per sample", binned(lambda p, o, b, n_bins: np.abs(o - p).sum() / p.size),
+        hint="Average within the bin first."),
+    wrong("bins not weighted", binned(unweighted), hint="Bins with few samples count less."),
+    wrong("bin centre instead of mean forecast", binned(lambda p, o, b, n_bins: ece((b + 0.5) / n_bins, o, b, n_bins)),
+        hint="Use the mean of the forecasts in the bin."),
+    wrong("squared instead of absolute", binned(squared), hint="That is the binned reliability."),
+), alternatives=(
+    right("digitize on edges", binned(ece, lambda p, n_bins: np.digitize(p, np.linspace(0, 1, n_bins + 1)[1:-1]))),
+    right("loop over bins", binned(bin_loop)),
+))
 
 # --- E13.5 sym_delta_sigmoid ---
 
@@ -369,36 +305,5 @@ SYM_BRIER_EXPECTED = Question(
         MisconceptionForm("6a", "uncertainty dropped", "(q-p)**2", "Perfect forecast q=p: is the score 0?"),
         MisconceptionForm("6b", "variance of the forecast", "(q-p)**2 + q*(1-q)", "Whose randomness is O?"),
         MisconceptionForm("6c", "bias linear", "abs(q-p) + p*(1-p)", "Expand the two cases O=0,1."),
-    ),
-)
-
-
-GRADING = {
-    "brier_score": BRIER,
-    "brier_multiclass": MULTICLASS,
-    "murphy_decomposition": MURPHY,
-    "calibration_error": CALIBRATION,
-    "sym_delta_sigmoid": SYM_DELTA_SIGMOID,
-    "sym_brier_expected": SYM_BRIER_EXPECTED,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "unpacking the shape into two numbers raises ValueError itself",
-        ('_samples: require(array.ndim == 2, f"{name} must have shape (n, K), got {array.ndim} axes") -> pass',),
-    ),
-    (
-        "without classes no label is in range",
-        (
-            "_samples: n >= 1 and K >= 1 -> n >= 1",
-            '_samples: require(n >= 1 and K >= 1, f"{name} must not be empty, got shape ({n}, {K})"): 1 -> 0 #2',
-        ),
-    ),
-    (
-        "no row is meant to lie between the two tolerances",
-        (
-            "_on_simplex: xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6 -> xp.abs(xp.sum(rows, axis=1) - 1.0) < 1e-6",
-            "_on_simplex: inside = xp.all(rows >= 0) & xp.all(xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6): 1e-6 -> 2e-06",
-        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 
 nan = np.nan
 CLOSE = Tolerance(1e-9, 1e-12)
@@ -24,7 +24,7 @@ def optimal_law(args, got, want):
         here = mean_loss(y - c)
         # 1e-12: the minimum of the absolute error is flat for an even n
         if not all(here <= mean_loss(y - c - move) * (1 + 1e-12) for move in (step, -step)):
-            return f'a neighbour of the returned constant has a smaller mean loss ("{loss}")'
+            return Broken(f'a neighbour of the returned constant has a smaller mean loss ("{loss}")')
     return None
 
 
@@ -41,15 +41,15 @@ def projection_law(args, got, want):
     (x, y), (values, means) = args[0], got[0]
     distinct, group = np.unique(x, return_inverse=True)
     if np.shape(values) != distinct.shape or np.shape(means) != distinct.shape:
-        return f"must return two arrays of shape {distinct.shape}, one entry per distinct x"
+        return Broken(f"must return two arrays of shape {distinct.shape}, one entry per distinct x")
     if not np.array_equal(values, distinct):
-        return "values must hold each distinct x once, ascending and unchanged"
+        return Broken("values must hold each distinct x once, ascending and unchanged")
     risk = np.mean((y - means[group]) ** 2)
     for g in range(distinct.size):
         for move in (0.1, -0.1):
             other = means + move * (np.arange(distinct.size) == g)
             if not np.mean((y - other[group]) ** 2) > risk:
-                return f"another function of x has a smaller training MSE: move the entry of x = {distinct[g]:g}"
+                return Broken(f"another function of x has a smaller training MSE: move the entry of x = {distinct[g]:g}")
     return None
 
 
@@ -74,120 +74,63 @@ def identity_inputs(rng):
 def identity_law(args, got, want):
     for risk, noise, excess in got:
         if mismatch(risk, noise + excess, CLOSE):
-            return f"risk = {risk:.6g} is not noise + excess = {noise:.6g} + {excess:.6g}"
+            return Broken(f"risk = {risk:.6g} is not noise + excess = {noise:.6g} + {excess:.6g}")
     if not abs(got[2][2]) <= 1e-15:
-        return f"the conditional mean itself has the excess risk {got[2][2]:.3g}"
-    return "the noise depends on the predictor f" if mismatch(got[1][1], got[2][1], CLOSE) else None
+        return Broken(f"the conditional mean itself has the excess risk {got[2][2]:.3g}")
+    return Broken("the noise depends on the predictor f") if mismatch(got[1][1], got[2][1], CLOSE) else None
 
 
-EXERCISE = Exercise(
-    name="conditional_mean",
-    number="E02",
-    title="The minimiser of squared error is the conditional mean",
-    difficulty=1,
-    minutes=45,
-    given=("800,000 samples in 400,000 groups",),
-    parts=(
-        Part(
-            name="best_constant",
-            number="E02.1",
-            points=4,
-            summary="the best constant under squared and under absolute error",
-            checks=(
-                hand(
-                    (([1, 2, 9], "mse"), 4.0),
-                    (([1, 2, 9], "mae"), 2.0),
-                    (([7], "mae"), 7.0),
-                ),
-                err(([], "mse"), ([1.0], "l2")),
-                law("optimal", "has no better neighbour, under either loss", optimal_inputs, optimal_law),
-            ),
-            hints=(
-                "Plot the mean loss of [1, 2, 9] as a function of the constant, once for each loss.",
-                "Where is the slope of each curve zero? A sample on the left and one on the right pull against each other.",
-                "One of the two answers only needs to know how many samples lie on either side of it.",
-            ),
-        ),
-        Part(
-            name="group_means",
-            number="E02.2",
-            points=6,
-            summary="the empirical conditional mean for a discrete feature",
-            checks=(
-                hand(
-                    (([2, 1, 2], [10, 5, 20]), (np.array([1.0, 2.0]), np.array([5.0, 15.0]))),
-                    (([-1.5, 0.25, -1.5], [1, 2, 4]), (np.array([-1.5, 0.25]), np.array([2.5, 2.0]))),
-                ),
-                err(([], []), ([1.0, 2.0], [1.0])),
-                law("projection", "minimises the training MSE", projection_inputs, projection_law),
-            ),
-            hints=(
-                "Each sample needs the number of its group. What does np.unique return besides the distinct values?",
-                "A sum per group and a count per group are enough; both can be had in one pass over the samples.",
-                "np.bincount can add up weights. A mask per group reads all samples once for every group: too slow.",
-            ),
-        ),
-        Part(
-            name="conditional_mean",
-            number="E02.3",
-            points=4,
-            summary="E[Y | X] from a table of joint probabilities",
-            checks=(
-                hand(
-                    (([[0.125, 0.375], [0.25, 0.25]], [0.0, 4.0]), np.array([3.0, 2.0])),
-                    (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0]), np.array([2.0, nan])),
-                    (([[0.25], [0.75]], [6.0]), np.array([6.0, 6.0])),
-                ),
-                err(([[0.5, 0.6]], [0.0, 1.0]), ([[-0.5, 1.5]], [0.0, 1.0])),
-            ),
-            hints=(
-                "Given X = x_i, only row i of the table is possible. What must be done to make it a distribution?",
-                "Write P(Y = y_j | X = x_i) as a quotient of two probabilities, both of which the table knows.",
-                "Check the table before dividing; then decide what a row without any mass should give.",
-            ),
-        ),
-        Part(
-            name="risk_decomposition",
-            number="E02.4",
-            points=6,
-            summary="risk = irreducible noise + excess risk",
-            checks=(
-                hand(
-                    (([[0.125, 0.375], [0.25, 0.25]], [0.0, 4.0], [3.0, 3.0]), (4.0, 3.5, 0.5)),
-                    (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0], [2.0, nan]), (1.0, 1.0, 0.0)),
-                ),
-                err(([[0.5, 0.6]], [0.0, 1.0], [0.0]), ([[-0.5, 1.5]], [0.0, 1.0], [0.0])),
-                law("identity", "is noise + excess; the conditional mean has no excess", identity_inputs, identity_law),
-            ),
-            hints=(
-                "All three are expectations over the table: what is averaged in each, and with which probabilities?",
-                "Work out the first public case on paper: variance within each row, then the average over the rows.",
-                "0 * NaN is NaN: take the rows without mass out before anything is multiplied.",
-            ),
-        ),
-        Part(
-            name="sym_risk_moments",
-            number="E02.5",
-            points=2,
-            kind="symbolic",
-            summary="the risk of a constant in terms of two moments",
-            hints=(
-                "Expand the square before taking the expectation.",
-                "The expectation is linear, and a is a constant.",
-                "Test your answer with a Y that is always 3: then m1 = 3 and m2 = 9.",
-            ),
-        ),
-        Part(
-            name="sym_risk_derivative",
-            number="E02.6",
-            points=3,
-            kind="symbolic",
-            summary="the derivative of that risk with respect to the constant",
-            hints=(
-                "Differentiate the expanded risk term by term; which terms depend on a?",
-                "Two checks: where is your derivative zero, and what is its sign far to the right of the mean?",
-                "The loss is the full square, without 1/2 in front.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of squared error is the conditional mean",
+    difficulty=1, minutes=45, given=("800,000 samples in 400,000 groups",), parts=(
+    Part("best_constant", points=4, summary="the best constant under squared and under absolute error", checks=(
+        example((([1, 2, 9], "mse"), 4.0), (([1, 2, 9], "mae"), 2.0), (([7], "mae"), 7.0)),
+        raises(([], "mse"), ([1.0], "l2")),
+        law("optimal", "has no better neighbour, under either loss", optimal_inputs, optimal_law),
+    ), hints=(
+        "Plot the mean loss of [1, 2, 9] as a function of the constant, once for each loss.",
+        "Where is the slope of each curve zero? A sample on the left and one on the right pull against each other.",
+        "One of the two answers only needs to know how many samples lie on either side of it.",
+    )),
+    Part("group_means", points=6, summary="the empirical conditional mean for a discrete feature", checks=(
+        example((([2, 1, 2], [10, 5, 20]), (np.array([1.0, 2.0]), np.array([5.0, 15.0]))),
+            (([-1.5, 0.25, -1.5], [1, 2, 4]), (np.array([-1.5, 0.25]), np.array([2.5, 2.0])))),
+        raises(([], []), ([1.0, 2.0], [1.0])),
+        law("projection", "minimises the training MSE", projection_inputs, projection_law),
+    ), hints=(
+        "Each sample needs the number of its group. What does np.unique return besides the distinct values?",
+        "A sum per group and a count per group are enough; both can be had in one pass over the samples.",
+        "np.bincount can add up weights. A mask per group reads all samples once for every group: too slow.",
+    )),
+    Part("conditional_mean", points=4, summary="E[Y | X] from a table of joint probabilities", checks=(
+        example((([[0.125, 0.375], [0.25, 0.25]], [0.0, 4.0]), np.array([3.0, 2.0])),
+            (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0]), np.array([2.0, nan])),
+            (([[0.25], [0.75]], [6.0]), np.array([6.0, 6.0]))),
+        raises(([[0.5, 0.6]], [0.0, 1.0]), ([[-0.5, 1.5]], [0.0, 1.0])),
+    ), hints=(
+        "Given X = x_i, only row i of the table is possible. What must be done to make it a distribution?",
+        "Write P(Y = y_j | X = x_i) as a quotient of two probabilities, both of which the table knows.",
+        "Check the table before dividing; then decide what a row without any mass should give.",
+    )),
+    Part("risk_decomposition", points=6, summary="risk = irreducible noise + excess risk", checks=(
+        example((([[0.125, 0.375], [0.25, 0.25]], [0.0, 4.0], [3.0, 3.0]), (4.0, 3.5, 0.5)),
+            (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0], [2.0, nan]), (1.0, 1.0, 0.0))),
+        raises(([[0.5, 0.6]], [0.0, 1.0], [0.0]), ([[-0.5, 1.5]], [0.0, 1.0], [0.0])),
+        law("identity", "is noise + excess; the conditional mean has no excess", identity_inputs, identity_law),
+    ), hints=(
+        "All three are expectations over the table: what is averaged in each, and with which probabilities?",
+        "Work out the first public case on paper: variance within each row, then the average over the rows.",
+        "0 * NaN is NaN: take the rows without mass out before anything is multiplied.",
+    )),
+    Part("sym_risk_moments", points=2, kind="symbolic",
+         summary="the risk of a constant in terms of two moments", hints=(
+        "Expand the square before taking the expectation.",
+        "The expectation is linear, and a is a constant.",
+        "Test your answer with a Y that is always 3: then m1 = 3 and m2 = 9.",
+    )),
+    Part("sym_risk_derivative", points=3, kind="symbolic",
+         summary="the derivative of that risk with respect to the constant", hints=(
+        "Differentiate the expanded risk term by term; which terms depend on a?",
+        "Two checks: where is your derivative zero, and what is its sign far to the right of the mean?",
+        "The loss is the full square, without 1/2 in front.",
+    )),
+))

@@ -5,17 +5,7 @@ import math
 import numpy as np
 
 from autograder.checks import (
-    Alternative,
-    Example,
-    Misconception,
-    Secret,
-    Tolerance,
-    err,
-    law,
-    matches,
-    mismatch,
-    perf,
-    standard,
+    Broken, Example, Hidden, Tolerance, fast_enough, law, matches, mismatch, raises, right, usual_checks, wrong,
 )
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import estimators
@@ -38,9 +28,9 @@ def as_good(args, got, want):
     """Means are compared; for the absolute error the loss is, since every median is right."""
     y, loss = np.asarray(args[0], f64), args[1]
     if loss == "mse":
-        return "is not the minimiser" if mismatch(got, want, SUMS) else None
+        return Broken("is not the minimiser") if mismatch(got, want, SUMS) else None
     mine, best = np.mean(np.abs(y - got)), np.mean(np.abs(y - want))
-    return None if mine <= best * (1 + 1e-9) else "has a larger mean absolute error than the best constant"
+    return None if mine <= best * (1 + 1e-9) else Broken("has a larger mean absolute error than the best constant")
 
 
 def outlier_inputs(rng):
@@ -52,8 +42,8 @@ def outlier_inputs(rng):
 def outlier_law(args, got, want):
     mean, moved, median, stays = got
     if mismatch(moved - mean, (1e9 - args[0][0].max()) / 31, SUMS):
-        return "under squared error one outlier of 1e9 among n samples must move the answer by about 1e9 / n"
-    return "under absolute error one outlier moves the answer" if mismatch(stays, median, SUMS) else None
+        return Broken("under squared error one outlier of 1e9 among n samples must move the answer by about 1e9 / n")
+    return Broken("under absolute error one outlier moves the answer") if mismatch(stays, median, SUMS) else None
 
 
 def constant(y_true, loss, *, mse=np.mean, mae=np.median):
@@ -62,45 +52,29 @@ def constant(y_true, loss, *, mse=np.mean, mae=np.median):
     return float((mse if loss == "mse" else mae)(np.asarray(y_true, f64)))
 
 
+@wrong("best_constant", "unknown loss falls through to mae", hint="What should a caller learn from a misspelt option?")
 def falls_through(y_true, loss):
     require(np.size(y_true) > 0, "empty")
     return constant(y_true, "mse" if loss == "mse" else "mae")
 
 
-BEST_CONSTANT = Secret(
-    reference=estimators.best_constant,
-    checks=(
-        *standard(draw_sample, "rand", "mut", "list", "f32", "strided", tolerance=SUMS, accept=as_good),
-        err(([], "mae")),
-        law("outlier", "an outlier moves the mean, not the median", outlier_inputs, outlier_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "median for squared error", lambda *a: constant(*a, mse=np.median),
-            "Compare the squared error of your answer with that of a neighbour on [1,2,9].",
-        ),
-        Misconception(
-            "1b", "mean for absolute error", lambda *a: constant(*a, mae=np.mean),
-            "Count how many points lie on either side of your answer.",
-        ),
-        Misconception(
-            "1c", "mid-range", lambda *a: constant(*a, mse=lambda y: (y.max() + y.min()) / 2),
-            "Which loss does the mid-range minimise?",
-        ),
-        Misconception(
-            "1d", "middle element without sorting", lambda *a: constant(*a, mae=lambda y: y[y.size // 2]),
-            "Shuffle y: may the answer change?",
-        ),
-        Misconception(
-            "1e", "unknown loss falls through to mae", falls_through,
-            "What should a caller learn from a misspelt option?",
-        ),
-    ),
-    alternatives=(
-        Alternative("sorted lower median", lambda *a: constant(*a, mae=lambda y: np.sort(y)[(y.size - 1) // 2])),
-        Alternative("math.fsum", lambda *a: constant(*a, mse=lambda y: math.fsum(y) / y.size)),
-    ),
-)  # fmt: skip
+BEST_CONSTANT = Hidden("best_constant", reference=estimators.best_constant, checks=(
+    *usual_checks(draw_sample, tolerance=SUMS, also_right=as_good),
+    raises(([], "mae")),
+    law("outlier", "an outlier moves the mean, not the median", outlier_inputs, outlier_law),
+), misconceptions=(
+    wrong("median for squared error", lambda *a: constant(*a, mse=np.median),
+        hint="Compare the squared error of your answer with that of a neighbour on [1,2,9]."),
+    wrong("mean for absolute error", lambda *a: constant(*a, mae=np.mean),
+        hint="Count how many points lie on either side of your answer."),
+    wrong("mid-range", lambda *a: constant(*a, mse=lambda y: (y.max() + y.min()) / 2),
+        hint="Which loss does the mid-range minimise?"),
+    wrong("middle element without sorting", lambda *a: constant(*a, mae=lambda y: y[y.size // 2]),
+        hint="Shuffle y: may the answer change?"),
+), alternatives=(
+    right("sorted lower median", lambda *a: constant(*a, mae=lambda y: np.sort(y)[(y.size - 1) // 2])),
+    right("math.fsum", lambda *a: constant(*a, mse=lambda y: math.fsum(y) / y.size)),
+))
 
 
 # --- E02.2 group_means ---
@@ -135,10 +109,10 @@ def total_law(args, got, want):
     distinct, counts = np.unique(x, return_counts=True)
     values, means = got[0]
     if mismatch(values, distinct, SUMS) or np.shape(means) != counts.shape:
-        return "values must hold each distinct x once, ascending, and means one entry for each"
+        return Broken("values must hold each distinct x once, ascending, and means one entry for each")
     if mismatch(counts @ means / x.size, np.mean(y), SUMS):
-        return "the means, weighted with the sizes of their groups, do not average to the mean of y"
-    return "depends on the order of the samples" if mismatch(got[1], got[0], SUMS) else None
+        return Broken("the means, weighted with the sizes of their groups, do not average to the mean of y")
+    return Broken("depends on the order of the samples") if mismatch(got[1], got[0], SUMS) else None
 
 
 def grouped(x, y_true):
@@ -148,6 +122,7 @@ def grouped(x, y_true):
     return x, y, *np.unique(x, return_inverse=True, return_counts=True)
 
 
+@wrong("group_means", "groups in order of appearance", hint="Should the result depend on the order of the rows?")
 def by_appearance(x, y_true):
     x, *_ = grouped(x, y_true)
     values, means = estimators.group_means(x, y_true)
@@ -155,23 +130,28 @@ def by_appearance(x, y_true):
     return values[order], means[order]
 
 
+@wrong("group_means", "casts x to int", hint="Which groups do -1.5 and 0.25 belong to in your code?")
 def cast_to_int(x, y_true):
     _, y, *_ = grouped(x, y_true)
     values, group, counts = np.unique(np.asarray(x, f64).astype(int), return_inverse=True, return_counts=True)
     return values, np.bincount(group, weights=y) / counts
 
 
+@wrong("group_means", "group sums", hint="Add a copy of every row: must a mean stay?")
 def group_sums(x, y_true, divisor=lambda x: 1):
     x, y, values, group, _ = grouped(x, y_true)
     return values, np.bincount(group, weights=y) / divisor(x)
 
 
+@wrong("group_means", "one boolean mask per group (quadratic)",
+       hint="How long does one pass over the data take, and how many passes do you make with 1e5 groups?")
 def each_group(x, y_true, one=np.mean):
     """One mask per group; the promise about time is broken, not the values."""
     x, y, values, *_ = grouped(x, y_true)
     return values, np.array([one(y[x == v]) for v in values])
 
 
+@right("group_means", "dictionary loop")
 def by_dictionary(x, y_true):
     x, y, *_ = grouped(x, y_true)
     sums, counts = {}, {}
@@ -181,6 +161,7 @@ def by_dictionary(x, y_true):
     return np.array(sorted(sums)), np.array([sums[key] / counts[key] for key in sorted(sums)])
 
 
+@right("group_means", "sort + reduceat")
 def by_reduceat(x, y_true):
     x, y, *_ = grouped(x, y_true)
     order = np.argsort(x, kind="stable")
@@ -189,37 +170,16 @@ def by_reduceat(x, y_true):
     return x[starts], np.add.reduceat(y, starts) / np.diff(np.append(starts, x.size))
 
 
-GROUP_MEANS = Secret(
-    reference=estimators.group_means,
-    checks=(
-        *standard(draw_groups, "rand", "mut", "list", "strided", tolerance=SUMS),
-        err(([[1.0]], [[1.0]]), ([1.0, 2.0], [[3.0], [4.0]])),
-        SINGLE_SAMPLE,
-        law("total", "averages to the mean of y, whatever the order of the samples", total_inputs, total_law),
-        perf(draw_many_groups, "800,000 samples in 400,000 groups", cpu_seconds=5, tolerance=SUMS),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "groups in order of appearance", by_appearance,
-            "Should the result depend on the order of the rows?",
-        ),
-        Misconception(
-            "2b", "casts x to int", cast_to_int, "Which groups do -1.5 and 0.25 belong to in your code?",
-        ),
-        Misconception("2c", "group sums", group_sums, "Add a copy of every row: must a mean stay?"),
-        Misconception(
-            "2d", "median per group", lambda *a: each_group(*a, np.median), "Which loss is minimised by the median?",
-        ),
-        Misconception(
-            "2e", "one boolean mask per group (quadratic)", each_group,
-            "How long does one pass over the data take, and how many passes do you make with 1e5 groups?",
-        ),
-        Misconception(
-            "2f", "divides by n", lambda *a: group_sums(*a, np.size), "Take a group of one sample: what is its mean?",
-        ),
-    ),
-    alternatives=(Alternative("dictionary loop", by_dictionary), Alternative("sort + reduceat", by_reduceat)),
-)  # fmt: skip
+GROUP_MEANS = Hidden("group_means", reference=estimators.group_means, checks=(
+    *usual_checks(draw_groups, "rand", "mut", "list", "strided", tolerance=SUMS),
+    raises(([[1.0]], [[1.0]]), ([1.0, 2.0], [[3.0], [4.0]])),
+    SINGLE_SAMPLE,
+    law("total", "averages to the mean of y, whatever the order of the samples", total_inputs, total_law),
+    fast_enough(draw_many_groups, "800,000 samples in 400,000 groups", cpu_seconds=5, tolerance=SUMS),
+), misconceptions=(
+    wrong("median per group", lambda *a: each_group(*a, np.median), hint="Which loss is minimised by the median?"),
+    wrong("divides by n", lambda *a: group_sums(*a, np.size), hint="Take a group of one sample: what is its mean?"),
+))
 
 
 # --- E02.3 conditional_mean ---
@@ -259,6 +219,7 @@ def by_column(P, v, px, ok):
     return (P / np.where(py > 0, py, 1))[ok] @ v
 
 
+@wrong("conditional_mean", "no check that P sums to one", hint="Can probabilities add up to 1.1?")
 def sum_unchecked(P, y_vals):
     P, v = np.asarray(P, f64), np.asarray(y_vals, f64)
     require(P.ndim == 2 and v.shape == P.shape[1:] and not (P < 0).any(), "table")
@@ -270,41 +231,21 @@ def by_errstate(P, y_vals):
         return P @ y_vals / P.sum(1)
 
 
-CONDITIONAL_MEAN = Secret(
-    reference=estimators.conditional_mean,
-    checks=(
-        *standard(draw_table, "rand", "mut", "list", "strided", tolerance=TABLE),
-        err(
-            ([[0.5, 0.5]], [0.0, 1.0, 2.0]),
-            ([0.5, 0.5], [0.0, 1.0]),
-            ([[0.5, 0.5]], [[0.0], [1.0]]),
-            ([[0.5, 0.499999]], [0.0, 1.0]),
-        ),
-        CERTAIN,
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "no normalisation by P(X)", lambda *a: given(*a, one=lambda P, v, px, ok: P[ok] @ v),
-            "With a constant Y the conditional mean is that constant. Test it.",
-        ),
-        Misconception(
-            "3b", "normalises by column (P(X|Y))", lambda *a: given(*a, one=by_column),
-            "Which variable is given, which one is averaged?",
-        ),
-        Misconception(
-            "3c", "zero rows return 0", lambda *a: given(*a, elsewhere=0.0),
-            "Is E[Y|X=x] defined for an x that never occurs?",
-        ),
-        Misconception(
-            "3d", "most probable y", lambda *a: given(*a, one=lambda P, v, px, ok: v[np.argmax(P[ok], 1)]),
-            "That is the conditional mode. Which loss does it minimise?",
-        ),
-        Misconception(
-            "3e", "no check that P sums to one", sum_unchecked, "Can probabilities add up to 1.1?",
-        ),
-    ),
-    alternatives=(Alternative("errstate division", lambda *a: by_errstate(*joint(*a)[:2])),),
-)  # fmt: skip
+CONDITIONAL_MEAN = Hidden("conditional_mean", reference=estimators.conditional_mean, checks=(
+    *usual_checks(draw_table, "rand", "mut", "list", "strided", tolerance=TABLE),
+    raises(([[0.5, 0.5]], [0.0, 1.0, 2.0]), ([0.5, 0.5], [0.0, 1.0]), ([[0.5, 0.5]], [[0.0], [1.0]]),
+        ([[0.5, 0.499999]], [0.0, 1.0])),
+    CERTAIN,
+), misconceptions=(
+    wrong("no normalisation by P(X)", lambda *a: given(*a, one=lambda P, v, px, ok: P[ok] @ v),
+        hint="With a constant Y the conditional mean is that constant. Test it."),
+    wrong("normalises by column (P(X|Y))", lambda *a: given(*a, one=by_column),
+        hint="Which variable is given, which one is averaged?"),
+    wrong("zero rows return 0", lambda *a: given(*a, elsewhere=0.0),
+        hint="Is E[Y|X=x] defined for an x that never occurs?"),
+    wrong("most probable y", lambda *a: given(*a, one=lambda P, v, px, ok: v[np.argmax(P[ok], 1)]),
+        hint="That is the conditional mode. Which loss does it minimise?"),
+), alternatives=(right("errstate division", lambda *a: by_errstate(*joint(*a)[:2])),))
 
 
 # --- E02.4 risk_decomposition ---
@@ -348,6 +289,7 @@ def by_centred_moments(P, v, m):
     return by_raw_moments(P, v - v.mean(), m - v.mean())
 
 
+@wrong("risk_decomposition", "zero-mass rows not removed", hint="What is 0 * NaN?")
 def all_rows(P, y_vals, f):
     estimators.risk_decomposition(P, y_vals, f)
     P, v, px, _ = joint(P, y_vals)
@@ -355,42 +297,26 @@ def all_rows(P, y_vals, f):
     return float(within(P, v, f)), float(within(P, v, m)), float(np.sum(px * (m - f) ** 2))
 
 
+@right("risk_decomposition", "excess by difference")
 def by_difference(*args):
     risk, noise, _ = decomposed(*args)
     return risk, noise, risk - noise
 
 
-RISK_DECOMPOSITION = Secret(
-    reference=estimators.risk_decomposition,
-    checks=(
-        *standard(draw_predictor, "rand", "mut", "list", "strided", tolerance=TABLE),
-        err(([[0.5, 0.5]], [0.0, 1.0], [0.0, 1.0]), ([[0.5, 0.5]], [0.0, 1.0, 2.0], [0.0])),
-        matches("offset", "keeps six digits for values near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "total variance of Y as noise", lambda *a: decomposed(*a, noise=total_variance),
-            "The law of total variance has two terms. Which one can a predictor remove?",
-        ),
-        Misconception(
-            "4b", "unweighted average over x",
-            lambda *a: decomposed(*a, excess=lambda px, m, f: np.mean((m - f) ** 2)), "How often does each x occur?",
-        ),
-        Misconception(
-            "4c", "noise by E[Y^2]-E[Y|X]^2", lambda *a: decomposed(*a, noise=by_raw_moments),
-            "Try y_vals near 1e8: which digits survive?",
-        ),
-        Misconception("4d", "zero-mass rows not removed", all_rows, "What is 0 * NaN?"),
-        Misconception(
-            "4e", "excess by |m-f|", lambda *a: decomposed(*a, excess=lambda px, m, f: np.sum(px * np.abs(m - f))),
-            "Check the identity risk = noise + excess.",
-        ),
-    ),
-    alternatives=(
-        Alternative("excess by difference", by_difference),
-        Alternative("noise via centred second moment", lambda *a: decomposed(*a, noise=by_centred_moments)),
-    ),
-)  # fmt: skip
+RISK_DECOMPOSITION = Hidden("risk_decomposition", reference=estimators.risk_decomposition, checks=(
+    *usual_checks(draw_predictor, "rand", "mut", "list", "strided", tolerance=TABLE),
+    raises(([[0.5, 0.5]], [0.0, 1.0], [0.0, 1.0]), ([[0.5, 0.5]], [0.0, 1.0, 2.0], [0.0])),
+    matches("offset", "keeps six digits for values near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
+), misconceptions=(
+    wrong("total variance of Y as noise", lambda *a: decomposed(*a, noise=total_variance),
+        hint="The law of total variance has two terms. Which one can a predictor remove?"),
+    wrong("unweighted average over x", lambda *a: decomposed(*a, excess=lambda px, m, f: np.mean((m - f) ** 2)),
+        hint="How often does each x occur?"),
+    wrong("noise by E[Y^2]-E[Y|X]^2", lambda *a: decomposed(*a, noise=by_raw_moments),
+        hint="Try y_vals near 1e8: which digits survive?"),
+    wrong("excess by |m-f|", lambda *a: decomposed(*a, excess=lambda px, m, f: np.sum(px * np.abs(m - f))),
+        hint="Check the identity risk = noise + excess."),
+), alternatives=(right("noise via centred second moment", lambda *a: decomposed(*a, noise=by_centred_moments)),))
 
 # --- E02.5 sym_risk_moments ---
 
@@ -431,64 +357,5 @@ SYM_RISK_DERIVATIVE = Question(
         MisconceptionForm("6a", "sign", "2*(m1-a)", "For a far above the mean the risk must increase with a."),
         MisconceptionForm("6b", "factor 2", "a-m1", "There is no 1/2 in front of the loss."),
         MisconceptionForm("6c", "second derivative", "2", "You differentiated twice."),
-    ),
-)
-
-
-GRADING = {
-    "best_constant": BEST_CONSTANT,
-    "group_means": GROUP_MEANS,
-    "conditional_mean": CONDITIONAL_MEAN,
-    "risk_decomposition": RISK_DECOMPOSITION,
-    "sym_risk_moments": SYM_RISK_MOMENTS,
-    "sym_risk_derivative": SYM_RISK_DERIVATIVE,
-}
-
-
-EQUIVALENT_MUTANTS = (
-    (
-        "the statement asks for samples of shape (n,) and names no error for others",
-        ("best_constant: y_true.ndim == 1 and y_true.size > 0 -> y_true.size > 0",),
-    ),
-    (
-        "for an even n every point between the two middle samples is right",
-        (
-            "best_constant: n - 1 -> n",
-            "best_constant: return 0.5 * float(ordered[(n - 1) // 2]) + 0.5 * float(ordered[n // 2]): 1 -> 0",
-        ),
-    ),
-    (
-        "the weighted count raises ValueError itself for weights of another shape or with more axes",
-        (
-            "group_means: same_shape(x=x, y_true=y_true) -> pass",
-            "group_means: x.ndim == 1 and x.size > 0 -> x.size > 0",
-        ),
-    ),
-    (
-        "NumPy infers a length for any negative number",
-        ("group_means: sums = _sums_by_group(xp, xp.reshape(group, (-1,)), y_true, values.size): 1 -> 2",),
-    ),
-    (
-        "NumPy's own bincount either way",
-        (
-            '_sums_by_group: if hasattr(xp, "bincount") -> if True',
-            '_sums_by_group: if hasattr(xp, "bincount") -> if False',
-        ),
-    ),
-    (
-        "the deviations do not depend on the origin, and lose fewer digits than the six that are asked for",
-        ("risk_decomposition: xp.mean(y_vals) -> xp.sum(y_vals)",),
-    ),
-    (
-        "a table without entries does not add up to 1",
-        ("_joint: P.ndim == 2 and P.size > 0 -> P.ndim == 2", "_joint: P.size > 0 -> P.size >= 0"),
-    ),
-    (
-        "near 1 float64 has steps of 2**-52 or 2**-53, and 1e-9 is no multiple of them",
-        ("_joint: abs(float(xp.sum(P)) - 1) <= 1e-9 -> abs(float(xp.sum(P)) - 1) < 1e-9",),
-    ),
-    (
-        "a row without mass holds zeros, whatever they are divided by",
-        ("_given: return P / xp.where(px > 0, px, 1.0)[:, None]: 1.0 -> 2.0",),
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Exercise, Generator, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -22,7 +22,7 @@ def limits_inputs(rng):
 def limits_law(args, got, want):
     for (X, kind, level, _), out in zip(args, got, strict=True):
         if not isinstance(out, np.ndarray) or out.shape != X.shape or out.dtype != float:
-            return "does not return a float64 array of the shape of X"
+            return Broken("does not return a float64 array of the shape of X")
         if not np.array_equal(out, X if level == 0.0 else np.zeros_like(X)):
             return f'"{kind}" with level {level:g} must return ' + ("X as it is" if level == 0.0 else "zeros")
     return None
@@ -41,10 +41,10 @@ def orth_law(args, got, want):
     for (S, sigma2), D in zip(args, got, strict=True):
         correlation = S - D @ (S + sigma2 * np.eye(len(S)))
         if not np.max(np.abs(correlation)) <= 1e-8 * np.max(np.abs(S)):
-            return "the error x - D (x + e) is correlated with the observation x + e"
+            return Broken("the error x - D (x + e) is correlated with the observation x + e")
         gains = np.linalg.eigvalsh((D + D.T) / 2)
         if not -1e-8 <= gains[0] <= gains[-1] < 1:
-            return "a denoiser must neither amplify nor turn around: its eigenvalues lie in [0, 1)"
+            return Broken("a denoiser must neither amplify nor turn around: its eigenvalues lie in [0, 1)")
     return None
 
 
@@ -62,8 +62,8 @@ def optimum_inputs(rng):
 def optimum_law(args, got, want):
     (_, sigma2, best), least = args[0], got[0]
     if not all(error > least for error in got[1:]):
-        return "is not smallest at the optimal D"
-    return "is not sigma2 * tr(D) at the optimal D" if mismatch(least, sigma2 * np.trace(best), CLOSE) else None
+        return Broken("is not smallest at the optimal D")
+    return Broken("is not sigma2 * tr(D) at the optimal D") if mismatch(least, sigma2 * np.trace(best), CLOSE) else None
 
 
 # --- noise_injected_loss: ridge ---
@@ -80,11 +80,11 @@ def ridge_inputs(rng):
 def ridge_law(args, got, want):
     X, y, best, sigma2 = args[0]
     if mismatch(got[-1], np.mean((y - X @ best) ** 2), CLOSE):
-        return "is not the MSE where there is no noise"
+        return Broken("is not the MSE where there is no noise")
     H = X.T @ X / len(X) + sigma2 * np.eye(len(best))
     for (_, _, w, _), value in zip(args[1:-1], got[1:-1], strict=True):
         if mismatch(value - got[0], (w - best) @ H @ (w - best), Tolerance(1e-8, 1e-10)):
-            return "is not the objective of ridge regression with lam = sigma2"
+            return Broken("is not the objective of ridge regression with lam = sigma2")
     return None
 
 
@@ -108,128 +108,64 @@ def tweedie_law(args, got, want):
     for (y, *_, sigma2), out in zip(args, got, strict=True):
         score = (log_density(y + 1e-5, sigma2) - log_density(y - 1e-5, sigma2)) / 2e-5
         if mismatch(out, y + sigma2 * score, Tolerance(1e-5, 1e-5)):
-            return "is not y + sigma2 * d/dy log p(y) (central differences of the density of y)"
+            return Broken("is not y + sigma2 * d/dy log p(y) (central differences of the density of y)")
     return None
 
 
-EXERCISE = Exercise(
-    name="denoising_autoencoder",
-    number="E17",
-    title="Denoising: shrinkage, noise injection and the posterior mean",
-    difficulty=4,
-    minutes=85,
-    given=(
-        "np.mean((y - X @ best) ** 2)",
-        "S + sigma2 * np.eye(len(S))",
-    ),
-    parts=(
-        Part(
-            name="corrupt",
-            number="E17.1",
-            points=4,
-            summary="corruption that can be repeated",
-            checks=(
-                err(([[1.0]], "salt", 0.1, Generator((0,))), ([[1.0]], "mask", 1.5, Generator((0,)))),
-                law("limits", "is right at the ends of the scale", limits_inputs, limits_law, group="value"),
-            ),
-            hints=(
-                "What does level mean for each of the two kinds?",
-                "One random number per entry: which shape must the draw have?",
-                "Compare a uniform number per entry with level; how often is it smaller?",
-            ),
-        ),
-        Part(
-            name="optimal_linear_denoiser",
-            number="E17.2",
-            points=5,
-            summary="the best linear denoiser",
-            checks=(
-                hand(
-                    (([[3.0]], 1.0), np.array([[0.75]])),
-                    (([[4.0, 0.0], [0.0, 0.0]], 1.0), np.array([[0.8, 0.0], [0.0, 0.0]])),
-                ),
-                err(([[1.0, 2.0]], 1.0), ([[1.0]], 0.0)),
-                law("orth", "leaves an error that is uncorrelated with the observation", orth_inputs, orth_law),
-            ),
-            hints=(
-                "Solve d = 1 first: a parabola in D.",
-                "It is a regression of x on the observation: covariance of the two, and covariance of the observation.",
-                "S may be singular, S + sigma2 I is not: solve with the right one, and mind the side.",
-            ),
-        ),
-        Part(
-            name="denoiser_mse",
-            number="E17.3",
-            points=4,
-            summary="the exact error of any linear denoiser",
-            checks=(
-                hand(
-                    (([[4.0]], 1.0, [[0.8]]), 0.8),
-                    (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 0.0], [0.0, 0.0]]), 3.0),
-                    (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[1.0, 0.0], [0.0, 1.0]]), 1.0),
-                ),
-                err(([[1.0]], 1.0, [[1.0, 2.0]]), ([[1.0]], -1.0, [[1.0]])),
-                law("optimum", "is smallest at the optimal denoiser", optimum_inputs, optimum_law),
-            ),
-            hints=(
-                "Split the error into what D does to x and what it does to e: why is there no mixed term?",
-                "For a random vector v of mean 0, E||v||^2 is the trace of its covariance matrix.",
-                "What is the covariance matrix of B x, if S is that of x and B is not symmetric?",
-            ),
-        ),
-        Part(
-            name="noise_injected_loss",
-            number="E17.4",
-            points=3,
-            summary="what noise on the inputs does to a squared error",
-            checks=(
-                hand(
-                    (([[1.0], [2.0]], [1.0, 0.0], [1.0], 0.5), 2.5),
-                    (([[1.0, 1.0]], [2.0], [1.0, 1.0], 3.0), 6.0),
-                ),
-                err(([[1.0]], [1.0, 2.0], [1.0], 1.0), ([[1.0]], [1.0], [1.0, 2.0], 1.0)),
-                law("ridge", "is the objective of ridge regression", ridge_inputs, ridge_law),
-            ),
-            hints=(
-                "Expand the square of one sample in its noise; which terms survive the expectation?",
-                "What is the variance of w . e?",
-                "Each sample has noise of its own, and you average over the samples.",
-            ),
-        ),
-        Part(
-            name="gmm_denoiser",
-            number="E17.5",
-            points=6,
-            summary="the best denoiser of a mixture: the posterior mean",
-            checks=(
-                hand(
-                    (([0.5], [0.5, 0.5], [-1.0, 1.0], [0.0, 0.0], 1.0), np.array([math.tanh(0.5)])),
-                    (([3.0], [1.0], [1.0], [4.0], 4.0), np.array([2.0])),
-                    (([], [1.0], [0.0], [1.0], 1.0), np.zeros(0)),
-                ),
-                err(
-                    ([1.0], [0.5, 0.6], [0.0, 1.0], [1.0, 1.0], 1.0),
-                    ([1.0], [1.0], [0.0], [-1.0], 1.0),
-                ),
-                law("tweedie", "is y + sigma2 * (log p)'(y)", tweedie_inputs, tweedie_law),
-            ),
-            hints=(
-                "If you knew the component of x, what would be the best guess? And how sure are you of each component, given y?",
-                "Given its component, y is normal. With which mean and which variance?",
-                "Form the logarithms of weight times density and subtract the largest of each row before exp.",
-            ),
-        ),
-        Part(
-            name="sym_min_denoising_mse",
-            number="E17.6",
-            points=3,
-            kind="symbolic",
-            summary="the error that no linear denoiser can beat",
-            hints=(
-                "Write the error as a parabola in D: one term from x, one from the noise.",
-                "Insert the minimiser, or use what the error is at the optimum.",
-                "Check the ends: without noise it is 0, with overwhelming noise it is the variance of x.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("denoising_autoencoder", number="E17",
+    title="Denoising: shrinkage, noise injection and the posterior mean", difficulty=4, minutes=85,
+    given=("np.mean((y - X @ best) ** 2)", "S + sigma2 * np.eye(len(S))"), parts=(
+    Part("corrupt", points=4, summary="corruption that can be repeated", checks=(
+        raises(([[1.0]], "salt", 0.1, Generator((0,))), ([[1.0]], "mask", 1.5, Generator((0,)))),
+        law("limits", "is right at the ends of the scale", limits_inputs, limits_law, group="value"),
+    ), hints=(
+        "What does level mean for each of the two kinds?",
+        "One random number per entry: which shape must the draw have?",
+        "Compare a uniform number per entry with level; how often is it smaller?",
+    )),
+    Part("optimal_linear_denoiser", points=5, summary="the best linear denoiser", checks=(
+        example((([[3.0]], 1.0), np.array([[0.75]])),
+            (([[4.0, 0.0], [0.0, 0.0]], 1.0), np.array([[0.8, 0.0], [0.0, 0.0]]))),
+        raises(([[1.0, 2.0]], 1.0), ([[1.0]], 0.0)),
+        law("orth", "leaves an error that is uncorrelated with the observation", orth_inputs, orth_law),
+    ), hints=(
+        "Solve d = 1 first: a parabola in D.",
+        "It is a regression of x on the observation: covariance of the two, and covariance of the observation.",
+        "S may be singular, S + sigma2 I is not: solve with the right one, and mind the side.",
+    )),
+    Part("denoiser_mse", points=4, summary="the exact error of any linear denoiser", checks=(
+        example((([[4.0]], 1.0, [[0.8]]), 0.8), (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 0.0], [0.0, 0.0]]), 3.0),
+            (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[1.0, 0.0], [0.0, 1.0]]), 1.0)),
+        raises(([[1.0]], 1.0, [[1.0, 2.0]]), ([[1.0]], -1.0, [[1.0]])),
+        law("optimum", "is smallest at the optimal denoiser", optimum_inputs, optimum_law),
+    ), hints=(
+        "Split the error into what D does to x and what it does to e: why is there no mixed term?",
+        "For a random vector v of mean 0, E||v||^2 is the trace of its covariance matrix.",
+        "What is the covariance matrix of B x, if S is that of x and B is not symmetric?",
+    )),
+    Part("noise_injected_loss", points=3, summary="what noise on the inputs does to a squared error", checks=(
+        example((([[1.0], [2.0]], [1.0, 0.0], [1.0], 0.5), 2.5), (([[1.0, 1.0]], [2.0], [1.0, 1.0], 3.0), 6.0)),
+        raises(([[1.0]], [1.0, 2.0], [1.0], 1.0), ([[1.0]], [1.0], [1.0, 2.0], 1.0)),
+        law("ridge", "is the objective of ridge regression", ridge_inputs, ridge_law),
+    ), hints=(
+        "Expand the square of one sample in its noise; which terms survive the expectation?",
+        "What is the variance of w . e?",
+        "Each sample has noise of its own, and you average over the samples.",
+    )),
+    Part("gmm_denoiser", points=6, summary="the best denoiser of a mixture: the posterior mean", checks=(
+        example((([0.5], [0.5, 0.5], [-1.0, 1.0], [0.0, 0.0], 1.0), np.array([math.tanh(0.5)])),
+            (([3.0], [1.0], [1.0], [4.0], 4.0), np.array([2.0])), (([], [1.0], [0.0], [1.0], 1.0), np.zeros(0))),
+        raises(([1.0], [0.5, 0.6], [0.0, 1.0], [1.0, 1.0], 1.0), ([1.0], [1.0], [0.0], [-1.0], 1.0)),
+        law("tweedie", "is y + sigma2 * (log p)'(y)", tweedie_inputs, tweedie_law),
+    ), hints=(
+        "If you knew the component of x, what would be the best guess? And how sure are you of each component, given y?",
+        "Given its component, y is normal. With which mean and which variance?",
+        "Form the logarithms of weight times density and subtract the largest of each row before exp.",
+    )),
+    Part("sym_min_denoising_mse", points=3, kind="symbolic",
+         summary="the error that no linear denoiser can beat", hints=(
+        "Write the error as a parabola in D: one term from x, one from the noise.",
+        "Insert the minimiser, or use what the error is at the optimum.",
+        "Check the ends: without noise it is 0, with overwhelming noise it is the variance of x.",
+    )),
+))

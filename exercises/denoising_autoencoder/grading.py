@@ -6,18 +6,8 @@ import numpy as np
 from scipy import special, stats
 
 from autograder.checks import (
-    Alternative,
-    Contract,
-    Example,
-    Generator,
-    Misconception,
-    Secret,
-    Tolerance,
-    err,
-    fresh_draws,
-    law,
-    mismatch,
-    standard,
+    Broken, Contract, Example, Generator, Hidden, Tolerance, fresh_draws, law, mismatch, raises, right, usual_checks,
+    wrong,
 )
 from autograder.checks.statistics import binomial_violation, dkw_violation
 from autograder.symbolic import MisconceptionForm, Question, Symbol
@@ -44,23 +34,23 @@ def law_inputs(rng):
 def law_law(args, got, want):
     """Five tests at 5e-11 each: a right solution fails with probability below 3e-10."""
     if any(np.shape(out) != np.shape(one[0]) for one, out in zip(args, got, strict=True)):
-        return "does not return an array of the shape of X"
+        return Broken("does not return an array of the shape of X")
     X, noisy, masked = args[0][0], np.asarray(got[0]), np.asarray(got[1])
     noise = (noisy - X) / NOISE
     if dkw_violation(noise.ravel(), stats.norm.cdf, 5e-11):
-        return "the noise is not normal with standard deviation level"
+        return Broken("the noise is not normal with standard deviation level")
     if dkw_violation(noise.sum(axis=1) / math.sqrt(2), stats.norm.cdf, 5e-11):
-        return "the noise of the entries of one row is not independent"
+        return Broken("the noise of the entries of one row is not independent")
     gone = masked == 0.0
     if not np.array_equal(masked[~gone], X[~gone]):
-        return "entries that are not masked do not stay as they are"
+        return Broken("entries that are not masked do not stay as they are")
     if binomial_violation(int(gone.sum()), gone.size, MASKED, 5e-11):
-        return "the share of masked entries does not fit the probability level"
+        return Broken("the share of masked entries does not fit the probability level")
     if binomial_violation(int(gone.all(axis=1).sum()), len(gone), MASKED**2, 5e-11):
-        return "the entries of one row are not masked independently"
+        return Broken("the entries of one row are not masked independently")
     halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2:])
     if binomial_violation(halves, SMALL, 6 / 16, 5e-11):
-        return "the number of masked entries is not random: each entry has its own chance"
+        return Broken("the number of masked entries is not random: each entry has its own chance")
     return None
 
 
@@ -75,8 +65,8 @@ def fresh_inputs(rng):
 
 def fresh_law(observations):
     if any(seen.facts.changed for seen in observations):
-        return "changes X"
-    return "shares memory with X" if any(seen.facts.shares_memory for seen in observations) else None
+        return Broken("changes X")
+    return Broken("shares memory with X") if any(seen.facts.shares_memory for seen in observations) else None
 
 
 def mask_inputs(rng):
@@ -87,13 +77,13 @@ def mask_inputs(rng):
 def mask_law(observations):
     """Two right masks of 60 entries agree with probability 2**-60."""
     if any(seen.facts.touched_random for seen in observations):
-        return "uses the global random state instead of rng"
+        return Broken("uses the global random state instead of rng")
     first, again, *others = [np.asarray(seen.value) for seen in observations]
     if not np.array_equal(first, again):
-        return "the same generator state gives different masks"
+        return Broken("the same generator state gives different masks")
     masks = [first, *others]
     same = any(np.array_equal(a, b) for i, a in enumerate(masks) for b in masks[:i])
-    return "different generators give the same mask" if same else None
+    return Broken("different generators give the same mask") if same else None
 
 
 def checked(X, kind, level):
@@ -117,14 +107,17 @@ def one_per_row(X):
     return (X.shape[0],) + (1,) * (X.ndim - 1)
 
 
+@wrong("corrupt", "one noise value per row", hint="Independent per entry.")
 def row_noise(X, kind, level, rng):
     return corrupted(X, kind, level, rng, shape=one_per_row if kind == "gaussian" else np.shape)
 
 
+@wrong("corrupt", "whole rows masked", hint="Independent per entry.")
 def row_mask(X, kind, level, rng):
     return corrupted(X, kind, level, rng, shape=one_per_row if kind == "mask" else np.shape)
 
 
+@wrong("corrupt", "exact fraction masked", hint="Independent Bernoulli draws.")
 def exact_share(X, kind, level, rng):
     X = checked(X, kind, level)
     if kind == "gaussian":
@@ -134,6 +127,7 @@ def exact_share(X, kind, level, rng):
     return out.reshape(X.shape)
 
 
+@wrong("corrupt", "works in place", hint="Look at X afterwards.")
 def in_place(X, kind, level, rng):
     X = checked(X, kind, level)
     if kind == "mask":
@@ -142,6 +136,7 @@ def in_place(X, kind, level, rng):
     return X + 0.0
 
 
+@right("corrupt", "binomial mask")
 def binomial_mask(X, kind, level, rng):
     X = checked(X, kind, level)
     if kind == "gaussian":
@@ -149,39 +144,21 @@ def binomial_mask(X, kind, level, rng):
     return X * rng.binomial(1, 1.0 - level, size=X.shape)
 
 
-CORRUPT = Secret(
-    reference=denoising.corrupt,
-    checks=(
-        err(
-            ([[1.0]], "gaussian", -1.0, Generator((0,))), ([[1.0]], "mask", -0.1, Generator((0,))),
-            ([], "gaussian", 1.0, Generator((0,))), (np.zeros((0, 2)), "mask", 0.5, Generator((0,))),
-        ),
-        law("law", "follows the law of both kinds (false alarm below 3e-10)", law_inputs, law_law, group="value"),
-        *standard(draw_corrupt, "mut"),
-        Contract(name="fresh", title="returns a copy and leaves X alone", inputs=fresh_inputs, law=fresh_law),
-        fresh_draws(lambda reps, rng: (np.zeros(reps), "gaussian", 1.0, rng)),
-        Contract(name="masks", counts_as="rng", title="masks from rng only", inputs=mask_inputs, law=mask_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "level as variance", lambda *a: corrupted(*a, scale=math.sqrt), "level is the standard deviation.",
-        ),
-        Misconception("1b", "one noise value per row", row_noise, "Independent per entry."),
-        Misconception("1c", "whole rows masked", row_mask, "Independent per entry."),
-        Misconception(
-            "1d", "inverted dropout scaling",
-            lambda *a: corrupted(*a, rest=lambda X, level: X / max(1 - level, 1e-12)),
-            "Unmasked entries stay as they are.",
-        ),
-        Misconception(
-            "1e", "level = keep probability", lambda *a: corrupted(*a, chance=lambda u, level: u >= level),
-            "Which fraction is destroyed?",
-        ),
-        Misconception("1f", "exact fraction masked", exact_share, "Independent Bernoulli draws."),
-        Misconception("1g", "works in place", in_place, "Look at X afterwards."),
-    ),
-    alternatives=(Alternative("binomial mask", binomial_mask),),
-)  # fmt: skip
+CORRUPT = Hidden("corrupt", reference=denoising.corrupt, checks=(
+    raises(([[1.0]], "gaussian", -1.0, Generator((0,))), ([[1.0]], "mask", -0.1, Generator((0,))),
+        ([], "gaussian", 1.0, Generator((0,))), (np.zeros((0, 2)), "mask", 0.5, Generator((0,)))),
+    law("law", "follows the law of both kinds (false alarm below 3e-10)", law_inputs, law_law, group="value"),
+    *usual_checks(draw_corrupt, "mut"),
+    Contract(name="fresh", title="returns a copy and leaves X alone", inputs=fresh_inputs, law=fresh_law),
+    fresh_draws(lambda reps, rng: (np.zeros(reps), "gaussian", 1.0, rng)),
+    Contract(name="masks", counts_as="rng", title="masks from rng only", inputs=mask_inputs, law=mask_law),
+), misconceptions=(
+    wrong("level as variance", lambda *a: corrupted(*a, scale=math.sqrt), hint="level is the standard deviation."),
+    wrong("inverted dropout scaling", lambda *a: corrupted(*a, rest=lambda X, level: X / max(1 - level, 1e-12)),
+        hint="Unmasked entries stay as they are."),
+    wrong("level = keep probability", lambda *a: corrupted(*a, chance=lambda u, level: u >= level),
+        hint="Which fraction is destroyed?"),
+))
 
 
 # --- E17.2 optimal_linear_denoiser ---
@@ -222,42 +199,23 @@ def noisy(S, sigma2):
     return S + sigma2 * np.eye(len(S))
 
 
-DENOISER = Secret(
-    reference=denoising.optimal_linear_denoiser,
-    checks=(
-        *standard(draw_denoiser, "rand", "mut", "list", "strided", tolerance=GAINS),
-        err(([[1.0]], -1.0), ([[1.0], [2.0]], 1.0), ([1.0], 1.0), (np.zeros((0, 0)), 1.0)),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "inverse of the signal covariance",
-            shrinkage(lambda S, sigma2: np.linalg.pinv(S) @ noisy(S, sigma2)), "Should a denoiser amplify?",
-        ),
-        Misconception(
-            "2b", "sigma2 squared", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, sigma2**2), S).T.copy()),
-            "sigma2 is already a variance.",
-        ),
-        Misconception(
-            "2c", "identity minus", shrinkage(lambda S, sigma2: sigma2 * np.linalg.inv(noisy(S, sigma2))),
-            "No noise: D=I.",
-        ),
-        Misconception(
-            "2d", "diagonal shrinkage only",
-            shrinkage(lambda S, sigma2: np.diag(np.diag(S) / (np.diag(S) + sigma2))),
-            "Correlated features help each other.",
-        ),
-        Misconception(
-            "2e", "hard projection on directions above the noise", shrinkage(cut), "Shrink, do not cut.",
-        ),
-    ),
-    alternatives=(
-        Alternative("eigen form", shrinkage(by_eigenvalues)),
-        Alternative(
-            "I - sigma2 inverse",
-            shrinkage(lambda S, sigma2: np.eye(len(S)) - sigma2 * np.linalg.inv(noisy(S, sigma2))),
-        ),
-    ),
-)  # fmt: skip
+DENOISER = Hidden("optimal_linear_denoiser", reference=denoising.optimal_linear_denoiser, checks=(
+    *usual_checks(draw_denoiser, "rand", "mut", "list", "strided", tolerance=GAINS),
+    raises(([[1.0]], -1.0), ([[1.0], [2.0]], 1.0), ([1.0], 1.0), (np.zeros((0, 0)), 1.0)),
+), misconceptions=(
+    wrong("inverse of the signal covariance", shrinkage(lambda S, sigma2: np.linalg.pinv(S) @ noisy(S, sigma2)),
+        hint="Should a denoiser amplify?"),
+    wrong("sigma2 squared", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, sigma2**2), S).T.copy()),
+        hint="sigma2 is already a variance."),
+    wrong("identity minus", shrinkage(lambda S, sigma2: sigma2 * np.linalg.inv(noisy(S, sigma2))),
+        hint="No noise: D=I."),
+    wrong("diagonal shrinkage only", shrinkage(lambda S, sigma2: np.diag(np.diag(S) / (np.diag(S) + sigma2))),
+        hint="Correlated features help each other."),
+    wrong("hard projection on directions above the noise", shrinkage(cut), hint="Shrink, do not cut."),
+), alternatives=(
+    right("eigen form", shrinkage(by_eigenvalues)),
+    right("I - sigma2 inverse", shrinkage(lambda S, sigma2: np.eye(len(S)) - sigma2 * np.linalg.inv(noisy(S, sigma2)))),
+))
 
 
 # --- E17.3 denoiser_mse ---
@@ -279,58 +237,36 @@ def expected(S, sigma2, D, *, signal=residual, noise=lambda D, S: np.sum(D * D),
     return float(mean(signal(np.eye(len(S)) - D, S) + sigma2 * noise(D, S), len(S)))
 
 
+@wrong("denoiser_mse", "value of the optimal denoiser only", hint="D is an argument.")
 def of_the_best(S, sigma2, D):
     denoising.denoiser_mse(S, sigma2, D)
     S = np.asarray(S, f64)
     return float(sigma2 * np.trace(np.linalg.solve(noisy(S, max(sigma2, 1e-300)), S)))
 
 
+@right("denoiser_mse", "expanded")
 def expanded(S, sigma2, D):
     denoising.denoiser_mse(S, sigma2, D)
     S, D = np.asarray(S, f64), np.asarray(D, f64)
     return float(np.trace(S) - 2 * np.trace(D @ S) + np.trace(D @ noisy(S, sigma2) @ D.T))
 
 
-MSE = Secret(
-    reference=denoising.denoiser_mse,
-    checks=(
-        *standard(draw_mse, "rand", "mut", "list", "strided"),
-        err(
-            ([1.0], 1.0, [1.0]), ([[1.0, 0.0], [0.0, 2.0]], 1.0, [[0.5]]), ([[1.0]], 1.0, [0.5]),
-            (np.zeros((0, 0)), 1.0, np.zeros((0, 0))),
-        ),
-        Example(
-            name="asymmetric", title="is right for a D that is not symmetric", group="property",
-            cases=(
-                (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 1.0], [0.0, 0.0]]), 5.5),
-                (([[1.0, 0.0], [0.0, 2.0]], 0.0, [[0.0, 1.0], [0.0, 0.0]]), 5.0),
-            ),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "noise term missing", lambda *a: expected(*a, noise=lambda D, S: 0.0),
-            "The noise passes through D too.",
-        ),
-        Misconception(
-            "3b", "noise not filtered", lambda *a: expected(*a, noise=lambda D, S: len(S)), "D scales the noise.",
-        ),
-        Misconception(
-            "3c", "tr(D) instead of tr(DD^T)", lambda *a: expected(*a, noise=lambda D, S: np.trace(D)),
-            "Equal only at the optimum (and combined with the other term).",
-        ),
-        Misconception("3d", "value of the optimal denoiser only", of_the_best, "D is an argument."),
-        Misconception(
-            "3e", "mean over coordinates", lambda *a: expected(*a, mean=lambda total, d: total / d),
-            "Sum over coordinates.",
-        ),
-        Misconception(
-            "3f", "transpose lost (B S B)", lambda *a: expected(*a, signal=lambda B, S: np.trace(B @ S @ B)),
-            "Covariance of Bx.",
-        ),
-    ),
-    alternatives=(Alternative("expanded", expanded),),
-)  # fmt: skip
+MSE = Hidden("denoiser_mse", reference=denoising.denoiser_mse, checks=(
+    *usual_checks(draw_mse, "rand", "mut", "list", "strided"),
+    raises(([1.0], 1.0, [1.0]), ([[1.0, 0.0], [0.0, 2.0]], 1.0, [[0.5]]), ([[1.0]], 1.0, [0.5]),
+        (np.zeros((0, 0)), 1.0, np.zeros((0, 0)))),
+    Example(name="asymmetric", title="is right for a D that is not symmetric", group="property",
+        cases=((([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 1.0], [0.0, 0.0]]), 5.5), (([[1.0, 0.0], [0.0, 2.0]], 0.0, [[0.0, 1.0], [0.0, 0.0]]), 5.0))),
+), misconceptions=(
+    wrong("noise term missing", lambda *a: expected(*a, noise=lambda D, S: 0.0), hint="The noise passes through D too."),
+    wrong("noise not filtered", lambda *a: expected(*a, noise=lambda D, S: len(S)), hint="D scales the noise."),
+    wrong("tr(D) instead of tr(DD^T)", lambda *a: expected(*a, noise=lambda D, S: np.trace(D)),
+        hint="Equal only at the optimum (and combined with the other term)."),
+    wrong("mean over coordinates", lambda *a: expected(*a, mean=lambda total, d: total / d),
+        hint="Sum over coordinates."),
+    wrong("transpose lost (B S B)", lambda *a: expected(*a, signal=lambda B, S: np.trace(B @ S @ B)),
+        hint="Covariance of Bx."),
+))
 
 
 # --- E17.4 noise_injected_loss ---
@@ -348,6 +284,7 @@ def injected(X, y_true, w, sigma2, *, penalty=lambda w, sigma2, n: sigma2 * (w @
     return float(np.mean((y - X @ w) ** 2) + penalty(w, float(sigma2), len(y)))
 
 
+@wrong("noise_injected_loss", "Monte-Carlo estimate", hint="An exact expectation is asked for.")
 def sampled(X, y_true, w, sigma2):
     denoising.noise_injected_loss(X, y_true, w, sigma2)
     X, y, w = np.asarray(X, f64), np.asarray(y_true, f64), np.asarray(w, f64)
@@ -355,42 +292,27 @@ def sampled(X, y_true, w, sigma2):
     return float(np.mean((y - (X + noise) @ w) ** 2))
 
 
+@right("noise_injected_loss", "norm")
 def by_norms(X, y_true, w, sigma2):
     denoising.noise_injected_loss(X, y_true, w, sigma2)
     X, y, w = np.asarray(X, f64), np.asarray(y_true, f64), np.asarray(w, f64)
     return np.linalg.norm(X @ w - y) ** 2 / len(y) + sigma2 * np.linalg.norm(w) ** 2
 
 
-INJECTED = Secret(
-    reference=denoising.noise_injected_loss,
-    checks=(
-        *standard(draw_injected, "rand", "mut", "list", "f32", "strided"),
-        err(
-            ([[1.0]], [1.0], [1.0], -1.0), (np.zeros((0, 1)), [], [1.0], 1.0), ([1.0, 2.0], [1.0], [1.0, 2.0], 1.0),
-            ([[1.0], [2.0]], [[1.0], [2.0]], [1.0], 1.0), ([[1.0], [2.0]], [1.0, 2.0], [[1.0]], 1.0),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "penalty divided by n", lambda *a: injected(*a, penalty=lambda w, s, n: s * (w @ w) / n),
-            "Each sample has its own noise: average, not sum.",
-        ),
-        Misconception(
-            "4b", "noise variance d times", lambda *a: injected(*a, penalty=lambda w, s, n: s * len(w) * (w @ w)),
-            "Variance of w.e.",
-        ),
-        Misconception(
-            "4c", "norm not squared", lambda *a: injected(*a, penalty=lambda w, s, n: s * np.sqrt(w @ w)),
-            "Variance of w.e.",
-        ),
-        Misconception(
-            "4d", "sigma instead of sigma2", lambda *a: injected(*a, penalty=lambda w, s, n: np.sqrt(s) * (w @ w)),
-            "Units.",
-        ),
-        Misconception("4e", "Monte-Carlo estimate", sampled, "An exact expectation is asked for."),
-    ),
-    alternatives=(Alternative("norm", by_norms),),
-)  # fmt: skip
+INJECTED = Hidden("noise_injected_loss", reference=denoising.noise_injected_loss, checks=(
+    *usual_checks(draw_injected),
+    raises(([[1.0]], [1.0], [1.0], -1.0), (np.zeros((0, 1)), [], [1.0], 1.0), ([1.0, 2.0], [1.0], [1.0, 2.0], 1.0),
+        ([[1.0], [2.0]], [[1.0], [2.0]], [1.0], 1.0), ([[1.0], [2.0]], [1.0, 2.0], [[1.0]], 1.0)),
+), misconceptions=(
+    wrong("penalty divided by n", lambda *a: injected(*a, penalty=lambda w, s, n: s * (w @ w) / n),
+        hint="Each sample has its own noise: average, not sum."),
+    wrong("noise variance d times", lambda *a: injected(*a, penalty=lambda w, s, n: s * len(w) * (w @ w)),
+        hint="Variance of w.e."),
+    wrong("norm not squared", lambda *a: injected(*a, penalty=lambda w, s, n: s * np.sqrt(w @ w)),
+        hint="Variance of w.e."),
+    wrong("sigma instead of sigma2", lambda *a: injected(*a, penalty=lambda w, s, n: np.sqrt(s) * (w @ w)),
+        hint="Units."),
+))
 
 
 # --- E17.5 gmm_denoiser ---
@@ -411,7 +333,7 @@ def linear_inputs(rng):
 def linear_law(args, got, want):
     for (y, _, (m,), (s2,), sigma2), out in zip(args, got, strict=True):
         if mismatch(out, m + s2 / (s2 + sigma2) * (y - m), Tolerance(1e-9, 1e-12)):
-            return "one component: not the straight line of slope s2 / (s2 + sigma2) through its mean"
+            return Broken("one component: not the straight line of slope s2 / (s2 + sigma2) through its mean")
     return None
 
 
@@ -441,6 +363,7 @@ def mixture(
     return np.sum(G / G.sum(1, keepdims=True) * guess(m, v, t, d, sigma2), axis=1)
 
 
+@right("gmm_denoiser", "softmax")
 def by_softmax(y, weights, means, s2, sigma2):
     denoising.gmm_denoiser(y, weights, means, s2, sigma2)
     y, p, m, v = (np.asarray(a, f64) for a in (y, weights, means, s2))
@@ -449,57 +372,31 @@ def by_softmax(y, weights, means, s2, sigma2):
     return np.einsum("nk,nk->n", special.softmax(logs, axis=1), inside)
 
 
-MIXTURES = Secret(
-    reference=denoising.gmm_denoiser,
-    checks=(
-        *standard(draw_mixture, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8, 1e-10)),
-        err(
-            ([1.0], [1.0], [0.0], [1.0], 0.0),
-            ([1.0], [1.0], [0.0, 1.0], [1.0], 1.0),
-            ([1.0], [1.5, -0.5], [0.0, 1.0], [1.0, 1.0], 1.0),
-            ([1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], 1.0),
-            ([1.0], [0.3, 0.5], [0.0, 1.0], [1.0, 1.0], 1.0),
-            ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0, -0.5], 1.0),
-            ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0], 1.0),
-            ([1.0], [[1.0]], [[0.0]], [[1.0]], 1.0),
-            ([1.0], 1.0, 0.0, 1.0, 1.0),
-            ([1.0], [], [], [], 1.0),
-            ([[1.0], [2.0]], [1.0], [0.0], [1.0], 1.0),
-        ),
-        Example(
-            name="far", title="is right for |y| = 1e4 and little noise", group="robustness", tolerance=Tolerance(1e-9),
-            cases=(far_case(1e4), far_case(-1e4)),
-        ),
-        law("linear", "is a straight line for one component", linear_inputs, linear_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "5a", "responsibilities with the prior variance only",
-            lambda *a: mixture(*a, width=lambda v, t: np.maximum(v, 1e-12)),
-            "y contains the noise: variance s2+sigma2.",
-        ),
-        Misconception(
-            "5b", "log-determinant missing", lambda *a: mixture(*a, determinant=np.zeros_like),
-            "Wide components have lower density.",
-        ),
-        Misconception("5c", "weights ignored", lambda *a: mixture(*a, prior=np.zeros_like), "Prior weights."),
-        Misconception(
-            "5d", "MAP component only",
-            lambda *a: mixture(*a, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
-            "MSE wants the posterior mean.",
-        ),
-        Misconception(
-            "5e", "component means without shrinkage",
-            lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + 0 * d), "Posterior mean inside a component.",
-        ),
-        Misconception("5f", "no log-sum-exp", lambda *a: mixture(*a, shift=lambda L: L), "y=1e4."),
-        Misconception(
-            "5g", "shrinkage inverted", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + sigma2 / t * d),
-            "Small noise: trust y.",
-        ),
-    ),
-    alternatives=(Alternative("softmax", by_softmax),),
-)  # fmt: skip
+MIXTURES = Hidden("gmm_denoiser", reference=denoising.gmm_denoiser, checks=(
+    *usual_checks(draw_mixture, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8, 1e-10)),
+    raises(([1.0], [1.0], [0.0], [1.0], 0.0), ([1.0], [1.0], [0.0, 1.0], [1.0], 1.0),
+        ([1.0], [1.5, -0.5], [0.0, 1.0], [1.0, 1.0], 1.0), ([1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], 1.0),
+        ([1.0], [0.3, 0.5], [0.0, 1.0], [1.0, 1.0], 1.0), ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0, -0.5], 1.0),
+        ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0], 1.0), ([1.0], [[1.0]], [[0.0]], [[1.0]], 1.0),
+        ([1.0], 1.0, 0.0, 1.0, 1.0), ([1.0], [], [], [], 1.0), ([[1.0], [2.0]], [1.0], [0.0], [1.0], 1.0)),
+    Example(name="far", title="is right for |y| = 1e4 and little noise", group="robustness", tolerance=Tolerance(1e-9),
+        cases=(far_case(1e4), far_case(-1e4))),
+    law("linear", "is a straight line for one component", linear_inputs, linear_law),
+), misconceptions=(
+    wrong("responsibilities with the prior variance only",
+        lambda *a: mixture(*a, width=lambda v, t: np.maximum(v, 1e-12)),
+        hint="y contains the noise: variance s2+sigma2."),
+    wrong("log-determinant missing", lambda *a: mixture(*a, determinant=np.zeros_like),
+        hint="Wide components have lower density."),
+    wrong("weights ignored", lambda *a: mixture(*a, prior=np.zeros_like), hint="Prior weights."),
+    wrong("MAP component only", lambda *a: mixture(*a, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
+        hint="MSE wants the posterior mean."),
+    wrong("component means without shrinkage", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + 0 * d),
+        hint="Posterior mean inside a component."),
+    wrong("no log-sum-exp", lambda *a: mixture(*a, shift=lambda L: L), hint="y=1e4."),
+    wrong("shrinkage inverted", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + sigma2 / t * d),
+        hint="Small noise: trust y."),
+))
 
 # --- E17.6 sym_min_denoising_mse ---
 
@@ -516,68 +413,5 @@ SYM_MIN_DENOISING_MSE = Question(
         MisconceptionForm("6a", "the gain", "s2/(s2+sigma2)", "That is the optimal D."),
         MisconceptionForm("6b", "noise variance", "sigma2", "That is D=1."),
         MisconceptionForm("6c", "squared gain", "s2*(sigma2/(s2+sigma2))**2", "Noise term missing."),
-    ),
-)
-
-
-GRADING = {
-    "corrupt": CORRUPT,
-    "optimal_linear_denoiser": DENOISER,
-    "denoiser_mse": MSE,
-    "noise_injected_loss": INJECTED,
-    "gmm_denoiser": MIXTURES,
-    "sym_min_denoising_mse": SYM_MIN_DENOISING_MSE,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "normal noise is symmetric",
-        (
-            "corrupt: X + level * xp.asarray(rng.standard_normal(X.shape)) -> "
-            "X - level * xp.asarray(rng.standard_normal(X.shape))",
-        ),
-    ),
-    (
-        "a uniform number equals the level with probability 2**-53",
-        ("corrupt: rng.random(X.shape) < level -> rng.random(X.shape) <= level",),
-    ),
-    (
-        "without the copy a view of a fresh array is returned",
-        ("optimal_linear_denoiser: return xp.asarray(xp.linalg.solve(noisy, S).T, copy=True): True -> False",),
-    ),
-    (
-        "unpacking the shape, or a product of matrices that do not fit, raises ValueError itself",
-        (
-            "noise_injected_loss: X.ndim == 2 and X.size > 0 -> X.size > 0",
-            "noise_injected_loss: w.ndim == 1 and w.shape[0] == d -> w.ndim == 1",
-        ),
-    ),
-    (
-        "no weights add up to 0, which is refused next",
-        (
-            "gmm_denoiser: weights.ndim == 1 and weights.shape[0] >= 1 -> weights.ndim == 1",
-            'gmm_denoiser: require(weights.ndim == 1 and weights.shape[0] >= 1, "weights must have shape (K,) with K >= 1"): 1 -> 0 #2',
-        ),
-    ),
-    (
-        "rounding decides whether a sum of weights lies exactly on the border of what is allowed",
-        (
-            "gmm_denoiser: abs(float(xp.sum(weights)) - 1) <= WEIGHT_SLACK -> "
-            "abs(float(xp.sum(weights)) - 1) < WEIGHT_SLACK",
-        ),
-    ),
-    (
-        "no observations give an empty result on the long way too",
-        (
-            "gmm_denoiser: if y.shape[0] == 0 -> if False",
-            "gmm_denoiser: xp.zeros_like(y) -> xp.ones_like(y)",
-        ),
-    ),
-    (
-        "both axes of a square matrix have one length",
-        (
-            '_square: require(A.ndim == 2 and A.shape[0] == A.shape[1] and A.shape[0] >= 1, f"{name} must be a square matrix"): 0 -> 1 #2',
-            "_square: return int(A.shape[0]): 0 -> 1",
-        ),
     ),
 )

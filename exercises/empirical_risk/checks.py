@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Generator, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -22,11 +22,11 @@ def shift_inputs(rng):
 def shift_law(args, got, want):
     risk, shifted, swapped, doubled = got
     if not close(shifted, risk):
-        return "changes when y_true and y_pred move by the same constant"
+        return Broken("changes when y_true and y_pred move by the same constant")
     if not close(swapped, risk):
-        return "changes when y_true and y_pred are exchanged"
+        return Broken("changes when y_true and y_pred are exchanged")
     if not close(doubled, 4 * risk):
-        return "does not grow four-fold when y_true and y_pred are doubled"
+        return Broken("does not grow four-fold when y_true and y_pred are doubled")
     return None
 
 
@@ -45,8 +45,8 @@ def floor_inputs(rng):
 def floor_law(args, got, want):
     sigma2 = args[0][-1]
     if not close(got[0], sigma2):
-        return f"at the true parameters it gives {got[0]:.6g}; no predictor is better than the noise, sigma2 = {sigma2}"
-    return None if all(risk >= sigma2 for risk in got[1:]) else "a wrong predictor has a risk below sigma2"
+        return Broken(f"at the true parameters it gives {got[0]:.6g}; no predictor is better than the noise, sigma2 = {sigma2}")
+    return None if all(risk >= sigma2 for risk in got[1:]) else Broken("a wrong predictor has a risk below sigma2")
 
 
 # --- ols_fit: orth ---
@@ -61,10 +61,10 @@ def orth_inputs(rng):
 def orth_law(args, got, want):
     (X, y), w = args[0], got[0]
     if w.shape != (X.shape[1],):
-        return f"returns shape {w.shape}, expected ({X.shape[1]},)"
+        return Broken(f"returns shape {w.shape}, expected ({X.shape[1]},)")
     pull = np.linalg.norm(X.T @ (X @ w - y))
     limit = 1e-7 * np.linalg.norm(X) * np.linalg.norm(y)
-    return None if pull <= limit else "the residual is not orthogonal to the columns of X: |X.T @ (X @ w - y)| is large"
+    return None if pull <= limit else Broken("the residual is not orthogonal to the columns of X: |X.T @ (X @ w - y)| is large")
 
 
 # --- running_risk: last ---
@@ -78,11 +78,11 @@ def last_inputs(rng):
 def last_law(args, got, want):
     y, yhat, ns = args[0]
     if got[0].shape != ns.shape:
-        return f"returns shape {got[0].shape}, expected {ns.shape}"
+        return Broken(f"returns shape {got[0].shape}, expected {ns.shape}")
     if not close(got[0][-1], np.mean((y - yhat) ** 2)):
-        return "the entry for n = N is not the mean over all samples"
+        return Broken("the entry for n = N is not the mean over all samples")
     totals = ns * got[0]
-    return None if np.all(np.diff(totals) >= -1e-12 * totals[-1]) else "n times the risk of n samples falls somewhere"
+    return None if np.all(np.diff(totals) >= -1e-12 * totals[-1]) else Broken("n times the risk of n samples falls somewhere")
 
 
 # --- simulate_excess_risk: zero ---
@@ -95,133 +95,65 @@ def zero_inputs(rng):
 def zero_law(args, got, want):
     out = got[0]
     if not isinstance(out, np.ndarray) or out.shape != (5,):
-        return "does not return an array of shape (reps,)"
-    return None if np.all(np.abs(out) <= 1e-18) else "without noise OLS finds the true weights, so the excess risk is 0"
+        return Broken("does not return an array of shape (reps,)")
+    return None if np.all(np.abs(out) <= 1e-18) else Broken("without noise OLS finds the true weights, so the excess risk is 0")
 
 
-EXERCISE = Exercise(
-    name="empirical_risk",
-    number="E01",
-    title="Empirical risk, population risk and the law of large numbers",
-    difficulty=1,
-    minutes=50,
-    given=("np.mean((y - yhat) ** 2)",),
-    parts=(
-        Part(
-            name="mse",
-            number="E01.1",
-            points=4,
-            summary="the empirical risk: mean of the squared residuals",
-            checks=(
-                hand(
-                    (([1, 2, 3], [1, 3, 5]), 5 / 3),
-                    ((2.0, 5.0), 9.0),
-                    (([[0, 1], [2, 3]], [[0, 0], [0, 0]]), 3.5),
-                ),
-                err(([], []), ([1, 2], [1, 2, 3])),
-                law(
-                    "shift",
-                    "is invariant to a common shift, symmetric, and quadratic in scale",
-                    shift_inputs,
-                    shift_law,
-                ),
-            ),
-            hints=(
-                "Write down the residuals of the first public case by hand, and what is averaged over what.",
-                "Turn both arguments into float64 arrays and compare their shapes before any arithmetic.",
-                "Residuals first, then the square, then one average over all entries, whatever the number of axes.",
-            ),
-        ),
-        Part(
-            name="population_risk",
-            number="E01.2",
-            points=5,
-            summary="the exact risk of a linear predictor",
-            checks=(
-                hand(
-                    (([1.0], 0.0, [0.0], [[1.0]], [3.0], 0.0, 0.5), 4.5),
-                    (([1.0], 0.0, [2.0], [[1.0]], [3.0], 1.0, 0.5), 0.5 + 4 + 25),
-                    (([1.0, 2.0], 3.0, [1.0, 1.0], [[1.0, 0.0], [0.0, 4.0]], [1.0, 2.0], 3.0, 0.25), 0.25),
-                ),
-                err(
-                    ([1.0], 0.0, [0.0, 1.0], [[1.0]], [1.0], 0.0, 1.0),
-                    ([1.0], 0.0, [0.0], [[1.0]], [1.0], 0.0, -1.0),
-                ),
-                law(
-                    "floor", "is never below the noise variance, and equal to it at the truth", floor_inputs, floor_law
-                ),
-            ),
-            hints=(
-                "Write Y - (w.x + b) as one expression in the centred variable x - mu, the noise e and a constant.",
-                "The three terms are uncorrelated. What is the second moment of each?",
-                "The constant collects everything that is left when x sits at its mean and the noise is 0.",
-            ),
-        ),
-        Part(
-            name="ols_fit",
-            number="E01.3",
-            points=5,
-            summary="ordinary least squares without intercept",
-            checks=(
-                hand(
-                    (([[1.0], [2.0]], [1.0, 3.0]), np.array([1.4])),
-                    (([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [3.0, 4.0, 9.0]), np.array([3.0, 2.0])),
-                ),
-                err(([1.0, 2.0], [1.0, 2.0]), ([[1.0], [2.0]], [1.0, 2.0, 3.0])),
-                law("orth", "leaves a residual orthogonal to the columns of X", orth_inputs, orth_law),
-            ),
-            hints=(
-                "At the minimum the gradient is zero. What does that say of the residual and the columns of X?",
-                "NumPy and SciPy have solvers for exactly this problem; none of them needs a constant added to X.",
-                "Check the shapes first. A matrix of n x n entries does not fit into memory for n = 200,000.",
-            ),
-        ),
-        Part(
-            name="running_risk",
-            number="E01.4",
-            points=4,
-            summary="the risk of the first n samples, for many n",
-            checks=(
-                hand(
-                    (([1, 2, 3], [0, 0, 0], [1, 2, 3]), np.array([1.0, 2.5, 14 / 3])),
-                    (([1, 2, 3], [0, 0, 0], [3, 1]), np.array([14 / 3, 1.0])),
-                    (([1.0], [0.0], []), np.zeros(0)),
-                ),
-                err(([1.0, 2.0], [1.0], [1]), ([1.0, 2.0], [0.0, 0.0], [0])),
-                law("last", "ends at the risk of all samples; n times the risk never falls", last_inputs, last_law),
-            ),
-            hints=(
-                "How does the sum for n + 1 follow from the sum for n?",
-                "NumPy has a function for all partial sums at once; which of its entries belongs to n?",
-                "An empty list becomes a float array; indices must be integers, and index -1 is not an error in Python.",
-            ),
-        ),
-        Part(
-            name="simulate_excess_risk",
-            number="E01.5",
-            points=5,
-            summary="the excess risk of OLS over fresh samples",
-            checks=(
-                err((3, 3, 1.0, 10, Generator((0,))), (5, 0, 1.0, 10, Generator((0,)))),
-                law("zero", "is zero without noise", zero_inputs, zero_law, group="value"),
-            ),
-            hints=(
-                "One replication is: a new design, new noise, one fit, one number. Write that first, then repeat it.",
-                "The risk is taken over a new x ~ N(0, I), not over the sample that was fitted.",
-                "A batched solver (arrays with a leading axis of length reps) does all replications at once.",
-            ),
-        ),
-        Part(
-            name="sym_ols_gradient",
-            number="E01.6",
-            points=2,
-            kind="symbolic",
-            summary="the gradient of the OLS loss as an array expression",
-            hints=(
-                "Differentiate the square of one residual first, then collect the samples into arrays.",
-                "Write the shape of every factor under it: the answer has one entry per weight.",
-                "Three checks: the sign for predictions that are too large, the factor of a square, the mean over n.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("empirical_risk", number="E01",
+    title="Empirical risk, population risk and the law of large numbers", difficulty=1, minutes=50,
+    given=("np.mean((y - yhat) ** 2)",), parts=(
+    Part("mse", points=4, summary="the empirical risk: mean of the squared residuals", checks=(
+        example((([1, 2, 3], [1, 3, 5]), 5 / 3), ((2.0, 5.0), 9.0), (([[0, 1], [2, 3]], [[0, 0], [0, 0]]), 3.5)),
+        raises(([], []), ([1, 2], [1, 2, 3])),
+        law("shift", "is invariant to a common shift, symmetric, and quadratic in scale", shift_inputs, shift_law),
+    ), hints=(
+        "Write down the residuals of the first public case by hand, and what is averaged over what.",
+        "Turn both arguments into float64 arrays and compare their shapes before any arithmetic.",
+        "Residuals first, then the square, then one average over all entries, whatever the number of axes.",
+    )),
+    Part("population_risk", points=5, summary="the exact risk of a linear predictor", checks=(
+        example((([1.0], 0.0, [0.0], [[1.0]], [3.0], 0.0, 0.5), 4.5),
+            (([1.0], 0.0, [2.0], [[1.0]], [3.0], 1.0, 0.5), 0.5 + 4 + 25),
+            (([1.0, 2.0], 3.0, [1.0, 1.0], [[1.0, 0.0], [0.0, 4.0]], [1.0, 2.0], 3.0, 0.25), 0.25)),
+        raises(([1.0], 0.0, [0.0, 1.0], [[1.0]], [1.0], 0.0, 1.0), ([1.0], 0.0, [0.0], [[1.0]], [1.0], 0.0, -1.0)),
+        law("floor", "is never below the noise variance, and equal to it at the truth", floor_inputs, floor_law),
+    ), hints=(
+        "Write Y - (w.x + b) as one expression in the centred variable x - mu, the noise e and a constant.",
+        "The three terms are uncorrelated. What is the second moment of each?",
+        "The constant collects everything that is left when x sits at its mean and the noise is 0.",
+    )),
+    Part("ols_fit", points=5, summary="ordinary least squares without intercept", checks=(
+        example((([[1.0], [2.0]], [1.0, 3.0]), np.array([1.4])),
+            (([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [3.0, 4.0, 9.0]), np.array([3.0, 2.0]))),
+        raises(([1.0, 2.0], [1.0, 2.0]), ([[1.0], [2.0]], [1.0, 2.0, 3.0])),
+        law("orth", "leaves a residual orthogonal to the columns of X", orth_inputs, orth_law),
+    ), hints=(
+        "At the minimum the gradient is zero. What does that say of the residual and the columns of X?",
+        "NumPy and SciPy have solvers for exactly this problem; none of them needs a constant added to X.",
+        "Check the shapes first. A matrix of n x n entries does not fit into memory for n = 200,000.",
+    )),
+    Part("running_risk", points=4, summary="the risk of the first n samples, for many n", checks=(
+        example((([1, 2, 3], [0, 0, 0], [1, 2, 3]), np.array([1.0, 2.5, 14 / 3])),
+            (([1, 2, 3], [0, 0, 0], [3, 1]), np.array([14 / 3, 1.0])), (([1.0], [0.0], []), np.zeros(0))),
+        raises(([1.0, 2.0], [1.0], [1]), ([1.0, 2.0], [0.0, 0.0], [0])),
+        law("last", "ends at the risk of all samples; n times the risk never falls", last_inputs, last_law),
+    ), hints=(
+        "How does the sum for n + 1 follow from the sum for n?",
+        "NumPy has a function for all partial sums at once; which of its entries belongs to n?",
+        "An empty list becomes a float array; indices must be integers, and index -1 is not an error in Python.",
+    )),
+    Part("simulate_excess_risk", points=5, summary="the excess risk of OLS over fresh samples", checks=(
+        raises((3, 3, 1.0, 10, Generator((0,))), (5, 0, 1.0, 10, Generator((0,)))),
+        law("zero", "is zero without noise", zero_inputs, zero_law, group="value"),
+    ), hints=(
+        "One replication is: a new design, new noise, one fit, one number. Write that first, then repeat it.",
+        "The risk is taken over a new x ~ N(0, I), not over the sample that was fitted.",
+        "A batched solver (arrays with a leading axis of length reps) does all replications at once.",
+    )),
+    Part("sym_ols_gradient", points=2, kind="symbolic",
+         summary="the gradient of the OLS loss as an array expression", hints=(
+        "Differentiate the square of one residual first, then collect the samples into arrays.",
+        "Write the shape of every factor under it: the answer has one entry per weight.",
+        "Three checks: the sign for predictions that are too large, the factor of a square, the mean over n.",
+    )),
+))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Exercise, Generator, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import balances
 from autograder.checks.statistics import binomial_violation
 
@@ -32,7 +32,7 @@ def minimises(args, got, want):
     rows = len(values(args[0]))
     if got.shape == (rows,) and (rows == 0 or np.all(balanced(args[0], got, args[1]))):
         return None
-    return "returns for some row an m that is no minimiser: the mean of psi(y - m) is not 0"
+    return Broken("returns for some row an m that is no minimiser: the mean of psi(y - m) is not 0")
 
 
 # --- huber_location_batch: rows ---
@@ -47,11 +47,11 @@ def rows_inputs(rng):
 def rows_law(args, got, want):
     batch, permuted, *single = got
     if batch.shape != (5,) or any(one.shape != (1,) for one in single):
-        return "does not return one number per row"
+        return Broken("does not return one number per row")
     close = Tolerance(2e-8, 2e-8)
     if mismatch(batch, np.concatenate(single), close):
-        return "the result of a row depends on the other rows"
-    return "changes when the entries of a row are permuted" if mismatch(permuted, batch, close) else None
+        return Broken("the result of a row depends on the other rows")
+    return Broken("changes when the entries of a row are permuted") if mismatch(permuted, batch, close) else None
 
 
 # --- estimator_mc: tail ---
@@ -64,10 +64,10 @@ def tail_inputs(rng):
 def tail_law(args, got, want):
     """Exact binomial test at 1e-10: the mean of Cauchy draws is standard Cauchy."""
     if got[0].shape != (4000,):
-        return "does not return an array of shape (reps,)"
+        return Broken("does not return an array of shape (reps,)")
     count, chance = int(np.sum(np.abs(got[0]) > 30)), 1 - 2 / math.pi * math.atan(30)
     if binomial_violation(count, 4000, chance, 1e-10):
-        return f"for nu = 1 about {4000 * chance:.0f} of 4000 means must exceed 30 in size, here {count} do"
+        return Broken(f"for nu = 1 about {4000 * chance:.0f} of 4000 means must exceed 30 in size, here {count} do")
     return None
 
 
@@ -86,126 +86,59 @@ def limits_inputs(rng):
 def limits_law(args, got, want):
     for (nu, _), value in zip(args[:3], got[:3], strict=True):
         if mismatch(value, 1 / (4 * density(0.0, nu) ** 2), Tolerance(1e-3)):
-            return "for a tiny delta it must come out as that of the median"
-    return "for a huge delta it must come out as that of the mean" if mismatch(got[3], 5 / 3, Tolerance(1e-2)) else None
+            return Broken("for a tiny delta it must come out as that of the median")
+    return Broken("for a huge delta it must come out as that of the mean") if mismatch(got[3], 5 / 3, Tolerance(1e-2)) else None
 
 
 inf, nan = math.inf, math.nan
 
-EXERCISE = Exercise(
-    name="heavy_tails",
-    number="E09",
-    title="Heavy tails: Student-t noise and robust location",
-    difficulty=4,
-    minutes=80,
-    parts=(
-        Part(
-            name="student_t_variance",
-            number="E09.1",
-            points=3,
-            summary="which moments of Student's t exist",
-            checks=(
-                hand(
-                    ((4.0,), 2.0),
-                    (([1.5, 2.0, 1.0, 3.0, 0.5],), np.array([inf, inf, nan, 3.0, nan])),
-                    ((inf,), 1.0),
-                ),
-                err((0.0,), ([1.0, -2.0],)),
-            ),
-            hints=(
-                "How fast does the density fall for large x, and for which powers of x does the integral converge?",
-                "There are three ranges of nu. What is the answer exactly on their borders?",
-                "Look at the formula for nu = inf: infinity divided by infinity is no number. Rewrite it.",
-            ),
-        ),
-        Part(
-            name="huber_location_batch",
-            number="E09.2",
-            points=6,
-            summary="Huber's location for many samples at once",
-            checks=(
-                hand(
-                    (([[0.0, 1.0, 2.0], [0.0, 0.0, 10.0]], 1.0), np.array([1.0, 0.5])),
-                    ((np.zeros((0, 3)), 1.0), np.zeros(0)),
-                    accept=minimises,
-                    tolerance=Tolerance(1e-6, mode="max"),
-                ),
-                err(([1.0, 2.0], 1.0), (np.zeros((2, 0)), 1.0)),
-                law("rows", "treats every row as a problem of its own", rows_inputs, rows_law),
-            ),
-            hints=(
-                "For one sample: which function of m falls from positive to negative, and where is its root?",
-                "Bisection needs a bracket per row, all rows in one array. How wide can a bracket be, and how many halvings "
-                "does it need?",
-                "Go on until the worst row is done, not the first or the average one; a constant row is done at once.",
-            ),
-        ),
-        Part(
-            name="estimator_mc",
-            number="E09.3",
-            points=6,
-            summary="simulated estimates of location",
-            checks=(
-                err(
-                    (0.0, 5, 3, "mean", Generator((0,))),
-                    (2.0, 0, 3, "mean", Generator((0,))),
-                ),
-                law(
-                    "tail",
-                    "shows the heavy tail of the mean (false alarm below 1e-10)",
-                    tail_inputs,
-                    tail_law,
-                    group="value",
-                ),
-            ),
-            hints=(
-                "One replication is: n draws, one number. All replications together are one array of draws.",
-                "The generator you are given can draw from t with any degrees of freedom; nothing is rescaled or trimmed.",
-                "The Huber estimates of all replications come from one call of huber_location_batch, with the given delta.",
-            ),
-        ),
-        Part(
-            name="huber_avar",
-            number="E09.4",
-            points=5,
-            summary="the asymptotic variance of Huber's location",
-            checks=(
-                hand(((1.0, 1.0), 8 / math.pi), tolerance=Tolerance(1e-6)),
-                hand(((1.0, 1e-4), math.pi**2 / 4), tolerance=Tolerance(1e-3)),
-                err((0.0, 1.0), (1.0, 0.0)),
-                law("limits", "lies between median and mean: both limits of delta", limits_inputs, limits_law),
-            ),
-            hints=(
-                "Sandwich: the mean of psi squared over the square of the mean of psi'. What is psi' where?",
-                "Split E[psi^2] at -delta and delta: in the middle psi is x, outside it is constant.",
-                "scipy.stats.t has the distribution function and its tail; scipy.integrate.quad the integral in the middle.",
-            ),
-        ),
-        Part(
-            name="sym_median_avar",
-            number="E09.5",
-            points=2,
-            kind="symbolic",
-            summary="the asymptotic variance of the median",
-            hints=(
-                "Look up the density of Student's t and set x = 0.",
-                "Square it before you take the reciprocal.",
-                "Check nu = 1: the answer is pi**2/4.",
-            ),
-        ),
-        Part(
-            name="plot_spread",
-            number="E09.6",
-            points=3,
-            kind="manual",
-            summary="hand in a log-log figure of the robust spread (IQR/1.349) of the mean, the median and Huber's location "
-            "against n for nu = 1.5 (at least 5 values of n, at least 2000 replications), and interpret the slopes in at "
-            "most 80 words",
-            hints=(
-                "Which measure of spread exists even where the variance does not?",
-                "In log-log axes a power of n is a straight line; draw one beside your points.",
-                "Say what the slopes mean for the number of samples, and what the theory says of the mean for this nu.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t noise and robust location", difficulty=4,
+    minutes=80, parts=(
+    Part("student_t_variance", points=3, summary="which moments of Student's t exist", checks=(
+        example(((4.0,), 2.0), (([1.5, 2.0, 1.0, 3.0, 0.5],), np.array([inf, inf, nan, 3.0, nan])), ((inf,), 1.0)),
+        raises((0.0,), ([1.0, -2.0],)),
+    ), hints=(
+        "How fast does the density fall for large x, and for which powers of x does the integral converge?",
+        "There are three ranges of nu. What is the answer exactly on their borders?",
+        "Look at the formula for nu = inf: infinity divided by infinity is no number. Rewrite it.",
+    )),
+    Part("huber_location_batch", points=6, summary="Huber's location for many samples at once", checks=(
+        example((([[0.0, 1.0, 2.0], [0.0, 0.0, 10.0]], 1.0), np.array([1.0, 0.5])),
+            ((np.zeros((0, 3)), 1.0), np.zeros(0)), also_right=minimises, tolerance=Tolerance(1e-6, mode="max")),
+        raises(([1.0, 2.0], 1.0), (np.zeros((2, 0)), 1.0)),
+        law("rows", "treats every row as a problem of its own", rows_inputs, rows_law),
+    ), hints=(
+        "For one sample: which function of m falls from positive to negative, and where is its root?",
+        "Bisection needs a bracket per row, all rows in one array. How wide can a bracket be, and how many halvings " "does it need?",
+        "Go on until the worst row is done, not the first or the average one; a constant row is done at once.",
+    )),
+    Part("estimator_mc", points=6, summary="simulated estimates of location", checks=(
+        raises((0.0, 5, 3, "mean", Generator((0,))), (2.0, 0, 3, "mean", Generator((0,)))),
+        law("tail", "shows the heavy tail of the mean (false alarm below 1e-10)", tail_inputs, tail_law, group="value"),
+    ), hints=(
+        "One replication is: n draws, one number. All replications together are one array of draws.",
+        "The generator you are given can draw from t with any degrees of freedom; nothing is rescaled or trimmed.",
+        "The Huber estimates of all replications come from one call of huber_location_batch, with the given delta.",
+    )),
+    Part("huber_avar", points=5, summary="the asymptotic variance of Huber's location", checks=(
+        example(((1.0, 1.0), 8 / math.pi), tolerance=Tolerance(1e-6)),
+        example(((1.0, 1e-4), math.pi**2 / 4), tolerance=Tolerance(1e-3)),
+        raises((0.0, 1.0), (1.0, 0.0)),
+        law("limits", "lies between median and mean: both limits of delta", limits_inputs, limits_law),
+    ), hints=(
+        "Sandwich: the mean of psi squared over the square of the mean of psi'. What is psi' where?",
+        "Split E[psi^2] at -delta and delta: in the middle psi is x, outside it is constant.",
+        "scipy.stats.t has the distribution function and its tail; scipy.integrate.quad the integral in the middle.",
+    )),
+    Part("sym_median_avar", points=2, kind="symbolic", summary="the asymptotic variance of the median", hints=(
+        "Look up the density of Student's t and set x = 0.",
+        "Square it before you take the reciprocal.",
+        "Check nu = 1: the answer is pi**2/4.",
+    )),
+    Part("plot_spread", points=3, kind="manual",
+         summary="hand in a log-log figure of the robust spread (IQR/1.349) of the mean, the median and Huber's location " "against n for nu = 1.5 (at least 5 values of n, at least 2000 replications), and interpret the slopes in at " "most 80 words", hints=(
+        "Which measure of spread exists even where the variance does not?",
+        "In log-log axes a power of n is a straight line; draw one beside your points.",
+        "Say what the slopes mean for the number of samples, and what the theory says of the mean for this nu.",
+    )),
+))

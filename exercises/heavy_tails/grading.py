@@ -6,17 +6,7 @@ import numpy as np
 from scipy import integrate, optimize, special, stats
 
 from autograder.checks import (
-    Alternative,
-    Example,
-    Generator,
-    Misconception,
-    Secret,
-    Tolerance,
-    err,
-    fresh_draws,
-    law,
-    perf,
-    standard,
+    Broken, Example, Generator, Hidden, Tolerance, fast_enough, fresh_draws, law, raises, right, usual_checks, wrong,
 )
 from autograder.checks.statistics import dkw_violation
 from autograder.symbolic import MisconceptionForm, Question, Symbol
@@ -36,6 +26,7 @@ def draw_nu(g):
     return (np.round(np.exp(g.normal(size=9)), 3),)
 
 
+@wrong("student_t_variance", "nan at infinity", hint="Which distribution is t with infinitely many degrees of freedom?")
 def t_variance(nu, *, threshold=2.0, formula=lambda nu: nu / (nu - 2), none=math.nan):
     """The right variance with one link to replace."""
     heavy_tails.student_t_variance(nu)
@@ -49,12 +40,14 @@ def safe(nu):
     return 1.0 / (1.0 - 2.0 / nu)
 
 
+@wrong("student_t_variance", "formula applied everywhere", hint="Can a variance be negative?")
 def everywhere(nu):
     heavy_tails.student_t_variance(nu)
     nu = np.asarray(nu, f64)
     return nu / (nu - 2)
 
 
+@right("student_t_variance", "loop")
 def variance_loop(nu):
     heavy_tails.student_t_variance(nu)
     out = []
@@ -64,33 +57,17 @@ def variance_loop(nu):
     return np.array(out).reshape(np.shape(nu)) if np.ndim(nu) else out[0]
 
 
-VARIANCE = Secret(
-    reference=heavy_tails.student_t_variance,
-    checks=(
-        *standard(draw_nu, "rand", "mut", "list", "strided"),
-        err((math.nan,)),
-    ),
-    misconceptions=(
-        Misconception("1a", "formula applied everywhere", everywhere, "Can a variance be negative?"),
-        Misconception(
-            "1b", "inf for nu<=1", lambda nu: t_variance(nu, formula=safe, none=math.inf),
-            "Variance is defined around the mean. Is there one?",
-        ),
-        Misconception(
-            "1c", "threshold 1 instead of 2", lambda nu: t_variance(nu, formula=safe, threshold=1.0),
-            "Which moment exists for nu=1.5?",
-        ),
-        Misconception(
-            "1d", "nu-1 instead of nu-2", lambda nu: t_variance(nu, formula=lambda nu: nu / (nu - 1)),
-            "Check nu=3: the variance is 3.",
-        ),
-        Misconception(
-            "1e", "nan at infinity", t_variance,
-            "Which distribution is t with infinitely many degrees of freedom?",
-        ),
-    ),
-    alternatives=(Alternative("loop", variance_loop),),
-)  # fmt: skip
+VARIANCE = Hidden("student_t_variance", reference=heavy_tails.student_t_variance, checks=(
+    *usual_checks(draw_nu, "rand", "mut", "list", "strided"),
+    raises((math.nan,)),
+), misconceptions=(
+    wrong("inf for nu<=1", lambda nu: t_variance(nu, formula=safe, none=math.inf),
+        hint="Variance is defined around the mean. Is there one?"),
+    wrong("threshold 1 instead of 2", lambda nu: t_variance(nu, formula=safe, threshold=1.0),
+        hint="Which moment exists for nu=1.5?"),
+    wrong("nu-1 instead of nu-2", lambda nu: t_variance(nu, formula=lambda nu: nu / (nu - 1)),
+        hint="Check nu=3: the variance is 3."),
+))
 
 
 # --- E09.2 huber_location_batch ---
@@ -113,7 +90,7 @@ def constrow_inputs(rng):
 
 def constrow_law(args, got, want):
     ok = got[0].shape == (4,) and np.all(balanced(args[0][0], got[0], args[0][1]))
-    return None if ok else "a row is not solved when another row is constant or has another spread"
+    return None if ok else Broken("a row is not solved when another row is constant or has another spread")
 
 
 def bisect(Y, delta, *, steps=200, before=lambda Y: Y, up=lambda psi: psi.sum(1) > 0, done=np.all, tidy=lambda Y: None):
@@ -148,11 +125,13 @@ def pairwise(Y):
     return np.sum(differences, axis=1)
 
 
+@wrong("huber_location_batch", "row medians", hint="Evaluate mean psi.")
 def row_medians(Y, delta):
     heavy_tails.huber_location_batch(Y, delta)
     return np.median(np.asarray(Y, f64), axis=1)
 
 
+@right("huber_location_batch", "row loop with brentq")
 def row_loop(Y, delta):
     heavy_tails.huber_location_batch(Y, delta)
     return np.array([row_root(y, delta) for y in np.asarray(Y, f64)], f64)
@@ -171,43 +150,25 @@ def row_root(y, delta):
     return optimize.brentq(pull, low, high, xtol=1e-300, rtol=4 * np.finfo(f64).eps, maxiter=500)
 
 
-BATCH = Secret(
-    reference=heavy_tails.huber_location_batch,
-    checks=(
-        *standard(draw_batch, "rand", "mut", "list", "f32", "strided", tolerance=LOCATION, accept=minimises),
-        err(([[1.0]], 0.0)),
-        Example(
-            name="single", title="takes one sample of one observation", group="robustness",
-            cases=((([[3.0]], 1.0), np.array([3.0])),),
-        ),
-        law("constrow", "solves rows of very different spread, one of them constant", constrow_inputs, constrow_law),
-        perf(draw_large_batch, "20,000 samples of 201", gibibytes=2, tolerance=LOCATION, accept=minimises),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "columns instead of rows", lambda Y, delta: bisect(Y, delta, before=columns),
-            "Which axis is the sample?",
-        ),
-        Misconception(
-            "2b", "one common shift for all rows", lambda Y, delta: bisect(Y, delta, up=common_shift),
-            "Each row is its own problem.",
-        ),
-        Misconception(
-            "2c", "20 bisection steps", lambda Y, delta: bisect(Y, delta, steps=20),
-            "How wide is the bracket with one point at 1e6?",
-        ),
-        Misconception(
-            "2d", "stops when the first row has converged", lambda Y, delta: bisect(Y, delta, done=np.any),
-            "Look at the worst row.",
-        ),
-        Misconception("2e", "row medians", row_medians, "Evaluate mean psi."),
-        Misconception(
-            "2f", "pairwise (R,n,n) differences", lambda Y, delta: bisect(Y, delta, tidy=pairwise),
-            "Count the elements of the largest intermediate array.",
-        ),
-    ),
-    alternatives=(Alternative("row loop with brentq", row_loop),),
-)  # fmt: skip
+BATCH = Hidden("huber_location_batch", reference=heavy_tails.huber_location_batch, checks=(
+    *usual_checks(draw_batch, tolerance=LOCATION, also_right=minimises),
+    raises(([[1.0]], 0.0)),
+    Example(name="single", title="takes one sample of one observation", group="robustness",
+        cases=((([[3.0]], 1.0), np.array([3.0])),)),
+    law("constrow", "solves rows of very different spread, one of them constant", constrow_inputs, constrow_law),
+    fast_enough(draw_large_batch, "20,000 samples of 201", gibibytes=2, tolerance=LOCATION, also_right=minimises),
+), misconceptions=(
+    wrong("columns instead of rows", lambda Y, delta: bisect(Y, delta, before=columns),
+        hint="Which axis is the sample?"),
+    wrong("one common shift for all rows", lambda Y, delta: bisect(Y, delta, up=common_shift),
+        hint="Each row is its own problem."),
+    wrong("20 bisection steps", lambda Y, delta: bisect(Y, delta, steps=20),
+        hint="How wide is the bracket with one point at 1e6?"),
+    wrong("stops when the first row has converged", lambda Y, delta: bisect(Y, delta, done=np.any),
+        hint="Look at the worst row."),
+    wrong("pairwise (R,n,n) differences", lambda Y, delta: bisect(Y, delta, tidy=pairwise),
+        hint="Count the elements of the largest intermediate array."),
+))
 
 
 # --- E09.3 estimator_mc ---
@@ -239,10 +200,10 @@ def law_law(args, got, want):
     """DKW at 5e-11 each: a right solution fails with probability below 4e-10."""
     for ((nu, n, name, delta), cdf), sample in zip(LAWS, got, strict=True):
         if sample.shape != (REPS,):
-            return "does not return an array of shape (reps,)"
+            return Broken("does not return an array of shape (reps,)")
         if dkw_violation(sample, cdf, 5e-11):
             which = f"{name} with delta={delta:g}" if name == "huber" else name
-            return f"the estimates do not follow the exact law (nu={nu:g}, n={n}, {which})"
+            return Broken(f"the estimates do not follow the exact law (nu={nu:g}, n={n}, {which})")
     return None
 
 
@@ -251,7 +212,7 @@ def least_inputs(rng):
 
 
 def least_law(args, got, want):
-    return None if all(one.shape == (1,) for one in got) else "does not return an array of shape (1,)"
+    return None if all(one.shape == (1,) for one in got) else Broken("does not return an array of shape (1,)")
 
 
 def simulate(
@@ -283,45 +244,26 @@ def normal_over_chi(rng, nu, shape):
     return rng.standard_normal(shape) / np.sqrt(2 * rng.standard_gamma(nu / 2, shape) / nu)
 
 
-MC = Secret(
-    reference=heavy_tails.estimator_mc,
-    checks=(
-        err(
-            (2.0, 5, 0, "mean", Generator((0,))), (2.0, 5, 3, "mode", Generator((0,))),
-            (2.0, 5, 3, "huber", Generator((0,)), 0.0),
-        ),
-        law("law", "follows eight exact laws (false alarm below 4e-10)", law_inputs, law_law, group="value"),
-        law("delta", "takes one replication, and any delta where it is not used", least_inputs, least_law),
-        fresh_draws(lambda reps, rng: (3.0, 5, reps, "mean", rng)),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "normal noise", lambda *a: simulate(*a, draw=lambda rng, nu, shape: rng.normal(size=shape)),
-            "How often do you see |y|>10?",
-        ),
-        Misconception(
-            "3b", "standardised to unit variance", lambda *a: simulate(*a, draw=standardised),
-            "Which variance would you divide by for nu=1.5?",
-        ),
-        Misconception(
-            "3c", "wrong axis", lambda *a: simulate(*a, draw=one_sample), "Are the replications independent?"
-        ),
-        Misconception(
-            "3d", "trims before averaging", lambda *a: simulate(*a, mean=trimmed),
-            "The plain mean is asked for: heavy tails must show.",
-        ),
-        Misconception(
-            "3e", "global random state",
-            lambda *a: simulate(*a, draw=lambda rng, nu, shape: np.random.standard_t(nu, size=shape)),
-            "Use the generator you were given.",
-        ),
-        Misconception(
-            "3f", "delta ignored", lambda *a: simulate(*a, used_delta=lambda delta: 1.0),
-            "Try delta=1e12: which estimator must come out?",
-        ),
-    ),
-    alternatives=(Alternative("normal over chi", lambda *a: simulate(*a, draw=normal_over_chi)),),
-)  # fmt: skip
+MC = Hidden("estimator_mc", reference=heavy_tails.estimator_mc, checks=(
+    raises((2.0, 5, 0, "mean", Generator((0,))), (2.0, 5, 3, "mode", Generator((0,))),
+        (2.0, 5, 3, "huber", Generator((0,)), 0.0)),
+    law("law", "follows eight exact laws (false alarm below 4e-10)", law_inputs, law_law, group="value"),
+    law("delta", "takes one replication, and any delta where it is not used", least_inputs, least_law),
+    fresh_draws(lambda reps, rng: (3.0, 5, reps, "mean", rng)),
+), misconceptions=(
+    wrong("normal noise", lambda *a: simulate(*a, draw=lambda rng, nu, shape: rng.normal(size=shape)),
+        hint="How often do you see |y|>10?"),
+    wrong("standardised to unit variance", lambda *a: simulate(*a, draw=standardised),
+        hint="Which variance would you divide by for nu=1.5?"),
+    wrong("wrong axis", lambda *a: simulate(*a, draw=one_sample), hint="Are the replications independent?"),
+    wrong("trims before averaging", lambda *a: simulate(*a, mean=trimmed),
+        hint="The plain mean is asked for: heavy tails must show."),
+    wrong("global random state",
+        lambda *a: simulate(*a, draw=lambda rng, nu, shape: np.random.standard_t(nu, size=shape)),
+        hint="Use the generator you were given."),
+    wrong("delta ignored", lambda *a: simulate(*a, used_delta=lambda delta: 1.0),
+        hint="Try delta=1e12: which estimator must come out?"),
+), alternatives=(right("normal over chi", lambda *a: simulate(*a, draw=normal_over_chi)),))
 
 
 # --- E09.4 huber_avar ---
@@ -336,6 +278,7 @@ def inside(nu, delta):
     return special.betainc(0.5, nu / 2, delta**2 / (nu + delta**2))
 
 
+@right("huber_avar", "expectation by substitution tan")
 def sandwich(nu, delta, *, squared=lambda core, tail, delta, nu: core + tail, over=lambda p, nu, delta: p**2):
     """The right quotient with one link to replace."""
     heavy_tails.huber_avar(nu, delta)
@@ -357,44 +300,25 @@ def tangent_integral(nu, delta):
     return height * value
 
 
-AVARIANCE = Secret(
-    reference=heavy_tails.huber_avar,
-    checks=(
-        *standard(draw_avar, "rand", cases=10, tolerance=AVAR),
-        err((2.0, -1.0)),
-        Example(
-            name="exact", role="other", title="two values known exactly", tolerance=AVAR,
-            cases=(((1.0, 1.0), 8 / math.pi), ((3.0, 1.0), 1.520738419863)),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "density at 0 instead of P(|T|<=delta)",
-            lambda *a: sandwich(*a, over=lambda p, nu, delta: (2 * delta * stats.t.pdf(0, nu)) ** 2),
-            "E[psi'] is a probability.",
-        ),
-        Misconception(
-            "4b", "tail term missing", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core),
-            "psi^2 is not zero beyond delta.",
-        ),
-        Misconception(
-            "4c", "denominator not squared", lambda *a: sandwich(*a, over=lambda p, nu, delta: p),
-            "Sandwich formula: B/A^2.",
-        ),
-        Misconception(
-            "4d", "one tail only", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / 2),
-            "Two tails.",
-        ),
-        Misconception(
-            "4e", "plain second moment",
-            lambda *a: sandwich(
-                *a, squared=lambda core, tail, delta, nu: core + (nu / (nu - 2) if nu > 2 else 1e9)
-            ),
-            "psi is bounded, so E[psi^2] <= delta^2.",
-        ),
-    ),
-    alternatives=(Alternative("expectation by substitution tan", sandwich),),
-)  # fmt: skip
+AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, checks=(
+    *usual_checks(draw_avar, "rand", cases=10, tolerance=AVAR),
+    raises((2.0, -1.0)),
+    Example(name="exact", role="other", title="two values known exactly", tolerance=AVAR,
+        cases=(((1.0, 1.0), 8 / math.pi), ((3.0, 1.0), 1.520738419863))),
+), misconceptions=(
+    wrong("density at 0 instead of P(|T|<=delta)",
+        lambda *a: sandwich(*a, over=lambda p, nu, delta: (2 * delta * stats.t.pdf(0, nu)) ** 2),
+        hint="E[psi'] is a probability."),
+    wrong("tail term missing", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core),
+        hint="psi^2 is not zero beyond delta."),
+    wrong("denominator not squared", lambda *a: sandwich(*a, over=lambda p, nu, delta: p),
+        hint="Sandwich formula: B/A^2."),
+    wrong("one tail only", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / 2),
+        hint="Two tails."),
+    wrong("plain second moment",
+        lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + (nu / (nu - 2) if nu > 2 else 1e9)),
+        hint="psi is bounded, so E[psi^2] <= delta^2."),
+))
 
 # --- E09.5 sym_median_avar ---
 
@@ -410,88 +334,4 @@ SYM_MEDIAN_AVAR = Question(
         MisconceptionForm("5c", "factor 4 lost", "pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "Check nu=1: pi^2/4."),
     ),
     level="numeric",
-)
-
-
-GRADING = {
-    "student_t_variance": VARIANCE,
-    "huber_location_batch": BATCH,
-    "estimator_mc": MC,
-    "huber_avar": AVARIANCE,
-    "sym_median_avar": SYM_MEDIAN_AVAR,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "only entries that are thrown away change",
-        (
-            "student_t_variance: nu > 2 -> nu >= 2",
-            "student_t_variance: xp.ones_like(nu) -> xp.zeros_like(nu)",
-        ),
-    ),
-    (
-        "an array without axes passes for a number",
-        ("student_t_variance: float(variance) if variance.ndim == 0 else variance -> variance",),
-    ),
-    (
-        "no rows give an empty result on the long way too",
-        (
-            "huber_location_batch: if Y.shape[0] == 0 -> if False",
-            "huber_location_batch: if Y.shape[0] == 0:: 0 -> 1",
-            "huber_location_batch: xp.zeros((0,), dtype=xp.float64) -> xp.ones((0,), dtype=xp.float64)",
-        ),
-    ),
-    (
-        "chooses the way to the root, not the root: wherever the step lands, the bracket still halves, and the slack of "
-        "the last digits is what the criterion allows",
-        (
-            "huber_location_batch: low, high = xp.maximum(ordered[:, 0], m - delta), xp.minimum(ordered[:, -1], m + delta)",
-            "huber_location_batch: for step in range(200):",
-            "huber_location_batch: pull = xp.sum(psi, axis=1)",
-            "huber_location_batch: rounding = 1e-13 * xp.sum(xp.abs(psi), axis=1) + 2e-16 * Y.shape[1] * xp.abs(m)",
-            "huber_location_batch: balanced = xp.abs(pull) <= rounding",
-            "huber_location_batch: if bool(xp.all(balanced | (high - low <= 0))):",
-            "huber_location_batch: low, high = xp.where(pull > 0, m, low), xp.where(pull < 0, m, high)",
-            "huber_location_batch: middle = low + (high - low) / 2",
-            "huber_location_batch: inside = xp.sum(xp.astype(xp.abs(residual) < delta, xp.float64), axis=1)",
-            "huber_location_batch: newton = m + pull / xp.maximum(inside, xp.ones_like(inside))",
-            "huber_location_batch: trusted = (newton >= low) & (newton <= high) & (inside > 0) & (step % 3 != 2)",
-            "huber_location_batch: moved = xp.where(balanced, m, xp.where(trusted, newton, middle))",
-            "huber_location_batch: if bool(xp.all(moved == m)):",
-        ),
-    ),
-    (
-        "NumPy infers a length for any negative number",
-        ("huber_location_batch: residual = Y - xp.reshape(m, (-1, 1)): 1 -> 2",),
-    ),
-    (
-        "the default stands in the stub",
-        (
-            "estimator_mc: nu: float, n: int, reps: int, estimator: str, rng: np.random.Generator, delta: float = 1.0, xp: Any = None: 1.0 -> 2.0",
-        ),
-    ),
-    (
-        "the generator, or the location that is called next, raises ValueError itself",
-        (
-            'estimator_mc: require(float(nu) > 0, f"nu must be positive, got {nu}") -> pass',
-            "estimator_mc: float(nu) > 0 -> float(nu) >= 0",
-            'estimator_mc: require(estimator != "huber" or float(delta) > 0, f"delta must be positive, got {delta}") -> pass',
-            "estimator_mc: float(delta) > 0 -> float(delta) >= 0",
-        ),
-    ),
-    ("calls by students leave out xp", ("estimator_mc: namespace() if xp is None else xp -> namespace()",)),
-    (
-        "only places the nodes of the quadrature, which stays within the tolerance",
-        (
-            "huber_avar: if nu > 2.2:",
-            "huber_avar: far = min(far, math.acosh(math.exp(_FADED / (nu - 2))))",
-        ),
-    ),
-    (
-        "nodes, integrand and the beta function are symmetric",
-        (
-            "huber_avar: _NODES + 1 -> _NODES - 1",
-            'huber_avar: special("beta", 0.5, nu / 2) -> special("beta", nu / 2, 0.5)',
-        ),
-    ),
 )

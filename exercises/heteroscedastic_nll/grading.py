@@ -6,7 +6,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize, special, stats
 
-from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, mismatch, perf, standard
+from autograder.checks import (
+    Broken, Example, Hidden, Tolerance, fast_enough, law, mismatch, raises, right, usual_checks, wrong,
+)
 from autograder.checks.numeric import central_difference
 from autograder.checks.statistics import binomial_violation
 from autograder.symbolic import MisconceptionForm, Question, Symbol
@@ -69,65 +71,50 @@ def logpdf_inputs(rng):
 def logpdf_law(args, got, want):
     y, mu, s = args[0]
     right = -np.mean(stats.norm.logpdf(y, mu, np.exp(s / 2)))
-    return "is not the mean of the negative normal log-densities" if mismatch(got[0], right, SUMS) else None
+    return Broken("is not the mean of the negative normal log-densities") if mismatch(got[0], right, SUMS) else None
 
 
 def nll(of_entries):
     return lambda *a: of_entries(*standardised(*a))
 
 
+@wrong("gaussian_nll", "e^(-s) and (y-mu)^2 formed separately",
+       hint="What is 0 times e^1400 in floating point? Standardise before squaring.")
 def formed_separately(y_true, mu, logvar):
     r, s = plain_residual(y_true, mu, logvar)
     return 0.5 * np.mean(LOG2PI + s + r**2 * np.exp(-s))
 
 
+@right("gaussian_nll", "exponent form")
 def exponent_form(y_true, mu, logvar):
     r, s = plain_residual(y_true, mu, logvar)
     with np.errstate(divide="ignore"):
         return 0.5 * np.mean(LOG2PI + s + np.exp(2 * np.log(np.abs(r)) - s))
 
 
+@right("gaussian_nll", "scipy")
 def by_scipy(y_true, mu, logvar):
     _, s, _ = standardised(y_true, mu, logvar)
     return -np.mean(stats.norm.logpdf(np.asarray(y_true, f64), np.asarray(mu, f64), np.exp(s / 2)))
 
 
-NLL = Secret(
-    reference=likelihoods.gaussian_nll,
-    checks=(
-        *standard(draw_entries, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(([1.0], [1.0], [[0.0]])),
-        extreme((LOG2PI + 1400) / 2, (LOG2PI - 1400) / 2, (LOG2PI - 900 + TINY) / 2, (LOG2PI + 900 + HUGE) / 2),
-        law("logpdf", "agrees with normal log-densities", logpdf_inputs, logpdf_law),
-        perf(draw_million, "a million entries", tolerance=SUMS),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "e^(-s) and (y-mu)^2 formed separately", formed_separately,
-            "What is 0 times e^1400 in floating point? Standardise before squaring.",
-        ),
-        Misconception(
-            "1b", "constant dropped", nll(lambda u, s, e: 0.5 * np.mean(s + u * u)),
-            "The value is asked for, not only the minimiser.",
-        ),
-        Misconception(
-            "1c", "s taken as log sigma", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + s + (u * e) ** 2)),
-            "s is the log of the variance.",
-        ),
-        Misconception(
-            "1d", "log term missing", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + u * u)),
-            "Without it, infinite variance is free.",
-        ),
-        Misconception(
-            "1e", "1/2 missing in front of s", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + 2 * s + u * u)),
-            "log sigma = s/2.",
-        ),
-        Misconception(
-            "1f", "sum", nll(lambda u, s, e: 0.5 * np.sum(LOG2PI + s + u * u)), "Average over entries.",
-        ),
-    ),
-    alternatives=(Alternative("exponent form", exponent_form), Alternative("scipy", by_scipy)),
-)  # fmt: skip
+NLL = Hidden("gaussian_nll", reference=likelihoods.gaussian_nll, checks=(
+    *usual_checks(draw_entries, tolerance=SUMS),
+    raises(([1.0], [1.0], [[0.0]])),
+    extreme((LOG2PI + 1400) / 2, (LOG2PI - 1400) / 2, (LOG2PI - 900 + TINY) / 2, (LOG2PI + 900 + HUGE) / 2),
+    law("logpdf", "agrees with normal log-densities", logpdf_inputs, logpdf_law),
+    fast_enough(draw_million, "a million entries", tolerance=SUMS),
+), misconceptions=(
+    wrong("constant dropped", nll(lambda u, s, e: 0.5 * np.mean(s + u * u)),
+        hint="The value is asked for, not only the minimiser."),
+    wrong("s taken as log sigma", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + s + (u * e) ** 2)),
+        hint="s is the log of the variance."),
+    wrong("log term missing", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + u * u)),
+        hint="Without it, infinite variance is free."),
+    wrong("1/2 missing in front of s", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + 2 * s + u * u)),
+        hint="log sigma = s/2."),
+    wrong("sum", nll(lambda u, s, e: 0.5 * np.sum(LOG2PI + s + u * u)), hint="Average over entries."),
+))
 
 
 # --- E10.2 nll_grads ---
@@ -151,7 +138,7 @@ def fd_law(args, got, want):
     )
     for name, gradient, slope in zip(("dmu", "dlogvar"), got[0], slopes, strict=True):
         if mismatch(gradient, slope, Tolerance(1e-6, mode="max")):
-            return f"{name} is not the slope of the mean negative log-likelihood (central differences)"
+            return Broken(f"{name} is not the slope of the mean negative log-likelihood (central differences)")
     return None
 
 
@@ -170,7 +157,7 @@ def scale_law(args, got, want):
     tolerance = Tolerance(1e-9, mode="max")
     for k, pair in zip(SCALES, got[1:], strict=True):
         if mismatch(pair[0], dmu / k, tolerance) or mismatch(pair[1], ds, tolerance):
-            return f"a change of unit by {k:g} must divide dmu by it and leave dlogvar as it is"
+            return Broken(f"a change of unit by {k:g} must divide dmu by it and leave dlogvar as it is")
     return None
 
 
@@ -178,18 +165,21 @@ def grads(of_entries):
     return lambda *a: of_entries(*standardised(*a))
 
 
+@wrong("nll_grads", "inf*0 at large |s|", hint="Test s=-1400 with y=mu.")
 def separate_grads(y_true, mu, logvar):
     r, s = plain_residual(y_true, mu, logvar)
     q = np.exp(-s)
     return -r * q / r.size, 0.5 * (1.0 - r**2 * q) / r.size
 
 
+@wrong("nll_grads", "dmu not weighted by the precision (MSE gradient)", hint="Which points should count more?")
 def unweighted(y_true, mu, logvar):
     u, _, _ = standardised(y_true, mu, logvar)
     r, _ = plain_residual(y_true, mu, logvar)
     return -r / u.size, 0.5 * (1.0 - u * u) / u.size
 
 
+@right("nll_grads", "log form")
 def log_form(y_true, mu, logvar):
     r, s = plain_residual(y_true, mu, logvar)
     with np.errstate(divide="ignore"):
@@ -197,43 +187,23 @@ def log_form(y_true, mu, logvar):
     return -np.sign(r) * np.exp(size - s) / r.size, 0.5 * (1 - np.exp(2 * size - s)) / r.size
 
 
-GRADS = Secret(
-    reference=likelihoods.nll_grads,
-    checks=(
-        *standard(draw_tables, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        law("fd", "is the slope of the mean negative log-likelihood", fd_inputs, fd_law),
-        law("scale", "follows a change of unit", scale_inputs, scale_law),
-        extreme(
-            (np.array([0.0]), np.array([0.5])),
-            (np.array([0.0]), np.array([0.5])),
-            (np.array([-math.exp(900 - 200 * math.log(10))]), np.array([0.5 * (1 - TINY)])),
-            (np.array([-math.exp(200 * math.log(10) - 900)]), np.array([0.5 * (1 - HUGE)])),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "sign of dmu", grads(lambda u, s, e: (u * e / u.size, 0.5 * (1.0 - u * u) / u.size)),
-            "Raising mu towards y must lower the loss.",
-        ),
-        Misconception(
-            "2b", "1/N missing", grads(lambda u, s, e: (-u * e, 0.5 * (1.0 - u * u))), "The NLL is a mean.",
-        ),
-        Misconception(
-            "2c", "gradient for sigma^2 instead of its log",
-            grads(lambda u, s, e: (-u * e / u.size, 0.5 * (1.0 - u * u) * np.exp(-s) / u.size)),
-            "Chain rule from sigma^2 to s.",
-        ),
-        Misconception(
-            "2d", "dmu not weighted by the precision (MSE gradient)", unweighted, "Which points should count more?",
-        ),
-        Misconception(
-            "2e", "1/2 missing in ds", grads(lambda u, s, e: (-u * e / u.size, (1.0 - u * u) / u.size)),
-            "Compare with finite differences.",
-        ),
-        Misconception("2f", "inf*0 at large |s|", separate_grads, "Test s=-1400 with y=mu."),
-    ),
-    alternatives=(Alternative("log form", log_form),),
-)  # fmt: skip
+GRADS = Hidden("nll_grads", reference=likelihoods.nll_grads, checks=(
+    *usual_checks(draw_tables, tolerance=SUMS),
+    law("fd", "is the slope of the mean negative log-likelihood", fd_inputs, fd_law),
+    law("scale", "follows a change of unit", scale_inputs, scale_law),
+    extreme((np.array([0.0]), np.array([0.5])), (np.array([0.0]), np.array([0.5])),
+        (np.array([-math.exp(900 - 200 * math.log(10))]), np.array([0.5 * (1 - TINY)])),
+        (np.array([-math.exp(200 * math.log(10) - 900)]), np.array([0.5 * (1 - HUGE)]))),
+), misconceptions=(
+    wrong("sign of dmu", grads(lambda u, s, e: (u * e / u.size, 0.5 * (1.0 - u * u) / u.size)),
+        hint="Raising mu towards y must lower the loss."),
+    wrong("1/N missing", grads(lambda u, s, e: (-u * e, 0.5 * (1.0 - u * u))), hint="The NLL is a mean."),
+    wrong("gradient for sigma^2 instead of its log",
+        grads(lambda u, s, e: (-u * e / u.size, 0.5 * (1.0 - u * u) * np.exp(-s) / u.size)),
+        hint="Chain rule from sigma^2 to s."),
+    wrong("1/2 missing in ds", grads(lambda u, s, e: (-u * e / u.size, (1.0 - u * u) / u.size)),
+        hint="Compare with finite differences."),
+))
 
 
 # --- E10.3 homoscedastic_coverage ---
@@ -269,7 +239,7 @@ def mc_law(args, got, want):
     sigma, level = args[0]
     for s, inside, coverage in zip(sigma, drawn_inside(tuple(sigma), level), got[0], strict=True):
         if not 0 < coverage < 1 or binomial_violation(inside, DRAWS, float(coverage), 1e-10):
-            return f"at sigma = {s:g} it differs from the share of {DRAWS:,} draws inside the interval"
+            return Broken(f"at sigma = {s:g} it differs from the share of {DRAWS:,} draws inside the interval")
     return None
 
 
@@ -285,45 +255,27 @@ def coverage(
     return share(quantile(level), pooled(s), s)
 
 
-COVERAGE = Secret(
-    reference=likelihoods.homoscedastic_coverage,
-    checks=(
-        *standard(draw_noise, "rand", "mut", "list", "strided"),
-        *standard(draw_noise_float32, "f32"),
-        err(([0.0, 1.0], 0.9), ([], 0.9), ([[1.0, 2.0]], 0.9)),
-        law("mc", "agrees with simulated noise (false alarm below 1e-9)", mc_inputs, mc_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "average of sigma instead of root mean square", lambda *a: coverage(*a, pooled=np.mean),
-            "Which quantity does the residual mean square estimate?",
-        ),
-        Misconception(
-            "3b", "one-sided quantile", lambda *a: coverage(*a, quantile=stats.norm.ppf),
-            "Central interval: how much probability is left in each tail?",
-        ),
-        Misconception(
-            "3c", "ratio inverted",
-            lambda *a: coverage(*a, share=lambda z, bar, s: special.erf(z * s / bar / math.sqrt(2))),
-            "Where the noise is small, is a fixed-width interval too wide or too narrow?",
-        ),
-        Misconception(
-            "3d", "one-sided coverage", lambda *a: coverage(*a, share=lambda z, bar, s: stats.norm.cdf(z * bar / s)),
-            "Two ends.",
-        ),
-        Misconception(
-            "3e", "returns the level everywhere",
-            lambda sigma, level: coverage(sigma, level, share=lambda z, bar, s: np.full(s.shape, float(level))),
-            "That is the claim being tested.",
-        ),
-    ),
-    alternatives=(
-        Alternative(
-            "cdf difference",
-            lambda *a: coverage(*a, share=lambda z, bar, s: stats.norm.cdf(z * bar / s) - stats.norm.cdf(-z * bar / s)),
-        ),
-    ),
-)  # fmt: skip
+COVERAGE = Hidden("homoscedastic_coverage", reference=likelihoods.homoscedastic_coverage, checks=(
+    *usual_checks(draw_noise, "rand", "mut", "list", "strided"),
+    *usual_checks(draw_noise_float32, "f32"),
+    raises(([0.0, 1.0], 0.9), ([], 0.9), ([[1.0, 2.0]], 0.9)),
+    law("mc", "agrees with simulated noise (false alarm below 1e-9)", mc_inputs, mc_law),
+), misconceptions=(
+    wrong("average of sigma instead of root mean square", lambda *a: coverage(*a, pooled=np.mean),
+        hint="Which quantity does the residual mean square estimate?"),
+    wrong("one-sided quantile", lambda *a: coverage(*a, quantile=stats.norm.ppf),
+        hint="Central interval: how much probability is left in each tail?"),
+    wrong("ratio inverted", lambda *a: coverage(*a, share=lambda z, bar, s: special.erf(z * s / bar / math.sqrt(2))),
+        hint="Where the noise is small, is a fixed-width interval too wide or too narrow?"),
+    wrong("one-sided coverage", lambda *a: coverage(*a, share=lambda z, bar, s: stats.norm.cdf(z * bar / s)),
+        hint="Two ends."),
+    wrong("returns the level everywhere",
+        lambda sigma, level: coverage(sigma, level, share=lambda z, bar, s: np.full(s.shape, float(level))),
+        hint="That is the claim being tested."),
+), alternatives=(
+    right("cdf difference",
+        lambda *a: coverage(*a, share=lambda z, bar, s: stats.norm.cdf(z * bar / s) - stats.norm.cdf(-z * bar / s))),
+))
 
 
 # --- E10.4 fit_heteroscedastic ---
@@ -347,7 +299,7 @@ def fit_nll(x, y, found):
 
 def near_optimum(args, got, want):
     gap = fit_nll(*args, got) - fit_nll(*args, want)
-    return None if gap <= NATS else f"its mean negative log-likelihood is {gap:.3g} nats above the smallest one"
+    return None if gap <= NATS else Broken(f"its mean negative log-likelihood is {gap:.3g} nats above the smallest one")
 
 
 COLUMN = np.array([[1.0], [3.0], [2.0], [5.0], [4.0], [7.0]])
@@ -356,7 +308,7 @@ COLUMN = np.array([[1.0], [3.0], [2.0], [5.0], [4.0], [7.0]])
 TWO_INPUTS = Example(
     name="two_inputs", title="gives two inputs their means and variances", group="robustness",
     cases=((([0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 3.0]), np.array([0.5, 1.0, -math.log(4), math.log(9)])),),
-    tolerance=SAME_FIT, accept=near_optimum,
+    tolerance=SAME_FIT, also_right=near_optimum,
 )  # fmt: skip
 
 
@@ -371,7 +323,7 @@ def beats_law(args, got, want):
     b, a = np.polyfit(x, y, 1)
     constant = [a, b, math.log(np.mean((y - a - b * x) ** 2)), 0.0]
     gain = fit_nll(x, y, constant) - fit_nll(x, y, got[0])
-    return None if gain >= 0.05 else "is not better than a constant variance on data whose noise depends strongly on x"
+    return None if gain >= 0.05 else Broken("is not better than a constant variance on data whose noise depends strongly on x")
 
 
 def alternating(
@@ -414,6 +366,7 @@ def profile(A, square, t):
         return np.mean(A @ t + square * np.exp(-(A @ t)))
 
 
+@wrong("fit_heteroscedastic", "one pass only", hint="After new weights the variance fit changes.")
 def one_pass(x, y):
     """The exact variance fit to the residuals of ordinary least squares, then one reweighting of the mean."""
     k = np.std(np.asarray(y, f64))
@@ -424,6 +377,7 @@ def one_pass(x, y):
     return np.array([*w, c, d])
 
 
+@right("fit_heteroscedastic", "BFGS on standardised targets")
 def by_bfgs(x, y):
     likelihoods.fit_heteroscedastic(x, y)
     x, y = np.asarray(x, f64), np.asarray(y, f64)
@@ -432,6 +386,7 @@ def by_bfgs(x, y):
     return np.array([k * found[0] + centre, k * found[1], found[2] + 2 * math.log(k), found[3]])
 
 
+@right("fit_heteroscedastic", "Nelder-Mead restarted")
 def by_nelder_mead(x, y):
     likelihoods.fit_heteroscedastic(x, y)
     x, y = np.asarray(x, f64), np.asarray(y, f64)
@@ -444,52 +399,25 @@ def by_nelder_mead(x, y):
     return np.array([k * p[0] + centre, k * p[1], p[2] + 2 * math.log(k), p[3]])
 
 
-FIT = Secret(
-    reference=likelihoods.fit_heteroscedastic,
-    checks=(
-        *standard(
-            draw_fit, "rand", "mut", "list", "strided", cases=8, tolerance=SAME_FIT, accept=near_optimum,
-        ),
-        err(
-            ([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0]),
-            ([0.0, 1.0, 2.0], [0.0, 2.0, 1.0]),
-            ([0.7] * 7, [1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0]),
-            (np.arange(6.0), COLUMN),
-            (np.arange(6.0)[:, None], COLUMN),
-        ),
-        TWO_INPUTS,
-        law("beats", "is better than a constant variance where the noise depends on x", beats_inputs, beats_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "OLS mean plus regression of log r^2", lambda x, y: alternating(x, y, rounds=0, log_residuals=True),
-            "E[log r^2] is not log E[r^2]; is the NLL gradient zero?",
-        ),
-        Misconception(
-            "4b", "constant variance", lambda x, y: alternating(x, y, rounds=0), "Look at the residuals for large x.",
-        ),
-        Misconception(
-            "4c", "log standard deviation returned",
-            lambda x, y: alternating(
-                x, y, back=lambda w, t, k: [k * w[0], k * w[1], 0.5 * (t[0] + 2 * math.log(k)), 0.5 * t[1]]
-            ),
-            "c+dx is the log-variance.",
-        ),
-        Misconception("4d", "one pass only", one_pass, "After new weights the variance fit changes."),
-        Misconception(
-            "4e", "scale correction of c forgotten",
-            lambda x, y: alternating(x, y, back=lambda w, t, k: [k * w[0], k * w[1], t[0], t[1]]),
-            "You fitted standardised targets.",
-        ),
-        Misconception(
-            "4f", "OLS mean, exact variance (no reweighting)", lambda x, y: alternating(x, y, rounds=1, reweight=False),
-            "Is the gradient with respect to a and b zero?",
-        ),
-    ),
-    alternatives=(
-        Alternative("BFGS on standardised targets", by_bfgs), Alternative("Nelder-Mead restarted", by_nelder_mead)
-    ),
-)  # fmt: skip
+FIT = Hidden("fit_heteroscedastic", reference=likelihoods.fit_heteroscedastic, checks=(
+    *usual_checks(draw_fit, "rand", "mut", "list", "strided", cases=8, tolerance=SAME_FIT, also_right=near_optimum),
+    raises(([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0]), ([0.0, 1.0, 2.0], [0.0, 2.0, 1.0]),
+        ([0.7] * 7, [1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0]), (np.arange(6.0), COLUMN), (np.arange(6.0)[:, None], COLUMN)),
+    TWO_INPUTS,
+    law("beats", "is better than a constant variance where the noise depends on x", beats_inputs, beats_law),
+), misconceptions=(
+    wrong("OLS mean plus regression of log r^2", lambda x, y: alternating(x, y, rounds=0, log_residuals=True),
+        hint="E[log r^2] is not log E[r^2]; is the NLL gradient zero?"),
+    wrong("constant variance", lambda x, y: alternating(x, y, rounds=0), hint="Look at the residuals for large x."),
+    wrong("log standard deviation returned",
+        lambda x, y: alternating(x, y, back=lambda w, t, k: [k * w[0], k * w[1], 0.5 * (t[0] + 2 * math.log(k)), 0.5 * t[1]]),
+        hint="c+dx is the log-variance."),
+    wrong("scale correction of c forgotten",
+        lambda x, y: alternating(x, y, back=lambda w, t, k: [k * w[0], k * w[1], t[0], t[1]]),
+        hint="You fitted standardised targets."),
+    wrong("OLS mean, exact variance (no reweighting)", lambda x, y: alternating(x, y, rounds=1, reweight=False),
+        hint="Is the gradient with respect to a and b zero?"),
+))
 
 # --- E10.5 sym_nll_dmu ---
 
@@ -535,69 +463,5 @@ SYM_NLL_DS = Question(
         MisconceptionForm("6b", "gradient for sigma^2", "(1-(y-mu)**2*exp(-s))*exp(-s)/2", "Chain rule."),
         MisconceptionForm("6c", "1/2 missing", "1-(y-mu)**2*exp(-s)", "Both terms carry 1/2."),
         MisconceptionForm("6d", "first term missing", "-(y-mu)**2*exp(-s)/2", "Differentiate s/2."),
-    ),
-)
-
-
-GRADING = {
-    "gaussian_nll": NLL,
-    "nll_grads": GRADS,
-    "homoscedastic_coverage": COVERAGE,
-    "fit_heteroscedastic": FIT,
-    "sym_nll_dmu": SYM_NLL_DMU,
-    "sym_nll_ds": SYM_NLL_DS,
-}
-
-
-EQUIVALENT_MUTANTS = (
-    (
-        "the largest of no numbers raises ValueError itself",
-        (
-            "homoscedastic_coverage: sigma.ndim == 1 and sigma.size > 0 -> sigma.ndim == 1",
-            "homoscedastic_coverage: sigma.size > 0 -> sigma.size >= 0",
-        ),
-    ),
-    (
-        "any entry will do as a unit in which squares neither overflow nor vanish",
-        ("homoscedastic_coverage: xp.max(sigma) -> xp.min(sigma)",),
-    ),
-    (
-        "every entry is a witness of whether all are equal",
-        ('fit_heteroscedastic: require(bool(xp.any(x != x[0])), "x is constant: no slope can be fitted"): 0 -> 1',),
-    ),
-    (
-        "inputs are of order 1, and there every origin and unit of them leads to the same fit",
-        (
-            "fit_heteroscedastic: centre = float(xp.mean(x))",
-            "fit_heteroscedastic: width = float(xp.max(xp.abs(x - centre)))",
-        ),
-    ),
-    (
-        "only where the fit starts, and in which unit of y",
-        (
-            "fit_heteroscedastic: a, b = _weighted_line(xp, u, y_true, flat)",
-            "fit_heteroscedastic: spread = float(xp.max(xp.abs(residual)))",
-            "fit_heteroscedastic: spread *= float(xp.mean((residual / spread) ** 2)) ** 0.5",
-            "_fit_standardised: a = b = c = d = 0.0",
-        ),
-    ),
-    (
-        "points on a line are not asked for, and real noise is far above rounding",
-        (
-            'fit_heteroscedastic: require(spread > 1e-14 * float(xp.max(xp.abs(y_true))), "the points lie on a line: the likelihood has no maximum")',
-        ),
-    ),
-    (
-        "chooses the way to the optimum, not the optimum: the steps vanish nowhere else",
-        (
-            "_fit_standardised: for _ in range(_STEPS):",
-            "_fit_standardised: before, part = _profile(xp, u, square, c, d), min(1.0, 10 / max(abs(dc) + abs(dd), 1.0))",
-            "_fit_standardised: while part > 1e-9 and not _profile(xp, u, square, c + part * dc, d + part * dd) <= before:",
-            "_fit_standardised: part /= 2",
-            "_fit_standardised: c, d = c + part * dc, d + part * dd",
-            "_fit_standardised: if max(abs(dc), abs(dd)) < 1e-12 or part <= 1e-9:",
-            "_profile: s = c + d * u",
-            "_profile: return float(xp.mean(s + square * xp.exp(-s)))",
-        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Probe, Tolerance, Within, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Probe, Tolerance, Within, example, law, mismatch, raises
 from autograder.checks.numeric import balances
 
 # --- probe functions: the estimators that sensitivity_curve is given ---
@@ -44,13 +44,13 @@ def shape_law(args, got, want):
     r, delta = args[0]
     loss, mirrored, joint = got
     if mismatch(mirrored, loss, Tolerance(1e-12, 1e-12)):
-        return "is not even: rho(-r) differs from rho(r)"
+        return Broken("is not even: rho(-r) differs from rho(r)")
     below, above = np.diff(joint) / np.diff(args[2][0])
     if abs(below - delta) > 1e-5 or abs(above - delta) > 1e-5:
-        return "the two branches do not meet smoothly at |r| = delta"
+        return Broken("the two branches do not meet smoothly at |r| = delta")
     room = 1e-9 * (1 + r * r)
     if np.any(loss > r * r / 2 + room) or np.any(loss > delta * np.abs(r) + room):
-        return "lies above r**2 / 2 or above delta * |r| somewhere"
+        return Broken("lies above r**2 / 2 or above delta * |r| somewhere")
     return None
 
 
@@ -74,7 +74,7 @@ def derivative_law(args, got, want):
     for (r, *kind), psi in zip(args, got, strict=True):
         slope = (rho(r + step, *kind) - rho(r - step, *kind)) / (2 * step)
         if mismatch(psi, slope, Tolerance(1e-6, 1e-6)):
-            return f"is not the derivative of the loss {kind[0]!r} (central differences)"
+            return Broken(f"is not the derivative of the loss {kind[0]!r} (central differences)")
     return None
 
 
@@ -89,7 +89,7 @@ def bounded_inputs(rng):
 def bounded_law(args, got, want):
     if abs(got[0] - got[1]) < 1e-7:
         return None
-    return "moves when a point that is already far out moves farther"
+    return Broken("moves when a point that is already far out moves farther")
 
 
 # --- sensitivity_curve: mean ---
@@ -103,144 +103,73 @@ def mean_inputs(rng):
 def mean_law(args, got, want):
     y, xs, _ = args[0]
     off = mismatch(got[0], xs - y.mean(), Tolerance(1e-9, 1e-9))
-    return "for the mean the curve is not x - mean(y)" if off else None
+    return Broken("for the mean the curve is not x - mean(y)") if off else None
 
 
 def balanced(args, got, want):
     """Criterion for huber_location: the first-order condition, relative to the forces that balance."""
     y, delta = np.asarray(getattr(args[0], "array", args[0]), float), args[1]
     right = balances(lambda m: np.clip(y - m[..., None], -delta, delta), np.float64(got))
-    return None if right else "is no minimiser: the mean of psi(y - m) is not 0"
+    return None if right else Broken("is no minimiser: the mean of psi(y - m) is not 0")
 
 
-EXERCISE = Exercise(
-    name="influence_functions",
-    number="E08",
-    title="Influence functions: squared, absolute and Huber loss",
-    difficulty=2,
-    minutes=65,
-    given=("delta**2 * (sqrt(1 + (r / delta)**2) - 1)",),
-    probes=PROBES,
-    parts=(
-        Part(
-            name="huber_loss",
-            number="E08.1",
-            points=4,
-            summary="Huber's loss without overflow",
-            checks=(
-                hand(
-                    (([0.5, 1.0, 3.0, -3.0], 1.0), np.array([0.125, 0.5, 2.5, 2.5])),
-                    ((4.0, 2.0), 6.0),
-                    (([], 1.0), np.zeros(0)),
-                ),
-                err(([1.0], 0.0), ([1.0], -1.0)),
-                law("shape", "is even, smooth at delta, and below both relatives", shape_inputs, shape_law),
-            ),
-            hints=(
-                "Draw the parabola and the two lines, and look at where they meet: value and slope.",
-                "The parabola only ever needs the part of |r| that lies below delta.",
-                "np.where computes both branches everywhere: which of them squares 1e200?",
-            ),
-        ),
-        Part(
-            name="influence",
-            number="E08.2",
-            points=4,
-            summary="the derivative of three losses with respect to the residual",
-            checks=(
-                hand(
-                    (([-3.0, 0.0, 0.5], "mse"), np.array([-3.0, 0.0, 0.5])),
-                    (([-3.0, 0.0, 0.5], "mae"), np.array([-1.0, 0.0, 1.0])),
-                    (([-3.0, 0.0, 0.5], "huber", 2.0), np.array([-2.0, 0.0, 0.5])),
-                ),
-                err(([1.0], "l2"), ([1.0], "huber", 0.0)),
-                law("derivative", "is the derivative of the loss", derivative_inputs, derivative_law),
-            ),
-            hints=(
-                "Differentiate each loss with respect to r = y - yhat, left and right of every kink.",
-                "Which of the three is bounded, and by what?",
-                "A result that is the argument itself can change the caller's data later: return a fresh array.",
-            ),
-        ),
-        Part(
-            name="huber_location",
-            number="E08.3",
-            points=6,
-            summary="the location that minimises the Huber loss",
-            checks=(
-                hand(
-                    (([0.0, 1.0, 2.0], 5.0), 1.0),
-                    (([0.0, 0.0, 10.0], 1.0), 0.5),
-                    (([3.0], 1.0), 3.0),
-                    (([0.0, 10.0], 1.0), Within(1.0, 9.0)),
-                    (([0.0] * 9 + [100.0], 50.0), 50 / 9),
-                    tolerance=Tolerance(1e-7, 1e-7),
-                    accept=balanced,
-                ),
-                err(([], 1.0), ([1.0], 0.0)),
-                law("bounded", "does not follow a point that is already far out", bounded_inputs, bounded_law),
-            ),
-            hints=(
-                "Set the derivative with respect to m to zero: which sum must vanish?",
-                "That sum falls as m grows: such a root can be enclosed and halved, whatever the data look like.",
-                "Between two breakpoints the sum is a straight line: stop on the condition, not on a number of steps.",
-            ),
-        ),
-        Part(
-            name="sensitivity_curve",
-            number="E08.4",
-            points=4,
-            summary="how far one more point moves an estimator",
-            checks=(
-                hand(
-                    (([0.0, 2.0, 4.0], [10.0, 2.0], Probe("mean")), np.array([8.0, 0.0])),
-                    (([0.0, 2.0, 4.0], [10.0], Probe("median")), np.array([4.0])),
-                    (([1.0], [], Probe("mean")), np.zeros(0)),
-                ),
-                err(([], [1.0], Probe("mean"))),
-                law("mean", "is x - mean(y) for the mean", mean_inputs, mean_law),
-            ),
-            hints=(
-                "How many points has the sample after x came?",
-                "Compute the base value once, and give the estimator a fresh array every time.",
-                "Check with the mean: the curve must be a straight line of slope 1.",
-            ),
-        ),
-        Part(
-            name="sym_psi_l1",
-            number="E08.5",
-            points=2,
-            kind="symbolic",
-            summary="psi of the absolute loss",
-            hints=(
-                "Left of 0 the loss falls, right of 0 it rises: with which slopes?",
-                "Is the function you wrote odd?",
-                "The loss itself is not its derivative.",
-            ),
-        ),
-        Part(
-            name="sym_psi_huber",
-            number="E08.6",
-            points=3,
-            kind="symbolic",
-            summary="psi of the Huber loss",
-            hints=(
-                "Differentiate the core and the two lines separately.",
-                "Look at r = -10 and at r = +10.",
-                "The pieces must meet at |r| = delta.",
-            ),
-        ),
-        Part(
-            name="sym_psi_pseudo_huber",
-            number="E08.7",
-            points=2,
-            kind="symbolic",
-            summary="psi of the pseudo-Huber loss",
-            hints=(
-                "Chain rule: a root, and what stands under it.",
-                "For small r it must behave like r, for large r like delta.",
-                "What remains of the factor delta**2 after the inner derivative?",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("influence_functions", number="E08", title="Influence functions: squared, absolute and Huber loss",
+    difficulty=2, minutes=65, probes=PROBES, given=("delta**2 * (sqrt(1 + (r / delta)**2) - 1)",), parts=(
+    Part("huber_loss", points=4, summary="Huber's loss without overflow", checks=(
+        example((([0.5, 1.0, 3.0, -3.0], 1.0), np.array([0.125, 0.5, 2.5, 2.5])), ((4.0, 2.0), 6.0),
+            (([], 1.0), np.zeros(0))),
+        raises(([1.0], 0.0), ([1.0], -1.0)),
+        law("shape", "is even, smooth at delta, and below both relatives", shape_inputs, shape_law),
+    ), hints=(
+        "Draw the parabola and the two lines, and look at where they meet: value and slope.",
+        "The parabola only ever needs the part of |r| that lies below delta.",
+        "np.where computes both branches everywhere: which of them squares 1e200?",
+    )),
+    Part("influence", points=4, summary="the derivative of three losses with respect to the residual", checks=(
+        example((([-3.0, 0.0, 0.5], "mse"), np.array([-3.0, 0.0, 0.5])),
+            (([-3.0, 0.0, 0.5], "mae"), np.array([-1.0, 0.0, 1.0])),
+            (([-3.0, 0.0, 0.5], "huber", 2.0), np.array([-2.0, 0.0, 0.5]))),
+        raises(([1.0], "l2"), ([1.0], "huber", 0.0)),
+        law("derivative", "is the derivative of the loss", derivative_inputs, derivative_law),
+    ), hints=(
+        "Differentiate each loss with respect to r = y - yhat, left and right of every kink.",
+        "Which of the three is bounded, and by what?",
+        "A result that is the argument itself can change the caller's data later: return a fresh array.",
+    )),
+    Part("huber_location", points=6, summary="the location that minimises the Huber loss", checks=(
+        example((([0.0, 1.0, 2.0], 5.0), 1.0), (([0.0, 0.0, 10.0], 1.0), 0.5), (([3.0], 1.0), 3.0),
+            (([0.0, 10.0], 1.0), Within(1.0, 9.0)), (([0.0] * 9 + [100.0], 50.0), 50 / 9),
+            tolerance=Tolerance(1e-7, 1e-7), also_right=balanced),
+        raises(([], 1.0), ([1.0], 0.0)),
+        law("bounded", "does not follow a point that is already far out", bounded_inputs, bounded_law),
+    ), hints=(
+        "Set the derivative with respect to m to zero: which sum must vanish?",
+        "That sum falls as m grows: such a root can be enclosed and halved, whatever the data look like.",
+        "Between two breakpoints the sum is a straight line: stop on the condition, not on a number of steps.",
+    )),
+    Part("sensitivity_curve", points=4, summary="how far one more point moves an estimator", checks=(
+        example((([0.0, 2.0, 4.0], [10.0, 2.0], Probe("mean")), np.array([8.0, 0.0])),
+            (([0.0, 2.0, 4.0], [10.0], Probe("median")), np.array([4.0])), (([1.0], [], Probe("mean")), np.zeros(0))),
+        raises(([], [1.0], Probe("mean"))),
+        law("mean", "is x - mean(y) for the mean", mean_inputs, mean_law),
+    ), hints=(
+        "How many points has the sample after x came?",
+        "Compute the base value once, and give the estimator a fresh array every time.",
+        "Check with the mean: the curve must be a straight line of slope 1.",
+    )),
+    Part("sym_psi_l1", points=2, kind="symbolic", summary="psi of the absolute loss", hints=(
+        "Left of 0 the loss falls, right of 0 it rises: with which slopes?",
+        "Is the function you wrote odd?",
+        "The loss itself is not its derivative.",
+    )),
+    Part("sym_psi_huber", points=3, kind="symbolic", summary="psi of the Huber loss", hints=(
+        "Differentiate the core and the two lines separately.",
+        "Look at r = -10 and at r = +10.",
+        "The pieces must meet at |r| = delta.",
+    )),
+    Part("sym_psi_pseudo_huber", points=2, kind="symbolic", summary="psi of the pseudo-Huber loss", hints=(
+        "Chain rule: a root, and what stands under it.",
+        "For small r it must behave like r, for large r like delta.",
+        "What remains of the factor delta**2 after the inner derivative?",
+    )),
+))

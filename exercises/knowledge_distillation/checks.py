@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 CLOSE = Tolerance(1e-9, 1e-12)
@@ -26,16 +26,16 @@ def props_law(args, got, want):
     soft, shifted, scaled, sharp = got
     Z = args[0][0]
     if any(p.shape != Z.shape for p in got):
-        return f"returns shape {soft.shape}, expected {Z.shape}"
+        return Broken(f"returns shape {soft.shape}, expected {Z.shape}")
     if any(np.max(np.abs(p.sum(-1) - 1)) > 1e-12 for p in got):
-        return "a row does not sum to 1"
+        return Broken("a row does not sum to 1")
     if mismatch(shifted, soft, CLOSE):
-        return "changes when a constant is added to a row"
+        return Broken("changes when a constant is added to a row")
     if mismatch(scaled, soft, CLOSE):
-        return "changes when logits and temperature are multiplied by the same factor"
+        return Broken("changes when logits and temperature are multiplied by the same factor")
     if np.any(np.argsort(soft, axis=1) != np.argsort(Z, axis=1)):
-        return "does not keep the order of the entries"
-    return None if np.all(sharp.max(1) > soft.max(1)) else "a lower temperature must sharpen the distribution"
+        return Broken("does not keep the order of the entries")
+    return None if np.all(sharp.max(1) > soft.max(1)) else Broken("a lower temperature must sharpen the distribution")
 
 
 # --- kd_loss: gibbs ---
@@ -51,8 +51,8 @@ def gibbs_law(args, got, want):
     _, Zt, T = args[0]
     q = softmax(Zt / T)
     if mismatch(got[0], T**2 * np.mean(np.sum(-q * np.log(q), axis=1)), CLOSE):
-        return "for a student equal to the teacher it must be T**2 times the entropy of q"
-    return None if min(got) == got[0] else "some other student has a smaller loss than the teacher's own logits"
+        return Broken("for a student equal to the teacher it must be T**2 times the entropy of q")
+    return None if min(got) == got[0] else Broken("some other student has a smaller loss than the teacher's own logits")
 
 
 # --- kd_grad: fd ---
@@ -68,7 +68,7 @@ def fd_law(args, got, want):
     q = softmax(Zt / T)
     slope = central_difference(lambda Z: T**2 * np.mean(np.sum(-q * np.log(softmax(Z / T)), axis=1)), Zs)
     off = mismatch(got[0], slope, Tolerance(1e-6, 1e-8, "max"))
-    return "is not the slope of the loss (central differences)" if off else None
+    return Broken("is not the slope of the loss (central differences)") if off else None
 
 
 # --- logit_mse: fd ---
@@ -97,7 +97,7 @@ def fd_mse_law(args, got, want):
         losses = np.array([loss for loss, _ in got[first + 1 : first + half]])
         slope = ((losses[0::2] - losses[1::2]) / (2 * STEP)).reshape(2, 3)
         if mismatch(gradient, slope, Tolerance(1e-6, 1e-8, "max")):
-            return f"grad is not the slope of the returned loss (central differences, center={args[first][2]})"
+            return Broken(f"grad is not the slope of the returned loss (central differences, center={args[first][2]})")
     return None
 
 
@@ -113,151 +113,77 @@ def order_inputs(rng):
 def order_law(args, got, want):
     (near, far), (near2, far2) = got
     if not 9 < near / far < 11:
-        return "a ten times higher temperature must make the gap about ten times smaller (three classes)"
+        return Broken("a ten times higher temperature must make the gap about ten times smaller (three classes)")
     if not 90 < near2 / far2 < 110:
-        return "with two classes a ten times higher temperature must make the gap about a hundred times smaller"
+        return Broken("with two classes a ten times higher temperature must make the gap about a hundred times smaller")
     return None
 
 
-EXERCISE = Exercise(
-    name="knowledge_distillation",
-    number="E14",
-    title="Knowledge distillation: softened cross-entropy and logit matching",
-    difficulty=4,
-    minutes=80,
-    given=(
-        "np.exp(z - np.max(z, axis=-1, keepdims=True))",
-        "weights / np.sum(weights, axis=-1, keepdims=True)",
-        "(logits - logits.max(axis=-1, keepdims=True)) / T",
-    ),
-    parts=(
-        Part(
-            name="softened_probs",
-            number="E14.1",
-            points=5,
-            summary="softmax with a temperature",
-            checks=(
-                hand(
-                    (([0.0, 2 * np.log(3)], 2.0), np.array([0.25, 0.75])),
-                    (([[1.0, 1.0], [5.0, 5.0]], 7.0), np.array([[0.5, 0.5], [0.5, 0.5]])),
-                    (([0.0, 3.0, 9.0], np.inf), np.array([1.0, 1.0, 1.0]) / 3),
-                    (([1000.0, 0.0], 1.0), np.array([1.0, 0.0])),
-                ),
-                err(([1.0, 2.0], 0.0), ([1.0, 2.0], -1.0)),
-                law("props", "is a distribution that sharpens when it cools", props_inputs, props_law),
-            ),
-            hints=(
-                "What do T -> 0 and T -> infinity do to the distribution?",
-                "The temperature acts on the logits, before the exponential.",
-                "Subtract the largest logit of each row first; keepdims lets a row's number meet its row.",
-            ),
-        ),
-        Part(
-            name="kd_loss",
-            number="E14.2",
-            points=7,
-            summary="the softened cross-entropy between teacher and student",
-            checks=(
-                hand(
-                    (([[0.0, 0.0]], [[5.0, 1.0]], 1.0), np.log(2)),
-                    (([[0.0, 0.0]], [[5.0, 1.0]], 3.0), 9 * np.log(2)),
-                    (([[1000.0, 0.0]], [[0.0, 1000.0]], 1.0), 1000.0),
-                    (([[0.0, np.log(3)]], [[0.0, 0.0]], 1.0), (np.log(4) + np.log(4 / 3)) / 2),
-                ),
-                err(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], 1.0), ([[0.0, 1.0]], [[0.0, 1.0]], 0.0)),
-                law("gibbs", "is smallest where the student equals the teacher", gibbs_inputs, gibbs_law),
-            ),
-            hints=(
-                "Which of the two distributions stands inside the logarithm, and which one outside?",
-                "The logarithm of a softmax is computed from the logits: no probability is ever formed for it.",
-                "Sum over classes, mean over samples, then the factor of the definition.",
-            ),
-        ),
-        Part(
-            name="kd_grad",
-            number="E14.3",
-            points=6,
-            summary="the gradient of the distillation loss",
-            checks=(
-                hand(
-                    (([[0.0, 0.0]], [[0.0, 2 * np.log(3)]], 2.0), np.array([[0.5, -0.5]])),
-                    (([[1.0, 2.0]], [[1.0, 2.0]], 5.0), np.array([[0.0, 0.0]])),
-                    (
-                        ([[0.0, 0.0], [0.0, 0.0]], [[0.0, np.log(3)], [0.0, 0.0]], 1.0),
-                        np.array([[0.125, -0.125], [0.0, 0.0]]),
-                    ),
-                ),
-                err(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], 1.0), ([[0.0, 1.0]], [[0.0, 1.0]], -2.0)),
-                law("fd", "is the slope of the loss (central differences)", fd_inputs, fd_law),
-            ),
-            hints=(
-                "You know the gradient of cross-entropy with respect to logits. Which logits does this softmax see?",
-                "Inner derivative: how does z/T move when z moves?",
-                "Collect the powers of T from the loss and from the chain rule, and keep the mean over the samples.",
-            ),
-        ),
-        Part(
-            name="logit_mse",
-            number="E14.4",
-            points=6,
-            summary="squared error on logits, centred or not",
-            checks=(
-                hand(
-                    (([[2.0, 0.0]], [[0.0, 0.0]], False), (1.0, np.array([[1.0, 0.0]]))),
-                    (([[2.0, 0.0]], [[0.0, 0.0]], True), (0.5, np.array([[0.5, -0.5]]))),
-                    (([[3.0, 3.0]], [[0.0, 0.0]], True), (0.0, np.array([[0.0, 0.0]]))),
-                ),
-                err(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], True), ([[1.0]], [[1.0]], False)),
-                law("fd", "the gradient is the slope of the loss, centred or not", fd_mse_inputs, fd_mse_law),
-            ),
-            hints=(
-                "Which constant change of a row of logits does softmax not see?",
-                "Differentiate one square first; the half cancels the two.",
-                "Centring is a linear map that changes nothing when it is done twice. What does that say of its gradient?",
-            ),
-        ),
-        Part(
-            name="high_temperature_gap",
-            number="E14.5",
-            points=5,
-            summary="how fast distillation becomes logit matching",
-            checks=(
-                hand(
-                    (([[1.0, 0.0]], [[0.0, 0.0]], []), np.zeros(0)),
-                    (([[1.0, 1.0]], [[3.0, 3.0]], [1.0, 50.0]), np.array([0.0, 0.0])),
-                ),
-                err(([[0.0, 1.0]], [[0.0, 1.0]], [0.0]), ([[0.0, 1.0]], [[0.0, 1.0, 2.0]], [1.0])),
-                law("order", "falls like 1/T, and like 1/T**2 for two classes", order_inputs, order_law),
-            ),
-            hints=(
-                "One of the two gradients does not depend on the temperature.",
-                "You may call kd_grad and logit_mse.",
-                "One number per temperature: the largest absolute entry over all samples and classes.",
-            ),
-        ),
-        Part(
-            name="sym_kd_grad",
-            number="E14.6",
-            points=3,
-            kind="symbolic",
-            summary="the gradient of the softened cross-entropy",
-            hints=(
-                "Set u = z/T. What is the gradient with respect to u?",
-                "How does u_j change with z_j?",
-                "Multiply the factors of T. Too much student mass on class j must push z_j down.",
-            ),
-        ),
-        Part(
-            name="sym_high_temperature",
-            number="E14.7",
-            points=3,
-            kind="symbolic",
-            summary="the limit of high temperature",
-            hints=(
-                "Expand exp(z_j/T) to first order in 1/T, in the numerator and in the sum.",
-                "To first order, p_j is 1/K plus a term that carries 1/T. Which one?",
-                "A constant added to all z must not change the answer.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("knowledge_distillation", number="E14",
+    title="Knowledge distillation: softened cross-entropy and logit matching", difficulty=4, minutes=80,
+    given=("np.exp(z - np.max(z, axis=-1, keepdims=True))", "weights / np.sum(weights, axis=-1, keepdims=True)", "(logits - logits.max(axis=-1, keepdims=True)) / T"), parts=(
+    Part("softened_probs", points=5, summary="softmax with a temperature", checks=(
+        example((([0.0, 2 * np.log(3)], 2.0), np.array([0.25, 0.75])),
+            (([[1.0, 1.0], [5.0, 5.0]], 7.0), np.array([[0.5, 0.5], [0.5, 0.5]])),
+            (([0.0, 3.0, 9.0], np.inf), np.array([1.0, 1.0, 1.0]) / 3), (([1000.0, 0.0], 1.0), np.array([1.0, 0.0]))),
+        raises(([1.0, 2.0], 0.0), ([1.0, 2.0], -1.0)),
+        law("props", "is a distribution that sharpens when it cools", props_inputs, props_law),
+    ), hints=(
+        "What do T -> 0 and T -> infinity do to the distribution?",
+        "The temperature acts on the logits, before the exponential.",
+        "Subtract the largest logit of each row first; keepdims lets a row's number meet its row.",
+    )),
+    Part("kd_loss", points=7, summary="the softened cross-entropy between teacher and student", checks=(
+        example((([[0.0, 0.0]], [[5.0, 1.0]], 1.0), np.log(2)), (([[0.0, 0.0]], [[5.0, 1.0]], 3.0), 9 * np.log(2)),
+            (([[1000.0, 0.0]], [[0.0, 1000.0]], 1.0), 1000.0),
+            (([[0.0, np.log(3)]], [[0.0, 0.0]], 1.0), (np.log(4) + np.log(4 / 3)) / 2)),
+        raises(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], 1.0), ([[0.0, 1.0]], [[0.0, 1.0]], 0.0)),
+        law("gibbs", "is smallest where the student equals the teacher", gibbs_inputs, gibbs_law),
+    ), hints=(
+        "Which of the two distributions stands inside the logarithm, and which one outside?",
+        "The logarithm of a softmax is computed from the logits: no probability is ever formed for it.",
+        "Sum over classes, mean over samples, then the factor of the definition.",
+    )),
+    Part("kd_grad", points=6, summary="the gradient of the distillation loss", checks=(
+        example((([[0.0, 0.0]], [[0.0, 2 * np.log(3)]], 2.0), np.array([[0.5, -0.5]])),
+            (([[1.0, 2.0]], [[1.0, 2.0]], 5.0), np.array([[0.0, 0.0]])),
+            (([[0.0, 0.0], [0.0, 0.0]], [[0.0, np.log(3)], [0.0, 0.0]], 1.0), np.array([[0.125, -0.125], [0.0, 0.0]]))),
+        raises(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], 1.0), ([[0.0, 1.0]], [[0.0, 1.0]], -2.0)),
+        law("fd", "is the slope of the loss (central differences)", fd_inputs, fd_law),
+    ), hints=(
+        "You know the gradient of cross-entropy with respect to logits. Which logits does this softmax see?",
+        "Inner derivative: how does z/T move when z moves?",
+        "Collect the powers of T from the loss and from the chain rule, and keep the mean over the samples.",
+    )),
+    Part("logit_mse", points=6, summary="squared error on logits, centred or not", checks=(
+        example((([[2.0, 0.0]], [[0.0, 0.0]], False), (1.0, np.array([[1.0, 0.0]]))),
+            (([[2.0, 0.0]], [[0.0, 0.0]], True), (0.5, np.array([[0.5, -0.5]]))),
+            (([[3.0, 3.0]], [[0.0, 0.0]], True), (0.0, np.array([[0.0, 0.0]])))),
+        raises(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], True), ([[1.0]], [[1.0]], False)),
+        law("fd", "the gradient is the slope of the loss, centred or not", fd_mse_inputs, fd_mse_law),
+    ), hints=(
+        "Which constant change of a row of logits does softmax not see?",
+        "Differentiate one square first; the half cancels the two.",
+        "Centring is a linear map that changes nothing when it is done twice. What does that say of its gradient?",
+    )),
+    Part("high_temperature_gap", points=5, summary="how fast distillation becomes logit matching", checks=(
+        example((([[1.0, 0.0]], [[0.0, 0.0]], []), np.zeros(0)),
+            (([[1.0, 1.0]], [[3.0, 3.0]], [1.0, 50.0]), np.array([0.0, 0.0]))),
+        raises(([[0.0, 1.0]], [[0.0, 1.0]], [0.0]), ([[0.0, 1.0]], [[0.0, 1.0, 2.0]], [1.0])),
+        law("order", "falls like 1/T, and like 1/T**2 for two classes", order_inputs, order_law),
+    ), hints=(
+        "One of the two gradients does not depend on the temperature.",
+        "You may call kd_grad and logit_mse.",
+        "One number per temperature: the largest absolute entry over all samples and classes.",
+    )),
+    Part("sym_kd_grad", points=3, kind="symbolic", summary="the gradient of the softened cross-entropy", hints=(
+        "Set u = z/T. What is the gradient with respect to u?",
+        "How does u_j change with z_j?",
+        "Multiply the factors of T. Too much student mass on class j must push z_j down.",
+    )),
+    Part("sym_high_temperature", points=3, kind="symbolic", summary="the limit of high temperature", hints=(
+        "Expand exp(z_j/T) to first order in 1/T, in the numerator and in the sum.",
+        "To first order, p_j is 1/K plus a term that carries 1/T. Which one?",
+        "A constant added to all z must not change the answer.",
+    )),
+))

@@ -3,7 +3,9 @@
 import numpy as np
 from scipy import special
 
-from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, mismatch, perf, standard
+from autograder.checks import (
+    Broken, Example, Hidden, Tolerance, fast_enough, law, mismatch, raises, right, usual_checks, wrong,
+)
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import distillation
 from reference._arrays import require
@@ -38,10 +40,12 @@ def soft(
     return e / total(e)
 
 
+@wrong("softened_probs", "temperature after softmax", hint="T then cancels in the normalisation.")
 def temperature_after(logits, temperature):
     return soft(logits, temperature, cool=lambda d, T: d, weights=lambda d: np.exp(d) / float(temperature))
 
 
+@wrong("softened_probs", "first axis", hint="Classes are on the last axis.")
 def first_axis(logits, temperature):
     return soft(
         logits, temperature,
@@ -49,45 +53,30 @@ def first_axis(logits, temperature):
     )  # fmt: skip
 
 
+@right("softened_probs", "scipy")
 def checked_scipy(logits, temperature):
     soft(logits, temperature)
     return special.softmax(np.asarray(logits, f64) / temperature, axis=-1)
 
 
+@right("softened_probs", "log form")
 def log_form(logits, temperature):
     soft(logits, temperature)
     return np.exp(special.log_softmax(np.asarray(logits, f64) / temperature, axis=-1))
 
 
-SOFTENED = Secret(
-    reference=distillation.softened_probs,
-    checks=(
-        *standard(draw_probs, "rand", "mut", "list", "f32", "strided", tolerance=PROBS),
-        err((3.0, 1.0), (np.zeros((2, 0)), 1.0), ([1.0, 2.0], float("nan"))),
-        Example(
-            name="none", title="takes no sample at all", group="robustness",
-            cases=(((np.zeros((0, 3)), 1.0), np.zeros((0, 3))),),
-        ),
-        perf(draw_probs_million, "a million entries", tolerance=PROBS),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "multiplies by T", lambda *a: soft(*a, cool=lambda d, T: d * T),
-            "Does a high temperature sharpen or flatten?",
-        ),
-        Misconception(
-            "1b", "temperature after softmax", temperature_after, "T then cancels in the normalisation."
-        ),
-        Misconception("1c", "first axis", first_axis, "Classes are on the last axis."),
-        Misconception(
-            "1d", "no shift", lambda *a: soft(*a, shift=lambda Z: 0.0), "Logits 1000 and T=0.01."
-        ),
-        Misconception(
-            "1e", "global sum", lambda *a: soft(*a, total=lambda e: e.sum()), "One distribution per row."
-        ),
-    ),
-    alternatives=(Alternative("scipy", checked_scipy), Alternative("log form", log_form)),
-)  # fmt: skip
+SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, checks=(
+    *usual_checks(draw_probs, tolerance=PROBS),
+    raises((3.0, 1.0), (np.zeros((2, 0)), 1.0), ([1.0, 2.0], float("nan"))),
+    Example(name="none", title="takes no sample at all", group="robustness",
+        cases=(((np.zeros((0, 3)), 1.0), np.zeros((0, 3))),)),
+    fast_enough(draw_probs_million, "a million entries", tolerance=PROBS),
+), misconceptions=(
+    wrong("multiplies by T", lambda *a: soft(*a, cool=lambda d, T: d * T),
+        hint="Does a high temperature sharpen or flatten?"),
+    wrong("no shift", lambda *a: soft(*a, shift=lambda Z: 0.0), hint="Logits 1000 and T=0.01."),
+    wrong("global sum", lambda *a: soft(*a, total=lambda e: e.sum()), hint="One distribution per row."),
+))
 
 
 # --- E14.2 kd_loss ---
@@ -107,9 +96,9 @@ def shift_inputs(rng):
 
 def shift_law(args, got, want):
     if mismatch(got[1], got[0], LOSS):
-        return "changes when a constant is added to a row of the student's logits"
+        return Broken("changes when a constant is added to a row of the student's logits")
     return (
-        "changes when a constant is added to a row of the teacher's logits" if mismatch(got[2], got[0], LOSS) else None
+        Broken("changes when a constant is added to a row of the teacher's logits") if mismatch(got[2], got[0], LOSS) else None
     )
 
 
@@ -136,6 +125,7 @@ def distil(
     return factor(T) * np.mean(classes(each, axis=1))
 
 
+@right("kd_loss", "scipy")
 def loss_by_scipy(student_logits, teacher_logits, temperature):
     distillation.kd_loss(student_logits, teacher_logits, temperature)
     A, B, T = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64), temperature
@@ -143,45 +133,23 @@ def loss_by_scipy(student_logits, teacher_logits, temperature):
     return T**2 * -np.sum(q * special.log_softmax(A / T, axis=1)) / len(A)
 
 
-KD_LOSS = Secret(
-    reference=distillation.kd_loss,
-    checks=(
-        *standard(draw_pair, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
-        err(
-            ([[0.0]], [[0.0]], 1.0), (np.zeros((0, 2)), np.zeros((0, 2)), 1.0),
-            ([[0.0, 0.0], [0.0, 0.0]], [[0.0, 1.0]], 1.0),
-        ),
-        law("shift", "ignores a constant added to a row of either logits", shift_inputs, shift_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "T^2 missing", lambda *a: distil(*a, factor=lambda T: 1.0),
-            "How large are the gradients at T=20 without it?",
-        ),
-        Misconception(
-            "2b", "T instead of T^2", lambda *a: distil(*a, factor=lambda T: T),
-            "Gradient with respect to the logits carries 1/T, and p-q another 1/T.",
-        ),
-        Misconception(
-            "2c", "teacher and student exchanged", lambda *a: distil(*a, swap=True),
-            "Which distribution is inside the logarithm?",
-        ),
-        Misconception(
-            "2d", "KL divergence", lambda *a: distil(*a, entropy=1.0), "The entropy of q is not subtracted here."
-        ),
-        Misconception(
-            "2e", "temperature on the student only", lambda *a: distil(*a, teacher_T=lambda T: 1.0),
-            "Both are softened.",
-        ),
-        Misconception(
-            "2f", "log(softmax) underflow", lambda *a: distil(*a, log_p=log_of_softmax), "0 * log 0."
-        ),
-        Misconception(
-            "2g", "mean over classes as well", lambda *a: distil(*a, classes=np.mean), "Sum over classes."
-        ),
-    ),
-    alternatives=(Alternative("scipy", loss_by_scipy),),
-)  # fmt: skip
+KD_LOSS = Hidden("kd_loss", reference=distillation.kd_loss, checks=(
+    *usual_checks(draw_pair, tolerance=LOSS),
+    raises(([[0.0]], [[0.0]], 1.0), (np.zeros((0, 2)), np.zeros((0, 2)), 1.0),
+        ([[0.0, 0.0], [0.0, 0.0]], [[0.0, 1.0]], 1.0)),
+    law("shift", "ignores a constant added to a row of either logits", shift_inputs, shift_law),
+), misconceptions=(
+    wrong("T^2 missing", lambda *a: distil(*a, factor=lambda T: 1.0),
+        hint="How large are the gradients at T=20 without it?"),
+    wrong("T instead of T^2", lambda *a: distil(*a, factor=lambda T: T),
+        hint="Gradient with respect to the logits carries 1/T, and p-q another 1/T."),
+    wrong("teacher and student exchanged", lambda *a: distil(*a, swap=True),
+        hint="Which distribution is inside the logarithm?"),
+    wrong("KL divergence", lambda *a: distil(*a, entropy=1.0), hint="The entropy of q is not subtracted here."),
+    wrong("temperature on the student only", lambda *a: distil(*a, teacher_T=lambda T: 1.0), hint="Both are softened."),
+    wrong("log(softmax) underflow", lambda *a: distil(*a, log_p=log_of_softmax), hint="0 * log 0."),
+    wrong("mean over classes as well", lambda *a: distil(*a, classes=np.mean), hint="Sum over classes."),
+))
 
 
 # --- E14.3 kd_grad ---
@@ -194,9 +162,10 @@ def zero_sum_inputs(rng):
 
 def zero_sum_law(args, got, want):
     ok = got[0].shape == (4, 5) and np.max(np.abs(got[0].sum(1))) <= 1e-12
-    return None if ok else "the rows do not sum to 0"
+    return None if ok else Broken("the rows do not sum to 0")
 
 
+@right("kd_grad", "scipy")
 def slope(student_logits, teacher_logits, temperature, *, factor=lambda T: T, divide=len, pull=lambda p, q: p - q):
     """The right gradient with one link to replace."""
     distillation.kd_grad(student_logits, teacher_logits, temperature)
@@ -210,34 +179,21 @@ def of_squared_error(p, q):
     return p * (e - (e * p).sum(1, keepdims=True))
 
 
-KD_GRAD = Secret(
-    reference=distillation.kd_grad,
-    checks=(
-        *standard(draw_pair, "rand", "mut", "list", "f32", "strided", tolerance=GRAD),
-        err(([[0.0]], [[0.0]], 1.0)),
-        law("zero_sum", "sums to zero over the classes", zero_sum_inputs, zero_sum_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "T^2(p-q)", lambda *a: slope(*a, factor=lambda T: T * T), "dp-terms bring another 1/T."
-        ),
-        Misconception(
-            "3b", "no temperature factor", lambda *a: slope(*a, factor=lambda T: 1.0),
-            "Start from T^2 times the cross-entropy.",
-        ),
-        Misconception(
-            "3c", "sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
-            "If the student is too confident in k, z_k must fall.",
-        ),
-        Misconception("3d", "1/n missing", lambda *a: slope(*a, divide=lambda A: 1), "The loss is a batch mean."),
-        Misconception("3e", "divides by n*K", lambda *a: slope(*a, divide=np.size), "Batch mean only."),
-        Misconception(
-            "3f", "gradient of squared probabilities", lambda *a: slope(*a, pull=of_squared_error),
-            "Cross-entropy, not squared error of probabilities.",
-        ),
-    ),
-    alternatives=(Alternative("scipy", slope),),
-)  # fmt: skip
+KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
+    *usual_checks(draw_pair, tolerance=GRAD),
+    raises(([[0.0]], [[0.0]], 1.0)),
+    law("zero_sum", "sums to zero over the classes", zero_sum_inputs, zero_sum_law),
+), misconceptions=(
+    wrong("T^2(p-q)", lambda *a: slope(*a, factor=lambda T: T * T), hint="dp-terms bring another 1/T."),
+    wrong("no temperature factor", lambda *a: slope(*a, factor=lambda T: 1.0),
+        hint="Start from T^2 times the cross-entropy."),
+    wrong("sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
+        hint="If the student is too confident in k, z_k must fall."),
+    wrong("1/n missing", lambda *a: slope(*a, divide=lambda A: 1), hint="The loss is a batch mean."),
+    wrong("divides by n*K", lambda *a: slope(*a, divide=np.size), hint="Batch mean only."),
+    wrong("gradient of squared probabilities", lambda *a: slope(*a, pull=of_squared_error),
+        hint="Cross-entropy, not squared error of probabilities."),
+))
 
 
 # --- E14.4 logit_mse ---
@@ -257,9 +213,9 @@ def row_shift_inputs(rng):
 def row_shift_law(args, got, want):
     centred, centred_shifted, plain, plain_shifted = got
     if mismatch(centred_shifted, centred, Tolerance(1e-9, 1e-12, "max")):
-        return "with center=True it changes when a constant is added to a row"
+        return Broken("with center=True it changes when a constant is added to a row")
     if not mismatch(plain_shifted[0], plain[0], Tolerance(1e-3)):
-        return "with center=False it must notice a constant added to a row"
+        return Broken("with center=False it must notice a constant added to a row")
     return None
 
 
@@ -274,6 +230,7 @@ def mse_of(
     return float(np.sum(d * d) / loss_by(*d.shape)), d / grad_by(*d.shape)
 
 
+@right("logit_mse", "projection matrix")
 def by_projection(student_logits, teacher_logits, center):
     distillation.logit_mse(student_logits, teacher_logits, center)
     A, B = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64)
@@ -283,40 +240,22 @@ def by_projection(student_logits, teacher_logits, center):
     return np.einsum("nk,nk->", d, d) / (2 * K * n), d @ P / (K * n)
 
 
-LOGIT_MSE = Secret(
-    reference=distillation.logit_mse,
-    checks=(
-        *standard(draw_logits, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
-        err((np.zeros((0, 2)), np.zeros((0, 2)), True)),
-        law("shift", "ignores a constant added to a row if and only if centred", row_shift_inputs, row_shift_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "1/2 missing", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
-            "The gradient and the loss must match.",
-        ),
-        Misconception(
-            "4b", "mean over K missing", lambda *a: mse_of(*a, loss_by=lambda n, K: 2 * n, grad_by=lambda n, K: n),
-            "Factor 1/K.",
-        ),
-        Misconception(
-            "4c", "centred over the batch", lambda *a: mse_of(*a, centre=lambda d: d - d.mean(0, keepdims=True)),
-            "Which axis does softmax ignore shifts of?",
-        ),
-        Misconception(
-            "4d", "only the student centred", lambda *a: mse_of(*a, alone=True),
-            "Teacher logits may have any mean too.",
-        ),
-        Misconception(
-            "4e", "center ignored", lambda *a: mse_of(*a, centre=lambda d: d), "Add 5 to all student logits."
-        ),
-        Misconception(
-            "4f", "gradient multiplied by 2", lambda *a: mse_of(*a, grad_by=lambda n, K: K * n / 2),
-            "Finite differences of your own loss.",
-        ),
-    ),
-    alternatives=(Alternative("projection matrix", by_projection),),
-)  # fmt: skip
+LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
+    *usual_checks(draw_logits, tolerance=LOSS),
+    raises((np.zeros((0, 2)), np.zeros((0, 2)), True)),
+    law("shift", "ignores a constant added to a row if and only if centred", row_shift_inputs, row_shift_law),
+), misconceptions=(
+    wrong("1/2 missing", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
+        hint="The gradient and the loss must match."),
+    wrong("mean over K missing", lambda *a: mse_of(*a, loss_by=lambda n, K: 2 * n, grad_by=lambda n, K: n),
+        hint="Factor 1/K."),
+    wrong("centred over the batch", lambda *a: mse_of(*a, centre=lambda d: d - d.mean(0, keepdims=True)),
+        hint="Which axis does softmax ignore shifts of?"),
+    wrong("only the student centred", lambda *a: mse_of(*a, alone=True), hint="Teacher logits may have any mean too."),
+    wrong("center ignored", lambda *a: mse_of(*a, centre=lambda d: d), hint="Add 5 to all student logits."),
+    wrong("gradient multiplied by 2", lambda *a: mse_of(*a, grad_by=lambda n, K: K * n / 2),
+        hint="Finite differences of your own loss."),
+))
 
 
 # --- E14.5 high_temperature_gap ---
@@ -337,6 +276,7 @@ def gaps(
     return np.array([largest(np.abs(grad - limit)) / unit for grad in grads], f64)
 
 
+@right("high_temperature_gap", "vectorised over T")
 def over_temperatures(student_logits, teacher_logits, temperatures):
     Ts = np.asarray(temperatures, f64)
     require(bool(np.all(Ts > 0)), "temperatures")
@@ -347,24 +287,15 @@ def over_temperatures(student_logits, teacher_logits, temperatures):
     return np.abs(grads - limit).max(axis=(1, 2))
 
 
-GAPS = Secret(
-    reference=distillation.high_temperature_gap,
-    checks=(*standard(draw_gap, "rand", "mut", "list", "f32", "strided", tolerance=GAP),),
-    misconceptions=(
-        Misconception(
-            "5a", "uncentred logits", lambda *a: gaps(*a, center=False),
-            "Does your gap tend to zero for logits with different row means?",
-        ),
-        Misconception(
-            "5b", "T^2 removed", lambda *a: gaps(*a, factor=lambda T: T**-2), "Without T^2 the gradients vanish."
-        ),
-        Misconception(
-            "5c", "mean instead of maximum", lambda *a: gaps(*a, largest=np.mean), "Maximum over all entries."
-        ),
-        Misconception("5d", "relative gap", lambda *a: gaps(*a, relative=True), "Absolute gap."),
-    ),
-    alternatives=(Alternative("vectorised over T", over_temperatures),),
-)  # fmt: skip
+GAPS = Hidden("high_temperature_gap", reference=distillation.high_temperature_gap, checks=(
+    *usual_checks(draw_gap, tolerance=GAP),
+), misconceptions=(
+    wrong("uncentred logits", lambda *a: gaps(*a, center=False),
+        hint="Does your gap tend to zero for logits with different row means?"),
+    wrong("T^2 removed", lambda *a: gaps(*a, factor=lambda T: T**-2), hint="Without T^2 the gradients vanish."),
+    wrong("mean instead of maximum", lambda *a: gaps(*a, largest=np.mean), hint="Maximum over all entries."),
+    wrong("relative gap", lambda *a: gaps(*a, relative=True), hint="Absolute gap."),
+))
 
 # --- E14.6 sym_kd_grad ---
 
@@ -411,38 +342,5 @@ SYM_HIGH_TEMPERATURE = Question(
         MisconceptionForm("7a", "not centred", "(z_j-v_j)/K", "Add a constant to all z: does T(p-q) change?"),
         MisconceptionForm("7b", "1/K missing", "(z_j-zbar)-(v_j-vbar)", "p is near 1/K."),
         MisconceptionForm("7c", "1/K^2", "((z_j-zbar)-(v_j-vbar))/K**2", "Expand exp to first order."),
-    ),
-)
-
-
-GRADING = {
-    "softened_probs": SOFTENED,
-    "kd_loss": KD_LOSS,
-    "kd_grad": KD_GRAD,
-    "logit_mse": LOGIT_MSE,
-    "high_temperature_gap": GAPS,
-    "sym_kd_grad": SYM_KD_GRAD,
-    "sym_high_temperature": SYM_HIGH_TEMPERATURE,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "the maximum of an empty axis raises ValueError itself",
-        (
-            "softened_probs: logits.ndim >= 1 and logits.shape[-1] >= 1 -> logits.ndim >= 1",
-            'softened_probs: require(logits.ndim >= 1 and logits.shape[-1] >= 1, "logits must have a last axis of at least one class"): 1 -> 0 #3',
-        ),
-    ),
-    (
-        "the exercise does not say what a bare number of temperatures gives",
-        ('high_temperature_gap: require(temperatures.ndim == 1, "temperatures must be 1-D") -> pass',),
-    ),
-    (
-        "the softmax shifts once more; the digits that this shift saves lie below the tolerance",
-        ("_cooled: return (logits - xp.max(logits, axis=-1, keepdims=True)) / T",),
-    ),
-    (
-        "unpacking the shape into two numbers raises ValueError itself",
-        ('_pair: require(student.ndim == 2, f"logits must have shape (n, K), got {student.ndim} axes") -> pass',),
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 CLOSE = Tolerance(1e-9, mode="max")
@@ -13,12 +13,12 @@ def principal(args, got, want):
     """Directions agree up to their signs; what is lost to rounding is about 1e-16 * scale / gap, far below 1e-6."""
     (mean, V), (right_mean, right_V), scale = got, want, np.max(np.abs(np.asarray(args[0], float)))
     if not np.max(np.abs(mean - right_mean)) <= 1e-9 * scale:
-        return "mean is not the mean of the samples"
+        return Broken("mean is not the mean of the samples")
     if not np.max(np.abs(V.T @ V - np.eye(V.shape[1]))) <= 1e-9:
-        return "the columns of V are not orthonormal"
+        return Broken("the columns of V are not orthonormal")
     signs = np.where(np.sum(V * right_V, axis=0) < 0, -1.0, 1.0)
     if not np.max(np.abs(V * signs - right_V)) <= 1e-6:
-        return "the columns of V are not the directions of largest variance in decreasing order"
+        return Broken("the columns of V are not the directions of largest variance in decreasing order")
     return None
 
 
@@ -31,7 +31,7 @@ def trained(args, got, want):
     """Any minimiser is right: (We G, inverse(G) Wd) has the same loss for every invertible G."""
     X = np.asarray(args[0], float)
     allowed = 1.001 * loss(X, *want) + 1e-9 * np.sum(X * X) / len(X)
-    return None if loss(X, *got) <= allowed else "the loss is not the smallest possible one"
+    return None if loss(X, *got) <= allowed else Broken("the loss is not the smallest possible one")
 
 
 # --- pca_fit: directions; train_linear_ae: smallest ---
@@ -52,11 +52,11 @@ def directions_law(args, got, want):
     D = X - X.mean(axis=0)
     largest = np.linalg.eigvalsh(D.T @ D / len(X))[::-1][:k]
     if mismatch(mean, X.mean(axis=0), CLOSE):
-        return "does not return the mean of the samples"
+        return Broken("does not return the mean of the samples")
     if np.shape(V) != (4, k) or not np.max(np.abs(V.T @ V - np.eye(k))) <= 1e-9:
-        return "does not return orthonormal columns"
+        return Broken("does not return orthonormal columns")
     off = mismatch(np.mean((D @ V) ** 2, axis=0), largest, CLOSE)
-    return "does not return the directions along which the centred samples vary most, in order" if off else None
+    return Broken("does not return the directions along which the centred samples vary most, in order") if off else None
 
 
 def smallest_inputs(rng):
@@ -67,10 +67,10 @@ def smallest_inputs(rng):
 def smallest_law(args, got, want):
     for (X, k), (We, Wd) in zip(args, got, strict=True):
         if np.shape(We) != (4, k) or np.shape(Wd) != (k, 4):
-            return "does not return We (d, k) and Wd (k, d)"
+            return Broken("does not return We (d, k) and Wd (k, d)")
         spectrum = np.linalg.eigvalsh(X.T @ X / len(X))
         if not loss(X, We, Wd) <= 1.001 * max(np.sum(spectrum[: 4 - k]), 0.0) + 1e-9 * np.sum(spectrum):
-            return f"does not reach the smallest loss of a code of {k} numbers"
+            return Broken(f"does not reach the smallest loss of a code of {k} numbers")
     return None
 
 
@@ -89,10 +89,10 @@ def projection_inputs(rng):
 def projection_law(args, got, want):
     once, again, rotated, centre = got
     if mismatch(again, args[1][0], CLOSE):
-        return "changes a sample that lies in the space already"
+        return Broken("changes a sample that lies in the space already")
     if mismatch(rotated, once, CLOSE):
-        return "depends on which orthonormal basis of the same space is given"
-    return "does not leave the mean where it is" if mismatch(centre, args[3][0], CLOSE) else None
+        return Broken("depends on which orthonormal basis of the same space is given")
+    return Broken("does not leave the mean where it is") if mismatch(centre, args[3][0], CLOSE) else None
 
 
 # --- pca_mse: direct ---
@@ -112,8 +112,8 @@ def direct_law(args, got, want):
     for (_, k), error in zip(args, got, strict=True):
         lost = D - D @ Vt[:k].T @ Vt[:k]
         if not abs(error - np.sum(lost * lost) / len(X)) <= 1e-9 * total:
-            return f"is not the error of the reconstruction from the first {k} principal directions"
-    return None if np.all(np.diff(got) <= 0) else "grows when one more direction is kept"
+            return Broken(f"is not the error of the reconstruction from the first {k} principal directions")
+    return None if np.all(np.diff(got) <= 0) else Broken("grows when one more direction is kept")
 
 
 # --- linear_ae_grad: fd ---
@@ -129,133 +129,63 @@ def fd_law(args, got, want):
     slopes = (central_difference(lambda A: loss(X, A, Wd), We), central_difference(lambda B: loss(X, We, B), Wd))
     for name, gradient, slope in zip(("gWe", "gWd"), got[0], slopes, strict=True):
         if mismatch(gradient, slope, Tolerance(1e-6, 1e-8, "max")):
-            return f"{name} is not the slope of the loss (central differences)"
+            return Broken(f"{name} is not the slope of the loss (central differences)")
     return None
 
 
-EXERCISE = Exercise(
-    name="linear_autoencoder",
-    number="E16",
-    title="The linear autoencoder and PCA",
-    difficulty=4,
-    minutes=85,
-    given=(
-        "mean + (X - mean) @ V @ V.T",
-        "np.linalg.eigvalsh(X.T @ X / len(X))",
-    ),
-    parts=(
-        Part(
-            name="pca_fit",
-            number="E16.1",
-            points=5,
-            summary="mean and principal directions",
-            checks=(
-                hand(((CROSS, 1), (np.array([0.0, 0.0]), np.array([[1.0], [0.0]]))), accept=principal),
-                err(([[1.0, 2.0], [3.0, 4.0]], 0), ([[1.0, 2.0], [3.0, 4.0]], 3)),
-                law("directions", "finds the directions of largest variance", directions_inputs, directions_law),
-            ),
-            hints=(
-                "Principal directions are those of the deviations from the mean: in which order do you work?",
-                "Two routes: eigenvectors of the d x d covariance matrix, or a singular value decomposition.",
-                "Know what your routine returns: are values ascending or descending, directions rows or columns, and "
-                "how large is the matrix you do not need?",
-            ),
-        ),
-        Part(
-            name="reconstruct",
-            number="E16.2",
-            points=3,
-            summary="encode and decode with orthonormal directions",
-            checks=(
-                hand(
-                    (([[3.0, 4.0]], [1.0, 1.0], [[1.0], [0.0]]), np.array([[3.0, 1.0]])),
-                    (([[3.0, 4.0]], [0.0, 0.0], [[0.6], [0.8]]), np.array([[3.0, 4.0]])),
-                ),
-                err(([[1.0, 2.0]], [0.0], [[1.0], [0.0]]), ([[1.0, 2.0]], [0.0, 0.0], [[1.0], [0.0], [0.0]])),
-                law(
-                    "projection",
-                    "is a projection that depends on the space only",
-                    projection_inputs,
-                    projection_law,
-                ),
-            ),
-            hints=(
-                "Draw the first public case: a point, a line through (1, 1), and the point next to it on the line.",
-                "Three steps: deviation from the mean, coordinates along V, and back.",
-                "What must come out for a sample that equals the mean?",
-            ),
-        ),
-        Part(
-            name="pca_mse",
-            number="E16.3",
-            points=4,
-            summary="the smallest reconstruction error",
-            checks=(
-                hand(
-                    ((CROSS, 1), 0.125),
-                    (([[1.0, 2.0], [3.0, 6.0]], 0), 5.0),
-                    (([[1.0, 2.0], [3.0, 6.0]], 1), 0.0),
-                ),
-                err(([[1.0, 2.0]], 3), ([[1.0, 2.0]], -1)),
-                law("direct", "is the error of the best reconstruction", direct_inputs, direct_law),
-            ),
-            hints=(
-                "Do the second public case by hand: with k = 0 every sample is replaced by the same point. Which?",
-                "The squared singular values of the centred data share out its squared norm.",
-                "Which of them are lost when k directions are kept, and by what do you divide?",
-            ),
-        ),
-        Part(
-            name="linear_ae_grad",
-            number="E16.4",
-            points=5,
-            summary="the gradients of encoder and decoder",
-            checks=(
-                hand(
-                    (([[2.0]], [[1.0]], [[3.0]]), (np.array([[48.0]]), np.array([[16.0]]))),
-                    (
-                        ([[1.0, 0.0]], [[1.0], [0.0]], [[1.0, 0.0]]),
-                        (np.array([[0.0], [0.0]]), np.array([[0.0, 0.0]])),
-                    ),
-                ),
-                err(([[1.0, 2.0]], [[1.0]], [[1.0]]), ([[1.0]], [[1.0]], [[1.0, 2.0]])),
-                law("fd", "are the slopes of the loss (central differences)", fd_inputs, fd_law),
-            ),
-            hints=(
-                "Differentiate with respect to the reconstruction first; then go back layer by layer.",
-                "The codes are the input of the decoder: which layer does the error pass before it reaches the encoder?",
-                "Check the shape of every product: one order of the factors fits (d, k), one fits (k, d).",
-            ),
-        ),
-        Part(
-            name="train_linear_ae",
-            number="E16.5",
-            points=5,
-            summary="a trained linear autoencoder",
-            checks=(
-                hand(((CROSS, 1), (np.array([[1.0], [0.0]]), np.array([[1.0, 0.0]]))), accept=trained),
-                err(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0]], 3)),
-                law(
-                    "smallest", "reaches the smallest loss on samples that no axis fits", smallest_inputs, smallest_law
-                ),
-            ),
-            hints=(
-                "What is the smallest loss? You have computed it in an earlier part.",
-                "Nobody asks for gradient descent: which encoder and decoder reach the smallest loss at once?",
-                "If you iterate: with the encoder fixed, the best decoder is a least-squares problem, and the other way round.",
-            ),
-        ),
-        Part(
-            name="sym_ae_decoder_grad",
-            number="E16.6",
-            points=3,
-            kind="symbolic",
-            summary="the gradient of the decoder as a matrix expression",
-            hints=(
-                "The decoder does a linear regression: what are its inputs, what its targets?",
-                "Error times sensitivity: which matrix multiplies B from the left?",
-                "The result must have the shape (k, d), and it vanishes where X @ A @ B equals X.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoencoder and PCA", difficulty=4,
+    minutes=85, given=("mean + (X - mean) @ V @ V.T", "np.linalg.eigvalsh(X.T @ X / len(X))"), parts=(
+    Part("pca_fit", points=5, summary="mean and principal directions", checks=(
+        example(((CROSS, 1), (np.array([0.0, 0.0]), np.array([[1.0], [0.0]]))), also_right=principal),
+        raises(([[1.0, 2.0], [3.0, 4.0]], 0), ([[1.0, 2.0], [3.0, 4.0]], 3)),
+        law("directions", "finds the directions of largest variance", directions_inputs, directions_law),
+    ), hints=(
+        "Principal directions are those of the deviations from the mean: in which order do you work?",
+        "Two routes: eigenvectors of the d x d covariance matrix, or a singular value decomposition.",
+        "Know what your routine returns: are values ascending or descending, directions rows or columns, and " "how large is the matrix you do not need?",
+    )),
+    Part("reconstruct", points=3, summary="encode and decode with orthonormal directions", checks=(
+        example((([[3.0, 4.0]], [1.0, 1.0], [[1.0], [0.0]]), np.array([[3.0, 1.0]])),
+            (([[3.0, 4.0]], [0.0, 0.0], [[0.6], [0.8]]), np.array([[3.0, 4.0]]))),
+        raises(([[1.0, 2.0]], [0.0], [[1.0], [0.0]]), ([[1.0, 2.0]], [0.0, 0.0], [[1.0], [0.0], [0.0]])),
+        law("projection", "is a projection that depends on the space only", projection_inputs, projection_law),
+    ), hints=(
+        "Draw the first public case: a point, a line through (1, 1), and the point next to it on the line.",
+        "Three steps: deviation from the mean, coordinates along V, and back.",
+        "What must come out for a sample that equals the mean?",
+    )),
+    Part("pca_mse", points=4, summary="the smallest reconstruction error", checks=(
+        example(((CROSS, 1), 0.125), (([[1.0, 2.0], [3.0, 6.0]], 0), 5.0), (([[1.0, 2.0], [3.0, 6.0]], 1), 0.0)),
+        raises(([[1.0, 2.0]], 3), ([[1.0, 2.0]], -1)),
+        law("direct", "is the error of the best reconstruction", direct_inputs, direct_law),
+    ), hints=(
+        "Do the second public case by hand: with k = 0 every sample is replaced by the same point. Which?",
+        "The squared singular values of the centred data share out its squared norm.",
+        "Which of them are lost when k directions are kept, and by what do you divide?",
+    )),
+    Part("linear_ae_grad", points=5, summary="the gradients of encoder and decoder", checks=(
+        example((([[2.0]], [[1.0]], [[3.0]]), (np.array([[48.0]]), np.array([[16.0]]))),
+            (([[1.0, 0.0]], [[1.0], [0.0]], [[1.0, 0.0]]), (np.array([[0.0], [0.0]]), np.array([[0.0, 0.0]])))),
+        raises(([[1.0, 2.0]], [[1.0]], [[1.0]]), ([[1.0]], [[1.0]], [[1.0, 2.0]])),
+        law("fd", "are the slopes of the loss (central differences)", fd_inputs, fd_law),
+    ), hints=(
+        "Differentiate with respect to the reconstruction first; then go back layer by layer.",
+        "The codes are the input of the decoder: which layer does the error pass before it reaches the encoder?",
+        "Check the shape of every product: one order of the factors fits (d, k), one fits (k, d).",
+    )),
+    Part("train_linear_ae", points=5, summary="a trained linear autoencoder", checks=(
+        example(((CROSS, 1), (np.array([[1.0], [0.0]]), np.array([[1.0, 0.0]]))), also_right=trained),
+        raises(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0]], 3)),
+        law("smallest", "reaches the smallest loss on samples that no axis fits", smallest_inputs, smallest_law),
+    ), hints=(
+        "What is the smallest loss? You have computed it in an earlier part.",
+        "Nobody asks for gradient descent: which encoder and decoder reach the smallest loss at once?",
+        "If you iterate: with the encoder fixed, the best decoder is a least-squares problem, and the other way round.",
+    )),
+    Part("sym_ae_decoder_grad", points=3, kind="symbolic",
+         summary="the gradient of the decoder as a matrix expression", hints=(
+        "The decoder does a linear regression: what are its inputs, what its targets?",
+        "Error times sensitivity: which matrix multiplies B from the left?",
+        "The result must have the shape (k, d), and it vanishes where X @ A @ B equals X.",
+    )),
+))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Alternative, Contract, Misconception, Secret, Tolerance, err, law, perf, standard
+from autograder.checks import Broken, Contract, Hidden, Tolerance, fast_enough, law, raises, right, usual_checks, wrong
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.linear_autoencoder.checks import principal, trained
 from reference import autoencoders
@@ -64,6 +64,7 @@ def fitted(
     return X.mean(0), directions(U, Vt[order], X.shape[1], k).copy()
 
 
+@wrong("pca_fit", "full n x n SVD", hint="Memory for n=2e5.")
 def full_svd(X, k):
     # the validation of the others would cost a factorisation: this one is about memory only
     X = np.asarray(X, f64)
@@ -82,43 +83,22 @@ def by_covariance(ddof):
     return fit
 
 
-FIT = Secret(
-    reference=autoencoders.pca_fit,
-    checks=(
-        *standard(draw_fit, "rand", "mut", "list", "strided", tolerance=DIRECTIONS, accept=principal),
-        err(
-            ([1.0, 2.0], 1), ([[1.0, 2.0, 4.0], [3.0, 4.0, 5.0]], 3), ([[1.0], [2.0], [4.0]], 2), (np.zeros((0, 2)), 1),
-        ),
-        perf(draw_tall, "200,000 samples", tolerance=DIRECTIONS, accept=principal),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "not centred", lambda *a: fitted(*a, centre=lambda X: X),
-            "With a large mean the first direction points to the mean.",
-        ),
-        Misconception(
-            "1b", "rows instead of columns", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: Vt[:, :k]),
-            "Which axis of V^T holds the directions?",
-        ),
-        Misconception(
-            "1c", "smallest directions", lambda *a: fitted(*a, order=slice(None, None, -1)),
-            "eigh sorts ascending, svd descending.",
-        ),
-        Misconception(
-            "1d", "standardises the features", lambda *a: fitted(*a, centre=lambda X: (X - X.mean(0)) / X.std(0)),
-            "That is PCA of the correlation matrix.",
-        ),
-        Misconception(
-            "1e", "left singular vectors (scores)",
-            lambda *a: fitted(*a, directions=lambda U, Vt, d, k: U[:d, :k]), "Directions live in feature space.",
-        ),
-        Misconception("1f", "full n x n SVD", full_svd, "Memory for n=2e5."),
-    ),
-    alternatives=(
-        Alternative("eigh of the covariance", by_covariance(0)),
-        Alternative("ddof=1 covariance", by_covariance(1)),
-    ),
-)  # fmt: skip
+FIT = Hidden("pca_fit", reference=autoencoders.pca_fit, checks=(
+    *usual_checks(draw_fit, "rand", "mut", "list", "strided", tolerance=DIRECTIONS, also_right=principal),
+    raises(([1.0, 2.0], 1), ([[1.0, 2.0, 4.0], [3.0, 4.0, 5.0]], 3), ([[1.0], [2.0], [4.0]], 2), (np.zeros((0, 2)), 1)),
+    fast_enough(draw_tall, "200,000 samples", tolerance=DIRECTIONS, also_right=principal),
+), misconceptions=(
+    wrong("not centred", lambda *a: fitted(*a, centre=lambda X: X),
+        hint="With a large mean the first direction points to the mean."),
+    wrong("rows instead of columns", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: Vt[:, :k]),
+        hint="Which axis of V^T holds the directions?"),
+    wrong("smallest directions", lambda *a: fitted(*a, order=slice(None, None, -1)),
+        hint="eigh sorts ascending, svd descending."),
+    wrong("standardises the features", lambda *a: fitted(*a, centre=lambda X: (X - X.mean(0)) / X.std(0)),
+        hint="That is PCA of the correlation matrix."),
+    wrong("left singular vectors (scores)", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: U[:d, :k]),
+        hint="Directions live in feature space."),
+), alternatives=(right("eigh of the covariance", by_covariance(0)), right("ddof=1 covariance", by_covariance(1))))
 
 
 # --- E16.2 reconstruct ---
@@ -139,6 +119,7 @@ def projected(
     return back(X, m, decode(encode(X, m, V), V))
 
 
+@right("reconstruct", "einsum")
 def by_einsum(X, mean, V):
     return projected(
         X, mean, V, encode=lambda X, m, V: np.einsum("ij,jk->ik", X - m, V),
@@ -146,39 +127,25 @@ def by_einsum(X, mean, V):
     )  # fmt: skip
 
 
+@right("reconstruct", "projector")
 def by_projector(X, mean, V):
     return projected(X, mean, V, encode=lambda X, m, V: (X - m) @ (V @ V.T), decode=lambda H, V: H)
 
 
-RECONSTRUCT = Secret(
-    reference=autoencoders.reconstruct,
-    checks=(
-        *standard(draw_projection, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(
-            ([1.0, 2.0], [0.0, 0.0], [[1.0], [0.0]]), ([[1.0, 2.0], [3.0, 4.0]], [[0.0], [1.0]], [[1.0], [0.0]]),
-            ([[1.0, 2.0], [3.0, 4.0]], [0.0, 0.0], [1.0, 0.0]), (np.zeros((0, 1)), [0.0], [[1.0]]),
-            (np.zeros((2, 0)), [], np.zeros((0, 1))),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "mean not added back", lambda *a: projected(*a, back=lambda X, m, P: P),
-            "Project the mean itself: what should come out?",
-        ),
-        Misconception(
-            "2b", "mean not removed", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
-            "Encode deviations from the mean.",
-        ),
-        Misconception(
-            "2c", "codes returned", lambda *a: projected(*a, decode=lambda H, V: H @ np.eye(V.shape[1], len(V))),
-            "Decode with V^T.",
-        ),
-        Misconception(
-            "2d", "complement", lambda *a: projected(*a, back=lambda X, m, P: X - P), "That is the part thrown away.",
-        ),
-    ),
-    alternatives=(Alternative("einsum", by_einsum), Alternative("projector", by_projector)),
-)  # fmt: skip
+RECONSTRUCT = Hidden("reconstruct", reference=autoencoders.reconstruct, checks=(
+    *usual_checks(draw_projection, tolerance=SUMS),
+    raises(([1.0, 2.0], [0.0, 0.0], [[1.0], [0.0]]), ([[1.0, 2.0], [3.0, 4.0]], [[0.0], [1.0]], [[1.0], [0.0]]),
+        ([[1.0, 2.0], [3.0, 4.0]], [0.0, 0.0], [1.0, 0.0]), (np.zeros((0, 1)), [0.0], [[1.0]]),
+        (np.zeros((2, 0)), [], np.zeros((0, 1)))),
+), misconceptions=(
+    wrong("mean not added back", lambda *a: projected(*a, back=lambda X, m, P: P),
+        hint="Project the mean itself: what should come out?"),
+    wrong("mean not removed", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
+        hint="Encode deviations from the mean."),
+    wrong("codes returned", lambda *a: projected(*a, decode=lambda H, V: H @ np.eye(V.shape[1], len(V))),
+        hint="Decode with V^T."),
+    wrong("complement", lambda *a: projected(*a, back=lambda X, m, P: X - P), hint="That is the part thrown away."),
+))
 
 
 # --- E16.3 pca_mse ---
@@ -188,7 +155,7 @@ def within_variance(args, got, want):
     """The reference up to 1e-9 of the total variance: the error itself may be 0."""
     X = np.asarray(args[0], f64)
     total = np.sum((X - X.mean(0)) ** 2) / len(X)
-    return None if abs(got - want) <= 1e-9 * total else "is not the smallest reconstruction error"
+    return None if abs(got - want) <= 1e-9 * total else Broken("is not the smallest reconstruction error")
 
 
 def tail(X, k, *, centre=lambda X: X - X.mean(0), kept=lambda s, k: s[k:] ** 2, divisor=lambda X, s: len(X)):
@@ -199,40 +166,26 @@ def tail(X, k, *, centre=lambda X: X - X.mean(0), kept=lambda s, k: s[k:] ** 2, 
     return float(np.sum(kept(s, k)) / divisor(X, s))
 
 
+@right("pca_mse", "eigenvalues")
 def by_eigenvalues(X, k):
     autoencoders.pca_mse(X, k)
     D = np.asarray(X, f64) - np.mean(np.asarray(X, f64), axis=0)
     return float(np.sum(np.linalg.eigvalsh(D.T @ D / len(D))[: D.shape[1] - k]))
 
 
-ERROR = Secret(
-    reference=autoencoders.pca_mse,
-    checks=(
-        *standard(draw_error, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-9), accept=within_variance),
-        err(([1.0], 0), (np.zeros((0, 2)), 1), (np.zeros((2, 0)), 0)),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "divisor n-1", lambda *a: tail(*a, divisor=lambda X, s: max(len(X) - 1, 1)),
-            "Reconstruction error is a mean over samples.",
-        ),
-        Misconception(
-            "3b", "mean over features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), "Sum over features.",
-        ),
-        Misconception(
-            "3c", "kept instead of discarded variance", lambda *a: tail(*a, kept=lambda s, k: s[:k] ** 2),
-            "k=0: everything is lost.",
-        ),
-        Misconception(
-            "3d", "singular values not squared", lambda *a: tail(*a, kept=lambda s, k: s[k:]), "Units.",
-        ),
-        Misconception("3e", "not centred", lambda *a: tail(*a, centre=lambda X: X), "Affine reconstruction."),
-        Misconception(
-            "3f", "fraction of variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), "Absolute error.",
-        ),
-    ),
-    alternatives=(Alternative("eigenvalues", by_eigenvalues),),
-)  # fmt: skip
+ERROR = Hidden("pca_mse", reference=autoencoders.pca_mse, checks=(
+    *usual_checks(draw_error, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-9), also_right=within_variance),
+    raises(([1.0], 0), (np.zeros((0, 2)), 1), (np.zeros((2, 0)), 0)),
+), misconceptions=(
+    wrong("divisor n-1", lambda *a: tail(*a, divisor=lambda X, s: max(len(X) - 1, 1)),
+        hint="Reconstruction error is a mean over samples."),
+    wrong("mean over features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), hint="Sum over features."),
+    wrong("kept instead of discarded variance", lambda *a: tail(*a, kept=lambda s, k: s[:k] ** 2),
+        hint="k=0: everything is lost."),
+    wrong("singular values not squared", lambda *a: tail(*a, kept=lambda s, k: s[k:]), hint="Units."),
+    wrong("not centred", lambda *a: tail(*a, centre=lambda X: X), hint="Affine reconstruction."),
+    wrong("fraction of variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), hint="Absolute error."),
+))
 
 
 # --- E16.4 linear_ae_grad ---
@@ -259,7 +212,7 @@ def stationary_inputs(rng):
 def stationary_law(args, got, want):
     for (X, _, _), gradients in zip(args, got, strict=True):
         if not all(np.max(np.abs(gradient)) <= 1e-9 * np.sum(X * X) for gradient in gradients):
-            return "the gradients do not vanish at the principal directions of centred data"
+            return Broken("the gradients do not vanish at the principal directions of centred data")
     return None
 
 
@@ -280,6 +233,7 @@ def tied(gA, gB):
     return G, G.T.copy()
 
 
+@right("linear_ae_grad", "via the Gram matrix")
 def by_gram(X, We, Wd):
     autoencoders.linear_ae_grad(X, We, Wd)
     X, A, B = np.asarray(X, f64), np.asarray(We, f64), np.asarray(Wd, f64)
@@ -288,37 +242,22 @@ def by_gram(X, We, Wd):
     return C @ M @ B.T, A.T @ C @ M
 
 
-GRADIENTS = Secret(
-    reference=autoencoders.linear_ae_grad,
-    checks=(
-        *standard(draw_gradient, "rand", "mut", "list", "f32", "strided", tolerance=GRADS),
-        err(
-            (np.zeros((0, 1)), [[1.0]], [[1.0]]), ([[1.0, 2.0]], np.zeros((2, 0)), np.zeros((0, 2))),
-            ([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.0], [[1.0, 0.0]]), ([[1.0, 2.0]], [[1.0], [0.0]], [1.0, 0.0]),
-        ),
-        law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
-        perf(draw_gradient_tall, "200,000 samples", tolerance=GRADS),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "factor 2 missing", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), "No 1/2 in L.",
-        ),
-        Misconception("4b", "divided by n*d", lambda *a: gradients(*a, divisor=np.size), "Mean over samples only."),
-        Misconception("4c", "sign", lambda *a: gradients(*a, error=lambda R, X: X - R), "d(xhat-x)^2/d xhat."),
-        Misconception(
-            "4d", "encoder gradient without B^T", lambda *a: gradients(*a, through=lambda B: np.ones_like(B.T)),
-            "The error reaches the code through the decoder.",
-        ),
-        Misconception(
-            "4e", "decoder gradient uses X instead of the code",
-            lambda *a: gradients(*a, inputs=lambda X, H, A: X @ np.ones_like(A)), "Input of the decoder?",
-        ),
-        Misconception(
-            "4f", "tied weights assumed", lambda *a: gradients(*a, tie=tied), "We and Wd are independent.",
-        ),
-    ),
-    alternatives=(Alternative("via the Gram matrix", by_gram),),
-)  # fmt: skip
+GRADIENTS = Hidden("linear_ae_grad", reference=autoencoders.linear_ae_grad, checks=(
+    *usual_checks(draw_gradient, tolerance=GRADS),
+    raises((np.zeros((0, 1)), [[1.0]], [[1.0]]), ([[1.0, 2.0]], np.zeros((2, 0)), np.zeros((0, 2))),
+        ([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.0], [[1.0, 0.0]]), ([[1.0, 2.0]], [[1.0], [0.0]], [1.0, 0.0])),
+    law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
+    fast_enough(draw_gradient_tall, "200,000 samples", tolerance=GRADS),
+), misconceptions=(
+    wrong("factor 2 missing", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), hint="No 1/2 in L."),
+    wrong("divided by n*d", lambda *a: gradients(*a, divisor=np.size), hint="Mean over samples only."),
+    wrong("sign", lambda *a: gradients(*a, error=lambda R, X: X - R), hint="d(xhat-x)^2/d xhat."),
+    wrong("encoder gradient without B^T", lambda *a: gradients(*a, through=lambda B: np.ones_like(B.T)),
+        hint="The error reaches the code through the decoder."),
+    wrong("decoder gradient uses X instead of the code",
+        lambda *a: gradients(*a, inputs=lambda X, H, A: X @ np.ones_like(A)), hint="Input of the decoder?"),
+    wrong("tied weights assumed", lambda *a: gradients(*a, tie=tied), hint="We and Wd are independent."),
+))
 
 
 # --- E16.5 train_linear_ae ---
@@ -331,10 +270,10 @@ def untouched_inputs(rng):
 
 def untouched_law(observations):
     if any(seen.facts.touched_random for seen in observations):
-        return "uses the global random state"
+        return Broken("uses the global random state")
     first, again = ([np.asarray(item) for item in seen.value] for seen in observations)
     same = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, again, strict=True))
-    return None if same else "gives different results for equal calls"
+    return None if same else Broken("gives different results for equal calls")
 
 
 def encoder(
@@ -352,6 +291,8 @@ def random_space(Q, X, k):
     return np.linalg.qr(np.random.default_rng(0).normal(size=(X.shape[1], k)))[0]
 
 
+@wrong("train_linear_ae", "100 plain GD steps",
+       hint="Is the gradient small relative to its start? What if X is in other units?")
 def hundred_steps(X, k):
     autoencoders.train_linear_ae(X, k)
     X, g = np.asarray(X, f64), np.random.default_rng(0)
@@ -364,6 +305,7 @@ def hundred_steps(X, k):
     return A, B
 
 
+@right("train_linear_ae", "alternating least squares")
 def alternating(X, k):
     autoencoders.train_linear_ae(X, k)
     X = np.asarray(X, f64)
@@ -375,53 +317,31 @@ def alternating(X, k):
     return A, B
 
 
+@right("train_linear_ae", "rotated PCA")
 def rotated(X, k):
     V, _ = autoencoders.train_linear_ae(X, k)
     G = np.random.default_rng(4).normal(size=(k, k)) + 3 * np.eye(k)
     return V @ G, np.linalg.solve(G, V.T)
 
 
-TRAINING = Secret(
-    reference=autoencoders.train_linear_ae,
-    checks=(
-        *standard(
-            draw_training, "rand", "mut", "list", "strided", cases=6, tolerance=DIRECTIONS, accept=trained
-        ),
-        err(([1.0, 2.0], 1)),
-        Contract(
-            name="rng", title="is reproducible and leaves the global random state alone", inputs=untouched_inputs,
-            law=untouched_law,
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "5a", "random projection", lambda *a: encoder(*a, choose=random_space),
-            "Compare the loss with the tail of eigenvalues.",
-        ),
-        Misconception(
-            "5b", "smallest eigenvectors", lambda *a: encoder(*a, choose=lambda Q, X, k: Q[:, :k]),
-            "eigh sorts ascending.",
-        ),
-        Misconception(
-            "5c", "first k features", lambda *a: encoder(*a, choose=lambda Q, X, k: np.eye(len(Q))[:, :k]),
-            "Features are not principal directions.",
-        ),
-        Misconception(
-            "5d", "100 plain GD steps", hundred_steps,
-            "Is the gradient small relative to its start? What if X is in other units?",
-        ),
-        Misconception(
-            "5e", "PCA of standardised features", lambda *a: encoder(*a, data=lambda X: X / X.std(0)),
-            "The loss is in the original units.",
-        ),
-        Misconception(
-            "5f", "decoder scaled by the eigenvalues",
-            lambda *a: encoder(*a, decoder=lambda V, w, k: (V * np.sqrt(w[:k] / w[0])).T),
-            "Given We, which Wd minimises the loss?",
-        ),
-    ),
-    alternatives=(Alternative("alternating least squares", alternating), Alternative("rotated PCA", rotated)),
-)  # fmt: skip
+TRAINING = Hidden("train_linear_ae", reference=autoencoders.train_linear_ae, checks=(
+    *usual_checks(draw_training, "rand", "mut", "list", "strided", cases=6, tolerance=DIRECTIONS, also_right=trained),
+    raises(([1.0, 2.0], 1)),
+    Contract(name="rng", title="is reproducible and leaves the global random state alone", inputs=untouched_inputs,
+        law=untouched_law),
+), misconceptions=(
+    wrong("random projection", lambda *a: encoder(*a, choose=random_space),
+        hint="Compare the loss with the tail of eigenvalues."),
+    wrong("smallest eigenvectors", lambda *a: encoder(*a, choose=lambda Q, X, k: Q[:, :k]),
+        hint="eigh sorts ascending."),
+    wrong("first k features", lambda *a: encoder(*a, choose=lambda Q, X, k: np.eye(len(Q))[:, :k]),
+        hint="Features are not principal directions."),
+    wrong("PCA of standardised features", lambda *a: encoder(*a, data=lambda X: X / X.std(0)),
+        hint="The loss is in the original units."),
+    wrong("decoder scaled by the eigenvalues",
+        lambda *a: encoder(*a, decoder=lambda V, w, k: (V * np.sqrt(w[:k] / w[0])).T),
+        hint="Given We, which Wd minimises the loss?"),
+))
 
 # --- E16.6 sym_ae_decoder_grad ---
 
@@ -443,32 +363,4 @@ SYM_AE_DECODER_GRAD = Question(
         MisconceptionForm("6d", "encoder gradient", "2/n*X.T@(X@A@B - X)@B.T", "Which matrix do you differentiate by?"),
     ),
     level="general",
-)
-
-
-GRADING = {
-    "pca_fit": FIT,
-    "reconstruct": RECONSTRUCT,
-    "pca_mse": ERROR,
-    "linear_ae_grad": GRADIENTS,
-    "train_linear_ae": TRAINING,
-    "sym_ae_decoder_grad": SYM_AE_DECODER_GRAD,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "without the copy a view of a fresh array is returned",
-        (
-            "pca_fit: return mean, xp.asarray(Vt[:k, :].T, copy=True): True -> False",
-            "train_linear_ae: return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True): True -> False",
-            "train_linear_ae: return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True): True -> False #2",
-        ),
-    ),
-    (
-        "products of matrices that do not fit raise ValueError themselves",
-        (
-            "reconstruct: V.ndim == 2 and V.shape[0] == d -> V.ndim == 2",
-            "linear_ae_grad: We.ndim == 2 and We.shape[0] == d -> We.ndim == 2",
-        ),
-    ),
 )

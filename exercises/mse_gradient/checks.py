@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Probe, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Probe, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 # --- probe functions: what the student's function is given to call ---
@@ -77,7 +77,7 @@ def fd_linear_law(args, got, want):
     X, y, w = args[0]
     slope = central_difference(lambda v: np.mean((X @ v - y) ** 2), w)
     off = mismatch(got[0], slope, Tolerance(1e-6, 1e-8, "max"))
-    return "is not the slope of the loss (central differences)" if off else None
+    return Broken("is not the slope of the loss (central differences)") if off else None
 
 
 # --- chain_grad: a linear model is a special case ---
@@ -92,7 +92,7 @@ def linear_case_inputs(rng):
 def linear_case_law(args, got, want):
     y_pred, y, X = args[0]
     right = 2 / 6 * X.T @ (y_pred - y)
-    return "differs from the gradient of a linear model" if mismatch(got[0], right, Tolerance(1e-9, 1e-12)) else None
+    return Broken("differs from the gradient of a linear model") if mismatch(got[0], right, Tolerance(1e-9, 1e-12)) else None
 
 
 # --- mlp_grad: fd ---
@@ -115,7 +115,7 @@ def fd_mlp_law(args, got, want):
         slope = central_difference(lambda v, block=block: loss(block, v), np.asarray(theta[block], float))
         # a number is as good as a 0-d array
         if mismatch(got[0][block], slope if slope.ndim else float(slope), Tolerance(1e-6, 1e-8, "max")):
-            return f"{name} is not the slope of the loss (central differences)"
+            return Broken(f"{name} is not the slope of the loss (central differences)")
     return None
 
 
@@ -129,141 +129,70 @@ def alias_inputs(rng):
 def alias_law(args, got, want):
     right = np.array([[4.0, 1.0], [3.0, 0.5], [2.25, 0.25], [1.6875, 0.125]])
     if mismatch(got[0], right, Tolerance(1e-12, 1e-12)):
-        return "is wrong for a gradient function that returns the same array object every time"
+        return Broken("is wrong for a gradient function that returns the same array object every time")
     return None
 
 
-EXERCISE = Exercise(
-    name="mse_gradient",
-    number="E05",
-    title="The MSE gradient: prediction error times output sensitivity",
-    difficulty=2,
-    minutes=70,
-    probes=PROBES,
-    parts=(
-        Part(
-            name="mse_grad_linear",
-            number="E05.1",
-            points=4,
-            summary="the gradient of the MSE of a linear model",
-            checks=(
-                hand(
-                    (([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], [0.0, 0.0]), np.array([-1.0, -2.0])),
-                    (([[3.0]], [1.0], [1.0]), np.array([12.0])),
-                ),
-                err(([[1.0], [2.0]], [1.0], [0.0]), ([[1.0], [2.0]], [[1.0], [2.0]], [0.0])),
-                law("fd", "is the slope of the loss (central differences)", fd_linear_inputs, fd_linear_law),
-            ),
-            hints=(
-                "Differentiate the square of one residual with respect to one weight, then sum over samples.",
-                "Error times sensitivity: for a linear model the sensitivity of a prediction to w is its row of X.",
-                "Compare with central differences of the loss: the ratio tells which constant is missing.",
-            ),
-        ),
-        Part(
-            name="chain_grad",
-            number="E05.2",
-            points=5,
-            summary="the gradient for any model, given its Jacobian",
-            checks=(
-                hand(
-                    (([3.0, 1.0], [1.0, 1.0], [[1.0, 2.0], [5.0, 5.0]]), np.array([2.0, 4.0])),
-                    (([[1.0, 0.0]], [[0.0, 0.0]], [[[1.0], [9.0]]]), np.array([1.0])),
-                ),
-                err(
-                    ([1.0, 2.0], [1.0], [[1.0], [1.0]]),
-                    ([1.0, 2.0], [1.0, 2.0], [1.0, 2.0]),
-                ),
-                law("linear", "agrees with the gradient of a linear model", linear_case_inputs, linear_case_law),
-            ),
-            hints=(
-                "Every output s contributes its error times its own row of J. How many outputs does the mean count?",
-                "Flatten the axes of S into one; J then is a matrix with p columns.",
-                "Check that J has exactly one axis more than the predictions before you flatten anything.",
-            ),
-        ),
-        Part(
-            name="mlp_grad",
-            number="E05.3",
-            points=8,
-            summary="backpropagation through one hidden tanh layer",
-            checks=(
-                hand(
-                    (
-                        ([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0]),
-                        (np.array([[12.0]]), np.array([4.0]), np.array([0.0]), 2.0),
-                    ),
-                ),
-                err(
-                    ([[0.0]], [0.0], [2.0], 1.0, [[3.0, 1.0]], [0.0]),
-                    ([[0.0]], [0.0, 1.0], [2.0], 1.0, [[3.0]], [0.0]),
-                ),
-                law("fd", "all four blocks are slopes of the loss (central differences)", fd_mlp_inputs, fd_mlp_law),
-            ),
-            hints=(
-                "Draw the graph: input, pre-activation, hidden activation, output, loss. Walk it backwards.",
-                "Start from the derivative of the loss with respect to each prediction; it holds the only 1/n.",
-                "On the way from w2 to W1 lies one node more: the activation. Its derivative is simple in tanh itself.",
-            ),
-        ),
-        Part(
-            name="numerical_grad",
-            number="E05.4",
-            points=4,
-            summary="a gradient by finite differences",
-            checks=(
-                hand(((Probe("linear"), [1.0, 5.0]), np.array([3.0, -2.0])), tolerance=Tolerance(1e-8, 1e-8)),
-                err((Probe("zero"), [])),
-            ),
-            hints=(
-                "Expand f(t + h) and f(t - h) to third order. Which combination cancels the most?",
-                "Rounding costs about 1e-16 / h, truncation h**2: which h balances them, and for t = 1e6?",
-                "Work on a float64 copy, and divide by the distance of the two points that f has really seen.",
-            ),
-        ),
-        Part(
-            name="gradient_descent",
-            number="E05.5",
-            points=4,
-            summary="the path of gradient descent",
-            checks=(
-                hand(
-                    ((Probe("minus_three"), [1.0], 0.5, 2), np.array([[1.0], [2.0], [2.5]])),
-                    ((Probe("identity"), [4.0], 0.5, 0), np.array([[4.0]])),
-                    ((Probe("identity"), [4, 2], 0.5, 1), np.array([[4.0, 2.0], [2.0, 1.0]])),
-                ),
-                err((Probe("identity"), [1.0], 0.0, 3), (Probe("identity"), [1.0], 0.1, -1)),
-                law("alias", "is right for a gradient that reuses its buffer", alias_inputs, alias_law, group="value"),
-            ),
-            hints=(
-                "How many rows does the path of 0 steps have?",
-                "Every row must be a separate array: print two consecutive rows.",
-                "The start is converted to float64 and copied, once, before the loop.",
-            ),
-        ),
-        Part(
-            name="sym_grad_index",
-            number="E05.6",
-            points=2,
-            kind="symbolic",
-            summary="the gradient of a linear model in index form",
-            hints=(
-                "Differentiate (yhat_i - y_i)**2 with respect to yhat_i, then yhat_i with respect to w_j.",
-                "Which of x_ij, w_j survives when sum_j x_ij w_j is differentiated with respect to one w_j?",
-                "Keep the prefactor of the loss.",
-            ),
-        ),
-        Part(
-            name="sym_tanh_weight",
-            number="E05.7",
-            points=3,
-            kind="symbolic",
-            summary="the gradient through a tanh output, step by step",
-            hints=(
-                "Three links: square, tanh, w*x + b.",
-                "Write the derivative of each link on its own line before you multiply.",
-                "Evaluate your derivative of tanh at 0 and far out.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("mse_gradient", number="E05", title="The MSE gradient: prediction error times output sensitivity",
+    difficulty=2, minutes=70, probes=PROBES, parts=(
+    Part("mse_grad_linear", points=4, summary="the gradient of the MSE of a linear model", checks=(
+        example((([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], [0.0, 0.0]), np.array([-1.0, -2.0])),
+            (([[3.0]], [1.0], [1.0]), np.array([12.0]))),
+        raises(([[1.0], [2.0]], [1.0], [0.0]), ([[1.0], [2.0]], [[1.0], [2.0]], [0.0])),
+        law("fd", "is the slope of the loss (central differences)", fd_linear_inputs, fd_linear_law),
+    ), hints=(
+        "Differentiate the square of one residual with respect to one weight, then sum over samples.",
+        "Error times sensitivity: for a linear model the sensitivity of a prediction to w is its row of X.",
+        "Compare with central differences of the loss: the ratio tells which constant is missing.",
+    )),
+    Part("chain_grad", points=5, summary="the gradient for any model, given its Jacobian", checks=(
+        example((([3.0, 1.0], [1.0, 1.0], [[1.0, 2.0], [5.0, 5.0]]), np.array([2.0, 4.0])),
+            (([[1.0, 0.0]], [[0.0, 0.0]], [[[1.0], [9.0]]]), np.array([1.0]))),
+        raises(([1.0, 2.0], [1.0], [[1.0], [1.0]]), ([1.0, 2.0], [1.0, 2.0], [1.0, 2.0])),
+        law("linear", "agrees with the gradient of a linear model", linear_case_inputs, linear_case_law),
+    ), hints=(
+        "Every output s contributes its error times its own row of J. How many outputs does the mean count?",
+        "Flatten the axes of S into one; J then is a matrix with p columns.",
+        "Check that J has exactly one axis more than the predictions before you flatten anything.",
+    )),
+    Part("mlp_grad", points=8, summary="backpropagation through one hidden tanh layer", checks=(
+        example(
+            (([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0]), (np.array([[12.0]]), np.array([4.0]), np.array([0.0]), 2.0))),
+        raises(([[0.0]], [0.0], [2.0], 1.0, [[3.0, 1.0]], [0.0]), ([[0.0]], [0.0, 1.0], [2.0], 1.0, [[3.0]], [0.0])),
+        law("fd", "all four blocks are slopes of the loss (central differences)", fd_mlp_inputs, fd_mlp_law),
+    ), hints=(
+        "Draw the graph: input, pre-activation, hidden activation, output, loss. Walk it backwards.",
+        "Start from the derivative of the loss with respect to each prediction; it holds the only 1/n.",
+        "On the way from w2 to W1 lies one node more: the activation. Its derivative is simple in tanh itself.",
+    )),
+    Part("numerical_grad", points=4, summary="a gradient by finite differences", checks=(
+        example(((Probe("linear"), [1.0, 5.0]), np.array([3.0, -2.0])), tolerance=Tolerance(1e-8, 1e-8)),
+        raises((Probe("zero"), [])),
+    ), hints=(
+        "Expand f(t + h) and f(t - h) to third order. Which combination cancels the most?",
+        "Rounding costs about 1e-16 / h, truncation h**2: which h balances them, and for t = 1e6?",
+        "Work on a float64 copy, and divide by the distance of the two points that f has really seen.",
+    )),
+    Part("gradient_descent", points=4, summary="the path of gradient descent", checks=(
+        example(((Probe("minus_three"), [1.0], 0.5, 2), np.array([[1.0], [2.0], [2.5]])),
+            ((Probe("identity"), [4.0], 0.5, 0), np.array([[4.0]])),
+            ((Probe("identity"), [4, 2], 0.5, 1), np.array([[4.0, 2.0], [2.0, 1.0]]))),
+        raises((Probe("identity"), [1.0], 0.0, 3), (Probe("identity"), [1.0], 0.1, -1)),
+        law("alias", "is right for a gradient that reuses its buffer", alias_inputs, alias_law, group="value"),
+    ), hints=(
+        "How many rows does the path of 0 steps have?",
+        "Every row must be a separate array: print two consecutive rows.",
+        "The start is converted to float64 and copied, once, before the loop.",
+    )),
+    Part("sym_grad_index", points=2, kind="symbolic", summary="the gradient of a linear model in index form", hints=(
+        "Differentiate (yhat_i - y_i)**2 with respect to yhat_i, then yhat_i with respect to w_j.",
+        "Which of x_ij, w_j survives when sum_j x_ij w_j is differentiated with respect to one w_j?",
+        "Keep the prefactor of the loss.",
+    )),
+    Part("sym_tanh_weight", points=3, kind="symbolic",
+         summary="the gradient through a tanh output, step by step", hints=(
+        "Three links: square, tanh, w*x + b.",
+        "Write the derivative of each link on its own line before you multiply.",
+        "Evaluate your derivative of tanh at 0 and far out.",
+    )),
+))

@@ -3,18 +3,7 @@
 import numpy as np
 
 from autograder.checks import (
-    Alternative,
-    Contract,
-    Example,
-    Misconception,
-    Probe,
-    Secret,
-    Tolerance,
-    err,
-    law,
-    mismatch,
-    perf,
-    standard,
+    Broken, Contract, Example, Hidden, Probe, Tolerance, fast_enough, law, mismatch, raises, right, usual_checks, wrong,
 )
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import gradients
@@ -47,8 +36,8 @@ def zero_inputs(rng):
 def zero_law(args, got, want):
     at_best, once, twice = got
     if at_best.shape != (3,) or np.max(np.abs(at_best)) > 1e-12:
-        return "is not zero at the least-squares solution"
-    return "changes when every row is duplicated" if mismatch(twice, once, Tolerance(1e-9, 1e-12)) else None
+        return Broken("is not zero at the least-squares solution")
+    return Broken("changes when every row is duplicated") if mismatch(twice, once, Tolerance(1e-9, 1e-12)) else None
 
 
 def rows(X, y, w):
@@ -58,37 +47,44 @@ def rows(X, y, w):
     return X, y, w, X @ w - y
 
 
+@wrong("mse_grad_linear", "sign reversed", hint="Take one step against your gradient: does the loss fall?")
 def reversed_sign(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (2.0 / len(y)) * (X.T @ -r)
 
 
+@wrong("mse_grad_linear", "factor 2 dropped", hint="The loss has no 1/2.")
 def no_two(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (1.0 / len(y)) * (X.T @ r)
 
 
+@wrong("mse_grad_linear", "not averaged", hint="Duplicate the rows.")
 def not_averaged(X, y, w):
     X, y, w, r = rows(X, y, w)
     return 2.0 * (X.T @ r)
 
 
+@wrong("mse_grad_linear", "divided by n*d", hint="The average runs over samples, not over matrix entries.")
 def over_entries(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (2.0 / X.size) * (X.T @ r)
 
 
+@wrong("mse_grad_linear", "mean residual times mean input", hint="Is the mean of a product the product of the means?")
 def mean_times_mean(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (2.0 / len(y)) * (X.sum(0) * np.mean(r))
 
 
+@wrong("mse_grad_linear", "Column y broadcasts to an n x n residual", hint="Print the shape of Xw-y.")
 def column_target(X, y, w):
     X, y, w = (np.asarray(a, f64) for a in (X, y, w))
     require(X.ndim == 2 and len(X) > 0 and y.ndim > 0 and y.shape[0] == len(X) and w.shape == (X.shape[1],), "shapes")
     return ((2.0 / len(X)) * (X.T @ (X @ w - y))) if y.ndim == 1 else (2.0 / len(X)) * (X.T @ (X @ w - y)).sum(1)
 
 
+@right("mse_grad_linear", "loop over samples")
 def linear_loop(X, y, w):
     X, y, w, r = rows(X, y, w)
     g = np.zeros(w.size)
@@ -97,38 +93,19 @@ def linear_loop(X, y, w):
     return g
 
 
+@right("mse_grad_linear", "einsum")
 def linear_einsum(X, y, w):
     X, y, w, r = rows(X, y, w)
     return np.einsum("i,ij->j", r, X) * 2 / len(y)
 
 
-LINEAR = Secret(
-    reference=gradients.mse_grad_linear,
-    checks=(
-        *standard(draw_linear, "rand", "mut", "list", "f32", "strided", tolerance=MAX_NORM),
-        err(
-            ([[1.0]], [1.0], [0.0, 1.0]),
-            (np.zeros((0, 2)), np.zeros(0), np.zeros(2)),
-            ([[1.0], [2.0]], [1.0, 2.0], [[0.0]]),
-        ),
-        law("zero", "vanishes at the least-squares solution; duplicated rows change nothing", zero_inputs, zero_law),
-        perf(draw_tall, "a million samples", tolerance=MAX_NORM),
-    ),
-    misconceptions=(
-        Misconception("1a", "sign reversed", reversed_sign, "Take one step against your gradient: does the loss fall?"),
-        Misconception("1b", "factor 2 dropped", no_two, "The loss has no 1/2."),
-        Misconception("1c", "not averaged", not_averaged, "Duplicate the rows."),
-        Misconception("1d", "divided by n*d", over_entries, "The average runs over samples, not over matrix entries."),
-        Misconception(
-            "1e",
-            "mean residual times mean input",
-            mean_times_mean,
-            "Is the mean of a product the product of the means?",
-        ),
-        Misconception("1f", "Column y broadcasts to an n x n residual", column_target, "Print the shape of Xw-y."),
-    ),
-    alternatives=(Alternative("loop over samples", linear_loop), Alternative("einsum", linear_einsum)),
-)
+LINEAR = Hidden("mse_grad_linear", reference=gradients.mse_grad_linear, checks=(
+    *usual_checks(draw_linear, tolerance=MAX_NORM),
+    raises(([[1.0]], [1.0], [0.0, 1.0]), (np.zeros((0, 2)), np.zeros(0), np.zeros(2)),
+        ([[1.0], [2.0]], [1.0, 2.0], [[0.0]])),
+    law("zero", "vanishes at the least-squares solution; duplicated rows change nothing", zero_inputs, zero_law),
+    fast_enough(draw_tall, "a million samples", tolerance=MAX_NORM),
+))
 
 
 # --- E05.2 chain_grad ---
@@ -146,69 +123,56 @@ def outputs(y_pred, y_true, J):
     return (y_pred - y_true).reshape(-1), J.reshape(-1, J.shape[-1]), y_true.shape
 
 
+@wrong("chain_grad", "averages over samples only",
+       hint="How many squared errors enter the mean when every sample has two outputs?")
 def over_samples(*a):
     r, J, S = outputs(*a)
     return (2.0 / S[0]) * (r @ J)
 
 
+@wrong("chain_grad", "error squared times sensitivity", hint="Differentiate r^2.")
 def error_squared(*a):
     r, J, _ = outputs(*a)
     return (2.0 / r.size) * ((r * np.abs(r)) @ J)
 
 
+@wrong("chain_grad", "sensitivity only (error dropped)", hint="What should happen when the prediction is perfect?")
 def sensitivity_only(*a):
     r, J, _ = outputs(*a)
     return (2.0 / r.size) * (np.sign(r) @ J)
 
 
+@wrong("chain_grad", "averages outputs before multiplying", hint="Each output has its own sensitivity.")
 def outputs_averaged(*a):
     r, J, S = outputs(*a)
     flat = np.repeat(r.reshape(S[0], -1).mean(1), r.size // S[0])
     return (2.0 / r.size) * (flat @ J)
 
 
+@wrong("chain_grad", "sign", hint="d(yhat-y)^2/d yhat has which sign for yhat>y?")
 def chain_sign(*a):
     r, J, _ = outputs(*a)
     return (2.0 / r.size) * (-r @ J)
 
 
+@right("chain_grad", "tensordot")
 def chain_tensordot(y_pred, y_true, J):
     outputs(y_pred, y_true, J)
     r = np.asarray(y_pred, f64) - np.asarray(y_true, f64)
     return 2.0 / r.size * np.tensordot(r, np.asarray(J, f64), axes=r.ndim)
 
 
+@right("chain_grad", "sum of products")
 def chain_sum(*a):
     r, J, _ = outputs(*a)
     return sum(2.0 * e * row for e, row in zip(r, J, strict=True)) / r.size
 
 
-CHAIN = Secret(
-    reference=gradients.chain_grad,
-    checks=(
-        *standard(draw_chain, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-12, "max")),
-        err(
-            ([1.0, 2.0], [1.0, 2.0], [[1.0], [1.0], [1.0]]), ([], [], np.zeros((0, 2))),
-            ([1.0, 2.0], [1.0, 2.0], [[[1.0], [1.0]]]), (np.ones((2, 3)), np.zeros((2, 3)), np.ones((3, 2, 1))),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "averages over samples only", over_samples,
-            "How many squared errors enter the mean when every sample has two outputs?",
-        ),
-        Misconception("2b", "error squared times sensitivity", error_squared, "Differentiate r^2."),
-        Misconception(
-            "2c", "sensitivity only (error dropped)", sensitivity_only,
-            "What should happen when the prediction is perfect?",
-        ),
-        Misconception(
-            "2d", "averages outputs before multiplying", outputs_averaged, "Each output has its own sensitivity.",
-        ),
-        Misconception("2e", "sign", chain_sign, "d(yhat-y)^2/d yhat has which sign for yhat>y?"),
-    ),
-    alternatives=(Alternative("tensordot", chain_tensordot), Alternative("sum of products", chain_sum)),
-)  # fmt: skip
+CHAIN = Hidden("chain_grad", reference=gradients.chain_grad, checks=(
+    *usual_checks(draw_chain, tolerance=Tolerance(1e-9, 1e-12, "max")),
+    raises(([1.0, 2.0], [1.0, 2.0], [[1.0], [1.0], [1.0]]), ([], [], np.zeros((0, 2))),
+        ([1.0, 2.0], [1.0, 2.0], [[[1.0], [1.0]]]), (np.ones((2, 3)), np.zeros((2, 3)), np.ones((3, 2, 1)))),
+))
 
 
 # --- E05.3 mlp_grad ---
@@ -231,6 +195,7 @@ def backward(theta, factor=2.0, slope=lambda H: 1 - H * H, out=lambda w2: w2, bi
     return A.T @ X, bias(A, axis=0), H.T @ d, float(d.sum())
 
 
+@right("mlp_grad", "per-sample loop")
 def mlp_loop(W1, b1, w2, b2, X, y):
     gradients.mlp_grad(W1, b1, w2, b2, X, y)
     W1, b1, w2, X, y = (np.asarray(a, f64) for a in (W1, b1, w2, X, y))
@@ -246,44 +211,26 @@ def mlp_loop(W1, b1, w2, b2, X, y):
     return gW1, gb1, gw2, gb2
 
 
-MLP = Secret(
-    reference=gradients.mlp_grad,
-    checks=(
-        *standard(draw_mlp, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-11)),
-        err(
-            ([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0, 1.0]),
-            ([[0.0]], [0.0], [2.0], 1.0, [3.0], [0.0]),
-            ([[0.0], [0.0]], [0.0], [1.0, 1.0], 1.0, [[3.0]], [0.0]),
-            ([[0.0], [0.0]], [0.0, 0.0], [[1.0], [1.0]], 1.0, [[3.0]], [0.0]),
-            ([[0.0]], [0.0], [2.0], 1.0, [[3.0], [1.0]], [[0.0], [0.0]]),
-            ([[0.0]], [0.0], [2.0], 1.0, np.zeros((0, 1)), np.zeros(0)),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "derivative of tanh evaluated as 1 - tanh", lambda *a: backward(a, slope=lambda H: 1 - H),
-            "Check the derivative of tanh at 0 and at large arguments.",
-        ),
-        Misconception(
-            "3b", "tanh derivative applied to the activation",
-            lambda *a: backward(a, slope=lambda H: 1 - np.tanh(H) ** 2), "H is already tanh(z).",
-        ),
-        Misconception(
-            "3c", "activation derivative missing", lambda *a: backward(a, slope=np.ones_like),
-            "Walk the graph backwards: which node lies between w2 and W1?",
-        ),
-        Misconception(
-            "3d", "w2 missing in the hidden gradient", lambda *a: backward(a, out=np.ones_like),
-            "How does the output depend on each hidden unit?",
-        ),
-        Misconception("3e", "factor 2 dropped", lambda *a: backward(a, factor=1.0), "The loss has no 1/2."),
-        Misconception(
-            "3f", "bias gradient averaged again", lambda *a: backward(a, bias=np.mean),
-            "The factor 1/n is already inside the error signal.",
-        ),
-    ),
-    alternatives=(Alternative("per-sample loop", mlp_loop),),
-)  # fmt: skip
+MLP = Hidden("mlp_grad", reference=gradients.mlp_grad, checks=(
+    *usual_checks(draw_mlp, tolerance=Tolerance(1e-9, 1e-11)),
+    raises(([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0, 1.0]), ([[0.0]], [0.0], [2.0], 1.0, [3.0], [0.0]),
+        ([[0.0], [0.0]], [0.0], [1.0, 1.0], 1.0, [[3.0]], [0.0]),
+        ([[0.0], [0.0]], [0.0, 0.0], [[1.0], [1.0]], 1.0, [[3.0]], [0.0]),
+        ([[0.0]], [0.0], [2.0], 1.0, [[3.0], [1.0]], [[0.0], [0.0]]),
+        ([[0.0]], [0.0], [2.0], 1.0, np.zeros((0, 1)), np.zeros(0))),
+), misconceptions=(
+    wrong("derivative of tanh evaluated as 1 - tanh", lambda *a: backward(a, slope=lambda H: 1 - H),
+        hint="Check the derivative of tanh at 0 and at large arguments."),
+    wrong("tanh derivative applied to the activation", lambda *a: backward(a, slope=lambda H: 1 - np.tanh(H) ** 2),
+        hint="H is already tanh(z)."),
+    wrong("activation derivative missing", lambda *a: backward(a, slope=np.ones_like),
+        hint="Walk the graph backwards: which node lies between w2 and W1?"),
+    wrong("w2 missing in the hidden gradient", lambda *a: backward(a, out=np.ones_like),
+        hint="How does the output depend on each hidden unit?"),
+    wrong("factor 2 dropped", lambda *a: backward(a, factor=1.0), hint="The loss has no 1/2."),
+    wrong("bias gradient averaged again", lambda *a: backward(a, bias=np.mean),
+        hint="The factor 1/n is already inside the error signal."),
+))
 
 
 # --- E05.4 numerical_grad ---
@@ -305,20 +252,20 @@ def slopes():
 def accuracy_law(args, got, want):
     for value, slope in zip(got, slopes(), strict=True):
         if mismatch(value, slope, Tolerance(1e-8, mode="max")):
-            return "the largest error exceeds 1e-8 of the largest entry"
+            return Broken("the largest error exceeds 1e-8 of the largest entry")
     return None
 
 
 def unchanged_law(observations):
-    return "changes theta" if any(1 in seen.facts.changed for seen in observations) else None
+    return Broken("changes theta") if any(1 in seen.facts.changed for seen in observations) else None
 
 
 def calls_law(observations):
     for (_, theta), seen in zip(POINTS, observations, strict=True):
         if seen.facts.probe_count > 6 * theta.size + 1:
-            return f"calls f {seen.facts.probe_count} times for {theta.size} coordinates"
+            return Broken(f"calls f {seen.facts.probe_count} times for {theta.size} coordinates")
         if any(shapes != (theta.shape,) for shapes in seen.facts.probe_calls):
-            return "calls f with an array of another shape than theta"
+            return Broken("calls f with an array of another shape than theta")
     return None
 
 
@@ -340,6 +287,7 @@ def scaled(value):
     return np.finfo(float).eps ** (1 / 3) * max(1.0, abs(value))
 
 
+@right("numerical_grad", "five-point stencil")
 def five_points(f, theta):
     t = np.array(theta, dtype=f64)
     require(t.size > 0, "theta")
@@ -354,44 +302,25 @@ def five_points(f, theta):
     return out
 
 
-NUMERICAL = Secret(
-    reference=gradients.numerical_grad,
-    checks=(
-        law("accuracy", "is accurate to 1e-8 on four functions", lambda rng: POINTS, accuracy_law, group="value"),
-        Example(
-            name="single", title="takes a single parameter", group="robustness",
-            cases=(((Probe("zero"), [1.0]), np.zeros(1)),),
-        ),
-        Contract(name="mut", title="leaves theta unchanged", inputs=lambda rng: POINTS, law=unchanged_law),
-        Contract(
-            name="calls", title="calls f at most 6 times per coordinate, plus one", group="scaling",
-            inputs=lambda rng: POINTS, law=calls_law,
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "forward difference", lambda f, t: differences(f, t, scaled, forward=True),
-            "Expand f(t+h) to second order. Which error remains?",
-        ),
-        Misconception(
-            "4b", "step too small", lambda f, t: differences(f, t, lambda v: 1e-12 * max(1.0, abs(v))),
-            "Rounding errors are divided by h.",
-        ),
-        Misconception(
-            "4c", "absolute step", lambda f, t: differences(f, t, lambda v: np.finfo(float).eps ** (1 / 3)),
-            "At t=1e6, how many digits does t+h keep?",
-        ),
-        Misconception(
-            "4d", "works in place and does not restore", lambda f, t: differences(f, t, scaled, in_place=True),
-            "Look at theta after the call.",
-        ),
-        Misconception(
-            "4e", "divides by h instead of 2h", lambda f, t: differences(f, t, scaled, distance=1.0),
-            "How far apart are your two evaluation points?",
-        ),
-    ),
-    alternatives=(Alternative("five-point stencil", five_points),),
-)  # fmt: skip
+NUMERICAL = Hidden("numerical_grad", reference=gradients.numerical_grad, checks=(
+    law("accuracy", "is accurate to 1e-8 on four functions", lambda rng: POINTS, accuracy_law, group="value"),
+    Example(name="single", title="takes a single parameter", group="robustness",
+        cases=(((Probe("zero"), [1.0]), np.zeros(1)),)),
+    Contract(name="mut", title="leaves theta unchanged", inputs=lambda rng: POINTS, law=unchanged_law),
+    Contract(name="calls", title="calls f at most 6 times per coordinate, plus one", group="scaling",
+        inputs=lambda rng: POINTS, law=calls_law),
+), misconceptions=(
+    wrong("forward difference", lambda f, t: differences(f, t, scaled, forward=True),
+        hint="Expand f(t+h) to second order. Which error remains?"),
+    wrong("step too small", lambda f, t: differences(f, t, lambda v: 1e-12 * max(1.0, abs(v))),
+        hint="Rounding errors are divided by h."),
+    wrong("absolute step", lambda f, t: differences(f, t, lambda v: np.finfo(float).eps ** (1 / 3)),
+        hint="At t=1e6, how many digits does t+h keep?"),
+    wrong("works in place and does not restore", lambda f, t: differences(f, t, scaled, in_place=True),
+        hint="Look at theta after the call."),
+    wrong("divides by h instead of 2h", lambda f, t: differences(f, t, scaled, distance=1.0),
+        hint="How far apart are your two evaluation points?"),
+))
 
 
 # --- E05.5 gradient_descent ---
@@ -404,16 +333,17 @@ DESCENTS = (
 
 
 def start_law(observations):
-    return "changes theta0" if any(1 in seen.facts.changed for seen in observations) else None
+    return Broken("changes theta0") if any(1 in seen.facts.changed for seen in observations) else None
 
 
 def steps_law(observations):
     for (_, _, _, steps), seen in zip(DESCENTS, observations, strict=True):
         if seen.facts.probe_count != steps:
-            return f"calls grad {seen.facts.probe_count} times in {steps} steps"
+            return Broken(f"calls grad {seen.facts.probe_count} times in {steps} steps")
     return None
 
 
+@right("gradient_descent", "list of arrays")
 def descend(grad, theta0, lr, steps, sign=-1.0, dtype=f64):
     t = np.array(theta0, dtype=dtype)
     require(lr > 0 and steps >= 0 and t.ndim == 1, "arguments")
@@ -423,6 +353,7 @@ def descend(grad, theta0, lr, steps, sign=-1.0, dtype=f64):
     return np.array(out)
 
 
+@wrong("gradient_descent", "stores the same array in every row", hint="Print two consecutive rows.")
 def same_row(grad, theta0, lr, steps):
     t = np.array(theta0, dtype=f64)
     require(lr > 0 and steps >= 0 and t.ndim == 1, "arguments")
@@ -433,6 +364,7 @@ def same_row(grad, theta0, lr, steps):
     return np.array(path)
 
 
+@wrong("gradient_descent", "updates theta0 in place", hint="Look at theta0 after the call.")
 def moves_start(grad, theta0, lr, steps):
     t = np.asarray(theta0, dtype=f64)
     require(lr > 0 and steps >= 0 and t.ndim == 1, "arguments")
@@ -443,32 +375,19 @@ def moves_start(grad, theta0, lr, steps):
     return np.array(out)
 
 
+@wrong("gradient_descent", "integer start truncates", hint="What happens to 0.5 in an integer array?")
 def integer_start(grad, theta0, lr, steps):
     return descend(grad, theta0, lr, steps, dtype=np.asarray(theta0).dtype)
 
 
-DESCENT = Secret(
-    reference=gradients.gradient_descent,
-    checks=(
-        err((Probe("identity"), [[1.0]], 0.1, 1)),
-        Contract(name="mut", title="leaves theta0 unchanged", inputs=lambda rng: DESCENTS, law=start_law),
-        Contract(name="calls", title="calls grad exactly steps times", inputs=lambda rng: DESCENTS, law=steps_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "5a", "ascent", lambda *a: descend(*a, sign=1.0), "Which sign reduces the loss?",
-        ),
-        Misconception("5b", "stores the same array in every row", same_row, "Print two consecutive rows."),
-        Misconception("5c", "updates theta0 in place", moves_start, "Look at theta0 after the call."),
-        Misconception(
-            "5d", "final point missing", lambda *a: descend(*a)[:-1], "How many rows do 0 steps give?",
-        ),
-        Misconception(
-            "5e", "integer start truncates", integer_start, "What happens to 0.5 in an integer array?",
-        ),
-    ),
-    alternatives=(Alternative("list of arrays", descend),),
-)  # fmt: skip
+DESCENT = Hidden("gradient_descent", reference=gradients.gradient_descent, checks=(
+    raises((Probe("identity"), [[1.0]], 0.1, 1)),
+    Contract(name="mut", title="leaves theta0 unchanged", inputs=lambda rng: DESCENTS, law=start_law),
+    Contract(name="calls", title="calls grad exactly steps times", inputs=lambda rng: DESCENTS, law=steps_law),
+), misconceptions=(
+    wrong("ascent", lambda *a: descend(*a, sign=1.0), hint="Which sign reduces the loss?"),
+    wrong("final point missing", lambda *a: descend(*a)[:-1], hint="How many rows do 0 steps give?"),
+))
 
 # --- E05.6 sym_grad_index ---
 
@@ -528,68 +447,6 @@ SYM_TANH_WEIGHT = Question(
             "b also multiplied",
             "2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)*(x+b)",
             "Differentiate w*x+b with respect to w.",
-        ),
-    ),
-)
-
-
-GRADING = {
-    "mse_grad_linear": LINEAR,
-    "chain_grad": CHAIN,
-    "mlp_grad": MLP,
-    "numerical_grad": NUMERICAL,
-    "gradient_descent": DESCENT,
-    "sym_grad_index": SYM_GRAD_INDEX,
-    "sym_tanh_weight": SYM_TANH_WEIGHT,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "unpacking the shape into two numbers raises ValueError itself",
-        (
-            "mse_grad_linear: X.ndim == 2 and X.shape[0] >= 1 -> X.shape[0] >= 1",
-            "mlp_grad: W1.ndim == 2 and X.ndim == 2 -> X.ndim == 2",
-        ),
-    ),
-    (
-        "the exercise does not say what holds for a prediction without an axis",
-        (
-            "chain_grad: y_pred.ndim >= 1 and y_pred.size >= 1 -> y_pred.size >= 1",
-            'chain_grad: require(y_pred.ndim >= 1 and y_pred.size >= 1, "y_pred and y_true must be at least 1-D and not empty"): 1 -> 0',
-        ),
-    ),
-    (
-        "where all axes but the last agree, the number of axes does too",
-        (
-            "chain_grad: J.ndim == y_pred.ndim + 1 and tuple(J.shape[:-1]) == tuple(y_pred.shape) -> tuple(J.shape[:-1]) == tuple(y_pred.shape)",
-        ),
-    ),
-    (
-        "NumPy infers a length for any negative number",
-        (
-            "chain_grad: residual = xp.reshape(y_pred - y_true, (-1,)): 1 -> 2",
-            "numerical_grad: flat = xp.reshape(theta, (-1,)): 1 -> 2",
-        ),
-    ),
-    (
-        "the exercise does not say whether an array of one entry may stand for the number b2",
-        ('mlp_grad: require(shift.ndim == 0, "b2 must be a number") -> pass',),
-    ),
-    (
-        "matrices that do not fit raise ValueError in the product",
-        ("mlp_grad: X.shape[1] == d and tuple(y_true.shape) == (n,) -> tuple(y_true.shape) == (n,)",),
-    ),
-    (
-        "another step of the right order is as good",
-        (
-            "numerical_grad: step = float(xp.finfo(xp.float64).eps) ** (1 / 3) * max(1.0, abs(float(flat[i]))): 1.0 -> 2.0",
-        ),
-    ),
-    (
-        "the conversion to float64 and the stack copy already, and no gradient here writes into its argument",
-        (
-            "gradient_descent: path = [xp.asarray(theta, copy=True)]: True -> False",
-            "gradient_descent: slope = xp.astype(xp.asarray(grad(xp.asarray(path[-1], copy=True))), xp.float64): True -> False",
         ),
     ),
 )

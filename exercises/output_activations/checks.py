@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 
 KINDS = ("linear", "tanh", "sigmoid", "relu")
 
@@ -19,7 +19,7 @@ def even_inputs(rng):
 def even_law(args, got, want):
     for (_, kind), right, left in zip(args[::2], got[::2], got[1::2], strict=True):
         if mismatch(left, right, Tolerance(1e-10)):
-            return f"the derivative of {kind} is not even"
+            return Broken(f"the derivative of {kind} is not even")
     return None
 
 
@@ -43,7 +43,7 @@ def fd_law(args, got, want):
     for (z, y, kind), delta in zip(args, got, strict=True):
         above, below = ((output(z + s, kind) - y) ** 2 / 2 for s in (step, -step))
         if mismatch(delta, (above - below) / (2 * step), Tolerance(1e-6, 1e-7)):
-            return f"is not the slope of the loss for {kind!r} (central differences)"
+            return Broken(f"is not the slope of the loss for {kind!r} (central differences)")
     return None
 
 
@@ -56,7 +56,7 @@ def dead_inputs(rng):
 
 def dead_law(args, got, want):
     stays = np.full(21, -3.0)
-    return "a ReLU moves although z is negative" if any(mismatch(z, stays, Tolerance(0.0)) for z in got) else None
+    return Broken("a ReLU moves although z is negative") if any(mismatch(z, stays, Tolerance(0.0)) for z in got) else None
 
 
 # --- saturation_point: residual, where plain arithmetic still serves ---
@@ -70,155 +70,74 @@ def residual_law(args, got, want):
     for (y, tol), z in zip(args, got, strict=True):
         signal = (y - np.tanh(z)) * (1 - np.tanh(z) ** 2)
         if abs(np.log(signal / tol)) > 1e-6:
-            return f"the error signal for y_true = {y:g} is {signal:.6g} there and not {tol:g}"
+            return Broken(f"the error signal for y_true = {y:g} is {signal:.6g} there and not {tol:g}")
     return None
 
 
 NEAR = Tolerance(0.0, 1e-7)
 
-EXERCISE = Exercise(
-    name="output_activations",
-    number="E07",
-    title="Output activations: saturation and dead units",
-    difficulty=3,
-    minutes=75,
-    given=(
-        "a million pre-activations",
-        'return {"linear": z, "tanh": np.tanh(z), "relu": np.maximum(z, 0.0)}[kind]',
-    ),
-    parts=(
-        Part(
-            name="activation_derivative",
-            number="E07.1",
-            points=6,
-            summary="derivatives of four activations, accurate far out",
-            checks=(
-                hand(
-                    (([0.0], "tanh"), np.array([1.0])),
-                    (([0.0], "sigmoid"), np.array([0.25])),
-                    (([-1.0, 0.0, 2.0], "relu"), np.array([0.0, 0.0, 1.0])),
-                    (([-3.0, 4.0], "linear"), np.array([1.0, 1.0])),
-                    (([math.log(2)], "tanh"), np.array([0.64])),
-                    (([], "tanh"), np.zeros(0)),
-                    ((0.0, "sigmoid"), 0.25),
-                ),
-                err(([1.0], "selu")),
-                law("even", "is even for tanh and sigmoid", even_inputs, even_law),
-            ),
-            hints=(
-                "Both tanh and the sigmoid can be written with one exponential. Differentiate that form.",
-                "Where does your formula subtract two nearly equal numbers? How many digits are left at z = 15?",
-                "The derivative is even. For which sign of z does your exponential overflow, and do you need that sign?",
-            ),
-        ),
-        Part(
-            name="output_delta",
-            number="E07.2",
-            points=6,
-            summary="the error signal that flows back from the loss",
-            checks=(
-                hand(
-                    (([0.0], [5.0], "tanh"), np.array([-5.0])),
-                    (([-1.0], [-2.0], "relu"), np.array([0.0])),
-                    (([3.0], [-2.0], "relu"), np.array([5.0])),
-                    (([1.0], [4.0], "linear"), np.array([-3.0])),
-                    (([0.0], [1.0], "sigmoid"), np.array([-0.125])),
-                    (([math.log(2)], [5.0], "tanh"), np.array([-2.816])),
-                ),
-                err(([1.0], [1.0, 2.0], "tanh"), ([1.0], [1.0], "gelu")),
-                law("fd", "is the slope of the loss (central differences)", fd_inputs, fd_law),
-            ),
-            hints=(
-                "Chain rule: the derivative of the loss with respect to the output, then of the output with respect to z.",
-                "The error compares the output f(z) with the target, not z with the target.",
-                "Which prefactor does the loss have, and what does differentiating the square make of it?",
-            ),
-        ),
-        Part(
-            name="gd_preactivation",
-            number="E07.3",
-            points=5,
-            summary="gradient descent on one pre-activation",
-            checks=(
-                hand(
-                    ((1.0, 4.0, "linear", 0.5, 2), np.array([1.0, 2.5, 3.25])),
-                    ((-1.0, -2.0, "relu", 0.1, 3), np.array([-1.0, -1.0, -1.0, -1.0])),
-                    ((0.0, 5.0, "tanh", 0.1, 1), np.array([0.0, 0.5])),
-                    ((2.0, -2.0, "relu", 0.5, 2), np.array([2.0, 0.0, 0.0])),
-                ),
-                err((0.0, 1.0, "tanh", 0.0, 1), (0.0, 1.0, "x", 0.1, 1)),
-                law("dead", "leaves a silent ReLU where it is", dead_inputs, dead_law),
-            ),
-            hints=(
-                "How many entries has the path of 0 steps?",
-                "Every step uses the error signal at the present z: both of its factors change on the way.",
-                "One call of output_delta per step is fast enough; plain floats instead of arrays are faster.",
-            ),
-        ),
-        Part(
-            name="saturation_point",
-            number="E07.4",
-            points=6,
-            summary="where a tanh output stops to learn",
-            checks=(
-                hand(
-                    ((5.0, 4.4 * 0.64), math.log(2)),
-                    ((5.0, 6.0), 0.0),
-                    ((5.0, 5.0), 0.0),
-                    tolerance=NEAR,
-                ),
-                err((0.5, 0.1), (5.0, 0.0)),
-                law("residual", "the error signal there is tol", residual_inputs, residual_law),
-            ),
-            hints=(
-                "For z >= 0 the signal falls. Between which two numbers does it reach tol, whatever the arguments?",
-                "Write error and derivative with exp(-2*z), so that nothing is subtracted from 1.",
-                "Numbers like 1e-100 are easier to compare by their logarithms.",
-            ),
-        ),
-        Part(
-            name="dead_units",
-            number="E07.5",
-            points=4,
-            summary="units that no sample can wake",
-            checks=(
-                hand(
-                    (
-                        ([[1.0], [-2.0]], [[1.0], [-1.0], [0.0]], [0.0, -3.0, 0.0]),
-                        np.array([False, True, True]),
-                    ),
-                ),
-                err(([[1.0, 2.0]], [[1.0]], [0.0]), ([[1.0]], [[1.0]], [0.0, 1.0])),
-            ),
-            hints=(
-                "Write down the matrix of pre-activations: one row per sample, one column per unit.",
-                "For how many samples must a unit be silent to be dead?",
-                "What is the slope of the ReLU exactly at 0, by the convention of this room?",
-            ),
-        ),
-        Part(
-            name="sym_delta_tanh",
-            number="E07.6",
-            points=4,
-            kind="symbolic",
-            summary="the error signal of a tanh output",
-            hints=(
-                "Differentiate the square first; the 1/2 is there for a reason.",
-                "The second factor is the derivative of tanh: evaluate yours at 0 and far out.",
-                "Check the sign at a large z with y = 0.",
-            ),
-        ),
-        Part(
-            name="sym_delta_relu",
-            number="E07.7",
-            points=4,
-            kind="symbolic",
-            summary="the error signal of a ReLU output",
-            hints=(
-                "Differentiate separately for z > 0 and for z < 0.",
-                "For z < 0: does the loss change at all when z changes a little?",
-                "The slope gates the whole product, and what it looks at is z.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("output_activations", number="E07", title="Output activations: saturation and dead units",
+    difficulty=3, minutes=75,
+    given=("a million pre-activations", 'return {"linear": z, "tanh": np.tanh(z), "relu": np.maximum(z, 0.0)}[kind]'), parts=(
+    Part("activation_derivative", points=6, summary="derivatives of four activations, accurate far out", checks=(
+        example((([0.0], "tanh"), np.array([1.0])), (([0.0], "sigmoid"), np.array([0.25])),
+            (([-1.0, 0.0, 2.0], "relu"), np.array([0.0, 0.0, 1.0])), (([-3.0, 4.0], "linear"), np.array([1.0, 1.0])),
+            (([math.log(2)], "tanh"), np.array([0.64])), (([], "tanh"), np.zeros(0)), ((0.0, "sigmoid"), 0.25)),
+        raises(([1.0], "selu")),
+        law("even", "is even for tanh and sigmoid", even_inputs, even_law),
+    ), hints=(
+        "Both tanh and the sigmoid can be written with one exponential. Differentiate that form.",
+        "Where does your formula subtract two nearly equal numbers? How many digits are left at z = 15?",
+        "The derivative is even. For which sign of z does your exponential overflow, and do you need that sign?",
+    )),
+    Part("output_delta", points=6, summary="the error signal that flows back from the loss", checks=(
+        example((([0.0], [5.0], "tanh"), np.array([-5.0])), (([-1.0], [-2.0], "relu"), np.array([0.0])),
+            (([3.0], [-2.0], "relu"), np.array([5.0])), (([1.0], [4.0], "linear"), np.array([-3.0])),
+            (([0.0], [1.0], "sigmoid"), np.array([-0.125])), (([math.log(2)], [5.0], "tanh"), np.array([-2.816]))),
+        raises(([1.0], [1.0, 2.0], "tanh"), ([1.0], [1.0], "gelu")),
+        law("fd", "is the slope of the loss (central differences)", fd_inputs, fd_law),
+    ), hints=(
+        "Chain rule: the derivative of the loss with respect to the output, then of the output with respect to z.",
+        "The error compares the output f(z) with the target, not z with the target.",
+        "Which prefactor does the loss have, and what does differentiating the square make of it?",
+    )),
+    Part("gd_preactivation", points=5, summary="gradient descent on one pre-activation", checks=(
+        example(((1.0, 4.0, "linear", 0.5, 2), np.array([1.0, 2.5, 3.25])),
+            ((-1.0, -2.0, "relu", 0.1, 3), np.array([-1.0, -1.0, -1.0, -1.0])),
+            ((0.0, 5.0, "tanh", 0.1, 1), np.array([0.0, 0.5])),
+            ((2.0, -2.0, "relu", 0.5, 2), np.array([2.0, 0.0, 0.0]))),
+        raises((0.0, 1.0, "tanh", 0.0, 1), (0.0, 1.0, "x", 0.1, 1)),
+        law("dead", "leaves a silent ReLU where it is", dead_inputs, dead_law),
+    ), hints=(
+        "How many entries has the path of 0 steps?",
+        "Every step uses the error signal at the present z: both of its factors change on the way.",
+        "One call of output_delta per step is fast enough; plain floats instead of arrays are faster.",
+    )),
+    Part("saturation_point", points=6, summary="where a tanh output stops to learn", checks=(
+        example(((5.0, 4.4 * 0.64), math.log(2)), ((5.0, 6.0), 0.0), ((5.0, 5.0), 0.0), tolerance=NEAR),
+        raises((0.5, 0.1), (5.0, 0.0)),
+        law("residual", "the error signal there is tol", residual_inputs, residual_law),
+    ), hints=(
+        "For z >= 0 the signal falls. Between which two numbers does it reach tol, whatever the arguments?",
+        "Write error and derivative with exp(-2*z), so that nothing is subtracted from 1.",
+        "Numbers like 1e-100 are easier to compare by their logarithms.",
+    )),
+    Part("dead_units", points=4, summary="units that no sample can wake", checks=(
+        example((([[1.0], [-2.0]], [[1.0], [-1.0], [0.0]], [0.0, -3.0, 0.0]), np.array([False, True, True]))),
+        raises(([[1.0, 2.0]], [[1.0]], [0.0]), ([[1.0]], [[1.0]], [0.0, 1.0])),
+    ), hints=(
+        "Write down the matrix of pre-activations: one row per sample, one column per unit.",
+        "For how many samples must a unit be silent to be dead?",
+        "What is the slope of the ReLU exactly at 0, by the convention of this room?",
+    )),
+    Part("sym_delta_tanh", points=4, kind="symbolic", summary="the error signal of a tanh output", hints=(
+        "Differentiate the square first; the 1/2 is there for a reason.",
+        "The second factor is the derivative of tanh: evaluate yours at 0 and far out.",
+        "Check the sign at a large z with y = 0.",
+    )),
+    Part("sym_delta_relu", points=4, kind="symbolic", summary="the error signal of a ReLU output", hints=(
+        "Differentiate separately for z > 0 and for z < 0.",
+        "For z < 0: does the loss change at all when z changes a little?",
+        "The slope gates the whole product, and what it looks at is z.",
+    )),
+))

@@ -6,18 +6,7 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import (
-    Alternative,
-    Example,
-    Limits,
-    Misconception,
-    Property,
-    Secret,
-    Tolerance,
-    err,
-    law,
-    matches,
-    perf,
-    standard,
+    Broken, Example, Hidden, Limits, Property, Tolerance, fast_enough, law, matches, raises, right, usual_checks, wrong,
 )
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.output_activations.checks import KINDS, NEAR
@@ -35,7 +24,7 @@ def each_kind(draw, tolerance):
     return tuple(
         check
         for kind in KINDS
-        for check in standard(lambda g, kind=kind: draw(g, kind), "rand", cases=3, tolerance=tolerance)
+        for check in usual_checks(lambda g, kind=kind: draw(g, kind), "rand", cases=3, tolerance=tolerance)
     )
 
 
@@ -58,7 +47,7 @@ def huge_inputs(rng):
 def huge_law(args, got, want):
     for (z, kind), slope in zip(args, got, strict=True):
         if slope.shape != z.shape or not np.all((slope >= 0) & (slope <= 1e-300)):
-            return f"the derivative of {kind} is not practically 0 for |z| of 1000 and more"
+            return Broken(f"the derivative of {kind} is not practically 0 for |z| of 1000 and more")
     return None
 
 
@@ -89,44 +78,28 @@ def derivative(tanh=tanh_slope, sigmoid=sigmoid_slope, relu=lambda z: z > 0):
     return slope
 
 
-DERIVATIVE = Secret(
-    reference=activations.activation_derivative,
-    checks=(
-        *each_kind(draw_derivative, SIGNAL),
-        *standard(draw_derivative, "mut", "list", "f32", "strided", tolerance=SIGNAL),
-        matches("tail", "is relatively accurate in the tails of tanh", lambda g: (FAR, "tanh"), tolerance=TAIL),
-        matches(
-            "tail_sigmoid", "is relatively accurate in the tails of the sigmoid", lambda g: (FAR, "sigmoid"), counts_as="tail", tolerance=TAIL
-        ),
-        law("huge", "is finite and not negative for |z| up to 1e6", huge_inputs, huge_law, group="robustness"),
-        perf(draw_million, "a million pre-activations", tolerance=SIGNAL),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "1 - tanh^2 (cancellation)", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
-            "Good for small z. How many digits remain at z=15?",
-        ),
-        Misconception(
-            "1b", "tanh derivative 1 - tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), "It must be even in z.",
-        ),
-        Misconception(
-            "1c", "sigmoid derivative without (1-s)", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),
-            "Its maximum is 1/4.",
-        ),
-        Misconception(
-            "1d", "relu'(0)=1", derivative(relu=lambda z: z >= 0), "The convention at 0 is stated.",
-        ),
-        Misconception("1e", "overflowing sigmoid", derivative(sigmoid=overflowing), "Insert z=-1000."),
-        Misconception(
-            "1f", "derivative with respect to the output", derivative(tanh=lambda z: 1 - z**2),
-            "Is the argument z or tanh(z)?",
-        ),
-    ),
-    alternatives=(
-        Alternative("cosh", derivative(tanh=lambda z: 1 / np.cosh(z) ** 2)),
-        Alternative("expit product", derivative(sigmoid=lambda z: special.expit(z) * special.expit(-z))),
-    ),
-)  # fmt: skip
+DERIVATIVE = Hidden("activation_derivative", reference=activations.activation_derivative, checks=(
+    *each_kind(draw_derivative, SIGNAL),
+    *usual_checks(draw_derivative, "mut", "list", "f32", "strided", tolerance=SIGNAL),
+    matches("tail", "is relatively accurate in the tails of tanh", lambda g: (FAR, "tanh"), tolerance=TAIL),
+    matches("tail_sigmoid", "is relatively accurate in the tails of the sigmoid", lambda g: (FAR, "sigmoid"),
+        counts_as="tail", tolerance=TAIL),
+    law("huge", "is finite and not negative for |z| up to 1e6", huge_inputs, huge_law, group="robustness"),
+    fast_enough(draw_million, "a million pre-activations", tolerance=SIGNAL),
+), misconceptions=(
+    wrong("1 - tanh^2 (cancellation)", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
+        hint="Good for small z. How many digits remain at z=15?"),
+    wrong("tanh derivative 1 - tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), hint="It must be even in z."),
+    wrong("sigmoid derivative without (1-s)", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),
+        hint="Its maximum is 1/4."),
+    wrong("relu'(0)=1", derivative(relu=lambda z: z >= 0), hint="The convention at 0 is stated."),
+    wrong("overflowing sigmoid", derivative(sigmoid=overflowing), hint="Insert z=-1000."),
+    wrong("derivative with respect to the output", derivative(tanh=lambda z: 1 - z**2),
+        hint="Is the argument z or tanh(z)?"),
+), alternatives=(
+    right("cosh", derivative(tanh=lambda z: 1 / np.cosh(z) ** 2)),
+    right("expit product", derivative(sigmoid=lambda z: special.expit(z) * special.expit(-z))),
+))
 
 
 # --- E07.2 output_delta ---
@@ -147,7 +120,7 @@ def silent_inputs(rng):
 
 def silent_law(args, got, want):
     silent = all(delta.shape == (9,) and not delta.any() for delta in got)
-    return None if silent else "is not exactly 0 for a ReLU with z <= 0"
+    return None if silent else Broken("is not exactly 0 for a ReLU with z <= 0")
 
 
 def activation(z, kind):
@@ -177,6 +150,7 @@ def clipped(y, kind):
     return np.clip(y, -1, 1) if kind == "tanh" else y
 
 
+@right("output_delta", "own formulas")
 def own_formulas(z, y_true, kind):
     activations.output_delta(z, y_true, kind)
     z, y = np.asarray(z, f64), np.asarray(y_true, f64)
@@ -190,39 +164,22 @@ def own_formulas(z, y_true, kind):
     return (s - y) * s * special.expit(-z)
 
 
-DELTA = Secret(
-    reference=activations.output_delta,
-    checks=(
-        *each_kind(draw_delta, SIGNAL),
-        *standard(draw_delta, "mut", "list", "f32", "strided", tolerance=SIGNAL),
-        matches("tail", "is relatively accurate where tanh is saturated", draw_tail, tolerance=TAIL),
-        law("dead", "is exactly 0 for a silent ReLU", silent_inputs, silent_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "factor 2 (mean-square convention)", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
-            "Which prefactor has L here?",
-        ),
-        Misconception(
-            "2b", "sign", delta_by(lambda a, y, d, z: (y - a) * d), "For a>y the loss grows with a.",
-        ),
-        Misconception(
-            "2c", "derivative missing", delta_by(lambda a, y, d, z: (a - y) * np.ones_like(d)),
-            "Cross-entropy has that gradient. Does squared error?",
-        ),
-        Misconception(
-            "2d", "leaky for relu", delta_by(slope=leaky), "A plain ReLU has no slope on the negative side.",
-        ),
-        Misconception(
-            "2e", "uses z instead of f(z)", delta_by(lambda a, y, d, z: (z - y) * d),
-            "The error compares the output with the target.",
-        ),
-        Misconception(
-            "2f", "clips the target into the range of f", delta_by(target=clipped), "Is the target 5 or 1?",
-        ),
-    ),
-    alternatives=(Alternative("own formulas", own_formulas),),
-)  # fmt: skip
+DELTA = Hidden("output_delta", reference=activations.output_delta, checks=(
+    *each_kind(draw_delta, SIGNAL),
+    *usual_checks(draw_delta, "mut", "list", "f32", "strided", tolerance=SIGNAL),
+    matches("tail", "is relatively accurate where tanh is saturated", draw_tail, tolerance=TAIL),
+    law("dead", "is exactly 0 for a silent ReLU", silent_inputs, silent_law),
+), misconceptions=(
+    wrong("factor 2 (mean-square convention)", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
+        hint="Which prefactor has L here?"),
+    wrong("sign", delta_by(lambda a, y, d, z: (y - a) * d), hint="For a>y the loss grows with a."),
+    wrong("derivative missing", delta_by(lambda a, y, d, z: (a - y) * np.ones_like(d)),
+        hint="Cross-entropy has that gradient. Does squared error?"),
+    wrong("leaky for relu", delta_by(slope=leaky), hint="A plain ReLU has no slope on the negative side."),
+    wrong("uses z instead of f(z)", delta_by(lambda a, y, d, z: (z - y) * d),
+        hint="The error compares the output with the target."),
+    wrong("clips the target into the range of f", delta_by(target=clipped), hint="Is the target 5 or 1?"),
+))
 
 
 # --- E07.3 gd_preactivation ---
@@ -249,11 +206,11 @@ def creep_inputs(rng):
 def creep_law(args, got, want):
     z = got[0]
     if z.shape != (100_001,):
-        return "does not return shape (steps + 1,)"
+        return Broken("does not return shape (steps + 1,)")
     if abs(z[-1] - z[10_000] - math.log(10) / 2) > 0.01:
-        return "from step 1e4 to step 1e5 a saturated tanh must creep by log(10)/2"
+        return Broken("from step 1e4 to step 1e5 a saturated tanh must creep by log(10)/2")
     off = abs(z[-1] - math.log(32 * 0.1 * 1e5) / 2) > 0.02
-    return "after 1e5 steps z must be close to log(32 lr t)/2" if off else None
+    return Broken("after 1e5 steps z must be close to log(32 lr t)/2") if off else None
 
 
 def gate(u, y):
@@ -284,6 +241,7 @@ def descend(factor=-1.0, relu=gate, tanh=tanh_signal):
     return path
 
 
+@right("gd_preactivation", "calls output_delta on arrays")
 def by_arrays(z0, y_true, kind, lr, steps):
     require(kind in KINDS and lr > 0 and steps >= 0, "arguments")
     z = np.empty(steps + 1)
@@ -293,36 +251,23 @@ def by_arrays(z0, y_true, kind, lr, steps):
     return z
 
 
-DESCENT = Secret(
-    reference=activations.gd_preactivation,
-    checks=(
-        *each_kind(draw_path, Tolerance(1e-8, 1e-9)),
-        err((0.0, 1.0, "tanh", 0.1, -1)),
-        AT_REST,
-        # alone, with the time that 100,000 steps on arrays of one entry may take
-        Property(
-            name="creep", title="creeps like log(t)/2 when tanh cannot reach its target", inputs=creep_inputs,
-            law=creep_law, limits=Limits(20.0),
-        ),
-    ),
-    misconceptions=(
-        Misconception("3a", "ascent", descend(factor=1.0), "Sign of the step."),
-        Misconception(
-            "3b", "derivative left out (perceptron-like)", descend(tanh=lambda u, y: math.tanh(u) - y),
-            "With y=5 your z runs away linearly: does the gradient really stay large?",
-        ),
-        Misconception("3c", "factor 2", descend(factor=-2.0), "L has the 1/2 here."),
-        Misconception(
-            "3d", "relu gate on the target sign", descend(relu=lambda u, y: u - y if y > 0 else 0.0),
-            "The gate depends on z.",
-        ),
-        Misconception(
-            "3e", "leaky relu", descend(relu=lambda u, y: u - y if u > 0 else 0.01 * (0 - y)),
-            "A plain ReLU is exactly flat for z<=0.",
-        ),
-    ),
-    alternatives=(Alternative("calls output_delta on arrays", by_arrays),),
-)  # fmt: skip
+DESCENT = Hidden("gd_preactivation", reference=activations.gd_preactivation, checks=(
+    *each_kind(draw_path, Tolerance(1e-8, 1e-9)),
+    raises((0.0, 1.0, "tanh", 0.1, -1)),
+    AT_REST,
+    # alone, with the time that 100,000 steps on arrays of one entry may take
+    Property(name="creep", title="creeps like log(t)/2 when tanh cannot reach its target", inputs=creep_inputs,
+        law=creep_law, limits=Limits(20.0)),
+), misconceptions=(
+    wrong("ascent", descend(factor=1.0), hint="Sign of the step."),
+    wrong("derivative left out (perceptron-like)", descend(tanh=lambda u, y: math.tanh(u) - y),
+        hint="With y=5 your z runs away linearly: does the gradient really stay large?"),
+    wrong("factor 2", descend(factor=-2.0), hint="L has the 1/2 here."),
+    wrong("relu gate on the target sign", descend(relu=lambda u, y: u - y if y > 0 else 0.0),
+        hint="The gate depends on z."),
+    wrong("leaky relu", descend(relu=lambda u, y: u - y if u > 0 else 0.01 * (0 - y)),
+        hint="A plain ReLU is exactly flat for z<=0."),
+))
 
 
 # --- E07.4 saturation_point ---
@@ -351,7 +296,7 @@ def log_signal(z, y, front=math.log(4)):
 def deep_law(args, got, want):
     for (y, tol), z in zip(args, got, strict=True):
         if abs(log_signal(float(z), y) - math.log(tol)) > 1e-6:
-            return f"the error signal for y_true = {y:g} is not {tol:g} there"
+            return Broken(f"the error signal for y_true = {y:g} is not {tol:g} there")
     return None
 
 
@@ -383,6 +328,7 @@ def subtracting(z, y):
     return math.log(max((y - math.tanh(z)) * (1 - math.tanh(z) ** 2), 1e-320))
 
 
+@wrong("saturation_point", "leading asymptotic only", hint="Good for tiny tol only; test tol near y.")
 def asymptotic(y, tol):
     return 0.0 if checked(y, tol) else max(0.0, 0.5 * math.log(4 * max(y - 1, 1e-9) / tol))
 
@@ -391,35 +337,18 @@ def slope_only(z, y):
     return math.log(4) - 2 * z - 2 * math.log1p(math.exp(-2 * z))
 
 
-SATURATION = Secret(
-    reference=activations.saturation_point,
-    checks=(
-        *standard(draw_saturation, "rand", tolerance=NEAR),
-        err((5.0, -1.0), (0.5, 0.6)),
-        AT_ONCE,
-        law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "uses 1-tanh(z)^2 by subtraction", bisect(subtracting, 1e3),
-            "For z>19 the floating-point tanh equals 1.",
-        ),
-        Misconception(
-            "4b", "leading asymptotic only", asymptotic, "Good for tiny tol only; test tol near y.",
-        ),
-        Misconception(
-            "4c", "error ignored (derivative only)", bisect(slope_only), "delta is a product of two factors.",
-        ),
-        Misconception(
-            "4d", "factor 2 convention", bisect(lambda z, y: log_signal(z, y, math.log(8))),
-            "Prefactor 1/2 in L.",
-        ),
-        Misconception(
-            "4e", "fixed bracket [0, 20]", bisect(widest=20.0), "tol=1e-60 needs z near 70.",
-        ),
-    ),
-    alternatives=(Alternative("bisection in z", bisect()),),
-)  # fmt: skip
+SATURATION = Hidden("saturation_point", reference=activations.saturation_point, checks=(
+    *usual_checks(draw_saturation, "rand", tolerance=NEAR),
+    raises((5.0, -1.0), (0.5, 0.6)),
+    AT_ONCE,
+    law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),
+), misconceptions=(
+    wrong("uses 1-tanh(z)^2 by subtraction", bisect(subtracting, 1e3),
+        hint="For z>19 the floating-point tanh equals 1."),
+    wrong("error ignored (derivative only)", bisect(slope_only), hint="delta is a product of two factors."),
+    wrong("factor 2 convention", bisect(lambda z, y: log_signal(z, y, math.log(8))), hint="Prefactor 1/2 in L."),
+    wrong("fixed bracket [0, 20]", bisect(widest=20.0), hint="tol=1e-60 needs z near 70."),
+), alternatives=(right("bisection in z", bisect()),))
 
 
 # --- E07.5 dead_units ---
@@ -441,40 +370,21 @@ def dead_by(verdict, bias=1.0):
     return dead
 
 
-DEAD = Secret(
-    reference=activations.dead_units,
-    checks=(
-        *standard(draw_layer, "rand", "mut", "list", "strided"),
-        err(
-            (np.zeros((0, 1)), [[1.0]], [0.0]),
-            ([1.0], [[1.0]], [0.0]),
-            ([[1.0]], [1.0], [0.0]),
-            ([[1.0], [2.0]], [[1.0], [1.0]], [[0.0], [0.0]]),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "5a", "any instead of all", dead_by(lambda Z: np.any(Z <= 0, axis=0)),
-            "A unit that fires for one sample still learns.",
-        ),
-        Misconception(
-            "5b", "strict inequality", dead_by(lambda Z: np.all(Z < 0, axis=0)),
-            "What is the slope at exactly 0 by convention?",
-        ),
-        Misconception(
-            "5c", "wrong axis (per sample)", dead_by(lambda Z: np.all(Z <= 0, axis=1)), "One answer per unit.",
-        ),
-        Misconception(
-            "5d", "bias ignored", dead_by(lambda Z: np.all(Z <= 0, axis=0), bias=0.0),
-            "A large negative bias kills a unit.",
-        ),
-        Misconception(
-            "5e", "mean pre-activation <= 0", dead_by(lambda Z: Z.mean(axis=0) <= 0),
-            "One positive pre-activation is enough to stay alive.",
-        ),
-    ),
-    alternatives=(Alternative("maximum", dead_by(lambda Z: Z.max(axis=0) <= 0)),),
-)  # fmt: skip
+DEAD = Hidden("dead_units", reference=activations.dead_units, checks=(
+    *usual_checks(draw_layer, "rand", "mut", "list", "strided"),
+    raises((np.zeros((0, 1)), [[1.0]], [0.0]), ([1.0], [[1.0]], [0.0]), ([[1.0]], [1.0], [0.0]),
+        ([[1.0], [2.0]], [[1.0], [1.0]], [[0.0], [0.0]])),
+), misconceptions=(
+    wrong("any instead of all", dead_by(lambda Z: np.any(Z <= 0, axis=0)),
+        hint="A unit that fires for one sample still learns."),
+    wrong("strict inequality", dead_by(lambda Z: np.all(Z < 0, axis=0)),
+        hint="What is the slope at exactly 0 by convention?"),
+    wrong("wrong axis (per sample)", dead_by(lambda Z: np.all(Z <= 0, axis=1)), hint="One answer per unit."),
+    wrong("bias ignored", dead_by(lambda Z: np.all(Z <= 0, axis=0), bias=0.0),
+        hint="A large negative bias kills a unit."),
+    wrong("mean pre-activation <= 0", dead_by(lambda Z: Z.mean(axis=0) <= 0),
+        hint="One positive pre-activation is enough to stay alive."),
+), alternatives=(right("maximum", dead_by(lambda Z: Z.max(axis=0) <= 0)),))
 
 # --- E07.6 sym_delta_tanh ---
 
@@ -531,59 +441,4 @@ SYM_DELTA_RELU = Question(
     ),
     special=((("z", 0.0),),),
     level="numeric",
-)
-
-
-GRADING = {
-    "activation_derivative": DERIVATIVE,
-    "output_delta": DELTA,
-    "gd_preactivation": DESCENT,
-    "saturation_point": SATURATION,
-    "dead_units": DEAD,
-    "sym_delta_tanh": SYM_DELTA_TANH,
-    "sym_delta_relu": SYM_DELTA_RELU,
-}
-
-
-EQUIVALENT_MUTANTS = (
-    (
-        "the derivative, which is called next, asks for a known kind itself",
-        ("output_delta: _require_kind(kind) -> pass",),
-    ),
-    (
-        "the logarithm of the tolerance raises ValueError itself",
-        (
-            'saturation_point: require(level > 0, f"tol must be positive, got {level}") -> pass',
-            "saturation_point: level > 0 -> level >= 0",
-        ),
-    ),
-    (
-        "any end beyond the root will do for the bracket, in any order",
-        (
-            "saturation_point: far = 0.5 * (math.log(4.0) + math.log(y) - math.log(level)) + 1.0",
-            "saturation_point: optimize.brentq(excess, 0.0, far, xtol=1e-12) -> optimize.brentq(excess, far, 0.0, xtol=1e-12)",
-        ),
-    ),
-    (
-        "the last step of the search, which converges faster than linearly, lands far closer than its tolerance",
-        ("saturation_point: return float(optimize.brentq(excess, 0.0, far, xtol=1e-12)): 1e-12 -> 1e-06",),
-    ),
-    (
-        "the product with the inputs raises ValueError itself",
-        (
-            'dead_units: require(W.shape[1] == X.shape[1], f"W must have {X.shape[1]} columns, got {W.shape[1]}") -> pass',
-        ),
-    ),
-    (
-        "at z = 0 both ways agree",
-        (
-            "_activation: z > 0 -> z >= 0",
-            "_activation: z >= 0 -> z > 0",
-            "_delta: z >= 0 -> z > 0",
-        ),
-    ),
-    (
-        "multiplied by the slope, which is 0 there",
-        ("_activation: xp.zeros_like(z) -> xp.ones_like(z)",),
-    ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 CLOSE = Tolerance(1e-9, 1e-10)
@@ -35,7 +35,7 @@ def logjoint_law(args, got, want):
     logs = [log_normal(y, U @ r, pi_y) + log_normal(r, m, pi_r) for y, r, U, m, pi_y, pi_r in args]
     for value, log in zip(got[1:], logs[1:], strict=True):
         if mismatch(value - got[0], logs[0] - log, CLOSE):
-            return "differences are not those of the negative logarithm of the joint density of data and causes"
+            return Broken("differences are not those of the negative logarithm of the joint density of data and causes")
     return None
 
 
@@ -51,7 +51,7 @@ def fd_inputs(rng):
 def fd_law(args, got, want):
     y, r, U, m, pi_y, pi_r = args[0]
     slope = central_difference(lambda v: energy(y, v, U, m, pi_y, pi_r), r)
-    return "is not the slope of the energy (central differences)" if mismatch(got[0], slope, SLOPE) else None
+    return Broken("is not the slope of the energy (central differences)") if mismatch(got[0], slope, SLOPE) else None
 
 
 # --- pc_infer: converges ---
@@ -68,12 +68,12 @@ def converges_inputs(rng):
 def converges_law(args, got, want):
     (y, U, m, pi_y, pi_r, _, steps, _), path = args[0], got[0]
     if np.shape(path) != (steps + 1, 2):
-        return "does not return an array of shape (steps + 1, k)"
+        return Broken("does not return an array of shape (steps + 1, k)")
     end = np.linalg.solve((U.T * pi_y) @ U + np.diag(pi_r), U.T @ (pi_y * y) + pi_r * m)
     if not np.max(np.abs(path[-1] - end)) <= 1e-6:
-        return "does not end at the minimum of the energy"
+        return Broken("does not end at the minimum of the energy")
     energies = 0.5 * ((y - path @ U.T) ** 2 @ pi_y + (path - m) ** 2 @ pi_r)
-    return None if np.all(np.diff(energies) <= 1e-12 * energies[0]) else "the energy increases on the way"
+    return None if np.all(np.diff(energies) <= 1e-12 * energies[0]) else Broken("the energy increases on the way")
 
 
 # --- pc_posterior_mean: unobserved ---
@@ -86,7 +86,7 @@ def unobserved_inputs(rng):
 def unobserved_law(args, got, want):
     right = np.array([2 / (1 + 1e-8), 3.0])
     off = mismatch(got[0], right, Tolerance(1e-9, 1e-9))
-    return "a cause that no sensor sees must keep its prior mean" if off else None
+    return Broken("a cause that no sensor sees must keep its prior mean") if off else None
 
 
 # --- pc_learn_step: fd ---
@@ -101,7 +101,7 @@ def learn_law(args, got, want):
     Y, R, U, pi_y, lr = args[0]
     slope = central_difference(lambda V: 0.5 * np.mean((Y - R @ V.T) ** 2 @ pi_y), U)
     off = mismatch((got[0] - U) / lr, -slope, SLOPE)
-    return "is not a step against the slope of the mean energy (central differences)" if off else None
+    return Broken("is not a step against the slope of the mean energy (central differences)") if off else None
 
 
 ONE = ([3.0], [1.0], [[2.0]], [0.0], [4.0], [6.0])
@@ -110,130 +110,65 @@ ONE = ([3.0], [1.0], [[2.0]], [0.0], [4.0], [6.0])
 WIDE = ([3.0], [1.0], [[2.0, 1.0]], [0.0], [4.0], [6.0])
 NEGATIVE = ([3.0], [1.0], [[2.0]], [0.0], [-4.0], [6.0])
 
-EXERCISE = Exercise(
-    name="predictive_coding",
-    number="E18",
-    title="Predictive coding: precision-weighted prediction errors",
-    difficulty=5,
-    minutes=90,
-    given=("U.T @ (pi_y * y) + pi_r * m",),
-    parts=(
-        Part(
-            name="pc_energy",
-            number="E18.1",
-            points=3,
-            summary="the energy of prediction errors",
-            checks=(
-                hand(
-                    (ONE, 5.0),
-                    (([1.0, 2.0], [0.0], [[1.0], [1.0]], [0.0], [1.0, 0.5], [9.0]), 1.5),
-                ),
-                err(WIDE, NEGATIVE),
-                law("logjoint", "is a negative log joint density up to a constant", logjoint_inputs, logjoint_law),
-            ),
-            hints=(
-                "Two populations of errors: what do they compare, and with which precisions?",
-                "Do the first public case on paper: one error of the datum, one of the cause.",
-                "Which weight does an error get in the logarithm of a normal density?",
-            ),
-        ),
-        Part(
-            name="pc_grad",
-            number="E18.2",
-            points=4,
-            summary="the gradient that drives inference",
-            checks=(
-                hand((ONE, np.array([-2.0])), (([2.0], [1.0], [[2.0]], [1.0], [4.0], [6.0]), np.array([0.0]))),
-                err(WIDE, NEGATIVE),
-                law("fd", "is the slope of the energy (central differences)", fd_inputs, fd_law),
-            ),
-            hints=(
-                "Differentiate for p = k = 1 first; then read it as matrices and vectors.",
-                "Which shape must come out, and which form of U turns errors of the data into that shape?",
-                "Each error is weighted before it travels. What sign does a cause get that predicts too little?",
-            ),
-        ),
-        Part(
-            name="pc_infer",
-            number="E18.3",
-            points=5,
-            summary="inference by gradient descent",
-            checks=(
-                hand(
-                    (([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, 2), np.array([[0.0], [0.6], [0.9]])),
-                    (([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, 1, [1.0]), np.array([[1.0], [1.1]])),
-                ),
-                err(([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.0, 2), ([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, -1)),
-                law("converges", "ends at the minimum, always downhill", converges_inputs, converges_law),
-            ),
-            hints=(
-                "How many rows does the path of no step have, and what is in the first?",
-                "Plain gradient descent: no normalised gradient, no momentum.",
-                "Print the energy along your path: it may never rise for small learning rates.",
-            ),
-        ),
-        Part(
-            name="pc_posterior_mean",
-            number="E18.4",
-            points=4,
-            summary="the causes of least energy, at once",
-            checks=(
-                hand(
-                    (([3.0], [[2.0]], [0.0], [1.0], [1.0]), np.array([1.2])),
-                    (([3.0], [[2.0]], [7.0], [0.0], [1.0]), np.array([7.0])),
-                    (([3.0], [[2.0]], [7.0], [5.0], [0.0]), np.array([1.5])),
-                ),
-                err(([3.0], [[2.0]], [7.0], [0.0], [0.0]), ([3.0], [[2.0]], [7.0], [-1.0], [1.0])),
-                law("unobserved", "leaves alone what no sensor sees", unobserved_inputs, unobserved_law),
-            ),
-            hints=(
-                "Where is the gradient zero? It is a linear equation in r.",
-                "Collect what multiplies r on one side: a k x k matrix. Both precisions stand on both sides.",
-                "It is also a least-squares problem with p + k rows, each scaled by the root of its precision.",
-            ),
-        ),
-        Part(
-            name="pc_learn_step",
-            number="E18.5",
-            points=4,
-            summary="a local learning rule for the weights",
-            checks=(
-                hand(
-                    (([[3.0]], [[1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]])),
-                    (([[3.0], [3.0]], [[1.0], [1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]])),
-                ),
-                err(([[3.0]], [[1.0, 2.0]], [[2.0]], [4.0], 0.5), ([[3.0]], [[1.0]], [[2.0]], [4.0], 0.0)),
-                law("fd", "is a step against the slope (central differences)", learn_inputs, learn_law),
-            ),
-            hints=(
-                "Differentiate the energy of one sample with respect to a single weight U[i, j].",
-                "Every weight changes by something of the unit it leads to times something of the cause it comes from.",
-                "Do the second public case: what happens to the step if every sample appears twice?",
-            ),
-        ),
-        Part(
-            name="sym_pc_equilibrium",
-            number="E18.6",
-            points=2,
-            kind="symbolic",
-            summary="the equilibrium of one datum and one cause",
-            hints=(
-                "Write the energy with scalars and set its derivative to zero.",
-                "A weighted compromise: which two quantities compete, with which weights?",
-                "Check the ends: a precision of 0 for the datum, and for the prior.",
-            ),
-        ),
-        Part(
-            name="sym_pc_tanh_grad",
-            number="E18.7",
-            points=3,
-            kind="symbolic",
-            summary="the gradient through a saturating prediction",
-            hints=(
-                "Only the term of the datum changes against the linear case.",
-                "Chain rule: square, difference, tanh, u*r: one factor from each.",
-                "For large r one of the two terms must vanish: which?",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding: precision-weighted prediction errors",
+    difficulty=5, minutes=90, given=("U.T @ (pi_y * y) + pi_r * m",), parts=(
+    Part("pc_energy", points=3, summary="the energy of prediction errors", checks=(
+        example((ONE, 5.0), (([1.0, 2.0], [0.0], [[1.0], [1.0]], [0.0], [1.0, 0.5], [9.0]), 1.5)),
+        raises(WIDE, NEGATIVE),
+        law("logjoint", "is a negative log joint density up to a constant", logjoint_inputs, logjoint_law),
+    ), hints=(
+        "Two populations of errors: what do they compare, and with which precisions?",
+        "Do the first public case on paper: one error of the datum, one of the cause.",
+        "Which weight does an error get in the logarithm of a normal density?",
+    )),
+    Part("pc_grad", points=4, summary="the gradient that drives inference", checks=(
+        example((ONE, np.array([-2.0])), (([2.0], [1.0], [[2.0]], [1.0], [4.0], [6.0]), np.array([0.0]))),
+        raises(WIDE, NEGATIVE),
+        law("fd", "is the slope of the energy (central differences)", fd_inputs, fd_law),
+    ), hints=(
+        "Differentiate for p = k = 1 first; then read it as matrices and vectors.",
+        "Which shape must come out, and which form of U turns errors of the data into that shape?",
+        "Each error is weighted before it travels. What sign does a cause get that predicts too little?",
+    )),
+    Part("pc_infer", points=5, summary="inference by gradient descent", checks=(
+        example((([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, 2), np.array([[0.0], [0.6], [0.9]])),
+            (([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, 1, [1.0]), np.array([[1.0], [1.1]]))),
+        raises(([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.0, 2), ([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, -1)),
+        law("converges", "ends at the minimum, always downhill", converges_inputs, converges_law),
+    ), hints=(
+        "How many rows does the path of no step have, and what is in the first?",
+        "Plain gradient descent: no normalised gradient, no momentum.",
+        "Print the energy along your path: it may never rise for small learning rates.",
+    )),
+    Part("pc_posterior_mean", points=4, summary="the causes of least energy, at once", checks=(
+        example((([3.0], [[2.0]], [0.0], [1.0], [1.0]), np.array([1.2])),
+            (([3.0], [[2.0]], [7.0], [0.0], [1.0]), np.array([7.0])),
+            (([3.0], [[2.0]], [7.0], [5.0], [0.0]), np.array([1.5]))),
+        raises(([3.0], [[2.0]], [7.0], [0.0], [0.0]), ([3.0], [[2.0]], [7.0], [-1.0], [1.0])),
+        law("unobserved", "leaves alone what no sensor sees", unobserved_inputs, unobserved_law),
+    ), hints=(
+        "Where is the gradient zero? It is a linear equation in r.",
+        "Collect what multiplies r on one side: a k x k matrix. Both precisions stand on both sides.",
+        "It is also a least-squares problem with p + k rows, each scaled by the root of its precision.",
+    )),
+    Part("pc_learn_step", points=4, summary="a local learning rule for the weights", checks=(
+        example((([[3.0]], [[1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]])),
+            (([[3.0], [3.0]], [[1.0], [1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]]))),
+        raises(([[3.0]], [[1.0, 2.0]], [[2.0]], [4.0], 0.5), ([[3.0]], [[1.0]], [[2.0]], [4.0], 0.0)),
+        law("fd", "is a step against the slope (central differences)", learn_inputs, learn_law),
+    ), hints=(
+        "Differentiate the energy of one sample with respect to a single weight U[i, j].",
+        "Every weight changes by something of the unit it leads to times something of the cause it comes from.",
+        "Do the second public case: what happens to the step if every sample appears twice?",
+    )),
+    Part("sym_pc_equilibrium", points=2, kind="symbolic", summary="the equilibrium of one datum and one cause", hints=(
+        "Write the energy with scalars and set its derivative to zero.",
+        "A weighted compromise: which two quantities compete, with which weights?",
+        "Check the ends: a precision of 0 for the datum, and for the prior.",
+    )),
+    Part("sym_pc_tanh_grad", points=3, kind="symbolic", summary="the gradient through a saturating prediction", hints=(
+        "Only the term of the datum changes against the linear case.",
+        "Chain rule: square, difference, tanh, u*r: one factor from each.",
+        "For large r one of the two terms must vanish: which?",
+    )),
+))

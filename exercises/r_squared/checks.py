@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-9)
 
@@ -20,9 +20,9 @@ def affine_inputs(rng):
 def affine_law(args, got, want):
     for (a, c), moved in zip(MOVES, got[1:], strict=False):
         if mismatch(moved, got[0], CLOSE):
-            return f"changes when y_true and y_pred are both multiplied by {a:g} and moved by {c:g}"
+            return Broken(f"changes when y_true and y_pred are both multiplied by {a:g} and moved by {c:g}")
     if mismatch(got[-1], 0.0, CLOSE):
-        return "predicting the mean of y_true everywhere must give 0"
+        return Broken("predicting the mean of y_true everywhere must give 0")
     return None
 
 
@@ -34,7 +34,7 @@ TARGETS, PREDICTIONS, R2 = np.array([0.0, 1.0, 3.0, 4.0]), np.array([1.0, 1.0, 2
 def roundtrip_law(args, got, want):
     right = np.mean((TARGETS - PREDICTIONS) ** 2)
     broken = mismatch(got[0], right, CLOSE) or mismatch(got[1], 100 * right, CLOSE)
-    return "predictions with this R^2 have another mean squared error" if broken else None
+    return Broken("predictions with this R^2 have another mean squared error") if broken else None
 
 
 # --- gd_r2_curves: monotone ---
@@ -55,138 +55,67 @@ def monotone_inputs(rng):
 def monotone_law(args, got, want):
     for (*_, steps), (train, test) in zip(args, got, strict=True):
         if np.shape(train) != (steps + 1,) or np.shape(test) != (steps + 1,):
-            return f"must return two arrays of shape ({steps + 1},)"
+            return Broken(f"must return two arrays of shape ({steps + 1},)")
         if not np.all(np.diff(train) >= -1e-10):
-            return "the training R^2 falls although the learning rate is stable"
+            return Broken("the training R^2 falls although the learning rate is stable")
         if not train[-1] <= 1.0:
-            return "the training R^2 exceeds 1"
+            return Broken("the training R^2 exceeds 1")
     return None
 
 
-EXERCISE = Exercise(
-    name="r_squared",
-    number="E04",
-    title="MSE and the coefficient of determination; the inverted U of the test curve",
-    difficulty=2,
-    minutes=60,
-    parts=(
-        Part(
-            name="r2_score",
-            number="E04.1",
-            points=5,
-            summary="the coefficient of determination",
-            checks=(
-                hand(
-                    (([1, 2, 3], [1, 2, 4]), 0.5),
-                    (([1, 2, 3], [2, 2, 2]), 0.0),
-                    (([1, 2, 3], [3, 2, 1]), -3.0),
-                ),
-                err(([1.0, 1.0], [0.0, 2.0]), ([0.1, 0.1, 0.1], [0.2, 0.2, 0.2])),
-                law("affine", "ignores the unit and origin of y; is 0 for the mean", affine_inputs, affine_law),
-            ),
-            hints=(
-                "Two sums of squares, one of residuals and one of deviations from a mean. Whose mean?",
-                "Work out the third public case by hand: the result is below zero, and that is right.",
-                "Whether all targets are equal is better asked of the targets than of a sum of rounded squares.",
-            ),
-        ),
-        Part(
-            name="mse_from_r2",
-            number="E04.2",
-            points=3,
-            summary="from R^2 back to the mean squared error",
-            checks=(
-                hand(
-                    ((0.5, [1, 2, 3]), 1 / 3),
-                    ((-1.0, [0, 2]), 2.0),
-                    ((1.0, [4, 9]), 0.0),
-                ),
-                err((1.5, [1.0, 2.0]), (0.5, [])),
-                law(
-                    "roundtrip",
-                    "gives the mean squared error back",
-                    lambda rng: [(R2, TARGETS), (R2, 10 * TARGETS - 3)],
-                    roundtrip_law,
-                ),
-            ),
-            hints=(
-                "Solve the relation between R^2 and the MSE for the MSE.",
-                "Which MSE has a perfect model, and which one the constant prediction of the mean?",
-                "Mind what is a sum and what an average, and which divisor the variance has.",
-            ),
-        ),
-        Part(
-            name="early_stop",
-            number="E04.3",
-            points=4,
-            summary="early stopping with patience",
-            checks=(
-                hand(
-                    (([5, 4, 3, 3.5, 3.2, 2, 1], 2), (2, 4)),
-                    (([5, 4, 3, 3.5, 3.2, 2, 1], 3), (6, 6)),
-                    (([1, 1, 1], 1), (0, 1)),
-                    (([2], 5), (0, 0)),
-                ),
-                err(([], 2), ([1.0, 2.0], 0)),
-            ),
-            hints=(
-                "Walk through the first public case with a finger: which epoch is the best one so far, at each t?",
-                "Two numbers are enough to remember: the best epoch and its value.",
-                "In each epoch either the best one changes or the patience may be over; a tie does not improve.",
-            ),
-        ),
-        Part(
-            name="gd_r2_curves",
-            number="E04.4",
-            points=7,
-            summary="training and test R^2 along gradient descent",
-            checks=(
-                hand(
-                    (
-                        ([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 1),
-                        (np.array([-4.0, -0.325]), np.array([-9.0, -1.65])),
-                    ),
-                    (
-                        ([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 0),
-                        (np.array([-4.0]), np.array([-9.0])),
-                    ),
-                ),
-                err(
-                    ([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.0, 1),
-                    ([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, -1),
-                ),
-                law("monotone", "the training R^2 never falls", monotone_inputs, monotone_law),
-            ),
-            hints=(
-                "Write down the gradient of the loss with respect to w; which factor does the square leave, and where is n?",
-                "Record first, then update: how many records and how many updates are there for steps = 1?",
-                "The test data are only looked at. Their R^2 needs their own targets' mean and sum of squares.",
-            ),
-        ),
-        Part(
-            name="sym_r2_unbiased",
-            number="E04.5",
-            points=3,
-            kind="symbolic",
-            summary="R^2 from the mean squared error and the unbiased variance",
-            hints=(
-                "Start from 1 - SS_res / SS_tot.",
-                "Express each of the two sums by one of the given quantities; their divisors differ.",
-                "For huge n it must not matter which variance is used. Does your answer agree?",
-            ),
-        ),
-        Part(
-            name="written_inverted_u",
-            number="E04.6",
-            points=3,
-            kind="manual",
-            summary="show the figure of this exercise and explain in at most 120 words why a rising training R^2 with a "
-            "falling test R^2 does not contradict R^2 = 1 - MSE/s2",
-            hints=(
-                "For which data does the relation hold, and what is s2 in it?",
-                "Which of the two mean squared errors does gradient descent lower, and what happens to the other?",
-                "Name what the late epochs fit that the test data do not share.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("r_squared", number="E04",
+    title="MSE and the coefficient of determination; the inverted U of the test curve", difficulty=2,
+    minutes=60, parts=(
+    Part("r2_score", points=5, summary="the coefficient of determination", checks=(
+        example((([1, 2, 3], [1, 2, 4]), 0.5), (([1, 2, 3], [2, 2, 2]), 0.0), (([1, 2, 3], [3, 2, 1]), -3.0)),
+        raises(([1.0, 1.0], [0.0, 2.0]), ([0.1, 0.1, 0.1], [0.2, 0.2, 0.2])),
+        law("affine", "ignores the unit and origin of y; is 0 for the mean", affine_inputs, affine_law),
+    ), hints=(
+        "Two sums of squares, one of residuals and one of deviations from a mean. Whose mean?",
+        "Work out the third public case by hand: the result is below zero, and that is right.",
+        "Whether all targets are equal is better asked of the targets than of a sum of rounded squares.",
+    )),
+    Part("mse_from_r2", points=3, summary="from R^2 back to the mean squared error", checks=(
+        example(((0.5, [1, 2, 3]), 1 / 3), ((-1.0, [0, 2]), 2.0), ((1.0, [4, 9]), 0.0)),
+        raises((1.5, [1.0, 2.0]), (0.5, [])),
+        law("roundtrip", "gives the mean squared error back", lambda rng: [(R2, TARGETS), (R2, 10 * TARGETS - 3)],
+            roundtrip_law),
+    ), hints=(
+        "Solve the relation between R^2 and the MSE for the MSE.",
+        "Which MSE has a perfect model, and which one the constant prediction of the mean?",
+        "Mind what is a sum and what an average, and which divisor the variance has.",
+    )),
+    Part("early_stop", points=4, summary="early stopping with patience", checks=(
+        example((([5, 4, 3, 3.5, 3.2, 2, 1], 2), (2, 4)), (([5, 4, 3, 3.5, 3.2, 2, 1], 3), (6, 6)),
+            (([1, 1, 1], 1), (0, 1)), (([2], 5), (0, 0))),
+        raises(([], 2), ([1.0, 2.0], 0)),
+    ), hints=(
+        "Walk through the first public case with a finger: which epoch is the best one so far, at each t?",
+        "Two numbers are enough to remember: the best epoch and its value.",
+        "In each epoch either the best one changes or the patience may be over; a tie does not improve.",
+    )),
+    Part("gd_r2_curves", points=7, summary="training and test R^2 along gradient descent", checks=(
+        example(
+            (([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 1), (np.array([-4.0, -0.325]), np.array([-9.0, -1.65]))),
+            (([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 0), (np.array([-4.0]), np.array([-9.0])))),
+        raises(([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.0, 1),
+            ([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, -1)),
+        law("monotone", "the training R^2 never falls", monotone_inputs, monotone_law),
+    ), hints=(
+        "Write down the gradient of the loss with respect to w; which factor does the square leave, and where is n?",
+        "Record first, then update: how many records and how many updates are there for steps = 1?",
+        "The test data are only looked at. Their R^2 needs their own targets' mean and sum of squares.",
+    )),
+    Part("sym_r2_unbiased", points=3, kind="symbolic",
+         summary="R^2 from the mean squared error and the unbiased variance", hints=(
+        "Start from 1 - SS_res / SS_tot.",
+        "Express each of the two sums by one of the given quantities; their divisors differ.",
+        "For huge n it must not matter which variance is used. Does your answer agree?",
+    )),
+    Part("written_inverted_u", points=3, kind="manual",
+         summary="show the figure of this exercise and explain in at most 120 words why a rising training R^2 with a " "falling test R^2 does not contradict R^2 = 1 - MSE/s2", hints=(
+        "For which data does the relation hold, and what is s2 in it?",
+        "Which of the two mean squared errors does gradient descent lower, and what happens to the other?",
+        "Name what the late epochs fit that the test data do not share.",
+    )),
+))

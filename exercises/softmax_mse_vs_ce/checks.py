@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 # --- cross_entropy: shift ---
@@ -24,9 +24,9 @@ def shift_inputs(rng):
 def shift_law(args, got, want):
     loss, shifted, renamed = got
     if mismatch(shifted, loss, Tolerance(1e-9)):
-        return "changes when a constant is added to all logits of a row"
+        return Broken("changes when a constant is added to all logits of a row")
     if mismatch(renamed, loss, Tolerance(1e-9)):
-        return "changes when the classes are renumbered in logits and labels alike"
+        return Broken("changes when the classes are renumbered in logits and labels alike")
     return None
 
 
@@ -50,11 +50,11 @@ def fd_law(args, got, want):
     }
     for gradient, (name, loss) in zip(got[0], losses.items(), strict=True):
         if gradient.shape != args[0][0].shape:
-            return f"{name} has shape {gradient.shape}, expected {args[0][0].shape}"
+            return Broken(f"{name} has shape {gradient.shape}, expected {args[0][0].shape}")
         for row, z, y in zip(gradient, *args[0], strict=True):
             slope = central_difference(lambda v, y=y, loss=loss: loss(v, y), z)
             if mismatch(row, slope, Tolerance(1e-6, 1e-8, "max")):
-                return f"a row of {name} is not the slope of that sample's loss (central differences)"
+                return Broken(f"a row of {name} is not the slope of that sample's loss (central differences)")
     return None
 
 
@@ -67,141 +67,68 @@ def ratio_inputs(rng):
 
 def ratio_law(args, got, want):
     if min(got) <= 0:
-        return "does not recover from a margin of 4 or 6 within 5000 steps"
+        return Broken("does not recover from a margin of 4 or 6 within 5000 steps")
     near, far = got[1] / got[0], got[3] / got[2]
     if min(near, far) < 5:
-        return "squared error should need at least five times as many steps as cross-entropy from these margins"
-    return None if far > near else "the factor between squared error and cross-entropy should grow with the margin"
+        return Broken("squared error should need at least five times as many steps as cross-entropy from these margins")
+    return None if far > near else Broken("the factor between squared error and cross-entropy should grow with the margin")
 
 
-EXERCISE = Exercise(
-    name="softmax_mse_vs_ce",
-    number="E12",
-    title="Softmax with squared error versus cross-entropy",
-    difficulty=4,
-    minutes=95,
-    given=("200,000 samples of 50 classes",),
-    parts=(
-        Part(
-            name="cross_entropy",
-            number="E12.1",
-            points=6,
-            summary="the mean cross-entropy, from logits",
-            checks=(
-                hand(
-                    (([[0.0, 0.0]], [1]), np.log(2)),
-                    (([[1000.0, 0.0]], [1]), 1000.0),
-                    (([[0.0, 0.0, 0.0], [np.log(2), 0.0, 0.0]], [0, 0]), (np.log(3) + np.log(2)) / 2),
-                    (([[5.0]], [0]), 0.0),
-                ),
-                err(([[0.0, 1.0]], [2]), ([[0.0, 1.0]], [-1])),
-                law(
-                    "shift", "ignores a constant added to a row, and the numbering of classes", shift_inputs, shift_law
-                ),
-            ),
-            hints=(
-                "Write -log(softmax(z)_c) as a difference of two terms before you compute anything.",
-                "Which number may be subtracted from all logits of a row without changing the softmax?",
-                "After that, no exponential exceeds 1 and the sum inside the logarithm is at least 1: check the rows "
-                "one by one, not the whole matrix.",
-            ),
-        ),
-        Part(
-            name="softmax_grads",
-            number="E12.2",
-            points=10,
-            summary="both gradients with respect to the logits",
-            checks=(
-                hand(
-                    (([[0.0, 0.0]], [[1.0, 0.0]]), (np.array([[-0.5, 0.5]]), np.array([[-0.25, 0.25]]))),
-                    (
-                        ([[np.log(3), 0.0]], [[0.0, 1.0]]),
-                        (np.array([[0.75, -0.75]]), np.array([[0.28125, -0.28125]])),
-                    ),
-                    (
-                        ([[0.0, 0.0, 0.0]], [[1.0, 0.0, 0.0]]),
-                        (np.array([[-2.0, 1.0, 1.0]]) / 3, np.array([[-2.0, 1.0, 1.0]]) / 9),
-                    ),
-                ),
-                err(([[0.0, 0.0]], [[1.0, 1.0]]), ([[0.0, 0.0]], [[1.5, -0.5]])),
-                law("fd", "both are slopes of their losses (central differences)", fd_inputs, fd_law),
-            ),
-            hints=(
-                "Chain rule: derivative of the loss with respect to every p_i, times dp_i/dz_j, summed over i.",
-                "The Jacobian is a diagonal matrix plus a matrix of rank one: what is its product with a vector?",
-                "That product needs one number per row beside elementwise products. Check that each row of the result "
-                "sums to zero.",
-            ),
-        ),
-        Part(
-            name="steps_to_recover",
-            number="E12.3",
-            points=6,
-            summary="how many steps a confidently wrong start costs",
-            checks=(
-                hand(
-                    (([2.0, 0.0], 1, 0.3, "ce", 100), 5),
-                    (([0.0, 1.0], 1, 0.3, "mse", 5), 0),
-                    (([12.0, 0.0], 1, 1.0, "mse", 1000), -1),
-                    (([0.0, 0.0], 0, 0.1, "ce", 0), -1),
-                    (([0.0, 0.0], 0, 0.1, "mse", 1), 1),
-                ),
-                err(([1.0], 0, 0.1, "ce", 5), ([1.0, 2.0], 2, 0.1, "ce", 5)),
-                law("ratio", "squared error needs many times more steps, the more the surer", ratio_inputs, ratio_law),
-            ),
-            hints=(
-                "Write the loop on paper: which comes first, the test or the update, and how often does each run?",
-                "max_steps = 0 still makes one test; max_steps = 1 makes two.",
-                "Work on a float copy of the start; the gradient of each loss is that of one row of softmax_grads.",
-            ),
-        ),
-        Part(
-            name="sym_softmax_jacobian",
-            number="E12.4",
-            points=4,
-            kind="symbolic",
-            summary="the Jacobian of the softmax as an array expression",
-            hints=(
-                "Differentiate p_i = exp(z_i) / sum_k exp(z_k) by the quotient rule.",
-                "Treat i = j and i different from j apart, then write both as one formula.",
-                "Every row of the Jacobian sums to zero, because the probabilities always sum to one.",
-            ),
-        ),
-        Part(
-            name="sym_ce_grad",
-            number="E12.5",
-            points=3,
-            kind="symbolic",
-            summary="the gradient of cross-entropy",
-            hints=(
-                "Write log p_k in terms of the logits first.",
-                "Where does sum y = 1 enter?",
-                "At p = y the gradient must vanish; at a true class of small probability it must be close to -1.",
-            ),
-        ),
-        Part(
-            name="sym_softmax_mse_grad",
-            number="E12.6",
-            points=6,
-            kind="symbolic",
-            summary="the gradient of the squared error, step by step",
-            hints=(
-                "Line 1: dL/dz_j as a sum over i of dL/dp_i times dp_i/dz_j.",
-                "Insert the Jacobian. The diagonal part leaves one term, the rest a sum that does not depend on j.",
-                "Every term carries a factor p_j, and the entries of the result sum to zero.",
-            ),
-        ),
-        Part(
-            name="sym_saturation",
-            number="E12.7",
-            points=5,
-            kind="symbolic",
-            summary="the exact gradient of a confidently wrong model with two classes",
-            hints=(
-                "Write down both errors p_k - y_k as functions of eps.",
-                "Insert p, the errors and their sum S into the gradient for the class w.",
-                "An exact expression is asked, not its leading order; raising the wrong logit must raise the loss.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squared error versus cross-entropy",
+    difficulty=4, minutes=95, given=("200,000 samples of 50 classes",), parts=(
+    Part("cross_entropy", points=6, summary="the mean cross-entropy, from logits", checks=(
+        example((([[0.0, 0.0]], [1]), np.log(2)), (([[1000.0, 0.0]], [1]), 1000.0),
+            (([[0.0, 0.0, 0.0], [np.log(2), 0.0, 0.0]], [0, 0]), (np.log(3) + np.log(2)) / 2), (([[5.0]], [0]), 0.0)),
+        raises(([[0.0, 1.0]], [2]), ([[0.0, 1.0]], [-1])),
+        law("shift", "ignores a constant added to a row, and the numbering of classes", shift_inputs, shift_law),
+    ), hints=(
+        "Write -log(softmax(z)_c) as a difference of two terms before you compute anything.",
+        "Which number may be subtracted from all logits of a row without changing the softmax?",
+        "After that, no exponential exceeds 1 and the sum inside the logarithm is at least 1: check the rows " "one by one, not the whole matrix.",
+    )),
+    Part("softmax_grads", points=10, summary="both gradients with respect to the logits", checks=(
+        example((([[0.0, 0.0]], [[1.0, 0.0]]), (np.array([[-0.5, 0.5]]), np.array([[-0.25, 0.25]]))),
+            (([[np.log(3), 0.0]], [[0.0, 1.0]]), (np.array([[0.75, -0.75]]), np.array([[0.28125, -0.28125]]))),
+            (([[0.0, 0.0, 0.0]], [[1.0, 0.0, 0.0]]), (np.array([[-2.0, 1.0, 1.0]]) / 3, np.array([[-2.0, 1.0, 1.0]]) / 9))),
+        raises(([[0.0, 0.0]], [[1.0, 1.0]]), ([[0.0, 0.0]], [[1.5, -0.5]])),
+        law("fd", "both are slopes of their losses (central differences)", fd_inputs, fd_law),
+    ), hints=(
+        "Chain rule: derivative of the loss with respect to every p_i, times dp_i/dz_j, summed over i.",
+        "The Jacobian is a diagonal matrix plus a matrix of rank one: what is its product with a vector?",
+        "That product needs one number per row beside elementwise products. Check that each row of the result " "sums to zero.",
+    )),
+    Part("steps_to_recover", points=6, summary="how many steps a confidently wrong start costs", checks=(
+        example((([2.0, 0.0], 1, 0.3, "ce", 100), 5), (([0.0, 1.0], 1, 0.3, "mse", 5), 0),
+            (([12.0, 0.0], 1, 1.0, "mse", 1000), -1), (([0.0, 0.0], 0, 0.1, "ce", 0), -1),
+            (([0.0, 0.0], 0, 0.1, "mse", 1), 1)),
+        raises(([1.0], 0, 0.1, "ce", 5), ([1.0, 2.0], 2, 0.1, "ce", 5)),
+        law("ratio", "squared error needs many times more steps, the more the surer", ratio_inputs, ratio_law),
+    ), hints=(
+        "Write the loop on paper: which comes first, the test or the update, and how often does each run?",
+        "max_steps = 0 still makes one test; max_steps = 1 makes two.",
+        "Work on a float copy of the start; the gradient of each loss is that of one row of softmax_grads.",
+    )),
+    Part("sym_softmax_jacobian", points=4, kind="symbolic",
+         summary="the Jacobian of the softmax as an array expression", hints=(
+        "Differentiate p_i = exp(z_i) / sum_k exp(z_k) by the quotient rule.",
+        "Treat i = j and i different from j apart, then write both as one formula.",
+        "Every row of the Jacobian sums to zero, because the probabilities always sum to one.",
+    )),
+    Part("sym_ce_grad", points=3, kind="symbolic", summary="the gradient of cross-entropy", hints=(
+        "Write log p_k in terms of the logits first.",
+        "Where does sum y = 1 enter?",
+        "At p = y the gradient must vanish; at a true class of small probability it must be close to -1.",
+    )),
+    Part("sym_softmax_mse_grad", points=6, kind="symbolic",
+         summary="the gradient of the squared error, step by step", hints=(
+        "Line 1: dL/dz_j as a sum over i of dL/dp_i times dp_i/dz_j.",
+        "Insert the Jacobian. The diagonal part leaves one term, the rest a sum that does not depend on j.",
+        "Every term carries a factor p_j, and the entries of the result sum to zero.",
+    )),
+    Part("sym_saturation", points=5, kind="symbolic",
+         summary="the exact gradient of a confidently wrong model with two classes", hints=(
+        "Write down both errors p_k - y_k as functions of eps.",
+        "Insert p, the errors and their sum S into the gradient for the class w.",
+        "An exact expression is asked, not its leading order; raising the wrong logit must raise the loss.",
+    )),
+))

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special
 
-from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, perf, standard
+from autograder.checks import Broken, Example, Hidden, Tolerance, fast_enough, law, raises, right, usual_checks, wrong
 from autograder.symbolic import MisconceptionForm, Question, RequiredForm, Symbol
 from reference import probabilities
 from reference._arrays import require
@@ -32,6 +32,7 @@ def classes(logits, labels):
     return logits, labels, logits[np.arange(len(labels)), labels]
 
 
+@wrong("cross_entropy", "log of a computed softmax", hint="log of an underflowed 0. Take the logarithm analytically.")
 def of_softmax(logits, labels, floor=0.0):
     logits, labels, _ = classes(logits, labels)
     p = np.exp(logits - logits.max(1, keepdims=True))
@@ -52,6 +53,7 @@ def row_maximum(logits):
     return logits.max(1)
 
 
+@wrong("cross_entropy", "negative labels index from the end", hint="Is -1 a class?")
 def negative_labels(logits, labels):
     logits, labels = np.asarray(logits, f64), np.asarray(labels)
     require(logits.ndim == 2 and logits.size > 0 and labels.dtype.kind in "iu", "arguments")
@@ -60,11 +62,13 @@ def negative_labels(logits, labels):
     return np.mean(special.logsumexp(logits, axis=1) - own)
 
 
+@right("cross_entropy", "scipy logsumexp")
 def entropy_logsumexp(logits, labels):
     logits, _, own = classes(logits, labels)
     return np.mean(special.logsumexp(logits, axis=1) - own)
 
 
+@right("cross_entropy", "pairwise differences")
 def entropy_pairwise(logits, labels):
     logits, _, own = classes(logits, labels)
     behind = logits - own[:, None]
@@ -72,39 +76,20 @@ def entropy_pairwise(logits, labels):
     return np.mean(top + np.log(np.exp(behind - top[:, None]).sum(1)))
 
 
-CROSS_ENTROPY = Secret(
-    reference=probabilities.cross_entropy,
-    checks=(
-        *standard(draw_entropy, "rand", "mut", "list", "f32", "strided", tolerance=LOSS),
-        err(
-            ([[0.0, 1.0]], [0, 1]), ([[0.0, 1.0]], [0.5]), ([0.0, 1.0], [0]),
-            (np.zeros((0, 2)), np.zeros(0, int)), ([[0.0, 1.0], [1.0, 0.0]], [[0], [1]]), ([[0.0, 1.0], [1.0, 0.0]], [0, 2]),
-        ),
-        perf(draw_entropy_million, "a million samples of 4 classes", tolerance=LOSS),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "log of a computed softmax", of_softmax,
-            "log of an underflowed 0. Take the logarithm analytically.",
-        ),
-        Misconception(
-            "1b", "clips probabilities at 1e-12", lambda *a: of_softmax(*a, floor=1e-12),
-            "The loss of a confident error is capped at 27.6. True value?",
-        ),
-        Misconception("1c", "no max shift", entropy_shifted_by(lambda z: np.zeros(len(z))), "exp(1000)."),
-        Misconception("1d", "sum over samples", entropy_shifted_by(row_maximum, average=np.sum), "Mean."),
-        Misconception(
-            "1e", "global maximum used as shift", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
-            "Rows far below the global maximum underflow.",
-        ),
-        Misconception("1f", "negative labels index from the end", negative_labels, "Is -1 a class?"),
-        Misconception("1g", "base-2 logarithm", entropy_shifted_by(row_maximum, log=np.log2), "Natural logarithm."),
-    ),
-    alternatives=(
-        Alternative("scipy logsumexp", entropy_logsumexp),
-        Alternative("pairwise differences", entropy_pairwise),
-    ),
-)  # fmt: skip
+CROSS_ENTROPY = Hidden("cross_entropy", reference=probabilities.cross_entropy, checks=(
+    *usual_checks(draw_entropy, tolerance=LOSS),
+    raises(([[0.0, 1.0]], [0, 1]), ([[0.0, 1.0]], [0.5]), ([0.0, 1.0], [0]), (np.zeros((0, 2)), np.zeros(0, int)),
+        ([[0.0, 1.0], [1.0, 0.0]], [[0], [1]]), ([[0.0, 1.0], [1.0, 0.0]], [0, 2])),
+    fast_enough(draw_entropy_million, "a million samples of 4 classes", tolerance=LOSS),
+), misconceptions=(
+    wrong("clips probabilities at 1e-12", lambda *a: of_softmax(*a, floor=1e-12),
+        hint="The loss of a confident error is capped at 27.6. True value?"),
+    wrong("no max shift", entropy_shifted_by(lambda z: np.zeros(len(z))), hint="exp(1000)."),
+    wrong("sum over samples", entropy_shifted_by(row_maximum, average=np.sum), hint="Mean."),
+    wrong("global maximum used as shift", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
+        hint="Rows far below the global maximum underflow."),
+    wrong("base-2 logarithm", entropy_shifted_by(row_maximum, log=np.log2), hint="Natural logarithm."),
+))
 
 
 # --- E12.2 softmax_grads ---
@@ -130,9 +115,9 @@ def zero_sum_inputs(rng):
 def zero_sum_law(args, got, want):
     for name, g, at_target in zip(("g_ce", "g_mse"), *got, strict=True):
         if g.shape != (6, 4) or np.max(np.abs(g.sum(1))) > 1e-12:
-            return f"the rows of {name} do not sum to 0 over the classes"
+            return Broken(f"the rows of {name} do not sum to 0 over the classes")
         if np.max(np.abs(at_target)) > 1e-12:
-            return f"{name} does not vanish at p = y"
+            return Broken(f"{name} does not vanish at p = y")
     return None
 
 
@@ -147,17 +132,17 @@ def saturation_inputs(rng):
 def saturation_law(args, got, want):
     for (margin, K), (g_ce, g_mse) in zip(CASES, got, strict=True):
         if g_ce.shape != (1, K) or g_mse.shape != (1, K):
-            return f"the gradients of one sample must have shape (1, {K})"
+            return Broken(f"the gradients of one sample must have shape (1, {K})")
         small = np.exp(-margin)
         p = small / (1 + (K - 1) * small)  # of every class but the leader
         lead = 1 / (1 + (K - 1) * small)
         right = p * ((p - 1) - (lead**2 + p * (p - 1) + (K - 2) * p**2))
         if not abs(g_mse[0, 1] - right) <= 1e-8 * abs(right):
-            return f"g_mse at the true class is not relatively accurate for a margin of {margin:g}"
+            return Broken(f"g_mse at the true class is not relatively accurate for a margin of {margin:g}")
         if not abs(g_mse[0, 0]) < 3 * (K - 1) * small + 1e-15:
-            return f"g_mse at the leading wrong class does not vanish like exp(-margin) for a margin of {margin:g}"
+            return Broken(f"g_mse at the leading wrong class does not vanish like exp(-margin) for a margin of {margin:g}")
         if not abs(g_ce[0, 1] + 1) <= small + 1e-12:
-            return f"g_ce at the true class does not tend to -1 for a margin of {margin:g}"
+            return Broken(f"g_ce at the true class does not tend to -1 for a margin of {margin:g}")
     return None
 
 
@@ -180,17 +165,20 @@ def grads(of_mse):
     return both
 
 
+@wrong("softmax_grads", "batch averaged", hint="Per-sample gradients are asked for.")
 def batch_averaged(logits, targets):
     g_ce, g_mse = probabilities.softmax_grads(logits, targets)
     return g_ce / len(g_ce), g_mse / len(g_mse)
 
 
+@wrong("softmax_grads", "dense Jacobians", hint="n*K*K numbers at n=2e5, K=50.")
 def dense_jacobians(logits, targets):
     p, e = soft(logits, targets)
     J = p[:, :, None] * np.eye(p.shape[1]) - p[:, :, None] * p[:, None, :]
     return e, np.einsum("nij,ni->nj", J, e)
 
 
+@wrong("softmax_grads", "no shift in the softmax", hint="Logits of 1000.")
 def no_shift(logits, targets):
     soft(logits, targets)
     p = np.exp(np.asarray(logits, f64))
@@ -199,11 +187,13 @@ def no_shift(logits, targets):
     return e, p * (e - np.sum(e * p, axis=1, keepdims=True))
 
 
+@right("softmax_grads", "row loop with explicit product")
 def row_loop(logits, targets):
     p, e = soft(logits, targets)
     return e, np.array([(np.diag(q) - np.outer(q, q)) @ r for q, r in zip(p, e, strict=True)])
 
 
+@right("softmax_grads", "log-domain weights")
 def log_domain(logits, targets):
     probabilities.softmax_grads(logits, targets)
     p = np.exp(special.log_softmax(np.asarray(logits, f64), axis=1))
@@ -211,44 +201,23 @@ def log_domain(logits, targets):
     return e, p * e - p * np.einsum("nk,nk->n", p, e)[:, None]
 
 
-SOFTMAX_GRADS = Secret(
-    reference=probabilities.softmax_grads,
-    checks=(
-        *standard(draw_grads, "rand", "mut", "list", "strided", tolerance=GRADS),
-        err(
-            ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.5], [0.25, 0.25]]), ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.25, 0.25]]),
-            ([[0.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]]),
-            (np.zeros((0, 2)), np.zeros((0, 2))),
-        ),
-        law("zero_sum", "sums to zero over the classes and vanishes at p = y", zero_sum_inputs, zero_sum_law),
-        law(
-            "saturation", "is relatively accurate where the model is confidently wrong", saturation_inputs,
-            saturation_law, group="robustness",
-        ),
-        perf(draw_grads_large, "200,000 samples of 50 classes", tolerance=GRADS),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "diagonal Jacobian only", grads(lambda p, e, S: p * (1 - p) * e),
-            "Softmax outputs are coupled: raising z_j lowers all other p_i. Do your gradients sum to zero?",
-        ),
-        Misconception(
-            "2b", "error only (as for CE)", grads(lambda p, e, S: e * 1.0), "Which loss has the gradient p-y?"
-        ),
-        Misconception("2c", "factor 2", grads(lambda p, e, S: 2 * p * (e - S)), "The loss carries 1/2."),
-        Misconception(
-            "2d", "mean over classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), "Sum over k, not mean."
-        ),
-        Misconception("2e", "batch averaged", batch_averaged, "Per-sample gradients are asked for."),
-        Misconception("2f", "sign of S", grads(lambda p, e, S: p * (e + S)), "Check the sum over classes."),
-        Misconception("2g", "dense Jacobians", dense_jacobians, "n*K*K numbers at n=2e5, K=50."),
-        Misconception("2h", "no shift in the softmax", no_shift, "Logits of 1000."),
-    ),
-    alternatives=(
-        Alternative("row loop with explicit product", row_loop),
-        Alternative("log-domain weights", log_domain),
-    ),
-)  # fmt: skip
+SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, checks=(
+    *usual_checks(draw_grads, "rand", "mut", "list", "strided", tolerance=GRADS),
+    raises(([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.5], [0.25, 0.25]]),
+        ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.25, 0.25]]), ([[0.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]]),
+        (np.zeros((0, 2)), np.zeros((0, 2)))),
+    law("zero_sum", "sums to zero over the classes and vanishes at p = y", zero_sum_inputs, zero_sum_law),
+    law("saturation", "is relatively accurate where the model is confidently wrong", saturation_inputs, saturation_law,
+        group="robustness"),
+    fast_enough(draw_grads_large, "200,000 samples of 50 classes", tolerance=GRADS),
+), misconceptions=(
+    wrong("diagonal Jacobian only", grads(lambda p, e, S: p * (1 - p) * e),
+        hint="Softmax outputs are coupled: raising z_j lowers all other p_i. Do your gradients sum to zero?"),
+    wrong("error only (as for CE)", grads(lambda p, e, S: e * 1.0), hint="Which loss has the gradient p-y?"),
+    wrong("factor 2", grads(lambda p, e, S: 2 * p * (e - S)), hint="The loss carries 1/2."),
+    wrong("mean over classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), hint="Sum over k, not mean."),
+    wrong("sign of S", grads(lambda p, e, S: p * (e + S)), hint="Check the sum over classes."),
+))
 
 
 # --- E12.3 steps_to_recover ---
@@ -302,6 +271,7 @@ def descend(
     return -1
 
 
+@right("steps_to_recover", "gap formulation")
 def gap_form(logits, label, lr, loss, max_steps):
     """Descent on the gaps z_c - z_k alone: the softmax knows nothing else."""
     probabilities.steps_to_recover(logits, label, lr, loss, 0)
@@ -318,52 +288,27 @@ def gap_form(logits, label, lr, loss, max_steps):
     return -1
 
 
-STEPS = Secret(
-    reference=probabilities.steps_to_recover,
-    checks=(
-        *standard(draw_recovery, "rand", "mut", "list", cases=8),
-        err(
-            ([1.0, 2.0], 0, 0.1, "mae", 5), ([1.0, 2.0], 0, 0.0, "ce", 5), ([1.0, 2.0], 0, 0.1, "ce", -1),
-            ([[1.0, 2.0], [2.0, 1.0]], 0, 0.1, "ce", 5),
-        ),
-        Example(
-            name="huge", title="does not overflow for logits of 1000", group="robustness",
-            cases=((([0.0, 1000.0], 0, 600.0, "ce", 5), 1), (([1000.0, 1000.0], 0, 1.0, "mse", 5), 1)),
-        ),
-        Example(
-            name="long", role="other", title="follows both losses from a margin of 9",
-            cases=((([9.0, 0.0], 1, 0.5, "mse", 10_000), 4070), (([9.0, 0.0], 1, 0.5, "ce", 10_000), 10)),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "counts t from 1", lambda *a: descend(*a, first=1),
-            "How many updates were made before the first test?",
-        ),
-        Misconception(
-            "3b", "ties count as recovered", lambda *a: descend(*a, won=lambda z, others: z >= others),
-            '"Strictly larger".',
-        ),
-        Misconception(
-            "3c", "max_steps off by one", lambda *a: descend(*a, tests=0),
-            "Is the state after the last update tested?",
-        ),
-        Misconception(
-            "3d", "one common gradient for both losses", lambda *a: descend(*a, gradient=lambda p, e, loss: e),
-            "Look at the step counts of the two losses.",
-        ),
-        Misconception(
-            "3e", "MSE without the coupling term",
-            lambda *a: descend(*a, gradient=lambda p, e, loss: e if loss == "ce" else p * (1 - p) * e * 2),
-            "Which Jacobian has softmax?",
-        ),
-        Misconception(
-            "3f", "modifies z0", lambda *a: descend(*a, start=lambda z: np.asarray(z, dtype=f64)),
-            "Look at z0 after the call.",
-        ),
-    ),
-    alternatives=(Alternative("gap formulation", gap_form),),
-)  # fmt: skip
+STEPS = Hidden("steps_to_recover", reference=probabilities.steps_to_recover, checks=(
+    *usual_checks(draw_recovery, "rand", "mut", "list", cases=8),
+    raises(([1.0, 2.0], 0, 0.1, "mae", 5), ([1.0, 2.0], 0, 0.0, "ce", 5), ([1.0, 2.0], 0, 0.1, "ce", -1),
+        ([[1.0, 2.0], [2.0, 1.0]], 0, 0.1, "ce", 5)),
+    Example(name="huge", title="does not overflow for logits of 1000", group="robustness",
+        cases=((([0.0, 1000.0], 0, 600.0, "ce", 5), 1), (([1000.0, 1000.0], 0, 1.0, "mse", 5), 1))),
+    Example(name="long", role="other", title="follows both losses from a margin of 9",
+        cases=((([9.0, 0.0], 1, 0.5, "mse", 10_000), 4070), (([9.0, 0.0], 1, 0.5, "ce", 10_000), 10))),
+), misconceptions=(
+    wrong("counts t from 1", lambda *a: descend(*a, first=1), hint="How many updates were made before the first test?"),
+    wrong("ties count as recovered", lambda *a: descend(*a, won=lambda z, others: z >= others),
+        hint='"Strictly larger".'),
+    wrong("max_steps off by one", lambda *a: descend(*a, tests=0), hint="Is the state after the last update tested?"),
+    wrong("one common gradient for both losses", lambda *a: descend(*a, gradient=lambda p, e, loss: e),
+        hint="Look at the step counts of the two losses."),
+    wrong("MSE without the coupling term",
+        lambda *a: descend(*a, gradient=lambda p, e, loss: e if loss == "ce" else p * (1 - p) * e * 2),
+        hint="Which Jacobian has softmax?"),
+    wrong("modifies z0", lambda *a: descend(*a, start=lambda z: np.asarray(z, dtype=f64)),
+        hint="Look at z0 after the call."),
+))
 
 # --- E12.4 sym_softmax_jacobian ---
 
@@ -453,41 +398,5 @@ SYM_SATURATION = Question(
             "7c", "sign (that is z_c)", "-2*eps*(1-eps)**2", "Raising the wrong logit increases the loss."
         ),
         MisconceptionForm("7d", "leading order only", "2*eps", "Exact expression, not the limit."),
-    ),
-)
-
-
-GRADING = {
-    "cross_entropy": CROSS_ENTROPY,
-    "softmax_grads": SOFTMAX_GRADS,
-    "steps_to_recover": STEPS,
-    "sym_softmax_jacobian": SYM_SOFTMAX_JACOBIAN,
-    "sym_ce_grad": SYM_CE_GRAD,
-    "sym_softmax_mse_grad": SYM_SOFTMAX_MSE_GRAD,
-    "sym_saturation": SYM_SATURATION,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "unpacking the shape into two numbers raises ValueError itself",
-        ('_samples: require(array.ndim == 2, f"{name} must have shape (n, K), got {array.ndim} axes") -> pass',),
-    ),
-    (
-        "without classes no label is in range",
-        (
-            "_samples: n >= 1 and K >= 1 -> n >= 1",
-            '_samples: require(n >= 1 and K >= 1, f"{name} must not be empty, got shape ({n}, {K})"): 1 -> 0 #2',
-        ),
-    ),
-    (
-        "no row is meant to lie between the two tolerances",
-        (
-            "_on_simplex: xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6 -> xp.abs(xp.sum(rows, axis=1) - 1.0) < 1e-6",
-            "_on_simplex: inside = xp.all(rows >= 0) & xp.all(xp.abs(xp.sum(rows, axis=1) - 1.0) <= 1e-6): 1e-6 -> 2e-06",
-        ),
-    ),
-    (
-        "the product is commutative",
-        ("_slope: zip(error, p, strict=True) -> zip(p, error, strict=True)",),
     ),
 )

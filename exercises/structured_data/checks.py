@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, is_number, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, is_number, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-12)
 nan, inf = float("nan"), float("inf")
@@ -22,10 +22,10 @@ def full_inputs(rng):
 def full_law(args, got, want):
     y_true, y_pred, _ = args[0]
     if mismatch(got[0], np.mean((y_true - y_pred) ** 2), CLOSE):
-        return "with a mask that is True everywhere it is not the MSE"
+        return Broken("with a mask that is True everywhere it is not the MSE")
     n = y_true.size
     raised = mismatch(got[1], got[0] * n / (n - 1), CLOSE)
-    return "hiding one of n entries, a perfect one, must raise the mean by n / (n - 1)" if raised else None
+    return Broken("hiding one of n entries, a perfect one, must raise the mean by n / (n - 1)") if raised else None
 
 
 # --- weighted_mse: invariance ---
@@ -46,14 +46,14 @@ def invariance_inputs(rng):
 def invariance_law(args, got, want):
     plain, huge, tiny, whole, repeated, equal, single = got
     if mismatch(huge, plain, CLOSE) or mismatch(tiny, plain, CLOSE):
-        return "changes when all weights are multiplied by 1e150 or by 1e-150"
+        return Broken("changes when all weights are multiplied by 1e150 or by 1e-150")
     if mismatch(repeated, whole, CLOSE):
-        return "weights 1, 2, 3 must give what the samples give when they are repeated once, twice, three times"
+        return Broken("weights 1, 2, 3 must give what the samples give when they are repeated once, twice, three times")
     y, yhat, _ = args[0]
     if mismatch(equal, np.mean((y - yhat) ** 2), CLOSE):
-        return "equal weights must give the MSE"
+        return Broken("equal weights must give the MSE")
     alone = mismatch(single, (y[0] - yhat[0]) ** 2, CLOSE)
-    return "of a single entry it must be the squared residual, whatever its weight" if alone else None
+    return Broken("of a single entry it must be the squared residual, whatever its weight") if alone else None
 
 
 # --- ragged_mse: equal ---
@@ -73,9 +73,9 @@ WORDS = ("token", "sequence")
 def equal_law(args, got, want):
     token, sequence, *ragged = got
     if mismatch(sequence, token, CLOSE):
-        return "both reductions must agree when all sequences have one length"
+        return Broken("both reductions must agree when all sequences have one length")
     if mismatch(ragged[2], ragged[0], CLOSE) or mismatch(ragged[3], ragged[1], CLOSE):
-        return "changes when the sequences are put in another order"
+        return Broken("changes when the sequences are put in another order")
     return None
 
 
@@ -90,9 +90,9 @@ def rotation_inputs(rng):
 
 def rotation_law(args, got, want):
     if not all(is_number(value) and value >= 0 for value in got):
-        return "does not return a real number that is at least 0"
+        return Broken("does not return a real number that is at least 0")
     if any(mismatch(value, got[0], CLOSE) for value in got[1:]):
-        return "changes when both signals are turned by the same phase"
+        return Broken("changes when both signals are turned by the same phase")
     return None
 
 
@@ -111,7 +111,7 @@ def orth_law(args, got, want):
     step = 1e-5 * abs(a)
     if all(np.sum(np.abs(y - (a + turn * step) * x) ** 2) > error for turn in (1, -1, 1j, -1j)):
         return None
-    return "another factor close by has a smaller error"
+    return Broken("another factor close by has a smaller error")
 
 
 # --- psnr: scale ---
@@ -130,135 +130,73 @@ def scale_inputs(rng):
 def scale_law(args, got, want):
     plain, scaled, noisier = got
     if mismatch(scaled, plain, CLOSE):
-        return "changes when images and range are multiplied by the same number"
-    return "an MSE 100 times as large must cost 20 dB" if mismatch(noisier, plain - 20, CLOSE) else None
+        return Broken("changes when images and range are multiplied by the same number")
+    return Broken("an MSE 100 times as large must cost 20 dB") if mismatch(noisier, plain - 20, CLOSE) else None
 
 
-EXERCISE = Exercise(
-    name="structured_data",
-    number="E15",
-    title="Squared error for structured data: masks, weights, sequences, complex signals, images",
-    difficulty=2,
-    minutes=60,
-    parts=(
-        Part(
-            name="masked_mse",
-            number="E15.1",
-            points=4,
-            summary="the mean over the observed entries",
-            checks=(
-                hand(
-                    (([1.0, nan, 3.0], [0.0, 5.0, 1.0], [True, False, True]), 2.5),
-                    (([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, inf]], [[1, 0], [1, 0]]), 5.0),
-                ),
-                err(([1.0], [1.0, 2.0], [True]), ([1.0], [2.0], [False])),
-                law("full", "is the MSE under a full mask", full_inputs, full_law),
-            ),
-            hints=(
-                "Which residuals enter the first public case, and by how many is their sum divided?",
-                "What is 0 * nan in Python? A product with the mask cannot hide an entry.",
-                "Select the observed entries first (or replace the others), then subtract; mind what an integer mask "
-                "means as an index.",
-            ),
-        ),
-        Part(
-            name="weighted_mse",
-            number="E15.2",
-            points=5,
-            summary="the weighted mean of squared residuals",
-            checks=(
-                hand((([1.0, 2.0], [0.0, 0.0], [1.0, 3.0]), 3.25), (([1.0, 2.0], [0.0, 0.0], [0.0, 5.0]), 4.0)),
-                err(([1.0], [2.0], [0.0]), ([1.0, 2.0], [1.0, 2.0], [1.0, -1.0])),
-                law("invariance", "depends on ratios of weights only", invariance_inputs, invariance_law),
-            ),
-            hints=(
-                "Multiply all weights by ten on paper: which divisor makes the result stay?",
-                "Check the weights with a comparison that NaN fails.",
-                "Before anything is summed, bring the weights to ordinary size: you are free to multiply them by any factor.",
-            ),
-        ),
-        Part(
-            name="ragged_mse",
-            number="E15.3",
-            points=4,
-            summary="micro and macro average over sequences",
-            checks=(
-                hand(
-                    (([[1.0], [0.0, 0.0, 0.0]], [[3.0], [1.0, 1.0, 1.0]], "token"), 7 / 4),
-                    (([[1.0], [0.0, 0.0, 0.0]], [[3.0], [1.0, 1.0, 1.0]], "sequence"), 2.5),
-                ),
-                err(([[1.0]], [[1.0], [2.0]], "token"), ([[1.0, 2.0]], [[1.0]], "token")),
-                law("equal", "both reductions agree for equal lengths, in any order", equal_inputs, equal_law),
-            ),
-            hints=(
-                "Write both averages of the public case by hand: which one counts the long sequence more?",
-                "Each pair needs its own check of lengths; plain zip is silent about what it leaves out.",
-                "Sum of squares and length of every pair are enough for either answer.",
-            ),
-        ),
-        Part(
-            name="complex_mse",
-            number="E15.4",
-            points=3,
-            summary="the mean squared size of a complex residual",
-            checks=(
-                hand((([1j, 2.0], [0.0, 2.0]), 0.5), (([3 + 4j], [0j]), 25.0)),
-                err(([1j], [1j, 2j]), ([], [])),
-                law("rotation", "is real and does not depend on a common phase", rotation_inputs, rotation_law),
-            ),
-            hints=(
-                "What is the distance of 3 + 4i from 0?",
-                "Square the size, not the number: what would the square of i be?",
-                "Promote to complex128, subtract, and use real and imaginary part of the difference.",
-            ),
-        ),
-        Part(
-            name="complex_gain",
-            number="E15.5",
-            points=4,
-            summary="the least-squares factor between two complex signals",
-            checks=(
-                hand((([1j], [2.0]), -2j), (([1.0, 1j], [1.0, 1.0]), (1 - 1j) / 2)),
-                err(([0j], [1j]), ([1j], [1j, 2j])),
-                law("orth", "no factor close by has a smaller error", orth_inputs, orth_law),
-            ),
-            hints=(
-                "For real data it would be a quotient of two sums: which?",
-                "At the minimum the residual is orthogonal to x; which inner product do complex vectors have?",
-                "The denominator must be real and positive. Test your answer with y = 2i x.",
-            ),
-        ),
-        Part(
-            name="psnr",
-            number="E15.6",
-            points=3,
-            summary="the peak signal-to-noise ratio of an image",
-            checks=(
-                hand(
-                    (([[0.0, 0.0]], [[1.0, 1.0]], 10.0), 20.0),
-                    (([3.0], [3.0], 255), inf),
-                    ((np.array([0, 255], "uint8"), np.array([255, 0], "uint8"), 255), 0.0),
-                ),
-                err(([1.0], [1.0, 2.0], 1.0), ([1.0], [2.0], 0.0)),
-                law("scale", "has no unit, and loses 20 dB per hundredfold MSE", scale_inputs, scale_law),
-            ),
-            hints=(
-                "MSE first, in float64 whatever the images' type.",
-                "A decibel is ten times a decimal logarithm of a ratio of powers.",
-                "What does the ratio do when the images are identical? Treat that case before you divide.",
-            ),
-        ),
-        Part(
-            name="sym_psnr",
-            number="E15.7",
-            points=2,
-            kind="symbolic",
-            summary="PSNR with natural logarithms",
-            hints=(
-                "How is a decimal logarithm written with natural ones?",
-                "Amplitudes enter squared.",
-                "Check R = 10, M = 1: the answer is 20.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("structured_data", number="E15",
+    title="Squared error for structured data: masks, weights, sequences, complex signals, images", difficulty=2,
+    minutes=60, parts=(
+    Part("masked_mse", points=4, summary="the mean over the observed entries", checks=(
+        example((([1.0, nan, 3.0], [0.0, 5.0, 1.0], [True, False, True]), 2.5),
+            (([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, inf]], [[1, 0], [1, 0]]), 5.0)),
+        raises(([1.0], [1.0, 2.0], [True]), ([1.0], [2.0], [False])),
+        law("full", "is the MSE under a full mask", full_inputs, full_law),
+    ), hints=(
+        "Which residuals enter the first public case, and by how many is their sum divided?",
+        "What is 0 * nan in Python? A product with the mask cannot hide an entry.",
+        "Select the observed entries first (or replace the others), then subtract; mind what an integer mask " "means as an index.",
+    )),
+    Part("weighted_mse", points=5, summary="the weighted mean of squared residuals", checks=(
+        example((([1.0, 2.0], [0.0, 0.0], [1.0, 3.0]), 3.25), (([1.0, 2.0], [0.0, 0.0], [0.0, 5.0]), 4.0)),
+        raises(([1.0], [2.0], [0.0]), ([1.0, 2.0], [1.0, 2.0], [1.0, -1.0])),
+        law("invariance", "depends on ratios of weights only", invariance_inputs, invariance_law),
+    ), hints=(
+        "Multiply all weights by ten on paper: which divisor makes the result stay?",
+        "Check the weights with a comparison that NaN fails.",
+        "Before anything is summed, bring the weights to ordinary size: you are free to multiply them by any factor.",
+    )),
+    Part("ragged_mse", points=4, summary="micro and macro average over sequences", checks=(
+        example((([[1.0], [0.0, 0.0, 0.0]], [[3.0], [1.0, 1.0, 1.0]], "token"), 7 / 4),
+            (([[1.0], [0.0, 0.0, 0.0]], [[3.0], [1.0, 1.0, 1.0]], "sequence"), 2.5)),
+        raises(([[1.0]], [[1.0], [2.0]], "token"), ([[1.0, 2.0]], [[1.0]], "token")),
+        law("equal", "both reductions agree for equal lengths, in any order", equal_inputs, equal_law),
+    ), hints=(
+        "Write both averages of the public case by hand: which one counts the long sequence more?",
+        "Each pair needs its own check of lengths; plain zip is silent about what it leaves out.",
+        "Sum of squares and length of every pair are enough for either answer.",
+    )),
+    Part("complex_mse", points=3, summary="the mean squared size of a complex residual", checks=(
+        example((([1j, 2.0], [0.0, 2.0]), 0.5), (([3 + 4j], [0j]), 25.0)),
+        raises(([1j], [1j, 2j]), ([], [])),
+        law("rotation", "is real and does not depend on a common phase", rotation_inputs, rotation_law),
+    ), hints=(
+        "What is the distance of 3 + 4i from 0?",
+        "Square the size, not the number: what would the square of i be?",
+        "Promote to complex128, subtract, and use real and imaginary part of the difference.",
+    )),
+    Part("complex_gain", points=4, summary="the least-squares factor between two complex signals", checks=(
+        example((([1j], [2.0]), -2j), (([1.0, 1j], [1.0, 1.0]), (1 - 1j) / 2)),
+        raises(([0j], [1j]), ([1j], [1j, 2j])),
+        law("orth", "no factor close by has a smaller error", orth_inputs, orth_law),
+    ), hints=(
+        "For real data it would be a quotient of two sums: which?",
+        "At the minimum the residual is orthogonal to x; which inner product do complex vectors have?",
+        "The denominator must be real and positive. Test your answer with y = 2i x.",
+    )),
+    Part("psnr", points=3, summary="the peak signal-to-noise ratio of an image", checks=(
+        example((([[0.0, 0.0]], [[1.0, 1.0]], 10.0), 20.0), (([3.0], [3.0], 255), inf),
+            ((np.array([0, 255], "uint8"), np.array([255, 0], "uint8"), 255), 0.0)),
+        raises(([1.0], [1.0, 2.0], 1.0), ([1.0], [2.0], 0.0)),
+        law("scale", "has no unit, and loses 20 dB per hundredfold MSE", scale_inputs, scale_law),
+    ), hints=(
+        "MSE first, in float64 whatever the images' type.",
+        "A decibel is ten times a decimal logarithm of a ratio of powers.",
+        "What does the ratio do when the images are identical? Treat that case before you divide.",
+    )),
+    Part("sym_psnr", points=2, kind="symbolic", summary="PSNR with natural logarithms", hints=(
+        "How is a decimal logarithm written with natural ones?",
+        "Amplitudes enter squared.",
+        "Check R = 10, M = 1: the answer is 20.",
+    )),
+))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Alternative, Example, Misconception, Secret, Tolerance, err, law, perf, standard
+from autograder.checks import Broken, Example, Hidden, Tolerance, fast_enough, law, raises, right, usual_checks, wrong
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import structured
 from reference._arrays import require
@@ -55,6 +55,7 @@ def inverted(y, yhat, m):
     return np.mean(residual_there(y, yhat, m) ** 2)
 
 
+@wrong("masked_mse", "integer mask used as index", hint="y[[1,0]] is indexing, not masking.")
 def as_index(y_true, y_pred, mask):
     structured.masked_mse(y_true, y_pred, mask)
     y, yhat, m = np.asarray(y_true, f64), np.asarray(y_pred, f64), np.asarray(mask)
@@ -72,39 +73,22 @@ def by_where(y, yhat, m):
     return np.sum(r * r) / np.count_nonzero(m)
 
 
-MASKED = Secret(
-    reference=structured.masked_mse,
-    checks=(
-        *standard(draw_masked, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(
-            ([1.0, 2.0], [1.0, 2.0], [True]), ([1.0], [2.0], [2]), ([], [], []), ([1.0, 2.0], [0.0, 0.0], [1, 2]),
-            ([1.0, 2.0], [0.0, 0.0], [1.0, nan]),
-        ),
-        Example(
-            name="uint8", title="does not wrap around for unsigned integers", group="robustness",
-            cases=(((np.array([0, 9], np.uint8), np.array([255, 7], np.uint8), np.array([1, 0], np.uint8)), 65025.0),),
-        ),
-        perf(draw_masked_million, "a million entries", tolerance=SUMS),
-    ),
-    misconceptions=(
-        Misconception("1a", "multiplies by the mask", masked(times_mask), "What is NaN times 0?"),
-        Misconception(
-            "1b", "divides by all entries",
-            masked(lambda y, yhat, m: np.sum(residual_there(y, yhat, m) ** 2) / y.size),
-            "Average over the observed entries.",
-        ),
-        Misconception("1c", "mask inverted", masked(inverted), "True means observed."),
-        Misconception(
-            "1d", "nanmean of residuals", masked(lambda y, yhat, m: np.nanmean((y - yhat) ** 2)),
-            "A masked entry may hold an ordinary number or inf.",
-        ),
-        Misconception("1e", "integer mask used as index", as_index, "y[[1,0]] is indexing, not masking."),
-        Misconception(
-            "1f", "averages row means", masked(mean_of_rows), "Rows with few observations get too much weight.",
-        ),
-    ),
-    alternatives=(Alternative("where", masked(by_where)),),
-)  # fmt: skip
+MASKED = Hidden("masked_mse", reference=structured.masked_mse, checks=(
+    *usual_checks(draw_masked, tolerance=SUMS),
+    raises(([1.0, 2.0], [1.0, 2.0], [True]), ([1.0], [2.0], [2]), ([], [], []), ([1.0, 2.0], [0.0, 0.0], [1, 2]),
+        ([1.0, 2.0], [0.0, 0.0], [1.0, nan])),
+    Example(name="uint8", title="does not wrap around for unsigned integers", group="robustness",
+        cases=(((np.array([0, 9], np.uint8), np.array([255, 7], np.uint8), np.array([1, 0], np.uint8)), 65025.0),)),
+    fast_enough(draw_masked_million, "a million entries", tolerance=SUMS),
+), misconceptions=(
+    wrong("multiplies by the mask", masked(times_mask), hint="What is NaN times 0?"),
+    wrong("divides by all entries", masked(lambda y, yhat, m: np.sum(residual_there(y, yhat, m) ** 2) / y.size),
+        hint="Average over the observed entries."),
+    wrong("mask inverted", masked(inverted), hint="True means observed."),
+    wrong("nanmean of residuals", masked(lambda y, yhat, m: np.nanmean((y - yhat) ** 2)),
+        hint="A masked entry may hold an ordinary number or inf."),
+    wrong("averages row means", masked(mean_of_rows), hint="Rows with few observations get too much weight."),
+), alternatives=(right("where", masked(by_where)),))
 
 
 # --- E15.2 weighted_mse ---
@@ -132,6 +116,7 @@ def weighted(of_pairs):
     return lambda *a: of_pairs(*weights(*a))
 
 
+@wrong("weighted_mse", "negative weights accepted", hint="A negative weight rewards errors.")
 def accepts_negative(y_true, y_pred, sample_weight):
     y, yhat, w = (np.asarray(a, f64) for a in (y_true, y_pred, sample_weight))
     require(y.shape == yhat.shape == w.shape and w.size > 0 and bool(np.all(np.isfinite(w))), "arguments")
@@ -145,41 +130,24 @@ def softmax_weighted(r, w):
     return np.sum(v * r * r) / np.sum(v)
 
 
-WEIGHTED = Secret(
-    reference=structured.weighted_mse,
-    checks=(
-        *standard(draw_weighted, "rand", "mut", "list", "strided", tolerance=SUMS),
-        err(([1.0, 2.0], [1.0, 2.0], [1.0]), ([1.0], [2.0], [nan]), ([1.0], [2.0], [inf]), ([], [], [])),
-        Example(
-            name="extreme", title="is right for weights whose sum overflows", group="robustness",
-            cases=(((SIGNS, np.zeros(10_000), np.full(10_000, 1e305)), 3.0),), tolerance=SUMS,
-        ),
-        perf(draw_weighted_million, "a million entries", tolerance=SUMS),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "divides by n", weighted(lambda r, w: np.sum(w * r * r) / w.size), "Multiply all weights by 10.",
-        ),
-        Misconception(
-            "2b", "weights squared", weighted(lambda r, w: np.sum(w * w * r * r) / np.sum(w)),
-            "Repeat a sample twice instead of weight 2.",
-        ),
-        Misconception(
-            "2c", "weights applied to y only", weighted(lambda r, w: np.mean((w * r) ** 2)),
-            "The weight multiplies the squared residual.",
-        ),
-        Misconception(
-            "2d", "plain sums overflow", weighted(lambda r, w: np.sum(w * r * r) / np.sum(w)),
-            "Sum 1e5 weights of 1e304.",
-        ),
-        Misconception("2e", "negative weights accepted", accepts_negative, "A negative weight rewards errors."),
-        Misconception("2f", "softmax of the weights", weighted(softmax_weighted), "Weights are used as given."),
-    ),
-    alternatives=(
-        Alternative("np.average", weighted(lambda r, w: np.average(r * r, weights=w / w.max()))),
-        Alternative("einsum", weighted(lambda r, w: np.einsum("i,i,i", w / w.max(), r, r) / (w / w.max()).sum())),
-    ),
-)  # fmt: skip
+WEIGHTED = Hidden("weighted_mse", reference=structured.weighted_mse, checks=(
+    *usual_checks(draw_weighted, "rand", "mut", "list", "strided", tolerance=SUMS),
+    raises(([1.0, 2.0], [1.0, 2.0], [1.0]), ([1.0], [2.0], [nan]), ([1.0], [2.0], [inf]), ([], [], [])),
+    Example(name="extreme", title="is right for weights whose sum overflows", group="robustness",
+        cases=(((SIGNS, np.zeros(10_000), np.full(10_000, 1e305)), 3.0),), tolerance=SUMS),
+    fast_enough(draw_weighted_million, "a million entries", tolerance=SUMS),
+), misconceptions=(
+    wrong("divides by n", weighted(lambda r, w: np.sum(w * r * r) / w.size), hint="Multiply all weights by 10."),
+    wrong("weights squared", weighted(lambda r, w: np.sum(w * w * r * r) / np.sum(w)),
+        hint="Repeat a sample twice instead of weight 2."),
+    wrong("weights applied to y only", weighted(lambda r, w: np.mean((w * r) ** 2)),
+        hint="The weight multiplies the squared residual."),
+    wrong("plain sums overflow", weighted(lambda r, w: np.sum(w * r * r) / np.sum(w)), hint="Sum 1e5 weights of 1e304."),
+    wrong("softmax of the weights", weighted(softmax_weighted), hint="Weights are used as given."),
+), alternatives=(
+    right("np.average", weighted(lambda r, w: np.average(r * r, weights=w / w.max()))),
+    right("einsum", weighted(lambda r, w: np.einsum("i,i,i", w / w.max(), r, r) / (w / w.max()).sum())),
+))
 
 
 # --- E15.3 ragged_mse ---
@@ -215,6 +183,7 @@ def macro(squares):
     return np.mean([q.mean() for q in squares])
 
 
+@wrong("ragged_mse", "truncates to the shorter", hint="A length mismatch is an error, not data.")
 def truncates(y_true, y_pred, reduction):
     require(len(y_true) == len(y_pred) and len(y_true) > 0 and min(map(len, y_true)) > 0, "sequences")
     require(min(map(len, y_pred)) > 0, "sequences")
@@ -222,6 +191,7 @@ def truncates(y_true, y_pred, reduction):
     return structured.ragged_mse([a for a, _ in short], [b for _, b in short], reduction)
 
 
+@wrong("ragged_mse", "empty sequences skipped", hint="What is the MSE of nothing?")
 def skips_empty(y_true, y_pred, reduction):
     require(len(y_true) == len(y_pred), "sequences")
     kept = [(a, b) for a, b in zip(y_true, y_pred, strict=True) if len(a) > 0 or len(b) > 0]
@@ -232,6 +202,7 @@ def longest(squares):
     return max(q.size for q in squares)
 
 
+@right("ragged_mse", "concatenate")
 def by_concatenation(y_true, y_pred, reduction):
     squares, _ = sequences_of(y_true, y_pred, reduction)
     if reduction == "token":
@@ -239,37 +210,17 @@ def by_concatenation(y_true, y_pred, reduction):
     return sum(np.mean(q) for q in squares) / len(squares)
 
 
-RAGGED = Secret(
-    reference=structured.ragged_mse,
-    checks=(
-        *standard(draw_ragged, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-        err(
-            ([[1.0], []], [[1.0], []], "sequence"), ([], [], "token"), ([[1.0]], [[1.0]], "mean"),
-            ([[[1.0], [2.0]]], [[1.0, 2.0]], "token"), ([[[1.0, 2.0]]], [[[1.0, 3.0]]], "sequence"),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "reductions exchanged", ragged(macro, micro), "Which average gives long sequences more weight?",
-        ),
-        Misconception(
-            "3b", "truncates to the shorter", truncates, "A length mismatch is an error, not data.",
-        ),
-        Misconception(
-            "3c", "zero padding to the longest",
-            ragged(
-                lambda squares: sum(q.sum() for q in squares) / (len(squares) * longest(squares)),
-                lambda squares: np.mean([q.sum() / longest(squares) for q in squares]),
-            ),
-            "Padding is not data: the divisor must not count it.",
-        ),
-        Misconception(
-            "3d", "sum over sequences", ragged(micro, lambda squares: sum(q.mean() for q in squares)), "Mean.",
-        ),
-        Misconception("3e", "empty sequences skipped", skips_empty, "What is the MSE of nothing?"),
-    ),
-    alternatives=(Alternative("concatenate", by_concatenation),),
-)  # fmt: skip
+RAGGED = Hidden("ragged_mse", reference=structured.ragged_mse, checks=(
+    *usual_checks(draw_ragged, tolerance=SUMS),
+    raises(([[1.0], []], [[1.0], []], "sequence"), ([], [], "token"), ([[1.0]], [[1.0]], "mean"),
+        ([[[1.0], [2.0]]], [[1.0, 2.0]], "token"), ([[[1.0, 2.0]]], [[[1.0, 3.0]]], "sequence")),
+), misconceptions=(
+    wrong("reductions exchanged", ragged(macro, micro), hint="Which average gives long sequences more weight?"),
+    wrong("zero padding to the longest",
+        ragged(lambda squares: sum(q.sum() for q in squares) / (len(squares) * longest(squares)), lambda squares: np.mean([q.sum() / longest(squares) for q in squares])),
+        hint="Padding is not data: the divisor must not count it."),
+    wrong("sum over sequences", ragged(micro, lambda squares: sum(q.mean() for q in squares)), hint="Mean."),
+))
 
 
 # --- E15.4 complex_mse ---
@@ -301,36 +252,18 @@ def by_vdot(z, zhat):
     return np.vdot(d, d).real / d.size
 
 
-COMPLEX_MSE = Secret(
-    reference=structured.complex_mse,
-    checks=standard(draw_signals, "rand", "mut", "list", "f32", "strided", tolerance=SUMS),
-    misconceptions=(
-        Misconception(
-            "4a", "squares the complex number", signal(lambda z, zhat: float(np.mean((z - zhat) ** 2).real)),
-            "i^2=-1: can a squared error be negative?",
-        ),
-        Misconception(
-            "4b", "returns a complex value", signal(lambda z, zhat: np.mean((z - zhat) * np.conj(z - zhat))),
-            "Type of the result?",
-        ),
-        Misconception(
-            "4c", "imaginary part lost", signal(lambda z, zhat: np.mean((z.real - zhat.real) ** 2)),
-            "Half of the data is missing.",
-        ),
-        Misconception(
-            "4d", "modulus difference", signal(lambda z, zhat: np.mean((np.abs(z) - np.abs(zhat)) ** 2)),
-            "Phase errors count.",
-        ),
-        Misconception(
-            "4e", "averages real and imaginary parts (divisor 2n)",
-            signal(lambda z, zhat: np.mean(size_squared(z, zhat)) / 2), "|d|^2 is one number per sample.",
-        ),
-    ),
-    alternatives=(
-        Alternative("abs", signal(lambda z, zhat: np.mean(np.abs(z - zhat) ** 2))),
-        Alternative("vdot", signal(by_vdot)),
-    ),
-)  # fmt: skip
+COMPLEX_MSE = Hidden("complex_mse", reference=structured.complex_mse, checks=usual_checks(draw_signals, tolerance=SUMS), misconceptions=(
+    wrong("squares the complex number", signal(lambda z, zhat: float(np.mean((z - zhat) ** 2).real)),
+        hint="i^2=-1: can a squared error be negative?"),
+    wrong("returns a complex value", signal(lambda z, zhat: np.mean((z - zhat) * np.conj(z - zhat))),
+        hint="Type of the result?"),
+    wrong("imaginary part lost", signal(lambda z, zhat: np.mean((z.real - zhat.real) ** 2)),
+        hint="Half of the data is missing."),
+    wrong("modulus difference", signal(lambda z, zhat: np.mean((np.abs(z) - np.abs(zhat)) ** 2)),
+        hint="Phase errors count."),
+    wrong("averages real and imaginary parts (divisor 2n)", signal(lambda z, zhat: np.mean(size_squared(z, zhat)) / 2),
+        hint="|d|^2 is one number per sample."),
+), alternatives=(right("abs", signal(lambda z, zhat: np.mean(np.abs(z - zhat) ** 2))), right("vdot", signal(by_vdot))))
 
 
 # --- E15.5 complex_gain ---
@@ -349,7 +282,7 @@ def orth_inputs(rng):
 def orth_law(args, got, want):
     for (x, y), a in zip(args, got, strict=True):
         if not abs(np.sum(np.conj(x) * (y - a * x))) <= 1e-9 * np.linalg.norm(x) * np.linalg.norm(y):
-            return "the residual is not orthogonal to x"
+            return Broken("the residual is not orthogonal to x")
     return None
 
 
@@ -369,38 +302,23 @@ def real_system(x, y):
     return complex(re, im)
 
 
-GAIN = Secret(
-    reference=structured.complex_gain,
-    checks=(
-        *standard(draw_channel, "rand", "mut", "list", "strided", tolerance=SUMS),
-        err(([], []), ([[1j], [2.0]], [1j, 2.0]), ([[1j], [2.0]], [[1j], [2.0]])),
-        law("orth", "leaves a residual orthogonal to x", orth_inputs, orth_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "5a", "no conjugate", gain(lambda x, y: np.dot(x, y) / np.dot(x, x)), "Transpose or Hermitian transpose?",
-        ),
-        Misconception(
-            "5b", "conjugate on y", gain(lambda x, y: np.vdot(y, x) / np.vdot(x, x).real), "Check with y=2ix.",
-        ),
-        Misconception(
-            "5c", "real gain", gain(lambda x, y: (np.vdot(x, y) / np.vdot(x, x).real).real),
-            "A phase rotation needs a complex factor.",
-        ),
-        Misconception(
-            "5d", "mean of ratios", gain(lambda x, y: np.mean(y / np.where(x == 0, 1, x))),
-            "Small |x| get too much weight.",
-        ),
-        Misconception(
-            "5e", "normalised by |y|", gain(lambda x, y: np.vdot(x, y) / np.vdot(y, y).real),
-            "Derivative with respect to conj(a).",
-        ),
-    ),
-    alternatives=(
-        Alternative("lstsq", gain(lambda x, y: np.linalg.lstsq(x[:, None], y, rcond=None)[0][0])),
-        Alternative("real 2x2 system", gain(real_system)),
-    ),
-)  # fmt: skip
+GAIN = Hidden("complex_gain", reference=structured.complex_gain, checks=(
+    *usual_checks(draw_channel, "rand", "mut", "list", "strided", tolerance=SUMS),
+    raises(([], []), ([[1j], [2.0]], [1j, 2.0]), ([[1j], [2.0]], [[1j], [2.0]])),
+    law("orth", "leaves a residual orthogonal to x", orth_inputs, orth_law),
+), misconceptions=(
+    wrong("no conjugate", gain(lambda x, y: np.dot(x, y) / np.dot(x, x)), hint="Transpose or Hermitian transpose?"),
+    wrong("conjugate on y", gain(lambda x, y: np.vdot(y, x) / np.vdot(x, x).real), hint="Check with y=2ix."),
+    wrong("real gain", gain(lambda x, y: (np.vdot(x, y) / np.vdot(x, x).real).real),
+        hint="A phase rotation needs a complex factor."),
+    wrong("mean of ratios", gain(lambda x, y: np.mean(y / np.where(x == 0, 1, x))),
+        hint="Small |x| get too much weight."),
+    wrong("normalised by |y|", gain(lambda x, y: np.vdot(x, y) / np.vdot(y, y).real),
+        hint="Derivative with respect to conj(a)."),
+), alternatives=(
+    right("lstsq", gain(lambda x, y: np.linalg.lstsq(x[:, None], y, rcond=None)[0][0])),
+    right("real 2x2 system", gain(real_system)),
+))
 
 
 # --- E15.6 psnr ---
@@ -439,46 +357,32 @@ def decibels(of_error, error=lambda a, b: np.mean((a - b) ** 2)):
     return value
 
 
+@wrong("psnr", "wrap-around in uint8", hint="0-255 in uint8 is 1.")
 def wraps_around(image, reference, data_range):
     images(image, reference, data_range)
     r = np.asarray(image) - np.asarray(reference)
     return ratio_in_decibels(float(np.mean(r * r)), data_range)
 
 
+@wrong("psnr", "identical images capped at 100", hint="The limit is infinite.")
 def capped(image, reference, data_range):
     value = structured.psnr(image, reference, data_range)
     return 100.0 if value == inf else value
 
 
-PSNR = Secret(
-    reference=structured.psnr,
-    checks=(
-        *standard(draw_pixels, "rand", "mut", "list", "strided", tolerance=DECIBELS),
-        *standard(draw_shades, "f32", tolerance=DECIBELS),
-        err(([], [], 1.0), ([[1.0]], [1.0], 1.0), ([1.0], [2.0], -1.0), ([3.0], [3.0], 0.0)),
-    ),
-    misconceptions=(
-        Misconception("6a", "wrap-around in uint8", wraps_around, "0-255 in uint8 is 1."),
-        Misconception(
-            "6b", "range not squared", decibels(lambda m, R, b: 10 * math.log10(R) - 10 * math.log10(m)),
-            "Units of range^2/MSE.",
-        ),
-        Misconception(
-            "6c", "natural logarithm", decibels(lambda m, R, b: 20 * math.log(R) - 10 * math.log(m)), "Decibel.",
-        ),
-        Misconception(
-            "6d", "data range taken from the image",
-            decibels(lambda m, R, b: ratio_in_decibels(m, max(float(b.max() - b.min()), 1e-300))),
-            "The range is an argument.",
-        ),
-        Misconception("6e", "identical images capped at 100", capped, "The limit is infinite."),
-        Misconception(
-            "6f", "sign", decibels(lambda m, R, b: 10 * math.log10(m) - 20 * math.log10(R)),
-            "Better image, larger PSNR.",
-        ),
-    ),
-    alternatives=(Alternative("ratio", decibels(lambda m, R, b: 10 * math.log10(R * R / m))),),
-)  # fmt: skip
+PSNR = Hidden("psnr", reference=structured.psnr, checks=(
+    *usual_checks(draw_pixels, "rand", "mut", "list", "strided", tolerance=DECIBELS),
+    *usual_checks(draw_shades, "f32", tolerance=DECIBELS),
+    raises(([], [], 1.0), ([[1.0]], [1.0], 1.0), ([1.0], [2.0], -1.0), ([3.0], [3.0], 0.0)),
+), misconceptions=(
+    wrong("range not squared", decibels(lambda m, R, b: 10 * math.log10(R) - 10 * math.log10(m)),
+        hint="Units of range^2/MSE."),
+    wrong("natural logarithm", decibels(lambda m, R, b: 20 * math.log(R) - 10 * math.log(m)), hint="Decibel."),
+    wrong("data range taken from the image",
+        decibels(lambda m, R, b: ratio_in_decibels(m, max(float(b.max() - b.min()), 1e-300))),
+        hint="The range is an argument."),
+    wrong("sign", decibels(lambda m, R, b: 10 * math.log10(m) - 20 * math.log10(R)), hint="Better image, larger PSNR."),
+), alternatives=(right("ratio", decibels(lambda m, R, b: 10 * math.log10(R * R / m))),))
 
 # --- E15.7 sym_psnr ---
 
@@ -495,47 +399,5 @@ SYM_PSNR = Question(
         MisconceptionForm("7a", "natural log", "10*log(R**2/M)", "log is natural here."),
         MisconceptionForm("7b", "factor 20 on the ratio", "20*log(R**2/M)/log(10)", "20 belongs to amplitudes."),
         MisconceptionForm("7c", "R not squared", "10*log(R/M)/log(10)", "Power ratio."),
-    ),
-)
-
-
-GRADING = {
-    "masked_mse": MASKED,
-    "weighted_mse": WEIGHTED,
-    "ragged_mse": RAGGED,
-    "complex_mse": COMPLEX_MSE,
-    "complex_gain": GAIN,
-    "psnr": PSNR,
-    "sym_psnr": SYM_PSNR,
-}
-
-EQUIVALENT_MUTANTS = (
-    (
-        "whatever number stands in for both hidden entries, it is taken from itself",
-        ("masked_mse: xp.zeros_like(y_true) -> xp.ones_like(y_true)",),
-    ),
-    (
-        "the largest of no weights raises ValueError itself",
-        (
-            'weighted_mse: require(weight.size > 0, "the mean of no entry is not defined: give at least one") -> pass',
-            "weighted_mse: weight.size > 0 -> weight.size >= 0",
-        ),
-    ),
-    (
-        "squared residuals do not tell targets from predictions",
-        (
-            "ragged_mse: zip(y_true, y_pred, strict=True) -> zip(y_pred, y_true, strict=True)",
-            "ragged_mse: _squared_sum(a, b) -> _squared_sum(b, a)",
-            "_squared_sum: as_float(y_true, y_pred) -> as_float(y_pred, y_true)",
-            "complex_mse: as_complex(y_true, y_pred) -> as_complex(y_pred, y_true)",
-            "psnr: as_float(image, reference) -> as_float(reference, image)",
-        ),
-    ),
-    (
-        "an empty x has no power, which is refused next",
-        (
-            "complex_gain: x.ndim == 1 and x.size > 0 -> x.ndim == 1",
-            "complex_gain: x.size > 0 -> x.size >= 0",
-        ),
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, Tolerance, err, hand, law, mismatch
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 CLOSE = Tolerance(1e-9, 1e-9)
@@ -21,11 +21,11 @@ def moments_inputs(rng):
 def moments_law(args, got, want):
     for (y,), (z, mean, std) in zip(args, got, strict=True):
         if mismatch(float(np.mean(z)), 0.0, CLOSE):
-            return "the mean of z is not 0"
+            return Broken("the mean of z is not 0")
         if mismatch(float(np.mean(z * z)), 1.0, CLOSE):
-            return f"the mean of z**2 is not 1 for data of order {np.max(np.abs(y)):.0e}"
+            return Broken(f"the mean of z**2 is not 1 for data of order {np.max(np.abs(y)):.0e}")
         if mismatch(mean + std * z, y, PATH):
-            return "mean + std * z does not give the data back"
+            return Broken("mean + std * z does not give the data back")
     return None
 
 
@@ -42,7 +42,7 @@ def predict_law(args, got, want):
     x = np.random.default_rng(6).normal(size=(20, 3))
     pipeline = y_mean + y_std * ((x - x_mean) / x_std @ w + b)
     raw = x @ got[0][0] + got[0][1]
-    return "predicts otherwise than the standardised model" if mismatch(raw, pipeline, PATH) else None
+    return Broken("predicts otherwise than the standardised model") if mismatch(raw, pipeline, PATH) else None
 
 
 # --- gd_linear: scaling ---
@@ -59,13 +59,13 @@ def scaling_inputs(rng):
 def scaling_law(args, got, want):
     path, *others, started, scaled = got
     if path.shape != (26, 2):
-        return f"returns shape {path.shape}, expected (26, 2)"
+        return Broken(f"returns shape {path.shape}, expected (26, 2)")
     for factor, other in zip((1e-6, -3.0, 1e6), others, strict=True):
         if mismatch(other, factor * path, PATH):
-            return f"from zero the path does not scale by {factor:g} with the target"
+            return Broken(f"from zero the path does not scale by {factor:g} with the target")
     if mismatch(scaled, 100 * started, PATH):
-        return "the path does not scale by 100 when target and start do"
-    return "does not start at w0" if mismatch(started[0], args[4][4], PATH) else None
+        return Broken("the path does not scale by 100 when target and start do")
+    return Broken("does not start at w0") if mismatch(started[0], args[4][4], PATH) else None
 
 
 # --- max_stable_lr: behaviour ---
@@ -91,8 +91,8 @@ def behaviour_law(args, got, want):
     top = np.linalg.eigh(H)[1][:, -1]
     size = [np.linalg.norm(np.linalg.matrix_power(np.eye(3) - f * got[0] * H, 2000) @ top) for f in (0.99, 1.01)]
     if not size[0] < 1e-6:
-        return "gradient descent does not converge at 0.99 times this rate"
-    return None if size[1] > 1e6 else "gradient descent does not diverge at 1.01 times this rate"
+        return Broken("gradient descent does not converge at 0.99 times this rate")
+    return None if size[1] > 1e6 else Broken("gradient descent does not diverge at 1.01 times this rate")
 
 
 # --- gd_closed_form: iterate ---
@@ -109,150 +109,75 @@ def iterate_inputs(rng):
 def iterate_law(args, got, want):
     X, y, lr, _ = args[0]
     if mismatch(got[0], np.zeros(2), CLOSE):
-        return "w_0 is not zero"
+        return Broken("w_0 is not zero")
     for t, before, after in zip(TIMES, got[::2], got[1::2], strict=True):
         slope = central_difference(lambda w: np.mean((X @ w - y) ** 2), before)
         if mismatch(after, before - lr * slope, Tolerance(1e-6, 1e-8, "max")):
-            return f"one gradient step does not lead from the result for t = {t} to the one for t = {t + 1}"
+            return Broken(f"one gradient step does not lead from the result for t = {t} to the one for t = {t + 1}")
     return None
 
 
-EXERCISE = Exercise(
-    name="target_scaling",
-    number="E06",
-    title="Scaling and standardising the target",
-    difficulty=3,
-    minutes=75,
-    given=("y_mean + y_std * ((x - x_mean) / x_std @ w + b)",),
-    parts=(
-        Part(
-            name="standardize",
-            number="E06.1",
-            points=5,
-            summary="standardised targets, on any scale",
-            checks=(
-                hand(
-                    (([1.0, 3.0],), (np.array([-1.0, 1.0]), 2.0, 1.0)),
-                    (([5.0, 5.0],), (np.array([0.0, 0.0]), 5.0, 1.0)),
-                    (
-                        ([[1.0, 7.0], [3.0, 7.0]],),
-                        (np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([2.0, 7.0]), np.array([1.0, 1.0])),
-                    ),
-                    (([0.1, 0.1, 0.1],), (np.array([0.0, 0.0, 0.0]), 0.1, 1.0)),
-                ),
-                err(([],), (3.0,)),
-                law("moments", "has mean 0 and mean square 1, and can be undone", moments_inputs, moments_law),
-            ),
-            hints=(
-                "Which axis holds the samples? Mean and standard deviation are taken along it, for each column alone.",
-                "When is a column constant? Find a test that gives the same answer in metres and in nanometres.",
-                "Centre first, then take the mean of the squares of what is left.",
-            ),
-        ),
-        Part(
-            name="unstandardize_linear",
-            number="E06.2",
-            points=5,
-            summary="a model trained on standardised data, in raw units",
-            checks=(
-                hand(
-                    (([2.0], 1.0, [3.0], [4.0], 5.0, 6.0), (np.array([3.0]), 2.0)),
-                    (([1.0, 0.0], 0.0, [0.0, 0.0], [1.0, 1.0], 7.0, 1.0), (np.array([1.0, 0.0]), 7.0)),
-                ),
-                err(
-                    ([1.0], 0.0, [0.0, 0.0], [1.0], 0.0, 1.0),
-                    ([1.0], 0.0, [0.0], [0.0], 0.0, 1.0),
-                ),
-                law("predict", "predicts the same as the standardised model", predict_inputs, predict_law),
-            ),
-            hints=(
-                "Insert the definitions of z_x and z_y into the model and solve for y.",
-                "Everything that multiplies x is w_raw; everything else is b_raw.",
-                "Check the units: what must come out at x = x_mean?",
-            ),
-        ),
-        Part(
-            name="gd_linear",
-            number="E06.3",
-            points=5,
-            summary="the path of gradient descent on a linear model",
-            checks=(
-                hand(
-                    (([[1.0], [2.0]], [1.0, 3.0], 0.1, 1, None), np.array([[0.0], [0.7]])),
-                    (([[1.0]], [1.0], 0.25, 2, [3.0]), np.array([[3.0], [2.0], [1.5]])),
-                ),
-                err(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0, 2.0], 0.1, 1)),
-                law("scaling", "scales with the target", scaling_inputs, scaling_law),
-            ),
-            hints=(
-                "Differentiate the loss as it is written: a mean of squares without 1/2.",
-                "How many rows does the path of 0 steps have, and what stands in row 0?",
-                "The step is the learning rate times the gradient, nothing else: no normalising, no clipping.",
-            ),
-        ),
-        Part(
-            name="max_stable_lr",
-            number="E06.4",
-            points=6,
-            summary="the largest stable learning rate",
-            checks=(
-                hand(
-                    (([[1.0], [2.0]],), 0.4),
-                    (([[1.0, 0.0], [0.0, 3.0]],), 2 / 9),
-                    (([[0.0, 0.0]],), math.inf),
-                ),
-                err(([1.0, 2.0],), (np.zeros((0, 3)),)),
-                law("behaviour", "separates convergence from divergence", behaviour_inputs, behaviour_law),
-            ),
-            hints=(
-                "How does the distance to the minimum change in one step, in the direction of an eigenvector of the Hessian?",
-                "Which eigenvalue decides, and for which rates is the size of its factor below 1?",
-                "What is the Hessian of the loss, and how are its eigenvalues related to the singular values of X?",
-            ),
-        ),
-        Part(
-            name="gd_closed_form",
-            number="E06.5",
-            points=8,
-            summary="a trillion steps of gradient descent at once",
-            checks=(
-                hand(
-                    (([[1.0]], [1.0], 0.25, 2), np.array([0.75])),
-                    (([[1.0], [2.0]], [1.0, 3.0], 0.1, 1), np.array([0.7])),
-                    (([[1.0]], [1.0], 0.25, 0), np.array([0.0])),
-                ),
-                err(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0, 2.0], 0.1, 1)),
-                law("iterate", "agrees with single steps", iterate_inputs, iterate_law),
-            ),
-            hints=(
-                "In the eigenbasis of the Hessian the coordinates do not mix. Solve u_{t+1} = (1 - a) u_t + b from u_0 = 0.",
-                "What does the solution become in a direction whose eigenvalue is 0, and how large is the gradient there?",
-                "1 - (1 - 1e-12)**10 has lost most of its digits. NumPy has two functions for exactly this difficulty.",
-            ),
-        ),
-        Part(
-            name="sym_scaled_mse",
-            number="E06.6",
-            points=3,
-            kind="symbolic",
-            summary="how the MSE changes with the unit of the target",
-            hints=(
-                "Write down one residual after the change of units.",
-                "What becomes of a constant that is added to target and prediction alike?",
-                "The residual is squared; then it is averaged.",
-            ),
-        ),
-        Part(
-            name="sym_raw_intercept",
-            number="E06.7",
-            points=3,
-            kind="symbolic",
-            summary="the intercept of unstandardize_linear as a formula",
-            hints=(
-                "Insert z_x and z_y for one input and solve for y.",
-                "The intercept is the prediction at x = 0.",
-                "Check it with the first exact case of unstandardize_linear.",
-            ),
-        ),
-    ),
-)
+EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardising the target", difficulty=3,
+    minutes=75, given=("y_mean + y_std * ((x - x_mean) / x_std @ w + b)",), parts=(
+    Part("standardize", points=5, summary="standardised targets, on any scale", checks=(
+        example((([1.0, 3.0],), (np.array([-1.0, 1.0]), 2.0, 1.0)), (([5.0, 5.0],), (np.array([0.0, 0.0]), 5.0, 1.0)),
+            (([[1.0, 7.0], [3.0, 7.0]],), (np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([2.0, 7.0]), np.array([1.0, 1.0]))),
+            (([0.1, 0.1, 0.1],), (np.array([0.0, 0.0, 0.0]), 0.1, 1.0))),
+        raises(([],), (3.0,)),
+        law("moments", "has mean 0 and mean square 1, and can be undone", moments_inputs, moments_law),
+    ), hints=(
+        "Which axis holds the samples? Mean and standard deviation are taken along it, for each column alone.",
+        "When is a column constant? Find a test that gives the same answer in metres and in nanometres.",
+        "Centre first, then take the mean of the squares of what is left.",
+    )),
+    Part("unstandardize_linear", points=5, summary="a model trained on standardised data, in raw units", checks=(
+        example((([2.0], 1.0, [3.0], [4.0], 5.0, 6.0), (np.array([3.0]), 2.0)),
+            (([1.0, 0.0], 0.0, [0.0, 0.0], [1.0, 1.0], 7.0, 1.0), (np.array([1.0, 0.0]), 7.0))),
+        raises(([1.0], 0.0, [0.0, 0.0], [1.0], 0.0, 1.0), ([1.0], 0.0, [0.0], [0.0], 0.0, 1.0)),
+        law("predict", "predicts the same as the standardised model", predict_inputs, predict_law),
+    ), hints=(
+        "Insert the definitions of z_x and z_y into the model and solve for y.",
+        "Everything that multiplies x is w_raw; everything else is b_raw.",
+        "Check the units: what must come out at x = x_mean?",
+    )),
+    Part("gd_linear", points=5, summary="the path of gradient descent on a linear model", checks=(
+        example((([[1.0], [2.0]], [1.0, 3.0], 0.1, 1, None), np.array([[0.0], [0.7]])),
+            (([[1.0]], [1.0], 0.25, 2, [3.0]), np.array([[3.0], [2.0], [1.5]]))),
+        raises(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0, 2.0], 0.1, 1)),
+        law("scaling", "scales with the target", scaling_inputs, scaling_law),
+    ), hints=(
+        "Differentiate the loss as it is written: a mean of squares without 1/2.",
+        "How many rows does the path of 0 steps have, and what stands in row 0?",
+        "The step is the learning rate times the gradient, nothing else: no normalising, no clipping.",
+    )),
+    Part("max_stable_lr", points=6, summary="the largest stable learning rate", checks=(
+        example((([[1.0], [2.0]],), 0.4), (([[1.0, 0.0], [0.0, 3.0]],), 2 / 9), (([[0.0, 0.0]],), math.inf)),
+        raises(([1.0, 2.0],), (np.zeros((0, 3)),)),
+        law("behaviour", "separates convergence from divergence", behaviour_inputs, behaviour_law),
+    ), hints=(
+        "How does the distance to the minimum change in one step, in the direction of an eigenvector of the Hessian?",
+        "Which eigenvalue decides, and for which rates is the size of its factor below 1?",
+        "What is the Hessian of the loss, and how are its eigenvalues related to the singular values of X?",
+    )),
+    Part("gd_closed_form", points=8, summary="a trillion steps of gradient descent at once", checks=(
+        example((([[1.0]], [1.0], 0.25, 2), np.array([0.75])), (([[1.0], [2.0]], [1.0, 3.0], 0.1, 1), np.array([0.7])),
+            (([[1.0]], [1.0], 0.25, 0), np.array([0.0]))),
+        raises(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0, 2.0], 0.1, 1)),
+        law("iterate", "agrees with single steps", iterate_inputs, iterate_law),
+    ), hints=(
+        "In the eigenbasis of the Hessian the coordinates do not mix. Solve u_{t+1} = (1 - a) u_t + b from u_0 = 0.",
+        "What does the solution become in a direction whose eigenvalue is 0, and how large is the gradient there?",
+        "1 - (1 - 1e-12)**10 has lost most of its digits. NumPy has two functions for exactly this difficulty.",
+    )),
+    Part("sym_scaled_mse", points=3, kind="symbolic", summary="how the MSE changes with the unit of the target", hints=(
+        "Write down one residual after the change of units.",
+        "What becomes of a constant that is added to target and prediction alike?",
+        "The residual is squared; then it is averaged.",
+    )),
+    Part("sym_raw_intercept", points=3, kind="symbolic",
+         summary="the intercept of unstandardize_linear as a formula", hints=(
+        "Insert z_x and z_y for one input and solve for y.",
+        "The intercept is the prediction at x = 0.",
+        "Check it with the first exact case of unstandardize_linear.",
+    )),
+))

@@ -3,19 +3,8 @@
 import numpy as np
 
 from autograder.checks import (
-    Alternative,
-    Example,
-    Limits,
-    Misconception,
-    Property,
-    Secret,
-    Tolerance,
-    err,
-    law,
-    matches,
-    mismatch,
-    perf,
-    standard,
+    Broken, Example, Hidden, Limits, Property, Tolerance, fast_enough, law, matches, mismatch, raises, right,
+    usual_checks, wrong,
 )
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import scaling
@@ -47,8 +36,8 @@ def equiv_inputs(rng):
 def equiv_law(args, got, want):
     z, small, shifted, mirrored = (one[0] for one in got)
     if mismatch(small, z, PATH) or mismatch(shifted, z, PATH):
-        return "z changes with the unit of y"
-    return "z does not change its sign with y" if mismatch(mirrored, -z, PATH) else None
+        return Broken("z changes with the unit of y")
+    return Broken("z does not change its sign with y") if mismatch(mirrored, -z, PATH) else None
 
 
 SINGLE_TARGET = Example(
@@ -71,6 +60,7 @@ def standardized(
     return (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std)
 
 
+@right("standardize", "np.std")
 def by_std(y):
     scaling.standardize(y)
     y = np.asarray(y, f64)
@@ -79,45 +69,25 @@ def by_std(y):
     return (y - mean) / std, mean, std
 
 
-STANDARDIZE = Secret(
-    reference=scaling.standardize,
-    checks=(
-        *standard(draw_targets, "rand", "mut", "list", "f32", "strided", tolerance=PATH),
-        err((np.zeros((2, 2, 2)),), (np.zeros((3, 0)),)),
-        SINGLE_TARGET,
-        matches("offset", "keeps six digits beside an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
-        law("equiv", "does not depend on the unit of y", equiv_inputs, equiv_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "1a", "ddof=1",
-            lambda y: standardized(y, spread=lambda c: np.sqrt(np.sum(c * c, axis=0) / max(len(c) - 1, 1))),
-            "Compute the mean of z^2.",
-        ),
-        Misconception(
-            "1b", "divides by the variance", lambda y: standardized(y, spread=lambda c: np.mean(c * c, axis=0)),
-            "What are the units of z?",
-        ),
-        Misconception(
-            "1c", "global statistics for 2-D", lambda y: standardized(y, moments=np.mean),
-            "Each target column has its own unit.",
-        ),
-        Misconception(
-            "1d", 'absolute threshold for "constant"',
-            lambda y: standardized(y, constant=lambda y: y.std(axis=0) < 1e-8),
-            "Express the targets in a unit that makes them 1e-12.",
-        ),
-        Misconception(
-            "1e", "epsilon added to std",
-            lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0)) + 1e-8),
-            "Same data in smaller units: is the result the same?",
-        ),
-        Misconception(
-            "1f", "constant column gives NaN", lambda y: standardized(y, unit=0.0), "Divide zero by zero.",
-        ),
-    ),
-    alternatives=(Alternative("np.std", by_std),),
-)  # fmt: skip
+STANDARDIZE = Hidden("standardize", reference=scaling.standardize, checks=(
+    *usual_checks(draw_targets, tolerance=PATH),
+    raises((np.zeros((2, 2, 2)),), (np.zeros((3, 0)),)),
+    SINGLE_TARGET,
+    matches("offset", "keeps six digits beside an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
+    law("equiv", "does not depend on the unit of y", equiv_inputs, equiv_law),
+), misconceptions=(
+    wrong("ddof=1", lambda y: standardized(y, spread=lambda c: np.sqrt(np.sum(c * c, axis=0) / max(len(c) - 1, 1))),
+        hint="Compute the mean of z^2."),
+    wrong("divides by the variance", lambda y: standardized(y, spread=lambda c: np.mean(c * c, axis=0)),
+        hint="What are the units of z?"),
+    wrong("global statistics for 2-D", lambda y: standardized(y, moments=np.mean),
+        hint="Each target column has its own unit."),
+    wrong('absolute threshold for "constant"', lambda y: standardized(y, constant=lambda y: y.std(axis=0) < 1e-8),
+        hint="Express the targets in a unit that makes them 1e-12."),
+    wrong("epsilon added to std", lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0)) + 1e-8),
+        hint="Same data in smaller units: is the result the same?"),
+    wrong("constant column gives NaN", lambda y: standardized(y, unit=0.0), hint="Divide zero by zero."),
+))
 
 
 # --- E06.2 unstandardize_linear ---
@@ -142,6 +112,7 @@ def raw(
     return w_raw, float(intercept(w, w_raw, b, x_mean, y_mean, y_std))
 
 
+@right("unstandardize_linear", "via two predictions")
 def by_predictions(w, b, x_mean, x_std, y_mean, y_std):
     scaling.unstandardize_linear(w, b, x_mean, x_std, y_mean, y_std)
     w, x_mean, x_std = (np.asarray(a, f64) for a in (w, x_mean, x_std))
@@ -153,41 +124,22 @@ def by_predictions(w, b, x_mean, x_std, y_mean, y_std):
     return predict(np.eye(w.size)) - origin, origin
 
 
-RAW = Secret(
-    reference=scaling.unstandardize_linear,
-    checks=(
-        *standard(draw_model, "rand", "mut", "list", "f32", "strided", tolerance=Tolerance(1e-9, 1e-11)),
-        err(
-            ([1.0], 0.0, [0.0], [1.0], 0.0, -1.0),
-            ([1.0], 0.0, [0.0], [1.0], 0.0, 0.0),
-            ([1.0, 1.0], 0.0, [0.0, 0.0], [1.0, 0.0], 0.0, 1.0),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "2a", "x_std multiplied", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
-            "Units: w_raw carries y-units per x-unit.",
-        ),
-        Misconception(
-            "2b", "y_std missing in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), "Units of w_raw?",
-        ),
-        Misconception(
-            "2c", "intercept ignores x_mean",
-            lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b),
-            "Predict at x = x_mean: what must come out?",
-        ),
-        Misconception(
-            "2d", "intercept uses the standardised weights",
-            lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b - w @ xm),
-            "Insert z_x and multiply out.",
-        ),
-        Misconception(
-            "2e", "b not rescaled", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + b - wr @ xm),
-            "b is in standardised units.",
-        ),
-    ),
-    alternatives=(Alternative("via two predictions", by_predictions),),
-)  # fmt: skip
+RAW = Hidden("unstandardize_linear", reference=scaling.unstandardize_linear, checks=(
+    *usual_checks(draw_model, tolerance=Tolerance(1e-9, 1e-11)),
+    raises(([1.0], 0.0, [0.0], [1.0], 0.0, -1.0), ([1.0], 0.0, [0.0], [1.0], 0.0, 0.0),
+        ([1.0, 1.0], 0.0, [0.0, 0.0], [1.0, 0.0], 0.0, 1.0)),
+), misconceptions=(
+    wrong("x_std multiplied", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
+        hint="Units: w_raw carries y-units per x-unit."),
+    wrong("y_std missing in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), hint="Units of w_raw?"),
+    wrong("intercept ignores x_mean", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b),
+        hint="Predict at x = x_mean: what must come out?"),
+    wrong("intercept uses the standardised weights",
+        lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b - w @ xm),
+        hint="Insert z_x and multiply out."),
+    wrong("b not rescaled", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + b - wr @ xm),
+        hint="b is in standardised units."),
+))
 
 
 # --- E06.3 gd_linear ---
@@ -214,12 +166,12 @@ def descent_inputs(rng):
 def descent_law(args, got, want):
     X, y, *_ = args[0]
     if any(path.shape != (401, X.shape[1]) for path in got):
-        return f"does not return shape (401, {X.shape[1]})"
+        return Broken(f"does not return shape (401, {X.shape[1]})")
     below, near, above = (np.mean((path @ X.T - y) ** 2, axis=1) for path in got)
     for loss in (below, near):
         if np.any(np.diff(loss) > 1e-12 * loss[:-1]):
-            return "the loss rises somewhere at a stable rate"
-    return None if above[-1] > 1e6 * above[0] else "stays bounded at 1.05 times the largest stable rate"
+            return Broken("the loss rises somewhere at a stable rate")
+    return None if above[-1] > 1e6 * above[0] else Broken("stays bounded at 1.05 times the largest stable rate")
 
 
 def descend(
@@ -244,6 +196,7 @@ def near_zero(d):
     return 1e-3 * np.random.default_rng(0).normal(size=d)
 
 
+@right("gd_linear", "precomputed Gram matrix")
 def by_gram(X, y, lr, steps, w0=None):
     scaling.gd_linear(X, y, lr, min(steps, 0), w0)
     X, y = np.asarray(X, f64), np.asarray(y, f64)
@@ -255,42 +208,23 @@ def by_gram(X, y, lr, steps, w0=None):
     return np.array(path)
 
 
-DESCENT = Secret(
-    reference=scaling.gd_linear,
-    checks=(
-        *standard(draw_path, "rand", "mut", "list", "strided", tolerance=PATH),
-        err(
-            ([[1.0]], [1.0], 0.1, -1),
-            ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]),
-            ([[1.0]], [1.0, 2.0], 0.1, 0),
-            ([1.0, 2.0], [1.0, 2.0], 0.1, 1),
-        ),
-        law("descent", "descends below the largest stable rate and explodes above it", descent_inputs, descent_law),
-    ),
-    misconceptions=(
-        Misconception(
-            "3a", "factor 2 dropped", lambda *a: descend(*a, factor=lambda n: 1.0 / n),
-            "Differentiate the loss as written.",
-        ),
-        Misconception("3b", "1/n dropped", lambda *a: descend(*a, factor=lambda n: 2.0), "Duplicate all rows."),
-        Misconception(
-            "3c", "normalised gradient", lambda *a: descend(*a, change=normalised),
-            "Scale y by 10: does your path scale by 10?",
-        ),
-        Misconception(
-            "3d", "gradient clipped at 1", lambda *a: descend(*a, change=lambda g: np.clip(g, -1, 1)),
-            "Scale y by 1e6 and compare the paths.",
-        ),
-        Misconception(
-            "3e", "w0 ignored", lambda X, y, lr, steps, w0=None: descend(X, y, lr, steps), "Row 0 of the path?",
-        ),
-        Misconception(
-            "3f", "random small initialisation", lambda *a: descend(*a, start=near_zero),
-            "Without w0 the start is specified.",
-        ),
-    ),
-    alternatives=(Alternative("precomputed Gram matrix", by_gram),),
-)  # fmt: skip
+DESCENT = Hidden("gd_linear", reference=scaling.gd_linear, checks=(
+    *usual_checks(draw_path, "rand", "mut", "list", "strided", tolerance=PATH),
+    raises(([[1.0]], [1.0], 0.1, -1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]), ([[1.0]], [1.0, 2.0], 0.1, 0),
+        ([1.0, 2.0], [1.0, 2.0], 0.1, 1)),
+    law("descent", "descends below the largest stable rate and explodes above it", descent_inputs, descent_law),
+), misconceptions=(
+    wrong("factor 2 dropped", lambda *a: descend(*a, factor=lambda n: 1.0 / n),
+        hint="Differentiate the loss as written."),
+    wrong("1/n dropped", lambda *a: descend(*a, factor=lambda n: 2.0), hint="Duplicate all rows."),
+    wrong("normalised gradient", lambda *a: descend(*a, change=normalised),
+        hint="Scale y by 10: does your path scale by 10?"),
+    wrong("gradient clipped at 1", lambda *a: descend(*a, change=lambda g: np.clip(g, -1, 1)),
+        hint="Scale y by 1e6 and compare the paths."),
+    wrong("w0 ignored", lambda X, y, lr, steps, w0=None: descend(X, y, lr, steps), hint="Row 0 of the path?"),
+    wrong("random small initialisation", lambda *a: descend(*a, start=near_zero),
+        hint="Without w0 the start is specified."),
+))
 
 
 # --- E06.4 max_stable_lr ---
@@ -332,45 +266,26 @@ def gram_size(X):
     return np.sqrt(np.linalg.eigvalsh(A)[-1])
 
 
-LIMIT = Secret(
-    reference=scaling.max_stable_lr,
-    checks=(
-        *standard(draw_design, "rand", "mut", "list", "f32", "strided", tolerance=RATE),
-        err((np.ones((2, 2, 2)),)),
-        SINGLE_ENTRY,
-        perf(draw_long_design, "a million samples", tolerance=RATE),
-    ),
-    misconceptions=(
-        Misconception(
-            "4a", "1/lambda_max instead of 2/lambda_max", limit_by(largest, lambda n: 0.5 * n),
-            "|1-lr*lambda|<1: solve for lr.",
-        ),
-        Misconception(
-            "4b", "Hessian without factor 2", limit_by(largest, lambda n: 2.0 * n),
-            "Second derivative of (1/n) sum r^2.",
-        ),
-        Misconception(
-            "4c", "1/n forgotten", limit_by(largest, lambda n: 1.0),
-            "Duplicate all rows: does the limit change?",
-        ),
-        Misconception(
-            "4d", "trace instead of the largest eigenvalue", limit_by(lambda X: np.sqrt((X**2).sum())),
-            "That is a safe bound, not the limit.",
-        ),
-        Misconception(
-            "4e", "smallest singular value", limit_by(lambda X: np.linalg.svd(X, compute_uv=False)[-1]),
-            "Which direction explodes first?",
-        ),
-        Misconception(
-            "4f", "n x n Gram matrix", limit_by(lambda X: np.sqrt(np.linalg.eigvalsh(X @ X.T)[-1])),
-            "X X^T has n^2 entries.",
-        ),
-    ),
-    alternatives=(
-        Alternative("eigvalsh of the Gram matrix", limit_by(gram_size)),
-        Alternative("matrix 2-norm", limit_by(lambda X: np.linalg.norm(X, 2))),
-    ),
-)  # fmt: skip
+LIMIT = Hidden("max_stable_lr", reference=scaling.max_stable_lr, checks=(
+    *usual_checks(draw_design, tolerance=RATE),
+    raises((np.ones((2, 2, 2)),)),
+    SINGLE_ENTRY,
+    fast_enough(draw_long_design, "a million samples", tolerance=RATE),
+), misconceptions=(
+    wrong("1/lambda_max instead of 2/lambda_max", limit_by(largest, lambda n: 0.5 * n),
+        hint="|1-lr*lambda|<1: solve for lr."),
+    wrong("Hessian without factor 2", limit_by(largest, lambda n: 2.0 * n), hint="Second derivative of (1/n) sum r^2."),
+    wrong("1/n forgotten", limit_by(largest, lambda n: 1.0), hint="Duplicate all rows: does the limit change?"),
+    wrong("trace instead of the largest eigenvalue", limit_by(lambda X: np.sqrt((X**2).sum())),
+        hint="That is a safe bound, not the limit."),
+    wrong("smallest singular value", limit_by(lambda X: np.linalg.svd(X, compute_uv=False)[-1]),
+        hint="Which direction explodes first?"),
+    wrong("n x n Gram matrix", limit_by(lambda X: np.sqrt(np.linalg.eigvalsh(X @ X.T)[-1])),
+        hint="X X^T has n^2 entries."),
+), alternatives=(
+    right("eigvalsh of the Gram matrix", limit_by(gram_size)),
+    right("matrix 2-norm", limit_by(lambda X: np.linalg.norm(X, 2))),
+))
 
 
 # --- E06.5 gd_closed_form ---
@@ -410,12 +325,12 @@ def extreme_inputs(rng):
 def extreme_law(args, got, want):
     X, y, lr, t = args[0]
     if mismatch(got[0], t * lr * 2 / len(y) * X.T @ y, WEIGHTS):
-        return "loses digits for a tiny learning rate"
+        return Broken("loses digits for a tiny learning rate")
     for (X, y, *_), w in zip(args[1:], got[1:], strict=True):
         # of all least-squares solutions descent from zero reaches the one of smallest norm, as lstsq does
         if mismatch(w, np.linalg.lstsq(X, y, rcond=None)[0], Tolerance(1e-6, mode="max")):
             rank = np.linalg.matrix_rank(X)
-            return f"is not the least-squares solution of smallest norm after 1e12 steps, for X of rank {rank}"
+            return Broken(f"is not the least-squares solution of smallest norm after 1e12 steps, for X of rank {rank}")
     return None
 
 
@@ -439,6 +354,7 @@ def closed(X, y, lr, t, *, small=lambda x: x < 0.5, slow=slow_progress, factor=2
     return Vt.T @ (done * share)
 
 
+@wrong("gd_closed_form", "literal iteration", hint="How long would 1e12 steps take?")
 def literal(X, y, lr, t):
     X, y = np.asarray(X, f64), np.asarray(y, f64)
     require(lr > 0 and t >= 0 and X.ndim == 2 and len(X) >= 1 and y.shape == (len(X),), "arguments")
@@ -448,6 +364,7 @@ def literal(X, y, lr, t):
     return w
 
 
+@right("gd_closed_form", "eigh and repeated squaring")
 def by_squaring(X, y, lr, t):
     """Sum of the first t powers of 1 - lr * eigenvalue, the number of terms doubled as in repeated squaring."""
     X, y = np.asarray(X, f64), np.asarray(y, f64)
@@ -463,45 +380,24 @@ def by_squaring(X, y, lr, t):
     return V @ (lr * total * g)
 
 
-CLOSED = Secret(
-    reference=scaling.gd_closed_form,
-    checks=(
-        *standard(draw_closed, "rand", "mut", "list", "strided", tolerance=WEIGHTS),
-        err(
-            ([[1.0]], [1.0], 0.1, -1),
-            ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1),
-            (np.zeros((0, 2)), [], 0.1, 1),
-        ),
-        RANK_ZERO,
-        matches("rank", "is right for X of rank 1", draw_rank_one, cases=3, tolerance=WEIGHTS),
-        # alone and not compared: who iterates a trillion times loses this check only
-        Property(
-            name="extreme", title="is right for tiny rates and for 1e12 steps", group="robustness",
-            inputs=extreme_inputs, law=extreme_law, limits=Limits(),
-        ),
-    ),
-    misconceptions=(
-        Misconception(
-            "5a", "continuous-time exponential", lambda *a: closed(*a, slow=lambda x, t: -np.expm1(-t * x)),
-            "Compare with one explicit step: gradient flow is not gradient descent.",
-        ),
-        Misconception(
-            "5b", "1-(1-x)^t by cancellation", lambda *a: closed(*a, small=lambda x: x < -1),
-            "Which digits of 1-(1-1e-12)^10 are right? Look up expm1 and log1p.",
-        ),
-        Misconception("5c", "literal iteration", literal, "How long would 1e12 steps take?"),
-        Misconception("5d", "t off by one", lambda *a: closed(*a, later=1), "w_0 is zero."),
-        Misconception(
-            "5e", "inverts H for rank-deficient X", lambda *a: closed(*a, zero=False),
-            "What does GD do in a direction in which the gradient is zero?",
-        ),
-        Misconception(
-            "5f", "Hessian without factor 2", lambda *a: closed(*a, factor=1.0),
-            "Check t=1 against one gradient step.",
-        ),
-    ),
-    alternatives=(Alternative("eigh and repeated squaring", by_squaring),),
-)  # fmt: skip
+CLOSED = Hidden("gd_closed_form", reference=scaling.gd_closed_form, checks=(
+    *usual_checks(draw_closed, "rand", "mut", "list", "strided", tolerance=WEIGHTS),
+    raises(([[1.0]], [1.0], 0.1, -1), ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1), (np.zeros((0, 2)), [], 0.1, 1)),
+    RANK_ZERO,
+    matches("rank", "is right for X of rank 1", draw_rank_one, cases=3, tolerance=WEIGHTS),
+    # alone and not compared: who iterates a trillion times loses this check only
+    Property(name="extreme", title="is right for tiny rates and for 1e12 steps", group="robustness",
+        inputs=extreme_inputs, law=extreme_law, limits=Limits()),
+), misconceptions=(
+    wrong("continuous-time exponential", lambda *a: closed(*a, slow=lambda x, t: -np.expm1(-t * x)),
+        hint="Compare with one explicit step: gradient flow is not gradient descent."),
+    wrong("1-(1-x)^t by cancellation", lambda *a: closed(*a, small=lambda x: x < -1),
+        hint="Which digits of 1-(1-1e-12)^10 are right? Look up expm1 and log1p."),
+    wrong("t off by one", lambda *a: closed(*a, later=1), hint="w_0 is zero."),
+    wrong("inverts H for rank-deficient X", lambda *a: closed(*a, zero=False),
+        hint="What does GD do in a direction in which the gradient is zero?"),
+    wrong("Hessian without factor 2", lambda *a: closed(*a, factor=1.0), hint="Check t=1 against one gradient step."),
+))
 
 # --- E06.6 sym_scaled_mse ---
 
@@ -546,70 +442,5 @@ SYM_RAW_INTERCEPT = Question(
         ),
         MisconceptionForm("7b", "b unscaled", "my + b - sy*w*mx/sx", "b is in standardised units."),
         MisconceptionForm("7c", "sign", "my + sy*b + sy*w*mx/sx", "Evaluate the model at x=0."),
-    ),
-)
-
-
-GRADING = {
-    "standardize": STANDARDIZE,
-    "unstandardize_linear": RAW,
-    "gd_linear": DESCENT,
-    "max_stable_lr": LIMIT,
-    "gd_closed_form": CLOSED,
-    "sym_scaled_mse": SYM_SCALED_MSE,
-    "sym_raw_intercept": SYM_RAW_INTERCEPT,
-}
-
-
-EQUIVALENT_MUTANTS = (
-    (
-        "an array without axes passes for a number",
-        (
-            "standardize: (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std) -> z, mean, std",
-            "standardize: return (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std): 1 -> 0",
-        ),
-    ),
-    (
-        "the statement asks for three arrays of one axis and three numbers, and names an error only for shapes that "
-        "do not fit together",
-        (
-            'unstandardize_linear: require(w.ndim == 1, f"w must be 1-D, got {w.ndim} axes") -> pass',
-            'unstandardize_linear: require(b_.ndim == y_mean_.ndim == y_std_.ndim == 0, "b, y_mean and y_std must be numbers") -> pass',
-        ),
-    ),
-    (
-        "the largest of no singular values raises ValueError itself",
-        ("max_stable_lr: X.ndim == 2 and X.size > 0 -> X.ndim == 2", "max_stable_lr: X.size > 0 -> X.size >= 0"),
-    ),
-    (
-        "taking another shape for a pair, and the largest of no singular values, raise ValueError themselves",
-        ('gd_closed_form: require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")',),
-    ),
-    (
-        "the floor may lie anywhere between rounding errors and true singular values",
-        (
-            "gd_closed_form: float(xp.finfo(xp.float64).eps) * max(n, d) -> float(xp.finfo(xp.float64).eps) / max(n, d)",
-            "gd_closed_form: float(xp.finfo(xp.float64).eps) * max(n, d) -> float(xp.finfo(xp.float64).eps)",
-            "gd_closed_form: max(n, d) -> min(n, d)",
-        ),
-    ),
-    (
-        "a model without weights is not asked about",
-        (
-            "gd_closed_form: float(xp.max(s)) if d else 0.0 -> float(xp.max(s))",
-            "gd_closed_form: floor = float(xp.finfo(xp.float64).eps) * max(n, d) * (float(xp.max(s)) if d else 0.0): 0.0 -> 1.0",
-        ),
-    ),
-    (
-        "only entries that are thrown away change",
-        (
-            "gd_closed_form: xp.ones_like(s) -> xp.zeros_like(s)",
-            "_progress: xp.zeros_like(x) -> xp.ones_like(x)",
-            "_progress: xp.ones_like(x) -> xp.zeros_like(x)",
-        ),
-    ),
-    (
-        "between 1/2 and 1 both ways are accurate",
-        ("_progress: x < 0.5 -> x <= 0.5", "_progress: small = x < 0.5: 0.5 -> 1.0"),
     ),
 )
