@@ -40,7 +40,7 @@ ON_LOAD = {
     "a word that cannot be imported": (CHECKS, "import Broken,", "import Brocken,", "cannot import name 'Brocken'"),
     # commas and tuples
     "a missing comma after the only check": (CHECKS, f"{EXAMPLE},\n                raises(([],)),\n                {SHIFT},", EXAMPLE, "a tuple of one needs a comma"),
-    "a missing comma after the only misconception": (GRADING, '"What is the mean of a constant?"),\n', '"What is the mean of a constant?")\n', "a tuple of one needs a comma"),
+    "a missing comma after the only alternative": (GRADING, "/ np.size(y)),),", "/ np.size(y))),", "a tuple of one needs a comma"),
     "a string for a tuple of hints": (CHECKS, "hints=(", 'hints="one" or (', "a tuple of one needs a comma"),
     "a case without its value": (CHECKS, EXAMPLE, "example((2.0,))", "write ((arguments), value)"),
     "a case without its tuple of arguments": (CHECKS, EXAMPLE, "example((2.0, 2.0))", "write ((arguments), value)"),
@@ -65,10 +65,13 @@ ON_LOAD = {
     "a law that is not a function": (CHECKS, "shift_inputs, shift_law)", "shift_inputs, 3)", "given 3; allowed: a function"),
     "a draw that is not a function": (GRADING, "usual_checks(draw,", 'usual_checks("draw",', "allowed: a function"),
     "a reference that was called": (GRADING, "reference=sample_mean", "reference=sample_mean([1])", "allowed: a function"),
-    "a misconception that was called": (GRADING, "unbiased, hint", "unbiased([1]), hint", "allowed: a function"),
+    "an alternative that was called": (GRADING, "lambda y: np.sum(checked(y)) / np.size(y)", "3.0", "allowed: a function"),
     # the hidden half
-    "an entry for no part": (GRADING, '"sample_mean": Hidden', '"sample_maen": Hidden', "did you mean 'sample_mean'?"),
-    "a question for a function": (GRADING, '"sample_mean": Hidden', '"sample_mean": 3 or Hidden', "a function part has a Hidden, not int"),
+    "a hidden half of no part": (GRADING, 'Hidden(\n    "sample_mean"', 'Hidden(\n    "sample_maen"', "no Hidden for the part 'sample_mean'; did you mean 'sample_maen'?"),
+    "a misconception of no part": (GRADING, '@wrong("sample_mean"', '@wrong("sample_maen"', "did you mean 'sample_mean'?"),
+    "a misconception without a hint": (GRADING, ', hint="What is the mean of a constant?")', ")", "missing 1 required keyword-only argument: 'hint'"),
+    "one hidden half twice": (GRADING, "SAMPLE_MEAN = ", 'AGAIN = Hidden("sample_mean", reference=sample_mean)\nSAMPLE_MEAN = ', "is declared twice"),
+    "something else for a function": (GRADING, "SAMPLE_MEAN = Hidden(", 'GRADING = {"sample_mean": 3}\nSAMPLE_MEAN = dict and (lambda *a, **k: None)(', "a function part has a Hidden, not int"),
     "a syntax error": (GRADING, "def draw(g):", "def draw(g:", "SyntaxError"),
     "no exercise": (CHECKS, "EXERCISE = ", "EXCERCISE = ", "must define EXERCISE"),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.checks import hand, show, show_call
+from autograder.checks import Example, show, show_call
 from autograder.course.exercises import load_room, room_names
 from autograder.judging.functions import failure_line, with_line
 from autograder.judging.questions import public_papers
@@ -185,7 +185,7 @@ def test_titles_and_hints_praise_and_blame_nobody(name):
 @settings(max_examples=40)
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=8))
 def test_the_smallest_failing_input_is_the_one_that_is_told(sizes):
-    check = hand(*(((list(range(n)),), 1.0) for n in sizes))
+    check = Example(cases=tuple(((list(range(n)),), 1.0) for n in sizes))
     calls = [Call("f", one.args) for one in check.calls(lambda case: np.random.default_rng(case))]
     seen = [Observation("value", 2.0) for _ in sizes]
     failure = check.judge(calls, seen, (None,) * len(sizes)).failure

@@ -134,7 +134,7 @@ def test_the_template_room_kills_every_mutant(course):
 
 def weaken(course):
     """Take the check of bad input out of both halves."""
-    edit(course / "exercises" / "first_mean" / "checks.py", "err(([],)),", "")
+    edit(course / "exercises" / "first_mean" / "checks.py", "raises(([],)),", "")
 
 
 def test_a_missing_check_leaves_survivors_and_exit_code_1(course):
@@ -166,6 +166,31 @@ def test_an_explained_survivor_counts_as_settled_and_a_stale_explanation_does_no
     done = verify("first_mean")
     assert done.exit_code == 1
     assert "checked: gone -> away" in done.stdout
+
+
+def test_a_survivor_is_explained_on_the_line_of_the_reference(course):
+    weaken(course)
+    grading = course / "exercises" / "first_mean" / "grading.py"
+    edit(grading, "    if y.size == 0:", "    if y.size == 0:  # equivalent: nobody asks")
+    done = verify("first_mean")
+    assert done.exit_code == 0, done.stdout
+    assert "(nobody asks)" in done.stdout
+    edit(
+        grading,
+        "    if y.size == 0:  # equivalent: nobody asks",
+        "    # equivalent: nobody\n    # asks\n    if y.size == 0:",
+    )
+    assert "(nobody asks)" in verify("first_mean").stdout
+
+
+def test_an_explanation_of_a_line_without_mutants_is_named_with_its_line(course):
+    grading = course / "exercises" / "first_mean" / "grading.py"
+    edit(
+        grading, "        raise ValueError(", "        # equivalent: nothing is changed here\n        raise ValueError("
+    )
+    done = verify("first_mean")
+    assert done.exit_code == 1
+    assert "grading.py:17: an explanation (# equivalent) of a line without mutants" in done.stdout
 
 
 def test_a_line_can_be_explained_as_a_whole(course):

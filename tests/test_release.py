@@ -174,7 +174,7 @@ def test_a_hint_that_quotes_a_line_of_the_grader_is_refused(course, place, hint,
 def test_a_whole_function_in_the_public_checks_is_found(course):
     grading = (course / "exercises" / "first_mean" / "grading.py").read_text()
     checks = course / "exercises" / "first_mean" / "checks.py"
-    checks.write_text(checks.read_text() + "\n\n" + grading.split("GRADING")[0])
+    checks.write_text(checks.read_text() + "\n\n" + grading.split("SAMPLE_MEAN = ")[0])
     release = release_of(course, "hw1")
     with pytest.raises(Leak):
         release.search(release.bundle())

@@ -31,7 +31,7 @@ PART = """\
 QUESTION = """
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 
-GRADING["sym_square"] = Question(
+SYM_SQUARE = Question(
     id="sym_square",
     truth="2*(tanh(w) - y)*(1 - tanh(w)**2)",
     symbols=(Symbol("w", draw=(-2, 2)), Symbol("y")),
@@ -301,7 +301,7 @@ def test_a_numeric_check_imports_no_symbolic_package(course, tmp_path):
 def test_a_question_for_a_function_part_is_refused(tmp_path):
     root = make_course(tmp_path / "course")
     with (root / "exercises" / "first_mean" / "grading.py").open("a", encoding="utf-8") as file:
-        file.write("GRADING[next(iter(GRADING))] = 1\n")
+        file.write("SAMPLE_MEAN, GRADING = None, {'sample_mean': 1}\n")
     with pytest.raises(CourseError, match="a function part has a Hidden"):
         load_room(root, "first_mean", hidden=True)
 

@@ -48,7 +48,7 @@ def verify_command(
     code.
 
     With --mutants: wrong operators, constants, signs, comparisons, axes, terms and ranges are put into the reference
-    functions, and every one must be caught by a check or be explained.
+    functions, and every one must be caught by a check or be explained on its line (`# equivalent: why`).
 
     With --derivations: every symbolic answer is derived from its loss and compared with the formula that is stated.
 

@@ -120,6 +120,8 @@ def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, o
     registered = [one for function in functions for one in function.registered]
     for part, declared in registered:
         hidden = found.get(part)
+        if not isinstance(hidden, Hidden) and part in found:
+            continue  # the wrong kind of entry is named later
         if not isinstance(hidden, Hidden):
             known = [name for name, value in found.items() if isinstance(value, Hidden)]
             raise CourseError(f"{at(file, part)}: no Hidden for the part {part!r}{did_you_mean(part, known)}")

@@ -16,13 +16,13 @@ CHECKS = '''
 
 import numpy as np
 
-from autograder.checks import Exercise, Part, hand
+from autograder.checks import Exercise, Part, example
 
 Y, P = [1.0, 2.0, 4.0], [1.0, 3.0, 2.0]
 
 
 def part(k, name, cases):
-    return Part(name=name, number=f"E90.{k}", points=2, summary=name, checks=(hand(*cases),), hints=("a", "b", "c"))
+    return Part(name=name, number=f"E90.{k}", points=2, summary=name, checks=(example(*cases),), hints=("a", "b", "c"))
 
 
 EXERCISE = Exercise(
@@ -42,7 +42,7 @@ GRADING = '''
 
 import numpy as np
 
-from autograder.checks import Secret, standard
+from autograder.checks import Hidden, usual_checks
 
 
 def mse(y, p):
@@ -75,7 +75,7 @@ def bound(g):
 
 
 GRADING = {
-    name: Secret(reference=function, checks=standard(bound if name == "clip" else pair, "rand", cases=6))
+    name: Hidden(reference=function, checks=usual_checks(bound if name == "clip" else pair, "rand", cases=6))
     for name, function in (("mse", mse), ("mae", mae), ("residual", residual), ("clip", clip), ("r2", r2))
 }
 '''

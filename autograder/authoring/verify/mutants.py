@@ -218,7 +218,10 @@ def _explanations(module: ModuleType) -> Mapping[int, str]:
     for number, line in enumerate(inspect.getsource(module).splitlines(), 1):
         written = _EXPLAINED.fullmatch(line.rstrip())
         if line.lstrip().startswith("#"):
-            above += [written[2]] if written is not None else []
+            if written is not None:
+                above.append(written[2])
+            elif above:  # the explanation goes on
+                above[-1] += line.strip().removeprefix("#")
             continue
         reasons = [*above, *([written[2]] if written is not None else [])]
         if reasons:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Contract, Exercise, Generator, Part, Probe, err, fresh_draws, hand
+from autograder.checks import Contract, Exercise, Generator, Part, Probe, example, fresh_draws, raises
 
 
 def halve(x):
@@ -38,7 +38,7 @@ EXERCISE = Exercise(
             number="E90.1",
             points=4,
             summary="the mean of the squares",
-            checks=(hand((([1.0, 3.0],), 5.0), (([2.0],), 4.0)), err(([],))),
+            checks=(example((([1.0, 3.0],), 5.0), (([2.0],), 4.0)), raises(([],))),
             hints=("a", "b", "c"),
         ),
         Part(
@@ -47,7 +47,7 @@ EXERCISE = Exercise(
             points=4,
             summary="apply a function again and again",
             checks=(
-                hand(((Probe("halve"), 8.0, 2), 2.0), ((Probe("shift"), 1.0, 0), 1.0)),
+                example(((Probe("halve"), 8.0, 2), 2.0), ((Probe("shift"), 1.0, 0), 1.0)),
                 Contract(name="calls", title="calls f once per step", inputs=thrice, law=called_thrice),
             ),
             hints=("a", "b", "c"),
@@ -57,7 +57,7 @@ EXERCISE = Exercise(
             number="E90.3",
             points=2,
             summary="normal numbers from a generator",
-            checks=(hand(((0, Generator((1,))), np.zeros(0))), fresh_draws(lambda reps, rng: (reps, rng))),
+            checks=(example(((0, Generator((1,))), np.zeros(0))), fresh_draws(lambda reps, rng: (reps, rng))),
             hints=("a", "b", "c"),
         ),
         Part(name="slope", number="E90.4", points=2, kind="symbolic", summary="derive", hints=("a", "b", "c")),

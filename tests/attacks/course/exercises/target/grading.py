@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Generator, Probe, Secret, standard
+from autograder.checks import Generator, Hidden, Probe, usual_checks
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 
 MARK = "@SECRET@"
@@ -38,9 +38,9 @@ def noise(reps, rng):
 
 
 GRADING = {
-    "mean_square": Secret(reference=mean_square, checks=standard(residuals, "rand", "mut", "list", "f32", "strided")),
-    "iterate": Secret(reference=iterate, checks=standard(steps, "rand")),
-    "noise": Secret(reference=noise, checks=standard(draws, "rand")),
+    "mean_square": Hidden(reference=mean_square, checks=usual_checks(residuals)),
+    "iterate": Hidden(reference=iterate, checks=usual_checks(steps, "rand")),
+    "noise": Hidden(reference=noise, checks=usual_checks(draws, "rand")),
     "slope": Question(
         id="slope",
         truth="2*(tanh(w) - y)*(1 - tanh(w)**2)",
