@@ -137,8 +137,7 @@ class Hidden(Declared):
         What must be caught and what must pass; those that are registered where they stand follow.
     """
 
-    part: str = ""
-    _: KW_ONLY
+    part: str
     reference: Callable[..., Value]
     checks: tuple[Check, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()

@@ -75,7 +75,7 @@ def bound(g):
 
 
 GRADING = {
-    name: Hidden(reference=function, checks=usual_checks(bound if name == "clip" else pair, "rand", cases=6))
+    name: Hidden(name, function, checks=usual_checks(bound if name == "clip" else pair, "rand", cases=6))
     for name, function in (("mse", mse), ("mae", mae), ("residual", residual), ("clip", clip), ("r2", r2))
 }
 '''

@@ -38,9 +38,9 @@ def noise(reps, rng):
 
 
 GRADING = {
-    "mean_square": Hidden(reference=mean_square, checks=usual_checks(residuals)),
-    "iterate": Hidden(reference=iterate, checks=usual_checks(steps, "rand")),
-    "noise": Hidden(reference=noise, checks=usual_checks(draws, "rand")),
+    "mean_square": Hidden("mean_square", mean_square, checks=usual_checks(residuals)),
+    "iterate": Hidden("iterate", iterate, checks=usual_checks(steps, "rand")),
+    "noise": Hidden("noise", noise, checks=usual_checks(draws, "rand")),
     "slope": Question(
         id="slope",
         truth="2*(tanh(w) - y)*(1 - tanh(w)**2)",
