@@ -18,7 +18,7 @@ from pathlib import Path
 # A module may import the floors below its own, nothing beside or above; from the ground up.
 FLOORS = (
     ("errors",),
-    ("text", "atomic", "supervise"),
+    ("text", "atomic", "moments", "supervise"),
     ("declared",),
     ("symbolic", "arrays", "model"),
     ("exercise",),

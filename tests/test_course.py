@@ -163,9 +163,10 @@ DUE = datetime(2026, 10, 1, 12, tzinfo=UTC)
         ("alice", timedelta(minutes=30), 0, 0.0),  # grace
         ("alice", timedelta(minutes=31), 1, 0.1),
         ("alice", timedelta(days=1), 1, 0.1),
-        ("alice", timedelta(days=1, seconds=1), 2, 0.2),
-        ("alice", timedelta(days=3), 3, 0.3),
-        ("alice", timedelta(days=3, seconds=1), 4, 1.0),  # beyond max_days
+        ("alice", timedelta(days=1, minutes=30), 1, 0.1),  # grace counts for every day
+        ("alice", timedelta(days=1, minutes=30, seconds=1), 2, 0.2),
+        ("alice", timedelta(days=3, minutes=30), 3, 0.3),
+        ("alice", timedelta(days=3, minutes=30, seconds=1), 4, 1.0),  # beyond max_days
         ("dora", timedelta(days=2, minutes=5), 0, 0.0),  # extension and grace
         ("dora", timedelta(days=2, minutes=31), 1, 0.1),
     ],

@@ -152,7 +152,8 @@ RECEIVED = {
     "extended": ("2026-10-30T23:59:00+01:00", 0),
     "extended_late": ("2026-10-31T12:00:00+01:00", 1),
     "last_day": ("2026-10-28T21:58:00+00:00", 5),
-    "too_late": ("2026-10-28T22:00:00+00:00", 6),
+    "last_day_in_grace": ("2026-10-28 23:14:00 CET", 5),  # the grace minutes count for every day
+    "too_late": ("2026-10-28T22:14:01+00:00", 6),
     "untold": (None, None),
 }
 

@@ -36,7 +36,10 @@ _SHOWN = 20
     "--roster", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Everyone on it gets a record."
 )
 @click.option(
-    "--received", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Verified times of submission."
+    "--received",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="CSV",
+    help="Verified times: columns student, assignment, time.",
 )
 @click.option(
     "--whose",
@@ -237,6 +240,8 @@ def run(job: Job) -> None:
 
 def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     """Write the files of the results, print the class, and say what the run did."""
+    from autograder.intake.names import MARKED_LATE
+    from autograder.intake.tables import UNKNOWN_TIME
     from autograder.reports.terminal import Concerns, class_summary, class_table
     from autograder.store.files import write_files
     from autograder.store.generations import stale
@@ -247,6 +252,9 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     count = write_files(store, job.course, out)
     results = list(counted(store, job.course))
     concerns = Concerns()
+    concerns.add("time of submission cannot be read, counted as on time", *_with_note(job.found, UNKNOWN_TIME))
+    late = _with_note(job.found, MARKED_LATE, untimed=True)
+    concerns.add("late by Canvas's own mark, counted as on time since no time is known (--received)", *late)
     concerns.add("graded by another course or package; grade them again", *stale(store, job.course))
     if job.request.table:
         click.echo(class_table(results, job.course))
@@ -281,6 +289,12 @@ def _listed(lines: Sequence[str]) -> None:
         log(line)
     if len(lines) > _SHOWN:
         log(f"  and {len(lines) - _SHOWN} more like this; results.jsonl names each in its record")
+
+
+def _with_note(found: Discovery, end: str, *, untimed: bool = False) -> list[str]:
+    """Return the students and assignments with a note that ends so; ``untimed``: only where no time is known."""
+    chosen = (one for one in found if any(note.endswith(end) for note in one.notes))
+    return list(dict.fromkeys(f"{one.student} {one.assignment}" for one in chosen if not (untimed and one.received)))
 
 
 def log(text: str) -> None:

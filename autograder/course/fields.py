@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
+from autograder.moments import iso
+
 TIME_HELP = "a date and time with its zone, such as 2026-10-23T23:59:00+02:00"
 
 
@@ -70,11 +72,8 @@ class _Moment:
 
 
 def _moment(text: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise ValueError(TIME_HELP) from None
-    if moment.tzinfo is None or not 1970 < moment.year < 9000:
+    moment = iso(text)
+    if moment is None or not 1970 < moment.year < 9000:
         raise ValueError(TIME_HELP)
     return moment
 

@@ -41,7 +41,7 @@ class LatePolicy(FromFile):
     max_days : int or None
         A submission later than this many days earns nothing; None: it goes on losing ``percent_per_day``.
     grace_minutes : float
-        Minutes after the due date that still count as on time.
+        Minutes after the due date that still count as on time; every further day starts as much later.
     """
 
     percent_per_day: Annotated[float, Within(0, 100)] = 0.0
@@ -49,10 +49,12 @@ class LatePolicy(FromFile):
     grace_minutes: Annotated[float, Within(0, 14400)] = 0.0
 
     def days(self, after: timedelta) -> int:
-        """Return the started days that a submission so long after the due date is late; 0 within the grace time."""
-        if after <= timedelta(minutes=self.grace_minutes):
-            return 0
-        return -(-after // timedelta(days=1))  # started days count from the due date itself
+        """Return the started days that a submission so long after the due date is late.
+
+        The grace time counts for every day: it moves the start of each of them, not only of the first.
+        """
+        over = after - timedelta(minutes=self.grace_minutes)
+        return max(0, -(-over // timedelta(days=1)))
 
     def fraction(self, days: int) -> float:
         """Return the share of the points, 0 to 1, that so many started days cost."""

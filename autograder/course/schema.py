@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -20,6 +19,7 @@ from autograder.course.fields import TIME_HELP
 from autograder.course.model import FILE_NAME, Assignment, Course
 from autograder.course.yaml_strict import FieldPath, Marked
 from autograder.errors import CourseError
+from autograder.moments import iso
 from autograder.text import did_you_mean
 
 _ASSIGNMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
@@ -182,22 +182,14 @@ def _exercise_mistakes(exercise: str, assignment: str, first: dict[str, str], ro
 
 
 def _extension_mistakes(path: FieldPath, body: Mapping[str, Any]) -> Iterator[_Mistake]:
-    due = _time(body.get("due"))
+    due = iso(body.get("due"))
     extensions = _dict(body.get("extensions"))
     if extensions and body.get("due") is None:
         yield _Mistake((*path, "extensions"), "an extension needs a due date; add due: " + TIME_HELP)
     for student, until in extensions.items():
-        moment = _time(until)
+        moment = iso(until)
         if due is not None and moment is not None and moment < due:
             yield _Mistake((*path, "extensions", student), f"given {until!r}; allowed: not before due, {body['due']!r}")
-
-
-def _time(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo is not None else None
 
 
 def _dict(value: Any) -> dict[str, Any]:

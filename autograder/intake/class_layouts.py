@@ -11,7 +11,7 @@ from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
 from autograder.intake.lms_names import Attribution, LmsName, System, attribute, is_moodle_folder
-from autograder.intake.names import exercise_in, split_suffix
+from autograder.intake.names import MARKED_LATE, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
 from autograder.intake.unusable import CODE, is_archive, why_unusable
 from autograder.text import as_id
@@ -290,7 +290,7 @@ def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
     if top.leaf.kind == "folder":
         items, problems = _items(top, 1)
         return Area(lms.student, tuple(items), entry, tuple(problems), (), lms)
-    notes = (f"{as_id(lms.file)}: marked late by Canvas",) if lms.late else ()
+    notes = (f"{as_id(lms.file)}: {MARKED_LATE}",) if lms.late else ()
     return Area(lms.student, (Item((lms.file,), top.leaf, lms.upload),), entry, (), notes, lms)
 
 

@@ -19,7 +19,7 @@ from autograder.intake.lms_names import System
 from autograder.intake.names import split_suffix
 from autograder.intake.owners import Owners
 from autograder.intake.source import Rejected
-from autograder.intake.tables import Received, nbgrader_time
+from autograder.intake.tables import UNKNOWN_TIME, Received, nbgrader_time
 from autograder.text import as_id
 
 MAX_NOTES = 10
@@ -253,9 +253,10 @@ class _Entries:
         if item is None:
             return None, False, None
         try:
-            return nbgrader_time(item.leaf.place.read(1000)), False, None
+            due = self._found.scope.course.assignment(self._assignment).due_for(self._student)
+            return nbgrader_time(item.leaf.place.read(1000), due), False, None
         except Rejected as error:
-            return None, False, f"{path_text(item.leaf.parts)}: {error}; the time of submission is unknown"
+            return None, False, f"{path_text(item.leaf.parts)}: {error}; {UNKNOWN_TIME}"
 
     def _entry(self, exercise: str) -> Submission:
         policy = self._found.scope.course.attempts

@@ -16,6 +16,7 @@ from autograder.errors import CourseError
 from autograder.intake.decode import decode_text
 from autograder.intake.identity import Person, Roster
 from autograder.intake.source import Rejected
+from autograder.moments import EXAMPLE, read
 from autograder.text import as_id, did_you_mean
 
 MAX_TABLE = 50_000_000
@@ -35,6 +36,9 @@ _NAMES = ("name", "full name", "student name", "display name")
 _GIVEN = ("first name", "given name", "firstname")
 _FAMILY = ("last name", "surname", "family name", "lastname")
 _TIME = ("time", "received", "timestamp", "submitted")
+UNKNOWN_TIME = "the time of submission is unknown"
+"""How a note ends that says why a time could not be read."""
+
 _PARTICIPANT = re.compile(r"[Pp]articipant (?=[0-9])")  # Moodle writes "Participant 123" for 123
 
 
@@ -120,7 +124,7 @@ def _name(row: Mapping[str, str]) -> str:
 
 
 def read_received(path: Path, course: Course) -> Received:
-    """Read times of submission: a CSV with the columns ``student``, ``assignment`` and ``time`` (ISO, with its zone).
+    """Read times of submission: a CSV with the columns ``student``, ``assignment`` and ``time`` (with its zone).
 
     Raises
     ------
@@ -133,18 +137,19 @@ def read_received(path: Path, course: Course) -> Received:
     if missing or clock is None:
         raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are student, assignment, time")
     known = [assignment.name for assignment in course.assignments]
+    due = {assignment.name: assignment.due for assignment in course.assignments}
     times: dict[tuple[str, str], datetime] = {}
     mistakes: list[str] = []
     for line, row in rows:
         key = (as_id(unicodedata.normalize("NFC", row["student"])), row["assignment"])
-        moment = _moment(row[clock])
+        moment = read(row[clock], due.get(key[1]))
         if not key[0]:
             mistakes.append(f"{path.name}:{line}: student is blank")
         elif key[1] not in known:
             mistakes.append(f"{path.name}:{line}: no assignment {key[1]!r}{did_you_mean(key[1], known)}")
         elif moment is None:
-            example = "such as 2026-10-23T23:59:00+02:00"
-            mistakes.append(f"{path.name}:{line}: given {row[clock]!r}; allowed: date, time and zone, {example}")
+            allowed = f"allowed: date, time and zone, such as {EXAMPLE} or 2026-10-23 21:59:00 UTC"
+            mistakes.append(f"{path.name}:{line}: given {row[clock]!r}; {allowed}")
         elif key in times:
             mistakes.append(f"{path.name}:{line}: {key[0]!r} stands twice for {key[1]}")
         else:
@@ -180,30 +185,25 @@ def read_whose(values: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
+def nbgrader_time(data: bytes, near: datetime | None = None) -> datetime:
+    """Read nbgrader's ``timestamp.txt``, in any form that its configuration can give it; without zone it is UTC.
 
-
-def nbgrader_time(data: bytes) -> datetime:
-    """Read nbgrader's ``timestamp.txt``: ``2025-01-10 12:00:00.123456 UTC``, or with ``+0100``; without zone it is UTC.
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    near : datetime, optional
+        The due date, which tells what an abbreviation such as ``IST`` means.
 
     Raises
     ------
     Rejected
-        If it is none.
+        If it is not a time.
     """
-    text = decode_text(data).strip()
-    text = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", text)
-    text = re.sub(r"\s+(?=[+-][0-9:]+$)", "", text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Rejected("is no time as nbgrader writes it") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    moment = read(decode_text(data), near, UTC)
+    if moment is None:
+        raise Rejected("is not a time as nbgrader writes it")
+    return moment
 
 
 def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

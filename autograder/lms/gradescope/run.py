@@ -23,6 +23,7 @@ from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import Submission, discover
 from autograder.lms.gradescope.package import SETTINGS
 from autograder.lms.gradescope.results import folder_name, results_json
+from autograder.moments import iso
 from autograder.sandbox.executor import GraderError
 from autograder.store.standings import Counted, count
 from autograder.text import encodable
@@ -93,11 +94,7 @@ def read_sender(file: Path) -> Sender:
     users = data.get("users") or [{}]
     # of a group the first in alphabetical order, so that everyone's upload has the same hidden inputs
     names = sorted(str(user.get("email") or user.get("id") or _NOBODY) for user in users)
-    try:
-        received = datetime.fromisoformat(str(data.get("created_at")))
-    except ValueError:
-        received = None
-    return Sender(names[0], received if received is not None and received.tzinfo is not None else None)
+    return Sender(names[0], iso(data.get("created_at")))
 
 
 def _submissions(folder: Path, aside: Path, course: Course, assignment: str, sender: Sender) -> list[Submission]:
