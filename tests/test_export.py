@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
+from autograder.course.feedback_policy import Sight
 from autograder.course.model import Assignment, Course, Feedback, LatePolicy, load_course
 from autograder.lms.canvas import CANVAS_COLUMNS, POINTS_POSSIBLE
 from autograder.lms.gradescope.results import folder_name, results_json
@@ -323,6 +324,8 @@ def test_an_id_that_a_spreadsheet_would_run_is_named(here):
 
 
 def test_gradescope_results_have_the_documented_fields(here):
+    file = here / "course.yml"
+    file.write_text(file.read_text() + "feedback: {hidden_checks: always, misconceptions: always}\n")
     checks = [check("shape", "pass"), check("sign", "fail", "public", "f(1)"), check("deep", "fail", "hidden")]
     with open_store(here / "results") as store:
         save(store, "ann", "alpha", part(checks=checks, misconceptions=["sum instead of mean"]))
@@ -340,22 +343,24 @@ def test_gradescope_results_have_the_documented_fields(here):
         assert set(test) <= {"score", "max_score", "status", "name", "output", "tags", "visibility"}
         assert test["visibility"] in visibilities
         assert test["status"] in {"passed", "failed"}
-    visible = [test for test in data["tests"] if test["visibility"] == "visible"]
-    assert data["score"] == sum(test["score"] for test in visible) == 2.0
-    assert "deep" not in json.dumps(visible)
-    assert "sum instead of mean" not in json.dumps(visible)
+    assert data["score"] == sum(test.get("score", 0.0) for test in data["tests"]) == 2.0
+    assert "deep" in json.dumps(data["tests"])
+    assert "sum instead of mean" in json.dumps(data["tests"])
 
 
 @pytest.mark.parametrize(
     ("when", "seen"), [("always", "visible"), ("after_due", "after_due_date"), ("never", "hidden")]
 )
-def test_gradescope_shows_hidden_checks_when_the_course_says_so(when, seen, tmp_path):
+def test_gradescope_itself_shows_hidden_checks_when_the_course_says_so(when, seen, tmp_path):
     course = Course(tmp_path, "T", (Assignment("hw1", "", {"alpha": 4.0}),))
     with open_store(tmp_path) as store:
         save(store, "ann", "alpha", part(checks=[check("deep", visibility="hidden")], misconceptions=["m"]))
         (one,) = counted(store, course)
-    tests = results_json(one, Feedback(when, when))["tests"]
+    sight = Sight(when == "always", when == "always", False)
+    tests = results_json(one, sight, Feedback(when, when))["tests"]
     assert [test["visibility"] for test in tests] == ["visible", seen, seen]
+    exported = results_json(one, sight)["tests"]  # a file that is read elsewhere holds nothing back, so it has nothing
+    assert [test["visibility"] for test in exported] == ["visible"] * (3 if when == "always" else 1)
 
 
 def test_any_student_id_becomes_one_folder_inside_the_target():

@@ -94,7 +94,7 @@ def export_command(
     _say("the file could not be used, counted as 0 points", rejected)
     if form == "gradescope":
         target = to or folder / "gradescope"
-        count = write_gradescope(target, results, course.feedback)
+        count = write_gradescope(target, results, course)
         click.echo(f"{target}: {count} results.json")
         return
     _say("written changed, since a spreadsheet or terminal would obey the id", tables.altered_ids(people))

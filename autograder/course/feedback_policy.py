@@ -1,16 +1,23 @@
-"""What of a verdict students may see, and when, as ``course.yml`` says."""
+"""What of a verdict students may see, and when, as ``course.yml`` says: the one place that decides it.
+
+Pages, Moodle, Gradescope, nbgrader and notebooks show what :func:`part_seen` and :func:`evidence_seen` let through.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from autograder.course.model import Assignment, Course, When
+
+_HIDDEN_FAIL = "hidden checks fail"
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What a page may tell: outcomes of hidden checks, misconceptions, and the values in hidden checks."""
+    """What may be shown: outcomes of hidden checks, misconceptions, and the values in hidden checks."""
 
     hidden_checks: bool = True
     misconceptions: bool = True
@@ -18,13 +25,14 @@ class Sight:
 
 
 INSTRUCTOR = Sight()
+LEAST = Sight(False, False, False)
 
 
 def sight_of(course: Course, assignment: Assignment | None, now: datetime) -> Sight:
     """Return what students may see of an assignment at a moment.
 
-    ``after_due`` is after the last due date of anyone, extensions included, so that nobody who still works is told by
-    a friend; without a due date it never comes.  The values in hidden checks are never for students.
+    ``after_due`` is after the last due date of anyone, extensions included, so that a student who still works learns
+    nothing from a friend; without a due date it never comes.  The values in hidden checks are never for students.
     """
     dates = [] if assignment is None or assignment.due is None else [assignment.due, *assignment.extensions.values()]
     over = bool(dates) and now > max(dates)
@@ -33,3 +41,41 @@ def sight_of(course: Course, assignment: Assignment | None, now: datetime) -> Si
         return when == "always" or (when == "after_due" and over)
 
     return Sight(may(course.feedback.hidden_checks), may(course.feedback.misconceptions), False)
+
+
+def sights(course: Course, names: Iterable[str], now: datetime) -> dict[str, Sight]:
+    """Return what students may see of each of these assignments; of one that the course does not know, the least."""
+    known = {assignment.name: assignment for assignment in course.assignments}
+    return {name: sight_of(course, known[name], now) if name in known else LEAST for name in names}
+
+
+def hidden_message(titles: Iterable[str]) -> str | None:
+    """Return the message of a part where only hidden checks fail; :func:`part_seen` knows it again."""
+    named = ", ".join(dict.fromkeys(titles))
+    return f"{_HIDDEN_FAIL}: {named}" if named else None
+
+
+def part_seen(part: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
+    """Return a part of a record without what may not be shown; a record keeps everything.
+
+    Parameters
+    ----------
+    part : mapping
+        As in ``results.jsonl``.
+    sight : Sight
+        What may be shown.
+    """
+    message = part["message"]
+    if message and not sight.hidden_checks and message.startswith(_HIDDEN_FAIL):
+        message = None
+    return {
+        **part,
+        "message": message,
+        "checks": [one for one in part["checks"] if one["visibility"] == "public" or sight.hidden_checks],
+        "misconceptions": list(part["misconceptions"]) if sight.misconceptions else [],
+    }
+
+
+def evidence_seen(evidence: Iterable[Mapping[str, Any]], sight: Sight) -> Sequence[Mapping[str, Any]]:
+    """Return the evidence of a part (calls, returned and expected values) without what may not be shown."""
+    return [item for item in evidence if item["visibility"] == "public" or sight.hidden_values]

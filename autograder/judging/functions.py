@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.checks import Within, mismatch, plain
+from autograder.course.feedback_policy import hidden_message
 from autograder.errors import CourseError
 from autograder.judging.points_rule import Judged, points, status
 from autograder.judging.questions import Asked, Fingerprint, Paper, PartPaper
@@ -187,7 +188,7 @@ def _message(reached: PartStatus, outcomes: Sequence[Outcome]) -> str | None:
     if public:
         return public[0].message
     hidden = [o.title for o in outcomes if o.outcome == "fail"]
-    return f"hidden checks fail: {', '.join(dict.fromkeys(hidden))}" if hidden else None
+    return hidden_message(hidden)
 
 
 # --- naming the misconception ----------------------------------------------------------------------------------

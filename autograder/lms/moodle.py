@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
+from autograder.course.feedback_policy import Sight, part_seen, sights
 from autograder.course.model import Course
 from autograder.lms.people import Directory, Entry
 from autograder.lms.tables import Row, part_line
@@ -18,14 +20,16 @@ from autograder.store.standings import Counted, totals
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "Full name")
 
 
-def moodle_rows(results: Iterable[Counted], people: Directory, course: Course) -> Iterable[Row]:
+def moodle_rows(
+    results: Iterable[Counted], people: Directory, course: Course, now: datetime | None = None
+) -> Iterable[Row]:
     """Yield a Moodle grade import: for every assignment its total, for every exercise its points and feedback.
 
-    All points are what counts, after lateness.  The feedback says no more than a student may read: statuses, points and
-    messages of public checks.
+    All points are what counts, after lateness.  The feedback says what the feedback policy lets a student see now.
     """
     everything = list(results)
     cells = {(one.record.student, one.record.exercise): one for one in everything}
+    sight = sights(course, {one.record.assignment for one in everything}, now or datetime.now(UTC))
     sums = totals((one.grade for one in everything), course)
     assignments = [one.name for one in course.assignments if one.name in {name for _, name in sums}]
     seen = {exercise for _, exercise in cells}
@@ -36,7 +40,7 @@ def moodle_rows(results: Iterable[Counted], people: Directory, course: Course) -
         row = [number(sums[student, name].points) if (student, name) in sums else "" for name in assignments]
         for name in chosen:
             one = cells.get((student, name))
-            row += ["", ""] if one is None else [number(one.points), _feedback(one)]
+            row += ["", ""] if one is None else [number(one.points), _feedback(one, sight[one.record.assignment])]
         yield (*_ids(entry, listed=bool(people.columns)), entry.name, *row)
 
 
@@ -46,10 +50,10 @@ def _ids(entry: Entry, *, listed: bool) -> tuple[str, str, str]:
     return username, entry.first("id number", "student id"), entry.first("email address", "email", "e-mail")
 
 
-def _feedback(one: Counted) -> str:
+def _feedback(one: Counted, sight: Sight) -> str:
     late = f"handed in {one.days_late} started days late" if one.days_late else ""
     waits = f"{number(one.record.pending_points)} points need manual grading" if one.record.pending_points else ""
-    parts = [part_line(part) for part in one.record.parts]
+    parts = [part_line(part_seen(part, sight)) for part in one.record.parts]
     return html.escape("; ".join(text for text in (_stated(one.record), late, waits, *parts) if text), quote=False)
 
 

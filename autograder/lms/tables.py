@@ -74,6 +74,6 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
 
 
 def part_line(part: Mapping[str, Any]) -> str:
-    """Return one part as a student may read it: name, status, points, message."""
+    """Return a part that the feedback policy let through as a line: name, status, points, message."""
     line = f"{part['name']}: {part['status']}, {number(part['score'])} of {number(part['max_score'])}"
     return f"{line} ({part['message']})" if part["message"] else line

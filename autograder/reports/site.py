@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course.feedback_policy import sight_of
+from autograder.course.feedback_policy import sights
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.lms.gradescope.results import folder_name
@@ -62,7 +62,7 @@ def write_report(store: Store, course: Course, people: Directory, out: Path, pic
         out / "index.html", pages, "index.html.j2", view=view, course=course, shown=_Drawings(view), examples=examples
     )
     for row, before, after in _neighbours(view.students):
-        exercises = list(exercises_of(store, row, marks, hints, {}, picture))
+        exercises = list(exercises_of(store, row, marks, hints, None, picture))
         names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}
         write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **names)
     return len(view.students)
@@ -100,12 +100,10 @@ def write_handouts(
     pages = environment()
     view, hints = _class(store, course, people)
     _make(out)
-    moment = now or datetime.now(UTC)
-    known = {assignment.name: assignment for assignment in course.assignments}
-    sights = {a.name: sight_of(course, known.get(a.name), moment) for a in view.assignments}
+    seen = sights(course, (a.name for a in view.assignments), now or datetime.now(UTC))
     marks = store.marks()
     for row in view.students:
-        exercises: list[ExerciseView] = list(exercises_of(store, row, marks, hints, sights, picture))
+        exercises: list[ExerciseView] = list(exercises_of(store, row, marks, hints, seen, picture))
         names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": True}
         write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, beside=(None, None), **names)
     return len(view.students)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.course.feedback_policy import INSTRUCTOR, Sight
+from autograder.course.feedback_policy import INSTRUCTOR, LEAST, Sight, evidence_seen, part_seen
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.model import Student
 from autograder.store.marks import MarkBook, Standing
@@ -68,10 +68,13 @@ def exercises_of(
     row: Student,
     marks: Sequence[Mark],
     hints: Hints,
-    sights: Mapping[str, Sight],
+    sights: Mapping[str, Sight] | None = None,
     picture: Picture | None = None,
 ) -> Iterable[ExerciseView]:
-    """Yield a student's exercises; ``marks`` are everyone's or only this student's, ``sights`` by assignment."""
+    """Yield a student's exercises; ``marks`` are everyone's or only this student's.
+
+    ``sights`` say by assignment what a student may see; without them everything is shown, for the instructor.
+    """
     mine = [mark for mark in marks if mark.student == row.student]
     book = MarkBook(mine)
     for name, one in row.exercises.items():
@@ -80,7 +83,7 @@ def exercises_of(
             continue  # removed by another process since the class was read
         stored = replace(found[0], record=book.counted(found[0].record))
         by_part = [mark for mark in mine if mark.exercise == name]
-        sight = sights.get(one.record.assignment, INSTRUCTOR)
+        sight = INSTRUCTOR if sights is None else sights.get(one.record.assignment, LEAST)
         parts = [_part(name, part, stored, by_part, hints, sight) for part in stored.record.parts]
         drawn: tuple[str, Sequence[str]] = ("", ())
         if picture is not None and stored.record.sha256 is not None:
@@ -92,29 +95,23 @@ def exercises_of(
 def _part(
     exercise: str, part: Mapping[str, Any], stored: Stored, marks: Sequence[Mark], hints: Hints, sight: Sight
 ) -> PartView:
-    failures = [
-        item for item in stored.evidence.get(part["name"], ()) if item["visibility"] == "public" or sight.hidden_values
-    ]
-    failures.sort(key=_reading_order)
+    failures = sorted(evidence_seen(stored.evidence.get(part["name"], ()), sight), key=_reading_order)
     explained = {(item["title"], item["visibility"]) for item in failures}
-    rest = [check for check in part["checks"] if (check["title"], check["visibility"]) not in explained]
-    seen = [check for check in rest if check["visibility"] == "public" or sight.hidden_checks]
-    message = part["message"] or ""
-    if not sight.hidden_checks and not any(c["outcome"] == "fail" and c["visibility"] == "public" for c in rest):
-        message = "" if message.startswith("hidden checks fail") else message
+    withheld = len(part["checks"])
+    part = part_seen(part, sight)
+    withheld -= len(part["checks"])
+    seen = [check for check in part["checks"] if (check["title"], check["visibility"]) not in explained]
     return PartView(
         part,
-        "" if failures else message,
+        "" if failures else part["message"] or "",
         failures,
         next(
             (found for item in failures if (found := agreement(item["returned"], item["expected"], item["title"]))),
             None,
         ),
         seen,
-        len(rest) - len(seen),
-        [(title, hints.of(exercise, part["name"], title)) for title in part["misconceptions"]]
-        if sight.misconceptions
-        else [],
+        withheld,
+        [(title, hints.of(exercise, part["name"], title)) for title in part["misconceptions"]],
         "" if part["status"] == "correct" else hints.next_step(exercise, part["name"]),
         [Standing.of(mark, part) for mark in marks if mark.part == part["name"]],
         stored.answers.get(part["name"], ""),

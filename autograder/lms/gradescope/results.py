@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from autograder.atomic import replacing
-from autograder.course.model import Feedback, When
+from autograder.course.feedback_policy import LEAST, Sight, part_seen, sights
+from autograder.course.model import Course, Feedback, When
 from autograder.errors import CourseError
 from autograder.store.standings import Counted
 from autograder.text import encodable, for_html
@@ -24,7 +26,7 @@ VISIBILITY: Mapping[When, str] = {"always": "visible", "after_due": "after_due_d
 _LONGEST = 120
 
 
-def write_gradescope(folder: Path, results: Iterable[Counted], feedback: Feedback) -> int:
+def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, now: datetime | None = None) -> int:
     """Write ``folder/<student>/<exercise>/results.json``; return how many files.
 
     Records of a failed grading are left out: no score may stand for them.
@@ -35,6 +37,7 @@ def write_gradescope(folder: Path, results: Iterable[Counted], feedback: Feedbac
         If a file cannot be written.
     """
     count = 0
+    moment = now or datetime.now(UTC)
     for one in results:
         if one.points is None:
             continue
@@ -43,8 +46,9 @@ def write_gradescope(folder: Path, results: Iterable[Counted], feedback: Feedbac
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CourseError(f"{place}: cannot be made: {error.strerror}; choose another --to") from None
+        seen = sights(course, [one.record.assignment], moment)[one.record.assignment]
         with replacing(place / "results.json") as stream:
-            json.dump(encodable(results_json(one, feedback)), stream, indent=1, allow_nan=False)
+            json.dump(encodable(results_json(one, seen)), stream, indent=1, allow_nan=False)
             stream.write("\n")
         count += 1
     return count
@@ -62,12 +66,22 @@ def folder_name(text: str) -> str:
     return name
 
 
-def results_json(one: Counted, feedback: Feedback) -> dict[str, Any]:
-    """Return one record in Gradescope's format; ``score`` is what counts, the penalty for lateness taken off."""
+def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> dict[str, Any]:
+    """Return one record in Gradescope's format; ``score`` is what counts, the penalty for lateness taken off.
+
+    Parameters
+    ----------
+    one : Counted
+        The record.
+    sight : Sight
+        What students may see now.
+    later : Feedback, optional
+        Where Gradescope itself shows the results, it holds the rest back as the course says; else that is left out.
+    """
     record = one.record
     tests: list[dict[str, Any]] = []
     for part in record.parts:
-        tests += _tests(part, feedback)
+        tests += _tests(part, sight, later)
     said = [record.message or ""]
     if one.days_late:
         said.append(f"Handed in {one.days_late} started days late: {record.score:g} points less the penalty.")
@@ -94,9 +108,9 @@ def results_json(one: Counted, feedback: Feedback) -> dict[str, Any]:
     }
 
 
-def _tests(part: Mapping[str, Any], feedback: Feedback) -> Iterable[dict[str, Any]]:
-    lines = [part["message"] or f"{part['status']}"]
-    lines += [_line(check) for check in part["checks"] if check["visibility"] == "public"]
+def _tests(part: Mapping[str, Any], sight: Sight, later: Feedback | None) -> Iterable[dict[str, Any]]:
+    shown = part_seen(part, LEAST)
+    lines = [shown["message"] or f"{part['status']}", *map(_line, shown["checks"])]
     yield {
         "name": for_html(part["name"]),
         "score": part["score"],
@@ -107,20 +121,26 @@ def _tests(part: Mapping[str, Any], feedback: Feedback) -> Iterable[dict[str, An
         "tags": [part["kind"], part["status"]],
     }
     hidden = [check for check in part["checks"] if check["visibility"] == "hidden"]
-    if hidden:
+    told = _visibility(sight.hidden_checks, later.hidden_checks if later else None)
+    if hidden and told:
         yield {
             "name": for_html(f"{part['name']}: hidden checks"),
             "status": "passed" if all(check["outcome"] == "pass" for check in hidden) else "failed",
             "output": for_html("\n".join(f"{check['outcome']}: {check['title']}" for check in hidden)),
-            "visibility": VISIBILITY[feedback.hidden_checks],
+            "visibility": told,
         }
-    if part["misconceptions"]:
+    told = _visibility(sight.misconceptions, later.misconceptions if later else None)
+    if part["misconceptions"] and told:
         yield {
             "name": for_html(f"{part['name']}: what may lie behind it"),
             "status": "failed",
             "output": for_html("\n".join(part["misconceptions"])),
-            "visibility": VISIBILITY[feedback.misconceptions],
+            "visibility": told,
         }
+
+
+def _visibility(now: bool, later: When | None) -> str | None:
+    return "visible" if now else VISIBILITY[later] if later is not None else None
 
 
 def _line(check: Mapping[str, Any]) -> str:

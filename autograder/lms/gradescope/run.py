@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic import replacing
+from autograder.course.feedback_policy import LEAST
 from autograder.course.model import Course, load_course
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
@@ -110,7 +111,8 @@ def _submissions(folder: Path, aside: Path, course: Course, assignment: str, sen
 
 def merged(results: Sequence[Counted], course: Course) -> dict[str, Any]:
     """Return the results of all exercises of a submission as one; tests are named after exercise and part."""
-    pages = [(one.record.exercise, results_json(one, course.feedback)) for one in results]
+    # Gradescope shows them, and knows its own due dates and extensions
+    pages = [(one.record.exercise, results_json(one, LEAST, course.feedback)) for one in results]
     first = pages[0][1]
     said = [f"{name}: {page['output']}" for name, page in pages if page["output"]]
     return {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course.feedback_policy import Sight
+from autograder.course.feedback_policy import Sight, part_seen
 from autograder.course.model import LatePolicy
 from autograder.lms.tables import part_line
 from autograder.release.cells import answer_id, graded_id
@@ -70,7 +70,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
         name, by_hand = part["name"], part["kind"] == "manual"
         answer = answer_id(record.exercise, name)
         above = whole if number == 0 or record.status != "graded" else []
-        lines = above if failed else [*above, *_lines(part, sight)]
+        lines = above if failed else [*above, *_lines(part_seen(part, sight))]
         found.append(
             Verdict(
                 part=name,
@@ -86,17 +86,16 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
     return found
 
 
-def _lines(part: Mapping[str, Any], sight: Sight) -> Iterator[str]:
+def _lines(part: Mapping[str, Any]) -> Iterator[str]:
     yield part_line(part)
-    if sight.misconceptions:
-        yield from (f"  looks like: {title}" for title in part["misconceptions"])
+    yield from (f"  looks like: {title}" for title in part["misconceptions"])
     for check in part["checks"]:
         if check["visibility"] == "public" and check["outcome"] == "fail":
             message = check["message"]
             told = message and message not in (part["message"] or "")
             yield f"  fails: {check['title']}" + (f" ({message})" if told else "")
     hidden = [check for check in part["checks"] if check["visibility"] == "hidden"]
-    if sight.hidden_checks and hidden:
+    if hidden:
         failing = [check["title"] for check in hidden if check["outcome"] == "fail"]
         yield f"  {len(failing)} of {len(hidden)} hidden checks fail"
         yield from (f"  fails: {title}" for title in failing)
