@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def grade_command(**options: Any) -> None:
     A file that cannot be used is rejected with the reason, and listed at the end.  Where the roster leaves open which
     student a file belongs to, it is graded under its own name and listed; --whose decides.  A symbolic answer that
     cannot be read earns nothing and may be handed in again; the first run after the due date makes its points wait for
-    a person.  Exit code 0 whatever the scores, 3 if the grader itself failed on some submission.
+    a person.  Exit code 0 whatever the scores, 3 if the grader itself failed on some submission or one has no record.
 
     \b
     Examples:
@@ -194,7 +195,7 @@ def tell_found(job: Job) -> None:
 def run(job: Job) -> None:
     """Grade what is not done yet, write the files, and report.
 
-    Exits with 130 after Ctrl-C, and with 3 if the grader failed on a submission.
+    Exits with 130 after Ctrl-C, and with 3 if the grader failed on a submission or one has no record.
     """
     from autograder.grading.local import Local
     from autograder.grading.run import Workers, grade_all
@@ -214,6 +215,7 @@ def run(job: Job) -> None:
         # before the store is opened: a worker may not inherit a database
         local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
     with local, open_store(request.where or request.out) as store:
+        signal.signal(signal.SIGTERM, _stop)  # as a container that is stopped gets it
         try:
             with progress(len(found), log) as arrived:
                 tally = grade_all(
@@ -233,9 +235,20 @@ def run(job: Job) -> None:
         # a table of times counts for what was graded before, too
         store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})
         report(job, store, tally, closed)
+        without = sorted({(s.student, s.assignment, s.exercise) for s in found}.difference(store.keys()))
     if tally.failed:
         log(f"the grader failed on {plural(tally.failed, 'submission')}; run the same command again for them")
+    if without:
+        log(f"{plural(len(without), 'submission')} found without a record; run the same command again for them:")
+        _listed([f"  {student}, {exercise}" for student, _, exercise in without])
+    if tally.failed or without:
         sys.exit(3)
+
+
+def _stop(*_: object) -> None:
+    """Stop once; what is sent after that would only disturb the end, which comes soon."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
@@ -257,12 +270,12 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     concerns.add("late by Canvas's own mark, counted as on time since no time is known (--received)", *late)
     concerns.add("graded by another course or package; grade them again", *stale(store, job.course))
     if job.request.table:
-        click.echo(class_table(results, job.course))
+        out_line(class_table(results, job.course))
         click.echo()
     click.echo(class_summary(results, MarkBook(store.marks()), job.course, concerns=concerns))
     log(
         f"graded {tally.graded}, already done {tally.kept}"
-        + (f", left to another grader {tally.elsewhere}" if tally.elsewhere else "")
+        + (f", done by another grader meanwhile {tally.elsewhere}" if tally.elsewhere else "")
         + f"; {count} records in {out / 'results.jsonl'}, grades in {out / 'grades.csv'}"
     )
     tell_unused(job, store)
@@ -299,7 +312,16 @@ def _with_note(found: Discovery, end: str, *, untimed: bool = False) -> list[str
 
 def log(text: str) -> None:
     """Write a line to stderr."""
-    click.echo(for_terminal(text), err=True)
+    out_line(for_terminal(text), err=True)
+
+
+def out_line(text: str, *, err: bool = False) -> None:
+    """Write text; where the reader of a pipe left, only the printing ends, not the grading."""
+    stream = sys.stderr if err else sys.stdout
+    try:
+        click.echo(text, file=stream)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _names(names: Sequence[str]) -> str:

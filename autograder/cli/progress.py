@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _SECONDS_A_LINE = 30.0
 
@@ -62,8 +62,9 @@ def progress(total: int, say: Callable[[str], None]) -> Iterator[Callable[[int],
         task = bar.add_task("grading", total=total, rate="")
 
         def arrived(count: int) -> None:
-            bar.advance(task, count)
-            speed = bar.tasks[0].speed
-            bar.update(task, rate=f"{speed:.0f}/s" if speed else "")
+            with suppress(BrokenPipeError):
+                bar.advance(task, count)
+                speed = bar.tasks[0].speed
+                bar.update(task, rate=f"{speed:.0f}/s" if speed else "")
 
         yield arrived

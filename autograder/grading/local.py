@@ -157,6 +157,7 @@ def _settle(parent: int, places: SimpleQueue[int], jobs: int) -> None:
     # a terminal sends Ctrl-C to all, and who is interrupted in the middle of an answer leaves the others waiting for
     # its end; a handler, for what is ignored would be ignored in the sandbox too
     signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if not hasattr(os, "sched_setaffinity"):
         return  # neither macOS nor Windows has it

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
 
 from autograder.course.model import load_course, load_secret, variant_of
+from autograder.errors import CourseError
 from autograder.grading.grader import Graded, Settings, digest_of
 from autograder.intake.discovery import Submission
 from autograder.store.generations import fingerprint
 from autograder.store.records import Key
-from autograder.store.store import Store
+from autograder.store.store import BEAT_SECONDS, LEASE_SECONDS, Store
+from autograder.text import plural
+
+_LOOK_SECONDS = 1.0
 
 
 def key_of(submission: Submission) -> Key:
@@ -36,7 +45,7 @@ class WorkQueue:
     Attributes
     ----------
     kept, elsewhere : int
-        Submissions that were done before the run, and that another grader has.
+        Submissions that were done before the run, and those that another grader did meanwhile.
     """
 
     def __init__(
@@ -53,6 +62,7 @@ class WorkQueue:
         self._regrade = regrade
         self._settled = settled
         self._held: set[Key] = set()
+        self._others: list[Submission] = []
         self.elsewhere = 0
         finished = {} if regrade else store.finished()
         self._todo = [one for one in submissions if not self._is_done(one, finished)]
@@ -60,18 +70,41 @@ class WorkQueue:
         self.kept = len(submissions) - len(self._todo)
         settled(self.kept)
 
-    def claim(self, size: int) -> Iterator[tuple[Submission, ...]]:
-        """Yield pieces of at most ``size`` submissions that this process has claimed and must commit or release."""
-        for start in range(0, len(self._todo), size):
-            piece = self._todo[start : start + size]
+    def rounds(self, size: int, say: Callable[[str], None]) -> Iterator[Iterator[tuple[Submission, ...]]]:
+        """Yield the work, then again and again what other graders had claimed and did not grade.
+
+        Each round yields pieces of at most ``size`` submissions, claimed by this process, which must commit them.
+        After the first round the process waits: another grader finishes what it claimed, or is gone.
+        """
+        yield self._claim(size)
+        if self._others:
+            say(
+                f"{plural(len(self._others), 'submission')} claimed by another grader on this store: waiting until "
+                f"graded there, or until the other gives no sign of life for {LEASE_SECONDS:.0f} s"
+            )
+        while self._others:
+            self._todo, self._others = self._others, []
+            pieces = self._claim(size)
+            first = next(pieces, None)
+            if first is not None:
+                yield chain([first], pieces)
+            elif self._others:
+                time.sleep(_LOOK_SECONDS)
+
+    def _claim(self, size: int) -> Iterator[tuple[Submission, ...]]:
+        todo, self._todo = self._todo, []
+        for start in range(0, len(todo), size):
+            piece = todo[start : start + size]
             got = self._store.claim([key_of(one) for one in piece])
             # another grader on this store may have been here since the start
-            since = {} if self._regrade else self._store.finished(got)
-            mine = tuple(one for one in piece if key_of(one) in got and not self._is_done(one, since))
+            since = {} if self._regrade else self._store.finished(map(key_of, piece))
+            done = [one for one in piece if self._is_done(one, since)]
+            mine = tuple(one for one in piece if key_of(one) in got and one not in done)
             if len(mine) < len(got):
                 self._store.release(got.difference(map(key_of, mine)))
-            self.elsewhere += len(piece) - len(mine)
-            self._settled(len(piece) - len(mine))
+            self.elsewhere += len(done)
+            self._settled(len(done))
+            self._others += [one for one in piece if one not in done and key_of(one) not in got]
             if mine:
                 self._held.update(map(key_of, mine))
                 yield mine
@@ -86,6 +119,26 @@ class WorkQueue:
         """Give back every claim without a verdict, so that the next run need not wait for them."""
         self._store.release(self._held)
         self._held.clear()
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """Renew the claims every few seconds, so that graders elsewhere can tell this one from one that is gone."""
+        ended = threading.Event()
+
+        def beat() -> None:
+            if hasattr(signal, "pthread_sigmask"):  # Ctrl-C is for the main thread, which at times holds it off
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+            while not ended.wait(BEAT_SECONDS):
+                with suppress(CourseError):  # the next commit reports what is wrong with the store
+                    self._store.renew()
+
+        thread = threading.Thread(target=beat, daemon=True, name="claims")
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def _is_done(self, submission: Submission, finished: Mapping[Key, tuple[str, str]]) -> bool:
         found = finished.get(key_of(submission))

@@ -36,7 +36,7 @@ class Workers(Protocol):
 
 @dataclass(frozen=True)
 class Tally:
-    """What a run did: graded now, already done, left to another grader on the same store, failures of the grader."""
+    """What a run did: graded now, already done, done by another grader meanwhile, failures of the grader."""
 
     graded: int
     kept: int
@@ -83,7 +83,7 @@ def grade_all(
     cases: set[Case] = set()
     warned: dict[str, None] = {}
     try:
-        with closing(at.graded(queue.claim(at.piece))) as source:
+        with queue.alive(), closing(_verdicts(at, queue, say)) as source:
             for piece in source:
                 for together in [piece] if at.commits_pieces else [[one] for one in piece]:
                     queue.commit(together)
@@ -100,3 +100,9 @@ def grade_all(
     for line in account(cases):
         say(line)
     return Tally(graded, queue.kept, queue.elsewhere, failed)
+
+
+def _verdicts(workers: Workers, queue: WorkQueue, say: Callable[[str], None]) -> Generator[Sequence[Graded]]:
+    for work in queue.rounds(workers.piece, say):
+        with closing(workers.graded(work)) as source:
+            yield from source

@@ -195,6 +195,11 @@ class Database:
         statement = sa.update(target).where(*_equal(target, {**key, **old})).values(dict(row))
         return bool(connection.execute(statement).rowcount == 1)
 
+    def touch(self, connection: sa.Connection, table: str, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Update these columns of the rows with these values."""
+        target = TABLES[table]
+        connection.execute(sa.update(target).where(*_equal(target, where)).values(dict(values)))
+
     def remove(self, connection: sa.Connection, table: str, *where: Mapping[str, Any]) -> None:
         """Delete the rows with these values; all name the same columns."""
         if not where:

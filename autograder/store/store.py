@@ -37,8 +37,11 @@ from autograder.text import install
 if TYPE_CHECKING:
     from autograder.store.database import Database
 
-LEASE_SECONDS = 900
-"""After so long a claim of a grader on another machine counts as abandoned."""
+BEAT_SECONDS = 5.0
+"""How often a grader renews its claims."""
+
+LEASE_SECONDS = 30.0
+"""After so long without renewal a claim counts as abandoned, where nobody can look whether its grader lives."""
 
 _CHUNK = 200  # rows per statement: some databases allow 1000 parameters in one
 
@@ -102,7 +105,7 @@ class Store:
     def claim(self, keys: Sequence[Key]) -> set[Key]:
         """Reserve work for this process, so that another grader on the same store leaves it; return what was got.
 
-        Claims of a process that is gone, or of another machine and older than 15 minutes, are taken over.
+        Claims of a process that is gone are taken over; so are those not renewed, where nobody can look.
         """
         got: set[Key] = set()
         moment = datetime.now(UTC).timestamp()
@@ -120,13 +123,18 @@ class Store:
     def _take_over(self, connection: Any, row: dict[str, Any]) -> bool:
         found = self._db.one(connection, "claims", _part_of(row))
         if found is not None and found["owner"] != self._owner:
-            old = row["since"] - found["since"] > LEASE_SECONDS
+            old = abs(row["since"] - found["since"]) > LEASE_SECONDS  # its clock may be ahead of ours
             if not gone(found["owner"], old):
                 return False
         return self._db.change(connection, "claims", row, {"owner": found["owner"] if found else self._owner})
 
+    def renew(self) -> None:
+        """Show that this process is alive: its claims stay its own where others cannot look."""
+        with self._db.begin() as connection:
+            self._db.touch(connection, "claims", {"owner": self._owner}, {"since": datetime.now(UTC).timestamp()})
+
     def release(self, keys: Iterable[Key]) -> None:
-        """Give claims of this process back."""
+        """Give claims of this process back, so that no other grader waits for them."""
         with self._db.begin() as connection:
             self._db.remove(connection, "claims", *({**key_row(key), "owner": self._owner} for key in sorted(keys)))
 

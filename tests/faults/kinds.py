@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from tests.faults.bench import SERVER, WORKER, Bench, Left, below, kill, last_line
@@ -132,6 +134,56 @@ def clock_jumps(bench: Bench, out: Path, dice: random.Random) -> Left:
     return bench.judge(out, " | ".join(map(last_line, messages)))
 
 
+def restarted_container(bench: Bench, out: Path, dice: random.Random) -> Left:
+    """SIGKILL to a grader in a container; the same command in another, which cannot see the first's processes."""
+    if shutil.which("unshare") is None:
+        raise Impossible("another process namespace needs unshare")
+    inside = ["unshare", "--user", "--map-root-user", "--pid", "--mount-proc", "--fork", "--kill-child"]
+    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
+        raise Impossible("this machine does not give process namespaces")
+    bench.older(out)
+    command = bench.command(out, "--jobs", 1)
+    with subprocess.Popen(
+        [*inside, *command], env=bench.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as first:
+        deadline = time.monotonic() + 60
+        while not _claimed(out) and first.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(dice.uniform(0.0, 0.3))
+        hit = kill(first.pid)
+    left = _claimed(out)
+    again = subprocess.run([*inside, *command], env=bench.environment, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert not left or "claimed by another grader" in again.stderr, again.stderr
+    return bench.compare(out, f"killed {int(hit)} time with {left} claims; {last_line(again.stderr)}")
+
+
+def class_archive(bench: Bench, out: Path, dice: random.Random) -> Left:
+    """One archive of the class, read by several workers at once: an offset that they share garbles what they read."""
+    archive = out.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as members:
+        for file in sorted(path for path in bench.submitted.rglob("*") if path.is_file()):
+            members.write(file, file.relative_to(bench.submitted))
+    packed = replace(bench, submitted=archive)
+    lefts = []
+    for jobs in (1, 2, 4):
+        bench.older(out.with_name(f"{out.name}-{jobs}"))
+        done = packed.run(out.with_name(f"{out.name}-{jobs}"), "--jobs", jobs)
+        assert done.returncode == 0, done.stderr
+        lefts.append(bench.compare(out.with_name(f"{out.name}-{jobs}"), last_line(done.stderr)))
+    lost, twice, stale = (sum(getattr(one, what) for one in lefts) for what in ("lost", "twice", "stale"))
+    return Left(lost, twice, stale, "1, 2 and 4 workers: the records of a folder")
+
+
+def _claimed(out: Path) -> int:
+    """Return how many claims there are in a store."""
+    with contextlib.closing(sqlite3.connect(out / "results.db", timeout=60)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM claims").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
+
+
 def full_disk(bench: Bench, out: Path, dice: random.Random) -> Left:
     """A disk that fills up in the middle of a run."""
     return _on_small_disk(bench, out, "size=600k", "size=600k", "disk is full")
@@ -194,6 +246,8 @@ FAULTS = {
     "no fork server lives": no_server,
     "worker out of memory": worker_killed,
     "two graders, one store": two_graders,
+    "restarted container": restarted_container,
+    "class in one archive": class_archive,
     "store of another version": other_version,
     "damaged store": damaged,
     "clock jumps": clock_jumps,
