@@ -1,0 +1,27 @@
+"""The textbook answers answer every part of their exercise, and their labels name parts that exist."""
+
+import ast
+
+import pytest
+
+from autograder.course.exercises import load_room, room_names
+from tests.conftest import ROOT
+from tests.realcode.__main__ import HERE
+from tests.realcode.labels import SHORT
+
+STYLES = sorted(p.name for p in HERE.iterdir() if p.is_dir())
+
+
+@pytest.mark.parametrize("exercise", room_names(ROOT))
+@pytest.mark.parametrize("style", STYLES)
+def test_a_textbook_answer_has_every_function(style, exercise):
+    tree = ast.parse((HERE / style / f"{exercise}.py").read_text(encoding="utf-8"))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    parts = {part.name for part in load_room(ROOT, exercise, hidden=False).exercise.parts if part.kind == "function"}
+    assert parts <= defined
+
+
+def test_labels_name_parts_that_exist():
+    for style, exercise, part in SHORT:
+        assert style in STYLES
+        assert part in {p.name for p in load_room(ROOT, exercise, hidden=False).exercise.parts}
