@@ -26,4 +26,12 @@ SHORT = {
     ("companion", "linear_autoencoder", "pca_mse"): "all singular values are needed where d > n, and n * d is large",
     ("companion", "softmax_mse_vs_ce", "softmax_grads"): "p * (g - sum) cancels where p is tiny",
     ("companion", "predictive_coding", "pc_posterior_mean"): "normal equations",
+    ("scratch", "bayes_estimator", "normal_posterior"): "the filter form multiplies variances, which overflows",
+    ("scratch", "target_scaling", "gd_closed_form"): "eigenvalues of X'X lose the small ones",
+    ("scratch", "output_activations", "output_delta"): "tanh(z) - 1 cancels in saturation",
+    ("scratch", "output_activations", "gd_preactivation"): "100,000 steps through functions of arrays",
+    ("scratch", "influence_functions", "huber_location"): "a library's root finder with its default tolerance",
+    ("scratch", "brier_calibration", "calibration_error"): "a mask for each bin takes quadratic time",
+    ("scratch", "softmax_mse_vs_ce", "softmax_grads"): "p * e - p * (p . e) cancels where p is tiny",
+    ("scratch", "linear_autoencoder", "pca_fit"): "eigenvectors of the covariance instead of singular vectors",
 }
