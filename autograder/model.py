@@ -203,6 +203,14 @@ class Limits(Declared):
             raise CourseError(f"Limits: {self.cpu_seconds!r} s and {self.memory_bytes!r} bytes; both must be above 0")
 
 
+@dataclass(frozen=True)
+class SubmissionLimits:
+    """What a whole submission may spend: seconds in which it neither computes nor waits for a processor, and in all."""
+
+    idle_seconds: float = 20.0
+    clock_seconds: float = 120.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check(Declared, ABC):
     """A check of one part, in two pure halves.

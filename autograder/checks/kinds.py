@@ -45,7 +45,7 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
     words = {
         "error": f"raises {seen.error}",
         "forbidden": "does something that a submission may not do (files, network, processes)",
-        "timeout": "does not end in time",
+        "timeout": seen.message if seen.message.startswith("not run: ") else "does not end in time",
         "memory": "needs more memory than a call may use",
         "output_limit": "returns or prints too much",
         "crash": "ends the Python process",

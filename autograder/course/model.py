@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Title, Within
 from autograder.errors import CourseError
-from autograder.model import Limits
+from autograder.model import Limits, SubmissionLimits
 from autograder.text import did_you_mean, install
 
 FILE_NAME = "course.yml"
@@ -65,12 +65,18 @@ class LatePolicy(FromFile):
 
 @dataclass(frozen=True)
 class ResourceLimits(FromFile):
-    """Limits of an ordinary call and of a scaling call: seconds of processor time, and memory in MiB."""
+    """Limits of an ordinary call and of a scaling call: seconds of processor time, and memory in MiB.
+
+    A whole submission may be idle (neither compute nor wait for a processor) for ``submission_idle_seconds``, and take
+    ``submission_clock_seconds`` by the clock.
+    """
 
     cpu_seconds: Annotated[float, Within(above=0, most=3600)] = 2.0
     memory_mib: Annotated[int, Within(64, 1 << 20)] = 1024
     scaling_cpu_seconds: Annotated[float, Within(above=0, most=3600)] = 20.0
     scaling_memory_mib: Annotated[int, Within(64, 1 << 20)] = 6144
+    submission_idle_seconds: Annotated[float, Within(above=0, most=3600)] = 20.0
+    submission_clock_seconds: Annotated[float, Within(above=0, most=86400)] = 120.0
 
     @property
     def call(self) -> Limits:
@@ -81,6 +87,11 @@ class ResourceLimits(FromFile):
     def scaling(self) -> Limits:
         """Limits of a call of a scaling check."""
         return Limits(self.scaling_cpu_seconds, self.scaling_memory_mib << 20)
+
+    @property
+    def submission(self) -> SubmissionLimits:
+        """What a whole submission may spend."""
+        return SubmissionLimits(self.submission_idle_seconds, self.submission_clock_seconds)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""A paper as it is handed out: sheets to send, and answers put back to the checks that asked.
+"""Batch the calls for the sandbox and route the observations back to their checks.
 
-Each part's ordinary checks make one segment of the first sheet; each check that runs alone has a sheet of its own,
-which is handed out only where the part's value checks pass, since it earns nothing without them.
+Each part's ordinary checks make two segments of the first sheet: its public calls, and its hidden ones, which a child
+is handed only after the public calls of all parts.  Each check that runs alone has a sheet of its own, which is sent
+only where the part's value checks pass, since it earns nothing without them.
 """
 
 from __future__ import annotations
@@ -53,14 +54,15 @@ class Printed:
         chosen = [p for p in paper.parts if parts is None or p.part.name in parts]
         self._source = checks_source
         self._module = paper.exercise.name
-        together = [_segment(p, limits or Limits()) for p in chosen]
-        self.first = self._leaf([s for s, _ in together], [keys for _, keys in together], keep=True)
+        halves = [_segment(p, limits or Limits(), hidden) for hidden in (False, True) for p in chosen]
+        self.first = self._leaf([s for s, _ in halves], [keys for _, keys in halves], keep=True)
         self.alone = {key: leaf for p in chosen for key, leaf in self._alone(p)}
 
     def _leaf(self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]], keep: bool = False) -> Leaf:
         probes = any(isinstance(a, Probe) for s in segments for call in s.calls for a in call.args)
         sheet = Sheet(self._module, tuple(segments), self._source if probes else None)
-        return Leaf(sheet, SheetHandle(encode_sheet(sheet), keep=keep), tuple(keys))
+        hidden = encode_sheet(sheet, hidden=True)
+        return Leaf(sheet, SheetHandle(encode_sheet(sheet), keep=keep, hidden=hidden), tuple(keys))
 
     def _alone(self, part: PartPaper) -> Iterator[tuple[Key, Leaf]]:
         for i, asked in enumerate(part.asked):
@@ -86,14 +88,14 @@ class Printed:
         self.close()
 
 
-def _segment(part: PartPaper, limits: Limits) -> tuple[Segment, tuple[Key, ...]]:
+def _segment(part: PartPaper, limits: Limits, hidden: bool) -> tuple[Segment, tuple[Key, ...]]:
     calls: list[Call] = []
     keys: list[Key] = []
     for i, asked in enumerate(part.asked):
-        if not asked.alone:
+        if not asked.alone and (asked.visibility == "hidden") == hidden:
             calls += asked.calls
             keys.append((part.part.name, i))
-    return Segment(part.part.name, limits, False, tuple(calls)), tuple(keys)
+    return Segment(part.part.name, limits, False, tuple(calls), hidden, part.reference_seconds), tuple(keys)
 
 
 def hand_out(printed: Printed, observe: Observe) -> dict[Key, Sequence[Observation]]:

@@ -96,7 +96,7 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
         faults=tuple(one.verdict.fault for one in judged if one.left_out and one.verdict is not None),
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
-        message=_load_message(judged) if reached == "load_error" else _message(reached, outcomes),
+        message=_load_message(paper, judged) if reached == "load_error" else _message(reached, outcomes),
         outcomes=outcomes,
     )
 
@@ -169,9 +169,13 @@ def failure_line(failure: Failure) -> str:
     return text
 
 
-def _load_message(judged: Sequence[Judged]) -> str | None:
-    """Return why the file cannot be loaded: no check was run, so none says it."""
-    failure = next((one.verdict.failure for one in judged if one.verdict and one.verdict.failure), None)
+def _load_message(paper: PartPaper, judged: Sequence[Judged]) -> str | None:
+    """Return why the file cannot be loaded: no check was run, so none says it.
+
+    Only a public call's words count: a child that loads the file again for a hidden one may speak of what was hidden.
+    """
+    public = [one.verdict for asked, one in zip(paper.asked, judged, strict=True) if asked.visibility == "public"]
+    failure = next((verdict.failure for verdict in public if verdict and verdict.failure), None)
     if failure is None:
         return None
     return with_line(failure.message, failure.line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from autograder.checks.kinds import MatchesReference
 from autograder.declared import place_of, trace_of
 from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden, Misconception, Part
-from autograder.judging.trusted import Raised, evaluate
+from autograder.judging.trusted import Raised, evaluate, seconds_of
 from autograder.model import Call, Check, Observation, Rng, Tolerance, Value, Verdict, Visibility
 
 Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
@@ -108,11 +108,15 @@ class Fingerprint:
 
 @dataclass(frozen=True, eq=False)
 class PartPaper:
-    """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them."""
+    """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them.
+
+    ``reference_seconds`` returns the processor time that the reference takes for a call, where there is a reference.
+    """
 
     part: Part
     asked: tuple[Asked, ...]
     fingerprints: tuple[Fingerprint, ...] = ()
+    reference_seconds: Callable[[Call], float] | None = None
 
     def compared(self) -> Iterator[tuple[Check, Call, Value]]:
         """Yield check, call and right value of every compared call."""
@@ -188,7 +192,9 @@ def _part_paper(
     if secret is None:
         return PartPaper(part, tuple(asked))
     asked += [_ask(exercise, part, check, "hidden", variant, secret, elsewhere) for check in secret.checks]
-    paper = PartPaper(part, tuple(asked))
+    paper = PartPaper(
+        part, tuple(asked), reference_seconds=partial(seconds_of, secret.reference, probes=exercise.probes)
+    )
     return replace(paper, fingerprints=_fingerprints(paper, secret, exercise))
 
 

@@ -12,12 +12,13 @@ from autograder.sandbox import rlimits
 from autograder.sandbox.kernel import Prepared
 from autograder.sandbox.seccomp import Filter
 
-JOB, SHEET, RESULT, OUTPUT = 3, 4, 5, 6
-"""Where the fork server finds the descriptors of a request, and where the child keeps them."""
+JOB, SHEET, RESULT, REST = 3, 4, 5, 6
+"""Where the fork server finds the descriptors of a request.  After them come the channel of what is handed over later
+and the pipe of what is printed, as far as the request has them."""
 
-REQUEST = struct.Struct("<QIQ")
-"""A request to the fork server: bytes of address space beyond the idle process, seconds of processor time in all, and
-the name of a sheet that the server may keep, or 0."""
+REQUEST = struct.Struct("<QIQ??")
+"""A request to the fork server: bytes of address space beyond the idle process, seconds of processor time in all, the
+name of a sheet that the server may keep, or 0, and whether there is a channel and a pipe for output."""
 
 SETUP_FAILED = b"sandbox: "
 """How a child that could not be set up begins its only message; no frame begins like this."""
@@ -26,8 +27,9 @@ EXIT_MEMORY = 1
 """How a child without memory ends: so does OpenBLAS when an allocation fails."""
 
 _exit = os._exit  # taken before a student can replace it
-Harness = Callable[[int, Any, int], None]
-"""Does a job: its descriptor, that of the sheet or what was made of it in the server, that of the result."""
+Harness = Callable[..., None]
+"""Does a job: its descriptor, that of the sheet or what was made of it in the server, that of the result, and that of
+the channel if there is one."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +49,24 @@ class Plan:
     address_space: int
 
 
-def become(plan: Plan, request: bytes, has_output: bool, sheet: Any, beside: int) -> NoReturn:
+def become(plan: Plan, request: bytes, sheet: Any, besides: int) -> NoReturn:
     """Turn a fresh fork of the server into a child, run its job and end.
 
-    ``sheet`` is its descriptor or what the server made of it, ``beside`` what else the server has mapped by now.
+    ``sheet`` is its descriptor or what the server made of it, ``besides`` what else the server has mapped by now.
     """
     try:
-        memory, cpu_seconds, _ = REQUEST.unpack(request)
-        _confine(plan, beside + memory, cpu_seconds, has_output)
+        memory, cpu_seconds, _, has_channel, has_output = REQUEST.unpack(request)
+        unused = REST + has_channel
+        _open_standard(unused if has_output else -1)
+        if sheet is not SHEET:
+            os.close(SHEET)  # its offset is that of all children that are given this sheet
+        _confine(plan, besides + memory, cpu_seconds, unused)
     except BaseException as error:
         # The grader reads this instead of frames; the student's code has not been touched yet.
         os.write(RESULT, SETUP_FAILED + f"{type(error).__name__}: {error}".encode()[:500])
         _exit(70)
     try:
-        plan.harness(JOB, sheet, RESULT)
+        plan.harness(JOB, sheet, RESULT, *(REST,) * has_channel)
     except MemoryError:
         _exit(EXIT_MEMORY)
     except BaseException:  # frames are missing, which is all that the grader needs to know
@@ -68,13 +74,17 @@ def become(plan: Plan, request: bytes, has_output: bool, sheet: Any, beside: int
     _exit(0)  # no exit handlers, no flushing: whatever was registered is the student's
 
 
-def _confine(plan: Plan, memory: int, cpu_seconds: int, has_output: bool) -> None:
-    if has_output:
-        os.dup2(OUTPUT, 1)
-        os.dup2(OUTPUT, 2)
+def _open_standard(output: int) -> None:
+    """Open standard descriptors that no other child has: flags and offsets belong to the open file."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard, target in enumerate((null, null if output < 0 else output, null if output < 0 else output)):
+        os.dup2(target, standard)
+
+
+def _confine(plan: Plan, memory: int, cpu_seconds: int, unused: int) -> None:
     for step in plan.first:
         step()
-    os.closerange(OUTPUT, 2**31 - 1)
+    os.closerange(unused, 2**31 - 1)
     if plan.limits:
         rlimits.limit_child(plan.address_space + memory, cpu_seconds)
     if plan.filter is not None:

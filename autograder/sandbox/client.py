@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import sys
+from collections.abc import Iterator
 from types import TracebackType
 
 from autograder.model import Limits
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.child import REQUEST
-from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle, sealed
+from autograder.sandbox.executor import (
+    ENDLESS,
+    ChildResult,
+    GraderError,
+    Handover,
+    Patience,
+    SheetHandle,
+    sealed,
+)
 from autograder.sandbox.launch import Server, ServerDied, Settings, installed, start
 from autograder.sandbox.layers import LayerReport
 from autograder.sandbox.packages import import_names
@@ -84,7 +95,27 @@ class Sandbox:
         """
         return self._server(self._flavour(b"")).layers
 
-    def execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other child of this user's graders run on this machine in a ``with`` block, if there is a budget."""
+        if self._budget is None:
+            yield
+            return
+        budget, self._budget = self._budget, None
+        try:
+            with budget.reserve(sys.maxsize):
+                yield
+        finally:
+            self._budget = budget
+
+    def execute(
+        self,
+        job: bytes,
+        sheet: SheetHandle,
+        limits: Limits,
+        handover: Handover | None = None,
+        patience: Patience = ENDLESS,
+    ) -> ChildResult:
         """Run a job in a fresh child.
 
         Parameters
@@ -95,6 +126,10 @@ class Sandbox:
             The calls that the job's plan names.
         limits : Limits
             Processor time and memory of each call; the clock allows three times the time.
+        handover : Handover, optional
+            The hidden calls, which the child gets when it has answered all others.
+        patience : Patience
+            For how long it may do nothing.
 
         Returns
         -------
@@ -107,16 +142,18 @@ class Sandbox:
             If the sandbox cannot be started, or its server dies twice in a row.
         """
         if self._budget is None:
-            return self._execute(job, sheet, limits)
+            return self._execute(job, sheet, limits, handover, patience)
         with self._budget.reserve(limits.memory_bytes):
-            return self._execute(job, sheet, limits)
+            return self._execute(job, sheet, limits, handover, patience)
 
-    def _execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+    def _execute(
+        self, job: bytes, sheet: SheetHandle, limits: Limits, handover: Handover | None, patience: Patience
+    ) -> ChildResult:
         flavour = self._flavour(job)
         for _ in range(2):
             server = self._server(flavour)
             try:
-                return self._in_child(server, job, sheet, limits)
+                return self._in_child(server, job, sheet, limits, handover, patience)
             except BaseException as error:
                 # the server may be in the middle of a job: only a new one is in a known state
                 self._servers.pop(flavour).close()
@@ -143,22 +180,47 @@ class Sandbox:
             self._scipy = installed("scipy")
         return self._scipy
 
-    def _in_child(self, server: Server, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+    def _in_child(
+        self,
+        server: Server,
+        job: bytes,
+        sheet: SheetHandle,
+        limits: Limits,
+        handover: Handover | None,
+        patience: Patience,
+    ) -> ChildResult:
         total = max(1, round(limits.cpu_seconds * TOTAL_FACTOR))
-        request = REQUEST.pack(limits.memory_bytes + sheet.size + len(job), total, sheet.kept_as)
+        wants_output = self._keep_output > 0
+        memory = limits.memory_bytes + sheet.size + len(job)
+        request = REQUEST.pack(memory, total, sheet.kept_as, handover is not None, wants_output)
         ours: list[int] = []
         theirs: list[int] = []
         try:
             theirs.append(sealed(job, "job"))
-            for _ in range(2 if self._keep_output else 1):
-                for end, side in zip(os.pipe2(os.O_CLOEXEC), (ours, theirs), strict=True):
+            for wanted, pair in ((True, _pipe), (handover is not None, _channel), (wants_output, _pipe)):
+                for end, side in zip(pair() if wanted else (-1, -1), (ours, theirs), strict=True):
                     side.append(end)
             job_fd, *ends = theirs
-            socket.send_fds(server.control, [request], [job_fd, sheet.fd, *ends])
-            while theirs:
-                os.close(theirs.pop())
-            watch = Watch(server.control, ours[0], ours[1] if self._keep_output else -1, self._keep_output)
-            return watch.run(limits.cpu_seconds, limits.cpu_seconds * WALL_FACTOR, float(total))
+            socket.send_fds(server.control, [request], [job_fd, sheet.fd, *(fd for fd in ends if fd >= 0)])
+            _close(theirs)
+            watch = Watch(server.control, ours[0], ours[2], self._keep_output, ours[1])
+            wall = limits.cpu_seconds * WALL_FACTOR
+            return watch.run(limits.cpu_seconds, wall, float(total), handover, patience)
         finally:
-            for fd in (*ours, *theirs):
-                os.close(fd)
+            _close(ours)
+            _close(theirs)
+
+
+def _pipe() -> tuple[int, int]:
+    return os.pipe2(os.O_CLOEXEC)
+
+
+def _channel() -> tuple[int, int]:
+    ours, theirs = socket.socketpair()
+    return ours.detach(), theirs.detach()
+
+
+def _close(fds: list[int]) -> None:
+    while fds:
+        if (fd := fds.pop()) >= 0:
+            os.close(fd)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from types import TracebackType
 from typing import Literal, Protocol
 
@@ -49,18 +50,23 @@ class SheetHandle:
         What :func:`autograder.sandbox.wire.encode_sheet` returns.
     keep : bool
         Whether a fork server may keep it open for all children to come, until it is given another such sheet.
+    hidden : bytes
+        The hidden half, which a child gets when it has answered all of the other: a copy of its own.
 
     Attributes
     ----------
     kept_as : int
-        The name under which it is kept; 0 if it is not.
+        The name under which it is kept, the same for the same bytes; 0 if it is not kept.
+    size : int
+        Bytes of both halves.
     """
 
-    def __init__(self, data: bytes, *, keep: bool = False) -> None:
+    def __init__(self, data: bytes, *, keep: bool = False, hidden: bytes = b"") -> None:
         self.fd = -1  # what close reads, should there be no file
         self.fd = sealed(data, "sheet")
-        self.size = len(data)
-        self.kept_as = 1 + secrets.randbits(62) if keep else 0
+        self.hidden = hidden
+        self.size = len(data) + len(hidden)
+        self.kept_as = 1 + int.from_bytes(sha256(data).digest()[:7], "little") if keep else 0
 
     def close(self) -> None:
         """Give the file back; the handle cannot be used afterwards."""
@@ -92,6 +98,10 @@ class ChildResult:
         The ending in words, for the log; holds nothing that the child wrote.
     cpu_seconds : float
         What the whole child cost.
+    idle_seconds, clock_seconds : float
+        For how long it neither computed nor waited for a processor, and for how long it lived.
+    handed : bool
+        Whether it was handed hidden calls: what it sent after its answers to the others may hold them.
     frame_cpu : list of float
         For each frame the processor seconds between the frame before it and this one, as the parent saw it.  Frames
         that arrived together share one reading, which is put on the first of them.
@@ -105,12 +115,63 @@ class ChildResult:
     cpu_seconds: float
     frame_cpu: list[float]
     output: bytes = b""
+    idle_seconds: float = 0.0
+    clock_seconds: float = 0.0
+    handed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Handover:
+    """What a child is handed when it has answered all calls of its job.
+
+    Attributes
+    ----------
+    after : int
+        The number of frames that it must have sent by then.
+    data : bytes
+        What :func:`autograder.sandbox.wire.encode_handed` returns.
+    """
+
+    after: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Patience:
+    """For how long a child may do nothing.
+
+    Attributes
+    ----------
+    idle_seconds : float
+        In all: time in which it neither computes nor waits for a processor.
+    part_idle_seconds : float
+        Of that, between two of the marks.
+    clock_seconds : float
+        By the clock, whatever it does.
+    marks : tuple of int
+        Numbers of frames after which a part is complete.
+    """
+
+    idle_seconds: float = math.inf
+    part_idle_seconds: float = math.inf
+    clock_seconds: float = math.inf
+    marks: tuple[int, ...] = ()
+
+
+ENDLESS = Patience()
 
 
 class Executor(Protocol):
     """Runs one job in a child of its own."""
 
-    def execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+    def execute(
+        self,
+        job: bytes,
+        sheet: SheetHandle,
+        limits: Limits,
+        handover: Handover | None = None,
+        patience: Patience = ENDLESS,
+    ) -> ChildResult:
         """Run a job and return what came of it.
 
         Raises

@@ -8,7 +8,6 @@ nothing.  What matters is that honest but odd code (``from numpy import *``, a c
 from __future__ import annotations
 
 import builtins
-import mmap
 import os
 import random
 import re
@@ -16,8 +15,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -25,7 +23,7 @@ import numpy as np
 
 from autograder.model import Ending, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
-from autograder.sandbox.arguments import ProbeLog, Probes, fresh, shares_memory, unchanged
+from autograder.sandbox.arguments import ProbeLog, fresh, shares_memory, unchanged
 from autograder.sandbox.frames import (
     MAX_ERROR_TEXT,
     MAX_NAME,
@@ -38,9 +36,10 @@ from autograder.sandbox.frames import (
     encode_message,
 )
 from autograder.sandbox.framing import Buffer, Send, frame_writer
+from autograder.sandbox.sheets import Handed, OpenSheet, ask, open_and_close
 from autograder.sandbox.source import Cell
-from autograder.sandbox.values import LARGE, RESULT, Node, Unfit, Writer, type_noun
-from autograder.sandbox.wire import Job, SheetReader, decode_job
+from autograder.sandbox.values import RESULT, Node, Unfit, Writer, type_noun
+from autograder.sandbox.wire import Job, Plan, SheetReader, decode_job
 
 _MISSING = object()
 _SILENCE = [("ignore", None, Warning, None, 0)]
@@ -95,46 +94,12 @@ class _GlobalRandomState:
 _GLOBALS = _GlobalRandomState()  # like the states that it watches one per process; made here because it is slow to make
 
 
-@dataclass(frozen=True, eq=False)
-class OpenSheet:
-    """A sheet as a child needs it: the calls, and the probes among their arguments."""
-
-    calls: SheetReader
-    probes: Probes
-
-    @classmethod
-    def of(cls, data: Any) -> OpenSheet:
-        """Return the sheet of these bytes, which arrays stay views of.
-
-        Raises
-        ------
-        CourseError
-            If the room's probes cannot be had.
-        """
-        calls = SheetReader(data)
-        return cls(calls, Probes(calls.probes_source))
-
-
-def open_sheet(sheet_fd: int) -> OpenSheet:
-    """Map a sheet's file and read it; the descriptor stays the caller's."""
-    # private: a write-sealed memfd cannot be mapped shared on every kernel
-    return OpenSheet.of(mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE))
-
-
-def keep_sheet(sheet_fd: int) -> OpenSheet:
-    """Open a sheet in the fork server, with everything done that would be the same in each of its children."""
-    sheet = open_sheet(sheet_fd)
-    if os.fstat(sheet_fd).st_size <= LARGE:  # lists of numbers are larger as objects, and memory makes a fork slow
-        sheet.calls.decode_all()
-    return sheet
-
-
 def settle_random() -> None:
     """Set the global random states in the fork server, so that its children need not."""
     _GLOBALS.seed(0, 0)
 
 
-def run(job_fd: int, sheet: int | OpenSheet, result_fd: int) -> None:
+def run(job_fd: int, sheet: int | OpenSheet, result_fd: int, channel_fd: int = -1) -> None:
     """Do a job and send its frames.
 
     Parameters
@@ -142,29 +107,32 @@ def run(job_fd: int, sheet: int | OpenSheet, result_fd: int) -> None:
     job_fd : int
         A file (no pipe) that holds :func:`~autograder.sandbox.wire.encode_job`; it is closed.
     sheet : int or OpenSheet
-        What :func:`keep_sheet` returned, or such a file that holds :func:`~autograder.sandbox.wire.encode_sheet`; it is
-        closed.
+        What :func:`~autograder.sandbox.sheets.keep_sheet` returned, or a file that holds
+        :func:`~autograder.sandbox.wire.encode_sheet`; it is closed.
     result_fd : int
         Where the frames are written, each whole before anything else is done.
+    channel_fd : int
+        Where the hidden calls are asked for and come from, if the job says so.
     """
     job = decode_job(os.pread(job_fd, os.fstat(job_fd).st_size, 0))
     os.close(job_fd)
     if isinstance(sheet, int):
-        sheet_fd, sheet = sheet, open_sheet(sheet)
-        os.close(sheet_fd)
-    serve(job, sheet, frame_writer(result_fd))
+        sheet = open_and_close(sheet)
+    serve(job, sheet, frame_writer(result_fd), partial(ask, channel_fd))
 
 
-def serve(job: Job, sheet: OpenSheet, send: Send) -> None:
-    """Do a job, handing each frame to ``send``."""
+def serve(job: Job, sheet: OpenSheet, send: Send, hidden: Callable[[], Handed] | None = None) -> None:
+    """Do a job, handing each frame to ``send``; ``hidden`` returns the hidden calls once the others are answered."""
     child = _Child(job, sheet)
     send((encode_message(Ready()),))
     child.load(send)
-    for segment, first, last in job.plan:
-        for index in range(first, last):
-            send(child.answer(segment, index))
-            if child.exhausted:
-                return  # as after a crash: this part stops here, the rest runs in a fresh child
+    if not child.answer_all(job.plan, send):
+        return
+    if job.asks and hidden is not None:
+        plan, sheet_half = hidden()
+        child.add(sheet_half)
+        if not child.answer_all(plan, send):
+            return
     send((encode_message(Done()),))
 
 
@@ -172,6 +140,7 @@ class _Child:
     def __init__(self, job: Job, sheet: OpenSheet) -> None:
         self._job = job
         self._sheet = sheet.calls
+        self._hidden: SheetReader | None = None
         self._probes = sheet.probes
         self._failed: list[tuple[Cell, CellEnd]] = []
         self._files: dict[str, str] = {}
@@ -224,9 +193,27 @@ class _Child:
 
     # --- calling -----------------------------------------------------------------------------------------------
 
+    def add(self, hidden: Any) -> None:
+        """Take the hidden half of the sheet; its segments are numbered after those of the other."""
+        self._hidden = SheetReader(hidden)
+
+    def answer_all(self, plan: Plan, send: Send) -> bool:
+        """Make the calls of a plan; False if one ran out of memory, after which the rest is for a fresh child."""
+        for segment, first, last in plan:
+            for index in range(first, last):
+                send(self.answer(segment, index))
+                if self.exhausted:
+                    return False
+        return True
+
     def answer(self, segment: int, index: int) -> Sequence[Buffer]:
         """Make one call and return its frame."""
-        call = self._sheet.call(segment, index)
+        public = len(self._sheet.counts)
+        if segment < public:
+            call = self._sheet.call(segment, index)
+        else:
+            assert self._hidden is not None  # the plan that names it came with it
+            call = self._hidden.call(segment - public, index)
         function = self._space.get(call.function, _MISSING)
         if function is _MISSING:
             return encode_answer(segment, index, self._absent(call.function), NOTHING, 0.0)

@@ -19,10 +19,11 @@ from pathlib import Path
 from autograder import supervise
 from autograder.model import Limits
 from autograder.sandbox import harness
-from autograder.sandbox.executor import ChildEnding, ChildResult
+from autograder.sandbox.executor import ChildEnding, ChildResult, Handover, Patience
 from autograder.sandbox.frames import is_done, take_frames
 from autograder.sandbox.framing import ProtocolError, frame_writer
 from autograder.sandbox.runner import MAX_OUTPUT, Observations, observe_with
+from autograder.sandbox.sheets import OpenSheet
 from autograder.sandbox.source import Source
 from autograder.sandbox.threads import ONE_THREAD
 from autograder.sandbox.wire import Sheet, decode_job, encode_sheet
@@ -56,7 +57,7 @@ def observe_lone(source: Source, sheet: Sheet, *, show_output: bool = False) -> 
     data = encode_sheet(sheet)
     start = start_forked if can_fork() else start_fresh
 
-    def run(job: bytes, limits: Limits) -> ChildResult:
+    def run(job: bytes, limits: Limits, _: Handover | None, __: Patience) -> ChildResult:
         result = collect(start(job, data), first=_START_SECONDS, between=WALL_PER_CPU * limits.cpu_seconds)
         return result if show_output else replace(result, output=b"")
 
@@ -93,7 +94,7 @@ def _do(job: bytes, sheet: bytes, answer: int) -> None:
     sys.stdout, sys.stderr = _printer(1), _printer(2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this child
     try:
-        harness.serve(decode_job(job), harness.OpenSheet.of(sheet), frame_writer(answer))
+        harness.serve(decode_job(job), OpenSheet.of(sheet), frame_writer(answer))
     except Exception:  # a fault of ours or of checks.py: the parent quotes its last line
         traceback.print_exc()
         raise

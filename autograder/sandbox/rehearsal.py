@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 
 from autograder.model import Call, Limits
+from autograder.sandbox.sheets import OpenSheet
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Job, Segment, Sheet, encode_sheet
 
@@ -71,6 +72,6 @@ def rehearse(harness: ModuleType) -> None:
     sheet = encode_sheet(Sheet(_NAME, (Segment("all", Limits(), False, calls),)))
     job = Job(Source("rehearsal.py", (Cell("all", _SOURCE),)), ((0, 0, len(calls)),))
     for _ in range(ROUNDS):
-        harness.serve(job, harness.OpenSheet.of(sheet), len)
+        harness.serve(job, OpenSheet.of(sheet), len)
     del sys.modules[_NAME]
     harness.settle_random()

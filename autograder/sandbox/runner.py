@@ -1,34 +1,41 @@
-"""What the parent makes of a submission's children: which calls each runs, and what a stopped one is taken for.
+"""Run a submission's calls in as few children as possible, and decide what a child that stopped means.
 
-One child runs all parts in order.  After a crash, a limit or a loop the completed calls stand, that part stops, and the
-remaining parts run in a fresh child.  Checks that run ``alone`` come last, each in a child of its own.
+One child runs the public calls of all parts, is handed the hidden ones once the grader has those answers, and runs
+them.  After a crash, a limit or a loop the completed calls stand, that part stops, and the remaining parts run in a
+fresh child.  Public calls are all settled before a child is handed a hidden one, so what a child says afterwards, a
+restarted one's errors while loading included, is only ever the observation of a hidden call.  Checks that run ``alone``
+come last, each in a child of its own.
+
+After two parts that do not end, each remaining part gets one call with little time first, and is run only if that
+returns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, overload
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import overload
 
 from autograder.model import Ending, Limits, Observation
-from autograder.sandbox.executor import ChildResult, Executor, GraderError, SheetHandle
-from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
-from autograder.sandbox.framing import Buffer, ProtocolError
+from autograder.sandbox.account import Account
+from autograder.sandbox.executor import ChildResult, Executor, GraderError, Handover, Patience, SheetHandle
+from autograder.sandbox.frames import Answer
+from autograder.sandbox.reading import NEAR, Reading, is_ready, read
 from autograder.sandbox.source import Source
-from autograder.sandbox.wire import Job, Segment, Sheet, encode_job
+from autograder.sandbox.wire import Job, Plan, Segment, Sheet, encode_handed, encode_job
 
-RunChild = Callable[[bytes, Limits], ChildResult]
+RunChild = Callable[[bytes, Limits, Handover | None, Patience], ChildResult]
 """Runs an encoded job of a known sheet under these limits."""
-
-NEAR = 0.8
-"""A call that used this share of its processor time is judged by a second run."""
 
 MAX_REPEATS = 8
 MAX_SKIPPED_CELLS = 3
 MAX_OUTPUT = 64 << 10
 
-_Plan = tuple[tuple[int, int, int], ...]
-_Key = tuple[Any, ...]
+MAX_SLOW = 2
+"""So many parts may fail to end before the others have to prove with one call that they do."""
+
+PROBE_SECONDS, PROBE_FACTOR = 0.2, 20.0
+"""Processor time of that call: a multiple of the reference's, but no less than this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +73,9 @@ class Observations(Sequence[list[Observation]]):
         return len(self.segments)
 
 
-def observe(executor: Executor, source: Source, sheet: Sheet, handle: SheetHandle) -> Observations:
+def observe(
+    executor: Executor, source: Source, sheet: Sheet, handle: SheetHandle, account: Account | None = None
+) -> Observations:
     """Run all calls of a sheet on a submission.
 
     Parameters
@@ -79,16 +88,30 @@ def observe(executor: Executor, source: Source, sheet: Sheet, handle: SheetHandl
         The calls.
     handle : SheetHandle
         The same sheet, encoded.
+    account : Account, optional
+        What the submission has spent on other sheets.
 
     Raises
     ------
     GraderError
         If a child could not be set up, twice in a row.
     """
-    return observe_with(lambda job, limits: executor.execute(job, handle, limits), source, sheet)
+
+    def run(job: bytes, limits: Limits, handover: Handover | None, patience: Patience) -> ChildResult:
+        return executor.execute(job, handle, limits, handover, patience)
+
+    return observe_with(run, source, sheet, hidden=handle.hidden, account=account)
 
 
-def observe_with(run: RunChild, source: Source, sheet: Sheet, *, repeat: bool = True) -> Observations:
+def observe_with(
+    run: RunChild,
+    source: Source,
+    sheet: Sheet,
+    *,
+    repeat: bool = True,
+    hidden: bytes = b"",
+    account: Account | None = None,
+) -> Observations:
     """Run all calls of a sheet on a submission by a function that runs one child.
 
     Parameters
@@ -99,13 +122,17 @@ def observe_with(run: RunChild, source: Source, sheet: Sheet, *, repeat: bool = 
         The submission and the calls.
     repeat : bool
         Whether calls that end at or near a limit are repeated once in a fresh child; the second run counts.
+    hidden : bytes
+        The hidden half of the sheet, encoded.
+    account : Account, optional
+        What the submission has spent on other sheets.
 
     Raises
     ------
     GraderError
         If a child could not be set up, twice in a row.
     """
-    runner = _Runner(run, source, sheet, MAX_REPEATS if repeat else 0)
+    runner = _Runner(run, source, sheet, MAX_REPEATS if repeat else 0, hidden, account or Account())
     runner.run_all()
     return Observations(
         tuple(runner.seen),
@@ -116,25 +143,21 @@ def observe_with(run: RunChild, source: Source, sheet: Sheet, *, repeat: bool = 
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Reading:
-    """The frames of one child as far as they are what they should be."""
-
-    answers: tuple[tuple[Answer, float], ...]
-    loaded: bool
-    cell: int
-    stop: Ending | None
-
-
 class _Runner:
-    def __init__(self, run: RunChild, source: Source, sheet: Sheet, repeats: int) -> None:
+    def __init__(
+        self, run: RunChild, source: Source, sheet: Sheet, repeats: int, hidden: bytes, account: Account
+    ) -> None:
         self._run = run
         self._source = source
         self._sheet = sheet
+        self._hidden = hidden
+        self._account = account
         self._repeats = repeats
         self._repeated: set[tuple[int, int]] = set()
         self._again: list[tuple[int, int]] = []
         self._skip: tuple[tuple[int, str], ...] = ()
+        self._probed: set[int] = set()
+        self._load_cpu = 0.0
         self.seen: list[list[Observation]] = [[] for _ in sheet.segments]
         self.cpu_seconds = 0.0
         self.load_seconds = 0.0
@@ -144,31 +167,44 @@ class _Runner:
     def run_all(self) -> None:
         """Run children until every call has an observation."""
         while plan := self._next_plan():
-            reading = self._child(plan)
-            if not reading.loaded:
-                self._load_stopped(reading)
-                continue
-            for answer, seconds in reading.answers:
-                self._accept(answer, seconds)
-            if reading.stop is not None:
-                self._stopped(plan, reading)
+            if self._account.over:
+                for index in range(len(self.seen)):
+                    self._not_run(
+                        index, f"the submission had used its {self._account.limits.clock_seconds:g} s by the clock"
+                    )
+            elif len(self._account.slow) >= MAX_SLOW and (unproved := self._unproved(plan)) is not None:
+                self._probe(unproved)
+            else:
+                self._take(plan, self._child(plan))
         for segment, call in self._again:
-            self._second_run(segment, call)
+            if not self._account.over:
+                self._second_run(segment, call)
 
-    def _next_plan(self) -> _Plan:
-        """Return what the next child runs: the open parts with equal limits, or one check that runs alone."""
-        together: list[tuple[int, int, int]] = []
-        limits: Limits | None = None
-        for index, segment in enumerate(self._sheet.segments):
-            if not segment.alone and self._is_open(index) and limits in (None, segment.limits):
-                limits = segment.limits
-                together.append((index, len(self.seen[index]), len(segment.calls)))
-        if together:
-            return tuple(together)
-        for index, segment in enumerate(self._sheet.segments):
-            if self._is_open(index):
-                return ((index, len(self.seen[index]), len(segment.calls)),)
-        return ()
+    def _next_plan(self) -> Plan:
+        """Return what the next child runs: the open parts with equal limits, or one check that runs alone.
+
+        Hidden calls follow in the same child where the plan settles all public ones.
+        """
+        public = self._open(hidden=False)
+        plan = self._with_equal_limits(public)
+        if len(plan) == len(public) and not (public and len(self._account.slow) >= MAX_SLOW):
+            plan = self._with_equal_limits([*plan, *self._open(hidden=True)])
+        if plan:
+            return plan
+        return next((self._rest(index) for index in range(len(self.seen)) if self._is_open(index)), ())
+
+    def _open(self, *, hidden: bool) -> Plan:
+        return tuple(
+            self._rest(index)[0]
+            for index, segment in enumerate(self._sheet.segments)
+            if segment.hidden == hidden and not segment.alone and self._is_open(index)
+        )
+
+    def _with_equal_limits(self, plan: Sequence[tuple[int, int, int]]) -> Plan:
+        return tuple(one for one in plan if self._segment(one[0]).limits == self._segment(plan[0][0]).limits)
+
+    def _rest(self, index: int) -> Plan:
+        return ((index, len(self.seen[index]), len(self._segment(index).calls)),)
 
     def _is_open(self, index: int) -> bool:
         return len(self.seen[index]) < len(self._segment(index).calls)
@@ -178,44 +214,42 @@ class _Runner:
 
     # --- one child ---------------------------------------------------------------------------------------------
 
-    def _child(self, plan: _Plan) -> _Reading:
-        job = encode_job(Job(self._source, plan, self._skip))
+    def _child(self, plan: Plan, cpu_seconds: float | None = None) -> Reading:
         limits = self._segment(plan[0][0]).limits
+        if cpu_seconds is not None:
+            limits = replace(limits, cpu_seconds=cpu_seconds)
+        public = tuple(one for one in plan if not self._segment(one[0]).hidden)
+        hidden = plan[len(public) :]
+        job = encode_job(Job(self._source, public, self._skip, bool(hidden)))
+        marks = [2 + len(self._source.cells)]  # "ready", the cells, "loaded"
+        for _, first, last in plan:
+            marks.append(marks[-1] + last - first)
+        handover = Handover(marks[len(public)], encode_handed(hidden, self._hidden)) if hidden else None
         detail = ""
         for _ in range(2):
-            result = self._run(job, limits)
+            result = self._run(job, limits, handover, self._account.patience(marks))
             self.children += 1
             self.cpu_seconds += result.cpu_seconds
             self.printed += result.output[: MAX_OUTPUT - len(self.printed)]
-            if _is_ready(result.frames):
-                return self._read(plan, result)
+            self._account.add(result)
+            if is_ready(result.frames):
+                reading = read(plan, len(self._source.cells), result, limits)
+                self.load_seconds += reading.load_seconds
+                self._load_cpu = max(self._load_cpu, reading.load_cpu)
+                return reading
             detail = f"{result.ending}: {result.detail}"
         raise GraderError(f"a child ended before it was ready, twice in a row ({detail})")
 
-    def _read(self, plan: _Plan, result: ChildResult) -> _Reading:
-        cells = len(self._source.cells)
-        expected = list(_expected(plan, cells))
-        answers: list[tuple[Answer, float]] = []
-        at = 0
-        garbled = len(result.frames) > len(expected)
-        for want, data in zip(expected, result.frames, strict=False):
-            message = _decoded(data)
-            if message is None or _key(message) != want:
-                garbled = True
-                break
-            if isinstance(message, Loaded):
-                self.load_seconds += message.cpu_seconds
-            if isinstance(message, Answer):
-                answers.append((message, max(result.frame_cpu[at], message.observation.seconds)))
-            at += 1
-        stop: Ending | None = None
-        if garbled or (at < len(expected) and result.ending == "done"):
-            stop = "protocol"
-        elif at < len(expected) and result.ending != "done":
-            stop = result.ending
-        return _Reading(tuple(answers), at > 1 + cells, max(0, min(at - 1, cells - 1)), stop)
-
     # --- what came of it ---------------------------------------------------------------------------------------
+
+    def _take(self, plan: Plan, reading: Reading) -> None:
+        if not reading.loaded:
+            self._load_stopped(reading)
+            return
+        for answer, seconds in reading.answers:
+            self._accept(answer, seconds)
+        if reading.stop is not None:
+            self._stopped(plan, reading)
 
     def _accept(self, answer: Answer, seconds: float) -> None:
         self.seen[answer.segment].append(answer.observation)
@@ -230,42 +264,73 @@ class _Runner:
         self._repeated.add(key)
         return True
 
-    def _stopped(self, plan: _Plan, reading: _Reading) -> None:
+    def _stopped(self, plan: Plan, reading: Reading) -> None:
         """Settle the part in which a child stopped; the parts before it are complete, those after it untouched."""
         stop = reading.stop or "protocol"
         index = next((index for index, _, _ in plan if self._is_open(index)), None)
         last = reading.answers[-1][0] if reading.answers else None
         if stop == "crash" and last is not None and last.observation.ending == "memory":
-            self._fill(last.segment, "not_reached")  # it stopped by itself after that answer: the next part is innocent
+            self._end_part(last.segment, "not_reached")  # it stopped by itself after that: the next part is innocent
         elif stop == "protocol":
             # forged or doubled answers put the whole part in doubt; after the last call they are the last part's
             self._protocol(plan[-1][0] if index is None else index)
         elif index is not None:
             call = len(self.seen[index])
-            if stop == "timeout" and self._may_repeat((index, call)):
+            if stop == "timeout" and reading.computing and self._may_repeat((index, call)):
                 return  # the part is still open at this call: the next child begins there
             self.seen[index].append(Observation(stop))
-            self._fill(index, "not_reached")
+            self._end_part(index, "not_reached")
+            if stop == "timeout" and not self._segment(index).alone:
+                self._account.slow.add(self._segment(index).part)
 
     def _protocol(self, index: int) -> None:
         self.seen[index].clear()
-        self._fill(index, "protocol")
+        self._end_part(index, "protocol")
         self._again = [key for key in self._again if key[0] != index]
 
-    def _fill(self, index: int, ending: Ending, message: str = "") -> None:
-        rest = len(self._segment(index).calls) - len(self.seen[index])
-        self.seen[index] += [Observation(ending, message=message) for _ in range(rest)]
+    def _end_part(self, index: int, ending: Ending, message: str = "") -> None:
+        """Give a segment's remaining calls this ending, and those of the same part's hidden segment too."""
+        ended = self._segment(index)
+        for other, segment in enumerate(self._sheet.segments):
+            twin = segment.part == ended.part and segment.hidden and not (segment.alone or ended.alone)
+            if other == index or twin:
+                rest = len(segment.calls) - len(self.seen[other])
+                self.seen[other] += [Observation(ending, message=message) for _ in range(rest)]
 
-    def _load_stopped(self, reading: _Reading) -> None:
+    def _not_run(self, index: int, why: str) -> None:
+        self._end_part(index, "timeout", f"not run: {why}")
+
+    def _load_stopped(self, reading: Reading) -> None:
         """A child stopped while the source was run: a notebook can do without the cell, a file cannot."""
         stop = reading.stop or "protocol"
-        if stop == "timeout" and self._may_repeat((-1, reading.cell)):
+        if stop == "timeout" and reading.computing and self._may_repeat((-1, reading.cell)):
             return
         if stop != "protocol" and len(self._source.cells) > 1 and len(self._skip) < MAX_SKIPPED_CELLS:
             self._skip += ((reading.cell, stop),)
             return
         for index in range(len(self.seen)):
-            self._fill(index, stop, "while the code was loaded")
+            self._end_part(index, stop, "while the code was loaded")
+
+    # --- calls by themselves -----------------------------------------------------------------------------------
+
+    def _unproved(self, plan: Plan) -> int | None:
+        """Return a part of a plan that has not proved yet that it ends."""
+        waiting = (index for index, _, _ in plan if index not in self._probed and not self._segment(index).alone)
+        return next(waiting, None)
+
+    def _probe(self, index: int) -> None:
+        """Make one call of a part with little time; the part is run only if it returns."""
+        self._probed.add(index)
+        segment, call = self._segment(index), len(self.seen[index])
+        reference = segment.reference_seconds(segment.calls[call]) if segment.reference_seconds is not None else 0.0
+        # the same limit holds while the code is loaded
+        seconds = max(PROBE_SECONDS, PROBE_FACTOR * reference, 2 * self._load_cpu)
+        plan = ((index, call, call + 1),)
+        reading = self._child(plan, min(seconds, segment.limits.cpu_seconds))
+        if reading.stop == "timeout" and not reading.answers:
+            self._not_run(index, f"{MAX_SLOW} other parts did not end in time, and a first call of this one neither")
+        else:
+            self._take(plan, reading)
 
     def _second_run(self, segment: int, call: int) -> None:
         reading = self._child(((segment, call, call + 1),))
@@ -275,37 +340,3 @@ class _Runner:
             self.seen[segment][call] = reading.answers[0][0].observation
         else:
             self.seen[segment][call] = Observation(reading.stop or "crash")
-
-
-def _is_ready(frames: Sequence[Buffer]) -> bool:
-    return bool(frames) and isinstance(_decoded(frames[0]), Ready)
-
-
-def _decoded(data: Buffer) -> Message | None:
-    try:
-        return decode_frame(data)
-    except ProtocolError:
-        return None
-
-
-def _expected(plan: _Plan, cells: int) -> Iterator[_Key]:
-    """Yield the key of every frame that an honest child sends, in order."""
-    yield ("ready",)
-    yield from (("cell", index) for index in range(cells))
-    yield ("loaded",)
-    yield from (("call", segment, call) for segment, first, last in plan for call in range(first, last))
-    yield ("done",)
-
-
-def _key(message: Message) -> _Key:
-    match message:
-        case Ready():
-            return ("ready",)
-        case CellEnd():
-            return ("cell", message.index)
-        case Loaded():
-            return ("loaded",)
-        case Answer():
-            return ("call", message.segment, message.call)
-        case Done():
-            return ("done",)

@@ -3,7 +3,7 @@
 It is started by exec, so nothing of the grader was ever in its memory, and it never reads a job: it hands the
 descriptors to the child.  The one sheet that it may keep open is the grader's own, and holds no answers.
 
-A request is :data:`autograder.sandbox.child.REQUEST` with the descriptors of job, sheet, result and, if wanted, output;
+A request is :data:`autograder.sandbox.child.REQUEST` with the descriptors of job, sheet, result, channel and output;
 the answers are :data:`STARTED` with a descriptor of the child, then :data:`ENDED`.
 """
 
@@ -194,10 +194,12 @@ def _load(config: Config) -> tuple[child.Harness, Callable[[int], Any] | None]:
             if error.name is None or not name.startswith(error.name):
                 raise
     harness = importlib.import_module(config.harness)
+    keep = None
     if hasattr(harness, "serve"):  # a harness that makes calls; not before NumPy can be found
         importlib.import_module("autograder.sandbox.rehearsal").rehearse(harness)
+        keep = importlib.import_module("autograder.sandbox.sheets").keep_sheet
     _forget(config.root)
-    return harness.run, getattr(harness, "keep_sheet", None)
+    return harness.run, keep
 
 
 def _forget(root: str) -> None:
@@ -274,7 +276,7 @@ def _serve(control: socket.socket, plan: child.Plan, fork: Callable[[], tuple[in
     """Fork a child per request, one after the other, until the grader closes the control socket."""
     kept = _Kept()
     while True:
-        request, fds, _, _ = socket.recv_fds(control, child.REQUEST.size, 4)
+        request, fds, _, _ = socket.recv_fds(control, child.REQUEST.size, 5)
         if not request:
             return
         if list(fds) != list(range(child.JOB, child.JOB + len(fds))):
@@ -285,8 +287,8 @@ def _serve(control: socket.socket, plan: child.Plan, fork: Callable[[], tuple[in
             kept = _keep(plan.keep, name)
         pid, pidfd = fork()
         if pid == 0:
-            sheet, beside = (kept.sheet, 0) if name == kept.name else (child.SHEET, kept.size)
-            child.become(plan, request, len(fds) > child.OUTPUT - child.JOB, sheet, beside)
+            sheet, besides = (kept.sheet, 0) if name == kept.name else (child.SHEET, kept.size)
+            child.become(plan, request, sheet, besides)
         for fd in fds:
             os.close(fd)
         socket.send_fds(control, [STARTED.pack(b"S", pid)], [pidfd])

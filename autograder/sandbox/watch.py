@@ -32,7 +32,7 @@ import socket
 import time
 
 from autograder.sandbox.child import EXIT_MEMORY, SETUP_FAILED
-from autograder.sandbox.executor import ChildEnding, ChildResult
+from autograder.sandbox.executor import ENDLESS, ChildEnding, ChildResult, Handover, Patience
 from autograder.sandbox.frames import is_done
 from autograder.sandbox.framing import Buffer, ProtocolError
 from autograder.sandbox.inbox import Inbox
@@ -65,11 +65,14 @@ class Watch:
         The reading ends of the child's pipes; ``output`` is -1 if there is none.
     keep_output : int
         How much of the output to keep; the rest is read and dropped.
+    channel : int
+        Our end of the channel on which it asks for hidden calls, if it may.
     """
 
-    def __init__(self, control: socket.socket, result: int, output: int, keep_output: int) -> None:
+    def __init__(self, control: socket.socket, result: int, output: int, keep_output: int, channel: int = -1) -> None:
         self._control = control
         self._result = result
+        self._channel = channel
         self._output = output
         self._keep_output = keep_output
         self._printed = bytearray()
@@ -80,7 +83,10 @@ class Watch:
         self._pid = 0
         self._cpu = 0.0  # processor time at the last look
         self._cpu_at_frame = 0.0
-        self._started = self._time_at_frame = time.monotonic()
+        self._idle = self._idle_at_frame = self._idle_at_mark = 0.0
+        self._marks: tuple[int, ...] = ()
+        self._handed = False
+        self._started = time.monotonic()
         self._stopped: tuple[ChildEnding, str] | None = None
         self._pipes = (result,) if output < 0 else (result, output)
         for fd in self._pipes:
@@ -88,7 +94,14 @@ class Watch:
             with contextlib.suppress(OSError):  # more than this user may have: then it stays as it is
                 fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
 
-    def run(self, cpu_limit: float, wall_limit: float, cpu_total: float) -> ChildResult:
+    def run(
+        self,
+        cpu_limit: float,
+        wall_limit: float,
+        cpu_total: float,
+        handover: Handover | None = None,
+        patience: Patience = ENDLESS,
+    ) -> ChildResult:
         """Return what the child sent until it ended or was ended.
 
         Parameters
@@ -97,6 +110,10 @@ class Watch:
             Seconds that may pass between two frames, of processor time and by the clock.
         cpu_total : float
             Seconds of processor time for the whole child; the clock allows as many times more as for a call.
+        handover : Handover, optional
+            What to hand over when the child asks for it and has sent the frames that it must send before.
+        patience : Patience
+            For how long it may do nothing.
 
         Raises
         ------
@@ -107,10 +124,10 @@ class Watch:
         if len(message) != STARTED.size or len(fds) != 1:
             raise ServerDied("the server died before it started a child")
         pidfd = fds[0]
+        self._marks = patience.marks
         try:
             self._pid = STARTED.unpack(message)[1]
-            total_wall = cpu_total * wall_limit / cpu_limit
-            status, cpu = self._until_end(pidfd, cpu_limit, wall_limit, total_wall)
+            status, cpu = self._until_end(pidfd, cpu_limit, wall_limit, cpu_total, handover, patience)
         finally:
             os.close(pidfd)
         self._cpu = max(self._cpu, cpu)
@@ -118,20 +135,41 @@ class Watch:
         ending, detail = self._stopped or self._ending(status, cpu >= cpu_total - 0.5)
         if ending == "timeout" and self._frames and is_done(self._frames[-1]):
             ending, detail = "done", "done"
-        return ChildResult(self._frames, ending, detail, self._cpu, self._frame_cpu, bytes(self._printed))
+        return ChildResult(
+            self._frames, ending, detail, self._cpu, self._frame_cpu, bytes(self._printed), self._idle,
+            time.monotonic() - self._started, self._handed,
+        )  # fmt: skip
 
-    def _until_end(self, pidfd: int, cpu_limit: float, wall_limit: float, total_wall: float) -> tuple[int, float]:
+    def _until_end(
+        self,
+        pidfd: int,
+        cpu_limit: float,
+        wall_limit: float,
+        cpu_total: float,
+        handover: Handover | None,
+        patience: Patience,
+    ) -> tuple[int, float]:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
+        if handover is not None:
+            os.set_blocking(self._channel, False)
+            poll.register(self._channel, select.POLLIN)
+        rest = memoryview(b"" if handover is None else handover.data)
         longest = min(_LONGEST_LOOK, 1e3 * cpu_limit / _LOOKS_A_CALL)
         look = min(_SHORTEST_LOOK, longest)
         killed_at: float | None = None
         eager = False
         while True:
-            events = poll.poll(look)
-            if any(fd == self._control.fileno() for fd, _ in events):
+            ready = [fd for fd, _ in poll.poll(look)]
+            if self._control.fileno() in ready:
                 return self._ended()
             much = self._drain()
+            if handover is not None and self._channel in ready:
+                rest = self._hand_over(handover, rest)
+                if len(rest):
+                    poll.modify(self._channel, select.POLLOUT)
+                else:
+                    poll.unregister(self._channel)
             if much and not eager:
                 # the child fills a pipe faster than we look: from now on wake up for every pipeful
                 eager = True
@@ -143,14 +181,35 @@ class Watch:
                     poll.unregister(fd)
             look = longest
             now = time.monotonic()
+            self._idle = max(self._idle, now - self._started - self._cpu - seconds_in_queue(self._pid))
             if self._stopped is None:
-                self._check(now, cpu_limit, wall_limit, total_wall)
+                self._check(now, cpu_limit, wall_limit, cpu_total, patience)
             if self._stopped is not None and killed_at is None:
                 killed_at = now
                 with contextlib.suppress(ProcessLookupError):  # it went by itself in the meantime
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             if killed_at is not None and now - killed_at > _DEATH_SECONDS:
                 raise ServerDied("a killed child did not end")
+
+    def _hand_over(self, handover: Handover, rest: memoryview) -> memoryview:
+        """Hand over as much as the channel takes, if all frames that must come before are here; return the rest."""
+        if not self._handed and not _read(self._channel):
+            return rest[:0]  # it closed its end, or ended
+        while len(self._frames) < handover.after and self._drain():
+            pass
+        if len(self._frames) < handover.after and self._stopped is None:
+            self._stopped = "protocol", "it asked for hidden calls before it had answered the others"
+        if self._stopped is not None:
+            return rest[:0]
+        self._handed = True
+        try:
+            while rest:
+                rest = rest[os.write(self._channel, rest) :]
+        except BlockingIOError:
+            return rest
+        except OSError:  # it closed the channel: what it does not answer says so
+            return rest[:0]
+        return rest
 
     def _ended(self) -> tuple[int, float]:
         message = self._control.recv(ENDED.size)
@@ -159,17 +218,19 @@ class Watch:
         _, status, user, system, _ = ENDED.unpack(message)
         return status, user + system
 
-    def _check(self, now: float, cpu_limit: float, wall_limit: float, total_wall: float) -> None:
-        if self._cpu - self._cpu_at_frame > cpu_limit:
+    def _check(self, now: float, cpu_limit: float, wall_limit: float, cpu_total: float, patience: Patience) -> None:
+        """Stop the child if it is over a limit; what it waited for a busy processor is not held against it."""
+        cpu, idle = self._cpu - self._cpu_at_frame, self._idle - self._idle_at_frame
+        if cpu > cpu_limit:
             self._stopped = "timeout", f"more than {cpu_limit:g} s of processor time in one call"
-        elif self._over(now - self._time_at_frame, wall_limit):
+        elif cpu + idle > wall_limit:
             self._stopped = "timeout", f"no answer for {wall_limit:g} s by the clock"
-        elif self._over(now - self._started, total_wall):
-            self._stopped = "timeout", f"more than {total_wall:g} s by the clock in all"
-
-    def _over(self, passed: float, limit: float) -> bool:
-        """Whether too much time passed by the clock; what the child waited for a processor is not held against it."""
-        return passed > limit and passed - seconds_in_queue(self._pid) > limit
+        elif self._cpu + self._idle > cpu_total * wall_limit / cpu_limit:
+            self._stopped = "timeout", f"more than {cpu_total * wall_limit / cpu_limit:g} s by the clock in all"
+        elif self._idle - self._idle_at_mark > patience.part_idle_seconds or self._idle > patience.idle_seconds:
+            self._stopped = "timeout", "it did nothing for too long"
+        elif now - self._started > patience.clock_seconds:
+            self._stopped = "timeout", f"more than {patience.clock_seconds:g} s by the clock"
 
     # --- what it sends -----------------------------------------------------------------------------------------
 
@@ -198,8 +259,9 @@ class Watch:
             while new := self._inbox.take():
                 self._frames += new
                 self._frame_cpu += [self._cpu - self._cpu_at_frame] + [0.0] * (len(new) - 1)
-                self._cpu_at_frame = self._cpu
-                self._time_at_frame = time.monotonic()
+                self._cpu_at_frame, self._idle_at_frame = self._cpu, self._idle
+                while self._marks and len(self._frames) >= self._marks[0]:
+                    self._marks, self._idle_at_mark = self._marks[1:], self._idle
         except ProtocolError as error:
             self._stopped = "protocol", str(error)
         if len(self._frames) > MAX_FRAMES:
@@ -238,5 +300,5 @@ class Watch:
 def _read(fd: int) -> bytes:
     try:
         return os.read(fd, _READ)
-    except BlockingIOError:
+    except (BlockingIOError, ConnectionResetError):
         return b""

@@ -1,12 +1,14 @@
-"""What travels from the grader to a child: the sheet of calls and the job.
+"""What travels from the grader to a child: the sheet of calls, the job, and at last the hidden calls.
 
 A *sheet* is one exercise's calls for one variant, encoded once and shared by a whole class.  A *job* names the source
-of one submission and which calls of the sheet to make.
+of one submission and which calls of the sheet to make.  Hidden calls are encoded apart: a child is handed them when the
+grader has its answers to all public ones, so that nothing of them is within its reach before.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,47 +18,67 @@ from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad
 
+Plan = tuple[tuple[int, int, int], ...]
+"""Which calls to make: position of a segment in the whole sheet, its first call, and where to stop before."""
+
 _SHEET = struct.Struct("<8sQ")
 _MAGIC = b"mse-sh1\n"
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Calls that live and die together: those of one part, or of one check that runs ``alone``."""
+    """Calls that live and die together: the public or the hidden ones of a part, or those of a check that is ``alone``.
+
+    ``reference_seconds`` returns the processor time that the reference takes for a call, where there is a reference.
+    """
 
     part: str
     limits: Limits
     alone: bool
     calls: tuple[Call, ...]
+    hidden: bool = False
+    reference_seconds: Callable[[Call], float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """All calls of one exercise.
 
-    ``module`` is the name under which a student's source can be imported; ``probes_source`` the text of the room's
-    ``checks.py`` if a call has a probe among its arguments.
+    ``module`` is the name under which a student's source can be imported; ``probes_source`` the text of the exercise's
+    ``checks.py`` if a call has a probe among its arguments.  Hidden segments come last.
+
+    Raises
+    ------
+    CourseError
+        If a hidden segment comes before another.
     """
 
     module: str
     segments: tuple[Segment, ...]
     probes_source: str | None = None
 
+    def __post_init__(self) -> None:
+        order = [segment.hidden for segment in self.segments]
+        if order != sorted(order):
+            raise CourseError(f"{self.module}: hidden calls come after all public ones")
+
 
 @dataclass(frozen=True)
 class Job:
     """What one child does: run the source, then each planned segment from a first to before a last call.
 
-    ``skip`` lists cells that are known to end the child, with how; they are left out.
+    ``skip`` lists cells that are known to end the child, with how; they are left out.  ``asks`` says whether the child
+    asks for hidden calls when it has done that.
     """
 
     source: Source
-    plan: tuple[tuple[int, int, int], ...]
+    plan: Plan
     skip: tuple[tuple[int, str], ...] = ()
+    asks: bool = False
 
 
-def encode_sheet(sheet: Sheet) -> bytes:
-    """Return the bytes of a sheet.
+def encode_sheet(sheet: Sheet, *, hidden: bool = False) -> bytes:
+    """Return the bytes of a sheet's public half, or of its hidden one.
 
     Raises
     ------
@@ -64,8 +86,10 @@ def encode_sheet(sheet: Sheet) -> bytes:
         If an argument cannot cross the border.
     """
     writer = Writer(ARGUMENT)
-    segments = [[_put_call(writer, call) for call in segment.calls] for segment in sheet.segments]
-    header = encode_json({"module": sheet.module, "probes": sheet.probes_source, "segments": segments}).encode()
+    chosen = [segment for segment in sheet.segments if segment.hidden == hidden]
+    segments = [[_put_call(writer, call) for call in segment.calls] for segment in chosen]
+    probes = None if hidden else sheet.probes_source
+    header = encode_json({"module": sheet.module, "probes": probes, "segments": segments}).encode()
     start = _SHEET.size + len(header)
     return b"".join([_SHEET.pack(_MAGIC, len(header)), header, bytes(pad(start)), *writer.chunks])
 
@@ -121,11 +145,33 @@ class SheetReader:
 def encode_job(job: Job) -> bytes:
     """Return the bytes of a job."""
     cells = [(cell.id, cell.text) for cell in job.source.cells]
-    return encode_json([job.source.filename, cells, job.source.packages, job.plan, job.skip]).encode()
+    return encode_json([job.source.filename, cells, job.source.packages, job.plan, job.skip, job.asks]).encode()
 
 
 def decode_job(data: bytes) -> Job:
     """Return the job of these bytes, which the grader wrote."""
-    filename, cells, packages, plan, skip = decode_json(str(data, "ascii"))
+    filename, cells, packages, plan, skip, asks = decode_json(str(data, "ascii"))
     source = Source(filename, tuple([Cell(*cell) for cell in cells]), tuple(packages))
-    return Job(source, tuple([tuple(one) for one in plan]), tuple([tuple(one) for one in skip]))
+    return Job(source, tuple([tuple(one) for one in plan]), tuple([tuple(one) for one in skip]), asks)
+
+
+HANDED = struct.Struct("<QQ")
+"""What a child is handed begins with two lengths: of the plan in JSON, and of the hidden half of the sheet after it."""
+
+
+def encode_handed(plan: Plan, sheet: bytes) -> bytes:
+    """Return what a child is handed when it asks."""
+    text = encode_json(plan).encode()
+    return HANDED.pack(len(text), len(sheet)) + text + sheet
+
+
+def decode_handed(data: bytes) -> tuple[Plan, bytes]:
+    """Return the plan and the hidden half of a sheet that are handed over together."""
+    text_size, _ = HANDED.unpack_from(data)
+    start = HANDED.size + text_size
+    return decode_plan(data[HANDED.size : start]), data[start:]
+
+
+def decode_plan(data: bytes) -> Plan:
+    """Return the plan among what a child was handed."""
+    return tuple([tuple(one) for one in decode_json(str(data, "ascii"))])

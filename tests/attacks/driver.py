@@ -21,7 +21,7 @@ from autograder.intake.source import Rejected
 from autograder.model import Limits
 from autograder.sandbox import kernel
 from autograder.sandbox.client import TOTAL_FACTOR, WALL_FACTOR, Sandbox
-from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle
+from autograder.sandbox.executor import ENDLESS, ChildResult, GraderError, Handover, Patience, SheetHandle
 from autograder.sandbox.launch import Settings as ServerSettings
 from tests.attacks import guard
 from tests.attacks.all import ATTACKS
@@ -85,10 +85,17 @@ class Recorder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.box.close()
 
-    def execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+    def execute(
+        self,
+        job: bytes,
+        sheet: SheetHandle,
+        limits: Limits,
+        handover: Handover | None = None,
+        patience: Patience = ENDLESS,
+    ) -> ChildResult:
         """Run a job, and remember."""
         started = time.monotonic()
-        result = self.box.execute(job, sheet, limits)
+        result = self.box.execute(job, sheet, limits, handover, patience)
         took = time.monotonic() - started
         self.said += [bytes(frame[:KEPT]) for frame in result.frames[:1000]]
         self.said.append(bytes(result.output))
@@ -138,7 +145,7 @@ class Trial:
 
     def _known(self) -> set[int]:
         helper = self._grader._decider._helper
-        readers = {server.process.pid for server in limited._box(os.getpid())._servers.values()}
+        readers = {server.process.pid for server in limited._box(os.getpid(), limited._READERS, ())._servers.values()}
         return self._recorder.servers() | readers | ({helper.pid} if helper is not None else set())
 
     def _grade(self, cells: tuple[str, ...], part: str = "mean_square") -> tuple[str, float, bytes]:

@@ -157,7 +157,7 @@ def test_whatever_children_send_is_judged_and_earns_nothing(target, sent, ending
     """A random child knows no answer: every part of every paper is judged, and gets no point."""
     waiting = [[encode_message(Ready()), encode_message(Loaded()), *one] for one in sent]
 
-    def run(job, limits):
+    def run(job, limits, handover, patience):
         told = waiting.pop() if waiting else [encode_message(Ready())]
         return ChildResult(told, ending, "", 0.01, [0.0] * len(told))
 

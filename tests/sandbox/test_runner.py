@@ -1,14 +1,16 @@
 """The rules for children: what stands, what stops, and what is repeated, on scripted children."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from autograder.model import Call, Facts, Limits, Observation
 from autograder.sandbox import frames
-from autograder.sandbox.executor import ChildResult, GraderError
+from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle
 from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet, decode_job
+from autograder.sandbox.wire import Segment, Sheet, decode_handed, decode_job
 
 LIMITS = Limits(cpu_seconds=1.0)
 LARGE = Limits(cpu_seconds=20.0, memory_bytes=1 << 32)
@@ -32,11 +34,14 @@ class Children:
     times.  ``slow`` maps calls to the processor seconds they take, one for each run.
     """
 
-    def __init__(self, script=None, times=99, slow=None, extra=None):
+    def __init__(self, script=None, times=99, slow=None, extra=None, idle=0.0, clock=0.0):
         self.script = {key: [ending, times] for key, ending in (script or {}).items()}
         self.slow = {key: list(seconds) for key, seconds in (slow or {}).items()}
         self.extra = extra or {}
+        self.idle, self.clock = idle, clock
         self.jobs = []
+        self.handed = []
+        self.patience = []
         self.limits = []
 
     def ends(self, key):
@@ -46,22 +51,26 @@ class Children:
         ending[1] -= 1
         return ending[0]
 
-    def __call__(self, data, limits):
+    def __call__(self, data, limits, handover=None, patience=None):
         job = decode_job(data)
+        assert job.asks == (handover is not None)
         self.jobs.append(job)
         self.limits.append(limits)
+        self.handed.append(() if handover is None else decode_handed(handover.data)[0])
+        self.patience.append(patience)
         sent, cpu, ending = [], [], "done"
-        for key, data in self.frames(job):
+        for key, data in self.frames(job, self.handed[-1]):
             ending = self.ends(key)
             if ending is not None:
                 break
             seconds = self.slow.get(key) or [0.0]
             sent += [*self.extra.get(key, ()), data]
             cpu += [seconds.pop(0)] + [0.0] * len(self.extra.get(key, ()))
-        return ChildResult(sent, ending or "done", "", 0.25, cpu, output=b"x")
+        in_flight = limits.cpu_seconds if ending == "timeout" and not self.idle else 0.0
+        return ChildResult(sent, ending or "done", "", sum(cpu) + in_flight, cpu, b"x", self.idle, self.clock)
 
     @staticmethod
-    def frames(job):
+    def frames(job, handed=()):
         yield "ready", frames.encode_message(frames.Ready())
         for index in range(len(job.source.cells)):
             if index not in dict(job.skip):
@@ -69,7 +78,7 @@ class Children:
             else:
                 yield "skipped", frames.encode_message(frames.CellEnd(index, "error", dict(job.skip)[index]))
         yield "loaded", frames.encode_message(frames.Loaded())
-        for segment, first, last in job.plan:
+        for segment, first, last in (*job.plan, *handed):
             for call in range(first, last):
                 yield (segment, call), answer(segment, call)
         yield "done", frames.encode_message(frames.Done())
@@ -90,7 +99,7 @@ def test_one_child_runs_all_parts_in_order_and_each_alone_check_has_its_own():
     assert shown(seen) == [[0, 1], [10], [20, 21], [], [40]]
     assert [job.plan for job in children.jobs] == [((0, 0, 2), (2, 0, 2)), ((1, 0, 1),), ((4, 0, 1),)]
     assert children.limits == [LIMITS, LARGE, LARGE]
-    assert (seen.children, seen.cpu_seconds, seen.printed) == (3, 0.75, "xxx")
+    assert (seen.children, seen.cpu_seconds, seen.printed) == (3, 0.0, "xxx")
 
 
 def test_an_empty_sheet_needs_no_child():
@@ -225,12 +234,12 @@ def test_a_child_that_is_never_ready_is_a_fault_of_the_grader_after_a_second_try
 
 
 def test_observe_hands_sheet_and_limits_to_the_executor():
-    children, handle = Children(), object()
+    children, handle = Children(), SheetHandle(b"sheet")
 
     class Fake:
-        def execute(self, job, sheet, limits):
+        def execute(self, job, sheet, limits, handover, patience):
             assert sheet is handle
-            return children(job, limits)
+            return children(job, limits, handover, patience)
 
     seen = observe(Fake(), FILE, sheet_of((1, False)), handle)
     assert shown(seen) == [[0]]
@@ -242,8 +251,9 @@ def test_observe_hands_sheet_and_limits_to_the_executor():
 def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
     rng = np.random.default_rng(seed)
 
-    def child(data, limits):
-        frames_sent = [frame for _, frame in Children.frames(decode_job(data))]
+    def child(data, limits, handover, patience):
+        handed = () if handover is None else decode_handed(handover.data)[0]
+        frames_sent = [frame for _, frame in Children.frames(decode_job(data), handed)]
         last = int(rng.integers(1, len(frames_sent) + 1))
         frames_sent = frames_sent[:last]
         if rng.random() < 0.4:
@@ -253,5 +263,7 @@ def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
         return ChildResult(frames_sent, ending, "", 0.0, list(rng.random(len(frames_sent))))
 
     sheet = sheet_of((3, False), (4, False), (2, True), (5, False))
-    seen = observe_with(child, NOTEBOOK, sheet)
-    assert [len(part) for part in seen] == [3, 4, 2, 5]
+    hidden = tuple(replace(one, hidden=True) for one in sheet.segments)
+    both = Sheet("room", (*sheet.segments, *hidden))
+    seen = observe_with(child, NOTEBOOK, both)
+    assert [len(part) for part in seen] == [3, 4, 2, 5] * 2

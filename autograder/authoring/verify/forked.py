@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from autograder.model import Limits
-from autograder.sandbox.executor import ChildResult, SheetHandle
+from autograder.sandbox.executor import ENDLESS, ChildResult, Handover, Patience, SheetHandle
 from autograder.sandbox.framing import frame_writer
-from autograder.sandbox.harness import open_sheet, serve
+from autograder.sandbox.harness import serve
 from autograder.sandbox.lone import collect
 from autograder.sandbox.rlimits import idle_address_space
-from autograder.sandbox.wire import decode_job
+from autograder.sandbox.sheets import Handed, open_sheet
+from autograder.sandbox.wire import decode_handed, decode_job
 from autograder.supervise import fork
 
 # Processor time judges.  An author's function does not sleep, so the wall clock is only for what hangs: a busy machine
@@ -31,7 +34,14 @@ class ForkExecutor:
     def __init__(self, prepare: Callable[[], None] | None = None) -> None:
         self._prepare = prepare
 
-    def execute(self, job: bytes, sheet: SheetHandle, limits: Limits) -> ChildResult:
+    def execute(
+        self,
+        job: bytes,
+        sheet: SheetHandle,
+        limits: Limits,
+        handover: Handover | None = None,
+        patience: Patience = ENDLESS,
+    ) -> ChildResult:
         """Run a job in a forked child under processor, wall-clock and memory limits."""
 
         def work(answer: int) -> None:
@@ -40,7 +50,14 @@ class ForkExecutor:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             if self._prepare is not None:
                 self._prepare()
-            serve(decode_job(job), open_sheet(sheet.fd), frame_writer(answer))
+            serve(decode_job(job), open_sheet(sheet.fd), frame_writer(answer), partial(_hidden, handover))
 
         wall = _WALL * limits.cpu_seconds
-        return collect(fork(work), first=wall, between=wall, cpu=limits.cpu_seconds, exited="memory")
+        result = collect(fork(work), first=wall, between=wall, cpu=limits.cpu_seconds, exited="memory")
+        return replace(result, handed=handover is not None)
+
+
+def _hidden(handover: Handover | None) -> Handed:
+    """Return the hidden calls at once: an author's functions do not cheat."""
+    assert handover is not None  # a job that asks comes with one
+    return decode_handed(handover.data)

@@ -24,7 +24,7 @@ from autograder.course.exercises import Room, load_room
 from autograder.errors import CourseError
 from autograder.judging.questions import Asked, PartPaper, make_paper
 from autograder.model import Limits, Probe, Value
-from autograder.sandbox.executor import ChildResult, SheetHandle
+from autograder.sandbox.executor import ChildResult, Handover, Patience, SheetHandle
 from autograder.sandbox.runner import observe_with
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
@@ -185,8 +185,8 @@ class _Session:
 
 
 def _passes(leaf: _Leaf, executor: ForkExecutor) -> bool:
-    def run(job: bytes, limits: Limits) -> ChildResult:
-        return executor.execute(job, leaf.handle, limits)
+    def run(job: bytes, limits: Limits, handover: Handover | None, patience: Patience) -> ChildResult:
+        return executor.execute(job, leaf.handle, limits, handover, patience)
 
     seen = observe_with(run, _SUBJECT, leaf.sheet, repeat=False)
     return leaf.asked.check.judge(leaf.asked.calls, seen[0], leaf.asked.expected).ok

@@ -1,0 +1,109 @@
+"""Read the frames of one child: which calls were answered, in the order in which an honest child sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.model import Ending, Limits
+from autograder.sandbox.executor import ChildResult
+from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
+from autograder.sandbox.framing import Buffer, ProtocolError
+from autograder.sandbox.wire import Plan
+
+NEAR = 0.8
+"""A call that used this share of its processor time is judged by a second run."""
+
+_Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The frames of one child as far as they are what they should be.
+
+    Attributes
+    ----------
+    answers : tuple of (Answer, float)
+        The answers in order, each with the processor seconds of its call.
+    loaded : bool
+        Whether the source was run to its end.
+    cell : int
+        The cell that was being run, if not.
+    stop : str or None
+        Why the child stopped before it was done, or ``protocol``.
+    computing : bool
+        Whether the call in flight had used most of its processor time.
+    load_seconds, load_cpu : float
+        Processor seconds of loading the source, as the child and as the grader saw them.
+    """
+
+    answers: tuple[tuple[Answer, float], ...]
+    loaded: bool
+    cell: int
+    stop: Ending | None
+    computing: bool
+    load_seconds: float
+    load_cpu: float
+
+
+def read(plan: Plan, cells: int, result: ChildResult, limits: Limits) -> Reading:
+    """Read what a child sent that had this plan, a source of so many cells, and these limits for a call."""
+    expected = list(_expected(plan, cells))
+    answers: list[tuple[Answer, float]] = []
+    load_seconds = load_cpu = 0.0
+    at = 0
+    garbled = len(result.frames) > len(expected)
+    for want, data in zip(expected, result.frames, strict=False):
+        message = _decoded(data)
+        if message is None or _key(message) != want:
+            garbled = True
+            break
+        if isinstance(message, Loaded):
+            load_seconds, load_cpu = message.cpu_seconds, sum(result.frame_cpu[: at + 1])
+        if isinstance(message, Answer):
+            answers.append((message, max(result.frame_cpu[at], message.observation.seconds)))
+        at += 1
+    stop: Ending | None = None
+    if garbled or (at < len(expected) and result.ending == "done"):
+        stop = "protocol"
+    elif at < len(expected) and result.ending != "done":
+        stop = result.ending
+    computing = result.cpu_seconds - sum(result.frame_cpu) >= NEAR * limits.cpu_seconds
+    cell = max(0, min(at - 1, cells - 1))
+    return Reading(tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
+
+
+def is_ready(frames: Sequence[Buffer]) -> bool:
+    """Whether a child was set up: it says so before it touches the student's code."""
+    return bool(frames) and isinstance(_decoded(frames[0]), Ready)
+
+
+def _decoded(data: Buffer) -> Message | None:
+    try:
+        return decode_frame(data)
+    except ProtocolError:
+        return None
+
+
+def _expected(plan: Plan, cells: int) -> Iterator[_Key]:
+    """Yield the key of every frame that an honest child sends, in order."""
+    yield ("ready",)
+    yield from (("cell", index) for index in range(cells))
+    yield ("loaded",)
+    yield from (("call", segment, call) for segment, first, last in plan for call in range(first, last))
+    yield ("done",)
+
+
+def _key(message: Message) -> _Key:
+    match message:
+        case Ready():
+            return ("ready",)
+        case CellEnd():
+            return ("cell", message.index)
+        case Loaded():
+            return ("loaded",)
+        case Answer():
+            return ("call", message.segment, message.call)
+        case Done():
+            return ("done",)

@@ -1,0 +1,95 @@
+"""Open a sheet in the fork server or in a child, and receive its hidden half; no descriptor of it stays."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.sandbox.arguments import Probes
+from autograder.sandbox.values import LARGE
+from autograder.sandbox.wire import HANDED, Plan, SheetReader, decode_plan
+
+# Taken at import, so that a student's patches in the same process cannot reach the harness by accident.
+_write = os.write
+_readv: Callable[[int, Sequence[memoryview]], int] = getattr(os, "readv", None)  # type: ignore[assignment]  # Windows
+_mmap = mmap.mmap
+
+
+@dataclass(frozen=True, eq=False)
+class OpenSheet:
+    """A sheet as a child needs it: the calls, and the probes among their arguments."""
+
+    calls: SheetReader
+    probes: Probes
+
+    @classmethod
+    def of(cls, data: Any) -> OpenSheet:
+        """Return the sheet of these bytes, which arrays stay views of.
+
+        Raises
+        ------
+        CourseError
+            If the room's probes cannot be had.
+        """
+        calls = SheetReader(data)
+        return cls(calls, Probes(calls.probes_source))
+
+
+def open_sheet(sheet_fd: int) -> OpenSheet:
+    """Map a sheet's file and read it; the descriptor stays the caller's."""
+    # private: a write-sealed memfd cannot be mapped shared on every kernel
+    return OpenSheet.of(mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE))
+
+
+def _own_pages(size: int) -> mmap.mmap:
+    """Return memory that begins a page; private, since a fork would else share it."""
+    return _mmap(-1, max(1, size), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
+def keep_sheet(sheet_fd: int) -> OpenSheet:
+    """Open a sheet in the fork server, with everything done that would be the same in each of its children."""
+    size = os.fstat(sheet_fd).st_size
+    data = _own_pages(size)  # a mapped file would keep a descriptor, which would be among those of later requests
+    os.preadv(sheet_fd, [data], 0)
+    sheet = OpenSheet.of(data)
+    if size <= LARGE:  # lists of numbers are larger as objects, and memory makes a fork slow
+        sheet.calls.decode_all()
+    return sheet
+
+
+def open_and_close(sheet_fd: int) -> OpenSheet:
+    """Open a sheet and leave no descriptor of its file, whose offset is that of all children that are given it."""
+    second = os.dup(sheet_fd)
+    os.close(second)
+    sheet = open_sheet(sheet_fd)
+    os.close(second)  # a mapped file keeps a descriptor of its own: the lowest that was free
+    os.close(sheet_fd)
+    return sheet
+
+
+Handed = tuple[Plan, Any]
+"""Hidden calls: the plan, and the bytes of the sheet's hidden half."""
+
+
+def ask(channel_fd: int) -> Handed:
+    """Ask for the hidden calls, and wait for them."""
+    _write(channel_fd, b"?")
+    text_size, size = HANDED.unpack(_receive(channel_fd, bytearray(HANDED.size)))
+    plan = decode_plan(bytes(_receive(channel_fd, bytearray(text_size))))
+    # arrays begin where they would in a mapped file: what NumPy computes may depend on it in the last digit
+    return plan, _receive(channel_fd, _own_pages(size), size)
+
+
+def _receive(fd: int, into: Any, size: int | None = None) -> Any:
+    """Fill a buffer from a channel and return it."""
+    view = memoryview(into)[:size]
+    at = 0
+    while at < len(view):
+        got = _readv(fd, [view[at:]])
+        if not got:
+            raise EOFError("the grader closed the channel")
+        at += got
+    return view
