@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from autograder.errors import CourseError
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
     """Write a text file aside and rename it into place, so that a reader sees the old one or the new one, whole.
+
+    A new file is its owner's alone, since most hold results; one that was there keeps its mode.
 
     Raises
     ------
@@ -30,7 +33,8 @@ def replacing(path: Path) -> Iterator[IO[str]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        aside.chmod(0o644)
+        with suppress(FileNotFoundError):
+            aside.chmod(stat.S_IMODE(path.stat().st_mode))
         aside.replace(path)
         aside = None
     except OSError as error:
@@ -40,8 +44,31 @@ def replacing(path: Path) -> Iterator[IO[str]]:
             aside.unlink(missing_ok=True)
 
 
-def write_whole(target: Path, data: bytes) -> Path:
+def private_folder(folder: Path, advice: str = "choose another --to") -> None:
+    """Make a folder, and those above it, for its owner alone; one that is there keeps its mode.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be made.
+    """
+    try:
+        for one in reversed([folder, *folder.parents]):
+            if not one.is_dir():
+                one.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{folder}: cannot be made: {error.strerror}; {advice}") from None
+
+
+def write_whole(target: Path, data: bytes, *, private: bool = False) -> Path:
     """Write a file, and the folders above it, whole or not at all; return it.
+
+    Parameters
+    ----------
+    target, data : Path, bytes
+        Where, and what.
+    private : bool
+        Whether it is its owner's alone.
 
     Raises
     ------
@@ -52,13 +79,18 @@ def write_whole(target: Path, data: bytes) -> Path:
     try:
         with made_above(target):
             try:
-                aside.write_bytes(data)
+                with open(aside, "wb", opener=_for_owner if private else None) as stream:
+                    stream.write(data)
                 aside.replace(target)
             finally:
                 aside.unlink(missing_ok=True)
     except OSError as error:
         raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
     return target
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager

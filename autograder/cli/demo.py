@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from autograder.cli import needs_linux
+from autograder.cli.options import STORE
 from autograder.course.model import find_course, load_course
 from autograder.errors import CourseError
 
@@ -63,6 +64,7 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
         command += ["--jobs", str(jobs)]
     click.echo(f"$ autograder {shlex.join(command)}")
     environment = {**os.environ, "AUTOGRADER_COURSE": str(root)}
+    environment.pop(STORE, None)  # a class that is made up has a store of its own
     done = subprocess.run([sys.executable, "-m", "autograder", *command], env=environment, check=False)
     if done.returncode:
         sys.exit(done.returncode)

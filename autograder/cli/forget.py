@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from autograder.cli.options import store_option
 from autograder.course.model import find_course, load_course
 from autograder.errors import CourseError
 from autograder.store.stored import FILE_NAME
@@ -19,7 +20,7 @@ from autograder.text import for_terminal, plural
 @click.option(
     "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
 )
-@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@store_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget_command(student: str, pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
     r"""Remove a student from the results, or put a pseudonym in the place of the name.

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from autograder.atomic import private_folder
 from autograder.cli import needs_linux
+from autograder.cli.options import store_option
 from autograder.cli.progress import progress
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
@@ -60,7 +62,7 @@ _SHOWN = 20
 @click.option(
     "--backend", type=click.Choice(["auto", "numpy", "cupy"]), default=None, help="What computes right values."
 )
-@click.option("--store", "where", metavar="URL", help="SQLite or PostgreSQL database (default: DIR/results.db).")
+@store_option("SQLite or PostgreSQL database (default: DIR/results.db).")
 @click.option("--table", is_flag=True, help="Print every student's points, too.")
 @click.option("--regrade", is_flag=True, help="Grade again what is done.")
 @click.option("--unsafe", is_flag=True, help="Grade even where a required sandbox layer is missing.")
@@ -167,10 +169,7 @@ def resolve(request: GradeRequest) -> Job:
         whose=read_whose(request.whose),
         system=_SYSTEMS.get(request.lms),
     )
-    try:
-        request.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"{request.out}: cannot be made: {error.strerror}; choose another --out") from None
+    private_folder(request.out, "choose another --out")
     settings = Settings(course.root, request.unsafe, request.backend or course.backend)
     return Job(request, course, found, told, settings)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from autograder.cli import needs_linux
+from autograder.cli.options import store_option
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 
@@ -19,7 +20,7 @@ from autograder.errors import CourseError
 @click.option(
     "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
 )
-@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@store_option()
 def show_command(student: str, exercise: str, out: Path, where: str | None) -> None:
     r"""Show one result with its evidence: hidden inputs and outputs included, so it is for the instructor.
 
@@ -52,7 +53,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
 @click.option(
     "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
 )
-@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@store_option()
 @click.option("--unsafe", is_flag=True, help="Run even where a required sandbox layer is missing.")
 def replay_command(student: str, exercise: str, out: Path, where: str | None, unsafe: bool) -> None:
     r"""Grade a stored submission again and say whether the verdict is the same, or what changed.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from autograder.cli.options import store_option
 from autograder.course.model import find_course, load_course
 from autograder.store.store import Store
 from autograder.store.stored import Mark
@@ -30,7 +31,7 @@ from autograder.text import for_terminal, plural
 @click.option(
     "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
 )
-@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@store_option()
 def mark_command(
     student: str | None,
     exercise: str | None,

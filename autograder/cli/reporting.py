@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from autograder.cli import needs_linux
+from autograder.cli.options import store_option
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 from autograder.store.store import Store, open_store
@@ -28,7 +29,7 @@ _NO_IDS = (
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @click.option("--roster", type=_TABLE, metavar="CSV", help="Class list, or a gradebook of Canvas or Moodle.")
 @click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: in DIR; nbgrader: here).")
-@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@store_option()
 @click.option("--gradebook", "url", metavar="URL", help="nbgrader's gradebook (default: as nbgrader_config.py says).")
 @click.option("--who", default="formgrader", metavar="NAME", help="Who marked in formgrader, which does not say.")
 @click.option(
@@ -211,7 +212,7 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
 @click.option("--for-students", is_flag=True, help="Pages to give to the students instead.")
 @click.option("--figures", is_flag=True, help="Draw each student's figures from their own functions, in the sandbox.")
 @click.option("--unsafe", is_flag=True, help="Draw figures even where a required sandbox layer is missing.")
-@click.option("--store", "where", metavar="URL", help="Results store (default: DIR/results.db).")
+@store_option()
 def report_command(
     folder: Path,
     to: Path | None,
@@ -264,7 +265,13 @@ def report_command(
     waits = for_students and "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions)
     undated = [a.name for a in course.assignments if waits and a.due is None]
     _say("hidden checks or misconceptions are withheld, since there is no due date", undated)
-    click.echo(f"{target if for_students else target / 'index.html'}: {plural(count, 'student')}")
+    if for_students:
+        click.echo(f"{target}: {plural(count, 'student')}; give each page to its own student only")
+    else:
+        said = "for you alone, since it holds names and hidden cases"
+        click.echo(
+            f"{target / 'index.html'}: {plural(count, 'student')}; {said} (--for-students makes pages to give out)"
+        )
 
 
 def course_here() -> Course:

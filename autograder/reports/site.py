@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.atomic import private_folder
 from autograder.course.feedback_policy import sights
 from autograder.course.model import Course
-from autograder.errors import CourseError
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
 from autograder.reports.engine import environment, write_page
@@ -52,7 +52,7 @@ def write_report(store: Store, course: Course, people: Directory, out: Path, pic
     pages = environment()
     view, hints = _class(store, course, people)
     folder = out / "students"
-    _make(folder)
+    private_folder(folder)
     for old in folder.iterdir():
         if _PAGE.fullmatch(old.name):
             old.unlink()  # a page of a student who is no longer there must not stay
@@ -99,7 +99,7 @@ def write_handouts(
     """
     pages = environment()
     view, hints = _class(store, course, people)
-    _make(out)
+    private_folder(out)
     seen = sights(course, (a.name for a in view.assignments), now or datetime.now(UTC))
     marks = store.marks()
     for row in view.students:
@@ -113,13 +113,6 @@ def _class(store: Store, course: Course, people: Directory) -> tuple[ClassView, 
     results = list(counted(store, course))
     hints = hints_of(course, sorted({one.record.exercise for one in results}))
     return class_view(results, people, course, hints), hints
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"{folder}: cannot be made: {error.strerror}; choose another --to") from None
 
 
 def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student | None, Student | None]]:

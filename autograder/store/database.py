@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
+from autograder.atomic import private_folder
 from autograder.errors import CourseError
 from autograder.store.records import Key
 from autograder.store.stored import FILE_NAME
@@ -33,6 +35,8 @@ def connect(where: str | Path, *, create: bool) -> Database:
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise CourseError(f"{shown}: the results store needs SQLite or PostgreSQL, not {engine.dialect.name}")
     if engine.dialect.name == "sqlite":
+        if create and engine.url.database not in (None, "", ":memory:"):
+            _make_private(Path(str(engine.url.database)))
         sa.event.listen(engine, "connect", _tune_sqlite)
     database = Database(engine, shown)
     try:
@@ -51,15 +55,19 @@ def _url(where: str | Path, create: bool) -> tuple[sa.URL, str]:
             raise CourseError(
                 "--store: not the URL of a database; write one such as postgresql+psycopg://user@host/name"
             ) from None
-        return url, url.render_as_string(hide_password=True)
+        hidden = {name: "***" if name == "password" else value for name, value in url.query.items()}
+        return url, url.set(query=hidden).render_as_string(hide_password=True)
     path = Path(where) / FILE_NAME
     if not create and not path.is_file():
         raise CourseError(f"{path}: there is no results store; grade into this folder first")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(f"{path.parent}: cannot be made: {error.strerror}") from None
+    private_folder(path.parent, "choose another --out")
     return sa.URL.create("sqlite", database=str(path)), str(path)
+
+
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite does: it holds everyone's work, and its journals get the file's mode."""
+    with suppress(OSError):  # SQLite fails on it next and says so
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

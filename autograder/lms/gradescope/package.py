@@ -95,7 +95,7 @@ def write_package(release: Release, to: Path, *, unsafe: bool = False) -> Path:
     """
     files = package_files(release, unsafe=unsafe)
     data = packed("", files, programs=("setup.sh", "run_autograder"))
-    return write_whole(to / f"{release.assignment.name}-gradescope.zip", data)
+    return write_whole(to / f"{release.assignment.name}-gradescope.zip", data, private=True)
 
 
 def package_files(release: Release, *, unsafe: bool) -> dict[str, bytes]:

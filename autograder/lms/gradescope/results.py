@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from autograder.atomic import replacing
+from autograder.atomic import private_folder, replacing
 from autograder.course.feedback_policy import LEAST, Sight, part_seen, sights
 from autograder.course.model import Course, Feedback, When
-from autograder.errors import CourseError
 from autograder.store.standings import Counted
 from autograder.text import encodable, for_html
 
@@ -42,10 +41,7 @@ def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, n
         if one.points is None:
             continue
         place = folder / folder_name(one.record.student) / folder_name(one.record.exercise)
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CourseError(f"{place}: cannot be made: {error.strerror}; choose another --to") from None
+        private_folder(place)
         seen = sights(course, [one.record.assignment], moment)[one.record.assignment]
         with replacing(place / "results.json") as stream:
             json.dump(encodable(results_json(one, seen)), stream, indent=1, allow_nan=False)
