@@ -39,7 +39,7 @@ class Declared:
 
 
 def _described(declared: object) -> str:
-    """Return kind and name of a declaration, as an author looks for it: ``Part 'mse'``."""
+    """Return kind and name of a declaration, as an author looks for it: ``Part 'mean'``."""
     named = (getattr(declared, field, None) for field in ("name", "title", "id"))
     name = next((one for one in named if isinstance(one, str) and one), None)
     return type(declared).__name__ + (f" {name!r}" if name is not None else "")

@@ -73,7 +73,9 @@ def course(run):
 
 def test_the_package_is_the_wheel_and_no_checkout(run, course, installed):
     code = "import autograder, sys; print(autograder.__file__); import reference"
-    ran = subprocess.run([str(installed.with_name("python")), "-c", code], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [str(installed.with_name("python")), "-I", "-c", code], capture_output=True, text=True, check=False
+    )
     assert str(installed.parents[1]) in ran.stdout
     assert "No module named 'reference'" in ran.stderr
 

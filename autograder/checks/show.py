@@ -22,7 +22,7 @@ def show(value: Value) -> str:
 
 
 def show_call(call: Call) -> str:
-    """Return a call as pasteable text: ``mse([1, 2, 3], [1, 3, 5])``."""
+    """Return a call as pasteable text: ``risk([1, 2, 3], [1, 3, 5])``."""
     if call.text is not None:
         return call.text
     return _cut(f"{call.function}({', '.join(_cut(_show(a), _LONGEST // 2) for a in call.args)})")

@@ -65,10 +65,11 @@ class Lazy(click.Group):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the group's own help with its examples line by line, under the title of the course."""
         laid_out(self)
-        title = _title()
-        if title is not None and self.help is not None:
-            self.help = f"{for_terminal_line(title)}: {self.help[0].lower()}{self.help[1:]}"
+        title, own = _title(), self.help
+        if title is not None and own is not None:
+            self.help = f"{for_terminal_line(title)}: {own[0].lower()}{own[1:]}"
         super().format_help_text(ctx, formatter)
+        self.help = own
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

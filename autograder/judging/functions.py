@@ -160,7 +160,7 @@ def _outcome(asked: Asked, verdict: Verdict | None) -> Outcome:
 
 
 def failure_line(failure: Failure) -> str:
-    """Return a failure in one line: ``mse([1], [3]): returns a wrong value; returned 2.0, expected 4.0``."""
+    """Return a failure in one line: ``risk([1], [3]): returns a wrong value; returned 2.0, expected 4.0``."""
     text = f"{failure.call}: {failure.message}" if failure.call else failure.message
     if failure.actual is not None:
         text += f"; returned {failure.actual}"
