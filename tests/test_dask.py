@@ -15,6 +15,7 @@ import pytest
 
 from autograder.authoring.demo.build import write_class
 from autograder.course.model import load_course
+from autograder.errors import CourseError
 from autograder.grading.cluster import Piece, grade_chunk, held, secret_tag
 from autograder.grading.grader import Grader, Settings, digest_of, fingerprint
 from autograder.intake.discovery import discover
@@ -54,6 +55,35 @@ def test_options_that_contradict_are_refused(options, words, tmp_path):
     done = autograder("grade", tmp_path, "--out", tmp_path / "out", *options)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+@dask
+@pytest.mark.parametrize("scheduler", ["tcp://127.0.0.1:8786", "127.0.0.1:8786", "ws://127.0.0.1:8786", "nonsense://x"])
+def test_a_scheduler_without_tls_is_refused_before_anything_is_sent(scheduler, mini, tmp_path):
+    (tmp_path / "ann.py").write_text("def sample_mean(values):\n    return 0.0\n")
+    done = autograder(
+        "grade", tmp_path / "ann.py", "--exercise", "first_mean", "--out", tmp_path / "out", "--executor", "dask",
+        "--scheduler", scheduler, env={"AUTOGRADER_COURSE": str(mini)},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "without TLS, whoever reaches a Dask port runs code as the grader" in done.stderr
+    assert "--protocol tls" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@dask
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_a_cluster_on_one_machine_without_keys_is_refused_unless_unsafe(unsafe, mini, tmp_path, monkeypatch):
+    from autograder.grading import cluster
+
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(cluster, "_graded", lambda *_: iter([["graded"]]))
+    started = cluster.Dask(Settings(mini, unsafe), 1, None, print)
+    if unsafe:
+        assert list(started.graded(iter([]))) == [["graded"]]
+    else:
+        with pytest.raises(CourseError, match="install cryptography"):
+            list(started.graded(iter([])))
 
 
 @pytest.fixture
@@ -113,11 +143,29 @@ def crowd(mini, tmp_path_factory):
     """500 submissions and their records from a local run."""
     out = tmp_path_factory.mktemp("dask_crowd")
     write_class(load_course(mini), STUDENTS, out, slow=False)
-    env = {"AUTOGRADER_COURSE": str(mini), "PYTHONPATH": str(ROOT)}
+    env = {"AUTOGRADER_COURSE": str(mini), "PYTHONPATH": str(ROOT), **tls(out)}
     done = autograder("grade", out / "submitted", "--out", out / "local", "--jobs", 2, env=env)
     assert done.returncode == 0, done.stderr
     assert len(records_of(out / "local")) == 2 * STUDENTS
     return out, env
+
+
+def tls(folder):
+    """Write keys for a cluster; return the settings by which scheduler, workers and client find them."""
+    if find_spec("cryptography") is None:
+        return {}
+    from distributed.security import Security
+
+    made = Security.temporary()
+    settings = {}
+    for name in (
+        "ca_file",
+        *(f"{role}_{what}" for role in ("scheduler", "worker", "client") for what in ("key", "cert")),
+    ):
+        (folder / name).write_text(getattr(made, f"tls_{name}"))
+        key = name.replace("ca_file", "ca-file").replace("_", "__").replace("-", "_").upper()
+        settings[f"DASK_DISTRIBUTED__COMM__TLS__{key}"] = str(folder / name)
+    return settings
 
 
 class Started:
@@ -127,8 +175,8 @@ class Started:
         self.folder = folder
         self.env = {**os.environ, "AUTOGRADER_SECRET": "x" * 32, **env}
         self.processes = []
-        scheduler = self.run("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        self.address = self.wait_for(scheduler, r"Scheduler at:\s+(tcp://\S+)")
+        scheduler = self.run("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--protocol", "tls")
+        self.address = self.wait_for(scheduler, r"Scheduler at:\s+(tls://\S+)")
 
     def run(self, *args):
         log = (self.folder / f"{len(self.processes)}.log").open("w+")
@@ -342,7 +390,7 @@ def test_a_scheduler_that_dies_is_one_clear_line_and_the_same_command_goes_on(cr
 @dask
 def test_no_scheduler_is_one_clear_line(mini, tmp_path, crowd):
     done = autograder(
-        "grade", crowd[0] / "submitted", "--out", tmp_path, "--executor", "dask", "--scheduler", "nonsense://x",
+        "grade", crowd[0] / "submitted", "--out", tmp_path, "--executor", "dask", "--scheduler", "tls://127.0.0.1:1",
         env=crowd[1],
     )  # fmt: skip
     assert done.returncode == 2

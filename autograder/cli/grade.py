@@ -85,7 +85,7 @@ def grade_command(**options: Any) -> None:
       autograder grade submissions.zip --assignment ps2 --roster class.csv --out results
       autograder grade submitted --out results --regrade
       autograder grade submissions.zip --roster class.csv --whose 'Ann Doe_11_assignsubmission_file_=ann' --out results
-      autograder grade submitted --out results --executor dask --scheduler tcp://head:8786
+      autograder grade submitted --out results --executor dask --scheduler tls://head:8786
     """
     request = GradeRequest(**options)
     if request.scheduler is None:

@@ -133,7 +133,7 @@ class Dask:
         distributed = _distributed()
         with ExitStack() as stack:
             stack.enter_context(_quiet())
-            client = stack.enter_context(_client(distributed, self._jobs, self._scheduler, stack))
+            client = stack.enter_context(_client(distributed, self._settings, self._jobs, self._scheduler, stack))
             stack.enter_context(client.as_current())
             stack.enter_context(_within_reach(distributed, client))
             yield from _graded(distributed, client, self._settings, work, self._say)
@@ -190,13 +190,15 @@ def _distributed() -> Any:
         raise CourseError(f"--executor dask needs Dask: install the dask extra: {install('dask')}") from None
 
 
-def _client(distributed: Any, jobs: int, scheduler: str | None, stack: ExitStack) -> Any:
+def _client(distributed: Any, settings: Settings, jobs: int, scheduler: str | None, stack: ExitStack) -> Any:
+    # whoever reaches a scheduler can run code as its owner, and other users of this machine reach its ports
+    if not settings.unsafe:
+        _need_tls(scheduler)
     if scheduler is None:
         cluster = distributed.LocalCluster(
             n_workers=jobs,
             threads_per_worker=1,
             processes=True,
-            # whoever reaches a scheduler can run code as its owner, and other users of this machine reach its ports
             security=importlib.util.find_spec("cryptography") is not None or None,
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
@@ -211,8 +213,24 @@ def _client(distributed: Any, jobs: int, scheduler: str | None, stack: ExitStack
     except (OSError, ValueError, TypeError) as error:
         raise CourseError(
             f"--scheduler {scheduler}: no Dask scheduler answers ({error}); start one with `dask scheduler` "
-            "and give the address that it prints, such as tcp://host:8786"
+            "and give the address that it prints, such as tls://host:8786"
         ) from None
+
+
+def _need_tls(scheduler: str | None) -> None:
+    """Refuse a cluster whose connections are not encrypted and authenticated by TLS."""
+    why = "without TLS, whoever reaches a Dask port runs code as the grader"
+    if scheduler is None and importlib.util.find_spec("cryptography") is None:
+        raise CourseError(
+            f"--executor dask: {why}, on this machine too; install cryptography, which makes the keys: "
+            f"{install('dask')} (or --executor local; --unsafe if every user of this machine is trusted)"
+        )
+    if scheduler is not None and not scheduler.lower().startswith(("tls://", "wss://")):
+        raise CourseError(
+            f"--scheduler {scheduler}: {why}; start scheduler and workers with --protocol tls and keys of your own "
+            "(https://distributed.dask.org/en/stable/tls.html) and give an address such as tls://host:8786 "
+            "(or --unsafe if everyone in that network is trusted)"
+        )
 
 
 @contextmanager
