@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.attacks import forging, loading, odd, reading, returning, running
+from tests.attacks import forging, loading, odd, reading, returning, running, spying
 
 ATTACKS = (
     *reading.ATTACKS,
@@ -10,6 +10,7 @@ ATTACKS = (
     *returning.ATTACKS,
     *running.ATTACKS,
     *loading.ATTACKS,
+    *spying.ATTACKS,
     *odd.ATTACKS,
 )
 """Odd but right submissions stand at the end: they are no attacks, and get full marks."""

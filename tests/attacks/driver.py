@@ -10,9 +10,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any
+
+import numpy as np
 
 from autograder.grading.grader import Grader, Settings
 from autograder.intake import limited
@@ -26,6 +29,7 @@ from autograder.sandbox.launch import Settings as ServerSettings
 from tests.attacks import guard
 from tests.attacks.all import ATTACKS
 from tests.attacks.corpus import FULL, HONEST, Attack
+from tests.attacks.spying import BETWEEN, LOOK
 
 NAMESPACES = (
     "user_namespace",
@@ -54,7 +58,9 @@ class Plan:
 class Result:
     """What came of one attack.
 
-    ``gained`` are points beyond those that the submission deserves; ``lost`` is what the honest one after it misses.
+    ``gained`` are points beyond those that the submission deserves; ``lost`` is what the honest one after it misses;
+    ``learned`` is how many numbers of hidden calls stand in what the student may read; ``carried`` is whether a
+    neighbour finds its descriptors in another state than alone.
     """
 
     kind: str
@@ -63,6 +69,8 @@ class Result:
     expected: bool
     gained: float
     read: bool
+    learned: int
+    carried: bool
     touched: tuple[str, ...]
     left: int
     lost: float
@@ -116,12 +124,22 @@ class Trial:
         self._stage = made
         self._recorder = recorder
         self._grader = grader
+        self._hidden: set[str] = set()
+        self._alone = ""
 
     def warm(self) -> float:
         """Grade an honest submission, so that everything is loaded; return its points."""
         points = self._grade((HONEST,))[1]
+        paper = self._grader._printed("target", 0).paper
+        calls = [call for part in paper.parts for one in part.asked if one.visibility == "hidden" for call in one.calls]
+        self._hidden = {repr(x) for call in calls for x in _floats(call.args)}
+        self._alone = self._look()
         guard.settle(self._stage)
         return points
+
+    def _look(self) -> str:
+        """Return what a neighbour that tells the state of its descriptors is shown."""
+        return self._grade((LOOK,))[3]
 
     def make(self, attack: Attack) -> Result:
         """Make one attack and look at what it left."""
@@ -130,17 +148,19 @@ class Trial:
         server = min(self._recorder.servers(), default=0)
         cells = tuple(self._stage.aim(cell, server, os.getppid()) for cell in attack.cells)
         started = time.monotonic()
-        status, points, shown = self._grade(cells, attack.part)
+        status, points, shown, visible = self._grade(cells, attack.part)
         seconds = time.monotonic() - started
         secret = self._stage.secret.encode()
         read = any(secret in said for said in (*self._recorder.said, shown))
         late = self._recorder.late
         left = len(guard.descendants(os.getpid()) - self._known())
         touched = tuple(self._stage.touched())
+        carried = attack.kind == BETWEEN and self._look() != self._alone
+        learned = sum(number in visible for number in self._hidden)
         lost = FULL - self._grade((HONEST,))[1]
         return Result(
-            attack.kind, attack.name, status, status in attack.statuses, points - attack.earns, read, touched, left,
-            lost, late, seconds,
+            attack.kind, attack.name, status, status in attack.statuses, points - attack.earns, read, learned, carried,
+            touched, left, lost, late, seconds,
         )  # fmt: skip
 
     def _known(self) -> set[int]:
@@ -148,8 +168,8 @@ class Trial:
         readers = {server.process.pid for server in limited._box(os.getpid(), limited._READERS, ())._servers.values()}
         return self._recorder.servers() | readers | ({helper.pid} if helper is not None else set())
 
-    def _grade(self, cells: tuple[str, ...], part: str = "mean_square") -> tuple[str, float, bytes]:
-        """Grade a submission; return the part's status, the points, and all that a student is shown."""
+    def _grade(self, cells: tuple[str, ...], part: str = "mean_square") -> tuple[str, float, bytes, str]:
+        """Grade a submission; return the part's status, the points, all that is kept, and what is public of it."""
         if len(cells) == 1:
             data, suffix = cells[0].encode(), ".py"
         else:
@@ -159,11 +179,25 @@ class Trial:
             document = read_document(data, "target", suffix)
             report = self._grader.report("target", document.source, 0)
         except Rejected as error:
-            return "rejected", 0.0, str(error).encode()
+            return "rejected", 0.0, str(error).encode(), str(error)
         except GraderError as error:
-            return f"grader_error: {error}", 0.0, b""
+            return f"grader_error: {error}", 0.0, b"", ""
         status = next(one.status for one in report.parts if one.name == part)
-        return status, report.score, repr(report.parts).encode("utf-8", "surrogatepass")
+        told = [one.message for one in report.parts]
+        told += [o.message for one in report.parts for o in one.outcomes if o.visibility == "public"]
+        kept = repr(report.parts).encode("utf-8", "surrogatepass")
+        return status, report.score, kept, "\n".join(text for text in told if text)
+
+
+def _floats(value: Any) -> Iterator[float]:
+    """Yield the broken numbers in the arguments of a call."""
+    if isinstance(value, np.ndarray):
+        yield from (x for x in value.ravel().tolist() if type(x) is float and x % 1)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _floats(item)
+    elif type(value) is float and value % 1:
+        yield value
 
 
 def chosen(plan: Plan) -> list[Attack]:

@@ -3,11 +3,18 @@
 import platform
 import sys
 from collections import Counter
+from functools import partial
 
 import pytest
 
+from autograder.grading.grader import Grader, Settings
+from autograder.judging import dispatch
+from autograder.sandbox.wire import Segment
+from tests.attacks import guard, spying
 from tests.attacks.__main__ import ODD, good
 from tests.attacks.all import ATTACKS
+from tests.attacks.corpus import FULL
+from tests.attacks.driver import Recorder, Trial
 from tests.attacks.tiers import Tier
 
 pytestmark = [
@@ -44,6 +51,24 @@ def test_a_sample_of_the_attacks_as_this_user():
     told = tried(Tier(Tier(True, True, 1).impossible is None, True, 2), slow=False, step=CORE_STEP)
     assert not failures(told)
     assert max(told["memory"]) < MEMORY
+
+
+def spied(attacks):
+    with guard.stage() as made, Recorder(True) as recorder, Grader(Settings(made.course), executor=recorder) as grader:
+        trial = Trial(made, recorder, grader)
+        assert trial.warm() == FULL
+        return [trial.make(attack) for attack in attacks]
+
+
+def test_spies_learn_hidden_inputs_only_where_these_are_within_reach(monkeypatch):
+    """The same spies with the hidden calls in the child from its start: the figure of the report can be above 0."""
+    spies = [spy for spy in spying.SPIES if "what is within reach" in spy.name or "next part" in spy.name]
+    assert [result.learned for result in spied(spies)] == [0] * len(spies)
+    whole = partial(Segment, hidden=False)
+    monkeypatch.setattr(
+        dispatch, "Segment", lambda part, limits, alone, calls, hidden, reference: whole(part, limits, alone, calls)
+    )
+    assert all(result.learned > 0 for result in spied(spies))
 
 
 @pytest.mark.integration
