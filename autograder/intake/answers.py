@@ -58,7 +58,7 @@ class Scope:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The functions of all exercises of the course."""
-        return Vocabulary.of(self.course)
+        return Vocabulary.of(self.course, self.names)
 
     def home(self, exercise: str) -> str:
         """Return the assignment of an exercise."""

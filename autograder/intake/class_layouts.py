@@ -55,6 +55,8 @@ class Area:
         The name as a learning management system wrote it.
     others : tuple of LmsName
         Students to whom the entry may belong as well.
+    refused : str or None
+        Why the entry is nobody's work until the instructor says whose it is.
     doubtful : bool
         Whether it is a student's only if a roster has a student of that id.
     """
@@ -66,6 +68,7 @@ class Area:
     notes: tuple[str, ...] = ()
     lms: LmsName | None = None
     others: tuple[LmsName, ...] = ()
+    refused: str | None = None
     doubtful: bool = False
 
     def with_more(self, other: Area) -> Area:
@@ -284,14 +287,20 @@ def _area(top: _Top, words: Words, written: Attribution | None) -> Area | None:
 def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
     """Return the area of an entry that a learning management system named."""
     lms = written.name
-    if written.refused is not None:
-        problem = f"{entry}: {written.refused}"
-        return Area(lms.student, (), entry, (problem,), (), lms, written.others)
     if top.leaf.kind == "folder":
         items, problems = _items(top, 1)
-        return Area(lms.student, tuple(items), entry, tuple(problems), (), lms)
-    notes = (f"{as_id(lms.file)}: {MARKED_LATE}",) if lms.late else ()
-    return Area(lms.student, (Item((lms.file,), top.leaf, lms.upload),), entry, (), notes, lms)
+    else:
+        items, problems = [Item((lms.file,), top.leaf, lms.upload)], []
+    return Area(
+        student=lms.student,
+        items=tuple(items),
+        entry=entry,
+        problems=tuple(problems),
+        notes=(f"{as_id(lms.file)}: marked late by Canvas",) if lms.late else (),
+        lms=lms,
+        others=written.others,
+        refused=written.refused,
+    )
 
 
 def _items(top: _Top, own: int) -> tuple[list[Item], list[str]]:

@@ -76,14 +76,12 @@ class Vocabulary:
     functions: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, course: Course) -> Vocabulary:
-        """Read the exercises' stubs."""
+    def of(cls, course: Course, asked: Collection[str]) -> Vocabulary:
+        """Read the exercises' stubs; of those that are asked for, a function is told apart from each other's only."""
         found = {name: frozenset(_functions(course.room(name) / f"{name}.py")) for name in course.exercises}
+        rivals = {name: asked if name in asked else found.keys() for name in found}
         return cls(
-            {
-                name: own.difference(*(other for one, other in found.items() if one != name))
-                for name, own in found.items()
-            }
+            {name: own.difference(*(found[one] for one in rivals[name] if one != name)) for name, own in found.items()}
         )
 
     def answers(self, data: bytes) -> Answers:
@@ -125,6 +123,8 @@ def check_kind(data: bytes, suffix: str) -> None:
     head = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<?xml")):
         raise Rejected(f"is a web page and holds no cells that can be run; download {wanted} and hand that in")
+    if suffix == ".py" and head.startswith(b"{") and b'"cells"' in data:
+        raise Rejected("is a notebook; rename it, so that its name ends in .ipynb, and hand it in again")
     if b"<<<<<<<" in data and (line := conflict(data.decode("utf-8", "replace"))):
         raise Rejected(
             f"line {line}: has merge conflict markers (<<<<<<<, =======, >>>>>>>); "

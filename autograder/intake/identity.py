@@ -146,13 +146,19 @@ class _NameReader:
         self._roster = roster
         self._system = names[0].system
         self._numbers = _by_number(roster.people, self._system)
-        self._weak = _by_number(roster.people, "")
+        self._weak = self._agreeing(_by_number(roster.people, ""), names)
         # the numbers are this download's if one of them agrees with a name; Moodle's differ between assignments
         self._in_use = self._system == "Canvas" or any(
             agree(one.name, person.name) for one in names if (person := self.by_number(one)) is not None
         )
         hyphens = all("-" in one.name for one in names)
         self._teams = self._system == "Moodle" and hyphens and not any(self._named(one.name) for one in names)
+
+    def _agreeing(self, numbers: dict[str, Person], names: Sequence[LmsName]) -> dict[str, Person]:
+        """Return a column of numbers of an unnamed system if it is this one's: no name contradicts it, one agrees."""
+        pairs = [(one, numbers[one.number]) for one in names if one.number in numbers]
+        certain = any(len(self._named(one.name)) == 1 or agree(one.name, person.name) for one, person in pairs)
+        return numbers if certain and all(agree(one.name, person.name) for one, person in pairs) else {}
 
     def by_number(self, name: LmsName) -> Person | None:
         """Return who has that number in a column of the system's numbers."""
@@ -265,10 +271,10 @@ def agree(one: str, other: str) -> bool:
 
 
 def _is_made_of(squashed: str, words: set[str]) -> bool:
-    """Whether a text is two or more of the words, each once, without anything between."""
+    """Whether a text is two or more of the words, each once, or begins with all of them, without anything between."""
 
     def rest(text: str, left: frozenset[str], used: int) -> bool:
-        if not text:
+        if not text or not left:
             return used > 1
         return any(text.startswith(word) and rest(text[len(word) :], left - {word}, used + 1) for word in left)
 

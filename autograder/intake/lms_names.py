@@ -107,8 +107,10 @@ def attribute(entries: Mapping[str, bool], asked: System | None = None) -> dict[
     other: System = "Moodle" if system == "Canvas" else "Canvas"
     mine = read[system]
     sole = [found[0] for found in mine.values() if len(found) == 1]
+    likely = sole or [found[0] for found in mine.values()]
     context = _Context(
-        lengths=frozenset((len(one.number), len(str(one.upload))) for one in sole),
+        digits=range(min(len(one.number) for one in likely) - 1, max(len(one.number) for one in likely) + 2),
+        uploads=range(min(one.upload for one in likely) // 2, 2 * max(one.upload for one in likely) + 1),
         names=frozenset((one.number, one.name) for one in sole),
         numbers=frozenset(one.number for one in sole),
     )
@@ -122,17 +124,18 @@ def attribute(entries: Mapping[str, bool], asked: System | None = None) -> dict[
 class _Context:
     """What the names of a download that can be read in one way only say about the others."""
 
-    lengths: frozenset[tuple[int, int]]
+    digits: range
+    uploads: range
     names: frozenset[tuple[str, str]]
     numbers: frozenset[str]
 
     def allows(self, reading: LmsName) -> bool:
-        """Whether a second reading may be the right one: its numbers are as long as the system's own elsewhere.
+        """Whether a second reading may be the right one: its numbers are about as large as the system's own elsewhere.
 
         It is not where the download writes this number with another name, since a student has one name in it.
         """
-        as_long = reading.system == "Moodle" or (len(reading.number), len(str(reading.upload))) in self.lengths
-        return as_long and (reading.number not in self.numbers or (reading.number, reading.name) in self.names)
+        alike = reading.system == "Moodle" or (len(reading.number) in self.digits and reading.upload in self.uploads)
+        return alike and (reading.number not in self.numbers or (reading.number, reading.name) in self.names)
 
 
 def _undecided(read: Mapping[System, Mapping[str, object]], possible: list[System]) -> str:

@@ -42,8 +42,10 @@ class Owners:
         disputed: list[tuple[Area, list[str]]] = []
         for area in sorted(areas, key=lambda one: one.entry):
             if area.entry in said:
-                self._add(merged, replace(area, student=said[area.entry], problems=_without_refusal(area)))
+                self._add(merged, replace(area, student=said[area.entry]))
                 continue
+            if area.refused is not None:
+                area = replace(area, items=(), problems=(f"{area.entry}: {area.refused}",))
             match = self._match(area, matches)
             if area.doubtful and match.student is None:
                 ignored.append(f"{area.entry}: belongs to no student")
@@ -52,7 +54,10 @@ class Owners:
             if area.others:
                 owners = [student]
                 for other in area.others:
-                    owners.append((matches[other].student if other in matches else None) or other.student)
+                    found = matches.get(other, Match(None))
+                    owners.append(found.student or other.student)
+                    for one in found.near:
+                        self._suspects[one].append(area.entry)
                 disputed.append((area, list(dict.fromkeys(owners))))
                 continue
             self._tell(area, match)
@@ -91,11 +96,7 @@ class Owners:
         if match.student is None:
             self.unknown.add(area.student)
         if match.why:
-            ask = (
-                f"; if it is that student's, add --whose '{area.entry}={match.near[0]}'"
-                if match.student is None and match.near
-                else ""
-            )
+            ask = f"; if it is of {match.near[0]}, add --whose '{area.entry}={match.near[0]}'" if match.near else ""
             self.told.append(f"{area.entry}: {match.why}{ask}")
         for one in match.near:
             self._suspects[one].append(area.entry)
@@ -122,8 +123,3 @@ class Owners:
         if not entries:
             return None
         return f"{', '.join(entries[:_SHOWN])} may be this student's; --whose says whose it is"
-
-
-def _without_refusal(area: Area) -> tuple[str, ...]:
-    """Return an area's problems but for the doubt whose it is."""
-    return () if area.others else area.problems

@@ -1,0 +1,319 @@
+"""Whose work a file is: no name moves a mark, and what is open is told and decided by the instructor."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.errors import CourseError
+from autograder.intake.discovery import discover
+from autograder.intake.identity import Person, Roster, agree, with_own_extensions
+from autograder.intake.lms_names import attribute
+from autograder.intake.loading import load
+from autograder.intake.tables import read_received, read_roster, read_whose
+from tests.attacks.inputs.making import CODE, class_at, zipped
+from tests.course_files import course_at
+
+WORK = "MARK = {}\n"
+
+
+def roster_at(folder, text):
+    (folder / "roster.csv").write_text(text, encoding="utf-8")
+    return read_roster(folder / "roster.csv")
+
+
+def handed(path, course, **more):
+    """Student -> (status after reading, what the file that counts holds)."""
+    found = {}
+    for entry in discover(path, course, exercise="gamma", **more):
+        read = load(entry)
+        status = "rejected" if entry.status == "found" and read.document is None else entry.status
+        found[entry.student] = (status, read.data.decode() if status == "found" else "")
+    return found
+
+
+# --- the border between a system's text and a student's --------------------------------------------------------
+
+BOB = "roebob_12_5001_gamma.py"
+HOSTILE = {
+    "a file named as Moodle names it": "eve_777_5002_x_12_assignsubmission_file_gamma.ipynb",
+    "a file named as Moodle names it, with the name": "eve_777_5002_Bob Roe_12_assignsubmission_file_gamma.py",
+    "a display name with Moodle's pattern": "x_12_assignsubmission_file_y_777_5002_gamma.py",
+    "a display name with Canvas's pattern": "roebob_12_5001_x_777_5002_gamma.py",
+    "a display name that ends in a classmate's number": "roebob_12_777_5002_gamma.py",
+}
+OWN = ("eve_777", "x_12_assignsubmission_file_y_777", "roebob_12_5001_x_777", "roebob_12_777")
+
+
+@pytest.mark.parametrize("many", [1, 3])
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_name_that_two_patterns_read_is_rejected_under_its_own_id(case, packed, many, tmp_path):
+    course = course_at(tmp_path / "course")
+    files = {BOB: WORK.format("bob"), "ann_101_900_gamma.py": WORK.format("ann")}
+    files |= {HOSTILE[case].replace("777", str(777 + k)): WORK.format("eve") for k in range(many)}
+    path = class_at(tmp_path / "s", files)
+    if packed:
+        path = tmp_path / "s.zip"
+        path.write_bytes(zipped(files))
+    for roster in (None, roster_at(tmp_path, 'Student,ID,SIS Login ID,Section\n"Roe, Bob",12,bob,A\nEve,777,eve,A\n')):
+        found = handed(path, course, roster=roster)
+        bob, eve = ("roebob_12", None) if roster is None else ("bob", "eve")
+        assert found[bob] == ("found", WORK.format("bob"))
+        if roster is None:
+            rejected = {student for student, (status, _) in found.items() if status == "rejected"}
+            assert rejected == {one.replace("777", str(777 + k)) for one in OWN for k in range(many)} & found.keys()
+            assert len(rejected) == many
+        else:
+            assert found[eve][0] == "rejected"
+        assert [text for _, text in found.values() if "eve" in text] == []
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+def test_names_that_every_system_may_have_written_are_attributed_to_no_student(packed, tmp_path):
+    course = course_at(tmp_path / "course")
+    files = {f"eve_77{k}_500{k}_x_12_assignsubmission_file_gamma.py": CODE for k in range(2)}
+    path = class_at(tmp_path / "s", files)
+    if packed:
+        path = tmp_path / "s.zip"
+        path.write_bytes(zipped(files))
+    with pytest.raises(CourseError, match="both Canvas and Moodle .* --lms canvas or --lms moodle"):
+        discover(path, course, exercise="gamma")
+    assert {one.status for one in discover(path, course, exercise="gamma", system="Canvas")} == {"rejected"}
+    mixed = class_at(tmp_path / "m", {BOB: CODE, "Ann_1_assignsubmission_file_/gamma.py": CODE})
+    with pytest.raises(CourseError, match="is a name of Canvas's and Ann_1_.* one of Moodle's"):
+        discover(mixed, course, exercise="gamma")
+
+
+NAMES = {
+    # names of one archive, as folders or files -> student's id, or None where it is refused
+    "Canvas, files called by numbers": (
+        {"doe_101_900_report_1_2.py": "doe_101", "doe_101_903_2026_hw.py": "doe_101", "roe_102_901_g.py": "roe_102"},
+        False,
+    ),
+    "Canvas, anonymous": ({"anon_x7Gq2_900_gamma.py": "anon_x7Gq2", "anon_LATE_44_901_g.py": "anon_44"}, False),
+    "Canvas, text typed in": ({"doe_101_text.html": "doe_101", "roe_LATE_102_link.html": "roe_102"}, False),
+    "Canvas, a number that is another's name": (
+        {"roe_12_5001_g.py": "roe_12", "eve_77_5002_roe_12_5003_g.py": "eve_77"}, False,
+    ),
+    "Moodle, folders": ({"Ann_7_assignsubmission_file_": "Ann_7", "Bob_8_assignsubmission_onlinetext": "Bob_8"}, True),
+    "Moodle, a display name like a folder's": (
+        {"Bob_8_assignsubmission_file_": "Bob_8", "Bob_8_assignsubmission_file__9_assignsubmission_file_":
+         "Bob_8_assignsubmission_file__9"}, True,
+    ),
+    "Moodle, a file named like another's": (
+        {"Bob_8_assignsubmission_file_g.py": "Bob_8", "Eve_9_assignsubmission_file_Bob_8_assignsubmission_file_g.py":
+         None}, False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_the_border_is_where_the_system_put_it(case):
+    names, folder = NAMES[case]
+    found = attribute(dict.fromkeys(names, folder))
+    assert {name: None if one.refused else one.name.student for name, one in found.items()} == names
+
+
+# --- rosters ---------------------------------------------------------------------------------------------------
+
+GRADEBOOK = 'Student,ID,SIS User ID,SIS Login ID,Section\n"Doe, Ann",101,S1,ann,A\n"Roe, Bob",102,S2,bob,A\n'
+GRADING = "Identifier,Full name,Email address\nParticipant 11,Ann Doe,ann@x.edu\nParticipant 12,Bob Roe,bob@x.edu\n"
+
+# roster, names of entries -> the student whose the entry is; None: nobody on the roster, under its own name
+ROSTERS = {
+    "a number of the system that is another's id": (
+        "student,name\n11,Ann Doe\n12,Bob Roe\n",
+        {"Bob Roe_11_assignsubmission_file_": "12", "Ann Doe_12_assignsubmission_file_": "11"},
+    ),
+    "the same in Canvas": (
+        "student,name\n11,Ann Doe\n12,Bob Roe\n", {"roebob_11_1_g.py": "12", "doeann_12_2_g.py": "11"},
+    ),
+    "a number that contradicts the name": (GRADEBOOK, {"roebob_101_1_g.py": None, "doeann_102_2_g.py": None}),
+    "a number that agrees": (GRADEBOOK, {"roebob_102_1_g.py": "bob", "doeannmarie_101_2_g.py": "ann"}),
+    "a namesake who is not on the roster": (GRADEBOOK, {"roebob_999_1_g.py": None, "doeann_101_2_g.py": "ann"}),
+    "a number of nobody, the name of nobody": (GRADEBOOK, {"zoe_102_1_g.py": None}),
+    "anonymous, by the number": (GRADING, {"Participant 11_11_assignsubmission_file_": "11"}),
+    "Moodle's table of another assignment": (
+        GRADING, {"Ann Doe_4711_assignsubmission_file_": "11", "Bob Roe_4712_assignsubmission_file_": "12"},
+    ),
+    "Moodle's own table, a namesake": (
+        GRADING, {"Ann Doe_11_assignsubmission_file_": "11", "Bob Roe_4712_assignsubmission_file_": None},
+    ),
+    "two participants of one name": (
+        "student,name\nann,Ann Doe\n",
+        {"Ann Doe_7_assignsubmission_file_": None, "Ann Doe_8_assignsubmission_file_": None},
+    ),
+    "two students of one name": (
+        "student,name\na1,Ann Doe\na2,Ann Doe\n", {"Ann Doe_7_assignsubmission_file_": None},
+    ),
+    "teams": (
+        "First name,Last name,Email address\nAnn,Doe,ann@x.edu\nZoe,Roe,zoe@x.edu\n",
+        {"Team 3-Ann Doe_7_assignsubmission_file": "ann@x.edu", "A-B-Zoe Roe_8_assignsubmission_file_": "zoe@x.edu"},
+    ),
+    "a hyphen in a name": (
+        "student,name\nam,Ann-Marie Doe\nm,Marie Doe\n", {"Ann-Marie Doe_7_assignsubmission_file_": "am"},
+    ),
+    "case": ("student,name\nAnn.Doe,Ann Doe\n", {"ann.doe": None}),
+    "leading zeros": ("student,name\n123,Ann Doe\n", {"00123": None}),
+    "accents": ("student,name\njose,José Ñandú\n", {"Jose Nandu_7_assignsubmission_file_": None}),
+    "composed and not": ("student,name\njose,José\n", {"Jose\u0301_7_assignsubmission_file_": "jose"}),
+    "an e-mail address and a login": (GRADEBOOK.replace("S1", "ann@x.edu"), {"ann@x.edu": "ann", "bob": "bob"}),
+    "a full name": ("student,name\n1,Ann Doe\n2,Bob Roe\n", {"Ann Doe": "1", "Roe, Bob": "2"}),
+    "an id that is another's login": ("student,login\nann,x1\nx1,bob\n", {"x1": "x1"}),
+    "a blank id": ("student id,name,email\n1,Ann,a@x\n,Guest,g@x\n", {"1": "1", "g@x": "g@x"}),
+    "no id at all": ("student id,name,email\n1,Ann,a@x\n,Guest,\n", {"1": "1"}),
+}  # fmt: skip
+
+
+def laid(entry):
+    return entry if entry.endswith(".py") and "_" in entry else f"{entry}/gamma.py"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+@pytest.mark.parametrize("case", ROSTERS)
+def test_an_entry_is_its_students_or_under_its_own_name(case, packed, tmp_path):
+    table, wanted = ROSTERS[case]
+    course = course_at(tmp_path / "course")
+    roster = roster_at(tmp_path, table)
+    files = {laid(entry): WORK.format(k) for k, entry in enumerate(wanted)}
+    path = class_at(tmp_path / "s", files)
+    if packed:
+        path = tmp_path / "s.zip"
+        path.write_bytes(zipped(files))
+    discovery = discover(path, course, exercise="gamma", roster=roster)
+    owner = {load(one).data.decode(): one.student for one in discovery if one.status == "found"}
+    for k, (entry, student) in enumerate(wanted.items()):
+        whose = owner[WORK.format(k)]
+        assert (whose if whose in roster.ids else None) == student, entry
+        if student is None:
+            assert whose in discovery.unknown
+    # who may be meant is not called missing; everyone has one record
+    told = " ".join(discovery.told)
+    for one in discovery:
+        if one.status == "rejected":
+            assert "--whose" in one.message
+            assert "--whose" in told
+    assert roster.ids <= {one.student for one in discovery}
+
+
+def test_the_instructor_says_whose_a_file_is(tmp_path):
+    course = course_at(tmp_path / "course")
+    roster = roster_at(tmp_path, "student,name\nAnn.Doe,Ann Doe\n123,Bob Roe\n")
+    path = class_at(tmp_path / "s", {"ann.doe/gamma.py": WORK.format(1), "00123/gamma.py": WORK.format(2)})
+    left = handed(path, course, roster=roster)
+    assert {student: status for student, (status, _) in left.items()} == {
+        "ann.doe": "found", "Ann.Doe": "rejected", "00123": "found", "123": "rejected",
+    }  # fmt: skip
+    (tmp_path / "whose.csv").write_text("file,student\n00123,Bob Roe\n")
+    said = read_whose(["ann.doe=Ann.Doe", str(tmp_path / "whose.csv")])
+    assert handed(path, course, roster=roster, whose=said) == {
+        "Ann.Doe": ("found", WORK.format(1)),
+        "123": ("found", WORK.format(2)),
+    }
+    for wrong, words in (
+        ({"ann.do": "Ann.Doe"}, "nothing here has that name; did you mean 'ann.doe'"),
+        ({"ann.doe": "Anne"}, "'Anne' is not on the roster"),
+    ):
+        with pytest.raises(CourseError, match=words):
+            discover(path, course, exercise="gamma", roster=roster, whose=wrong)
+    for values, words in ((["x"], "needed is FILE=ID"), (["a=1", "a=2"], "is given to 1 and to 2")):
+        with pytest.raises(CourseError, match=words):
+            read_whose(values)
+
+
+def test_a_disputed_file_is_graded_when_the_instructor_says_whose_it_is(tmp_path):
+    course = course_at(tmp_path / "course")
+    name = HOSTILE["a display name with Canvas's pattern"]
+    path = class_at(tmp_path / "s", {BOB: WORK.format("bob"), name: WORK.format("eve")})
+    found = handed(path, course, whose={name: "eve"})
+    assert found == {"roebob_12": ("found", WORK.format("bob")), "eve": ("found", WORK.format("eve"))}
+
+
+def test_times_and_extensions_are_those_of_the_student_by_any_id(tmp_path):
+    course = course_at(tmp_path / "course")
+    roster = roster_at(tmp_path, GRADING)
+    (tmp_path / "received.csv").write_text("student,assignment,time\nann@x.edu,hw2,2026-10-02T08:00:00Z\n")
+    path = class_at(tmp_path / "s", {"Ann Doe_11_assignsubmission_file_/gamma.py": CODE})
+    received = read_received(tmp_path / "received.csv", course)
+    discovery = discover(path, course, exercise="gamma", roster=roster, received=received)
+    assert [(one.student, one.verified) for one in discovery] == [("11", True), ("12", False)]
+    assert discovery.strangers == ()
+    dora = Roster((Person("4711", "Dora", ("dora",)),))
+    own, told = with_own_extensions(course, dora)
+    assert list(own.assignments[0].extensions) == ["4711"]
+    assert told == []
+    own, told = with_own_extensions(course, roster)
+    assert told == ["course.yml: extensions of hw1: 'dora' is not on the roster"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("doeann", "Ann Doe", True), ("Ann Doe", "Doe, Ann Marie", True), ("noethermax", "Max O'Noether-Łą", True),
+        ("José", "jose", True), ("Ann", "Bob", False), ("annabel", "Ann Abel", True),
+        ("anna", "Ann Doe", False), ("", "Ann", False),
+    ],
+)  # fmt: skip
+def test_spellings_that_can_be_one_name(one, other, same):
+    assert agree(one, other) is same
+
+
+# --- marks never move ------------------------------------------------------------------------------------------
+
+# login, e-mail, number at the school, Canvas's number, Moodle's number, given and family name; two share a name, and
+# each system's number of one student is another's number at the school
+CLASS = (
+    ("ann", "ann@x.edu", "11", "12", "13", "Ann", "Doe"),
+    ("bob", "bob@x.edu", "12", "13", "14", "Bob", "Roe"),
+    ("cy", "cy@x.edu", "13", "14", "11", "Cy", "Same"),
+    ("di", "di@x.edu", "14", "11", "12", "Cy", "Same"),
+)
+LAYOUTS = {
+    "login": lambda s, k: f"{s[0]}/hw2/gamma.py",
+    "e-mail": lambda s, k: f"{s[1]}/gamma.py",
+    "number": lambda s, k: f"{s[2]}/gamma.py",
+    "Canvas": lambda s, k: f"{s[6].lower()}{s[5].lower()}_{s[3]}_{900 + k}_gamma.py",
+    "Moodle": lambda s, k: f"{s[5]} {s[6]}_{s[4]}_assignsubmission_file_/gamma.py",
+    "Moodle, flat": lambda s, k: f"{s[5]} {s[6]}_{s[4]}_assignsubmission_file_gamma.py",
+    "Moodle, teams": lambda s, k: f"Team {k}-{s[5]} {s[6]}_{s[4]}_assignsubmission_file_/gamma.py",
+}
+FORMS = {
+    "logins": ("student,name", lambda s: f"{s[0]},{s[5]} {s[6]}", 0),
+    "numbers": ("student id,first name,last name,login", lambda s: f"{s[2]},{s[5]},{s[6]},{s[0]}", 2),
+    "addresses": ("Name,Email address", lambda s: f'"{s[6]}, {s[5]}",{s[1]}', 1),
+    "Canvas": ("Student,ID,SIS User ID,SIS Login ID,Section", lambda s: f'"{s[6]}, {s[5]}",{s[3]},{s[2]},{s[0]},A', 0),
+    "Moodle": ("Identifier,Full name,Email address", lambda s: f"Participant {s[4]},{s[5]} {s[6]},{s[1]}", 4),
+    "everything": ("username,email,id number,id,name", lambda s: f"{s[0]},{s[1]},{s[2]},{s[3]},{s[5]} {s[6]}", 0),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@settings(max_examples=4)
+@given(seed=st.integers(0, 1 << 30))
+def test_marks_never_move(layout, form, seed, tmp_path_factory):
+    """Whatever the layout and the roster: work is its student's or nobody's, in any order of files and students."""
+    folder = tmp_path_factory.mktemp("never")
+    course = course_at(folder / "course")
+    heading, row, column = FORMS[form]
+    if (layout, form) == ("number", "Moodle"):
+        return  # Moodle's number is the roster's id there, so a folder of that name is that student's
+    dice = random.Random(seed)
+    files = {LAYOUTS[layout](one, k): WORK.format(one[0]) for k, one in enumerate(CLASS)}
+    before = None
+    for shuffle in (False, True):
+        names, rows = list(files), [row(one) for one in CLASS]
+        if shuffle:
+            dice.shuffle(names)
+            dice.shuffle(rows)
+        roster = roster_at(folder, "\n".join([heading, *rows, ""]))
+        (folder / "s.zip").write_bytes(zipped({name: files[name] for name in names}))
+        found = handed(folder / "s.zip", course, roster=roster)
+        for one in CLASS:
+            owners = [student for student, (_, text) in found.items() if text == WORK.format(one[0])]
+            assert len(owners) == 1
+            assert owners[0] == one[column] or owners[0] not in roster.ids
+        assert before in (None, found)
+        before = found
