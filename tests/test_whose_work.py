@@ -78,11 +78,11 @@ def test_names_that_every_system_may_have_written_are_attributed_to_no_student(p
     if packed:
         path = tmp_path / "s.zip"
         path.write_bytes(zipped(files))
-    with pytest.raises(CourseError, match="both Canvas and Moodle .* --lms canvas or --lms moodle"):
+    with pytest.raises(CourseError, match=r"both Canvas and Moodle .* --lms canvas or --lms moodle"):
         discover(path, course, exercise="gamma")
     assert {one.status for one in discover(path, course, exercise="gamma", system="Canvas")} == {"rejected"}
     mixed = class_at(tmp_path / "m", {BOB: CODE, "Ann_1_assignsubmission_file_/gamma.py": CODE})
-    with pytest.raises(CourseError, match="is a name of Canvas's and Ann_1_.* one of Moodle's"):
+    with pytest.raises(CourseError, match=r"is a name of Canvas's and Ann_1_.* one of Moodle's"):
         discover(mixed, course, exercise="gamma")
 
 

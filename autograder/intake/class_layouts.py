@@ -296,7 +296,7 @@ def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
         items=tuple(items),
         entry=entry,
         problems=tuple(problems),
-        notes=(f"{as_id(lms.file)}: marked late by Canvas",) if lms.late else (),
+        notes=(f"{as_id(lms.file)}: {MARKED_LATE}",) if lms.late else (),
         lms=lms,
         others=written.others,
         refused=written.refused,
