@@ -106,7 +106,7 @@ def _outside(got: Value, want: Within) -> Mismatch | None:
 
 def _mismatch_items(got: Value, want: tuple[Value, ...] | list[Value], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, tuple | list):
-        return Mismatch("type", f"returns {_kind(got)}, expected a tuple of {len(want)}")
+        return Mismatch("type", f"returns {_kind(got)}, expected {_kind(want)}")
     if len(got) != len(want):
         return Mismatch("shape", f"returns {len(got)} items, expected {len(want)}")
     for index, (g, w) in enumerate(zip(got, want, strict=True)):

@@ -51,9 +51,9 @@ def make_buffered():
     return buffered
 
 
-make_buffered.fresh = True  # a factory: every use gets its own buffer
+make_buffered.fresh = True  # type: ignore[attr-defined]  # a factory: every use gets its own buffer
 
-PROBES = {
+PROBES: dict = {
     "linear": linear,
     "zero": zero,
     "sum_exp": sum_exp,

@@ -25,7 +25,7 @@ def draw_energy(g):
 
 
 # every way not to fit: no sensor, no cause, columns for vectors, one precision for all, one negative among them
-MISFITS = (
+MISFITS: tuple = (
     ([], [1.0], np.zeros((0, 1)), [0.0], [], [6.0]),
     ([3.0], [], np.zeros((1, 0)), [], [4.0], []),
     ([3.0], [1.0], [2.0], [0.0], [4.0], [6.0]),
