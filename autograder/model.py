@@ -22,8 +22,9 @@ if TYPE_CHECKING:  # commands that only read results never load it
 # b i u f c, and (nested) tuples, lists and str-keyed dicts of these; as an argument also the markers below.
 Value = Any
 
-Rng: TypeAlias = "Callable[[int], np.random.Generator]"
-"""Generator of case ``k`` of a part: the same for the same part, variant and k."""
+Rng: TypeAlias = "Callable[[int | str], np.random.Generator]"
+"""Generator of a named draw of a part, as in ``rng("shift")``, or of a numbered case: the same for the same part,
+variant and name."""
 
 Group = Literal["value", "property", "robustness", "contract", "scaling"]
 Role = Literal["exact", "drawn", "other"]

@@ -40,7 +40,12 @@ BROKEN = {
         '"""\n\nimport scipy.stats\nfrom',
         "checks.py:3: imports scipy.stats, which students do not have",
     ),
-    "lazy leak": (CHECKS, "    y = rng(600)", "    import scipy\n    y = rng(600)", "imports scipy, which students do"),
+    "lazy leak": (
+        CHECKS,
+        '    y = rng("shift")',
+        '    import scipy\n    y = rng("shift")',
+        "imports scipy, which students do",
+    ),
     "leak of the stub": (
         STUB,
         "import numpy as np",

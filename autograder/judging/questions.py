@@ -144,8 +144,9 @@ def generator(number: str, variant: int | None) -> Rng:
     """Return the generators of a part's cases: seeded by variant, 20240, the part's number and the case."""
     crc = zlib.crc32(number.encode())
 
-    def rng(case: int) -> np.random.Generator:
-        seed = [20240, crc, case]
+    def rng(case: int | str) -> np.random.Generator:
+        # numbers are the cases of a draw; the hash of a name lies far above them
+        seed = [20240, crc, case if isinstance(case, int) else (1 << 32) + zlib.crc32(case.encode())]
         return np.random.default_rng(seed if variant is None else [variant, *seed])
 
     return rng

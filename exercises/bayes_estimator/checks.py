@@ -8,10 +8,8 @@ inf = np.inf
 CLOSE = Tolerance(1e-9, 1e-12)
 
 # --- beta_binomial_mean: limit ---
-
-
 def limit_inputs(rng):
-    g = rng(600)
+    g = rng("limit")
     n = g.integers(2, 1000, size=8)
     k, (a, b) = g.integers(1, n), g.uniform(0.3, 5, size=2).tolist()
     return [(k, n, 1e-9, 1e-9), (k, n, a, b), (n - k, n, b, a)]
@@ -27,7 +25,6 @@ def limit_law(args, got, want):
 
 
 # --- normal_posterior: sequential ---
-
 # theta ~ N(0, 1), and after the observation 2 with unit variance theta ~ N(1, 1/2)
 SEQUENCE = (([2.0, 4.0], 0.0, 1.0, 1.0), ([4.0], 1.0, 0.5, 1.0))
 
@@ -39,12 +36,11 @@ def sequential_law(args, got, want):
 
 
 # --- posterior_expected_loss: shift ---
-
 STEP = 0.5
 
 
 def shift_inputs(rng):
-    g = rng(600)
+    g = rng("shift")
     theta, logw = g.normal(size=20), 3 * g.normal(size=20)
     actions = STEP * np.arange(-4, 5)
     return [(theta, logw + offset, actions) for offset in (0.0, 1000.0, -1000.0)]
@@ -61,11 +57,9 @@ def shift_law(args, got, want):
 
 
 # --- bayes_estimate: order ---
-
-
 def order_inputs(rng):
     theta = np.linspace(0.05, 12.0, 240)
-    logw = (1.0 + rng(600).uniform(0.5, 1.5)) * np.log(theta) - theta
+    logw = (1.0 + rng("order").uniform(0.5, 1.5)) * np.log(theta) - theta
     return [(theta, logw, loss) for loss in ("zero_one", "absolute", "squared")]
 
 

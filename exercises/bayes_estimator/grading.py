@@ -17,8 +17,6 @@ RELATIVE = Tolerance(1e-9)
 
 
 # --- E03.1 beta_binomial_mean ---
-
-
 def draw_counts(g):
     n = np.floor(10 ** g.uniform(0, 6, size=8)).astype(int) - 1  # zero included
     return g.integers(0, n + 1), n, *(10 ** g.uniform(-1, 4, size=2)).tolist()
@@ -61,8 +59,6 @@ BETA = Hidden("beta_binomial_mean", reference=bayes.beta_binomial_mean, checks=(
 
 
 # --- E03.2 normal_posterior ---
-
-
 def draw_normal(g):
     y = g.normal(size=int(g.integers(0, 30))) + g.normal()
     return y, float(g.normal()), *(10 ** g.uniform(-8, 8, size=2)).tolist()
@@ -80,7 +76,7 @@ EXTREME = Example(
 
 
 def sequential_inputs(rng):
-    g = rng(601)
+    g = rng("sequential")
     y, m0, tau2, sigma2 = g.normal(size=5) + 2, float(g.normal()), *g.uniform(0.2, 5, size=2).tolist()
     steps, mean, var = [], m0, tau2
     for k in range(y.size):
@@ -145,8 +141,6 @@ NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
 
 
 # --- E03.3 posterior_expected_loss ---
-
-
 def draw_grid(g):
     logw = 5 * g.normal(size=30) + g.choice([1e4, -1e4, 800.0, -800.0, 0.0])
     return g.normal(size=30), logw, 2 * g.normal(size=7)
@@ -209,8 +203,6 @@ EXPECTED_LOSS = Hidden("posterior_expected_loss", reference=bayes.posterior_expe
 
 
 # --- E03.4 bayes_estimate ---
-
-
 def draw_estimate(g):
     theta = np.cumsum(g.uniform(0.1, 1.0, size=25)) - 5.0
     logw = 3 * g.normal(size=25) + g.choice([1e4, -1e4, 0.0])
@@ -281,8 +273,6 @@ ESTIMATE = Hidden("bayes_estimate", reference=bayes.bayes_estimate, checks=(
 ), alternatives=(right("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),))
 
 # --- E03.5 sym_normal_mean ---
-
-
 SYM_NORMAL_MEAN = Question(
     id="sym_normal_mean",
     truth="(n*tau2*ybar + sigma2*m0)/(n*tau2 + sigma2)",
@@ -310,8 +300,6 @@ SYM_NORMAL_MEAN = Question(
 
 
 # --- E03.6 sym_shrinkage ---
-
-
 SYM_SHRINKAGE = Question(
     id="sym_shrinkage",
     truth="n/(a+b+n)",

@@ -20,8 +20,6 @@ SOLVE = Tolerance(1e-8, mode="norm")  # cond(X^T X + n lam I) <= 1e5: 1e-10 for 
 TRACES = Tolerance(1e-7, 1e-13)
 
 # --- E11.1 bias_variance ---
-
-
 def draw_table(g):
     R, n = int(g.integers(1, 20)), int(g.integers(1, 12))
     return g.normal(size=(R, n)) + g.normal(size=n), g.normal(size=n), g.normal() ** 2
@@ -33,7 +31,7 @@ def draw_offset(g):
 
 
 def perm_inputs(rng):
-    g = rng(601)
+    g = rng("perm")
     y_pred, f_true = g.normal(size=(7, 5)), g.normal(size=5)
     models, points = g.permutation(7), g.permutation(5)
     return [(y_pred, f_true, 0.3), (y_pred[models], f_true, 0.3), (y_pred[:, points], f_true[points], 0.3)]
@@ -88,15 +86,13 @@ BIAS_VARIANCE = Hidden("bias_variance", reference=decompositions.bias_variance, 
 
 
 # --- E11.2 ridge_fit ---
-
-
 def draw_ridge(g):
     n, d = int(g.integers(1, 20)), int(g.integers(1, 8))
     return g.normal(size=(n, d)), g.normal(size=n), 10 ** g.uniform(-3, 3)
 
 
 def optimal_inputs(rng):
-    g = rng(601)
+    g = rng("optimal")
     return [(g.normal(size=(n, d)), g.normal(size=n), lam) for n, d, lam in ((12, 3, 0.2), (3, 6, 0.05), (8, 2, 0.0))]
 
 
@@ -156,8 +152,6 @@ RIDGE = Hidden("ridge_fit", reference=decompositions.ridge_fit, checks=(
 
 
 # --- E11.3 ridge_bias_variance ---
-
-
 def draw_design(g):
     n, d = int(g.integers(1, 25)), int(g.integers(1, 6))
     return g.normal(size=(n, d)), g.normal(size=d), g.normal() ** 2, 10 ** g.uniform(-3, 3)
@@ -168,7 +162,7 @@ def draw_tall(g):
 
 
 def monotone_inputs(rng):
-    g = rng(601)
+    g = rng("monotone")
     X, w = g.normal(size=(15, 4)), g.normal(size=4)
     return [*((X, w, 1.3, 10.0**k) for k in range(-5, 6)), (X, w, 0.0, 1.0)]
 
@@ -238,7 +232,6 @@ RIDGE_BIAS = Hidden("ridge_bias_variance", reference=decompositions.ridge_bias_v
 
 
 # --- E11.4 simulate_shrinkage ---
-
 SETTINGS = ((3.0, 4.0, 7, 0.6), (-1.0, 0.25, 1, 1.5))
 
 
@@ -295,8 +288,6 @@ SHRINKAGE = Hidden("simulate_shrinkage", reference=decompositions.simulate_shrin
 ))
 
 # --- E11.5 sym_shrinkage_mse ---
-
-
 SYM_SHRINKAGE_MSE = Question(
     id="sym_shrinkage_mse",
     truth="c**2*sigma2/n + (1-c)**2*theta**2",
@@ -317,8 +308,6 @@ SYM_SHRINKAGE_MSE = Question(
 
 
 # --- E11.6 sym_optimal_c ---
-
-
 SYM_OPTIMAL_C = Question(
     id="sym_optimal_c",
     truth="theta**2/(theta**2+sigma2/n)",

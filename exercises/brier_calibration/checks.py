@@ -7,10 +7,8 @@ from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, m
 CLOSE = Tolerance(1e-9, 1e-12)
 
 # --- brier_score: symmetry ---
-
-
 def symmetry_inputs(rng):
-    g = rng(600)
+    g = rng("symmetry")
     p, o = g.uniform(size=30), g.integers(0, 2, size=30)
     return [(p, o), (1 - p, 1 - o), (np.full(30, np.mean(o)), o)]
 
@@ -26,10 +24,8 @@ def symmetry_law(args, got, want):
 
 
 # --- brier_multiclass: two classes ---
-
-
 def binary_inputs(rng):
-    g = rng(600)
+    g = rng("binary")
     p = g.uniform(size=25)
     return [(np.column_stack([1 - p, p]), g.integers(0, 2, size=25))]
 
@@ -41,10 +37,8 @@ def binary_law(args, got, want):
 
 
 # --- murphy_decomposition: identity ---
-
-
 def identity_inputs(rng):
-    g = rng(600)
+    g = rng("identity")
     p = g.integers(0, 9, size=60) / 8
     calibrated = np.repeat([0.25, 0.5, 1.0], [8, 4, 3]), np.repeat([1, 0, 1, 0, 1], [2, 6, 2, 2, 3])
     return [(p, (g.uniform(size=60) < 0.15 + 0.7 * p**2).astype(int)), calibrated]
@@ -61,10 +55,8 @@ def identity_law(args, got, want):
 
 
 # --- calibration_error: extremes ---
-
-
 def extremes_inputs(rng):
-    g = rng(600)
+    g = rng("extremes")
     p, o = g.integers(0, 65, size=40) / 64, g.integers(0, 2, size=40)
     order = g.permutation(40)
     return [(o.astype(float), o, 8), (p, o, 1), (p, o, 8), (p[order], o[order], 8)]

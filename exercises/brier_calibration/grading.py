@@ -13,8 +13,6 @@ PARTS = Tolerance(1e-9, 1e-13)  # a part may be 0, where only rounding is left
 
 
 # --- E13.1 brier_score ---
-
-
 def draw_forecasts(g):
     n = int(g.integers(1, 60))
     return g.uniform(size=n), g.integers(0, 2, size=n)
@@ -64,8 +62,6 @@ BRIER = Hidden("brier_score", reference=probabilities.brier_score, checks=(
 
 
 # --- E13.2 brier_multiclass ---
-
-
 def draw_classes(g):
     n, K = int(g.integers(1, 20)), int(g.integers(2, 6))
     return g.dirichlet(np.ones(K), size=n), g.integers(0, K, size=n)
@@ -126,8 +122,6 @@ MULTICLASS = Hidden("brier_multiclass", reference=probabilities.brier_multiclass
 
 
 # --- E13.3 murphy_decomposition ---
-
-
 def draw_groups(g):
     p = g.integers(0, 9, size=int(g.integers(1, 80))) / 8
     return p, (g.uniform(size=p.size) < 0.15 + 0.7 * p**2).astype(int)
@@ -192,8 +186,6 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
 
 
 # --- E13.4 calibration_error ---
-
-
 def draw_bins(g):
     n = int(g.integers(1, 100))
     return g.integers(0, 65, size=n) / 64, g.integers(0, 2, size=n), int(g.choice([1, 4, 8, 16]))
@@ -261,8 +253,6 @@ CALIBRATION = Hidden("calibration_error", reference=probabilities.calibration_er
 ))
 
 # --- E13.5 sym_delta_sigmoid ---
-
-
 SYM_DELTA_SIGMOID = Question(
     id="sym_delta_sigmoid",
     truth="(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2",
@@ -291,8 +281,6 @@ SYM_DELTA_SIGMOID = Question(
 
 
 # --- E13.6 sym_brier_expected ---
-
-
 SYM_BRIER_EXPECTED = Question(
     id="sym_brier_expected",
     truth="(q-p)**2 + p*(1-p)",

@@ -8,12 +8,11 @@ nan = np.nan
 CLOSE = Tolerance(1e-9, 1e-12)
 
 # --- best_constant: optimal ---
-
 LOSSES = {"mse": lambda r: np.mean(r * r), "mae": lambda r: np.mean(np.abs(r))}
 
 
 def optimal_inputs(rng):
-    g = rng(600)
+    g = rng("optimal")
     samples = [g.exponential(size=n) for n in (25, 40)]
     return [(y, loss) for y in samples for loss in LOSSES]
 
@@ -29,10 +28,8 @@ def optimal_law(args, got, want):
 
 
 # --- group_means: projection ---
-
-
 def projection_inputs(rng):
-    g = rng(600)
+    g = rng("projection")
     x = g.choice([-1.5, 0.25, 7.0], size=60)
     return [(x, x + 3 * g.exponential(size=60))]
 
@@ -54,13 +51,12 @@ def projection_law(args, got, want):
 
 
 # --- risk_decomposition: identity ---
-
 SHARES = np.array([[4, 2, 1, 1], [1, 5, 2, 0], [2, 2, 3, 1]]) / 8  # of Y given X; with the masses all exact in binary
 MASSES = np.array([0.5, 0.25, 0.25])
 
 
 def identity_inputs(rng):
-    g = rng(600)
+    g = rng("identity")
     weights = g.integers(1, 10, size=(3, 4))
     shares, v = np.array([g.permutation(row) for row in SHARES]), g.integers(-9, 10, size=4).astype(float)
     table = MASSES[:, None] * shares

@@ -18,8 +18,6 @@ TABLE = Tolerance(1e-9, 1e-12)
 
 
 # --- E02.1 best_constant ---
-
-
 def draw_sample(g):
     y = g.exponential(size=int(g.integers(1, 60))) * 10 ** g.uniform(-12, 12)
     return y, str(g.choice(["mse", "mae"]))
@@ -35,7 +33,7 @@ def as_good(args, got, want):
 
 
 def outlier_inputs(rng):
-    y = rng(601).exponential(size=31)
+    y = rng("outlier").exponential(size=31)
     spoilt = np.where(y == y.max(), 1e9, y)
     return [(sample, loss) for loss in ("mse", "mae") for sample in (y, spoilt)]
 
@@ -79,7 +77,6 @@ BEST_CONSTANT = Hidden("best_constant", reference=estimators.best_constant, chec
 
 
 # --- E02.2 group_means ---
-
 FEATURES = [-1.5, 0.25, 7.0, 1e6, -3e-9, 2e-9]
 
 
@@ -100,7 +97,7 @@ SINGLE_SAMPLE = Example(
 
 
 def total_inputs(rng):
-    g = rng(601)
+    g = rng("total")
     x, y, order = g.choice(FEATURES, size=80), 5 + g.exponential(size=80), g.permutation(80)
     return [(x, y), (x[order], y[order])]
 
@@ -184,8 +181,6 @@ GROUP_MEANS = Hidden("group_means", reference=estimators.group_means, checks=(
 
 
 # --- E02.3 conditional_mean ---
-
-
 def draw_table(g):
     """Integer weights with zero cells; some rows without mass, some with nearly none."""
     m, k = (int(n) for n in g.integers(1, 6, size=2))
@@ -250,8 +245,6 @@ CONDITIONAL_MEAN = Hidden("conditional_mean", reference=estimators.conditional_m
 
 
 # --- E02.4 risk_decomposition ---
-
-
 def draw_predictor(g):
     P, v = draw_table(g)
     f = 3 * g.normal(size=P.shape[0])
@@ -320,8 +313,6 @@ RISK_DECOMPOSITION = Hidden("risk_decomposition", reference=estimators.risk_deco
 ), alternatives=(right("noise via centred second moment", lambda *a: decomposed(*a, noise=by_centred_moments)),))
 
 # --- E02.5 sym_risk_moments ---
-
-
 SYM_RISK_MOMENTS = Question(
     id="sym_risk_moments",
     truth="m2 - 2*a*m1 + a**2",
@@ -340,8 +331,6 @@ SYM_RISK_MOMENTS = Question(
 
 
 # --- E02.6 sym_risk_derivative ---
-
-
 SYM_RISK_DERIVATIVE = Question(
     id="sym_risk_derivative",
     truth="2*(a-m1)",

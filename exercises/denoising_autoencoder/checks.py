@@ -10,10 +10,8 @@ CLOSE = Tolerance(1e-9, 1e-12)
 
 
 # --- corrupt: limits ---
-
-
 def limits_inputs(rng):
-    X = rng(600).normal(size=(5, 3)) + 4.0
+    X = rng("limits").normal(size=(5, 3)) + 4.0
     levels = (("gaussian", 0.0), ("mask", 0.0), ("mask", 1.0))
     inputs = [(X, kind, level, Generator((seed,))) for seed, (kind, level) in enumerate(levels)]
     return [*inputs, (X[:1, 0], "gaussian", 0.0, Generator((3,)))]
@@ -29,10 +27,8 @@ def limits_law(args, got, want):
 
 
 # --- optimal_linear_denoiser: orth ---
-
-
 def orth_inputs(rng):
-    g = rng(600)
+    g = rng("orth")
     A, B = g.normal(size=(4, 4)), g.normal(size=(3, 1))
     return [(A @ A.T, 0.7), (1e6 * B @ B.T, 2e5)]
 
@@ -49,10 +45,8 @@ def orth_law(args, got, want):
 
 
 # --- denoiser_mse: optimum ---
-
-
 def optimum_inputs(rng):
-    g = rng(600)
+    g = rng("optimum")
     A = g.normal(size=(3, 3))
     S, sigma2 = A @ A.T, 0.6
     best = S @ np.linalg.inv(S + sigma2 * np.eye(3))
@@ -67,10 +61,8 @@ def optimum_law(args, got, want):
 
 
 # --- noise_injected_loss: ridge ---
-
-
 def ridge_inputs(rng):
-    g = rng(600)
+    g = rng("ridge")
     X, y, sigma2 = g.normal(size=(9, 3)), g.normal(size=9), 0.4
     best = np.linalg.solve(X.T @ X / 9 + sigma2 * np.eye(3), X.T @ y / 9)
     noisy = [(X, y, best, sigma2), *((X, y, best + 0.3 * g.normal(size=3), sigma2) for _ in range(8))]
@@ -89,7 +81,6 @@ def ridge_law(args, got, want):
 
 
 # --- gmm_denoiser: tweedie ---
-
 MIXTURE = (np.array([0.2, 0.5, 0.3]), np.array([-2.0, 0.5, 1.5]), np.array([0.3, 0.0, 1.2]))
 
 
@@ -101,7 +92,7 @@ def log_density(y, sigma2):
 
 
 def tweedie_inputs(rng):
-    return [(3 * rng(600).normal(size=9), *MIXTURE, sigma2) for sigma2 in (0.3, 1.7)]
+    return [(3 * rng("tweedie").normal(size=9), *MIXTURE, sigma2) for sigma2 in (0.3, 1.7)]
 
 
 def tweedie_law(args, got, want):

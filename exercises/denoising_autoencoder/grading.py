@@ -18,12 +18,11 @@ GAINS = Tolerance(1e-7, mode="max")
 
 
 # --- E17.1 corrupt ---
-
 NOISE, MASKED, SMALL = 0.3, 0.3, 30
 
 
 def law_inputs(rng):
-    X, Z = rng(601).normal(size=(2000, 2)), rng(602).normal(size=(2, 2))
+    X, Z = rng("law").normal(size=(2000, 2)), rng("law 2").normal(size=(2, 2))
     return [
         (X, "gaussian", NOISE, Generator((20240, 0))),
         (X, "mask", MASKED, Generator((20240, 1))),
@@ -59,7 +58,7 @@ def draw_corrupt(g):
 
 
 def fresh_inputs(rng):
-    X = rng(603).normal(size=(4, 3))
+    X = rng("fresh").normal(size=(4, 3))
     return [(X, kind, level, Generator((5,))) for kind in ("gaussian", "mask") for level in (0.0, 0.5)]
 
 
@@ -70,7 +69,7 @@ def fresh_law(observations):
 
 
 def mask_inputs(rng):
-    X = rng(604).normal(size=60)
+    X = rng("masks").normal(size=60)
     return [(X, "mask", 0.5, Generator((seed,))) for seed in (1, 1, 2, 3, 4, 5)]
 
 
@@ -162,8 +161,6 @@ CORRUPT = Hidden("corrupt", reference=denoising.corrupt, checks=(
 
 
 # --- E17.2 optimal_linear_denoiser ---
-
-
 def covariance(g):
     d = int(g.integers(1, 6))
     A = g.normal(size=(d, int(g.integers(1, d + 1))))
@@ -219,8 +216,6 @@ DENOISER = Hidden("optimal_linear_denoiser", reference=denoising.optimal_linear_
 
 
 # --- E17.3 denoiser_mse ---
-
-
 def draw_mse(g):
     S = covariance(g)
     return S, float(10 ** g.uniform(-2, 2)), g.normal(size=S.shape)
@@ -270,8 +265,6 @@ MSE = Hidden("denoiser_mse", reference=denoising.denoiser_mse, checks=(
 
 
 # --- E17.4 noise_injected_loss ---
-
-
 def draw_injected(g):
     n, d = int(g.integers(1, 20)), int(g.integers(1, 5))
     return g.normal(size=(n, d)), g.normal(size=n), g.normal(size=d), float(g.exponential())
@@ -316,8 +309,6 @@ INJECTED = Hidden("noise_injected_loss", reference=denoising.noise_injected_loss
 
 
 # --- E17.5 gmm_denoiser ---
-
-
 def draw_mixture(g):
     K = int(g.integers(1, 5))
     weights = g.uniform(0.2, 1.0, size=K)
@@ -326,7 +317,7 @@ def draw_mixture(g):
 
 
 def linear_inputs(rng):
-    y = 3 * rng(601).normal(size=7)
+    y = 3 * rng("linear").normal(size=7)
     return [(y, [1.0], [0.7], [s2], sigma2) for s2, sigma2 in ((2.0, 0.5), (0.0, 1.0), (0.1, 10.0))]
 
 
@@ -399,8 +390,6 @@ MIXTURES = Hidden("gmm_denoiser", reference=denoising.gmm_denoiser, checks=(
 ))
 
 # --- E17.6 sym_min_denoising_mse ---
-
-
 SYM_MIN_DENOISING_MSE = Question(
     id="sym_min_denoising_mse",
     truth="s2*sigma2/(s2+sigma2)",

@@ -12,10 +12,8 @@ def close(got, want, tolerance=CLOSE):
 
 
 # --- mse: shift ---
-
-
 def shift_inputs(rng):
-    y, yhat = rng(600).normal(size=(2, 20))
+    y, yhat = rng("shift").normal(size=(2, 20))
     return [(y, yhat), (y + 3.0, yhat + 3.0), (yhat, y), (2 * y, 2 * yhat)]
 
 
@@ -31,10 +29,8 @@ def shift_law(args, got, want):
 
 
 # --- population_risk: floor ---
-
-
 def floor_inputs(rng):
-    g, d = rng(600), 3
+    g, d = rng("floor"), 3
     A = g.normal(size=(d, d))
     mu, beta, beta0, sigma2 = g.normal(size=d), g.normal(size=d), 0.7, 1.69
     truth = (beta, beta0, mu, A @ A.T, beta, beta0, sigma2)
@@ -50,10 +46,8 @@ def floor_law(args, got, want):
 
 
 # --- ols_fit: orth ---
-
-
 def orth_inputs(rng):
-    g = rng(600)
+    g = rng("orth")
     X = g.normal(size=(30, 3)) + 1.0
     return [(X, X @ np.array([1.0, -2.0, 0.5]) + g.normal(size=30) + 2.0)]
 
@@ -68,10 +62,8 @@ def orth_law(args, got, want):
 
 
 # --- running_risk: last ---
-
-
 def last_inputs(rng):
-    y, yhat = rng(600).normal(size=(2, 25))
+    y, yhat = rng("last").normal(size=(2, 25))
     return [(y, yhat, np.arange(1, 26))]
 
 
@@ -86,8 +78,6 @@ def last_law(args, got, want):
 
 
 # --- simulate_excess_risk: zero ---
-
-
 def zero_inputs(rng):
     return [(6, 2, 0.0, 5, Generator((1,)))]
 

@@ -22,8 +22,6 @@ SOLVE = Tolerance(1e-6, mode="norm")  # normal equations lose cond**2 * eps = 2e
 
 
 # --- E01.1 mse ---
-
-
 def draw_mse(g):
     n = int(g.choice([1, 2, 7, 100, 1000]))
     scale = 10 ** g.uniform(-12, 12)
@@ -112,8 +110,6 @@ MSE = Hidden("mse", reference=risks.mse, checks=(
 
 
 # --- E01.2 population_risk ---
-
-
 def draw_population(g):
     d = int(g.integers(1, 6))
     A = g.normal(size=(d, d))
@@ -208,8 +204,6 @@ POPULATION_RISK = Hidden("population_risk", reference=risks.population_risk, che
 
 
 # --- E01.3 ols_fit ---
-
-
 def draw_ols(g):
     n, d = int(g.integers(8, 60)), int(g.integers(1, 5))
     X = g.normal(size=(n, d)) * g.uniform(0.2, 5, size=d) + 1.0
@@ -226,7 +220,7 @@ def draw_tall(g):
 
 
 def equiv_inputs(rng):
-    g = rng(601)
+    g = rng("equiv")
     X, y = g.normal(size=(20, 3)), g.normal(size=20)
     return [(X, y), (X @ MIX, y), (X, -3.0 * y)]
 
@@ -318,8 +312,6 @@ OLS_FIT = Hidden("ols_fit", reference=risks.ols_fit, checks=(
 
 
 # --- E01.4 running_risk ---
-
-
 def draw_running(g):
     N = int(g.integers(1, 400))
     return g.normal(size=N), g.normal(size=N), g.integers(1, N + 1, size=9)
@@ -389,7 +381,6 @@ RUNNING_RISK = Hidden("running_risk", reference=risks.running_risk, checks=(
 
 
 # --- E01.5 simulate_excess_risk ---
-
 SETTINGS = ((12, 3, 2.0), (4, 3, 0.5))
 
 
@@ -477,8 +468,6 @@ SIMULATE = Hidden("simulate_excess_risk", reference=risks.simulate_excess_risk, 
 ))
 
 # --- E01.6 sym_ols_gradient ---
-
-
 SYM_OLS_GRADIENT = Question(
     id="sym_ols_gradient",
     truth="2/n*X.T@(X@w-y)",

@@ -9,8 +9,6 @@ from autograder.checks.numeric import balances
 from autograder.checks.statistics import binomial_violation
 
 # --- huber_location_batch: the first-order condition, row by row ---
-
-
 def values(Y):
     """A batch as float64, however it was passed on."""
     return np.asarray(getattr(Y, "array", Y), float)
@@ -36,10 +34,8 @@ def minimises(args, got, want):
 
 
 # --- huber_location_batch: rows ---
-
-
 def rows_inputs(rng):
-    g = rng(600)
+    g = rng("rows")
     Y = g.standard_t(2.0, size=(5, 12)) * np.array([[1.0], [3.0], [0.5], [2.0], [1.0]])
     return [(Y, 2.0), (g.permuted(Y, axis=1), 2.0), *((Y[i : i + 1], 2.0) for i in range(5))]
 
@@ -55,8 +51,6 @@ def rows_law(args, got, want):
 
 
 # --- estimator_mc: tail ---
-
-
 def tail_inputs(rng):
     return [(1.0, 9, 4000, "mean", Generator((20240, 9)))]
 
@@ -72,8 +66,6 @@ def tail_law(args, got, want):
 
 
 # --- huber_avar: limits ---
-
-
 def density(x, nu):
     scale = math.exp(math.lgamma((nu + 1) / 2) - math.lgamma(nu / 2)) / math.sqrt(nu * math.pi)
     return scale * (1 + x * x / nu) ** (-(nu + 1) / 2)

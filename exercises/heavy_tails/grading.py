@@ -20,8 +20,6 @@ AVAR = Tolerance(1e-6)  # adaptive quadrature at 1e-10; differences of CDFs lose
 
 
 # --- E09.1 student_t_variance ---
-
-
 def draw_nu(g):
     return (np.round(np.exp(g.normal(size=9)), 3),)
 
@@ -71,8 +69,6 @@ VARIANCE = Hidden("student_t_variance", reference=heavy_tails.student_t_variance
 
 
 # --- E09.2 huber_location_batch ---
-
-
 def draw_batch(g):
     R, n = int(g.integers(1, 9)), int(g.integers(1, 30))
     s = 10 ** g.uniform(-6, 6)
@@ -84,7 +80,7 @@ def draw_large_batch(g):
 
 
 def constrow_inputs(rng):
-    g = rng(601)
+    g = rng("constrow")
     return [(np.vstack([np.full(15, 4.0), *(s * g.standard_t(1.5, size=15) for s in (1.0, 1e3, 1e-3))]), 0.7)]
 
 
@@ -172,8 +168,6 @@ BATCH = Hidden("huber_location_batch", reference=heavy_tails.huber_location_batc
 
 
 # --- E09.3 estimator_mc ---
-
-
 def median_law(nu, n):
     k = n // 2
     return lambda x: special.betainc(k + 1, k + 1, stats.t.cdf(x, nu))
@@ -267,8 +261,6 @@ MC = Hidden("estimator_mc", reference=heavy_tails.estimator_mc, checks=(
 
 
 # --- E09.4 huber_avar ---
-
-
 def draw_avar(g):
     return float(np.exp(g.uniform(np.log(0.5), np.log(1e3)))), float(np.exp(g.uniform(np.log(1e-4), np.log(1e3))))
 
@@ -321,8 +313,6 @@ AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, checks=(
 ))
 
 # --- E09.5 sym_median_avar ---
-
-
 SYM_MEDIAN_AVAR = Question(
     id="sym_median_avar",
     truth="pi*nu*gamma(nu/2)**2/(4*gamma((nu+1)/2)**2)",

@@ -35,8 +35,6 @@ def plain_residual(y_true, mu, logvar):
 
 
 # --- E10.1 gaussian_nll ---
-
-
 def draw_entries(g):
     n = int(g.integers(1, 50))
     return g.normal(size=n), g.normal(size=n), 2 * g.normal(size=n)
@@ -64,7 +62,7 @@ def extreme(*values):
 
 
 def logpdf_inputs(rng):
-    g = rng(601)
+    g = rng("logpdf")
     return [(g.normal(size=20), g.normal(size=20), g.normal(size=20))]
 
 
@@ -118,15 +116,13 @@ NLL = Hidden("gaussian_nll", reference=likelihoods.gaussian_nll, checks=(
 
 
 # --- E10.2 nll_grads ---
-
-
 def draw_tables(g):
     shape = tuple(int(k) for k in g.integers(1, 6, size=2))
     return g.normal(size=shape), g.normal(size=shape), 2 * g.normal(size=shape)
 
 
 def fd_inputs(rng):
-    g = rng(601)
+    g = rng("fd")
     return [(g.normal(size=(3, 2)), g.normal(size=(3, 2)), g.normal(size=(3, 2)))]
 
 
@@ -146,7 +142,7 @@ SCALES = (1e-12, 1e12)
 
 
 def scale_inputs(rng):
-    g = rng(602)
+    g = rng("scale")
     y, mu, s = g.normal(size=15), g.normal(size=15), g.normal(size=15)
     return [(y, mu, s), *((k * y, k * mu, s + 2 * math.log(k)) for k in SCALES)]
 
@@ -207,8 +203,6 @@ GRADS = Hidden("nll_grads", reference=likelihoods.nll_grads, checks=(
 
 
 # --- E10.3 homoscedastic_coverage ---
-
-
 def draw_noise(g):
     n = int(g.integers(1, 20))
     return np.exp(g.normal(size=n)) * 10 ** g.uniform(-12, 12), g.uniform(0.05, 0.99)
@@ -279,7 +273,6 @@ COVERAGE = Hidden("homoscedastic_coverage", reference=likelihoods.homoscedastic_
 
 
 # --- E10.4 fit_heteroscedastic ---
-
 NATS = 1e-7  # quadratic at the optimum: parameters within about 1e-3 standard errors times sqrt(n)
 SAME_FIT = Tolerance(1e-3)  # two optimisers with the same mistake; right answers are judged by the likelihood
 
@@ -313,7 +306,7 @@ TWO_INPUTS = Example(
 
 
 def beats_inputs(rng):
-    g = rng(601)
+    g = rng("beats")
     x = g.uniform(-2, 2, size=300)
     return [(x, 1.0 - x + np.exp((0.5 + 1.5 * x) / 2) * g.normal(size=300))]
 
@@ -420,8 +413,6 @@ FIT = Hidden("fit_heteroscedastic", reference=likelihoods.fit_heteroscedastic, c
 ))
 
 # --- E10.5 sym_nll_dmu ---
-
-
 SYM_NLL_DMU = Question(
     id="sym_nll_dmu",
     truth="-(y-mu)*exp(-s)",
@@ -444,8 +435,6 @@ SYM_NLL_DMU = Question(
 
 
 # --- E10.6 sym_nll_ds ---
-
-
 SYM_NLL_DS = Question(
     id="sym_nll_ds",
     truth="(1-(y-mu)**2*exp(-s))/2",

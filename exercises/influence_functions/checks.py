@@ -6,8 +6,6 @@ from autograder.checks import Broken, Exercise, Part, Probe, Tolerance, Within, 
 from autograder.checks.numeric import balances
 
 # --- probe functions: the estimators that sensitivity_curve is given ---
-
-
 def mean(y):
     return float(np.mean(y))
 
@@ -31,10 +29,8 @@ PROBES = {"mean": mean, "median": median, "largest": largest, "sorting_median": 
 
 
 # --- huber_loss: shape ---
-
-
 def shape_inputs(rng):
-    r = np.concatenate([rng(600).normal(scale=3.0, size=30), [1.5, -1.5]])
+    r = np.concatenate([rng("shape").normal(scale=3.0, size=30), [1.5, -1.5]])
     step = 1e-6
     joints = np.array([1.5 - step, 1.5, 1.5 + step])
     return [(r, 1.5), (-r, 1.5), (joints, 1.5)]
@@ -55,7 +51,6 @@ def shape_law(args, got, want):
 
 
 # --- influence: derivative ---
-
 KINKED = np.array([-4.0, -1.7, -0.6, -0.1, 0.2, 0.9, 1.8, 5.0])  # away from 0 and from +-1.3
 
 
@@ -79,8 +74,6 @@ def derivative_law(args, got, want):
 
 
 # --- huber_location: bounded ---
-
-
 def bounded_inputs(rng):
     y = np.array([0.1, -0.4, 0.8, 0.3, -0.2, 5.0])
     return [(y, 1.0), (np.where(y == 5.0, 1e9, y), 1.0)]
@@ -93,10 +86,8 @@ def bounded_law(args, got, want):
 
 
 # --- sensitivity_curve: mean ---
-
-
 def mean_inputs(rng):
-    g = rng(600)
+    g = rng("mean")
     return [(g.normal(size=9), 5 * g.normal(size=4), Probe("mean"))]
 
 

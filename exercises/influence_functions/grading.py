@@ -17,8 +17,6 @@ PRODUCTS = Tolerance(1e-12)  # two products
 
 
 # --- E08.1 huber_loss ---
-
-
 def draw_loss(g):
     return g.standard_t(1.5, size=(3, 7)), float(np.exp(g.normal()))
 
@@ -103,15 +101,13 @@ HUBER_LOSS = Hidden("huber_loss", reference=robust.huber_loss, checks=(
 
 
 # --- E08.2 influence ---
-
-
 def draw_influence(g):
     loss = str(g.choice(["mse", "mae", "huber"]))
     return g.standard_t(1.2, size=20), loss, float(np.exp(g.normal()))
 
 
 def bounds_inputs(rng):
-    r = rng(601).normal(scale=4.0, size=12)
+    r = rng("bounds").normal(scale=4.0, size=12)
     far = np.array([1e12, -1e12])
     return [
         (far, "huber", 1.7), (r, "huber", 1.7), (-r, "huber", 1.7), (r, "mse"), (r, "mse", -5.0), (r, "mae"), (r, "mae", 0.0),
@@ -130,7 +126,7 @@ def bounds_law(args, got, want):
 
 
 def fresh_inputs(rng):
-    r = rng(602).normal(size=6)
+    r = rng("fresh").normal(size=6)
     return [(r, "mse"), (r, "mae"), (r, "huber", 100.0)]
 
 
@@ -184,8 +180,6 @@ INFLUENCE = Hidden("influence", reference=robust.influence, checks=(
 
 
 # --- E08.3 huber_location ---
-
-
 def draw_location(g):
     n, scale = int(g.integers(1, 60)), 10 ** g.uniform(-6, 6)
     return scale * (g.standard_t(1.5, size=n) + 3.0), float(scale * g.uniform(0.05, 3))
@@ -196,7 +190,7 @@ def draw_large(g):
 
 
 def limits_inputs(rng):
-    y = rng(601).standard_t(2.0, size=31) + 1.0
+    y = rng("limits").standard_t(2.0, size=31) + 1.0
     return [(y, 1e9), (y, 1e-7)]
 
 
@@ -208,7 +202,7 @@ def limits_law(args, got, want):
 
 
 def equivariance_inputs(rng):
-    y = rng(602).normal(size=15)
+    y = rng("equivariance").normal(size=15)
     return [(y, 1.3), (-3.0 * y + 7.0, 3.9)]
 
 
@@ -309,8 +303,6 @@ LOCATION = Hidden("huber_location", reference=robust.huber_location, checks=(
 
 
 # --- E08.4 sensitivity_curve ---
-
-
 def draw_curve(g):
     name = str(g.choice(["mean", "median", "largest"]))
     return g.normal(size=int(g.integers(1, 30))), 10 * g.normal(size=5), Probe(name)
@@ -321,7 +313,7 @@ def draw_sorting(g):
 
 
 def calls_inputs(rng):
-    return [(rng(601).normal(size=7), np.array([1.0, -2.0, 30.0]), Probe("mean"))]
+    return [(rng("calls").normal(size=7), np.array([1.0, -2.0, 30.0]), Probe("mean"))]
 
 
 def calls_law(observations):
@@ -378,8 +370,6 @@ CURVE = Hidden("sensitivity_curve", reference=robust.sensitivity_curve, checks=(
 ))
 
 # --- E08.5 sym_psi_l1 ---
-
-
 SYM_PSI_L1 = Question(
     id="sym_psi_l1",
     truth="sign(r)",
@@ -401,8 +391,6 @@ SYM_PSI_L1 = Question(
 
 
 # --- E08.6 sym_psi_huber ---
-
-
 SYM_PSI_HUBER = Question(
     id="sym_psi_huber",
     truth="Piecewise((r, Abs(r)<=delta),(delta*sign(r), True))",
@@ -432,8 +420,6 @@ SYM_PSI_HUBER = Question(
 
 
 # --- E08.7 sym_psi_pseudo_huber ---
-
-
 SYM_PSI_PSEUDO_HUBER = Question(
     id="sym_psi_pseudo_huber",
     truth="r/sqrt(1+(r/delta)**2)",

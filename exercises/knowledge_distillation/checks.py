@@ -14,10 +14,8 @@ def softmax(z):
 
 
 # --- softened_probs: props ---
-
-
 def props_inputs(rng):
-    g = rng(600)
+    g = rng("props")
     Z = 3 * g.normal(size=(5, 4))
     return [(Z, 2.5), (Z + g.normal(size=(5, 1)), 2.5), (4 * Z, 10.0), (Z, 0.5)]
 
@@ -39,10 +37,8 @@ def props_law(args, got, want):
 
 
 # --- kd_loss: gibbs ---
-
-
 def gibbs_inputs(rng):
-    g = rng(600)
+    g = rng("gibbs")
     Zt, T = 2 * g.normal(size=(3, 4)), 2.5
     return [(Zt, Zt, T), *((Zt + g.normal(size=(3, 4)), Zt, T) for _ in range(8))]
 
@@ -56,10 +52,8 @@ def gibbs_law(args, got, want):
 
 
 # --- kd_grad: fd ---
-
-
 def fd_inputs(rng):
-    g = rng(600)
+    g = rng("fd")
     return [(g.normal(size=(2, 4)), g.normal(size=(2, 4)), 3.0)]
 
 
@@ -72,12 +66,11 @@ def fd_law(args, got, want):
 
 
 # --- logit_mse: fd ---
-
 STEP = 1e-3  # the loss is quadratic, so central differences have no truncation error
 
 
 def fd_mse_inputs(rng):
-    g = rng(600)
+    g = rng("fd")
     Zs, Zt = g.normal(size=(2, 3)) + 1.0, g.normal(size=(2, 3))
     inputs = []
     for center in (False, True):
@@ -102,8 +95,6 @@ def fd_mse_law(args, got, want):
 
 
 # --- high_temperature_gap: order ---
-
-
 def order_inputs(rng):
     skew = [[2.0, 0.0, -1.0], [0.5, 1.0, 0.0]], [[0.0, 1.0, 0.0], [3.0, 0.0, 0.0]]
     pair = [[1.5, -0.5]], [[0.0, 0.7]]

@@ -18,8 +18,6 @@ GAP = Tolerance(1e-5, 1e-11)  # T (p - q) loses T * eps, and the gap itself is o
 
 
 # --- E14.1 softened_probs ---
-
-
 def draw_probs(g):
     shape = tuple(int(k) for k in g.integers(1, 6, size=int(g.integers(1, 4))))
     return g.normal(size=shape) * g.choice([1.0, 30.0, 1e3]), float(10 ** g.uniform(-2, 2))
@@ -80,8 +78,6 @@ SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, check
 
 
 # --- E14.2 kd_loss ---
-
-
 def draw_pair(g):
     n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
     scale = g.choice([1.0, 5.0, 1e3])
@@ -89,7 +85,7 @@ def draw_pair(g):
 
 
 def shift_inputs(rng):
-    g = rng(601)
+    g = rng("shift")
     Zs, Zt, T = g.normal(size=(3, 4)), g.normal(size=(3, 4)), 2.0
     return [(Zs, Zt, T), (Zs + 20 * g.normal(size=(3, 1)), Zt, T), (Zs, Zt + 20 * g.normal(size=(3, 1)), T)]
 
@@ -153,10 +149,8 @@ KD_LOSS = Hidden("kd_loss", reference=distillation.kd_loss, checks=(
 
 
 # --- E14.3 kd_grad ---
-
-
 def zero_sum_inputs(rng):
-    g = rng(601)
+    g = rng("zero_sum")
     return [(g.normal(size=(4, 5)), g.normal(size=(4, 5)), 4.0)]
 
 
@@ -197,15 +191,13 @@ KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
 
 
 # --- E14.4 logit_mse ---
-
-
 def draw_logits(g):
     n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
     return g.normal(size=(n, K)), g.normal(size=(n, K)), bool(g.integers(0, 2))
 
 
 def row_shift_inputs(rng):
-    g = rng(601)
+    g = rng("shift")
     Zs, Zt, shift = g.normal(size=(3, 4)), g.normal(size=(3, 4)), 5 * g.normal(size=(3, 1))
     return [(Z, Zt, center) for center in (True, False) for Z in (Zs, Zs + shift)]
 
@@ -259,8 +251,6 @@ LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
 
 
 # --- E14.5 high_temperature_gap ---
-
-
 def draw_gap(g):
     return 2 * g.normal(size=(3, 4)), 2 * g.normal(size=(3, 4)), 10 ** g.uniform(0, 3, size=5)
 
@@ -298,8 +288,6 @@ GAPS = Hidden("high_temperature_gap", reference=distillation.high_temperature_ga
 ))
 
 # --- E14.6 sym_kd_grad ---
-
-
 SYM_KD_GRAD = Question(
     id="sym_kd_grad",
     truth="T*(p_j-q_j)",
@@ -325,8 +313,6 @@ SYM_KD_GRAD = Question(
 
 
 # --- E14.7 sym_high_temperature ---
-
-
 SYM_HIGH_TEMPERATURE = Question(
     id="sym_high_temperature",
     truth="((z_j-zbar)-(v_j-vbar))/K",

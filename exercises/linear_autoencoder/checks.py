@@ -35,8 +35,6 @@ def trained(args, got, want):
 
 
 # --- pca_fit: directions; train_linear_ae: smallest ---
-
-
 def tilted(g):
     """Samples far from the origin whose principal directions are no features."""
     turn, _ = np.linalg.qr(g.normal(size=(4, 4)))
@@ -44,7 +42,7 @@ def tilted(g):
 
 
 def directions_inputs(rng):
-    return [(tilted(rng(600)), 2)]
+    return [(tilted(rng("directions")), 2)]
 
 
 def directions_law(args, got, want):
@@ -60,7 +58,7 @@ def directions_law(args, got, want):
 
 
 def smallest_inputs(rng):
-    X = tilted(rng(600))
+    X = tilted(rng("smallest"))
     return [(X - X.mean(axis=0), k) for k in (1, 2, 4)]
 
 
@@ -75,10 +73,8 @@ def smallest_law(args, got, want):
 
 
 # --- reconstruct: projection ---
-
-
 def projection_inputs(rng):
-    g = rng(600)
+    g = rng("projection")
     X, mean = g.normal(size=(7, 4)), g.normal(size=4)
     V, _ = np.linalg.qr(g.normal(size=(4, 2)))
     G, _ = np.linalg.qr(g.normal(size=(2, 2)))
@@ -96,10 +92,8 @@ def projection_law(args, got, want):
 
 
 # --- pca_mse: direct ---
-
-
 def direct_inputs(rng):
-    g = rng(600)
+    g = rng("direct")
     X = g.normal(size=(12, 4)) * [4.0, 2.0, 1.0, 0.5] + 10.0
     return [(X, k) for k in range(5)]
 
@@ -117,10 +111,8 @@ def direct_law(args, got, want):
 
 
 # --- linear_ae_grad: fd ---
-
-
 def fd_inputs(rng):
-    g = rng(600)
+    g = rng("fd")
     return [(g.normal(size=(6, 3)) + 0.5, g.normal(size=(3, 2)), g.normal(size=(2, 3)))]
 
 

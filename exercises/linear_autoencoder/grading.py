@@ -14,8 +14,6 @@ GRADS = Tolerance(1e-9, 1e-10)
 
 
 # --- drawing data ---
-
-
 def spectral_data(g):
     """Centred data with singular values in the ratio 2, in a random frame: directions are told apart."""
     d, n = int(g.integers(2, 7)), int(g.integers(20, 60))
@@ -51,8 +49,6 @@ def draw_tall(g):
 
 
 # --- E16.1 pca_fit ---
-
-
 def fitted(
     X, k, *, centre=lambda X: X - X.mean(0), order=slice(None),
     directions=lambda U, Vt, d, k: Vt[:k].T,
@@ -102,8 +98,6 @@ FIT = Hidden("pca_fit", reference=autoencoders.pca_fit, checks=(
 
 
 # --- E16.2 reconstruct ---
-
-
 def draw_projection(g):
     n, d = int(g.integers(1, 9)), int(g.integers(1, 6))
     V, _ = np.linalg.qr(g.normal(size=(d, int(g.integers(1, d + 1)))))
@@ -149,8 +143,6 @@ RECONSTRUCT = Hidden("reconstruct", reference=autoencoders.reconstruct, checks=(
 
 
 # --- E16.3 pca_mse ---
-
-
 def within_variance(args, got, want):
     """The reference up to 1e-9 of the total variance: the error itself may be 0."""
     X = np.asarray(args[0], f64)
@@ -189,8 +181,6 @@ ERROR = Hidden("pca_mse", reference=autoencoders.pca_mse, checks=(
 
 
 # --- E16.4 linear_ae_grad ---
-
-
 def draw_gradient(g):
     n, d, k = int(g.integers(1, 9)), int(g.integers(1, 6)), int(g.integers(1, 4))
     return g.normal(size=(n, d)), g.normal(size=(d, k)), g.normal(size=(k, d))
@@ -201,7 +191,7 @@ def draw_gradient_tall(g):
 
 
 def stationary_inputs(rng):
-    g = rng(601)
+    g = rng("stationary")
     X = g.normal(size=(15, 4)) * [3.0, 2.0, 1.0, 0.5] @ np.linalg.qr(g.normal(size=(4, 4)))[0]
     X = X - X.mean(0)
     V = np.linalg.svd(X, full_matrices=False)[2][:2].T
@@ -261,10 +251,8 @@ GRADIENTS = Hidden("linear_ae_grad", reference=autoencoders.linear_ae_grad, chec
 
 
 # --- E16.5 train_linear_ae ---
-
-
 def untouched_inputs(rng):
-    args = draw_training(rng(601))
+    args = draw_training(rng("rng"))
     return [args, args]
 
 
@@ -344,8 +332,6 @@ TRAINING = Hidden("train_linear_ae", reference=autoencoders.train_linear_ae, che
 ))
 
 # --- E16.6 sym_ae_decoder_grad ---
-
-
 SYM_AE_DECODER_GRAD = Question(
     id="sym_ae_decoder_grad",
     truth="2/n*(X@A).T@(X@A@B - X)",

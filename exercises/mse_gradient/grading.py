@@ -14,8 +14,6 @@ MAX_NORM = Tolerance(1e-9, mode="max")  # forward error of two matrix-vector pro
 
 
 # --- E05.1 mse_grad_linear ---
-
-
 def draw_linear(g):
     n, d = int(g.integers(1, 80)), int(g.integers(1, 6))
     scale = 10 ** g.uniform(-12, 12)
@@ -27,7 +25,7 @@ def draw_tall(g):
 
 
 def zero_inputs(rng):
-    g = rng(601)
+    g = rng("zero")
     X, y, w = g.normal(size=(12, 3)), g.normal(size=12), g.normal(size=3)
     best = np.linalg.lstsq(X, y, rcond=None)[0]
     return [(X, y, best), (X, y, w), (np.vstack([X, X]), np.concatenate([y, y]), w)]
@@ -109,8 +107,6 @@ LINEAR = Hidden("mse_grad_linear", reference=gradients.mse_grad_linear, checks=(
 
 
 # --- E05.2 chain_grad ---
-
-
 def draw_chain(g):
     S = tuple(int(k) for k in g.integers(1, 6, size=int(g.integers(1, 4))))
     return g.normal(size=S), g.normal(size=S), g.normal(size=(*S, int(g.integers(1, 5))))
@@ -176,8 +172,6 @@ CHAIN = Hidden("chain_grad", reference=gradients.chain_grad, checks=(
 
 
 # --- E05.3 mlp_grad ---
-
-
 def draw_mlp(g):
     n, d, h = int(g.integers(1, 12)), int(g.integers(1, 4)), int(g.integers(1, 6))
     return (
@@ -234,7 +228,6 @@ MLP = Hidden("mlp_grad", reference=gradients.mlp_grad, checks=(
 
 
 # --- E05.4 numerical_grad ---
-
 POINTS = (
     (Probe("sum_exp"), np.array([0.1, -0.2, 0.3])),
     (Probe("sum_sin"), np.array([[0.3, -1.0], [2.0, 0.7]])),
@@ -324,7 +317,6 @@ NUMERICAL = Hidden("numerical_grad", reference=gradients.numerical_grad, checks=
 
 
 # --- E05.5 gradient_descent ---
-
 DESCENTS = (
     (Probe("identity"), np.array([4.0, 2.0]), 0.5, 4),
     (Probe("minus_three"), np.array([1.0]), 0.1, 7),
@@ -390,8 +382,6 @@ DESCENT = Hidden("gradient_descent", reference=gradients.gradient_descent, check
 ))
 
 # --- E05.6 sym_grad_index ---
-
-
 SYM_GRAD_INDEX = Question(
     id="sym_grad_index",
     truth="2/n*(yhat_i-y_i)*x_ij",
@@ -413,8 +403,6 @@ SYM_GRAD_INDEX = Question(
 
 
 # --- E05.7 sym_tanh_weight ---
-
-
 SYM_TANH_WEIGHT = Question(
     id="sym_tanh_weight",
     truth="2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)*x",

@@ -19,10 +19,8 @@ def energy(y, r, U, m, pi_y, pi_r):
 
 
 # --- pc_energy: logjoint ---
-
-
 def logjoint_inputs(rng):
-    g = rng(600)
+    g = rng("logjoint")
     y, U, m, pi_y, pi_r = model(g, 4, 2)
     return [(y, r, U, m, pi_y, pi_r) for r in g.normal(size=(4, 2))]
 
@@ -40,10 +38,8 @@ def logjoint_law(args, got, want):
 
 
 # --- pc_grad: fd ---
-
-
 def fd_inputs(rng):
-    g = rng(600)
+    g = rng("fd")
     y, U, m, pi_y, pi_r = model(g, 4, 3)
     return [(y, g.normal(size=3), U, m, pi_y, pi_r)]
 
@@ -55,10 +51,8 @@ def fd_law(args, got, want):
 
 
 # --- pc_infer: converges ---
-
-
 def converges_inputs(rng):
-    g = rng(600)
+    g = rng("converges")
     y, _, m, pi_y, pi_r = model(g, 5, 2)
     U = np.linalg.qr(g.normal(size=(5, 2)))[0] * [2.0, 1.0]
     half = 1 / np.linalg.eigvalsh((U.T * pi_y) @ U + np.diag(pi_r))[-1]
@@ -77,8 +71,6 @@ def converges_law(args, got, want):
 
 
 # --- pc_posterior_mean: unobserved ---
-
-
 def unobserved_inputs(rng):
     return [(np.array([2.0]), np.array([[1.0, 0.0]]), np.array([0.0, 3.0]), np.array([1e8]), np.array([1.0, 1.0]))]
 
@@ -90,10 +82,8 @@ def unobserved_law(args, got, want):
 
 
 # --- pc_learn_step: fd ---
-
-
 def learn_inputs(rng):
-    g = rng(600)
+    g = rng("fd")
     return [(g.normal(size=(5, 3)), g.normal(size=(5, 2)), g.normal(size=(3, 2)), g.uniform(0.5, 2, 3), 0.2)]
 
 

@@ -46,8 +46,6 @@ def arrays(y, r, U, m, pi_y, pi_r):
 
 
 # --- E18.1 pc_energy ---
-
-
 def energy(y, r, U, m, pi_y, pi_r, *, half=0.5, data=lambda a, e: a @ (e * e), prior=lambda b, r, m: b @ (r - m) ** 2):
     """The right energy with one link to replace."""
     y, r, U, m, a, b = arrays(y, r, U, m, pi_y, pi_r)
@@ -79,10 +77,8 @@ ENERGY = Hidden("pc_energy", reference=predictive_coding.pc_energy, checks=(
 
 
 # --- E18.2 pc_grad ---
-
-
 def zero_inputs(rng):
-    g = rng(601)
+    g = rng("zero")
     inputs = []
     for p, k in ((4, 3), (2, 3), (1, 1)):
         y, U, m, pi_y, pi_r = model(g, p, k)
@@ -132,8 +128,6 @@ GRADIENT = Hidden("pc_grad", reference=predictive_coding.pc_grad, checks=(
 
 
 # --- E18.3 pc_infer ---
-
-
 def draw_path(g):
     y, _, U, m, pi_y, pi_r = draw_energy(g)
     limit = 2 / np.linalg.eigvalsh((U.T * pi_y) @ U + np.diag(pi_r))[-1]
@@ -184,16 +178,14 @@ INFER = Hidden("pc_infer", reference=predictive_coding.pc_infer, checks=(
 
 
 # --- E18.4 pc_posterior_mean ---
-
-
 def draw_posterior(g):
     y, _, U, m, pi_y, pi_r = draw_energy(g)
     return y, U, m, pi_y, np.maximum(pi_r, 0.05)
 
 
 def limits_inputs(rng):
-    y, _, m, pi_y, pi_r = model(rng(601), 6, 2)
-    U = np.linalg.qr(rng(602).normal(size=(6, 2)))[0] * [2.0, 1.0]
+    y, _, m, pi_y, pi_r = model(rng("limits"), 6, 2)
+    U = np.linalg.qr(rng("limits 2").normal(size=(6, 2)))[0] * [2.0, 1.0]
     return [
         (y, U, m, pi_y, pi_r),
         (y, U, m, pi_y * 1e8, pi_r),
@@ -219,7 +211,7 @@ def limits_law(args, got, want):
 
 
 def scalar_inputs(rng):
-    g = rng(603)
+    g = rng("scalar")
     return [
         (g.normal(size=n), np.ones((n, 1)), np.array([m]), np.full(n, 1 / sigma2), np.array([1 / tau2]))
         for n, m, tau2, sigma2 in ((5, 0.5, 2.0, 3.0), (1, -1.0, 0.5, 0.1))
@@ -288,8 +280,6 @@ POSTERIOR = Hidden("pc_posterior_mean", reference=predictive_coding.pc_posterior
 
 
 # --- E18.5 pc_learn_step ---
-
-
 def draw_learning(g):
     n, p, k = int(g.integers(1, 8)), int(g.integers(1, 6)), int(g.integers(1, 4))
     return (
@@ -357,8 +347,6 @@ LEARN = Hidden("pc_learn_step", reference=predictive_coding.pc_learn_step, check
 ))
 
 # --- E18.6 sym_pc_equilibrium ---
-
-
 SYM_PC_EQUILIBRIUM = Question(
     id="sym_pc_equilibrium",
     truth="(pi_y*u*y + pi_r*m)/(pi_y*u**2 + pi_r)",
@@ -381,8 +369,6 @@ SYM_PC_EQUILIBRIUM = Question(
 
 
 # --- E18.7 sym_pc_tanh_grad ---
-
-
 SYM_PC_TANH_GRAD = Question(
     id="sym_pc_tanh_grad",
     truth="-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)",

@@ -7,12 +7,11 @@ from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, m
 CLOSE = Tolerance(1e-9, 1e-9)
 
 # --- r2_score: affine ---
-
 MOVES = ((3.0, -7.0), (-0.5, 2.0))
 
 
 def affine_inputs(rng):
-    y, noise = np.round(8 * rng(600).normal(size=(2, 32))) / 8  # eighths of a power of two of samples: an exact mean
+    y, noise = np.round(8 * rng("affine").normal(size=(2, 32))) / 8  # eighths of a power of two of samples: an exact mean
     y_pred = 0.6 * y + noise
     return [(y, y_pred), *((a * y + c, a * y_pred + c) for a, c in MOVES), (y, np.full(32, y.mean()))]
 
@@ -27,7 +26,6 @@ def affine_law(args, got, want):
 
 
 # --- mse_from_r2: roundtrip ---
-
 TARGETS, PREDICTIONS, R2 = np.array([0.0, 1.0, 3.0, 4.0]), np.array([1.0, 1.0, 2.0, 4.0]), 0.8
 
 
@@ -38,8 +36,6 @@ def roundtrip_law(args, got, want):
 
 
 # --- gd_r2_curves: monotone ---
-
-
 def regression(g, n, m, d, noise):
     """Arrays of a linear regression problem with weights 1, and a stable learning rate."""
     X, X_test = g.normal(size=(n, d)), g.normal(size=(m, d))
@@ -48,7 +44,7 @@ def regression(g, n, m, d, noise):
 
 
 def monotone_inputs(rng):
-    g = rng(600)
+    g = rng("monotone")
     return [(*regression(g, 40, 15, d, 1.0), 60) for d in (1, 4)]
 
 

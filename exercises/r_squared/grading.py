@@ -16,8 +16,6 @@ SUMS = Tolerance(1e-9)
 
 
 # --- E04.1 r2_score ---
-
-
 def draw_scored(g):
     n, scale = int(g.integers(2, 80)), 10 ** g.uniform(-12, 12)
     y = g.normal(size=n)
@@ -88,8 +86,6 @@ R2 = Hidden("r2_score", reference=evaluation.r2_score, checks=(
 
 
 # --- E04.2 mse_from_r2 ---
-
-
 def draw_r2(g):
     y = g.normal(size=int(g.integers(2, 50)))
     return float(g.uniform(-2, 1)), y * 10 ** g.uniform(-12, 12)
@@ -106,7 +102,7 @@ def predictions(y):
 
 
 def roundtrip_inputs(rng):
-    targets = rng(601).normal(size=(4, 25)) + 3
+    targets = rng("roundtrip").normal(size=(4, 25)) + 3
     return [(evaluation.r2_score(y, predictions(y)), y) for y in targets]
 
 
@@ -144,8 +140,6 @@ MSE_FROM_R2 = Hidden("mse_from_r2", reference=evaluation.mse_from_r2, checks=(
 
 
 # --- E04.3 early_stop ---
-
-
 def draw_epochs(g):
     t = np.arange(40)
     curve = 4 * np.exp(-t / g.uniform(3, 15)) + 0.03 * t + g.uniform(0.05, 0.4) * g.normal(size=40)
@@ -202,7 +196,6 @@ EARLY_STOP = Hidden("early_stop", reference=evaluation.early_stop, checks=(
 
 
 # --- E04.4 gd_r2_curves ---
-
 CURVES = Tolerance(1e-8, 1e-8)  # at most 40 contractive steps, each accurate to eps
 
 
@@ -221,7 +214,7 @@ def draw_descent(g):
 
 
 def monotone_inputs(rng):
-    g = rng(601)
+    g = rng("monotone")
     data = problem(g, 40, 15, 4, 1.0, 1.5)
     return [(*data, float(share * 40 / np.linalg.norm(data[0], 2) ** 2), 80) for share in (0.4, 0.95)]
 
@@ -241,8 +234,8 @@ RISE, FALL = 0.05, 0.2
 
 def inverted_u_inputs(rng):
     """Draw until the right curve has the shape with room to spare: about nine draws of ten have it."""
-    for case in range(602, 700):
-        data = (*problem(rng(case), 24, 200, 20, 0.6, 2.0), 0.1, 3000)
+    for attempt in range(98):
+        data = (*problem(rng(f"inverted_u {attempt}"), 24, 200, 20, 0.6, 2.0), 0.1, 3000)
         if shape_problem(evaluation.gd_r2_curves(*data)[1], 2 * RISE, 1.5 * FALL) is None:
             return [data]
     raise CourseError("r_squared: no draw of the check inverted_u has an inverted U")
@@ -322,8 +315,6 @@ DESCENT = Hidden("gd_r2_curves", reference=evaluation.gd_r2_curves, checks=(
 ))
 
 # --- E04.5 sym_r2_unbiased ---
-
-
 SYM_R2_UNBIASED = Question(
     id="sym_r2_unbiased",
     truth="1 - n*M/((n-1)*v)",

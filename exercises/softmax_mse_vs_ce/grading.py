@@ -14,8 +14,6 @@ GRADS = Tolerance(1e-8, 1e-13)
 
 
 # --- E12.1 cross_entropy ---
-
-
 def draw_entropy(g):
     n, K = int(g.integers(1, 20)), int(g.integers(1, 8))
     return g.normal(size=(n, K)) * g.choice([1.0, 10.0, 1e3, 1e6]), g.integers(0, K, size=n)
@@ -93,8 +91,6 @@ CROSS_ENTROPY = Hidden("cross_entropy", reference=probabilities.cross_entropy, c
 
 
 # --- E12.2 softmax_grads ---
-
-
 def draw_grads(g):
     n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
     logits = g.normal(size=(n, K)) * g.choice([1.0, 5.0, 1e3])
@@ -107,7 +103,7 @@ def draw_grads_large(g):
 
 
 def zero_sum_inputs(rng):
-    g = rng(601)
+    g = rng("zero_sum")
     logits, targets = 3 * g.normal(size=(6, 4)), g.dirichlet(np.ones(4), size=6)
     return [(logits, targets), (np.log(targets), targets)]
 
@@ -221,8 +217,6 @@ SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, c
 
 
 # --- E12.3 steps_to_recover ---
-
-
 def lead(z, c):
     return z[c] - np.max(np.delete(z, c))
 
@@ -311,8 +305,6 @@ STEPS = Hidden("steps_to_recover", reference=probabilities.steps_to_recover, che
 ))
 
 # --- E12.4 sym_softmax_jacobian ---
-
-
 SYM_SOFTMAX_JACOBIAN = Question(
     id="sym_softmax_jacobian",
     truth="diag(p) - outer(p,p)",
@@ -333,8 +325,6 @@ SYM_SOFTMAX_JACOBIAN = Question(
 
 
 # --- E12.5 sym_ce_grad ---
-
-
 SYM_CE_GRAD = Question(
     id="sym_ce_grad",
     truth="p - y",
@@ -355,8 +345,6 @@ SYM_CE_GRAD = Question(
 
 
 # --- E12.6 sym_softmax_mse_grad ---
-
-
 SYM_SOFTMAX_MSE_GRAD = Question(
     id="sym_softmax_mse_grad",
     truth="p*((p-y) - dot(p-y,p))",
@@ -384,8 +372,6 @@ SYM_SOFTMAX_MSE_GRAD = Question(
 
 
 # --- E12.7 sym_saturation ---
-
-
 SYM_SATURATION = Question(
     id="sym_saturation",
     truth="2*eps*(1-eps)**2",

@@ -8,10 +8,8 @@ CLOSE = Tolerance(1e-9, 1e-12)
 nan, inf = float("nan"), float("inf")
 
 # --- masked_mse: full ---
-
-
 def full_inputs(rng):
-    g = rng(600)
+    g = rng("full")
     y_true, y_pred = g.normal(size=(4, 5)), g.normal(size=(4, 5))
     y_pred[1, 2] = y_true[1, 2]
     hidden = np.ones((4, 5), dtype=bool)
@@ -29,10 +27,8 @@ def full_law(args, got, want):
 
 
 # --- weighted_mse: invariance ---
-
-
 def invariance_inputs(rng):
-    g = rng(600)
+    g = rng("invariance")
     y, yhat, w = g.normal(size=20), g.normal(size=20), g.exponential(size=20)
     times = g.integers(1, 5, size=20)
     repeated = np.repeat(y, times), np.repeat(yhat, times), np.ones(times.sum())
@@ -57,10 +53,8 @@ def invariance_law(args, got, want):
 
 
 # --- ragged_mse: equal ---
-
-
 def equal_inputs(rng):
-    g = rng(600)
+    g = rng("equal")
     same = [g.normal(size=4).tolist() for _ in range(6)]
     ragged = [g.normal(size=n).tolist() for n in (3, 1, 5, 3, 1, 5)]
     cases = [(same[:3], same[3:], word) for word in WORDS] + [(ragged[:3], ragged[3:], word) for word in WORDS]
@@ -80,10 +74,8 @@ def equal_law(args, got, want):
 
 
 # --- complex_mse: rotation ---
-
-
 def rotation_inputs(rng):
-    g = rng(600)
+    g = rng("rotation")
     z, zhat = g.normal(size=(2, 12)) + 1j * g.normal(size=(2, 12))
     return [(z, zhat), *((np.exp(1j * t) * z, np.exp(1j * t) * zhat) for t in (0.5, 1.7, np.pi))]
 
@@ -97,10 +89,8 @@ def rotation_law(args, got, want):
 
 
 # --- complex_gain: orth ---
-
-
 def orth_inputs(rng):
-    g = rng(600)
+    g = rng("orth")
     x, noise = g.normal(size=(2, 15)) + 1j * g.normal(size=(2, 15))
     return [(x, (0.5 + 2j) * x + noise)]
 
@@ -115,10 +105,8 @@ def orth_law(args, got, want):
 
 
 # --- psnr: scale ---
-
-
 def scale_inputs(rng):
-    g = rng(600)
+    g = rng("scale")
     reference, noise = g.uniform(0, 200, size=(6, 5)), g.normal(size=(6, 5))
     return [
         (reference + noise, reference, 255.0),

@@ -14,8 +14,6 @@ SUMS = Tolerance(1e-9)
 nan, inf = float("nan"), float("inf")
 
 # --- E15.1 masked_mse ---
-
-
 def draw_masked(g):
     shape = tuple(int(k) for k in g.integers(1, 8, size=int(g.choice([1, 2, 2, 2]))))
     y, yhat, mask = g.normal(size=shape), g.normal(size=shape), g.uniform(size=shape) < 0.6
@@ -92,8 +90,6 @@ MASKED = Hidden("masked_mse", reference=structured.masked_mse, checks=(
 
 
 # --- E15.2 weighted_mse ---
-
-
 def draw_weighted(g):
     n = int(g.integers(1, 50))
     return g.normal(size=n), g.normal(size=n), g.exponential(size=n) * 10 ** g.uniform(-100, 100)
@@ -151,8 +147,6 @@ WEIGHTED = Hidden("weighted_mse", reference=structured.weighted_mse, checks=(
 
 
 # --- E15.3 ragged_mse ---
-
-
 def draw_ragged(g):
     lengths = g.integers(1, 9, size=int(g.integers(1, 7)))
     sequences = [[g.normal(size=int(n)) for n in lengths] for _ in range(2)]
@@ -224,8 +218,6 @@ RAGGED = Hidden("ragged_mse", reference=structured.ragged_mse, checks=(
 
 
 # --- E15.4 complex_mse ---
-
-
 def draw_signals(g):
     n, scale = int(g.integers(1, 40)), 10 ** g.uniform(-6, 6)
     z, zhat = scale * (g.normal(size=(2, n)) + 1j * g.normal(size=(2, n)))
@@ -267,8 +259,6 @@ COMPLEX_MSE = Hidden("complex_mse", reference=structured.complex_mse, checks=usu
 
 
 # --- E15.5 complex_gain ---
-
-
 def draw_channel(g):
     n, scale = int(g.integers(1, 40)), 10 ** g.uniform(-6, 6)
     x, noise = g.normal(size=(2, n)) + 1j * g.normal(size=(2, n))
@@ -276,7 +266,7 @@ def draw_channel(g):
 
 
 def orth_inputs(rng):
-    return [draw_channel(rng(601 + k)) for k in range(4)]
+    return [draw_channel(rng(f"channel {k}")) for k in range(4)]
 
 
 def orth_law(args, got, want):
@@ -322,7 +312,6 @@ GAIN = Hidden("complex_gain", reference=structured.complex_gain, checks=(
 
 
 # --- E15.6 psnr ---
-
 DECIBELS = Tolerance(1e-9, 1e-10)
 
 
@@ -385,8 +374,6 @@ PSNR = Hidden("psnr", reference=structured.psnr, checks=(
 ), alternatives=(right("ratio", decibels(lambda m, R, b: 10 * math.log10(R * R / m))),))
 
 # --- E15.7 sym_psnr ---
-
-
 SYM_PSNR = Question(
     id="sym_psnr",
     truth="10*log(R**2/M)/log(10)",

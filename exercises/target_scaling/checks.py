@@ -11,10 +11,8 @@ CLOSE = Tolerance(1e-9, 1e-9)
 PATH = Tolerance(1e-9, mode="max")  # a stable iteration does not amplify rounding
 
 # --- standardize: moments ---
-
-
 def moments_inputs(rng):
-    y = rng(600).normal(size=30) + 2.0
+    y = rng("moments").normal(size=30) + 2.0
     return [(s * y,) for s in (1e-12, 1.0, 1e12)]
 
 
@@ -30,10 +28,8 @@ def moments_law(args, got, want):
 
 
 # --- unstandardize_linear: predict ---
-
-
 def predict_inputs(rng):
-    g = rng(600)
+    g = rng("predict")
     return [(g.normal(size=3), 0.4, g.normal(size=3), np.exp(g.normal(size=3)), 2.0, 1.7)]
 
 
@@ -46,10 +42,8 @@ def predict_law(args, got, want):
 
 
 # --- gd_linear: scaling ---
-
-
 def scaling_inputs(rng):
-    g = rng(600)
+    g = rng("scaling")
     X, y, w0 = g.uniform(-1, 1, size=(12, 2)), g.normal(size=12), g.normal(size=2)
     lr = 0.2  # stable for two inputs in [-1, 1]
     from_zero = [(X, a * y, lr, 25) for a in (1.0, 1e-6, -3.0, 1e6)]
@@ -69,10 +63,8 @@ def scaling_law(args, got, want):
 
 
 # --- max_stable_lr: behaviour ---
-
-
 def behaviour_inputs(rng):
-    return [(rng(600).normal(size=(10, 3)),)]
+    return [(rng("behaviour").normal(size=(10, 3)),)]
 
 
 def hessian(X):
@@ -96,12 +88,11 @@ def behaviour_law(args, got, want):
 
 
 # --- gd_closed_form: iterate ---
-
 TIMES = (0, 6, 200)
 
 
 def iterate_inputs(rng):
-    g = rng(600)
+    g = rng("iterate")
     X, y = g.uniform(-1, 1, size=(9, 2)), g.normal(size=9)
     return [(X, y, 0.3, t + k) for t in TIMES for k in (0, 1)]
 

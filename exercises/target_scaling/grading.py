@@ -17,8 +17,6 @@ WEIGHTS = Tolerance(1e-8, mode="max")  # iteration and closed form differ by abo
 
 
 # --- E06.1 standardize ---
-
-
 def draw_targets(g):
     n, m = int(g.integers(2, 50)), int(g.integers(0, 4))
     return (10 ** g.uniform(-12, 12) * (g.normal(size=(n, m) if m else n) + 2),)
@@ -29,7 +27,7 @@ def draw_offset(g):
 
 
 def equiv_inputs(rng):
-    y = rng(601).normal(size=25)
+    y = rng("equiv").normal(size=25)
     return [(y,), (1e-9 * y,), (3e5 * y + 2e5,), (-2.0 * y + 1.0,)]
 
 
@@ -91,8 +89,6 @@ STANDARDIZE = Hidden("standardize", reference=scaling.standardize, checks=(
 
 
 # --- E06.2 unstandardize_linear ---
-
-
 def draw_model(g):
     d = int(g.integers(1, 6))
     return (
@@ -143,8 +139,6 @@ RAW = Hidden("unstandardize_linear", reference=scaling.unstandardize_linear, che
 
 
 # --- E06.3 gd_linear ---
-
-
 def draw_problem(g):
     n, d = int(g.integers(3, 30)), int(g.integers(1, 5))
     X = g.normal(size=(n, d))
@@ -158,7 +152,7 @@ def draw_path(g):
 
 
 def descent_inputs(rng):
-    X, y, limit = draw_problem(rng(601))
+    X, y, limit = draw_problem(rng("descent"))
     start = np.linalg.svd(X)[2][0]  # the direction that explodes first
     return [(X, y, float(f * limit), 400, start) for f in (0.5, 0.97, 1.05)]
 
@@ -228,8 +222,6 @@ DESCENT = Hidden("gd_linear", reference=scaling.gd_linear, checks=(
 
 
 # --- E06.4 max_stable_lr ---
-
-
 def draw_design(g):
     n, d = int(g.integers(1, 40)), int(g.integers(1, 6))
     return (10 ** g.uniform(-12, 12) * g.normal(size=(n, d)),)
@@ -289,8 +281,6 @@ LIMIT = Hidden("max_stable_lr", reference=scaling.max_stable_lr, checks=(
 
 
 # --- E06.5 gd_closed_form ---
-
-
 def draw_closed(g):
     X, y, limit = draw_problem(g)
     return X, 10 ** g.uniform(-12, 12) * y, float(g.uniform(0.05, 0.95) * limit), int(g.integers(0, 60))
@@ -311,8 +301,8 @@ UNITS = (1e-9, 1e9)
 
 
 def extreme_inputs(rng):
-    X, y, limit = draw_problem(rng(601))
-    g = rng(602)
+    X, y, limit = draw_problem(rng("extreme"))
+    g = rng("extreme 2")
     flat, z = np.outer(g.normal(size=12), [1.0, 2.0]), g.normal(size=12)
     rate = 0.4 * 12 / np.linalg.norm(flat, 2) ** 2
     return [
@@ -400,8 +390,6 @@ CLOSED = Hidden("gd_closed_form", reference=scaling.gd_closed_form, checks=(
 ))
 
 # --- E06.6 sym_scaled_mse ---
-
-
 SYM_SCALED_MSE = Question(
     id="sym_scaled_mse",
     truth="alpha**2*M",
@@ -419,8 +407,6 @@ SYM_SCALED_MSE = Question(
 
 
 # --- E06.7 sym_raw_intercept ---
-
-
 SYM_RAW_INTERCEPT = Question(
     id="sym_raw_intercept",
     truth="my + sy*b - sy*w*mx/sx",

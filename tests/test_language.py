@@ -1,0 +1,94 @@
+"""The words in which exercises are written, old and new."""
+
+import zlib
+
+import numpy as np
+import pytest
+
+from autograder.checks import Broken, Example, Property, hand, matches, perf, standard
+from autograder.checks.compare import mismatch
+from autograder.course.exercises import load_room
+from autograder.judging.points_rule import Judged, fraction
+from autograder.judging.questions import generator
+from autograder.model import Failure, Observation, Tolerance, Verdict
+from tests.conftest import make_course
+
+
+def test_a_named_draw_is_the_same_for_part_variant_and_name_alone():
+    def first(number, variant, name):
+        return generator(number, variant)(name).random()
+
+    assert first("E01.1", 3, "shift") == first("E01.1", 3, "shift")
+    others = {
+        first("E01.1", 3, "scale"),
+        first("E01.1", 4, "shift"),
+        first("E01.2", 3, "shift"),
+        first("E01.1", 3, 600),
+    }
+    assert len(others | {first("E01.1", 3, "shift")}) == 5
+
+
+def test_cases_that_are_numbered_are_drawn_as_they_were():
+    seed = [20240, zlib.crc32(b"E01.1"), 600]
+    assert generator("E01.1", None)(600).random() == np.random.default_rng(seed).random()
+    assert generator("E01.1", 3)(600).random() == np.random.default_rng([3, *seed]).random()
+
+
+@pytest.mark.parametrize("said", [Broken("is not even"), "is not even"])
+def test_a_law_may_return_what_is_broken_in_the_new_and_in_the_old_form(said):
+    law = Property(name="even", title="is even", inputs=lambda rng: [(1.0,)], law=lambda args, got, want: said)
+    verdict = law.judge(law.calls(generator("E01.1", None)), [Observation("value", 1.0)], [None])
+    assert verdict.failure is not None
+    assert verdict.failure.message == "is not even"
+    assert not verdict.fault
+
+
+def test_an_error_in_a_law_is_a_fault_of_the_exercise_with_the_author_s_line():
+    law = Property(name="even", title="is even", inputs=lambda rng: [(1.0,)], law=lambda args, got, want: 1 / 0)
+    verdict = law.judge(law.calls(generator("E01.1", None)), [Observation("value", 1.0)], [None])
+    assert "ZeroDivisionError" in verdict.fault
+    assert "test_language.py:" in verdict.fault
+
+
+def test_a_check_that_broke_itself_neither_earns_nor_costs():
+    value = Judged(Example(cases=(((1.0,), 1.0),)), Verdict())
+    law = Property(name="even", title="is even", inputs=lambda rng: [], law=lambda args, got, want: None)
+    failing = Judged(law, Verdict(Failure("x"), 0))
+    broken = Judged(law, Verdict(Failure("x"), 0, fault="checks.py:3"), left_out=True)
+    assert fraction([value, failing]) == 0.5
+    assert fraction([value, broken]) == 1.0
+
+
+def test_two_checks_may_count_as_one():
+    value = Judged(Example(cases=(((1.0,), 1.0),)), Verdict())
+    a = Property(name="a", title="a", inputs=lambda rng: [], law=lambda args, got, want: None)
+    b = Property(name="b", counts_as="a", title="b", inputs=lambda rng: [], law=lambda args, got, want: None)
+    bad = Verdict(Failure("x"), 0)
+    assert fraction([value, Judged(a, bad), Judged(b, bad)]) == 0.5
+    assert fraction([value, Judged(a, Verdict()), Judged(b, bad)]) == 0.5
+
+
+def test_a_reference_may_return_a_list():
+    assert mismatch([1.0, 2.0], [1.0, 2.0], Tolerance()) is None
+    found = mismatch(3.0, [1.0, 2.0], Tolerance())
+    assert found is not None
+    assert found.message == "returns a number, expected a list of 2"
+
+
+def test_the_words_of_version_0_1_make_the_same_checks():
+    accept = lambda args, got, want: None  # noqa: E731  # a criterion as authors write it
+    draw = lambda g: (1.0,)  # noqa: E731
+    assert hand(((1.0,), 1.0), accept=accept).also_right is accept
+    assert [check.name for check in standard(draw, "rand", "mut", accept=accept)] == ["rand", "mut"]
+    assert perf(draw, "large", accept=accept).also_right is accept
+    assert matches("far", "is right far out", draw, accept=accept).also_right is accept
+    assert Example(cases=(((1.0,), 1.0),), accept=accept).also_right is accept
+
+
+def test_misconceptions_get_the_place_of_their_part_and_a_letter(tmp_path):
+    root = make_course(tmp_path / "course")
+    hidden = load_room(root, "first_mean", hidden=True).secrets["sample_mean"]
+    assert [(one.id, one.title) for one in hidden.misconceptions] == [
+        ("1a", "divides by n-1"), ("1b", "the sum"), ("1c", "the median"),
+    ]  # fmt: skip
+    assert [one.title for one in hidden.alternatives] == ["sum over n"]
