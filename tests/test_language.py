@@ -5,12 +5,17 @@ import zlib
 import numpy as np
 import pytest
 
+from autograder.authoring.verify import verify_room
+from autograder.authoring.verify.promises import room_problems
 from autograder.checks import Broken, Example, Property, hand, matches, perf, standard
 from autograder.checks.compare import mismatch
 from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.errors import CourseError
 from autograder.judging.points_rule import Judged, fraction
 from autograder.judging.questions import generator
 from autograder.model import Failure, Observation, Tolerance, Verdict
+from autograder.release.build import Release
 from tests.conftest import make_course
 
 
@@ -92,3 +97,37 @@ def test_misconceptions_get_the_place_of_their_part_and_a_letter(tmp_path):
         ("1a", "divides by n-1"), ("1b", "the sum"), ("1c", "the median"),
     ]  # fmt: skip
     assert [one.title for one in hidden.alternatives] == ["sum over n"]
+
+
+# --- data files ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_data(tmp_path):
+    """A course whose first exercise reads a table of prices in a law."""
+    exercise = make_course(tmp_path / "course") / "exercises" / "first_mean"
+    (exercise / "prices.csv").write_text("1.5\n2.5\n8.0\n")
+    checks = exercise / "checks.py"
+    text = checks.read_text().replace('y = rng("shift").normal(size=20)', "y = np.loadtxt(HERE / 'prices.csv')")
+    text = text.replace(
+        "from autograder.checks", "from pathlib import Path\n\nimport numpy as np\n\nfrom autograder.checks", 1
+    )
+    checks.write_text(text.replace("def shift_inputs", "HERE = Path(__file__).parent\n\n\ndef shift_inputs", 1))
+    return exercise
+
+
+def test_a_data_file_ships_with_the_exercise_and_is_read_by_its_checks(with_data):
+    root = with_data.parents[1]
+    assert [one.all_problems for one in [verify_room(load_room(root, "first_mean", hidden=True), strict=False)]] == [()]
+    release = Release.of(load_course(root), "hw1", solved=False)
+    assert release.bundle()["exercises/first_mean/prices.csv"] == b"1.5\n2.5\n8.0\n"
+    assert "exercises/first_mean/prices.csv" in release.helpers()
+
+
+def test_a_data_file_that_is_too_large_is_named_before_anything_ships(with_data):
+    (with_data / "prices.csv").write_bytes(b"1.5\n" * (1 << 19))
+    root = with_data.parents[1]
+    said = r"prices\.csv: has 2\.0 MiB; a data file may have 1 MiB"
+    with pytest.raises(CourseError, match=said):
+        Release.of(load_course(root), "hw1", solved=False).bundle()
+    assert any("has 2.0 MiB" in one for one in room_problems(load_room(root, "first_mean", hidden=True)))

@@ -59,6 +59,36 @@ class Room:
         return {part.name: part.points * scale for part in graded}
 
 
+DATA = (".csv", ".json", ".npy", ".npz", ".txt", ".tsv", ".png", ".jpg", ".svg")
+"""Endings of the data files and pictures that may lie next to an exercise; they ship with it."""
+
+_MADE = ("public.json", "stub.txt")
+_LARGEST, _TOGETHER = 1 << 20, 4 << 20
+
+
+def is_data(file: Path) -> bool:
+    """Whether a file of an exercise is data or a picture."""
+    return file.suffix in DATA and file.name not in _MADE and file.is_file()
+
+
+def data_files(folder: Path) -> dict[str, bytes]:
+    """Return the data files and pictures of an exercise by name.
+
+    Raises
+    ------
+    CourseError
+        If one has more than 1 MiB, or all together more than 4 MiB: every student gets them.
+    """
+    files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if is_data(file)}
+    for name, content in files.items():
+        if len(content) > _LARGEST:
+            size = len(content) / 2**20
+            raise CourseError(f"{folder / name}: has {size:.1f} MiB; a data file may have 1 MiB: draw or shorten it")
+    if sum(map(len, files.values())) > _TOGETHER:
+        raise CourseError(f"{folder}: the data files have more than 4 MiB together; shorten them")
+    return files
+
+
 def room_names(root: Path) -> tuple[str, ...]:
     """Return the names of all rooms of a course, sorted.
 

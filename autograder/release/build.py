@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.atomic import write_whole
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import Room, data_files, load_room
 from autograder.course.model import Assignment, Course
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
@@ -77,6 +77,7 @@ class Release:
         for room in self.rooms:
             files[f"exercises/{room.name}/checks.py"] = (room.path / "checks.py").read_bytes()
             files[f"exercises/{room.name}/{FROZEN}"] = _frozen(room)
+            files |= {f"exercises/{room.name}/{name}": data for name, data in data_files(room.path).items()}
         return files
 
     def bundle(self) -> dict[str, bytes]:

@@ -18,12 +18,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; the best actions are marked where there is a `bayes_estimate`.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     theta = np.linspace(0.001, 0.999, 999)
     a, b = PRIOR[0] + SUCCESSES, PRIOR[1] + TRIALS - SUCCESSES

@@ -14,12 +14,6 @@ def figure(functions, plt):
     functions : mapping of str to callable
         The student's functions by part name; without ridge_bias_variance its definition is evaluated with the full
         matrix H.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     rng = np.random.default_rng(11)
     X = rng.normal(size=(30, 12)) @ np.diag(0.7 ** np.arange(12))

@@ -13,12 +13,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; Brier score and calibration error stand in the title where they work.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     p, o = _overconfident(np.random.default_rng(13))
     bins = np.minimum((p * BINS).astype(int), BINS - 1)

@@ -13,12 +13,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; without them only the curves of the true distribution are drawn.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     g = np.random.default_rng(2)
     x = np.repeat(np.linspace(0.0, 3.0, LEVELS), PER_LEVEL)

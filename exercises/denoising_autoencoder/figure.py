@@ -16,12 +16,6 @@ def figure(functions, plt):
     functions : mapping of str to callable
         The student's functions by part name; missing ones are replaced by an average over a grid of x and by the best
         gain on a grid.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     y = np.linspace(-4.0, 4.0, 321)
     denoise = functions.get("gmm_denoiser", _posterior_mean)

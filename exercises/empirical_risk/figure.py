@@ -15,12 +15,6 @@ def figure(functions, plt):
     functions : mapping of str to callable
         The student's functions by part name; without running_risk the paths are cumulative means, without
         simulate_excess_risk only the exact curve is drawn.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
     _paths(left, functions.get("running_risk", _cumulative_means))

@@ -16,12 +16,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; without ``estimator_mc`` only the slopes of the theory are drawn.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, axes = plt.subplots(figsize=(6, 4.5), layout="constrained")
     simulate = functions.get("estimator_mc")

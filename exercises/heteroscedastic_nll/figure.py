@@ -15,12 +15,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; without the fit the true parameters are drawn.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     x, y = _sample(np.random.default_rng(10))
     fitted = "fit_heteroscedastic" in functions

@@ -19,12 +19,6 @@ def figure(functions, plt):
     functions : mapping of str to callable
         The student's functions by part name; a missing ``influence`` or ``sensitivity_curve`` is measured instead on
         losses and estimates, Huber's location appears if ``huber_location`` works.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     residual = np.linspace(-4.0, 4.0, 400)  # an even number of points: none lies on the kink at 0

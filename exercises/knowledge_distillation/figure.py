@@ -14,12 +14,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; missing ones are replaced by slopes of the losses and by the definition.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     temperatures = np.geomspace(1, 1000, 25)

@@ -14,12 +14,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; missing ones are replaced by eigenvalues and by slopes of the loss.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     rng = np.random.default_rng(16)
     d = len(SPREADS)

@@ -14,12 +14,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; without ``chain_grad`` the slope is measured on the loss.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     rows = _by_chain(functions["chain_grad"]) if "chain_grad" in functions else _by_differences()
     drawing, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")

@@ -15,12 +15,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; without ``gd_preactivation`` slopes are measured on the loss.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, panels = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     descend = functions.get("gd_preactivation", _descend)

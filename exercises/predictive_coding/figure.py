@@ -20,12 +20,6 @@ def figure(functions, plt):
     functions : mapping of str to callable
         The student's functions by part name; missing ones are replaced by the definition of the energy and a descent
         along its differences.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     infer, energy = functions.get("pc_infer", _descend), functions.get("pc_energy", _energy)

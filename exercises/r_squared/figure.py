@@ -15,12 +15,6 @@ def figure(functions, plt):
     functions : mapping of str to callable
         The student's functions by part name; without `gd_r2_curves` the curves that one expects for inputs with
         orthogonal columns are drawn, without `early_stop` no stopping epoch.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     simulated = "gd_r2_curves" in functions
     train, test = functions["gd_r2_curves"](*_data(np.random.default_rng(4)), LR, STEPS) if simulated else _expected()

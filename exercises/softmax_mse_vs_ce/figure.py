@@ -14,12 +14,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; a part that is missing is replaced by slopes of the losses.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     margins = np.linspace(0.0, 16.0, 65)

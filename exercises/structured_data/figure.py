@@ -13,12 +13,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; psnr and ragged_mse are used where they work.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     rng = np.random.default_rng(15)
     drawing, axes = plt.subplots(1, 4, figsize=(13, 3.6), layout="constrained")

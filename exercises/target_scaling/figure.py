@@ -16,12 +16,6 @@ def figure(functions, plt):
     ----------
     functions : mapping of str to callable
         The student's functions by part name; without ``gd_linear`` the known decay of this small problem is drawn.
-    plt : module
-        matplotlib.pyplot.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for scale, colour, line in STYLES:

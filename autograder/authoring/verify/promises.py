@@ -6,10 +6,9 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from autograder.checks import Example, show
-from autograder.course.exercises import Room, at, load_room, room_names
+from autograder.course.exercises import DATA, Room, at, data_files, is_data, load_room, room_names
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
@@ -19,9 +18,6 @@ from autograder.text import did_you_mean, read_text
 
 FILES = frozenset({"README.md", "checks.py", "grading.py"})
 OPTIONAL = frozenset({"figure.py", "derivations.py"})
-
-DATA = (".csv", ".json", ".npy", ".npz", ".txt", ".tsv", ".png", ".jpg", ".svg")
-"""Endings of data files and pictures."""
 
 _POINTS = re.compile(r"\b(\d+(?:\.\d+)?) points?\b")
 _SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
@@ -38,6 +34,10 @@ def room_problems(room: Room) -> Iterator[str]:
     for name in sorted(names - wanted - OPTIONAL):
         if not is_data(room.path / name):
             yield f"{name} does not belong into an exercise: move it out, or give it as data ({', '.join(DATA)})"
+    try:
+        data_files(room.path)
+    except CourseError as error:
+        yield str(error)
     if room.stub.is_file():
         yield from _stub_problems(room)
     if "README.md" in names:
@@ -60,11 +60,6 @@ def _number_problems(room: Room) -> Iterator[str]:
         for number in sorted(own & {other.number, *(part.number for part in other.parts)}):
             place = at(room.path / "checks.py", room.exercise.number)
             yield f"{place}: {number}: {name} has this number too, and numbers seed the hidden inputs"
-
-
-def is_data(file: Path) -> bool:
-    """Whether a file of an exercise is data or a picture, which ships with it."""
-    return file.is_file() and file.suffix in DATA
 
 
 def _readme_problems(room: Room) -> Iterator[str]:
