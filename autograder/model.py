@@ -59,6 +59,14 @@ class Probe(Declared):
     name: str
 
 
+@dataclass(frozen=True)
+class DataFile(Declared):
+    """Argument marker: arrives as a text file that is open for reading, and lies in memory alone."""
+
+    name: str
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class ReadOnly:
     """Argument marker: arrives as this array with ``writeable=False``."""

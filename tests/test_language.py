@@ -12,10 +12,12 @@ from autograder.checks.compare import mismatch
 from autograder.course.exercises import load_room
 from autograder.course.model import load_course
 from autograder.errors import CourseError
+from autograder.grading.grader import Grader, Settings
 from autograder.judging.points_rule import Judged, fraction
 from autograder.judging.questions import generator
 from autograder.model import Failure, Observation, Tolerance, Verdict
 from autograder.release.build import Release
+from autograder.sandbox.source import Cell, Source
 from tests.conftest import make_course
 
 
@@ -131,3 +133,35 @@ def test_a_data_file_that_is_too_large_is_named_before_anything_ships(with_data)
     with pytest.raises(CourseError, match=said):
         Release.of(load_course(root), "hw1", solved=False).bundle()
     assert any("has 2.0 MiB" in one for one in room_problems(load_room(root, "first_mean", hidden=True)))
+
+
+CHECKS = """
+from pathlib import Path
+from autograder.checks import Exercise, Part, data, example
+PRICES = data(Path(__file__).with_name("prices.csv"))
+PART = Part("sample_mean", points=4, summary="a mean", checks=(example(((PRICES,), 4.0)),), hints=("Read.",))
+EXERCISE = Exercise("first_mean", number="E01", title="Prices", difficulty=1, minutes=10, parts=(PART,))
+"""
+HIDDEN = """
+import numpy as np
+from autograder.checks import DataFile, Hidden, usual_checks
+
+def table(g):
+    return (DataFile("other.csv", "\\n".join(f"{x:.17g}" for x in g.normal(size=5))),)
+
+MEAN = Hidden("sample_mean", lambda file: float(np.loadtxt(file).mean()), usual_checks(table, "rand"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "points"),
+    [("return float(np.loadtxt(file).mean())", 4.0), ("return float(np.mean([float(x) for x in file]))", 4.0),
+     ("return 4.0", 0.0), ("return float(np.loadtxt('prices.csv').mean())", 0.0)],
+)  # fmt: skip
+def test_a_function_gets_a_data_file_as_an_argument_and_reads_nothing_else(with_data, code, points):
+    (with_data / "checks.py").write_text(CHECKS)
+    (with_data / "grading.py").write_text(HIDDEN)
+    source = Source("first_mean.py", (Cell("file", f"import numpy as np\n\ndef sample_mean(file):\n    {code}\n"),))
+    with Grader(Settings(with_data.parents[1], unsafe=True)) as grader:
+        (part,) = grader.report("first_mean", source, 0).parts
+    assert part.score == points

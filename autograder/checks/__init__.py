@@ -22,12 +22,13 @@ from autograder.checks.kinds import (
 from autograder.checks.laws import Contract, Property
 from autograder.checks.registered import right, wrong
 from autograder.checks.show import show, show_call
-from autograder.checks.standard import example, fast_enough, fresh_draws, law, raises, usual_checks
+from autograder.checks.standard import data, example, fast_enough, fresh_draws, law, raises, usual_checks
 from autograder.exercise import Alternative, Exercise, Hidden, Misconception, Part
 from autograder.model import (
     EXACT,
     Call,
     Check,
+    DataFile,
     Generator,
     Limits,
     Observation,
@@ -46,6 +47,7 @@ __all__ = [
     "Check",
     "Compared",
     "Contract",
+    "DataFile",
     "Example",
     "Exercise",
     "Generator",
@@ -69,6 +71,7 @@ __all__ = [
     "as_list",
     "as_strided",
     "call",
+    "data",
     "example",
     "fast_enough",
     "fresh_draws",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.model import Call, Generator, Probe, ReadOnly, Strided, Value
+from autograder.model import Call, DataFile, Generator, Probe, ReadOnly, Strided, Value
 
 _LONGEST = 1000
 _ENTRIES = 24
@@ -38,6 +38,8 @@ def _show(value: Value) -> str:
     if isinstance(value, Generator):
         seed = list(value.seed) if len(value.seed) != 1 else value.seed[0]
         return f"np.random.default_rng({seed})"
+    if isinstance(value, DataFile):
+        return f"open({value.name!r})"
     if isinstance(value, Probe):
         return value.name
     if isinstance(value, np.ndarray):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from autograder.checks.kinds import (
 )
 from autograder.checks.laws import Contract, Property
 from autograder.errors import CourseError
-from autograder.model import EXACT, Check, Generator, Group, Limits, Observation, Rng, Tolerance, Value
+from autograder.model import EXACT, Check, DataFile, Generator, Group, Limits, Observation, Rng, Tolerance, Value
 from autograder.text import did_you_mean
 
 _LAYOUTS = {
@@ -35,6 +36,22 @@ def example(
 ) -> Check:
     """Return the exact cases ``((arguments), right value)``: public, and judged as values."""
     return Example(cases=cases, tolerance=tolerance, also_right=also_right)
+
+
+def data(file: Path) -> DataFile:
+    """Return a data file next to ``checks.py`` as an argument, as in ``data(Path(__file__).with_name("prices.csv"))``.
+
+    A function gets it as a text file that is open for reading.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read as text.
+    """
+    try:
+        return DataFile(file.name, file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"the data file {file.name} cannot be read: {error}") from error
 
 
 def raises(*inputs: tuple[Value, ...], error: type[Exception] = ValueError) -> Check:

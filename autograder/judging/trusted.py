@@ -7,12 +7,13 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 
 import numpy as np
 
 from autograder.declared import place_of
 from autograder.errors import CourseError
-from autograder.model import Call, Generator, Probe, ReadOnly, Strided, Value
+from autograder.model import Call, DataFile, Generator, Probe, ReadOnly, Strided, Value
 
 Probes = Mapping[str, Callable[..., Value]]
 
@@ -38,6 +39,8 @@ def resolve(value: Value, probes: Probes) -> Value:
         return value.array.copy()
     if isinstance(value, Generator):
         return np.random.default_rng(value.seed)
+    if isinstance(value, DataFile):
+        return StringIO(value.text)
     if isinstance(value, Probe):
         return fresh_probe(value.name, probes)
     if isinstance(value, list | tuple):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograder.errors import CourseError
-from autograder.model import Generator, Probe, ReadOnly, Strided, Value
+from autograder.model import DataFile, Generator, Probe, ReadOnly, Strided, Value
 from autograder.sandbox.frames import MAX_PROBE_CALLS
 from autograder.sandbox.values import LARGE, is_numpy_scalar
 
@@ -115,6 +116,8 @@ def fresh(value: Value, probes: Probes, log: ProbeLog) -> Any:
         return _default_rng(value.seed)
     if cls is Probe:
         return probes.recorded(value.name, log)
+    if cls is DataFile:
+        return StringIO(value.text)
     return value
 
 
@@ -141,7 +144,7 @@ def unchanged(now: Any, before: Value) -> bool:
         return _same_array(now, before.array)
     if cls is _ndarray:
         return _same_array(now, before)
-    if cls is Generator or cls is Probe:
+    if cls is Generator or cls is Probe or cls is DataFile:
         return True
     if type(now) is not cls:
         return False

@@ -4,7 +4,8 @@ A plain number, string, bool or None is its own node; everything else is a list 
 
     ["a", dtype, shape]  array        ["x", dtype]  NumPy scalar        ["c", re, im]  complex
     ["t", ...] tuple   ["l", ...] list   ["f", n] list of n floats   ["i", n] list of n integers   ["d", key, node, ...]
-    ["G", ...seed] Generator   ["P", name] Probe   ["R", node] ReadOnly   ["S", node] Strided
+    ["G", ...seed] Generator   ["P", name] Probe   ["F", name, text] DataFile
+    ["R", node] ReadOnly   ["S", node] Strided
 
 Bytes of arrays, scalars and the packed lists lie in one blob in the order of their nodes, each padded to 16 bytes.
 Nothing is ever evaluated or unpickled, and no method of an object of unknown type is called.
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model import Generator, Probe, ReadOnly, Strided, Value
+from autograder.model import DataFile, Generator, Probe, ReadOnly, Strided, Value
 from autograder.sandbox.framing import Buffer, ProtocolError
 
 Node = Any
@@ -140,7 +141,7 @@ class Writer:
             return self._put_items(value, "t" if cls is tuple else "l", depth)
         if cls is dict:
             return self._put_dict(value, depth)
-        if self.bounds.markers and cls in (Generator, Probe, ReadOnly, Strided):
+        if self.bounds.markers and cls in (DataFile, Generator, Probe, ReadOnly, Strided):
             return self._put_marker(value)
         if is_numpy_scalar(value):
             return self._put_scalar(value)
@@ -205,11 +206,13 @@ class Writer:
             node += [key, self.put(item, depth + 1)]
         return node
 
-    def _put_marker(self, value: Generator | Probe | ReadOnly | Strided) -> Node:
+    def _put_marker(self, value: DataFile | Generator | Probe | ReadOnly | Strided) -> Node:
         if isinstance(value, Generator):
             return ["G", *[_checked_int(int(word)) for word in value.seed]]
         if isinstance(value, Probe):
             return ["P", value.name]
+        if isinstance(value, DataFile):
+            return ["F", value.name, value.text]
         return ["R" if isinstance(value, ReadOnly) else "S", *self._put_array(_asarray(value.array))]
 
     def _enter(self, count: int, depth: int) -> None:
@@ -300,6 +303,8 @@ class Reader:
             return Generator(tuple(self._int(word) for word in node[1:]))
         if node[0] == "P" and len(node) == 2:
             return Probe(self._text(node[1]))
+        if node[0] == "F" and len(node) == 3 and type(node[2]) is str:
+            return DataFile(self._text(node[1]), node[2])
         if node[0] == "R":
             return ReadOnly(self._array(node))
         if node[0] == "S":
