@@ -39,7 +39,7 @@ def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
     --json prints a list with an object per file:
       version 1, exercise, file, done (true or false), printed (what your code
       prints), unexamined (names of parts), parts: a list of
-        name, status, reading, latex, misconceptions, hints, checks: a list of
+        name, status, reading, latex, lines (of a derivation), misconceptions, hints, checks: a list of
           title, group, outcome (pass, fail or skip), message, and where it
           fails call, returned, expected, line (of your file)
       A value that there is not is null.
