@@ -8,7 +8,7 @@ Nothing here runs a student's code.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -301,7 +301,8 @@ class PartReport:
 
     ``faults`` are errors of the exercise's own checks on these values, with the author's lines: for the instructor.
 
-    ``lines`` are sentences on the lines of a derivation, from public checks.
+    ``lines`` are sentences on the lines of a derivation, from public checks; ``statements`` are what was claimed of the
+    formulas, with the keys under which a second judge's opinions are kept.
     """
 
     name: str
@@ -319,6 +320,7 @@ class PartReport:
     latex: str = ""
     faults: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    statements: tuple[Mapping[str, Any], ...] = ()
     answer: str | None = None
     written: str = ""
 

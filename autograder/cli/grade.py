@@ -198,6 +198,7 @@ def run(job: Job) -> None:
     """
     from autograder.grading.local import Local
     from autograder.grading.run import Workers, grade_all
+    from autograder.store.second_opinions import judge_again, lines_of
     from autograder.store.store import has_store, open_store
     from autograder.store.waiting import close_unreadable
 
@@ -230,11 +231,14 @@ def run(job: Job) -> None:
             log("stopped; what was graded is kept, the same command goes on where it stopped")
             sys.stdout.flush()
             os._exit(130)  # every verdict is committed; the end of an interpreter waits for workers that are no more
+        again = judge_again(store, job.course.root, jobs)
         closed = close_unreadable(store, job.course, started)
         # a table of times counts for what was graded before, too
         store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})
         report(job, store, tally, closed)
         without = sorted({(s.student, s.assignment, s.exercise) for s in found}.difference(store.keys()))
+        for line in lines_of(again):
+            log(line)
     if tally.failed:
         log(f"the grader failed on {plural(tally.failed, 'submission')}; run the same command again for them")
     if without:

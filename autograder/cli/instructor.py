@@ -30,21 +30,23 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     """
     from autograder.reports.terminal import verdict_text
     from autograder.store.marks import MarkBook
+    from autograder.store.second_opinions import opinions_on
     from autograder.store.standings import count
     from autograder.store.store import open_store
 
-    with open_store(where or out, create=False) as store:
-        found = store.get(student, exercise)
-        marks = store.marks()
-    if found is None:
-        raise CourseError(f"no result of {student!r} for {exercise!r} in {where or out}")
-    marked = replace(found[0], record=MarkBook(marks).counted(found[0].record))
-    mine = [mark for mark in marks if (mark.student, mark.exercise) == (student, exercise)]
     try:
         course = load_course(find_course())
     except CourseError:
         course = None  # then lateness cannot be counted
-    click.echo(verdict_text(marked, mine, count(marked.record, marked.received, course)))
+    with open_store(where or out, create=False) as store:
+        found = store.get(student, exercise)
+        marks = store.marks()
+        opinions = opinions_on(store, course.root, found[0]) if found is not None and course is not None else {}
+    if found is None:
+        raise CourseError(f"no result of {student!r} for {exercise!r} in {where or out}")
+    marked = replace(found[0], record=MarkBook(marks).counted(found[0].record))
+    mine = [mark for mark in marks if (mark.student, mark.exercise) == (student, exercise)]
+    click.echo(verdict_text(marked, mine, count(marked.record, marked.received, course), opinions))
 
 
 @click.command("replay")

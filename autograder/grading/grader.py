@@ -34,7 +34,7 @@ from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet
 from autograder.store.generations import fingerprint
 from autograder.store.records import Record, record_of
-from autograder.store.stored import Stored
+from autograder.store.stored import FORMULAS, Stored
 from autograder.store.waiting import UNREADABLE, WAITING
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
@@ -378,7 +378,11 @@ def evidence(report: Report | None) -> dict[str, object]:
     """Return what ``show`` explains a verdict from: every failed check with its call and values."""
     if report is None:
         return {}
-    return {part.name: [_evidence(o) for o in part.outcomes if o.failure is not None] for part in report.parts}
+    found: dict[str, object] = {
+        part.name: [_evidence(o) for o in part.outcomes if o.failure is not None] for part in report.parts
+    }
+    formulas = {part.name: list(part.statements) for part in report.parts if part.statements}
+    return found | ({FORMULAS: formulas} if formulas else {})
 
 
 def _evidence(outcome: Outcome) -> dict[str, object]:

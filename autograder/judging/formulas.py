@@ -7,7 +7,7 @@ child when it is graded (:func:`judge_answer`), by published points on the stude
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.checks import show, show_call
@@ -67,6 +67,7 @@ def judge_answer(part: Part, seen: Observation, decide: Decide, worth: float) ->
         pending=worth if found.status == "undecided" else 0.0,
         reading=found.plain,
         latex=found.latex,
+        statements=tuple(asdict(one) for one in found.statements),
     )
 
 

@@ -204,15 +204,22 @@ def _cell(one: Counted | None) -> str:
     return f"{record.score:.2f} / {record.max_score:g}" if record.status == "graded" else record.status
 
 
-def verdict_text(stored: Stored, marks: Sequence[Mark] = (), counted: Counted | None = None) -> str:
+def verdict_text(
+    stored: Stored,
+    marks: Sequence[Mark] = (),
+    counted: Counted | None = None,
+    opinions: Mapping[str, Sequence[str]] | None = None,
+) -> str:
     """Return one verdict with its reasons, evidence and marks by hand, every string made harmless for a terminal.
 
-    ``counted`` says what it is worth after lateness.
+    ``counted`` says what it is worth after lateness, ``opinions`` what the second judge says of the formulas of a part.
     """
-    return for_terminal("\n".join(_verdict_lines(stored, marks, counted)))
+    return for_terminal("\n".join(_verdict_lines(stored, marks, counted, opinions or {})))
 
 
-def _verdict_lines(stored: Stored, marks: Sequence[Mark], counted: Counted | None) -> Iterator[str]:
+def _verdict_lines(
+    stored: Stored, marks: Sequence[Mark], counted: Counted | None, opinions: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
     record = stored.record
     said = [f"{record.score:g} of {record.max_score:g} points"]
     if counted is not None and counted.days_late and counted.points is not None:
@@ -236,6 +243,7 @@ def _verdict_lines(stored: Stored, marks: Sequence[Mark], counted: Counted | Non
             yield from (f"      {line}" for line in answer.splitlines())
         for title in part["misconceptions"]:
             yield f"    misconception: {title}"
+        yield from (f"    {opinion}" for opinion in opinions.get(part["name"], ()))
         for item in evidence:
             yield f"    fails ({item['visibility']}): {item['title']}"
             for label in ("call", "returned", "expected", "message"):

@@ -90,7 +90,7 @@ class Database:
         self._insert: Any = importlib.import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
         # Built once: building a statement costs more than running it.
         self._adding = {name: self._insert(table).on_conflict_do_nothing() for name, table in TABLES.items()}
-        self._putting = {name: self._upsert(TABLES[name]) for name in ("results",)}
+        self._putting = {name: self._upsert(TABLES[name]) for name in ("results", "opinions")}
         self._removing = {name: _delete(TABLES[name], _keys(TABLES[name])) for name in ("claims", "blobs")}
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
-from autograder.store.tables import META, SCHEMA
+from autograder.store.tables import META, OPINIONS, SCHEMA
 
 
 def migrate(connection: sa.Connection) -> None:
@@ -42,5 +42,13 @@ def _marks_know_their_scale(op: Operations, connection: sa.Connection) -> None:
             connection.execute(statement, {"most": worth[place[0], place[1], place[2]], "number": number})
 
 
-STEPS: Mapping[int, Callable[[Operations, sa.Connection], None]] = {1: _marks_know_their_scale}
+def _formulas_are_judged_twice(op: Operations, connection: sa.Connection) -> None:
+    """3: opinions of the second judge are kept."""
+    OPINIONS.create(connection, checkfirst=True)
+
+
+STEPS: Mapping[int, Callable[[Operations, sa.Connection], None]] = {
+    1: _marks_know_their_scale,
+    2: _formulas_are_judged_twice,
+}
 """For each older number the step to the next."""

@@ -19,6 +19,7 @@ from autograder.store.claimant import gone, owner
 from autograder.store.records import Grade, Key, Record
 from autograder.store.stored import (
     FILE_NAME,
+    FORMULAS,
     KEY,
     Files,
     Mark,
@@ -254,6 +255,25 @@ class Store:
     def keys(self) -> list[Key]:
         """Return what there are records of."""
         return [key_of(row) for row in self._db.rows("results", KEY)]
+
+    def claimed(self) -> Iterator[tuple[Key, Mapping[str, Any]]]:
+        """Yield what verdicts claim of formulas: keys, and by part the statements."""
+        mark = json.dumps(FORMULAS)
+        for row in self._db.rows("results", (*KEY, "evidence")):
+            if mark in row["evidence"]:
+                yield key_of(row), json.loads(row["evidence"])[FORMULAS]
+
+    def opinions(self) -> dict[str, tuple[str, str]]:
+        """Return what the second judge said, by key: its answer and the reason."""
+        rows = self._db.rows("opinions", ("key", "answer", "reason"))
+        return {row["key"]: (row["answer"], row["reason"]) for row in rows}
+
+    def keep_opinions(self, opinions: Mapping[str, tuple[str, str]]) -> None:
+        """Keep what the second judge said."""
+        if opinions:
+            with self._db.begin() as connection:
+                rows = ({"key": k, "answer": answer, "reason": why} for k, (answer, why) in sorted(opinions.items()))
+                self._db.put(connection, "opinions", *rows)
 
     def grades(self) -> Iterator[Grade]:
         """Yield what ``grades.csv`` needs of every record."""

@@ -15,6 +15,9 @@ from autograder.text import encodable
 FILE_NAME = "results.db"
 """The store of a folder."""
 
+FORMULAS = "claimed formulas"
+"""Where evidence holds what was claimed of formulas, by part; not the name of any part."""
+
 KEY = ("student", "assignment", "exercise")
 """The columns of a key."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA = 2
+SCHEMA = 3
 """The number of this layout; a store keeps its own in the table ``meta``."""
 
 
@@ -24,6 +24,11 @@ def _key_columns() -> list[sa.Column[Any]]:
 def _columns(kind: Any, *names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, kind, nullable=False) for name in names]
 
+
+OPINIONS = sa.Table(
+    "opinions", _METADATA, sa.Column("key", sa.Text, primary_key=True), *_columns(sa.Text, "answer", "reason")
+)
+"""What the second judge said of a formula, by question, formula, claim and versions."""
 
 META = sa.Table("meta", _METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
 _RESULTS = sa.Table(
@@ -43,6 +48,7 @@ TABLES: Mapping[str, sa.Table] = {
     "blobs": sa.Table(
         "blobs", _METADATA, sa.Column("sha256", sa.Text, primary_key=True), *_columns(sa.LargeBinary, "data")
     ),
+    "opinions": OPINIONS,
     "claims": sa.Table(
         "claims", _METADATA, *_key_columns(), *_columns(sa.Text, "owner"), *_columns(sa.Float(53), "since")
     ),

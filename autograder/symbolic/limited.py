@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
+from autograder.symbolic.second.statement import Statement, statement_of
 
 Status = Literal["correct", "wrong", "undecided", "unreadable"]
 
@@ -34,7 +35,7 @@ class Decided:
     """The verdict on an answer, as it crosses the border.
 
     ``witness`` is for instructors; ``message``, ``plain``, ``latex``, ``misconceptions`` (titles) and ``hints`` are for
-    the student.
+    the student; ``statements`` are for the second judge.
     """
 
     status: Status
@@ -46,6 +47,7 @@ class Decided:
     ids: tuple[str, ...] = ()
     misconceptions: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 SILENT = Decided("undecided", message="This cannot be decided within the limits of an answer; a person looks at it.")
@@ -123,12 +125,13 @@ def _decided(line: bytes) -> Decided:
         status, proof, witness = data["status"], data["proof"], data["witness"]
         plain, latex, message = (str(data[key]) for key in ("plain", "latex", "message"))
         ids, titles, hints = (tuple(str(item) for item in data[key]) for key in ("ids", "misconceptions", "hints"))
+        statements = tuple(map(statement_of, data["statements"]))
     except (ValueError, TypeError, KeyError):
         return SILENT
     if status not in ("correct", "wrong", "undecided", "unreadable"):
         return SILENT
     known = [None if text is None else str(text) for text in (proof, witness)]
-    return Decided(status, known[0], plain, latex, message, known[1], ids, titles, hints)
+    return Decided(status, known[0], plain, latex, message, known[1], ids, titles, hints, statements)
 
 
 @lru_cache(maxsize=256)

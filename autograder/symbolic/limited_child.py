@@ -7,7 +7,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from autograder.symbolic.explaining.chain import ChainVerdict, judge_chain, rema
 from autograder.symbolic.explaining.derivation import Derivation
 from autograder.symbolic.explaining.feedback import Recognised
 from autograder.symbolic.explaining.grading import Verdict, grade, grade_reading
+from autograder.symbolic.explaining.statements import claims
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import CPU_SECONDS, MEMORY_BYTES, SILENT, WALL_SECONDS, Decided, question_of
 
@@ -53,9 +54,11 @@ def _apart(question: Question, text: str) -> dict[str, Any]:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         chain = Derivation(question, text)
         verdict = grade_reading(prepare(question), chain.final)
-        _say(answer, _crossing(question, verdict))
+        said = _crossing(question, verdict)
+        _say(answer, replace(said, statements=claims(chain, verdict)))
         if chain.several:
-            _say(answer, _crossing(question, verdict, judge_chain(chain, verdict)))
+            said = _crossing(question, verdict, judge_chain(chain, verdict))
+            _say(answer, replace(said, statements=claims(chain, verdict)))
 
     supervise(fork(work, group=True), hear, first=WALL_SECONDS)
     lines = said.split(b"\n")[:-1]

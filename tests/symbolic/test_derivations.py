@@ -12,8 +12,8 @@ pytest.importorskip("sympy")
 from autograder.authoring.derivations import check, check_all, check_comparison, load, main_report, report
 from autograder.authoring.derivations.mathml import Setter, prose
 from autograder.authoring.derivations.plaintext import places
-from autograder.authoring.derivations.words import Verdict
 from autograder.errors import CourseError
+from autograder.symbolic.second.compare import Equality
 
 ROOT = Path(__file__).parents[2]
 DERIVATIONS, COMPARISONS = load(ROOT)
@@ -330,4 +330,4 @@ def test_sums_keep_their_brackets():
     ],
 )
 def test_places_are_told_shortly(wheres, said):
-    assert places([Verdict(where, "proved") for where in wheres]) == said
+    assert places([Equality(where, "proved") for where in wheres]) == said

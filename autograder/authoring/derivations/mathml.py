@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import pairwise
 
-from autograder.authoring.derivations.formula import tree
 from autograder.errors import CourseError
 from autograder.symbolic.language.notation import ACCENTS, ATOM, GREEK, PRECEDENCE
 from autograder.symbolic.language.surface import Node
+from autograder.symbolic.second.scene import tree
 
 _RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _COMPACT = {"exp", "sqrt", "abs", "Abs", "dot", "eye", "delta", "outer", "inv"}  # not set as a word

@@ -12,9 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.authoring.derivations import mathml, plaintext
-from autograder.authoring.derivations.formula import names
 from autograder.authoring.derivations.mathml import Setter, row, wrap
 from autograder.authoring.derivations.words import Cell, Compared, DerivationLike, FactLike, PathLike, Result, Table
+from autograder.symbolic.second.scene import names
 
 
 def report(results: Sequence[Result], compared: Sequence[Compared]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import indent, wrap
 
-from autograder.authoring.derivations.words import Compared, Held, Result, Table, Verdict
+from autograder.authoring.derivations.words import Compared, Held, Result, Table
+from autograder.symbolic.second.compare import Equality
 
 WIDTH = 110
 METHOD = (
@@ -41,7 +42,7 @@ def summary(results: Sequence[Result], compared: Sequence[Compared]) -> str:
     )
 
 
-def places(verdicts: Sequence[Verdict]) -> str:
+def places(verdicts: Sequence[Equality]) -> str:
     """Return where something was proved: ``K = 2, 3, 4, 5`` for sizes that differ in one number."""
     wheres = list(dict.fromkeys(v.where for v in verdicts if v.where))
     names = {where.split(" = ")[0] for where in wheres}

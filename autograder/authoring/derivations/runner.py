@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autograder.authoring.derivations.compare import equal
-from autograder.authoring.derivations.formula import Scene, Value
 from autograder.authoring.derivations.steps import PHRASES, limit_of, take
 from autograder.authoring.derivations.words import (
     Cell,
@@ -23,9 +21,10 @@ from autograder.authoring.derivations.words import (
     Result,
     Shown,
     Table,
-    Verdict,
 )
 from autograder.errors import CourseError
+from autograder.symbolic.second.compare import Equality, equal
+from autograder.symbolic.second.scene import Scene, Value
 
 _READABLE = 45
 """Operations up to which an expression of SymPy is shown."""
@@ -37,8 +36,8 @@ def check(derivation: DerivationLike) -> Result:
     A fault of the description (a formula that cannot be read, a step that cannot be taken) is a verdict of status
     ``error``.
     """
-    stated: list[Verdict] = []
-    lines: list[list[Verdict]] = [[] for _ in derivation.lines]
+    stated: list[Equality] = []
+    lines: list[list[Equality]] = [[] for _ in derivation.lines]
     trail: tuple[Shown, ...] = ()
     for sizes in derivation.sizes:
         where = _where(sizes)
@@ -52,7 +51,7 @@ def check(derivation: DerivationLike) -> Result:
             for verdicts, (_, text) in zip(lines, derivation.lines, strict=True):
                 verdicts += _hold(scene, derivation, value, text, where)
         except CourseError as error:
-            stated.append(Verdict(where, "error", str(error)))
+            stated.append(Equality(where, "error", str(error)))
     return Result(
         derivation,
         Held("stated formula", derivation.stated, tuple(stated)),
@@ -125,11 +124,11 @@ def _readable(value: Value) -> str:
     return str(sp.sstr(short)) if sp.count_ops(short) <= _READABLE else ""
 
 
-def _hold(scene: Scene, derivation: DerivationLike, value: Value, text: str, where: str) -> Iterable[Verdict]:
+def _hold(scene: Scene, derivation: DerivationLike, value: Value, text: str, where: str) -> Iterable[Equality]:
     try:
         other = scene.read(text, derivation.index)
     except CourseError as error:
-        return (Verdict(where, "error", str(error)),)
+        return (Equality(where, "error", str(error)),)
     if not derivation.cases:
         return (equal(value, other, where),)
     verdicts = []
@@ -154,7 +153,7 @@ def _fact(fact: FactLike, scene_of: Any, definitions: Mapping[str, str]) -> Held
                 left = limit_of(left, scene.values[symbol], scene.read(to), *side)
             verdicts.append(equal(left, right, where))
         except CourseError as error:
-            verdicts.append(Verdict(where, "error", str(error)))
+            verdicts.append(Equality(where, "error", str(error)))
     limit = f"limit as {fact.limit[0]} -> {fact.limit[1]}{''.join(fact.limit[2:])} of " if fact.limit else ""
     return Held(fact.words, f"{limit}{fact.left} = {fact.right}", tuple(verdicts))
 
@@ -169,7 +168,7 @@ def _table(path: PathLike, comparison: ComparisonLike, formulas: Mapping[str, De
 
 def _cell(path: PathLike, comparison: ComparisonLike, name: str, derivation: DerivationLike, row: int) -> Cell:
     limit, leading = path.limits[name][row], path.leading.get(name, ("",) * len(path.rows))[row]
-    verdicts: list[Verdict] = []
+    verdicts: list[Equality] = []
     exact = ""
     for sizes in path.sizes:
         where = _where(sizes)
@@ -205,11 +204,11 @@ def _places(row: int, rows: int, entries: int) -> range:
     return range(row, entries) if row == rows - 1 else range(row, row + 1)
 
 
-def _tends(scene: Scene, path: PathLike, entry: sp.Expr, to: str, where: str) -> Verdict:
+def _tends(scene: Scene, path: PathLike, entry: sp.Expr, to: str, where: str) -> Equality:
     if path.to:
         entry = limit_of(entry, scene.values[path.parameter], scene.read(path.to), path.side)
     wanted = scene.read(to)
-    return Verdict(where, "proved") if entry == wanted else equal(entry, wanted, where)
+    return Equality(where, "proved") if entry == wanted else equal(entry, wanted, where)
 
 
 def _where(sizes: Mapping[str, int]) -> str:

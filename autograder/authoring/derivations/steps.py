@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autograder.authoring.derivations.formula import Scene, Value
 from autograder.errors import CourseError
+from autograder.symbolic.second.scene import Scene, Value
 
 
 def _map(function: Callable[[Any], Any], value: Value) -> Value:

@@ -8,21 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
+
+from autograder.symbolic.second.compare import Equality
+from autograder.symbolic.second.scene import SymbolLike
 
 Progress = Callable[[int, int, str], None]
 """Called with the number done, the number of all, and what comes next."""
-
-Status = Literal["proved", "differs", "undecided", "error"]
-
-
-class SymbolLike(Protocol):
-    """A symbol: names of its sizes and its kind (``real``, ``positive``, ``whole``, ``label``)."""
-
-    @property
-    def shape(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
-    @property
-    def kind(self) -> str: ...  # noqa: D102 - described by the class
 
 
 class FactLike(Protocol):
@@ -137,26 +129,12 @@ class ComparisonLike(SceneLike, Protocol):
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One comparison: ``where`` names sizes or case, ``note`` is the witness or the fault."""
-
-    where: str
-    status: Status
-    note: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the two sides are proved equal."""
-        return self.status == "proved"
-
-
-@dataclass(frozen=True)
 class Held:
     """A formula of the course with its verdicts: the stated formula, a line of the derivation, or a fact."""
 
     words: str
     formula: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Equality, ...]
 
     @property
     def ok(self) -> bool:
@@ -196,7 +174,7 @@ class Cell:
     exact: str
     limit: str
     leading: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Equality, ...]
 
     @property
     def ok(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.language.expr import ZERO, Expr, TooLarge, rename
 from autograder.symbolic.language.names import Named, Quantity, StepLowering, quantity
+from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.reading import Reading, expression, read
 from autograder.symbolic.language.scope import ShapeError
@@ -85,7 +86,7 @@ class Derivation:
         nothing: Expr = ("idx", f"unknown {name}", index) if index else ("sym", f"unknown {name}")
         truth = expression(self.question, self.question.truth) if self.graded else nothing
         self.goal_name = name
-        self._define(Named(Symbol(name, self.question.shape), self.question.index, truth))
+        self._define(Named(Symbol(name, self.question.shape), index, truth, self.question.truth))
 
     def _define(self, named: Named) -> None:
         self.names[named.symbol.name] = named
@@ -101,7 +102,7 @@ class Derivation:
         if new:
             value = next((piece for piece in read if piece.value is not None), None)
             if value is not None and value.value is not None:
-                self._define_as(name, at, value.value)
+                self._define_as(name, at, value.value, plain(value.node) if value.node is not None else "")
             read[0].status = "defines"
             read[0].message = f"{name} is defined."
         self.pieces += read
@@ -116,7 +117,7 @@ class Derivation:
     def _last_of(self, k: int) -> Piece | None:
         return next((piece for piece in reversed(self.pieces) if piece.statement <= k), None)
 
-    def _define_as(self, name: str, at: tuple[str, ...], value: Quantity) -> None:
+    def _define_as(self, name: str, at: tuple[str, ...], value: Quantity, formula: str) -> None:
         free = set(value.index)
         base, _, below = name.rpartition("_")
         if base and not at and below and all(letter in free for letter in below):
@@ -128,14 +129,14 @@ class Derivation:
         else:
             shape = tuple(value.shape[value.index.index(i)] for i in at)
             index = at
-        self._define(Named(Symbol(name, shape), index, value.written))
+        self._define(Named(Symbol(name, shape), index, value.written, formula, () if value.from_array else at))
 
     def _read_piece(self, k: int, number: int, text: str) -> Piece:
         piece = Piece(text.strip(), number, statement=k)
         rewritten, unknown = derivatives(text, self.known, self.question.wrt or "")
         for name in unknown:
             if self.loss is not None and not self.loss.index and _can_be_named(name):
-                self._define(Named(Symbol(name), (), self.loss.written))
+                self._define(Named(Symbol(name), (), self.loss.written, self.question.loss or ""))
         try:
             piece.node = parse(rewritten)
             self.nodes.append(piece.node)

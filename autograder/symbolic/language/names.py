@@ -35,11 +35,16 @@ from autograder.symbolic.language.surface import Node, ReadError
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """A defined name: its entry ``core`` at the indices ``index``; a scalar has none."""
+    """A defined name: its entry ``core`` at the indices ``index``; a scalar has none.
+
+    ``formula`` is the definition as text, with its indices ``at`` where it is in index form.
+    """
 
     symbol: Symbol
     index: tuple[str, ...]
     core: Expr
+    formula: str = ""
+    at: tuple[str, ...] = ()
 
 
 Names = Mapping[str, Named]

@@ -4,48 +4,65 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
-
-from autograder.authoring.derivations.words import Verdict
 
 _DIGITS = 40
 _TINY = sp.Float("1e-25")
 _HYPERBOLIC = (sp.tanh, sp.sinh, sp.cosh, sp.sech)
 
 
-def equal(left: Any, right: Any, where: str) -> Verdict:
+Status = Literal["proved", "differs", "undecided", "error"]
+
+
+@dataclass(frozen=True)
+class Equality:
+    """One comparison: ``where`` names sizes or case, ``note`` is the witness or the fault."""
+
+    where: str
+    status: Status
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the two sides are proved equal."""
+        return self.status == "proved"
+
+
+def equal(left: Any, right: Any, where: str) -> Equality:
     """Compare two values (expressions or arrays of one shape), entry by entry.
 
     A difference is shown by a rational point at which both sides are evaluated; equality is proved by reducing the
     difference to zero.  What neither shows is ``undecided``.
     """
     if np.shape(left) != np.shape(right):
-        return Verdict(where, "differs", f"shape {np.shape(left)} is not {np.shape(right)}")
+        return Equality(where, "differs", f"shape {np.shape(left)} is not {np.shape(right)}")
     flat = (np.ravel(np.asarray(side, dtype=object)) for side in (left, right))
     for a, b in zip(*flat, strict=True):
         verdict = _decide(sp.Integer(0) + a, sp.Integer(0) + b, where)  # an entry may be a bare Python number
         if not verdict.ok:
             return verdict
-    return Verdict(where, "proved")
+    return Equality(where, "proved")
 
 
-def _decide(a: sp.Expr, b: sp.Expr, where: str) -> Verdict:
+def _decide(a: sp.Expr, b: sp.Expr, where: str) -> Equality:
     """Cheap proof first, then a witness, then SymPy's general simplifier."""
     difference = a - b
-    if any(reduce(difference) == 0 for reduce in _reductions(difference)):
-        return Verdict(where, "proved")
+    if any(reduce(difference) == 0 for reduce in reductions(difference)):
+        return Equality(where, "proved")
     witness = _witness(a, b)
     if witness:
-        return Verdict(where, "differs", witness)
+        return Equality(where, "differs", witness)
     if sp.simplify(sp.piecewise_fold(difference)) == 0:
-        return Verdict(where, "proved")
-    return Verdict(where, "undecided", "SymPy neither proves nor refutes it")
+        return Equality(where, "proved")
+    return Equality(where, "undecided", "SymPy neither proves nor refutes it")
 
 
-def _reductions(difference: sp.Expr) -> Iterator[Callable[[sp.Expr], sp.Expr]]:
+def reductions(difference: sp.Expr) -> Iterator[Callable[[sp.Expr], sp.Expr]]:
+    """Yield ways to bring a difference to zero, cheap ones first."""
     yield lambda e: e
     if difference.has(sp.Max, sp.Min, sp.Piecewise):
         yield lambda e: _numerator(_settled(e))

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import sympy as sp
 
-from autograder.authoring.derivations.words import SymbolLike
 from autograder.errors import CourseError
 from autograder.symbolic.language.surface import Node, ReadError, parse
+
+
+class SymbolLike(Protocol):
+    """A symbol: names of its sizes and its kind (``real``, ``positive``, ``whole``, ``label``)."""
+
+    @property
+    def shape(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
+    @property
+    def kind(self) -> str: ...  # noqa: D102 - described by the class
+
 
 Value = Any  # a SymPy expression or an object array of them
 

@@ -1,0 +1,199 @@
+"""The second judge after grading: SymPy confirms or contradicts every verdict on a formula, each formula once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.course.exercises import load_room, room_names
+from autograder.store.records import Key, Record
+from autograder.store.store import Store
+from autograder.store.stored import FORMULAS, Stored
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.second.client import SecondJudge
+from autograder.symbolic.second.statement import Opinion, Statement, key_of, statement_of
+
+_WAITS = "A second judge, SymPy, contradicts the verdict on this formula"
+_KEPT = 20
+
+Where = tuple[Key, str]
+"""A part of a submission."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A distinct claim on a formula, who made it, and the second judge's opinion of it."""
+
+    exercise: str
+    part: str
+    statement: Statement
+    opinion: Opinion
+    where: tuple[Where, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the second judge said: the claims by answer."""
+
+    confirmed: int = 0
+    undecided: tuple[Judged, ...] = ()
+    contradicted: tuple[Judged, ...] = ()
+
+    @property
+    def all(self) -> int:
+        """How many distinct claims there were."""
+        return self.confirmed + len(self.undecided) + len(self.contradicted)
+
+
+@dataclass
+class _Claim:
+    question: Question
+    statement: Statement
+    where: list[Where] = field(default_factory=list)
+
+
+def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int], None] | None = None) -> Tally:
+    """Ask the second judge about every claim in the store that it was not asked before.
+
+    A part whose claim it contradicts needs manual grading from then on.
+
+    Parameters
+    ----------
+    store : Store
+        Holds the claims, and keeps the opinions.
+    root : Path
+        Folder of the course, which has the questions.
+    jobs : int
+        Helper processes.
+    say : callable, optional
+        Told how many of how many claims are judged.
+
+    Returns
+    -------
+    Tally
+    """
+    claims = _claims(store, root)
+    known = {key: Opinion(answer, why) for key, (answer, why) in store.opinions().items() if key in claims}  # type: ignore[arg-type]  # as it was kept
+    new = sorted(key for key in claims if key not in known)
+    for start in range(0, len(new), _KEPT * jobs):
+        piece = new[start : start + _KEPT * jobs]
+        with ThreadPoolExecutor(jobs) as pool:
+            found = [
+                one
+                for share in pool.map(_opinions, [[(k, claims[k]) for k in piece[j::jobs]] for j in range(jobs)])
+                for one in share
+            ]
+        store.keep_opinions({key: (opinion.answer, opinion.reason) for key, opinion in found})
+        known |= dict(found)
+        if say is not None:
+            say(start + len(piece), len(new))
+    judged = [_judged(claims[key], known[key]) for key in sorted(claims)]
+    contradicted = tuple(one for one in judged if one.opinion.answer == "contradicted")
+    for key in sorted({key for one in contradicted for key, _ in one.where}):
+        _hold_back(store, key, {part: one.opinion.reason for one in contradicted for k, part in one.where if k == key})
+    return Tally(
+        sum(one.opinion.answer == "confirmed" for one in judged),
+        tuple(one for one in judged if one.opinion.answer == "undecided"),
+        contradicted,
+    )
+
+
+def opinions_on(store: Store, root: Path, stored: Stored) -> dict[str, list[str]]:
+    """Return what ``show`` says of the second judge, by part: a line for each formula."""
+    claimed, exercise = stored.evidence.get(FORMULAS), stored.record.exercise
+    if not claimed or exercise not in room_names(root):
+        return {}
+    questions = load_room(root, exercise, hidden=True).questions
+    kept = store.opinions()
+    found: dict[str, list[str]] = {}
+    for part, statements in claimed.items():
+        for statement in map(statement_of, statements):
+            key = key_of(questions[part], statement) if part in questions else ""
+            answer, why = kept.get(key, ("not asked", ""))
+            place = f"line {statement.line}" if statement.line else "the answer"
+            verdict = "equal" if statement.equal else "not equal"
+            reason = f" ({why})" if why else ""
+            found.setdefault(part, []).append(f"second judge (SymPy), {place}, {verdict}: {answer}{reason}")
+    return found
+
+
+def _claims(store: Store, root: Path) -> dict[str, _Claim]:
+    """Every distinct claim with its question, by key; of exercises that are still in the course."""
+    questions: dict[str, Mapping[str, Question]] = {}
+    names = set(room_names(root))
+    keys: dict[tuple[str, str, str], str] = {}
+    found: dict[str, _Claim] = {}
+    for key, parts in store.claimed():
+        exercise = key[2]
+        if exercise not in questions:
+            questions[exercise] = load_room(root, exercise, hidden=True).questions if exercise in names else {}
+        for part, statements in parts.items():
+            question = questions[exercise].get(part)
+            for data in statements if question is not None else ():
+                assert question is not None  # the loop is empty otherwise
+                statement = statement_of(data)
+                same = (exercise, part, repr(replace(statement, line=0)))
+                if same not in keys:
+                    keys[same] = key_of(question, statement)
+                found.setdefault(keys[same], _Claim(question, statement)).where.append((key, part))
+    return found
+
+
+def _opinions(claims: Iterable[tuple[str, _Claim]]) -> list[tuple[str, Opinion]]:
+    by_question = sorted(claims, key=lambda one: one[1].question.id)  # the helper keeps what it derived
+    with SecondJudge() as judge:
+        return [(key, judge.opinion(claim.question, claim.statement)) for key, claim in by_question]
+
+
+def _judged(claim: _Claim, opinion: Opinion) -> Judged:
+    (_, _, exercise), part = claim.where[0]
+    return Judged(exercise, part, claim.statement, opinion, tuple(claim.where))
+
+
+def _hold_back(store: Store, key: Key, why: Mapping[str, str]) -> None:
+    """Let the contradicted parts of a record wait for a person."""
+    found = store.get(key[0], key[2])
+    if found is None or found[0].record.key != key:
+        return
+    record = found[0].record
+    parts = tuple(
+        {
+            **part,
+            "status": "undecided",
+            "score": 0.0,
+            "message": f"{_WAITS}: {why[part['name']]}. A person looks at it.",
+        }
+        if part["name"] in why and part["status"] in ("correct", "wrong")
+        else part
+        for part in record.parts
+    )
+    held = [part for part, old in zip(parts, record.parts, strict=True) if part is not old]
+    if held:
+        lost = sum(old["score"] for part, old in zip(parts, record.parts, strict=True) if part is not old)
+        pending = record.pending_points + sum(part["max_score"] for part in held)
+        store.revise(_with(record, parts, round(record.score - lost, 6), round(pending, 6)))
+
+
+def _with(record: Record, parts: tuple[Any, ...], score: float, pending: float) -> Record:
+    return replace(record, parts=parts, score=score, pending_points=pending)
+
+
+def lines_of(tally: Tally) -> list[str]:
+    """Return what ``grade`` says of the second judge: counts, then what it did not confirm."""
+    if not tally.all:
+        return []
+    said = [
+        f"second judge (SymPy): {tally.confirmed} of {tally.all} distinct verdicts on formulas confirmed, "
+        f"{len(tally.undecided)} not decided in its budget, {len(tally.contradicted)} contradicted"
+    ]
+    for word, group in (("contradicted", tally.contradicted), ("not decided", tally.undecided)):
+        for one in group[:_KEPT]:
+            claim = "correct" if one.statement.equal else "wrong"
+            text = one.statement.text if len(one.statement.text) <= 60 else f"{one.statement.text[:57]}..."
+            said.append(f"  {word}: {one.exercise}, {one.part}, {text} ({claim}): {one.opinion.reason}")
+        if len(group) > _KEPT:
+            said.append(f"  and {len(group) - _KEPT} more {word}")
+    return said

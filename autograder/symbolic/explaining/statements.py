@@ -1,0 +1,42 @@
+"""What a verdict claims, formula by formula, so that a second judge can confirm or contradict it."""
+
+from __future__ import annotations
+
+from autograder.symbolic.explaining.derivation import Derivation, Piece
+from autograder.symbolic.explaining.grading import Verdict
+from autograder.symbolic.language.printing import plain
+from autograder.symbolic.second.statement import Statement
+
+_MOST = 60
+"""Lines of one derivation that are judged twice."""
+
+
+def claims(chain: Derivation, verdict: Verdict) -> tuple[Statement, ...]:
+    """Return what is claimed of the answer (line 0), and of every line that was judged."""
+    found: list[Statement] = []
+    if chain.answer is not None and chain.answer.node is not None and verdict.status in ("correct", "wrong"):
+        at = verdict.witness.point if verdict.witness is not None else ""
+        found.append(_of(chain, chain.answer, verdict.status == "correct", at=at, line=0))
+    for piece in chain.pieces:
+        if piece is chain.answer or piece.left or piece.node is None or piece.value is None:
+            continue
+        if piece.asked and piece.status in ("ok", "returns"):
+            found.append(_of(chain, piece, True))
+        elif piece.asked and piece.status in ("wrong", "follows"):
+            found.append(_of(chain, piece, False))
+        elif piece.explicit and piece.anchor is not None and piece.anchor.node is not None:
+            if piece.status in ("ok", "start", "follows"):
+                found.append(_of(chain, piece, True, against=plain(piece.anchor.node)))
+            elif piece.status == "wrong":
+                found.append(_of(chain, piece, False, against=plain(piece.anchor.node)))
+    return tuple(found[:_MOST])
+
+
+def _of(
+    chain: Derivation, piece: Piece, equal: bool, *, against: str = "", at: str = "", line: int | None = None
+) -> Statement:
+    assert piece.node is not None  # the caller has looked
+    value = piece.value
+    index = chain.question.index if value is None or value.from_array or not value.index else value.index
+    names = tuple((name, named.at, named.formula) for name, named in chain.names.items() if named.formula)
+    return Statement(piece.number if line is None else line, plain(piece.node), equal, against, index, names, at)

@@ -1,0 +1,158 @@
+"""Formulas of a question at concrete sizes, as SymPy expressions: what the second judge compares.
+
+A softmax is written with the exponentials ``E`` of its scaled logits and their sum ``N``, so that SymPy differentiates
+it; afterwards ``E`` is replaced by ``N*p``, which leaves polynomials in the probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from autograder.errors import CourseError
+from autograder.symbolic.language.question import Question, Symbol
+from autograder.symbolic.language.surface import Node
+from autograder.symbolic.second.scene import Scene, Value, names
+from autograder.symbolic.second.statement import Statement
+
+_VECTORS: tuple[tuple[tuple[int, ...], ...], ...] = (((),), ((3,), (4,)), ((3, 2), (2, 3)), ((2, 3, 1), (3, 2, 2)))
+"""Sizes at which is judged, by the number of their names."""
+
+Pair = tuple[Any, Any]
+
+
+class _Kind:
+    """A symbol as a scene wants it."""
+
+    def __init__(self, symbol: Symbol) -> None:
+        self.shape = symbol.shape
+        self.kind = "label" if symbol.kind == "label" else "positive" if symbol.positive else "real"
+        if symbol.integer and symbol.positive and not symbol.shape:
+            self.kind = "whole"
+
+
+class World(Scene):
+    """The symbols of a question at concrete sizes."""
+
+    def __init__(self, question: Question, sizes: Mapping[str, int]) -> None:
+        super().__init__({s.name: _Kind(s) for s in (*question.symbols, *question.hidden)}, sizes)
+        self.weights: dict[str, tuple[Any, Any, Any]] = {}
+        self.afterwards: dict[Any, Any] = {}
+        for p in question.symbols:
+            if p.kind == "probability" and p.shape:
+                self._add_softmax(p)
+
+    def _add_softmax(self, p: Symbol) -> None:
+        plain = self.values[p.name]
+        plain[-1] = 1 - sum(plain[:-1])
+        if not p.logits:
+            return
+        total = sp.Symbol(f"N_{p.name}", positive=True)
+        weights = np.array([sp.Symbol(f"E_{p.name}{k + 1}", positive=True) for k in range(len(plain))], dtype=object)
+        scale = self.values[p.temperature] if p.temperature else sp.Integer(1)
+        self.values[p.name] = weights / total
+        self.values[p.logits] = np.array([scale * sp.log(w) for w in weights], dtype=object)
+        self.weights[p.logits] = (weights, total, scale)
+        self.afterwards |= {w: total * value for w, value in zip(weights, plain, strict=True)}
+
+    def slope(self, e: Any, name: str, at: tuple[int, ...]) -> Any:
+        """Derivative by a symbol or by one entry of an array."""
+        if name in self.weights:
+            weights, total, scale = self.weights[name]
+            return weights[at] / scale * (sp.diff(e, weights[at]) + sp.diff(e, total))
+        variable = self.values[name]
+        if not np.ndim(variable):
+            return sp.diff(e, variable)
+        if variable[at].is_Symbol:
+            return sp.diff(e, variable[at])
+        raise CourseError(f"{name} is not free, so SymPy does not differentiate by it")
+
+    def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> Value:
+        if name != "D":
+            return super()._call(name, arguments, at)
+        body, by = arguments
+        if by[0] == "at" and by[1][0] == "name":
+            return self.slope(self._value(body, at), by[1][1], tuple(self._position(i, at) for i in by[2]))
+        if by[0] == "name" and by[1] in self.values:
+            if not np.ndim(self.values[by[1]]):
+                return self.slope(self._value(body, at), by[1], ())
+            value = self._value(body, at)
+            out = np.empty((*np.shape(value), *np.shape(self.values[by[1]])), dtype=object)
+            for place in np.ndindex(out.shape):
+                inner = place[: np.ndim(value)]
+                out[place] = self.slope(value[inner] if inner else value, by[1], place[np.ndim(value) :])
+            return out
+        base, _, letters = by[1].rpartition("_") if by[0] == "name" else ("", "", "")
+        if base in self.values and all(letter in at for letter in letters):
+            return self.slope(self._value(body, at), base, tuple(at[letter] for letter in letters))
+        raise CourseError("SymPy differentiates by a symbol or an entry only")
+
+    def held(self, text: str, index: tuple[str, ...]) -> Value:
+        """Read a formula; of the free indices only those count that stand in it."""
+        return self.read(text, tuple(i for i in index if i in names(text)))
+
+    def settled(self, e: Any) -> Any:
+        """Return an entry in the symbols that are compared."""
+        return (sp.Integer(0) + e).xreplace(self.afterwards)
+
+
+def sizes_of(question: Question) -> list[dict[str, int]]:
+    """Return the sizes at which a question is judged."""
+    count = len(question.sizes)
+    vectors = _VECTORS[count] if count < len(_VECTORS) else (tuple(range(2, 2 + count)),)
+    return [dict(zip(question.sizes, vector, strict=True)) for vector in vectors]
+
+
+@lru_cache(maxsize=128)
+def world(question: Question, sizes: tuple[tuple[str, int], ...]) -> World:
+    """Return the world of a question at some sizes; kept, since a class has many formulas for one question."""
+    return World(question, dict(sizes))
+
+
+@lru_cache(maxsize=128)
+def truth(question: Question, sizes: tuple[tuple[str, int], ...]) -> Value:
+    """Return the quantity asked: SymPy's derivative of the loss, or the stated formula where there is no loss."""
+    scene = world(question, sizes)
+    if question.loss is None or question.wrt is None:
+        return scene.held(question.truth, question.index)
+    loss = scene.held(question.loss, question.index)
+    name = question.wrt.partition("[")[0]
+    axes = np.shape(scene.values[name])
+    out = np.empty((*np.shape(loss), *axes), dtype=object)
+    for place in np.ndindex(out.shape):
+        before = place[: np.ndim(loss)]
+        out[place] = scene.slope(loss[before] if before else loss, name, place[np.ndim(loss) :])
+    return out if out.shape else out[()]
+
+
+def pairs(question: Question, statement: Statement, sizes: Mapping[str, int]) -> Iterator[Pair]:
+    """Yield some entries of both sides: the first two, one between, and the last."""
+    fixed = tuple(sizes.items())
+    scene = world(question, fixed)
+    if statement.names:
+        scene = World(question, sizes)
+        for name, at, text in statement.names:
+            scene.define(f"{name}[{', '.join(at)}]" if at else name, text)
+    mine = scene.held(statement.text, statement.index)
+    other = scene.held(statement.against, statement.index) if statement.against else truth(question, fixed)
+    if not statement.against:
+        mine = _for_every_entry(mine, statement, np.shape(other))
+    if np.shape(mine) != np.shape(other):
+        raise CourseError(f"shape {np.shape(mine)} is not {np.shape(other)}")
+    flat = list(zip(*(np.ravel(np.asarray(side, dtype=object)) for side in (mine, other)), strict=True))
+    for k in sorted({0, min(1, len(flat) - 1), len(flat) // 2, len(flat) - 1}):
+        a, b = flat[k]
+        yield scene.settled(a), scene.settled(b)
+
+
+def _for_every_entry(value: Value, statement: Statement, shape: tuple[int, ...]) -> Value:
+    """A formula that lacks an index of the quantity is the same for every value of it."""
+    held = [i in names(statement.text) for i in statement.index]
+    if np.ndim(value) >= len(shape) or np.ndim(value) != sum(held) or len(held) != len(shape):
+        return np.full(shape, value, dtype=object) if shape and not np.ndim(value) else value
+    array = np.asarray(value, dtype=object)
+    return np.broadcast_to(array[tuple(slice(None) if here else None for here in held)], shape)

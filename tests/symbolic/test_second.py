@@ -1,0 +1,111 @@
+"""The second judge: SymPy confirms the engine's verdicts, and contradicts those that are wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("sympy")
+
+from autograder.symbolic import grade
+from autograder.symbolic.deciding.prepared import prepare
+from autograder.symbolic.explaining.chain import judge_chain
+from autograder.symbolic.explaining.derivation import Derivation
+from autograder.symbolic.explaining.grading import grade_reading
+from autograder.symbolic.explaining.statements import claims
+from autograder.symbolic.second import judge as second
+from autograder.symbolic.second.client import SecondJudge
+from autograder.symbolic.second.statement import Statement, key_of
+
+from .derivations import RIGHT, WRONG
+from .questions import QUESTIONS
+
+
+def claimed(key: str, text: str) -> tuple[Statement, ...]:
+    question = QUESTIONS[key]
+    chain = Derivation(question, text)
+    verdict = grade_reading(prepare(question), chain.final)
+    if chain.several:
+        judge_chain(chain, verdict)
+    return claims(chain, verdict)
+
+
+@pytest.mark.parametrize("key", sorted(QUESTIONS))
+def test_every_verdict_on_the_forms_of_a_part_is_confirmed(key: str) -> None:
+    question = QUESTIONS[key]
+    for text in (question.truth, *question.equivalents, *(form.answer for form in question.misconceptions)):
+        (statement,) = claimed(key, text)
+        assert second.judge(question, statement).answer == "confirmed", (text, second.judge(question, statement))
+
+
+@pytest.mark.parametrize("name", [*RIGHT, *WRONG])
+def test_no_line_of_a_derivation_is_contradicted_and_the_answer_is_confirmed(name: str) -> None:
+    key, text, _ = {**RIGHT, **WRONG}[name]
+    opinions = [second.judge(QUESTIONS[key], one) for one in claimed(key, text)]
+    assert opinions
+    assert [one for one in opinions if one.answer == "contradicted"] == []
+    assert opinions[0].answer == "confirmed"
+
+
+# kind: part, formula, what a broken engine says of it
+PLANTED: dict[str, tuple[str, str, bool]] = {
+    "a factor is overlooked": ("E01.6", "1/n*X.T@(X@w-y)", True),
+    "a right form is refused": ("E12.6", "(p-y)*p - p*sum((p-y)*p)", False),
+    "right for two classes only": ("E12.6", "2*p*(1-p)*(p-y)", True),
+    "a piece is missed": ("E08.6", "Min(r, delta)", True),
+    "equal to six digits": ("E07.6", "(tanh(z)-y)*(1-tanh(z)^2)*(1 + 1/1000000)", True),
+    "a size written as a number": ("E14.7", "((z_j-zbar)-(v_j-vbar))/3", True),
+    "a line is called wrong that is right": ("E12.5", "-y[j] + exp(z[j])/Sum(exp(z[l]), l)", False),
+}
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_wrong_verdict_is_contradicted(kind: str) -> None:
+    key, text, said = PLANTED[kind]
+    question = QUESTIONS[key]
+    statement = Statement(0, text, said, index=question.index)
+    opinion = second.judge(question, statement)
+    assert opinion.answer == "contradicted"
+    assert opinion.reason
+    assert second.judge(question, replace(statement, equal=not said)).answer == "confirmed"
+
+
+def test_the_budget_counts_terms_and_operations() -> None:
+    question = QUESTIONS["E02.5"]
+    long, same = "(a+m1+1)**30*(a+2*m1+3)**30", "(a**2+3*a*m1+2*m1**2+4*a+5*m1+3)**30"
+    statement = Statement(0, f"{question.truth} + {long} - {same}", True)
+    first, again = second.judge(question, statement), second.judge(question, statement)
+    assert first == again
+    assert first.answer == "undecided"
+    assert "too much work" in first.reason
+    assert "terms" in first.reason
+    assert second.judge(question, Statement(0, f"{question.truth} + {long}", True)).answer == "contradicted"
+
+
+def test_the_key_of_an_opinion_holds_question_formula_and_claim() -> None:
+    question = QUESTIONS["E12.5"]
+    one = Statement(0, "p - y", True, index=("j",))
+    others = [
+        key_of(question, replace(one, text="y - p")),
+        key_of(question, replace(one, equal=False)),
+        key_of(replace(question, loss="-Sum(y[k]*log(p[k]), k)*1"), one),
+        key_of(QUESTIONS["E12.6"], one),
+    ]
+    assert key_of(question, replace(one, line=7)) == key_of(question, one)
+    assert len({key_of(question, one), *others}) == 5
+
+
+def test_the_judge_answers_in_a_process_of_its_own() -> None:
+    question = QUESTIONS["E12.5"]
+    with SecondJudge() as judge:
+        assert judge.opinion(question, Statement(0, "p - y", True, index=("j",))).answer == "confirmed"
+        assert judge.opinion(question, Statement(0, "y - p", True, index=("j",))).answer == "contradicted"
+        assert judge.opinion(question, Statement(0, "p -", True, index=("j",))).answer == "undecided"
+
+
+def test_the_answer_and_the_lines_are_claimed() -> None:
+    key, text, _ = WRONG["wrong twice and cancelling"]
+    found = claimed(key, text)
+    assert [(one.line, one.equal) for one in found] == [(0, True), (1, True), (2, False)]
+    assert grade(QUESTIONS[key], text).status == "correct"
