@@ -58,10 +58,14 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
         raise click.UsageError("--solutions goes with --format nbgrader or bundle")
     needs_linux()
     from autograder.release.build import Release
+    from autograder.release.course_folder import needs_nbgrader
     from autograder.release.leaks import Leak
     from autograder.release.proof import Unproven, prove
 
     course = load_course(find_course())
+    course.assignment(assignment)
+    if kind == "nbgrader":
+        needs_nbgrader()  # what takes no time comes before what takes minutes
     before = signal.signal(signal.SIGTERM, _interrupt)  # so that what stands aside is taken away
     try:
         release = Release.of(course, assignment, solved=solutions)

@@ -53,6 +53,18 @@ c.Execute.timeout = 600
 '''
 
 
+def needs_nbgrader() -> None:
+    """Stop where nbgrader is missing.
+
+    Raises
+    ------
+    CourseError
+        With how to install it.
+    """
+    if importlib.util.find_spec("nbgrader") is None:
+        raise CourseError(f"nbgrader is missing; install the nbgrader extra: {install('nbgrader')}")
+
+
 def write_course_folder(release: Release, to: Path) -> Path:
     """Write or renew an assignment in an nbgrader course folder.
 
@@ -77,8 +89,7 @@ def write_course_folder(release: Release, to: Path) -> Path:
     CourseError
         If nbgrader is missing or refuses the assignment, or a folder cannot be written to.
     """
-    if importlib.util.find_spec("nbgrader") is None:
-        raise CourseError(f"nbgrader is missing; install the nbgrader extra: {install('nbgrader')}")
+    needs_nbgrader()
     name = release.assignment.name
     given, to = to, to.absolute()  # nbgrader runs elsewhere
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,5 +67,6 @@ def _found(path: str, text: str, secrets: Withheld) -> Iterator[Found]:
     if path.endswith(".py"):
         return secrets.in_program(text)
     if path.endswith(".json"):
-        text = "\n".join([text, *strings(json.loads(text))])
+        with suppress(ValueError):  # data of an author that only looks like JSON is searched as text
+            text = "\n".join([text, *strings(json.loads(text))])
     return secrets.in_text(text)

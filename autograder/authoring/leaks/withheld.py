@@ -334,11 +334,21 @@ def _parsed(formula: str) -> ast.AST | None:
 def problems_of(room: Room, files: Mapping[str, str], known: Withheld) -> Iterator[str]:
     """Yield what the files of an exercise that students get give away, with the next step."""
     hints = "\n".join(f"{title}\n{hint}" for title, hint in _said(room))
-    for name, text in {**files, "a hint of grading.py": hints}.items():
+    shown = {**files, "a hint of grading.py": hints, "what is published of a question": _published(room)}
+    for name, text in shown.items():
         found = known.in_program(text) if name.endswith(".py") else known.in_text(text)
         yield from (f"{name} holds {described(one)}" for one in dict.fromkeys(found))
     for given in known.idle:
         yield f"given= of checks.py declares {given!r}, which nothing hidden matches: remove it"
+
+
+def _published(room: Room) -> str:
+    """Return what students get of the symbolic questions, the losses among it."""
+    if not room.questions:
+        return ""
+    from autograder.symbolic import publish
+
+    return "\n".join(strings([publish(question) for question in room.questions.values()]))
 
 
 def _said(room: Room) -> Iterator[tuple[str, str]]:

@@ -101,7 +101,7 @@ def unseeded() -> Iterator[list[str]]:
             found.append("np.random.default_rng() without a seed")
         return original(seed)
 
-    np.random.default_rng = watched  # type: ignore[assignment]  # the same signature but for the type of the seed
+    np.random.default_rng = watched
     try:
         yield found
     finally:

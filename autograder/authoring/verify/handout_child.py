@@ -99,9 +99,9 @@ def _foreign(file: Path) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom):
             modules = [node.module or ""] if not node.level else ["a neighbouring file"]
         for module in modules:
-            top = module.partition(".")[0]
+            top, line = module.partition(".")[0], getattr(node, "lineno", 0)
             if top not in allowed and top not in sys.stdlib_module_names:
-                yield f"{file.name}:{node.lineno}: imports {module}, which students do not have: move it to grading.py"
+                yield f"{file.name}:{line}: imports {module}, which students do not have: move it to grading.py"
 
 
 def _where(error: BaseException) -> str:
