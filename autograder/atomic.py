@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -108,7 +109,10 @@ def made_above(target: Path) -> Iterator[None]:
 
 
 def replace_folder(new: Path, old: Path) -> None:
-    """Put a finished folder in the place of another.
+    """Put a finished folder in the place of another, which goes; a reader sees one of the two, whole, at any moment.
+
+    Linux and macOS exchange two folders in one step, where the file system can.  Elsewhere the old one is renamed away
+    first, so for a moment there is neither.
 
     Raises
     ------
@@ -116,16 +120,38 @@ def replace_folder(new: Path, old: Path) -> None:
         If a folder cannot be renamed; the old one is back in its place.
     """
     old.parent.mkdir(parents=True, exist_ok=True)
-    if old.exists():
-        gone = Path(tempfile.mkdtemp(prefix=f".{old.name}.", dir=old.parent))
-        try:
-            old.rename(gone / old.name)
-            new.rename(old)
-        except BaseException:
-            if not old.exists():
-                (gone / old.name).rename(old)
-            raise
-        finally:
-            shutil.rmtree(gone, ignore_errors=True)
-    else:
+    if not old.exists():
         new.rename(old)
+        return
+    if exchange(new, old):
+        shutil.rmtree(new, ignore_errors=True)
+        return
+    gone = Path(tempfile.mkdtemp(prefix=f".{old.name}.", dir=old.parent))
+    try:
+        old.rename(gone / old.name)
+        new.rename(old)
+    except BaseException:
+        if not old.exists():
+            (gone / old.name).rename(old)
+        raise
+    finally:
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Exchange two paths in one step; return whether this system and file system can, else nothing is changed."""
+    import ctypes
+
+    names = os.fsencode(one), os.fsencode(other)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return bool(library.renamex_np(*names, _RENAME_SWAP) == 0)
+        return bool(library.renameat2(_HERE, names[0], _HERE, names[1], _RENAME_EXCHANGE) == 0)
+    except (AttributeError, OSError, TypeError):  # a C library without the call, or none that can be loaded by name
+        return False
+
+
+_HERE = -100  # AT_FDCWD: paths that are not absolute are below the working folder
+_RENAME_EXCHANGE = 2
+_RENAME_SWAP = 2

@@ -3,10 +3,11 @@
 from autograder.cli.progress import lines_of_progress
 
 
-def told(total, arrivals):
-    """The lines of a run in which (seconds since the last arrival, count) arrive."""
+def told(total, arrivals, before=0):
+    """The lines of a run in which (seconds since the last arrival, count) arrive; some were done before it."""
     moment, lines = 0.0, []
     arrived = lines_of_progress(total, lines.append, lambda: moment)
+    arrived(before)
     for seconds, count in arrivals:
         moment += seconds
         arrived(count)
@@ -28,14 +29,26 @@ def test_there_is_a_line_about_every_half_minute_and_none_at_the_end():
     assert lines[-1] == "570 of 600 submissions, 1.0/s, 30 s left"
 
 
-def test_the_speed_is_that_of_the_last_half_minute():
-    lines = told(1000, [(0.0, 500), (30.0, 30), (30.0, 60)])
-    assert [line.split(", ")[1] for line in lines] == ["17.7/s", "2.0/s"]
+def test_the_speed_is_the_mean_of_the_run_without_what_was_done_before():
+    lines = told(1000, [(30.0, 30), (30.0, 60)], before=500)
+    assert lines == [
+        "530 of 1,000 submissions, 1.0/s, 7 min 50 s left",
+        "590 of 1,000 submissions, 1.5/s, 4 min 33 s left",
+    ]
 
 
-def test_a_stall_is_no_division_by_zero():
-    assert told(10, [(31.0, 0), (0.0, 1), (31.0, 0)]) == ["1 of 10 submissions, 0.0/s, 4 min 39 s left"]
+def test_bursts_do_not_make_the_estimate_jump():
+    """One a second on the whole, in bursts of eighty: what is left is told within a third."""
+    lines = told(2000, [(40.0, 2), (40.0, 78)] * 20)
+    for line in lines[3:]:
+        done = int(line.split(" of ")[0].replace(",", ""))
+        minutes, _, seconds = line.split(", ")[-1].removesuffix(" s left").partition(" min ")
+        assert abs(60 * int(minutes) + int(seconds) - (2000 - done)) <= (2000 - done) / 3
+
+
+def test_a_stall_is_no_division_by_zero_and_a_slow_run_is_told_by_the_minute():
+    assert told(10, [(31.0, 0), (0.0, 1), (31.0, 0)]) == ["1 of 10 submissions, 1.9/min, 4 min 39 s left"]
     assert told(10, [(100.0, 1), (0.0, 0), (100.0, 1)]) == [
-        "1 of 10 submissions, 0.0/s, 15 min 0 s left",
-        "2 of 10 submissions, 0.0/s, 13 min 20 s left",
+        "1 of 10 submissions, 0.6/min, 15 min 0 s left",
+        "2 of 10 submissions, 0.6/min, 13 min 20 s left",
     ]

@@ -10,6 +10,44 @@ from contextlib import contextmanager, suppress
 _SECONDS_A_LINE = 30.0
 
 
+class Pace:
+    """How fast a run is, as a mean since it began; what was done before it does not count.
+
+    Parameters
+    ----------
+    total : int
+        How many submissions there are.
+    clock : callable
+        Seconds from some moment on.
+    """
+
+    def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._total = total
+        self._clock = clock
+        self._before: int | None = None
+        self._began = clock()
+        self.done = 0
+
+    def arrived(self, count: int) -> None:
+        """Count what arrived; the first call says what was done before the run."""
+        self.done += count
+        if self._before is None:
+            self._before, self._began = count, self._clock()
+
+    @property
+    def speed(self) -> float:
+        """Submissions a second; 0 before the first."""
+        seconds = self._clock() - self._began
+        return (self.done - (self._before or 0)) / seconds if seconds > 0 else 0.0
+
+    def __str__(self) -> str:
+        if not self.speed:
+            return ""
+        rate = f"{self.speed:.1f}/s" if self.speed >= 1 else f"{60 * self.speed:.1f}/min"
+        minutes, seconds = divmod(round((self._total - self.done) / self.speed), 60)
+        return f"{rate}, {f'{minutes:,} min {seconds} s' if minutes else f'{seconds} s'} left"
+
+
 def lines_of_progress(
     total: int, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
 ) -> Callable[[int], None]:
@@ -24,20 +62,18 @@ def lines_of_progress(
     clock : callable
         Seconds from some moment on.
     """
-    done = seen = 0
+    pace = Pace(total, clock)
+    seen = 0
     last = clock()
 
     def arrived(count: int) -> None:
-        nonlocal done, seen, last
-        done += count
+        nonlocal seen, last
+        pace.arrived(count)
         now = clock()
-        if now - last < _SECONDS_A_LINE or done in (seen, total):
+        if now - last < _SECONDS_A_LINE or pace.done in (seen, total) or not pace.speed:
             return
-        speed = (done - seen) / (now - last)
-        minutes, seconds = divmod(round((total - done) / speed), 60)
-        left = f"{minutes:,} min {seconds} s" if minutes else f"{seconds} s"
-        say(f"{done:,} of {total:,} submissions, {speed:.1f}/s, {left} left")
-        seen, last = done, now
+        say(f"{pace.done:,} of {total:,} submissions, {pace}")
+        seen, last = pace.done, now
 
     return arrived
 
@@ -49,22 +85,21 @@ def progress(total: int, say: Callable[[str], None]) -> Iterator[Callable[[int],
         yield lines_of_progress(total, say)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}"),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("grading", total=total, rate="")
+        task = bar.add_task("grading", total=total, pace="")
+        pace = Pace(total)
 
         def arrived(count: int) -> None:
+            pace.arrived(count)
             with suppress(BrokenPipeError):
-                bar.advance(task, count)
-                speed = bar.tasks[0].speed
-                bar.update(task, rate=f"{speed:.0f}/s" if speed else "")
+                bar.update(task, advance=count, pace=str(pace))
 
         yield arrived

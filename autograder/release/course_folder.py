@@ -18,6 +18,7 @@ from autograder.release.build import Release, write_files
 from autograder.text import install
 
 _ASIDE = "aside.db"
+_ASIDE_STEPS = (("source", "source"), ("release", "fresh"))
 
 _CONFIG = '''"""nbgrader for this course; yours to change, a later release keeps it."""
 
@@ -115,7 +116,7 @@ def _config(release: Release) -> str:
 
 
 def _move_in(folder: Path, to: Path, name: str) -> None:
-    """Put the new source in place and let nbgrader make the release with the gradebook; undo it if that fails."""
+    """Let nbgrader make the release with the gradebook, then put source and release in place; undo it if that fails."""
     if not to.exists():
         (folder / _ASIDE).rename(folder / "gradebook.db")
         folder.rename(to)
@@ -126,9 +127,13 @@ def _move_in(folder: Path, to: Path, name: str) -> None:
     for place in places:
         if place.is_dir():
             shutil.copytree(place, folder / "old" / place.parent.name)
+    # nbgrader writes aside here too, and only the gradebook in place: who reads the release sees it whole at any moment
+    aside = os.path.relpath(folder.resolve(), to.resolve())
+    steps = (f"--CourseDirectory.{step}_directory={aside}/{below}" for step, below in _ASIDE_STEPS)
     try:
-        replace_folder(folder / "source" / name, places[0])
-        _generate(to, name)
+        _generate(to, name, *steps)
+        for (_, below), place in zip(_ASIDE_STEPS, places, strict=True):
+            replace_folder(folder / below / name, place)
     except BaseException:  # an interruption too
         for place in places:
             old = folder / "old" / place.parent.name
