@@ -48,9 +48,9 @@ def read(text: str, near: datetime | None = None, default: tzinfo | None = None)
     if found is None:
         return None
     fraction = (found["fraction"] or "").ljust(6, "0")[:6]
-    numbers = [int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")]
+    day, hour = (found["year"], found["month"], found["day"]), (found["hour"], found["minute"], found["second"] or "00")
     try:
-        clock = datetime(*numbers, int(fraction))  # type: ignore[misc]  # six numbers, which mypy cannot count
+        clock = datetime.fromisoformat(f"{'-'.join(day)}T{':'.join(hour)}.{fraction}")
         name = found["zone"].strip().strip("()")
         zone = _zone(name, clock, near) if name else default
         return None if zone is None else clock.replace(tzinfo=zone)

@@ -17,11 +17,11 @@ from autograder.lms.gradescope.results import folder_name, results_json
 from autograder.lms.moodle import MOODLE_COLUMNS
 from autograder.lms.people import directory
 from autograder.lms.tables import CSV_COLUMNS
-from autograder.reports.terminal import class_summary, class_table
+from autograder.reports.terminal import Concerns, class_summary, class_table
 from autograder.store.files import write_files
 from autograder.store.marks import MarkBook
 from autograder.store.records import Record
-from autograder.store.standings import counted
+from autograder.store.standings import count, counted
 from autograder.store.store import open_store
 from autograder.store.stored import Mark, Stored
 from autograder.text import for_html
@@ -32,6 +32,7 @@ HOSTILE = (
     'quote"comma,semi;=1', "line\nbreak", "../../up", "a/b", "\uff1d1", "pipe|=2", "Zo\u00eb",
 )  # fmt: skip
 
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 COURSE = """
 title: Tiny
 assignments:
@@ -394,3 +395,43 @@ def test_a_roster_may_know_students_by_another_id(tmp_path):
     people = directory(["ada@example.org"], path)
     assert (people.missing, people.unknown) == ((), ())
     assert people.entries["ada@example.org"].first("sis user id") == "u1"
+
+
+def test_the_summary_of_a_large_class_is_short_and_names_who_needs_a_person(here):
+    """Five hundred students, eighteen exercises, everything that can be wrong: at most forty lines."""
+    exercises = [f"room{number:02}" for number in range(18)]
+    assignments = {f"ps{k}": exercises[k::5] for k in range(5)}
+    text = "title: Large\nlate: {percent_per_day: 10}\nassignments:\n" + "".join(
+        f"  {name}: {{title: T, due: 2026-10-01T12:00:00+00:00, exercises: {{{', '.join(f'{e}: 8' for e in mine)}}}}}\n"
+        for name, mine in assignments.items()
+    )
+    (here / "course.yml").write_text(text, encoding="utf-8")
+    for name in exercises:
+        (here / "exercises" / name).mkdir(parents=True)
+        (here / "exercises" / name / "checks.py").touch()
+    course = load_course(here)
+    statuses = ("graded", "rejected", "missing", "grader_error", "graded")
+    essay = part("essay", kind="manual", status="manual", score=0.0)
+    results = [
+        count(
+            Record(
+                f"s{student:03}", name, exercise, statuses[(student + k) % 5], file="f" * 300, score=2.0, max_score=8.0,
+                pending_points=4.0, message="m\n" * 200, parts=(essay, part()),
+            ),
+            datetime(2026, 10, 1 + student % 3, 13, tzinfo=UTC) if student % 7 else None,
+            course,
+        )
+        for student in range(500)
+        for name, mine in assignments.items()
+        for k, exercise in enumerate(mine)
+    ]  # fmt: skip
+    marks = [Mark(f"s{k:03}", "room00", "essay", 2.0, "", "me", NOW, 8.0, "another") for k in range(0, 500, 2)]
+    marks += [Mark(f"s{k:03}", "room00", "essay", 2.0, "", "me", NOW, 8.0) for k in range(1, 500, 2)]
+    concerns = Concerns()
+    concerns.add("of some other kind", *(f"name{k}" for k in range(500)))
+    lines = class_summary(results, MarkBook(marks), course, concerns=concerns).splitlines()
+    assert len(lines) <= 36  # grade adds how many were found, graded and kept
+    assert max(map(len, lines)) <= 240
+    kinds = ("to be marked", "another answer", "could not be used", "grader failed", "late", "unknown", "other kind")
+    told = "\n".join(lines)
+    assert [kind for kind in kinds if kind not in told] == []
