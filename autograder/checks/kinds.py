@@ -42,10 +42,11 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
     """Return why a call that returned no value has none, in the student's words; None if it returned one."""
     if seen.returned:
         return None
+    not_run = seen.ending == "timeout" and seen.message.startswith("not run: ")
     words = {
         "error": f"raises {seen.error}",
         "forbidden": "does something that a submission may not do (files, network, processes)",
-        "timeout": seen.message if seen.message.startswith("not run: ") else "does not end in time",
+        "timeout": seen.message if not_run else "does not end in time",
         "memory": "needs more memory than a call may use",
         "output_limit": "returns or prints too much",
         "crash": "ends the Python process",
@@ -58,7 +59,8 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
     detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
     ending = "crash" if seen.ending == "not_reached" else seen.ending
     status = "not_started" if seen.error == "NotImplementedError" else ending
-    return Failure(words + detail, call=show_call(call), abnormal=status, line=seen.line)  # type: ignore[arg-type]
+    shown = "" if not_run else show_call(call)
+    return Failure(words + detail, call=shown, abnormal=status, line=seen.line)  # type: ignore[arg-type]
     # "value" cannot occur here, and every other ending is a part status
 
 

@@ -69,9 +69,11 @@ def rehearse(harness: ModuleType) -> None:
         Call("loop", ([0.5, -1.0],)),
         Call("absent", (1, "text", True, None)),
     )
-    sheet = encode_sheet(Sheet(_NAME, (Segment("all", Limits(), False, calls),)))
-    job = Job(Source("rehearsal.py", (Cell("all", _SOURCE),)), ((0, 0, len(calls)),))
+    halves = [Segment("all", Limits(), False, calls, hidden) for hidden in (False, True)]
+    sheet = Sheet(_NAME, tuple(halves))
+    public, hidden = encode_sheet(sheet), encode_sheet(sheet, hidden=True)
+    job = Job(Source("rehearsal.py", (Cell("all", _SOURCE),)), ((0, 0, len(calls)),), asks=True)
     for _ in range(ROUNDS):
-        harness.serve(job, OpenSheet.of(sheet), len)
+        harness.serve(job, OpenSheet.of(public), len, lambda: (((1, 0, len(calls)),), hidden))
     del sys.modules[_NAME]
     harness.settle_random()

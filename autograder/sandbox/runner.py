@@ -328,7 +328,7 @@ class _Runner:
         plan = ((index, call, call + 1),)
         reading = self._child(plan, min(seconds, segment.limits.cpu_seconds))
         if reading.stop == "timeout" and not reading.answers:
-            self._not_run(index, f"{MAX_SLOW} other parts did not end in time, and a first call of this one neither")
+            self._not_run(index, "two other parts did not end in time, and neither did a first call of this one")
         else:
             self._take(plan, reading)
 

@@ -317,12 +317,12 @@ class Reader:
         shape = node[2]
         if len(shape) > MAX_NDIM or any(type(side) is not int or not 0 <= side < 2**62 for side in shape):
             raise ProtocolError("malformed shape")
-        dtype = DTYPES[node[1]]
-        flat = self._take(prod(shape), dtype)
-        try:
-            array = flat.reshape(shape)
-        except ValueError:  # an empty array can have sides whose product NumPy refuses
-            raise ProtocolError("impossible shape") from None
+        array = self._take(prod(shape), DTYPES[node[1]])
+        if len(shape) != 1:  # most arrays have one axis
+            try:
+                array = array.reshape(shape)
+            except ValueError:  # an empty array can have sides whose product NumPy refuses
+                raise ProtocolError("impossible shape") from None
         return array.copy() if self._copy else array
 
     def _packed(self, node: list[Node], depth: int) -> Value:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.model import Call, Facts, Limits, Observation
+from autograder.model import Call, Facts, Limits, Observation, SubmissionLimits
 from autograder.sandbox import frames
+from autograder.sandbox.account import Account
 from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle
 from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
 from autograder.sandbox.source import Cell, Source
@@ -267,3 +268,86 @@ def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
     both = Sheet("room", (*sheet.segments, *hidden))
     seen = observe_with(child, NOTEBOOK, both)
     assert [len(part) for part in seen] == [3, 4, 2, 5] * 2
+
+
+# --- hidden halves and time ------------------------------------------------------------------------------------
+
+
+def halves_of(*parts, reference=None):
+    """A sheet of parts given as (public calls, hidden calls)."""
+    return Sheet(
+        "room",
+        tuple(
+            Segment(f"part{i}", LIMITS, False, (Call("f"),) * part[hidden], bool(hidden), reference)
+            for hidden in (0, 1)
+            for i, part in enumerate(parts)
+        ),
+    )
+
+
+def test_public_calls_are_the_job_and_hidden_ones_are_handed_over():
+    children = Children()
+    seen = observe_with(children, FILE, halves_of((2, 1), (1, 2)))
+    assert shown(seen) == [[0, 1], [10], [20], [30, 31]]
+    assert [(job.plan, handed) for job, handed in zip(children.jobs, children.handed, strict=True)] == [
+        (((0, 0, 2), (1, 0, 1)), ((2, 0, 1), (3, 0, 2)))
+    ]
+
+
+def test_no_child_is_handed_hidden_calls_before_all_public_ones_are_settled():
+    children = Children({(0, 1): "crash"})
+    assert shown(observe_with(children, FILE, halves_of((3, 2), (1, 1)))) == [
+        [0, "crash", "not_reached"],
+        [10],
+        ["not_reached"] * 2,
+        [30],
+    ]
+    assert [job.plan for job in children.jobs] == [((0, 0, 3), (1, 0, 1)), ((1, 0, 1),)]
+    assert children.handed[1] == ((3, 0, 1),), "the part that stopped is not asked further"
+
+
+def test_after_a_stop_in_a_hidden_call_nothing_public_is_asked_again():
+    children = Children({(2, 0): "crash"})
+    assert shown(observe_with(children, FILE, halves_of((1, 2), (1, 1)))) == [[0], [10], ["crash", "not_reached"], [30]]
+    assert [job.plan for job in children.jobs] == [((0, 0, 1), (1, 0, 1)), ()]
+
+
+def test_a_call_that_waits_is_not_repeated():
+    children = Children({(0, 1): "timeout"}, idle=0.1)
+    assert shown(observe_with(children, FILE, sheet_of((3, False)))) == [[0, "timeout", "not_reached"]]
+    assert len(children.jobs) == 1
+
+
+@pytest.mark.parametrize(("reference", "limit"), [(0.0, 0.2), (0.02, 0.4), (9.0, 1.0)])
+def test_after_two_parts_that_do_not_end_the_others_prove_with_one_call_that_they_do(reference, limit):
+    children = Children({(0, 0): "timeout", (1, 1): "timeout", (2, 0): "timeout"}, idle=0.01)
+    sheet = halves_of((2, 1), (2, 1), (2, 1), (2, 1), reference=lambda call: reference)
+    seen = shown(observe_with(children, FILE, sheet))
+    assert seen[:4] == [["timeout", "not_reached"], [10, "timeout"], ["timeout"] * 2, [30, 31]]
+    assert seen[4:] == [["not_reached"], ["not_reached"], ["timeout"], [70]]
+    probes = [limits.cpu_seconds for limits in children.limits if limits != LIMITS]
+    assert probes == [pytest.approx(limit)] * len(probes)
+    assert len(probes) == (3 if limit < 1.0 else 0)
+
+
+def test_scaling_checks_that_do_not_end_are_no_reason_to_ask_others_for_a_proof():
+    children = Children({(k, 0): "timeout" for k in range(3)}, idle=0.01)
+    seen = observe_with(children, FILE, sheet_of((1, True), (1, True), (1, True), (1, True)))
+    assert shown(seen) == [["timeout"]] * 3 + [[30]]
+    assert set(children.limits) == {LARGE}
+
+
+def test_a_submission_that_used_its_time_by_the_clock_says_of_the_rest_that_it_was_not_run():
+    account = Account(SubmissionLimits(20.0, 10.0))
+    children = Children({(0, 1): "timeout"}, idle=0.01, clock=10.0)
+    seen = observe_with(children, FILE, sheet_of((2, False), (1, False)), account=account)
+    assert account.over
+    assert shown(seen) == [[0, "timeout"], ["timeout"]]
+    assert seen[1][0].message == "not run: the submission had used its 10 s by the clock"
+
+
+def test_what_a_submission_may_wait_is_shared_by_its_children_and_a_part_has_a_third_of_it():
+    children = Children({(0, 1): "crash", (1, 1): "crash"}, idle=9.0)
+    observe_with(children, FILE, sheet_of((2, False), (2, False), (1, False)), account=Account(SubmissionLimits(12.0)))
+    assert [one.idle_seconds for one in children.patience] == [12.0, 3.0, pytest.approx(0.2)]
+    assert {one.part_idle_seconds for one in children.patience} == {4.0}
