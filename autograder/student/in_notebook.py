@@ -11,10 +11,12 @@ import ast
 import html
 import inspect
 import math
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -178,8 +180,9 @@ def _part_named(root: Path, name: str, exercise: str | None) -> tuple[Room, Part
 def graded(name: str, exercise: str, points: float) -> float:
     """Return the points of a part, for the graded cell of a notebook, and print why.
 
-    The hidden checks run where the course on this machine has them, else the public ones.  The code runs in a plain
-    child of the kernel, which a hostile notebook can reach: these marks are as safe as the kernel is.
+    The hidden checks run where the course on this machine has them, else the public ones; ``nbgrader validate``, which
+    is for students, runs the public ones everywhere.  The code runs in a plain child of the kernel, which a hostile
+    notebook can reach: these marks are as safe as the kernel is.
 
     Parameters
     ----------
@@ -193,25 +196,55 @@ def graded(name: str, exercise: str, points: float) -> float:
     float
         Between 0 and ``points``.
     """
+    validating = os.environ.get("NBGRADER_EXECUTION") == "validate"
     try:
-        report, hidden = _graded(name, exercise, points)
+        report, hidden = _graded(name, exercise, points, public=validating)
     except CourseError as error:
-        print(f"{exercise}.{name}: not graded: {error}")
+        print(f"{exercise}.{name}: not graded: {error}", file=sys.stderr if validating else sys.stdout)
         return 0.0
+    if validating:
+        return _validated(name, report, points)
     score = min(max(float(report.score), 0.0), float(points))
     print(f"{exercise}.{name}: {score:g} of {points:g} ({report.status})")
     for outcome in report.outcomes:
         if outcome.outcome == "fail" and outcome.visibility == "public":
             print(f"  fails: {outcome.message or outcome.title}")
-    failed = sum(o.outcome == "fail" and o.visibility == "hidden" for o in report.outcomes)
-    print(f"  {failed} hidden checks fail" if hidden else "  public checks only: there are no hidden ones here")
+    if not hidden:
+        print("  public checks only: there are no hidden ones here")
+    elif _may_tell(exercise):  # what a graded cell prints becomes part of the feedback
+        failed = sum(o.outcome == "fail" and o.visibility == "hidden" for o in report.outcomes)
+        print(f"  {failed} hidden checks fail")
     print("  marked inside the notebook's kernel, which does not isolate it (unsafe); `autograder grade` does")
     return score
 
 
-def _graded(name: str, exercise: str, points: float) -> tuple[PartReport, bool]:
+def _validated(name: str, report: PartReport, points: float) -> float:
+    """Return the points for ``nbgrader validate``; where they are not all, what it shows as the cell's error."""
+    if report.status == "correct":
+        return float(points)
+    failed = next((o for o in report.outcomes if o.outcome == "fail"), None)
+    said = report.message or (f"fails: {failed.message or failed.title}" if failed else report.status.replace("_", " "))
+    # validate shows what is on stderr; else it says "passed some but not all of the tests" whatever was passed
+    print(f"{name}: {said}", file=sys.stderr)
+    return 0.0
+
+
+def _may_tell(exercise: str) -> bool:
+    from autograder.course.feedback_policy import sight_of
+    from autograder.course.model import load_course
+
+    try:
+        course = load_course(find_course())
+    except CourseError:
+        return False
+    asked = next((one for one in course.assignments if exercise in one.exercises), None)
+    return sight_of(course, asked, datetime.now(UTC)).hidden_checks
+
+
+def _graded(name: str, exercise: str, points: float, *, public: bool = False) -> tuple[PartReport, bool]:
     root = find_course()
-    room = load_room(root, exercise, hidden=(root / "exercises" / exercise / "grading.py").is_file())
+    hidden = not public and (root / "exercises" / exercise / "grading.py").is_file()
+    room = load_room(root, exercise, hidden=hidden)
     part = room.exercise.part(name)
     function = vars(sys.modules["__main__"]).get(name)
     source = Source(f"{exercise}.ipynb", written_out(function) if callable(function) else ())
