@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import sys
 import time
 from collections.abc import Coroutine
 from types import CodeType, ModuleType, SimpleNamespace
@@ -25,10 +26,15 @@ def prepare(module: ModuleType, filename: str) -> None:
         __name__="__main__", __file__=f"/submission/{filename}", display=Inert(), get_ipython=Inert()
     )
     builtins.input = _no_input
+    sys.breakpointhook = _no_debugger  # it would read empty lines for ever
 
 
 def _no_input(prompt: object = "") -> str:
     return ""
+
+
+def _no_debugger(*args: object, **kwargs: object) -> None:
+    pass
 
 
 def compile_cell(text: str, filename: str) -> CodeType:

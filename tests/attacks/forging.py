@@ -71,7 +71,7 @@ FRAMES = (
         ends=("protocol", "timeout", "output_limit", "memory"),
     ),
     _forge("close the channel", "os.close(5); return 5.0", ends=("crash",)),
-    _forge("put another pipe in its place", "r, w = os.pipe(); os.dup2(w, 5); return 5.0", ends=("crash", "timeout", "forbidden")),
+    _forge("put another pipe in its place", "r, w = os.pipe(); os.dup2(w, 5); return 5.0", ends=("crash", "timeout", "forbidden", "protocol")),
     _forge("fill the channel and leave", "os.write(5, bytes(1 << 16)); os._exit(0)"),
     _WIRE.load("say that all is done while loading", *_SEND, "send({'k': 'done'}); os._exit(0)", ends=("protocol", "crash", "load_error", "missing")),
     _WIRE.load(
