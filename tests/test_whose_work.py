@@ -1,11 +1,15 @@
 """Whose work a file is: no name moves a mark, and what is open is told and decided by the instructor."""
 
+import csv
 import random
+import shutil
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.cli import cli
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.identity import Person, Roster, agree, with_own_extensions
@@ -317,3 +321,48 @@ def test_marks_never_move(layout, form, seed, tmp_path_factory):
             assert owners[0] == one[column] or owners[0] not in roster.ids
         assert before in (None, found)
         before = found
+
+
+# --- the same ids in every later command -----------------------------------------------------------------------
+
+
+def test_later_commands_know_a_student_by_every_id_and_keep_the_extension(mini, tmp_path, monkeypatch):
+    root = tmp_path / "course"
+    shutil.copytree(mini, root)
+    file = root / "course.yml"
+    until = "2026-10-31T23:59:00+01:00"
+    due = f"    due: 2026-10-05T23:59:00+02:00\n    extensions: {{ann@x.edu: {until}, nobody: {until}}}\n"
+    file.write_text(
+        file.read_text().replace("    exercises:\n", f"{due}    exercises:\n", 1) + "late: {percent_per_day: 10}\n"
+    )
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    class_at(
+        tmp_path / "s",
+        {"Ann Doe_11_assignsubmission_file_/first_mean.py": "def sample_mean(y_true):\n    return y_true[0]\n"},
+    )
+    (tmp_path / "roster.csv").write_text(GRADING)
+    (tmp_path / "received.csv").write_text("student,assignment,time\nann@x.edu,hw1,2026-10-07T12:00:00Z\n")
+
+    def run(*words):
+        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
+
+    tables = ("--roster", tmp_path / "roster.csv", "--received", tmp_path / "received.csv")
+    graded = run("grade", tmp_path / "s", "--exercise", "first_mean", *tables, "--out", tmp_path / "out", "--jobs", 1)
+    assert graded.exit_code == 0
+    assert "extensions of hw1: 'nobody' is not on the roster" in graded.stderr
+    grades = (tmp_path / "out" / "grades.csv").read_text()
+    exported = run("export", "csv", tmp_path / "out", "--to", tmp_path / "parts.csv")
+    assert exported.exit_code == 0
+    for student in ("11", "ann@x.edu", "Doe, Ann"):
+        assert "first_mean" in run("show", student, "first_mean", "--out", tmp_path / "out").stdout
+    with pytest.raises(CourseError, match="written differently"):
+        run("show", "ANN@X.EDU", "first_mean", "--out", tmp_path / "out")
+    # files that are written again count the extension as before
+    assert run("forget", "bob@x.edu", "--yes", "--out", tmp_path / "out").exit_code == 0
+    rows = grades.splitlines()
+    assert (tmp_path / "out" / "grades.csv").read_text().splitlines() == [
+        row for row in rows if not row.startswith("12,")
+    ]
+    assert "bob" not in (tmp_path / "out" / "people.json").read_text().lower()
+    (row,) = csv.DictReader([rows[0], rows[1]])
+    assert (row["student"], row["days_late"], float(row["penalty"])) == ("11", "0", 0.0)

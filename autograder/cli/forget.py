@@ -9,7 +9,6 @@ import click
 
 from autograder.cli.options import store_option
 from autograder.course.model import find_course, load_course
-from autograder.errors import CourseError
 from autograder.store.stored import FILE_NAME
 from autograder.text import for_terminal, plural
 
@@ -35,18 +34,19 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
       autograder forget alice --as student-17 --out results
     """
     from autograder.store.files import write_files
+    from autograder.store.people import course_of, forget_person, student_of
     from autograder.store.store import open_store
 
-    course = load_course(find_course())
+    course = course_of(out, load_course(find_course()))
     with open_store(where or out, create=False) as store:
-        if student not in store.students():
-            raise CourseError(f"{student}: there are no results of this student in {where or out}")
+        student = student_of(store, out, student)
         if not yes:
             what = f"put {pseudonym} in the place of" if pseudonym else "remove everything of"
             if not click.confirm(for_terminal(f"{what} {student}? This cannot be undone."), err=True):
                 click.echo("nothing is changed", err=True)
                 sys.exit(1)
         count = store.forget(student, pseudonym)
+        forget_person(out, student)
         write_files(store, course, out)
     verdicts = plural(count, "verdict")
     done = (
@@ -63,5 +63,5 @@ def _written_before(out: Path) -> list[str]:
     """Return what lies in a results folder beside the store and what is written from it each time."""
     if not out.is_dir():
         return []
-    own = ("results.jsonl", "grades.csv")
+    own = ("results.jsonl", "grades.csv", "people.json")
     return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))

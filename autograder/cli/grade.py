@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _SHOWN = 20
 """Names or lines of one kind that are listed; the rest is counted."""
 
+_UNUSED = 10
+"""The same for the files that could not be used, with which a run ends."""
+
 
 @click.command("grade")
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
@@ -147,6 +150,7 @@ def resolve(request: GradeRequest) -> Job:
     from autograder.intake.identity import with_own_extensions
     from autograder.intake.tables import read_received, read_roster, read_whose
     from autograder.sandbox.packages import versions
+    from autograder.store.people import keep_people, known_people
 
     course = load_course(find_course())
     absent = [name for name, version in versions(course.packages).items() if version is None]
@@ -157,7 +161,7 @@ def resolve(request: GradeRequest) -> Job:
         )
     people = read_roster(request.roster) if request.roster else None
     times = read_received(request.received, course) if request.received else None
-    course, told = with_own_extensions(course, people)
+    course, told = with_own_extensions(course, people or known_people(request.out))
     found = discover(
         request.path,
         course,
@@ -170,6 +174,8 @@ def resolve(request: GradeRequest) -> Job:
         system=_SYSTEMS.get(request.lms),
     )
     private_folder(request.out, "choose another --out")
+    if people is not None:
+        keep_people(request.out, people)
     settings = Settings(course.root, request.unsafe, request.backend or course.backend)
     return Job(request, course, found, told, settings)
 
@@ -274,8 +280,8 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     concerns.add("graded by another course or package; grade them again", *stale(store, job.course))
     if job.request.table:
         out_line(class_table(results, job.course))
-        click.echo()
-    click.echo(class_summary(results, MarkBook(store.marks()), job.course, concerns=concerns))
+        out_line("")
+    out_line(class_summary(results, MarkBook(store.marks()), job.course, concerns=concerns))
     log(
         f"graded {tally.graded}, already done {tally.kept}"
         + (f", done by another grader meanwhile {tally.elsewhere}" if tally.elsewhere else "")
@@ -296,15 +302,15 @@ def tell_unused(job: Job, store: Store) -> None:
     lines = [*rejected, *(line for line in job.found.unused if line not in rejected)]
     if lines:
         log(f"{plural(len(lines), 'file')} could not be used:")
-        _listed([f"  {line}" for line in lines])
+        _listed([f"  {line}" for line in lines], _UNUSED)
 
 
-def _listed(lines: Sequence[str]) -> None:
+def _listed(lines: Sequence[str], shown: int = _SHOWN) -> None:
     """Write lines to the log, and how many more there are."""
-    for line in lines[:_SHOWN]:
+    for line in lines[:shown]:
         log(line)
-    if len(lines) > _SHOWN:
-        log(f"  and {len(lines) - _SHOWN} more like this; results.jsonl names each in its record")
+    if len(lines) > shown:
+        log(f"  and {len(lines) - shown} more like this; results.jsonl names each in its record")
 
 
 def _with_note(found: Discovery, end: str, *, untimed: bool = False) -> list[str]:

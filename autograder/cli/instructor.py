@@ -30,15 +30,17 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     """
     from autograder.reports.terminal import verdict_text
     from autograder.store.marks import MarkBook
+    from autograder.store.people import course_of, student_of
     from autograder.store.second_opinions import opinions_on
     from autograder.store.standings import count
     from autograder.store.store import open_store
 
     try:
-        course = load_course(find_course())
+        course = course_of(out, load_course(find_course()))
     except CourseError:
         course = None  # then lateness cannot be counted
     with open_store(where or out, create=False) as store:
+        student = student_of(store, out, student)
         found = store.get(student, exercise)
         marks = store.marks()
         opinions = opinions_on(store, course.root, found[0]) if found is not None and course is not None else {}
@@ -68,10 +70,12 @@ def replay_command(student: str, exercise: str, out: Path, where: str | None, un
     """
     needs_linux()
     from autograder.grading.replay import replay
+    from autograder.store.people import student_of
     from autograder.store.store import open_store
 
     course: Course = load_course(find_course())
     with open_store(where or out, create=False) as store:
+        student = student_of(store, out, student)
         same, text = replay(store, course, student, exercise, unsafe=unsafe)
     click.echo(text)
     if not same:

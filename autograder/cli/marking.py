@@ -59,13 +59,14 @@ def mark_command(
     """
     from autograder.store.files import write_files
     from autograder.store.marks import read_marks, set_marks, waiting, write_template
+    from autograder.store.people import course_of, naming, student_of
     from autograder.store.store import open_store
 
     single = (student, exercise, part, points)
     ways = [any(value is not None for value in single), table is not None, template is not None]
     if sum(ways) != 1:
         raise click.UsageError("give STUDENT EXERCISE PART POINTS, or --from CSV, or --template CSV")
-    course = load_course(find_course())
+    course = course_of(out, load_course(find_course()))
     with open_store(where or out, create=False) as store:
         if template is not None:
             count = write_template(template, waiting(store))
@@ -74,10 +75,12 @@ def mark_command(
             return
         name = who or _user()
         if table is not None:
-            count = set_marks(store, read_marks(table, store, name))
+            meant = naming(store, out)
+            count = set_marks(store, read_marks(table, store, name, lambda text: meant(text).student))
         elif student is None or exercise is None or part is None or points is None:
             raise click.UsageError("a mark needs all of STUDENT EXERCISE PART POINTS")
         else:
+            student = student_of(store, out, student)
             count = set_marks(store, [Mark(student, exercise, part, points, comment, name, datetime.now(UTC))])
         write_files(store, course, out)
         kept = f"{plural(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"

@@ -71,9 +71,10 @@ def export_command(
     from autograder.lms import canvas, moodle, tables
     from autograder.lms.gradescope.results import write_gradescope
     from autograder.lms.people import directory
+    from autograder.store.people import course_of
     from autograder.store.standings import counted
 
-    course = course_here()
+    course = course_of(folder, course_here())
     if columns and form != "canvas":
         raise click.UsageError("--column is for canvas")
     if form == "nbgrader":
@@ -243,8 +244,9 @@ def report_command(
         needs_linux()
     from autograder.lms.people import directory
     from autograder.reports.site import write_handouts, write_report
+    from autograder.store.people import course_of
 
-    course = course_here()
+    course = course_of(folder, course_here())
     target = to or folder / ("feedback" if for_students else "report")
     with open_store(where or folder, create=False) as store:
         _say_unfinished(store, folder)

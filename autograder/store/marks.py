@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -299,8 +299,12 @@ def _cell(answer: str) -> str:
     return answer if len(answer) <= MAX_CELL else f"{answer[:MAX_CELL]} (cut here; the rest is in the file)"
 
 
-def read_marks(path: Path, store: Store, who: str) -> list[Mark]:
+def read_marks(
+    path: Path, store: Store, who: str, meant: Callable[[str], str | None] = lambda student: student
+) -> list[Mark]:
     """Read a filled table; rows without points are left out, they still wait.
+
+    ``meant`` returns the student of the results whom a name in the table means.
 
     Raises
     ------
@@ -320,7 +324,8 @@ def read_marks(path: Path, store: Store, who: str) -> list[Mark]:
     for line, row in rows:
         if not row["points"]:
             continue
-        key = (students.get(row["student"], row["student"]), row["exercise"], row["part"])
+        student = students.get(row["student"], row["student"])
+        key = (meant(student) or student, row["exercise"], row["part"])
         points = _number(row["points"])
         mark = Mark(*key, points or 0.0, row.get("comment", ""), who, moment)
         if points is None:

@@ -1,0 +1,95 @@
+"""The class list that a results folder was graded with: which ids belong to one student."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder.atomic import replacing
+from autograder.course.model import Course
+from autograder.errors import CourseError
+from autograder.intake.identity import Match, Person, Roster, with_own_extensions
+from autograder.store.store import Store
+from autograder.text import did_you_mean
+
+FILE_NAME = "people.json"
+
+_LISTED = 10
+"""So many students are listed where none is written alike."""
+
+
+def keep_people(out: Path, roster: Roster) -> None:
+    """Keep a class list with the results, so that later commands know a student by any of the ids in it.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    with replacing(out / FILE_NAME) as stream:
+        json.dump([asdict(person) for person in roster.people], stream, ensure_ascii=True, indent=0)
+
+
+def known_people(out: Path) -> Roster | None:
+    """Return the class list that is kept with the results, or None.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read.
+    """
+    path = out / FILE_NAME
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))
+        people = (Person(**{**one, "aliases": tuple(one["aliases"])}) for one in listed)
+        return Roster(tuple(people))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        why = f"{type(error).__name__}; remove it and grade with --roster again"
+        raise CourseError(f"{path}: not a class list of this program ({why})") from None
+
+
+def course_of(out: Path, course: Course) -> Course:
+    """Return the course with its extensions under the ids of the results."""
+    return with_own_extensions(course, known_people(out))[0]
+
+
+def naming(store: Store, out: Path) -> Callable[[str], Match]:
+    """Return what finds the student of the results whom an id, login, e-mail address or name means."""
+    students = store.students()
+    roster = known_people(out)
+
+    def meant(text: str) -> Match:
+        if text in students or roster is None:
+            return Match(text if text in students else None)
+        match = roster.match(text)
+        return match if match.student in students else Match(None, match.near, match.why)
+
+    return meant
+
+
+def student_of(store: Store, out: Path, text: str) -> str:
+    """Return the student whom an id, login, e-mail address or name means.
+
+    Raises
+    ------
+    CourseError
+        If there are no results of such a student, or of several.
+    """
+    match = naming(store, out)(text)
+    if match.student is None:
+        students = sorted(store.students())
+        near = did_you_mean(text, students)
+        advice = near if "mean" in near or len(students) <= _LISTED else ""
+        raise CourseError(f"{text}: {match.why or f'there are no results of this student in {out}'}{advice}")
+    return match.student
+
+
+def forget_person(out: Path, student: str) -> None:
+    """Take a student out of the class list that is kept with the results."""
+    roster = known_people(out)
+    if roster is not None and student in roster.ids:
+        keep_people(out, Roster(tuple(person for person in roster.people if person.student != student)))
