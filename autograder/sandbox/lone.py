@@ -18,7 +18,7 @@ from pathlib import Path
 
 from autograder import supervise
 from autograder.model import Limits
-from autograder.sandbox import harness
+from autograder.sandbox import at_home, harness
 from autograder.sandbox.executor import ChildEnding, ChildResult, Handover, Patience
 from autograder.sandbox.frames import is_done, take_frames
 from autograder.sandbox.framing import ProtocolError, frame_writer
@@ -54,6 +54,8 @@ def observe_lone(source: Source, sheet: Sheet, *, show_output: bool = False) -> 
     GraderError
         If no child could be started.
     """
+    # on the student's own machine nothing is kept from the code: whatever is asked here, its author can read
+    sheet = replace(sheet, segments=tuple(replace(segment, hidden=False) for segment in sheet.segments))
     data = encode_sheet(sheet)
     start = start_forked if can_fork() else start_fresh
 
@@ -93,6 +95,7 @@ def _do(job: bytes, sheet: bytes, answer: int) -> None:
     sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open as long as the process
     sys.stdout, sys.stderr = _printer(1), _printer(2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this child
+    at_home.refuse_what_grading_refuses()
     try:
         harness.serve(decode_job(job), OpenSheet.of(sheet), frame_writer(answer))
     except Exception:  # a fault of ours or of checks.py: the parent quotes its last line

@@ -2,6 +2,10 @@
 
 import pytest
 
+from autograder.model import Limits
+from autograder.sandbox.lone import observe_lone
+from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.wire import Segment, Sheet
 from tests.sandbox.test_harness import call, one, see
 
 RETURNS_ONE = "\ndef f(): return 1.0\n"
@@ -102,3 +106,31 @@ def test_a_cell_that_fails_because_of_an_earlier_one_passes_the_first_cause_on()
     [seen] = see("", call(), cells=cells)
     assert "cell c0 failed before" in seen.message
     assert "nowhere_to_be_found" in seen.message
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("open('data.csv')", "no other file can be read or written"),
+        ("open('/etc/passwd')", "no other file can be read or written"),
+        ("open('log.txt', 'w')", "no other file can be read or written"),
+        ("np.loadtxt('data.csv')", ""),
+        ("__import__('os').listdir('.')", "no other file can be read or written"),
+        ("__import__('os').system('true')", "no other program"),
+        ("__import__('subprocess').run(['true'])", "no other program"),
+        ("__import__('socket').create_connection(('127.0.0.1', 9))", "no network"),
+        ("__import__('urllib.request').request.urlopen('http://127.0.0.1:9')", "no network"),
+        ("__import__('os').remove('x')", "no file can be changed"),
+    ],
+)
+def test_a_check_refuses_what_grading_refuses(does, said):
+    seen = one(f"import numpy as np\ndef f(): return {does}")
+    assert seen.ending in ("forbidden", "error"), seen
+    assert said in seen.message
+
+
+def test_a_check_lets_python_and_its_packages_be_read():
+    text = "import scipy.stats, json, email, numpy.testing\ndef f():\n    import decimal, zoneinfo\n    return 1.0"
+    segment = Segment("part", Limits(cpu_seconds=60.0), False, (call(),))
+    source = Source("e.py", (Cell("file", text),))
+    assert observe_lone(source, Sheet("e", (segment,)))[0][0].value == 1.0

@@ -300,7 +300,7 @@ def test_a_call_without_memory_ends_the_process_like_a_crash():
         ("f()", "error", "RecursionError"),
         ("raise PermissionError", "forbidden", "PermissionError"),
         ("raise OSError(errno.EACCES, 'x')", "forbidden", "PermissionError"),
-        ("open('/nonexistent')", "error", "FileNotFoundError"),
+        ("open('/nonexistent')", "forbidden", "PermissionError"),
         ("f(1)", "error", "TypeError"),
     ],
 )
