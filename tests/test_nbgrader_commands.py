@@ -1,5 +1,6 @@
 """Which command of nbgrader runs a student's code, and where: a marker file tells, with real nbgrader."""
 
+import json
 import shutil
 from importlib.util import find_spec
 
@@ -50,8 +51,6 @@ def at_home(released, tmp_path):
 
 def validated(place, notebook=None):
     if notebook is not None:
-        import json
-
         (place / FILE).write_text(json.dumps(notebook))
     done = command("nbgrader", "validate", FILE, folder=place, course=place)
     assert done.returncode == 0, done.stderr
@@ -99,11 +98,7 @@ def test_validate_of_an_untouched_release_says_that_nothing_is_started(at_home):
 def test_validate_says_what_is_wrong_and_of_nothing_else(released, at_home):
     said = validated(at_home, filled(released[1], {**FUNCTIONS, "mae": WRONG["mae"]}))
     assert "VALIDATION FAILED ON 1 CELL(S)" in said
-    assert (
-        "mae: mae([1, 2, 4], [1, 3, 2]): returns a wrong value; returned -12345.0, expected 1.0"
-        in " ".join(line.strip() for line in said.splitlines()).replace("  ", " ")
-        or "returns a wrong value" in said
-    )
+    assert "mae: mae([1, 2, 4], [1, 3, 2]): returns a wrong value" in said
     assert "Partial credit" not in said
 
 
@@ -111,11 +106,7 @@ def test_validate_never_runs_hidden_checks_even_where_the_course_has_them(releas
     course, folder = released
     place = tmp_path / "hw"
     shutil.copytree(folder / "release" / "hw", place)
-    notebook = marking(filled(folder, FUNCTIONS), tmp_path / "ran")
-    spy = "\nprint([name for name in __import__('sys').modules if 'grading' in name and 'autograder' not in name])"
-    notebook["cells"][0]["source"] += spy
-    import json
-
+    notebook = filled(folder, FUNCTIONS)
     (place / FILE).write_text(json.dumps(notebook))
     (course / "exercises" / ROOM / "grading.py").rename(tmp_path / "grading.py")
     (course / "exercises" / ROOM / "grading.py").write_text(f"open({str(tmp_path / 'opened')!r}, 'w')\n")
