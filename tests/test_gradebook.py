@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -316,6 +316,61 @@ def test_extra_credit_and_marks_taken_back_are_told():
     _, _, remarks = synced(Row(extra_credit=1.0), [mark(2.0)], Agreed({PLACE: (2.0, "")}))
     assert any("extra credit" in text for text in remarks)
     assert any("taken back" in text for text in remarks)
+
+
+def verdict(digest, points=None):
+    return [Verdict("e", "r-e", "r-e", points, False, "waits", True, digest)]
+
+
+def sync(row, marks, agreed, found):
+    hands = HandMarks(marks, agreed, "formgrader", NOW)
+    hands.take(row, "ann", "r", found)
+    hands.give(row, "ann", "r", found)
+    return [*marks, *hands.new], Agreed(hands.now), hands.remarks
+
+
+@pytest.mark.parametrize("exported", [False, True])
+def test_a_conflict_is_named_with_both_values(exported):
+    """Marked in both places since they last agreed, or before they ever did."""
+    row, marks, agreed = Row(), [mark(3.0)], Agreed()
+    if exported:
+        marks, agreed, _ = sync(row, marks, agreed, verdict("a"))
+        marks = [*marks, mark(2.5)]
+    row.manual_score = 1.0
+    marks, _, remarks = sync(row, marks, agreed, verdict("a"))
+    assert remarks == [
+        f"ann r e: marked {2.5 if exported else 3:g} by emmy here and 1 in formgrader; formgrader's 1 counts"
+    ]
+    assert (marks[-1].points, marks[-1].out_of, marks[-1].answer, row.manual_score) == (1.0, 4.0, "a", 1.0)
+
+
+def test_a_mark_that_formgrader_changed_alone_is_not_a_conflict():
+    row = Row()
+    marks, agreed, _ = sync(row, [mark(3.0)], Agreed(), verdict("a"))
+    row.manual_score = 1.0
+    assert sync(row, marks, agreed, verdict("a"))[2] == []
+
+
+def test_another_answer_takes_its_old_mark_out_of_the_gradebook_and_is_marked_anew():
+    old = replace(mark(3.0, "well"), out_of=4.0, answer="a")
+    row = Row()
+    marks, agreed, _ = sync(row, [old], Agreed(), verdict("a"))
+    assert (row.manual_score, row.needs_manual_grade) == (3.0, False)
+    marks, agreed, remarks = sync(row, marks, agreed, verdict("b"))
+    assert (row.manual_score, row.needs_manual_grade, marks) == (None, True, [old])
+    assert remarks == ["ann r e: another answer than the one that was marked 3 by emmy; it needs manual grading again"]
+    row.manual_score = 3.0  # the same points again, for the new answer
+    marks, agreed, _ = sync(row, marks, agreed, verdict("b"))
+    assert (marks[-1].points, marks[-1].answer, row.manual_score, row.needs_manual_grade) == (3.0, "b", 3.0, False)
+    assert sync(row, marks, agreed, verdict("b"))[0] == marks
+
+
+@pytest.mark.parametrize("out_of", [2.0, 4.0, 10.0])
+def test_a_mark_counts_in_a_cell_by_its_share(out_of):
+    row = Row()
+    marks, agreed, _ = sync(row, [replace(mark(out_of / 2), out_of=out_of)], Agreed(), verdict(None))
+    assert row.manual_score == 2.0
+    assert sync(row, marks, agreed, verdict(None))[0] == marks
 
 
 def test_a_comment_of_formgrader_stays_under_a_mark_without_one():

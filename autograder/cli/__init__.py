@@ -26,7 +26,7 @@ COMMANDS = {
     "new": ("new", "a new room from a template"),
     "verify": ("author", "prove every promise of the rooms, with the kill matrix"),
     "grade": ("grade", "grade everything below a path"),
-    "mark": ("marking", "points by hand for the parts that wait for a person"),
+    "mark": ("marking", "points by hand for the parts that need manual grading"),
     "show": ("instructor", "one result with its evidence"),
     "replay": ("instructor", "the same verdict again from the store"),
     "diff": ("reporting", "whose marks a regrade changes, and why"),

@@ -25,7 +25,10 @@ from autograder.text import for_terminal, plural
     "--from", "table", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CSV", help="Many marks."
 )
 @click.option(
-    "--template", type=click.Path(path_type=Path), metavar="CSV", help="Write what waits for a person, to be filled in."
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Write what needs manual grading, to be filled in.",
 )
 @click.option("--who", metavar="NAME", help="Who marks (default: your user name).")
 @click.option(
@@ -44,12 +47,13 @@ def mark_command(
     out: Path,
     where: str | None,
 ) -> None:
-    r"""Give points by hand for parts that wait for a person.
+    r"""Give points by hand for parts that need manual grading.
 
     The marks count in DIR/results.jsonl and DIR/grades.csv at once.  They are kept with who gave them, when and why,
-    and a regrade leaves them alone; a second mark for the same part replaces the first, which stays in the store.  A
-    table has the columns student, exercise, part, points and, if you like, comment; rows without points still wait.
-    All rows count or none.
+    for which answer and out of how many points.  A regrade leaves them alone: only another answer puts a part back,
+    with the old mark shown, and a part that is worth other points rescales its mark.  A second mark for the same part
+    replaces the first, which stays in the store.  A table has the columns student, exercise, part, points and, if you
+    like, comment; rows without points still wait.  All rows count or none.  A template holds the answers, too.
 
     \b
     Examples:

@@ -67,7 +67,11 @@ class PartRow:
 
 @dataclass(frozen=True)
 class ExerciseRow:
-    """How an exercise went; ``statuses`` counts records, ``seconds`` is the median processor time of a graded one."""
+    """How an exercise went.
+
+    ``statuses`` counts records, ``seconds`` is the median processor time of a graded one.  ``mixed`` holds the points
+    that the records are out of, where these differ: then the mean is that of the shares.
+    """
 
     name: str
     title: str
@@ -77,6 +81,7 @@ class ExerciseRow:
     seconds: float | None
     statuses: Mapping[str, int]
     parts: Sequence[PartRow]
+    mixed: Sequence[float] = ()
 
     @property
     def share(self) -> float:
@@ -239,16 +244,20 @@ def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
         share = scores[part_name] / (worth * len(several)) if worth else 0.0
         rows.append(PartRow(part_name, worth, share, {g: groups.get(g, 0) for g in GROUPS}, dict(counts.most_common())))
     handed = [one for one in records if one.record.status != "missing"]
+    several = sorted({one.record.max_score for one in handed})
+    most = max(one.record.max_score for one in records)
+    shares = [one.record.score / one.record.max_score if one.record.max_score else 0.0 for one in handed]
     spent = [one.record.seconds for one in records if one.record.status == "graded"]
     return ExerciseRow(
         name,
         hints.title(name),
-        max(one.record.max_score for one in records),
-        mean([one.record.score for one in handed]) if handed else 0.0,
+        most,
+        most * mean(shares) if handed else 0.0,
         len(handed),
         median(spent) if spent else None,
         dict(statuses.most_common()),
         rows,
+        several if len(several) > 1 else (),
     )
 
 
