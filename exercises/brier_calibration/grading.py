@@ -267,6 +267,7 @@ SYM_DELTA_SIGMOID = Question(
         "(1/(1+exp(-z)) - o)*(1/(1+exp(-z)))*(1/(1+exp(z)))",
         "((1+tanh(z/2))/2 - o)*(1-tanh(z/2)**2)/4",
     ),
+    functions=("sigma", "sigmoid"),
     misconceptions=(
         MisconceptionForm("5a", "cross-entropy gradient", "1/(1+exp(-z)) - o", "That is for the log loss."),
         MisconceptionForm("5b", "factor 2", "2*(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2", "1/2."),

@@ -303,6 +303,7 @@ SYM_KD_GRAD = Question(
     hidden=(Symbol("z", ("K",)),),
     convention="the factor T^2 belongs to the loss",
     equivalents=("T*p_j - T*q_j",),
+    functions=("softmax",),
     misconceptions=(
         MisconceptionForm("6a", "T^2", "T**2*(p_j-q_j)", "Inner derivative of z/T."),
         MisconceptionForm("6b", "1/T", "(p_j-q_j)/T", "The factor T^2 belongs to the loss."),

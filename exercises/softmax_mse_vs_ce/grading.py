@@ -315,6 +315,7 @@ SYM_SOFTMAX_JACOBIAN = Question(
     wrt="z[j]",
     hidden=(Symbol("z", ("K",)),),
     equivalents=("diag(p)@(eye(K) - outer(1+0*p, p))",),
+    functions=("softmax",),
     misconceptions=(
         MisconceptionForm("4a", "diagonal only", "diag(p*(1-p))", "Off-diagonal entries: p_i depends on z_j."),
         MisconceptionForm("4b", "sign", "outer(p,p) - diag(p)", "Raising z_j raises p_j."),
@@ -335,6 +336,7 @@ SYM_CE_GRAD = Question(
     wrt="z[j]",
     hidden=(Symbol("z", ("K",)),),
     equivalents=("(diag(p)-outer(p,p))@(-y/p)",),
+    functions=("softmax",),
     misconceptions=(
         MisconceptionForm("5a", "sign", "y - p", "Descent must raise the true logit."),
         MisconceptionForm("5b", "derivative with respect to p", "-y/p", "Continue to z through the softmax."),
@@ -359,6 +361,7 @@ SYM_SOFTMAX_MSE_GRAD = Question(
         "(p-y)*p - p*sum((p-y)*p)",
         "(diag(p)-outer(p,p))@(p-y)",
     ),
+    functions=("softmax",),
     misconceptions=(
         MisconceptionForm("6a", "diagonal Jacobian", "p*(1-p)*(p-y)", "Do the entries sum to 0?"),
         MisconceptionForm("6b", "factor 2", "2*p*((p-y) - dot(p-y,p))", "1/2 in the loss."),

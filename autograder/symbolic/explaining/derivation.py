@@ -138,7 +138,7 @@ class Derivation:
             if self.loss is not None and not self.loss.index and _can_be_named(name):
                 self._define(Named(Symbol(name), (), self.loss.written, self.question.loss or ""))
         try:
-            piece.node = parse(rewritten)
+            piece.node = parse(rewritten, self._lowering().vocabulary)
             self.nodes.append(piece.node)
             piece.value = quantity(self._lowering(), piece.node)
         except ReadError as error:
@@ -172,7 +172,8 @@ class Derivation:
             lines = [line for line in text[-2 * MAX_DERIVATION :].replace("\r", "\n").split("\n") if line.strip()]
             return read(self.question, lines[-1] if lines else text)
         piece = last[-1]
-        if is_zero(piece) and piece.anchor is not None and piece.anchor.value is not None:
+        named = piece.node is not None and piece.node[:2] == ("call", "D")  # p - y = dL/dz
+        if (is_zero(piece) or named) and piece.anchor is not None and piece.anchor.value is not None:
             piece = piece.anchor
         self.answer = piece
         names = {name: named for name, named in self.names.items() if name != self.goal_name}

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
+from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.prepared import Prepared, prepare
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.derivation import Derivation
 from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit, written_numbers
+from autograder.symbolic.explaining.traps import traps
 from autograder.symbolic.language.differentiate import Rules, differentiate
+from autograder.symbolic.language.expr import Expr
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.reading import Reading, expression
 from autograder.symbolic.language.surface import Unreadable
@@ -90,12 +93,12 @@ def judge(prepared: Prepared, reading: Reading) -> Verdict:
     if reading.core is None:
         diagnosis = diagnose_misfit(prepared, reading)
         brief = f"The shapes do not fit: {reading.misfit}."
-        message = f"{brief} {_hints(diagnosis)}".strip()
+        message = " ".join(x for x in (brief, _hints(diagnosis), _meant(prepared, reading)) if x)
         return replace(shown, status="wrong", misconceptions=diagnosis.misconceptions, message=message, brief=brief)
     trial = Trial(prepared, reading.core)
     decision = decide(trial)
     if decision.status == "wrong":
-        return _wrong(trial, shown, decision)
+        return _wrong(trial, shown, decision, reading)
     shown = replace(shown, work=trial.spent)
     if decision.status == "correct":
         return replace(shown, status="correct", proof=decision.proof, message=_accepted(decision))
@@ -119,7 +122,7 @@ def _accepted(decision: Decision) -> str:
 _CHANCE = "below 1e-11"
 
 
-def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
+def _wrong(trial: Trial, shown: Verdict, decision: Decision, reading: Reading) -> Verdict:
     question, diagnosis = trial.prepared.question, diagnose(trial)
     parts = ["Not equal to the quantity asked for."]
     if decision.reason:
@@ -130,7 +133,7 @@ def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
         parts.append(f"Right up to the factor {diagnosis.factor}; read the prefactor again{tail}.")
     if diagnosis.only_when:
         parts.append(_only(trial, diagnosis.only_when))
-    parts.append(_hints(diagnosis))
+    parts += [_hints(diagnosis), _meant(trial.prepared, reading)]
     return replace(
         shown,
         status="wrong",
@@ -142,6 +145,19 @@ def _wrong(trial: Trial, shown: Verdict, decision: Decision) -> Verdict:
         brief=brief,
         work=trial.spent,
     )
+
+
+def _meant(prepared: Prepared, reading: Reading) -> str:
+    """Say what a wrong answer may have meant, if it is a usual trap of spelling."""
+
+    def right(core: Expr) -> bool:
+        try:
+            values = prepared.signature(core)
+        except OverBudget:
+            return False
+        return all(prepared.close(a, b) for a, b in zip(values, prepared.float_values, strict=True))
+
+    return traps(prepared.question, reading.node, right)
 
 
 def contradiction(question: Question) -> str | None:

@@ -82,6 +82,7 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
         "shape": list(question.shape),
         "index": list(question.index),
         "convention": question.convention,
+        "functions": list(question.functions),
         "loss": question.loss,
         "wrt": question.wrt,
         "hidden": [asdict(symbol) for symbol in question.hidden],
@@ -128,7 +129,9 @@ def _question(data: dict[str, Any]) -> Question:
     """Return what is published of a question, without its truth; older releases hold no loss."""
     symbols, hidden = (tuple(map(_symbol, data.get(name, ()))) for name in ("symbols", "hidden"))
     shape, index = tuple(data["shape"]), tuple(data["index"])
-    return Question(data["id"], "0", symbols, shape, index, loss=data.get("loss"), wrt=data.get("wrt"), hidden=hidden)
+    functions = tuple(data.get("functions", ()))
+    kept: dict[str, Any] = {"loss": data.get("loss"), "wrt": data.get("wrt"), "hidden": hidden, "functions": functions}
+    return Question(data["id"], "0", symbols, shape, index, **kept)
 
 
 def _symbol(entry: dict[str, Any]) -> Symbol:

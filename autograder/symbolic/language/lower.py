@@ -117,6 +117,18 @@ class Lowering(Scope):
         a, b = self.lower(args[0]), self.lower(args[1])
         return self._matmul(a, b, column) if a.shape and b.shape else self._elementwise(mul, [a, b], column)
 
+    def _call_sigmoid(self, args: tuple[Node, ...], column: int) -> Value:
+        return self._elementwise(lambda u: power(add(ONE, fn("exp", neg(u))), num(-1)), [self.lower(args[0])], column)
+
+    _call_sigma = _call_sigmoid
+
+    def _call_softmax(self, args: tuple[Node, ...], column: int) -> Value:
+        a = self.lower(args[0])
+        if len(a.shape) != 1:
+            raise self._shape_error(column, f"softmax takes a vector, not shape {shape_text(a.shape)}")
+        whole = self._contract(a.shape[0], lambda m: fn("exp", a.entry((m,))))
+        return Value(a.shape, lambda at: div(fn("exp", a.entry(at)), whole))
+
     def _call_outer(self, args: tuple[Node, ...], column: int) -> Value:
         a, b = self.lower(args[0]), self.lower(args[1])
         if len(a.shape) != 1 or len(b.shape) != 1:
@@ -240,7 +252,17 @@ class Lowering(Scope):
         return scalar_value(found)
 
     def _call_where(self, args: tuple[Node, ...], column: int) -> Value:
+        condition = args[0]
+        if condition[0] == "cmp" and condition[1] in ("==", "!=") and self._are_indices(condition[2], condition[3]):
+            same, other = (args[1], args[2]) if condition[1] == "==" else (args[2], args[1])
+            tied = self._call_delta((condition[2], condition[3]), column).scalar
+            values = [self.lower(same), self.lower(other)]
+            return self._elementwise(lambda a, b: add(b, mul(tied, sub(a, b))), values, column)
         return self._cases([(args[1], args[0]), (args[2], ("bool", True))], column)
+
+    def _are_indices(self, *nodes: Node) -> bool:
+        known = {*self.symbols, *self.question.sizes}
+        return all(node[0] == "name" and node[1] in self.scope and node[1] not in known for node in nodes)
 
     def _call_piecewise(self, args: tuple[Node, ...], column: int) -> Value:
         if any(arg[0] != "tuple" or len(arg[1]) != 2 for arg in args):

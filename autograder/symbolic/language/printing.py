@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.symbolic.language.notation import ACCENTS, ATOM, GREEK, PRECEDENCE
 from autograder.symbolic.language.surface import Node
+from autograder.symbolic.language.vocabulary import Vocabulary, is_row, rank
 
 _LATEX_FUNCTIONS = {
     "exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "min", "max", "Min", "Max",
@@ -81,76 +83,111 @@ def _name(name: str) -> str:
     return f"{stem}_{{{low}}}" if low else stem
 
 
-def _tex(node: Node, least: int = 0) -> str:
-    text = latex(node)
-    return rf"\left({text}\right)" if _level(node) < least else text
+def latex(node: Node, names: Vocabulary | None = None) -> str:
+    """Return the expression as LaTeX (mathematics mode, without dollar signs).
+
+    With the names of a question, products of arrays are set so that they read back alike: with a dot in a
+    circle entry by entry, and transposes where a vector multiplies from the left.
+    """
+    return _Latex(names or Vocabulary()).of(node)
 
 
-def latex(node: Node) -> str:
-    """Return the expression as LaTeX (mathematics mode, without dollar signs)."""
-    kind = node[0]
-    if kind == "num":
-        return _number(node[1])
-    if kind == "name":
-        return _name(node[1])
-    if kind == "bool":
-        return r"\text{otherwise}" if node[1] else r"\text{never}"
-    if kind == "neg":
-        return "-" + _tex(node[1], 6)
-    if kind in ("+", "-"):
-        return f"{_tex(node[1], 5)} {kind} {_tex(node[2], 6)}"
-    if kind in ("*", "@"):
-        dot = r"\," if kind == "@" or node[2][0] != "num" else r"\cdot "
-        return f"{_tex(node[1], 6)} {dot} {_tex(node[2], 7)}"
-    if kind == "/":
-        return rf"\frac{{{_tex(node[1])}}}{{{_tex(node[2])}}}"
-    if kind == "**":
-        return f"{{{_tex(node[1], 9)}}}^{{{_tex(node[2])}}}"
-    if kind == "T":
-        return f"{{{_tex(node[1], 9)}}}^{{\\top}}"
-    if kind == "at":
-        return f"{{{_tex(node[1], 9)}}}_{{{', '.join(map(latex, node[2]))}}}"
-    if kind == "call":
-        return _tex_call(node[1], node[2])
-    if kind == "cmp":
-        return f"{_tex(node[2], 5)} {_COMPARE.get(node[1], node[1])} {_tex(node[3], 5)}"
-    if kind in ("and", "or"):
-        return (r" \wedge " if kind == "and" else r" \vee ").join(_tex(part, 3) for part in node[1])
-    if kind == "not":
-        return rf"\neg {_tex(node[1], 4)}"
-    return ", ".join(map(latex, node[1]))
+@dataclass(frozen=True)
+class _Latex:
+    names: Vocabulary
+
+    def of(self, node: Node, least: int = 0) -> str:
+        """The expression, in brackets where it binds less than that."""
+        text = self.inner(node)
+        return rf"\left({text}\right)" if _level(node) < least else text
+
+    def operand(self, node: Node, least: int) -> str:
+        """An operand on the right: a sign there needs brackets too."""
+        return self.of(node, ATOM + 1 if node[0] == "neg" else least)
+
+    def inner(self, node: Node) -> str:
+        kind = node[0]
+        if kind == "num":
+            return _number(node[1])
+        if kind == "name":
+            return _name(node[1])
+        if kind == "bool":
+            return r"\text{otherwise}" if node[1] else r"\text{never}"
+        if kind == "neg":
+            return "-" + self.operand(node[1], 6)
+        if kind in ("+", "-"):
+            return f"{self.of(node[1], 5)} {kind} {self.operand(node[2], 6)}"
+        if kind in ("*", "@"):
+            return self.product(kind, node[1], node[2])
+        if kind == "/":
+            return rf"\frac{{{self.of(node[1])}}}{{{self.of(node[2])}}}"
+        if kind == "**":
+            entrywise = r"\circ " if rank(node[1], self.names) == 2 else ""
+            return f"{{{self.of(node[1], 9)}}}^{{{entrywise}{self.of(node[2])}}}"
+        if kind == "T":
+            return f"{{{self.of(node[1], 9)}}}^{{\\top}}"
+        if kind == "at":
+            return f"{{{self.of(node[1], 9)}}}_{{{', '.join(map(self.of, node[2]))}}}"
+        if kind == "call":
+            return self.call(node[1], node[2])
+        if kind == "cmp":
+            return f"{self.of(node[2], 5)} {_COMPARE.get(node[1], node[1])} {self.of(node[3], 5)}"
+        if kind in ("and", "or"):
+            return (r" \wedge " if kind == "and" else r" \vee ").join(self.of(part, 3) for part in node[1])
+        if kind == "not":
+            return rf"\neg {self.of(node[1], 4)}"
+        return ", ".join(map(self.of, node[1]))
+
+    def product(self, kind: str, a: Node, b: Node) -> str:
+        left, right = rank(a, self.names), rank(b, self.names)
+        dot = r"\," if kind == "@" or b[0] != "num" else r"\cdot "
+        if kind == "*" and left and right:
+            dot = r"\odot "
+        if kind == "@" and right == 1 and b[0] == "T":
+            b = b[1]
+        if kind == "@" and left == 1 and not is_row(a):
+            a = ("T", a, 0)
+        # a sum reaches as far to the right as factors go
+        return f"{self.of(a, ATOM + 1 if _ends_in_sum(a) else 6)} {dot} {self.operand(b, 7)}"
+
+    def call(self, name: str, args: tuple[Node, ...]) -> str:
+        # every argument is printed once: printing it twice would double at each level of nesting
+        if name in ("where", "Piecewise"):
+            return self.cases(name, args)
+        if name in ("Sum", "sum") and len(args) == 2:
+            index = args[1][1][0] if args[1][0] == "tuple" else args[1]
+            return rf"\sum_{{{self.of(index)}}} {self.operand(args[0], 6)}"
+        if name == "inv":
+            return f"{{{self.of(args[0], 9)}}}^{{-1}}"
+        shown = [self.of(arg) for arg in args]
+        first = shown[0]
+        forms = {
+            "sqrt": rf"\sqrt{{{first}}}",
+            "abs": rf"\left|{first}\right|",
+            "Abs": rf"\left|{first}\right|",
+            "delta": rf"\delta_{{{' '.join(shown)}}}",
+            "eye": f"I_{{{first}}}",
+            "gamma": rf"\Gamma\left({first}\right)",
+            "D": rf"\frac{{\partial}}{{\partial {shown[-1]}}} \left({first}\right)",
+        }
+        if name in forms:
+            return forms[name]
+        head = rf"\{name.lower()}" if name in _LATEX_FUNCTIONS else rf"\operatorname{{{name}}}"
+        return rf"{head}\left({', '.join(shown)}\right)"
+
+    def cases(self, name: str, args: tuple[Node, ...]) -> str:
+        if name == "where":
+            rows = [(self.of(args[1]), self.of(args[0])), (self.of(args[2]), r"\text{otherwise}")]
+        else:
+            rows = [(self.of(arg[1][0]), self.of(arg[1][1])) for arg in args if arg[0] == "tuple"]
+        body = r" \\ ".join(f"{value} & {condition}" for value, condition in rows)
+        return rf"\begin{{cases}} {body} \end{{cases}}"
 
 
-def _tex_call(name: str, args: tuple[Node, ...]) -> str:
-    # every argument is printed once: printing it twice would double at each level of nesting
-    if name in ("where", "Piecewise"):
-        return _tex_cases(name, args)
-    if name in ("Sum", "sum") and len(args) == 2:
-        index = args[1][1][0] if args[1][0] == "tuple" else args[1]
-        return rf"\sum_{{{latex(index)}}} {_tex(args[0], 6)}"
-    if name == "inv":
-        return f"{{{_tex(args[0], 9)}}}^{{-1}}"
-    shown = [latex(arg) for arg in args]
-    first = shown[0]
-    forms = {
-        "sqrt": rf"\sqrt{{{first}}}",
-        "abs": rf"\left|{first}\right|",
-        "Abs": rf"\left|{first}\right|",
-        "delta": rf"\delta_{{{' '.join(shown)}}}",
-        "eye": f"I_{{{first}}}",
-        "gamma": rf"\Gamma\left({first}\right)",
-        "D": rf"\frac{{\partial}}{{\partial {shown[-1]}}} \left({first}\right)",
-    }
-    if name in forms:
-        return forms[name]
-    head = rf"\{name.lower()}" if name in _LATEX_FUNCTIONS else rf"\operatorname{{{name}}}"
-    return rf"{head}\left({', '.join(shown)}\right)"
-
-
-def _tex_cases(name: str, args: tuple[Node, ...]) -> str:
-    if name == "where":
-        rows = [(latex(args[1]), latex(args[0])), (latex(args[2]), r"\text{otherwise}")]
-    else:
-        rows = [(latex(arg[1][0]), latex(arg[1][1])) for arg in args if arg[0] == "tuple"]
-    body = r" \\ ".join(f"{value} & {condition}" for value, condition in rows)
-    return rf"\begin{{cases}} {body} \end{{cases}}"
+def _ends_in_sum(node: Node) -> bool:
+    """Whether the last factor as it is written is a sum over an index."""
+    if node[0] in ("*", "@"):
+        return _ends_in_sum(node[2])
+    if node[0] == "neg":
+        return _ends_in_sum(node[1])
+    return bool(node[0] == "call" and node[1] in ("Sum", "sum") and len(node[2]) == 2)

@@ -43,6 +43,8 @@ from typing import Literal
 
 Kind = Literal["real", "positive", "probability", "label"]
 Level = Literal["general", "exact", "numeric"]
+STATED = frozenset({"sigma", "sigmoid", "softmax"})
+"""Functions that are read where the statement of a question defines them."""
 
 _USUAL = {"positive": (0.25, 4.0), "probability": (0.0, 1.0)}
 
@@ -180,6 +182,8 @@ class Question:
         Points that must be tried: values of some scalars, the others as usual.
     excluded : tuple of (str, float)
         Values of scalars at which the quantity is not asked for.
+    functions : tuple of str
+        Functions that the statement defines and an answer may use: ``sigma``, ``sigmoid``, ``softmax``.
     level : {"general", "exact", "numeric"}
         The least level of proof at which the truth and its equivalents must be accepted.
     """
@@ -198,9 +202,16 @@ class Question:
     required_forms: tuple[RequiredForm, ...] = ()
     special: tuple[tuple[tuple[str, float], ...], ...] = ()
     excluded: tuple[tuple[str, float], ...] = ()
+    functions: tuple[str, ...] = ()
     level: Level = "exact"
 
     def __post_init__(self) -> None:
+        unknown = sorted(set(self.functions) - STATED)
+        if unknown:
+            known = ", ".join(sorted(STATED))
+            raise ValueError(
+                f"question {self.id}: functions that a statement may define are {known}, not {unknown[0]!r}"
+            )
         if len(self.shape) != len(self.index):
             raise ValueError(f"question {self.id}: shape {self.shape} and index {self.index} differ in length")
         names = [symbol.name for symbol in self.symbols]

@@ -11,6 +11,7 @@ from autograder.symbolic.language.printing import latex, plain
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.scope import ShapeError
 from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
+from autograder.symbolic.language.vocabulary import Vocabulary
 
 _AFTER_NAMES = 1_000_000
 """Sums of an answer are numbered from here, apart from those of the names that stand in it."""
@@ -28,6 +29,7 @@ class Reading:
     shape: tuple[str, ...]
     core: Expr | None
     misfit: str | None = None
+    names: Vocabulary | None = None
 
     @property
     def plain(self) -> str:
@@ -37,7 +39,7 @@ class Reading:
     @property
     def latex(self) -> str:
         """How the answer was read, in LaTeX."""
-        return latex(self.node)
+        return latex(self.node, self.names)
 
 
 def read(
@@ -64,9 +66,9 @@ def read(
         ``Unreadable`` says where and why.
     """
     try:
-        node = parse(_right_side(text))
         line = Lowering(question, steps=steps, hidden=hidden or steps, counter=_AFTER_NAMES if names else 0)
         line.symbols |= {name: named.symbol for name, named in (names or {}).items()}
+        node = parse(_right_side(text), line.vocabulary)
         reading = _lowered(question, text, node, line)
         if reading.core is None or hidden:
             return reading
@@ -89,9 +91,9 @@ def _lowered(question: Question, text: str, node: Node, line: Lowering) -> Readi
     try:
         shape, core = lower_answer(line, node)
     except ShapeError as error:
-        return Reading(text, node, (), None, str(error))
+        return Reading(text, node, (), None, str(error), line.vocabulary)
     _check(core)
-    return Reading(text, node, shape, core)
+    return Reading(text, node, shape, core, names=line.vocabulary)
 
 
 def _check(core: Expr) -> None:
@@ -129,7 +131,7 @@ def at_equals(line: str) -> list[str]:
     """Parts of a line between its single ``=`` signs outside of brackets."""
     parts, depth, start = [], 0, 0
     for k, char in enumerate(line):
-        depth += (char in "([") - (char in ")]")
+        depth += (char in "([{") - (char in ")]}")
         lone = char == "=" and line[k + 1 : k + 2] != "=" and line[max(k - 1, 0) : k] not in ("=", "<", ">", "!")
         if lone and depth == 0:
             parts.append(line[start:k])

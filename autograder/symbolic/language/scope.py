@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from autograder.symbolic.language.expr import Expr, total
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError, like
+from autograder.symbolic.language.vocabulary import Vocabulary
 
 _SAME = "*"
 
@@ -64,6 +65,14 @@ class Scope:
         for name, size in zip(self.question.index, self.question.shape, strict=True):
             self.ranges[name] = self.size(size)
             self.scope[name] = name
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The names by which usual spellings are told apart."""
+        ranks = {name: len(symbol.shape) for name, symbol in self.symbols.items()} | dict.fromkeys(
+            self.question.sizes, 0
+        )
+        return Vocabulary(frozenset(ranks.items()), frozenset(self.question.index), frozenset(self.question.functions))
 
     def size(self, name: str) -> str:
         """Return the name under which a size is kept."""
@@ -130,8 +139,15 @@ class Scope:
         if spelled is not None:
             return spelled
         allowed = ", ".join([*self.symbols, *self.question.sizes]) or "none"
-        hint = _advice(name, (*self.symbols, *self.question.sizes))
+        hint = self._entry_advice(name) or _advice(name, (*self.symbols, *self.question.sizes))
         raise ReadError("name", column, f"{name[:30]} is not a symbol of this question (symbols: {allowed}){hint}")
+
+    def _entry_advice(self, name: str) -> str:
+        """Cure of ``x_ij`` where the array is called ``X``."""
+        base, _, letters = name.rpartition("_")
+        near = like(base, self.symbols) if base else None
+        fits = near is not None and len(self.symbols[near].shape) == len(letters)
+        return f"; did you mean {near}[{', '.join(letters)}]?" if fits else ""
 
     def _spelled(self, name: str, column: int) -> Value | None:
         """``y_i`` and ``x_ij`` for the entries of declared arrays."""
@@ -175,6 +191,7 @@ class Scope:
         return None
 
 
+_LONGEST_PRODUCT = 8
 _ADVICE = {
     "e": "write exp(1)", "E": "write exp(1)", "T": "the transpose of X is X.T", "I": "a unit matrix is eye(K)",
     "Pi": "write pi", "inf": "there is no infinity", "np": "write exp(u), not np.exp(u)",
@@ -186,8 +203,22 @@ def _advice(name: str, known: tuple[str, ...]) -> str:
     if name in FUNCTIONS:
         return f"; it is a function: write {'delta(i, j)' if name == 'delta' else f'{name}(...)'}"
     near = like(name, known)
+    parts = _split(name, known) if len(name) <= _LONGEST_PRODUCT else []
+    near = near or ("*".join(parts) if parts else None)
     said = _ADVICE.get(name) or (f"did you mean {near}?" if near else "")
     return f"; {said}" if said else ""
+
+
+def _split(name: str, known: tuple[str, ...]) -> list[str]:
+    """Return the known names of which a name is put together, or none."""
+    parts: list[str] = []
+    while name:
+        first = max((k for k in known if name.startswith(k)), key=len, default="")
+        if not first:
+            return []
+        parts.append(first)
+        name = name[len(first) :]
+    return parts
 
 
 def shape_text(shape: tuple[str, ...]) -> str:

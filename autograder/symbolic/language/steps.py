@@ -28,7 +28,9 @@ class Statement:
     continues: bool = False
 
 
-_NOISE = re.compile(r"\s*(\\(begin|end)\{[^}]*\}.*|\$\$|\\\[|\\\]|```.*|-{3,}|={3,}|\*{3,}|(q\.?e\.?d\.?))\s*", re.I)
+_NOISE = re.compile(
+    r"\s*(\\(begin|end)\{(?!cases)[^}]*\}.*|\$\$|\\\[|\\\]|```.*|-{3,}|={3,}|\*{3,}|(q\.?e\.?d\.?))\s*", re.I
+)
 _COMMENT = re.compile(r"#.*|^\s*//.*")
 _BULLET = re.compile(r"\s*(\(?\d{1,2}[.)]|[*\u2022\u25e6])\s+(?![-+*/^@=])")
 _LABEL = re.compile(r"\s*[A-Za-z][^:=+*/^()\[\]@\\]*:(?!=)")
@@ -103,7 +105,8 @@ def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
     for pattern in (_COMMENT, _LIMIT):
         line = pattern.sub(lambda m: " " * len(m.group()), line)
     math = "$" in line
-    line = re.sub(r"\$|\\\\\s*$|\\[()\[\]]|&", lambda m: " " * len(m.group()), line)
+    marks = r"\$|\\\\\s*$|\\[()\[\]]" + ("" if r"\begin{cases}" in line else "|&")
+    line = re.sub(marks, lambda m: " " * len(m.group()), line)
     for pattern in (_BULLET, _LABEL):
         match = pattern.match(line)
         if match is not None and match.group().strip(" :") not in known:

@@ -19,7 +19,13 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
+
+from autograder.symbolic.language.latex import is_latex, read_latex
+from autograder.symbolic.language.latex_tokens import NotRead
+from autograder.symbolic.language.spelling import Ambiguous, respell
+from autograder.symbolic.language.vocabulary import Vocabulary
 
 Node = tuple[Any, ...]
 
@@ -41,7 +47,8 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 INSTEAD = {
     "ln": "log", "log10": "log(u)/log(10)", "log2": "log(u)/log(2)", "square": "u**2", "power": "u**2", "pow": "u**2",
     "sgn": "sign", "absolute": "Abs", "fabs": "Abs", "maximum": "Max", "minimum": "Min", "clip": "Min and Max",
-    "relu": "Max(0, u)", "sigmoid": "1/(1 + exp(-u))", "matmul": "A @ B", "transpose": "A.T", "identity": "eye",
+    "relu": "Max(0, u)", "sigmoid": "1/(1 + exp(-u))", "sigma": "1/(1 + exp(-u))",
+    "softmax": "exp(z[j])/Sum(exp(z[k]), k)", "matmul": "A @ B", "transpose": "A.T", "identity": "eye",
     "trace": "sum(diag(A))", "tr": "sum(diag(A))", "norm": "sqrt(dot(u, u))", "mean": "sum(u)/n", "cases": "Piecewise",
     "kroneckerdelta": "delta(i, j)", "select": "Piecewise", "prod": "*", "einsum": "Sum(A[i, k]*B[k, j], k)",
 }  # fmt: skip
@@ -57,10 +64,6 @@ _TOKEN = re.compile(
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^@().,\[\]<>])|(?P<space>\s+)"
 )
 _KEYWORDS = {"and", "or", "not", "True", "False"}
-_LOOKALIKES = {
-    "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "²": "**2", "³": "**3",
-    "∑": "Sum", "Σ": "Sum", "√": "sqrt", "π": "pi", "δ": "delta", "≤": "<=", "≥": ">=", "≠": "!=", "ᵀ": ".T",
-}  # fmt: skip
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -87,15 +90,40 @@ class ReadError(Exception):
         self.reason = Unreadable(code, column, message)
 
 
-def parse(text: str) -> Node:
+@lru_cache(maxsize=64)
+def parse(text: str, names: Vocabulary | None = None) -> Node:
     """Return the surface tree of one line.
+
+    Parameters
+    ----------
+    text : str
+        Plain text in the usual spellings.
+    names : Vocabulary or None
+        The names of the question, by which spellings are told apart.
 
     Raises
     ------
     ReadError
         If the text is not in the language or beyond the caps.
     """
-    source, columns = _tokens(text)
+    if len(text) > MAX_TEXT:
+        raise ReadError("too_long", 0, f"at most {MAX_TEXT} characters; this has {len(text)}")
+    if is_latex(text) and text.strip(" \\") and names is not None:
+        try:
+            return read_latex(text, names)
+        except NotRead as error:
+            raise ReadError("latex", error.column, f"LaTeX: {error.message}") from None
+    try:
+        spelled, places = respell(text, names or Vocabulary())
+    except Ambiguous as error:
+        raise ReadError("implicit_product", error.column, error.message) from None
+    try:
+        source, columns = _tokens(spelled)
+    except ReadError as error:
+        reason = error.reason
+        column = places[min(reason.column, len(places)) - 1] if reason.column and places else reason.column
+        raise ReadError(reason.code, column, reason.message) from None
+    columns = [places[min(k, len(places)) - 1] for k in columns]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -105,13 +133,11 @@ def parse(text: str) -> Node:
         raise ReadError("syntax", at, "this does not read as an expression; check operators and brackets") from None
     except (RecursionError, MemoryError, ValueError):
         raise ReadError("too_long", 0, "nested too deeply") from None
-    return _Reader(source, columns).node(tree.body, 0)
+    return _Reader(source, columns, names.functions if names else frozenset()).node(tree.body, 0)
 
 
 def _tokens(text: str) -> tuple[str, list[int]]:
     """Check the tokens; return the text with ``^`` as ``**`` and the column of every character of it."""
-    if len(text) > MAX_TEXT:
-        raise ReadError("too_long", 0, f"at most {MAX_TEXT} characters; this has {len(text)}")
     if not text.strip():
         raise ReadError("empty", 0, "nothing was written")
     out: list[str] = []
@@ -140,10 +166,7 @@ def _tokens(text: str) -> tuple[str, list[int]]:
 
 
 def _bad_character(char: str, column: int) -> ReadError:
-    known = _LOOKALIKES.get(char)
     name = f"{char!r}" if char.isprintable() else f"the character U+{ord(char):04X}"
-    if known:
-        return ReadError("character", column, f"{name} is not part of the language; write {known}")
     if char == "=":
         return ReadError(
             "character", column, "an answer is an expression; '=' only separates the steps of a derivation"
@@ -191,8 +214,9 @@ def like(name: str, known: Iterable[str]) -> str | None:
 class _Reader:
     """Turns Python's tree into surface nodes, counting nodes and depth."""
 
-    def __init__(self, source: str, columns: list[int]) -> None:
+    def __init__(self, source: str, columns: list[int], stated: frozenset[str]) -> None:
         self.source, self.columns, self.count = source, columns, 0
+        self.functions = FUNCTIONS | dict.fromkeys(stated, (1, 1))
 
     def column(self, tree: ast.expr) -> int:
         return self.columns[min(tree.col_offset, len(self.columns) - 1)]
@@ -252,11 +276,11 @@ class _Reader:
         return parts[0] if len(parts) == 1 else ("and", tuple(parts), self.column(tree))
 
     def on_call(self, tree: ast.Call, depth: int) -> Node:
-        if not isinstance(tree.func, ast.Name) or tree.func.id not in FUNCTIONS:
+        if not isinstance(tree.func, ast.Name) or tree.func.id not in self.functions:
             raise self.fail(tree, _not_a_function(tree.func), "function")
         if tree.keywords:
             raise self.fail(tree, "named arguments are not part of the language")
-        low, high = FUNCTIONS[tree.func.id]
+        low, high = self.functions[tree.func.id]
         if not low <= len(tree.args) <= high:
             count = f"{low}" if low == high else f"{low} to {high}"
             raise self.fail(tree, f"{tree.func.id} takes {count} argument(s), not {len(tree.args)}", "function")

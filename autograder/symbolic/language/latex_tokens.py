@@ -1,0 +1,102 @@
+"""LaTeX as tokens: what is skipped, what names mean, and a place that moves along."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from autograder.symbolic.language.vocabulary import LETTERS, Vocabulary
+
+_LEX = re.compile(
+    r"\\(?P<command>[A-Za-z]+|.)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)|(?P<letter>[A-Za-z])|(?P<op>\*\*|[<>!=]=|\S)"
+)
+_SPACE = {",", ";", ":", "!", " ", "quad", "qquad", "displaystyle", "textstyle", "limits", "nolimits", "hspace", "bigg"}
+SIZED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "bigg", "Bigg"}
+STYLES = {
+    "mathit", "mathrm", "mathbf", "boldsymbol", "bm", "operatorname", "text", "textrm", "mathsf", "vec", "textit",
+}  # fmt: skip
+FUNCTIONS = {
+    "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "sin": "sin", "cos": "cos",
+    "sech": "sech", "min": "min", "max": "max", "Gamma": "gamma", "sign": "sign", "sgn": "sign", "det": "det",
+    "diag": "diag", "Heaviside": "Heaviside", "outer": "outer", "dot": "dot", "sum": "sum", "eye": "eye", "inv": "inv",
+    "where": "where", "Abs": "Abs", "abs": "abs", "Min": "Min", "Max": "Max", "gamma": "gamma", "sqrt": "sqrt",
+}  # fmt: skip
+RELATIONS = {
+    "<": "<", ">": ">", "<=": "<=", ">=": ">=", "==": "==", "=": "==", "!=": "!=", "le": "<=", "leq": "<=", "ge": ">=",
+    "geq": ">=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "leqslant": "<=", "geqslant": ">=",
+}  # fmt: skip
+TIMES = {"cdot", "times", "*", "ast"}
+ENTRYWISE = {"odot", "circ"}
+TRANSPOSE = {"top", "intercal", "mathsf", "T"}
+GREEK = {
+    "varepsilon": "ε", "epsilon": "ε", "vartheta": "θ", "varphi": "φ", "lambda": "λ",
+} | {name: letter for letter, names in LETTERS.items() for name in names}  # fmt: skip
+OPEN = {"(": ")", "[": "]", "{": "}", "lbrace": "}", "lvert": "|", "|": "|"}
+DEEPEST = 40
+MOST = 600
+
+
+class NotRead(Exception):
+    """Something that is not read: its column, and what to write instead."""
+
+    def __init__(self, column: int, message: str) -> None:
+        super().__init__(message)
+        self.column, self.message = column, message
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token: its kind, what it says, and its column."""
+
+    kind: str
+    text: str
+    column: int
+
+
+class Tokens:
+    """The tokens of a formula, and the place up to which it is read."""
+
+    def __init__(self, text: str, names: Vocabulary) -> None:
+        self.names, self.at, self.depth, self.count = names, 0, 0, 0
+        self.tokens: list[Token] = []
+        for match in _LEX.finditer(text):
+            kind, written = str(match.lastgroup), match.group(match.lastgroup or 0)
+            skip = (
+                written in "$&~" if kind == "op" else kind == "command" and written in (_SPACE | {"[", "]", "(", ")"})
+            )
+            if not skip or (written == "&" and "cases" in text):
+                self.tokens.append(Token(kind, written, match.start() + 1))
+        self.end = Token("end", "", len(text) + 1)
+
+    # --- tokens ----------------------------------------------------------------------------------------------
+
+    @property
+    def here(self) -> Token:
+        """The token to be read."""
+        return self.tokens[self.at] if self.at < len(self.tokens) else self.end
+
+    def ahead(self, k: int = 1) -> Token:
+        """Return the token that many places on."""
+        return self.tokens[self.at + k] if self.at + k < len(self.tokens) else self.end
+
+    def is_(self, *texts: str) -> bool:
+        """Whether the token to be read is one of these, and not a letter."""
+        return self.here.text in texts and self.here.kind != "letter"
+
+    def take(self) -> Token:
+        """Return the token to be read, and go on."""
+        token = self.here
+        self.at += 1
+        return token
+
+    def sized(self) -> None:
+        """Skip what sets the size of a bracket."""
+        while self.here.kind == "command" and self.here.text in SIZED:
+            self.at += 1
+
+    def expect(self, text: str) -> None:
+        """Go past a bracket that must be here."""
+        self.sized()
+        if self.here.text not in (text, {"}": "rbrace", "|": "rvert"}.get(text, text)):
+            raise NotRead(self.here.column, f"{text} is missing here")
+        self.at += 1
