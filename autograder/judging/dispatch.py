@@ -40,7 +40,7 @@ class Printed:
     paper : Paper
         What is asked.
     checks_source : str
-        Text of the room's ``checks.py``, for the probes.
+        Text of the exercise's ``checks.py``, for the probes.
     limits : Limits
         Of an ordinary call.
     parts : collection of str, optional

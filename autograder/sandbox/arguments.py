@@ -43,7 +43,7 @@ class ProbeLog:
 
 
 class Probes:
-    """The probe functions of a room.
+    """The probe functions of an exercise.
 
     A function in ``PROBES`` is handed over as it is, behind a recorder; one with the attribute ``fresh = True`` is a
     factory, called once per call of the student's function, for probes that keep state.
@@ -51,7 +51,7 @@ class Probes:
     Parameters
     ----------
     source : str or None
-        Text of the room's ``checks.py``.
+        Text of the exercise's ``checks.py``.
 
     Raises
     ------
@@ -127,12 +127,12 @@ def _plain(items: list[Value]) -> bool:
 
 
 def _strided(array: np.ndarray) -> np.ndarray:
-    """Every other entry of a larger array; what lies between is no answer to anything."""
+    """Return the array as every other entry of a larger one; what lies between answers nothing."""
     if array.ndim == 0:
         return array.copy()
-    room = _empty((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
-    room[...] = 99
-    view = room[..., ::2]
+    wide = _empty((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    wide[...] = 99
+    view = wide[..., ::2]
     view[...] = array
     return view
 

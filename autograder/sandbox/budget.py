@@ -22,7 +22,7 @@ SHARE = 0.75
 """What of the machine's memory may be handed out; the rest is for the graders and the system."""
 
 _RETRY_SECONDS = 0.004
-_GATE = 0  # the first byte of the file: whoever collects tokens holds it, so that two never wait for each other
+_GATE = 0  # the first byte of the file: held while collecting tokens, so that two processes never wait for each other
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class MemoryBudget:
         Raises
         ------
         GraderError
-            If the folder of the tokens belongs to somebody else.
+            If the folder of the tokens belongs to another user.
         """
         folder = Path(tempfile.gettempdir()) / f"mse-course-autograder-{os.getuid()}"
         with contextlib.suppress(FileExistsError):

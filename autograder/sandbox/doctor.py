@@ -43,7 +43,7 @@ _PROBES = (
 
 
 def diagnose() -> list[LayerReport]:
-    """Start a sandbox, try its walls and return every layer as it stands.
+    """Start a sandbox, try its layers and return the state of each.
 
     Returns
     -------

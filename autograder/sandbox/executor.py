@@ -25,7 +25,7 @@ class SandboxUnavailable(GraderError):
 
 
 def sealed(data: bytes, name: str) -> int:
-    """Return the descriptor of an anonymous file with these bytes, which nobody can change any more."""
+    """Return the descriptor of an anonymous file with these bytes, sealed against changes."""
     import fcntl  # Windows has none, and the student's check reads this module there
 
     seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
@@ -177,5 +177,5 @@ class Executor(Protocol):
         Raises
         ------
         GraderError
-            If the sandbox itself fails.  A child that could not be set up is no error: it leaves no frame.
+            If the sandbox itself fails.  A child that could not be set up is not an error: it leaves no frame.
         """

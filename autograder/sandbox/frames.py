@@ -126,7 +126,7 @@ def frame_length(prefix: bytes | bytearray) -> int:
 def take_frames(received: bytearray) -> list[bytes]:
     """Remove the complete frames from the front of what was received and return them.
 
-    Frames stand whatever follows them: bytes that cannot be a frame are complained of once they are in front.
+    Complete frames are returned even if garbage follows; the garbage raises on the next call.
 
     Raises
     ------
@@ -180,13 +180,13 @@ def encode_answer(
 ) -> list[Buffer]:
     """Return the frame of an answer, in pieces.
 
-    Facts and seconds come beside the observation, for they are known later, and the value as a node with its chunks,
+    Facts and seconds come next to the observation, since they are known later, and the value as a node with its chunks,
     for it was written at once.
     """
     if seen.ending == "value" and facts is NOTHING:
         # nearly every answer: put together by hand, for a call to json costs more than the rest of the frame
-        told = f'"s":{segment},"c":{call},"u":{seconds!r},"t":{_quoted(seen.type_name)}'
-        return _framed(f'{{"k":"call","e":"value",{told},"v":{_node_text(node)}}}', chunks)
+        known = f'"s":{segment},"c":{call},"u":{seconds!r},"t":{_quoted(seen.type_name)}'
+        return _framed(f'{{"k":"call","e":"value",{known},"v":{_node_text(node)}}}', chunks)
     header: dict[str, Node] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seconds}
     if seen.ending == "value":
         header["v"] = node
@@ -225,7 +225,7 @@ def _quoted(text: str) -> str:
 _LONGEST_DONE = 100
 
 NOTHING = Facts()
-"""What is told of a call that has nothing to tell beside its value."""
+"""The facts of a call of which nothing but its value is reported."""
 
 _FROM_CHILD = frozenset({"value", "error", "bad_output", "load_error", "missing", "forbidden", "memory"})
 
@@ -277,9 +277,9 @@ def _split(data: Buffer) -> tuple[dict[str, Node], memoryview]:
     try:
         header = decode_json(str(data[PREFIX.size : end], "ascii"))
     except (ValueError, RecursionError):
-        raise ProtocolError("the header is no JSON") from None
+        raise ProtocolError("the header is not JSON") from None
     if type(header) is not dict:
-        raise ProtocolError("the header is no object")
+        raise ProtocolError("the header is not an object")
     return header, memoryview(data)[end:]
 
 

@@ -1,4 +1,4 @@
-"""Frames as bytes: a header in JSON and what lies beside it; nothing here knows arrays, which cost a fork much.
+"""Frames as bytes: a header in JSON and bytes after it; nothing here knows arrays, which make a fork slow.
 
 A frame is two lengths of 32 bits, little-endian, that of the whole and that of the header, the header, and a blob.
 """

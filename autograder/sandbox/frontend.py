@@ -17,7 +17,7 @@ _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 def prepare(module: ModuleType, filename: str) -> None:
-    """Give a submission's module the names that a front end defines, and an empty line to whoever asks for input.
+    """Give a submission's module the names that a front end defines, and an empty line where it asks for input.
 
     ``if __name__ == "__main__"`` runs, as in a notebook and in a script; ``__file__`` names a file whose folder cannot
     be read.

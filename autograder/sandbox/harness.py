@@ -55,7 +55,7 @@ _BUILTIN_ERRORS = frozenset(
 
 
 class _GlobalRandomState:
-    """Fixes NumPy's and Python's global random states and tells whether somebody drew from them or set them.
+    """Fixes NumPy's and Python's global random states and notices when a submission drew from them or set them.
 
     Copying the states costs more than a short call, so a twin of each is seeded alike and one number is drawn from
     both after a call: they differ if, and but for a chance of 2^-53 only if, the global one moved.
@@ -71,7 +71,7 @@ class _GlobalRandomState:
         self._python_twin = random.Random(0)
 
     def settle(self, segment: int, index: int) -> None:
-        """Set both states if one moved: seeding what nobody touched would cost a part more than a short call."""
+        """Set both states if one moved: seeding an untouched state would cost a part more than a short call."""
         if self.moved():
             self.seed(segment, index)
             self.moved()  # one look further, as where there was nothing to set
@@ -286,7 +286,7 @@ class _Child:
         return ""
 
     def _absent(self, name: str) -> Observation:
-        """Say why there is no function of that name: a failed cell was to define it, or nobody wrote it."""
+        """Say why there is no function of that name: a failed cell was to define it, or it was never written."""
         alone = len(self._job.source.cells) == 1
         word = re.compile(rf"\b{re.escape(name)}\b")
         for cell, end in self._failed:

@@ -1,4 +1,4 @@
-"""What stands between a student's code and the machine: names, states and what each one means."""
+"""The layers between a student's code and the machine: names, states and what each one means."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REQUIRED = ("landlock", "seccomp")
 
 @dataclass(frozen=True)
 class LayerReport:
-    """One layer as it stands; ``note`` says what a weaker or missing one costs, or why it is so."""
+    """One layer and its state; ``note`` says what a weaker or missing one costs, or why it is so."""
 
     name: str
     state: LayerState

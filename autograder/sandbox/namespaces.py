@@ -38,7 +38,7 @@ def open_to_all(path: str) -> bool:
 
 
 def become_nobody(needed: Iterable[str]) -> LayerReport:
-    """Drop from root to nobody, if nobody can still read what a child needs.
+    """Drop from root to the user ``nobody``, if that user can still read what a child needs.
 
     Parameters
     ----------

@@ -19,8 +19,8 @@ def limit_server(own_user_namespace: bool) -> None:
     Parameters
     ----------
     own_user_namespace : bool
-        Only there does the limit on processes count this server's alone; elsewhere it would count those of everybody
-        with the same user, so that threads are bounded by memory only.
+        Only there does the limit on processes count this server's alone; elsewhere it would count all processes
+        of the same user, so that threads are bounded by memory only.
     """
     fixed = {
         resource.RLIMIT_FSIZE: 0,

@@ -51,7 +51,7 @@ class Observations(Sequence[list[Observation]]):
     printed : str
         The beginning of what the student's code printed, if the executor keeps it.
     load_seconds : float
-        Processor time of loading the submission, over all children, as they told it.
+        Processor time of loading the submission, over all children, as they reported it.
     """
 
     segments: tuple[list[Observation], ...]

@@ -31,7 +31,7 @@ _SERVE = """
     waitid
 """
 
-# Nobody calls these by accident: the whole process dies.
+# These are never called by accident: the whole process dies.
 _DEADLY = """
     acct add_key bpf chroot clock_settime delete_module finit_module fsconfig fsmount fsopen fspick init_module
     io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl memfd_secret

@@ -39,7 +39,7 @@ _SYSTEM_DEVICES = ("/dev/zero", "/dev/urandom", "/dev/random")
 
 @dataclass(frozen=True)
 class Config:
-    """What the client tells a server it starts, as JSON on the command line.
+    """What the client passes to a server that it starts, as JSON on the command line.
 
     Attributes
     ----------
@@ -166,7 +166,7 @@ class _Confinement:
 _STEPS: tuple[tuple[Callable[[_Confinement], None], str], ...] = (
     (_Confinement.load, "while the checkout, all files and the environment can still be read"),
     (_Confinement.offer_itself_to_the_kernel, "/proc/self/oom_score_adj is written by the user who started this"),
-    (_Confinement.become_nobody, "root makes its namespaces first, for nobody else may; files must be loaded by then"),
+    (_Confinement.become_nobody, "root may make namespaces that other users may not; all files must be loaded by then"),
     (_Confinement.leave_namespaces, "a user namespace is made by the user who will live in it"),
     (_Confinement.limit, "the limit on processes counts inside the user namespace; the modules are mapped by now"),
     (_Confinement.hide_memory, "after the change of user, which sets it anew"),

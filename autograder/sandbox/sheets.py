@@ -32,7 +32,7 @@ class OpenSheet:
         Raises
         ------
         CourseError
-            If the room's probes cannot be had.
+            If the exercise's probes cannot be loaded.
         """
         calls = SheetReader(data)
         return cls(calls, Probes(calls.probes_source))

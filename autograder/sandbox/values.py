@@ -1,4 +1,4 @@
-"""Values as JSON nodes beside raw bytes: what may cross the border of the student's process, and nothing else.
+"""Values as JSON nodes and raw bytes: what may cross the border of the student's process, and nothing else.
 
 A plain number, string, bool or None is its own node; everything else is a list that starts with a tag::
 

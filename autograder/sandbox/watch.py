@@ -1,6 +1,6 @@
 """Watch one child of the fork server: collect its frames, keep its limits, name its end.
 
-What the child sends is data that anybody may have forged.
+What the child sends is data that may have been forged.
 """
 
 # A submission costs a few milliseconds, so the parent may not wake up for every frame.  It sleeps until the server

@@ -1,5 +1,7 @@
 """What isolation costs: milliseconds per submission of 40 small calls, with all layers, with none, and a bare fork.
 
+Where "hidden calls apart" is said, 30 of the calls are handed over after the other 10 are answered, as in grading.
+
 Run as a program: ``python -m tests.bench.sandbox [ROUNDS] [--json FILE]``.  The variants take turns, so that noise hits
 all alike.
 """
@@ -12,6 +14,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,12 +80,22 @@ def measure(rounds: int) -> dict[str, dict[str, float]]:
     job = encode_job(Job(source, ((0, 0, len(sheet.segments[0].calls)),)))
     limits = Limits()
     nothing = Settings(unsafe=True, without=frozenset(MEANING))
-    with SheetHandle(encode_sheet(sheet)) as handle, Sandbox() as isolated, Sandbox(settings=nothing) as open_box:
+    (whole,) = sheet.segments
+    halves = replace(whole, calls=whole.calls[:10]), replace(whole, calls=whole.calls[10:], hidden=True)
+    apart = Sheet(sheet.module, halves)
+    with (
+        SheetHandle(encode_sheet(sheet)) as handle,
+        SheetHandle(encode_sheet(apart), keep=True, hidden=encode_sheet(apart, hidden=True)) as two,
+        Sandbox() as isolated,
+        Sandbox(settings=nothing) as open_box,
+    ):
         variants: dict[str, Callable[[], object]] = {
             "bare fork of this process, nothing read": lambda: bare_fork(job, handle),
             "fork server without isolation": lambda: open_box.execute(job, handle, limits),
             "fork server with all layers": lambda: isolated.execute(job, handle, limits),
             "with all layers, observations decoded": lambda: observe(isolated, source, sheet, handle),
+            "the same, hidden calls apart": lambda: observe(isolated, source, apart, two),
+            "hidden calls apart, without isolation": lambda: observe(open_box, source, apart, two),
         }
         times: dict[str, list[float]] = {name: [] for name in variants}
         for turn in range(rounds + 5):
