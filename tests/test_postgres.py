@@ -191,3 +191,29 @@ def test_two_graders_at_once_give_the_records_of_one_with_sqlite(mini, url, tmp_
     assert len(records_of(tmp_path / "last")) == 240
     shown = run_command("show", "s0001", "first_mean", "--store", url, "--out", tmp_path / "last", env=env)
     assert shown.returncode == 0, shown.stderr
+
+
+def test_an_older_store_is_brought_up_to_date_and_keeps_its_marks(url):
+    import sqlalchemy as sa
+
+    from tests.test_migrations import RECORD, VERSION_1
+
+    text = VERSION_1.replace("BLOB", "BYTEA").replace("id INTEGER NOT NULL PRIMARY KEY", "id SERIAL PRIMARY KEY")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for statement in filter(str.strip, text.split(";")):
+            connection.execute(sa.text(statement))
+        row = dict(zip(("s", "a", "e"), KEY, strict=True)) | {"record": json.dumps(RECORD)}
+        values = (
+            "(:s, :a, :e, 'graded', 5, 8, 3, 'd', 'f', '', '', NULL, false, '2026-10-01', :record, '{}', '[]', '[]')"
+        )
+        connection.execute(sa.text(f"INSERT INTO results VALUES {values}"), row)
+        mark = "('ann', 'alpha', 'essay', 'well', 'eve', '2026-10-02T12:00:00+00:00', 2)"
+        names = "(student, exercise, part, comment, who, at, points)"
+        connection.execute(sa.text(f"INSERT INTO marks {names} VALUES {mark}"))
+    engine.dispose()
+    for _ in range(2):
+        with open_store(url, create=False) as store:
+            (kept,) = store.marks()
+            assert (kept.points, kept.out_of, kept.answer, kept.criteria) == (2.0, 3.0, None, ())
+            assert store.get("ann", "alpha")[0].answers == {}

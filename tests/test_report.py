@@ -354,3 +354,12 @@ def test_the_index_page_grows_slowly_enough_for_a_thousand_students(tmp_path):
         write_report(store, load_course(root), directory(made.students_of(store), None), root / "report")
     per_student = (root / "report" / "index.html").stat().st_size / 162
     assert per_student * 1000 < 2_000_000
+
+
+def test_records_out_of_different_points_are_never_averaged_in_silence(tmp_path):
+    def fill(store):
+        made.save(store, "a", "alpha", made.part("f", score=4.0))
+        made.save(store, "b", "alpha", made.part("f", score=4.0), made.part("g", score=0.0))
+
+    text = Page(made.build(tmp_path, fill) / "index.html").text
+    assert "not all graded with the same points: " in text

@@ -244,7 +244,7 @@ def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
         share = scores[part_name] / (worth * len(several)) if worth else 0.0
         rows.append(PartRow(part_name, worth, share, {g: groups.get(g, 0) for g in GROUPS}, dict(counts.most_common())))
     handed = [one for one in records if one.record.status != "missing"]
-    several = sorted({one.record.max_score for one in handed})
+    maxima = sorted({one.record.max_score for one in handed})
     most = max(one.record.max_score for one in records)
     shares = [one.record.score / one.record.max_score if one.record.max_score else 0.0 for one in handed]
     spent = [one.record.seconds for one in records if one.record.status == "graded"]
@@ -257,7 +257,7 @@ def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
         median(spent) if spent else None,
         dict(statuses.most_common()),
         rows,
-        several if len(several) > 1 else (),
+        maxima if len(maxima) > 1 else (),
     )
 
 
