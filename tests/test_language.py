@@ -1,5 +1,9 @@
 """The words in which exercises are written, old and new."""
 
+import os
+import re
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -18,7 +22,7 @@ from autograder.judging.questions import generator
 from autograder.model import Failure, Observation, Tolerance, Verdict
 from autograder.release.build import Release
 from autograder.sandbox.source import Cell, Source
-from tests.conftest import make_course
+from tests.conftest import ROOT, make_course
 
 
 def test_a_named_draw_is_the_same_for_part_variant_and_name_alone():
@@ -165,3 +169,60 @@ def test_a_function_gets_a_data_file_as_an_argument_and_reads_nothing_else(with_
     with Grader(Settings(with_data.parents[1], unsafe=True)) as grader:
         (part,) = grader.report("first_mean", source, 0).parts
     assert part.score == points
+
+
+# --- an error of the exercise on a student's odd value ---------------------------------------------------------
+
+ZERO = """
+def sample_mean(y_true):
+    import numpy as np
+    y = np.asarray(y_true, dtype=float)
+    if y.size == 0:
+        raise ValueError("empty")
+    return 0.0 if y.size == 20 else float(y.mean())
+"""
+
+
+@pytest.fixture
+def dividing(tmp_path):
+    """A course whose law divides by what is returned: right for the reference, an error for 0."""
+    exercise = make_course(tmp_path / "course") / "exercises" / "first_mean"
+    text = (exercise / "checks.py").read_text()
+    (exercise / "checks.py").write_text(
+        text.replace("    mean, shifted = got\n", "    mean, shifted = got\n    1 / mean\n")
+    )
+    return exercise
+
+
+def test_an_error_in_a_law_on_a_student_s_value_goes_to_the_instructor_and_costs_the_student_nothing(dividing):
+    source = Source("first_mean.py", (Cell("file", ZERO),))
+    with Grader(Settings(dividing.parents[1], unsafe=True)) as grader:
+        (part,) = grader.report("first_mean", source, 0).parts
+    assert part.score == part.max_score
+    assert [(one.outcome, one.message) for one in part.outcomes if one.name == "shift"] == [("skip", None)]
+    assert re.search(
+        r"the law 'shift' .*ZeroDivisionError.*checks\.py:\d+ in shift_law: 1 / mean", part.faults[0], re.S
+    )
+
+
+def test_a_value_of_another_kind_in_a_law_is_the_student_s_own_affair(dividing):
+    source = Source("first_mean.py", (Cell("file", ZERO.replace("return 0.0 if", "return None if")),))
+    with Grader(Settings(dividing.parents[1], unsafe=True)) as grader:
+        (part,) = grader.report("first_mean", source, 0).parts
+    assert part.score < part.max_score
+    assert [one.outcome for one in part.outcomes if one.name == "shift"] == ["fail"]
+    assert part.faults == ()
+
+
+def test_check_calls_nothing_wrong_where_a_check_itself_broke(dividing):
+    (dividing / "first_mean.py").write_text(ZERO)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "check", "first_mean"],
+        cwd=dividing,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "wrong" not in done.stdout
+    assert done.returncode == 0
