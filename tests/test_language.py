@@ -1,10 +1,12 @@
 """The words in which exercises are written, old and new."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -200,9 +202,7 @@ def test_an_error_in_a_law_on_a_student_s_value_goes_to_the_instructor_and_costs
         (part,) = grader.report("first_mean", source, 0).parts
     assert part.score == part.max_score
     assert [(one.outcome, one.message) for one in part.outcomes if one.name == "shift"] == [("skip", None)]
-    assert re.search(
-        r"the law 'shift' .*ZeroDivisionError.*checks\.py:\d+ in shift_law: 1 / mean", part.faults[0], re.S
-    )
+    assert re.search(r"the law 'shift'.*ZeroDivisionError.*checks\.py:\d+ in shift_law: 1 / mean", part.faults[0], re.S)
 
 
 def test_a_value_of_another_kind_in_a_law_is_the_student_s_own_affair(dividing):
@@ -226,3 +226,19 @@ def test_check_calls_nothing_wrong_where_a_check_itself_broke(dividing):
     )
     assert "wrong" not in done.stdout
     assert done.returncode == 0
+
+
+def test_the_instructor_reads_of_it_in_the_summary_and_a_student_in_no_message(dividing, tmp_path):
+    (tmp_path / "in" / "ann" / "hw1").mkdir(parents=True)
+    (tmp_path / "in" / "ann" / "hw1" / "first_mean.py").write_text(ZERO)
+    given, out = str(tmp_path / "in"), str(tmp_path / "out")
+    command = [sys.executable, "-m", "autograder", "grade", given, "--out", out, "--unsafe"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=dividing, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "a check of the exercise broke on this answer and was left out" in done.stdout + done.stderr
+    assert "ZeroDivisionError" in done.stdout + done.stderr
+    lines = Path(out, "results.jsonl").read_text().splitlines()
+    (record,) = [one for one in map(json.loads, lines) if one["exercise"] == "first_mean"]
+    assert any("ZeroDivisionError" in note for note in record["notes"])
+    assert "ZeroDivisionError" not in json.dumps([record["message"], record["parts"]])

@@ -38,7 +38,7 @@ def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tup
     except np.exceptions.ComplexWarning:
         return _WRONG_FORM, ""
     except Exception as error:  # an author's code may fail in any way: whose fault it is, is decided by all values
-        return _WRONG_FORM, f"{what}{defined_at(function)}: {trace_of(error)}"
+        return _WRONG_FORM, f"{what}: {trace_of(error)}"
     if found is None or isinstance(found, str | Broken):
         return found.message if isinstance(found, Broken) else found, ""
     wanted = "it returns None where it holds, else Broken('what does not')"

@@ -33,7 +33,7 @@ from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet
 from autograder.store.generations import fingerprint
-from autograder.store.records import Record, record_of
+from autograder.store.records import FAULT, Record, for_students, record_of
 from autograder.store.stored import FORMULAS, Stored
 from autograder.store.waiting import UNREADABLE, WAITING
 from autograder.symbolic.language.question import Question
@@ -221,11 +221,11 @@ class Grader:
         except GraderError as error:
             record = self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, answer)
             return replace(record, notes=notes), None
-        faults = [f"error of the exercise, {part.name}: {fault}" for part in report.parts for fault in part.faults]
+        faults = [f"{FAULT}, {part.name}: {fault}" for part in report.parts for fault in part.faults]
         notes = (*notes, *running.notes, *faults)
         if any(part.status == "load_error" for part in report.parts) and handed is not None:
             notes = (*notes, *syntax_notes(loaded.data, handed.suffix))
-        record = record_of(key, report, file=file, sha256=loaded.sha256, message="; ".join(notes) or None)
+        record = record_of(key, report, file=file, sha256=loaded.sha256, message=for_students(notes))
         return replace(record, notes=notes), report
 
     def ungraded(
@@ -368,7 +368,7 @@ def _with_notes(graded: Graded, notes: Sequence[str]) -> Graded:
     """Return a verdict with notes added, in the record and beside it."""
     stored = graded.stored
     every = tuple(dict.fromkeys((*stored.notes, *notes)))
-    message = "; ".join(every) if stored.record.status == "graded" else stored.record.message
+    message = for_students(every) if stored.record.status == "graded" else stored.record.message
     return replace(
         graded, stored=replace(stored, record=replace(stored.record, message=message, notes=every), notes=every)
     )

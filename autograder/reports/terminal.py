@@ -10,6 +10,7 @@ from statistics import mean, median
 from autograder.course.model import Course
 from autograder.store.files import number
 from autograder.store.marks import MarkBook, Standing
+from autograder.store.records import FAULT
 from autograder.store.standings import Counted, Total, together, totals
 from autograder.store.stored import Mark, Stored
 from autograder.store.waiting import waiting_parts
@@ -143,6 +144,9 @@ def _gather(
     rejected = [one for one in everything if one.record.status == "rejected"]
     told.add("could not be used", *(f"{_name(one)}: {_line(one.record.message or '')}" for one in rejected))
     told.add("the grader failed", *(_name(one) for one in everything if one.record.status == "grader_error"))
+    faults = [(one, note) for one in everything for note in one.record.notes if note.startswith(FAULT)]
+    broken = "a check of the exercise broke on this answer and was left out"
+    told.add(broken, *(f"{_name(one)}: {_line(note)}" for one, note in faults))
     late = [f"{who} {name}: {plural(one.days_late, 'day')}" for (who, name), one in sums.items() if one.days_late]
     told.add("late", *late)
     dated = {assignment.name for assignment in course.assignments if assignment.due is not None}
@@ -229,6 +233,7 @@ def _verdict_lines(
     yield f"{record.student}, {record.assignment}, {record.exercise}: {record.status}, {'; '.join(said)}"
     if record.message:
         yield f"  {record.message}"
+    yield from (f"  {note}" for note in record.notes if note.startswith(FAULT))
     for part in record.parts:
         yield f"  {part['name']}: {part['status']}, {part['score']:g} of {part['max_score']:g}"
         evidence = stored.evidence.get(part["name"], [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,15 @@ VERSION = 1
 
 Key = tuple[str, str, str]
 """Student, assignment, exercise."""
+
+
+FAULT = "error of the exercise"
+"""How a note begins that tells the instructor of an error in an exercise's own check; it quotes the check's code."""
+
+
+def for_students(notes: Iterable[str]) -> str | None:
+    """Return the notes that a student may read, as the message of a record."""
+    return "; ".join(note for note in notes if not note.startswith(FAULT)) or None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
-# mypy: disable-error-code="call-arg"  # helpers get the arguments of a call as *a
+# helpers get the arguments of a call as *a
+# mypy: disable-error-code="call-arg"
 
 import math
 
