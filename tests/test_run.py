@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -18,11 +20,16 @@ from autograder.authoring.new_exercise import new_room
 from autograder.cli import cli
 from autograder.course.model import load_course
 from autograder.errors import CourseError
-from autograder.grading import grader, local, run
+from autograder.grading import grader, local, queue, run
 from autograder.grading.grader import Settings
 from autograder.intake.discovery import discover
+from autograder.intake.files import DiskPlace
+from autograder.intake.loading import load
+from autograder.intake.source import Rejected
 from autograder.store.store import open_store
+from tests.bench.archives import read_by, verdict, write_archive
 from tests.conftest import ROOT
+from tests.course_files import course_at
 from tests.processes import eventually, group
 
 POISON = "s0003"
@@ -217,3 +224,108 @@ def test_a_command_loads_no_numpy_before_it_says_one_thread_and_then_there_is_on
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     done = subprocess.run([sys.executable, "-c", text], env=environment, cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "False {1}", done.stderr
+
+
+@pytest.mark.parametrize("jobs", [2, 4])
+def test_workers_that_share_a_class_archive_read_what_one_reads(tmp_path, jobs):
+    course = course_at(tmp_path / "course")
+    for number in range(3):
+        path = tmp_path / f"{number}.zip"
+        write_archive(path, 24, random.Random(number))
+        found = discover(path, course, exercise="gamma").submissions
+        alone = [verdict(one) for one in found]
+        assert [message for *_, message in alone] == [None] * 24
+        assert read_by(jobs, found) == sorted(alone)
+
+
+def test_a_file_that_is_refused_is_read_once_more(mini, tmp_path, monkeypatch):
+    write_class(load_course(mini), 1, tmp_path, slow=False)
+    (first, *_) = discover(tmp_path / "submitted", load_course(mini)).submissions
+    tries = []
+
+    def fails_once(place, cap):
+        tries.append(place)
+        if len(tries) == 1:
+            raise Rejected("is damaged in the archive")
+        return really_read(place, cap)
+
+    really_read = DiskPlace.read
+    monkeypatch.setattr(DiskPlace, "read", fails_once)
+    assert load(first).message is None
+    assert len(tries) == 2
+
+
+# --- a run is whole --------------------------------------------------------------------------------------------
+
+
+def claimed_by_another(folder, submission, owner):
+    """Claim a submission as a grader of another machine did that is gone or alive."""
+    with open_store(folder) as store:
+        store._owner = owner
+        store.claim([queue.key_of(submission)])
+
+
+def test_a_claim_of_a_grader_that_gives_no_sign_of_life_is_waited_for_and_taken_over(
+    mini, handed_in, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("autograder.store.store.LEASE_SECONDS", 2.0)
+    claimed_by_another(tmp_path, handed_in[0], '["elsewhere", "pid:[1]", 1, "1"]')
+    said = []
+    with open_store(tmp_path) as store:
+        tally = run.grade_all(handed_in, store, Settings(mini), say=said.append)
+        assert (tally.graded, tally.elsewhere, store.underway()) == (len(handed_in), 0, 0)
+    assert sum("claimed by another grader" in line for line in said) == 1
+
+
+def test_what_another_grader_finishes_meanwhile_is_not_graded_again(mini, handed_in, tmp_path):
+    with open_store(tmp_path) as store, open_store(tmp_path) as other:
+        other._owner = '["elsewhere", "pid:[1]", 1, "1"]'
+        other.claim([queue.key_of(handed_in[0])])
+        with grader.Grader(Settings(mini)) as there:
+            graded = there.grade(handed_in[0])
+        later = threading.Timer(1.5, other.save, [[(graded.stored, graded.files)]])
+        later.start()
+        tally = run.grade_all(handed_in, store, Settings(mini))
+        later.join()
+        assert (tally.graded, tally.elsewhere) == (len(handed_in) - 1, 1)
+        assert len(store.keys()) == len(handed_in)
+
+
+def test_a_run_that_is_stopped_gives_its_claims_back(mini, handed_in, tmp_path):
+    class Stopped(local.Local):
+        def graded(self, work):
+            next(work)
+            raise KeyboardInterrupt
+            yield
+
+    with open_store(tmp_path) as store:
+        with pytest.raises(KeyboardInterrupt):
+            run.grade_all(handed_in, store, Settings(mini), Stopped(Settings(mini)))
+        assert store.underway() == 0
+
+
+def test_a_submission_without_a_record_is_named_and_the_exit_code_is_three(mini, tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(mini))
+    write_class(load_course(mini), 2, tmp_path, slow=False)
+    really_grade = run.grade_all
+    monkeypatch.setattr(run, "grade_all", lambda found, *more, **options: really_grade(found[1:], *more, **options))
+    asked = ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 3
+    assert "1 submission found without a record" in done.stderr
+    assert "  s0001, " in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
+def test_a_reader_that_leaves_ends_the_printing_and_not_the_grading(closed, mini, tmp_path):
+    write_class(load_course(mini), 3, tmp_path, slow=False)
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(mini), "PYTHONPATH": str(ROOT)}
+    reader, writer = os.pipe()
+    os.close(reader)
+    ends = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    ends |= dict.fromkeys(["stdout", "stderr"] if closed == "both" else [closed], writer)
+    asked = ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+    done = subprocess.run([sys.executable, "-m", "autograder", *asked], env=environment, check=False, **ends)
+    os.close(writer)
+    assert done.returncode == 0
+    assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 6

@@ -82,6 +82,12 @@ SECTIONS = (
         "memory --submissions 200",
     ),
     Section(
+        "archives",
+        "class archives read by several workers: rejected, and read differently",
+        "archives",
+        "archives --archives 5 --members 20",
+    ),
+    Section(
         "capacity",
         "cost of a record, the store under a large class, and the model",
         "capacity",
