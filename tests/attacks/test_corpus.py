@@ -3,17 +3,20 @@
 import platform
 import sys
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from autograder.grading.grader import Grader, Settings
 from autograder.judging import dispatch
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment
 from tests.attacks import guard, spying
 from tests.attacks.__main__ import ODD, good
 from tests.attacks.all import ATTACKS
-from tests.attacks.corpus import FULL
+from tests.attacks.corpus import FULL, HONEST
 from tests.attacks.driver import Recorder, Trial
 from tests.attacks.tiers import Tier
 
@@ -80,3 +83,30 @@ def test_every_attack(tier):
     assert max(told["memory"]) < MEMORY
     # what the sandbox itself tells of its children: each ended within a second of its own limit by the clock
     assert max(result["late"] for result in told["results"]) < 1.0
+
+
+class Slowed:
+    """A sandbox whose clock runs away during its first children, as on a machine that does much else."""
+
+    def __init__(self, box, children):
+        self.box, self.children, self.ran = box, children, 0
+
+    def execute(self, job, sheet, limits, handover=None, patience=None):
+        self.ran += 1
+        result = self.box.execute(job, sheet, limits, handover, patience)
+        return replace(result, clock_seconds=1e6) if self.ran <= self.children else result
+
+
+@pytest.mark.parametrize(("children", "points"), [(0, FULL), (1, FULL), (2, None)])
+def test_a_submission_that_the_clock_stopped_is_tried_once_more(children, points):
+    with guard.stage() as made, Sandbox() as box:
+        slowed = Slowed(box, children)
+        with Grader(Settings(made.course), executor=slowed) as grader:
+            slow = HONEST.replace("def iterate", "import os\ndef iterate").replace("return start", "os._exit(0)", 1)
+            source = Source("target.py", (Cell("a", HONEST if children < 2 else slow),))
+            report = grader.report("target", source, 0)
+    assert slowed.ran == max(1, 2 * (children > 0))
+    if points is not None:
+        assert report.score == points
+    else:
+        assert any("not run: the submission had used its" in (part.message or "") for part in report.parts)

@@ -6,11 +6,12 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import attacks
 import pytest
-from attacks import ROOT
 
 from autograder.sandbox import budget as module
 from autograder.sandbox.budget import UNIT, MemoryBudget
+from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the budget is for Linux")
@@ -101,7 +102,7 @@ def test_a_killed_holder_leaks_nothing(budget):
         f"with MemoryBudget({budget.path!r}, 8).reserve(5 * UNIT):\n"
         "    print('held', flush=True); time.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT) as holder:
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=attacks.ROOT) as holder:
         holder.stdout.readline()
         assert free(budget) == 3
         holder.kill()
@@ -131,3 +132,21 @@ def test_somebody_elses_folder_is_refused(tmp_path, monkeypatch, trap):
         place.chmod(0o777)
     with pytest.raises(GraderError, match="private folder"):
         MemoryBudget.of_machine()
+
+
+def test_a_sandbox_that_runs_alone_keeps_the_children_of_all_others_waiting(tmp_path):
+    budget = MemoryBudget(str(tmp_path / "memory"), 4)
+    box, started = Sandbox(budget=budget), threading.Event()
+
+    def other():
+        with budget.reserve(1):
+            started.set()
+
+    with box, box.alone():
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert not started.wait(0.3)
+        assert attacks.read(attacks.run(box, attacks.sheet_of_one_call(), attacks.HONEST))[:2] == ("value", 6.0)
+        assert not started.is_set()
+    thread.join()
+    assert started.is_set()

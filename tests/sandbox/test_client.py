@@ -128,6 +128,7 @@ def test_waiting_for_a_busy_processor_is_no_time_of_the_childs(sheet, monkeypatc
     assert result.ending == ending
     assert time.monotonic() - started > 0.5
     assert ("by the clock" in result.detail) == (ending == "timeout")
+    assert (result.idle_seconds > 0.4) == (ending == "timeout"), "only what it slept counts as idle"
 
 
 # --- floods ----------------------------------------------------------------------------------------------------
