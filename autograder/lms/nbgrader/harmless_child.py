@@ -245,8 +245,7 @@ def encoded_again(data: bytes) -> tuple[str, bytes] | None:
             kind = found.format
             if found.width * found.height > MAX_PIXELS:
                 return None
-            upright = ImageOps.exif_transpose(found)
-            pixels = upright.convert("RGB" if kind == "JPEG" else "RGBA")
+            pixels = _upright(found).convert("RGB" if kind == "JPEG" else "RGBA")
     except Exception:  # of a decoder of other people's, on bytes of anybody's making
         return None
     pixels.info.clear()  # profiles and texts
@@ -254,3 +253,10 @@ def encoded_again(data: bytes) -> tuple[str, bytes] | None:
     written = io.BytesIO()
     pixels.save(written, kind)
     return f"image/{str(kind).lower()}", written.getvalue()
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # damaged data on how the camera was held
+        return picture
