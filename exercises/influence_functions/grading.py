@@ -355,7 +355,7 @@ def with_buffer(y_true, xs, estimator):
 
 
 CURVE = Hidden("sensitivity_curve", reference=robust.sensitivity_curve, checks=(
-    *usual_checks(draw_curve, "rand", tolerance=Tolerance(1e-9, 1e-9)),
+    *usual_checks(draw_curve, "rand", "mut", tolerance=Tolerance(1e-9, 1e-9)),
     matches("sorting", "is right for an estimator that sorts in place", draw_sorting, cases=2,
         tolerance=Tolerance(1e-9, 1e-9)),
     Contract(name="calls", title="calls the estimator m + 1 times, with n and n + 1 entries", group="scaling",

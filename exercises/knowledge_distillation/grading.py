@@ -47,7 +47,7 @@ def temperature_after(logits, temperature):
 def first_axis(logits, temperature):
     return soft(
         logits, temperature,
-        shift=lambda Z: Z.max(axis=0, keepdims=True), total=lambda e: e.sum(axis=0, keepdims=True),
+        shift=lambda Z: Z.max(axis=0, keepdims=True, initial=-np.inf), total=lambda e: e.sum(axis=0, keepdims=True),
     )  # fmt: skip
 
 

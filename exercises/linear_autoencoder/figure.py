@@ -52,6 +52,8 @@ def _train(X, gradient, principal, rng):
 
 
 def _angle(A, principal):
+    if not np.all(np.isfinite(A)):  # a gradient that is wrong may lead anywhere
+        return np.nan
     basis, _ = np.linalg.qr(A)
     outside = basis - principal @ (principal.T @ basis)
     return np.arcsin(min(1.0, np.linalg.norm(outside, 2)))

@@ -10,7 +10,12 @@ from autograder.judging.questions import Asked
 from autograder.model import Facts, Observation, Value
 
 _FORGED = Facts(
-    changed=(0,), shares_memory=True, touched_random=True, probe_calls=(((1,),),) * 3, probe_count=3, overflowed=True
+    changed=tuple(range(8)),
+    shares_memory=True,
+    touched_random=True,
+    probe_calls=(((1,),),) * 3,
+    probe_count=3,
+    overflowed=True,
 )
 
 
