@@ -273,7 +273,7 @@ class Answering:
                 found.append((item, f"{path_text(item.leaf.parts)}: {reason}"))
         for item in self.left:
             if self._belongs(item, home) and (not understood or item.leaf.problem is not None):
-                found.append((item, f"{path_text(item.leaf.parts)}: {_unclear(item, exercise)}"))
+                found.append((item, f"{path_text(item.leaf.parts)}: {_unclear(item)}"))
         return found
 
     def _belongs(self, item: Item, assignment: str) -> bool:
@@ -300,11 +300,10 @@ class Answering:
         return "no exercise of the course is in it"
 
 
-def _unclear(item: Item, exercise: str) -> str:
+def _unclear(item: Item) -> str:
     if item.leaf.problem is not None:
         return item.leaf.problem
-    suffix = split_suffix(item.leaf.name)[1]
-    return f"neither its name nor its contents say which exercise it answers; name it {exercise}{suffix}"
+    return "neither its name nor its contents say which exercise it answers; name it after the exercise"
 
 
 def _read(item: Item) -> bytes | None:
