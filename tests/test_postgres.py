@@ -130,7 +130,7 @@ def _grade(url, numbers, results):
     with open_store(url) as opened:
         for number in numbers:
             key = (f"s{number:03}", "hw1", "alpha")
-            if opened.claim([key]) and not opened.done(key, "d", "f"):
+            if opened.claim([key]) and key not in opened.finished([key]):
                 files = [(f"{k}.py", str(number * 7 % (k + 3)).encode()) for k in range(4)]
                 keep(opened, stored(key, score=float(number)), files)
                 results.put(number)

@@ -198,16 +198,8 @@ class Store:
         """Return how many submissions a grader has taken and not graded: it is at work, or it was stopped."""
         return sum(1 for _ in self._db.rows("claims", ("student",)))
 
-    def done(self, key: Key, digest: str, fingerprint: str) -> bool:
-        """Whether this very submission was graded by this very course; a failure of the grader does not count."""
-        with self._db.read() as connection:
-            found = self._db.one(connection, "results", key_row(key), ("digest", "fingerprint", "status"))
-        if found is None or found["status"] == "grader_error":
-            return False
-        return (found["digest"], found["fingerprint"]) == (digest, fingerprint)
-
     def finished(self, keys: Iterable[Key] | None = None) -> dict[Key, tuple[str, str]]:
-        """Return digest and fingerprint of what is done, of these or of all: :meth:`done` for many at once."""
+        """Return digest and fingerprint of what is done, of these or of all; a failure of the grader does not count."""
         columns = (*KEY, "digest", "fingerprint", "status")
         wanted = None if keys is None else sorted(keys)
         pieces = [None] if wanted is None else [wanted[k : k + _CHUNK] for k in range(0, len(wanted), _CHUNK)]
