@@ -2,12 +2,15 @@
 
 import json
 import shutil
+from datetime import datetime
 from importlib.util import find_spec
 
 import pytest
 
 if find_spec("nbgrader") is None:
     pytest.skip("nbgrader is not installed", allow_module_level=True)
+
+from nbgrader.api import Gradebook
 
 from tests.bench.small import FUNCTIONS, ROOM
 from tests.nbgrader_course import DUE_LATER, NAMES, WRONG, command, filled, hand_in, make, rows
@@ -57,6 +60,12 @@ def validated(place, notebook=None):
     return done.stdout
 
 
+def test_the_due_date_of_the_course_is_in_the_gradebook_from_the_release_on(tmp_path):
+    _, folder = make(tmp_path, DUE_LATER)
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
+        assert book.find_assignment("hw").duedate == datetime(2926, 10, 1, 12)
+
+
 def test_no_command_of_the_instructor_runs_a_student_s_code_outside_the_sandbox(released, tmp_path):
     course, folder = released
     marker = tmp_path / "ran"
@@ -98,7 +107,7 @@ def test_validate_of_an_untouched_release_says_that_nothing_is_started(at_home):
 def test_validate_says_what_is_wrong_and_of_nothing_else(released, at_home):
     said = validated(at_home, filled(released[1], {**FUNCTIONS, "mae": WRONG["mae"]}))
     assert "VALIDATION FAILED ON 1 CELL(S)" in said
-    assert "mae: mae([1, 2, 4], [1, 3, 2]): returns a wrong value" in said
+    assert "mae: mae(2.0, 5.0): returns a wrong value; returned -12345.0, expected 3.0" in said
     assert "Partial credit" not in said
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC
 from pathlib import Path
 
 from autograder.atomic import made_above, replace_folder
@@ -105,6 +106,9 @@ def write_course_folder(release: Release, to: Path) -> Path:
             _generate(folder, name, f"--CourseDirectory.db_url=sqlite:///{folder / _ASIDE}")
             release.search({p.relative_to(made).as_posix(): p.read_bytes() for p in made.rglob("*") if p.is_file()})
             _move_in(folder, to, name)
+        if release.assignment.due is not None:  # formgrader shows it from the gradebook
+            due = release.assignment.due.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            _nbgrader(to, name, "db", "assignment", "add", name, f"--duedate={due}")
     except OSError as error:
         raise CourseError(f"{to}: cannot be written: {error.strerror or error}") from None
     return given / "release" / name
@@ -145,10 +149,14 @@ def _move_in(folder: Path, to: Path, name: str) -> None:
 
 
 def _generate(folder: Path, name: str, *options: str) -> None:
+    _nbgrader(folder, name, "generate_assignment", name, "--force", *options)
+
+
+def _nbgrader(folder: Path, name: str, *arguments: str) -> None:
     # nbgrader calls `alembic` by its name, which is not on the path of a Python that is called by its own
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     ran = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force", *options],
+        [sys.executable, "-m", "nbgrader", *arguments],
         cwd=folder,
         env={**os.environ, "PATH": path},
         capture_output=True,
