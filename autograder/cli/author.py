@@ -64,7 +64,7 @@ def verify_command(
     if html is not None and not derivations:
         raise click.UsageError("--html goes with --derivations")
     if derivations:
-        sys.exit(_report_derivations(root, html))
+        sys.exit(_report_derivations(root, html, names))
     needs_linux()
     known = room_names(root)
     unknown = [name for name in names if name not in known]
@@ -106,13 +106,14 @@ def _house_problems(root: Path, rooms: list[RoomResult]) -> Iterator[str]:
     yield from id_problems(root, names)
 
 
-def _report_derivations(root: Path, html: Path | None) -> int:
+def _report_derivations(root: Path, html: Path | None, names: tuple[str, ...]) -> int:
     from autograder.authoring.derivations import main_report
 
     def progress(done: int, count: int, title: str) -> None:
-        click.echo(f"derivation {done + 1} of {count}: {title}", err=True)
+        if done < count:  # the last call reports the end, not one more derivation
+            click.echo(f"derivation {done + 1} of {count}: {title}", err=True)
 
-    text, page, ok = main_report(root, progress)
+    text, page, ok = main_report(root, progress, names)
     click.echo(text)
     if html is not None:
         try:

@@ -20,12 +20,22 @@ Sizes = Mapping[str, int]
 class Symbol:
     """A symbol with the names of its sizes (``()`` for a scalar) and its kind.
 
-    ``kind`` is ``real``, ``positive``, ``whole`` (a positive integer) or ``label`` (a vector whose entries sum to
-    1: the last one is written as one minus the others).
+    ``kind`` is ``real``, ``positive``, ``whole`` (a positive integer), ``beyond`` (a number above 1), ``label`` (a
+    vector whose entries sum to 1: the last one is written as one minus the others) or ``function``: a function of the
+    symbol ``of``, of which nothing is known.
     """
 
     shape: tuple[str, ...] = ()
     kind: str = "real"
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A displayed formula of the chapter, in words, and the numbers of the derivations that prove it."""
+
+    words: str
+    derivations: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +97,7 @@ class Derivation:
     """
 
     number: str
-    part: str
+    part: str = ""
     title: str
     quantity: str
     name: str = "L"

@@ -12,11 +12,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from autograder.authoring.derivations import page, plaintext
-from autograder.authoring.derivations.runner import check, check_all, check_comparison
-from autograder.authoring.derivations.words import Compared, ComparisonLike, DerivationLike, Progress, Result
+from autograder.authoring.derivations.runner import check, check_all, check_article, check_comparison
+from autograder.authoring.derivations.words import (
+    Compared,
+    ComparisonLike,
+    DerivationLike,
+    FormulaLike,
+    Progress,
+    Result,
+)
+from autograder.course.exercises import load_room, room_names
 from autograder.errors import CourseError
 
 __all__ = [
@@ -47,7 +55,9 @@ def report(
     return page.report(results, compared) if format == "html" else plaintext.report(results, compared)
 
 
-def main_report(course_root: Path, progress: Progress | None = None) -> tuple[str, str, bool]:
+def main_report(
+    course_root: Path, progress: Progress | None = None, exercises: Sequence[str] = ()
+) -> tuple[str, str, bool]:
     """Check the derivations of a course.
 
     Parameters
@@ -56,6 +66,8 @@ def main_report(course_root: Path, progress: Progress | None = None) -> tuple[st
         The checkout with ``reference/derivations``.
     progress : callable, optional
         Told before each derivation: number done, number of all, what comes next.
+    exercises : sequence of str
+        Only those of these exercises; then without comparisons and without the table of the displayed formulas.
 
     Returns
     -------
@@ -67,14 +79,30 @@ def main_report(course_root: Path, progress: Progress | None = None) -> tuple[st
     CourseError
         If the course has no derivations or they cannot be loaded.
     """
-    derivations, comparisons = load(course_root)
-    results, compared = check_all(derivations, comparisons, progress)
-    ok = all(result.ok for result in results) and all(comparison.ok for comparison in compared)
-    return plaintext.report(results, compared), page.report(results, compared), ok
+    written = load(course_root)
+    rooms = [load_room(course_root, name, hidden=True) for name in exercises or room_names(course_root)]
+    questions = {part: question for room in rooms for part, question in room.questions.items()}
+    derivations, comparisons = written.derivations, written.comparisons
+    if exercises:
+        numbers = {room.exercise.number for room in rooms}
+        derivations = [d for d in derivations if d.number.partition(".")[0] in numbers]
+        comparisons = ()
+    results, compared = check_all(derivations, comparisons, progress, questions)
+    article = () if exercises else check_article(written.article, results)
+    ok = all(one.ok for one in (*results, *compared, *article))
+    return plaintext.report(results, compared, article), page.report(results, compared, article), ok
 
 
-def load(course_root: Path) -> tuple[Sequence[DerivationLike], Sequence[ComparisonLike]]:
-    """Return the derivations and comparisons of a course, found by file path.
+class Written(NamedTuple):
+    """What a course writes down: derivations, comparisons, and the displayed formulas of its text."""
+
+    derivations: Sequence[DerivationLike]
+    comparisons: Sequence[ComparisonLike]
+    article: Sequence[FormulaLike] = ()
+
+
+def load(course_root: Path) -> Written:
+    """Return the derivations, comparisons and displayed formulas of a course, found by file path.
 
     Raises
     ------
@@ -86,7 +114,7 @@ def load(course_root: Path) -> tuple[Sequence[DerivationLike], Sequence[Comparis
         raise CourseError(f"{path}: not there; the derivations of a course are written in reference/derivations")
     try:
         module = _import(path)
-        return module.DERIVATIONS, module.COMPARISONS
+        return Written(module.DERIVATIONS, module.COMPARISONS, getattr(module, "ARTICLE", ()))
     except Exception as error:  # a course file may fail in any way; the author is told which file and why
         raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
 

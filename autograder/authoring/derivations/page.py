@@ -13,12 +13,21 @@ from markupsafe import Markup
 
 from autograder.authoring.derivations import mathml, plaintext
 from autograder.authoring.derivations.mathml import Setter, row, wrap
-from autograder.authoring.derivations.words import Cell, Compared, DerivationLike, FactLike, PathLike, Result, Table
+from autograder.authoring.derivations.words import (
+    Cell,
+    Compared,
+    DerivationLike,
+    FactLike,
+    PathLike,
+    Proved,
+    Result,
+    Table,
+)
 from autograder.symbolic.second.scene import names
 
 
-def report(results: Sequence[Result], compared: Sequence[Compared]) -> str:
-    """Return the page: a summary, the list of contents, the comparisons, then every derivation."""
+def report(results: Sequence[Result], compared: Sequence[Compared], article: Sequence[Proved] = ()) -> str:
+    """Return the page: a summary, contents, the formulas of the text, the comparisons, then every derivation."""
     pages = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
@@ -44,6 +53,7 @@ def report(results: Sequence[Result], compared: Sequence[Compared]) -> str:
     return pages.get_template("page.html.j2").render(
         results=results,
         compared=compared,
+        article=article,
         by_number=dict.fromkeys(numbers) | {result.derivation.number: result for result in results},
         summary=plaintext.summary(results, compared),
         method=plaintext.METHOD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import indent, wrap
 
-from autograder.authoring.derivations.words import Compared, Held, Result, Table
+from autograder.authoring.derivations.words import Compared, Held, Proved, Result, Table
 from autograder.symbolic.second.compare import Equality
 
 WIDTH = 110
@@ -18,14 +18,27 @@ METHOD = (
 _MARK = {True: "ok", False: "NO"}
 
 
-def report(results: Sequence[Result], compared: Sequence[Compared]) -> str:
-    """Return the whole report: a summary, the comparisons, then every derivation."""
-    parts = [*_head(results, compared)]
+def report(results: Sequence[Result], compared: Sequence[Compared], article: Sequence[Proved] = ()) -> str:
+    """Return the whole report: a summary, the formulas of the text, the comparisons, then every derivation."""
+    parts = [*_head(results, compared), *_article(article)]
     for comparison in compared:
         parts += ["", *_comparison(comparison)]
     for result in results:
         parts += ["", *_derivation(result)]
     return "\n".join(parts) + "\n"
+
+
+def _article(article: Sequence[Proved]) -> Iterator[str]:
+    if not article:
+        return
+    held = sum(one.ok for one in article)
+    yield ""
+    yield from _title(f"The displayed formulas: {held} of {len(article)} proved")
+    for one in article:
+        yield f"  [{_MARK[one.ok]}] {one.formula.words}"
+        yield from (f"         {r.derivation.number}: {r.level}" for r in one.results)
+        if one.missing:
+            yield f"         no derivation has the number {', '.join(one.missing)}"
 
 
 def summary(results: Sequence[Result], compared: Sequence[Compared]) -> str:
@@ -125,6 +138,9 @@ def _derivation(result: Result) -> Iterator[str]:
             yield from _held(line)
     yield "  Stated:"
     yield from _held(result.stated)
+    if result.engine is not None:
+        yield f"    [{_MARK[result.engine.ok]}] for every size, by the engine: {result.engine.words}"
+        yield from (f"         {v.status}. {v.note}" for v in result.engine.verdicts if not v.ok)
     if result.facts:
         yield "  Facts:"
         for fact in result.facts:

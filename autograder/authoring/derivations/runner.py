@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,23 +16,35 @@ from autograder.authoring.derivations.words import (
     ComparisonLike,
     DerivationLike,
     FactLike,
+    FormulaLike,
     Held,
     PathLike,
     Progress,
+    Proved,
     Result,
     Shown,
     Table,
 )
 from autograder.errors import CourseError
+from autograder.symbolic.deciding.decide import decide
+from autograder.symbolic.deciding.prepared import prepare
+from autograder.symbolic.deciding.trial import Trial
+from autograder.symbolic.explaining.grading import contradiction
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.language.reading import at_equals, expression
 from autograder.symbolic.second.compare import Equality, equal
 from autograder.symbolic.second.scene import Scene, Value
+from autograder.text import plural
 
 _READABLE = 45
 """Operations up to which an expression of SymPy is shown."""
 
 
-def check(derivation: DerivationLike) -> Result:
+def check(derivation: DerivationLike, question: Question | None = None) -> Result:
     """Derive at every size and hold the stated formula, every line and every fact against the outcome.
+
+    Equations between backticks in a reason or a conclusion are facts too.  With the ``question`` of a part the engine
+    proves the stated formula as well, for every size where it can.
 
     A fault of the description (a formula that cannot be read, a step that cannot be taken) is a verdict of status
     ``error``.
@@ -56,14 +69,56 @@ def check(derivation: DerivationLike) -> Result:
         derivation,
         Held("stated formula", derivation.stated, tuple(stated)),
         tuple(Held(why, text, tuple(v)) for (why, text), v in zip(derivation.lines, lines, strict=True)),
-        tuple(_fact(fact, derivation, derivation.definitions) for fact in derivation.facts),
+        (*(_fact(fact, derivation, derivation.definitions) for fact in derivation.facts), *_claims(derivation)),
         trail,
         _where(derivation.sizes[0]) if derivation.sizes else "",
+        *([_by_engine(question, derivation.stated)] if question is not None else []),
     )
 
 
+def _by_engine(question: Question, stated: str) -> Held:
+    """The engine's proof that the stated formula is the answer of the part, for every size where its bound holds."""
+    try:
+        decision = decide(Trial(prepare(question), expression(question, stated)))
+    except ValueError as error:
+        return Held("not read", stated, (Equality("every size", "error", str(error)),))
+    if decision.status == "wrong":
+        note = decision.witness.text if decision.witness is not None else decision.reason
+        return Held("refuted", stated, (Equality("every size", "differs", note),))
+    if decision.status == "undecided":
+        return Held("not decided", stated, (Equality("every size", "undecided", decision.reason),))
+    wrong = contradiction(question)
+    if wrong is not None:
+        return Held("refuted", stated, (Equality("every size", "differs", wrong),))
+    sizes = f", equal at {plural(decision.sizes, 'combination')} of sizes" if decision.sizes else ""
+    return Held(f"{decision.proof}{sizes}", stated, (Equality("every size", "proved"),))
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """An equation in words, as a fact."""
+
+    words: str
+    left: str
+    right: str
+    limit: tuple[str, ...] = ()
+    sizes: tuple[Mapping[str, int], ...] = ()
+
+
+def _claims(derivation: DerivationLike) -> Iterator[Held]:
+    """Check equations that stand between backticks in the reasons and in the conclusion."""
+    for words in (*(why for why, _ in derivation.lines), derivation.conclusion):
+        for formula in words.split("`")[1::2]:
+            sides = at_equals(formula)
+            if len(sides) == 2 and all(side.strip() for side in sides):
+                yield _fact(_Claim("as the words say", *sides), derivation, derivation.definitions)
+
+
 def check_all(
-    derivations: Sequence[DerivationLike], comparisons: Sequence[ComparisonLike] = (), progress: Progress | None = None
+    derivations: Sequence[DerivationLike],
+    comparisons: Sequence[ComparisonLike] = (),
+    progress: Progress | None = None,
+    questions: Mapping[str, Question] | None = None,
 ) -> tuple[tuple[Result, ...], tuple[Compared, ...]]:
     """Check everything in order; ``progress`` is told before each one."""
     total = len(derivations) + len(comparisons)
@@ -71,7 +126,7 @@ def check_all(
     results = []
     for done, derivation in enumerate(derivations):
         tell(done, total, f"{derivation.number} {derivation.title}")
-        results.append(check(derivation))
+        results.append(check(derivation, (questions or {}).get(derivation.part)))
     by_number = {d.number: d for d in derivations}
     compared = []
     for done, comparison in enumerate(comparisons, start=len(derivations)):
@@ -79,6 +134,19 @@ def check_all(
         compared.append(check_comparison(comparison, by_number))
     tell(total, total, "done")
     return tuple(results), tuple(compared)
+
+
+def check_article(formulas: Sequence[FormulaLike], results: Sequence[Result]) -> tuple[Proved, ...]:
+    """Pair the displayed formulas of a text with the results that prove them."""
+    found = {result.derivation.number: result for result in results}
+    return tuple(
+        Proved(
+            formula,
+            tuple(found[number] for number in formula.derivations if number in found),
+            tuple(number for number in formula.derivations if number not in found),
+        )
+        for formula in formulas
+    )
 
 
 def check_comparison(comparison: ComparisonLike, derivations: Mapping[str, DerivationLike]) -> Compared:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from autograder.symbolic.second.compare import Equality
 from autograder.symbolic.second.scene import SymbolLike
+from autograder.text import plural
 
 Progress = Callable[[int, int, str], None]
 """Called with the number done, the number of all, and what comes next."""
@@ -142,6 +143,29 @@ class Held:
         return bool(self.verdicts) and all(v.ok for v in self.verdicts)
 
 
+class FormulaLike(Protocol):
+    """A displayed formula of the text that a course teaches, and the numbers of the derivations that prove it."""
+
+    @property
+    def words(self) -> str: ...  # noqa: D102 - described by the class
+    @property
+    def derivations(self) -> Sequence[str]: ...  # noqa: D102 - described by the class
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A displayed formula with the results that prove it; ``missing`` are derivations that are not there."""
+
+    formula: FormulaLike
+    results: tuple[Result, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a derivation and all of them hold."""
+        return bool(self.results) and not self.missing and all(result.ok for result in self.results)
+
+
 @dataclass(frozen=True)
 class Shown:
     """One step as SymPy took it at the first sizes; ``formula`` is empty where it is too long to read."""
@@ -160,11 +184,20 @@ class Result:
     facts: tuple[Held, ...] = ()
     trail: tuple[Shown, ...] = ()
     shown_at: str = ""
+    engine: Held | None = None
 
     @property
     def ok(self) -> bool:
-        """Whether everything is proved."""
-        return all(held.ok for held in (self.stated, *self.lines, *self.facts))
+        """Whether everything is proved; ``engine`` is the engine's own proof for every size, where a part asks."""
+        more = (self.engine,) if self.engine is not None else ()
+        return all(held.ok for held in (self.stated, *self.lines, *self.facts, *more))
+
+    @property
+    def level(self) -> str:
+        """How far the proof reaches, in words."""
+        sizes = [size for size in self.derivation.sizes if size]
+        sympy = f"SymPy at {plural(len(sizes), 'size')}" if sizes else "SymPy in general"
+        return f"{sympy}; engine: {self.engine.words}" if self.engine is not None else sympy
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ _FUNCTIONS = {
 _RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
 _ASSUMPTIONS = {
     "real": {"real": True}, "label": {"real": True}, "positive": {"positive": True},
-    "whole": {"integer": True, "positive": True},
+    "whole": {"integer": True, "positive": True}, "beyond": {"positive": True}, "function": {"real": True},
 }  # fmt: skip
 
 
@@ -85,8 +85,19 @@ class Scene:
         self.values: dict[str, Value] = {"pi": sp.pi, "oo": sp.oo}
         self.values.update({size: sp.Integer(number) for size, number in sizes.items()})
         self.values.update({name: make(name, symbol, sizes) for name, symbol in symbols.items()})
+        for name, symbol in symbols.items():
+            if symbol.kind == "function":
+                self.values[name] = self._unknown(name, symbol)
         for left, right in (definitions or {}).items():
             self.define(left, right)
+
+    def _unknown(self, name: str, symbol: SymbolLike) -> Value:
+        """A function of another symbol, or an array of them, of which nothing is known."""
+        of = np.ravel(np.asarray(self.values[getattr(symbol, "of", "")], dtype=object))
+        plain = self.values[name]
+        if not np.ndim(plain):
+            return sp.Function(name)(*of)
+        return np.frompyfunc(lambda entry: sp.Function(str(entry))(*of), 1, 1)(plain)
 
     def define(self, left: str, right: str) -> None:
         """Let ``left``, a name or a name with subscripts, stand for the formula ``right``."""
