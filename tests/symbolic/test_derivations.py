@@ -306,7 +306,8 @@ def course(tmp_path_factory):
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     with (folder / "__init__.py").open("a", encoding="utf-8") as file:
         file.write(
-            "DERIVATIONS = tuple(d for d in DERIVATIONS if d.number in ('E12.5', 'E12.6'))\nCOMPARISONS = (CENTRAL,)\n"
+            "DERIVATIONS = tuple(d for d in DERIVATIONS if d.number in ('E12.5', 'E12.6'))\n"
+            "COMPARISONS = (CENTRAL,)\nARTICLE = ()\n"
         )
     return main_report(root)
 

@@ -80,7 +80,8 @@ def main_report(
         If the course has no derivations or they cannot be loaded.
     """
     written = load(course_root)
-    rooms = [load_room(course_root, name, hidden=True) for name in exercises or room_names(course_root)]
+    names = exercises or (room_names(course_root) if (course_root / "exercises").is_dir() else ())
+    rooms = [load_room(course_root, name, hidden=True) for name in names]
     questions = {part: question for room in rooms for part, question in room.questions.items()}
     derivations, comparisons = written.derivations, written.comparisons
     if exercises:
