@@ -86,8 +86,13 @@ def judge_public(part: Part, seen: Observation, published: Mapping[str, Any] | N
     status = statuses[found.status]
     failure = None
     if status != "correct":
-        failure = Failure(f"{found.message} {allowed(published)}", actual=None if found.plain else show(seen.value))
-    outcome = _outcome("agrees at the public points", "fail" if failure else "pass", "public", failure)
+        # what an answer may use is no help where it could be read and its shape is right
+        needed = status == "unreadable" or "shape" in found.message
+        said = f"{found.message} {allowed(published)}" if needed else found.message
+        failure = Failure(said, actual=None if found.plain else show(seen.value))
+    title = {"correct": "agrees", "unreadable": "cannot be read"}.get(status, "does not agree")
+    title += "" if status == "unreadable" else " at the public points"
+    outcome = _outcome(title, "fail" if failure else "pass", "public", failure)
     report = PartReport(part.name, "symbolic", status, 0.0, part.points, message=found.message, outcomes=(outcome,))
     return replace(report, reading=found.plain, latex=found.latex, lines=found.lines)
 

@@ -69,3 +69,43 @@ def test_a_wrong_line_is_found_before_the_deadline_where_grading_finds_it(name: 
     graded = [label.split(":")[0] for label in labels.split() if label.endswith((":wrong", ":follows", ":returns"))]
     assert [line.split(",")[0] for line in verdict.lines] == [f"Line {number}" for number in graded]
     assert ("two errors cancel" in " ".join(verdict.lines)) == ("returns" in labels)
+
+
+@pytest.mark.parametrize("key", sorted(QUESTIONS))
+def test_check_names_the_misconceptions_of_the_exercise(key: str) -> None:
+    question = QUESTIONS[key]
+    data = json.loads(json.dumps(publish(question)))
+    for form in question.misconceptions:
+        seen = check_published(data, form.answer)
+        assert seen.status == "differs"
+        assert form.hint in seen.message, (form.title, seen.message)
+        assert len(seen.message) < 600
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("E01.6", "X.T@(X@w-y)", "Right up to the factor n/2"),
+        ("E01.6", "-4/n*X.T@(X@w-y)", "Right up to the factor -2"),
+        ("E01.6", "dot(y, y)", "This is one number; the quantity has an entry for every j"),
+        ("E01.6", "2/n*x_ij*(Sum(x_ik*w_k, k) - y_i)", "to sum over i write Sum(..., i)"),
+        ("E16.6", "2/n*(X@A@B - X).T@(X@A)", "it is transposed"),
+        ("E12.4", "diag(p) - p@p.T", "the matrix is outer(p, p)"),
+        ("E08.7", "r/(1+r^2/delta^2)^1/2", "for a root write"),
+        ("E14.7", "((z_j-zbar)-(v_j-vbar))/3", "expected"),
+        ("E01.6", "2*X.T@(X@w-y)/3", "expected"),
+        ("E14.6", "3*T*(p_j-q_j)/K", "expected"),
+    ],
+)
+def test_check_says_what_a_wrong_formula_is_with_one_small_example(key: str, text: str, said: str) -> None:
+    seen = check_published(json.loads(json.dumps(publish(QUESTIONS[key]))), text)
+    assert seen.status != "agrees"
+    assert said in seen.message
+    assert seen.message.count("(") < 12  # no arrays of the point
+
+
+@pytest.mark.parametrize("key", sorted(QUESTIONS))
+def test_a_number_in_the_place_of_a_size_fails_in_public(key: str) -> None:
+    points = publish(QUESTIONS[key])["points"]
+    for size in QUESTIONS[key].sizes:
+        assert len({point["sizes"][size] for point in points}) >= 2

@@ -75,15 +75,18 @@ def diagnose_misfit(prepared: Prepared, reading: Reading) -> Diagnosis:
 
 
 def _same_square(prepared: Prepared, a: Expr, b: Expr) -> bool:
-    question, rng = prepared.question, generator(prepared.question, "square")
+    points = square_points(prepared.question)
+    return all(prepared.close(prepared.values(FLOATS, a, p), prepared.values(FLOATS, b, p)) for p in points)
+
+
+def square_points(question: Question) -> list[Point]:
+    """Return points at which all sizes are equal, so that shapes that do not fit have values; every size is ``*``."""
+    rng = generator(question, "square")
+    found = []
     for k in range(3):
-        count = 3 + k
-        point = draw_point(question, rng, 2 * k, dict.fromkeys(question.sizes, count))
-        square = Point({**point.sizes, "*": count}, point.values)
-        # every size is spelled "*" in these expressions; the index ranges of the answer are all equal
-        if not prepared.close(prepared.values(FLOATS, a, square), prepared.values(FLOATS, b, square)):
-            return False
-    return True
+        point = draw_point(question, rng, 2 * k, dict.fromkeys(question.sizes, 3 + k))
+        found.append(Point({**point.sizes, "*": 3 + k}, point.values))
+    return found
 
 
 def _agree(prepared: Prepared, mine: list[Values], other: list[Values]) -> bool:
@@ -149,11 +152,10 @@ def _truth_values(question: Question) -> list[Values]:
 # --- constant factors ------------------------------------------------------------------------------------------
 
 
-def _candidates(prepared: Prepared) -> Iterator[tuple[str, Callable[[Point], float]]]:
+def _candidates(question: Question) -> Iterator[tuple[str, Callable[[Point], float]]]:
     for text in _PLAIN_FACTORS:
         value = float(Fraction(text))
         yield text, lambda point, value=value: value  # type: ignore[misc]  # the default binds this round's value
-    question = prepared.question
     names = [*question.sizes, *(s.name for s in question.symbols if not s.shape)]
     for name in names:
         for form, sign, power, lead in _FORMS:
@@ -179,10 +181,20 @@ _FORMS = tuple(
 
 def _factor(trial: Trial) -> str | None:
     """Return the factor by which the answer is too large at every point, if it is a simple one."""
-    prepared = trial.prepared
+    question, close = trial.prepared.question, trial.prepared.close
+    rows = (
+        (point, trial.at(point, places), t)
+        for (point, places), t in zip(naming_points(question), _truth_values(question), strict=True)
+    )
+    return simple_factor(question, rows, close)
+
+
+def simple_factor(
+    question: Question, rows: Iterable[tuple[Point, Values, Values]], close: Callable[[Values, Values], bool]
+) -> str | None:
+    """Return the factor between two lists of values that is the same at all points, if it is a simple one."""
     ratios: list[tuple[Point, float]] = []
-    for (point, places), t in zip(naming_points(prepared.question), _truth_values(prepared.question), strict=True):
-        a = trial.at(point, places)
+    for point, a, t in rows:
         if a is None or t is None:
             return None
         top = max(range(len(t)), key=lambda k: abs(t[k]))
@@ -191,18 +203,31 @@ def _factor(trial: Trial) -> str | None:
                 return None
             continue
         ratio = a[top] / t[top]
-        if not prepared.close(a, [ratio * v for v in t]):
+        if not close(a, [ratio * v for v in t]):
             return None
         ratios.append((point, ratio))
-    if len(ratios) < 3:
+    if len(ratios) < _TELLING:
         return None
-    for text, value in _candidates(prepared):
+    for text, value in _candidates(question):
         if all(abs(ratio - value(point)) <= 1e-9 * abs(ratio) for point, ratio in ratios):
             return text
     first = Fraction(ratios[0][1]).limit_denominator(64)
     if first and abs(first) < 1000 and first != 1 and all(abs(r - first) <= 1e-9 * abs(r) for _, r in ratios):
         return str(first)
     return None
+
+
+def single_mistakes(question: Question) -> Iterator[tuple[str, str, Expr]]:
+    """Yield title, hint and expression of every wrong answer that fits: catalogued ones, then single wrong rules."""
+    prepared = prepare(question)
+    for known in prepared.known:
+        if known.core is not None:
+            yield known.form.title, known.form.hint, known.core
+    if question.loss is None or question.wrt is None:
+        return
+    loss, target = _loss_and_target(question)
+    if loss is not None and target is not None:
+        yield from (row for row in _mistaken(question, loss, target) if ", and " not in row[0])
 
 
 # --- right in a special case only ------------------------------------------------------------------------------

@@ -12,19 +12,21 @@ from typing import Any, Literal
 
 from autograder.symbolic.deciding.arithmetic import FLOATS
 from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
-from autograder.symbolic.deciding.points import Point, draw_point, generator
+from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, generator
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
 from autograder.symbolic.explaining.chain import judged_lines, line_remarks
 from autograder.symbolic.explaining.derivation import Derivation
+from autograder.symbolic.explaining.feedback import simple_factor, single_mistakes, square_points
 from autograder.symbolic.explaining.grounds import Published, point_of
-from autograder.symbolic.language.expr import free_indices
+from autograder.symbolic.explaining.traps import traps
+from autograder.symbolic.language.expr import Expr, free_indices
 from autograder.symbolic.language.question import Question, Symbol
-from autograder.symbolic.language.reading import Reading
+from autograder.symbolic.language.reading import Reading, unified
 from autograder.symbolic.language.surface import Unreadable
 
 _RTOL = 1e-9
 _WORK = 500_000
-_SHOWN = 6
+_SHOWN = 3
 _DRAWN = 40
 _MOST = 6
 
@@ -43,7 +45,7 @@ class PublicVerdict:
     lines: tuple[str, ...] = ()
 
 
-def publish(question: Question, points: int = 2) -> dict[str, Any]:
+def publish(question: Question, points: int = 3) -> dict[str, Any]:
     """Return the public half of a question as data for JSON.
 
     Parameters
@@ -56,7 +58,8 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``symbols``, ``shape``, ``index``, ``convention`` and ``points``; neither the truth nor the wrong answers.
+        ``symbols``, ``shape``, ``index``, ``convention``, ``points``, and ``mistakes``: titles and hints of wrong
+        answers with their values at the points; neither the truth nor a wrong answer as a formula.
 
     Raises
     ------
@@ -65,14 +68,17 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
     """
     prepared, rng = prepare(question), generator(question, "public")
     shown: list[dict[str, Any]] = []
+    kept: list[Point] = []
     seen: set[tuple[bool, ...]] = set()
     for k in range(_DRAWN):
-        point = draw_point(question, rng, 2 * k, one_hot=k % 2 == 1)
+        point = draw_point(question, rng, 2 * k, draw_sizes(question, rng, 2, 6), k % 2 == 1)
+        if k < _DRAWN // 2 and any(_alike(question, point, entry) for entry in kept):
+            continue  # a number in the place of a size must not agree at all points
         truth = prepared.values(FLOATS, prepared.truth, point)
         pieces = _pieces(prepared, point)
         if truth is not None and (len(shown) < points or (len(shown) < _MOST and not pieces <= seen)):
-            values = [[name, list(at), str(value)] for (name, at), value in point.values.items()]
-            shown.append({"sizes": point.sizes, "values": values, "truth": truth})
+            shown.append({"sizes": point.sizes, "values": _written(point), "truth": truth})
+            kept.append(point)
             seen |= pieces
     if len(shown) < points:
         raise ValueError(f"question {question.id}: the quantity has no value at the public points")
@@ -87,7 +93,52 @@ def publish(question: Question, points: int = 2) -> dict[str, Any]:
         "wrt": question.wrt,
         "hidden": [asdict(symbol) for symbol in question.hidden],
         "points": shown,
+        "mistakes": _mistakes(prepared, kept),
+        "square": _square(prepared),
     }
+
+
+def _square(prepared: Prepared) -> dict[str, Any]:
+    """Return the known mistakes whose shapes do not fit, by their values at points where all sizes are equal."""
+    question = prepared.question
+    misfits = [known for known in prepared.known if known.core is None and known.same_sizes is not None]
+    points = square_points(question) if misfits else []
+    return {
+        "points": [{"sizes": point.sizes, "values": _written(point), "truth": []} for point in points],
+        "mistakes": [
+            {
+                "title": known.form.title,
+                "hint": known.form.hint,
+                "values": [prepared.values(FLOATS, known.same_sizes, point) for point in points],
+            }
+            for known in misfits
+            if known.same_sizes is not None
+        ],
+    }
+
+
+def _written(point: Point) -> list[list[Any]]:
+    return [[name, list(at), str(value)] for (name, at), value in point.values.items()]
+
+
+def _alike(question: Question, a: Point, b: Point) -> bool:
+    """Whether two points have a size or a whole number in common."""
+    counts = [(s.name, ()) for s in question.symbols if s.counts and not s.shape]
+    return any(a.sizes[s] == b.sizes[s] for s in a.sizes) or any(a.values[c] == b.values[c] for c in counts)
+
+
+def _mistakes(prepared: Prepared, points: list[Point]) -> list[dict[str, Any]]:
+    """Return the wrong answers that differ from the quantity at these points, by their values."""
+    found: list[dict[str, Any]] = []
+    truth = [prepared.values(FLOATS, prepared.truth, point) for point in points]
+    for title, hint, core in single_mistakes(prepared.question):
+        values = [prepared.values(FLOATS, core, point) for point in points]
+        fits = all(v is not None for v in values)
+        if fits and not all(
+            _close(a, t) for a, t in zip(values, truth, strict=True) if a is not None and t is not None
+        ):
+            found.append({"title": title, "hint": hint, "values": values})
+    return found
 
 
 def _pieces(prepared: Prepared, point: Point) -> set[tuple[bool, ...]]:
@@ -143,17 +194,76 @@ def _compared(data: dict[str, Any], question: Question, reading: Reading) -> Pub
     """Compare an answer that was read with the quantity at the public points."""
     plain, latex = reading.plain, reading.latex
     if reading.core is None:
-        return PublicVerdict("differs", plain, latex, f"The shapes do not fit: {reading.misfit}.")
-    for entry in data["points"]:
-        point = point_of(entry)
+        said = f"{_misfit(data, question, reading)} {traps(question, reading.node, lambda _: False)}".strip()
+        return PublicVerdict("differs", plain, latex, f"The shapes do not fit: {reading.misfit}. {said}".strip())
+    points, truth = [point_of(entry) for entry in data["points"]], [entry["truth"] for entry in data["points"]]
+    try:
+        mine = [evaluate(FLOATS, reading.core, point, question.index, question.shape) for point in points]
+    except OverBudget:
+        return PublicVerdict("differs", plain, latex, "This answer takes too much work to evaluate.")
+    for point, a, t in zip(points, mine, truth, strict=True):
+        if a is None or not _close(a, t):
+            said = _diagnosis(data, question, reading, points, mine)
+            told = f"At {_where(question, point)}: {_difference(question, point, a, t)}."
+            return PublicVerdict("differs", plain, latex, f"{said} {told}".strip())
+    return PublicVerdict("agrees", plain, latex, f"Agrees at {len(points)} points; grading asks for a proof.")
+
+
+def _misfit(data: dict[str, Any], question: Question, reading: Reading) -> str:
+    """Name a known mistake whose shapes do not fit."""
+    square, core = data.get("square", {"mistakes": []}), unified(question, reading.node)
+    if core is None or not square["mistakes"]:
+        return ""
+    points = [point_of(entry) for entry in square["points"]]
+    try:
+        mine = [evaluate(FLOATS, core, point, question.index, question.shape) for point in points]
+    except OverBudget:
+        return ""
+    return _named(square["mistakes"], mine)
+
+
+def _named(mistakes: Any, mine: list[list[float] | None]) -> str:
+    """Titles and hints of the mistakes that have these values, two at most."""
+    found = [
+        m
+        for m in mistakes
+        if all(a is not None and b is not None and _close(a, b) for a, b in zip(mine, m["values"], strict=True))
+    ]
+    return " ".join(f"{m['title'][:1].upper()}{m['title'][1:]}. {m['hint']}" for m in found[:2])
+
+
+def _diagnosis(
+    data: dict[str, Any], question: Question, reading: Reading, points: list[Point], mine: list[list[float] | None]
+) -> str:
+    """Say what a wrong answer is: a known mistake by its values, a factor, or a trap of spelling; empty if unknown."""
+    truth = [entry["truth"] for entry in data["points"]]
+
+    def close(a: Any, b: Any) -> bool:
+        return a is not None and b is not None and _close(a, b)
+
+    def right(core: Expr) -> bool:
         try:
-            mine = evaluate(FLOATS, reading.core, point, question.index, question.shape)
+            values = [evaluate(FLOATS, core, point, question.index, question.shape) for point in points]
         except OverBudget:
-            return PublicVerdict("differs", plain, latex, "This answer takes too much work to evaluate.")
-        if mine is None or not _close(mine, entry["truth"]):
-            told = _difference(question, point, mine, entry["truth"])
-            return PublicVerdict("differs", plain, latex, f"At {point.text()} {told}.")
-    return PublicVerdict("agrees", plain, latex, f"Agrees at {len(data['points'])} points; grading asks for a proof.")
+            return False
+        return all(close(a, t) for a, t in zip(values, truth, strict=True))
+
+    named = _named(data.get("mistakes", ()), mine)
+    if named:
+        return named
+    factor = simple_factor(question, zip(points, mine, truth, strict=True), close)
+    if factor:
+        tail = f" ({data['convention']})" if data["convention"] else ""
+        return f"Right up to the factor {factor}; read the prefactor again{tail}."
+    return traps(question, reading.node, right)
+
+
+def _where(question: Question, point: Point) -> str:
+    """A point in words: its sizes and its numbers, without the entries of arrays."""
+    numbers = [s.name for s in question.symbols if not s.shape]
+    known = {f"{name} = {size}" for name, size in point.sizes.items()}
+    shown = [*sorted(known), *(f"{name} = {point.values[name, ()]}" for name in numbers if (name, ()) in point.values)]
+    return ", ".join(shown)
 
 
 def _close(mine: list[float], truth: list[float]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from autograder.symbolic.language.expr import Expr, TooLarge
+from autograder.symbolic.language.expr import Expr, TooLarge, free_indices
 from autograder.symbolic.language.lower import Lowering, lower_answer
 from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question
@@ -27,6 +27,9 @@ def traps(question: Question, node: Node, right: Callable[[Expr], bool]) -> str:
     right : callable
         Whether an expression has the values of the quantity, at the points that may be used.
     """
+    alone = _one_number(question, node)
+    if alone:
+        return alone
     for part in _walk(node):
         said = _root(part) or _outer(question, part)
         if said:
@@ -48,6 +51,14 @@ def _walk(node: Node) -> Iterator[Node]:
         for field in here:
             if isinstance(field, tuple) and field:
                 stack.extend([field] if isinstance(field[0], str) else [x for x in field if isinstance(x, tuple)])
+
+
+def _one_number(question: Question, node: Node) -> str:
+    """Say that an array is asked for where the answer is one number."""
+    core = _core(question, node) if question.shape and not _shape(question, node) else None
+    if core is None or free_indices(core):
+        return ""
+    return f"This is one number; the quantity has an entry for every {', '.join(question.index)}."
 
 
 def _root(node: Node) -> str:

@@ -315,7 +315,8 @@ def lower_answer(line: Lowering, node: Node) -> tuple[tuple[str, ...], Expr]:
     if value.shape:
         if value.shape != shape:
             wanted = f"has shape {shape_text(shape)}" if shape else "is a number"
-            raise ShapeError(f"the answer has shape {shape_text(value.shape)}, the quantity {wanted}")
+            turned = "; it is transposed" if value.shape[::-1] == shape else ""
+            raise ShapeError(f"the answer has shape {shape_text(value.shape)}, the quantity {wanted}{turned}")
         body = value.entry(question.index)
     else:
         body = value.scalar

@@ -119,8 +119,12 @@ class Scope:
         if known is None:
             self.ranges[index] = size
         elif known != size:
-            shown = next((name for name, internal in self.scope.items() if internal == index), index)
-            raise self._shape_error(column, f"index {shown} runs over {known}, but this place runs over {size}")
+            names = [name for name, internal in self.scope.items() if internal == index] or [index]
+            said = f"index {names[-1]} runs over {known}, but this place runs over {size}"
+            if len(names) > 1 and index in self.question.index:
+                said = f"index {names[-1]} runs over {size} here, and the quantity is named by {index}, over {known}; "
+                said += f"to sum over {names[-1]} write Sum(..., {names[-1]})"
+            raise self._shape_error(column, said)
 
     def _name(self, name: str, column: int) -> Value:
         if name == "pi":
@@ -172,7 +176,9 @@ class Scope:
             # the one index of the answer may go by another name, if that is used throughout
             if len(self.question.index) != 1 or name in self.symbols or name in self.question.sizes:
                 known = ", ".join(self.scope) or "none"
-                raise ReadError("index", column, f"the index {name[:30]} is not bound; known here: {known}")
+                name = name[:30]
+                said = f"the index {name} is not bound; known here: {known}. To sum over it write Sum(..., {name})"
+                raise ReadError("index", column, said)
             self.scope[name] = self.question.index[0]
         if self.scope[name] in self.question.index:
             self.used.add((name, self.scope[name]))
