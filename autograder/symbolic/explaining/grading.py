@@ -10,7 +10,8 @@ from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.prepared import Prepared, prepare
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.derivation import Derivation
-from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit, written_numbers
+from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
+from autograder.symbolic.explaining.special_cases import written_numbers
 from autograder.symbolic.explaining.traps import traps
 from autograder.symbolic.language.differentiate import Rules, differentiate
 from autograder.symbolic.language.expr import Expr
