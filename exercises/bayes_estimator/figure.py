@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from autograder.checks.palette import BLUE, GREEN, ORANGE
+
 COLOURS = {
-    "squared": "#0072B2",
-    "absolute": "#D55E00",
-    "zero_one": "#009E73",
-}  # distinct for every common colour vision
+    "squared": BLUE,
+    "absolute": ORANGE,
+    "zero_one": GREEN,
+}
 SUCCESSES, TRIALS, PRIOR = 2, 9, (1.0, 1.0)
 WINDOW = 0.0305  # half-width, between two grid points, of what counts as "right" in the smoothed zero-one loss
 

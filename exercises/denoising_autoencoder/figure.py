@@ -2,7 +2,8 @@
 
 import numpy as np
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.6"  # distinct for every common colour vision
+from autograder.checks.palette import BLUE, GREY, ORANGE
+
 SIGMA2 = 0.5
 MEANS = np.array([-1.0, 1.0])
 SPREADS = ((0.0, BLUE, "-", "two points"), (0.15, ORANGE, "--", "two bumps"))

