@@ -16,6 +16,7 @@ pytest.importorskip("nbconvert", reason="the nbgrader extra is not installed")
 from nbconvert.filters.markdown import markdown2html
 from PIL import Image
 
+from autograder.intake import limited
 from autograder.lms.nbgrader import harmless as parent
 from autograder.lms.nbgrader.harmless import as_text, dressing, harmless
 from autograder.lms.nbgrader.harmless_child import _TAGS, MAX_PICTURES, encoded_again, shown
@@ -172,8 +173,8 @@ def test_what_cannot_be_rendered_within_the_limits_is_text(monkeypatch):
     def refuse(*_):
         raise parent.Rejected("too slow")
 
-    monkeypatch.setattr(parent.limited, "available", lambda: True)
-    monkeypatch.setattr(parent.limited, "ask", refuse)
+    monkeypatch.setattr(parent, "CONFINED", True)
+    monkeypatch.setattr(limited, "ask", refuse)
     assert harmless([cell, {"outputs": [1]}], {}) == [as_text(cell), []]
 
 
@@ -181,5 +182,5 @@ def test_a_child_and_this_process_say_the_same(monkeypatch):
     cells = [{"markdown": named(text, name), "attachments": {}} for name, text in MARKDOWN.items()]
     cells += [{"outputs": [{"output_type": "stream", "text": ["a", "b"]}]}, {"outputs": "x"}, {"outputs": [1, {}]}]
     apart = harmless(cells, {})
-    monkeypatch.setattr(parent.limited, "available", lambda: False)
+    monkeypatch.setattr(parent, "CONFINED", False)
     assert harmless(json.loads(json.dumps(cells)), {}) == apart

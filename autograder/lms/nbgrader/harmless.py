@@ -7,12 +7,12 @@ read bytes of anybody's making; elsewhere in this process, with the same result.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from autograder.intake import limited
 from autograder.intake.files import Leaf
 from autograder.intake.source import Rejected
 from autograder.lms.nbgrader.handed import PICTURE, looked_through
@@ -21,6 +21,9 @@ from autograder.text import for_html, for_markdown
 
 Given = Mapping[str, Any]
 """A cell as handed in: ``markdown`` and ``attachments``, or ``outputs``."""
+
+CONFINED = sys.platform.startswith("linux")
+"""Whether there can be a confined child here."""
 
 _CHILD = "autograder.lms.nbgrader.harmless_child"
 _MAX_PICTURE = 5_000_000
@@ -47,10 +50,12 @@ def harmless(cells: Sequence[Given], files: Mapping[str, bytes]) -> list[Any]:
     job = {"cells": list(cells), "files": {name: base64.b64encode(data).decode() for name, data in files.items()}}
     if not cells:
         return []
-    if not limited.available():
+    if not CONFINED:
         from autograder.lms.nbgrader.harmless_child import shown
 
         return shown(job)
+    from autograder.intake import limited  # imports what only Linux has
+
     try:
         answer = decode_json(str(limited.ask({}, encode_json(job).encode(), _CHILD), "ascii"))
     except (Rejected, ValueError, RecursionError):
