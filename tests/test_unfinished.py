@@ -119,5 +119,5 @@ def test_points_that_are_no_number_above_zero_are_named(tmp_path, points):
     root = make_course(tmp_path / "course")
     file = root / "exercises" / "first_mean" / "checks.py"
     file.write_text(file.read_text().replace("points=4", f"points={points}"))
-    with pytest.raises(CourseError, match=r"checks\.py: points of sample_mean: given .*; allowed: a number above 0"):
+    with pytest.raises(CourseError, match=r"checks\.py:\d+: Part 'sample_mean': points: given .*; allowed: a number"):
         load_room(root, "first_mean", hidden=False)
