@@ -90,7 +90,7 @@ def main_report(
         comparisons = ()
     results, compared = check_all(derivations, comparisons, progress, questions)
     article = () if exercises else check_article(written.article, results)
-    ok = all(one.ok for one in (*results, *compared, *article))
+    ok = all(r.ok for r in results) and all(c.ok for c in compared) and all(one.ok for one in article)
     return plaintext.report(results, compared, article), page.report(results, compared, article), ok
 
 

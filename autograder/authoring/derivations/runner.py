@@ -111,7 +111,7 @@ def _claims(derivation: DerivationLike) -> Iterator[Held]:
         for formula in words.split("`")[1::2]:
             sides = at_equals(formula)
             if len(sides) == 2 and all(side.strip() for side in sides):
-                yield _fact(_Claim("as the words say", *sides), derivation, derivation.definitions)
+                yield _fact(_Claim("as the words say", sides[0], sides[1]), derivation, derivation.definitions)
 
 
 def check_all(
