@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
 
@@ -312,7 +313,7 @@ def test_a_submission_without_a_record_is_named_and_the_exit_code_is_three(mini,
     asked = ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--jobs", "1"]
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 3
-    assert "1 submission found without a record" in done.stderr
+    assert "1 submission found without a record of this run" in done.stderr
     assert "  s0001, " in done.stderr
 
 
@@ -329,3 +330,31 @@ def test_a_reader_that_leaves_ends_the_printing_and_not_the_grading(closed, mini
     os.close(writer)
     assert done.returncode == 0
     assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 6
+
+
+def test_a_piece_that_was_drawn_when_the_pool_broke_is_graded_all_the_same(mini, handed_in, tmp_path, monkeypatch):
+    really_submit = local._submit
+    calls = []
+
+    def breaks(pool, work, *args):
+        calls.append(work)
+        if len(calls) == 2:
+            raise BrokenProcessPool
+        return really_submit(pool, work, *args)
+
+    monkeypatch.setattr(local, "_submit", breaks)
+    with open_store(tmp_path) as store:
+        tally = run.grade_all(handed_in, store, Settings(mini), local.Local(Settings(mini), 2))
+        assert (tally.graded, tally.left, len(store.keys())) == (len(handed_in), (), len(handed_in))
+
+
+def test_what_workers_lose_is_named(mini, handed_in, tmp_path):
+    class Losing(local.Local):
+        def graded(self, work):
+            yield from super().graded(piece[1:] for piece in work)
+
+    with open_store(tmp_path) as store:
+        tally = run.grade_all(handed_in, store, Settings(mini), Losing(Settings(mini)))
+        assert tally.graded + len(tally.left) == len(handed_in)
+        assert len(tally.left) == 2
+        assert store.underway() == 0

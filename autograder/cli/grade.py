@@ -244,13 +244,15 @@ def run(job: Job) -> None:
         # a table of times counts for what was graded before, too
         store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})
         report(job, store, tally, closed)
-        without = sorted({(s.student, s.assignment, s.exercise) for s in found}.difference(store.keys()))
+        everyone = {(s.student, s.assignment, s.exercise) for s in found}
+        without = sorted(everyone.difference(store.keys()) | set(tally.left))
         for line in lines_of(again):
             log(line)
     if tally.failed:
         log(f"the grader failed on {plural(tally.failed, 'submission')}; run the same command again for them")
     if without:
-        log(f"{plural(len(without), 'submission')} found without a record; run the same command again for them:")
+        what = plural(len(without), "submission")
+        log(f"{what} found without a record of this run; run the same command again for them:")
         _listed([f"  {student}, {exercise}" for student, _, exercise in without])
     if tally.failed or without:
         sys.exit(3)

@@ -95,12 +95,15 @@ class Local:
         rest = iter(work)
         while True:
             running: dict[Future[list[Graded]], Sequence[Submission]] = {}
+            drawn: list[Sequence[Submission]] = []  # handed to nobody yet: a broken pool takes nothing more
             first, self._pool = self._pool, None  # the worker processes that run already, once
             with _ending(first or _pool(self.jobs)) as pool:
                 try:
                     while True:
                         for piece in islice(rest, max(0, 2 * self.jobs - len(running))):
+                            drawn = [piece]
                             running[_submit(pool, _grade_piece, self._settings, piece)] = piece
+                            drawn = []
                         if not running:
                             return
                         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -108,7 +111,7 @@ class Local:
                             del running[future]
                             yield results
                 except BrokenProcessPool:
-                    suspects = [one for piece in running.values() for one in piece]
+                    suspects = [one for piece in (*running.values(), *drawn) for one in piece]
             for one in suspects:
                 yield [_alone(self._settings, one)]
 

@@ -115,6 +115,11 @@ class WorkQueue:
         self._held.difference_update(one.stored.record.key for one in verdicts)
         self._settled(len(verdicts))
 
+    @property
+    def left(self) -> tuple[Key, ...]:
+        """What was claimed and has no verdict of this run: nothing, once a run has ended well."""
+        return tuple(sorted(self._held))
+
     def release(self) -> None:
         """Give back every claim without a verdict, so that the next run need not wait for them."""
         self._store.release(self._held)

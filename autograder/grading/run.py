@@ -13,6 +13,7 @@ from autograder.grading.local import Local
 from autograder.grading.queue import WorkQueue
 from autograder.intake.discovery import Submission
 from autograder.judging.backends import Case, account
+from autograder.store.records import Key
 from autograder.store.store import Store
 
 
@@ -42,6 +43,8 @@ class Tally:
     kept: int
     elsewhere: int
     failed: int
+    left: tuple[Key, ...] = ()
+    """What was to be graded and came back without a verdict."""
 
 
 def grade_all(
@@ -99,7 +102,9 @@ def grade_all(
         raise
     for line in account(cases):
         say(line)
-    return Tally(graded, queue.kept, queue.elsewhere, failed)
+    left = queue.left
+    queue.release()
+    return Tally(graded, queue.kept, queue.elsewhere, failed, left)
 
 
 def _verdicts(workers: Workers, queue: WorkQueue, say: Callable[[str], None]) -> Generator[Sequence[Graded]]:

@@ -15,7 +15,8 @@ from autograder.authoring.demo.build import write_class
 from autograder.course.model import load_course
 from tests.conftest import make_course
 
-SERVER, WORKER = "autograder.sandbox.server", "multiprocessing.spawn"
+SERVER = "autograder.sandbox.server"
+WORKERS = (" grade ", "multiprocessing.spawn")  # forked ones have the command line of the grader
 Key = tuple[str, str]
 
 

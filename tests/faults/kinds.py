@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from tests.faults.bench import SERVER, WORKER, Bench, Left, below, kill, last_line
+from tests.faults.bench import SERVER, WORKERS, Bench, Left, below, kill, last_line
 
 HERE = Path(__file__).parent
 
@@ -78,7 +78,7 @@ def worker_killed(bench: Bench, out: Path, dice: random.Random) -> Left:
     hits = 0
     while process.poll() is None and hits < 2:
         time.sleep(dice.uniform(0.8, 1.2))
-        workers = list(below(process.pid, WORKER))
+        workers = [pid for word in WORKERS for pid in below(process.pid, word)]
         if workers:
             hits += kill(dice.choice(workers))
     _, errors = process.communicate()
@@ -98,13 +98,14 @@ def two_graders(bench: Bench, out: Path, dice: random.Random) -> Left:
 def other_version(bench: Bench, out: Path, dice: random.Random) -> Left:
     """A store that another version of the program wrote."""
     store = bench.older(out) / "results.db"
+    version = _version(store)
     _put_version(store, "99")
     before = _contents(store)
     done = bench.run(out)
     assert done.returncode == 2
     assert "version 99" in done.stderr
     assert _contents(store) == before, "a store of another version was changed"
-    _put_version(store, "1")
+    _put_version(store, version)
     return bench.judge(out, last_line(done.stderr))
 
 
@@ -227,6 +228,11 @@ def _records(out: Path) -> list[dict]:
     from tests.faults.bench import records
 
     return [record for _, record in records(out)]
+
+
+def _version(store: Path) -> str:
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        return str(connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()[0])
 
 
 def _put_version(store: Path, version: str) -> None:
