@@ -214,10 +214,10 @@ def test_a_comment_is_harmless_and_short():
 
 
 @given(st.integers(0, 20 * 86400), st.floats(0, 100), st.integers(0, 10) | st.none(), st.integers(0, 600))
-def test_started_days_are_counted_from_the_due_date(seconds, percent, most, grace):
+def test_started_days_are_counted_from_the_due_date_with_grace_for_each(seconds, percent, most, grace):
     policy = LatePolicy(percent, most, grace)
     days = policy.days(timedelta(seconds=seconds))
-    assert days == (0 if seconds <= 60 * grace else math.ceil(seconds / 86400))
+    assert days == max(0, math.ceil((seconds - 60 * grace) / 86400))
     assert (late_remark(days, policy) == "") == (days == 0)
 
 
