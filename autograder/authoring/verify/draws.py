@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,7 +27,10 @@ from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 VARIANTS = (0, 1)
 """Variants whose hidden calls are compared."""
 
-_WAIT = 120  # seconds for the other process on a busy machine; it needs about two
+PROCESSOR = 120
+"""Processor seconds of the other process, which needs about two: they judge, since a machine may be busy."""
+
+_WAIT = 3600  # seconds by the clock, for what sleeps
 
 
 def draw_problems(room: Room) -> Iterator[str]:
@@ -86,6 +90,7 @@ def _elsewhere(room: Room) -> dict[str, str]:
 
 def main() -> None:
     """Print the digests of an exercise's calls as JSON."""
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
     print(json.dumps(digests(load_room(Path(sys.argv[1]), sys.argv[2], hidden=True))))
 
 

@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import pickle
+import resource
 import runpy
 import sys
 import traceback
@@ -17,6 +18,9 @@ from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
+
+PROCESSOR = 120
+"""Processor seconds, of which about one is needed."""
 
 STUDENT = frozenset({
     "autograder", "numpy", "yaml", "_yaml", "click", "rich", "markdown_it", "mdurl", "pygments", "colorama",
@@ -41,6 +45,7 @@ class OnlyStudents(MetaPathFinder):
 
 def main(package: str, handout: str, name: str, right: str) -> None:
     """Try a handout and print what is wrong with it."""
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
     sys.meta_path.insert(0, OnlyStudents())
     sys.path.insert(0, package)
     print(json.dumps(list(_problems(Path(handout), name, Path(right)))))
