@@ -400,5 +400,5 @@ def test_files_that_the_release_put_there_are_no_strange_files(tmp_path):
         (place / name).write_bytes(submitted(cell()))
     for one in discover(Path(tmp_path / "submitted"), course).submissions:
         assert [note for note in one.notes if "not the name" in note] == [
-            "hw1/checks.py is not the name of an exercise here"
+            "ann/hw1/checks.py: is not the name of an exercise here"
         ]
