@@ -279,8 +279,11 @@ class _Runner:
             if stop == "timeout" and reading.computing and self._may_repeat((index, call)):
                 return  # the part is still open at this call: the next child begins there
             self.seen[index].append(Observation(stop))
-            self._end_part(index, "not_reached")
-            if stop == "timeout" and not self._segment(index).alone:
+            if stop != "timeout":
+                self._end_part(index, "not_reached")
+                return
+            self._not_run(index, "an earlier call of this part did not end in time")
+            if not self._segment(index).alone:
                 self._account.slow.add(self._segment(index).part)
 
     def _protocol(self, index: int) -> None:

@@ -84,6 +84,7 @@ class Watch:
         self._cpu = 0.0  # processor time at the last look
         self._cpu_at_frame = 0.0
         self._idle = self._idle_at_frame = self._idle_at_mark = 0.0
+        self._queued = self._excused = 0.0
         self._marks: tuple[int, ...] = ()
         self._handed = False
         self._started = time.monotonic()
@@ -181,7 +182,7 @@ class Watch:
                     poll.unregister(fd)
             look = longest
             now = time.monotonic()
-            self._idle = max(self._idle, now - self._started - self._cpu - seconds_in_queue(self._pid))
+            self._look_at_idle(now)
             if self._stopped is None:
                 self._check(now, cpu_limit, wall_limit, cpu_total, patience)
             if self._stopped is not None and killed_at is None:
@@ -190,6 +191,11 @@ class Watch:
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             if killed_at is not None and now - killed_at > _DEATH_SECONDS:
                 raise ServerDied("a killed child did not end")
+
+    def _look_at_idle(self, now: float) -> None:
+        """Note for how long the child has neither computed nor waited for a processor or for us."""
+        self._queued = max(self._queued, seconds_in_queue(self._pid))  # 0 once it is gone
+        self._idle = max(self._idle, now - self._started - self._cpu - self._queued - self._excused)
 
     def _hand_over(self, handover: Handover, rest: memoryview) -> memoryview:
         """Hand over as much as the channel takes, if all frames that must come before are here; return the rest."""
@@ -201,6 +207,10 @@ class Watch:
             self._stopped = "protocol", "it asked for hidden calls before it had answered the others"
         if self._stopped is not None:
             return rest[:0]
+        if not self._handed:  # since its last answer it has waited for us, which is not held against it
+            self._look_at_idle(time.monotonic())
+            self._excused += self._idle - self._idle_at_frame
+            self._idle = self._idle_at_frame
         self._handed = True
         try:
             while rest:

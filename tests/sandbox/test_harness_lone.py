@@ -76,7 +76,7 @@ def test_a_loop_and_a_crash_end_their_part_only():
     sheet = sheet_of(("f loop f", ()), ("sleep", ()), ("f leave", ()), ("die f", ()), ("f", ()), seconds=0.5)
     seen = lone.observe_lone(source_of(text), sheet)
     assert [[o.ending for o in part] for part in seen] == [
-        ["value", "timeout", "not_reached"],
+        ["value", "timeout", "timeout"],
         ["timeout"],
         ["value", "crash"],
         ["crash", "not_reached"],

@@ -120,7 +120,7 @@ def test_after_a_stop_the_completed_calls_stand_and_the_other_parts_go_on(ending
 def test_a_loop_is_repeated_once_in_a_fresh_child_and_then_believed():
     children = Children({(0, 1): "timeout"})
     seen = observe_with(children, FILE, sheet_of((3, False), (1, False)))
-    assert shown(seen) == [[0, "timeout", "not_reached"], [10]]
+    assert shown(seen) == [[0, "timeout", "timeout"], [10]]
     assert [job.plan[0] for job in children.jobs] == [(0, 0, 3), (0, 1, 3), (1, 0, 1)]
 
 
@@ -131,7 +131,7 @@ def test_a_call_that_is_in_time_at_the_second_run_counts_and_its_part_goes_on():
 
 def test_without_repeats_a_loop_is_believed_at_once():
     children = Children({(0, 1): "timeout"})
-    assert shown(observe_with(children, FILE, sheet_of((3, False)), repeat=False)) == [[0, "timeout", "not_reached"]]
+    assert shown(observe_with(children, FILE, sheet_of((3, False)), repeat=False)) == [[0, "timeout", "timeout"]]
     assert len(children.jobs) == 1
 
 
@@ -314,7 +314,7 @@ def test_after_a_stop_in_a_hidden_call_nothing_public_is_asked_again():
 
 def test_a_call_that_waits_is_not_repeated():
     children = Children({(0, 1): "timeout"}, idle=0.1)
-    assert shown(observe_with(children, FILE, sheet_of((3, False)))) == [[0, "timeout", "not_reached"]]
+    assert shown(observe_with(children, FILE, sheet_of((3, False)))) == [[0, "timeout", "timeout"]]
     assert len(children.jobs) == 1
 
 
@@ -323,8 +323,8 @@ def test_after_two_parts_that_do_not_end_the_others_prove_with_one_call_that_the
     children = Children({(0, 0): "timeout", (1, 1): "timeout", (2, 0): "timeout"}, idle=0.01)
     sheet = halves_of((2, 1), (2, 1), (2, 1), (2, 1), reference=lambda call: reference)
     seen = shown(observe_with(children, FILE, sheet))
-    assert seen[:4] == [["timeout", "not_reached"], [10, "timeout"], ["timeout"] * 2, [30, 31]]
-    assert seen[4:] == [["not_reached"], ["not_reached"], ["timeout"], [70]]
+    assert seen[:4] == [["timeout"] * 2, [10, "timeout"], ["timeout"] * 2, [30, 31]]
+    assert seen[4:] == [["timeout"], ["timeout"], ["timeout"], [70]]
     probes = [limits.cpu_seconds for limits in children.limits if limits != LIMITS]
     assert probes == [pytest.approx(limit)] * len(probes)
     assert len(probes) == (3 if limit < 1.0 else 0)
