@@ -319,6 +319,8 @@ CARELESS: dict[str, Row] = {
     "None": (SOFTMAX, "None", "unreadable", "None is not part"),
     "equation without a right side": (SOFTMAX, "p - y =", "wrong", "Not equal"),  # what stands before it is read
     "only an equals sign": (SOFTMAX, "=", "unreadable", "Nothing was written"),
+    "arrows": (SOFTMAX, "=>" * 900, "unreadable", ""),
+    "reasons": (SOFTMAX, "p (since y" * 150, "wrong", "Not equal"),
     "words": (SOFTMAX, "I do not know", "unreadable", "an operator is missing"),
     "numpy": (SOFTMAX, "np.exp(p)", "wrong", "Not equal"),
     "numpy again": (HUBER, "np.clip(r, -delta, delta)", "unreadable", "write Min and Max"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from itertools import islice
 
 from autograder.symbolic.language.notation import GREEK
 from autograder.symbolic.language.question import Question
@@ -17,6 +18,7 @@ from autograder.symbolic.language.surface import FUNCTIONS, INSTEAD, MAX_TEXT
 MAX_DERIVATION = 20_000
 MAX_STATEMENTS = 400
 _JOINED = 8
+_ARROWS = 20
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ _BULLET = re.compile(r"\s*(\(?\d{1,2}[.)]|[*\u2022\u25e6])\s+(?![-+*/^@=])")
 _LABEL = re.compile(r"\s*[A-Za-z][^:=+*/^()\[\]@\\]*:(?!=)")
 _ARROW = re.compile(r"<=>|=>|->|[\u21d2\u27f9\u2192\u27fa\u21d4\u2234\u2235]|\\(?:Rightarrow|implies|iff|therefore)\b")
 _LIMIT = re.compile(r"\b\w+\s*(->|\u2192|\\to\b)\s*([-+]?\s*(oo|inf\w*|\u221e|\d+))")
-_CLAUSE = re.compile(r"[\s,(]+(since|because|as|by|using|where|with|which|that|this|hence|thus|therefore)\b(?!\s*\()")
+_CLAUSE = re.compile(
+    r"(?<=[\s,(])(since|because|as|by|using|where|with|which|that|this|hence|thus|therefore)\b(?!\s*\()"
+)
 _WORD = re.compile(r"[A-Za-z]+")
 _LEADING = frozenset({
     *("let", "set", "define", "put", "take", "write", "use", "call", "denote", "find", "know", "get", "have", "obtain"),
@@ -112,7 +116,8 @@ def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
         if match is not None and match.group().strip(" :") not in known:
             line = _blank(line, 0, match.end())
     start = 0
-    for end, following in [*((m.start(), m.end()) for m in _ARROW.finditer(line)), (len(line), len(line))]:
+    arrows = list(islice(_ARROW.finditer(line), _ARROWS))
+    for end, following in [*((m.start(), m.end()) for m in arrows), (len(line), len(line))]:
         yield from _of_part(number, " " * start + line[start:end], known, math)
         start = following
 
@@ -130,8 +135,8 @@ def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[St
                 yield from reasons
             else:
                 after = reasons
-        text = text[: clause.start()]
-    for part in _parts(text, known):
+        text = _head(clause, text)
+    for part in _parts(text, known) if text.strip() else ():
         pieces = tuple(p for p in _pieces(part) if p.strip())
         if pieces:
             shown = tuple(f"${p.strip()}$" if math else p for p in pieces)
@@ -139,9 +144,14 @@ def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[St
     yield from after
 
 
+def _head(match: re.Match[str], text: str) -> str:
+    """Return the formula before a clause, without the comma or the bracket that opens it."""
+    return text[: match.start()].rstrip().removesuffix("(").rstrip(" ,")
+
+
 def _is_clause(match: re.Match[str], text: str, known: Set[str]) -> bool:
     """Whether a word such as ``since`` or ``where`` ends the formula; it may open a bracket of its own."""
-    head, word = text[: match.start()], match.group(1)
+    head, word = _head(match, text), match.group(1)
     return bool(head.strip()) and _depth(head) == 0 and (word not in known or word in FUNCTIONS)
 
 
