@@ -98,7 +98,7 @@ def handed_in(mini, tmp_path):
 
 
 def pieces_of(settings, submissions, **changed):
-    pieces = [Piece(one, digest_of(one), fingerprint(settings, one.exercise)) for one in submissions]
+    pieces = [Piece(one, digest_of(one), fingerprint(settings.root, one.exercise)) for one in submissions]
     return [replace(piece, **changed) for piece in pieces]
 
 
