@@ -13,12 +13,15 @@ from autograder.symbolic.deciding.evaluate import Work
 from autograder.symbolic.deciding.points import Point
 from autograder.symbolic.deciding.prepared import Prepared, Values
 from autograder.symbolic.deciding.tidy import tidy
-from autograder.symbolic.language.expr import Expr, TooLarge
+from autograder.symbolic.language.expr import Expr, TooLarge, size_of
 
 DECIDING = 50_000
 PROVING = 14_000
 EXPLAINING = 20_000
 """Work to decide an answer, to prove it for all sizes, and to explain a wrong one."""
+
+_TIDIED = 1500
+"""Terms of an answer that is simplified first; larger ones are compared as they are."""
 
 
 class Trial:
@@ -31,7 +34,7 @@ class Trial:
         )
         self.work = self.deciding
         try:
-            self.tidied = tidy(prepared.question, core)
+            self.tidied = tidy(prepared.question, core) if size_of(core) <= _TIDIED else core
         except (TooLarge, ZeroDivisionError):
             self.tidied = core
         self._floats: dict[tuple[Point, tuple[int, ...]], Values] = {}

@@ -183,6 +183,8 @@ class _Reader(Cases):
         token = self.here
         if token.kind == "number":
             self.take()
+            if "." in token.text:
+                raise NotRead(token.column, "put a decimal number into braces")
             if len(token.text) > 1:  # \frac12 and x^23 take one digit
                 rest = Token("number", token.text[1:], token.column + 1)
                 self.tokens.insert(self.at, rest)
@@ -210,7 +212,7 @@ class _Reader(Cases):
 
     @staticmethod
     def index(part: str, column: int) -> Node:
-        return ("num", Fraction(part)) if part.isdigit() else ("name", part, column)
+        return ("num", Fraction(part)) if part.isascii() and part.isdigit() else ("name", part, column)
 
     def indices(self) -> list[str]:
         if not self.is_("{"):

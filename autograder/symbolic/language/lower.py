@@ -26,7 +26,7 @@ from autograder.symbolic.language.expr import (
     total,
 )
 from autograder.symbolic.language.scope import Scope, ShapeError, Value, scalar_value, shape_text
-from autograder.symbolic.language.surface import Node, ReadError
+from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError
 
 MAX_SUM_NESTING = 4
 
@@ -103,6 +103,9 @@ class Lowering(Scope):
         return Value(shape, entry) if shape else scalar_value(entry(()))
 
     def _call(self, name: str, args: tuple[Node, ...], column: int) -> Value:
+        low, high = FUNCTIONS.get(name, (1, 1))
+        if not low <= len(args) <= high:
+            raise ReadError("function", column, f"{name} does not take {len(args)} argument(s)")
         special = getattr(self, f"_call_{name.lower()}" if name != "Sum" else "_call_index_sum", None)
         if special is not None:
             result: Value = special(args, column)
