@@ -224,9 +224,7 @@ def test_signs_sums_and_transposes_read_back_alike(form: str) -> None:
     assert back.core == written.core
 
 
-@pytest.mark.parametrize(
-    "text", [r"\frac0.5 p", "p_{\N{SUPERSCRIPT TWO}}\\", r"youter(w\])", r"\frac", r"\sum_", "|p", "e^", "tanh^", "$"]
-)
+@pytest.mark.parametrize("text", [r"\frac0.5 p", r"youter(w\])", r"\frac", r"\sum_", "|p", "e^", "tanh^", "$"])
 def test_broken_spellings_are_refused_with_a_reason(text: str) -> None:
     reading = read(QUESTIONS["E12.6"], text)
     assert isinstance(reading, Unreadable)
