@@ -122,7 +122,7 @@ class Withheld:
         """Yield the answers to symbolic questions that a text states between dollar signs."""
         for piece in (one.strip() for span in _LATEX.findall(text) for one in _SIDES.split(span)):
             for part, agrees in self._latex_judges.items() if len(piece) >= _LATEX_LEAST else ():
-                if agrees(piece) and not self._gives(piece):
+                if agrees(piece) and not self._gives(piece) and not self._gives_answer(agrees):
                     yield Found("a formula", part, piece)
 
     @cached_property
@@ -143,6 +143,12 @@ class Withheld:
                 self.used.add(given)
                 return True
         return False
+
+    def _gives_answer(self, agrees: Callable[[str], bool]) -> bool:
+        """Whether something that is given is the same answer, in whatever notation."""
+        found = [given for given in self.given if agrees(given)]
+        self.used.update(found)
+        return bool(found)
 
     @cached_property
     def _given_forms(self) -> tuple[tuple[str, frozenset[str]], ...]:
