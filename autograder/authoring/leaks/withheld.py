@@ -131,7 +131,8 @@ class Withheld:
 
     def _answers(self, spelled: str) -> str | None:
         """Return the part that a formula answers, however it is written, or None."""
-        return next((part for part, agrees in self._judges.items() if agrees(spelled)), None)
+        found = (part for part, agrees in self._judges.items() if agrees(spelled))
+        return next((part for part in found if not self._gives_answer(self._latex_judges[part])), None)
 
     @cached_property
     def _judges(self) -> dict[str, Callable[[str], bool]]:
