@@ -46,7 +46,8 @@ def runs(text: str) -> Iterator[str]:
     """Yield the pieces of a text that may be formulas: two operands with nothing between them end a piece."""
     for line in text.translate(_SIGNS).splitlines():
         piece: list[str] = []
-        for token in (match[1] for match in _TOKEN.finditer(line)):
+        # a full stop before a space ends a sentence, and with it a formula
+        for token in (match[1] for match in _TOKEN.finditer(re.sub(r"\.(?=\s|$)", ";", line))):
             joined = piece and _OPERAND.search(piece[-1]) and _STARTS_OPERAND.match(token)
             if joined or not _may_belong(token, piece):
                 yield from _trimmed(piece)
