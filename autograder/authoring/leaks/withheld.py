@@ -341,7 +341,11 @@ def _parsed(formula: str) -> ast.AST | None:
 def problems_of(room: Room, files: Mapping[str, str], known: Withheld) -> Iterator[str]:
     """Yield what the files of an exercise that students get give away, with the next step."""
     hints = "\n".join(f"{title}\n{hint}" for title, hint in _said(room))
-    shown = {**files, "a hint of grading.py": hints, "what is published of a question": _published(room)}
+    shown = {
+        **files,
+        "a misconception of grading.py (title or hint)": hints,
+        "what is published of a question": _published(room),
+    }
     for name, text in shown.items():
         found = known.in_program(text) if name.endswith(".py") else known.in_text(text)
         yield from (f"{name} holds {described(one)}" for one in dict.fromkeys(found))
