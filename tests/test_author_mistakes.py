@@ -140,5 +140,5 @@ def test_a_mistake_on_load_is_wrong_use_of_the_program(exercise, mistake):
     change(exercise, file, before, after)
     done = verify(exercise)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert said in done.stderr
+    assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

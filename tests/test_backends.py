@@ -62,7 +62,7 @@ def sample_mean(y_true):
     return float(y.__array_namespace__().mean(y))
 
 
-def unbiased"""
+SAMPLE_MEAN"""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def graded(tmp_path_factory):
     course = make_course(out / "course")
     grading = course / "exercises" / "first_mean" / "grading.py"
     before, _, after = grading.read_text().partition("def checked")
-    grading.write_text(before + PORTABLE + after.partition("def unbiased")[2])
+    grading.write_text(before + PORTABLE + after.partition("SAMPLE_MEAN")[2])
     (out / "posing").mkdir()
     (out / "posing" / "cupy.py").write_text(POSING)
     write_class(load_course(course), 24, out, slow=False)

@@ -22,7 +22,7 @@ from tests.conftest import make_course
 from tests.test_symbolic_parts import PART, QUESTION, STUB
 
 DUE = datetime(2031, 3, 1, 12, tzinfo=UTC)
-ANSWERS = {"ann": "2 tanh w", "ben": "2*(tanh(w) - y)*(1 - tanh(w)**2)", "cem": "w + y", "dot": "__import__('os')"}
+ANSWERS = {"ann": "2*(tanh(w)", "ben": "2*(tanh(w) - y)*(1 - tanh(w)**2)", "cem": "w + y", "dot": "__import__('os')"}
 
 
 def course_of(root, due):

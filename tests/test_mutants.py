@@ -190,7 +190,7 @@ def test_an_explanation_of_a_line_without_mutants_is_named_with_its_line(course)
     )
     done = verify("first_mean")
     assert done.exit_code == 1
-    assert "grading.py:17: an explanation (# equivalent) of a line without mutants" in done.stdout
+    assert "grading.py:16: an explanation (# equivalent) of a line without mutants" in done.stdout
 
 
 def test_a_line_can_be_explained_as_a_whole(course):

@@ -6,20 +6,21 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from autograder.authoring.verify import cost
-from autograder.authoring.verify.mutants import Plan, Tried, as_data, as_lines, plan, try_some
-from autograder.authoring.verify.pool import verify_rooms
-from autograder.authoring.verify.report import RoomResult, as_json, as_text, verdict
 from autograder.cli import needs_linux
 from autograder.course.exercises import room_names
 from autograder.course.model import find_course, load_course
 from autograder.text import for_terminal, plural
+
+if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it can run here
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    from autograder.authoring.verify.mutants import Plan, Tried
+    from autograder.authoring.verify.report import RoomResult
 
 
 @click.command("verify")
@@ -66,6 +67,9 @@ def verify_command(
     if derivations:
         sys.exit(_report_derivations(root, html, names))
     needs_linux()
+    from autograder.authoring.verify import cost
+    from autograder.authoring.verify.report import as_json, as_text
+
     known = room_names(root)
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -125,12 +129,16 @@ def _report_derivations(root: Path, html: Path | None, names: tuple[str, ...]) -
 
 
 def _verify_all(root: Path, names: list[str], jobs: int) -> Iterator[RoomResult]:
+    from autograder.authoring.verify.pool import verify_rooms
+
     for done, room in enumerate(verify_rooms(root, names, jobs=jobs, loud=True), start=1):
         yield room
         click.echo(f"verified {done} of {len(names)}: {room.name}", err=True)
 
 
 def _summary(rooms: list[RoomResult], more: int) -> str:
+    from autograder.authoring.verify.report import as_json, verdict
+
     data = as_json(rooms)
     problems = sum(len(room.all_problems) for room in rooms) + more
     return (
@@ -155,6 +163,11 @@ def _report_mutants(root: Path, names: list[str], *, as_json: bool, jobs: int) -
     int
         0 if every mutant is caught or explained, else 1.
     """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from autograder.authoring.verify.mutants import as_lines
+
     found: dict[str, list[Tried]] = {}
     plans: list[Plan] = []
     # spawn: a room's code must not run in a copy of a process that already holds another room's
@@ -168,6 +181,8 @@ def _report_mutants(root: Path, names: list[str], *, as_json: bool, jobs: int) -
 
 
 def _try_all(pool: ProcessPoolExecutor, root: Path, names: list[str]) -> Iterator[tuple[Plan, list[Tried]]]:
+    from autograder.authoring.verify.mutants import plan, try_some
+
     for number, name in enumerate(names, start=1):
         one = pool.submit(plan, root, name).result()
         # a room whose reference fails tells nothing about its mutants
@@ -183,6 +198,8 @@ def _try_all(pool: ProcessPoolExecutor, root: Path, names: list[str]) -> Iterato
 
 
 def _end_of_mutants(found: dict[str, list[Tried]], plans: list[Plan], as_json: bool) -> int:
+    from autograder.authoring.verify.mutants import as_data
+
     data = as_data(found, plans)
     if as_json:
         click.echo(json.dumps(data, indent=1))

@@ -213,7 +213,7 @@ def _ask(
     secret: Hidden | None,
     elsewhere: Elsewhere | None = None,
 ) -> Asked:
-    calls = _calls(exercise, part, check, variant)
+    calls = drawn_calls(exercise, part, check, variant)
     if not check.needs_reference:
         return Asked(check, visibility, calls, (None,) * len(calls))
     if secret is None:
@@ -236,7 +236,7 @@ def _ask(
     return Asked(check, visibility, calls, OnDemand(right, len(calls)), values)
 
 
-def _calls(exercise: Exercise, part: Part, check: Check, variant: int | None) -> tuple[Call, ...]:
+def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | None) -> tuple[Call, ...]:
     """Return the calls of a check.
 
     Raises

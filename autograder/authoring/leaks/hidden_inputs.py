@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograder.course.exercises import Room
-from autograder.judging.questions import generator
-from autograder.model import Check
+from autograder.judging.questions import drawn_calls
+from autograder.model import Call
 
 RUN = 4
 """Long numbers in a row that do not stand anywhere by accident."""
@@ -65,17 +65,17 @@ def hidden_numbers(rooms: Iterable[Room], variants: int) -> HiddenNumbers:
     for room in rooms:
         for part in room.exercise.parts:
             for check in part.checks:
-                _collect(check, part.number, None, public_runs, public_lists)
+                _collect(drawn_calls(room.exercise, part, check, None), public_runs, public_lists)
             secret = room.secrets.get(part.name)
             for check in secret.checks if secret is not None else ():
                 if check.limits is None:  # inputs of scaling checks are too large to be pasted anywhere
                     for variant in range(variants):
-                        _collect(check, part.number, variant, runs, lists)
+                        _collect(drawn_calls(room.exercise, part, check, variant), runs, lists)
     return HiddenNumbers(frozenset(runs - public_runs), frozenset(lists - public_lists))
 
 
-def _collect(check: Check, number: str, variant: int | None, runs: set[Run], lists: set[Run]) -> None:
-    for call in check.calls(generator(number, variant)):
+def _collect(calls: Iterable[Call], runs: set[Run], lists: set[Run]) -> None:
+    for call in calls:
         for argument in call.args:
             for values in _arrays(argument):
                 digits = [_digits(value) for value in values]

@@ -20,7 +20,8 @@ import numpy as np
 
 from autograder.course.exercises import Room, load_room
 from autograder.errors import CourseError
-from autograder.judging.questions import generator
+from autograder.exercise import Part
+from autograder.judging.questions import drawn_calls
 from autograder.model import Check, Limits
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 
@@ -55,17 +56,17 @@ def digests(room: Room) -> dict[str, str]:
 def _digests(room: Room) -> Iterator[tuple[str, str]]:
     for part in room.exercise.parts:
         for check in part.checks:
-            yield f"{part.name}: the public check {check.name!r}", _digest(part.name, part.number, check, None)
+            yield f"{part.name}: the public check {check.name!r}", _digest(room, part, check, None)
         secret = room.secrets.get(part.name)
         for check in secret.checks if secret is not None else ():
             for variant in VARIANTS:
                 name = f"{part.name}: the hidden check {check.name!r} ({check.title})"
-                yield name + ("" if variant == VARIANTS[0] else " "), _digest(part.name, part.number, check, variant)
+                yield name + ("" if variant == VARIANTS[0] else " "), _digest(room, part, check, variant)
 
 
-def _digest(part: str, number: str, check: Check, variant: int | None) -> str:
-    calls = check.calls(generator(number, variant))
-    return hashlib.sha256(encode_sheet(Sheet("subject", (Segment(part, Limits(), False, calls),)))).hexdigest()
+def _digest(room: Room, part: Part, check: Check, variant: int | None) -> str:
+    calls = drawn_calls(room.exercise, part, check, variant)
+    return hashlib.sha256(encode_sheet(Sheet("subject", (Segment(part.name, Limits(), False, calls),)))).hexdigest()
 
 
 def _elsewhere(room: Room) -> dict[str, str]:
