@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from autograder.atomic import replace_folder
 from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbers
 from autograder.authoring.verify.report import PartResult, RoomResult
 from autograder.cli import cli
@@ -190,15 +191,17 @@ def test_an_interrupted_course_folder_is_what_it_was(course, tmp_path, monkeypat
 
     def generate(folder, name, *options):
         calls.append(options)
-        if stage == "generate in place" and not options:
-            shutil.rmtree(folder / "release" / name)  # as nbgrader does first
+        # the second release generates twice: to be searched, then once more with the course's own gradebook
+        if (stage, len(calls)) in (("generate aside", 2), ("generate in place", 3)):
             stop()
-        if stage == "generate aside" and len(calls) > 1:
-            stop()
-        shutil.copytree(folder / "source" / name, folder / "release" / name, dirs_exist_ok=True)
-        (folder / "aside.db").write_bytes(b"a gradebook")
+        named = dict(option.split("=", 1) for option in options)
+        source, made = (folder / named.get(f"--CourseDirectory.{d}_directory", d) for d in ("source", "release"))
+        shutil.copytree(source / name, made / name, dirs_exist_ok=True)
+        if not named.get("--CourseDirectory.release_directory"):
+            (folder / "aside.db").write_bytes(b"a gradebook")
 
     monkeypatch.setattr(course_folder, "_generate", generate)
+    monkeypatch.setattr(course_folder, "_nbgrader", lambda *_: None)
     monkeypatch.setattr(course_folder.importlib.util, "find_spec", lambda _name: True)
     out = tmp_path / "x" / "nb"
     course_folder.write_course_folder(Release.of(load_course(course), "hw1", solved=False), out)
@@ -208,14 +211,15 @@ def test_an_interrupted_course_folder_is_what_it_was(course, tmp_path, monkeypat
     text.write_text(text.read_text() + "\nOne more sentence.\n")
     again = Release.of(load_course(course), "hw1", solved=False)
     if stage == "replace":
-        renamed = build.Path.rename
+        replaced = []
 
-        def rename(self, target):
-            if ".old" not in str(self) and self.parent.name == "source" and "nb/source" not in str(self):
+        def replace(new, old):
+            replaced.append(old)
+            if len(replaced) == 2:  # the source is in place, the release is not
                 stop()
-            return renamed(self, target)
+            replace_folder(new, old)
 
-        monkeypatch.setattr(build.Path, "rename", rename)
+        monkeypatch.setattr(course_folder, "replace_folder", replace)
     with pytest.raises(KeyboardInterrupt):
         course_folder.write_course_folder(again, out)
     assert files_below(tmp_path / "x") == before
@@ -232,6 +236,7 @@ def test_a_folder_may_be_relative(course, tmp_path, monkeypatch):
         (folder / "aside.db").write_bytes(b"a gradebook")
 
     monkeypatch.setattr(course_folder, "_generate", generate)
+    monkeypatch.setattr(course_folder, "_nbgrader", lambda *_: None)
     monkeypatch.setattr(course_folder.importlib.util, "find_spec", lambda _name: True)
     monkeypatch.chdir(tmp_path)
     release = Release.of(load_course(course), "hw1", solved=False)
