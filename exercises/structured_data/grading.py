@@ -57,6 +57,8 @@ def inverted(y, yhat, m):
 def as_index(y_true, y_pred, mask):
     structured.masked_mse(y_true, y_pred, mask)
     y, yhat, m = np.asarray(y_true, f64), np.asarray(y_pred, f64), np.asarray(mask)
+    if m.dtype != bool:  # NumPy would raise where there is one row only; the mistake is the same
+        return np.mean((np.take(y, m, axis=0, mode="clip") - np.take(yhat, m, axis=0, mode="clip")) ** 2)
     return np.mean((y[m] - yhat[m]) ** 2)
 
 

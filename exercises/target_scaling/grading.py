@@ -40,7 +40,8 @@ def equiv_law(args, got, want):
 
 SINGLE_TARGET = Example(
     name="single", title="accepts a single target, which is constant", group="robustness",
-    cases=((([4.0],), (np.array([0.0]), 4.0, 1.0)),),
+    cases=((([4.0],), (np.array([0.0]), 4.0, 1.0)), (([5.0, 5.0],), (np.array([0.0, 0.0]), 5.0, 1.0))),
+    tolerance=Tolerance(0.0, 0.0),  # the statement promises exactly 0 and exactly 1
 )  # fmt: skip
 
 
