@@ -92,6 +92,8 @@ def libraries() -> tuple[str, ...]:
     candidates = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
     if site.ENABLE_USER_SITE:
         candidates.append(site.getusersitepackages())
+    # an environment may take another one's packages by a .pth file
+    candidates += [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
     return tuple(dict.fromkeys(path for path in candidates if path and os.path.isdir(path)))
 
 
