@@ -162,8 +162,8 @@ class Gpu:
 
     def compute(self, function: Callable[..., Value], call: Call, probes: Probes, check: str, case: Place) -> Value:
         """Return the value of a reference function, or NOT_COMPUTED; ``check`` and ``case`` name it in the log."""
-        if self._smallest and sum(map(_entries, call.args)) < self._smallest:
-            return NOT_COMPUTED  # too small to be worth a line
+        if self._smallest and (not self._usable or sum(map(_entries, call.args)) < self._smallest):
+            return NOT_COMPUTED  # "auto" without a GPU, or for a case that is too small, is not worth a line
         value = self._value(function, call, probes) if self._usable else "no GPU"
         backend = f"numpy ({value})" if isinstance(value, str) else "cupy"
         self._cases.append(Case(check, *case, backend))
