@@ -105,17 +105,21 @@ def test_pid_namespace_ends_orphans(boxes, sheet):
     box = boxes(*only("pid_namespace"))
     if not in_force(box, "pid_namespace"):
         pytest.skip("this machine has no process namespaces")
-    before = processes()
+    before = processes(box)
     assert attempt(box, sheet, ORPHAN) == 2
-    assert processes() <= before, "a grandchild outlived its child"
+    assert processes(box) <= before, "a grandchild outlived its child"
 
 
-def processes():
-    return {name for name in os.listdir("/proc") if name.isdigit() and sleeping_for_us(name)}
+def processes(box):
+    """Processes of this box's servers alone: other tests run sandboxes at the same time."""
+    sessions = {server.process.pid for server in box._servers.values()}
+    return {name for name in os.listdir("/proc") if name.isdigit() and sleeping_for_us(name, sessions)}
 
 
-def sleeping_for_us(pid):
+def sleeping_for_us(pid, sessions):
     try:
+        if os.getsid(int(pid)) not in sessions:
+            return False
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             return b"autograder.sandbox.server" in file.read()
     except OSError:
