@@ -66,6 +66,7 @@ class Probes:
         module = ModuleType(_PROBES_MODULE)
         sys.modules[_PROBES_MODULE] = module  # dataclasses look their module up
         # the text is the author's public checks.py, read from the course and not from a submission
+        # the author's checks.py, in the confined child
         exec(compile(source, "checks.py", "exec", dont_inherit=True), module.__dict__)
         registry = getattr(module, "PROBES", None)
         if not isinstance(registry, dict):

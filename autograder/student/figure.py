@@ -74,6 +74,7 @@ def _functions(file: Path, name: str) -> dict[str, Callable[..., Any]]:
     for cell in read_source(file, name).cells:
         try:
             # the student's own code on the student's own machine, as `python file.py` would run it
+            # the student's own code, on the student's own machine
             exec(compile(cell.text, str(file), "exec"), module.__dict__)
         except Exception:  # a failing cell is what `check` reports; here it only defines nothing
             continue

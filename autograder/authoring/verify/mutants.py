@@ -176,6 +176,7 @@ class _Session:
         if mutant is not None:
             scope: dict[str, Any] = vars(self._modules[mutant])
             # exec: the text is the course's own reference with one small change, and this is a child of its own
+            # the author's own reference with one change
             exec(compile(mutant.code, "mutant.py", "exec"), scope)
             if mutant.function == function.__name__:
                 function = scope[mutant.function]
