@@ -13,7 +13,7 @@ import pytest
 
 from autograder.authoring.verify import verify_room
 from autograder.authoring.verify.promises import room_problems
-from autograder.checks import Broken, Example, Property, hand, matches, perf, standard
+from autograder.checks import Broken, Example, Property, hand, matches, perf, standard, strata, usual_checks
 from autograder.checks.compare import mismatch
 from autograder.course.exercises import load_room
 from autograder.course.model import load_course
@@ -242,3 +242,18 @@ def test_the_instructor_reads_of_it_in_the_summary_and_a_student_in_no_message(d
     (record,) = [one for one in map(json.loads, lines) if one["exercise"] == "first_mean"]
     assert any("ZeroDivisionError" in note for note in record["notes"])
     assert "ZeroDivisionError" not in json.dumps([record["message"], record["parts"]])
+
+
+@pytest.mark.parametrize("variant", range(16))
+def test_every_variant_holds_each_stratum_of_a_draw(variant):
+    def sized(g, n):
+        return (g.normal(size=n),)
+
+    (check,) = usual_checks(strata(sized, *[(n,) for n in range(1, 15)]), "rand")
+    drawn = check.calls(generator("E01.1", variant))
+    assert [call.args[0].size for call in drawn] == list(range(1, 15))
+
+
+def test_a_setting_of_strata_is_a_tuple():
+    with pytest.raises(CourseError, match="setting 2: given 3; write a tuple"):
+        strata(lambda g, n: (g.normal(size=n),), (1,), 3)

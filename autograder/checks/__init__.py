@@ -22,7 +22,7 @@ from autograder.checks.kinds import (
 from autograder.checks.laws import Contract, Property
 from autograder.checks.registered import right, wrong
 from autograder.checks.show import show, show_call
-from autograder.checks.standard import data, example, fast_enough, fresh_draws, law, raises, usual_checks
+from autograder.checks.standard import data, example, fast_enough, fresh_draws, law, raises, strata, usual_checks
 from autograder.exercise import Alternative, Exercise, Hidden, Misconception, Part
 from autograder.model import (
     EXACT,
@@ -84,6 +84,7 @@ __all__ = [
     "right",
     "show",
     "show_call",
+    "strata",
     "usual_checks",
     "wrong",
 ]

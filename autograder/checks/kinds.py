@@ -33,6 +33,39 @@ Draw = Callable[[np.random.Generator], tuple[Value, ...]]
 """Draws the arguments of one case."""
 
 
+class Strata:
+    """A draw with kinds of input that take turns, so that every variant holds each of them.
+
+    ``draw(g, *setting)`` draws the arguments of one case of the kind that ``setting`` describes.  Called as a plain
+    draw it is of the first kind.
+    """
+
+    def __init__(self, draw: Callable[..., tuple[Value, ...]], settings: Sequence[tuple[object, ...]]) -> None:
+        """Refuse settings that are not tuples; there must be one at least."""
+        for i, setting in enumerate(settings, 1):
+            if not isinstance(setting, tuple):
+                raise CourseError(f"strata: setting {i}: given {setting!r}; write a tuple, (x,) for one argument")
+        if not settings:
+            raise CourseError("strata: there is no setting")
+        self._draws = tuple(_with(draw, setting) for setting in settings)
+
+    def __call__(self, g: np.random.Generator) -> tuple[Value, ...]:
+        """Draw a case of the first kind."""
+        return self._draws[0](g)
+
+    def __len__(self) -> int:
+        """Return how many kinds there are."""
+        return len(self._draws)
+
+    def turn(self, k: int) -> Draw:
+        """Return the draw of case ``k``."""
+        return self._draws[k % len(self._draws)]
+
+
+def _with(draw: Callable[..., tuple[Value, ...]], setting: tuple[object, ...]) -> Draw:
+    return lambda g: draw(g, *setting)
+
+
 def call(*args: Value, text: str | None = None) -> Call:
     """Return a call of the part's own function; ``text`` replaces a long printed form."""
     return Call("", args, text)
@@ -206,9 +239,9 @@ class MatchesReference(Compared):
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""
+        draws = [self.draw.turn(k) if isinstance(self.draw, Strata) else self.draw for k in range(self.cases)]
         drawn = [
-            arguments(f"the draw of {self.name!r}", self.draw, self.draw(rng(self.first + k)))
-            for k in range(self.cases)
+            arguments(f"the draw of {self.name!r}", draw, draw(rng(self.first + k))) for k, draw in enumerate(draws)
         ]
         change = self.change
         return tuple(call(*(args if change is None else tuple(change(a) for a in args))) for args in drawn)

@@ -13,6 +13,7 @@ from autograder.checks.kinds import (
     Example,
     MatchesReference,
     Raises,
+    Strata,
     Unchanged,
     as_float32,
     as_list,
@@ -59,6 +60,19 @@ def raises(*inputs: tuple[Value, ...], error: type[Exception] = ValueError) -> C
     return Raises(inputs=inputs, error=error.__name__ if isinstance(error, type) else error)
 
 
+def strata(draw: Callable[..., tuple[Value, ...]], *settings: tuple[object, ...]) -> Draw:
+    """Return a draw whose cases take turns: case k is ``draw(g, *settings[k % len(settings)])``.
+
+    Every variant then holds each kind of input that the settings describe, be it a size, a scale or an edge.
+
+    Raises
+    ------
+    CourseError
+        If a setting is not a tuple, or there is none.
+    """
+    return Strata(draw, settings)
+
+
 def usual_checks(
     draw: Draw,
     *names: str,
@@ -76,7 +90,7 @@ def usual_checks(
         Which checks: random inputs, arguments left unchanged, and lists, float32 and strided arrays for arguments.
         All of them if none is named.
     cases : int
-        How many random cases.
+        How many random cases; never fewer than the draw has strata.
     tolerance : Tolerance, optional
         Default rtol 1e-9.
     also_right : callable, optional
@@ -94,6 +108,7 @@ def usual_checks(
         if name not in known:
             raise CourseError(f"usual_checks: no check {name!r}{did_you_mean(str(name), known)}")
         if name == "rand":
+            cases = max(cases, len(draw)) if isinstance(draw, Strata) else cases
             made.append(MatchesReference(draw=draw, cases=cases, tolerance=tolerance, also_right=also_right))
         elif name == "mut":
             made.append(Unchanged(draw=draw))
