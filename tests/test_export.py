@@ -242,6 +242,8 @@ def test_every_place_shows_the_same_total(here):
     said = class_summary(results, MarkBook([]), load_course(here))
     assert "mean 3.70, median 3.70 of" in said
     assert "could not be used: 1 (bob beta" in said
+    listed = Concerns(listed=frozenset({("bob", "beta")}))  # the caller lists the file with its reason
+    assert "could not be used" not in class_summary(results, MarkBook([]), load_course(here), concerns=listed)
     assert "late: 1 (ann hw1: 2 days)" in said
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.cli import cli
+from autograder.cli.grade import grade_command
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.identity import Person, Roster, agree, with_own_extensions
@@ -17,6 +18,7 @@ from autograder.intake.lms_names import attribute
 from autograder.intake.loading import load
 from autograder.intake.tables import read_received, read_roster, read_whose
 from tests.attacks.inputs.making import CODE, class_at, zipped
+from tests.conftest import make_course
 from tests.course_files import course_at
 
 WORK = "MARK = {}\n"
@@ -233,6 +235,23 @@ def test_a_disputed_file_is_graded_when_the_instructor_says_whose_it_is(tmp_path
     path = class_at(tmp_path / "s", {BOB: WORK.format("bob"), name: WORK.format("eve")})
     found = handed(path, course, whose={name: "eve"})
     assert found == {"roebob_12": ("found", WORK.format("bob")), "eve": ("found", WORK.format("eve"))}
+
+
+def test_a_record_under_an_id_that_turned_out_to_be_a_students_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(make_course(tmp_path / "course")))
+    (tmp_path / "class.csv").write_text("student,name\nann,Ann Doe\nbob,Bob Roe\n")
+    place = tmp_path / "s"
+    place.mkdir()
+    (place / "zed_77_901_first_mean.py").write_text("x = 1\n")
+    command = [str(place), "--out", str(tmp_path / "out"), "--unsafe", "--exercise", "first_mean"]
+    command += ["--roster", str(tmp_path / "class.csv")]
+    first = CliRunner().invoke(grade_command, command)
+    assert "not on the roster: " in first.output, first.output
+    assert "hands in no more" not in first.output
+    again = CliRunner().invoke(grade_command, [*command, "--whose", "zed_77_901_first_mean.py=bob"])
+    assert again.exit_code == 0, again.output
+    (line,) = [line for line in again.output.splitlines() if "hands in no more" in line]
+    assert line.endswith(": 1 (zed_77)"), line
 
 
 def test_times_and_extensions_are_those_of_the_student_by_any_id(tmp_path):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from autograder.grading.grader import Settings
     from autograder.grading.run import Tally
     from autograder.intake.discovery import Discovery
+    from autograder.intake.identity import Roster
+    from autograder.store.standings import Counted
     from autograder.store.store import Store
 
 _SHOWN = 20
@@ -272,16 +274,21 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     from autograder.store.files import write_files
     from autograder.store.generations import stale
     from autograder.store.marks import MarkBook
+    from autograder.store.people import known_people
     from autograder.store.standings import counted
 
     out = job.request.out
     count = write_files(store, job.course, out)
     results = list(counted(store, job.course))
-    concerns = Concerns()
+    concerns = Concerns(listed=frozenset((one.student, one.exercise) for one in job.found))
     concerns.add("time of submission cannot be read, counted as on time", *_with_note(job.found, UNKNOWN_TIME))
     late = _with_note(job.found, MARKED_LATE, untimed=True)
     concerns.add("late by Canvas's own mark, counted as on time since no time is known (--received)", *late)
     concerns.add("graded by another course or package; grade them again", *stale(store, job.course))
+    forgotten = (
+        f"recorded under an id that is not on the roster and hands in no more (autograder forget ID --out {out})"
+    )
+    concerns.add(forgotten, *_left_behind(job.found, results, known_people(out)))
     if job.request.table:
         out_line(class_table(results, job.course))
         out_line("")
@@ -321,6 +328,19 @@ def _with_note(found: Discovery, end: str, *, untimed: bool = False) -> list[str
     """Return the students and assignments with a note that ends so; ``untimed``: only where no time is known."""
     chosen = (one for one in found if any(note.endswith(end) for note in one.notes))
     return list(dict.fromkeys(f"{one.student} {one.assignment}" for one in chosen if not (untimed and one.received)))
+
+
+def _left_behind(found: Discovery, results: Sequence[Counted], people: Roster | None) -> list[str]:
+    """Return ids of earlier records that no roster has and under which nothing is handed in now.
+
+    Such an id is what a file was graded under before the instructor said whose it is.
+    """
+    if people is None:
+        return []
+    assignments = {one.assignment for one in found}
+    known = {*people.ids, *(one.student for one in found)}
+    ids = (one.record.student for one in results if one.record.assignment in assignments)
+    return sorted({student for student in ids if student not in known})
 
 
 def log(text: str) -> None:

@@ -28,9 +28,13 @@ WIDEST = 240
 
 @dataclass
 class Concerns:
-    """What a person must look at after grading: lines by kind, in the order in which they are printed."""
+    """What a person must look at after grading: lines by kind, in the order in which they are printed.
+
+    ``listed`` holds students and exercises whose unusable files the caller lists itself, with their reasons.
+    """
 
     kinds: dict[str, list[str]] = field(default_factory=dict)
+    listed: frozenset[tuple[str, str]] = frozenset()
 
     def add(self, kind: str, *names: str) -> None:
         """Add names, or short accounts, of one kind."""
@@ -141,7 +145,11 @@ def _gather(
             elif standing.rescaled:
                 rescaled.append(f"{_name(one)} {part}: {standing.said}")
     told.add("marks by hand that changed with the points of their part", *rescaled)
-    rejected = [one for one in everything if one.record.status == "rejected"]
+    rejected = [
+        one
+        for one in everything
+        if one.record.status == "rejected" and (one.record.student, one.record.exercise) not in told.listed
+    ]
     told.add("could not be used", *(f"{_name(one)}: {_line(one.record.message or '')}" for one in rejected))
     told.add("the grader failed", *(_name(one) for one in everything if one.record.status == "grader_error"))
     faults = [(one, note) for one in everything for note in one.record.notes if note.startswith(FAULT)]
