@@ -7,6 +7,7 @@ import pytest
 from autograder.course.exercises import load_room, room_names
 from tests.conftest import ROOT
 from tests.realcode.__main__ import HERE
+from tests.realcode.corpus import fault, grade, modules
 from tests.realcode.labels import SHORT
 
 STYLES = sorted(p.name for p in HERE.iterdir() if p.is_dir())
@@ -25,3 +26,13 @@ def test_labels_name_parts_that_exist():
     for style, exercise, part in SHORT:
         assert style in STYLES
         assert part in {p.name for p in load_room(ROOT, exercise, hidden=False).exercise.parts}
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("exercise", "module"), modules(), ids=lambda one: one if isinstance(one, str) else "")
+def test_every_variant_gets_the_verdict_that_its_label_says(exercise, module):
+    graded = list(grade(exercise, module))
+    faults = {f"{one.part}: {one.source}": fault(one, part, report) for one, part, report in graded}
+    assert not {name: what for name, what in faults.items() if what}
+    wrong = [report for one, _, report in graded if one.verdict == "wrong"]
+    assert sum(bool(report.misconceptions) for report in wrong) >= 0.75 * len(wrong)

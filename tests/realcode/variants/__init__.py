@@ -1,0 +1,1 @@
+"""Variants of single functions, one module for each exercise."""
