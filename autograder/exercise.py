@@ -7,6 +7,7 @@ the grader.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from keyword import iskeyword
@@ -38,12 +39,33 @@ class Alternative(Declared):
     right: Callable[..., Value]
 
 
+@dataclass(frozen=True)
+class Criterion(Declared):
+    """One line of the rubric of a part that a person marks: what earns these points.
+
+    ``name`` is a short word by which marks keep it; with another name it is another criterion.
+    """
+
+    name: str
+    points: float
+    title: str
+
+    def __post_init__(self) -> None:
+        """Refuse a name that no column can have, and points below 0."""
+        super().__post_init__()
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", self.name):
+            raise CourseError(f"Criterion {self.name!r}: name: allowed: a small letter, then small letters, digits, _")
+        if not 0 < self.points < float("inf"):
+            raise CourseError(f"Criterion {self.name!r}: points: given {self.points!r}; allowed: a number above 0")
+
+
 @dataclass(frozen=True, eq=False)
 class Part(Declared):
     """One question of an exercise: what a student may know of it.  Written in ``checks.py``, ships.
 
     ``number`` seeds the random cases; without one it is the exercise's, a point and the part's place (``E01.3``).
-    ``hints`` go from general to specific.
+    ``hints`` go from general to specific.  ``criteria`` are the rubric of a part that a person marks; their points
+    add up to the part's.
     """
 
     name: str
@@ -54,6 +76,7 @@ class Part(Declared):
     summary: str = ""
     checks: tuple[Check, ...] = ()
     hints: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no part can be."""
@@ -65,6 +88,20 @@ class Part(Declared):
         if self.kind != "function" and self.checks:
             raise CourseError(f"Part {self.name!r}: a {self.kind} part has no checks")
         _unique(f"Part {self.name!r}: two public checks are called", _counted(self.checks))
+        if self.criteria and self.kind != "manual":
+            raise CourseError(
+                f"Part {self.name!r}: criteria: a {self.kind} part is marked by the grader; take them out"
+            )
+        _unique(f"Part {self.name!r}: two criteria are called", (one.name for one in self.criteria))
+        together = sum(one.points for one in self.criteria)
+        if self.criteria and abs(together - self.points) > 1e-9:
+            said = f"add up to {together:g}; allowed: {self.points:g}, the points of the part"
+            raise CourseError(f"Part {self.name!r}: criteria: {said}")
+
+    def rubric(self, worth: float) -> tuple[dict[str, str | float], ...]:
+        """Return the criteria as records hold them, their points scaled to what the part is worth in a course."""
+        scale = worth / self.points
+        return tuple({"name": o.name, "points": round(o.points * scale, 6), "title": o.title} for o in self.criteria)
 
 
 @dataclass(frozen=True, eq=False)

@@ -297,7 +297,8 @@ class PartReport:
     """The verdict on one part.
 
     ``reading`` and ``latex`` say how a symbolic answer was read; ``answer`` is the hash of an answer in text, by which
-    a mark by hand knows it again, and ``written`` the text that a person may have to mark.
+    a mark by hand knows it again, and ``written`` the text that a person may have to mark.  ``criteria`` is the rubric
+    of a part that a person marks, as records hold it.
 
     ``faults`` are errors of the exercise's own checks on these values, with the author's lines: for the instructor.
 
@@ -323,6 +324,7 @@ class PartReport:
     statements: tuple[Mapping[str, Any], ...] = ()
     answer: str | None = None
     written: str = ""
+    criteria: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

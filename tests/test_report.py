@@ -271,7 +271,7 @@ def test_pages_are_well_formed_have_one_policy_and_ask_nothing_of_the_network(wh
         assert not [a for a in page.attributes if a[1].startswith("on") or a[1] in ("style", "srcdoc", "srcset")]
         for tag, name, value in page.attributes:
             if name in ("href", "src"):
-                assert re.fullmatch(r"#[\w-]+|(\.\./)?(index|students/\d{4,})\.html", value), (tag, value)
+                assert re.fullmatch(r"#[\w-]+|(\.\./)?(index|marking|students/\d{4,})\.html", value), (tag, value)
                 if value.startswith("#"):
                     assert value[1:] in page.ids
                 else:

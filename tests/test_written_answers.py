@@ -9,7 +9,7 @@ from autograder.cli.grade import grade_command
 from autograder.cli.instructor import replay_command, show_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import diff_command
-from autograder.store.marks import waiting
+from autograder.store.mark_tables import waiting
 from autograder.store.store import open_store
 from tests.conftest import make_course
 from tests.test_marks import MANUAL, RIGHT

@@ -23,7 +23,7 @@ from autograder.checks.laws import Contract, Property
 from autograder.checks.registered import right, wrong
 from autograder.checks.show import show, show_call
 from autograder.checks.standard import data, example, fast_enough, fresh_draws, law, raises, strata, usual_checks
-from autograder.exercise import Alternative, Exercise, Hidden, Misconception, Part
+from autograder.exercise import Alternative, Criterion, Exercise, Hidden, Misconception, Part
 from autograder.model import (
     EXACT,
     Call,
@@ -47,6 +47,7 @@ __all__ = [
     "Check",
     "Compared",
     "Contract",
+    "Criterion",
     "DataFile",
     "Example",
     "Exercise",

@@ -40,7 +40,20 @@ COMMANDS = {
 """Command name: module below ``autograder.cli`` that defines it, and its one-line help."""
 
 
-GRADING = frozenset({"alembic", "array_api_compat", "jinja2", "mpmath", "pydantic", "scipy", "sqlalchemy", "sympy"})
+GRADING = frozenset(
+    {
+        "alembic",
+        "array_api_compat",
+        "jinja2",
+        "latex2mathml",
+        "mdit_py_plugins",
+        "mpmath",
+        "pydantic",
+        "scipy",
+        "sqlalchemy",
+        "sympy",
+    }
+)
 """Modules of the extra that a student does not have."""
 
 POSIX = frozenset({"fcntl", "resource"})

@@ -35,6 +35,7 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
     """
     from autograder.store.files import write_files
     from autograder.store.people import course_of, forget_person, student_of
+    from autograder.store.pseudonyms import forget_number
     from autograder.store.store import open_store
 
     course = course_of(out, load_course(find_course()))
@@ -47,6 +48,7 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
                 sys.exit(1)
         count = store.forget(student, pseudonym)
         forget_person(out, student)
+        forget_number(out, student)
         write_files(store, course, out)
     verdicts = plural(count, "verdict")
     done = (
@@ -63,5 +65,5 @@ def _written_before(out: Path) -> list[str]:
     """Return what lies in a results folder beside the store and what is written from it each time."""
     if not out.is_dir():
         return []
-    own = ("results.jsonl", "grades.csv", "people.json")
+    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json")
     return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))

@@ -30,6 +30,9 @@ from autograder.text import for_terminal, plural
     metavar="CSV",
     help="Write what needs manual grading, to be filled in.",
 )
+@click.option("--split", type=click.IntRange(2, 100), metavar="N", help="With --template: N tables, for N people.")
+@click.option("--anonymous", is_flag=True, help="With --template: numbers in the place of students.")
+@click.option("--tick", "ticks", multiple=True, metavar="NAME", help="A criterion that is met; gives the points.")
 @click.option("--who", metavar="NAME", help="Who marks (default: your user name).")
 @click.option(
     "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
@@ -43,6 +46,9 @@ def mark_command(
     comment: str,
     table: Path | None,
     template: Path | None,
+    split: int | None,
+    anonymous: bool,
+    ticks: tuple[str, ...],
     who: str | None,
     out: Path,
     where: str | None,
@@ -52,43 +58,71 @@ def mark_command(
     The marks count in DIR/results.jsonl and DIR/grades.csv at once.  They are kept with who gave them, when and why,
     for which answer and out of how many points.  A regrade leaves them alone: only another answer puts a part back,
     with the old mark shown, and a part that is worth other points rescales its mark.  A second mark for the same part
-    replaces the first, which stays in the store.  A table has the columns student, exercise, part, points and, if you
-    like, comment; rows without points still wait.  All rows count or none.  A template holds the answers, too.
+    replaces the first, which stays in the store.
+
+    Where an exercise gives criteria, tick those that are met instead of giving points: if the points of a criterion
+    change, everybody who has it ticked is rescored, and another list of criteria puts the part back.
+
+    A template holds the answers in the order of the report's page of written answers (marking.html), similar ones next
+    to each other.  Fill in an x under each criterion that is met, or points, and a comment; #2 stands for the second of
+    the comments given so far.  Rows in which nothing is filled in still wait; all rows count or none.
 
     \b
     Examples:
       autograder mark alice some_exercise its_part 2.5 --comment "slopes not read" --out results
+      autograder mark alice some_exercise its_part --tick figure --tick reason --out results
       autograder mark --template to-mark.csv --out results
+      autograder mark --template to-mark.csv --split 5 --anonymous --out results
       autograder mark --from to-mark.csv --out results
     """
     from autograder.store.files import write_files
-    from autograder.store.marks import read_marks, set_marks, waiting, write_template
+    from autograder.store.mark_tables import read_marks
+    from autograder.store.marks import set_marks, ticked
     from autograder.store.people import course_of, naming, student_of
+    from autograder.store.pseudonyms import student_behind
     from autograder.store.store import open_store
 
     single = (student, exercise, part, points)
     ways = [any(value is not None for value in single), table is not None, template is not None]
     if sum(ways) != 1:
         raise click.UsageError("give STUDENT EXERCISE PART POINTS, or --from CSV, or --template CSV")
+    if template is None and (split or anonymous):
+        raise click.UsageError("--split and --anonymous go with --template")
+    if ticks and not student:
+        raise click.UsageError("--tick goes with STUDENT EXERCISE PART; in a table, tick in its columns")
     course = course_of(out, load_course(find_course()))
     with open_store(where or out, create=False) as store:
         if template is not None:
-            count = write_template(template, waiting(store))
-            waits = f"{_waiting(count)}; fill in points and comment in" if count else "nothing waits for a person:"
-            click.echo(f"{waits} {template}{'' if count else ' has the heading only'}")
+            _write_templates(store, out, template, split, anonymous)
             return
         name = who or _user()
+        behind = student_behind(out)
         if table is not None:
             meant = naming(store, out)
-            count = set_marks(store, read_marks(table, store, name, lambda text: meant(text).student))
-        elif student is None or exercise is None or part is None or points is None:
-            raise click.UsageError("a mark needs all of STUDENT EXERCISE PART POINTS")
+            count = set_marks(store, read_marks(table, store, name, lambda text: meant(behind(text)).student))
+        elif student is None or exercise is None or part is None or (points is None) == (not ticks):
+            raise click.UsageError("a mark needs STUDENT EXERCISE PART and either POINTS or --tick")
         else:
-            student = student_of(store, out, student)
-            count = set_marks(store, [Mark(student, exercise, part, points, comment, name, datetime.now(UTC))])
+            student = student_of(store, out, behind(student))
+            mark = Mark(student, exercise, part, points or 0.0, comment, name, datetime.now(UTC))
+            count = set_marks(store, [ticked(store, mark, ticks) if ticks else mark])
         write_files(store, course, out)
         kept = f"{plural(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"
         click.echo(for_terminal(f"{kept}; {_rest(store)}"))
+
+
+def _write_templates(store: Store, out: Path, template: Path, split: int | None, anonymous: bool) -> None:
+    from autograder.store.mark_tables import shares, waiting, write_template
+    from autograder.store.pseudonyms import numbers_of
+
+    rows = list(waiting(store))
+    numbers = numbers_of(out, store.students()) if anonymous else {}
+    several = shares(rows, split) if split and rows else [rows]
+    for k, share in enumerate(several, 1):
+        target = template.with_name(f"{template.stem}-{k}{template.suffix}") if split else template
+        count = write_template(target, share, lambda student: numbers.get(student, student))
+        waits = f"{_waiting(count)}; fill in" if count else "nothing waits for a person:"
+        click.echo(f"{waits} {target}{'' if count else ' has the heading only'}")
 
 
 def _user() -> str:
@@ -100,7 +134,7 @@ def _user() -> str:
 
 
 def _rest(store: Store) -> str:
-    from autograder.store.marks import waiting
+    from autograder.store.mark_tables import waiting
 
     left = sum(1 for _ in waiting(store))
     return _waiting(left, " still") if left else "nothing waits any more"

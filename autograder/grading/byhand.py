@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from autograder.course.exercises import Room
 from autograder.errors import CourseError
+from autograder.exercise import Part
 from autograder.intake.source import Document
 from autograder.model import PartReport
 
@@ -79,12 +80,14 @@ def answer_in(documents: Iterable[Document | None], beside: Iterable[tuple[str, 
     return Answer("\n\n".join(shown)[:MAX_SHOWN], total.hexdigest(), outside)
 
 
-def manual_report(name: str, worth: float, answer: Answer, *, readable: bool = True) -> PartReport:
+def manual_report(part: Part, worth: float, answer: Answer, *, readable: bool = True) -> PartReport:
     """Return the verdict on a part that a person marks before anyone has marked it.
 
     ``readable`` says whether what was handed in could be read at all.
     """
-    report = PartReport(name, "manual", "manual", 0.0, worth, pending=worth, answer=answer.digest)
+    report = PartReport(
+        part.name, "manual", "manual", 0.0, worth, pending=worth, answer=answer.digest, criteria=part.rubric(worth)
+    )
     if answer.digest is not None:
         message = "needs manual grading"
         return replace(report, message=f"{message}; written outside of its answer cell" if answer.outside else message)

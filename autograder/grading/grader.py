@@ -241,7 +241,7 @@ class Grader:
         worth = self._worth(key[2])
         kind: PartStatus = "missing" if status == "missing" else "load_error"
         parts = tuple(
-            manual_report(part.name, worth[part.name], answer, readable=status == "missing")
+            manual_report(part, worth[part.name], answer, readable=status == "missing")
             if part.kind == "manual"
             else PartReport(part.name, part.kind, kind, 0.0, worth[part.name])
             for part in self._room(key[2]).exercise.parts
@@ -282,7 +282,7 @@ class Grader:
             given = text.value if isinstance(text.value, str) else None
             found[part.name] = judged if given is None else replace(judged, answer=digest_of_text(given), written=given)
         parts = tuple(
-            found[part.name] if part.name in found else manual_report(part.name, worth[part.name], answer)
+            found[part.name] if part.name in found else manual_report(part, worth[part.name], answer)
             for part in self._room(exercise).exercise.parts
             if part.name in worth
         )

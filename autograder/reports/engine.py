@@ -67,7 +67,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=visible,
     )
-    pages.globals |= {"css": _Own(css), "style_hash": style_hash(css), "groups": GROUPS}
+    pages.globals |= {"css": Markup(css), "style_hash": style_hash(css), "groups": GROUPS}
     pages.filters |= {
         "points": points,
         "percent": percent,
@@ -82,8 +82,8 @@ def environment() -> Environment:
     return pages
 
 
-class _Own(str):
-    """Our own style sheet or picture: neither escaped nor cut."""
+class Markup(str):
+    """HTML, a style sheet or a picture that this package made: a template neither escapes nor cuts it."""
 
     def __html__(self) -> str:
         return str(self)
@@ -137,7 +137,7 @@ def picture(uri: str) -> str:
     """
     if not _PICTURE.fullmatch(uri):
         raise ValueError("a picture must be a PNG as a data URI")
-    return _Own(uri)
+    return Markup(uri)
 
 
 def segments(counts: Mapping[str, int]) -> list[Segment]:

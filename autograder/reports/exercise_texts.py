@@ -17,6 +17,7 @@ class Hints:
     misconceptions: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     parts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def of(self, exercise: str, part: str, title: str) -> str:
         """Return a misconception's hint, or an empty text."""
@@ -36,6 +37,7 @@ def hints_of(course: Course, exercises: list[str]) -> Hints:
     known: dict[tuple[str, str, str], str] = {}
     first: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
+    asked: dict[tuple[str, str], str] = {}
     for name in exercises:
         try:
             room = load_room(course.root, name, hidden=True)
@@ -43,6 +45,7 @@ def hints_of(course: Course, exercises: list[str]) -> Hints:
             continue  # results outlive the room that made them
         titles[name] = room.exercise.title
         for part in room.exercise.parts:
+            asked[name, part.name] = part.summary
             if part.hints:
                 first[name, part.name] = part.hints[0]
         for part_name, secret in room.secrets.items():
@@ -51,4 +54,4 @@ def hints_of(course: Course, exercises: list[str]) -> Hints:
         for part_name, question in room.questions.items():
             for form in question.misconceptions:
                 known[name, part_name, form.title] = form.hint
-    return Hints(known, first, titles)
+    return Hints(known, first, titles, asked)

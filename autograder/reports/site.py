@@ -16,6 +16,7 @@ from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
 from autograder.reports.engine import environment, write_page
 from autograder.reports.exercise_texts import hints_of
+from autograder.reports.marking import write_marking
 from autograder.reports.model import BINS, ClassView, Student, class_view
 from autograder.reports.student import ExerciseView, Picture, exercises_of
 from autograder.store.standings import counted
@@ -61,6 +62,7 @@ def write_report(store: Store, course: Course, people: Directory, out: Path, pic
     write_page(
         out / "index.html", pages, "index.html.j2", view=view, course=course, shown=_Drawings(view), examples=examples
     )
+    write_marking(store, course, people, hints, out)
     for row, before, after in _neighbours(view.students):
         exercises = list(exercises_of(store, row, marks, hints, None, picture))
         names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}

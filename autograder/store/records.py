@@ -137,7 +137,9 @@ def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None,
 
 
 def _part(part: PartReport) -> dict[str, Any]:
-    written = {} if part.answer is None else {"answer": part.answer}
+    written: dict[str, Any] = {} if part.answer is None else {"answer": part.answer}
+    if part.criteria:
+        written["criteria"] = [dict(one) for one in part.criteria]
     return {
         "name": part.name,
         "kind": part.kind,

@@ -75,8 +75,8 @@ class Mark:
         What the part was worth then; None in marks that are older than this field.
     answer : str or None
         Hash of the answer that was marked; None where there was none, or in older marks.
-    criteria : tuple of str
-        The criteria that were ticked.
+    criteria : tuple of (str, bool)
+        The criteria of that time, and which of them were ticked; empty where the points were given as a number.
     """
 
     student: str
@@ -88,7 +88,7 @@ class Mark:
     at: datetime
     out_of: float | None = None
     answer: str | None = None
-    criteria: tuple[str, ...] = ()
+    criteria: tuple[tuple[str, bool], ...] = ()
 
 
 Files = Iterable[tuple[str, bytes]]
@@ -159,7 +159,8 @@ def mark_row(mark: Mark) -> dict[str, Any]:
 def mark_of(row: Mapping[str, Any]) -> Mark:
     """Return the mark that :func:`mark_row` wrote."""
     words = {name: value for name, value in row.items() if name != "id"}
-    return Mark(**{**words, "at": datetime.fromisoformat(row["at"]), "criteria": tuple(json.loads(row["criteria"]))})
+    ticks = tuple((str(name), bool(ticked)) for name, ticked in json.loads(row["criteria"]))
+    return Mark(**{**words, "at": datetime.fromisoformat(row["at"]), "criteria": ticks})
 
 
 def record_at(key: Key, line: str) -> Record:

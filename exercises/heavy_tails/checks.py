@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Criterion, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
 from autograder.checks.numeric import balances
 from autograder.checks.statistics import binomial_violation
 
@@ -132,5 +132,9 @@ EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t n
         "Which measure of spread exists even where the variance does not?",
         "In log-log axes a power of n is a straight line; draw one beside your points.",
         "Say what the slopes mean for the number of samples, and what the theory says of the mean for this nu.",
+    ), criteria=(
+        Criterion("figure", 1, "a robust measure of spread and labelled log-log axes"),
+        Criterion("slopes", 1, "the slopes of the three estimators"),
+        Criterion("theory", 1, "what theory says of the variance and of the consistency of the mean"),
     )),
 ))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Criterion, Exercise, Part, Tolerance, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-9)
 
@@ -113,5 +113,9 @@ EXERCISE = Exercise("r_squared", number="E04",
         "For which data does the relation hold, and what is s2 in it?",
         "Which of the two mean squared errors does gradient descent lower, and what happens to the other?",
         "Name what the late epochs fit that the test data do not share.",
+    ), criteria=(
+        Criterion("figure", 1, "the figure with both curves, a logarithmic axis of epochs and the epoch of early stopping"),
+        Criterion("relation", 1, "for what the relation holds, and with which constants"),
+        Criterion("training", 1, "what training minimises, and why the test error may rise meanwhile"),
     )),
 ))

@@ -18,6 +18,7 @@ from typing import Any
 from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.lms.nbgrader.verdicts import Verdict
+from autograder.store.marks import fits, worth_now
 from autograder.store.stored import Mark
 
 FILE = "nbgrader-marks.json"
@@ -83,10 +84,10 @@ class HandMarks:
         self.new: list[Mark] = []
         self.remarks: list[str] = []
 
-    def last(self, place: Place, answer: str | None) -> Mark | None:
-        """Return the last mark if it is for this answer, or None."""
+    def last(self, place: Place, one: Verdict) -> Mark | None:
+        """Return the last mark if it is for this answer, by these criteria, or None."""
         mark = self._history.get(place, [None])[-1]
-        return mark if mark is not None and mark.answer in (None, answer) else None
+        return mark if mark is not None and fits(mark, one.digest, one.criteria) else None
 
     def take(self, row: Any, student: str, exercise: str, found: Iterable[Verdict]) -> None:
         """Take over what a person marked in one notebook of the gradebook since the last export."""
@@ -101,12 +102,12 @@ class HandMarks:
                 self.remarks.append(f"{_spoken(place)}: extra credit stays in the gradebook alone")
             comment = comments.get(one.answer)
             said = (comment.manual_comment if comment is not None else None) or ""
-            for mark in self._news(place, grade.manual_score, said, float(grade.cell.max_score), one.digest):
+            for mark in self._news(place, grade.manual_score, said, float(grade.cell.max_score), one):
                 self._history.setdefault(place, []).append(mark)
                 self.new.append(mark)
 
-    def _news(self, place: Place, points: float | None, said: str, most: float, answer: str | None) -> Iterator[Mark]:
-        before, own = self._agreed.get(place), self.last(place, answer)
+    def _news(self, place: Place, points: float | None, said: str, most: float, one: Verdict) -> Iterator[Mark]:
+        before, own, answer = self._agreed.get(place), self.last(place, one), one.digest
         if points is None:
             if before is not None and own is not None:
                 self.remarks.append(
@@ -114,7 +115,7 @@ class HandMarks:
                     f"the mark kept here counts: {own.points:g} by {own.who}"
                 )
             return
-        if before == (points, said) or (own is not None and (_now(own, most), own.comment) == (points, said)):
+        if before == (points, said) or (own is not None and (_now(own, most, one), own.comment) == (points, said)):
             return
         older = [mark for mark in self._history.get(place, [])[:-1] if mark.answer in (None, answer)]
         if before is None and own is not None and any(mark.points == points for mark in older):
@@ -122,7 +123,11 @@ class HandMarks:
         if not (math.isfinite(points) and 0 <= points <= most):
             self.remarks.append(f"{_spoken(place)}: {points:g} points in the gradebook; allowed are 0 to {most:g}")
             return
-        if own is not None and _now(own, most) != points and (before is None or (own.points, own.comment) != before):
+        if (
+            own is not None
+            and _now(own, most, one) != points
+            and (before is None or (own.points, own.comment) != before)
+        ):
             self.remarks.append(
                 f"{_spoken(place)}: marked {own.points:g} by {own.who} here and {points:g} in formgrader; "
                 f"formgrader's {points:g} counts"
@@ -136,13 +141,13 @@ class HandMarks:
         count = 0
         for one in found:
             place = (student, exercise, one.part)
-            mark, grade = self.last(place, one.digest), grades.get(one.graded)
+            mark, grade = self.last(place, one), grades.get(one.graded)
             if grade is None:
                 continue
             if mark is None:
                 self._take_back(place, grade)
                 continue
-            grade.manual_score = _now(mark, float(grade.cell.max_score))
+            grade.manual_score = _now(mark, float(grade.cell.max_score), one)
             grade.needs_manual_grade = one.failed
             comment = comments.get(one.answer)
             ours = self._agreed.get(place, (0.0, ""))[1]
@@ -167,9 +172,9 @@ class HandMarks:
         )
 
 
-def _now(mark: Mark, most: float) -> float:
+def _now(mark: Mark, most: float, one: Verdict) -> float:
     """Return what a mark is worth in a cell of so many points."""
-    return min(mark.points * most / mark.out_of if mark.out_of else mark.points, most)
+    return worth_now(mark, most, one.criteria)
 
 
 def _spoken(place: Place) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,8 @@ class Verdict:
         Whether a person marks the part in the answer cell itself.
     digest : str or None
         Hash of an answer in text.
+    criteria : sequence of mapping
+        The rubric of a part that a person marks.
     """
 
     part: str
@@ -48,6 +50,7 @@ class Verdict:
     said: str
     by_hand: bool
     digest: str | None = None
+    criteria: Sequence[Mapping[str, Any]] = ()
 
 
 def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> list[Verdict]:
@@ -81,6 +84,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
                 said=for_html("\n".join(lines))[:MOST],
                 by_hand=by_hand,
                 digest=part.get("answer"),
+                criteria=part.get("criteria", ()),
             )
         )
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.errors import CourseError
-from autograder.store.marks import read_marks
+from autograder.store.mark_tables import read_marks
 from autograder.store.records import Record
 from autograder.store.store import open_store
 from autograder.store.stored import Stored
