@@ -51,7 +51,7 @@ def test_the_course_says_what_the_file_says(tmp_path):
     assert course.assignment_of("gamma").name == "hw2"
     assert (course.variants, course.attempts, course.backend) == (5, "best", "auto")
     assert course.limits.call == Limits(0.5, 128 << 20)
-    assert course.limits.scaling == Limits(20.0, 6 << 30)
+    assert course.limits.scaling(Limits(3.0)) == Limits(3.0)
     assert course.room("alpha") == tmp_path.resolve() / "exercises" / "alpha"
 
 

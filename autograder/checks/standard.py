@@ -127,13 +127,16 @@ def fast_enough(
     draw: Draw,
     title: str,
     *,
-    cpu_seconds: float = 20.0,
-    gibibytes: float = 6.0,
+    cpu_seconds: float = 2.0,
+    gibibytes: float = 1.0,
     tolerance: Tolerance | None = None,
     also_right: AlsoRight | None = None,
     name: str = "perf",
 ) -> Check:
-    """Return a scaling check: one large case (number 500), right within its time and memory, in its own child."""
+    """Return a scaling check: one large case (number 500), right within its time and memory, in its own child.
+
+    The title is the size, as in ``"100,000 residuals"``: README and stub say "Timed on 100,000 residuals".
+    """
     return MatchesReference(
         name=name, title=title, group="scaling", draw=draw, cases=1, first=500, compared=False,
         tolerance=tolerance or Tolerance(), also_right=also_right,

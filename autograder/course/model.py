@@ -63,9 +63,16 @@ class LatePolicy(FromFile):
         return min(1.0, self.percent_per_day * days / 100.0)
 
 
+MOST_SCALING_SECONDS = 5.0
+"""Processor time that a scaling check may state at most for a call."""
+
+
 @dataclass(frozen=True)
 class ResourceLimits(FromFile):
-    """Limits of an ordinary call and of a scaling call: seconds of processor time, and memory in MiB.
+    """Limits of an ordinary call: seconds of processor time, and memory in MiB.
+
+    A call of a scaling check has the limits that the check states, but at most ``MOST_SCALING_SECONDS``, unless
+    ``scaling_cpu_seconds`` or ``scaling_memory_mib`` are given; they hold for all scaling checks.
 
     A whole submission may be idle (neither compute nor wait for a processor) for ``submission_idle_seconds``, and take
     ``submission_clock_seconds`` by the clock.
@@ -73,8 +80,8 @@ class ResourceLimits(FromFile):
 
     cpu_seconds: Annotated[float, Within(above=0, most=3600)] = 2.0
     memory_mib: Annotated[int, Within(64, 1 << 20)] = 1024
-    scaling_cpu_seconds: Annotated[float, Within(above=0, most=3600)] = 20.0
-    scaling_memory_mib: Annotated[int, Within(64, 1 << 20)] = 6144
+    scaling_cpu_seconds: Annotated[float, Within(above=0, most=3600)] | None = None
+    scaling_memory_mib: Annotated[int, Within(64, 1 << 20)] | None = None
     submission_idle_seconds: Annotated[float, Within(above=0, most=3600)] = 20.0
     submission_clock_seconds: Annotated[float, Within(above=0, most=86400)] = 120.0
 
@@ -83,10 +90,13 @@ class ResourceLimits(FromFile):
         """Limits of an ordinary call."""
         return Limits(self.cpu_seconds, self.memory_mib << 20)
 
-    @property
-    def scaling(self) -> Limits:
-        """Limits of a call of a scaling check."""
-        return Limits(self.scaling_cpu_seconds, self.scaling_memory_mib << 20)
+    def scaling(self, stated: Limits) -> Limits:
+        """Return the limits of a call of a scaling check that states these."""
+        seconds, mib = self.scaling_cpu_seconds, self.scaling_memory_mib
+        return Limits(
+            min(stated.cpu_seconds, MOST_SCALING_SECONDS) if seconds is None else seconds,
+            stated.memory_bytes if mib is None else mib << 20,
+        )
 
     @property
     def submission(self) -> SubmissionLimits:

@@ -315,7 +315,7 @@ class Grader:
         if printed is None:
             room = self._room(exercise)
             paper = make_paper(room.exercise, room.secrets, variant, self._elsewhere(room, variant))
-            printed = Printed(paper, room.checks_source, self._course.limits.call)
+            printed = Printed(paper, room.checks_source, self._course.limits)
         self._papers[exercise, variant] = printed  # the last one used stands last
         while len(self._papers) > 1 and sum(paper.size for paper in self._papers.values()) > KEPT_BYTES:
             self._papers.pop(next(iter(self._papers))).close()

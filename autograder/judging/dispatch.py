@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
+from autograder.course.model import ResourceLimits
 from autograder.judging.points_rule import Judged, fraction
 from autograder.judging.questions import Paper, PartPaper
 from autograder.model import Call, Limits, Observation, Probe
@@ -48,13 +49,18 @@ class Printed:
     """
 
     def __init__(
-        self, paper: Paper, checks_source: str, limits: Limits | None = None, parts: Sequence[str] | None = None
+        self,
+        paper: Paper,
+        checks_source: str,
+        limits: ResourceLimits = ResourceLimits(),  # noqa: B008 - frozen
+        parts: Sequence[str] | None = None,
     ) -> None:
         self.paper = paper
         chosen = [p for p in paper.parts if parts is None or p.part.name in parts]
         self._source = checks_source
         self._module = paper.exercise.name
-        halves = [_segment(p, limits or Limits(), hidden) for hidden in (False, True) for p in chosen]
+        self._limits = limits
+        halves = [_segment(p, limits.call, hidden) for hidden in (False, True) for p in chosen]
         self.first = self._leaf([s for s, _ in halves], [keys for _, keys in halves], keep=True)
         self.alone = {key: leaf for p in chosen for key, leaf in self._alone(p)}
 
@@ -68,7 +74,7 @@ class Printed:
         for i, asked in enumerate(part.asked):
             if asked.check.limits is not None:
                 key = (part.part.name, i)
-                segment = Segment(part.part.name, asked.check.limits, True, asked.calls)
+                segment = Segment(part.part.name, self._limits.scaling(asked.check.limits), True, asked.calls)
                 yield key, self._leaf([segment], [(key,)])
 
     @property

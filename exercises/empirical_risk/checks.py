@@ -120,7 +120,7 @@ EXERCISE = Exercise("empirical_risk", number="E01",
     ), hints=(
         "At the minimum the gradient is zero. What does that say of the residual and the columns of X?",
         "NumPy and SciPy have solvers for exactly this problem; none of them needs a constant added to X.",
-        "Check the shapes first. A matrix of n x n entries does not fit into memory for n = 200,000.",
+        "Check the shapes first. A matrix of n x n entries does not fit into memory for n = 50,000.",
     )),
     Part("running_risk", points=4, summary="the risk of the first n samples, for many n", checks=(
         example((([1, 2, 3], [0, 0, 0], [1, 2, 3]), np.array([1.0, 2.5, 14 / 3])),

@@ -33,7 +33,7 @@ def huber_loss(residual, delta):
 
     Notes
     -----
-    One million residuals are tried.
+    Timed on 100,000 residuals.
     """
     raise NotImplementedError
 
@@ -85,7 +85,7 @@ def huber_location(y_true, delta):
 
     Notes
     -----
-    O(n) or O(n log n) per step and at most 200 steps: n = 200,000 is tried.
+    O(n) or O(n log n) per step and at most 200 steps. Timed on 50,000 samples.
     """
     raise NotImplementedError
 

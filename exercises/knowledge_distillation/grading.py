@@ -23,8 +23,8 @@ def draw_probs(g):
     return g.normal(size=shape) * g.choice([1.0, 30.0, 1e3]), float(10 ** g.uniform(-2, 2))
 
 
-def draw_probs_million(g):
-    return 5 * g.normal(size=(100_000, 10)), 3.0
+def draw_probs_large(g):
+    return 5 * g.normal(size=(10_000, 10)), 3.0
 
 
 def soft(
@@ -68,7 +68,7 @@ SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, check
     raises((3.0, 1.0), (np.zeros((2, 0)), 1.0), ([1.0, 2.0], float("nan"))),
     Example(name="none", title="takes no sample at all", group="robustness",
         cases=(((np.zeros((0, 3)), 1.0), np.zeros((0, 3))),)),
-    fast_enough(draw_probs_million, "a million entries", tolerance=PROBS),
+    fast_enough(draw_probs_large, "10,000 samples of 10 classes", tolerance=PROBS),
 ), misconceptions=(
     wrong("multiplies by T", lambda *a: soft(*a, cool=lambda d, T: d * T),
         hint="Does a high temperature sharpen or flatten?"),

@@ -45,7 +45,7 @@ def draw_training(g):
 
 def draw_tall(g):
     rotation, _ = np.linalg.qr(g.normal(size=(5, 5)))
-    return g.normal(size=(200_000, 5)) * 0.5 ** np.arange(5) @ rotation.T + 20.0, 3
+    return g.normal(size=(50_000, 5)) * 0.5 ** np.arange(5) @ rotation.T + 20.0, 3
 
 
 # --- E16.1 pca_fit ---
@@ -82,7 +82,7 @@ def by_covariance(ddof):
 FIT = Hidden("pca_fit", reference=autoencoders.pca_fit, checks=(
     *usual_checks(draw_fit, "rand", "mut", "list", "strided", tolerance=DIRECTIONS, also_right=principal),
     raises(([1.0, 2.0], 1), ([[1.0, 2.0, 4.0], [3.0, 4.0, 5.0]], 3), ([[1.0], [2.0], [4.0]], 2), (np.zeros((0, 2)), 1)),
-    fast_enough(draw_tall, "200,000 samples", tolerance=DIRECTIONS, also_right=principal),
+    fast_enough(draw_tall, "50,000 samples", tolerance=DIRECTIONS, also_right=principal),
 ), misconceptions=(
     wrong("not centred", lambda *a: fitted(*a, centre=lambda X: X),
         hint="With a large mean the first direction points to the mean."),
@@ -187,7 +187,7 @@ def draw_gradient(g):
 
 
 def draw_gradient_tall(g):
-    return g.normal(size=(200_000, 5)), g.normal(size=(5, 2)), g.normal(size=(2, 5))
+    return g.normal(size=(50_000, 5)), g.normal(size=(5, 2)), g.normal(size=(2, 5))
 
 
 def stationary_inputs(rng):
@@ -237,7 +237,7 @@ GRADIENTS = Hidden("linear_ae_grad", reference=autoencoders.linear_ae_grad, chec
     raises((np.zeros((0, 1)), [[1.0]], [[1.0]]), ([[1.0, 2.0]], np.zeros((2, 0)), np.zeros((0, 2))),
         ([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.0], [[1.0, 0.0]]), ([[1.0, 2.0]], [[1.0], [0.0]], [1.0, 0.0])),
     law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
-    fast_enough(draw_gradient_tall, "200,000 samples", tolerance=GRADS),
+    fast_enough(draw_gradient_tall, "50,000 samples", tolerance=GRADS),
 ), misconceptions=(
     wrong("factor 2 missing", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), hint="No 1/2 in L."),
     wrong("divided by n*d", lambda *a: gradients(*a, divisor=np.size), hint="Mean over samples only."),

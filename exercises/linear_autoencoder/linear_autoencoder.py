@@ -35,7 +35,7 @@ def pca_fit(X, k):
 
     Notes
     -----
-    No n x n matrix: n = 200,000 is tried.
+    No n x n matrix. Timed on 50,000 samples.
     """
     raise NotImplementedError
 
@@ -111,7 +111,7 @@ def linear_ae_grad(X, We, Wd):
 
     Notes
     -----
-    n = 200,000 is tried.
+    Timed on 50,000 samples.
     """
     raise NotImplementedError
 

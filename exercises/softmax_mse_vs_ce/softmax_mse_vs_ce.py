@@ -35,7 +35,7 @@ def cross_entropy(logits, labels):
 
     Notes
     -----
-    O(n K) time and memory: n = 1,000,000, K = 4 is tried.
+    O(n K) time and memory. Timed on 100,000 samples of 4 classes.
     """
     raise NotImplementedError
 
@@ -65,7 +65,7 @@ def softmax_grads(logits, targets):
 
     Notes
     -----
-    O(n K) memory: n = 200,000, K = 50 is tried, and an (n, K, K) array would need 4 GB.
+    O(n K) memory. Timed on 5,000 samples of 200 classes: an (n, K, K) array would need 1.6 GB.
     """
     raise NotImplementedError
 

@@ -23,8 +23,8 @@ def draw_masked(g):
     return y, yhat, mask if g.integers(2) else mask.astype(int)
 
 
-def draw_masked_million(g):
-    y, yhat, mask = g.normal(size=1_000_000), g.normal(size=1_000_000), g.uniform(size=1_000_000) < 0.6
+def draw_masked_large(g):
+    y, yhat, mask = g.normal(size=100_000), g.normal(size=100_000), g.uniform(size=100_000) < 0.6
     y[~mask] = nan
     return y, yhat, mask
 
@@ -79,7 +79,7 @@ MASKED = Hidden("masked_mse", reference=structured.masked_mse, checks=(
         ([1.0, 2.0], [0.0, 0.0], [1.0, nan])),
     Example(name="uint8", title="does not wrap around for unsigned integers", group="robustness",
         cases=(((np.array([0, 9], np.uint8), np.array([255, 7], np.uint8), np.array([1, 0], np.uint8)), 65025.0),)),
-    fast_enough(draw_masked_million, "a million entries", tolerance=SUMS),
+    fast_enough(draw_masked_large, "100,000 entries", tolerance=SUMS),
 ), misconceptions=(
     wrong("multiplies by the mask", masked(times_mask), hint="What is NaN times 0?"),
     wrong("divides by all entries", masked(lambda y, yhat, m: np.sum(residual_there(y, yhat, m) ** 2) / y.size),
@@ -97,8 +97,8 @@ def draw_weighted(g):
     return g.normal(size=n), g.normal(size=n), g.exponential(size=n) * 10 ** g.uniform(-100, 100)
 
 
-def draw_weighted_million(g):
-    return g.normal(size=1_000_000), g.normal(size=1_000_000), g.exponential(size=1_000_000)
+def draw_weighted_large(g):
+    return g.normal(size=100_000), g.normal(size=100_000), g.exponential(size=100_000)
 
 
 SIGNS = np.where(np.arange(10_000) % 4 == 0, 3.0, 1.0)  # squares 9, 1, 1, 1: their mean is 3
@@ -133,7 +133,7 @@ WEIGHTED = Hidden("weighted_mse", reference=structured.weighted_mse, checks=(
     raises(([1.0, 2.0], [1.0, 2.0], [1.0]), ([1.0], [2.0], [nan]), ([1.0], [2.0], [inf]), ([], [], [])),
     Example(name="extreme", title="is right for weights whose sum overflows", group="robustness",
         cases=(((SIGNS, np.zeros(10_000), np.full(10_000, 1e305)), 3.0),), tolerance=SUMS),
-    fast_enough(draw_weighted_million, "a million entries", tolerance=SUMS),
+    fast_enough(draw_weighted_large, "100,000 entries", tolerance=SUMS),
 ), misconceptions=(
     wrong("divides by n", weighted(lambda r, w: np.sum(w * r * r) / w.size), hint="Multiply all weights by 10."),
     wrong("weights squared", weighted(lambda r, w: np.sum(w * w * r * r) / np.sum(w)),

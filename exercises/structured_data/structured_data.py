@@ -33,7 +33,7 @@ def masked_mse(y_true, y_pred, mask):
 
     Notes
     -----
-    n = 1,000,000 is tried.
+    Timed on 100,000 entries.
     """
     raise NotImplementedError
 
@@ -59,7 +59,7 @@ def weighted_mse(y_true, y_pred, sample_weight):
 
     Notes
     -----
-    n = 1,000,000 is tried.
+    Timed on 100,000 entries.
     """
     raise NotImplementedError
 

@@ -107,7 +107,7 @@ def max_stable_lr(X):
 
     Notes
     -----
-    O(n d**2) time for n >= d and no array of n x n entries: n = 1,000,000 is tried.
+    O(n d**2) time for n >= d and no array of n x n entries. Timed on 100,000 samples.
     """
     raise NotImplementedError
 

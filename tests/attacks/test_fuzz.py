@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.course.exercises import load_room
-from autograder.course.model import load_course
+from autograder.course.model import ResourceLimits, load_course
 from autograder.course.yaml_strict import parse_yaml
 from autograder.errors import CourseError
 from autograder.intake.notebook import read_notebook
@@ -27,7 +27,7 @@ from autograder.intake.zipped import members, unpacked
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.functions import judge
 from autograder.judging.questions import make_paper
-from autograder.model import Facts, Limits, Observation
+from autograder.model import Facts, Observation
 from autograder.sandbox.executor import ChildResult, GraderError
 from autograder.sandbox.frames import (
     Answer,
@@ -144,7 +144,7 @@ def target():
     root = Path(__file__).parent / "course"
     room = load_room(root, "target", hidden=True)
     paper = make_paper(room.exercise, room.secrets, 0)
-    with Printed(paper, room.checks_source, Limits(0.25, 256 << 20)) as printed:
+    with Printed(paper, room.checks_source, ResourceLimits(0.25, 256)) as printed:
         yield printed
 
 

@@ -178,7 +178,9 @@ def withheld(room: Room, *, variants: int = 1) -> Withheld:
 
 
 def _hidden_titles(room: Room) -> Iterator[str]:
-    return (check.title for secret in room.secrets.values() for check in secret.checks)
+    """Yield the titles of hidden checks but for the sizes that scaling checks state: the statement names them."""
+    checks = (check for secret in room.secrets.values() for check in secret.checks)
+    return (check.title for check in checks if not (check.group == "scaling" and check.limits))
 
 
 # --- code ------------------------------------------------------------------------------------------------------

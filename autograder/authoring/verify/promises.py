@@ -7,12 +7,14 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 
-from autograder.checks import Example, show
+import numpy as np
+
+from autograder.checks import Example, MatchesReference, show
 from autograder.course.exercises import DATA, Room, at, data_files, is_data, load_room, room_names
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.judging.questions import PartPaper
+from autograder.judging.questions import PartPaper, drawn_calls
 from autograder.model import Value
 from autograder.text import did_you_mean, read_text
 
@@ -21,6 +23,7 @@ OPTIONAL = frozenset({"figure.py", "derivations.py"})
 
 _POINTS = re.compile(r"\b(\d+(?:\.\d+)?) points?\b")
 _SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
+_TIMED = re.compile(r"\btimed on\s+(?=\d)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 
 
@@ -42,6 +45,7 @@ def room_problems(room: Room) -> Iterator[str]:
         yield from _stub_problems(room)
     if "README.md" in names:
         yield from _readme_problems(room)
+    yield from _size_problems(room)
     yield from _number_problems(room)
     for part in room.exercise.parts:
         yield from _part_problems(part)
@@ -86,6 +90,44 @@ def _readme_problems(room: Room) -> Iterator[str]:
                 f"README.md says {said[0]} for {heading}, but it has {parts[heading].points * scale:g} in this course: "
                 "make them agree"
             )
+
+
+def _size_problems(room: Room) -> Iterator[str]:
+    """Yield which texts leave out what a part is timed on, or name another size than its scaling check has."""
+    texts: dict[str, dict[str, str]] = {"README.md": {}, room.stub.name: {}}
+    if (room.path / "README.md").is_file():
+        _, *sections = _SECTION.split(read_text(room.path / "README.md"))
+        texts["README.md"] = dict(zip(sections[::2], sections[1::2], strict=True))
+    if room.stub.is_file():
+        body = ast.parse(read_text(room.stub)).body
+        texts[room.stub.name] = {n.name: ast.get_docstring(n) or "" for n in body if isinstance(n, ast.FunctionDef)}
+    for part, secret in room.secrets.items():
+        timed = [c for c in secret.checks if isinstance(c, MatchesReference) and c.group == "scaling"]
+        sizes = [check.title for check in timed]
+        for check in timed:
+            for call in drawn_calls(room.exercise, room.exercise.part(part), check, variant=None):
+                given = set[int]().union(*map(_sizes, call.args))
+                wrong = [n for n in re.findall(r"\d[\d,]*", check.title) if int(n.replace(",", "")) not in given]
+                if wrong:
+                    yield (
+                        f"grading.py: the scaling check {check.title!r} of {part} is not drawn with "
+                        f"{' and '.join(wrong)} entries: make them agree"
+                    )
+        for file, sections_of in texts.items():
+            text = " ".join(sections_of.get(part, "").split())
+            said = {text[found.end() :] for found in _TIMED.finditer(text)}
+            named = [size for size in sizes if any(rest.startswith(size) for rest in said)]
+            for size in [size for size in sizes if size not in named]:
+                yield f"{file} does not say how large the inputs of {part} are: write `Timed on {size}.`"
+            for rest in sorted(rest for rest in said if not any(rest.startswith(size) for size in sizes)):
+                has = f"Timed on {sizes[0]}" if sizes else "nothing: no scaling check is declared"
+                yield f"{file} says `timed on {rest[:40]}` of {part}, but grading.py has {has}: make them agree"
+
+
+def _sizes(argument: Value) -> set[int]:
+    """Return the lengths of an argument, and how many different numbers it holds."""
+    array = np.asarray(getattr(argument, "array", argument))
+    return {*array.shape, len(np.unique(array))} if array.dtype.kind in "biufc" else set()
 
 
 def _scale(room: Room) -> float:
