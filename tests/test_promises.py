@@ -1,5 +1,6 @@
 """``verify`` finds each broken promise of a room, and says which, where and what to do."""
 
+import re
 import shutil
 
 import pytest
@@ -9,6 +10,7 @@ from autograder.course.exercises import load_room
 from tests.conftest import make_course
 
 NAME = "first_mean"
+PLACE = re.compile(r"(\S+\.(py|md)):\d+: ")
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ BROKEN = {
         "README.md",
         "`sample_mean(y_true)`: the",
         "5 points. The",
-        "says 5 points for sample_mean, but it has 4",
+        "README.md:13: says 5 points for sample_mean, but it has 4",
     ),
     "promise": ("README.md", "Empty input", "The mean of 0 is exactly 0. Empty input", "'exactly 0'"),
     "unchanged": (
@@ -107,9 +109,9 @@ BROKEN = {
         "an answer that changes its arguments gets full marks",
     ),
     "raises": (CHECKS, "raises(([],)),", "", "returns 0 where an error is demanded gets full marks"),
-    "text": ("README.md", "## sample_mean", "## mean", "README.md does not say what sample_mean asks"),
-    "absent": (STUB, "def sample_mean", "def another", "has no function sample_mean: add the stub"),
-    "surplus": (STUB, "import numpy as np", "def odd(): pass", "odd is no part of the exercise"),
+    "text": ("README.md", "## sample_mean", "## mean", "README.md: does not say what sample_mean asks"),
+    "absent": (STUB, "def sample_mean", "def another", "has no function sample_mean; add the stub"),
+    "surplus": (STUB, "import numpy as np", "def odd(): pass", "odd is not a part of the exercise"),
     "solved": (STUB, "raise NotImplementedError", "return 3.0", "must end with `raise NotImplementedError`"),
     "argument": (STUB, "(y_true)", "(y)", "sample_mean(y) is sample_mean(y_true) in the reference: make them agree"),
     "default": (STUB, "(y_true)", "(y_true, ddof=0)", "sample_mean(y_true, ddof=0) is sample_mean(y_true) in the"),
@@ -124,7 +126,11 @@ BROKEN = {
 def test_a_broken_promise_is_said(room, what):
     file, before, after, said = BROKEN[what]
     change(room, file, before, after)
-    assert any(said in problem for problem in problems(room)), problems(room)
+    found = problems(room)
+    assert any(said in problem for problem in found), found
+    absent = ("README.md: does not say", f"{STUB}: has no function", f"{STUB}: ")[: 3 if what == "absent" else 1]
+    for problem in found:
+        assert problem.startswith(absent) or PLACE.match(problem), problem
 
 
 def test_annotations_and_the_array_library_make_no_other_signature(room):
@@ -141,12 +147,12 @@ def test_a_failing_reference_is_shown_with_its_call_and_both_values(room):
 
 def test_a_missing_file_is_said(room):
     (room / "README.md").unlink()
-    assert any("README.md is missing" in problem for problem in problems(room))
+    assert any("README.md: is missing" in problem for problem in problems(room))
 
 
 def test_a_foreign_file_is_said(room):
     shutil.copy(room / "README.md", room / "notes.md")
-    assert any("notes.md does not belong into an exercise" in problem for problem in problems(room))
+    assert any("notes.md: does not belong into an exercise" in problem for problem in problems(room))
 
 
 def test_two_misconceptions_are_too_few(room):

@@ -88,4 +88,4 @@ def test_a_formula_that_only_the_published_question_holds_is_found(course, tmp_p
     lines = [line for line in file.read_text().splitlines(True) if "given=" not in line]
     file.write_text("".join(lines))
     (problem,) = verify_room(load_room(copy, "quantile_loss", hidden=True), strict=False).all_problems
-    assert problem.startswith("what is published of a question holds a formula of pinball_loss")
+    assert problem.startswith("grading.py:51: what is published of sym_slope holds a formula of pinball_loss")

@@ -69,11 +69,13 @@ def format_problems(root: Path, names: Sequence[str]) -> Iterator[str]:
         return
     folders = [str(root / "exercises" / name) for name in names]
     for what, arguments in (
-        ("laid out otherwise", ["format", "--check"]),
-        ("refused", ["check", "--output-format=concise"]),
+        ("would be laid out otherwise by ruff", ["format", "--check"]),
+        ("refused by ruff", ["check", "--output-format=concise"]),
     ):
         ran = subprocess.run([*command, *arguments, *folders], cwd=root, capture_output=True, text=True, check=False)
         if ran.returncode == 1:
             lines = [line for line in ran.stdout.splitlines() if line.strip() and ".py" in line]
             for line in lines[:5]:
-                yield f"{what} by ruff: {line.removeprefix('Would reformat: ')}; run `ruff {arguments[0]} exercises`"
+                found = line.removeprefix("Would reformat: ").removeprefix(f"{root}/")
+                place, _, rule = found.partition(": ")
+                yield f"{place}: {what}{f' ({rule})' if rule else ''}; run `ruff {arguments[0]} exercises`"

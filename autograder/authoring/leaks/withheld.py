@@ -340,43 +340,6 @@ def _parsed(formula: str) -> ast.AST | None:
 # --- files ------------------------------------------------------------------------------------------------------
 
 
-def problems_of(room: Room, files: Mapping[str, str], known: Withheld) -> Iterator[str]:
-    """Yield what the files of an exercise that students get give away, with the next step."""
-    hints = "\n".join(f"{title}\n{hint}" for title, hint in _said(room))
-    shown = {
-        **files,
-        "a misconception of grading.py (title or hint)": hints,
-        "what is published of a question": _published(room),
-    }
-    for name, text in shown.items():
-        found = known.in_program(text) if name.endswith(".py") else known.in_text(text)
-        yield from (f"{name} holds {described(one)}" for one in dict.fromkeys(found))
-    for given in known.idle:
-        yield f"given= of checks.py declares {given!r}, which nothing hidden matches: remove it"
-
-
-def _published(room: Room) -> str:
-    """Return what students get of the symbolic questions, the losses among it."""
-    if not room.questions:
-        return ""
-    from autograder.symbolic import publish
-
-    return "\n".join(strings([publish(question) for question in room.questions.values()]))
-
-
-def _said(room: Room) -> Iterator[tuple[str, str]]:
-    """Yield title and hint of every misconception: a student who makes the mistake reads them."""
-    yield from ((m.title, m.hint) for secret in room.secrets.values() for m in secret.misconceptions)
-    yield from ((m.title, m.hint) for question in room.questions.values() for m in question.misconceptions)
-
-
-def described(found: Found) -> str:
-    """Return a finding in words for the author."""
-    quoted = f": {found.quoted}" if found.quoted and found.quoted != found.where else ""
-    advice = "take it out" if found.what.startswith("an input") else "say it otherwise, or declare it in given="
-    return f"{found.what} of {found.where}{quoted}; {advice}"
-
-
 def strings(data: Any) -> Iterator[str]:
     """Yield the strings of JSON data; a list of strings is the lines of one."""
     if isinstance(data, str):

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.authoring.verify.places import of_check
 from autograder.course.exercises import Room, load_room
 from autograder.errors import CourseError
 from autograder.exercise import Part
@@ -56,11 +57,15 @@ def digests(room: Room) -> dict[str, str]:
 def _digests(room: Room) -> Iterator[tuple[str, str]]:
     for part in room.exercise.parts:
         for check in part.checks:
-            yield f"{part.name}: the public check {check.name!r}", _digest(room, part, check, None)
+            yield (
+                f"{of_check(room, check, 'checks.py')}: {part.name}: the public check {check.name!r}",
+                _digest(room, part, check, None),
+            )
         secret = room.secrets.get(part.name)
         for check in secret.checks if secret is not None else ():
             for variant in VARIANTS:
-                name = f"{part.name}: the hidden check {check.name!r} ({check.title})"
+                where = of_check(room, check, "grading.py")
+                name = f"{where}: {part.name}: the hidden check {check.name!r} ({check.title})"
                 yield name + ("" if variant == VARIANTS[0] else " "), _digest(room, part, check, variant)
 
 

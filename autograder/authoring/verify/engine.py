@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
-from autograder.authoring.leaks.withheld import problems_of, withheld
+from autograder.authoring.leaks.exercise_files import problems_of
+from autograder.authoring.leaks.withheld import withheld
 from autograder.authoring.verify.drawn import figure_problems
 from autograder.authoring.verify.draws import draw_problems, unseeded
 from autograder.authoring.verify.forked import ForkExecutor
-from autograder.authoring.verify.formulas import stated_formulas, verify_formula
+from autograder.authoring.verify.formulas import NOT_UNTOUCHED, stated_formulas, verify_formula
 from autograder.authoring.verify.handout import handout_problems
+from autograder.authoring.verify.places import Problems, placed, said_at
 from autograder.authoring.verify.promises import public_table, room_problems
 from autograder.authoring.verify.report import MisconceptionResult, PartResult, RoomResult
 from autograder.authoring.verify.sabotage import promises_of
@@ -27,7 +29,7 @@ from autograder.judging.backends import under
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import Answers, failure_line, judge_part
-from autograder.judging.questions import Paper, PartPaper, make_paper
+from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
 from autograder.model import Call, Observation, PartReport, ReadOnly, Value
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
@@ -91,9 +93,8 @@ def _verify_room(room: Room, strict: bool, tick: Callable[[str], None]) -> RoomR
         problems += handout_problems(room, subject.right)
         tick("the figure")
         problems += figure_problems(room)
-    return RoomResult(
-        room.name, exercise.number, exercise.title, exercise.points, results, tuple(problems), exercise.given
-    )
+    whole = tuple(placed(room, problem, "checks.py") for problem in problems)
+    return RoomResult(room.name, exercise.number, exercise.title, exercise.points, results, whole, exercise.given)
 
 
 def shown_files(room: Room) -> dict[str, str]:
@@ -112,15 +113,15 @@ def _verify_parts(
             yield PartResult(part.name, part.number, part.kind, part.points, examined=False)
             continue
         tick(part.name)
-        paper = papers[part.name]
+        paper, problems = papers[part.name], Problems(room, part.name)
         if part.name in room.secrets:
             yield _verify_part(subject, paper, room.secrets[part.name], strict, tick)
         elif part.name in room.questions:
             stub = subject.grade_stub(paper).report
-            yield verify_formula(paper, room.questions[part.name], partial(subject.hand, paper), stub, stated)
+            yield verify_formula(paper, room.questions[part.name], partial(subject.hand, paper), stub, stated, problems)
         else:
-            problem = ("grading.py has no entry for this part",)
-            yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problem)
+            problems.add("grading.py has no entry for this part")
+            yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problems.found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,46 +190,43 @@ class _Subject:
 def _verify_part(
     subject: _Subject, part: PartPaper, secret: Hidden, strict: bool, tick: Callable[[str], None]
 ) -> PartResult:
-    problems: list[str] = []
+    problems = Problems(subject.room, part.part.name)
     with unseeded() as random:
         right = subject.grade(part, secret.reference)
-    problems += [f"a check uses {what} while it judges; fix a seed" for what in dict.fromkeys(random)]
+    for what in dict.fromkeys(random):
+        problems.add(f"a check uses {what} while it judges; fix a seed")
     subject.right |= right.answers
-    _expect_full(problems, "the reference", right.report)
+    _expect_full(problems, "the reference", secret.reference, right.report)
     strict_score = None
     if strict:
         under_strict = subject.grade(part, under(STRICT, secret.reference)).report
-        _expect_full(problems, f"the reference under {STRICT}", under_strict)
+        _expect_full(problems, f"the reference under {STRICT}", secret.reference, under_strict)
         strict_score = under_strict.score
     stub = subject.grade_stub(part).report
     if stub.status != "not_started" or stub.score:
-        problems.append(f"the stub is {stub.status} with {stub.score:g} points; it must be not_started with 0")
+        problems.add(NOT_UNTOUCHED.format(stub), problems.of_stub())
     table = subject.grade(part, public_table(part)).report
     if table.score:
-        problems.append(f"a table of the public answers earns {table.score:g} points")
+        problems.add(f"a table of the public answers earns {table.score:g} points")
     alternatives = []
     for other in secret.alternatives:
         tick(f"{part.part.name}: alternative {other.title!r}")
         report = subject.grade(part, other.right).report
-        _expect_full(problems, f"the alternative {other.title!r}", report)
+        _expect_full(problems, f"the alternative {other.title!r}", other.right, report)
         alternatives.append((other.title, report.score))
     tick(f"{part.part.name}: {plural(len(secret.misconceptions), 'misconception')}")
-    wrong = []
-    for one in secret.misconceptions:
-        graded = subject.grade(part, one.wrong)
-        problems += [f"on the values of misconception {one.id} ({one.title}) breaks {f}" for f in graded.report.faults]
-        wrong.append(_wrong(part, one, graded.report))
-        problems += _breaks(part, one, graded.answers, right.answers)
-    problems += [f"misconception {m.id} ({m.title}) passes every check" for m in wrong if not m.caught_by]
-    problems += [f"misconception {m.id} ({m.title}) is not named" for m in wrong if m.recognisable and not m.named]
+    wrong = [_try_wrong(subject, part, one, right.answers, problems) for one in secret.misconceptions]
     if len(wrong) < MISCONCEPTIONS:
-        problems.append(
+        problems.add(
             f"{plural(len(wrong), 'misconception')}; at least {MISCONCEPTIONS} are needed: "
             "write down the wrong answers that you expect"
         )
     if right.full:
-        problems += _vacuous(part, right.answers)
-        problems += _unkept(subject, part, secret)
+        for asked in _vacuous(part, right.answers):
+            said = f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail"
+            problems.add(said, problems.of_check(asked.check, asked.visibility))
+        for text, place in _unkept(subject, part, secret):
+            problems.add(text, place)
     return PartResult(
         name=part.part.name,
         number=part.part.number,
@@ -244,13 +242,14 @@ def _verify_part(
         table=table.score,
         alternatives=tuple(alternatives),
         misconceptions=tuple(wrong),
-        problems=tuple(problems),
+        problems=problems.found,
         library=tuple(_library(subject, part)),
     )
 
 
-def _expect_full(problems: list[str], who: str, report: PartReport) -> None:
-    problems += [f"on the values of {who} breaks {fault}" for fault in report.faults]
+def _expect_full(problems: Problems, who: str, function: Callable[..., Value], report: PartReport) -> None:
+    for fault in report.faults:
+        problems.add(f"on the values of {who} breaks {fault}")
     if report.status == "correct" and report.score == report.max_score:
         return
     failed = [
@@ -258,7 +257,25 @@ def _expect_full(problems: list[str], who: str, report: PartReport) -> None:
         for o in report.outcomes
         if o.outcome != "pass"
     ]
-    problems.append(f"{who} gets {report.score:g} of {report.max_score:g} ({'; '.join(failed)})")
+    said = f"{who} gets {report.score:g} of {report.max_score:g} ({'; '.join(failed)})"
+    problems.add(said, problems.of_function(function))
+
+
+def _try_wrong(
+    subject: _Subject, part: PartPaper, one: Misconception, right: Answers, problems: Problems
+) -> MisconceptionResult:
+    graded = subject.grade(part, one.wrong)
+    who, place = f"misconception {one.id} ({one.title})", problems.of_function(one.wrong)
+    for fault in graded.report.faults:
+        problems.add(f"on the values of {who} breaks {fault}")
+    found = _wrong(part, one, graded.report)
+    for broken in _breaks(part, graded.answers, right):
+        problems.add(f"{who} {broken}", place)
+    if not found.caught_by:
+        problems.add(f"{who} passes every check", place)
+    if found.recognisable and not found.named:
+        problems.add(f"{who} is not named", place)
+    return found
 
 
 def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> MisconceptionResult:
@@ -274,14 +291,14 @@ def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> Misconc
     )
 
 
-def _breaks(part: PartPaper, wrong: Misconception, answers: Answers, right: Answers) -> Iterator[str]:
+def _breaks(part: PartPaper, answers: Answers, right: Answers) -> Iterator[str]:
     """Yield that a misconception raises where the reference returns: then it is not wrong, it is broken."""
     for key, seen in answers.items():
         for call, one, wanted in zip(part.asked[key[1]].calls, seen, right.get(key, ()), strict=False):
             # an argument that cannot be written to is there to stop exactly one mistake
             if one.ending == "error" and wanted.returned and not _read_only(call):
                 yield (
-                    f"misconception {wrong.id} ({wrong.title}) raises {one.error}: {one.message} in {show_call(call)}, "
+                    f"raises {one.error}: {one.message} in {show_call(call)}, "
                     "where the reference returns a value; it must return what the mistake gives"
                 )
                 return
@@ -291,17 +308,17 @@ def _read_only(call: Call) -> bool:
     return any(isinstance(argument, ReadOnly) for argument in call.args)
 
 
-def _vacuous(part: PartPaper, right: Answers) -> Iterator[str]:
-    for (_, i), seen in right.items():
-        asked = part.asked[i]
-        if passes_anything(asked, seen):
-            yield f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail"
+def _vacuous(part: PartPaper, right: Answers) -> Iterator[Asked]:
+    return (part.asked[i] for (_, i), seen in right.items() if passes_anything(part.asked[i], seen))
 
 
-def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[str]:
+def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[tuple[str, str]]:
     for promise, words in promises_of(subject.room, part):
         if subject.grade(part, promise.breaking(secret.reference)).full:
-            yield f"the statement says {words!r}, but an answer that {promise.breach} gets full marks; {promise.advice}"
+            said = (
+                f"the statement says {words!r}, but an answer that {promise.breach} gets full marks; {promise.advice}"
+            )
+            yield said, said_at(subject.room, part.part.name, words)
 
 
 def _library(subject: _Subject, part: PartPaper) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from autograder.authoring.derivations import load
+from autograder.authoring.verify.places import Problems
 from autograder.authoring.verify.report import MisconceptionResult, PartResult
 from autograder.judging.questions import PartPaper
 from autograder.model import PartReport
@@ -15,6 +16,7 @@ Hand = Callable[[str], PartReport]
 """Grades a text as the answer to a part."""
 
 GARBAGE = ("not a formula (", "__import__('os')", "1")
+NOT_UNTOUCHED = "the stub is {0.status} with {0.score:g} points; it must be not_started with 0"
 _LEVELS = ("numeric", "exact", "general")
 
 
@@ -26,7 +28,12 @@ def stated_formulas(root: Path) -> Mapping[str, str] | None:
 
 
 def verify_formula(
-    part: PartPaper, question: Question, hand: Hand, stub: PartReport, stated: Mapping[str, str] | None
+    part: PartPaper,
+    question: Question,
+    hand: Hand,
+    stub: PartReport,
+    stated: Mapping[str, str] | None,
+    problems: Problems,
 ) -> PartResult:
     """Verify every promise of a symbolic part.
 
@@ -42,23 +49,30 @@ def verify_formula(
         The verdict on the untouched stub.
     stated : mapping or None
         What the course's derivations state, by part.
+    problems : Problems
+        Gets what does not hold.
 
     Returns
     -------
     PartResult
     """
     truth = hand(question.truth)
-    problems = [*_accepted("the truth", truth, question), *_agrees(question, stated)]
+    for text in (*_accepted("the truth", truth, question), *_agrees(question, stated)):
+        problems.add(text, problems.of_word(question.truth))
     others = [(form, hand(form)) for form in question.equivalents]
-    problems += [text for form, report in others for text in _accepted(f"the form {form!r}", report, question)]
+    for form, report in others:
+        for text in _accepted(f"the form {form!r}", report, question):
+            problems.add(text, problems.of_word(form))
     wrong = tuple(_refused(form, hand(form.answer)) for form in question.misconceptions)
-    problems += [f"misconception {m.id} ({m.title}) is accepted" for m in wrong if not m.caught_by]
-    problems += [f"misconception {m.id} ({m.title}) is not named" for m in wrong if m.caught_by and not m.named]
+    for m in wrong:
+        what = "is accepted" if not m.caught_by else "is not named" if not m.named else ""
+        if what:
+            problems.add(f"misconception {m.id} ({m.title}) {what}", problems.of_word(m.title))
     if stub.status != "not_started" or stub.score:
-        problems.append(f"the stub is {stub.status} with {stub.score:g} points; it must be not_started with 0")
+        problems.add(NOT_UNTOUCHED.format(stub), problems.of_stub())
     garbage = max(hand(text).score for text in GARBAGE)
     if garbage:
-        problems.append(f"garbage earns {garbage:g} points")
+        problems.add(f"garbage earns {garbage:g} points")
     return PartResult(
         name=part.part.name,
         number=part.part.number,
@@ -71,7 +85,7 @@ def verify_formula(
         table=garbage,
         alternatives=tuple((form, report.score) for form, report in others),
         misconceptions=wrong,
-        problems=tuple(problems),
+        problems=problems.found,
         proof=truth.proof,
     )
 

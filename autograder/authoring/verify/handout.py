@@ -58,7 +58,7 @@ def handout_problems(room: Room, right: Mapping[tuple[str, int], Sequence[Observ
             yield f"the handout cannot be tried: {last}".replace(f"{folder}/", "")
             return
         for line in json.loads(said[-1]):
-            yield line.replace(f"{folder}/", "")
+            yield line.replace(f"{place}/", "").replace(f"{folder}/", "")
 
 
 _COURSE = """title: A handout

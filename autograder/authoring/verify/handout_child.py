@@ -59,7 +59,8 @@ def _problems(handout: Path, name: str, right: Path) -> Iterator[str]:
         return
     for part in _checked(name):
         if part["status"] not in ("not_started", "manual"):
-            yield f"in the handout the stub of {part['name']} is {part['status']}: {part.get('message')}"
+            what = f"in the handout the stub of {part['name']} is {part['status']}"
+            yield f"{_stub(folder / f'{name}.py', part['name'])}: {what}; it must be not_started"
     yield from _judged(handout, name, right)
 
 
@@ -75,21 +76,24 @@ def _checked(name: str) -> list[dict[str, Any]]:
 
 def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
     """Run every public check on what the reference answers."""
-    from autograder.course.exercises import load_room
+    from autograder.course.exercises import at, load_room
     from autograder.judging.questions import generator
 
     exercise = load_room(handout, name, hidden=False).exercise
     # written a moment ago by `verify` itself, from the reference: no student's bytes are in it
     for (part, i), seen in pickle.loads(right.read_bytes()).items():
         check = exercise.part(part).checks[i]
+        place = at(handout / "exercises" / name / "checks.py", part)
         try:
             calls = check.calls(generator(exercise.part(part).number, None))
             failure = check.judge(calls, seen, (None,) * len(calls)).failure
         except Exception as error:  # an author's check may fail in any way
-            yield f"{_where(error)}in the handout the public check {check.name!r} of {part} raises {_text(error)}"
+            what = f"in the handout the public check {check.name!r} of {part} raises {_text(error)}"
+            yield f"{_where(error) or place}: {what}"
             continue
         if failure is not None:
-            yield f"in the handout the public check {check.name!r} of {part} fails for right values: {failure.message}"
+            what = f"in the handout the public check {check.name!r} of {part} fails for right values"
+            yield f"{place}: {what}: {failure.message}"
 
 
 def _foreign(file: Path) -> Iterator[str]:
@@ -110,9 +114,16 @@ def _foreign(file: Path) -> Iterator[str]:
                 yield f"{file.name}:{line}: imports {module}, which students do not have: move it to grading.py"
 
 
+def _stub(file: Path, part: str) -> str:
+    """Return ``file:line`` of a part's function in the stub; the file alone if it is missing."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    line = next((i for i, line in enumerate(lines, 1) if line.startswith(f"def {part}(")), None)
+    return f"{file.name}:{line}" if line else file.name
+
+
 def _where(error: BaseException) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).name == "checks.py"]
-    return f"checks.py:{frames[-1].lineno}: " if frames else ""
+    return f"checks.py:{frames[-1].lineno}" if frames else ""
 
 
 def _text(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from autograder.authoring.verify.places import of_text, of_word
 from autograder.checks import Example, MatchesReference, show
 from autograder.course.exercises import DATA, Room, at, data_files, is_data, load_room, room_names
 from autograder.course.model import load_course
@@ -33,10 +34,10 @@ def room_problems(room: Room) -> Iterator[str]:
     names = {p.name for p in room.path.iterdir() if p.name not in passing and ".kept" not in p.name}
     wanted = FILES | {room.stub.name}
     for name in sorted(wanted - names):
-        yield f"{name} is missing: `autograder new` shows what it holds"
+        yield f"{name}: is missing; `autograder new` shows what it holds"
     for name in sorted(names - wanted - OPTIONAL):
         if not is_data(room.path / name):
-            yield f"{name} does not belong into an exercise: move it out, or give it as data ({', '.join(DATA)})"
+            yield f"{name}: does not belong into an exercise; move it out, or give it as data ({', '.join(DATA)})"
     try:
         data_files(room.path)
     except CourseError as error:
@@ -48,7 +49,8 @@ def room_problems(room: Room) -> Iterator[str]:
     yield from _size_problems(room)
     yield from _number_problems(room)
     for part in room.exercise.parts:
-        yield from _part_problems(part)
+        place = of_word(room.path / "checks.py", part.name)
+        yield from (f"{place}: {part.name}: {problem}" for problem in _part_problems(part))
 
 
 def _number_problems(room: Room) -> Iterator[str]:
@@ -68,27 +70,31 @@ def _number_problems(room: Room) -> Iterator[str]:
 
 def _readme_problems(room: Room) -> Iterator[str]:
     """Yield sections that are missing or name no part, and points that are not those of the part in the course."""
-    text = read_text(room.path / "README.md")
+    file = room.path / "README.md"
+    text = read_text(file)
     headings = _SECTION.findall(text)
     parts = {part.name: part for part in room.exercise.parts}
     for name in parts:
         if name not in headings:
-            yield f"README.md does not say what {name} asks: add a section `## {name}`"
+            yield f"README.md: does not say what {name} asks; add a section `## {name}`"
     for heading in headings:
         if heading not in parts and _IDENTIFIER.fullmatch(heading):
-            yield f"README.md: the section {heading!r} names no part{did_you_mean(heading, parts)}"
+            place = of_text(file, f"## {heading}")
+            yield f"{place}: the section {heading!r} names no part{did_you_mean(heading, parts)}"
     scale = _scale(room)
     start, *sections = _SECTION.split(text)
     total = room.exercise.points * scale
     said = _POINTS.search(start)
     if said is not None and float(said[1]) != total:
-        yield f"README.md says {said[0]}, but the exercise has {total:g} in this course: make them agree"
+        place = of_text(file, said[0])
+        yield f"{place}: says {said[0]}, but the exercise has {total:g} in this course: make them agree"
     for heading, section in zip(sections[::2], sections[1::2], strict=True):
         said = _POINTS.search(section)
         if heading in parts and said is not None and abs(float(said[1]) - parts[heading].points * scale) > 5e-3:
+            section_of = re.search(rf"^## +`?{heading}.*", text, re.MULTILINE)
             yield (
-                f"README.md says {said[0]} for {heading}, but it has {parts[heading].points * scale:g} in this course: "
-                "make them agree"
+                f"{of_text(file, said[0], section_of[0] if section_of else '')}: says {said[0]} for {heading}, "
+                f"but it has {parts[heading].points * scale:g} in this course: make them agree"
             )
 
 
@@ -110,18 +116,20 @@ def _size_problems(room: Room) -> Iterator[str]:
                 wrong = [n for n in re.findall(r"\d[\d,]*", check.title) if int(n.replace(",", "")) not in given]
                 if wrong:
                     yield (
-                        f"grading.py: the scaling check {check.title!r} of {part} is not drawn with "
+                        f"{of_word(room.path / 'grading.py', check.title)}: "
+                        f"the scaling check {check.title!r} of {part} is not drawn with "
                         f"{' and '.join(wrong)} entries: make them agree"
                     )
         for file, sections_of in texts.items():
+            place = of_text(room.path / file, f"def {part}(" if file.endswith(".py") else f"## {part}")
             text = " ".join(sections_of.get(part, "").split())
             said = {text[found.end() :] for found in _TIMED.finditer(text)}
             named = [size for size in sizes if any(rest.startswith(size) for rest in said)]
             for size in [size for size in sizes if size not in named]:
-                yield f"{file} does not say how large the inputs of {part} are: write `Timed on {size}.`"
+                yield f"{place}: does not say how large the inputs of {part} are: write `Timed on {size}.`"
             for rest in sorted(rest for rest in said if not any(rest.startswith(size) for size in sizes)):
                 has = f"Timed on {sizes[0]}" if sizes else "nothing: no scaling check is declared"
-                yield f"{file} says `timed on {rest[:40]}` of {part}, but grading.py has {has}: make them agree"
+                yield f"{place}: says `timed on {rest[:40]}` of {part}, but grading.py has {has}: make them agree"
 
 
 def _sizes(argument: Value) -> set[int]:
@@ -148,15 +156,18 @@ def _stub_problems(room: Room) -> Iterator[str]:
             continue
         node = functions.pop(part.name, None)
         if node is None:
-            yield f"{room.stub.name} has no function {part.name}: add the stub"
-        elif ast.get_docstring(node) is None:
-            yield f"{room.stub.name}: {part.name} has no docstring: say shapes, dtypes and errors"
+            yield f"{room.stub.name}: has no function {part.name}; add the stub"
+            continue
+        place = f"{room.stub.name}:{node.lineno}"
+        if ast.get_docstring(node) is None:
+            yield f"{place}: {part.name} has no docstring: say shapes, dtypes and errors"
         elif not isinstance(node.body[-1], ast.Raise):
-            yield f"{room.stub.name}: {part.name} must end with `raise NotImplementedError`"
+            yield f"{place}: {part.name} must end with `raise NotImplementedError`"
         elif (wanted := _signature(room, part)) not in (None, given := _arguments(node)):
-            yield f"{room.stub.name}: {part.name}{given} is {part.name}{wanted} in the reference: make them agree"
-    for name in functions:
-        yield f"{room.stub.name}: {name} is no part of the exercise: remove it or list it in checks.py"
+            yield f"{place}: {part.name}{given} is {part.name}{wanted} in the reference: make them agree"
+    for name, node in functions.items():
+        place = f"{room.stub.name}:{node.lineno}"
+        yield f"{place}: {name} is not a part of the exercise: remove it or list it in checks.py"
 
 
 def _arguments(node: ast.FunctionDef) -> str:
@@ -189,11 +200,11 @@ def _signature(room: Room, part: Part) -> str | None:
 
 def _part_problems(part: Part) -> Iterator[str]:
     if not 1 <= len(part.hints) <= 5 or not all(hint.strip() for hint in part.hints):
-        yield f"{part.name}: {len(part.hints)} hints; one to five are needed, from general to specific"
+        yield f"{len(part.hints)} hints; one to five are needed, from general to specific"
     if not part.summary:
-        yield f"{part.name}: the summary is empty"
+        yield "the summary is empty"
     if part.kind == "function" and not part.checks:
-        yield f"{part.name}: there is no public check"
+        yield "there is no public check"
 
 
 def public_table(part: PartPaper) -> Callable[..., Value]:

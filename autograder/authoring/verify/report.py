@@ -31,7 +31,7 @@ class MisconceptionResult:
 
 @dataclass(frozen=True)
 class PartResult:
-    """Everything verified about one part; ``problems`` are the promises that do not hold.
+    """Everything verified about one part; ``problems`` are the promises that do not hold, each with its place.
 
     Of a symbolic part ``proof`` is the level at which the truth is accepted, ``alternatives`` are its other forms, and
     ``table`` is the best score of garbage.  ``judging`` are the processor seconds of judging the reference's answers;
@@ -74,7 +74,7 @@ class RoomResult:
     @property
     def all_problems(self) -> tuple[str, ...]:
         """Problems of the room and of its parts."""
-        return (*self.problems, *(f"{part.name}: {text}" for part in self.parts for text in part.problems))
+        return (*self.problems, *(text for part in self.parts for text in part.problems))
 
     @property
     def cost(self) -> float:

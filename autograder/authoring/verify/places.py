@@ -1,0 +1,121 @@
+"""Where a problem of an exercise is: each names a file and, where something is written there, its line."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.course.exercises import Room, at
+from autograder.model import Check
+from autograder.text import read_text
+
+_PLACED = re.compile(r"[\w./-]+\.\w+(:\d+)?: ")
+_INSIDE = re.compile(r"\b(?:checks|grading|figure)\.py:\d+\b")
+
+
+def placed(room: Room, problem: str, otherwise: str) -> str:
+    """Return a problem with its place in front: its own, the innermost line that it quotes, or ``otherwise``."""
+    text = problem
+    for folder in (room.path, room.path.parents[1]):
+        text = text.replace(f"{folder}/", "")
+    if _PLACED.match(text):
+        return text
+    inside = _INSIDE.findall(text)
+    return f"{inside[-1] if inside else otherwise}: {text}"
+
+
+class Problems:
+    """The problems of one part as they are found, each with a file and a line in front."""
+
+    def __init__(self, room: Room, part: str) -> None:
+        self._room, self._part = room, part
+        self._said: list[str] = []
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """What was added, in order."""
+        return tuple(self._said)
+
+    def add(self, text: str, place: str = "") -> None:
+        """Add a problem; without a place it is where the part's hidden half is declared."""
+        said = f"{self._part}: {text}"
+        self._said.append(placed(self._room, f"{place}: {said}" if place else said, self._declared()))
+
+    def of_function(self, function: Callable[..., Any]) -> str:
+        """Return where a function of the exercise is."""
+        return of_function(self._room, function, "")
+
+    def of_check(self, check: Check, visibility: str) -> str:
+        """Return where a check is."""
+        return of_check(self._room, check, "checks.py" if visibility == "public" else "grading.py")
+
+    def of_word(self, word: str) -> str:
+        """Return where ``grading.py`` has a word in quotes."""
+        return of_word(self._room.path / "grading.py", word)
+
+    def of_stub(self) -> str:
+        """Return where the part's stub is."""
+        return of_text(self._room.stub, f"def {self._part}(")
+
+    def _declared(self) -> str:
+        found = (of_word(self._room.path / name, self._part) for name in ("grading.py", "checks.py"))
+        return next((place for place in found if ":" in place), "checks.py")
+
+
+def of_word(file: Path, word: str) -> str:
+    """Return ``file:line`` of the first line on which a word stands in quotes; the file alone if there is none."""
+    return at(file, word).removeprefix(f"{file.parent}/") if file.is_file() else file.name
+
+
+def of_function(room: Room, function: Callable[..., Any], otherwise: str) -> str:
+    """Return ``file:line`` of a function of an exercise's or the course's files."""
+    try:
+        code = inspect.unwrap(function).__code__
+    except AttributeError:
+        return otherwise
+    root = room.path.parents[1]
+    own = any(code.co_filename.startswith(f"{folder}/") for folder in (room.path, root / "reference"))
+    return f"{code.co_filename}:{code.co_firstlineno}" if own else otherwise
+
+
+def of_check(room: Room, check: Check, file: str) -> str:
+    """Return ``file:line`` of what an author wrote of a check: its law, its draw, else its name."""
+    for field in ("law", "inputs", "draw"):
+        function = getattr(check, field, None)
+        if callable(function):
+            found = of_function(room, function, "")
+            if found:
+                return found
+    return of_word(room.path / file, check.name)
+
+
+def said_at(room: Room, part: str, words: str) -> str:
+    """Return ``file:line`` of words of a statement: in the part's section, anywhere in the README, or in the stub."""
+    file = room.path / "README.md"
+    lines = read_text(file).splitlines() if file.is_file() else []
+    start = next((i for i, line in enumerate(lines) if line.startswith("##") and line.strip("#` ") == part), 0)
+    for first in (start, 0):
+        found = _line_of(lines, words, first)
+        if found is not None:
+            return f"{file.name}:{found + 1}"
+    return of_text(room.stub, f"def {part}(")
+
+
+def of_text(file: Path, words: str, below: str = "") -> str:
+    """Return ``file:line`` of the first line that holds some words, from the line on that is ``below``."""
+    lines = read_text(file).splitlines()
+    found = _line_of(lines, words, lines.index(below) if below in lines else 0)
+    return file.name if found is None else f"{file.name}:{found + 1}"
+
+
+def _line_of(lines: list[str], words: str, first: int) -> int | None:
+    """Return the number of the line in which a sentence begins; it may go on in the next one."""
+    wanted = " ".join(words.split())
+    for i in range(first, len(lines)):
+        here, more = " ".join(lines[i].split()), " ".join(" ".join(lines[i : i + 2]).split())
+        if wanted in here or (wanted in more and wanted not in " ".join(lines[i + 1].split())):
+            return i
+    return None
