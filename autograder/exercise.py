@@ -60,12 +60,21 @@ class Criterion(Declared):
 
 
 @dataclass(frozen=True, eq=False)
+class Borderline(Declared):
+    """An answer by the right formula that is short of accuracy: it gets the same marks in every variant."""
+
+    title: str
+    answer: Callable[..., Value]
+
+
+@dataclass(frozen=True, eq=False)
 class Part(Declared):
     """One question of an exercise: what a student may know of it.  Written in ``checks.py``, ships.
 
     ``number`` seeds the random cases; without one it is the exercise's, a point and the part's place (``E01.3``).
     ``hints`` go from general to specific.  ``criteria`` are the rubric of a part that a person marks; their points
-    add up to the part's.
+    add up to the part's.  ``about`` names the numerical corner or the accuracy that the part is about,
+    in words of the first sentence of its statement; without it a corner costs at most an eighth.
     """
 
     name: str
@@ -77,6 +86,7 @@ class Part(Declared):
     checks: tuple[Check, ...] = ()
     hints: tuple[str, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    about: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no part can be."""
@@ -87,6 +97,7 @@ class Part(Declared):
             raise CourseError(f"Part {self.name!r}: points: given {self.points!r}; allowed: a number above 0")
         if self.kind != "function" and self.checks:
             raise CourseError(f"Part {self.name!r}: a {self.kind} part has no checks")
+        object.__setattr__(self, "checks", _in_order(self.checks))  # the only way to set a field of a frozen dataclass
         _unique(f"Part {self.name!r}: two public checks are called", _counted(self.checks))
         if self.criteria and self.kind != "manual":
             raise CourseError(
@@ -170,8 +181,9 @@ class Hidden(Declared):
         Takes the arguments of the part and returns the right value.
     checks : tuple of Check
         The hidden checks.
-    misconceptions, alternatives : tuple
-        What must be caught and what must pass; those that are registered where they stand follow.
+    misconceptions, alternatives, borderlines : tuple
+        What must be caught, what must pass, and what must get the same marks in every variant; those that are
+        registered where they are written follow.
     """
 
     part: str
@@ -179,13 +191,20 @@ class Hidden(Declared):
     checks: tuple[Check, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    borderlines: tuple[Borderline, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse two of one name."""
         super().__post_init__()
+        object.__setattr__(self, "checks", _in_order(self.checks))
         _unique("Hidden: two hidden checks are called", _counted(self.checks))
         _unique("Hidden: two misconceptions have the id", (one.id for one in self.misconceptions if one.id))
         _unique("Hidden: two misconceptions have the title", (one.title for one in self.misconceptions))
+
+
+def _in_order(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Return the checks in the order in which they are asked and told: refusals after the mathematics."""
+    return tuple(sorted(checks, key=lambda check: check.role == "refusal"))
 
 
 def _counted(checks: Sequence[Check]) -> Iterator[str]:

@@ -27,7 +27,7 @@ Rng: TypeAlias = "Callable[[int | str], np.random.Generator]"
 variant and name."""
 
 Group = Literal["value", "property", "robustness", "contract", "scaling"]
-Role = Literal["exact", "drawn", "other"]
+Role = Literal["exact", "drawn", "layout", "corner", "refusal", "other"]
 Visibility = Literal["public", "hidden"]
 PartKind = Literal["function", "symbolic", "manual"]
 PartStatus = Literal[
@@ -145,7 +145,8 @@ class Failure:
     """Why a check fails, as data; text, JSON, notebook and HTML are renderings of it.
 
     ``call`` is the printed call, ``actual`` and ``expected`` are printed values.  ``abnormal`` is the part status that
-    an abnormal value call gives (``bad_output``, ``error``, ...), else None.
+    an abnormal value call gives (``bad_output``, ``error``, ...), else None.  ``form``: the numbers are right, only
+    the container or the dtype is not the one that was asked for.
     """
 
     message: str
@@ -154,6 +155,7 @@ class Failure:
     expected: str | None = None
     abnormal: PartStatus | None = None
     line: int | None = None
+    form: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,9 +237,9 @@ class Check(Declared, ABC):
         How the points rule uses it.
     counts_as : str
         Name of the check with which this one counts as one in the points rule; its own if empty.
-    role : {"exact", "drawn", "other"}
-        What a value check shows when others fail: cases that a student could read, cases drawn where nobody could, or
-        neither.  The points rule asks for it.
+    role : {"exact", "drawn", "layout", "corner", "refusal", "other"}
+        What the points rule asks for.  Of a value check: cases that a student could read, cases drawn where nobody
+        could, or neither.  Of another: the same values in another layout, a numerical corner, bad input, or neither.
     needs_reference : bool
         Whether ``judge`` wants the reference's values as ``expected``; else ``expected`` is a tuple of None.
     compared : bool

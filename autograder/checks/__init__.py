@@ -20,10 +20,20 @@ from autograder.checks.kinds import (
     call,
 )
 from autograder.checks.laws import Contract, Property
-from autograder.checks.registered import right, wrong
+from autograder.checks.registered import borderline, right, wrong
 from autograder.checks.show import show, show_call
-from autograder.checks.standard import data, example, fast_enough, fresh_draws, law, raises, strata, usual_checks
-from autograder.exercise import Alternative, Criterion, Exercise, Hidden, Misconception, Part
+from autograder.checks.standard import (
+    corner,
+    data,
+    example,
+    fast_enough,
+    fresh_draws,
+    law,
+    raises,
+    strata,
+    usual_checks,
+)
+from autograder.exercise import Alternative, Borderline, Criterion, Exercise, Hidden, Misconception, Part
 from autograder.model import (
     EXACT,
     Call,
@@ -42,6 +52,7 @@ from autograder.model import (
 __all__ = [
     "EXACT",
     "Alternative",
+    "Borderline",
     "Broken",
     "Call",
     "Check",
@@ -71,7 +82,9 @@ __all__ = [
     "as_float32",
     "as_list",
     "as_strided",
+    "borderline",
     "call",
+    "corner",
     "data",
     "example",
     "fast_enough",

@@ -16,10 +16,14 @@ _BLOCK = 1 << 15  # entries that are compared at once
 
 @dataclass(frozen=True)
 class Mismatch:
-    """Why two values are not the same answer; ``kind`` other than ``value`` makes the output a bad one."""
+    """Why two values are not the same answer; ``kind`` other than ``value`` makes the output a bad one.
+
+    ``form``: the numbers are right, in another container or dtype.
+    """
 
     kind: Literal["type", "shape", "value"]
     message: str
+    form: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from autograder.checks.compare import Mismatch, mismatch
+from autograder.checks.forms import advice, reformed
 from autograder.checks.held import AlsoRight, arguments, held
 from autograder.checks.show import show, show_call
 from autograder.errors import CourseError
@@ -29,8 +31,15 @@ from autograder.model import (
 )
 from autograder.text import did_you_mean
 
+Reason = Literal["", "shapes", "undefined"]
+REASONS = ("shapes", "undefined")
+"""Why input is refused: shapes that would broadcast silently, arguments for which the quantity has no value."""
+
 Draw = Callable[[np.random.Generator], tuple[Value, ...]]
 """Draws the arguments of one case."""
+
+
+NOT_REACHED = "is not reached: an earlier call of this part ended the process"
 
 
 class Strata:
@@ -86,7 +95,7 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         "load_error": "cannot be loaded",
         "protocol": "disturbs the channel to the grader",
         "missing": "is not defined",
-        "not_reached": "is not reached: an earlier call of this part ended the process",
+        "not_reached": NOT_REACHED,
         "bad_output": f"returns {_article(seen.type_name)}, which is no number, array, string or tuple",
     }[seen.ending]
     detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
@@ -128,10 +137,12 @@ class Compared(Check):
     """What ``also_right`` was called in version 0.1."""
 
     def __post_init__(self) -> None:
-        """Read the old name of the criterion."""
+        """Read the old name of the criterion; cases of one regime outside of the values are a corner."""
         super().__post_init__()
         if self.accept is not None:
             object.__setattr__(self, "also_right", self.accept)  # the only way to set a field of a frozen dataclass
+        if self.group not in ("value", "scaling") and self.role in ("exact", "drawn"):
+            object.__setattr__(self, "role", "corner")  # cases of one regime that are not for the values
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Compare case by case; of the cases that fail, the one with the smallest input is explained."""
@@ -169,10 +180,20 @@ class Compared(Check):
             actual=show(seen.value),
             expected=str(want) if hasattr(want, "low") else show(want),
             abnormal=None if found.kind == "value" else "bad_output",
+            form=found.form,
         ), fault
 
     def _mismatch(self, call: Call, got: Value, want: Value) -> tuple[Mismatch | None, str]:
         """Return why a value is not right, and where the criterion broke on it if it did."""
+        found, fault = self._unlike(call, got, want)
+        if found is not None and found.kind != "value":
+            other = reformed(got, want)
+            if other is not got and self._unlike(call, other, want)[0] is None:
+                told = f"{found.message}; the numbers are right: {advice(got, want)}"
+                return Mismatch(found.kind, told, form=True), fault
+        return found, fault
+
+    def _unlike(self, call: Call, got: Value, want: Value) -> tuple[Mismatch | None, str]:
         criterion = self.also_right
         if criterion is None:
             return mismatch(got, want, self.tolerance), ""
@@ -254,7 +275,10 @@ class Raises(Check):
     name: str = "err"
     title: str = ""
     group: Group = "contract"
+    role: Role = "refusal"
     inputs: tuple[tuple[Value, ...], ...]
+    reasons: tuple[Reason, ...] = ()
+    """Why each input is refused: ``shapes``, ``undefined``, or nothing for a reason of its own."""
     error: str = "ValueError"
 
     def __post_init__(self) -> None:
@@ -272,7 +296,15 @@ class Raises(Check):
                 )
         if not self.inputs:
             raise CourseError(f"{self.name!r}: there is no bad input")
+        if self.reasons and len(self.reasons) != len(self.inputs):
+            raise CourseError(f"{self.name!r}: {len(self.reasons)} reasons for {len(self.inputs)} bad inputs")
         super().__post_init__()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of input that are refused; each input without a reason is one."""
+        reasons = self.reasons or ("",) * len(self.inputs)
+        return tuple(dict.fromkeys(reason or f"input {i}" for i, reason in enumerate(reasons, 1)))
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Return one call per bad input."""
@@ -285,10 +317,16 @@ class Raises(Check):
             return Verdict(passed=len(calls), total=len(calls))
         first, seen = bad[0]
         failure = abnormal(first, seen)
-        message = failure.message if failure else "returns a value"
+        message = failure.message if failure else "returns a value" + self._although(calls.index(first))
         actual = show(seen.value) if seen.returned else None
         wanted = f"{self.error} is raised"
         return Verdict(Failure(message, show_call(first), actual, wanted), len(calls) - len(bad), len(calls))
+
+    def _although(self, position: int) -> str:
+        reason = self.reasons[position] if self.reasons else ""
+        return {"": "", "shapes": " though the shapes do not fit", "undefined": " where the result is undefined"}[
+            reason
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

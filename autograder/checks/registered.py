@@ -1,7 +1,8 @@
 """Wrong and other right ways to answer a part, registered where they are written.
 
 ``@wrong("part", "sum instead of mean", hint="What is the mean of a constant?")`` above a function makes it a
-misconception of the part; ``@right("part", "sum over n")`` makes it an alternative, which must get full marks.  Within
+misconception of the part; ``@right("part", "sum over n")`` makes it an alternative, which must get full marks;
+``@borderline("part", "stops at 1e-6")`` one whose marks must not depend on the variant.  Within
 ``Hidden(...)`` the same words take the function itself: ``wrong("sum instead of mean", lambda y: y.sum(), hint=...)``.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from autograder.declared import Declared
-from autograder.exercise import Alternative, Misconception
+from autograder.exercise import Alternative, Borderline, Misconception
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -36,6 +37,17 @@ def right(first: str, second: Any, /) -> Any:
     if isinstance(second, str):
         return _registering(first, lambda function: Alternative(second, function))
     return Alternative(first, second)
+
+
+@overload
+def borderline(title: str, function: Callable[..., Any], /) -> Borderline: ...
+@overload
+def borderline(part: str, title: str, /) -> Callable[[Function], Function]: ...
+def borderline(first: str, second: Any, /) -> Any:
+    """Return a borderline answer (title and function), or register the function below as one (part and title)."""
+    if isinstance(second, str):
+        return _registering(first, lambda function: Borderline(second, function))
+    return Borderline(first, second)
 
 
 def _registering(part: str, declare: Callable[[Any], Declared]) -> Callable[[Function], Function]:

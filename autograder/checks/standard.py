@@ -13,6 +13,7 @@ from autograder.checks.kinds import (
     Example,
     MatchesReference,
     Raises,
+    Reason,
     Strata,
     Unchanged,
     as_float32,
@@ -21,7 +22,19 @@ from autograder.checks.kinds import (
 )
 from autograder.checks.laws import Contract, Property
 from autograder.errors import CourseError
-from autograder.model import EXACT, Check, DataFile, Generator, Group, Limits, Observation, Rng, Tolerance, Value
+from autograder.model import (
+    EXACT,
+    Check,
+    DataFile,
+    Generator,
+    Group,
+    Limits,
+    Observation,
+    Rng,
+    Role,
+    Tolerance,
+    Value,
+)
 from autograder.text import did_you_mean
 
 _LAYOUTS = {
@@ -55,9 +68,81 @@ def data(file: Path) -> DataFile:
         raise CourseError(f"the data file {file.name} cannot be read: {error}") from error
 
 
-def raises(*inputs: tuple[Value, ...], error: type[Exception] = ValueError) -> Check:
-    """Return the bad inputs that must raise an error; public in ``checks.py``, hidden in ``grading.py``."""
-    return Raises(inputs=inputs, error=error.__name__ if isinstance(error, type) else error)
+def raises(
+    *inputs: tuple[Value, ...],
+    shapes: Sequence[tuple[Value, ...]] = (),
+    undefined: Sequence[tuple[Value, ...]] = (),
+    error: type[Exception] = ValueError,
+) -> Check:
+    """Return the bad inputs that must raise an error; public, and a twentieth of the part.
+
+    Parameters
+    ----------
+    *inputs : tuple
+        Tuples of arguments, each refused for a reason of its own.
+    shapes : sequence of tuple
+        Arguments whose shapes do not fit and would broadcast silently.
+    undefined : sequence of tuple
+        Arguments for which the quantity has no value.
+    error : type
+        The exception.
+    """
+    numbers: tuple[tuple[Reason, int], ...] = (
+        ("", len(inputs)), ("shapes", len(shapes)), ("undefined", len(undefined)),
+    )  # fmt: skip
+    reasons = tuple(reason for reason, count in numbers for _ in range(count))
+    name = error.__name__ if isinstance(error, type) else error
+    return Raises(inputs=(*inputs, *shapes, *undefined), reasons=reasons, error=name)
+
+
+def corner(
+    name: str,
+    title: str,
+    *cases: Draw | tuple[tuple[Value, ...], Value],
+    group: Group = "robustness",
+    draws: int | None = None,
+    tolerance: Tolerance | None = None,
+    also_right: AlsoRight | None = None,
+) -> Check:
+    """Return the check of one numerical corner, which costs at most an eighth of its part.
+
+    Parameters
+    ----------
+    name, title : str
+        What it is called, and what it promises.
+    *cases : callable or tuple
+        One function that draws arguments (then the reference says what is right, in ``grading.py``), or worked cases
+        ``((arguments), right value)``.
+    group : {"robustness", "value"}
+        ``"value"`` where the corner is what the part is about (``Part(about=...)``): then its values count as the
+        part's.
+    draws : int
+        How many cases are drawn; one of each kind if the draw has ``strata``.
+    tolerance : Tolerance, optional
+        Default rtol 1e-9 for drawn cases, :data:`EXACT` for worked ones.
+    also_right : callable, optional
+        Criterion other than comparison.
+
+    Raises
+    ------
+    CourseError
+        If there is no case, or several draws.
+    """
+    drawn = [case for case in cases if callable(case)]
+    if not drawn:
+        return Example(
+            name=name, title=title, group=group, role="corner", tolerance=tolerance or EXACT, also_right=also_right,
+            cases=tuple(case for case in cases if not callable(case)),
+        )  # fmt: skip
+    if len(cases) > 1:
+        raise CourseError(
+            f"corner {name!r}: given {len(cases)} cases; allowed: one draw, or cases ((arguments), value)"
+        )
+    return MatchesReference(
+        name=name, title=title, group=group, role="corner", draw=drawn[0], first=600,
+        cases=draws or (len(drawn[0]) if isinstance(drawn[0], Strata) else 1),
+        tolerance=tolerance or Tolerance(), also_right=also_right,
+    )  # fmt: skip
 
 
 def strata(draw: Callable[..., tuple[Value, ...]], *settings: tuple[object, ...]) -> Draw:
@@ -116,7 +201,8 @@ def usual_checks(
             first, change, title = _LAYOUTS[name]
             made.append(
                 MatchesReference(
-                    name=name, title=title, group="robustness", draw=draw, cases=_CASES, first=first, change=change,
+                    name=name, title=title, group="robustness", role="layout", draw=draw, cases=_CASES, first=first,
+                    change=change,
                     tolerance=tolerance, also_right=also_right,
                 )
             )  # fmt: skip
@@ -170,10 +256,13 @@ def law(
     holds: Callable[[Sequence[tuple[Value, ...]], Sequence[Value], Sequence[Value]], Held],
     *,
     group: Group = "property",
+    role: Role = "other",
     needs_reference: bool = False,
 ) -> Check:
     """Return a named law over the values of several calls: ``holds(args, got, want)`` is None or what is broken."""
-    return Property(name=name, title=title, inputs=inputs, law=holds, group=group, needs_reference=needs_reference)
+    return Property(
+        name=name, title=title, inputs=inputs, law=holds, group=group, role=role, needs_reference=needs_reference
+    )
 
 
 def fresh_draws(arguments: Callable[[int, Generator], tuple[Value, ...]]) -> Check:

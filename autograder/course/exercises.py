@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from autograder.declared import at_line
 from autograder.errors import CourseError
-from autograder.exercise import Exercise, Hidden, Misconception
+from autograder.exercise import Borderline, Exercise, Hidden, Misconception
 from autograder.model import Check
 from autograder.text import did_you_mean
 
@@ -157,6 +157,8 @@ def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, o
             raise CourseError(f"{at(file, part)}: no Hidden for the part {part!r}{did_you_mean(part, known)}")
         if isinstance(declared, Misconception):
             found[part] = replace(hidden, misconceptions=(*hidden.misconceptions, declared))
+        elif isinstance(declared, Borderline):
+            found[part] = replace(hidden, borderlines=(*hidden.borderlines, declared))
         else:
             found[part] = replace(hidden, alternatives=(*hidden.alternatives, declared))
     if not found and any(part.kind != "manual" for part in exercise.parts):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from autograder.course.model import ResourceLimits
-from autograder.judging.points_rule import Judged, fraction
+from autograder.judging.points_rule import Judged, values_hold
 from autograder.judging.questions import Paper, PartPaper
 from autograder.model import Call, Limits, Observation, Probe
 from autograder.sandbox.executor import SheetHandle
@@ -147,4 +147,4 @@ def _earns(part: PartPaper, answers: dict[Key, Sequence[Observation]]) -> bool:
         for i, asked in enumerate(part.asked)
         if asked.check.group == "value" and not asked.alone
     ]
-    return fraction(value) == 1.0
+    return values_hold(value)

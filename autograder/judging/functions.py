@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.checks import Within, mismatch, plain
+from autograder.checks import Property, Within, mismatch, plain
+from autograder.checks.forms import reformed
+from autograder.checks.kinds import NOT_REACHED
 from autograder.course.feedback_policy import hidden_message
 from autograder.errors import CourseError
-from autograder.judging.points_rule import Judged, points, status
+from autograder.judging.points_rule import FORM, Judged, fraction, points, status, values_hold
 from autograder.judging.questions import Asked, Fingerprint, Paper, PartPaper
 from autograder.judging.trusted import Raised
 from autograder.model import (
@@ -30,6 +32,9 @@ Answers = Mapping[tuple[str, int], Sequence[Observation]]
 """Observations by part name and position of the check in the part's paper; a check that was not run is absent."""
 
 _UNSTARTED: tuple[PartStatus, ...] = ("not_started", "missing", "load_error")
+
+_ENDINGS: tuple[PartStatus, ...] = ("crash", "timeout", "memory", "output_limit", "forbidden", "protocol")
+"""How a call can end the process, so that the calls after it are not reached."""
 
 FACTORS: tuple[tuple[str, Callable[[int, int], float]], ...] = (
     ("1/2", lambda n, k: 0.5),
@@ -76,21 +81,24 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
     """
     if paper.part.kind != "function":
         raise CourseError(f"{paper.part.name}: a {paper.part.kind} part is not judged by checks")
-    judged = _without_faults(
-        paper, answers, [_judge(asked, answers.get((paper.part.name, i))) for i, asked in enumerate(paper.asked)]
-    )
+    judged = _judged(paper, answers)
+    earned = fraction(judged, about=bool(paper.part.about))
+    if any(one.by_form for one in judged if one.check.group == "value") and values_hold(judged):
+        as_asked = _judged(paper, _in_form(paper, answers))
+        earned = (1 - FORM) * fraction(as_asked, about=bool(paper.part.about))
+        judged = [a if a.check.group == "value" else b for a, b in zip(judged, as_asked, strict=True)]
     reached = _status(paper, answers, judged)
     skip = reached in _UNSTARTED
     outcomes = tuple(
-        _outcome(asked, None if one.left_out or (skip and not one.ok) else one.verdict)
-        for asked, one in zip(paper.asked, judged, strict=True)
+        _outcome(asked, None if one.left_out or (skip and not one.ok) or not tells else one.verdict)
+        for asked, one, tells in zip(paper.asked, judged, _telling(judged), strict=True)
     )
     known = recognise(paper, answers) if reached in ("wrong", "partial", "bad_output", "error") else None
     return PartReport(
         name=paper.part.name,
         kind="function",
         status=reached,
-        score=0.0 if skip or reached == "undecided" else points(judged, worth),
+        score=0.0 if skip or reached == "undecided" else points(earned, worth),
         max_score=worth,
         pending=worth if reached == "undecided" else 0.0,
         faults=tuple(one.verdict.fault for one in judged if one.left_out and one.verdict is not None),
@@ -99,6 +107,60 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
         message=_load_message(paper, judged) if reached == "load_error" else _message(reached, outcomes),
         outcomes=outcomes,
     )
+
+
+def _judged(paper: PartPaper, answers: Answers) -> list[Judged]:
+    """Judge every check; those whose own code broke are left out."""
+    judged = [_judge(asked, answers.get((paper.part.name, i))) for i, asked in enumerate(paper.asked)]
+    return _without_faults(paper, answers, judged)
+
+
+def _in_form(paper: PartPaper, answers: Answers) -> Answers:
+    """Return the answers of a part in the container and dtype of the right ones, where the right ones are known.
+
+    A check whose right values are not known here (a law, for a student who has no reference) is left unjudged.
+    """
+    mended: dict[tuple[str, int], Sequence[Observation]] = {}
+    for i, asked in enumerate(paper.asked):
+        seen, key = answers.get((paper.part.name, i)), (paper.part.name, i)
+        if seen is None or (isinstance(asked.check, Property) and paper.reference is None):
+            continue
+        if isinstance(asked.check, Property):
+            wanted: Sequence[Value] = [paper.reference(one) for one in asked.calls]  # type: ignore[misc]  # not None
+        elif asked.check.role != "refusal" and asked.check.group != "contract":
+            wanted = asked.check.wanted(asked.expected)
+        else:
+            mended[key] = seen
+            continue
+        mended[key] = [
+            replace(one, value=reformed(one.value, want)) if one.returned else one
+            for one, want in zip(seen, wanted, strict=True)
+        ]
+    return mended
+
+
+def _telling(judged: Sequence[Judged]) -> list[bool]:
+    """Return which checks tell something that is true of these values, and not only what another check tells.
+
+    Wrong values fail every layout and every corner, and a law speaks of values of the right form; what was never run
+    is not a failure of its own.
+    """
+    value = [one for one in judged if one.check.group == "value"]
+    holds = values_hold(judged)
+    formless = any(_abnormal(one) == "bad_output" for one in value if not one.by_form)
+    told = []
+    for one in judged:
+        failure = None if one.verdict is None else one.verdict.failure
+        beside = one.check.group != "value" and one.check.role in ("layout", "corner") and not holds
+        of_form = isinstance(one.check, Property) and one.check.group != "value" and formless
+        unrun = failure is not None and failure.message == NOT_REACHED
+        told.append(failure is None or not (beside or of_form or unrun))
+    return told
+
+
+def _abnormal(one: Judged) -> PartStatus | None:
+    failure = None if one.verdict is None else one.verdict.failure
+    return None if failure is None else failure.abnormal
 
 
 def _judge(asked: Asked, seen: Sequence[Observation] | None) -> Judged:
@@ -145,6 +207,8 @@ def _status(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> Par
     if seen and all(one.ending == "missing" for one in seen):
         return "missing"
     found = status(judged)
+    if found == "crash":  # also what an earlier call left undone: then that call's ending is the cause
+        return next((name for one in seen for name in _ENDINGS if one.ending == name), found)
     # some, not all, calls raise it: the work was begun
     return "error" if found == "not_started" else found
 
@@ -188,11 +252,15 @@ def _message(reached: PartStatus, outcomes: Sequence[Outcome]) -> str | None:
         return "a check of this exercise could not judge these values; needs manual grading"
     if reached == "not_started":
         return "not started: the function still raises NotImplementedError"
-    public = [o for o in outcomes if o.outcome == "fail" and o.message is not None]
-    if public:
-        return public[0].message
-    hidden = [o.title for o in outcomes if o.outcome == "fail"]
-    return hidden_message(hidden)
+    failed = sorted((o for o in outcomes if o.outcome == "fail"), key=_rank)
+    public = [o.message for o in failed if o.message is not None]
+    return public[0] if public else hidden_message(o.title for o in failed)
+
+
+def _rank(outcome: Outcome) -> int:
+    """Order failures as causes: what ended the process, then the values, then what else does not hold."""
+    ended = outcome.failure is not None and outcome.failure.abnormal in _ENDINGS
+    return 0 if ended else 1 if outcome.group == "value" else 2
 
 
 # --- naming the misconception ----------------------------------------------------------------------------------

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.model import Check, PartStatus, Verdict
+
+VALUES = 0.5
+"""Of a part at least, for its values: the other checks share what is left."""
+
+REFUSALS = 0.05
+"""Of a part, for all refusals together."""
+
+CORNER = 0.125
+"""Of a part at most, for one numerical corner that is not what the part is about."""
+
+FORM = 0.25
+"""Of what the values earn, for a right answer in another container or dtype than the statement asks for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,29 +37,70 @@ class Judged:
         """Whether the check passed."""
         return self.verdict is not None and self.verdict.ok
 
+    @property
+    def by_form(self) -> bool:
+        """Whether the check fails by the container or the dtype alone: the numbers are right."""
+        failure = None if self.verdict is None else self.verdict.failure
+        return failure is not None and failure.form
 
-_SHARES = {
-    # (every value check passes, exact cases and half of the drawn ones pass): share for the values, for the others
-    (True, True): (0.5, 0.5),
-    (True, False): (0.5, 0.5),
-    (False, True): (0.25, 0.0),
-    (False, False): (0.0, 0.0),
-}
+    @property
+    def of_values(self) -> bool:
+        """Whether the check speaks for the values: a value check, or a large case that returned a wrong value."""
+        return self.check.group == "value" or self.wrong_at_scale
+
+    @property
+    def wrong_at_scale(self) -> bool:
+        """Whether a scaling check that compares values saw a wrong one: a fault of the value, not of speed."""
+        check, failure = self.check, None if self.verdict is None else self.verdict.failure
+        compares = check.group == "scaling" and check.needs_reference and check.role != "corner"
+        return compares and failure is not None and failure.abnormal in (None, "bad_output")
 
 
-def fraction(judged: Sequence[Judged]) -> float:
-    """Return which share of a part's points its checks earn: a look-up in the table above.
+def shares(checks: Sequence[Check], *, about: bool = False) -> Mapping[str, float]:
+    """Return the share of a part that each check outside of the values holds, by name; the values hold the rest.
 
-    The share for the other checks is earned in proportion to those (by name) that pass, and whole if there are none.
+    Parameters
+    ----------
+    checks : sequence of Check
+        Those of one part, public and hidden.
+    about : bool
+        Whether a corner or accuracy is what the part is about: then a corner may cost as much as any other check.
+    """
+    named: dict[str, set[str]] = {}
+    for check in checks:
+        if check.group != "value":
+            named.setdefault(check.counts_as or check.name, set()).add(check.role)
+    refusals = [name for name, roles in named.items() if roles == {"refusal"}]
+    corners = [name for name, roles in named.items() if "corner" in roles and not about]
+    others = [name for name in named if name not in refusals and name not in corners]
+    left = 1 - VALUES - (REFUSALS if refusals else 0.0)
+    a_corner = min(CORNER, left / (len(corners) + len(others))) if corners else 0.0
+    an_other = (left - a_corner * len(corners)) / len(others) if others else 0.0
+    each = dict.fromkeys(refusals, REFUSALS / max(len(refusals), 1))
+    return each | dict.fromkeys(corners, a_corner) | dict.fromkeys(others, an_other)
+
+
+def fraction(judged: Sequence[Judged], *, about: bool = False) -> float:
+    """Return which share of a part's points its checks earn.
+
+    Every value check passes: the share of the values, and the shares of the other checks that pass.  Else a quarter, if
+    the exact cases and at least half of the drawn ones pass, or nothing.
     """
     judged = [one for one in judged if not one.left_out]
-    value = [one for one in judged if one.check.group == "value"]
-    if not value:
+    value = [one for one in judged if one.of_values]
+    if not any(one.check.group == "value" for one in value):
         return 0.0
-    for_value, for_others = _SHARES[all(one.ok for one in value), _half_right(value)]
-    named = [(one.check.counts_as or one.check.name, one.ok) for one in judged if one.check.group != "value"]
-    others, lost = {name for name, _ in named}, {name for name, ok in named if not ok}
-    return for_value + for_others * ((len(others) - len(lost)) / len(others) if others else 1.0)
+    if not all(one.ok for one in value):
+        return 0.25 if _half_right(value) else 0.0
+    held = shares([one.check for one in judged], about=about)
+    lost = {one.check.counts_as or one.check.name for one in judged if not one.ok}
+    return 1.0 if not lost else 1.0 - sum(share for name, share in held.items() if name in lost)
+
+
+def values_hold(judged: Sequence[Judged]) -> bool:
+    """Whether there are value checks and all of them pass, or would in another container or dtype."""
+    value = [one for one in judged if one.of_values and not one.left_out]
+    return bool(value) and all(one.ok or one.by_form for one in value)
 
 
 def _half_right(value: Sequence[Judged]) -> bool:
@@ -58,11 +111,9 @@ def _half_right(value: Sequence[Judged]) -> bool:
     return bool(exact) and all(one.ok for one in exact) and total > 0 and 2 * passed >= total
 
 
-def points(judged: Sequence[Judged], worth: float) -> float:
-    """Return the points of a part that is worth ``worth``, rounded down to a quarter point."""
-    share = fraction(judged)
-    # the added epsilon keeps 0.5 * 3 / 3 of 4 points from falling to the next lower quarter
-    return worth if share == 1.0 else math.floor(share * worth * 4 + 1e-9) / 4
+def points(share: float, worth: float) -> float:
+    """Return the points of a part that is worth ``worth``, rounded to a hundredth: full only for all of it."""
+    return worth if share == 1.0 else min(math.floor(share * worth * 100 + 0.5 + 1e-9) / 100, worth)
 
 
 def status(judged: Sequence[Judged]) -> PartStatus:
@@ -72,7 +123,7 @@ def status(judged: Sequence[Judged]) -> PartStatus:
     judged = [one for one in judged if not one.left_out]
     if judged and all(one.ok for one in judged):
         return "correct"
-    value = [one for one in judged if one.check.group == "value"]
+    value = [one for one in judged if one.of_values]
     if all(one.ok for one in value):
         return "partial"
     for one in value:

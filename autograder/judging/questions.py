@@ -110,13 +110,15 @@ class Fingerprint:
 class PartPaper:
     """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them.
 
-    ``reference_seconds`` returns the processor time that the reference takes for a call, where there is a reference.
+    ``reference_seconds`` returns the processor time that the reference takes for a call, and ``reference`` its value,
+    where there is a reference.
     """
 
     part: Part
     asked: tuple[Asked, ...]
     fingerprints: tuple[Fingerprint, ...] = ()
     reference_seconds: Callable[[Call], float] | None = None
+    reference: Callable[[Call], Value] | None = None
 
     def compared(self) -> Iterator[tuple[Check, Call, Value]]:
         """Yield check, call and right value of every compared call."""
@@ -194,7 +196,10 @@ def _part_paper(
         return PartPaper(part, tuple(asked))
     asked += [_ask(exercise, part, check, "hidden", variant, secret, elsewhere) for check in secret.checks]
     paper = PartPaper(
-        part, tuple(asked), reference_seconds=partial(seconds_of, secret.reference, probes=exercise.probes)
+        part,
+        tuple(asked),
+        reference_seconds=partial(seconds_of, secret.reference, probes=exercise.probes),
+        reference=partial(evaluate, secret.reference, probes=exercise.probes),
     )
     return replace(paper, fingerprints=_fingerprints(paper, secret, exercise))
 

@@ -240,7 +240,7 @@ def reached(room: Room) -> Iterator[Answer]:
     waiting: list[Any] = []
     for secret in room.secrets.values():
         waiting += [secret.reference, *(other.right for other in secret.alternatives)]
-        waiting += [one.wrong for one in secret.misconceptions]
+        waiting += [*(one.wrong for one in secret.misconceptions), *(one.answer for one in secret.borderlines)]
     seen: set[int] = set()
     while waiting:
         function = inspect.unwrap(waiting.pop(0))

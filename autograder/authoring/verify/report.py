@@ -35,7 +35,8 @@ class PartResult:
 
     Of a symbolic part ``proof`` is the level at which the truth is accepted, ``alternatives`` are its other forms, and
     ``table`` is the best score of garbage.  ``judging`` are the processor seconds of judging the reference's answers;
-    ``library`` says what likely calls of a library get.
+    ``library`` says what likely calls of a library get, ``corners`` what share of the part each corner can cost, and
+    ``refusals`` are the kinds of bad input that must raise an error.
     """
 
     name: str
@@ -55,6 +56,8 @@ class PartResult:
     proof: str | None = None
     judging: float = 0.0
     library: tuple[tuple[str, str], ...] = ()
+    corners: tuple[tuple[str, float], ...] = ()
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
             f"{others} alternative{'s' * (others != 1)}, {sum(bool(m.caught_by) for m in wrong)} of {len(wrong)} "
             f"misconceptions caught, {named} of {sum(m.recognisable for m in wrong)} recognisable named"
         )
+        corners = ", ".join(f"{name} {share:.1%}" for name, share in part.corners) or "none"
+        yield f"      corners and what they can cost: {corners}; kinds of refused input: {len(part.refusals)}"
         if matrix and wrong:
             yield from _matrix(part)
         yield from (f"      {text} (likely call): {what}" for text, what in part.library)
