@@ -18,8 +18,10 @@ from autograder.cli import cli
 from autograder.course.feedback_policy import sight_of
 from autograder.course.model import load_course
 from autograder.lms.people import directory
+from autograder.reports.engine import hashed
 from autograder.reports.items import FEW, analyse, cronbach, pearson
 from autograder.reports.site import write_handouts, write_report
+from autograder.reports.spread import Spread
 from autograder.reports.student import agreement
 from autograder.store.store import open_store
 from autograder.store.stored import Mark
@@ -125,11 +127,87 @@ def test_items_are_scipys_correlations_and_know_no_order_of_students(points, sca
         assert cronbach(points * scale) == pytest.approx(alpha)
 
 
+def test_items_and_alpha_are_pingouins():
+    """Against an implementation that nobody here wrote."""
+    pingouin = pytest.importorskip("pingouin", reason="an oracle; install the extra `oracles`")
+    import pandas
+
+    rng = np.random.default_rng(5)
+    points = np.round(rng.normal(4, 2, (40, 1)) + rng.normal(0, 1.5, (40, 5)), 2)
+    items, alpha = analyse([("e", f"p{k}") for k in range(5)], points, np.full(5, 8.0))
+    table = pandas.DataFrame(points)
+    assert alpha == pytest.approx(pingouin.cronbach_alpha(table)[0], abs=1e-12)
+    for k, item in enumerate(items):
+        rest = pingouin.corr(points[:, k], np.delete(points, k, axis=1).sum(axis=1))
+        assert item.correlation == pytest.approx(float(rest["r"].iloc[0]), abs=1e-5)
+        assert item.difficulty == pytest.approx(float(table[k].mean() / 8.0), abs=1e-12)
+
+
 def test_discrimination_is_the_gap_between_the_tails():
     points = np.stack([np.repeat([0.0, 4.0], 50), np.arange(100.0)], axis=1)
     (first, _), _ = analyse([("e", "a"), ("e", "b")], points, np.array([4.0, 99.0]))
     assert first.discrimination == 1.0
     assert analyse([("e", "a")], points[:, :1] * 0, np.ones(1))[0][0].discrimination == 0.0
+
+
+@given(st.lists(st.floats(0, 100).map(lambda x: round(x, 2)), min_size=2, max_size=60))
+def test_a_spread_is_numpys(values):
+    found = Spread.of(values)
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    assert (found.low, found.median, found.high) == pytest.approx((low, middle, high), abs=1e-9)
+    assert (found.mean, found.deviation) == pytest.approx((np.mean(values), np.std(values, ddof=1)), abs=1e-9)
+    assert (found.count, found.least, found.most) == (len(values), min(values), max(values))
+
+
+def test_a_spread_of_one_or_none_says_only_what_can_be_said():
+    assert Spread.of([]) == Spread()
+    one = Spread.of([3.0])
+    assert (one.mean, one.low, one.high, one.deviation) == (3.0, 3.0, 3.0, None)
+
+
+def test_a_part_that_nobody_has_marked_is_never_accused(tmp_path):
+    """Neither where answers wait nor where nobody handed one in; where everybody is marked it is an item as others."""
+
+    def fill(store):
+        for k in range(12):
+            hand = made.part("g", 0.0, "manual" if k == 3 else "missing", kind="manual")
+            marked = made.part("h", float(k % 5), "partial", kind="manual")
+            nothing = made.part("i", 0.0, "missing", kind="manual")
+            made.save(store, f"s{k:02d}", "alpha", made.part(score=float(k % 4)), hand, marked, nothing, waits=4.0)
+
+    index = Page(made.build(tmp_path, fill) / "index.html")
+    items = re.search(r'aria-labelledby="items">(.*?)</section>', index.raw, re.S)[1]
+    said = dict(re.findall(r'<code>(\w)</code> <span class="soft">alpha</span>.*?<td[^>]*>([^<]*)</td></tr>', items))
+    assert said["g"] == "Left out: 1 answer needs manual grading."
+    assert said["i"] == "Left out: nobody handed in an answer."
+    assert "Left out" not in said["f"] + said["h"]
+
+
+def test_a_class_without_names_has_numbers_and_nothing_that_leads_back(tmp_path):
+    with open_store(tmp_path) as store:
+        made.lifelike(store)
+        people = directory(made.students_of(store), None)
+        numbers = {student: f"anon-{k:03d}" for k, student in enumerate(sorted(store.students(), reverse=True))}
+        course = load_course(made.make_course(tmp_path))
+        write_report(store, course, people, tmp_path / "report", numbers=numbers)
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["index.html", "marking.html"]
+    for name in ("index.html", "marking.html"):
+        page = Page(tmp_path / "report" / name)
+        assert not re.findall(r"\bs\d\d\b|students/", page.raw.replace(made.COURSE, ""))
+        assert page.open == []
+    rows = re.findall(r'<tr><th scope="row"><bdi>(anon-\d+)</bdi>', Page(tmp_path / "report" / "index.html").raw)
+    assert rows == sorted(numbers.values())
+
+
+def test_points_that_the_grader_owes_are_no_zero(tmp_path):
+    def fill(store):
+        for k in range(4):
+            made.save(store, f"s{k}", "alpha", made.part(score=2.0))
+        made.save(store, "s4", "alpha", made.part(score=0.0, status="load_error"), status="grader_error")
+
+    index = Page(made.build(tmp_path, fill) / "index.html").raw
+    scores = re.search(r'aria-labelledby="scores">(.*?)</section>', index, re.S)[1]
+    assert re.findall(r'<td class="n">(?:<strong>)?([\d.]+)', scores)[:3] == ["4", "2", "2"]
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------
@@ -153,15 +231,25 @@ def test_what_waits_is_late_missing_or_unread_is_listed(lifelike):
     def listed(name):
         return sorted(set(re.findall(r"<bdi>(s\d+)</bdi>", sections[name])))
 
-    assert listed("waiting") == [f"s{k:02d}" for k in range(12) if k not in (5, 6)]
-    assert listed("absent") == ["s05"]
-    assert listed("late") == ["s03"]
-    assert listed("trouble") == ["s06"]
-    assert "not a notebook" in sections["trouble"]
+    assert listed("lists") == ["s03", "s05", "s06"]
+    for kind, who in (("absent", "s05"), ("late", "s03"), ("trouble", "s06")):
+        piece = sections["lists"].partition(f'id="{kind}"')[2].partition("</details>")[0]
+        assert re.findall(r"<bdi>(s\d+)</bdi>", piece) == [who]
+    assert "not a notebook" in sections["lists"]
+    marking = Page(lifelike / "marking.html").raw
+    written = re.findall(r'rownumber">\d+</span> <bdi>(s\d+)</bdi>', marking)
+    assert sorted(written) == [f"s{k:02d}" for k in range(12) if k not in (5, 6)]
+    tasks = re.findall(r"<strong>(\d+)</strong>(?:<a[^>]*>)?([A-Za-z ]+)", sections["todo"])
+    assert [(int(count), what.strip()) for count, what in tasks] == [
+        (10, "to be marked"),
+        (1, "could not be used"),
+        (2, "graded by another course or package"),
+        (1, "late"),
+    ]
 
 
 def test_a_misconception_is_shown_with_its_holders_and_an_example(lifelike):
-    section = re.search(r'aria-labelledby="misconceptions">(.*?)</section>', Page(lifelike / "index.html").raw, re.S)[1]
+    section = re.search(r'aria-labelledby="teach">(.*?)</section>', Page(lifelike / "index.html").raw, re.S)[1]
     assert "<strong>4</strong>" in section  # s01, s04, s07, s10
     assert "sum instead of mean" in section
     assert [part in section for part in ("f(1)", "2.0", "1.0")] == [True] * 3
@@ -249,7 +337,7 @@ def test_without_a_due_date_nothing_is_ever_after_it(tmp_path):
 
 
 def all_pages(folder):
-    return [folder / "index.html", *sorted((folder / "students").iterdir())]
+    return [folder / "index.html", folder / "marking.html", *sorted((folder / "students").iterdir())]
 
 
 @pytest.mark.parametrize("which", ["lifelike", "hostile"])
@@ -259,14 +347,15 @@ def test_pages_are_well_formed_have_one_policy_and_ask_nothing_of_the_network(wh
         page = Page(path)
         assert page.open == []
         assert len(page.ids) == len(set(page.ids))
-        assert set(page.tags).isdisjoint(
-            {"script", "iframe", "object", "embed", "link", "base", "form", "input", "img"}
-        )
+        scripts = re.findall(r"<script>(.*?)</script>", page.raw, re.S)
+        assert len(scripts) == page.tags.count("script") == (path.name == "index.html")
+        assert set(page.tags).isdisjoint({"iframe", "object", "embed", "link", "base", "form", "input", "img"})
         policies = [v for (t, n, v) in page.attributes if n == "content" and v and "default-src" in v]
         css = re.search(r"<style>(.*?)</style>", page.raw, re.S)[1]
         digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        own = "".join(f" script-src 'sha256-{hashed(text)}';" for text in scripts)
         assert policies == [
-            f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+            f"default-src 'none'; img-src data:; style-src 'sha256-{digest}';{own} base-uri 'none'; form-action 'none'"
         ]
         assert not [a for a in page.attributes if a[1].startswith("on") or a[1] in ("style", "srcdoc", "srcset")]
         for tag, name, value in page.attributes:

@@ -270,7 +270,8 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     """Write the files of the results, print the class, and say what the run did."""
     from autograder.intake.names import MARKED_LATE
     from autograder.intake.tables import UNKNOWN_TIME
-    from autograder.reports.terminal import Concerns, class_summary, class_table
+    from autograder.reports.concerns import STALE, Concerns
+    from autograder.reports.terminal import class_summary, class_table
     from autograder.store.files import write_files
     from autograder.store.generations import stale
     from autograder.store.marks import MarkBook
@@ -284,7 +285,7 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     concerns.add("time of submission cannot be read, counted as on time", *_with_note(job.found, UNKNOWN_TIME))
     late = _with_note(job.found, MARKED_LATE, untimed=True)
     concerns.add("late by Canvas's own mark, counted as on time since no time is known (--received)", *late)
-    concerns.add("graded by another course or package; grade them again", *stale(store, job.course))
+    concerns.add(STALE, *stale(store, job.course))
     forgotten = (
         f"recorded under an id that is not on the roster and hands in no more (autograder forget ID --out {out})"
     )

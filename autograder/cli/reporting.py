@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -211,6 +212,7 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
 @click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: DIR/report).")
 @click.option("--roster", type=_TABLE, metavar="CSV", help="Class list: names beside the ids.")
 @click.option("--for-students", is_flag=True, help="Pages to give to the students instead.")
+@click.option("--anonymous", is_flag=True, help="Numbers in the place of students, and no page of a student.")
 @click.option("--figures", is_flag=True, help="Draw each student's figures from their own functions, in the sandbox.")
 @click.option("--unsafe", is_flag=True, help="Draw figures even where a required sandbox layer is missing.")
 @store_option()
@@ -219,16 +221,20 @@ def report_command(
     to: Path | None,
     roster: Path | None,
     for_students: bool,
+    anonymous: bool,
     figures: bool,
     unsafe: bool,
     where: str | None,
 ) -> None:
-    r"""Write the results in DIR as pages to look at: the class, and one page per student.
+    r"""Write the results in DIR as pages to look at: the class, the written answers, and one page per student.
 
-    Scores, every part, misconceptions by how many students hold them, item analysis, what waits for a person, late
-    work.  The pages need no network and no script and can be printed.  They show hidden cases, so they are for the
-    instructor.  With --for-students there is one page per student and no other: without the values in hidden checks,
-    and with their outcomes and misconceptions only where `feedback` in course.yml lets them through now.
+    The class page begins with what needs a person and what to teach; then scores, exercises, items and the students,
+    to be sorted and filtered.  marking.html holds the answers that need manual grading, in the order of the table that
+    `autograder mark --template` writes.  The pages need no network and can be printed.  They show hidden cases, so they
+    are for the instructor.  With --anonymous, for a projector or for assistants, numbers stand for the students.
+
+    With --for-students there is one page per student and no other: without the values in hidden checks, and with their
+    outcomes and misconceptions only where `feedback` in course.yml lets them through now.
 
     --figures draws the figure of each exercise from what a student's right functions answer in the sandbox (about half
     a second per submission; equal answers are drawn once).
@@ -237,6 +243,7 @@ def report_command(
     Examples:
       autograder report results
       autograder report results --roster class.csv --to report
+      autograder report results --anonymous
       autograder report results --for-students --to feedback
       autograder report results --figures
     """
@@ -245,15 +252,20 @@ def report_command(
     from autograder.lms.people import directory
     from autograder.reports.site import write_handouts, write_report
     from autograder.store.people import course_of
+    from autograder.store.pseudonyms import numbers_of
 
     course = course_of(folder, course_here())
-    target = to or folder / ("feedback" if for_students else "report")
+    if anonymous and (for_students or figures):
+        raise click.UsageError("--anonymous writes the class alone, without --for-students and --figures")
+    kind = "feedback" if for_students else "report-anonymous" if anonymous else "report"
+    target = to or folder / kind
     with open_store(where or folder, create=False) as store:
         _say_unfinished(store, folder)
         _say_stale(store, course)
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
-        write = write_handouts if for_students else write_report
+        numbers = numbers_of(folder, store.students()) if anonymous else None
+        write = write_handouts if for_students else partial(write_report, numbers=numbers)
         if figures:
             from autograder.reports.figures import Figures
 
@@ -267,7 +279,9 @@ def report_command(
     waits = for_students and "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions)
     undated = [a.name for a in course.assignments if waits and a.due is None]
     _say("hidden checks or misconceptions are withheld, since there is no due date", undated)
-    if for_students:
+    if anonymous:
+        click.echo(f"{target / 'index.html'}: {plural(count, 'student')} without names; hidden cases are shown")
+    elif for_students:
         click.echo(f"{target}: {plural(count, 'student')}; give each page to its own student only")
     else:
         said = "for you alone, since it holds names and hidden cases"

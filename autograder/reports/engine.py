@@ -67,9 +67,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=visible,
     )
-    pages.globals |= {"css": Markup(css), "style_hash": style_hash(css), "groups": GROUPS}
+    script = (files("autograder.reports") / "rows.js").read_text(encoding="utf-8")
+    pages.globals |= {"css": Markup(css), "style_hash": hashed(css), "groups": GROUPS}
+    pages.globals |= {"script": Markup(script), "script_hash": hashed(script)}
     pages.filters |= {
         "points": points,
+        "number": number,
         "percent": percent,
         "figure": figure,
         "seconds": seconds,
@@ -89,9 +92,9 @@ class Markup(str):
         return str(self)
 
 
-def style_hash(css: str) -> str:
-    """Return the hash by which the policy of a page allows exactly this style sheet."""
-    return base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+def hashed(text: str) -> str:
+    """Return the hash by which the policy of a page allows exactly this style sheet or script."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def visible(value: Any) -> Any:
@@ -110,6 +113,11 @@ def short(text: str) -> str:
 def points(value: float) -> str:
     """Return points to a hundredth, without idle zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def number(value: float | None) -> str:
+    """Return points as :func:`points` does; a dash for None."""
+    return "\u2013" if value is None else points(value)
 
 
 def percent(value: float) -> str:

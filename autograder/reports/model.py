@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import mean, median
 
@@ -12,10 +12,14 @@ import numpy as np
 
 from autograder.course.model import Course
 from autograder.lms.people import Directory
+from autograder.reports.concerns import STALE, Concerns, gather
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.items import Item, alpha_says, analyse
-from autograder.store.standings import Counted, totals
+from autograder.reports.spread import Spread
+from autograder.store.marks import MarkBook
+from autograder.store.standings import Counted, Total, totals
 from autograder.store.waiting import WAITING, waiting_parts
+from autograder.text import plural
 
 BINS = 10
 GROUPS = ("correct", "partial", "wrong", "failed", "waiting", "blank")
@@ -33,20 +37,25 @@ def group_of(status: str) -> str:
 
 @dataclass
 class Student:
-    """One row of the class; ``number`` names the page."""
+    """One row of the class; ``number`` names the page, which an anonymous class does not have.
+
+    ``points`` are what counts, by assignment; an assignment on which the grader failed has a total without points.
+    """
 
     student: str
     name: str
     number: int
     points: dict[str, float] = field(default_factory=dict)
+    totals: dict[str, Total] = field(default_factory=dict)
     exercises: dict[str, Counted] = field(default_factory=dict)
     pending: float = 0.0
     late: int = 0
+    has_page: bool = True
 
     @property
     def page(self) -> str:
-        """Path of the page, from the index."""
-        return f"students/{self.number:04d}.html"
+        """Path of the page, from the index; an empty text without one."""
+        return f"students/{self.number:04d}.html" if self.has_page else ""
 
     @property
     def total(self) -> float:
@@ -91,9 +100,10 @@ class ExerciseRow:
 
 @dataclass(frozen=True)
 class AssignmentView:
-    """One assignment: ``bins`` counts students by tenths of the points, those who handed in nothing stand apart.
+    """One assignment: ``bins`` counts students by tenths of the points, those who handed in nothing are not in it.
 
-    ``first`` and ``last`` are the times of submission, where they are known.
+    ``after`` and ``before`` are the spread of the totals with and without what lateness costs.  ``left_out`` are parts
+    without item analysis, with the reason.  ``first`` and ``last`` are the times of submission, where they are known.
     """
 
     name: str
@@ -101,11 +111,12 @@ class AssignmentView:
     worth: float
     students: int
     absent: int
-    mean: float
-    median: float
+    after: Spread
+    before: Spread
     bins: Sequence[int]
     exercises: Sequence[ExerciseRow]
     items: Sequence[Item]
+    left_out: Sequence[tuple[str, str, str]]
     alpha: float | None
     alpha_says: str
     first: datetime | None
@@ -130,15 +141,35 @@ class ClassView:
     students: Sequence[Student]
     assignments: Sequence[AssignmentView]
     misconceptions: Sequence[Held]
-    waiting: Sequence[tuple[Student, str, str, float]]
+    concerns: Mapping[str, Sequence[str]]
     absent: Sequence[tuple[Student, Sequence[str]]]
     late: Sequence[tuple[Student, str, int]]
     troubled: Sequence[tuple[Student, Counted]]
     worth: float
 
 
-def class_view(results: Iterable[Counted], people: Directory, course: Course, hints: Hints) -> ClassView:
-    """Gather the class from its records, which come sorted by student."""
+def class_view(
+    results: Iterable[Counted],
+    people: Directory,
+    course: Course,
+    hints: Hints,
+    book: MarkBook | None = None,
+    stale: Sequence[str] = (),
+    numbers: Mapping[str, str] | None = None,
+) -> ClassView:
+    """Gather the class from its records, which come sorted by student.
+
+    Parameters
+    ----------
+    results, people, course, hints : iterable of Counted, Directory, Course, Hints
+        Everything in the store, the class list, the course and the texts of its exercises.
+    book : MarkBook, optional
+        The marks by hand.
+    stale : sequence of str
+        Results of another course or package, in words.
+    numbers : mapping of str to str, optional
+        What is shown in the place of each student, in an anonymous class; it is sorted by these.
+    """
     found: dict[str, Student] = {}
     everything = list(results)
     for one in everything:
@@ -147,13 +178,22 @@ def class_view(results: Iterable[Counted], people: Directory, course: Course, hi
         row.exercises[one.record.exercise] = one
         row.pending += one.record.pending_points
         row.late = max(row.late, one.days_late or 0)
-    for (who, name), total in totals((one.grade for one in everything), course).items():
-        found[who].points[name] = total.points or 0.0
+    sums = totals((one.grade for one in everything), course)
+    for (who, name), total in sums.items():
+        found[who].totals[name] = total
+        if total.points is not None:
+            found[who].points[name] = total.points
+    told = Concerns()
+    told.add(STALE, *stale)
+    gather(told, everything, sums, book or MarkBook(()), course)
     students = list(found.values())
+    if numbers is not None:
+        hidden = (replace(row, student=numbers[row.student], name="", has_page=False) for row in students)
+        students = sorted(hidden, key=lambda row: row.student)
     place = {name: k for k, name in enumerate(course.exercises)}
     for row in students:
         row.exercises = dict(sorted(row.exercises.items(), key=lambda one: (place.get(one[0], len(place)), one[0])))
-    names = {name for row in students for name in row.points}
+    names = {name for row in students for name in row.totals}
     order = [a.name for a in course.assignments if a.name in names]
     titles = {a.name: a.title for a in course.assignments}
     views = [
@@ -164,14 +204,7 @@ def class_view(results: Iterable[Counted], people: Directory, course: Course, hi
         students,
         views,
         _misconceptions(students, hints),
-        [
-            (row, name, part["name"], part["max_score"])
-            for row in students
-            for name, one in row.exercises.items()
-            for waits in (waiting_parts(one.record),)
-            for part in one.record.parts
-            if part["name"] in waits
-        ],
+        told.kinds,
         _absent(students),
         _late(students),
         [(row, one) for row in students for one in row.exercises.values() if one.record.status in _TROUBLE],
@@ -184,7 +217,7 @@ _TROUBLE = ("rejected", "grader_error")
 
 def _absent(students: list[Student]) -> list[tuple[Student, Sequence[str]]]:
     """Return who handed in nothing for some exercise, with these exercises."""
-    found = ((row, [name for name, one in row.exercises.items() if one.record.status == "missing"]) for row in students)
+    found = ((row, [name for name, one in row.exercises.items() if not _handed_in(one)]) for row in students)
     return [(row, names) for row, names in found if names]
 
 
@@ -207,23 +240,30 @@ def _assignment(name: str, title: str, students: list[Student], course: Course, 
     chosen = [e for e in course.exercises if e in records] + sorted(set(records) - set(course.exercises))
     rows = [_exercise(e, records[e], hints) for e in chosen]
     worth = sum(row.worth for row in rows)
-    taken = [row for row in students if name in row.points and _present(row, name)]
-    totals = [row.points[name] for row in taken]
+    taken = [row for row in students if name in row.totals and _present(row, name)]
+    sound = [row for row in taken if name in row.points]
+    scores = [row.points[name] for row in sound]
     bins = [0] * BINS
-    for total in totals:
+    for total in scores:
         bins[min(BINS - 1, int(BINS * total / worth + 1e-9)) if worth else 0] += 1
-    names, points, most = _matrix(taken, chosen, records)
+    names, points, most, left_out = _matrix(sound, chosen, records)
     items, alpha = analyse(names, points, most)
     times = [one.received for several in records.values() for one in several if one.received is not None]
     return AssignmentView(
-        name, title, worth, len(taken), sum(name in row.points for row in students) - len(taken),
-        mean(totals) if totals else 0.0, median(totals) if totals else 0.0, bins, rows, items, alpha,
-        alpha_says(alpha, len(taken)), min(times, default=None), max(times, default=None),
+        name, title, worth, len(taken), sum(name in row.totals for row in students) - len(taken),
+        Spread.of(scores), Spread.of([row.totals[name].reached for row in sound]), bins, rows, items, left_out, alpha,
+        alpha_says(alpha, len(sound)), min(times, default=None), max(times, default=None),
     )  # fmt: skip
 
 
 def _present(row: Student, assignment: str) -> bool:
-    return any(one.record.status != "missing" for one in row.exercises.values() if one.record.assignment == assignment)
+    return any(_handed_in(one) for one in row.exercises.values() if one.record.assignment == assignment)
+
+
+def _handed_in(one: Counted) -> bool:
+    """Whether there is anything: a record without code is missing, though a text may have come for a person to mark."""
+    written = any(part["kind"] == "manual" and part["status"] != "missing" for part in one.record.parts)
+    return written or one.record.status != "missing"
 
 
 def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
@@ -243,7 +283,7 @@ def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
         worth = worths[part_name]
         share = scores[part_name] / (worth * len(several)) if worth else 0.0
         rows.append(PartRow(part_name, worth, share, {g: groups.get(g, 0) for g in GROUPS}, dict(counts.most_common())))
-    handed = [one for one in records if one.record.status != "missing"]
+    handed = [one for one in records if _handed_in(one)]
     maxima = sorted({one.record.max_score for one in handed})
     most = max(one.record.max_score for one in records)
     shares = [one.record.score / one.record.max_score if one.record.max_score else 0.0 for one in handed]
@@ -263,16 +303,25 @@ def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
 
 def _matrix(
     taken: list[Student], exercises: list[str], records: Mapping[str, list[Counted]]
-) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:
-    """Return points by student and part; parts that wait for a person anywhere, or are worth nothing, are left out."""
+) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray, list[tuple[str, str, str]]]:
+    """Return points by student and part, what the parts are worth, and the parts that are left out with the reason.
+
+    Where a person has not marked everybody, or nobody handed in what a person would mark, points say nothing of a part.
+    """
     worth: dict[tuple[str, str], float] = {}
-    waiting: set[tuple[str, str]] = set()
+    waiting: Counter[tuple[str, str]] = Counter()
+    judged: set[tuple[str, str]] = set()
     for exercise in exercises:
         for one in records[exercise]:
             waiting.update((exercise, name) for name in waiting_parts(one.record))
             for part in one.record.parts:
                 worth[exercise, part["name"]] = part["max_score"]
-    names = [key for key, value in worth.items() if value > 0 and key not in waiting]
+                if part["kind"] != "manual" or part["status"] in ("correct", "partial", "wrong"):
+                    judged.add((exercise, part["name"]))
+    several = {key: plural(count, "answer") for key, count in waiting.items()}
+    out = {key: f"{said} {'needs' if waiting[key] == 1 else 'need'} manual grading" for key, said in several.items()}
+    out |= dict.fromkeys(worth.keys() - judged - out.keys(), "nobody handed in an answer")
+    names = [key for key, value in worth.items() if value > 0 and key not in out]
     column = {key: k for k, key in enumerate(names)}
     points = np.zeros((len(taken), len(names)))
     for k, row in enumerate(taken):
@@ -282,7 +331,8 @@ def _matrix(
                 place = column.get((exercise, part["name"]))
                 if place is not None:
                     points[k, place] = part["score"]
-    return names, points, np.array([worth[name] for name in names], dtype=float)
+    left_out = [(*key, out[key]) for key in worth if key in out]
+    return names, points, np.array([worth[name] for name in names], dtype=float), left_out
 
 
 def _misconceptions(students: list[Student], hints: Hints) -> list[Held]:

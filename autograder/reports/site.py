@@ -1,4 +1,4 @@
-"""The report as a folder of pages that need no network, no script and no server."""
+"""The report as a folder of pages that need no network and no server; one sorts its rows by its own script."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ from autograder.course.feedback_policy import sights
 from autograder.course.model import Course
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
+from autograder.reports.concerns import FAILED, LATE, TO_MARK, UNUSABLE
 from autograder.reports.engine import environment, write_page
-from autograder.reports.exercise_texts import hints_of
-from autograder.reports.marking import write_marking
+from autograder.reports.exercise_texts import Hints, hints_of
+from autograder.reports.marking import PAGE, write_marking
 from autograder.reports.model import BINS, ClassView, Student, class_view
 from autograder.reports.student import ExerciseView, Picture, exercises_of
+from autograder.store.generations import stale
+from autograder.store.marks import MarkBook
 from autograder.store.standings import counted
 from autograder.store.store import Store
 
 _PAGE = re.compile(r"[0-9]{4,}\.html")
-_FIRST_SHOWN = 12
+_FIRST_SHOWN = 4
 """Misconceptions on the index page before the reader asks for the rest."""
+_FEW = 30
+"""A list of so many students is open."""
 
 _PAGE_OF_STUDENT = "student.html.j2"
 
@@ -40,10 +45,18 @@ class Column:
     height: float
 
 
-def write_report(store: Store, course: Course, people: Directory, out: Path, picture: Picture | None = None) -> int:
-    """Write ``index.html`` and a page per student below ``out``; return how many students there are.
+def write_report(
+    store: Store,
+    course: Course,
+    people: Directory,
+    out: Path,
+    picture: Picture | None = None,
+    numbers: Mapping[str, str] | None = None,
+) -> int:
+    """Write ``index.html``, ``marking.html`` and a page per student below ``out``; return how many students there are.
 
-    ``picture`` draws the figure of a submission, where figures are wanted.
+    ``picture`` draws the figure of a submission, where figures are wanted.  With ``numbers``, which stand for the
+    students, there are no pages of students.
 
     Raises
     ------
@@ -51,22 +64,23 @@ def write_report(store: Store, course: Course, people: Directory, out: Path, pic
         If Jinja2 is missing or a file cannot be written.
     """
     pages = environment()
-    view, hints = _class(store, course, people)
+    marks = store.marks()
+    view, hints = _class(store, course, people, numbers)
     folder = out / "students"
-    private_folder(folder)
-    for old in folder.iterdir():
+    private_folder(out if numbers is not None else folder)
+    for old in folder.iterdir() if folder.is_dir() else ():
         if _PAGE.fullmatch(old.name):
             old.unlink()  # a page of a student who is no longer there must not stay
-    marks = store.marks()
-    examples = _examples(store, view)
-    write_page(
-        out / "index.html", pages, "index.html.j2", view=view, course=course, shown=_Drawings(view), examples=examples
-    )
-    write_marking(store, course, people, hints, out)
+    names = {"view": view, "course": course, "shown": _Drawings(view), "examples": _examples(store, view, numbers)}
+    answers = write_marking(store, course, people, hints, out, numbers)
+    tasks = _tasks(view, answers, anonymous=numbers is not None)
+    write_page(out / "index.html", pages, "index.html.j2", **names, tasks=tasks, anonymous=numbers is not None)
+    if numbers is not None:
+        return len(view.students)
     for row, before, after in _neighbours(view.students):
         exercises = list(exercises_of(store, row, marks, hints, None, picture))
-        names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}
-        write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **names)
+        own = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}
+        write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **own)
     return len(view.students)
 
 
@@ -111,10 +125,38 @@ def write_handouts(
     return len(view.students)
 
 
-def _class(store: Store, course: Course, people: Directory) -> tuple[ClassView, Any]:
+def _class(
+    store: Store, course: Course, people: Directory, numbers: Mapping[str, str] | None = None
+) -> tuple[ClassView, Hints]:
     results = list(counted(store, course))
     hints = hints_of(course, sorted({one.record.exercise for one in results}))
-    return class_view(results, people, course, hints), hints
+    old = list(stale(store, course))
+    return class_view(results, people, course, hints, MarkBook(store.marks()), old, numbers), hints
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that needs a person: what, how many, whom it concerns, and where to go on."""
+
+    what: str
+    count: int
+    names: Sequence[str]
+    link: str = ""
+    minor: bool = False
+
+
+_LINKS = {TO_MARK: PAGE, UNUSABLE: "#trouble", FAILED: "#trouble", LATE: "#late"}
+_MINOR = (LATE,)
+
+
+def _tasks(view: ClassView, answers: int, *, anonymous: bool) -> list[Task]:
+    """Return what needs a person, what must be decided first; without names in an anonymous class."""
+    tasks = []
+    for kind, names in view.concerns.items():
+        count = answers if kind == TO_MARK else len(names)
+        shown = () if anonymous or kind == TO_MARK else names
+        tasks.append(Task(kind, count, shown, _LINKS.get(kind, ""), kind in _MINOR))
+    return sorted(tasks, key=lambda one: one.minor)
 
 
 def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student | None, Student | None]]:
@@ -122,11 +164,15 @@ def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student 
         yield row, students[place - 1] if place else None, students[place + 1] if place + 1 < len(students) else None
 
 
-def _examples(store: Store, view: ClassView) -> list[Mapping[str, Any] | None]:
+def _examples(
+    store: Store, view: ClassView, numbers: Mapping[str, str] | None = None
+) -> list[Mapping[str, Any] | None]:
     """Return for each misconception what its first holder's function answered: the shortest call, public first."""
     found: list[Mapping[str, Any] | None] = []
+    behind = {number: student for student, number in (numbers or {}).items()}
     for held in view.misconceptions:
-        stored = store.get(held.students[0].student, held.exercise)
+        who = held.students[0].student
+        stored = store.get(behind.get(who, who), held.exercise)
         items = [] if stored is None else stored[0].evidence.get(held.part, ())
         telling = [item for item in items if item["call"] and item["returned"]]
         order = sorted(telling, key=lambda item: (item["expected"] is None, len(item["call"])))
@@ -140,6 +186,7 @@ class _Drawings:
     def __init__(self, view: ClassView) -> None:
         self._view = view
         self.first_shown = _FIRST_SHOWN
+        self.few = _FEW
 
     def histogram(self, bins: Sequence[int]) -> list[Column]:
         """Return the columns of a histogram: 10 units wide each, the highest 100 high."""

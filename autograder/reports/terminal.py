@@ -4,47 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from statistics import mean, median
 
 from autograder.course.model import Course
+from autograder.reports.concerns import Concerns, gather
 from autograder.store.files import number
 from autograder.store.marks import MarkBook, Standing
 from autograder.store.records import FAULT
 from autograder.store.standings import Counted, Total, together, totals
 from autograder.store.stored import Mark, Stored
-from autograder.store.waiting import waiting_parts
 from autograder.text import for_terminal, for_terminal_line, plural
 
 MOST_EXERCISES = 20
 """More exercises than that are summed up by assignment."""
-
-MOST_NAMES = 8
-"""Names of one kind in a line; the rest is counted."""
-
-WIDEST = 240
-"""Characters of a line that speaks of one student's file."""
-
-
-@dataclass
-class Concerns:
-    """What a person must look at after grading: lines by kind, in the order in which they are printed.
-
-    ``listed`` holds students and exercises whose unusable files the caller lists itself, with their reasons.
-    """
-
-    kinds: dict[str, list[str]] = field(default_factory=dict)
-    listed: frozenset[tuple[str, str]] = frozenset()
-
-    def add(self, kind: str, *names: str) -> None:
-        """Add names, or short accounts, of one kind."""
-        if names:
-            self.kinds.setdefault(kind, []).extend(names)
-
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each kind."""
-        for kind, names in self.kinds.items():
-            yield _cut(f"  {kind}: {len(names)} ({', '.join(names[:MOST_NAMES])}{_more(len(names) - MOST_NAMES)})")
 
 
 def class_summary(
@@ -79,7 +51,7 @@ def class_summary(
         mine = [total for (_, assignment), total in sums.items() if assignment == name]
         lines += _assignment_rows(name, mine, by_assignment[name], course, detailed=detailed)
     told = concerns if concerns is not None else Concerns()
-    _gather(told, everything, sums, book, course)
+    gather(told, everything, sums, book, course)
     if told.kinds:
         lines += ["needs a person:", *told.lines()]
     return for_terminal("\n".join(lines))
@@ -124,65 +96,6 @@ def _exercise(records: Sequence[Counted]) -> str:
 
 def _of(worth: Iterable[float]) -> str:
     return "of " + " and ".join(f"{one:g}" for one in sorted(worth))
-
-
-def _gather(
-    told: Concerns,
-    everything: Sequence[Counted],
-    sums: Mapping[tuple[str, str], Total],
-    book: MarkBook,
-    course: Course,
-) -> None:
-    """Add what the results themselves say: in front what a person must decide, then what is good to know."""
-    other, told.kinds = dict(told.kinds), {}
-    waits = [f"{_name(one)} {part}" for one in everything for part in sorted(waiting_parts(one.record))]
-    told.add("to be marked (autograder mark --template CSV --out DIR)", *waits)
-    rescaled: list[str] = []
-    for one in everything:
-        for part, standing in book.of(one.record).items():
-            if not standing.current:
-                told.add("marked before, for another answer", f"{_name(one)} {part}: {standing.said}")
-            elif standing.rescaled:
-                rescaled.append(f"{_name(one)} {part}: {standing.said}")
-    told.add("marks by hand that changed with the points of their part", *rescaled)
-    rejected = [
-        one
-        for one in everything
-        if one.record.status == "rejected" and (one.record.student, one.record.exercise) not in told.listed
-    ]
-    told.add("could not be used", *(f"{_name(one)}: {_line(one.record.message or '')}" for one in rejected))
-    told.add("the grader failed", *(_name(one) for one in everything if one.record.status == "grader_error"))
-    faults = [(one, note) for one in everything for note in one.record.notes if note.startswith(FAULT)]
-    broken = "a check of the exercise broke on this answer and was left out"
-    told.add(broken, *(f"{_name(one)}: {_line(note)}" for one, note in faults))
-    late = [f"{who} {name}: {plural(one.days_late, 'day')}" for (who, name), one in sums.items() if one.days_late]
-    told.add("late", *late)
-    dated = {assignment.name for assignment in course.assignments if assignment.due is not None}
-    unknown = {(one.record.student, one.record.assignment): None for one in everything if _untimed(one, dated)}
-    told.add("time of submission unknown, counted as on time", *(f"{who} {name}" for who, name in unknown))
-    for kind, names in other.items():
-        told.add(kind, *names)
-
-
-def _untimed(one: Counted, dated: set[str]) -> bool:
-    return one.received is None and one.record.status != "missing" and one.record.assignment in dated
-
-
-def _name(one: Counted) -> str:
-    return f"{one.record.student} {one.record.exercise}"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _cut(line: str) -> str:
-    line = for_terminal_line(line)
-    return line if len(line) <= WIDEST else f"{line[: WIDEST - 4]} ..."
-
-
-def _more(count: int) -> str:
-    return f" and {count} more" if count > 0 else ""
 
 
 def class_table(results: Iterable[Counted], course: Course) -> str:

@@ -1,0 +1,107 @@
+"""What needs a person after grading, for the terminal and for the class page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.course.model import Course
+from autograder.store.marks import MarkBook
+from autograder.store.records import FAULT
+from autograder.store.standings import Counted, Total
+from autograder.store.waiting import waiting_parts
+from autograder.text import for_terminal_line, plural
+
+MOST_NAMES = 8
+"""Names of one kind in a line; the rest is counted."""
+
+WIDEST = 240
+"""Characters of a line that speaks of one student's file."""
+
+TO_MARK = "to be marked (autograder mark --template CSV --out DIR)"
+MARKED_BEFORE = "marked before, for another answer"
+UNUSABLE = "could not be used"
+FAILED = "the grader failed"
+LATE = "late"
+UNTIMED = "time of submission unknown, counted as on time"
+STALE = "graded by another course or package; grade them again"
+
+
+@dataclass
+class Concerns:
+    """What a person must look at after grading: lines by kind, in the order in which they are printed.
+
+    ``listed`` holds students and exercises whose unusable files the caller lists itself, with their reasons.
+    """
+
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+    listed: frozenset[tuple[str, str]] = frozenset()
+
+    def add(self, kind: str, *names: str) -> None:
+        """Add names, or short accounts, of one kind."""
+        if names:
+            self.kinds.setdefault(kind, []).extend(names)
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each kind."""
+        for kind, names in self.kinds.items():
+            yield _cut(f"  {kind}: {len(names)} ({', '.join(names[:MOST_NAMES])}{_more(len(names) - MOST_NAMES)})")
+
+
+def gather(
+    told: Concerns,
+    everything: Sequence[Counted],
+    sums: Mapping[tuple[str, str], Total],
+    book: MarkBook,
+    course: Course,
+) -> None:
+    """Add what the results themselves say: in front what a person must decide, then what is good to know."""
+    other, told.kinds = dict(told.kinds), {}
+    waits = [f"{_name(one)} {part}" for one in everything for part in sorted(waiting_parts(one.record))]
+    told.add(TO_MARK, *waits)
+    rescaled: list[str] = []
+    for one in everything:
+        for part, standing in book.of(one.record).items():
+            if not standing.current:
+                told.add(MARKED_BEFORE, f"{_name(one)} {part}: {standing.said}")
+            elif standing.rescaled:
+                rescaled.append(f"{_name(one)} {part}: {standing.said}")
+    told.add("marks by hand that changed with the points of their part", *rescaled)
+    rejected = [
+        one
+        for one in everything
+        if one.record.status == "rejected" and (one.record.student, one.record.exercise) not in told.listed
+    ]
+    told.add(UNUSABLE, *(f"{_name(one)}: {_line(one.record.message or '')}" for one in rejected))
+    told.add(FAILED, *(_name(one) for one in everything if one.record.status == "grader_error"))
+    faults = [(one, note) for one in everything for note in one.record.notes if note.startswith(FAULT)]
+    broken = "a check of the exercise broke on this answer and was left out"
+    told.add(broken, *(f"{_name(one)}: {_line(note)}" for one, note in faults))
+    late = [f"{who} {name}: {plural(one.days_late, 'day')}" for (who, name), one in sums.items() if one.days_late]
+    told.add(LATE, *late)
+    dated = {assignment.name for assignment in course.assignments if assignment.due is not None}
+    unknown = {(one.record.student, one.record.assignment): None for one in everything if _untimed(one, dated)}
+    told.add(UNTIMED, *(f"{who} {name}" for who, name in unknown))
+    for kind, names in other.items():
+        told.add(kind, *names)
+
+
+def _untimed(one: Counted, dated: set[str]) -> bool:
+    return one.received is None and one.record.status != "missing" and one.record.assignment in dated
+
+
+def _name(one: Counted) -> str:
+    return f"{one.record.student} {one.record.exercise}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cut(line: str) -> str:
+    line = for_terminal_line(line)
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 4]} ..."
+
+
+def _more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""
