@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -68,9 +70,9 @@ UNSEEN = {
 }
 
 
-def autograder(*args, env=None, **kwargs):
-    """Run the command line as a user does."""
-    environment = {**os.environ, "AUTOGRADER_COURSE": str(ROOT), "AUTOGRADER_SECRET": "x" * 32, **(env or {})}
+def autograder(*args, course, **kwargs):
+    """Run the command line as a user of a course does."""
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(course), "AUTOGRADER_SECRET": "x" * 32}
     command = [sys.executable, "-m", "autograder", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **kwargs)
 
@@ -84,31 +86,55 @@ def without_seconds(folder):
     return [{k: v for k, v in record.items() if k != "seconds"} for record in records_of(folder)]
 
 
-@pytest.fixture(scope="module")
-def demo_class(tmp_path_factory):
-    """One student of every kind and every misconception, in the three first rooms, graded by two workers."""
-    out = tmp_path_factory.mktemp("demo")
-    course = load_course(ROOT)
-    roster = write_class(course, len(KINDS) + len(ACCIDENTS), out, rooms=ROOMS)
-    done = autograder("grade", out / "submitted", "--roster", roster, "--out", out / "results", "--jobs", 2)
+@dataclass(frozen=True)
+class Demo:
+    """A graded class: the course, its rooms, the folder, and what ``grade`` printed."""
+
+    course: Path
+    rooms: tuple[str, ...]
+    out: Path
+    printed: str
+
+    def run(self, *args):
+        return autograder(*args, course=self.course)
+
+    def records(self):
+        """Return the records of these rooms, each with the kind of its student."""
+        every = [record for record in records_of(self.out / "results") if record["exercise"] in self.rooms]
+        return [(record, kind_of(int(record["student"][1:]) - 1).name) for record in every]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("mse_gradient",), pytest.param(ROOMS, marks=pytest.mark.integration)],
+    ids=["one room", "three rooms"],
+)
+def demo_class(request, tmp_path_factory):
+    """One student of every kind and every misconception, graded by two workers; a loop ends after 0.4 s."""
+    out, root = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("course")
+    for folder in ("exercises", "reference"):
+        (root / folder).symlink_to(ROOT / folder)
+    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    assert "\n  cpu_seconds: 2\n" in text
+    (root / "course.yml").write_text(text.replace("\n  cpu_seconds: 2\n", "\n  cpu_seconds: 0.4\n"), encoding="utf-8")
+    roster = write_class(load_course(root), len(KINDS) + len(ACCIDENTS), out, rooms=request.param)
+    demo = Demo(root, request.param, out, "")
+    done = demo.run("grade", out / "submitted", "--roster", roster, "--out", out / "results", "--jobs", 2)
     assert done.returncode == 0, done.stderr
-    return out, done.stdout
+    return replace(demo, printed=done.stdout)
 
 
 def test_there_is_one_record_per_student_and_exercise(demo_class):
-    out, _ = demo_class
-    keys = [(r["student"], r["exercise"]) for r in records_of(out / "results") if r["exercise"] in ROOMS]
+    keys = [(r["student"], r["exercise"]) for r, _ in demo_class.records()]
     assert sorted(keys) == sorted(
-        (student_of(k)[0], room) for k in range(len(KINDS) + len(ACCIDENTS)) for room in ROOMS
+        (student_of(k)[0], room) for k in range(len(KINDS) + len(ACCIDENTS)) for room in demo_class.rooms
     )
 
 
 def test_every_kind_gets_its_verdict(demo_class):
-    out, _ = demo_class
     wrong = []
-    for record in records_of(out / "results"):
-        kind = kind_of(int(record["student"][1:]) - 1).name
-        if record["exercise"] not in ROOMS or kind in ("misconceived", "broken_notebook"):
+    for record, kind in demo_class.records():
+        if kind in ("misconceived", "broken_notebook"):
             continue
         first, rest = EXPECTED[kind]
         statuses = [part["status"] for part in record["parts"]]
@@ -122,11 +148,7 @@ def test_every_kind_gets_its_verdict(demo_class):
 
 
 def test_full_marks_for_everything_right_and_none_for_nothing(demo_class):
-    out, _ = demo_class
-    for record in records_of(out / "results"):
-        if record["exercise"] not in ROOMS:
-            continue
-        kind = kind_of(int(record["student"][1:]) - 1).name
+    for record, kind in demo_class.records():
         if EXPECTED.get(kind) == ("correct", "correct"):
             assert record["score"] == record["max_score"] > 0, (kind, record["exercise"])
         if kind in ("untouched", "syntax_error"):
@@ -134,17 +156,15 @@ def test_full_marks_for_everything_right_and_none_for_nothing(demo_class):
 
 
 def test_a_broken_notebook_is_rejected_with_a_reason(demo_class):
-    out, _ = demo_class
-    rejected = [r for r in records_of(out / "results") if r["status"] == "rejected"]
-    assert {kind_of(int(r["student"][1:]) - 1).name for r in rejected} == {"broken_notebook"}
-    assert all(r["message"] and r["score"] == 0 and r["max_score"] > 0 for r in rejected)
+    rejected = [(r, kind) for r, kind in demo_class.records() if r["status"] == "rejected"]
+    assert {kind for _, kind in rejected} == {"broken_notebook"}
+    assert all(r["message"] and r["score"] == 0 and r["max_score"] > 0 for r, _ in rejected)
 
 
 def test_misconceptions_are_caught_and_named(demo_class):
-    out, _ = demo_class
     seen = 0
-    for record in records_of(out / "results"):
-        if kind_of(int(record["student"][1:]) - 1).name != "misconceived" or record["exercise"] not in ROOMS:
+    for record, kind in demo_class.records():
+        if kind != "misconceived":
             continue
         for part in record["parts"]:
             seen += 1
@@ -153,12 +173,11 @@ def test_misconceptions_are_caught_and_named(demo_class):
             named = set(part["misconceptions"])
             assert named or part["status"] in ("partial", "wrong", "bad_output"), part
             assert not named & UNSEEN[record["exercise"]]
-    assert seen > 60
+    assert seen > 20 * len(demo_class.rooms)
 
 
 def test_records_follow_the_published_form(demo_class):
-    out, _ = demo_class
-    for record in records_of(out / "results"):
+    for record in records_of(demo_class.out / "results"):
         assert list(record) == [
             "version", "student", "assignment", "exercise", "status", "file", "sha256", "variant", "score", "max_score",
             "pending_points", "seconds", "message", "notes", "parts",
@@ -177,7 +196,7 @@ def test_records_follow_the_published_form(demo_class):
 
 
 def test_the_summary_ends_the_run_and_grades_match(demo_class):
-    out, printed = demo_class
+    out, printed = demo_class.out, demo_class.printed
     with (out / "results" / "grades.csv").open(encoding="utf-8") as stream:
         rows = {row["student"]: row for row in csv.DictReader(stream)}
     assert len(rows) == len(KINDS) + len(ACCIDENTS)
@@ -193,29 +212,28 @@ def test_the_summary_ends_the_run_and_grades_match(demo_class):
 
 
 def test_a_second_run_grades_nothing_and_a_changed_file_again(demo_class):
-    out, _ = demo_class
-    again = autograder("grade", out / "submitted", "--out", out / "results")
+    grade = ("grade", demo_class.out / "submitted", "--out", demo_class.out / "results")
+    again = demo_class.run(*grade)
     assert "graded 0" in again.stderr
-    changed = out / "submitted" / "s0001" / "ps1" / "empirical_risk.py"
+    (changed,) = (demo_class.out / "submitted" / "s0001").glob(f"*/{demo_class.rooms[0]}.py")
     changed.write_text(changed.read_text() + "\n# one more thought\n")
-    third = autograder("grade", out / "submitted", "--out", out / "results")
+    third = demo_class.run(*grade)
     assert "graded 1," in third.stderr
 
 
 def test_replay_gives_the_same_verdict(demo_class):
-    out, _ = demo_class
     for student in ("s0002", "s0016"):
-        done = autograder("replay", student, "mse_gradient", "--out", out / "results")
+        done = demo_class.run("replay", student, "mse_gradient", "--out", demo_class.out / "results")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "the same verdict" in done.stdout
 
 
 def test_show_explains_and_says_who_is_unknown(demo_class):
-    out, _ = demo_class
-    shown = autograder("show", "s0016", "empirical_risk", "--out", out / "results")
+    room = demo_class.rooms[0]
+    shown = demo_class.run("show", "s0016", room, "--out", demo_class.out / "results")
     assert shown.returncode == 0
     assert "ZeroDivisionError" in shown.stdout
-    unknown = autograder("show", "nobody", "empirical_risk", "--out", out / "results")
+    unknown = demo_class.run("show", "nobody", room, "--out", demo_class.out / "results")
     assert unknown.returncode == 2
     assert "nobody" in unknown.stderr
     assert "Traceback" not in unknown.stderr
@@ -226,14 +244,13 @@ def test_show_explains_and_says_who_is_unknown(demo_class):
 
 @pytest.fixture(scope="module")
 def crowd(mini, tmp_path_factory):
-    """200 submissions of 100 students, and their undisturbed records."""
+    """80 submissions of 40 students, and their undisturbed records."""
     out = tmp_path_factory.mktemp("crowd")
-    write_class(load_course(mini), 100, out, slow=False)
-    env = {"AUTOGRADER_COURSE": str(mini)}
-    done = autograder("grade", out / "submitted", "--out", out / "one", "--jobs", 1, env=env)
+    write_class(load_course(mini), 40, out, slow=False)
+    done = autograder("grade", out / "submitted", "--out", out / "one", "--jobs", 1, course=mini)
     assert done.returncode == 0, done.stderr
-    assert len(records_of(out / "one")) == 200
-    return out, env
+    assert len(records_of(out / "one")) == 80
+    return out
 
 
 def verdicts(results):
@@ -245,33 +262,31 @@ def verdicts(results):
         return raw.execute("SELECT count(*) FROM results").fetchone()[0] if made else 0
 
 
-def test_two_workers_give_the_records_of_one(crowd):
-    out, env = crowd
-    done = autograder("grade", out / "submitted", "--out", out / "two", "--jobs", 2, env=env)
+def test_two_workers_give_the_records_of_one(crowd, mini):
+    done = autograder("grade", crowd / "submitted", "--out", crowd / "two", "--jobs", 2, course=mini)
     assert done.returncode == 0, done.stderr
-    assert without_seconds(out / "two") == without_seconds(out / "one")
+    assert without_seconds(crowd / "two") == without_seconds(crowd / "one")
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_run_that_is_killed_again_and_again_ends_with_the_same_records(crowd, tmp_path, jobs):
-    out, env = crowd
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.integration), 2])
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_records(crowd, mini, tmp_path, jobs):
     results = tmp_path / "killed"
     dice = random.Random(jobs)
-    command = [sys.executable, "-m", "autograder", "grade", str(out / "submitted"), "--out", str(results)]
-    environment = {**os.environ, "AUTOGRADER_SECRET": "x" * 32, **env}
+    command = [sys.executable, "-m", "autograder", "grade", str(crowd / "submitted"), "--out", str(results)]
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(mini), "AUTOGRADER_SECRET": "x" * 32}
     killed = 0
-    for k in range(5):
+    for k in range(3):
         process = subprocess.Popen(
             [*command, "--jobs", str(jobs)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        enough = 40 * k + dice.randrange(1, 30)
+        enough = 20 * k + dice.randrange(1, 15)
         while process.poll() is None and verdicts(results) < enough:
-            time.sleep(0.005)
+            time.sleep(0.02)
         if process.poll() is None:
             killed += 1
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert killed >= 2
-    last = autograder("grade", out / "submitted", "--out", results, "--jobs", jobs, env=env)
+    last = autograder("grade", crowd / "submitted", "--out", results, "--jobs", jobs, course=mini)
     assert last.returncode == 0, last.stderr
-    assert without_seconds(results) == without_seconds(out / "one")
+    assert without_seconds(results) == without_seconds(crowd / "one")
