@@ -16,7 +16,7 @@ def gaussian_nll(y_true: ArrayLike, mu: ArrayLike, logvar: ArrayLike) -> float:
 
     Parameters
     ----------
-    y_true, mu, logvar : array_like, one common shape, not empty
+    y_true, mu, logvar : array_like, one common shape, N >= 1 entries
         Targets, predicted means and predicted log-variances :math:`s=\log\sigma^2` (natural logarithm of the variance,
         not of the standard deviation).
 
@@ -28,7 +28,7 @@ def gaussian_nll(y_true: ArrayLike, mu: ArrayLike, logvar: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If the shapes differ or there is no entry.
+        If the shapes differ.
 
     Notes
     -----
@@ -56,7 +56,7 @@ def nll_grads(y_true: ArrayLike, mu: ArrayLike, logvar: ArrayLike) -> tuple[Arra
     Raises
     ------
     ValueError
-        If the shapes differ or there is no entry.
+        If the shapes differ.
 
     Notes
     -----
@@ -88,7 +88,7 @@ def homoscedastic_coverage(sigma: ArrayLike, level: float) -> Array:
     Raises
     ------
     ValueError
-        If ``sigma`` is not 1-D, is empty or holds a number that is not positive, or ``level`` is outside (0, 1).
+        If ``sigma`` holds a number that is not positive, or ``level`` is outside (0, 1).
 
     Notes
     -----
@@ -96,8 +96,6 @@ def homoscedastic_coverage(sigma: ArrayLike, level: float) -> Array:
     Chapter: *Limitation 2: The Mean is Not the Whole Story*; problem 3148492.
     """
     xp, sigma = as_float(sigma)
-    # equivalent: the largest of no numbers raises ValueError itself
-    require(sigma.ndim == 1 and sigma.size > 0, "sigma must have shape (n,) with n >= 1")
     require(bool(xp.all(sigma > 0)), "standard deviations must be positive")
     require(0 < float(level) < 1, f"level must lie strictly between 0 and 1, got {level}")
     largest = xp.max(sigma)  # equivalent: any entry will do as a unit in which squares neither overflow nor vanish
@@ -121,8 +119,8 @@ def fit_heteroscedastic(x: ArrayLike, y_true: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If the shapes differ or are not 1-D, n < 4, ``x`` is constant, or the points lie on a straight line, where the
-        likelihood has no maximum.
+        If the shapes differ, ``x`` is constant, or the points lie on a straight line, where the likelihood has no
+        maximum.
 
     Notes
     -----
@@ -132,7 +130,6 @@ def fit_heteroscedastic(x: ArrayLike, y_true: ArrayLike) -> Array:
     """
     xp, x, y_true = as_float(x, y_true)
     same_shape(x=x, y_true=y_true)
-    require(x.ndim == 1 and x.size >= 4, "x and y_true must have shape (n,) with n >= 4")
     # equivalent: every entry is a witness of whether all are equal
     require(bool(xp.any(x != x[0])), "x is constant: no slope can be fitted")
     # equivalent: inputs are of order 1, and there every origin and unit of them leads to the same fit
@@ -201,5 +198,4 @@ def _weighted_line(xp: Any, u: Array, target: Array, weight: Array) -> tuple[flo
 def _entries(y_true: ArrayLike, mu: ArrayLike, logvar: ArrayLike) -> tuple[Any, Array, Array, Array]:
     xp, y_true, mu, logvar = as_float(y_true, mu, logvar)
     same_shape(y_true=y_true, mu=mu, logvar=logvar)
-    require(y_true.size > 0, "the mean of no entry is not defined: give at least one")
     return xp, y_true, mu, logvar

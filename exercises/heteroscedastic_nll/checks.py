@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-9)
 
@@ -39,6 +39,26 @@ def stationary_law(args, got, want):
     return None
 
 
+# --- nll_grads: scale ---
+SCALES = (1e-12, 1e12)
+
+
+def scale_inputs(rng):
+    g = rng("scale")
+    y, mu, s = g.normal(size=15), g.normal(size=15), g.normal(size=15)
+    return [(y, mu, s), *((k * y, k * mu, s + 2 * np.log(k)) for k in SCALES)]
+
+
+def scale_law(args, got, want):
+    """The standardised residual cancels; 1e-9 relative to the largest entry covers the rounding of s."""
+    dmu, ds = got[0]
+    tolerance = Tolerance(1e-9, mode="max")
+    for k, pair in zip(SCALES, got[1:], strict=True):
+        if mismatch(pair[0], dmu / k, tolerance) or mismatch(pair[1], ds, tolerance):
+            return Broken(f"a change of unit by {k:g} must divide dmu by it and leave dlogvar as it is")
+    return None
+
+
 # --- homoscedastic_coverage: shape ---
 def shape_inputs(rng):
     g = rng("shape")
@@ -56,15 +76,27 @@ def shape_law(args, got, want):
     return Broken("changes with the unit of sigma") if mismatch(got[1], got[0], CLOSE) else None
 
 
-# --- fit_heteroscedastic: equivariance ---
-def equivariance_inputs(rng):
-    g = rng("equivariance")
+# --- fit_heteroscedastic: equivariance, units, optimum ---
+def sample(g):
     x = g.uniform(-2, 2, size=300)
-    y = 1.0 + 2.0 * x + np.exp(-0.3 + 0.4 * x) * g.normal(size=300)
-    return [(x, y), *((x, k * y + shift) for k, shift in MOVES)]
+    return x, 1.0 + 2.0 * x + np.exp(-0.3 + 0.4 * x) * g.normal(size=300)
 
 
-MOVES = ((8.0, -3.0), (1e-5, 2e-5), (3e5, 1e6))
+def moved(rng, moves):
+    x, y = sample(rng("equivariance"))
+    return [(x, y), *((x, k * y + shift) for k, shift in moves)]
+
+
+def equivariance_inputs(rng):
+    return moved(rng, MOVES)
+
+
+def units_of_fit(rng):
+    return moved(rng, EXTREME)
+
+
+MOVES = ((1.7, -3.0), (0.6, 2.3))
+EXTREME = ((1e-6, 2e-6), (1e6, 3e6))
 # 1e-7 nats above the minimum means at most 2e-3 in a standardised parameter (curvature above 0.05), for either fit
 SLACK = 5e-3
 
@@ -73,10 +105,40 @@ def equivariance_law(args, got, want):
     if any(np.shape(found) != (4,) for found in got):
         return Broken("does not return an array of shape (4,)")
     a, b, c, d = got[0]
-    for (k, shift), found in zip(MOVES, got[1:], strict=True):
+    y = args[0][1]
+    for (_, scaled), found in zip(args[1:], got[1:], strict=True):
+        k = np.ptp(scaled) / np.ptp(y)
+        shift = scaled[0] - k * y[0]
         off = np.abs(found - [k * a + shift, k * b, c + 2 * np.log(k), d]) / [k, k, 1, 1]
         if not np.all(off <= SLACK):
             return Broken(f"y times {k:g} plus {shift:g} must move a and b along, add 2 log({k:g}) to c and leave d as it is")
+    return None
+
+
+def mean_nll(x, y, found):
+    a, b, c, d = found
+    s = c + d * x
+    with np.errstate(over="ignore"):
+        return 0.5 * np.mean(np.log(2 * np.pi) + s + ((y - a - b * x) * np.exp(-s / 2)) ** 2)
+
+
+def optimum_inputs(rng):
+    g = rng("optimum")
+    x = g.uniform(-2, 2, size=60)
+    return [(x, 1.0 - x + np.exp((0.5 + 1.5 * x) / 2) * g.normal(size=60))]
+
+
+def optimum_law(args, got, want):
+    """An answer within 1e-7 nats of a minimum has a slope of at most sqrt(2e-7 * curvature) in each parameter."""
+    (x, y), found, step = args[0], np.asarray(got[0]), 1e-3
+    if np.shape(found) != (4,):
+        return Broken("does not return an array of shape (4,)")
+    here = mean_nll(x, y, found)
+    for name, along in zip("abcd", step * np.eye(4), strict=True):
+        above, below = mean_nll(x, y, found + along), mean_nll(x, y, found - along)
+        slope, curvature = (above - below) / (2 * step), (above + below - 2 * here) / step**2
+        if not slope**2 <= 1e-6 * curvature:
+            return Broken(f"the mean negative log-likelihood is not flat in {name} there: its slope is {slope:.2g}")
     return None
 
 
@@ -88,8 +150,8 @@ EXERCISE = Exercise("heteroscedastic_nll", number="E10",
             (([2.0], [0.0], [np.log(4)]), (np.log(2 * np.pi) + np.log(4) + 1) / 2),
             (([1.0, 3.0], [1.0, 1.0], [0.0, 0.0]), np.log(2 * np.pi) / 2 + 1),
             (([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]), np.log(2 * np.pi) / 2 + 3.75)),
-        raises(([], [], []), ([1.0], [1.0, 2.0], [0.0])),
-        law("logpdf", "adds log k when the unit changes by k", units_inputs, units_law),
+        law("units", "adds log k when the unit changes by k", units_inputs, units_law),
+        raises(shapes=(([1.0, 2.0], [1.0, 2.0], [0.0]), ([1.0, 2.0], [[1.0], [2.0]], [0.0, 0.0]))),
     ), hints=(
         "Write the loss of one entry, term by term, and evaluate the second public case by hand.",
         "Which factor overflows or vanishes first when s is -900 and the residual tiny?",
@@ -97,9 +159,11 @@ EXERCISE = Exercise("heteroscedastic_nll", number="E10",
     )),
     Part("nll_grads", points=5, summary="the gradients with respect to means and log-variances", checks=(
         example((([2.0], [0.0], [0.0]), (np.array([-2.0]), np.array([-1.5]))),
-            (([1.0, 3.0], [1.0, 1.0], [0.0, np.log(4)]), (np.array([0.0, -0.25]), np.array([0.25, 0.0])))),
-        raises(([], [], []), ([1.0], [1.0, 2.0], [0.0])),
+            (([1.0, 3.0], [1.0, 1.0], [0.0, np.log(4)]), (np.array([0.0, -0.25]), np.array([0.25, 0.0]))),
+            (([3.0], [0.0], [np.log(4)]), (np.array([-0.75]), np.array([-0.625])))),
+        law("scale", "follows a change of unit", scale_inputs, scale_law),
         law("stationary", "dlogvar balances at the mean squared residual", stationary_inputs, stationary_law),
+        raises(shapes=(([1.0, 2.0], [1.0, 2.0], [0.0]), ([1.0, 2.0], [[1.0], [2.0]], [0.0, 0.0]))),
     ), hints=(
         "Differentiate one entry's loss by hand first; the mean over N entries comes last.",
         "Compare with central differences of your gaussian_nll, entry by entry, on two or three entries.",
@@ -109,8 +173,8 @@ EXERCISE = Exercise("heteroscedastic_nll", number="E10",
         example((([1.0, 1.0], 0.95), np.array([0.95, 0.95])),
             # the level of one standard deviation, erf(1 / sqrt 2), and the coverages at 5 and 5/7 of them
             (([1.0, 7.0], 0.6826894921370859), np.array([0.9999994266968563, 0.5249494759460469]))),
-        raises(([1.0], 1.0), ([1.0], 0.0)),
         law("shape", "covers too often where it is quiet, too rarely where not", shape_inputs, shape_law),
+        raises(undefined=(([1.0, 2.0], 1.0), ([1.0, 2.0], 0.0), ([0.0, 2.0], 0.9))),
     ), hints=(
         "What does the residual mean square of the whole data set estimate? Work out the second public case.",
         "The interval reaches z * sigma_bar to either side: how many true standard deviations is that at input i?",
@@ -118,8 +182,11 @@ EXERCISE = Exercise("heteroscedastic_nll", number="E10",
     )),
     Part("fit_heteroscedastic", points=7,
          summary="maximum likelihood for a mean and a log-variance that are linear in x", checks=(
-        raises(([1.0, 2.0], [1.0, 2.0]), ([1.0] * 9, [2.0] * 9)),
         law("equivariance", "follows a change of unit and origin of y", equivariance_inputs, equivariance_law),
+        law("optimum", "is flat in all four parameters at the answer", optimum_inputs, optimum_law),
+        law("units", "fits targets of the scale 1e-6 and 1e6", units_of_fit, equivariance_law, role="corner"),
+        raises(shapes=(([1.0, 2.0, 3.0, 5.0], [1.0, 4.0, 2.0]),),
+            undefined=(([2.0] * 7, [1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0]),)),
     ), hints=(
         "Which two of the four parameters are easy when the other two are known? And the other way round?",
         "Standardise y first, fit there, and transform the four numbers back: how does each of them change?",

@@ -5,7 +5,7 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check heteroscedastic_nll
 
 Conventions: log-variance means s = log(sigma**2), natural logarithm; likelihoods are means over entries, in nats;
-arguments are array_like, computed in float64; bad or empty input raises ValueError; arguments are never changed.
+arguments are array_like, computed in float64, and never changed.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def gaussian_nll(y_true, mu, logvar):
     Raises
     ------
     ValueError
-        If the shapes differ or there is no entry.
+        If the shapes differ.
 
     Notes
     -----
@@ -54,7 +54,7 @@ def nll_grads(y_true, mu, logvar):
     Raises
     ------
     ValueError
-        If the shapes differ or there is no entry.
+        If the shapes differ.
     """
     raise NotImplementedError
 
@@ -81,7 +81,7 @@ def homoscedastic_coverage(sigma, level):
     Raises
     ------
     ValueError
-        If level is not inside (0, 1), a sigma is not positive, or sigma is empty or not 1-D.
+        If level is not strictly between 0 and 1, or a sigma is not positive.
     """
     raise NotImplementedError
 
@@ -92,8 +92,7 @@ def fit_heteroscedastic(x, y_true):
     Parameters
     ----------
     x, y_true : array_like, shape (n,)
-        n >= 4; mostly 20 and more, but two samples at each of two inputs have a fit, too.  x not constant and of
-        order 1; the scale of y_true may be anything from 1e-6 to 1e6.
+        n >= 20; x of order 1, the scale of y_true anything from 1e-6 to 1e6.
 
     Returns
     -------
@@ -104,7 +103,7 @@ def fit_heteroscedastic(x, y_true):
     Raises
     ------
     ValueError
-        If the shapes differ or are not 1-D, n < 4, or all entries of x are equal as floating-point numbers.
+        If the shapes differ, or all entries of x are equal.
 
     Notes
     -----
