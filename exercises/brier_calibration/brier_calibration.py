@@ -4,8 +4,8 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
 
     autograder check brier_calibration
 
-Conventions: forecasts are probabilities, outcomes are 0 or 1; arguments are array_like, computed in float64; bad or empty
-input raises ValueError; arguments are never changed.
+Conventions: forecasts are probabilities, outcomes are 0 or 1; arguments are array_like, computed in float64, and never
+changed.
 """
 
 import numpy as np
@@ -29,8 +29,7 @@ def brier_score(y_prob, y_true):
     Raises
     ------
     ValueError
-        If the shapes differ or are not 1-D, n = 0, a forecast lies outside [0, 1] or is NaN, or an outcome is neither
-        0 nor 1.
+        If the shapes differ, or a forecast lies outside [0, 1].
 
     Notes
     -----
@@ -45,7 +44,7 @@ def brier_multiclass(probs, labels):
     Parameters
     ----------
     probs : array_like, shape (n, K), n >= 1, K >= 1
-        Forecasts: rows non-negative with sum 1 (up to 1e-6).
+        Forecasts: rows non-negative with sum 1.
     labels : array_like of int, shape (n,)
         The class that happened, in 0..K-1.
 
@@ -57,8 +56,7 @@ def brier_multiclass(probs, labels):
     Raises
     ------
     ValueError
-        If probs is not 2-D, is empty or has a row off the simplex; if the lengths differ, a label lies outside 0..K-1
-        (negative ones too) or labels has no integer dtype.
+        If there is not one label for each row, or a label lies outside 0..K-1 (negative ones too).
 
     Notes
     -----
@@ -118,7 +116,7 @@ def calibration_error(y_prob, y_true, n_bins):
     Raises
     ------
     ValueError
-        As brier_score, and for n_bins < 1.
+        As brier_score.
     """
     raise NotImplementedError
 

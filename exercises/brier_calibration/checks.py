@@ -37,11 +37,18 @@ def binary_law(args, got, want):
 
 
 # --- murphy_decomposition: identity ---
+def repeated(g, n, groups):
+    """Forecasts in groups of identical ones, of which the first two are neighbours with different outcomes."""
+    known = g.uniform(size=groups)
+    known[1:2] = known[0] + 1e-7 * g.uniform(0.5, 1.0)
+    which = np.concatenate([np.arange(groups), g.integers(0, groups, size=n - groups)])
+    outcomes = g.uniform(size=n) < 0.15 + 0.7 * known[which] ** 2
+    return known[which], np.where(which < 2, which == 0, outcomes).astype(int)
+
+
 def identity_inputs(rng):
-    g = rng("identity")
-    p = g.integers(0, 9, size=60) / 8
     calibrated = np.repeat([0.25, 0.5, 1.0], [8, 4, 3]), np.repeat([1, 0, 1, 0, 1], [2, 6, 2, 2, 3])
-    return [(p, (g.uniform(size=60) < 0.15 + 0.7 * p**2).astype(int)), calibrated]
+    return [repeated(rng("identity"), 60, 9), calibrated]
 
 
 def identity_law(args, got, want):
@@ -77,18 +84,18 @@ EXERCISE = Exercise("brier_calibration", number="E13",
     given=("np.mean((p - o) ** 2)", "mean(o) * (1 - mean(o))"), parts=(
     Part("brier_score", points=4, summary="the mean squared error of probabilities", checks=(
         example((([1.0, 0.5], [1, 0]), 0.125), (([0.25], [True]), 0.5625), (([0.0, 1.0], [1, 0]), 1.0)),
-        raises(([1.2], [1]), ([-0.1], [0])),
         law("symmetry", "treats event and non-event alike", symmetry_inputs, symmetry_law),
+        raises(shapes=(([0.5, 0.25], [[1], [0]]),), undefined=(([1.2], [1]), ([-0.1], [0]))),
     ), hints=(
         "It is the empirical risk you know, with probabilities as predictions.",
         "Convert both arguments to float64, compare their shapes, then check what values they may take.",
-        "NaN fails every comparison: ask whether all forecasts lie inside, not whether one lies outside.",
+        "Look at the shape of the difference of a row and a column before you average it.",
     )),
     Part("brier_multiclass", points=4, summary="the Brier score of several classes", checks=(
         example((([[1.0, 0.0]], [1]), 2.0), (([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]], [0, 2]), 0.1875),
             (([[0.25, 0.75]], [1]), 0.125)),
-        raises(([[0.6, 0.6]], [0]), ([[0.5, 0.5]], [2])),
         law("binary", "is twice the binary score for two classes", binary_inputs, binary_law),
+        raises(shapes=(([[0.5, 0.5], [0.5, 0.5]], [[0], [1]]),), undefined=(([[0.5, 0.5]], [2]), ([[0.5, 0.5]], [-1]))),
     ), hints=(
         "Turn every label into a row with a single 1, on paper, for the second public case.",
         "What is summed, and what is averaged? The worst score of one sample is 2.",
@@ -97,8 +104,8 @@ EXERCISE = Exercise("brier_calibration", number="E13",
     Part("murphy_decomposition", points=6, summary="reliability, resolution and uncertainty", checks=(
         example((([0.5, 0.5, 1.0, 1.0], [0, 1, 1, 1]), (0.0, 0.0625, 0.1875)),
             (([0.25, 0.25], [1, 0]), (0.0625, 0.0, 0.25)), (([0.0, 1.0], [1, 0]), (1.0, 0.25, 0.25))),
-        raises(([1.2], [1]), ([0.5], [2])),
         law("identity", "adds up to the Brier score", identity_inputs, identity_law),
+        raises(shapes=(([0.5, 0.25], [[1], [0]]),), undefined=(([1.2], [1]), ([-0.1], [0]))),
     ), hints=(
         "Make a table for the first public case: one row per distinct forecast, with count and frequency.",
         "NumPy finds distinct values, the group of every sample and the group sizes in one call.",
@@ -107,8 +114,8 @@ EXERCISE = Exercise("brier_calibration", number="E13",
     Part("calibration_error", points=5, summary="the expected calibration error", checks=(
         example((([0.25, 0.75, 1.0], [0, 1, 1], 4), (0.25 + 0.25 + 0) / 3), (([1.0], [0], 4), 1.0),
             (([0.5, 0.5], [0, 1], 2), 0.0), (([1.0, 0.75], [0, 1], 4), 0.375)),
-        raises(([0.5], [1], 0), ([1.5], [1], 4)),
         law("extremes", "is right for p = o, for one bin and in any order", extremes_inputs, extremes_law),
+        raises(shapes=(([0.5, 0.25], [[1], [0]], 4),), undefined=(([1.5], [1], 4), ([-0.1], [0], 4))),
     ), hints=(
         "Find the bin of every forecast in the first and last public case by hand.",
         "Inside a bin: average first, take the absolute value afterwards.",

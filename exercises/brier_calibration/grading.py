@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.checks import Example, Hidden, Tolerance, fast_enough, raises, right, usual_checks, wrong
+from autograder.checks import Example, Hidden, Tolerance, fast_enough, right, strata, usual_checks, wrong
 from autograder.symbolic import MisconceptionForm, Question, Symbol
+from exercises.brier_calibration.checks import repeated
 from reference import probabilities
 from reference._arrays import require
 
@@ -13,9 +14,11 @@ PARTS = Tolerance(1e-9, 1e-13)  # a part may be 0, where only rounding is left
 
 
 # --- E13.1 brier_score ---
-def draw_forecasts(g):
-    n = int(g.integers(1, 60))
-    return g.uniform(size=n), g.integers(0, 2, size=n)
+def draw_forecasts(g, n, power):
+    return g.uniform(size=n) ** power, g.integers(0, 2, size=n)
+
+
+drawn_forecasts = strata(draw_forecasts, (7, 1), (30, 1), (59, 0.2), (1, 1), (2, 5), (20, 8))
 
 
 def draw_large(g):
@@ -35,9 +38,15 @@ def score(of_pairs):
 @wrong("brier_score", "no range check", hint="A logit is not a probability.")
 def no_range_check(y_prob, y_true):
     p, o = np.asarray(y_prob, f64), np.asarray(y_true, f64)
-    require(p.ndim == 1 and p.shape == o.shape and p.size > 0, "shapes")
-    require(bool(np.all((o == 0) | (o == 1))), "outcomes")
+    require(p.shape == o.shape, "shapes")
     return np.mean((p - o) ** 2)
+
+
+@wrong("brier_score", "a column against a row: n x n residuals", hint="What shape has the difference of shapes (n,) and (n, 1)?")
+def column_against_row(y_prob, y_true):
+    p, o = np.asarray(y_prob, f64), np.asarray(y_true, f64)
+    require(bool(np.all((p >= 0) & (p <= 1))), "forecasts")
+    return np.mean((p.reshape(-1, 1) - o.reshape(1, -1)) ** 2)
 
 
 def case_split(p, o):
@@ -46,9 +55,7 @@ def case_split(p, o):
 
 
 BRIER = Hidden("brier_score", reference=probabilities.brier_score, checks=(
-    *usual_checks(draw_forecasts, tolerance=SUMS),
-    raises(([0.5], [2]), ([0.5], [0.5]), ([], []), ([0.5, 0.5], [1]), ([float("nan")], [1]), ([[0.5]], [[1]]),
-        ([0.5, 1.2], [1, 1]), ([0.5, 0.5], [1, 2])),
+    *usual_checks(drawn_forecasts, tolerance=SUMS),
     fast_enough(draw_large, "100,000 forecasts", tolerance=SUMS),
 ), misconceptions=(
     wrong("sum", score(lambda p, o: np.sum((p - o) ** 2)), hint="Average."),
@@ -56,15 +63,20 @@ BRIER = Hidden("brier_score", reference=probabilities.brier_score, checks=(
     wrong("both classes counted", score(lambda p, o: 2 * np.mean((p - o) ** 2)),
         hint="Binary form: one probability per sample."),
     wrong("thresholded forecasts", score(lambda p, o: np.mean(((p > 0.5) - o) ** 2)), hint="That is the error rate."),
+    wrong("Brier skill score",
+        score(lambda p, o: 1 - np.mean((p - o) ** 2) / (o.mean() * (1 - o.mean()) or 1.0)),
+        hint="Is a perfect forecaster's score 0 or 1?"),
     wrong("absolute error", score(lambda p, o: np.mean(np.abs(p - o))),
         hint="Is |q-o| minimised in expectation by q=p?"),
 ), alternatives=(right("case split", score(case_split)),))
 
 
 # --- E13.2 brier_multiclass ---
-def draw_classes(g):
-    n, K = int(g.integers(1, 20)), int(g.integers(2, 6))
+def draw_classes(g, n, K):
     return g.dirichlet(np.ones(K), size=n), g.integers(0, K, size=n)
+
+
+drawn_classes = strata(draw_classes, (7, 3), (19, 4), (4, 5), (1, 2), (12, 2), (3, 7))
 
 
 def samples(probs, labels):
@@ -95,8 +107,7 @@ def first_label(P, c, D):
 @wrong("brier_multiclass", "labels not range-checked below", hint="Label -1?")
 def negative_labels(probs, labels):
     P, c = np.asarray(probs, f64), np.asarray(labels)
-    require(c.dtype.kind in "iu" and P.ndim == 2 and c.shape == P.shape[:1], "shapes")
-    require(bool(np.all(c < P.shape[1])), "labels")
+    require(c.shape == P.shape[:1] and bool(np.all(c < P.shape[1])), "labels")
     return probabilities.brier_multiclass(P, c % P.shape[1])
 
 
@@ -105,12 +116,9 @@ def expanded(P, c, D):
 
 
 MULTICLASS = Hidden("brier_multiclass", reference=probabilities.brier_multiclass, checks=(
-    *usual_checks(draw_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
-    raises(([[0.5, 0.5]], [-1]), ([[0.5, 0.5]], [0, 1]), ([[1.5, -0.5]], [0]), (np.zeros((0, 2)), np.zeros(0, int)),
-        ([[1.0, 0.0]], [0.0]), ([[0.5, 0.5], [0.5, 0.5]], [[0], [1]]), ([[0.5, 0.5], [0.5, 0.5]], [0, 2]),
-        ([[0.5, 0.5], [0.5, 0.4]], [0, 0]), ([[0.5, 0.5], [0.6, 0.5]], [0, 0])),
-    Example(name="certain", title="takes a single class", group="robustness", cases=((([[1.0], [1.0]], [0, 0]), 0.0),)),
+    *usual_checks(drawn_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
 ), misconceptions=(
+    wrong("sum over samples", multiclass(lambda P, c, D: np.sum(D * D)), hint="Give every sample twice."),
     wrong("mean over classes", multiclass(lambda P, c, D: np.mean(D * D)), hint="Range of the score for K=2?"),
     wrong("true class only", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
         hint="Where the remaining mass goes matters."),
@@ -122,9 +130,7 @@ MULTICLASS = Hidden("brier_multiclass", reference=probabilities.brier_multiclass
 
 
 # --- E13.3 murphy_decomposition ---
-def draw_groups(g):
-    p = g.integers(0, 9, size=int(g.integers(1, 80))) / 8
-    return p, (g.uniform(size=p.size) < 0.15 + 0.7 * p**2).astype(int)
+drawn_groups = strata(repeated, (60, 9), (80, 30), (12, 4), (1, 1), (25, 25), (7, 2), (150, 60))
 
 
 def draw_distinct(g):
@@ -146,8 +152,17 @@ def murphy(
     return float(rel), float(sign * weighted(share, from_base(v, ok, o.mean()))), float(uncertainty(p, o))
 
 
+def tenth(p):
+    return np.minimum((p * 10).astype(int), 9)
+
+
 def bin_centres(p):
-    return np.minimum((p * 10).astype(int), 9) / 10 + 0.05
+    return tenth(p) / 10 + 0.05
+
+
+def bin_means(p):
+    which = tenth(p)
+    return (np.bincount(which, weights=p) / np.maximum(np.bincount(which), 1))[which]
 
 
 @right("murphy_decomposition", "dictionary")
@@ -165,8 +180,7 @@ def by_dictionary(y_prob, y_true):
 
 
 MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposition, checks=(
-    *usual_checks(draw_groups, tolerance=PARTS),
-    raises(([], []), ([0.5], [1, 0])),
+    *usual_checks(drawn_groups, tolerance=PARTS),
     fast_enough(draw_distinct, "200,000 samples in 100,000 groups", tolerance=PARTS),
 ), misconceptions=(
     wrong("groups not weighted by size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
@@ -178,6 +192,10 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
         hint="Uncertainty belongs to the outcomes, not to the forecaster."),
     wrong("ten equal-width bins", lambda *a: murphy(*a, group=bin_centres),
         hint="With bins the identity is only approximate."),
+    wrong("ten bins, with the mean forecast of each", lambda *a: murphy(*a, group=bin_means),
+        hint="Which forecasts share a group: those that are identical, or those of one tenth?"),
+    wrong("forecasts rounded to three decimals", lambda *a: murphy(*a, group=lambda p: np.round(p, 3)),
+        hint="Are 0.50010 and 0.50012 the same forecast?"),
     wrong("ddof=1 variance of o as uncertainty",
         lambda *a: murphy(*a, uncertainty=lambda p, o: np.var(o, ddof=1) if o.size > 1 else 0.0),
         hint="Check the identity."),
@@ -186,9 +204,20 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
 
 
 # --- E13.4 calibration_error ---
-def draw_bins(g):
-    n = int(g.integers(1, 100))
-    return g.integers(0, 65, size=n) / 64, g.integers(0, 2, size=n), int(g.choice([1, 4, 8, 16]))
+def draw_bins(g, n, n_bins, edges=False):
+    """Forecasts anywhere; or among them 0, 1 and others on the edges of the bins, which 64 * p holds exactly."""
+    p = g.uniform(size=n) ** 1.3
+    o = (g.uniform(size=n) < 0.2 + 0.7 * p**2).astype(int)
+    if edges:
+        p[: n // 2] = g.integers(0, 65, size=n // 2) / 64
+        p[:2], o[:2] = (0.0, 1.0), (1, 0)  # certain and wrong: losing one of them shows
+        p[2 : n // 4] = g.integers(1, n_bins, size=n // 4 - 2) / n_bins
+    return p, o, n_bins
+
+
+drawn_bins = strata(
+    draw_bins, (50, 10), (90, 8, True), (30, 7), (20, 16, True), (99, 15), (1, 5), (40, 4, True), (70, 1), (60, 25), (8, 3),
+)  # fmt: skip
 
 
 def left_closed(p, n_bins):
@@ -200,7 +229,6 @@ def binned(of_bins, bins=left_closed):
 
     def error(y_prob, y_true, n_bins):
         p, o = pairs(y_prob, y_true)
-        require(n_bins >= 1, "n_bins")
         return of_bins(p, o, bins(p, n_bins), n_bins)
 
     return error
@@ -219,9 +247,23 @@ def unweighted(p, o, b, n_bins):
     return np.mean(np.abs(gap_sums(p, o, b, n_bins)[cnt > 0] / cnt[cnt > 0]))
 
 
+def largest_gap(p, o, b, n_bins):
+    cnt = np.bincount(b, minlength=n_bins)
+    return np.max(np.abs(gap_sums(p, o, b, n_bins)[cnt > 0] / cnt[cnt > 0]))
+
+
 def squared(p, o, b, n_bins):
     cnt = np.bincount(b, minlength=n_bins)
     return (gap_sums(p, o, b, n_bins)[cnt > 0] ** 2 / cnt[cnt > 0]).sum() / p.size
+
+
+def lost(outside):
+    """Calibration error that counts no forecast for which ``outside(p)`` holds."""
+    return lambda p, o, b, n_bins: np.abs(np.bincount(b, weights=np.where(outside(p), 0.0, o - p))).sum() / p.size
+
+
+def right_closed(p, n_bins):
+    return np.maximum(np.ceil(p * n_bins).astype(np.int64) - 1, 0)
 
 
 def bin_loop(p, o, b, n_bins):
@@ -234,11 +276,15 @@ def bin_loop(p, o, b, n_bins):
 
 
 CALIBRATION = Hidden("calibration_error", reference=probabilities.calibration_error, checks=(
-    *usual_checks(draw_bins, tolerance=PARTS),
-    raises(([], [], 4), ([0.5], [3], 4)),
+    *usual_checks(drawn_bins, tolerance=PARTS),
 ), misconceptions=(
-    wrong("right-closed bins", binned(ece, lambda p, n_bins: np.maximum(np.ceil(p * n_bins).astype(np.int64) - 1, 0)),
-        hint="To which bin belongs p=1/4 with 4 bins?"),
+    wrong("right-closed bins", binned(ece, right_closed), hint="To which bin belongs p=1/4 with 4 bins?"),
+    wrong("right-closed bins that lose p=0", binned(lost(lambda p: p == 0), right_closed),
+        hint="To which bin belongs p=0, and to which p=1/4 with 4 bins?"),
+    wrong("p=1 in no bin", binned(lost(lambda p: p == 1)), hint="A forecast of 1 that fails must cost something."),
+    wrong("ten bins whatever n_bins", binned(ece, lambda p, n_bins: left_closed(p, 10)),
+        hint="How many bins are asked for?"),
+    wrong("largest gap of a bin", binned(largest_gap), hint="A weighted mean over the bins, not their maximum."),
     wrong("p=1 in its own bin (index overflow)", binned(ece, lambda p, n_bins: (p * n_bins).astype(np.int64)),
         hint="Bin of p=1?"),
     wrong("absolute value per sample", binned(lambda p, o, b, n_bins: np.abs(o - p).sum() / p.size),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 CLOSE = Tolerance(1e-9, 1e-12)
@@ -115,10 +115,12 @@ EXERCISE = Exercise("knowledge_distillation", number="E14",
     given=("np.exp(z - np.max(z, axis=-1, keepdims=True))", "weights / np.sum(weights, axis=-1, keepdims=True)", "(logits - logits.max(axis=-1, keepdims=True)) / T", "T*(p_j - q_j)"), parts=(
     Part("softened_probs", points=5, summary="softmax with a temperature", checks=(
         example((([0.0, 2 * np.log(3)], 2.0), np.array([0.25, 0.75])),
-            (([[1.0, 1.0], [5.0, 5.0]], 7.0), np.array([[0.5, 0.5], [0.5, 0.5]])),
-            (([0.0, 3.0, 9.0], np.inf), np.array([1.0, 1.0, 1.0]) / 3), (([1000.0, 0.0], 1.0), np.array([1.0, 0.0]))),
-        raises(([1.0, 2.0], 0.0), ([1.0, 2.0], -1.0)),
+            (([[1.0, 1.0], [5.0, 5.0]], 7.0), np.array([[0.5, 0.5], [0.5, 0.5]]))),
         law("props", "is a distribution that sharpens when it cools", props_inputs, props_law),
+        corner("cold", "does not overflow for z/T of 1e8", (([1000.0, 0.0], 1.0), np.array([1.0, 0.0])),
+            (([[1e6, -1e6], [3.0, 3.0]], 0.01), np.array([[1.0, 0.0], [0.5, 0.5]]))),
+        corner("infinity", "is uniform at T = inf", (([0.0, 3.0, 9.0], np.inf), np.array([1.0, 1.0, 1.0]) / 3)),
+        raises(undefined=(([1.0, 2.0], 0.0), ([1.0, 2.0], -1.0))),
     ), hints=(
         "What do T -> 0 and T -> infinity do to the distribution?",
         "The temperature acts on the logits, before the exponential.",
@@ -126,10 +128,11 @@ EXERCISE = Exercise("knowledge_distillation", number="E14",
     )),
     Part("kd_loss", points=7, summary="the softened cross-entropy between teacher and student", checks=(
         example((([[0.0, 0.0]], [[5.0, 1.0]], 1.0), np.log(2)), (([[0.0, 0.0]], [[5.0, 1.0]], 3.0), 9 * np.log(2)),
-            (([[1000.0, 0.0]], [[0.0, 1000.0]], 1.0), 1000.0),
             (([[0.0, np.log(3)]], [[0.0, 0.0]], 1.0), (np.log(4) + np.log(4 / 3)) / 2)),
-        raises(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], 1.0), ([[0.0, 1.0]], [[0.0, 1.0]], 0.0)),
         law("gibbs", "is smallest where the student equals the teacher", gibbs_inputs, gibbs_law),
+        corner("sure", "is finite where the student is sure of the wrong class",
+            (([[1000.0, 0.0]], [[0.0, 1000.0]], 1.0), 1000.0), (([[1e4, 0.0, 0.0]], [[0.0, 1e4, 0.0]], 1.0), 1e4)),
+        raises(shapes=(([[0.0, 1.0], [2.0, 0.0]], [[0.0, 1.0]], 1.0),), undefined=(([[0.0, 1.0]], [[0.0, 1.0]], 0.0),)),
     ), hints=(
         "Which of the two distributions stands inside the logarithm, and which one outside?",
         "The logarithm of a softmax is computed from the logits: no probability is ever formed for it.",
@@ -139,8 +142,8 @@ EXERCISE = Exercise("knowledge_distillation", number="E14",
         example((([[0.0, 0.0]], [[0.0, 2 * np.log(3)]], 2.0), np.array([[0.5, -0.5]])),
             (([[1.0, 2.0]], [[1.0, 2.0]], 5.0), np.array([[0.0, 0.0]])),
             (([[0.0, 0.0], [0.0, 0.0]], [[0.0, np.log(3)], [0.0, 0.0]], 1.0), np.array([[0.125, -0.125], [0.0, 0.0]]))),
-        raises(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], 1.0), ([[0.0, 1.0]], [[0.0, 1.0]], -2.0)),
         law("fd", "is the slope of the loss (central differences)", fd_inputs, fd_law),
+        raises(shapes=(([[0.0, 1.0], [2.0, 0.0]], [[0.0, 1.0]], 1.0),), undefined=(([[0.0, 1.0]], [[0.0, 1.0]], -2.0),)),
     ), hints=(
         "You know the gradient of cross-entropy with respect to logits. Which logits does this softmax see?",
         "Inner derivative: how does z/T move when z moves?",
@@ -150,18 +153,20 @@ EXERCISE = Exercise("knowledge_distillation", number="E14",
         example((([[2.0, 0.0]], [[0.0, 0.0]], False), (1.0, np.array([[1.0, 0.0]]))),
             (([[2.0, 0.0]], [[0.0, 0.0]], True), (0.5, np.array([[0.5, -0.5]]))),
             (([[3.0, 3.0]], [[0.0, 0.0]], True), (0.0, np.array([[0.0, 0.0]])))),
-        raises(([[0.0, 1.0]], [[0.0, 1.0, 2.0]], True), ([[1.0]], [[1.0]], False)),
         law("fd", "the gradient is the slope of the loss, centred or not", fd_mse_inputs, fd_mse_law),
+        raises(shapes=(([[0.0, 1.0], [2.0, 0.0]], [[0.0, 1.0]], True), ([[0.0, 1.0], [2.0, 0.0]], [[0.0], [1.0]], False))),
     ), hints=(
         "Which constant change of a row of logits does softmax not see?",
         "Differentiate one square first; the half cancels the two.",
         "Centring is a linear map that changes nothing when it is done twice. What does that say of its gradient?",
     )),
     Part("high_temperature_gap", points=5, summary="how fast distillation becomes logit matching", checks=(
-        example((([[1.0, 0.0]], [[0.0, 0.0]], []), np.zeros(0)),
+        # at T = 2 the gradient of the first sample is 2 (3/4 - 1/2), halved by the mean; that of squared error log(3)/2, halved
+        example((([[2 * np.log(3), 0.0], [1.0, 4.0]], [[0.0, 0.0], [1.0, 4.0]], [2.0]), np.array([(np.log(3) - 1) / 4])),
+            (([[0.0, 0.0, 0.0]], [[2 * np.log(4), 0.0, 0.0]], [2.0]), np.array([(6 - 4 * np.log(4)) / 9])),
             (([[1.0, 1.0]], [[3.0, 3.0]], [1.0, 50.0]), np.array([0.0, 0.0]))),
-        raises(([[0.0, 1.0]], [[0.0, 1.0]], [0.0]), ([[0.0, 1.0]], [[0.0, 1.0, 2.0]], [1.0])),
         law("order", "falls like 1/T, and like 1/T**2 for two classes", order_inputs, order_law),
+        raises(shapes=(([[0.0, 1.0], [2.0, 0.0]], [[0.0, 1.0]], [1.0]),), undefined=(([[0.0, 1.0]], [[0.0, 1.0]], [0.0]),)),
     ), hints=(
         "One of the two gradients does not depend on the temperature.",
         "You may call kd_grad and logit_mse.",

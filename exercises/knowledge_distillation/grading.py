@@ -3,9 +3,7 @@
 import numpy as np
 from scipy import special
 
-from autograder.checks import (
-    Broken, Example, Hidden, Tolerance, fast_enough, law, mismatch, raises, right, usual_checks, wrong,
-)
+from autograder.checks import Broken, Hidden, Tolerance, fast_enough, law, mismatch, right, strata, usual_checks, wrong
 from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import distillation
 from reference._arrays import require
@@ -18,9 +16,16 @@ GAP = Tolerance(1e-5, 1e-11)  # T (p - q) loses T * eps, and the gap itself is o
 
 
 # --- E14.1 softened_probs ---
-def draw_probs(g):
-    shape = tuple(int(k) for k in g.integers(1, 6, size=int(g.integers(1, 4))))
-    return g.normal(size=shape) * g.choice([1.0, 30.0, 1e3]), float(10 ** g.uniform(-2, 2))
+def draw_probs(g, shape, size, T):
+    """Logits whose quotients by the temperature are of that size, at a temperature of about T."""
+    T = float(T * 2 ** g.uniform(-0.5, 0.5))
+    return size * T * g.normal(size=shape), T
+
+
+drawn_probs = strata(
+    draw_probs, ((4, 3), 1.1, 2.3), ((5,), 2.3, 0.6), ((2, 3, 4), 0.7, 7.0), ((3, 6), 11.0, 1.7), ((5, 2), 25.0, 0.04), ((1, 1), 1.0, 3.0),
+    ((2, 5, 1, 3), 4.1, 60.0), ((8, 4), 0.03, 90.0),
+)  # fmt: skip
 
 
 def draw_probs_large(g):
@@ -47,7 +52,7 @@ def temperature_after(logits, temperature):
 def first_axis(logits, temperature):
     return soft(
         logits, temperature,
-        shift=lambda Z: Z.max(axis=0, keepdims=True, initial=-np.inf), total=lambda e: e.sum(axis=0, keepdims=True),
+        shift=lambda Z: Z.max(axis=0, keepdims=True), total=lambda e: e.sum(axis=0, keepdims=True),
     )  # fmt: skip
 
 
@@ -64,12 +69,10 @@ def log_form(logits, temperature):
 
 
 SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, checks=(
-    *usual_checks(draw_probs, tolerance=PROBS),
-    raises((3.0, 1.0), (np.zeros((2, 0)), 1.0), ([1.0, 2.0], float("nan"))),
-    Example(name="none", title="takes no sample at all", group="robustness",
-        cases=(((np.zeros((0, 3)), 1.0), np.zeros((0, 3))),)),
+    *usual_checks(drawn_probs, tolerance=PROBS),
     fast_enough(draw_probs_large, "10,000 samples of 10 classes", tolerance=PROBS),
 ), misconceptions=(
+    wrong("temperature ignored", lambda *a: soft(*a, cool=lambda d, T: d), hint="Does it change with T at all?"),
     wrong("multiplies by T", lambda *a: soft(*a, cool=lambda d, T: d * T),
         hint="Does a high temperature sharpen or flatten?"),
     wrong("no shift", lambda *a: soft(*a, shift=lambda Z: 0.0), hint="Logits 1000 and T=0.01."),
@@ -78,10 +81,14 @@ SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, check
 
 
 # --- E14.2 kd_loss ---
-def draw_pair(g):
-    n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
-    scale = g.choice([1.0, 5.0, 1e3])
-    return scale * g.normal(size=(n, K)), scale * g.normal(size=(n, K)), float(10 ** g.uniform(-0.5, 1.5))
+def draw_pair(g, n, K, size, T):
+    return size * g.normal(size=(n, K)), size * g.normal(size=(n, K)), float(T * 2 ** g.uniform(-0.5, 0.5))
+
+
+drawn_pairs = strata(
+    draw_pair, (3, 4, 1.1, 2.7), (8, 3, 2.3, 0.6), (2, 6, 0.7, 14.0), (1, 2, 1.7, 4.0), (5, 5, 6.0, 0.9), (4, 2, 9.0, 1.6),
+    (7, 4, 3.1, 30.0), (6, 3, 0.2, 0.35),
+)  # fmt: skip
 
 
 def shift_inputs(rng):
@@ -103,6 +110,10 @@ def log_p_of(student, T):
     return d - np.log(np.exp(d).sum(1, keepdims=True))
 
 
+def log_of_raised_softmax(student, T):
+    return np.log(special.softmax(student / T, axis=1) + 1e-12)
+
+
 def log_of_softmax(student, T):
     d = (student - student.max(1, keepdims=True)) / T
     return np.log(np.exp(d) / np.exp(d).sum(1, keepdims=True))
@@ -110,15 +121,19 @@ def log_of_softmax(student, T):
 
 def distil(
     student_logits, teacher_logits, temperature, *, factor=lambda T: T * T, log_p=log_p_of, teacher_T=lambda T: T,
-    swap=False, entropy=0.0, classes=np.sum,
+    student_T=lambda T: T, swap=False, entropy=0.0, classes=np.sum, samples=np.mean, targets=lambda q: q,
 ):  # fmt: skip
     """The right loss with one link to replace."""
     distillation.kd_loss(student_logits, teacher_logits, temperature)
     A, B, T = np.asarray(student_logits, f64), np.asarray(teacher_logits, f64), float(temperature)
     A, B = (B, A) if swap else (A, B)
-    q = special.softmax(B / teacher_T(T), axis=1)
-    each = entropy * special.xlogy(q, q) - q * log_p(A, T)
-    return factor(T) * np.mean(classes(each, axis=1))
+    q = targets(special.softmax(B / teacher_T(T), axis=1))
+    each = entropy * special.xlogy(q, q) - q * log_p(A, student_T(T))
+    return factor(T) * samples(classes(each, axis=1))
+
+
+def one_hot(q):
+    return np.eye(q.shape[1])[q.argmax(1)]
 
 
 @right("kd_loss", "scipy")
@@ -130,9 +145,7 @@ def loss_by_scipy(student_logits, teacher_logits, temperature):
 
 
 KD_LOSS = Hidden("kd_loss", reference=distillation.kd_loss, checks=(
-    *usual_checks(draw_pair, tolerance=LOSS),
-    raises(([[0.0]], [[0.0]], 1.0), (np.zeros((0, 2)), np.zeros((0, 2)), 1.0),
-        ([[0.0, 0.0], [0.0, 0.0]], [[0.0, 1.0]], 1.0)),
+    *usual_checks(drawn_pairs, tolerance=LOSS),
     law("shift", "ignores a constant added to a row of either logits", shift_inputs, shift_law),
 ), misconceptions=(
     wrong("T^2 missing", lambda *a: distil(*a, factor=lambda T: 1.0),
@@ -143,6 +156,12 @@ KD_LOSS = Hidden("kd_loss", reference=distillation.kd_loss, checks=(
         hint="Which distribution is inside the logarithm?"),
     wrong("KL divergence", lambda *a: distil(*a, entropy=1.0), hint="The entropy of q is not subtracted here."),
     wrong("temperature on the student only", lambda *a: distil(*a, teacher_T=lambda T: 1.0), hint="Both are softened."),
+    wrong("temperature on the teacher only", lambda *a: distil(*a, student_T=lambda T: 1.0), hint="Both are softened."),
+    wrong("the teacher's favourite class as label", lambda *a: distil(*a, targets=one_hot),
+        hint="What does the teacher say of the other classes?"),
+    wrong("sum over samples", lambda *a: distil(*a, samples=np.sum), hint="Give every sample twice."),
+    wrong("1e-12 added to the probability", lambda *a: distil(*a, log_p=log_of_raised_softmax),
+        hint="Which loss does a student get that is sure of the wrong class?"),
     wrong("log(softmax) underflow", lambda *a: distil(*a, log_p=log_of_softmax), hint="0 * log 0."),
     wrong("mean over classes as well", lambda *a: distil(*a, classes=np.mean), hint="Sum over classes."),
 ))
@@ -174,11 +193,11 @@ def of_squared_error(p, q):
 
 
 KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
-    *usual_checks(draw_pair, tolerance=GRAD),
-    raises(([[0.0]], [[0.0]], 1.0)),
+    *usual_checks(drawn_pairs, tolerance=GRAD),
     law("zero_sum", "sums to zero over the classes", zero_sum_inputs, zero_sum_law),
 ), misconceptions=(
     wrong("T^2(p-q)", lambda *a: slope(*a, factor=lambda T: T * T), hint="dp-terms bring another 1/T."),
+    wrong("(p-q)/T", lambda *a: slope(*a, factor=lambda T: 1 / T), hint="The loss carries T^2."),
     wrong("no temperature factor", lambda *a: slope(*a, factor=lambda T: 1.0),
         hint="Start from T^2 times the cross-entropy."),
     wrong("sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
@@ -191,9 +210,13 @@ KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
 
 
 # --- E14.4 logit_mse ---
-def draw_logits(g):
-    n, K = int(g.integers(1, 9)), int(g.integers(2, 7))
-    return g.normal(size=(n, K)), g.normal(size=(n, K)), bool(g.integers(0, 2))
+def draw_logits(g, n, K, center):
+    return g.normal(size=(n, K)) + 0.4, g.normal(size=(n, K)), center
+
+
+drawn_logits = strata(
+    draw_logits, (3, 4, True), (5, 3, False), (8, 6, True), (1, 2, False), (2, 5, True), (7, 2, False), (1, 3, True), (4, 4, False),
+)  # fmt: skip
 
 
 def row_shift_inputs(rng):
@@ -233,8 +256,7 @@ def by_projection(student_logits, teacher_logits, center):
 
 
 LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
-    *usual_checks(draw_logits, tolerance=LOSS),
-    raises((np.zeros((0, 2)), np.zeros((0, 2)), True)),
+    *usual_checks(drawn_logits, tolerance=LOSS),
     law("shift", "ignores a constant added to a row if and only if centred", row_shift_inputs, row_shift_law),
 ), misconceptions=(
     wrong("1/2 missing", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
@@ -251,19 +273,23 @@ LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
 
 
 # --- E14.5 high_temperature_gap ---
-def draw_gap(g):
-    return 2 * g.normal(size=(3, 4)), 2 * g.normal(size=(3, 4)), 10 ** g.uniform(0, 3, size=5)
+def draw_gap(g, n, K, m):
+    return 2 * g.normal(size=(n, K)), 2 * g.normal(size=(n, K)), 10 ** g.uniform(0, 3, size=m)
+
+
+drawn_gaps = strata(draw_gap, (3, 4, 5), (2, 3, 2), (5, 6, 7), (1, 2, 3), (4, 3, 1), (6, 5, 4))
 
 
 def gaps(
-    student_logits, teacher_logits, temperatures, *, center=True, factor=lambda T: 1.0, largest=np.max, relative=False
-):
+    student_logits, teacher_logits, temperatures, *, center=True, factor=lambda T: 1.0, largest=np.max, relative=False,
+    size=np.abs,
+):  # fmt: skip
     """The right gaps with one link to replace."""
     limit = distillation.logit_mse(student_logits, teacher_logits, center)[1]
     unit = max(np.max(np.abs(limit)), 1e-300) if relative else 1.0
     Ts = np.asarray(temperatures, f64).tolist()
     grads = [distillation.kd_grad(student_logits, teacher_logits, T) * factor(T) for T in Ts]
-    return np.array([largest(np.abs(grad - limit)) / unit for grad in grads], f64)
+    return np.array([largest(size(grad - limit)) / unit for grad in grads], f64)
 
 
 @right("high_temperature_gap", "vectorised over T")
@@ -278,10 +304,11 @@ def over_temperatures(student_logits, teacher_logits, temperatures):
 
 
 GAPS = Hidden("high_temperature_gap", reference=distillation.high_temperature_gap, checks=(
-    *usual_checks(draw_gap, tolerance=GAP),
+    *usual_checks(drawn_gaps, tolerance=GAP),
 ), misconceptions=(
     wrong("uncentred logits", lambda *a: gaps(*a, center=False),
         hint="Does your gap tend to zero for logits with different row means?"),
+    wrong("signed difference", lambda *a: gaps(*a, size=lambda d: d), hint="Can the largest gap be one of the negative entries?"),
     wrong("T^2 removed", lambda *a: gaps(*a, factor=lambda T: T**-2), hint="Without T^2 the gradients vanish."),
     wrong("mean instead of maximum", lambda *a: gaps(*a, largest=np.mean), hint="Maximum over all entries."),
     wrong("relative gap", lambda *a: gaps(*a, relative=True), hint="Absolute gap."),

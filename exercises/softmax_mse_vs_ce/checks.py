@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 # --- cross_entropy: shift ---
@@ -70,11 +70,12 @@ def ratio_law(args, got, want):
 
 EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squared error versus cross-entropy",
     difficulty=4, minutes=95, parts=(
-    Part("cross_entropy", points=6, summary="the mean cross-entropy, from logits", checks=(
+    Part("cross_entropy", points=6, summary="the mean cross-entropy, from logits", about="of any size", checks=(
         example((([[0.0, 0.0]], [1]), np.log(2)), (([[1000.0, 0.0]], [1]), 1000.0),
-            (([[0.0, 0.0, 0.0], [np.log(2), 0.0, 0.0]], [0, 0]), (np.log(3) + np.log(2)) / 2), (([[5.0]], [0]), 0.0)),
-        raises(([[0.0, 1.0]], [2]), ([[0.0, 1.0]], [-1])),
+            (([[0.0, 0.0, 0.0], [np.log(2), 0.0, 0.0]], [0, 0]), (np.log(3) + np.log(2)) / 2),
+            (([[1000.0, 0.0], [0.0, 0.0]], [0, 0]), np.log(2) / 2)),
         law("shift", "ignores a constant added to a row, and the numbering of classes", shift_inputs, shift_law),
+        raises(shapes=(([[0.0, 1.0], [1.0, 0.0]], [[0], [1]]),), undefined=(([[0.0, 1.0]], [2]), ([[0.0, 1.0]], [-1]))),
     ), hints=(
         "Write -log(softmax(z)_c) as a difference of two terms before you compute anything.",
         "Which number may be subtracted from all logits of a row without changing the softmax?",
@@ -84,8 +85,11 @@ EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squar
         example((([[0.0, 0.0]], [[1.0, 0.0]]), (np.array([[-0.5, 0.5]]), np.array([[-0.25, 0.25]]))),
             (([[np.log(3), 0.0]], [[0.0, 1.0]]), (np.array([[0.75, -0.75]]), np.array([[0.28125, -0.28125]]))),
             (([[0.0, 0.0, 0.0]], [[1.0, 0.0, 0.0]]), (np.array([[-2.0, 1.0, 1.0]]) / 3, np.array([[-2.0, 1.0, 1.0]]) / 9))),
-        raises(([[0.0, 0.0]], [[1.0, 1.0]]), ([[0.0, 0.0]], [[1.5, -0.5]])),
         law("fd", "both are slopes of their losses (central differences)", fd_inputs, fd_law),
+        corner("huge", "does not overflow for logits of 1e8",
+            (([[1e8, 0.0]], [[0.0, 1.0]]), (np.array([[1.0, -1.0]]), np.array([[0.0, 0.0]])))),
+        raises(shapes=(([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0]]),),
+            undefined=(([[0.0, 0.0]], [[1.0, 1.0]]), ([[0.0, 0.0]], [[1.5, -0.5]]))),
     ), hints=(
         "Chain rule: derivative of the loss with respect to every p_i, times dp_i/dz_j, summed over i.",
         "The Jacobian is a diagonal matrix plus a matrix of rank one: what is its product with a vector?",
@@ -94,9 +98,9 @@ EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squar
     Part("steps_to_recover", points=6, summary="how many steps a confidently wrong start costs", checks=(
         example((([2.0, 0.0], 1, 0.3, "ce", 100), 5), (([0.0, 1.0], 1, 0.3, "mse", 5), 0),
             (([12.0, 0.0], 1, 1.0, "mse", 1000), -1), (([0.0, 0.0], 0, 0.1, "ce", 0), -1),
-            (([0.0, 0.0], 0, 0.1, "mse", 1), 1)),
-        raises(([1.0], 0, 0.1, "ce", 5), ([1.0, 2.0], 2, 0.1, "ce", 5)),
+            (([0.0, 0.0], 0, 0.1, "mse", 1), 1), (([2.0, 0.5, 0.0], 2, 0.6, "mse", 1000), 9)),
         law("ratio", "squared error needs many times more steps, the more the surer", ratio_inputs, ratio_law),
+        raises(undefined=(([1.0, 2.0], 2, 0.1, "ce", 5), ([1.0, 2.0], -1, 0.1, "ce", 5))),
     ), hints=(
         "Write the loop on paper: which comes first, the test or the update, and how often does each run?",
         "max_steps = 0 still makes one test; max_steps = 1 makes two.",
