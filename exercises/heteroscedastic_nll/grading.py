@@ -12,6 +12,7 @@ from autograder.checks import (
 from autograder.checks.numeric import central_difference
 from autograder.checks.statistics import binomial_violation
 from autograder.symbolic import MisconceptionForm, Question, Symbol
+from exercises.heteroscedastic_nll.checks import mean_nll
 from reference import likelihoods
 from reference._arrays import require
 
@@ -291,15 +292,8 @@ def draw_fit(g, n, d):
 drawn_fits = strata(draw_fit, (250, 0.7), (150, -0.9), (400, 0.2), (200, 1.3), (180, -0.4), (300, -1.2))
 
 
-def fit_nll(x, y, found):
-    x, y, (a, b, c, d) = np.asarray(x, f64), np.asarray(y, f64), np.asarray(found, f64)
-    s = c + d * x
-    with np.errstate(over="ignore", invalid="ignore"):
-        return 0.5 * float(np.mean(LOG2PI + s + ((y - a - b * x) * np.exp(-s / 2)) ** 2))
-
-
 def near_optimum(args, got, want):
-    gap = fit_nll(*args, got) - fit_nll(*args, want)
+    gap = mean_nll(*args, got) - mean_nll(*args, want)
     return None if gap <= NATS else Broken(f"its mean negative log-likelihood is {gap:.3g} nats above the smallest one")
 
 
@@ -360,7 +354,7 @@ def by_bfgs(x, y):
     likelihoods.fit_heteroscedastic(x, y)
     x, y = np.asarray(x, f64), np.asarray(y, f64)
     centre, k = y.mean(), y.std()
-    found = optimize.minimize(lambda p: fit_nll(x, (y - centre) / k, p), np.zeros(4), method="BFGS").x
+    found = optimize.minimize(lambda p: mean_nll(x, (y - centre) / k, p), np.zeros(4), method="BFGS").x
     return np.array([k * found[0] + centre, k * found[1], found[2] + 2 * math.log(k), found[3]])
 
 
@@ -371,7 +365,7 @@ def by_nelder_mead(x, y):
     centre, k, p = y.mean(), y.std(), np.zeros(4)
     for _ in range(4):
         p = optimize.minimize(
-            lambda q: fit_nll(x, (y - centre) / k, q), p, method="Nelder-Mead",
+            lambda q: mean_nll(x, (y - centre) / k, q), p, method="Nelder-Mead",
             options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 2000},
         ).x  # fmt: skip
     return np.array([k * p[0] + centre, k * p[1], p[2] + 2 * math.log(k), p[3]])
