@@ -29,7 +29,7 @@ def test_labels_name_parts_that_exist():
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize(("exercise", "module"), modules(), ids=lambda one: one if isinstance(one, str) else "")
+@pytest.mark.parametrize(("exercise", "module"), list(modules()), ids=lambda one: one if isinstance(one, str) else "")
 def test_every_variant_gets_the_verdict_that_its_label_says(exercise, module):
     graded = list(grade(exercise, module))
     faults = {f"{one.part}: {one.source}": fault(one, part, report) for one, part, report in graded}
