@@ -241,10 +241,10 @@ def test_what_waits_is_late_missing_or_unread_is_listed(lifelike):
     assert sorted(written) == [f"s{k:02d}" for k in range(12) if k not in (5, 6)]
     tasks = re.findall(r"<strong>(\d+)</strong>(?:<a[^>]*>)?([A-Za-z ]+)", sections["todo"])
     assert [(int(count), what.strip()) for count, what in tasks] == [
-        (10, "to be marked"),
-        (1, "could not be used"),
-        (2, "graded by another course or package"),
-        (1, "late"),
+        (10, "to read and mark"),
+        (1, "handed in as a file that could not be used"),
+        (2, "of the exercises"),
+        (1, "handed in late"),
     ]
 
 

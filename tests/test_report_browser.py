@@ -84,8 +84,16 @@ def visit(browser):
         context.close()
 
 
+OPEN = "document.querySelectorAll('details').forEach(e => e.open = true)"
+"""Opens what is folded."""
+
+
 def pages_of(folder):
-    return {"class": folder / "index.html", "student": folder / "students" / "0002.html"}
+    return {
+        "class": folder / "index.html",
+        "marking": folder / "marking.html",
+        "student": folder / "students" / "0002.html",
+    }
 
 
 def place(tmp_path):
@@ -97,7 +105,7 @@ def place(tmp_path):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("which", ["class", "student"])
+@pytest.mark.parametrize("which", ["class", "marking", "student"])
 def test_a_page_fits_its_window_and_has_its_colours(which, width, scheme, lifelike, visit, tmp_path):
     page = visit(pages_of(lifelike)[which], WIDTHS[width], scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]
@@ -108,7 +116,7 @@ def test_a_page_fits_its_window_and_has_its_colours(which, width, scheme, lifeli
     assert picture.stat().st_size > 20_000  # an empty page is smaller
 
 
-@pytest.mark.parametrize("which", ["class", "student"])
+@pytest.mark.parametrize("which", ["class", "marking", "student"])
 def test_a_page_prints_everything_on_paper_width(which, lifelike, visit, tmp_path):
     page = visit(pages_of(lifelike)[which])
     paper = place(tmp_path) / f"{which}.pdf"
@@ -118,6 +126,8 @@ def test_a_page_prints_everything_on_paper_width(which, lifelike, visit, tmp_pat
     page.set_viewport_size({"width": 720, "height": 1000})
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
     assert page.evaluate("[...document.querySelectorAll('.skip, header nav.trail')].every(e => !e.offsetParent)")
+    if which == "class":
+        assert page.evaluate("document.querySelectorAll('details:not([open])').length")
     if which == "student":
         closed = "[...document.querySelectorAll('details:not([open]) li')].map(e => e.getBoundingClientRect().height)"
         heights = page.evaluate(closed)
@@ -127,13 +137,13 @@ def test_a_page_prints_everything_on_paper_width(which, lifelike, visit, tmp_pat
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("which", ["class", "student"])
+@pytest.mark.parametrize("which", ["class", "marking", "student"])
 def test_axe_finds_nothing_serious(which, width, scheme, lifelike, visit):
     pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
     from axe_playwright_python.sync_playwright import Axe
 
     page = visit(pages_of(lifelike)[which], WIDTHS[width], scheme)
-    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    page.evaluate(OPEN)
     found = Axe().run(page).response["violations"]
     grave = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
     assert grave == []
@@ -146,8 +156,9 @@ def test_a_page_can_be_walked_by_keyboard(lifelike, visit):
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0  # it shows when it has the focus
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#main"
+    page.evaluate(OPEN)
     reached = []
-    for _ in range(400):
+    for _ in range(600):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.getAttribute('href') || document.activeElement.tagName"))
         if reached[-1] == "students/0040.html":
@@ -197,10 +208,12 @@ def test_a_figure_is_shown_and_needs_no_file(visit, tmp_path):
 
 def test_nothing_hostile_runs_or_breaks_out(hostile, visit):
     page = visit(hostile / "index.html", 390)
-    for path in [hostile / "index.html", *sorted((hostile / "students").iterdir())]:
+    for path in [hostile / "index.html", hostile / "marking.html", *sorted((hostile / "students").iterdir())]:
         page.goto(path.as_uri())
+        page.evaluate(OPEN)
         assert page.evaluate("[window.ran, window.violations.length]") == [None, 0]
-        assert page.evaluate("document.querySelectorAll('script, iframe, img, object, form, base').length") == 0
+        assert page.evaluate("document.querySelectorAll('iframe, img, object, form, base').length") == 0
+        assert page.evaluate("document.scripts.length") == (path.name == "index.html")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         links = page.evaluate("[...document.links].map(a => a.protocol)")
         assert set(links) <= {"file:"}
@@ -208,6 +221,7 @@ def test_nothing_hostile_runs_or_breaks_out(hostile, visit):
 
 def test_hostile_texts_are_read_as_they_are(hostile, visit):
     page = visit(hostile / "index.html")
+    page.evaluate(OPEN)
     shown = page.inner_text("body")
     assert f"<script>{made.SCRIPT}</script>" in shown
     assert "{{ 7 * 7 }}{% x %}" in shown
@@ -229,3 +243,28 @@ def test_the_policy_holds_by_itself(hostile, visit, browser, tmp_path):
     assert len(page.evaluate("window.violations")) >= 2
     assert json.dumps(page.evaluate("window.violations")).count("script-src") >= 1
     page.close()
+
+
+def test_rows_are_sorted_and_filtered_by_the_pages_own_script(visit, tmp_path):
+    root = made.make_course(tmp_path)
+    with open_store(root) as store:
+        for k in range(260):
+            made.save(store, f"s{k:03d}", "alpha", made.part(score=float((7 * k) % 5)))
+        write_report(store, load_course(root), directory(made.students_of(store), None), root / "report")
+    page = visit(root / "report" / "index.html")
+    page.locator("summary", has_text="260 students").click()
+    rows = "[...document.querySelectorAll('table.sortable tbody tr')].filter(row => !row.hidden)"
+
+    def column(k):
+        return page.evaluate(f"{rows}.map(row => row.cells[{k}].textContent.trim())")
+
+    assert len(column(0)) == 200, "the rest comes on demand"
+    page.get_by_role("button", name="Show all").click()
+    assert column(0) == [f"s{k:03d}" for k in range(260)]
+    page.get_by_role("button", name="Total").click()
+    assert [float(text) for text in column(3)] == sorted(((7 * k) % 5 for k in range(260)), reverse=True)
+    page.get_by_role("button", name="Total").click()
+    assert column(3)[0] == "0"
+    assert page.locator("th[aria-sort]").count() == 1
+    page.get_by_label("Filter by name or id").fill("s01")
+    assert sorted(column(0)) == [f"s{k:03d}" for k in range(10, 20)]

@@ -1,24 +1,38 @@
 // Sort a table by its columns and filter its rows; without it the table is whole, in the order of the ids.
 "use strict";
+const SHOWN = 200;  // rows that are laid out at once; the button shows the others
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
-  const rows = [...body.rows];
-  const cell = (row, k) => row.cells[k].textContent.trim();
+  let rows = [...body.rows];
+  const texts = new Map(rows.map((row) => [row, [...row.cells].map((cell) => cell.textContent.trim())]));
   const label = document.createElement("label");
   const field = document.createElement("input");
   const found = document.createElement("output");
-  label.append("Filter by name or id ", field);
+  const all = document.createElement("button");
+  let most = SHOWN;
   field.type = "search";
-  label.className = "filter";
-  const words = rows.map((row) => (cell(row, 0) + " " + cell(row, 1)).toLowerCase());
-  field.addEventListener("input", () => {
+  all.type = "button";
+  all.textContent = "Show all";
+  label.append("Filter by name or id ", field);
+  const tools = document.createElement("p");
+  tools.className = "filter";
+  tools.append(label, " ", found, " ", all);
+  table.parentElement.before(tools);
+  const show = () => {
     const wanted = field.value.toLowerCase();
     let count = 0;
-    rows.forEach((row, k) => { row.hidden = !words[k].includes(wanted); count += !row.hidden; });
-    found.textContent = wanted ? count + " of " + rows.length : "";
-  });
-  label.append(" ", found);
-  table.parentElement.before(label);
+    for (const row of rows) {
+      const text = texts.get(row);
+      const fits = (text[0] + " " + text[1]).toLowerCase().includes(wanted);
+      row.hidden = !fits || count >= most;
+      count += fits;
+    }
+    all.hidden = count <= most;
+    found.textContent = Math.min(count, most) + " of " + rows.length;
+  };
+  field.addEventListener("input", show);
+  all.addEventListener("click", () => { most = Infinity; show(); });
+  addEventListener("beforeprint", () => { most = Infinity; show(); });
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, k) => {
     if (!head.textContent.trim()) return;
@@ -28,19 +42,18 @@ for (const table of document.querySelectorAll("table.sortable")) {
     head.append(button);
     button.addEventListener("click", () => {
       const numbers = head.classList.contains("n");
-      const up = head.getAttribute("aria-sort") === (numbers ? "descending" : "ascending") ? !numbers : numbers;
+      const down = head.getAttribute("aria-sort") === (numbers ? "descending" : "ascending") ? !numbers : numbers;
       heads.forEach((one) => one.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", up ? "descending" : "ascending");
-      const keys = new Map(rows.map((row) => {
-        const text = cell(row, k);
-        return [row, numbers ? (text === "" || text === "\u2013" ? -Infinity : parseFloat(text)) : text];
-      }));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const number = (row) => { const value = parseFloat(texts.get(row)[k]); return isNaN(value) ? -Infinity : value; };
+      const key = new Map(rows.map((row) => [row, numbers ? number(row) : texts.get(row)[k]]));
       const letters = new Intl.Collator(undefined, { numeric: true });
-      const order = numbers ? (a, b) => keys.get(a) - keys.get(b) : (a, b) => letters.compare(keys.get(a), keys.get(b));
-      const sorted = [...rows].sort((a, b) => (up ? -order(a, b) : order(a, b)));
-      const piece = document.createDocumentFragment();
-      piece.append(...sorted);
-      body.append(piece);
+      const order = numbers ? (a, b) => (a === b ? 0 : a < b ? -1 : 1) : letters.compare;
+      rows = rows.sort((a, b) => (down ? -1 : 1) * order(key.get(a), key.get(b)));
+      body.replaceChildren();  // laid out once, not row by row
+      show();
+      body.append(...rows);
     });
   });
+  show();
 }

@@ -14,7 +14,7 @@ from autograder.course.feedback_policy import sights
 from autograder.course.model import Course
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
-from autograder.reports.concerns import FAILED, LATE, TO_MARK, UNUSABLE
+from autograder.reports.concerns import FAILED, LATE, STALE, TO_MARK, UNUSABLE
 from autograder.reports.engine import environment, write_page
 from autograder.reports.exercise_texts import Hints, hints_of
 from autograder.reports.marking import PAGE, write_marking
@@ -146,6 +146,13 @@ class Task:
 
 
 _LINKS = {TO_MARK: PAGE, UNUSABLE: "#trouble", FAILED: "#trouble", LATE: "#late"}
+_WORDS = {
+    TO_MARK: "to read and mark",
+    UNUSABLE: "handed in as a file that could not be used",
+    FAILED: "on which the grader failed; grade again",
+    STALE: "of the exercises: results of another course or package; grade again",
+    LATE: "handed in late",
+}
 _MINOR = (LATE,)
 
 
@@ -155,7 +162,7 @@ def _tasks(view: ClassView, answers: int, *, anonymous: bool) -> list[Task]:
     for kind, names in view.concerns.items():
         count = answers if kind == TO_MARK else len(names)
         shown = () if anonymous or kind == TO_MARK else names
-        tasks.append(Task(kind, count, shown, _LINKS.get(kind, ""), kind in _MINOR))
+        tasks.append(Task(_WORDS.get(kind, kind), count, shown, _LINKS.get(kind, ""), kind in _MINOR))
     return sorted(tasks, key=lambda one: one.minor)
 
 
