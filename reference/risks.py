@@ -150,6 +150,7 @@ def running_risk(y_true: ArrayLike, y_pred: ArrayLike, ns: ArrayLike) -> Array:
     same_shape(y_true=y_true, y_pred=y_pred)
     # equivalent: the cumulative sum of a matrix raises ValueError itself
     require(y_true.ndim == 1 and counts.ndim == 1, "y_true, y_pred and ns must be 1-D")
+    # equivalent: the exercise does not say what holds without samples
     require(y_true.size > 0, "at least one sample is needed")
     if counts.size == 0:  # equivalent: no prefixes give an empty result on the long way too
         return counts
@@ -188,7 +189,9 @@ def simulate_excess_risk(n: int, d: int, sigma2: float, reps: int, rng: np.rando
     -----
     Chapter: *From Population Risk to Empirical Risk*; problem 2850020.
     """
+    # equivalent: the exercise does not say what holds without weights
     require(d >= 1 and n >= d + 1, f"n >= d + 1 >= 2 is needed, got n={n}, d={d}")
+    # equivalent: the exercise does not say what holds for no replication
     require(reps >= 1, "at least one replication is needed")
     require(sigma2 >= 0, "sigma2 is a variance and cannot be negative")
     xp = namespace() if xp is None else xp  # equivalent: calls by students leave out xp

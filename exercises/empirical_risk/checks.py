@@ -1,8 +1,10 @@
 """What a student may run: the exact cases, the first bad inputs and one property of each part."""
 
 import numpy as np
+from scipy import special
 
 from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks.statistics import dkw_violation
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -89,13 +91,29 @@ def zero_law(args, got, want):
     return None if np.all(np.abs(out) <= 1e-18) else Broken("without noise OLS finds the true weights, so the excess risk is 0")
 
 
+# --- simulate_excess_risk: the exact law, with a variance that is not 1 ---
+def sample_inputs(rng):
+    return [(n, d, sigma2, 2000, Generator((7, n))) for n, d, sigma2 in ((11, 2, 2.6), (4, 3, 0.3))]
+
+
+def follows_law(args, got, want):
+    """DKW at 1e-10 each: a right solution fails with probability below 2e-10."""
+    for (n, d, sigma2, reps, _), sample in zip(args, got, strict=True):
+        if sample.shape != (reps,):
+            return Broken("does not return an array of shape (reps,)")
+        scaled = np.asarray(sample) * (n - d + 1) / (sigma2 * d)
+        if dkw_violation(scaled, lambda x, d=d, n=n: special.fdtr(d, n - d + 1, x), 1e-10):
+            return Broken("the replications do not follow the law sigma2 * d / (n - d + 1) * F(d, n - d + 1)")
+    return None
+
+
 EXERCISE = Exercise("empirical_risk", number="E01",
     title="Empirical risk, population risk and the law of large numbers", difficulty=1, minutes=50,
     given=("np.mean((y - yhat) ** 2)",), parts=(
     Part("mse", points=4, summary="the empirical risk: mean of the squared residuals", checks=(
         example((([1, 2, 3], [1, 3, 5]), 5 / 3), ((2.0, 5.0), 9.0), (([[0, 1], [2, 3]], [[0, 0], [0, 0]]), 3.5)),
-        raises(([], []), ([1, 2], [1, 2, 3])),
         law("shift", "is invariant to a common shift, symmetric, and quadratic in scale", shift_inputs, shift_law),
+        raises(shapes=(([1, 2], [1, 2, 3]), (np.zeros((3, 1)), np.zeros(3))), undefined=(([], []),)),
     ), hints=(
         "Write down the residuals of the first public case by hand, and what is averaged over what.",
         "Turn both arguments into float64 arrays and compare their shapes before any arithmetic.",
@@ -105,8 +123,10 @@ EXERCISE = Exercise("empirical_risk", number="E01",
         example((([1.0], 0.0, [0.0], [[1.0]], [3.0], 0.0, 0.5), 4.5),
             (([1.0], 0.0, [2.0], [[1.0]], [3.0], 1.0, 0.5), 0.5 + 4 + 25),
             (([1.0, 2.0], 3.0, [1.0, 1.0], [[1.0, 0.0], [0.0, 4.0]], [1.0, 2.0], 3.0, 0.25), 0.25)),
-        raises(([1.0], 0.0, [0.0, 1.0], [[1.0]], [1.0], 0.0, 1.0), ([1.0], 0.0, [0.0], [[1.0]], [1.0], 0.0, -1.0)),
         law("floor", "is never below the noise variance, and equal to it at the truth", floor_inputs, floor_law),
+        raises(shapes=(([1.0], 0.0, [0.0, 1.0], [[1.0]], [1.0], 0.0, 1.0),
+            ([1.0, 1.0], 0.0, [0.0, 0.0], [[1.0, 0.0]], [1.0, 1.0], 0.0, 1.0)),
+            undefined=(([1.0], 0.0, [0.0], [[1.0]], [1.0], 0.0, -1.0),)),
     ), hints=(
         "Write Y - (w.x + b) as one expression in the centred variable x - mu, the noise e and a constant.",
         "The three terms are uncorrelated. What is the second moment of each?",
@@ -115,8 +135,9 @@ EXERCISE = Exercise("empirical_risk", number="E01",
     Part("ols_fit", points=5, summary="ordinary least squares without intercept", checks=(
         example((([[1.0], [2.0]], [1.0, 3.0]), np.array([1.4])),
             (([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [3.0, 4.0, 9.0]), np.array([3.0, 2.0]))),
-        raises(([1.0, 2.0], [1.0, 2.0]), ([[1.0], [2.0]], [1.0, 2.0, 3.0])),
         law("orth", "leaves a residual orthogonal to the columns of X", orth_inputs, orth_law),
+        raises(shapes=(([[1.0], [2.0]], [1.0, 2.0, 3.0]), ([[1.0], [2.0]], [[1.0], [2.0]])),
+            undefined=(([[1.0, 2.0, 3.0]], [1.0]),)),
     ), hints=(
         "At the minimum the gradient is zero. What does that say of the residual and the columns of X?",
         "NumPy and SciPy have solvers for exactly this problem; none of them needs a constant added to X.",
@@ -125,16 +146,18 @@ EXERCISE = Exercise("empirical_risk", number="E01",
     Part("running_risk", points=4, summary="the risk of the first n samples, for many n", checks=(
         example((([1, 2, 3], [0, 0, 0], [1, 2, 3]), np.array([1.0, 2.5, 14 / 3])),
             (([1, 2, 3], [0, 0, 0], [3, 1]), np.array([14 / 3, 1.0])), (([1.0], [0.0], []), np.zeros(0))),
-        raises(([1.0, 2.0], [1.0], [1]), ([1.0, 2.0], [0.0, 0.0], [0])),
         law("last", "ends at the risk of all samples; n times the risk never falls", last_inputs, last_law),
+        raises(shapes=(([1.0, 2.0], [1.0], [1]),), undefined=(([1.0, 2.0], [0.0, 0.0], [0]), ([1.0, 2.0], [0.0, 0.0], [3]))),
     ), hints=(
         "How does the sum for n + 1 follow from the sum for n?",
         "NumPy has a function for all partial sums at once; which of its entries belongs to n?",
         "An empty list becomes a float array; indices must be integers, and index -1 is not an error in Python.",
     )),
     Part("simulate_excess_risk", points=5, summary="the excess risk of OLS over fresh samples", checks=(
-        raises((3, 3, 1.0, 10, Generator((0,))), (5, 0, 1.0, 10, Generator((0,)))),
         law("zero", "is zero without noise", zero_inputs, zero_law, group="value"),
+        law("sample", "follows the exact law of the theory on two samples (false alarm below 2e-10)", sample_inputs,
+            follows_law, group="value"),
+        raises(undefined=((3, 3, 1.0, 10, Generator((0,))), (5, 2, -1.0, 10, Generator((0,))))),
     ), hints=(
         "One replication is: a new design, new noise, one fit, one number. Write that first, then repeat it.",
         "The risk is taken over a new x ~ N(0, I), not over the sample that was fitted.",

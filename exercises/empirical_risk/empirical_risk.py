@@ -4,8 +4,8 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
 
     autograder check empirical_risk
 
-Conventions: arguments are array_like (lists, arrays of any real dtype), computed in float64; bad or empty input raises
-ValueError; arguments are never changed.
+Conventions: arguments are array_like (lists, arrays of any real dtype), computed in float64; arguments
+are never changed.
 """
 
 import numpy as np
@@ -62,7 +62,7 @@ def population_risk(w, b, mu, Sigma, beta, beta0, sigma2):
     Raises
     ------
     ValueError
-        If lengths do not fit, Sigma is not (d, d) or sigma2 is negative.
+        If the shapes do not fit, or sigma2 is negative.
     """
     raise NotImplementedError
 
@@ -83,7 +83,7 @@ def ols_fit(X, y):
     Raises
     ------
     ValueError
-        If X is not 2-D, y is not 1-D, their lengths differ or n < d.
+        If the shapes do not fit (a column y does not), or n < d.
 
     Notes
     -----
@@ -109,7 +109,7 @@ def running_risk(y_true, y_pred, ns):
     Raises
     ------
     ValueError
-        If the shapes of y_true and y_pred differ or are not 1-D, N = 0, ns is not 1-D, or an n lies outside 1..N.
+        If the shapes of y_true and y_pred differ, or an n lies outside 1..N.
 
     Notes
     -----
@@ -142,7 +142,7 @@ def simulate_excess_risk(n, d, sigma2, reps, rng):
     Raises
     ------
     ValueError
-        If n < d + 1, d < 1, reps < 1 or sigma2 < 0.
+        If n < d + 1 or sigma2 < 0.
     """
     raise NotImplementedError
 
