@@ -21,7 +21,7 @@ from autograder.course.exercises import Room
 from autograder.course.model import Course, find_course, load_course
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.build import Release
-from autograder.release.cells import answer_id
+from autograder.student.as_notebook import answer_id
 
 KINDS = ("right", "wrong", "blank", "late", "broken", "right", "wrong", "damaged", "wrong", "very late")
 LATENESS = {"late": timedelta(days=1, hours=5), "very late": timedelta(days=30)}

@@ -4,18 +4,15 @@ import pytest
 
 from autograder.course.exercises import room_names
 from autograder.student import figure
+from autograder.student.check import check_exercise
 from tests.conftest import ROOT
 
 pytest.importorskip("matplotlib", reason="the plot extra is not installed")
 NAME = room_names(ROOT)[0]
 
 
-def stub(name):
-    return ROOT / "exercises" / name / f"{name}.py"
-
-
 def test_an_untouched_stub_is_drawn_from_closed_forms(tmp_path):
-    target, own = figure.draw(ROOT, NAME, stub(NAME), tmp_path / "a.png")
+    target, own = figure.draw(ROOT, check_exercise(ROOT, NAME), tmp_path / "a.png")
     assert (target.read_bytes()[:4], own) == (b"\x89PNG", ())
 
 

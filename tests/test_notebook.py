@@ -100,8 +100,10 @@ def test_what_cannot_be_checked_is_said_in_a_line(course):
     other = vars(run_cells("def quite_another(x):\n    return x\n"))["quite_another"]
     twice = vars(run_cells(f"def {name}(x):\n    return x\n"))[name]
     for shown, words in [
-        (check(other), "no exercise asks for 'quite_another'"),
-        (check(3), "give the function itself"),
+        (check(other), "no exercise or part 'quite_another'"),
+        (check("sample_maen"), "no exercise or part 'sample_maen'; did you mean 'sample_mean'"),
+        (check(name, "first_mean"), f"{name} is not defined: run the cell that holds it first"),
+        (check(3), "give the name of the function"),
         (check(twice, "no_such_room"), "no exercise 'no_such_room'"),
         (check(types.FunctionType((lambda: 0).__code__, {}, name), "first_mean"), ""),
     ]:
@@ -112,14 +114,14 @@ def test_what_cannot_be_checked_is_said_in_a_line(course):
 def test_a_failure_names_a_next_step_that_works_in_the_notebook(course):
     name, arguments = stub_of(course)
     function = vars(run_cells(f"def {name}({', '.join(arguments)}):\n    return 7.0\n"))[name]
-    step = check(function, "second_mean").text.rpartition("Next: ")[2]
-    assert step == f"from autograder.notebook import hint; hint({name})"
+    step = check(function, "second_mean").text.rpartition("for a hint: ")[2]
+    assert step == f'from autograder.notebook import hint; hint("{name}")'
     hints = load_room(course, "second_mean", hidden=False).exercise.parts[0].hints
     for asked in (function, name, function):  # each time the next one, whichever way it is asked for
         shown = hint(asked, "second_mean").text
     assert shown == f"second_mean, {name}: hint 3 of 3\n  {hints[2]}"
-    assert "is asked in first_mean, second_mean: name the exercise too" in hint(function).text
-    assert hint("quite_another").text.startswith("no hint: no exercise asks for 'quite_another'")
+    assert "is a part of first_mean, second_mean: name the exercise" in hint(function).text
+    assert hint("quite_another").text.startswith("no hint: no exercise or part 'quite_another'")
     assert hint(name, "no_such_room").text.startswith("no hint: no exercise 'no_such_room'")
 
 
@@ -186,6 +188,22 @@ def test_graded_gives_points_between_none_and_all(course, monkeypatch, capsys, h
     assert type(score) is float
     assert score == 3.0
     said = capsys.readouterr()
-    assert ("public checks only" in said.out) is not hidden
-    assert "unsafe" in said.out
+    assert ("hidden checks follow" in said.out) is not hidden
+    assert (f"{score:g} of 3" in said.out) is hidden  # public checks alone promise no points
+    assert "unsafe" not in said.out
     assert said.err == ""
+
+
+@pytest.mark.parametrize("execution", [None, "autograde", "validate"])
+def test_one_cell_is_the_student_s_check_and_nbgrader_s_points(course, monkeypatch, capsys, execution):
+    name, _ = stub_of(course)
+    solved = answer_cells(load_room(course, "first_mean", hidden=True), solved=True)[name]
+    monkeypatch.setitem(sys.modules, "__main__", run_cells(f"import numpy as np\n\n{solved}\n"))
+    if execution is not None:
+        monkeypatch.setenv("NBGRADER_EXECUTION", execution)
+    said = check(name, "first_mean", points=3.0)
+    if execution is None:
+        assert "public checks pass" in said.text
+        assert capsys.readouterr().out == ""
+    else:
+        assert said == 3.0

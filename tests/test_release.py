@@ -22,10 +22,11 @@ from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.notebook import read_notebook
 from autograder.release.answers import BEGIN, END, answer_cells
-from autograder.release.build import Release, packed, write_bundle, write_files
-from autograder.release.cells import build_notebook
+from autograder.release.build import Release, write_bundle, write_files
 from autograder.release.course_folder import write_course_folder
 from autograder.release.leaks import Leak, refuse_leaks
+from autograder.release.zipped import packed
+from autograder.student.as_notebook import build_notebook
 from tests.conftest import ROOT, make_course
 
 ASSIGNMENTS = [assignment.name for assignment in load_course(ROOT).assignments]
@@ -82,7 +83,7 @@ def test_every_part_has_its_cells_with_the_points_of_the_course(assignment):
             answer = known[f"{room.name}-{part.name}"]["metadata"]["nbgrader"]
             assert answer["solution"] is True
             if part.kind != "manual":
-                assert known[f"{room.name}-{part.name}-test"]["source"].splitlines()[-1].startswith("float(")
+                assert known[f"{room.name}-{part.name}-test"]["source"].splitlines()[-1].startswith("check(")
 
 
 def test_grade_ids_points_and_types_are_those_of_earlier_releases(course):

@@ -15,6 +15,7 @@ from autograder.grading.grader import Settings
 from autograder.grading.run import grade_all
 from autograder.intake.discovery import discover
 from autograder.release.build import Release, write_bundle
+from autograder.release.wheel import wheel_name
 from autograder.store.store import open_store
 from autograder.student.check import room_at
 from tests.conftest import ROOT, make_course
@@ -80,8 +81,10 @@ def test_the_bundle_says_how_to_set_up_and_what_it_says_to_hand_in_is_taken(cour
                     data = data.replace(b"raise NotImplementedError", b"return float(np.mean(y_true))")
                 mine.writestr(inside, data)
     lines = [line.strip() for line in text.splitlines()]
-    assert lines.index("python3 -m venv .venv") + 1 == lines.index(".venv/bin/pip install PACKAGE")
-    assert "`exercises/`\nas a zip" in text
+    package = f'pip install "package/{wheel_name()}[student]"'
+    at = lines.index("python3 -m venv .venv")
+    assert lines[at : at + 3] == ["python3 -m venv .venv", ". .venv/bin/activate", package]
+    assert "`exercises/` as a zip" in text
     with open_store(tmp_path) as store:
         found = discover(handed.parent, load_course(course), "hw1").submissions
         grade_all(found, store, Settings(course))

@@ -13,9 +13,9 @@ from autograder.course.exercises import Room, load_room, room_names
 from autograder.course.model import find_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.student.check import Checked, check_target, find_target, room_at
+from autograder.student.check import Checked, answers_of, check_target, find_target, part_named, room_at, together
 from autograder.student.render import Paint, as_json, as_text
-from autograder.text import did_you_mean, for_terminal
+from autograder.text import for_terminal
 
 
 def _paint() -> Paint:
@@ -23,17 +23,19 @@ def _paint() -> Paint:
 
 
 @click.command("check")
-@click.argument("targets", nargs=-1, metavar="[NAME|FILE ...]")
+@click.argument("targets", nargs=-1, metavar="[EXERCISE|PART|FILE ...]")
+@click.option("--all", "explain_all", is_flag=True, help="Explain every failing part, not only the first.")
 @click.option("--watch", is_flag=True, help="Stay, and check again whenever the file is saved.")
 @click.option("--json", "as_data", is_flag=True, help="Print the result as JSON, for editors.")
-def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
-    r"""Run the public checks on your answers: all exercises, or those named; in an exercise's folder, that one.
+def check_command(targets: tuple[str, ...], explain_all: bool, watch: bool, as_data: bool) -> None:
+    r"""Run the public checks on your answers: all exercises, or the exercises, parts and files that are named.
 
-    A FILE (.py or .ipynb) must be named like its exercise; of an exercise that has both, the notebook is checked as
-    soon as something is begun in it, as when both are handed in.  Exit code 1 if a check fails.
+    In an exercise's folder it is that exercise.  A FILE (.py or .ipynb) must be named like its exercise; of an exercise
+    that has both, the notebook is checked as soon as something is begun in it, as when both are handed in.  Exit code 1
+    if a check fails.
 
-    --watch keeps one screen: what holds, one failure explained, progress at the bottom.  Keys: h for the next hint, n
-    for the next exercise once this one passes, q to quit.
+    --watch keeps one screen: what holds, one failure explained, progress at the bottom.  Keys: h for the next hint, 1
+    to 9 for a hint again, n for the next exercise once this one passes, q to quit.
 
     \b
     --json prints a list with an object per file:
@@ -47,25 +49,27 @@ def check_command(targets: tuple[str, ...], watch: bool, as_data: bool) -> None:
     \b
     Examples:
       autograder check my_exercise
+      autograder check my_part
       autograder check work/my_exercise.ipynb
+      autograder check my_exercise --all
       autograder check my_exercise --watch
       autograder check my_exercise --json
     """
     root = find_course()
     here = room_at(root, Path.cwd())
-    asked = targets or ((here,) if here else room_names(root))
+    asked = together(find_target(root, one) for one in targets or ((here,) if here else room_names(root)))
     if watch:
         from autograder.student.watch import watch as watch_files
 
-        watch_files(root, in_order(root), [find_target(root, target) for target in asked], _paint())
+        watch_files(root, in_order(root), [(one.exercise, one.file) for one in asked], _paint())
         return
-    results = [check_target(root, target) for target in asked]
+    results = [check_target(root, one) for one in asked]
     if not targets:
         results.sort(key=lambda one: one.room.exercise.number)
     if as_data:
         click.echo(json.dumps([as_json(one) for one in results], indent=1))
     else:
-        click.echo("\n\n".join(as_text(one, _paint()) for one in results))
+        click.echo("\n\n".join(as_text(one, _paint(), explain_all=explain_all) for one in results))
     if not all(one.done for one in results):
         sys.exit(1)
 
@@ -74,7 +78,7 @@ def in_order(root: Path) -> list[tuple[str, Path]]:
     """Return all exercises and their files in the order of their numbers."""
     rooms = [load_room(root, name, hidden=False) for name in room_names(root)]
     rooms.sort(key=lambda room: room.exercise.number)
-    return [find_target(root, room.name) for room in rooms]
+    return [(room.name, answers_of(root, room.name)[0]) for room in rooms]
 
 
 @click.command("list")
@@ -114,14 +118,15 @@ def _what_is_next(results: list[Checked]) -> str:
     for state in ("failing", "not started"):
         for one in results:
             if one.state == state:
-                return f"Next: autograder check {one.room.name} --watch   (write in {one.room.stub})"
+                return f"Next: autograder check {one.room.name} --watch   (write in {one.file})"
     return "Hidden checks follow when your work is graded."
 
 
 @click.command("hint")
-@click.argument("name", required=False)
-def hint_command(name: str | None) -> None:
-    r"""Show the next hint: for the first part that does not pass, or for the exercise or part named.
+@click.argument("name", required=False, metavar="[EXERCISE|PART]")
+@click.option("--all-seen", is_flag=True, help="Show the hints again that were shown already, and no new one.")
+def hint_command(name: str | None, all_seen: bool) -> None:
+    r"""Show the next hint: for the part that is next, or for the exercise or part named.
 
     In an exercise's folder it is a hint for that exercise.
 
@@ -130,11 +135,17 @@ def hint_command(name: str | None) -> None:
       autograder hint
       autograder hint my_exercise
       autograder hint my_part
+      autograder hint my_part --all-seen
     """
-    from autograder.student.progress import next_hint
+    from autograder.student.progress import next_hint, seen_hints
 
     root = find_course()
     room, part = _hinted(root, name)
+    if all_seen:
+        shown = seen_hints(root, room, part)
+        click.echo(f"{room.name}, {part.name}: {len(shown)} of {len(part.hints)} hints shown so far")
+        click.echo("\n".join(f"  {number}. {text}" for number, text in enumerate(shown, 1)), nl=bool(shown))
+        return
     number, text = next_hint(root, room, part)
     click.echo(f"{room.name}, {part.name}: hint {number} of {len(part.hints)}")
     click.echo(f"  {text}")
@@ -142,26 +153,22 @@ def hint_command(name: str | None) -> None:
 
 def _hinted(root: Path, name: str | None) -> tuple[Room, Part]:
     names = room_names(root)
-    exercise = name if name in names else room_at(root, Path.cwd()) if name is None else None
+    folder = Path.cwd() if name is None else Path(name)
+    exercise = name if name in names else room_at(root, folder) if folder.is_dir() else None
     if name is not None and exercise is None:
-        for room in (load_room(root, one, hidden=False) for one in names):
-            if name in {part.name for part in room.exercise.parts}:
-                return room, room.exercise.part(name)
-        exercise = room_at(root, Path(name)) if Path(name).is_dir() else None
-        if exercise is None:
-            raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, names)}")
+        return part_named(root, name)
     for one in [exercise] if exercise else [one for one, _ in in_order(root)]:
         checked = check_target(root, one)
-        for report in checked.parts:
-            if report.status != "correct":
-                return checked.room, checked.room.exercise.part(report.name)
+        report = checked.next_part
+        if report is not None:
+            return checked.room, checked.room.exercise.part(report.name)
     raise CourseError("every part passes its public checks; name a part to see its hints all the same")
 
 
 @click.command("reset")
-@click.argument("name")
+@click.argument("name", metavar="EXERCISE")
 def reset_command(name: str) -> None:
-    r"""Bring the untouched stub of an exercise back; your file is kept beside it.
+    r"""Bring an exercise back as it was handed out; your files are kept under another name.
 
     \b
     Example:
@@ -170,10 +177,9 @@ def reset_command(name: str) -> None:
     from autograder.student.progress import reset
 
     root = find_course()
-    room = load_room(root, name, hidden=False)
-    kept = reset(root, room)
-    work = f"your work is in {kept.name}" if kept.is_file() else "there was no file of yours to keep"
-    click.echo(f"{room.stub.name} is the untouched stub again; {work}")
+    for file, kept in reset(root, load_room(root, name, hidden=False)):
+        work = f"your work is in {kept.name}" if kept is not None else "there was no file of yours to keep"
+        click.echo(f"{file.name} is as it was handed out; {work}")
 
 
 @click.command("plot")
@@ -189,8 +195,8 @@ def plot_command(name: str, to: Path | None) -> None:
     from autograder.student.figure import draw
 
     root = find_course()
-    exercise, file = find_target(root, name)
-    target, own = draw(root, exercise, file, to or Path(f"{exercise}.png"))
+    checked = check_target(root, name)
+    target, own = draw(root, checked, to or Path(f"{checked.room.name}.png"))
     click.echo(
         f"{target}: drawn from "
         + (f"your {', '.join(own)}" if own else "closed forms; none of the parts that it shows passes yet")

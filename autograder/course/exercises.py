@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numer
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """One exercise's folder, loaded.
+    """One exercise, loaded from the folder ``path`` that declares it.
 
     ``secrets`` (of function parts) and ``questions`` (of symbolic parts) are empty without the hidden half.
     """
@@ -40,9 +40,26 @@ class Room:
         return self.path.name
 
     @property
+    def folder(self) -> Path:
+        """The folder where the student writes; in a course it declares the exercise too."""
+        return self.path.parents[1] / "exercises" / self.name
+
+    @property
     def stub(self) -> Path:
-        """The file where the student writes."""
-        return self.path / f"{self.name}.py"
+        """The script where the student writes."""
+        return self.folder / f"{self.name}.py"
+
+    @property
+    def untouched(self) -> Path:
+        """The script as it was handed out; in a course the script itself."""
+        released = self.path / "stub.txt"
+        return released if released.is_file() else self.stub
+
+    @property
+    def statement(self) -> Path:
+        """The text of the exercise."""
+        beside = self.path / "README.md"
+        return beside if beside.is_file() else self.folder / "README.md"
 
     @property
     def checks_source(self) -> str:
@@ -59,7 +76,8 @@ class Room:
         return {part.name: part.points * scale for part in graded}
 
 
-DATA = (".csv", ".json", ".npy", ".npz", ".txt", ".tsv", ".png", ".jpg", ".svg")
+PICTURES = (".png", ".jpg", ".svg")
+DATA = (".csv", ".json", ".npy", ".npz", ".txt", ".tsv", *PICTURES)
 """Endings of the data files and pictures that may lie next to an exercise; they ship with it."""
 
 _MADE = ("public.json", "stub.txt")
@@ -89,6 +107,16 @@ def data_files(folder: Path) -> dict[str, bytes]:
     return files
 
 
+HANDED_OUT = "checks"
+"""Folder of a handout that declares its exercises; ``exercises/`` then holds only what a student reads and writes."""
+
+
+def folder_of(root: Path, name: str) -> Path:
+    """Return the folder that declares an exercise: ``exercises/NAME``, in a handout ``checks/NAME``."""
+    handed_out = root / HANDED_OUT / name
+    return handed_out if (handed_out / "checks.py").is_file() else root / "exercises" / name
+
+
 def room_names(root: Path) -> tuple[str, ...]:
     """Return the names of all rooms of a course, sorted.
 
@@ -98,9 +126,10 @@ def room_names(root: Path) -> tuple[str, ...]:
         If the course has no folder ``exercises``.
     """
     folder = root / "exercises"
-    if not folder.is_dir():
+    if not folder.is_dir() and not (root / HANDED_OUT).is_dir():
         raise CourseError(f"{root}: no folder exercises/; run this inside a course, or set AUTOGRADER_COURSE")
-    return tuple(sorted(p.name for p in folder.iterdir() if (p / "checks.py").is_file()))
+    found = (p for p in (*folder.glob("*"), *(root / HANDED_OUT).glob("*")) if (p / "checks.py").is_file())
+    return tuple(sorted({p.name for p in found}))
 
 
 def load_room(root: Path, name: str, *, hidden: bool) -> Room:
@@ -120,7 +149,7 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     CourseError
         If the room is not there, a file of it cannot be loaded, or it does not define what it must.
     """
-    path = root / "exercises" / name
+    path = folder_of(root, name)
     if not (path / "checks.py").is_file():
         raise CourseError(f"no exercise {name!r}; there are {', '.join(room_names(root)) or 'none'}")
     exercise = getattr(_load(root, path / "checks.py"), "EXERCISE", None)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Title, Within
 from autograder.errors import CourseError
@@ -259,15 +259,28 @@ def packages_of(root: Path) -> tuple[str, ...]:
 
     A file that cannot be read names no packages.
     """
+    named = _unchecked(root).get("packages")
+    return tuple(name for name in named if isinstance(name, str)) if isinstance(named, list) else ()
+
+
+def handed_out(root: Path) -> tuple[str, dict[str, float]]:
+    """Return the first assignment of ``course.yml`` and the points of its exercises, as little checked as packages."""
+    assignments = _unchecked(root).get("assignments")
+    name, body = next(iter(assignments.items()), ("", {})) if isinstance(assignments, dict) else ("", {})
+    exercises = body.get("exercises") if isinstance(body, dict) else None
+    points = exercises.items() if isinstance(exercises, dict) else ()
+    return str(name), {str(key): float(value) for key, value in points if isinstance(value, int | float)}
+
+
+def _unchecked(root: Path) -> dict[str, Any]:
     from autograder.course.yaml_strict import MAX_BYTES, parse_yaml
 
     try:
         with (root / FILE_NAME).open("rb") as stream:
             data = parse_yaml(stream.read(MAX_BYTES), FILE_NAME).data
     except (OSError, CourseError):
-        return ()
-    named = data.get("packages") if isinstance(data, dict) else None
-    return tuple(name for name in named if isinstance(name, str)) if isinstance(named, list) else ()
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 # --- secret and variants ---------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from autograder.course.exercises import folder_of
 from autograder.course.fields import TIME_HELP
 from autograder.course.model import FILE_NAME, Assignment, Course
 from autograder.course.yaml_strict import FieldPath, Marked
@@ -174,7 +175,7 @@ def _exercise_mistakes(exercise: str, assignment: str, first: dict[str, str], ro
     if exercise in first:
         yield f"stands in {first[exercise]} already; an exercise belongs to one assignment"
     first.setdefault(exercise, assignment)
-    if not (root / "exercises" / exercise / "checks.py").is_file():
+    if not (folder_of(root, exercise) / "checks.py").is_file():
         rooms = sorted(path.parent.name for path in (root / "exercises").glob("*/checks.py"))
         yield f"no room exercises/{exercise}/ with a checks.py; make it or take the line out" + did_you_mean(
             exercise, rooms

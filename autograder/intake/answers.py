@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
+from autograder.course.exercises import HANDED_OUT
 from autograder.course.model import Attempts, Course
 from autograder.intake.class_layouts import Area, Item, Words
 from autograder.intake.contents import Answers, Vocabulary
@@ -189,7 +190,7 @@ class Answering:
     def _is_released(self, item: Item) -> bool:
         """Whether a file is one that the release itself put next to the stub."""
         above = item.below[-3:-1]
-        own = len(above) == 2 and above[0] == "exercises" and above[1] in self.scope.words.exercises
+        own = len(above) == 2 and above[0] in ("exercises", HANDED_OUT) and above[1] in self.scope.words.exercises
         return own and item.below[-1] in RELEASED
 
     # --- by contents ---

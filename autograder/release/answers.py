@@ -10,7 +10,7 @@ from autograder.authoring.standalone import standalone
 from autograder.course.exercises import Room
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.release.cells import Stub, read_stub
+from autograder.student.as_notebook import Stub, read_stub
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 

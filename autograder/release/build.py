@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from autograder.atomic import write_whole
-from autograder.course.exercises import Room, data_files, load_room
-from autograder.course.model import Assignment, Course
+from autograder.course.exercises import HANDED_OUT, PICTURES, Room, data_files, load_room
+from autograder.course.model import FILE_NAME, Assignment, Course
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
 from autograder.release.answers import answer_cells, without_markers
-from autograder.release.cells import build_notebook
+from autograder.release.first_page import PATH, first_page, path_page, section_of
 from autograder.release.leaks import refuse_leaks
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-_BUNDLE = """# {title}: {assignment}
-
-You need Python 3.11 or newer.  Set up once, in this folder, with the file or address of the package
-`mse-course-autograder` that your course gives you in the place of PACKAGE:
-
-    python3 -m venv .venv
-    .venv/bin/pip install PACKAGE
-
-On Windows it is `.venv\\Scripts` instead of `.venv/bin`, and `python` instead of `python3`.  Then:
-
-    .venv/bin/autograder              # what is done, what is next
-    .venv/bin/autograder check {first}    # the public checks of one exercise
-
-Write your answers into `exercises/<name>/<name>.py`, or into the notebook beside it (`.venv/bin/pip install notebook`
-brings the program for it); `README.md` there says what is asked.  Hand in the files that you wrote in, or `exercises/`
-as a zip.  Of two files for one exercise the notebook counts, unless nothing is begun in it.  Hidden checks follow when
-your work is graded.
-
-Exercises: {names}
-"""
+from autograder.release.wheel import wheel, wheel_name
+from autograder.release.zipped import last_change, packed
+from autograder.student.as_notebook import build_notebook, relinked
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,39 +44,63 @@ class Release:
     def sources(self) -> dict[str, bytes]:
         """Return the nbgrader source notebooks by file name."""
         return {
-            f"{room.name}.ipynb": self._notebook(room, answer_cells(room, solved=self.solved)) for room in self.rooms
+            f"{room.name}.ipynb": self._notebook(room, answer_cells(room, solved=self.solved), at="")
+            for room in self.rooms
         }
 
-    def _notebook(self, room: Room, answers: Mapping[str, str]) -> bytes:
-        return build_notebook(room, self.worth(room), answers).encode()
+    def _notebook(self, room: Room, answers: Mapping[str, str], *, at: str | None = None) -> bytes:
+        opening = section_of(self.course.root, self.assignment) if room is self.rooms[0] else ""
+        return build_notebook(room, self.worth(room), answers, at=at, opening=opening).encode()
 
-    def helpers(self) -> dict[str, bytes]:
-        """Return what the public checks need beside a notebook: the course's names and the public halves."""
-        files = {"course.yml": self._course_file()}
+    def helpers(self, *, flat: bool = True, offline: str = "") -> dict[str, bytes]:
+        """Return what every handout holds besides answers: its first page, the path, the public checks and figures.
+
+        Parameters
+        ----------
+        flat : bool
+            Whether the notebooks are at the top; there is then no folder for each exercise.
+        offline : str
+            Folder of the handout from which everything is installed; empty: from the network.
+        """
+        package = wheel_name() if flat else f"package/{wheel_name()}"
+        page = first_page(self.course, self.assignment, self.rooms, package, flat=flat, offline=offline)
+        files = {
+            "course.yml": self._course_file(),
+            "README.md": page.encode(),
+            PATH: path_page(self.course.root).encode(),
+        }
         for room in self.rooms:
-            files[f"exercises/{room.name}/checks.py"] = (room.path / "checks.py").read_bytes()
-            files[f"exercises/{room.name}/{FROZEN}"] = _frozen(room)
-            files |= {f"exercises/{room.name}/{name}": data for name, data in data_files(room.path).items()}
+            checks, home = f"{HANDED_OUT}/{room.name}", f"exercises/{room.name}"
+            files[f"{checks}/checks.py"] = (room.path / "checks.py").read_bytes()
+            files[f"{checks}/{FROZEN}"] = _frozen(room)
+            files[f"{checks}/stub.txt"] = room.stub.read_bytes()
+            place = checks if flat else home
+            text = relinked(room.statement.read_text(encoding="utf-8"), home, place, flat=flat)
+            files[f"{place}/README.md"] = text.encode()
+            if (room.path / "figure.py").is_file():
+                files[f"{checks}/figure.py"] = (room.path / "figure.py").read_bytes()
+            for name, data in data_files(room.path).items():
+                if flat or not name.endswith(PICTURES):
+                    files[f"{checks}/{name}"] = data
+                if not flat:
+                    files[f"{home}/{name}"] = data
         return files
 
-    def bundle(self) -> dict[str, bytes]:
+    def bundle(self, *, offline: str = "") -> dict[str, bytes]:
         """Return the files of the bundle for students without nbgrader."""
-        names = [room.name for room in self.rooms]
-        text = _BUNDLE.format(
-            title=self.course.title, assignment=self.assignment.title, first=names[0], names=", ".join(names)
-        )
-        files = {**self.helpers(), "README.md": text.encode()}
+        files = self.helpers(flat=False, offline=offline)
         for room in self.rooms:
             below = f"exercises/{room.name}"
             cells = without_markers(answer_cells(room, solved=self.solved))
-            stub = room.stub.read_bytes()
-            files[f"{below}/README.md"] = (room.path / "README.md").read_bytes()
-            files[f"{below}/{room.name}.py"] = self._solved_file(cells) if self.solved else stub
-            files[f"{below}/stub.txt"] = stub
+            files[f"{below}/{room.name}.py"] = self._solved_file(cells) if self.solved else room.stub.read_bytes()
             files[f"{below}/{room.name}.ipynb"] = self._notebook(room, cells)
-            if (room.path / "figure.py").is_file():
-                files[f"{below}/figure.py"] = (room.path / "figure.py").read_bytes()
         return files
+
+    @property
+    def written(self) -> datetime:
+        """When the last file of the course that is handed out was changed."""
+        folders = (p for room in self.rooms for p in room.path.iterdir() if p.is_file() and p.name != FROZEN)
+        return last_change([*folders, self.course.root / FILE_NAME])
 
     def _solved_file(self, cells: Mapping[str, str]) -> bytes:
         return ("import numpy as np\n\n\n" + "\n\n\n".join(cells.values()) + "\n").encode()
@@ -142,19 +145,9 @@ def write_bundle(release: Release, to: Path) -> Path:
     """
     files = release.bundle()
     release.search(files)
-    return write_whole(to / f"{release.assignment.name}.zip", packed(release.assignment.name, files))
-
-
-def packed(top: str, files: Mapping[str, bytes], *, programs: Collection[str] = ()) -> bytes:
-    """Return a zip of files below a folder (or at the top: ""), without times of writing; some can be executed."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(files):
-            entry = zipfile.ZipInfo(f"{top}/{path}" if top else path, _EPOCH)
-            mode = 0o755 if path in programs else 0o644
-            entry.external_attr, entry.create_system = mode << 16, 3
-            archive.writestr(entry, files[path], zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
+    name, content = wheel(release.written)
+    data = packed(release.assignment.name, {**files, f"package/{name}": content}, written=release.written)
+    return write_whole(to / f"{release.assignment.name}.zip", data)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -16,6 +16,7 @@ from autograder.atomic import made_above, replace_folder
 from autograder.errors import CourseError
 from autograder.release import CONFIG
 from autograder.release.build import Release, write_files
+from autograder.release.wheel import wheel
 from autograder.text import install
 
 _ASIDE = "aside.db"
@@ -106,6 +107,8 @@ def write_course_folder(release: Release, to: Path) -> Path:
             _generate(folder, name, f"--CourseDirectory.db_url=sqlite:///{folder / _ASIDE}")
             release.search({p.relative_to(made).as_posix(): p.read_bytes() for p in made.rglob("*") if p.is_file()})
             _move_in(folder, to, name)
+        package, content = wheel(release.written)
+        write_files(to, {f"package/{package}": content})
         if release.assignment.due is not None:  # formgrader shows it from the gradebook
             due = release.assignment.due.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             _nbgrader(to, name, "db", "assignment", "add", name, f"--duedate={due}")

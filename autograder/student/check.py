@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course.exercises import Room, load_room, room_names
+from autograder.course.exercises import Room, folder_of, load_room, room_names
 from autograder.course.model import packages_of
 from autograder.errors import CourseError
+from autograder.exercise import Part
 from autograder.intake.as_run import as_run
 from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
@@ -18,8 +20,11 @@ from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.packages import WELL_KNOWN
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet
+from autograder.text import did_you_mean
 
 SUFFIXES = (".py", ".ipynb")
+FRESH = ("not_started", "missing")
+"""Statuses of a part in which nothing is begun."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +47,19 @@ class Checked:
         """``done``, ``not started`` or ``failing``."""
         if self.done:
             return "done"
-        fresh = all(part.status in ("not_started", "missing") for part in self.parts)
+        fresh = all(part.status in FRESH for part in self.parts)
         return "not started" if fresh else "failing"
+
+    @property
+    def next_part(self) -> PartReport | None:
+        """The part to work on: the first that fails, else the first that is not started; None if all pass."""
+        return next(iter(self.to_do), None)
+
+    @property
+    def to_do(self) -> tuple[PartReport, ...]:
+        """The parts that do not pass: those that fail, then those that are not started."""
+        open_ = [part for part in self.parts if part.status != "correct"]
+        return tuple(sorted(open_, key=lambda part: part.status in FRESH))
 
 
 def room_at(root: Path, folder: Path) -> str | None:
@@ -54,33 +70,82 @@ def room_at(root: Path, folder: Path) -> str | None:
     return name if name in room_names(root) else None
 
 
-def find_target(root: Path, target: str) -> tuple[str, Path]:
-    """Return exercise and file for a name or a path on the command line.
+@dataclass(frozen=True)
+class Target:
+    """What a command line names: an exercise, the file that answers it, and the parts that are meant (all if none)."""
+
+    exercise: str
+    file: Path
+    parts: tuple[str, ...] = ()
+    own: bool = False
+    """Whether the file was named itself, wherever it is."""
+
+
+def find_target(root: Path, target: str) -> Target:
+    """Return what a name or a path on the command line means.
 
     Raises
     ------
     CourseError
-        If it is neither an exercise nor a readable ``.py`` or ``.ipynb`` named like one.
+        If it is neither an exercise nor a part nor a readable ``.py`` or ``.ipynb`` named like an exercise.
     """
     names = room_names(root)
     path = Path(target)
     name = target if target in names else room_at(root, path) if path.is_dir() else None
     if name is not None:
-        return name, answers_of(root, name)[0]
+        return Target(name, answers_of(root, name)[0])
     if path.suffix in SUFFIXES:
         if path.stem not in names:
             raise CourseError(f"{target}: the file must be named like its exercise; there are {', '.join(names)}")
         if not path.is_file():
             raise CourseError(f"{target}: no such file")
-        return path.stem, path
-    import difflib
-
-    near = difflib.get_close_matches(target, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
-    raise CourseError(f"no exercise {target!r}{hint}")
+        return Target(path.stem, path, own=True)
+    room, part = part_named(root, target)
+    return Target(room.name, answers_of(root, room.name)[0], (part.name,))
 
 
-def check_file(root: Path, name: str, file: Path) -> Checked:
+def together(targets: Iterable[Target]) -> list[Target]:
+    """Return the targets with the parts of one exercise in one place, in the order in which they were named."""
+    found: dict[tuple[str, Path], list[Target]] = {}
+    for one in targets:
+        found.setdefault((one.exercise, one.file), []).append(one)
+    joined = []
+    for same in found.values():
+        parts = dict.fromkeys(name for one in same for name in one.parts)
+        joined.append(replace(same[0], parts=tuple(parts) if all(one.parts for one in same) else ()))
+    return joined
+
+
+def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[Room, Part]:
+    """Return the part of a name with its exercise, which must be given too where several have such a part.
+
+    Raises
+    ------
+    CourseError
+        If there is none, or several exercises have one.
+    """
+    if exercise is not None:
+        room = load_room(root, exercise, hidden=False)
+        return room, room.exercise.part(name)
+    quoted = (f'"{name}"', f"'{name}'")
+    rooms = room_names(root)
+    known: list[str] = [*rooms]
+    found: list[tuple[Room, Part]] = []
+    for one in rooms:
+        text = (folder_of(root, one) / "checks.py").read_text(encoding="utf-8")
+        if any(q in text for q in quoted):  # loading only the exercises that can be meant saves a second
+            room = load_room(root, one, hidden=False)
+            found += [(room, part) for part in room.exercise.parts if part.name == name]
+    if not found:
+        known += [part.name for one in rooms for part in load_room(root, one, hidden=False).exercise.parts]
+        raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, known)}")
+    if len(found) > 1:
+        several = ", ".join(room.name for room, _ in found)
+        raise CourseError(f"{name!r} is a part of {several}: name the exercise ({found[0][0].name})")
+    return found[0]
+
+
+def check_file(root: Path, name: str, file: Path, parts: tuple[str, ...] = ()) -> Checked:
     """Run the public checks of an exercise on a file.
 
     Parameters
@@ -91,35 +156,43 @@ def check_file(root: Path, name: str, file: Path) -> Checked:
         The exercise.
     file : Path
         A ``.py`` or ``.ipynb``.
+    parts : tuple of str
+        Parts to examine, all if none is named.
 
     Raises
     ------
     CourseError
-        If the file cannot be read or the room is broken.
+        If the file cannot be read or the exercise is broken.
     """
     room = load_room(root, name, hidden=False)
-    return check_source(root, room, read_source(file, name), file)
+    return check_source(root, room, read_source(file, name), file, parts)
 
 
-def check_target(root: Path, target: str) -> Checked:
-    """Run the public checks on what a command line names: an exercise, its folder, or a file.
+def check_target(root: Path, target: Target | str) -> Checked:
+    """Run the public checks on what a command line names: an exercise, its folder, some parts, or a file.
 
     Raises
     ------
     CourseError
         As :func:`find_target` and :func:`check_file`.
     """
-    name, file = find_target(root, target)
-    return check_file(root, name, file) if Path(target).suffix in SUFFIXES else check_exercise(root, name)
+    one = find_target(root, target) if isinstance(target, str) else target
+    if one.own:
+        return check_file(root, one.exercise, one.file, one.parts)
+    return check_exercise(root, one.exercise, one.parts)
 
 
 def answers_of(root: Path, name: str) -> tuple[Path, Path]:
-    """Return the files in which an exercise can be answered: the ``.py`` and the notebook beside it."""
-    script = root / "exercises" / name / f"{name}.py"
+    """Return the files in which an exercise can be answered: the ``.py`` and the notebook beside it.
+
+    They are in ``exercises/NAME/``; in a release of nbgrader, which has no such folder, next to ``course.yml``.
+    """
+    folder = root / "exercises" / name
+    script = (folder if folder.is_dir() else root) / f"{name}.py"
     return script, script.with_suffix(".ipynb")
 
 
-def check_exercise(root: Path, name: str) -> Checked:
+def check_exercise(root: Path, name: str, parts: tuple[str, ...] = ()) -> Checked:
     """Run the public checks where an exercise is answered.
 
     As when both files are handed in, the notebook counts as soon as something is begun in it.
@@ -131,19 +204,20 @@ def check_exercise(root: Path, name: str) -> Checked:
     """
     script, notebook = answers_of(root, name)
     if not notebook.is_file():
-        return check_file(root, name, script)
+        return check_file(root, name, script if script.is_file() or script.parent != root else notebook, parts)
     found = check_file(root, name, notebook)
-    return check_file(root, name, script) if found.state == "not started" and script.is_file() else found
+    if found.state == "not started" and script.is_file():
+        return check_file(root, name, script, parts)
+    return check_file(root, name, notebook, parts) if parts else found
 
 
-def check_source(root: Path, room: Room, source: Source, file: Path, parts: tuple[str, ...] | None = None) -> Checked:
-    """Run the public checks of a room, or of some of its parts, on code that was read from ``file``."""
-    papers = tuple(p for p in public_papers(room.exercise, {}) if parts is None or p.part.name in parts)
+def check_source(root: Path, room: Room, source: Source, file: Path, parts: tuple[str, ...] = ()) -> Checked:
+    """Run the public checks of an exercise, or of some of its parts, on code that was read from ``file``."""
+    papers = tuple(p for p in public_papers(room.exercise, {}) if not parts or p.part.name in parts)
     segments = tuple(
         Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls)) for p in papers
     )
-    released = room.path / "stub.txt"
-    stub = released.read_text(encoding="utf-8") if released.is_file() else None
+    stub = room.untouched.read_text(encoding="utf-8") if room.untouched != room.stub else None
     mentioned = any(name in cell.text for cell in source.cells for name in WELL_KNOWN)
     packages = packages_of(root) if mentioned else ()
     source = as_run(source, [part.name for part in room.exercise.parts], stub, packages).source
@@ -159,7 +233,7 @@ def check_source(root: Path, room: Room, source: Source, file: Path, parts: tupl
         report = judge_public(paper.part, one, published)
         if report is not None:
             reports[paper.part.name] = report
-    unexamined = tuple(p.name for p in room.exercise.parts if p.name not in reports and parts is None)
+    unexamined = tuple(p.name for p in room.exercise.parts if p.name not in reports and not parts)
     in_order = tuple(reports[p.part.name] for p in papers if p.part.name in reports)
     return Checked(room, file, in_order, seen.printed, unexamined)
 

@@ -8,19 +8,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.course.exercises import folder_of
 from autograder.course.figures import figure_of
 from autograder.errors import CourseError
-from autograder.student.check import check_file, read_source
+from autograder.student.check import Checked, read_source
 from autograder.text import install
 
 
-def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[str, ...]]:
+def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, ...]]:
     """Draw an exercise's figure to a PNG.
 
     Parameters
     ----------
-    root, name, file : Path, str, Path
-        Course, exercise, and the student's file.
+    root : Path
+        Folder of the course.
+    checked : Checked
+        The verdict on the student's file.
     target : Path
         The PNG.
 
@@ -37,12 +40,12 @@ def draw(root: Path, name: str, file: Path, target: Path) -> tuple[Path, tuple[s
     try:
         import matplotlib
     except ImportError:
-        raise CourseError(f"matplotlib is missing; install the plot extra: {install('plot')}") from None
+        raise CourseError(f"matplotlib is missing; install the student extra: {install('student')}") from None
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure = figure_of(root / "exercises" / name / "figure.py")
-    checked = check_file(root, name, file)
+    name, file = checked.room.name, checked.file
+    figure = figure_of(folder_of(root, name) / "figure.py")
     passing = tuple(part.name for part in checked.parts if part.status == "correct")
     functions = _Offered({part: function for part, function in _functions(file, name).items() if part in passing})
     try:
@@ -73,7 +76,6 @@ def _functions(file: Path, name: str) -> dict[str, Callable[..., Any]]:
     module = types.ModuleType(name)
     for cell in read_source(file, name).cells:
         try:
-            # the student's own code on the student's own machine, as `python file.py` would run it
             # the student's own code, on the student's own machine
             exec(compile(cell.text, str(file), "exec"), module.__dict__)
         except Exception:  # a failing cell is what `check` reports; here it only defines nothing

@@ -7,43 +7,33 @@ nor ``grading.py``; the room is looked for by ``AUTOGRADER_COURSE`` or from the 
 
 from __future__ import annotations
 
-import ast
 import html
-import inspect
-import math
 import os
 import sys
-import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from autograder.course.exercises import Room, load_room, room_names
+from autograder.course.exercises import folder_of, load_room
 from autograder.course.model import find_course
 from autograder.errors import CourseError
-from autograder.exercise import Part
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper
 from autograder.model import Observation, PartReport
 from autograder.sandbox.lone import observe_lone
-from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet
-from autograder.student.check import Checked, check_source
+from autograder.student.check import Checked, answers_of, check_source, part_named
 from autograder.student.progress import next_hint
-from autograder.student.render import as_text
-from autograder.text import did_you_mean
+from autograder.student.render import IN_NOTEBOOK, as_text
+from autograder.student.written_out import written_out
 
-MAX_VALUES = 10_000
-"""Entries of a notebook's array that are copied into the child; functions should not lean on larger ones."""
-
-_HINT = "from autograder.notebook import hint; hint({})"
+_EXECUTION = "NBGRADER_EXECUTION"
+"""Set by nbgrader while it runs a notebook: ``autograde`` or ``validate``."""
 _BADGES = {"ok": "#1a7f37", "no": "#b42318", "--": "#636b78", "..": "#636b78"}
 _PRE = "margin:0;line-height:1.4;white-space:pre-wrap;word-break:normal;overflow-wrap:break-word"
 """Jupyter's own style breaks long lines within words."""
@@ -90,23 +80,31 @@ def _html_mathematics(latex: str) -> str:
     return f'<div class="autograder-reading" style="margin:8px 0 0 0">Read as $\\displaystyle {read}$</div>'
 
 
-def check(function: Callable[..., Any], exercise: str | None = None) -> Shown:
+def check(
+    function: Callable[..., Any] | str, exercise: str | None = None, points: float | None = None
+) -> Shown | float:
     """Run the public checks of the part that a function of the notebook answers.
 
     Parameters
     ----------
-    function : callable
-        The notebook's function, named like the part.
+    function : callable or str
+        The notebook's function, named like the part, or that name.
     exercise : str, optional
         Needed only where several exercises have a part of that name.
+    points : float, optional
+        What the part is worth.  Where nbgrader runs the notebook to grade or to validate it, the points that are
+        earned are returned, as :func:`graded` does.
 
     Returns
     -------
-    Shown
+    Shown or float
         The verdict, or in one line why there is none; nothing is raised.
     """
+    name = _name_of(function)
+    if points is not None and exercise is not None and os.environ.get(_EXECUTION):
+        return graded(name, exercise, points)
     try:
-        return _check(function, exercise)
+        return _check(function, name, exercise)
     except CourseError as error:
         return Shown(f"not checked: {error}")
     except Exception as error:
@@ -114,17 +112,23 @@ def check(function: Callable[..., Any], exercise: str | None = None) -> Shown:
         return Shown(f"not checked: {type(error).__name__}: {error}")
 
 
-def _check(function: Callable[..., Any], exercise: str | None) -> Shown:
-    if not callable(function):
-        raise CourseError("give the function itself, without quotes and brackets: check(name_of_the_function)")
-    name = getattr(function, "__name__", type(function).__name__)
+def _name_of(function: Callable[..., Any] | str) -> str:
+    return function if isinstance(function, str) else str(getattr(function, "__name__", type(function).__name__))
+
+
+def _check(function: Callable[..., Any] | str, name: str, exercise: str | None) -> Shown:
+    if not (callable(function) or isinstance(function, str)):
+        raise CourseError('give the name of the function: check("name")')
     root = find_course()
-    room, part = _part_named(root, name, exercise)
+    room, part = part_named(root, name, exercise)
     if part.kind == "manual":
-        raise CourseError(f"{name} is marked by a person")
-    source = Source(f"{room.name}.ipynb", written_out(function))
-    checked: Checked = check_source(root, room, source, room.path / f"{room.name}.ipynb", (part.name,))
-    return Shown(as_text(checked, hint=_HINT), "".join(report.latex for report in checked.parts))
+        raise CourseError(f"{name} needs manual grading")
+    found = vars(sys.modules["__main__"]).get(name) if isinstance(function, str) else function
+    if not callable(found):
+        raise CourseError(f"{name} is not defined: run the cell that holds it first, then this one")
+    source = Source(f"{room.name}.ipynb", written_out(found))
+    checked: Checked = check_source(root, room, source, answers_of(root, room.name)[1], (part.name,))
+    return Shown(as_text(checked, way=IN_NOTEBOOK), "".join(report.latex for report in checked.parts))
 
 
 def hint(part: Callable[..., Any] | str, exercise: str | None = None) -> Shown:
@@ -142,36 +146,14 @@ def hint(part: Callable[..., Any] | str, exercise: str | None = None) -> Shown:
     Shown
         The hint, or in one line why there is none; nothing is raised.
     """
-    name = part if isinstance(part, str) else getattr(part, "__name__", type(part).__name__)
+    name = _name_of(part)
     try:
         root = find_course()
-        room, found = _part_named(root, name, exercise)
+        room, found = part_named(root, name, exercise)
         number, text = next_hint(root, room, found)
     except CourseError as error:
         return Shown(f"no hint: {error}")
     return Shown(f"{room.name}, {found.name}: hint {number} of {len(found.hints)}\n  {text}")
-
-
-def _part_named(root: Path, name: str, exercise: str | None) -> tuple[Room, Part]:
-    if exercise is not None:
-        room = load_room(root, exercise, hidden=False)
-        return room, room.exercise.part(name)
-    quoted = (f'"{name}"', f"'{name}'")
-    known: list[str] = []
-    found: list[tuple[Room, Part]] = []
-    for one in room_names(root):
-        text = (root / "exercises" / one / "checks.py").read_text(encoding="utf-8")
-        if any(q in text for q in quoted):  # loading only the rooms that can be meant saves a second
-            room = load_room(root, one, hidden=False)
-            found += [(room, part) for part in room.exercise.parts if part.name == name]
-            known += [part.name for part in room.exercise.parts]
-    if not found:
-        raise CourseError(f"no exercise asks for {name!r}: the function must be named like its part"
-                          f"{did_you_mean(name, known)}")  # fmt: skip
-    if len(found) > 1:
-        rooms = ", ".join(room.name for room, _ in found)
-        raise CourseError(f"{name!r} is asked in {rooms}: name the exercise too: ({name}, {found[0][0].name!r})")
-    return found[0]
 
 
 # --- the graded cell -------------------------------------------------------------------------------------------
@@ -196,7 +178,7 @@ def graded(name: str, exercise: str, points: float) -> float:
     float
         Between 0 and ``points``.
     """
-    validating = os.environ.get("NBGRADER_EXECUTION") == "validate"
+    validating = os.environ.get(_EXECUTION) == "validate"
     try:
         report, hidden = _graded(name, exercise, points, public=validating)
     except CourseError as error:
@@ -205,16 +187,17 @@ def graded(name: str, exercise: str, points: float) -> float:
     if validating:
         return _validated(name, report, points)
     score = min(max(float(report.score), 0.0), float(points))
-    print(f"{exercise}.{name}: {score:g} of {points:g} ({report.status})")
+    # a score of public checks alone would promise what hidden ones may take
+    public = "public checks pass" if report.status == "correct" else "public checks do not all pass"
+    print(f"{exercise}.{name}: {f'{score:g} of {points:g} ({report.status})' if hidden else public}")
     for outcome in report.outcomes:
         if outcome.outcome == "fail" and outcome.visibility == "public":
             print(f"  fails: {outcome.message or outcome.title}")
     if not hidden:
-        print("  public checks only: there are no hidden ones here")
+        print("  hidden checks follow when your work is graded")
     elif _may_tell(exercise):  # what a graded cell prints becomes part of the feedback
         failed = sum(o.outcome == "fail" and o.visibility == "hidden" for o in report.outcomes)
         print(f"  {failed} hidden checks fail")
-    print("  marked inside the notebook's kernel, which does not isolate it (unsafe); `autograder grade` does")
     return score
 
 
@@ -243,7 +226,7 @@ def _may_tell(exercise: str) -> bool:
 
 def _graded(name: str, exercise: str, points: float, *, public: bool = False) -> tuple[PartReport, bool]:
     root = find_course()
-    hidden = not public and (root / "exercises" / exercise / "grading.py").is_file()
+    hidden = not public and (folder_of(root, exercise) / "grading.py").is_file()
     room = load_room(root, exercise, hidden=hidden)
     part = room.exercise.part(name)
     function = vars(sys.modules["__main__"]).get(name)
@@ -285,104 +268,3 @@ def _variant(root: Path, exercise: str) -> int:
         return variant_of(load_course(root), exercise, place.parent.name)
     except CourseError:
         return 0  # without the course secret every student has the first variant
-
-
-# --- a function with all it uses -------------------------------------------------------------------------------
-
-
-def written_out(function: Callable[..., Any]) -> tuple[Cell, ...]:
-    """Return a function of the notebook and everything that it uses there, as cells that can run elsewhere.
-
-    Raises
-    ------
-    CourseError
-        If the source of the function is gone.
-    """
-    name = getattr(function, "__name__", "function")
-    plain = inspect.unwrap(function)
-    notebook = getattr(plain, "__globals__", {})
-    writer = _Writer(notebook)
-    if not writer.add(name, function):
-        raise CourseError(f"the source of {name} cannot be found; run the cell that defines it again")
-    return tuple(writer.cells)
-
-
-class _Writer:
-    """Collects cells, each after those it needs."""
-
-    def __init__(self, notebook: Mapping[str, Any]) -> None:
-        self._notebook = notebook
-        self._seen: set[str] = set()
-        self.cells: list[Cell] = []
-
-    def add(self, name: str, value: Any) -> bool:
-        """Add what defines a name; False if that cannot be written."""
-        self._seen.add(name)
-        text = self._text(name, value)
-        if text is not None:
-            self.cells.append(Cell(name, text))
-        return text is not None
-
-    def _text(self, name: str, value: Any) -> str | None:
-        if isinstance(value, ModuleType):
-            return f"import {value.__name__} as {name}"
-        if self._is_own(value):
-            return self._definition(name, value)
-        if not callable(value):
-            literal = _literal(value)
-            return None if literal is None else f"{name} = {literal}"
-        module, inner = getattr(value, "__module__", None), getattr(value, "__name__", None)
-        if module and inner and getattr(sys.modules.get(module), inner, None) is value:
-            return f"from {module} import {inner} as {name}"
-        return None
-
-    def _is_own(self, value: Any) -> bool:
-        plain = inspect.unwrap(value) if callable(value) else value
-        if inspect.isfunction(plain):
-            return plain.__globals__ is self._notebook
-        return inspect.isclass(value) and value.__module__ == self._notebook.get("__name__")
-
-    def _definition(self, name: str, value: Any) -> str | None:
-        try:
-            lines, first = inspect.getsourcelines(value)
-            # empty lines before it: a line that a verdict names is then the line in the notebook's cell
-            text = "\n" * max(first - 1, 0) + textwrap.dedent("".join(lines))
-            tree = ast.parse(text)
-        except (OSError, TypeError, SyntaxError):
-            return None
-        for used in sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}):
-            if used in self._notebook and used not in self._seen:
-                self.add(used, self._notebook[used])
-        defined = set(_defined(tree))
-        inner = getattr(value, "__name__", name)
-        return text if name in defined or inner not in defined else f"{text}\n{name} = {inner}\n"
-
-
-def _defined(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            yield node.name
-        elif isinstance(node, ast.Assign):
-            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
-
-
-def _literal(value: Any) -> str | None:
-    """Return an expression for a plain value, or None if it is no plain value."""
-    if value is None or isinstance(value, bool | int | str | bytes):
-        return repr(value)
-    if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else f"float({str(value)!r})"
-    if isinstance(value, np.generic | np.ndarray):
-        items = _literal(value.tolist()) if value.size <= MAX_VALUES else None
-        kind = f"__import__('numpy').array({items}, dtype={str(value.dtype)!r})"
-        return None if items is None else kind if isinstance(value, np.ndarray) else f"{kind}[()]"
-    if isinstance(value, list | tuple):
-        parts = [_literal(item) for item in value]
-        inner = ", ".join(part for part in parts if part is not None)
-        if None in parts:
-            return None
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    if isinstance(value, dict):
-        keys, values = _literal(list(value)), _literal(list(value.values()))
-        return None if keys is None or values is None else f"dict(zip({keys}, {values}))"
-    return None

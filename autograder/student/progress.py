@@ -6,9 +6,12 @@ import json
 import subprocess
 from pathlib import Path
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import HANDED_OUT, Room
+from autograder.course.model import handed_out
 from autograder.errors import CourseError
 from autograder.exercise import Part
+from autograder.student.as_notebook import build_notebook, named_section, read_stub
+from autograder.student.check import answers_of
 
 PLACE = Path(".autograder") / "progress.json"
 
@@ -31,6 +34,11 @@ def next_hint(root: Path, room: Room, part: Part) -> tuple[int, str]:
     return number, part.hints[number - 1]
 
 
+def seen_hints(root: Path, room: Room, part: Part) -> tuple[str, ...]:
+    """Return the hints of a part that were shown already, in their order."""
+    return part.hints[: _load(root).get(f"{room.name}.{part.name}", 0)]
+
+
 def _load(root: Path) -> dict[str, int]:
     try:
         data = json.loads((root / PLACE).read_text(encoding="utf-8"))
@@ -49,29 +57,69 @@ def _save(root: Path, seen: dict[str, int]) -> None:
         return
 
 
-def reset(root: Path, room: Room) -> Path:
-    """Bring the untouched stub back; the student's file is kept under the returned name.
+def reset(root: Path, room: Room) -> tuple[tuple[Path, Path | None], ...]:
+    """Bring the untouched files of an exercise back; what was changed in them is kept under another name.
+
+    Returns
+    -------
+    tuple of (Path, Path or None)
+        Each file that is untouched again, and where the student's is kept; None where there was none.
 
     Raises
     ------
     CourseError
-        If no untouched copy can be found, or the file is untouched already.
+        If no untouched copy can be found, or all files are untouched already.
     """
-    pristine = _pristine(root, room)
-    current = room.stub.read_text(encoding="utf-8") if room.stub.is_file() else None
-    if current == pristine:
-        raise CourseError(f"{room.stub.name} is untouched already")
-    kept = next(p for k in range(1, 10_000) if not (p := room.path / f"{room.name}.kept{k}.txt").exists())
-    if current is not None:
-        room.stub.rename(kept)
-    room.stub.write_text(pristine, encoding="utf-8")
-    return kept
+    script, notebook = answers_of(root, room.name)
+    untouched: dict[Path, str] = {}
+    if script.parent != root:
+        untouched[script] = _pristine(root, room)
+    if room.path.parent.name == HANDED_OUT:  # elsewhere no notebook was handed out, or by an earlier version
+        untouched[notebook] = handed_out_notebook(root, room, flat=script.parent == root)
+    done: list[tuple[Path, Path | None]] = []
+    for file, text in untouched.items():
+        current = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+        if current is not None and (current == text or (file == notebook and not _begun(current, text))):
+            continue
+        ending = "txt" if file == script else "ipynb.txt"
+        kept = next(p for k in range(1, 10_000) if not (p := file.with_name(f"{room.name}.kept{k}.{ending}")).exists())
+        if current is not None:
+            file.rename(kept)
+        file.write_text(text, encoding="utf-8")
+        done.append((file, kept if current is not None else None))
+    if not done:
+        raise CourseError(f"{' and '.join(file.name for file in untouched)}: untouched already")
+    return tuple(done)
+
+
+def _begun(notebook: str, untouched: str) -> bool:
+    """Whether the cells of a notebook are others than when it was handed out; outputs and metadata do not count."""
+
+    def cells(text: str) -> list[str]:
+        return ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
+
+    try:
+        return cells(notebook) != cells(untouched)
+    except (ValueError, KeyError, TypeError):
+        return True
+
+
+def handed_out_notebook(root: Path, room: Room, *, flat: bool) -> str:
+    """Return the notebook of an exercise as a handout holds it, made again from its other files."""
+    assignment, exercises = handed_out(root)
+    points = exercises.get(room.name, room.exercise.points)
+    scale = points / room.exercise.points
+    worth = {part.name: part.points * scale for part in room.exercise.parts}
+    page = root / "exercises" / "README.md"
+    opening = ""
+    if room.name == next(iter(exercises), None) and page.is_file():
+        opening = named_section(page.read_text(encoding="utf-8"), assignment)
+    return build_notebook(room, worth, read_stub(room).functions, at="" if flat else None, opening=opening)
 
 
 def _pristine(root: Path, room: Room) -> str:
-    frozen = room.path / "stub.txt"
-    if frozen.is_file():
-        return frozen.read_text(encoding="utf-8")
+    if room.untouched != room.stub:
+        return room.untouched.read_text(encoding="utf-8")
     place = room.stub.relative_to(root).as_posix()
     try:
         found = subprocess.run(
@@ -79,6 +127,7 @@ def _pristine(root: Path, room: Room) -> str:
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise CourseError(
-            f"no untouched copy of {room.stub.name}: neither {frozen.name} beside it nor a committed version in git"
+            f"no untouched copy of {room.stub.name} here: this folder is neither a handout nor a clone of the course; "
+            "unpack the handout again into another folder"
         ) from error
     return found.stdout.decode("utf-8")

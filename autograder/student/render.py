@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.judging.functions import with_line
-from autograder.model import Failure, PartReport
-from autograder.student.check import Checked
+from autograder.model import Failure, Outcome, PartReport
+from autograder.student.check import FRESH, Checked
 from autograder.text import for_terminal_line
 
 MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}
@@ -25,12 +26,22 @@ VERBS = frozenset({
 """With these a message about the function begins; any other message is a sentence of its own."""
 
 
-def as_text(checked: Checked, paint: Paint | None = None, hint: str = "autograder hint {}") -> str:
-    """Return the verdict on one file; exactly one failure is explained.
+@dataclass(frozen=True)
+class Way:
+    """How a student asks for more where the verdict is read: formats into which a part's name is put."""
 
-    ``hint`` says how to ask for the hint of a part whose name is put into it.
-    """
-    return "\n".join(_lines(checked, paint or Paint(False), hint))
+    hint: str
+    explain: str
+    again: str
+
+
+IN_TERMINAL = Way("autograder hint {}", "autograder check {}", "check again")
+IN_NOTEBOOK = Way('from autograder.notebook import hint; hint("{}")', 'check("{}")', "run this cell again")
+
+
+def as_text(checked: Checked, paint: Paint | None = None, way: Way = IN_TERMINAL, *, explain_all: bool = False) -> str:
+    """Return the verdict on one file; the first failing part is explained, or every one."""
+    return "\n".join(_lines(checked, paint or Paint(False), way, explain_all))
 
 
 class Paint:
@@ -44,13 +55,13 @@ class Paint:
         return f"\x1b[{code}m{text}\x1b[0m" if self._on else text
 
 
-def _lines(checked: Checked, paint: Paint, hint: str) -> Iterator[str]:
+def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Iterator[str]:
     exercise = checked.room.exercise
     yield paint(f"{exercise.name}: {exercise.title}", "1")
     if checked.printed.strip():
         yield "  your code prints:"
         yield from (f"    {for_terminal_line(line)}" for line in checked.printed.rstrip().splitlines()[:20])
-    explained = False
+    explained: list[str] = []
     width = max(len(part.name) for part in checked.parts)
     for part in checked.parts:
         mark = MARKS.get(part.status, "no")
@@ -59,24 +70,29 @@ def _lines(checked: Checked, paint: Paint, hint: str) -> Iterator[str]:
         if part.reading:
             yield f"        read as     {for_terminal_line(part.reading)}"
         yield from (f"        derivation  {for_terminal_line(line)}" for line in part.lines)
-        if mark == "no" and not explained:
-            explained = True
+        if mark == "no" and (explain_all or not explained):
+            explained.append(part.name)
             yield from _explain(part)
     by_hand = [part.name for part in checked.room.exercise.parts if part.kind == "manual"]
     for words, wanted in (("marked by hand", True), ("not examined here", False)):
         names = [name for name in checked.unexamined if (name in by_hand) is wanted]
         if names:
             yield f"  ..  {words}: {', '.join(names)}"
-    yield from _end(checked, hint)
+    yield from _end(checked, way, explained)
 
 
 def _first_words(part: PartReport) -> str:
-    failed = [o.title for o in part.outcomes if o.outcome == "fail"]
-    return f"fails: {failed[0]}" if failed else part.status
+    failed = _failed(part)
+    return f"fails: {failed[0].title}" if failed else part.status
+
+
+def _failed(part: PartReport) -> list[Outcome]:
+    """Return the checks that fail, the refusals of bad input after the mathematics."""
+    return sorted((o for o in part.outcomes if o.outcome == "fail"), key=lambda one: one.group == "contract")
 
 
 def _explain(part: PartReport) -> Iterator[str]:
-    failure = next((o.failure for o in part.outcomes if o.failure is not None), None)
+    failure = next((o.failure for o in _failed(part) if o.failure is not None), None)
     if failure is not None:
         yield from (f"        {line}" for line in failure_lines(failure))
     elif part.message:
@@ -104,21 +120,28 @@ def _tells(message: str) -> bool:
     return message.split(" ", 1)[0].rstrip(":") in VERBS
 
 
-def _end(checked: Checked, hint: str) -> Iterator[str]:
-    done = sum(part.status == "correct" for part in checked.parts)
+def _end(checked: Checked, way: Way, explained: Sequence[str]) -> Iterator[str]:
+    """Yield what holds, the next step and the one after it: first what fails, then what is not started."""
+    parts = checked.parts
+    done = sum(part.status == "correct" for part in parts)
     yield ""
     if checked.done:
         said = "This part passes its public checks" if done == 1 else f"All {done} parts pass their public checks"
         yield f"{said}; hidden checks follow when your work is graded."
         return
-    part = next(p for p in checked.parts if p.status != "correct")
-    said = f"{done} of {len(checked.parts)} parts pass their public checks."
-    if len(checked.parts) == 1:
-        said = "This part does not pass its public checks yet."
-    if part.status == "load_error":
-        yield f"{said}  Next: change what is named above, then check again"
-    else:
-        yield f"{said}  Next: {hint.format(part.name)}"
+    only = "This part does not pass its public checks yet."
+    yield only if len(parts) == 1 else f"{done} of {len(parts)} parts pass their public checks."
+    first, *rest = checked.to_do
+    if first.status == "load_error":
+        yield f"Next: change what is named above, then {way.again}"
+        return
+    todo = "write" if first.status in FRESH else "change"
+    yield f"Next: {todo} {first.name}, then {way.again}; for a hint: {way.hint.format(first.name)}"
+    if rest and rest[0].status not in FRESH:
+        shown = "explained above" if rest[0].name in explained else f"{way.explain.format(rest[0].name)} explains it"
+        yield f"Then: change {rest[0].name}, which fails too; {shown}"
+    elif rest:
+        yield f"Then: write {rest[0].name}"
 
 
 def as_json(checked: Checked) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from autograder.course.exercises import load_room
 from autograder.errors import CourseError
 from autograder.student.check import Checked, answers_of, check_exercise, check_file
 from autograder.student.keys import Read, keyboard
@@ -87,15 +86,15 @@ class Watch:
         checked = self.at_hand
         if checked is None:
             return ""
-        for report in checked.parts:
-            if report.status != "correct":
-                part = checked.room.exercise.part(report.name)
-                try:
-                    number, text = next_hint(self.root, load_room(self.root, checked.room.name, hidden=False), part)
-                except CourseError as error:
-                    return str(error)
-                return f"hint {number} of {len(part.hints)} for {part.name}: {text}"
-        return ""
+        report = checked.next_part
+        if report is None:
+            return ""
+        part = checked.room.exercise.part(report.name)
+        try:
+            number, text = next_hint(self.root, checked.room, part)
+        except CourseError as error:
+            return str(error)
+        return f"hint {number} of {len(part.hints)} for {part.name}: {text}"
 
     @property
     def at_hand(self) -> Checked | None:

@@ -17,7 +17,8 @@ from autograder.course.exercises import Room, data_files
 from autograder.course.model import SecretPlace
 from autograder.course.schema import as_data
 from autograder.errors import CourseError
-from autograder.release.build import Release, packed
+from autograder.release.build import Release
+from autograder.release.zipped import packed
 from autograder.text import DISTRIBUTION
 
 SETTINGS = "gradescope.json"
@@ -94,7 +95,7 @@ def write_package(release: Release, to: Path, *, unsafe: bool = False) -> Path:
         If the folder cannot be written to.
     """
     files = package_files(release, unsafe=unsafe)
-    data = packed("", files, programs=("setup.sh", "run_autograder"))
+    data = packed("", files, programs=("setup.sh", "run_autograder"), written=release.written)
     return write_whole(to / f"{release.assignment.name}-gradescope.zip", data, private=True)
 
 

@@ -13,8 +13,8 @@ from traitlets import Unicode
 
 from autograder.atomic import replacing
 from autograder.lms.nbgrader import course_named
-from autograder.release.cells import answer_of
 from autograder.store.files import number
+from autograder.student.as_notebook import answer_of
 from autograder.text import for_html, for_spreadsheet
 
 COLUMNS = (

@@ -9,9 +9,9 @@ from typing import Any
 from autograder.course.feedback_policy import Sight, part_seen
 from autograder.course.model import LatePolicy
 from autograder.lms.tables import part_line
-from autograder.release.cells import answer_id, graded_id
 from autograder.store.records import Record
 from autograder.store.waiting import waiting_parts
+from autograder.student.as_notebook import answer_id, graded_id
 from autograder.text import for_html
 
 MOST = 20_000

@@ -1,4 +1,6 @@
-"""A room as a notebook: its text, an answer cell, a check cell and a graded cell per part.
+"""An exercise as a notebook: its text, and per part an answer cell and a cell that checks it.
+
+The cell that checks a part is nbgrader's graded cell too, so that a student sees one cell and one verdict.
 
 Cell ids and grade_ids are made of names alone, so the same course gives the same bytes and a fix of a text keeps what
 was handed in.
@@ -9,12 +11,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import HANDED_OUT, Room
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.notebook import CHECK_TAG
@@ -40,10 +43,10 @@ def read_stub(room: Room) -> Stub:
         If it cannot be read or does not parse.
     """
     try:
-        text = room.stub.read_text(encoding="utf-8")
+        text = room.untouched.read_text(encoding="utf-8")
         tree = ast.parse(text)
     except (OSError, SyntaxError) as error:
-        raise CourseError(f"{room.stub}: cannot be read as Python: {error}") from None
+        raise CourseError(f"{room.untouched}: cannot be read as Python: {error}") from None
     lines = text.splitlines()
 
     def of(node: ast.stmt) -> str:
@@ -70,17 +73,28 @@ def answer_of(cell: str) -> str:
     return cell.removesuffix(_GRADED_END)
 
 
-def build_notebook(room: Room, worth: Mapping[str, float], answers: Mapping[str, str]) -> str:
-    """Return a room's notebook, an nbgrader source, as JSON.
+def home_of(exercise: str) -> str:
+    """Return the folder of a bundle that holds the files of an exercise."""
+    return f"exercises/{exercise}"
+
+
+def build_notebook(
+    room: Room, worth: Mapping[str, float], answers: Mapping[str, str], *, at: str | None = None, opening: str = ""
+) -> str:
+    """Return an exercise's notebook, an nbgrader source, as JSON.
 
     Parameters
     ----------
     room : Room
-        The room; only its public half is used.
+        The exercise; only its public half is used.
     worth : mapping
         Points in this course of the parts that somebody examines; no graded cell for others.
     answers : mapping
         Text of the answer cell of each part that has one.
+    at : str, optional
+        Folder of the handout that holds the notebook, by default that of the exercise; ``""`` is its top.
+    opening : str
+        Markdown that introduces the assignment, written as a page of ``exercises/``.
 
     Returns
     -------
@@ -90,9 +104,18 @@ def build_notebook(room: Room, worth: Mapping[str, float], answers: Mapping[str,
     Raises
     ------
     CourseError
-        If the room's ``README.md`` cannot be read.
+        If the exercise's ``README.md`` cannot be read.
     """
+    at = home_of(room.name) if at is None else at
+    written_in = f"{room.statement.parent.parent.name}/{room.name}"
     cells = list(_cells(room, worth, answers))
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = relinked(cell["source"], written_in, at, flat=not at)
+    if opening:
+        cells.insert(
+            0, _cell("markdown", f"{room.name}-path", relinked(opening, "exercises", at, flat=not at), _READ_ONLY)
+        )
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = {
         "cells": cells,
@@ -122,9 +145,9 @@ def _cells(room: Room, worth: Mapping[str, float], answers: Mapping[str, str]) -
 def _sections(room: Room) -> Iterator[tuple[str, str]]:
     """Yield heading and text of each section of the room's text; the text before the first has no heading."""
     try:
-        text = (room.path / "README.md").read_text(encoding="utf-8")
+        text = room.statement.read_text(encoding="utf-8")
     except OSError as error:
-        raise CourseError(f"{room.path / 'README.md'}: cannot be read: {error.strerror}") from None
+        raise CourseError(f"{room.statement}: cannot be read: {error.strerror}") from None
     starts = list(_SECTION.finditer(text))
     yield "", text[: starts[0].start() if starts else len(text)].strip()
     for match, after in zip(starts, [*starts[1:], None], strict=True):
@@ -147,15 +170,13 @@ def _part_cells(
     yield _code(name, answers[part.name], _ANSWER)
     if part.name not in worth:
         return  # not examined: an answer cell that earns nothing and costs nothing
-    look = f'from autograder.notebook import check\n\ncheck({part.name}, "{room}")'
-    yield _code(f"{name}-check", look, _READ_ONLY, tags=[CHECK_TAG])
     points = worth[part.name]
-    grade = (
-        f"# Worth up to {points:g} points; counts when your work is graded.\n"
-        "from autograder.notebook import graded\n\n"
-        f'float(min(max(graded("{part.name}", "{room}", {points!r}), 0.0), {points!r}))'
+    look = (
+        f"# Run this cell to check {part.name}; it is worth up to {points:g} points.\n"
+        "from autograder.notebook import check\n\n"
+        f'check("{part.name}", "{room}", points={points!r})'
     )
-    yield _code(graded_id(room, part.name), grade, {**_GRADED, "points": points}, tags=[CHECK_TAG])
+    yield _code(graded_id(room, part.name), look, {**_GRADED, "points": points}, tags=[CHECK_TAG])
 
 
 def _code(name: str, text: str, kind: Mapping[str, Any], **metadata: Any) -> dict[str, Any]:
@@ -172,6 +193,38 @@ def _cell(cell_type: str, name: str, text: str, kind: Mapping[str, Any], **metad
         "metadata": {"nbgrader": nbgrader, **metadata},
         "source": text,
     }
+
+
+def named_section(page: str, assignment: str) -> str:
+    """Return the section whose heading ends with an assignment's name in brackets."""
+    sections = re.split(r"^(?=## )", page, flags=re.MULTILINE)
+    own = (one for one in sections if one.partition("\n")[0].rstrip().endswith(f"({assignment})"))
+    return next(own, "").strip()
+
+
+_LINK = re.compile(r"(\]\()(?!\w+:|#|/)([^()\s#]+)(#[^()\s]*)?(?=\))")
+
+
+def relinked(text: str, written_in: str, at: str, *, flat: bool = False) -> str:
+    """Return Markdown with its relative links as they are from another folder of the handout.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+    written_in, at : str
+        Folder for which it was written and the one in which it is read; ``""`` is the top of the handout.
+    flat : bool
+        Whether the handout has no folder ``exercises/NAME``, so that its pictures are next to its checks.
+    """
+
+    def moved(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(written_in, match[2]))
+        if flat and target.startswith("exercises/") and target.count("/") > 1:
+            target = target.replace("exercises", HANDED_OUT, 1)
+        return f"{match[1]}{posixpath.relpath(target, at or '.')}{match[3] or ''}"
+
+    return _LINK.sub(moved, text)
 
 
 def _slug(heading: str) -> str:

@@ -1,0 +1,161 @@
+"""The first page of a handout: how to set up, how to work, what the set is about, how to hand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from autograder.course.exercises import Room
+from autograder.course.model import Assignment, Course
+from autograder.sandbox.packages import PROVIDED
+from autograder.student.as_notebook import named_section, relinked
+from autograder.text import plural
+
+PATH = "exercises/README.md"
+"""The page that leads through a course; it is in every handout."""
+
+FORMULAS = "Answers that are formulas"
+"""The heading below which a path page explains how formulas are written."""
+
+_PAGE = """# {course}: {title}
+
+{summary}
+
+## Set up once
+
+You need Python 3.11 or newer: `python3 --version` (Windows: `py --version`) shows yours, and the newest is at
+<https://www.python.org/downloads/>. {server}Open a terminal in this folder. On Linux and macOS, paste
+
+```sh
+python3 -m venv .venv
+. .venv/bin/activate
+pip install {options}"{package}[student]"
+```
+
+In Windows PowerShell, paste
+
+```powershell
+py -m venv .venv
+.venv\\Scripts\\Activate.ps1
+pip install {options}"{package}[student]"
+```
+
+If PowerShell refuses to run scripts, `Set-ExecutionPolicy -Scope Process RemoteSigned` allows them in this window. A
+new terminal needs the second line again, nothing else. The third brings `autograder`, NumPy, SciPy, matplotlib and
+JupyterLab.
+
+## Work
+
+{write}
+
+| type | and see |
+|---|---|
+| `autograder` | what is done, what is next |
+| `autograder check {first}` | the public checks of an exercise, the first failure explained |
+| `autograder check {part}` | those of one part |
+| `autograder check {first} --watch` | the same again after every save |
+| `autograder hint {part}` | the next hint for a part |
+| `autograder plot {first}` | the figure of an exercise, drawn from your functions |
+| `autograder reset {first}` | the untouched exercise; your file is kept under another name |
+
+In a notebook the cell below each answer checks it, and `from autograder.notebook import hint; hint("{part}")` gives a
+hint. Public checks are part of what is graded; hidden ones use other inputs, odd layouts and large sizes.
+
+{about}## What your code may use
+
+Python's own library, {packages}. No files and no network: where your work is graded there are none.
+{formulas}
+## Hand in
+
+{hand_in}
+"""
+
+_BUNDLE = """\
+Read `exercises/NAME/README.md`, then write into `exercises/NAME/NAME.py` or into the notebook next to it, which
+`jupyter lab` opens. Leave `course.yml` and `checks/` as they are: they hold the public checks."""
+
+_FLAT = """\
+Open a notebook (on your own machine by `jupyter lab`) and write into the cells below each question. Leave
+`course.yml` and `checks/` as they are: they hold the public checks."""
+
+_BUNDLE_IN = """\
+The files that you wrote in, or the folder `exercises/` as a zip. Of two files for one exercise the notebook
+counts, unless nothing is begun in it. Hidden checks follow when your work is graded."""
+
+_FLAT_IN = """\
+The notebooks: by *Submit* in JupyterLab's list of assignments, or as your course tells you. Keep their names
+and the cells that are there; cells of your own are welcome. Hidden checks follow when your work is graded."""
+
+_ON_A_SERVER = """\
+Where your course gives you a JupyterLab to log in to, all of this is installed: go on with *Work*. On
+your own machine, put the file `{package}` from your course into this folder first. """
+
+
+def first_page(
+    course: Course, assignment: Assignment, rooms: Sequence[Room], package: str, *, flat: bool, offline: str = ""
+) -> str:
+    """Return the ``README.md`` of a handout.
+
+    Parameters
+    ----------
+    course, assignment, rooms : Course, Assignment, sequence of Room
+        What is handed out.
+    package : str
+        Where the wheel of this package is.
+    flat : bool
+        Whether the notebooks are at the top, as nbgrader wants them, or in ``exercises/NAME/`` next to scripts.
+    offline : str
+        Folder of a wheelhouse from which everything is installed, without a network.
+    """
+    section = section_of(course.root, assignment)
+    part = next(part for room in rooms for part in room.exercise.parts if part.kind != "manual")
+    symbolic = any(part.kind == "symbolic" for room in rooms for part in room.exercise.parts)
+    listed = [*("NumPy" if name == "numpy" else "SciPy" for name in PROVIDED), *course.packages]
+    anchor = FORMULAS.lower().replace(" ", "-")
+    formulas = f"\n## Formulas\n\n[{FORMULAS}]({PATH}#{anchor}) says how they are written.\n"
+    about = f"{relinked(section, 'exercises', '')}\n\nThe whole path: [{PATH}]({PATH}).\n\n" if section else ""
+    return _PAGE.format(
+        course=course.title,
+        title=assignment.title,
+        summary=_summary(assignment, rooms),
+        server=_ON_A_SERVER.format(package=package) if flat else "",
+        options=f"--no-index --find-links {offline} " if offline else "",
+        package=package,
+        write=_FLAT if flat else _BUNDLE,
+        first=rooms[0].name,
+        part=part.name,
+        about=about,
+        packages=" and ".join([", ".join(listed[:-1]), listed[-1]]),
+        formulas=formulas if symbolic else "",
+        hand_in=_FLAT_IN if flat else _BUNDLE_IN,
+    )
+
+
+def _summary(assignment: Assignment, rooms: Sequence[Room]) -> str:
+    minutes = sum(room.exercise.minutes for room in rooms)
+    due = f" Due {assignment.due:%A, %d %B %Y, %H:%M} ({assignment.due:%Z})." if assignment.due is not None else ""
+    names = ", ".join(f"`{room.name}`" for room in rooms)
+    points = sum(assignment.exercises.values())
+    return f"{plural(len(rooms), 'exercise')} ({names}), {points:g} points, about {minutes} minutes.{due}"
+
+
+def section_of(root: Path, assignment: Assignment) -> str:
+    """Return the section of a course's path page that leads through an assignment, empty where it has none."""
+    return named_section(_path_page(root), assignment.name)
+
+
+def path_page(root: Path) -> str:
+    """Return ``exercises/README.md`` as it is handed out: the course's own, with how formulas are written."""
+    page = _path_page(root) or "# Exercises\n"
+    return page if FORMULAS in page else f"{page.rstrip()}\n\n## {FORMULAS}\n\n{formulas()}"
+
+
+def formulas() -> str:
+    """Return the description of the language in which formulas are written, as Markdown."""
+    return (files("autograder") / "student" / "formulas.md").read_text(encoding="utf-8")
+
+
+def _path_page(root: Path) -> str:
+    page = root / PATH
+    return page.read_text(encoding="utf-8") if page.is_file() else ""

@@ -1,0 +1,65 @@
+"""Make a wheel of this package from what is installed here, so that a handout brings the program that checks it.
+
+Layout: "Binary distribution format" of the Python packaging specifications.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from email.parser import Parser
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from autograder import __version__
+from autograder.errors import CourseError
+from autograder.release.zipped import packed
+from autograder.text import DISTRIBUTION
+
+_SHIPPED = (".py", ".txt", ".j2", ".css", ".js", ".md", ".typed")
+_WHEEL = "Wheel-Version: 1.0\nGenerator: autograder release\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+
+
+_TAGS = "-py3-none-any.whl"
+
+
+def wheel_name() -> str:
+    """Return the name of the wheel's file."""
+    return f"{DISTRIBUTION.replace('-', '_')}-{__version__}{_TAGS}"
+
+
+def wheel(written: datetime) -> tuple[str, bytes]:
+    """Return name and content of the wheel.
+
+    Raises
+    ------
+    CourseError
+        If the package is not installed, or was installed before it had what students need.
+    """
+    try:
+        installed = distribution(DISTRIBUTION)
+    except PackageNotFoundError:
+        raise CourseError(f"{DISTRIBUTION} is not installed, so no wheel of it can be made: pip install -e .") from None
+    described = installed.read_text("METADATA") or ""
+    if "student" not in (Parser().parsestr(described).get_all("Provides-Extra") or []):
+        raise CourseError(
+            f"{DISTRIBUTION} was installed before it had the student extra; install it again: pip install -e ."
+        )
+    stem = wheel_name().removesuffix(_TAGS)
+    info = f"{stem}.dist-info"
+    package = Path(__file__).parents[1]
+    shipped = (p for p in sorted(package.rglob("*")) if p.suffix in _SHIPPED and "__pycache__" not in p.parts)
+    files = {f"autograder/{p.relative_to(package).as_posix()}": p.read_bytes() for p in shipped}
+    files |= {
+        f"{info}/METADATA": described.encode(),
+        f"{info}/WHEEL": _WHEEL.encode(),
+        f"{info}/entry_points.txt": (installed.read_text("entry_points.txt") or "").encode(),
+    }
+    rows = [f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in sorted(files.items())]
+    files[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"]).encode()
+    return wheel_name(), packed("", files, written=written)
+
+
+def _digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

@@ -1,0 +1,86 @@
+"""Every command, file and link that a handout names works in that handout: bundle, nbgrader release and clone."""
+
+import json
+import re
+from importlib.util import find_spec
+
+import pytest
+
+from autograder.course.model import load_course
+from autograder.release.build import Release
+from autograder.release.first_page import FORMULAS, PATH, formulas
+from tests.conftest import ROOT, make_course
+from tests.handouts import KINDS, Student, hand_out
+
+ASSIGNMENTS = [one.name for one in load_course(ROOT).assignments]
+
+
+def test_how_formulas_are_written_has_one_source():
+    assert (ROOT / PATH).read_text().endswith(f"## {FORMULAS}\n\n{formulas()}")
+
+
+def test_a_course_without_a_path_page_hands_out_how_formulas_are_written(tmp_path):
+    release = Release.of(load_course(make_course(tmp_path / "course")), "hw1", solved=False)
+    for files in (release.bundle(), release.helpers()):
+        assert formulas() in files[PATH].decode()
+
+
+def test_a_bundle_and_a_release_of_nbgrader_hold_the_same_public_half():
+    release = Release.of(load_course(ROOT), ASSIGNMENTS[0], solved=False)
+    bundle, flat = release.bundle(), release.helpers()
+    shared = {path for path in bundle if path.startswith("checks/")} | {"course.yml", PATH}
+    assert {path: bundle[path] for path in shared} == {path: flat[path] for path in shared}
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_command_file_and_link_of_a_handout_works_in_it(kind, tmp_path, capsys):
+    if kind == "nbgrader" and find_spec("nbgrader") is None:
+        pytest.skip("nbgrader is not installed")
+    dead, counted, student = [], [], None
+    for assignment in ASSIGNMENTS:
+        handout = hand_out(kind, assignment, tmp_path / assignment)
+        student = student or Student(handout)
+        files = list(handout.files())
+        dead += [f"{file.name}: {named}: no such file" for file, named, path in files if not path.exists()]
+        dead += [f"{file.name}: {target}: no such heading" for file, target in handout.missing_anchors()]
+        commands = list(dict.fromkeys(command for _, command in handout.commands()))
+        for command in commands:
+            done = student.types(command, handout.folder)
+            # --watch ends by the interrupt that ends it for a student too
+            if done.returncode not in ((0, 1, 124, 130) if "--watch" in command else (0, 1)) or "error" in done.stderr:
+                dead.append(f"{assignment}: {command}: {done.returncode} {done.stderr.strip() or done.stdout[-300:]}")
+        counted.append((assignment, len(files), len(commands)))
+    with capsys.disabled():
+        for assignment, files, commands in counted:
+            print(f"{kind:9} {assignment}  {files:4} files and links  {commands:3} commands")
+    assert dead == []
+    assert all(files > 5 and commands > 5 for _, files, commands in counted)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", KINDS[:2])
+def test_a_remedy_is_carried_out_where_it_is_printed(kind, tmp_path):
+    if kind == "nbgrader" and find_spec("nbgrader") is None:
+        pytest.skip("nbgrader is not installed")
+    handout = hand_out(kind, ASSIGNMENTS[0], tmp_path)
+    student, name = Student(handout), handout.exercises[0]
+    answers = [*handout.folder.rglob(f"{name}.ipynb"), *handout.folder.rglob(f"{name}.py")]
+    before = {file: file.read_text() for file in answers}
+    for file in answers:
+        file.unlink()
+    said = student.types(f"autograder check {name}", handout.folder)
+    assert said.returncode == 2
+    remedy = re.search(r"autograder \w+ \w+", said.stderr)
+    done = student.types(remedy[0], handout.folder)
+    assert done.returncode == 0, done.stderr
+    for file, text in before.items():
+        if file.suffix == ".ipynb":  # nbgrader adds checksums to its own
+
+            def sources(book):
+                return [(cell["id"], "".join(cell["source"])) for cell in json.loads(book)["cells"]]
+
+            assert sources(file.read_text()) == sources(text)
+        else:
+            assert file.read_text() == text
+    assert student.types(f"autograder check {name}", handout.folder).returncode == 1
