@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import itertools
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from autograder.declared import at_line
 from autograder.errors import CourseError
@@ -19,20 +20,25 @@ from autograder.model import Check
 from autograder.text import did_you_mean
 
 if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numeric parts, never import it
-    from autograder.symbolic import Question
+    from autograder.symbolic import Comparison, Derivation, Formula, Question
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class Room:
     """One exercise, loaded from the folder ``path`` that declares it.
 
-    ``secrets`` (of function parts) and ``questions`` (of symbolic parts) are empty without the hidden half.
+    ``secrets`` (of function parts), ``questions`` (of symbolic parts), ``derivations`` and ``comparisons`` are empty
+    without the hidden half.
     """
 
     path: Path
     exercise: Exercise
     secrets: Mapping[str, Hidden]
     questions: Mapping[str, Question] = field(default_factory=dict)
+    derivations: tuple[Derivation, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def name(self) -> str:
@@ -142,7 +148,7 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     name : str
         Name of the room.
     hidden : bool
-        Whether to load ``grading.py`` too.
+        Whether to load ``grading.py`` and ``derivations.py`` too.
 
     Raises
     ------
@@ -160,11 +166,57 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     if not hidden:
         return Room(path, exercise, {})
     secrets = _declared(path / "grading.py", _load(root, path / "grading.py"), exercise)
+    derivations, comparisons = _derived(root, path / DERIVED, exercise)
+    for one in derivations:
+        if one.question is not None and secrets.setdefault(one.id, one.question) is not one.question:
+            raise CourseError(f"{at(path / DERIVED, one.id)}: {one.id!r} is declared twice")
+    if not secrets and any(part.kind != "manual" for part in exercise.parts):
+        raise CourseError(f"{path / 'grading.py'}: declares no hidden half; write a Hidden for every function part")
     known = [part.name for part in exercise.parts]
     for unknown in [name for name in secrets if name not in known]:
-        file = path / "grading.py"
+        file = path / (DERIVED if unknown in [one.id for one in derivations] else "grading.py")
         raise CourseError(f"{at(file, unknown)}: checks.py has no part {unknown!r}{did_you_mean(str(unknown), known)}")
-    return Room(path, exercise, *_by_kind(path / "grading.py", exercise, secrets))
+    return Room(path, exercise, *_by_kind(path / "grading.py", exercise, secrets), derivations, comparisons)
+
+
+DERIVED = "derivations.py"
+"""The file in which an exercise derives its stated formulas."""
+
+
+def _derived(root: Path, file: Path, exercise: Exercise) -> tuple[tuple[Derivation, ...], tuple[Comparison, ...]]:
+    """Return the derivations of an exercise, numbered like its parts or by letters, and its comparisons."""
+    if not file.is_file():
+        return (), ()
+    module = _load(root, file)
+    from autograder.symbolic import Comparison, Derivation
+
+    derivations = _listed(file, module, "DERIVATIONS", Derivation)
+    numbers = {part.name: part.number for part in exercise.parts}
+    letters = (f"{exercise.number}.{_letters(k)}" for k in itertools.count())
+    return (
+        tuple(replace(one, number=numbers.get(one.part, "") or next(letters)) for one in derivations),
+        _listed(file, module, "COMPARISONS", Comparison),
+    )
+
+
+def load_formulas(root: Path) -> tuple[Formula, ...]:
+    """Return the displayed formulas of the text that a course teaches: ``FORMULAS`` of ``exercises/chapter.py``."""
+    file = root / "exercises" / "chapter.py"
+    if not file.is_file():
+        return ()
+    from autograder.symbolic import Formula
+
+    return _listed(file, _load(root, file), "FORMULAS", Formula)
+
+
+def _listed(file: Path, module: ModuleType, name: str, kind: type[T]) -> tuple[T, ...]:
+    listed = getattr(module, name, ())
+    if not isinstance(listed, tuple | list):
+        raise CourseError(f"{file}: {name} is a {type(listed).__name__}; write a tuple of one or more")
+    for one in listed:
+        if not isinstance(one, kind):
+            raise CourseError(f"{file}: {name} holds a {type(one).__name__}; every entry is a {kind.__name__}")
+    return tuple(listed)
 
 
 def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, object]:
@@ -190,8 +242,6 @@ def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, o
             found[part] = replace(hidden, borderlines=(*hidden.borderlines, declared))
         else:
             found[part] = replace(hidden, alternatives=(*hidden.alternatives, declared))
-    if not found and any(part.kind != "manual" for part in exercise.parts):
-        raise CourseError(f"{file}: declares no hidden half; write a Hidden for every function part")
     for i, part in enumerate(exercise.parts, 1):
         hidden = found.get(part.name)
         if isinstance(hidden, Hidden):

@@ -1,7 +1,7 @@
 """Freezing what a student's check needs of the hidden half: how each misconception answers the public cases.
 
 ``public.json`` lies beside the stubs.  A release writes it; in a course checkout it is made on first need and again
-whenever ``checks.py`` or ``grading.py`` changes.
+whenever ``checks.py``, ``grading.py`` or ``derivations.py`` changes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _published(room: Room) -> dict[str, Any]:
 def digest(path: Path) -> str:
     """Return a hash of the files of a room that the frozen data are made from."""
     total = hashlib.sha256()
-    for name in ("checks.py", "grading.py"):
+    for name in ("checks.py", "grading.py", "derivations.py"):
         file = path / name
         total.update(file.read_bytes() if file.is_file() else b"absent")
     return total.hexdigest()

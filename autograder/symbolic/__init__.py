@@ -16,12 +16,18 @@ from autograder.symbolic.explaining.grading import Verdict, contradiction, grade
 from autograder.symbolic.explaining.publish import PublicVerdict, check_published, publish
 from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
 from autograder.symbolic.language.reading import Reading, read
+from autograder.symbolic.language.stated import Comparison, Derivation, Fact, Formula, Path
 from autograder.symbolic.language.surface import Unreadable
 
 __all__ = [
     "ChainVerdict",
+    "Comparison",
+    "Derivation",
+    "Fact",
+    "Formula",
     "Line",
     "MisconceptionForm",
+    "Path",
     "Preview",
     "PublicVerdict",
     "Question",

@@ -14,7 +14,7 @@ from typing import Any
 from autograder.supervise import Heard, fork, supervise
 from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.explaining.chain import ChainVerdict, judge_chain, remarks
-from autograder.symbolic.explaining.derivation import Derivation
+from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.feedback import Recognised
 from autograder.symbolic.explaining.grading import Verdict, grade, grade_reading
 from autograder.symbolic.explaining.statements import claims
@@ -52,7 +52,7 @@ def _apart(question: Question, text: str) -> dict[str, Any]:
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, 2 * CPU_SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        chain = Derivation(question, text)
+        chain = WrittenDerivation(question, text)
         verdict = grade_reading(prepare(question), chain.final)
         said = _crossing(question, verdict)
         _say(answer, replace(said, statements=claims(chain, verdict)))

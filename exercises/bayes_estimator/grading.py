@@ -8,7 +8,6 @@ from scipy import special
 from autograder.checks import (
     Broken, Example, Hidden, Tolerance, fast_enough, law, matches, mismatch, raises, right, usual_checks, wrong,
 )
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import bayes
 
 f64 = np.float64
@@ -271,49 +270,3 @@ ESTIMATE = Hidden("bayes_estimate", reference=bayes.bayes_estimate, checks=(
         hint="The mode does not depend on the values of theta."),
     wrong("no log-sum-exp shift", lambda *a: estimate(*a, of=np.exp), hint="Try log-weights of 1000."),
 ), alternatives=(right("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),))
-
-# --- E03.5 sym_normal_mean ---
-SYM_NORMAL_MEAN = Question(
-    id="sym_normal_mean",
-    truth="(n*tau2*ybar + sigma2*m0)/(n*tau2 + sigma2)",
-    symbols=(
-        Symbol("m0", draw=(-3, 3)),
-        Symbol("tau2", kind="positive", draw=(0.2, 5)),
-        Symbol("sigma2", kind="positive", draw=(0.2, 5)),
-        Symbol("n", draw=(1, 9), integer=True),
-        Symbol("ybar", draw=(-3, 3)),
-    ),
-    equivalents=("(m0/tau2+n*ybar/sigma2)/(1/tau2+n/sigma2)",),
-    misconceptions=(
-        MisconceptionForm("5a", "n missing", "(tau2*ybar+sigma2*m0)/(tau2+sigma2)", "Let n grow: the data must win."),
-        MisconceptionForm(
-            "5b", "weights exchanged", "(n*tau2*m0+sigma2*ybar)/(n*tau2+sigma2)", "Let tau2 go to infinity."
-        ),
-        MisconceptionForm(
-            "5c",
-            "standard deviations as weights",
-            "(n*sqrt(tau2)*ybar+sqrt(sigma2)*m0)/(n*sqrt(tau2)+sqrt(sigma2))",
-            "Precisions are reciprocals of variances.",
-        ),
-    ),
-)
-
-
-# --- E03.6 sym_shrinkage ---
-SYM_SHRINKAGE = Question(
-    id="sym_shrinkage",
-    truth="n/(a+b+n)",
-    symbols=(
-        Symbol("a", kind="positive", draw=(1, 9)),
-        Symbol("b", kind="positive", draw=(1, 9)),
-        Symbol("n", draw=(1, 50), integer=True),
-    ),
-    equivalents=("1-(a+b)/(a+b+n)",),
-    misconceptions=(
-        MisconceptionForm(
-            "6a", "complement", "(a+b)/(a+b+n)", "lambda multiplies the data term: what is it for huge n?"
-        ),
-        MisconceptionForm("6b", "only a counted", "n/(a+n)", "Both pseudo-counts add to the prior sample size."),
-        MisconceptionForm("6c", "mode instead of mean", "n/(a+b+n-2)", "That is for the posterior mode."),
-    ),
-)

@@ -10,7 +10,6 @@ from autograder.checks import (
     wrong,
 )
 from autograder.checks.statistics import dkw_violation
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import decompositions
 from reference._arrays import require
 
@@ -286,40 +285,3 @@ SHRINKAGE = Hidden("simulate_shrinkage", reference=decompositions.simulate_shrin
         lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random.default_rng(0)),
         hint="Two generators, one result?"),
 ))
-
-# --- E11.5 sym_shrinkage_mse ---
-SYM_SHRINKAGE_MSE = Question(
-    id="sym_shrinkage_mse",
-    truth="c**2*sigma2/n + (1-c)**2*theta**2",
-    symbols=(
-        Symbol("c", draw=(0.1, 2)),
-        Symbol("theta", draw=(0.3, 3)),
-        Symbol("sigma2", kind="positive", draw=(0.2, 3)),
-        Symbol("n", draw=(1, 12), integer=True),
-    ),
-    equivalents=("c**2*sigma2/n + theta**2 - 2*c*theta**2 + c**2*theta**2",),
-    misconceptions=(
-        MisconceptionForm("5a", "bias dropped", "c**2*sigma2/n", "E[c*mean] is c*theta."),
-        MisconceptionForm("5b", "variance not scaled", "sigma2/n + (1-c)**2*theta**2", "Var(cZ)=c^2 Var Z."),
-        MisconceptionForm("5c", "bias not squared", "c**2*sigma2/n + (1-c)*theta", "Squared error."),
-        MisconceptionForm("5d", "n missing", "c**2*sigma2 + (1-c)**2*theta**2", "Mean of n values."),
-    ),
-)
-
-
-# --- E11.6 sym_optimal_c ---
-SYM_OPTIMAL_C = Question(
-    id="sym_optimal_c",
-    truth="theta**2/(theta**2+sigma2/n)",
-    symbols=(
-        Symbol("theta", draw=(0.3, 3)),
-        Symbol("sigma2", kind="positive", draw=(0.2, 3)),
-        Symbol("n", draw=(1, 12), integer=True),
-    ),
-    equivalents=("n*theta**2/(n*theta**2+sigma2)",),
-    misconceptions=(
-        MisconceptionForm("6a", "unbiased", "1", "Set the derivative to zero."),
-        MisconceptionForm("6b", "noise in the numerator", "(sigma2/n)/(theta**2+sigma2/n)", "No noise: c=1."),
-        MisconceptionForm("6c", "n missing", "theta**2/(theta**2+sigma2)", "Variance of the mean."),
-    ),
-)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from autograder.checks import Example, Hidden, Tolerance, fast_enough, right, strata, usual_checks, wrong
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.brier_calibration.checks import repeated
 from reference import probabilities
 from reference._arrays import require
@@ -297,48 +296,3 @@ CALIBRATION = Hidden("calibration_error", reference=probabilities.calibration_er
     right("digitize on edges", binned(ece, lambda p, n_bins: np.digitize(p, np.linspace(0, 1, n_bins + 1)[1:-1]))),
     right("loop over bins", binned(bin_loop)),
 ))
-
-# --- E13.5 sym_delta_sigmoid ---
-SYM_DELTA_SIGMOID = Question(
-    id="sym_delta_sigmoid",
-    truth="(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2",
-    symbols=(
-        Symbol("z", draw=(-4, 4)),
-        Symbol("o", draw=(0, 1), integer=True),
-    ),
-    loss="1/2*(1/(1+exp(-z)) - o)**2",
-    wrt="z",
-    convention="1/2 in front of the loss",
-    equivalents=(
-        "(1/(1+exp(-z)) - o)*(1/(1+exp(-z)))*(1/(1+exp(z)))",
-        "((1+tanh(z/2))/2 - o)*(1-tanh(z/2)**2)/4",
-    ),
-    functions=("sigma", "sigmoid"),
-    misconceptions=(
-        MisconceptionForm("5a", "cross-entropy gradient", "1/(1+exp(-z)) - o", "That is for the log loss."),
-        MisconceptionForm("5b", "factor 2", "2*(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2", "1/2."),
-        MisconceptionForm(
-            "5c", "sigma instead of sigma(1-sigma)", "(1/(1+exp(-z)) - o)/(1+exp(-z))", "Derivative of the sigmoid."
-        ),
-        MisconceptionForm(
-            "5d", "sign", "(o - 1/(1+exp(-z)))*exp(-z)/(1+exp(-z))**2", "o=0: raising z raises the loss."
-        ),
-    ),
-)
-
-
-# --- E13.6 sym_brier_expected ---
-SYM_BRIER_EXPECTED = Question(
-    id="sym_brier_expected",
-    truth="(q-p)**2 + p*(1-p)",
-    symbols=(
-        Symbol("q", kind="probability", draw=(0, 1)),
-        Symbol("p", kind="probability", draw=(0, 1)),
-    ),
-    equivalents=("p*(1-q)^2 + (1-p)*q^2",),
-    misconceptions=(
-        MisconceptionForm("6a", "uncertainty dropped", "(q-p)**2", "Perfect forecast q=p: is the score 0?"),
-        MisconceptionForm("6b", "variance of the forecast", "(q-p)**2 + q*(1-q)", "Whose randomness is O?"),
-        MisconceptionForm("6c", "bias linear", "abs(q-p) + p*(1-p)", "Expand the two cases O=0,1."),
-    ),
-)

@@ -9,7 +9,6 @@ import numpy as np
 from autograder.checks import (
     Broken, Example, Hidden, Tolerance, fast_enough, law, matches, mismatch, raises, right, usual_checks, wrong,
 )
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import estimators
 from reference._arrays import require
 
@@ -312,41 +311,3 @@ RISK_DECOMPOSITION = Hidden("risk_decomposition", reference=estimators.risk_deco
     wrong("excess by |m-f|", lambda *a: decomposed(*a, excess=lambda px, m, f: np.sum(px * np.abs(m - f))),
         hint="Check the identity risk = noise + excess."),
 ), alternatives=(right("noise via centred second moment", lambda *a: decomposed(*a, noise=by_centred_moments)),))
-
-# --- E02.5 sym_risk_moments ---
-SYM_RISK_MOMENTS = Question(
-    id="sym_risk_moments",
-    truth="m2 - 2*a*m1 + a**2",
-    symbols=(
-        Symbol("a", draw=(-3, 3)),
-        Symbol("m1", draw=(-3, 3)),
-        Symbol("m2", kind="positive", draw=(9, 20)),
-    ),
-    equivalents=("(m2-m1**2)+(m1-a)**2",),
-    misconceptions=(
-        MisconceptionForm("5a", "variance dropped", "(m1-a)**2", "Set a=m1: is the risk then zero?"),
-        MisconceptionForm("5b", "variance used as second moment", "m2 + (m1-a)**2", "m2 is E[Y^2], not the variance."),
-        MisconceptionForm("5c", "sign of the cross term", "m2 + 2*a*m1 + a**2", "Expand (Y-a)^2 term by term."),
-    ),
-)
-
-
-# --- E02.6 sym_risk_derivative ---
-SYM_RISK_DERIVATIVE = Question(
-    id="sym_risk_derivative",
-    truth="2*(a-m1)",
-    symbols=(
-        Symbol("a", draw=(-3, 3)),
-        Symbol("m1", draw=(-3, 3)),
-    ),
-    loss="m2 - 2*a*m1 + a**2",
-    wrt="a",
-    hidden=(Symbol("m2", kind="positive", draw=(9, 20)),),
-    convention="no 1/2 in front of the squared error",
-    equivalents=("2*a-2*m1",),
-    misconceptions=(
-        MisconceptionForm("6a", "sign", "2*(m1-a)", "For a far above the mean the risk must increase with a."),
-        MisconceptionForm("6b", "factor 2", "a-m1", "There is no 1/2 in front of the loss."),
-        MisconceptionForm("6c", "second derivative", "2", "You differentiated twice."),
-    ),
-)

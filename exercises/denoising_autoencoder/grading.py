@@ -10,7 +10,6 @@ from autograder.checks import (
     wrong,
 )
 from autograder.checks.statistics import binomial_violation, dkw_violation
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import denoising
 
 f64 = np.float64
@@ -388,19 +387,3 @@ MIXTURES = Hidden("gmm_denoiser", reference=denoising.gmm_denoiser, checks=(
     wrong("shrinkage inverted", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + sigma2 / t * d),
         hint="Small noise: trust y."),
 ))
-
-# --- E17.6 sym_min_denoising_mse ---
-SYM_MIN_DENOISING_MSE = Question(
-    id="sym_min_denoising_mse",
-    truth="s2*sigma2/(s2+sigma2)",
-    symbols=(
-        Symbol("s2", kind="positive", draw=(0.2, 5)),
-        Symbol("sigma2", kind="positive", draw=(0.2, 5)),
-    ),
-    equivalents=("1/(1/s2+1/sigma2)",),
-    misconceptions=(
-        MisconceptionForm("6a", "the gain", "s2/(s2+sigma2)", "That is the optimal D."),
-        MisconceptionForm("6b", "noise variance", "sigma2", "That is D=1."),
-        MisconceptionForm("6c", "squared gain", "s2*(sigma2/(s2+sigma2))**2", "Noise term missing."),
-    ),
-)

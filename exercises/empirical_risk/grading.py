@@ -13,7 +13,6 @@ from autograder.checks import (
     usual_checks, wrong,
 )
 from autograder.checks.statistics import dkw_violation, hoeffding_halfwidth
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import risks
 from reference._arrays import require
 
@@ -489,38 +488,3 @@ SIMULATE = Hidden("simulate_excess_risk", reference=risks.simulate_excess_risk, 
         lambda *a: simulate(*a, lambda X, y: np.mean((fit(X, y) - 1.0) ** 2)),
         hint="E[(x.(w-w*))^2] for x~N(0,I): which function of w-w* is it?"),
 ))
-
-# --- E01.6 sym_ols_gradient ---
-SYM_OLS_GRADIENT = Question(
-    id="sym_ols_gradient",
-    truth="2/n*X.T@(X@w-y)",
-    symbols=(Symbol("X", ("n", "d")), Symbol("w", ("d",)), Symbol("y", ("n",))),
-    shape=("d",),
-    index=("j",),
-    loss="1/n*Sum((Sum(X[i,l]*w[l], l) - y[i])**2, i)",
-    wrt="w[j]",
-    convention="mean over the n samples, no 1/2",
-    equivalents=(
-        "2*(X.T@X@w - X.T@y)/n",
-        "2/n*(X@w-y)@X",
-    ),
-    misconceptions=(
-        MisconceptionForm(
-            "6a",
-            "sign of the residual",
-            "2/n*X.T@(y-X@w)",
-            "In which direction does the loss grow when all predictions are too large?",
-        ),
-        MisconceptionForm("6b", "factor 2 lost", "1/n*X.T@(X@w-y)", "Differentiate r^2 for one sample."),
-        MisconceptionForm(
-            "6c", "1/n lost", "2*X.T@(X@w-y)", "Duplicate the data set: does the gradient of a mean double?"
-        ),
-        MisconceptionForm(
-            "6d",
-            "X not transposed (shape)",
-            "2/n*(X@w-y)@X.T",
-            "Write the shape of every factor; the answer has one entry per weight.",
-        ),
-    ),
-    level="general",
-)

@@ -9,7 +9,6 @@ from autograder.checks import (
     Broken, Generator, Hidden, Tolerance, corner, fast_enough, fresh_draws, law, right, strata, usual_checks, wrong,
 )
 from autograder.checks.statistics import dkw_violation
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.heavy_tails.checks import minimises
 from reference import heavy_tails
 from reference._arrays import require
@@ -322,17 +321,3 @@ AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, checks=(
         lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + (nu / (nu - 2) if nu > 2 else 1e9)),
         hint="psi is bounded, so E[psi^2] <= delta^2."),
 ))
-
-# --- E09.5 sym_median_avar ---
-SYM_MEDIAN_AVAR = Question(
-    id="sym_median_avar",
-    truth="pi*nu*gamma(nu/2)**2/(4*gamma((nu+1)/2)**2)",
-    symbols=(Symbol("nu", kind="positive", draw=(0.6, 9)),),
-    equivalents=("1/(4*(gamma((nu+1)/2)/(sqrt(nu*pi)*gamma(nu/2)))**2)",),
-    misconceptions=(
-        MisconceptionForm("5a", "density not squared", "sqrt(pi*nu)*gamma(nu/2)/(4*gamma((nu+1)/2))", "1/(4 f(0)^2)."),
-        MisconceptionForm("5b", "normal limit for every nu", "pi/2", "That is nu -> infinity."),
-        MisconceptionForm("5c", "factor 4 lost", "pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "Check nu=1: pi^2/4."),
-    ),
-    level="numeric",
-)

@@ -11,7 +11,6 @@ from autograder.checks import (
 )
 from autograder.checks.numeric import central_difference
 from autograder.checks.statistics import binomial_violation
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.heteroscedastic_nll.checks import mean_nll
 from reference import likelihoods
 from reference._arrays import require
@@ -386,46 +385,3 @@ FIT = Hidden("fit_heteroscedastic", reference=likelihoods.fit_heteroscedastic, c
     wrong("OLS mean, exact variance (no reweighting)", lambda x, y: alternating(x, y, rounds=1, reweight=False),
         hint="Is the gradient with respect to a and b zero?"),
 ))
-
-# --- E10.5 sym_nll_dmu ---
-SYM_NLL_DMU = Question(
-    id="sym_nll_dmu",
-    truth="-(y-mu)*exp(-s)",
-    symbols=(
-        Symbol("y", draw=(-2, 2)),
-        Symbol("mu", draw=(-2, 2)),
-        Symbol("s", draw=(-2, 2)),
-    ),
-    loss="1/2*(log(2*pi) + s + (y-mu)**2*exp(-s))",
-    wrt="mu",
-    convention="1/2 in front of the whole negative log-likelihood",
-    equivalents=("(mu-y)/exp(s)",),
-    misconceptions=(
-        MisconceptionForm("5a", "sign", "(y-mu)*exp(-s)", "Step direction."),
-        MisconceptionForm("5b", "unweighted", "mu-y", "Precision factor."),
-        MisconceptionForm("5c", "factor 2", "-2*(y-mu)*exp(-s)", "1/2 in front."),
-        MisconceptionForm("5d", "sigma as s", "-(y-mu)*exp(-2*s)", "s is the log-variance."),
-    ),
-)
-
-
-# --- E10.6 sym_nll_ds ---
-SYM_NLL_DS = Question(
-    id="sym_nll_ds",
-    truth="(1-(y-mu)**2*exp(-s))/2",
-    symbols=(
-        Symbol("y", draw=(-2, 2)),
-        Symbol("mu", draw=(-2, 2)),
-        Symbol("s", draw=(-2, 2)),
-    ),
-    loss="1/2*(log(2*pi) + s + (y-mu)**2*exp(-s))",
-    wrt="s",
-    convention="1/2 in front of the whole negative log-likelihood",
-    equivalents=("1/2 - (y-mu)**2/(2*exp(s))",),
-    misconceptions=(
-        MisconceptionForm("6a", "sign of the exponent", "(1+(y-mu)**2*exp(-s))/2", "Derivative of e^-s."),
-        MisconceptionForm("6b", "gradient for sigma^2", "(1-(y-mu)**2*exp(-s))*exp(-s)/2", "Chain rule."),
-        MisconceptionForm("6c", "1/2 missing", "1-(y-mu)**2*exp(-s)", "Both terms carry 1/2."),
-        MisconceptionForm("6d", "first term missing", "-(y-mu)**2*exp(-s)/2", "Differentiate s/2."),
-    ),
-)

@@ -7,7 +7,6 @@ from autograder.checks import (
     Broken, Contract, Example, Hidden, Probe, Tolerance, fast_enough, law, matches, mismatch, raises, right,
     usual_checks, wrong,
 )
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.influence_functions.checks import balanced
 from reference import robust
 from reference._arrays import require
@@ -368,78 +367,3 @@ CURVE = Hidden("sensitivity_curve", reference=robust.sensitivity_curve, checks=(
         hint="How many points has the contaminated sample?"),
     wrong("difference reversed", lambda *a: curve(*a, sign=-1.0), hint="Sign: a large x pulls the mean up."),
 ))
-
-# --- E08.5 sym_psi_l1 ---
-SYM_PSI_L1 = Question(
-    id="sym_psi_l1",
-    truth="sign(r)",
-    symbols=(Symbol("r", draw=(-4, 4)),),
-    loss="Abs(r)",
-    wrt="r",
-    equivalents=(
-        "r/Abs(r)",
-        "Piecewise((1, r>0),(-1, True))",
-    ),
-    misconceptions=(
-        MisconceptionForm("5a", "constant 1", "1", "Odd function."),
-        MisconceptionForm("5b", "|r|", "Abs(r)", "That is the loss."),
-        MisconceptionForm("5c", "r", "r", "That belongs to squared error."),
-    ),
-    excluded=(("r", 0.0),),
-    level="numeric",
-)
-
-
-# --- E08.6 sym_psi_huber ---
-SYM_PSI_HUBER = Question(
-    id="sym_psi_huber",
-    truth="Piecewise((r, Abs(r)<=delta),(delta*sign(r), True))",
-    symbols=(
-        Symbol("r", draw=(-4, 4)),
-        Symbol("delta", kind="positive", draw=(0.5, 2.5)),
-    ),
-    loss="where(Abs(r) <= delta, r**2/2, delta*(Abs(r) - delta/2))",
-    wrt="r",
-    convention="1/2 in the quadratic core",
-    equivalents=(
-        "Max(-delta, Min(r, delta))",
-        "r*Min(1, delta/Abs(r))",
-        "where(abs(r)<=delta, r, delta*r/abs(r))",
-    ),
-    misconceptions=(
-        MisconceptionForm(
-            "6a", "saturates at 1", "Piecewise((r, Abs(r)<=delta),(sign(r), True))", "Continuity at delta."
-        ),
-        MisconceptionForm("6b", "one-sided", "Min(r, delta)", "Look at r=-10."),
-        MisconceptionForm("6c", "weight", "Min(1, delta/Abs(r))", "psi(r)=weight*r."),
-        MisconceptionForm("6d", "no sign", "Piecewise((r, Abs(r)<=delta),(delta, True))", "Odd function."),
-    ),
-    excluded=(("r", 0.0),),
-    level="numeric",
-)
-
-
-# --- E08.7 sym_psi_pseudo_huber ---
-SYM_PSI_PSEUDO_HUBER = Question(
-    id="sym_psi_pseudo_huber",
-    truth="r/sqrt(1+(r/delta)**2)",
-    symbols=(
-        Symbol("r", draw=(-4, 4)),
-        Symbol("delta", kind="positive", draw=(0.5, 2.5)),
-    ),
-    loss="delta**2*(sqrt(1+(r/delta)**2)-1)",
-    wrt="r",
-    equivalents=("delta*r/sqrt(delta**2+r**2)",),
-    misconceptions=(
-        MisconceptionForm(
-            "7a",
-            "inner derivative forgotten",
-            "delta**2/(2*sqrt(1+(r/delta)**2))",
-            "Chain rule: the root and its argument.",
-        ),
-        MisconceptionForm("7b", "delta^2 kept", "delta**2*r/sqrt(1+(r/delta)**2)", "For small r psi behaves like r."),
-        MisconceptionForm("7c", "factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "Slope at 0?"),
-    ),
-    excluded=(("r", 0.0),),
-    level="numeric",
-)

@@ -4,7 +4,6 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import Broken, Hidden, Tolerance, fast_enough, law, mismatch, right, strata, usual_checks, wrong
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import distillation
 from reference._arrays import require
 
@@ -313,48 +312,3 @@ GAPS = Hidden("high_temperature_gap", reference=distillation.high_temperature_ga
     wrong("mean instead of maximum", lambda *a: gaps(*a, largest=np.mean), hint="Maximum over all entries."),
     wrong("relative gap", lambda *a: gaps(*a, relative=True), hint="Absolute gap."),
 ))
-
-# --- E14.6 sym_kd_grad ---
-SYM_KD_GRAD = Question(
-    id="sym_kd_grad",
-    truth="T*(p_j-q_j)",
-    symbols=(
-        Symbol("T", kind="positive", draw=(0.5, 9)),
-        Symbol("p", ("K",), kind="probability", logits="z", temperature="T"),
-        Symbol("q", ("K",), kind="probability"),
-    ),
-    shape=("K",),
-    index=("j",),
-    loss="-T**2*Sum(q[k]*log(p[k]), k)",
-    wrt="z[j]",
-    hidden=(Symbol("z", ("K",)),),
-    convention="the factor T^2 belongs to the loss",
-    equivalents=("T*p_j - T*q_j",),
-    functions=("softmax",),
-    misconceptions=(
-        MisconceptionForm("6a", "T^2", "T**2*(p_j-q_j)", "Inner derivative of z/T."),
-        MisconceptionForm("6b", "1/T", "(p_j-q_j)/T", "The factor T^2 belongs to the loss."),
-        MisconceptionForm("6c", "sign", "T*(q_j-p_j)", "Too much student mass on j: z_j must fall."),
-    ),
-    level="general",
-)
-
-
-# --- E14.7 sym_high_temperature ---
-SYM_HIGH_TEMPERATURE = Question(
-    id="sym_high_temperature",
-    truth="((z_j-zbar)-(v_j-vbar))/K",
-    symbols=(
-        Symbol("z_j", draw=(-3, 3)),
-        Symbol("zbar", draw=(-3, 3)),
-        Symbol("v_j", draw=(-3, 3)),
-        Symbol("vbar", draw=(-3, 3)),
-        Symbol("K", draw=(2, 9), integer=True),
-    ),
-    equivalents=("(z_j - v_j - zbar + vbar)/K",),
-    misconceptions=(
-        MisconceptionForm("7a", "not centred", "(z_j-v_j)/K", "Add a constant to all z: does T(p-q) change?"),
-        MisconceptionForm("7b", "1/K missing", "(z_j-zbar)-(v_j-vbar)", "p is near 1/K."),
-        MisconceptionForm("7c", "1/K^2", "((z_j-zbar)-(v_j-vbar))/K**2", "Expand exp to first order."),
-    ),
-)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from autograder.checks import Broken, Contract, Hidden, Tolerance, fast_enough, law, raises, right, usual_checks, wrong
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.linear_autoencoder.checks import principal, trained
 from reference import autoencoders
 
@@ -330,23 +329,3 @@ TRAINING = Hidden("train_linear_ae", reference=autoencoders.train_linear_ae, che
         lambda *a: encoder(*a, decoder=lambda V, w, k: (V * np.sqrt(w[:k] / w[0])).T),
         hint="Given We, which Wd minimises the loss?"),
 ))
-
-# --- E16.6 sym_ae_decoder_grad ---
-SYM_AE_DECODER_GRAD = Question(
-    id="sym_ae_decoder_grad",
-    truth="2/n*(X@A).T@(X@A@B - X)",
-    symbols=(Symbol("X", ("n", "d")), Symbol("A", ("d", "k")), Symbol("B", ("k", "d"))),
-    shape=("k", "d"),
-    index=("a", "b"),
-    loss="1/n*Sum(Sum((X[i,l] - Sum(Sum(X[i,m]*A[m,r]*B[r,l], r), m))**2, l), i)",
-    wrt="B[a,b]",
-    convention="1/n in front of the squared norm, no 1/2",
-    equivalents=("2/n*(A.T@X.T@X@A@B - A.T@X.T@X)",),
-    misconceptions=(
-        MisconceptionForm("6a", "sign", "2/n*(X@A).T@(X - X@A@B)", "Sign."),
-        MisconceptionForm("6b", "factor 2", "1/n*(X@A).T@(X@A@B - X)", "No 1/2."),
-        MisconceptionForm("6c", "encoder missing", "2/n*X.T@(X@A@B - X)", "Shape must be (k,d)."),
-        MisconceptionForm("6d", "encoder gradient", "2/n*X.T@(X@A@B - X)@B.T", "Which matrix do you differentiate by?"),
-    ),
-    level="general",
-)

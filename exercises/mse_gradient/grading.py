@@ -5,7 +5,6 @@ import numpy as np
 from autograder.checks import (
     Broken, Contract, Example, Hidden, Probe, Tolerance, fast_enough, law, mismatch, raises, right, usual_checks, wrong,
 )
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import gradients
 from reference._arrays import require
 
@@ -380,61 +379,3 @@ DESCENT = Hidden("gradient_descent", reference=gradients.gradient_descent, check
     wrong("ascent", lambda *a: descend(*a, sign=1.0), hint="Which sign reduces the loss?"),
     wrong("final point missing", lambda *a: descend(*a)[:-1], hint="How many rows do 0 steps give?"),
 ))
-
-# --- E05.6 sym_grad_index ---
-SYM_GRAD_INDEX = Question(
-    id="sym_grad_index",
-    truth="2/n*(yhat_i-y_i)*x_ij",
-    symbols=(Symbol("x", ("n", "d")), Symbol("yhat", ("n",)), Symbol("y", ("n",))),
-    shape=("n", "d"),
-    index=("i", "j"),
-    convention="mean over the n samples, no 1/2; residual yhat - y",
-    equivalents=("-2*x_ij*(y_i-yhat_i)/n",),
-    misconceptions=(
-        MisconceptionForm("6a", "sign", "2/n*(y_i-yhat_i)*x_ij", "Derivative of (yhat-y)^2 with respect to yhat."),
-        MisconceptionForm("6b", "1/2 convention", "1/n*(yhat_i-y_i)*x_ij", "There is no 1/2 in this loss."),
-        MisconceptionForm(
-            "6c", "weight instead of input", "2/n*(yhat_i-y_i)*yhat_i", "d yhat_i/d w_j is which quantity?"
-        ),
-        MisconceptionForm("6d", "average missing", "2*(yhat_i-y_i)*x_ij", "Keep the 1/n."),
-    ),
-    level="general",
-)
-
-
-# --- E05.7 sym_tanh_weight ---
-SYM_TANH_WEIGHT = Question(
-    id="sym_tanh_weight",
-    truth="2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)*x",
-    symbols=(
-        Symbol("w", draw=(-2, 2)),
-        Symbol("x", draw=(-2, 2)),
-        Symbol("b", draw=(-1, 1)),
-        Symbol("y", draw=(-3, 3)),
-    ),
-    loss="(tanh(w*x+b)-y)**2",
-    wrt="w",
-    convention="no 1/2 in front of the loss",
-    equivalents=("2*x*(tanh(w*x+b)-y)/cosh(w*x+b)**2",),
-    misconceptions=(
-        MisconceptionForm(
-            "7a",
-            "inner derivative x missing",
-            "2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)",
-            "w multiplies x inside tanh.",
-        ),
-        MisconceptionForm("7b", "activation derivative missing", "2*(tanh(w*x+b)-y)*x", "Chain rule: three factors."),
-        MisconceptionForm(
-            "7c",
-            "derivative of tanh as 1-tanh",
-            "2*(tanh(w*x+b)-y)*(1-tanh(w*x+b))*x",
-            "Evaluate tanh' at 0 and infinity.",
-        ),
-        MisconceptionForm(
-            "7d",
-            "b also multiplied",
-            "2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)*(x+b)",
-            "Differentiate w*x+b with respect to w.",
-        ),
-    ),
-)

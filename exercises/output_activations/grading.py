@@ -8,7 +8,6 @@ from scipy import special
 from autograder.checks import (
     Broken, Example, Hidden, Limits, Property, Tolerance, fast_enough, law, matches, raises, right, usual_checks, wrong,
 )
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.output_activations.checks import KINDS, NEAR
 from reference import activations
 from reference._arrays import require
@@ -375,56 +374,3 @@ DEAD = Hidden("dead_units", reference=activations.dead_units, checks=(
     wrong("mean pre-activation <= 0", dead_by(lambda Z: Z.mean(axis=0) <= 0),
         hint="One positive pre-activation is enough to stay alive."),
 ), alternatives=(right("maximum", dead_by(lambda Z: Z.max(axis=0) <= 0)),))
-
-# --- E07.6 sym_delta_tanh ---
-SYM_DELTA_TANH = Question(
-    id="sym_delta_tanh",
-    truth="(tanh(z)-y)*(1-tanh(z)**2)",
-    symbols=(
-        Symbol("z", draw=(-2, 2)),
-        Symbol("y", draw=(-5, 5)),
-    ),
-    loss="1/2*(tanh(z)-y)**2",
-    wrt="z",
-    convention="1/2 in front of the loss",
-    equivalents=(
-        "(tanh(z)-y)/cosh(z)**2",
-        "(tanh(z)-y)*4*exp(2*z)/(exp(2*z)+1)**2",
-    ),
-    misconceptions=(
-        MisconceptionForm("6a", "factor 2", "2*(tanh(z)-y)*(1-tanh(z)**2)", "1/2 in front."),
-        MisconceptionForm("6b", "error only", "tanh(z)-y", "Second factor of the chain rule?"),
-        MisconceptionForm("6c", "1-tanh", "(tanh(z)-y)*(1-tanh(z))", "Derivative of tanh."),
-        MisconceptionForm("6d", "sign", "(y-tanh(z))*(1-tanh(z)**2)", "Sign at z large, y=0."),
-    ),
-)
-
-
-# --- E07.7 sym_delta_relu ---
-SYM_DELTA_RELU = Question(
-    id="sym_delta_relu",
-    truth="Piecewise((z-y, z>0),(0, True))",
-    symbols=(
-        Symbol("z", draw=(-2, 2)),
-        Symbol("y", draw=(-5, 5)),
-    ),
-    loss="1/2*(Max(0, z)-y)**2",
-    wrt="z",
-    convention="1/2 in front of the loss; f'(0) = 0",
-    equivalents=(
-        "(Max(0,z)-y)*Heaviside(z)",
-        "where(z>0, z-y, 0)",
-    ),
-    misconceptions=(
-        MisconceptionForm("7a", "error not gated", "Max(z,0)-y", "For z<0 the output does not react to z."),
-        MisconceptionForm(
-            "7b", "gate multiplies the output only", "z*Heaviside(z)-y", "The whole product (a-y)f' is gated."
-        ),
-        MisconceptionForm(
-            "7c", "gate on y", "Piecewise((z-y, y>0),(0, True))", "Which quantity passes through the ReLU?"
-        ),
-        MisconceptionForm("7d", "factor 2", "2*Piecewise((z-y, z>0),(0, True))", "1/2 in front."),
-    ),
-    special=((("z", 0.0),),),
-    level="numeric",
-)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from autograder.checks import Broken, Hidden, Tolerance, law, mismatch, raises, right, usual_checks, wrong
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from exercises.predictive_coding.checks import model
 from reference import predictive_coding
 
@@ -345,54 +344,3 @@ LEARN = Hidden("pc_learn_step", reference=predictive_coding.pc_learn_step, check
         hint="Mean of products."),
     wrong("in-place update", lambda *a: learned(*a, update=in_place), hint="Look at U afterwards."),
 ))
-
-# --- E18.6 sym_pc_equilibrium ---
-SYM_PC_EQUILIBRIUM = Question(
-    id="sym_pc_equilibrium",
-    truth="(pi_y*u*y + pi_r*m)/(pi_y*u**2 + pi_r)",
-    symbols=(
-        Symbol("u", draw=(0.3, 2)),
-        Symbol("y", draw=(-2, 3)),
-        Symbol("m", draw=(-2, 3)),
-        Symbol("pi_y", kind="positive", draw=(0.3, 3)),
-        Symbol("pi_r", kind="positive", draw=(0.3, 3)),
-    ),
-    equivalents=("m + pi_y*u*(y-u*m)/(pi_y*u**2+pi_r)",),
-    misconceptions=(
-        MisconceptionForm(
-            "6a", "u not squared", "(pi_y*u*y + pi_r*m)/(pi_y*u + pi_r)", "Second derivative of the energy."
-        ),
-        MisconceptionForm("6b", "u missing", "(pi_y*y + pi_r*m)/(pi_y + pi_r)", "The prediction is u*r."),
-        MisconceptionForm("6c", "variances", "(u*y/pi_y + m/pi_r)/(u**2/pi_y + 1/pi_r)", "pi is an inverse variance."),
-    ),
-)
-
-
-# --- E18.7 sym_pc_tanh_grad ---
-SYM_PC_TANH_GRAD = Question(
-    id="sym_pc_tanh_grad",
-    truth="-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)",
-    symbols=(
-        Symbol("u", draw=(0.3, 2)),
-        Symbol("y", draw=(-2, 3)),
-        Symbol("m", draw=(-2, 3)),
-        Symbol("pi_y", kind="positive", draw=(0.3, 3)),
-        Symbol("pi_r", kind="positive", draw=(0.3, 3)),
-        Symbol("r", draw=(-2, 2)),
-    ),
-    loss="1/2*pi_y*(y-tanh(u*r))**2 + 1/2*pi_r*(r-m)**2",
-    wrt="r",
-    convention="1/2 in front of both squares",
-    equivalents=("pi_y*u*(tanh(u*r)-y)/cosh(u*r)^2 + pi_r*(r-m)",),
-    misconceptions=(
-        MisconceptionForm(
-            "7a",
-            "activation derivative missing",
-            "-pi_y*(y-tanh(u*r))*u + pi_r*(r-m)",
-            "Chain rule: saturation again.",
-        ),
-        MisconceptionForm("7b", "u missing", "-pi_y*(y-tanh(u*r))*(1-tanh(u*r)**2) + pi_r*(r-m)", "Inner derivative."),
-        MisconceptionForm("7c", "sign", "pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)", "dF/dr of (y-g(r))^2."),
-        MisconceptionForm("7d", "prior missing", "-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2)", "Two terms."),
-    ),
-)

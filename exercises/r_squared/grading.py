@@ -8,7 +8,6 @@ from autograder.checks import (
     Broken, Example, Hidden, Tolerance, law, matches, mismatch, raises, right, usual_checks, wrong,
 )
 from autograder.errors import CourseError
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import evaluation
 from reference._arrays import require
 
@@ -314,22 +313,3 @@ DESCENT = Hidden("gd_r2_curves", reference=evaluation.gd_r2_curves, checks=(
         lambda *a: descended(*a, test=lambda y, y_test, yhat: r2(y_test, yhat, y_test.size * np.var(np.r_[y, y_test]))),
         hint="Which targets define SS_tot of the test curve?"),
 ))
-
-# --- E04.5 sym_r2_unbiased ---
-SYM_R2_UNBIASED = Question(
-    id="sym_r2_unbiased",
-    truth="1 - n*M/((n-1)*v)",
-    symbols=(
-        Symbol("M", kind="positive", draw=(0.1, 9)),
-        Symbol("v", kind="positive", draw=(0.1, 9)),
-        Symbol("n", draw=(2, 40), integer=True),
-    ),
-    equivalents=("((n-1)*v - n*M)/((n-1)*v)",),
-    misconceptions=(
-        MisconceptionForm("5a", "ddof ignored", "1 - M/v", "v has divisor n-1, M has divisor n."),
-        MisconceptionForm("5b", "factor inverted", "1 - (n-1)*M/(n*v)", "Express SS_tot through v."),
-        MisconceptionForm(
-            "5c", "adjusted R^2 formula", "1 - (n-1)*M/((n-2)*v)", "No degrees-of-freedom correction is asked for."
-        ),
-    ),
-)

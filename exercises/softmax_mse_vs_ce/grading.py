@@ -4,7 +4,6 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import Broken, Example, Hidden, Tolerance, corner, fast_enough, law, right, strata, usual_checks, wrong
-from autograder.symbolic import MisconceptionForm, Question, RequiredForm, Symbol
 from reference import probabilities
 from reference._arrays import require
 
@@ -330,89 +329,3 @@ STEPS = Hidden("steps_to_recover", reference=probabilities.steps_to_recover, che
     wrong("modifies z0", lambda *a: descend(*a, start=lambda z: np.asarray(z, dtype=f64)),
         hint="Look at z0 after the call."),
 ))
-
-# --- E12.4 sym_softmax_jacobian ---
-SYM_SOFTMAX_JACOBIAN = Question(
-    id="sym_softmax_jacobian",
-    truth="diag(p) - outer(p,p)",
-    symbols=(Symbol("p", ("K",), kind="probability", logits="z"),),
-    shape=("K", "K"),
-    index=("i", "j"),
-    loss="p[i]",
-    wrt="z[j]",
-    hidden=(Symbol("z", ("K",)),),
-    equivalents=("diag(p)@(eye(K) - outer(1+0*p, p))",),
-    functions=("softmax",),
-    misconceptions=(
-        MisconceptionForm("4a", "diagonal only", "diag(p*(1-p))", "Off-diagonal entries: p_i depends on z_j."),
-        MisconceptionForm("4b", "sign", "outer(p,p) - diag(p)", "Raising z_j raises p_j."),
-        MisconceptionForm("4c", "identity instead of diag(p)", "eye(K) - outer(p,p)", "Rows must sum to zero."),
-    ),
-    level="general",
-)
-
-
-# --- E12.5 sym_ce_grad ---
-SYM_CE_GRAD = Question(
-    id="sym_ce_grad",
-    truth="p - y",
-    symbols=(Symbol("p", ("K",), kind="probability", logits="z"), Symbol("y", ("K",), kind="label")),
-    shape=("K",),
-    index=("j",),
-    loss="-Sum(y[k]*log(p[k]), k)",
-    wrt="z[j]",
-    hidden=(Symbol("z", ("K",)),),
-    equivalents=("(diag(p)-outer(p,p))@(-y/p)",),
-    functions=("softmax",),
-    misconceptions=(
-        MisconceptionForm("5a", "sign", "y - p", "Descent must raise the true logit."),
-        MisconceptionForm("5b", "derivative with respect to p", "-y/p", "Continue to z through the softmax."),
-        MisconceptionForm("5c", "MSE gradient", "p*((p-y) - dot(p-y,p))", "That is squared error."),
-    ),
-    level="general",
-)
-
-
-# --- E12.6 sym_softmax_mse_grad ---
-SYM_SOFTMAX_MSE_GRAD = Question(
-    id="sym_softmax_mse_grad",
-    truth="p*((p-y) - dot(p-y,p))",
-    symbols=(Symbol("p", ("K",), kind="probability", logits="z"), Symbol("y", ("K",), kind="label")),
-    shape=("K",),
-    index=("j",),
-    loss="1/2*Sum((p[k]-y[k])**2, k)",
-    wrt="z[j]",
-    hidden=(Symbol("z", ("K",)),),
-    convention="1/2 in front of the sum over the classes",
-    equivalents=(
-        "(p-y)*p - p*sum((p-y)*p)",
-        "(diag(p)-outer(p,p))@(p-y)",
-    ),
-    functions=("softmax",),
-    misconceptions=(
-        MisconceptionForm("6a", "diagonal Jacobian", "p*(1-p)*(p-y)", "Do the entries sum to 0?"),
-        MisconceptionForm("6b", "factor 2", "2*p*((p-y) - dot(p-y,p))", "1/2 in the loss."),
-        MisconceptionForm("6c", "p outside the bracket missing", "(p-y) - dot(p-y,p)", "Every term carries p_j."),
-        MisconceptionForm("6d", "scalar product with y", "p*((p-y) - dot(p-y,y))", "S=sum (p_i-y_i)p_i."),
-        MisconceptionForm("6e", "sum of errors", "p*((p-y) - sum(p-y))", "sum(p-y) is 0."),
-    ),
-    required_forms=(RequiredForm("the softmax Jacobian", ("delta", "diag", "eye", "outer")),),
-    level="general",
-)
-
-
-# --- E12.7 sym_saturation ---
-SYM_SATURATION = Question(
-    id="sym_saturation",
-    truth="2*eps*(1-eps)**2",
-    symbols=(Symbol("eps", kind="probability", draw=(0.05, 0.95)),),
-    equivalents=("2*eps - 4*eps^2 + 2*eps^3",),
-    misconceptions=(
-        MisconceptionForm("7a", "CE gradient", "1-eps", "That does not vanish: which loss is it?"),
-        MisconceptionForm("7b", "coupling ignored", "eps*(1-eps)**2", "Both outputs change when z_w moves."),
-        MisconceptionForm(
-            "7c", "sign (that is z_c)", "-2*eps*(1-eps)**2", "Raising the wrong logit increases the loss."
-        ),
-        MisconceptionForm("7d", "leading order only", "2*eps", "Exact expression, not the limit."),
-    ),
-)

@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from autograder.checks import Broken, Example, Hidden, Tolerance, fast_enough, law, raises, right, usual_checks, wrong
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import structured
 from reference._arrays import require
 
@@ -374,19 +373,3 @@ PSNR = Hidden("psnr", reference=structured.psnr, checks=(
         hint="The range is an argument."),
     wrong("sign", decibels(lambda m, R, b: 10 * math.log10(m) - 20 * math.log10(R)), hint="Better image, larger PSNR."),
 ), alternatives=(right("ratio", decibels(lambda m, R, b: 10 * math.log10(R * R / m))),))
-
-# --- E15.7 sym_psnr ---
-SYM_PSNR = Question(
-    id="sym_psnr",
-    truth="10*log(R**2/M)/log(10)",
-    symbols=(
-        Symbol("R", kind="positive", draw=(1, 9)),
-        Symbol("M", kind="positive", draw=(0.1, 9)),
-    ),
-    equivalents=("(20*log(R) - 10*log(M))/log(10)",),
-    misconceptions=(
-        MisconceptionForm("7a", "natural log", "10*log(R**2/M)", "log is natural here."),
-        MisconceptionForm("7b", "factor 20 on the ratio", "20*log(R**2/M)/log(10)", "20 belongs to amplitudes."),
-        MisconceptionForm("7c", "R not squared", "10*log(R/M)/log(10)", "Power ratio."),
-    ),
-)

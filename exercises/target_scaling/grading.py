@@ -6,7 +6,6 @@ from autograder.checks import (
     Broken, Example, Hidden, Limits, Property, Tolerance, fast_enough, law, matches, mismatch, raises, right,
     usual_checks, wrong,
 )
-from autograder.symbolic import MisconceptionForm, Question, Symbol
 from reference import scaling
 from reference._arrays import require
 
@@ -389,45 +388,3 @@ CLOSED = Hidden("gd_closed_form", reference=scaling.gd_closed_form, checks=(
         hint="What does GD do in a direction in which the gradient is zero?"),
     wrong("Hessian without factor 2", lambda *a: closed(*a, factor=1.0), hint="Check t=1 against one gradient step."),
 ))
-
-# --- E06.6 sym_scaled_mse ---
-SYM_SCALED_MSE = Question(
-    id="sym_scaled_mse",
-    truth="alpha**2*M",
-    symbols=(
-        Symbol("alpha", kind="positive", draw=(0.2, 5)),
-        Symbol("M", kind="positive", draw=(0.2, 5)),
-    ),
-    equivalents=("alpha*alpha*M",),
-    misconceptions=(
-        MisconceptionForm("6a", "linear scaling", "alpha*M", "The error is squared."),
-        MisconceptionForm("6b", "no scaling", "M", "Change metres to millimetres."),
-        MisconceptionForm("6c", "shift added", "alpha**2*M + alpha", "What happens to a common shift in a difference?"),
-    ),
-)
-
-
-# --- E06.7 sym_raw_intercept ---
-SYM_RAW_INTERCEPT = Question(
-    id="sym_raw_intercept",
-    truth="my + sy*b - sy*w*mx/sx",
-    symbols=(
-        Symbol("w", draw=(-2, 2)),
-        Symbol("b", draw=(-2, 2)),
-        Symbol("mx", draw=(-2, 2)),
-        Symbol("sx", kind="positive", draw=(0.3, 3)),
-        Symbol("my", draw=(-2, 2)),
-        Symbol("sy", kind="positive", draw=(0.3, 3)),
-    ),
-    equivalents=("my + sy*(b - w*mx/sx)",),
-    misconceptions=(
-        MisconceptionForm(
-            "7a",
-            "sy missing in the slope term",
-            "my + sy*b - w*mx/sx",
-            "Insert z_x and z_y and collect the constants.",
-        ),
-        MisconceptionForm("7b", "b unscaled", "my + b - sy*w*mx/sx", "b is in standardised units."),
-        MisconceptionForm("7c", "sign", "my + sy*b + sy*w*mx/sx", "Evaluate the model at x=0."),
-    ),
-)

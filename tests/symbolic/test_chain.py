@@ -189,3 +189,10 @@ def test_a_line_that_cannot_be_compared_is_never_called_wrong(name: str) -> None
 )
 def test_the_answer_is_found_among_names_and_words(text: str, status: str) -> None:
     assert grade(QUESTIONS["E01.6"], text).status == status
+
+
+@pytest.mark.parametrize("sign", ["", "= "])
+def test_a_line_that_follows_at_small_sizes_only_does_not_follow(sign: str) -> None:
+    text = f"p[j] - y[j]\n{sign}(p[j] - y[j])*(1+(K-2)*(K-3)*(K-4)*(K-5))\np - y"
+    lines = grade_chain(QUESTIONS["E12.5"], text).lines
+    assert [line.status for line in lines][:2] == ["ok", "wrong"]

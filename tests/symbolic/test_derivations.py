@@ -1,7 +1,7 @@
 """Derivations: what the course states is what SymPy derives, and what is wrong is said to be wrong."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,13 +22,14 @@ from autograder.authoring.derivations import (
 from autograder.authoring.derivations.mathml import Setter, prose
 from autograder.authoring.derivations.plaintext import places
 from autograder.errors import CourseError
+from autograder.symbolic import Derivation, Symbol
 from autograder.symbolic.second.compare import Equality
 
-from .questions import QUESTIONS
-
 ROOT = Path(__file__).parents[2]
-DERIVATIONS, COMPARISONS, ARTICLE = load(ROOT)
+DERIVATIONS, COMPARISONS, CHAPTER = load(ROOT)
 BY_NUMBER = {d.number: d for d in DERIVATIONS}
+BY_NAME = {d.id: d for d in DERIVATIONS}
+(CENTRAL,) = (c for c in COMPARISONS if c.title.startswith("Softmax"))
 NAMES = [d.number for d in DERIVATIONS]
 
 # wrong statements that an author could make: prefactor, sign, a lost factor, a size written as a number
@@ -100,17 +101,24 @@ def test_every_symbolic_part_is_derived_once():
 
 
 def test_every_displayed_formula_of_the_chapter_has_a_derivation_that_holds(outcome):
-    proved = check_article(ARTICLE, tuple(outcome[0].values()))
-    assert len(proved) == 19
+    proved = check_article(CHAPTER, tuple(outcome[0].values()))
     assert [one.formula.words for one in proved if not one.ok] == []
-    assert {d.number for d in DERIVATIONS if not d.part} <= {n for one in ARTICLE for n in one.derivations}
+    assert {d.id for d in DERIVATIONS if not d.part} <= {name for one in CHAPTER for name in one.derivations}
+
+
+def test_the_list_of_displayed_formulas_is_that_of_the_text():
+    lines = (ROOT / "tests" / "fixtures" / "chapter_formulas.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [line[2:] for line in lines if line.startswith(("= ", "w "))]
+    assert sorted(formula.latex for formula in CHAPTER) == sorted(wanted)
+    order = [wanted.index(formula.latex) for formula in CHAPTER if f"= {formula.latex}" in lines]
+    assert order == sorted(order)
 
 
 def test_a_displayed_formula_without_a_derivation_is_told():
-    (one,) = check_article([replace(ARTICLE[0], derivations=("E99.9",))], ())
+    (one,) = check_article([replace(CHAPTER[0], derivations=("absent",))], ())
     assert not one.ok
-    assert one.missing == ("E99.9",)
-    assert "no derivation has the number E99.9" in plaintext.report((), (), (one,))
+    assert one.missing == ("absent",)
+    assert "no derivation is called absent" in plaintext.report((), (), (one,))
 
 
 @pytest.mark.parametrize(
@@ -122,12 +130,48 @@ def test_a_displayed_formula_without_a_derivation_is_told():
 )
 def test_a_factor_that_is_1_at_every_size_SymPy_tries_is_refuted_by_the_proof_for_every_size(number, stated):
     planted = replace(BY_NUMBER[number], stated=stated, lines=(), facts=())
-    assert check(planted).ok
-    result = check(planted, QUESTIONS[number])
+    assert check(replace(planted, question=None)).ok
+    result = check(planted)
     assert not result.ok
+    assert result.stated.ok
     assert result.engine is not None
     assert result.engine.words == "refuted"
     assert "for every size, by the engine: refuted" in plaintext.report((result,), ())
+
+
+@pytest.mark.parametrize("number", ["E12.5", "E12.6"])
+def test_a_line_with_such_a_factor_is_refuted_too(number):
+    right = BY_NUMBER[number]
+    why, line = right.lines[-1]
+    planted = f"({line})*(1+(K-2)*(K-3)*(K-4)*(K-5))"
+    result = check(replace(right, lines=(*right.lines[:-1], (why, planted))))
+    assert not result.ok
+    assert [held.ok for held in result.lines] == [True] * (len(right.lines) - 1) + [False]
+    (verdict,) = [v for v in result.lines[-1].verdicts if not v.ok]
+    assert verdict.where == "every size"
+
+
+def test_a_line_is_compared_with_the_line_before():
+    right = BY_NUMBER["E12.6"]
+    lines = [(why, f"2*({text})") if k in (1, 2) else (why, text) for k, (why, text) in enumerate(right.lines)]
+    result = check(replace(right, lines=tuple(lines)))
+    sympy = [all(v.ok for v in held.verdicts if v.where != "every size") for held in result.lines]
+    assert sympy == [True, False, True, False]  # the third follows from the second, the fourth does not
+
+
+def test_a_line_that_repeats_the_line_before_derives_nothing():
+    right = BY_NUMBER["E12.5"]
+    (why, text) = right.lines[-1]
+    result = check(replace(right, lines=((why, text), (why, text.replace(" ", "")))))
+    assert [held.ok for held in result.lines] == [True, False]
+    assert "repeats the line before" in result.lines[1].verdicts[0].note
+
+
+def test_a_derivation_that_never_meets_the_loss_of_its_question_is_reported():
+    right = BY_NUMBER["E02.6"]
+    assert check(right).ok
+    result = check(replace(right, quantity="m2 - 2*a*m1 + a^2 + m1", steps=(("differentiate", "a"),)))
+    assert "no step gives the loss of the question" in result.stated.verdicts[0].note
 
 
 @pytest.mark.parametrize(
@@ -138,8 +182,8 @@ def test_a_factor_that_is_1_at_every_size_SymPy_tries_is_refuted_by_the_proof_fo
     ],
 )
 def test_a_false_equation_in_a_reason_or_a_conclusion_is_caught(changes, formula):
-    assert check(replace(Small(), conclusion="It holds that `(x-a)^2 = (a-x)^2`.")).ok
-    result = check(replace(Small(), **changes))
+    assert check(replace(SMALL, conclusion="It holds that `(x-a)^2 = (a-x)^2`.")).ok
+    result = check(replace(SMALL, **changes))
     assert not result.ok
     (claim,) = [held for held in result.facts if not held.ok]
     assert claim.formula.replace(" ", "") == formula.replace(" ", "")
@@ -191,17 +235,17 @@ def test_a_wrong_line_and_a_wrong_fact_are_named():
 
 @pytest.mark.parametrize("field_name", ["limits", "leading"])
 def test_a_wrong_limit_of_the_comparison_is_reported(field_name):
-    comparison = COMPARISONS[0]
+    comparison = CENTRAL
     path = comparison.paths[0]
     wrong = {**getattr(path, field_name), "squared error": ("-1", "K*eps", "-eps")}
-    compared = check_comparison(replace(comparison, paths=(replace(path, **{field_name: wrong}),), facts=()), BY_NUMBER)
+    compared = check_comparison(replace(comparison, paths=(replace(path, **{field_name: wrong}),), facts=()), BY_NAME)
     assert not compared.ok
     assert compared.tables[0].cells["cross-entropy"][0].ok
     assert not compared.tables[0].cells["squared error"][0].ok
 
 
 def test_the_central_comparison_stands_in_full(outcome):
-    central = outcome[1][0]
+    (central,) = (c for c in outcome[1] if c.comparison == CENTRAL)
     assert central.ok
     wrong = central.tables[0]
     assert [c.limit for c in wrong.cells["cross-entropy"]] == ["-1", "1", "0"]
@@ -219,41 +263,23 @@ def test_progress_counts_to_the_end(outcome):
 # --- faults of an author ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Scalar:
-    shape: tuple[str, ...] = ()
-    kind: str = "real"
+SMALL = Derivation(
+    id="parabola",
+    number="X1",
+    title="A parabola",
+    quantity="(x-a)^2",
+    steps=(("differentiate", "x"),),
+    stated="2*(x-a)",
+    symbols=(Symbol("x"), Symbol("a")),
+)
 
 
-@dataclass(frozen=True)
-class Small:
-    """A description that shares no class with the course: attributes are all that is asked for."""
-
-    number: str = "X1"
-    part: str = "sym_x"
-    title: str = "A parabola"
-    quantity: str = "(x-a)^2"
-    name: str = "L"
-    steps: tuple = (("differentiate", "x"),)
-    stated: str = "2*(x-a)"
-    symbols: dict = field(default_factory=lambda: {"x": Scalar(), "a": Scalar()})
-    definitions: dict = field(default_factory=dict)
-    index: tuple = ()
-    held_as: str = "{}"
-    sizes: tuple = ({},)
-    cases: tuple = ()
-    lines: tuple = ()
-    facts: tuple = ()
-    conclusion: str = ""
-    convention: str = ""
-    notation: dict = field(default_factory=dict)
-    result: str = ""
-
-
-def test_any_object_with_the_attributes_is_taken():
-    assert check(Small()).ok
-    assert "A parabola" in report([Small()])
-    assert "A parabola" in report([Small()], format="html")
+def test_a_derivation_says_what_is_missing():
+    with pytest.raises(ValueError, match=r"derivation 'A parabola': stated is missing"):
+        replace(SMALL, stated="")
+    for kind, changes in (("kind", {"kind": "complex"}), ("of=", {"kind": "function"}), ("of=", {"of": "x"})):
+        with pytest.raises(ValueError, match=kind):
+            Symbol("f", **changes)
 
 
 @pytest.mark.parametrize(
@@ -266,28 +292,49 @@ def test_any_object_with_the_attributes_is_taken():
         ({"quantity": "(x-a)^4", "steps": (("minimise", "x"),), "stated": "x"}, "second derivative"),
         ({"quantity": "exp(x)", "steps": (("minimise", "x"),), "stated": "x"}, "0 roots"),
         ({"steps": (("expect", "x", "0"),)}, "a moment beyond the 1 given"),
-        ({"symbols": {"x": Scalar(kind="complex"), "a": Scalar()}}, "unknown kind 'complex'"),
     ],
 )
 def test_a_fault_of_the_description_is_a_verdict_that_says_what_to_mend(changes, said):
-    result = check(replace(Small(), **changes))
+    result = check(replace(SMALL, **changes))
     assert not result.ok
     assert result.stated.verdicts[0].status == "error"
     assert said in result.stated.verdicts[0].note
 
 
 def test_a_derivation_without_sizes_proves_nothing():
-    assert not check(replace(Small(), sizes=())).ok
+    assert not check(replace(SMALL, sizes=())).ok
 
 
 def test_a_course_without_derivations_is_an_error_that_names_the_file(tmp_path):
-    with pytest.raises(CourseError, match=r"reference.derivations"):
+    write(tmp_path, "")
+    with pytest.raises(CourseError, match=r"write DERIVATIONS in exercises/first/derivations.py"):
         load(tmp_path)
-    folder = tmp_path / "reference" / "derivations"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("DERIVATIONS = 1/0\n", r"derivations.py:1: .*ZeroDivisionError"),
+        ("DERIVATIONS = ('a', 'b')\n", "DERIVATIONS holds a str; every entry is a Derivation"),
+        ("COMPARISONS = 5\n", "COMPARISONS is a int; write a tuple"),
+    ],
+)
+def test_a_fault_of_the_file_names_it(tmp_path, text, said):
+    write(tmp_path, text)
+    with pytest.raises(CourseError, match=said):
+        load(tmp_path)
+
+
+def write(root, derivations, more=""):
+    """Write a course of one exercise without parts that are graded."""
+    folder = root / "exercises" / "first"
     folder.mkdir(parents=True)
-    (folder / "__init__.py").write_text("DERIVATIONS = 1/0\n")
-    with pytest.raises(CourseError, match="ZeroDivisionError"):
-        load(tmp_path)
+    checks = "from autograder.checks import Exercise, Part\nEXERCISE = Exercise('first', number='E90', title='First', "
+    checks += "difficulty=1, minutes=5, "
+    (folder / "checks.py").write_text(checks + "parts=(Part('essay', points=1, kind='manual'),))\n")
+    (folder / "grading.py").write_text("")
+    (folder / "derivations.py").write_text(derivations)
+    (root / "exercises" / "chapter.py").write_text(more)
 
 
 # --- the report -------------------------------------------------------------------------------------------------
@@ -319,22 +366,21 @@ class Page(HTMLParser):
 def course(tmp_path_factory):
     """A small course folder: the report of two derivations and the central comparison."""
     root = tmp_path_factory.mktemp("course")
-    folder = root / "reference" / "derivations"
-    folder.mkdir(parents=True)
-    for path in (ROOT / "reference" / "derivations").glob("*.py"):
-        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    with (folder / "__init__.py").open("a", encoding="utf-8") as file:
-        file.write(
-            "DERIVATIONS = tuple(d for d in DERIVATIONS if d.number in ('E12.5', 'E12.6'))\n"
-            "COMPARISONS = (CENTRAL,)\nARTICLE = ()\n"
-        )
+    text = (ROOT / "exercises" / "softmax_mse_vs_ce" / "derivations.py").read_text(encoding="utf-8")
+    write(
+        root,
+        f"{text}\nfrom dataclasses import replace\n"
+        "compared = COMPARISONS[0].formulas.values()\n"
+        "DERIVATIONS = [replace(d, question=None) for d in DERIVATIONS if d.id in compared]\n",
+        "from autograder.symbolic import Formula\nFORMULAS = (Formula('p - y', ('sym_ce_grad',), 'p - y'),)\n",
+    )
     return main_report(root)
 
 
 def test_the_entry_point_returns_both_reports_and_whether_all_holds(course):
     text, html, ok = course
     assert ok
-    for part in ("E12.5", "E12.6", "confident wrong class", "2 derivations and 1 comparisons"):
+    for part in ("E90.a", "E90.b", "confident wrong class", "2 derivations and 1 comparisons", "p - y"):
         assert part in text
         assert part in html
     assert "`" not in text
@@ -363,7 +409,7 @@ def test_links_lead_somewhere(course):
 
 
 def test_words_of_the_course_are_escaped():
-    small = replace(Small(), title="<b>bold</b>", conclusion="1 < 2 & `x`", stated="<script>", name="L")
+    small = replace(SMALL, title="<b>bold</b>", conclusion="1 < 2 & `x`", stated="<script>", name="L")
     html = report([small], format="html")
     assert "<b>bold" not in html
     assert "<script>" not in html
@@ -371,7 +417,7 @@ def test_words_of_the_course_are_escaped():
 
 
 def test_the_same_check_gives_the_same_report():
-    wrong = replace(Small(), stated="2*(x+a)")
+    wrong = replace(SMALL, stated="2*(x+a)")
     assert report([wrong]) == report([wrong])
     assert "differs" in report([wrong])
 

@@ -11,7 +11,7 @@ pytest.importorskip("sympy")
 from autograder.symbolic import grade
 from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.explaining.chain import judge_chain
-from autograder.symbolic.explaining.derivation import Derivation
+from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.grading import grade_reading
 from autograder.symbolic.explaining.statements import claims
 from autograder.symbolic.second import judge as second
@@ -24,7 +24,7 @@ from .questions import QUESTIONS
 
 def claimed(key: str, text: str) -> tuple[Statement, ...]:
     question = QUESTIONS[key]
-    chain = Derivation(question, text)
+    chain = WrittenDerivation(question, text)
     verdict = grade_reading(prepare(question), chain.final)
     if chain.several:
         judge_chain(chain, verdict)

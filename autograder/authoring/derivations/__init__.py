@@ -1,36 +1,25 @@
 """Derivations proved with SymPy: every stated formula is held against what SymPy derives from its definition.
 
-A course writes its derivations as data in ``reference/derivations`` (``DERIVATIONS`` and ``COMPARISONS``).  This
-package names none of them: it reads the formulas, takes the steps at concrete sizes, and renders the outcome as
-text and as one self-contained HTML page.
+An exercise writes its derivations as data in ``derivations.py`` (``DERIVATIONS`` and ``COMPARISONS``; the words are in
+:mod:`autograder.symbolic.language.stated`).  This package names none of them: it reads the formulas, takes the steps at
+concrete sizes, and renders the outcome as text and as one self-contained HTML page.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Literal, NamedTuple
 
 from autograder.authoring.derivations import page, plaintext
 from autograder.authoring.derivations.runner import check, check_all, check_article, check_comparison
-from autograder.authoring.derivations.words import (
-    Compared,
-    ComparisonLike,
-    DerivationLike,
-    FormulaLike,
-    Progress,
-    Result,
-)
-from autograder.course.exercises import load_room, room_names
+from autograder.authoring.derivations.words import Compared, Progress, Result
+from autograder.course.exercises import DERIVED, load_formulas, load_room, room_names
 from autograder.errors import CourseError
+from autograder.symbolic import Comparison, Derivation, Formula
 
 __all__ = [
     "Compared",
-    "ComparisonLike",
-    "DerivationLike",
     "Progress",
     "Result",
     "check",
@@ -41,13 +30,11 @@ __all__ = [
     "report",
 ]
 
-_MODULE = "_course_derivations"
-
 
 def report(
-    derivations: Sequence[DerivationLike],
+    derivations: Sequence[Derivation],
     format: Literal["text", "html"] = "text",  # noqa: A002 - the word that a caller expects
-    comparisons: Sequence[ComparisonLike] = (),
+    comparisons: Sequence[Comparison] = (),
     progress: Progress | None = None,
 ) -> str:
     """Check the derivations and render the report in one format."""
@@ -63,7 +50,7 @@ def main_report(
     Parameters
     ----------
     course_root : Path
-        The checkout with ``reference/derivations``.
+        The course.
     progress : callable, optional
         Told before each derivation: number done, number of all, what comes next.
     exercises : sequence of str
@@ -79,56 +66,40 @@ def main_report(
     CourseError
         If the course has no derivations or they cannot be loaded.
     """
-    written = load(course_root)
-    names = exercises or (room_names(course_root) if (course_root / "exercises").is_dir() else ())
-    rooms = [load_room(course_root, name, hidden=True) for name in names]
-    questions = {part: question for room in rooms for part, question in room.questions.items()}
-    derivations, comparisons = written.derivations, written.comparisons
-    if exercises:
-        numbers = {room.exercise.number for room in rooms}
-        derivations = [d for d in derivations if d.number.partition(".")[0] in numbers]
-        comparisons = ()
-    results, compared = check_all(derivations, comparisons, progress, questions)
-    article = () if exercises else check_article(written.article, results)
+    written = load(course_root, exercises)
+    results, compared = check_all(written.derivations, written.comparisons, progress)
+    article = check_article(written.formulas, results)
     ok = all(r.ok for r in results) and all(c.ok for c in compared) and all(one.ok for one in article)
     return plaintext.report(results, compared, article), page.report(results, compared, article), ok
 
 
 class Written(NamedTuple):
-    """What a course writes down: derivations, comparisons, and the displayed formulas of its text."""
+    """What a course writes down: derivations by number, comparisons, and the displayed formulas of its text."""
 
-    derivations: Sequence[DerivationLike]
-    comparisons: Sequence[ComparisonLike]
-    article: Sequence[FormulaLike] = ()
+    derivations: Sequence[Derivation]
+    comparisons: Sequence[Comparison]
+    formulas: Sequence[Formula] = ()
 
 
-def load(course_root: Path) -> Written:
-    """Return the derivations, comparisons and displayed formulas of a course, found by file path.
+def load(course_root: Path, exercises: Sequence[str] = ()) -> Written:
+    """Return what the exercises of a course derive, and the displayed formulas that ``exercises/chapter.py`` lists.
+
+    Of some ``exercises`` only the derivations.
 
     Raises
     ------
     CourseError
-        If they are missing or cannot be loaded; the message names the file.
+        If there are none, or a file cannot be loaded; the message names the file.
     """
-    path = course_root / "reference" / "derivations" / "__init__.py"
-    if not path.is_file():
-        raise CourseError(f"{path}: not there; the derivations of a course are written in reference/derivations")
-    try:
-        module = _import(path)
-        return Written(module.DERIVATIONS, module.COMPARISONS, getattr(module, "ARTICLE", ()))
-    except Exception as error:  # a course file may fail in any way; the author is told which file and why
-        raise CourseError(f"{path}: {type(error).__name__}: {error}") from error
-
-
-def _import(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(_MODULE, path, submodule_search_locations=[str(path.parent)])
-    if spec is None or spec.loader is None:
-        raise CourseError(f"{path}: cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[_MODULE] = module  # its own relative imports look for it here
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        for name in [name for name in sys.modules if name == _MODULE or name.startswith(f"{_MODULE}.")]:
-            del sys.modules[name]
-    return module
+    rooms = [load_room(course_root, name, hidden=True) for name in exercises or room_names(course_root)]
+    derivations = sorted((d for room in rooms for d in room.derivations), key=lambda d: d.number)
+    if not derivations:
+        where = ", ".join(f"exercises/{room.name}/{DERIVED}" for room in rooms[:1]) or "exercises/"
+        raise CourseError(f"no derivations to check; write DERIVATIONS in {where}")
+    twice = {d.id for d in derivations if [other.id for other in derivations].count(d.id) > 1}
+    if twice:
+        raise CourseError(f"derivations of one name: {', '.join(sorted(twice))}; every id is used once in a course")
+    if exercises:
+        return Written(derivations, ())
+    comparisons = [c for room in sorted(rooms, key=lambda room: room.exercise.number) for c in room.comparisons]
+    return Written(derivations, comparisons, load_formulas(course_root))

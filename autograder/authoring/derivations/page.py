@@ -13,16 +13,8 @@ from markupsafe import Markup
 
 from autograder.authoring.derivations import mathml, plaintext
 from autograder.authoring.derivations.mathml import Setter, row, wrap
-from autograder.authoring.derivations.words import (
-    Cell,
-    Compared,
-    DerivationLike,
-    FactLike,
-    PathLike,
-    Proved,
-    Result,
-    Table,
-)
+from autograder.authoring.derivations.words import Cell, Compared, Proved, Result, Table
+from autograder.symbolic import Derivation, Fact, Path
 from autograder.symbolic.second.scene import names
 
 
@@ -69,17 +61,17 @@ def _formula(text: str, notation: Mapping[str, str]) -> Markup:
     return Markup(wrap(Setter(notation, ()).text(text)))
 
 
-def _equation(d: DerivationLike, formula: str) -> Markup:
+def _equation(d: Derivation, formula: str) -> Markup:
     """Return a formula with what it is equal to on its left."""
     setter = _setter(d)
     return Markup(wrap(_left(d, setter, formula), "<mo>=</mo>", setter.text(formula)))
 
 
-def _continued(d: DerivationLike, formula: str) -> Markup:
+def _continued(d: Derivation, formula: str) -> Markup:
     return Markup(wrap("<mo>=</mo>", _setter(d).text(formula)))
 
 
-def _definition(d: DerivationLike) -> Markup:
+def _definition(d: Derivation) -> Markup:
     """Return what the derivation starts from, and the definitions of its names."""
     setter = _setter(d)
     pairs = [(d.name, d.quantity)] if d.quantity != d.name else []
@@ -87,7 +79,7 @@ def _definition(d: DerivationLike) -> Markup:
     return Markup("<span class=soft>, &nbsp; </span>".join(parts))
 
 
-def _fact(fact: FactLike, notation: Mapping[str, str]) -> Markup:
+def _fact(fact: Fact, notation: Mapping[str, str]) -> Markup:
     setter = Setter(notation, ())
     inner = setter.text(fact.left)
     if fact.limit:
@@ -95,11 +87,11 @@ def _fact(fact: FactLike, notation: Mapping[str, str]) -> Markup:
     return Markup(wrap(inner, "<mo>=</mo>", setter.text(fact.right)))
 
 
-def _tends(path: PathLike, notation: Mapping[str, str]) -> Markup:
+def _tends(path: Path, notation: Mapping[str, str]) -> Markup:
     return Markup(wrap(_limit_sign(Setter(notation, ()), (path.parameter, path.to))))
 
 
-def _sizes(path: PathLike) -> str:
+def _sizes(path: Path) -> str:
     sizes = sorted(next(iter(s.items())) for s in path.sizes if s)
     return f"{sizes[0][0]} = {', '.join(str(number) for _, number in sizes)}" if sizes else "in general"
 
@@ -112,12 +104,11 @@ def _signal(table: Table, at: int, cell: Cell) -> str:
     return "zero" if cell.limit == "0" else "alive"
 
 
-def _setter(d: DerivationLike) -> Setter:
-    defined = {name.partition("[")[0] for name in d.definitions if "[" in name}
-    return Setter(d.notation, {name for name, symbol in d.symbols.items() if symbol.shape} | defined)
+def _setter(d: Derivation) -> Setter:
+    return Setter(d.notation, d.arrays)
 
 
-def _left(d: DerivationLike, setter: Setter, formula: str) -> str:
+def _left(d: Derivation, setter: Setter, formula: str) -> str:
     """What a formula is: named by the course, or after the last step that gives it a name.
 
     The entry of an array carries its subscripts where the formula is in index form.
@@ -125,8 +116,9 @@ def _left(d: DerivationLike, setter: Setter, formula: str) -> str:
     if d.result:
         return setter.text(d.result)
     index = list(d.index) if names(formula) & set(d.index) else []
-    for verb, *arguments in reversed(list(d.steps)):
-        axes = len(d.symbols[arguments[0]].shape) if verb == "differentiate" else 0
+    shapes = {symbol.name: symbol.shape for symbol in d.symbols}
+    for verb, *arguments in reversed(d.steps):
+        axes = len(shapes[arguments[0]]) if verb == "differentiate" else 0
         of = setter.text(_entry(arguments[0], index[len(index) - axes :] if axes else [])) if arguments else ""
         name = setter.text(_entry(d.name, index[: len(index) - axes]))
         match verb:

@@ -38,7 +38,7 @@ def _article(article: Sequence[Proved]) -> Iterator[str]:
         yield f"  [{_MARK[one.ok]}] {one.formula.words}"
         yield from (f"         {r.derivation.number}: {r.level}" for r in one.results)
         if one.missing:
-            yield f"         no derivation has the number {', '.join(one.missing)}"
+            yield f"         no derivation is called {', '.join(one.missing)}"
 
 
 def summary(results: Sequence[Result], compared: Sequence[Compared]) -> str:

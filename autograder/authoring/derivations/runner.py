@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from autograder.authoring.derivations.steps import PHRASES, limit_of, take
-from autograder.authoring.derivations.words import (
-    Cell,
-    Compared,
-    ComparisonLike,
-    DerivationLike,
-    FactLike,
-    FormulaLike,
-    Held,
-    PathLike,
-    Progress,
-    Proved,
-    Result,
-    Shown,
-    Table,
-)
+from autograder.authoring.derivations.words import Cell, Compared, Held, Progress, Proved, Result, Shown, Table
 from autograder.errors import CourseError
+from autograder.symbolic import Comparison, Derivation, Fact, Formula, Path, Symbol
 from autograder.symbolic.deciding.decide import decide
 from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.deciding.trial import Trial
+from autograder.symbolic.explaining.chain import grade_chain
 from autograder.symbolic.explaining.grading import contradiction
+from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.reading import at_equals, expression
 from autograder.symbolic.second.compare import Equality, equal
-from autograder.symbolic.second.scene import Scene, Value
+from autograder.symbolic.second.scene import Scene, Value, names, tree
 from autograder.text import plural
 
 _READABLE = 45
 """Operations up to which an expression of SymPy is shown."""
 
 
-def check(derivation: DerivationLike, question: Question | None = None) -> Result:
-    """Derive at every size and hold the stated formula, every line and every fact against the outcome.
+def check(derivation: Derivation) -> Result:
+    """Derive at every size, and compare what is written with the outcome.
 
-    Equations between backticks in a reason or a conclusion are facts too.  With the ``question`` of a part the engine
-    proves the stated formula as well, for every size where it can.
+    The first line is compared with what SymPy derives, every other line with the line before, and the stated formula
+    with what SymPy derives; facts are proved by themselves, and so are equations between backticks in a reason or a
+    conclusion.  The engine reads the lines too, as those of a student, and proves the stated formula of a part for
+    every size where it can.
 
     A fault of the description (a formula that cannot be read, a step that cannot be taken) is a verdict of status
     ``error``.
     """
     stated: list[Equality] = []
-    lines: list[list[Equality]] = [[] for _ in derivation.lines]
+    lines: list[list[Equality]] = [_repeated(derivation, k) for k in range(len(derivation.lines))]
     trail: tuple[Shown, ...] = ()
     for sizes in derivation.sizes:
         where = _where(sizes)
@@ -59,12 +48,16 @@ def check(derivation: DerivationLike, question: Question | None = None) -> Resul
             values = _derive(scene, derivation)
             value = values[-1]
             trail = trail or _trail(derivation, values)
-            held = derivation.held_as.format(derivation.stated)
-            stated += _hold(scene, derivation, value, held, where)
+            stated += _loss_is_met(scene, derivation, values, where)
+            stated += _hold(scene, derivation, value, derivation.held_as.format(derivation.stated), where)
             for verdicts, (_, text) in zip(lines, derivation.lines, strict=True):
                 verdicts += _hold(scene, derivation, value, text, where)
+                value = _value_of(scene, derivation, text, value)
         except CourseError as error:
             stated.append(Equality(where, "error", str(error)))
+    for verdicts, seen in zip(lines, _lines_by_engine(derivation), strict=True):
+        verdicts += seen
+    question = derivation.question
     return Result(
         derivation,
         Held("stated formula", derivation.stated, tuple(stated)),
@@ -74,6 +67,54 @@ def check(derivation: DerivationLike, question: Question | None = None) -> Resul
         _where(derivation.sizes[0]) if derivation.sizes else "",
         *([_by_engine(question, derivation.stated)] if question is not None else []),
     )
+
+
+def _repeated(derivation: Derivation, k: int) -> list[Equality]:
+    """A line that is the line before once more derives nothing."""
+    try:
+        same = k > 0 and plain(tree(derivation.lines[k][1])) == plain(tree(derivation.lines[k - 1][1]))
+    except CourseError:
+        return []  # it is reported where it is read at a size
+    return [Equality("", "error", "it repeats the line before; write another form, or delete it")] if same else []
+
+
+def _loss_is_met(scene: Scene, derivation: Derivation, values: Sequence[Value], where: str) -> Iterator[Equality]:
+    """The loss of the question is on the way where the derivation starts from something else."""
+    loss = derivation.question.loss if derivation.question is not None else None
+    if loss is None or loss == derivation.quantity:
+        return
+    met = scene.read(loss, _held_in(loss, derivation.index))
+    if not any(np.shape(met) == np.shape(value) and equal(value, met, where).ok for value in values):
+        yield Equality(where, "differs", f"no step gives the loss of the question, {loss}")
+
+
+def _lines_by_engine(derivation: Derivation) -> list[list[Equality]]:
+    """What the engine says of every line for every size; nothing where it reads a line differently or not at all."""
+    found: list[list[Equality]] = [[] for _ in derivation.lines]
+    question = derivation.question
+    if question is None or derivation.held_as != "{}":
+        return found
+    given = [f"{name} = {text}" for name, text in derivation.definitions.items() if "[" not in name]
+    texts = [text for _, text in derivation.lines]
+    for line in grade_chain(question, [*given, *texts, question.truth]).lines:
+        place = line.number - 1 - len(given)
+        if 0 <= place < len(texts) and line.status in ("wrong", "follows", "returns", "other"):
+            found[place].append(Equality("every size", "differs", "the engine: not equal to the stated formula"))
+    return found
+
+
+def _value_of(scene: Scene, derivation: Derivation, text: str, before: Value) -> Value:
+    """The value of a line, with which the next one is compared; the one before where it has none."""
+    try:
+        return scene.read(text, derivation.index)
+    except CourseError:
+        return before
+
+
+def _held_in(text: str, index: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the indices that stand in a formula."""
+    held = names(text)
+    return tuple(i for i in index if i in held)
 
 
 def _by_engine(question: Question, stated: str) -> Held:
@@ -94,31 +135,20 @@ def _by_engine(question: Question, stated: str) -> Held:
     return Held(f"{decision.proof}{sizes}", stated, (Equality("every size", "proved"),))
 
 
-@dataclass(frozen=True)
-class _Claim:
-    """An equation in words, as a fact."""
-
-    words: str
-    left: str
-    right: str
-    limit: tuple[str, ...] = ()
-    sizes: tuple[Mapping[str, int], ...] = ()
-
-
-def _claims(derivation: DerivationLike) -> Iterator[Held]:
+def _claims(derivation: Derivation) -> Iterator[Held]:
     """Check equations that stand between backticks in the reasons and in the conclusion."""
     for words in (*(why for why, _ in derivation.lines), derivation.conclusion):
         for formula in words.split("`")[1::2]:
             sides = at_equals(formula)
             if len(sides) == 2 and all(side.strip() for side in sides):
-                yield _fact(_Claim("as the words say", sides[0], sides[1]), derivation, derivation.definitions)
+                claim = Fact(words="as the words say", left=sides[0], right=sides[1])
+                yield _fact(claim, derivation, derivation.definitions)
 
 
 def check_all(
-    derivations: Sequence[DerivationLike],
-    comparisons: Sequence[ComparisonLike] = (),
+    derivations: Sequence[Derivation],
+    comparisons: Sequence[Comparison] = (),
     progress: Progress | None = None,
-    questions: Mapping[str, Question] | None = None,
 ) -> tuple[tuple[Result, ...], tuple[Compared, ...]]:
     """Check everything in order; ``progress`` is told before each one."""
     total = len(derivations) + len(comparisons)
@@ -126,40 +156,40 @@ def check_all(
     results = []
     for done, derivation in enumerate(derivations):
         tell(done, total, f"{derivation.number} {derivation.title}")
-        results.append(check(derivation, (questions or {}).get(derivation.part)))
-    by_number = {d.number: d for d in derivations}
+        results.append(check(derivation))
+    by_name = {d.id: d for d in derivations}
     compared = []
     for done, comparison in enumerate(comparisons, start=len(derivations)):
         tell(done, total, comparison.title)
-        compared.append(check_comparison(comparison, by_number))
+        compared.append(check_comparison(comparison, by_name))
     tell(total, total, "done")
     return tuple(results), tuple(compared)
 
 
-def check_article(formulas: Sequence[FormulaLike], results: Sequence[Result]) -> tuple[Proved, ...]:
+def check_article(formulas: Sequence[Formula], results: Sequence[Result]) -> tuple[Proved, ...]:
     """Pair the displayed formulas of a text with the results that prove them."""
-    found = {result.derivation.number: result for result in results}
+    found = {result.derivation.id: result for result in results}
     return tuple(
         Proved(
             formula,
-            tuple(found[number] for number in formula.derivations if number in found),
-            tuple(number for number in formula.derivations if number not in found),
+            tuple(found[name] for name in formula.derivations if name in found),
+            tuple(name for name in formula.derivations if name not in found),
         )
         for formula in formulas
     )
 
 
-def check_comparison(comparison: ComparisonLike, derivations: Mapping[str, DerivationLike]) -> Compared:
+def check_comparison(comparison: Comparison, derivations: Mapping[str, Derivation]) -> Compared:
     """Prove the limits and leading orders of every formula of a comparison along every path.
 
     Raises
     ------
     CourseError
-        If a formula belongs to no derivation.
+        If a formula names no derivation.
     """
     unknown = set(comparison.formulas.values()) - set(derivations)
     if unknown:
-        raise CourseError(f"{comparison.title}: no derivation has the number {', '.join(sorted(unknown))}")
+        raise CourseError(f"{comparison.title}: no derivation is called {', '.join(sorted(unknown))}")
     formulas = {name: derivations[number] for name, number in comparison.formulas.items()}
     return Compared(
         comparison,
@@ -169,15 +199,15 @@ def check_comparison(comparison: ComparisonLike, derivations: Mapping[str, Deriv
     )
 
 
-def _derive(scene: Scene, derivation: DerivationLike) -> tuple[Value, ...]:
+def _derive(scene: Scene, derivation: Derivation) -> tuple[Value, ...]:
     """The quantity and what every step makes of it."""
-    values = [scene.read(derivation.quantity, derivation.index)]
+    values = [scene.read(derivation.quantity, _held_in(derivation.quantity, derivation.index))]
     for step in derivation.steps:
         values.append(take(scene, values[-1], step))
     return tuple(values)
 
 
-def _trail(derivation: DerivationLike, values: Sequence[Value]) -> tuple[Shown, ...]:
+def _trail(derivation: Derivation, values: Sequence[Value]) -> tuple[Shown, ...]:
     phrases = [PHRASES[verb].format(*(f"`{a}`" for a in arguments)) for verb, *arguments in derivation.steps]
     return tuple(Shown(words, _readable(value)) for words, value in zip(("definition", *phrases), values, strict=True))
 
@@ -192,7 +222,7 @@ def _readable(value: Value) -> str:
     return str(sp.sstr(short)) if sp.count_ops(short) <= _READABLE else ""
 
 
-def _hold(scene: Scene, derivation: DerivationLike, value: Value, text: str, where: str) -> Iterable[Equality]:
+def _hold(scene: Scene, derivation: Derivation, value: Value, text: str, where: str) -> Iterable[Equality]:
     try:
         other = scene.read(text, derivation.index)
     except CourseError as error:
@@ -201,15 +231,14 @@ def _hold(scene: Scene, derivation: DerivationLike, value: Value, text: str, whe
         return (equal(value, other, where),)
     verdicts = []
     for name, insertion in derivation.cases:
-        inner = Scene(derivation.symbols, {})
-        inner.values["t"] = sp.Symbol("t", positive=True)
+        inner = Scene((*derivation.symbols, Symbol("t", kind="positive")), {})
         at = {inner.values[symbol]: inner.read(formula) for symbol, formula in insertion.items()}
         label = f"{where}, {name}" if where else name
         verdicts.append(equal(value.subs(at), other.subs(at), label))
     return verdicts
 
 
-def _fact(fact: FactLike, scene_of: Any, definitions: Mapping[str, str]) -> Held:
+def _fact(fact: Fact, scene_of: Derivation | Comparison, definitions: Mapping[str, str]) -> Held:
     verdicts = []
     for sizes in fact.sizes or scene_of.sizes:
         where = _where(sizes)
@@ -222,11 +251,13 @@ def _fact(fact: FactLike, scene_of: Any, definitions: Mapping[str, str]) -> Held
             verdicts.append(equal(left, right, where))
         except CourseError as error:
             verdicts.append(Equality(where, "error", str(error)))
+        except NotImplementedError as error:
+            verdicts.append(Equality(where, "error", f"SymPy cannot take this limit: {error}"))
     limit = f"limit as {fact.limit[0]} -> {fact.limit[1]}{''.join(fact.limit[2:])} of " if fact.limit else ""
     return Held(fact.words, f"{limit}{fact.left} = {fact.right}", tuple(verdicts))
 
 
-def _table(path: PathLike, comparison: ComparisonLike, formulas: Mapping[str, DerivationLike]) -> Table:
+def _table(path: Path, comparison: Comparison, formulas: Mapping[str, Derivation]) -> Table:
     cells = {
         name: tuple(_cell(path, comparison, name, derivation, row) for row in range(len(path.rows)))
         for name, derivation in formulas.items()
@@ -234,7 +265,7 @@ def _table(path: PathLike, comparison: ComparisonLike, formulas: Mapping[str, De
     return Table(path, _where(path.sizes[0]), cells)
 
 
-def _cell(path: PathLike, comparison: ComparisonLike, name: str, derivation: DerivationLike, row: int) -> Cell:
+def _cell(path: Path, comparison: Comparison, name: str, derivation: Derivation, row: int) -> Cell:
     limit, leading = path.limits[name][row], path.leading.get(name, ("",) * len(path.rows))[row]
     verdicts: list[Equality] = []
     exact = ""
@@ -252,10 +283,10 @@ def _cell(path: PathLike, comparison: ComparisonLike, name: str, derivation: Der
 
 
 def _entries(
-    scene: Scene, path: PathLike, comparison: ComparisonLike, derivation: DerivationLike, sizes: Mapping[str, int]
+    scene: Scene, path: Path, comparison: Comparison, derivation: Derivation, sizes: Mapping[str, int]
 ) -> list[sp.Expr]:
     """Entries of a formula along the path; the last text of a point is repeated up to the size."""
-    inner = Scene({k: v for k, v in path.symbols.items() if k not in path.point}, sizes)
+    inner = Scene([s for s in path.symbols if s.name not in path.point], sizes)
     for name, texts in path.point.items():
         values = [scene.read(text) for text in texts]
         if not comparison.index:
@@ -272,7 +303,7 @@ def _places(row: int, rows: int, entries: int) -> range:
     return range(row, entries) if row == rows - 1 else range(row, row + 1)
 
 
-def _tends(scene: Scene, path: PathLike, entry: sp.Expr, to: str, where: str) -> Equality:
+def _tends(scene: Scene, path: Path, entry: sp.Expr, to: str, where: str) -> Equality:
     if path.to:
         entry = limit_of(entry, scene.values[path.parameter], scene.read(path.to), path.side)
     wanted = scene.read(to)

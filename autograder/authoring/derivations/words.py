@@ -1,132 +1,16 @@
-"""What a course writes down about its derivations, and what a check of them comes to.
-
-The course's own classes are only asked to have these attributes; their meaning is described where a course defines
-them.
-"""
+"""What a check of derivations comes to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from autograder.symbolic import Comparison, Derivation, Formula, Path
 from autograder.symbolic.second.compare import Equality
-from autograder.symbolic.second.scene import SymbolLike
 from autograder.text import plural
 
 Progress = Callable[[int, int, str], None]
 """Called with the number done, the number of all, and what comes next."""
-
-
-class FactLike(Protocol):
-    """A statement ``left = right``, at a limit if one is given."""
-
-    @property
-    def words(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def left(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def right(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def limit(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
-    @property
-    def sizes(self) -> Sequence[Mapping[str, int]]: ...  # noqa: D102 - described by the class
-
-
-class SceneLike(Protocol):
-    """What formulas are read in: symbols, definitions and the sizes at which they are proved."""
-
-    @property
-    def symbols(self) -> Mapping[str, SymbolLike]: ...  # noqa: D102 - described by the class
-    @property
-    def sizes(self) -> Sequence[Mapping[str, int]]: ...  # noqa: D102 - described by the class
-
-
-class DerivationLike(SceneLike, Protocol):
-    """A quantity, the steps SymPy takes, the stated general formula, and the derivation by hand."""
-
-    @property
-    def number(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def part(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def title(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def quantity(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def name(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def steps(self) -> Sequence[tuple[str, ...]]: ...  # noqa: D102 - described by the class
-    @property
-    def stated(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def definitions(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
-    @property
-    def index(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
-    @property
-    def held_as(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def cases(self) -> Sequence[tuple[str, Mapping[str, str]]]: ...  # noqa: D102 - described by the class
-    @property
-    def lines(self) -> Sequence[tuple[str, str]]: ...  # noqa: D102 - described by the class
-    @property
-    def facts(self) -> Sequence[FactLike]: ...  # noqa: D102 - described by the class
-    @property
-    def conclusion(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def convention(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def notation(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
-    @property
-    def result(self) -> str: ...  # noqa: D102 - described by the class
-
-
-class PathLike(SceneLike, Protocol):
-    """A way along which formulas are compared."""
-
-    @property
-    def title(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def words(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def point(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102 - described by the class
-    @property
-    def parameter(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def to(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def side(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def rows(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
-    @property
-    def limits(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102 - described by the class
-    @property
-    def leading(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102 - described by the class
-
-
-class ComparisonLike(SceneLike, Protocol):
-    """Formulas side by side along several paths."""
-
-    @property
-    def title(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def words(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def formulas(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
-    @property
-    def index(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
-    @property
-    def paths(self) -> Sequence[PathLike]: ...  # noqa: D102 - described by the class
-    @property
-    def definitions(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
-    @property
-    def facts(self) -> Sequence[FactLike]: ...  # noqa: D102 - described by the class
-    @property
-    def highlight(self) -> bool: ...  # noqa: D102 - described by the class
-    @property
-    def conclusion(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def notation(self) -> Mapping[str, str]: ...  # noqa: D102 - described by the class
 
 
 @dataclass(frozen=True)
@@ -143,20 +27,11 @@ class Held:
         return bool(self.verdicts) and all(v.ok for v in self.verdicts)
 
 
-class FormulaLike(Protocol):
-    """A displayed formula of the text that a course teaches, and the numbers of the derivations that prove it."""
-
-    @property
-    def words(self) -> str: ...  # noqa: D102 - described by the class
-    @property
-    def derivations(self) -> Sequence[str]: ...  # noqa: D102 - described by the class
-
-
 @dataclass(frozen=True)
 class Proved:
     """A displayed formula with the results that prove it; ``missing`` are derivations that are not there."""
 
-    formula: FormulaLike
+    formula: Formula
     results: tuple[Result, ...]
     missing: tuple[str, ...] = ()
 
@@ -178,7 +53,7 @@ class Shown:
 class Result:
     """What the check of one derivation comes to."""
 
-    derivation: DerivationLike
+    derivation: Derivation
     stated: Held
     lines: tuple[Held, ...] = ()
     facts: tuple[Held, ...] = ()
@@ -219,7 +94,7 @@ class Cell:
 class Table:
     """A path with one cell for each row and formula."""
 
-    path: PathLike
+    path: Path
     shown_at: str
     cells: Mapping[str, tuple[Cell, ...]]
 
@@ -237,10 +112,10 @@ class Table:
 class Compared:
     """What the check of one comparison comes to."""
 
-    comparison: ComparisonLike
-    formulas: Mapping[str, DerivationLike]
+    comparison: Comparison
+    formulas: Mapping[str, Derivation]
     tables: tuple[Table, ...] = ()
-    facts: tuple[Held, ...] = field(default=())
+    facts: tuple[Held, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -14,7 +14,7 @@ from autograder.authoring.leaks.withheld import withheld
 from autograder.authoring.verify.drawn import figure_problems
 from autograder.authoring.verify.draws import draw_problems, unseeded
 from autograder.authoring.verify.forked import ForkExecutor
-from autograder.authoring.verify.formulas import NOT_UNTOUCHED, stated_formulas, verify_formula
+from autograder.authoring.verify.formulas import NOT_UNTOUCHED, verify_formula
 from autograder.authoring.verify.handout import handout_problems
 from autograder.authoring.verify.places import Problems, placed, said_at
 from autograder.authoring.verify.promises import public_table, room_problems
@@ -109,7 +109,6 @@ def _verify_parts(
     subject: _Subject, papers: Mapping[str, PartPaper], strict: bool, tick: Callable[[str], None]
 ) -> Iterator[PartResult]:
     room = subject.room
-    stated = stated_formulas(room.path.parents[1]) if room.questions else None
     for part in room.exercise.parts:
         if part.kind == "manual":
             yield PartResult(part.name, part.number, part.kind, part.points, examined=False)
@@ -120,7 +119,7 @@ def _verify_parts(
             yield _verify_part(subject, paper, room.secrets[part.name], strict, tick)
         elif part.name in room.questions:
             stub = subject.grade_stub(paper).report
-            yield verify_formula(paper, room.questions[part.name], partial(subject.hand, paper), stub, stated, problems)
+            yield verify_formula(paper, room.questions[part.name], partial(subject.hand, paper), stub, problems)
         else:
             problems.add("grading.py has no entry for this part")
             yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problems.found)

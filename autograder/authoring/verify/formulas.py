@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
-from autograder.authoring.derivations import load
 from autograder.authoring.verify.places import Problems
 from autograder.authoring.verify.report import MisconceptionResult, PartResult
 from autograder.judging.questions import PartPaper
 from autograder.model import PartReport
-from autograder.symbolic import MisconceptionForm, Question, check_published, contradiction, grade, publish
+from autograder.symbolic import MisconceptionForm, Question, check_published, contradiction, publish
 
 Hand = Callable[[str], PartReport]
 """Grades a text as the answer to a part."""
@@ -20,19 +18,11 @@ NOT_UNTOUCHED = "the stub is {0.status} with {0.score:g} points; it must be not_
 _LEVELS = ("numeric", "exact", "general")
 
 
-def stated_formulas(root: Path) -> Mapping[str, str] | None:
-    """Return the formula that the course's derivations state for each part; None for a course without derivations."""
-    if not (root / "reference" / "derivations").is_dir():
-        return None
-    return {derivation.part: derivation.stated for derivation in load(root)[0]}
-
-
 def verify_formula(
     part: PartPaper,
     question: Question,
     hand: Hand,
     stub: PartReport,
-    stated: Mapping[str, str] | None,
     problems: Problems,
 ) -> PartResult:
     """Verify every promise of a symbolic part.
@@ -47,8 +37,6 @@ def verify_formula(
         Grades a text the way a student's answer is graded.
     stub : PartReport
         The verdict on the untouched stub.
-    stated : mapping or None
-        What the course's derivations state, by part.
     problems : Problems
         Gets what does not hold.
 
@@ -57,7 +45,7 @@ def verify_formula(
     PartResult
     """
     truth = hand(question.truth)
-    for text in (*_accepted("the truth", truth, question), *_agrees(question, stated)):
+    for text in (*_accepted("the truth", truth, question), *_agrees(question)):
         problems.add(text, problems.of_word(question.truth))
     others = [(form, hand(form)) for form in question.equivalents]
     for form, report in others:
@@ -97,19 +85,12 @@ def _accepted(who: str, report: PartReport, question: Question) -> Iterator[str]
         yield f"{who} is accepted at the level {report.proof}; promised is {question.level}"
 
 
-def _agrees(question: Question, stated: Mapping[str, str] | None) -> Iterator[str]:
+def _agrees(question: Question) -> Iterator[str]:
     shown = check_published(publish(question), question.truth)
     if shown.status != "agrees":
         yield f"the truth does not agree at the public points: {shown.message}"
     if (contradicted := contradiction(question)) is not None:
         yield contradicted
-    if stated is None:
-        return
-    formula = stated.get(question.id)
-    if formula is None:
-        yield f"reference/derivations has no derivation of {question.id}: add one"
-    elif formula != question.truth and (verdict := grade(question, formula)).status != "correct":
-        yield f"the truth is not what reference/derivations states, {formula!r}: {verdict.message}"
 
 
 def _refused(form: MisconceptionForm, report: PartReport) -> MisconceptionResult:

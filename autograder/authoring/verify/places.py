@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.course.exercises import Room, at
+from autograder.course.exercises import DERIVED, Room, at
 from autograder.model import Check
 from autograder.text import read_text
 
 _PLACED = re.compile(r"[\w./-]+\.\w+(:\d+)?: ")
-_INSIDE = re.compile(r"\b(?:checks|grading|figure)\.py:\d+\b")
+_INSIDE = re.compile(r"\b(?:checks|grading|derivations|figure)\.py:\d+\b")
 
 
 def placed(room: Room, problem: str, otherwise: str) -> str:
@@ -53,15 +53,15 @@ class Problems:
         return of_check(self._room, check, "checks.py" if visibility == "public" else "grading.py")
 
     def of_word(self, word: str) -> str:
-        """Return where ``grading.py`` has a word in quotes."""
-        return of_word(self._room.path / "grading.py", word)
+        """Return where the hidden half of the part has a word in quotes."""
+        return of_word(self._room.path / self._declared().partition(":")[0], word)
 
     def of_stub(self) -> str:
         """Return where the part's stub is."""
         return of_text(self._room.stub, f"def {self._part}(")
 
     def _declared(self) -> str:
-        found = (of_word(self._room.path / name, self._part) for name in ("grading.py", "checks.py"))
+        found = (of_word(self._room.path / name, self._part) for name in ("grading.py", DERIVED, "checks.py"))
         return next((place for place in found if ":" in place), "checks.py")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic import write_whole
-from autograder.course.exercises import Room, data_files
+from autograder.course.exercises import DERIVED, Room, data_files
 from autograder.course.model import SecretPlace
 from autograder.course.schema import as_data
 from autograder.errors import CourseError
@@ -126,7 +126,7 @@ def package_files(release: Release, *, unsafe: bool) -> dict[str, bytes]:
 
 
 def _room(room: Room) -> dict[str, bytes]:
-    names = ("checks.py", "grading.py", f"{room.name}.py", "README.md")
+    names = ["checks.py", "grading.py", f"{room.name}.py", "README.md", *([DERIVED] if room.derivations else [])]
     files = {name: (room.path / name).read_bytes() for name in names} | data_files(room.path)
     return {f"course/exercises/{room.name}/{name}": content for name, content in files.items()}
 

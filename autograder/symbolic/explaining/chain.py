@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.deciding.prepared import prepare
-from autograder.symbolic.explaining.derivation import Derivation, LineStatus, Piece, is_zero
+from autograder.symbolic.explaining.derivation import LineStatus, Piece, WrittenDerivation, is_zero
 from autograder.symbolic.explaining.feedback import Diagnosis, Recognised
 from autograder.symbolic.explaining.grading import Verdict, grade_reading
 from autograder.symbolic.explaining.grounds import Graded, Grounds
@@ -95,11 +95,11 @@ def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> Chain
     -------
     ChainVerdict
     """
-    chain = Derivation(question, text_or_lines if isinstance(text_or_lines, str) else "\n".join(text_or_lines))
+    chain = WrittenDerivation(question, text_or_lines if isinstance(text_or_lines, str) else "\n".join(text_or_lines))
     return judge_chain(chain, grade_reading(prepare(question), chain.final))
 
 
-def judge_chain(chain: Derivation, final: Verdict) -> ChainVerdict:
+def judge_chain(chain: WrittenDerivation, final: Verdict) -> ChainVerdict:
     """Judge the lines of a derivation whose answer was graded."""
     grounds = Graded(prepare(chain.question), _WORK)
     lines = () if chain.too_long else judged_lines(chain, grounds, final.status)
@@ -134,7 +134,7 @@ def line_remarks(lines: Sequence[Line]) -> Iterator[str]:
             yield f"{shown}: {_REMARKS[line.status]}."
 
 
-def judged_lines(chain: Derivation, grounds: Grounds, final: str) -> tuple[Line, ...]:
+def judged_lines(chain: WrittenDerivation, grounds: Grounds, final: str) -> tuple[Line, ...]:
     """Judge every line of a derivation on some grounds; ``final`` is the verdict on the answer."""
     return _Judge(chain, grounds).lines(final)
 
@@ -142,7 +142,7 @@ def judged_lines(chain: Derivation, grounds: Grounds, final: str) -> tuple[Line,
 class _Judge:
     """Judges the pieces of a derivation in order."""
 
-    def __init__(self, chain: Derivation, grounds: Grounds) -> None:
+    def __init__(self, chain: WrittenDerivation, grounds: Grounds) -> None:
         self.chain, self.grounds = chain, grounds
         self.shown = [piece for piece in chain.pieces if not piece.left]
 

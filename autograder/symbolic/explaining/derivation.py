@@ -43,7 +43,7 @@ class Piece:
     claimed: bool = False
 
 
-class Derivation:
+class WrittenDerivation:
     """A derivation as it is read: its pieces, its names, and ``final``, the answer that scores.
 
     ``graded`` says whether the question's truth is known, as it is not on a student's machine.

@@ -9,7 +9,7 @@ from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
 from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.prepared import Prepared, prepare
 from autograder.symbolic.deciding.trial import Trial
-from autograder.symbolic.explaining.derivation import Derivation
+from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
 from autograder.symbolic.explaining.special_cases import written_numbers
 from autograder.symbolic.explaining.traps import traps
@@ -78,7 +78,7 @@ def grade(question: Question, text: str) -> Verdict:
     -------
     Verdict
     """
-    return grade_reading(prepare(question), Derivation(question, text).final)
+    return grade_reading(prepare(question), WrittenDerivation(question, text).final)
 
 
 def grade_reading(prepared: Prepared, reading: Reading | Unreadable) -> Verdict:

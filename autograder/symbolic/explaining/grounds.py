@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from autograder.symbolic.deciding.arithmetic import FLOATS, NotExact, Numbers, reals
@@ -13,9 +14,10 @@ from autograder.symbolic.deciding.decide import Decision, decide
 from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
 from autograder.symbolic.deciding.points import Point
 from autograder.symbolic.deciding.prepared import Prepared
+from autograder.symbolic.deciding.sizes import size_points
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.feedback import Diagnosis, diagnose
-from autograder.symbolic.language.expr import Expr
+from autograder.symbolic.language.expr import Expr, add, walk
 from autograder.symbolic.language.names import Quantity
 from autograder.symbolic.language.question import Question
 
@@ -49,13 +51,17 @@ class Grounds(ABC):
     def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool:
         """Whether a difference in double precision is a difference."""
 
+    def more(self, a: Quantity, b: Quantity) -> Iterator[Point]:
+        """Yield points of other sizes, for what vanishes at the usual ones."""
+        return iter(())
+
     def same(self, a: Quantity, b: Quantity) -> bool | None:
         """Whether two quantities agree where both have values; None if that cannot be shown either way."""
         if a.shape != b.shape:
             return None
         agreed = 0
         try:
-            for point in self.points:
+            for point in chain(self.points, self.more(a, b)):
                 places = _places(a, point)
                 mine, other = (self.values(FLOATS, q, point, places) for q in (a, b))
                 if mine is None or other is None:
@@ -106,6 +112,11 @@ class Graded(Grounds):
             found = self._decided[core] = decide(trial)
             self.work.left -= trial.spent
         return found
+
+    def more(self, a: Quantity, b: Quantity) -> Iterator[Point]:  # noqa: D102 - described by the base class
+        both = add(a.core, b.core)
+        if any(e[0] == "sym" and e[1] in self.question.sizes for e in walk(both)):
+            yield from size_points(self.question, both)
 
     def diagnose(self, core: Expr) -> Diagnosis:  # noqa: D102 - described by the base class
         trial = Trial(self.prepared, core)

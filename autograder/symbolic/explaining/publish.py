@@ -15,7 +15,7 @@ from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
 from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, generator
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
 from autograder.symbolic.explaining.chain import judged_lines, line_remarks
-from autograder.symbolic.explaining.derivation import Derivation
+from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.feedback import simple_factor, single_mistakes, square_points
 from autograder.symbolic.explaining.grounds import Published, point_of
 from autograder.symbolic.explaining.traps import traps
@@ -163,7 +163,7 @@ def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
     PublicVerdict
     """
     question = _question(data)
-    chain = Derivation(question, text, graded=False)
+    chain = WrittenDerivation(question, text, graded=False)
     reading = chain.final
     if isinstance(reading, Unreadable):
         return PublicVerdict("unreadable", message=f"This cannot be read: {reading}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.symbolic.explaining.derivation import Derivation, Piece
+from autograder.symbolic.explaining.derivation import Piece, WrittenDerivation
 from autograder.symbolic.explaining.grading import Verdict
 from autograder.symbolic.language.printing import plain
 from autograder.symbolic.second.statement import Statement
@@ -11,7 +11,7 @@ _MOST = 60
 """Lines of one derivation that are judged twice."""
 
 
-def claims(chain: Derivation, verdict: Verdict) -> tuple[Statement, ...]:
+def claims(chain: WrittenDerivation, verdict: Verdict) -> tuple[Statement, ...]:
     """Return what is claimed of the answer (line 0), and of every line that was judged."""
     found: list[Statement] = []
     if chain.answer is not None and chain.answer.node is not None and verdict.status in ("correct", "wrong"):
@@ -33,7 +33,7 @@ def claims(chain: Derivation, verdict: Verdict) -> tuple[Statement, ...]:
 
 
 def _of(
-    chain: Derivation, piece: Piece, equal: bool, *, against: str = "", at: str = "", line: int | None = None
+    chain: WrittenDerivation, piece: Piece, equal: bool, *, against: str = "", at: str = "", line: int | None = None
 ) -> Statement:
     assert piece.node is not None  # the caller has looked
     value = piece.value

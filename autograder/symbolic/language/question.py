@@ -39,9 +39,9 @@ import keyword
 import math
 from dataclasses import InitVar, dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
-Kind = Literal["real", "positive", "probability", "label"]
+Kind = Literal["real", "positive", "probability", "label", "function"]
 Level = Literal["general", "exact", "numeric"]
 STATED = frozenset({"sigma", "sigmoid", "softmax"})
 """Functions that are read where the statement of a question defines them."""
@@ -59,9 +59,10 @@ class Symbol:
         ASCII name.
     shape : tuple of str
         Names of the sizes; ``()`` for a scalar, ``("n", "d")`` for a matrix.
-    kind : {"real", "positive", "probability", "label"}
+    kind : {"real", "positive", "probability", "label", "function"}
         What it is, wherever it is drawn.  ``probability``: a number between 0 and 1, or a vector of positive entries
-        that sum to 1; ``label``: a vector that sums to 1, one-hot or soft.
+        that sum to 1; ``label``: a vector that sums to 1, one-hot or soft; ``function``, in derivations
+        alone: a function of the symbol ``of``, of which nothing is known.
     draw : (float, float) or None
         Closed range from which points are drawn; None for the usual one of its kind.  Pieces and boundaries of an
         answer are looked for outside of it too, wherever the symbol may lie.
@@ -71,6 +72,8 @@ class Symbol:
         For a probability vector: the name of the array of which it is the softmax (known to derivatives only).
     temperature : str or None
         Name of the scalar that divides the logits before the softmax.
+    of : str
+        What a ``function`` is a function of.
     """
 
     name: str
@@ -80,12 +83,17 @@ class Symbol:
     integer: bool = False
     logits: str | None = None
     temperature: str | None = None
+    of: str = ""
     domain: InitVar[tuple[float, float] | None] = None  # a course of version 0.1: both at once
 
     def __post_init__(self, domain: tuple[float, float] | None) -> None:
         readable = self.name.isidentifier() and self.name.isascii() and not keyword.iskeyword(self.name)
         if not readable or self.name == "pi":
             raise ValueError(f"symbol {self.name!r}: use ASCII letters and digits, but not a word of Python, nor pi")
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"symbol {self.name}: kind {self.kind!r}; allowed: {', '.join(get_args(Kind))}")
+        if (self.kind == "function") != bool(self.of):
+            raise ValueError(f"symbol {self.name}: a function has of=..., the symbol that it depends on; others do not")
         if domain is not None and self.draw is None:
             object.__setattr__(self, "draw", tuple(domain))
             if domain[0] > 0 and self.kind == "real":

@@ -7,25 +7,16 @@ second time, on purpose: a derivation is to be an independent witness.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from autograder.errors import CourseError
+from autograder.symbolic.language.question import Symbol
 from autograder.symbolic.language.surface import Node, ReadError, parse
-
-
-class SymbolLike(Protocol):
-    """A symbol: names of its sizes and its kind (``real``, ``positive``, ``whole``, ``label``)."""
-
-    @property
-    def shape(self) -> tuple[str, ...]: ...  # noqa: D102 - described by the class
-    @property
-    def kind(self) -> str: ...  # noqa: D102 - described by the class
-
 
 Value = Any  # a SymPy expression or an object array of them
 
@@ -35,10 +26,6 @@ _FUNCTIONS = {
     "Max": sp.Max, "max": sp.Max, "Min": sp.Min, "min": sp.Min, "Heaviside": lambda x: sp.Heaviside(x, 0),
 }  # fmt: skip
 _RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
-_ASSUMPTIONS = {
-    "real": {"real": True}, "label": {"real": True}, "positive": {"positive": True},
-    "whole": {"integer": True, "positive": True}, "beyond": {"positive": True}, "function": {"real": True},
-}  # fmt: skip
 
 
 def tree(text: str) -> Node:
@@ -55,20 +42,19 @@ def tree(text: str) -> Node:
         raise CourseError(f"the formula {text!r} cannot be read: {error.reason}") from error
 
 
-def make(name: str, symbol: SymbolLike, sizes: Mapping[str, int]) -> Value:
+def make(symbol: Symbol, sizes: Mapping[str, int]) -> Value:
     """Return SymPy's symbol, or the array of symbols ``name_1``, ``name_2`` ... of a vector or matrix.
 
-    The last entry of a ``label`` is one minus the others.
+    The last entry of a vector that sums to 1 is one minus the others.
     """
-    if symbol.kind not in _ASSUMPTIONS:
-        raise CourseError(f"symbol {name}: unknown kind {symbol.kind!r}; use {', '.join(_ASSUMPTIONS)}")
-    assumptions = _ASSUMPTIONS[symbol.kind]
+    assumptions = {"positive": True} if symbol.positive else {"real": True}
     if not symbol.shape:
-        return sp.Symbol(name, **assumptions)
+        whole = {"integer": True} if symbol.integer and symbol.positive else {}
+        return sp.Symbol(symbol.name, **assumptions, **whole)
     out = np.empty([sizes[s] for s in symbol.shape], dtype=object)
     for at in np.ndindex(out.shape):
-        out[at] = sp.Symbol(f"{name}_{''.join(str(i + 1) for i in at)}", **assumptions)
-    if symbol.kind == "label":
+        out[at] = sp.Symbol(f"{symbol.name}_{''.join(str(i + 1) for i in at)}", **assumptions)
+    if symbol.sums_to_one:
         out[-1] = 1 - sum(out[:-1])
     return out
 
@@ -80,23 +66,22 @@ class Scene:
     """
 
     def __init__(
-        self, symbols: Mapping[str, SymbolLike], sizes: Mapping[str, int], definitions: Mapping[str, str] | None = None
+        self, symbols: Iterable[Symbol], sizes: Mapping[str, int], definitions: Mapping[str, str] | None = None
     ) -> None:
         self.values: dict[str, Value] = {"pi": sp.pi, "oo": sp.oo}
+        symbols = tuple(symbols)
+        self.values.update({symbol.name: make(symbol, sizes) for symbol in symbols})
+        self.values.update({symbol.name: self._unknown(symbol) for symbol in symbols if symbol.of})
         self.values.update({size: sp.Integer(number) for size, number in sizes.items()})
-        self.values.update({name: make(name, symbol, sizes) for name, symbol in symbols.items()})
-        for name, symbol in symbols.items():
-            if symbol.kind == "function":
-                self.values[name] = self._unknown(name, symbol)
         for left, right in (definitions or {}).items():
             self.define(left, right)
 
-    def _unknown(self, name: str, symbol: SymbolLike) -> Value:
+    def _unknown(self, symbol: Symbol) -> Value:
         """A function of another symbol, or an array of them, of which nothing is known."""
-        of = np.ravel(np.asarray(self.values[getattr(symbol, "of", "")], dtype=object))
-        plain = self.values[name]
+        of = np.ravel(np.asarray(self.values[symbol.of], dtype=object))
+        plain = self.values[symbol.name]
         if not np.ndim(plain):
-            return sp.Function(name)(*of)
+            return sp.Function(symbol.name)(*of)
         return np.frompyfunc(lambda entry: sp.Function(str(entry))(*of), 1, 1)(plain)
 
     def define(self, left: str, right: str) -> None:
@@ -147,11 +132,12 @@ class Scene:
         raise CourseError(f"a formula cannot hold {node[0]!r} here")
 
     def _name(self, name: str, at: Mapping[str, int]) -> Value:
+        base, _, subscripts = name.rpartition("_")
+        held = self.values.get(base, 0)
+        if subscripts and np.ndim(held) == len(subscripts) and all(letter in at for letter in subscripts):
+            return held[tuple(at[letter] for letter in subscripts)]
         if name in self.values:
             return self.values[name]
-        base, _, subscripts = name.rpartition("_")
-        if base in self.values and all(letter in at for letter in subscripts):
-            return self.values[base][tuple(at[letter] for letter in subscripts)]
         raise CourseError(f"unknown name {name!r}; known are {', '.join(sorted(self.values))}")
 
     def _position(self, node: Node, at: Mapping[str, int]) -> int:
@@ -189,9 +175,9 @@ class Scene:
                 for place, subscript in enumerate(node[2]):
                     if subscript[:2] == ("name", index):
                         return int(np.shape(self._shape_of(node[1]))[place])
-            if node[0] == "name" and node[1] not in self.values:
+            if node[0] == "name":
                 base, _, letters = node[1].rpartition("_")
-                if base in self.values and index in letters:
+                if letters and index in letters and np.ndim(self.values.get(base, 0)) == len(letters):
                     return int(np.shape(self.values[base])[letters.index(index)])
         raise CourseError(f"{where}: nothing says over which size {index} runs")
 

@@ -25,38 +25,25 @@ _VECTORS: tuple[tuple[tuple[int, ...], ...], ...] = (((),), ((3,), (4,)), ((3, 2
 Pair = tuple[Any, Any]
 
 
-class _Kind:
-    """A symbol as a scene wants it."""
-
-    def __init__(self, symbol: Symbol) -> None:
-        self.shape = symbol.shape
-        self.kind = "label" if symbol.kind == "label" else "positive" if symbol.positive else "real"
-        if symbol.integer and symbol.positive and not symbol.shape:
-            self.kind = "whole"
-
-
 class World(Scene):
     """The symbols of a question at concrete sizes."""
 
     def __init__(self, question: Question, sizes: Mapping[str, int]) -> None:
-        super().__init__({s.name: _Kind(s) for s in (*question.symbols, *question.hidden)}, sizes)
+        super().__init__((*question.symbols, *question.hidden), sizes)
         self.weights: dict[str, tuple[Any, Any, Any]] = {}
         self.afterwards: dict[Any, Any] = {}
         for p in question.symbols:
-            if p.kind == "probability" and p.shape:
-                self._add_softmax(p)
+            if p.logits:
+                self._add_softmax(p, p.logits)
 
-    def _add_softmax(self, p: Symbol) -> None:
+    def _add_softmax(self, p: Symbol, logits: str) -> None:
         plain = self.values[p.name]
-        plain[-1] = 1 - sum(plain[:-1])
-        if not p.logits:
-            return
         total = sp.Symbol(f"N_{p.name}", positive=True)
         weights = np.array([sp.Symbol(f"E_{p.name}{k + 1}", positive=True) for k in range(len(plain))], dtype=object)
         scale = self.values[p.temperature] if p.temperature else sp.Integer(1)
         self.values[p.name] = weights / total
-        self.values[p.logits] = np.array([scale * sp.log(w) for w in weights], dtype=object)
-        self.weights[p.logits] = (weights, total, scale)
+        self.values[logits] = np.array([scale * sp.log(w) for w in weights], dtype=object)
+        self.weights[logits] = (weights, total, scale)
         self.afterwards |= {w: total * value for w, value in zip(weights, plain, strict=True)}
 
     def slope(self, e: Any, name: str, at: tuple[int, ...]) -> Any:
