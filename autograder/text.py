@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,11 @@ def read_text(path: Path) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: "1 row", "2 rows"; ``many`` where an s does not make the plural."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def one_of(titles: Sequence[str]) -> str:
+    """Return the title of a recognised mistake, or those of several that cannot be told apart."""
+    return titles[0] if len(titles) == 1 else f"one of: {'; '.join(titles)}"
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

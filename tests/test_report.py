@@ -284,18 +284,18 @@ def test_a_class_of_nobody_has_a_page(tmp_path):
     assert "None was recognised." in page.text
 
 
-def test_the_shortest_public_case_comes_first(tmp_path):
+def test_a_page_tells_failures_in_the_order_in_which_they_were_found_to_be_causes(tmp_path):
     def fill(store):
         told = [
+            made.evidence("first cause", "public", "f([1, 2, 3, 4])"),
+            made.evidence("what follows", "public", "f(1)"),
             made.evidence("hidden one", "hidden", "f(0)"),
-            made.evidence("long one", "public", "f([1, 2, 3, 4])"),
-            made.evidence("short one", "public", "f(1)"),
         ]
         bad = made.part("f", 0.0, "wrong", checks=[made.check(t["title"], "fail", t["visibility"]) for t in told])
         made.save(store, "s", "alpha", bad, proof={"f": told})
 
     page = Page(made.build(tmp_path, fill) / "students" / "0001.html").text
-    assert page.index("short one") < page.index("long one") < page.index("hidden one")
+    assert page.index("first cause") < page.index("what follows") < page.index("hidden one")
 
 
 # --- what students may see -------------------------------------------------------------------------------------

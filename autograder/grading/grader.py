@@ -22,7 +22,7 @@ from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
 from autograder.judging.dispatch import Key, Printed, hand_out
 from autograder.judging.formulas import judge_answer
-from autograder.judging.functions import judge
+from autograder.judging.functions import by_cause, judge
 from autograder.judging.questions import Elsewhere, make_paper
 from autograder.model import Call, Observation, Outcome, PartReport, PartStatus, RecordStatus, Report, Value
 from autograder.sandbox.account import Account
@@ -379,7 +379,7 @@ def evidence(report: Report | None) -> dict[str, object]:
     if report is None:
         return {}
     found: dict[str, object] = {
-        part.name: [_evidence(o) for o in part.outcomes if o.failure is not None] for part in report.parts
+        part.name: [_evidence(o) for o in by_cause(part.outcomes) if o.failure is not None] for part in report.parts
     }
     formulas = {part.name: list(part.statements) for part in report.parts if part.statements}
     return found | ({FORMULAS: formulas} if formulas else {})

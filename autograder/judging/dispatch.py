@@ -97,7 +97,9 @@ class Printed:
 def _segment(part: PartPaper, limits: Limits, hidden: bool) -> tuple[Segment, tuple[Key, ...]]:
     calls: list[Call] = []
     keys: list[Key] = []
-    for i, asked in enumerate(part.asked):
+    every = list(enumerate(part.every))
+    # the naming set comes first of what is hidden: a call that ends the process takes nothing from it
+    for i, asked in every[len(part.asked) :] + every[: len(part.asked)]:
         if not asked.alone and (asked.visibility == "hidden") == hidden:
             calls += asked.calls
             keys.append((part.part.name, i))
@@ -130,7 +132,7 @@ def hand_out(printed: Printed, observe: Observe) -> dict[Key, Sequence[Observati
 
 
 def _collect(paper: Paper, leaf: Leaf, observe: Observe) -> dict[Key, Sequence[Observation]]:
-    asked = {p.part.name: p.asked for p in paper.parts}
+    asked = {p.part.name: p.every for p in paper.parts}
     answers: dict[Key, Sequence[Observation]] = {}
     for keys, seen in zip(leaf.keys, observe(leaf.sheet, leaf.handle), strict=True):
         at = 0

@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from autograder.checks import Property, Within, mismatch, plain
+from autograder.checks import Property, Within, plain
 from autograder.checks.forms import reformed
 from autograder.checks.kinds import NOT_REACHED
 from autograder.course.feedback_policy import hidden_message
 from autograder.errors import CourseError
+from autograder.judging.naming import Answers, recognise
 from autograder.judging.points_rule import FORM, Judged, fraction, points, status, values_hold
-from autograder.judging.questions import Asked, Fingerprint, Paper, PartPaper
-from autograder.judging.trusted import Raised
+from autograder.judging.questions import Asked, Paper, PartPaper
 from autograder.model import (
-    Call,
-    Check,
     Failure,
     Observation,
     Outcome,
     PartReport,
     PartStatus,
-    Tolerance,
     Value,
     Verdict,
 )
-
-Answers = Mapping[tuple[str, int], Sequence[Observation]]
-"""Observations by part name and position of the check in the part's paper; a check that was not run is absent."""
 
 _UNSTARTED: tuple[PartStatus, ...] = ("not_started", "missing", "load_error")
 
 _ENDINGS: tuple[PartStatus, ...] = ("crash", "timeout", "memory", "output_limit", "forbidden", "protocol")
 """How a call can end the process, so that the calls after it are not reached."""
-
-FACTORS: tuple[tuple[str, Callable[[int, int], float]], ...] = (
-    ("1/2", lambda n, k: 0.5),
-    ("2", lambda n, k: 2.0),
-    ("-1", lambda n, k: -1.0),
-    ("n", lambda n, k: n),
-    ("1/n", lambda n, k: 1.0 / n),
-    ("K", lambda n, k: k),
-    ("1/K", lambda n, k: 1.0 / k),
-)
-"""Generic constant factors, tried after the catalogue's misconceptions: n is the first axis of the first array
-argument, K the last axis of it."""
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """Misconceptions that the outputs of a part agree with on every compared case."""
-
-    ids: tuple[str, ...]
-    titles: tuple[str, ...]
-    hints: tuple[str, ...]
 
 
 def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
@@ -252,101 +225,23 @@ def _message(reached: PartStatus, outcomes: Sequence[Outcome]) -> str | None:
         return "a check of this exercise could not judge these values; needs manual grading"
     if reached == "not_started":
         return "not started: the function still raises NotImplementedError"
-    failed = sorted((o for o in outcomes if o.outcome == "fail"), key=_rank)
-    public = [o.message for o in failed if o.message is not None]
-    return public[0] if public else hidden_message(o.title for o in failed)
+    failed = by_cause(outcomes)
+    return failed[0].message if failed and failed[0].message is not None else hidden_message(o.title for o in failed)
+
+
+def by_cause(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return the failures, those that can be tried at home first, and of these the first cause first.
+
+    Everything that tells a verdict (check, show, pages, comments) begins with the same one.
+    """
+    failed = [one for one in outcomes if one.outcome == "fail"]
+    return sorted(failed, key=lambda one: (one.visibility != "public", _rank(one)))
 
 
 def _rank(outcome: Outcome) -> int:
     """Order failures as causes: what ended the process, then the values, then what else does not hold."""
     ended = outcome.failure is not None and outcome.failure.abnormal in _ENDINGS
     return 0 if ended else 1 if outcome.group == "value" else 2
-
-
-# --- naming the misconception ----------------------------------------------------------------------------------
-
-
-def recognise(paper: PartPaper, answers: Answers) -> Recognised | None:
-    """Name the misconceptions whose outputs agree with a student's on every compared case.
-
-    Several that cannot be told apart are listed together; generic constant factors are tried after them.
-    """
-    seen = list(_compared_answers(paper, answers))
-    compared = list(paper.compared())
-    if not compared or len(seen) != len(compared):
-        return None
-    if all(_right(*triple, one) for triple, one in zip(compared, seen, strict=True)):
-        return None
-    known = [print_ for print_ in paper.fingerprints if _agrees(compared, seen, print_) and paper.shows(print_)]
-    if known:
-        return Recognised(tuple(f.id for f in known), tuple(f.title for f in known), tuple(f.hint for f in known))
-    for name, factor in FACTORS:
-        if _off_by(compared, seen, factor):
-            title = f"right up to the factor {name}"
-            return Recognised((), (title,), ("Right up to a constant factor: read the prefactor again.",))
-    return None
-
-
-def _compared_answers(paper: PartPaper, answers: Answers) -> Iterator[Observation]:
-    for i, asked in enumerate(paper.asked):
-        if asked.check.compared:
-            yield from answers.get((paper.part.name, i), ())
-
-
-def _right(check: Check, call: Call, want: Value, seen: Observation) -> bool:
-    return seen.returned and check.accepts(call, seen.value, want)
-
-
-def _agrees(compared: Sequence[tuple[Check, Call, Value]], seen: Sequence[Observation], wrong: Fingerprint) -> bool:
-    for (check, call, _), one, value in zip(compared, seen, wrong.values, strict=True):
-        if isinstance(value, Raised):
-            if one.error != value.error:
-                return False
-        elif not one.returned or not check.agrees(call, one.value, value):
-            return False
-    return True
-
-
-def _off_by(
-    compared: Sequence[tuple[Check, Call, Value]],
-    seen: Sequence[Observation],
-    factor: Callable[[int, int], float],
-) -> bool:
-    telling = False
-    for (check, call, want), one in zip(compared, seen, strict=True):
-        if not one.returned:
-            return False
-        n, k = _sizes(call)
-        scaled = _times(want, factor(n, k)) if n and k else None
-        if scaled is None or not check.agrees(call, one.value, scaled):
-            return False
-        telling = telling or mismatch(one.value, want, Tolerance(1e-6)) is not None
-    return telling
-
-
-def _sizes(call: Call) -> tuple[int, int]:
-    for argument in call.args:
-        array = getattr(argument, "array", argument)
-        if isinstance(array, np.ndarray | list | tuple):
-            try:
-                shape = np.shape(array)
-            except ValueError:
-                continue
-            if shape:
-                return shape[0], shape[-1]
-    return 1, 1
-
-
-def _times(value: Value, factor: float) -> Value:
-    value = plain(value)
-    if isinstance(value, tuple):
-        items = tuple(_times(item, factor) for item in value)
-        return None if any(item is None for item in items) else items
-    if isinstance(value, bool | str) or value is None or not isinstance(value, int | float | np.ndarray):
-        return None
-    if isinstance(value, np.ndarray) and value.dtype.kind not in "fc":
-        return None
-    return value * factor
 
 
 def judge(paper: Paper, answers: Answers, worth: Mapping[str, float]) -> tuple[PartReport, ...]:

@@ -45,7 +45,7 @@ def freeze(room: Room) -> dict[str, Any]:
             paper.part.name: [
                 {"id": f.id, "title": f.title, "hint": f.hint, "values": [pack(v) for v in f.values]}
                 for f in paper.fingerprints
-                if paper.shows(f)
+                if paper.shows(f, plain=False)
             ]
             for paper in public_papers(room.exercise, room.secrets)
             if paper.part.kind == "function"

@@ -15,11 +15,12 @@ import numpy as np
 
 from autograder.checks.answer import Returned
 from autograder.checks.compare import mismatch
-from autograder.checks.kinds import MatchesReference
+from autograder.checks.kinds import MatchesReference, Strata
 from autograder.declared import place_of, trace_of
 from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden, Misconception, Part
 from autograder.judging.trusted import Raised, evaluate, seconds_of
+from autograder.judging.watched import watched
 from autograder.model import Call, Check, Observation, Rng, Tolerance, Value, Verdict, Visibility
 
 Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
@@ -27,6 +28,9 @@ Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
 check and number of the case are for the log."""
 
 NOT_COMPUTED = object()
+
+NAMED = 4
+"""Plain draws of a naming set."""
 
 MARGIN = 2.0
 """Values of another library decide where they are this factor away from the tolerance; NumPy's decide the rest."""
@@ -98,18 +102,39 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
-    """What a misconception answers to the compared calls, in their order; computed when it is first looked at."""
+    """What a misconception answers to the compared calls, in their order; computed when it is first looked at.
+
+    ``observed`` returns what comes of the calls of a check, by its position; None where it cannot be run.
+    """
 
     id: str
     title: str
     hint: str
     values: Sequence[Value]
+    observed: Callable[[int], Sequence[Observation]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A compared call: its place among all of them, its check with the call's number there, and the right value.
+
+    ``plain``: it belongs to the naming set, by which misconceptions are named.
+    """
+
+    at: int
+    check_at: int
+    number: int
+    check: Check
+    call: Call
+    want: Value
+    plain: bool
 
 
 @dataclass(frozen=True, eq=False)
 class PartPaper:
     """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them.
 
+    ``naming`` are the plain draws of the naming set: asked of everyone alike, and never scored.
     ``reference_seconds`` returns the processor time that the reference takes for a call, and ``reference`` its value,
     where there is a reference.
     """
@@ -117,20 +142,34 @@ class PartPaper:
     part: Part
     asked: tuple[Asked, ...]
     fingerprints: tuple[Fingerprint, ...] = ()
+    naming: tuple[Asked, ...] = ()
     reference_seconds: Callable[[Call], float] | None = None
     reference: Callable[[Call], Value] | None = None
 
-    def compared(self) -> Iterator[tuple[Check, Call, Value]]:
-        """Yield check, call and right value of every compared call."""
-        for asked in self.asked:
-            if asked.check.compared:
-                wanted = asked.check.wanted(asked.expected)
-                yield from zip([asked.check] * len(asked.calls), asked.calls, wanted, strict=True)
+    @property
+    def every(self) -> tuple[Asked, ...]:
+        """Everything that is asked, the scored checks first; an answer is found by its position here."""
+        return (*self.asked, *self.naming)
 
-    def shows(self, wrong: Fingerprint) -> bool:
-        """Whether a compared call shows a misconception: its answer there is not a right one."""
-        compared = [(asked, i) for asked in self.asked if asked.check.compared for i in range(len(asked.calls))]
-        return any(not asked.takes(i, value) for (asked, i), value in zip(compared, wrong.values, strict=True))
+    def compared(self) -> Iterator[Case]:
+        """Yield every compared call, those of the naming set among them."""
+        at = 0
+        for i, asked in enumerate(self.every):
+            check = asked.check
+            if check.compared:
+                exact = check.group == "value" and check.role == "exact"
+                wanted = check.wanted(asked.expected)
+                for number, one in enumerate(asked.calls):
+                    yield Case(at, i, number, check, one, wanted[number], exact or i >= len(self.asked))
+                    at += 1
+
+    def shows(self, wrong: Fingerprint, *, plain: bool = True) -> bool:
+        """Whether the naming set (or with ``plain=False`` any compared call) shows that a misconception is wrong."""
+        return any(
+            not self.every[case.check_at].takes(case.number, wrong.values[case.at])
+            for case in self.compared()
+            if case.plain or not plain
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +239,7 @@ def _part_paper(
         tuple(asked),
         reference_seconds=partial(seconds_of, secret.reference, probes=exercise.probes),
         reference=partial(evaluate, secret.reference, probes=exercise.probes),
+        naming=_naming(exercise, part, secret),
     )
     return replace(paper, fingerprints=_fingerprints(paper, secret, exercise))
 
@@ -273,13 +313,28 @@ def public_papers(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[Pa
     return tuple(papers)
 
 
+def _naming(exercise: Exercise, part: Part, secret: Hidden) -> tuple[Asked, ...]:
+    """Return a few plain draws, the same for everyone, on which misconceptions are named; none where none is drawn."""
+    drawn = [one for one in secret.checks if isinstance(one, MatchesReference) and one.limits is None]
+    first = next((one for one in drawn if one.group == "value" and one.role == "drawn" and one.compared), None)
+    if first is None:
+        return ()
+    kinds = len(first.draw) if isinstance(first.draw, Strata) else 0
+    check = replace(first, name="naming", title="plain draws", cases=min(max(NAMED, kinds), 2 * NAMED), first=700)
+    return (_ask(exercise, part, check, "hidden", None, secret),)
+
+
 def _fingerprints(paper: PartPaper, secret: Hidden, exercise: Exercise) -> tuple[Fingerprint, ...]:
-    calls = [call for asked in paper.asked if asked.check.compared for call in asked.calls]
+    calls = [call for asked in paper.every if asked.check.compared for call in asked.calls]
 
-    def answers(wrong: Misconception) -> Sequence[Value]:
-        return OnDemand(lambda i: evaluate(wrong.wrong, calls[i], exercise.probes), len(calls))
+    def made(wrong: Misconception) -> Fingerprint:
+        values = OnDemand(lambda i: evaluate(wrong.wrong, calls[i], exercise.probes), len(calls))
+        seen = OnDemand(
+            lambda i: [watched(wrong.wrong, call, exercise.probes) for call in paper.every[i].calls], len(paper.every)
+        )
+        return Fingerprint(wrong.id, wrong.title, wrong.hint, values, seen.__getitem__)
 
-    return tuple(Fingerprint(wrong.id, wrong.title, wrong.hint, answers(wrong)) for wrong in secret.misconceptions)
+    return tuple(map(made, secret.misconceptions))
 
 
 def same_answer(check: Check, call: Call, want: Value, got: Value) -> bool:

@@ -12,7 +12,7 @@ from autograder.lms.people import Directory
 from autograder.store.files import number
 from autograder.store.standings import Counted
 from autograder.store.waiting import waiting_parts
-from autograder.text import for_html, for_spreadsheet
+from autograder.text import for_html, for_spreadsheet, one_of
 
 CSV_COLUMNS = (
     "student", "name", "assignment", "exercise", "record_status", "days_late", "variant", "part", "kind", "status",
@@ -68,7 +68,7 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
                 "" if record.status == "grader_error" else number(part["score"]),
                 number(part["max_score"]),
                 number(part["max_score"] if part["name"] in waits else 0.0),
-                "; ".join(part["misconceptions"]),
+                one_of(part["misconceptions"]) if part["misconceptions"] else "",
                 part["message"] or "",
             )
 

@@ -19,7 +19,7 @@ from autograder.reports.spread import Spread
 from autograder.store.marks import MarkBook
 from autograder.store.standings import Counted, Total, totals
 from autograder.store.waiting import WAITING, waiting_parts
-from autograder.text import plural
+from autograder.text import one_of, plural
 
 BINS = 10
 GROUPS = ("correct", "partial", "wrong", "failed", "waiting", "blank")
@@ -336,13 +336,14 @@ def _matrix(
 
 
 def _misconceptions(students: list[Student], hints: Hints) -> list[Held]:
-    held: dict[tuple[str, str, str], list[Student]] = {}
+    held: dict[tuple[str, str, tuple[str, ...]], list[Student]] = {}
     for row in students:
         for exercise, one in row.exercises.items():
             for part in one.record.parts:
-                for title in dict.fromkeys(part["misconceptions"]):
-                    held.setdefault((exercise, part["name"], title), []).append(row)
+                if part["misconceptions"]:
+                    held.setdefault((exercise, part["name"], tuple(part["misconceptions"])), []).append(row)
     ranked = sorted(held.items(), key=lambda one: (-len(one[1]), one[0]))
     return [
-        Held(title, exercise, part, hints.of(exercise, part, title), rows) for (exercise, part, title), rows in ranked
+        Held(one_of(titles), exercise, part, " ".join(hints.of(exercise, part, title) for title in titles), rows)
+        for (exercise, part, titles), rows in ranked
     ]

@@ -95,7 +95,7 @@ def exercises_of(
 def _part(
     exercise: str, part: Mapping[str, Any], stored: Stored, marks: Sequence[Mark], hints: Hints, sight: Sight
 ) -> PartView:
-    failures = sorted(evidence_seen(stored.evidence.get(part["name"], ()), sight), key=_reading_order)
+    failures = list(evidence_seen(stored.evidence.get(part["name"], ()), sight))
     explained = {(item["title"], item["visibility"]) for item in failures}
     withheld = len(part["checks"])
     part = part_seen(part, sight)
@@ -116,11 +116,6 @@ def _part(
         [Standing.of(mark, part) for mark in marks if mark.part == part["name"]],
         stored.answers.get(part["name"], ""),
     )
-
-
-def _reading_order(item: Mapping[str, Any]) -> tuple[bool, int]:
-    """Public cases can be tried at home; of them, and of the others, the shortest call says most."""
-    return item["visibility"] != "public", len(item["call"] or "")
 
 
 _ARRAY = re.compile(r"np\.array\(|, dtype=[\w.]+|[\[\](),]")

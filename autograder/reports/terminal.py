@@ -13,7 +13,7 @@ from autograder.store.marks import MarkBook, Standing
 from autograder.store.records import FAULT
 from autograder.store.standings import Counted, Total, together, totals
 from autograder.store.stored import Mark, Stored
-from autograder.text import for_terminal, for_terminal_line, plural
+from autograder.text import for_terminal, for_terminal_line, one_of, plural
 
 MOST_EXERCISES = 20
 """More exercises than that are summed up by assignment."""
@@ -167,8 +167,8 @@ def _verdict_lines(
         if answer := stored.answers.get(part["name"]):
             yield "    written:"
             yield from (f"      {line}" for line in answer.splitlines())
-        for title in part["misconceptions"]:
-            yield f"    misconception: {title}"
+        if part["misconceptions"]:
+            yield f"    misconception: {one_of(part['misconceptions'])}"
         yield from (f"    {opinion}" for opinion in opinions.get(part["name"], ()))
         for item in evidence:
             yield f"    fails ({item['visibility']}): {item['title']}"

@@ -54,7 +54,7 @@ _BUILTIN_ERRORS = frozenset(
 )
 
 
-class _GlobalRandomState:
+class GlobalRandomState:
     """Fixes NumPy's and Python's global random states and notices when a submission drew from them or set them.
 
     Copying the states costs more than a short call, so a twin of each is seeded alike and one number is drawn from
@@ -91,7 +91,7 @@ class _GlobalRandomState:
         return bool(numpy_moved or self._python_draw() != self._python_twin.random())
 
 
-_GLOBALS = _GlobalRandomState()  # like the states that it watches one per process; made here because it is slow to make
+_GLOBALS = GlobalRandomState()  # like the states that it watches one per process; made here because it is slow to make
 
 
 def settle_random() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.judging.functions import with_line
-from autograder.model import Failure, Outcome, PartReport
+from autograder.judging.functions import by_cause, with_line
+from autograder.model import Failure, PartReport
 from autograder.student.check import FRESH, Checked
-from autograder.text import for_terminal_line
+from autograder.text import for_terminal_line, one_of
 
 MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}
 WORDS = {
@@ -82,24 +82,19 @@ def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Itera
 
 
 def _first_words(part: PartReport) -> str:
-    failed = _failed(part)
+    failed = by_cause(part.outcomes)
     return f"fails: {failed[0].title}" if failed else part.status
 
 
-def _failed(part: PartReport) -> list[Outcome]:
-    """Return the checks that fail, the refusals of bad input after the mathematics."""
-    return sorted((o for o in part.outcomes if o.outcome == "fail"), key=lambda one: one.group == "contract")
-
-
 def _explain(part: PartReport) -> Iterator[str]:
-    failure = next((o.failure for o in _failed(part) if o.failure is not None), None)
+    failure = next((o.failure for o in by_cause(part.outcomes)), None)
     if failure is not None:
         yield from (f"        {line}" for line in failure_lines(failure))
     elif part.message:
         yield f"        because     it {for_terminal_line(part.message)}"
-    for title, hint in zip(part.misconceptions, part.hints, strict=False):
-        yield f"        looks like  {title}"
-        yield f"        think about {hint}"
+    if part.misconceptions:
+        yield f"        looks like  {one_of(part.misconceptions)}"
+        yield from (f"        think about {hint}" for hint in dict.fromkeys(part.hints))
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:

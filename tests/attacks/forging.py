@@ -125,7 +125,7 @@ FACTS = (
     _FACTS.load(
         "a wrong value and an untouched random state",
         *_REACH,
-        "harness._GlobalRandomState.moved = lambda self: False",
+        "harness.GlobalRandomState.moved = lambda self: False",
         "import numpy as np",
         "def noise(reps, rng): return np.random.normal(size=reps)",
         part="noise",

@@ -29,7 +29,8 @@ from autograder.exercise import Hidden, Misconception
 from autograder.judging.backends import under
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
-from autograder.judging.functions import Answers, failure_line, judge_part
+from autograder.judging.functions import failure_line, judge_part
+from autograder.judging.naming import Answers
 from autograder.judging.points_rule import shares
 from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
 from autograder.model import Call, Observation, PartReport, ReadOnly, Value
@@ -180,7 +181,7 @@ class _Subject:
             return Graded(report, answers, {}, 0.0)
         seconds: dict[str, float] = {}
         for (_, i), seen in answers.items():
-            asked = part.asked[i]
+            asked = part.every[i]
             name = f"scaling:{asked.check.name}" if asked.alone else asked.check.name
             seconds[name] = seconds.get(name, 0.0) + sum(one.seconds for one in seen)
         started = time.process_time()
@@ -297,7 +298,8 @@ def _try_wrong(
 
 
 def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> MisconceptionResult:
-    recognisable = any(print_.id == wrong.id and part.shows(print_) for print_ in part.fingerprints)
+    cheap = {asked.check.name for asked in part.asked if not asked.alone}
+    recognisable = any(o.outcome == "fail" and o.name in cheap for o in report.outcomes)
     return MisconceptionResult(
         id=wrong.id,
         title=wrong.title,
@@ -312,7 +314,7 @@ def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> Misconc
 def _breaks(part: PartPaper, answers: Answers, right: Answers) -> Iterator[str]:
     """Yield that a misconception raises where the reference returns: then it is not wrong, it is broken."""
     for key, seen in answers.items():
-        for call, one, wanted in zip(part.asked[key[1]].calls, seen, right.get(key, ()), strict=False):
+        for call, one, wanted in zip(part.every[key[1]].calls, seen, right.get(key, ()), strict=False):
             # an argument that cannot be written to is there to stop exactly one mistake
             if one.ending == "error" and wanted.returned and not _read_only(call):
                 yield (
@@ -327,7 +329,9 @@ def _read_only(call: Call) -> bool:
 
 
 def _vacuous(part: PartPaper, right: Answers) -> Iterator[Asked]:
-    return (part.asked[i] for (_, i), seen in right.items() if passes_anything(part.asked[i], seen))
+    return (
+        part.asked[i] for (_, i), seen in right.items() if i < len(part.asked) and passes_anything(part.asked[i], seen)
+    )
 
 
 def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,8 @@ from typing import Any
 class MisconceptionResult:
     """One misconception against the checks of its part.
 
-    ``caught_by`` names the checks that fail; ``recognisable`` says whether its outputs differ from the right ones on a
-    compared case; ``named`` whether the grader then names it, ``together_with`` what it names beside it.
+    ``caught_by`` names the checks that fail; ``recognisable`` says whether one of them is not a check of cost alone;
+    ``named`` whether the grader then names it, ``together_with`` what it cannot tell from it.
     """
 
     id: str
@@ -150,6 +150,9 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
         yield f"      corners and what they can cost: {corners}; kinds of refused input: {len(part.refusals)}"
         if matrix and wrong:
             yield from _matrix(part)
+        never = [f"{m.id} {m.title}" for m in wrong if not m.recognisable]
+        if never:
+            yield f"      never named, since they show in cost alone: {'; '.join(never)}"
         yield from (f"      {text} (likely call): {what}" for text, what in part.library)
     costs = sorted(((s, f"{part.name}.{name}") for part in room.parts for name, s in part.seconds), reverse=True)
     yield (

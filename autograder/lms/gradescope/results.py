@@ -19,7 +19,7 @@ from autograder.atomic import private_folder, replacing
 from autograder.course.feedback_policy import LEAST, Sight, part_seen, sights
 from autograder.course.model import Course, Feedback, When
 from autograder.store.standings import Counted
-from autograder.text import encodable, for_html
+from autograder.text import encodable, for_html, one_of
 
 VISIBILITY: Mapping[When, str] = {"always": "visible", "after_due": "after_due_date", "never": "hidden"}
 _LONGEST = 120
@@ -130,7 +130,7 @@ def _tests(part: Mapping[str, Any], sight: Sight, later: Feedback | None) -> Ite
         yield {
             "name": for_html(f"{part['name']}: what may lie behind it"),
             "status": "failed",
-            "output": for_html("\n".join(part["misconceptions"])),
+            "output": for_html(one_of(part["misconceptions"])),
             "visibility": told,
         }
 

@@ -12,7 +12,7 @@ from autograder.lms.tables import part_line
 from autograder.store.records import Record
 from autograder.store.waiting import waiting_parts
 from autograder.student.as_notebook import answer_id, graded_id
-from autograder.text import for_html
+from autograder.text import for_html, one_of
 
 MOST = 20_000
 """Characters of a comment: a page of feedback is read by a person."""
@@ -92,7 +92,8 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
 
 def _lines(part: Mapping[str, Any]) -> Iterator[str]:
     yield part_line(part)
-    yield from (f"  looks like: {title}" for title in part["misconceptions"])
+    if part["misconceptions"]:
+        yield f"  looks like: {one_of(part['misconceptions'])}"
     for check in part["checks"]:
         if check["visibility"] == "public" and check["outcome"] == "fail":
             message = check["message"]

@@ -1,0 +1,243 @@
+"""Naming what a student's outputs show: a catalogued misconception, several that cannot be told apart, or a factor.
+
+A part's *naming set* is its exact cases and a few plain draws, the same for everyone.  A misconception is named if and
+only if the outputs agree with it on the whole naming set and differ from the right ones somewhere.  One that is right
+there is named by its own corners and contracts, and one of a part that simulates by the law that its numbers follow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.checks.compare import mismatch, plain
+from autograder.checks.forms import reformed
+from autograder.checks.kinds import Compared, Raises
+from autograder.checks.statistics import dkw_bound
+from autograder.judging.questions import Case, Fingerprint, PartPaper
+from autograder.judging.trusted import Raised
+from autograder.model import Call, Generator, Observation, Tolerance, Value
+
+Answers = Mapping[tuple[str, int], Sequence[Observation]]
+"""Observations by part name and position of the check in the part's paper; a check that was not run is absent."""
+
+SAME_LAW = 1e-3
+"""With at most this probability two samples of one law are held for samples of two."""
+
+FACTORS: tuple[tuple[str, Callable[[int, int], float]], ...] = (
+    ("1/2", lambda n, k: 0.5),
+    ("2", lambda n, k: 2.0),
+    ("-1", lambda n, k: -1.0),
+    ("n", lambda n, k: n),
+    ("1/n", lambda n, k: 1.0 / n),
+    ("K", lambda n, k: k),
+    ("1/K", lambda n, k: 1.0 / k),
+)
+"""Generic constant factors, tried after the catalogue's misconceptions: n is the first axis of the first array
+argument, K the last axis of it."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What the outputs of a part show: one misconception, or several that cannot be told apart."""
+
+    ids: tuple[str, ...]
+    titles: tuple[str, ...]
+    hints: tuple[str, ...]
+
+
+def recognise(paper: PartPaper, answers: Answers) -> Recognised | None:
+    """Name the misconceptions that a student's outputs show; generic constant factors are tried after them."""
+    cases = [case for case in paper.compared() if case.plain]
+    seen = [_at(paper, answers, case) for case in cases]
+    if any(one is None for one in seen):
+        return None
+    pairs = [(case, one) for case, one in zip(cases, seen, strict=True) if one is not None]
+    if pairs and not all(_right(case, one) for case, one in pairs):
+        known = [print_ for print_ in paper.fingerprints if paper.shows(print_) and _agrees(paper, pairs, print_)]
+        return _named(known) or _factor(pairs)
+    if not pairs and any(_fails(paper, answers, i) for i in _laws(paper)):
+        return _named(_by_law(paper, answers))
+    return _named([print_ for print_ in paper.fingerprints if _by_own_checks(paper, answers, print_)])
+
+
+def _named(known: Sequence[Fingerprint]) -> Recognised | None:
+    if not known:
+        return None
+    return Recognised(tuple(f.id for f in known), tuple(f.title for f in known), tuple(f.hint for f in known))
+
+
+def _at(paper: PartPaper, answers: Answers, case: Case) -> Observation | None:
+    seen = answers.get((paper.part.name, case.check_at), ())
+    return seen[case.number] if case.number < len(seen) else None
+
+
+def _right(case: Case, seen: Observation) -> bool:
+    return seen.returned and case.check.accepts(case.call, seen.value, case.want)
+
+
+def _agrees(paper: PartPaper, pairs: Sequence[tuple[Case, Observation]], wrong: Fingerprint) -> bool:
+    return all(_same(case, one, wrong.values[case.at]) for case, one in pairs)
+
+
+def _same(case: Case, seen: Observation, value: Value) -> bool:
+    if isinstance(value, Raised):
+        return seen.error == value.error
+    if not seen.returned:
+        return False
+    # a mistake of form alone is shown by that form; any other by its numbers, in whatever form they come
+    by_form = case.check.accepts(case.call, reformed(value, case.want), case.want) and not _right_value(case, value)
+    return case.check.agrees(case.call, seen.value if by_form else reformed(seen.value, value), value)
+
+
+# --- corners and contracts ---------------------------------------------------------------------------------------
+
+
+def _by_own_checks(paper: PartPaper, answers: Answers, wrong: Fingerprint) -> bool:
+    """Whether a misconception that is right on the naming set is shown by its own checks, and agrees on all of them."""
+    if paper.shows(wrong):
+        return False
+    if wrong.observed is None:  # a student's own machine knows its answers to the public compared calls
+        told = [case for case in paper.compared() if not case.plain]
+        own = [case for case in told if not _right_value(case, wrong.values[case.at])]
+        seen = [(case, _at(paper, answers, case)) for case in own]
+        return bool(own) and all(one is not None and _same(case, one, wrong.values[case.at]) for case, one in seen)
+    broken = [i for i, one in enumerate(paper.asked) if not one.alone and not one.judge(wrong.observed(i)).ok]
+    minor = ("layout", "refusal")  # these have no veto, and show only a mistake that nothing else shows
+    telling = [i for i in broken if paper.asked[i].check.role not in minor] or broken
+    return bool(telling) and all(_alike(paper, answers, i, wrong.observed(i)) for i in telling)
+
+
+def _alike(paper: PartPaper, answers: Answers, i: int, wrong: Sequence[Observation]) -> bool:
+    """Whether a student's answers to a check are those of a misconception: equal values, or the same broken promise."""
+    seen, asked = answers.get((paper.part.name, i)), paper.asked[i]
+    if seen is None or len(seen) != len(wrong):
+        return False
+    if isinstance(asked.check, Compared | Raises):
+        tolerance = asked.check.tolerance if isinstance(asked.check, Compared) else Tolerance()
+        return all(
+            mismatch(reformed(one.value, other.value), other.value, tolerance) is None
+            if one.returned and other.returned
+            else one.error == other.error and one.ending == other.ending
+            for one, other in zip(seen, wrong, strict=True)
+        )
+    mine, theirs = asked.judge(seen).failure, asked.judge(wrong).failure
+    return mine is not None and theirs is not None and mine.message == theirs.message
+
+
+def _right_value(case: Case, value: Value) -> bool:
+    return not isinstance(value, Raised) and case.check.accepts(case.call, value, case.want)
+
+
+def _fails(paper: PartPaper, answers: Answers, i: int) -> bool:
+    seen = answers.get((paper.part.name, i))
+    return seen is not None and not paper.asked[i].judge(seen).ok
+
+
+# --- laws --------------------------------------------------------------------------------------------------------
+
+
+def _laws(paper: PartPaper) -> list[int]:
+    """Return the checks by which a part that simulates is judged: laws for the values, on given generators."""
+    return [
+        i
+        for i, asked in enumerate(paper.asked)
+        if asked.check.group == "value"
+        and not asked.alone
+        and any(isinstance(argument, Generator) for call in asked.calls for argument in call.args)
+    ]
+
+
+def _by_law(paper: PartPaper, answers: Answers) -> list[Fingerprint]:
+    """Return the misconceptions whose laws the samples may follow: those that two samples of one law would not refuse.
+
+    The right law is refused by the part's own check, at a level far below 1e-6.
+    """
+    at = _laws(paper)
+    found = []
+    for wrong in paper.fingerprints:
+        if wrong.observed is None:
+            continue
+        theirs = [one for i in at for one in wrong.observed(i)]
+        mine = [one for i in at for one in answers.get((paper.part.name, i), ())]
+        told = any(not paper.asked[i].judge(wrong.observed(i)).ok for i in at)
+        if told and len(mine) == len(theirs) and all(map(_same_law, mine, theirs)):
+            found.append(wrong)
+    return found
+
+
+def _same_law(one: Observation, other: Observation) -> bool:
+    if not (one.returned and other.returned):
+        return False
+    a, b = _sample(one.value), _sample(other.value)
+    if a is None or b is None or np.shape(one.value) != np.shape(other.value):
+        return False
+    every = np.concatenate([a, b])
+    distance = np.abs(np.searchsorted(a, every, "right") / a.size - np.searchsorted(b, every, "right") / b.size).max()
+    return bool(distance <= dkw_bound(a.size, SAME_LAW / 2) + dkw_bound(b.size, SAME_LAW / 2))
+
+
+def _sample(value: Value) -> np.ndarray | None:
+    array = np.asarray(value) if isinstance(value, np.ndarray | list | tuple) else None
+    if array is None or array.dtype.kind not in "biuf" or not array.size or not np.isfinite(array).all():
+        return None
+    return np.sort(array.astype(np.float64), axis=None)
+
+
+# --- factors -----------------------------------------------------------------------------------------------------
+
+
+def _factor(pairs: Sequence[tuple[Case, Observation]]) -> Recognised | None:
+    for name, factor in FACTORS:
+        if _off_by(pairs, factor):
+            title = f"right up to the factor {name}"
+            return Recognised((), (title,), ("Right up to a constant factor: read the prefactor again.",))
+    return None
+
+
+def _off_by(pairs: Sequence[tuple[Case, Observation]], factor: Callable[[int, int], float]) -> bool:
+    telling = False
+    for case, one in pairs:
+        n, k = _sizes(case.call)
+        scaled = times(case.want, factor(n, k)) if one.returned and n and k else None
+        if scaled is None:
+            return False
+        value = reformed(one.value, case.want)
+        if not case.check.agrees(case.call, value, scaled):
+            return False
+        telling = telling or mismatch(value, case.want, Tolerance(1e-6)) is not None
+    return telling
+
+
+def _sizes(call: Call) -> tuple[int, int]:
+    for array in _arrays(call):
+        try:
+            shape = np.shape(array)
+        except ValueError:
+            continue
+        if shape:
+            return shape[0], shape[-1]
+    return 1, 1
+
+
+def _arrays(call: Call) -> Iterator[Value]:
+    for argument in call.args:
+        array = getattr(argument, "array", argument)
+        if isinstance(array, np.ndarray | list | tuple):
+            yield array
+
+
+def times(value: Value, factor: float) -> Value:
+    """Return a numeric value times a factor, entry by entry; None where it is not numeric."""
+    value = plain(value)
+    if isinstance(value, tuple):
+        items = tuple(times(item, factor) for item in value)
+        return None if any(item is None for item in items) else items
+    if isinstance(value, bool | str) or value is None or not isinstance(value, int | float | np.ndarray):
+        return None
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "fc":
+        return None
+    return value * factor if math.isfinite(factor) else None

@@ -1,0 +1,43 @@
+"""Calling a trusted function in the grader's own process, and noting beside the value what a child would note."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from autograder.errors import CourseError
+from autograder.model import Call, Facts, Observation, Value
+from autograder.sandbox.arguments import ProbeLog, Probes, fresh, shares_memory, unchanged
+from autograder.sandbox.harness import GlobalRandomState
+
+
+def watched(function: Callable[..., Value], call: Call, probes: Mapping[str, Callable[..., Value]]) -> Observation:
+    """Return what comes of a call: the value or the exception, and the facts that contracts are judged by."""
+    log, state = ProbeLog(), GlobalRandomState()
+    over: list[str] = []
+    args = tuple(fresh(argument, Probes.of(probes), log) for argument in call.args)
+    state.seed(0, 0)
+    seen = _called(function, args, over)
+    moved = state.moved()
+    changed = tuple(i for i, one in enumerate(call.args) if not unchanged(args[i], one))
+    shared = seen.returned and shares_memory(seen.value, args)
+    facts = Facts(changed, shared, moved, tuple(log.calls), log.count, bool(over))
+    return Observation(seen.ending, seen.value, seen.type_name, seen.error, seen.ancestors, seen.message, facts=facts)
+
+
+def _called(function: Callable[..., Value], args: tuple[Value, ...], over: list[str]) -> Observation:
+    def note(kind: str, flag: int) -> None:
+        over.append(kind)
+
+    with warnings.catch_warnings(), np.errstate(all="ignore", over="call", call=note):
+        warnings.simplefilter("ignore")
+        try:
+            return Observation("value", function(*args))
+        except CourseError:
+            raise
+        except Exception as error:
+            # whatever an author's function raises is its answer here: misconceptions raise on purpose
+            names = tuple(cls.__name__ for cls in type(error).__mro__)
+            return Observation("error", error=names[0], ancestors=names, message=str(error)[:500])

@@ -1,0 +1,200 @@
+"""What a student's outputs are called: never by a false name, and by a name wherever the catalogue has one."""
+
+import numpy as np
+import pytest
+
+from autograder.checks import (
+    Broken,
+    Example,
+    Exercise,
+    Generator,
+    Hidden,
+    Misconception,
+    Part,
+    corner,
+    fresh_draws,
+    law,
+    raises,
+    usual_checks,
+)
+from autograder.checks.statistics import dkw_violation
+from autograder.course.exercises import load_room, room_names
+from autograder.judging.functions import judge_part
+from autograder.judging.questions import make_paper
+from autograder.judging.watched import watched
+from autograder.text import one_of
+from tests.conftest import ROOT
+
+ROOMS = room_names(ROOT)
+
+
+def answers_of(paper, function, probes=None):
+    every = enumerate(paper.every)
+    return {
+        (paper.part.name, i): [watched(function, one, probes or {}) for one in asked.calls]
+        for i, asked in every
+        if not asked.alone
+    }
+
+
+def named(paper, function, probes=None):
+    return judge_part(paper, answers_of(paper, function, probes), paper.part.points).misconceptions
+
+
+@pytest.mark.integration  # every misconception of the course on every check that is not costly
+@pytest.mark.parametrize("name", ROOMS)
+def test_no_misconception_is_called_another_and_only_costly_ones_have_no_name(name):
+    room = load_room(ROOT, name, hidden=True)
+    for paper in make_paper(room.exercise, room.secrets, 3).parts:
+        if paper.part.kind != "function":
+            continue
+        for one in room.secrets[paper.part.name].misconceptions:
+            report = judge_part(paper, answers_of(paper, one.wrong, room.exercise.probes), 1.0)
+            failed = [outcome for outcome in report.outcomes if outcome.outcome == "fail"]
+            assert one.title in report.misconceptions if failed else report.misconceptions == (), (one.title, report)
+
+
+# --- a part of its own -------------------------------------------------------------------------------------------
+
+
+def mean(y):
+    y = np.asarray(y, float)
+    if y.size == 0:
+        raise ValueError("empty")
+    return float(y.mean()) if np.ptp(y) else 7.0
+
+
+def draw(g):
+    return (g.normal(size=5),)
+
+
+def off_corner(y):
+    return mean(y) if np.ptp(y) else 0.0
+
+
+def off_corner_otherwise(y):
+    return mean(y) if np.ptp(y) else 1.0
+
+
+def total(y):
+    return mean(y) * len(y)
+
+
+def total_of_floats(y):
+    return mean(y) * len(y) if isinstance(y, np.ndarray) and y.dtype == float else mean(y) * len(y) + 0.0
+
+
+def unguarded(y):
+    return mean(y) if len(y) else 0.0
+
+
+def sorting(y):
+    value = mean(y)
+    if isinstance(y, np.ndarray) and y.flags.writeable:
+        y.sort()
+    return value
+
+
+def paper_of(*misconceptions, checks=()):
+    part = Part("mean", points=4, checks=(Example(cases=((([1.0, 4.0],), 2.5),)), raises(undefined=[([],)])))
+    hidden = Hidden(
+        "mean", mean, (*usual_checks(draw), corner("same", "is 7 for a constant", lambda g: (np.ones(3),)), *checks),
+        tuple(Misconception(str(i), title, one, f"hint {title}") for i, (title, one) in enumerate(misconceptions)),
+    )  # fmt: skip
+    exercise = Exercise("means", number="E99", title="Means", difficulty=1, minutes=5, parts=(part,))
+    return make_paper(exercise, {"mean": hidden}, 5).parts[0]
+
+
+KNOWN = (("sum", total), ("same is 0", off_corner), ("same is 1", off_corner_otherwise), ("no guard", unguarded),
+         ("sorts its argument", sorting))  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "function"), KNOWN, ids=[title for title, _ in KNOWN])
+def test_each_kind_of_mistake_is_named_by_what_shows_it(title, function):
+    assert named(paper_of(*KNOWN), function) == (title,)
+
+
+@pytest.mark.parametrize(
+    "again", [lambda y: [total(y)], lambda y: np.array([total(y)]), lambda y: np.float64(total(y))]
+)
+def test_a_mistake_is_known_in_any_container(again):
+    assert named(paper_of(*KNOWN), again) == ("sum",)
+
+
+def test_layouts_refusals_and_corners_have_no_veto():
+    def sum_without_care(y):
+        return float(np.sum(y)) if isinstance(y, np.ndarray) and y.dtype == float else float(np.sum(y)) + 0.0
+
+    assert named(paper_of(*KNOWN), lambda y: sum_without_care(y) if len(y) else 0.0) == ("sum",)
+
+
+def test_several_that_cannot_be_told_apart_are_all_given():
+    paper = paper_of(("sum", total), ("sum, too", total_of_floats))
+    assert named(paper, total) == ("sum", "sum, too")
+    assert one_of(("sum", "sum, too")) == "one of: sum; sum, too"
+    assert one_of(("sum",)) == "sum"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [mean, lambda y: mean(y) + 1e-3, lambda y: np.array([mean(y)]), lambda y: 3.0, lambda y: "no", lambda y: None],
+)  # fmt: skip
+def test_what_is_right_or_nowhere_in_the_catalogue_has_no_name(function):
+    assert named(paper_of(*KNOWN), function) == ()
+
+
+def test_a_factor_is_named_after_the_catalogue():
+    assert named(paper_of(*KNOWN), lambda y: 2 * mean(y)) == ("right up to the factor 2",)
+    assert named(paper_of(("doubled", lambda y: 2 * mean(y))), lambda y: 2 * mean(y)) == ("doubled",)
+
+
+# --- a part that simulates ---------------------------------------------------------------------------------------
+
+
+def uniform(reps, high, rng):
+    return rng.uniform(0, high, size=reps)
+
+
+def is_uniform(args, got, want):
+    far = dkw_violation(got[0], lambda x: np.clip(x / 2.0, 0, 1), 1e-10)
+    return Broken("the law is another one") if far else None
+
+
+def simulated(*misconceptions):
+    part = Part("uniform", points=4)
+    followed = law("law", "follows the law", lambda rng: [(4000, 2.0, Generator((7,)))], is_uniform, group="value")
+    hidden = Hidden(
+        "uniform", uniform, (followed, fresh_draws(lambda reps, rng: (reps, 2.0, rng))),
+        tuple(Misconception(str(i), title, one, "a hint") for i, (title, one) in enumerate(misconceptions)),
+    )  # fmt: skip
+    exercise = Exercise("laws", number="E98", title="Laws", difficulty=1, minutes=5, parts=(part,))
+    return make_paper(exercise, {"uniform": hidden}, 5).parts[0]
+
+
+LAWS = (
+    ("squared", lambda reps, high, rng: rng.uniform(0, high**2, size=reps)),
+    ("standard", lambda reps, high, rng: rng.uniform(0, 1, size=reps)),
+    ("one draw", lambda reps, high, rng: np.full(reps, rng.uniform(0, high))),
+    ("global", lambda reps, high, rng: np.random.uniform(0, high, size=reps)),
+)
+
+
+@pytest.mark.parametrize(("title", "function"), LAWS, ids=[title for title, _ in LAWS])
+def test_a_simulation_is_named_by_its_law_or_by_its_contract(title, function):
+    assert named(simulated(*LAWS), function) == (title,)
+
+
+def test_another_way_to_the_same_wrong_law_has_its_name():
+    assert named(simulated(*LAWS), lambda reps, high, rng: high**2 * (1 - rng.random(reps))) == ("squared",)
+
+
+def test_two_wrong_laws_that_are_nearly_one_are_given_together():
+    near = (*LAWS, ("nearly squared", lambda reps, high, rng: rng.uniform(0, 0.99 * high**2, size=reps)))
+    assert named(simulated(*near), LAWS[0][1]) == ("squared", "nearly squared")
+
+
+@pytest.mark.parametrize(
+    "function", [uniform, lambda reps, high, rng: rng.normal(size=reps), lambda reps, high, rng: 1.0]
+)
+def test_a_law_that_nobody_catalogued_has_no_name(function):
+    assert named(simulated(*LAWS), function) == ()
