@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from autograder.store.records import record_of
 from autograder.store.waiting import WAITING
 from autograder.student.check import check_file
 from autograder.student.render import as_text
-from autograder.symbolic.limited import SILENT, Decider
+from autograder.symbolic.limited import SILENT, Decided, Decider
 from tests.conftest import ROOT, make_course
 
 PART = """\
@@ -203,7 +204,26 @@ def test_a_helper_that_dies_is_started_again(question):
         assert decider.decide(question, question.truth).status == "correct"
         os.kill(decider._helper.pid, signal.SIGKILL)
         decider._helper.wait()
-        assert decider.decide(question, question.truth).status == "correct"
+        assert decider.decide(question, f"1*{question.truth}").status == "correct"
+
+
+def test_a_verdict_is_remembered_and_a_limit_is_not(question, monkeypatch):
+    said = [SILENT, Decided("wrong"), Decided("correct"), Decided("wrong")]
+    decider = Decider()
+    monkeypatch.setattr(decider, "_decide", lambda question, text: said.pop(0))
+    assert [decider.decide(question, "w").status for _ in range(3)] == ["undecided", "wrong", "wrong"]
+    assert decider.decide(question, "y").status == "correct"
+    other = replace(question, truth="w")
+    assert [decider.decide(other, "y").status for _ in range(2)] == ["wrong", "wrong"]
+
+
+def test_no_more_verdicts_are_remembered_than_fit(question, monkeypatch):
+    decider, asked = Decider(), []
+    monkeypatch.setattr("autograder.symbolic.limited.MAX_REMEMBERED", 2)
+    monkeypatch.setattr(decider, "_decide", lambda question, text: asked.append(text) or Decided("wrong"))
+    for text in "abcca":
+        decider.decide(question, text)
+    assert asked == ["a", "b", "c", "a"]
 
 
 def test_a_child_that_runs_into_its_limit_leaves_the_answer_undecided_and_the_helper_alive(question):

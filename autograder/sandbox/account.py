@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autograder.model import SubmissionLimits
 from autograder.sandbox.executor import ChildResult, Patience
@@ -39,8 +39,9 @@ class Account:
         self.idle_seconds += result.idle_seconds
         self.clock_seconds += result.clock_seconds
 
-    def patience(self, marks: Sequence[int]) -> Patience:
-        """Return for how long the next child may do nothing."""
+    def patience(self, marks: Sequence[int], call_seconds: Callable[[int], float], least_seconds: float) -> Patience:
+        """Return for how long the next child may do nothing, and compute in one call."""
         idle = max(self.limits.idle_seconds - self.idle_seconds, _LEAST_IDLE)
         part = PART_SHARE * self.limits.idle_seconds
-        return Patience(idle, part, self.limits.clock_seconds - self.clock_seconds, tuple(marks))
+        clock = self.limits.clock_seconds - self.clock_seconds
+        return Patience(idle, part, clock, tuple(marks), call_seconds, least_seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from types import TracebackType
@@ -150,12 +150,19 @@ class Patience:
         By the clock, whatever it does.
     marks : tuple of int
         Numbers of frames after which a part is complete.
+    call_seconds : callable, optional
+        Returns the processor time of what follows so many frames, if that is less than the child's limit.  It may be
+        slow, so it is asked only for what has taken ``least_seconds``.
+    least_seconds : float
+        No call has less.
     """
 
     idle_seconds: float = math.inf
     part_idle_seconds: float = math.inf
     clock_seconds: float = math.inf
     marks: tuple[int, ...] = ()
+    call_seconds: Callable[[int], float] | None = None
+    least_seconds: float = 0.0
 
 
 ENDLESS = Patience()

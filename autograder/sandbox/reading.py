@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.model import Ending, Limits
+from autograder.model import Ending
 from autograder.sandbox.executor import ChildResult
 from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
 from autograder.sandbox.framing import Buffer, ProtocolError
@@ -33,7 +33,7 @@ class Reading:
     stop : str or None
         Why the child stopped before it was done, or ``protocol``.
     computing : bool
-        Whether the call in flight had used most of its processor time.
+        Whether the child stopped for its time, and the call in flight had used most of its processor time.
     load_seconds, load_cpu : float
         Processor seconds of loading the source, as the child and as the grader saw them.
     """
@@ -47,8 +47,11 @@ class Reading:
     load_cpu: float
 
 
-def read(plan: Plan, cells: int, result: ChildResult, limits: Limits) -> Reading:
-    """Read what a child sent that had this plan, a source of so many cells, and these limits for a call."""
+def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], float]) -> Reading:
+    """Read what a child sent that had this plan and a source of so many cells.
+
+    ``limit`` returns the processor time that what follows so many frames may take.
+    """
     expected = list(_expected(plan, cells))
     answers: list[tuple[Answer, float]] = []
     load_seconds = load_cpu = 0.0
@@ -69,7 +72,7 @@ def read(plan: Plan, cells: int, result: ChildResult, limits: Limits) -> Reading
         stop = "protocol"
     elif at < len(expected) and result.ending != "done":
         stop = result.ending
-    computing = result.cpu_seconds - sum(result.frame_cpu) >= NEAR * limits.cpu_seconds
+    computing = stop == "timeout" and result.cpu_seconds - sum(result.frame_cpu) >= NEAR * limit(at)
     cell = max(0, min(at - 1, cells - 1))
     return Reading(tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
 

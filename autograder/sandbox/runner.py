@@ -12,6 +12,7 @@ returns.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
@@ -36,6 +37,12 @@ MAX_SLOW = 2
 
 PROBE_SECONDS, PROBE_FACTOR = 0.2, 20.0
 """Processor time of that call: a multiple of the reference's, but no less than this."""
+
+CALL_SECONDS, CALL_FACTOR = 1.0, 200.0
+"""Processor time of any other call: a multiple of the reference's, but no less than this and no more than the limit.
+
+The slowest right answers that the exercises keep need a tenth of it, loops in pure Python half of it.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +164,7 @@ class _Runner:
         self._again: list[tuple[int, int]] = []
         self._skip: tuple[tuple[int, str], ...] = ()
         self._probed: set[int] = set()
+        self._limits: dict[tuple[int, int], float] = {}
         self._load_cpu = 0.0
         self.seen: list[list[Observation]] = [[] for _ in sheet.segments]
         self.cpu_seconds = 0.0
@@ -218,6 +226,11 @@ class _Runner:
         limits = self._segment(plan[0][0]).limits
         if cpu_seconds is not None:
             limits = replace(limits, cpu_seconds=cpu_seconds)
+        most = limits.cpu_seconds
+
+        def limit(frames: int) -> float:
+            return min(most, self._limit_after(plan, frames))
+
         public = tuple(one for one in plan if not self._segment(one[0]).hidden)
         hidden = plan[len(public) :]
         job = encode_job(Job(self._source, public, self._skip, bool(hidden)))
@@ -227,18 +240,38 @@ class _Runner:
         handover = Handover(marks[len(public)], encode_handed(hidden, self._hidden)) if hidden else None
         detail = ""
         for _ in range(2):
-            result = self._run(job, limits, handover, self._account.patience(marks))
+            result = self._run(job, limits, handover, self._account.patience(marks, limit, CALL_SECONDS))
             self.children += 1
             self.cpu_seconds += result.cpu_seconds
             self.printed += result.output[: MAX_OUTPUT - len(self.printed)]
             self._account.add(result)
             if is_ready(result.frames):
-                reading = read(plan, len(self._source.cells), result, limits)
+                reading = read(plan, len(self._source.cells), result, limit)
                 self.load_seconds += reading.load_seconds
                 self._load_cpu = max(self._load_cpu, reading.load_cpu)
                 return reading
             detail = f"{result.ending}: {result.detail}"
         raise GraderError(f"a child ended before it was ready, twice in a row ({detail})")
+
+    def _limit_after(self, plan: Plan, frames: int) -> float:
+        """Return the processor time of what a child with this plan does after so many frames."""
+        at = frames - 2 - len(self._source.cells)  # "ready", the cells, "loaded"
+        for index, first, last in plan if at >= 0 else ():
+            if at < last - first:
+                return self._limit(index, first + at)
+            at -= last - first
+        return math.inf
+
+    def _limit(self, index: int, call: int) -> float:
+        """Return the processor time of a call."""
+        segment = self._segment(index)
+        most = segment.limits.cpu_seconds
+        if segment.alone or segment.reference_seconds is None or most <= CALL_SECONDS:
+            return most
+        if (index, call) not in self._limits:
+            reference = segment.reference_seconds(segment.calls[call])
+            self._limits[index, call] = min(most, max(CALL_SECONDS, CALL_FACTOR * reference))
+        return self._limits[index, call]
 
     # --- what came of it ---------------------------------------------------------------------------------------
 
@@ -254,7 +287,8 @@ class _Runner:
     def _accept(self, answer: Answer, seconds: float) -> None:
         self.seen[answer.segment].append(answer.observation)
         key = answer.segment, answer.call
-        if seconds >= NEAR * self._segment(answer.segment).limits.cpu_seconds and self._may_repeat(key):
+        least = min(CALL_SECONDS, self._segment(answer.segment).limits.cpu_seconds)
+        if seconds >= NEAR * least and seconds >= NEAR * self._limit(*key) and self._may_repeat(key):
             self._again.append(key)
 
     def _may_repeat(self, key: tuple[int, int]) -> bool:
@@ -306,8 +340,6 @@ class _Runner:
     def _load_stopped(self, reading: Reading) -> None:
         """A child stopped while the source was run: a notebook can do without the cell, a file cannot."""
         stop = reading.stop or "protocol"
-        if stop == "timeout" and reading.computing and self._may_repeat((-1, reading.cell)):
-            return
         if stop != "protocol" and len(self._source.cells) > 1 and len(self._skip) < MAX_SKIPPED_CELLS:
             self._skip += ((reading.cell, stop),)
             return

@@ -86,6 +86,7 @@ class Watch:
         self._idle = self._idle_at_frame = self._idle_at_mark = 0.0
         self._queued = self._excused = 0.0
         self._marks: tuple[int, ...] = ()
+        self._call_limit = -1, 0.0  # after how many frames, and what was found
         self._handed = False
         self._started = time.monotonic()
         self._stopped: tuple[ChildEnding, str] | None = None
@@ -231,8 +232,8 @@ class Watch:
     def _check(self, now: float, cpu_limit: float, wall_limit: float, cpu_total: float, patience: Patience) -> None:
         """Stop the child if it is over a limit; what it waited for a busy processor is not held against it."""
         cpu, idle = self._cpu - self._cpu_at_frame, self._idle - self._idle_at_frame
-        if cpu > cpu_limit:
-            self._stopped = "timeout", f"more than {cpu_limit:g} s of processor time in one call"
+        if cpu > (limit := self._limit(cpu, cpu_limit, patience)):
+            self._stopped = "timeout", f"more than {limit:g} s of processor time in one call"
         elif cpu + idle > wall_limit:
             self._stopped = "timeout", f"no answer for {wall_limit:g} s by the clock"
         elif self._cpu + self._idle > cpu_total * wall_limit / cpu_limit:
@@ -241,6 +242,15 @@ class Watch:
             self._stopped = "timeout", "it did nothing for too long"
         elif now - self._started > patience.clock_seconds:
             self._stopped = "timeout", f"more than {patience.clock_seconds:g} s by the clock"
+
+    def _limit(self, cpu: float, most: float, patience: Patience) -> float:
+        """Return the processor time of the call in flight, which has taken so much by now."""
+        if patience.call_seconds is None or cpu <= min(most, patience.least_seconds):
+            return most
+        frames = len(self._frames)
+        if self._call_limit[0] != frames:
+            self._call_limit = frames, patience.call_seconds(frames)
+        return min(most, self._call_limit[1])
 
     # --- what it sends -----------------------------------------------------------------------------------------
 

@@ -29,6 +29,9 @@ WALL_SECONDS = 20
 MAX_CHARACTERS = 40_000
 """What is handed over of an answer; it holds more lines than a derivation may have."""
 
+MAX_REMEMBERED = 4096
+"""Verdicts; one that is older is found again."""
+
 
 @dataclass(frozen=True)
 class Decided:
@@ -54,10 +57,14 @@ SILENT = Decided("undecided", message="This cannot be decided within the limits 
 
 
 class Decider:
-    """Grades answers in a helper process; use it as a context manager.  The helper starts with the first answer."""
+    """Grades answers in a helper process; use it as a context manager.  The helper starts with the first answer.
+
+    Verdicts are remembered, as many students of a class write the same; one that ran into a limit is not.
+    """
 
     def __init__(self) -> None:
         self._helper: subprocess.Popen[bytes] | None = None
+        self._remembered: dict[tuple[Question, str], Decided] = {}
 
     def __enter__(self) -> Decider:
         return self
@@ -87,7 +94,18 @@ class Decider:
         Decided
             ``undecided`` where the child ran into a limit or died.
         """
-        job = json.dumps({"question": _data(question), "text": text[:MAX_CHARACTERS]}).encode() + b"\n"
+        text = text[:MAX_CHARACTERS]
+        decided = self._remembered.get((question, text))
+        if decided is None:
+            decided = self._decide(question, text)
+            if decided != SILENT:
+                self._remembered[question, text] = decided
+            if len(self._remembered) > MAX_REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+        return decided
+
+    def _decide(self, question: Question, text: str) -> Decided:
+        job = json.dumps({"question": _data(question), "text": text}).encode() + b"\n"
         for _ in range(2):  # a helper that died between two answers is no reason for a person to look
             line = self._exchange(job)
             if line is not None:

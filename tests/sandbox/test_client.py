@@ -17,7 +17,7 @@ from autograder.model import Call, Limits
 from autograder.sandbox import client, executor, watch
 from autograder.sandbox.child import SETUP_FAILED
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import GraderError, SheetHandle
+from autograder.sandbox.executor import GraderError, Patience, SheetHandle
 from autograder.sandbox.frames import Answer, Done, Ready, decode_frame, encode_message, frame
 from autograder.sandbox.launch import ServerDied
 from autograder.sandbox.runner import observe
@@ -88,6 +88,25 @@ def test_each_call_has_its_own_time(box, unhurried):
     with SheetHandle(encode_sheet(Sheet("a", (Segment("f", Limits(), False, (Call("f"),) * 4),)))) as handle:
         job = encode_job(Job(Source("a.py", (Cell("a", text),)), ((0, 0, 4),)))
         assert box.execute(job, handle, Limits(cpu_seconds=0.4)).ending == "done"
+
+
+def test_a_call_may_have_less_time_than_the_child(box, unhurried):
+    """What follows the fourth frame has 0.1 s; nothing is asked of the calls that are fast."""
+    asked = []
+
+    def seconds(frames):
+        asked.append(frames)
+        return 0.1
+
+    text = BUSY.format(arguments="k", seconds="60 * k")
+    calls = (Call("f", (0,)), Call("f", (1,)))
+    with SheetHandle(encode_sheet(Sheet("a", (Segment("f", Limits(), False, calls),)))) as handle:
+        job = encode_job(Job(Source("a.py", (Cell("a", text),)), ((0, 0, 2),)))
+        patience = Patience(call_seconds=seconds, least_seconds=0.05)
+        result = box.execute(job, handle, Limits(cpu_seconds=30.0), None, patience)
+    assert (result.ending, len(result.frames)) == ("timeout", 4)
+    assert asked == [4]
+    assert result.cpu_seconds < 10
 
 
 def test_the_calls_together_have_a_limit_too(box, unhurried, monkeypatch):

@@ -9,7 +9,7 @@ from autograder.model import Call, Facts, Limits, Observation, SubmissionLimits
 from autograder.sandbox import frames
 from autograder.sandbox.account import Account
 from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle
-from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
+from autograder.sandbox.runner import CALL_FACTOR, CALL_SECONDS, MAX_REPEATS, observe, observe_with
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet, decode_handed, decode_job
 
@@ -207,10 +207,10 @@ def test_a_file_that_stops_the_child_while_it_loads_stops_all_parts(ending):
     assert len(children.jobs) == 1
 
 
-def test_a_loop_while_loading_is_repeated_once():
+def test_a_loop_while_loading_ends_a_file_at_once():
     children = Children({("cell", 0): "timeout"})
     assert shown(observe_with(children, FILE, sheet_of((2, False), (1, True)))) == [["timeout"] * 2, ["timeout"]]
-    assert len(children.jobs) == 2
+    assert len(children.jobs) == 1
 
 
 def test_a_notebook_does_without_a_cell_that_stops_the_child():
@@ -273,12 +273,12 @@ def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
 # --- hidden halves and time ------------------------------------------------------------------------------------
 
 
-def halves_of(*parts, reference=None):
+def halves_of(*parts, reference=None, limits=LIMITS):
     """A sheet of parts given as (public calls, hidden calls)."""
     return Sheet(
         "room",
         tuple(
-            Segment(f"part{i}", LIMITS, False, (Call("f"),) * part[hidden], bool(hidden), reference)
+            Segment(f"part{i}", limits, False, (Call("f"),) * part[hidden], bool(hidden), reference)
             for hidden in (0, 1)
             for i, part in enumerate(parts)
         ),
@@ -328,6 +328,35 @@ def test_after_two_parts_that_do_not_end_the_others_prove_with_one_call_that_the
     probes = [limits.cpu_seconds for limits in children.limits if limits != LIMITS]
     assert probes == [pytest.approx(limit)] * len(probes)
     assert len(probes) == (3 if limit < 1.0 else 0)
+
+
+@pytest.mark.parametrize(
+    ("reference", "limit"),
+    [(0.0, CALL_SECONDS), (0.007, CALL_FACTOR * 0.007), (9.0, 4.0), (None, 4.0)],
+)
+def test_the_limit_of_a_call_follows_the_reference_and_that_of_loading_does_not(reference, limit):
+    children = Children()
+    asked = []
+
+    def seconds(call):
+        asked.append(call)
+        return reference
+
+    sheet = halves_of((2, 1), (1, 1), reference=None if reference is None else seconds, limits=Limits(4.0))
+    observe_with(children, FILE, sheet)
+    assert asked == [], "the reference is timed for what is slow only"
+    (patience,) = children.patience
+    assert [patience.call_seconds(frames) for frames in range(3)] == [4.0] * 3
+    assert [patience.call_seconds(frames) for frames in range(3, 8)] == [pytest.approx(limit)] * 5
+    assert patience.call_seconds(8) == 4.0, "after the last call there is only the end"
+    assert patience.least_seconds == CALL_SECONDS
+
+
+def test_a_call_near_the_limit_that_the_reference_sets_is_judged_by_a_second_run():
+    children = Children(slow={(0, 1): [0.9 * CALL_SECONDS, 0.1]})
+    sheet = halves_of((3, 0), reference=lambda call: 0.001, limits=Limits(4.0))
+    assert shown(observe_with(children, FILE, sheet)) == [[0, 1, 2], []]
+    assert [job.plan for job in children.jobs] == [((0, 0, 3),), ((0, 1, 2),)]
 
 
 def test_scaling_checks_that_do_not_end_are_no_reason_to_ask_others_for_a_proof():
