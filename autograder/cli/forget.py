@@ -65,5 +65,5 @@ def _written_before(out: Path) -> list[str]:
     """Return what lies in a results folder beside the store and what is written from it each time."""
     if not out.is_dir():
         return []
-    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json")
+    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json", "extensions.json")
     return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -48,6 +48,12 @@ _UNUSED = 10
     type=click.Path(path_type=Path, exists=True),
     metavar="CSV",
     help="Verified times: columns student, assignment, time.",
+)
+@click.option(
+    "--extensions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="CSV",
+    help="Extensions: columns student, assignment, until. Kept with the results.",
 )
 @click.option(
     "--whose",
@@ -112,6 +118,7 @@ class GradeRequest:
     exercise: str | None = None
     roster: Path | None = None
     received: Path | None = None
+    extensions: Path | None = None
     whose: tuple[str, ...] = ()
     lms: str | None = None
     jobs: int | None = None
@@ -152,9 +159,10 @@ def resolve(request: GradeRequest) -> Job:
     from autograder.grading.grader import Settings
     from autograder.intake.discovery import discover
     from autograder.intake.identity import with_own_extensions
-    from autograder.intake.tables import read_received, read_roster, read_whose
+    from autograder.intake.tables import read_extensions, read_received, read_roster, read_whose
+    from autograder.intake.teams import Teams, in_teams, with_team_extensions
     from autograder.sandbox.packages import versions
-    from autograder.store.people import keep_people, known_people
+    from autograder.store.people import keep_extensions, keep_people, known_extensions, known_people, with_extensions
 
     course = load_course(find_course())
     absent = [name for name, version in versions(course.packages).items() if version is None]
@@ -165,7 +173,10 @@ def resolve(request: GradeRequest) -> Job:
         )
     people = read_roster(request.roster) if request.roster else None
     times = read_received(request.received, course) if request.received else None
-    course, told = with_own_extensions(course, people or known_people(request.out))
+    known = people or known_people(request.out)
+    table = read_extensions(request.extensions, course) if request.extensions else known_extensions(request.out)
+    course, told = with_own_extensions(with_extensions(course, table), known)
+    course = with_team_extensions(course, known)
     found = discover(
         request.path,
         course,
@@ -180,6 +191,12 @@ def resolve(request: GradeRequest) -> Job:
     private_folder(request.out, "choose another --out")
     if people is not None:
         keep_people(request.out, people)
+    if request.extensions:
+        keep_extensions(request.out, table)
+    submissions, folders = in_teams(found.submissions, course, known)
+    told = [*told, *Teams.of(course, known).told]
+    unknown = tuple(one for one in found.unknown if one not in folders)
+    found = replace(found, submissions=tuple(submissions), unknown=unknown)
     settings = Settings(course.root, request.unsafe, request.backend or course.backend)
     return Job(request, course, found, told, settings)
 
@@ -210,6 +227,7 @@ def run(job: Job) -> None:
     from autograder.grading.run import Workers, grade_all
     from autograder.store.second_opinions import judge_again, lines_of
     from autograder.store.store import has_store, open_store
+    from autograder.store.team_records import share_verdicts
     from autograder.store.waiting import close_unreadable
 
     request, found = job.request, job.found
@@ -245,8 +263,9 @@ def run(job: Job) -> None:
         closed = close_unreadable(store, job.course, started)
         # a table of times counts for what was graded before, too
         store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})
+        share_verdicts(store, found)
         report(job, store, tally, closed)
-        everyone = {(s.student, s.assignment, s.exercise) for s in found}
+        everyone = {(one, s.assignment, s.exercise) for s in found for one in s.members or (s.student,)}
         without = sorted(everyone.difference(store.keys()) | set(tally.left))
         for line in lines_of(again):
             log(line)

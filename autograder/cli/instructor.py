@@ -12,6 +12,7 @@ from autograder.cli import needs_linux
 from autograder.cli.options import store_option
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
+from autograder.text import did_you_mean
 
 
 @click.command("show")
@@ -32,7 +33,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     from autograder.store.marks import MarkBook
     from autograder.store.people import course_of, student_of
     from autograder.store.second_opinions import opinions_on
-    from autograder.store.standings import count
+    from autograder.store.standings import counted_alone
     from autograder.store.store import open_store
 
     try:
@@ -43,12 +44,14 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
         student = student_of(store, out, student)
         found = store.get(student, exercise)
         marks = store.marks()
-        opinions = opinions_on(store, course.root, found[0]) if found is not None and course is not None else {}
-    if found is None:
-        raise CourseError(f"no result of {student!r} for {exercise!r} in {where or out}")
-    marked = replace(found[0], record=MarkBook(marks).counted(found[0].record))
+        if found is None:
+            exercises = sorted(name for who, _, name in store.finished() if who == student)
+            raise CourseError(f"{student}: no result for {exercise!r}{did_you_mean(exercise, exercises)}")
+        opinions = opinions_on(store, course.root, found[0]) if course is not None else {}
+        marked = replace(found[0], record=MarkBook(marks).counted(found[0].record))
+        counts = counted_alone(store, marked.record, course)
     mine = [mark for mark in marks if (mark.student, mark.exercise) == (student, exercise)]
-    click.echo(verdict_text(marked, mine, count(marked.record, marked.received, course), opinions))
+    click.echo(verdict_text(marked, mine, counts, opinions))
 
 
 @click.command("replay")

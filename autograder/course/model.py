@@ -12,11 +12,12 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Title, Within
+from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Student, Title, Within
+from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
 from autograder.model import Limits, SubmissionLimits
 from autograder.text import did_you_mean, install
@@ -28,39 +29,6 @@ MIN_SECRET_BYTES = 16
 When = Literal["always", "after_due", "never"]
 Attempts = Literal["last", "first", "best"]
 BackendName = Literal["auto", "numpy", "cupy"]
-
-
-@dataclass(frozen=True)
-class LatePolicy(FromFile):
-    """What a late submission loses.
-
-    Attributes
-    ----------
-    percent_per_day : float
-        Percent of the reached points that every started day after the due date costs.
-    max_days : int or None
-        A submission later than this many days earns nothing; None: it goes on losing ``percent_per_day``.
-    grace_minutes : float
-        Minutes after the due date that still count as on time; every further day starts as much later.
-    """
-
-    percent_per_day: Annotated[float, Within(0, 100)] = 0.0
-    max_days: Annotated[int, Within(0, 3650)] | None = None
-    grace_minutes: Annotated[float, Within(0, 14400)] = 0.0
-
-    def days(self, after: timedelta) -> int:
-        """Return the started days that a submission so long after the due date is late.
-
-        The grace time counts for every day: it moves the start of each of them, not only of the first.
-        """
-        over = after - timedelta(minutes=self.grace_minutes)
-        return max(0, -(-over // timedelta(days=1)))
-
-    def fraction(self, days: int) -> float:
-        """Return the share of the points, 0 to 1, that so many started days cost."""
-        if self.max_days is not None and days > self.max_days:
-            return 1.0
-        return min(1.0, self.percent_per_day * days / 100.0)
 
 
 MOST_SCALING_SECONDS = 5.0
@@ -122,13 +90,20 @@ class SecretPlace(FromFile):
 
 @dataclass(frozen=True)
 class Assignment(FromFile):
-    """An assignment: ``exercises`` maps the exercise's name to its points, in the order of the course file."""
+    """An assignment: ``exercises`` maps the exercise's name to its points, in the order of the course file.
+
+    ``late`` and ``attempts`` take the place of the course's own.  With ``by_team`` the members of a team hand in
+    together and get one verdict.
+    """
 
     name: str
     title: Title
     exercises: Mapping[str, Annotated[float, Within(above=0, most=1000)]]
     due: Moment | None = None
     extensions: Mapping[str, Moment] = field(default_factory=dict)
+    late: LatePolicy | None = None
+    attempts: Attempts | None = None
+    by_team: bool = False
 
     @property
     def points(self) -> float:
@@ -156,12 +131,23 @@ class Course(FromFile):
     assignments: tuple[Assignment, ...]
     late: LatePolicy = field(default_factory=LatePolicy)
     attempts: Attempts = "last"
+    teams: Mapping[str, tuple[Student, ...]] = field(default_factory=dict)
     limits: ResourceLimits = field(default_factory=ResourceLimits)
     variants: Annotated[int, Within(1, 1_000_000)] = 16
     feedback: Feedback = field(default_factory=Feedback)
     packages: tuple[Package, ...] = ()
     backend: BackendName = "auto"
     secret: SecretPlace = field(default_factory=SecretPlace)
+
+    def late_for(self, assignment: str) -> LatePolicy:
+        """Return what lateness costs in an assignment."""
+        own = next((one.late for one in self.assignments if one.name == assignment), None)
+        return own if own is not None else self.late
+
+    def attempts_for(self, assignment: str) -> Attempts:
+        """Return which of several submissions counts in an assignment."""
+        own = next((one.attempts for one in self.assignments if one.name == assignment), None)
+        return own if own is not None else self.attempts
 
     @property
     def exercises(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -129,9 +130,15 @@ def _type_at(path: FieldPath) -> Any:
             here = get_type_hints(here).get(str(step))
         elif get_args(here):  # Mapping[str, X], tuple[X, ...]
             here = next(one for one in reversed(get_args(here)) if one is not Ellipsis)
+        here = _not_none(here)
         while get_origin(here) is Annotated:
             here = get_args(here)[0]
     return here
+
+
+def _not_none(kind: Any) -> Any:
+    """Return X for ``X | None``."""
+    return next((one for one in get_args(kind) if one is not NoneType), kind) if NoneType in get_args(kind) else kind
 
 
 def _fields_at(path: FieldPath) -> list[str]:
@@ -161,6 +168,10 @@ def _across(data: Any, root: Path) -> list[_Mistake]:
             mistakes += [_Mistake(spot, text) for text in _exercise_mistakes(exercise, name, first, root)]
         mistakes += [_unknown((*path, field)) for field in _NOT_WRITTEN[Assignment] if field in _dict(body)]
         mistakes += list(_extension_mistakes(path, _dict(body)))
+        if "days_to_spend" in _dict(_dict(body).get("late")):
+            what = "belongs to the course's own late, since the days are spent over all assignments; move it there"
+            mistakes.append(_Mistake((*path, "late", "days_to_spend"), what))
+    mistakes += _team_mistakes(_dict(_dict(data).get("teams")))
     return mistakes
 
 
@@ -191,6 +202,15 @@ def _extension_mistakes(path: FieldPath, body: Mapping[str, Any]) -> Iterator[_M
         moment = iso(until)
         if due is not None and moment is not None and moment < due:
             yield _Mistake((*path, "extensions", student), f"given {until!r}; allowed: not before due, {body['due']!r}")
+
+
+def _team_mistakes(teams: Mapping[str, Any]) -> Iterator[_Mistake]:
+    first: dict[str, str] = {}
+    for team, members in teams.items():
+        for k, student in enumerate(members if isinstance(members, list) else ()):
+            if isinstance(student, str) and first.setdefault(student, team) != team:
+                allowed = f"one team for each student; {student!r} is in {first[student]!r} already"
+                yield _Mistake(("teams", team, k), f"given {student!r}; allowed: {allowed}")
 
 
 def _dict(value: Any) -> dict[str, Any]:

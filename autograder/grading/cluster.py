@@ -25,9 +25,10 @@ from typing import Any, Final
 
 from autograder.course.model import load_course, load_secret
 from autograder.errors import CourseError
-from autograder.grading.grader import Graded, Grader, Settings, digest_of
+from autograder.grading.grader import Graded, Grader, Settings
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for, too_big
+from autograder.intake.loading import digest_of
 from autograder.intake.source import Rejected
 from autograder.sandbox.executor import GraderError
 from autograder.store.generations import fingerprint

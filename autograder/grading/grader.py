@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from autograder.exercise import Part
 from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.discovery import Handed, Submission
-from autograder.intake.loading import Loaded, digest, load, read_document, syntax_notes
+from autograder.intake.loading import Loaded, digest_of, load, read_document, syntax_notes
 from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
 from autograder.judging.dispatch import Key, Printed, hand_out
@@ -125,9 +124,9 @@ class Grader:
 
     def _best(self, submission: Submission) -> Graded:
         graded = self._of_attempts(submission)
-        if submission.spare is None:
+        if submission.spare is None and not submission.team:
             return graded
-        chosen = self._first_begun(submission.spare, graded)
+        chosen = graded if submission.spare is None else self._first_begun(submission.spare, graded)
         return replace(chosen, stored=replace(chosen.stored, digest=digest_of(submission)))
 
     def _first_begun(self, spare: Submission | None, graded: Graded) -> Graded:
@@ -165,12 +164,14 @@ class Grader:
         key = (submission.student, submission.assignment, submission.exercise)
         file = None if submission.handed is None else submission.handed.file
         record = self.ungraded(key, "grader_error", f"the grader failed: {why}", file, None)
+        record = self._of_team(record, submission)
         stored = Stored(record, digest_of(submission), fingerprint(self._settings.root, key[2]), __version__)
         return Graded(stored, ())
 
     def _attempt(self, submission: Submission, handed: Handed | None, loaded: Loaded, digest: str) -> Graded:
         answer = self.answer(submission.exercise, loaded.document, loaded.written)
         record, report = self._record(submission, handed, loaded, answer)
+        record = self._of_team(record, submission)
         stored = Stored(
             record=record,
             digest=digest,
@@ -217,7 +218,9 @@ class Grader:
             return replace(record, notes=notes), None
         running = self.as_run(submission.exercise, loaded.document.source)
         try:
-            report = self.report(submission.exercise, running.source, self.variant(key[2], key[0]), answer)
+            report = self.report(
+                submission.exercise, running.source, self.variant(key[2], submission.team or key[0]), answer
+            )
         except GraderError as error:
             record = self.ungraded(key, "grader_error", f"the grader failed: {error}", file, loaded.sha256, answer)
             return replace(record, notes=notes), None
@@ -249,6 +252,11 @@ class Grader:
         )
         report = Report(key[2], parts, self.variant(key[2], key[0]))
         return replace(record_of(key, report, file=file, sha256=sha256, message=message), status=status)
+
+    def _of_team(self, record: Record, submission: Submission) -> Record:
+        """Return the record of a team's submission, which has the variant of the team."""
+        team = submission.team
+        return replace(record, team=team, variant=self.variant(record.exercise, team)) if team else record
 
     def as_run(self, exercise: str, source: Source) -> AsRun:
         """Return a submission's code as it is run for an exercise."""
@@ -334,19 +342,6 @@ class Grader:
     def _worth(self, exercise: str) -> dict[str, float]:
         """Return the points in this course of each part that the grader or a person examines."""
         return self._room(exercise).worth(self._course.assignment_of(exercise).exercises[exercise])
-
-
-def digest_of(submission: Submission) -> str:
-    """Return what identifies everything that a student handed in for an exercise."""
-    spare = submission.spare
-    if len(submission.attempts) < 2 and spare is None:
-        return digest(submission)
-    total = hashlib.sha256()
-    for handed in submission.attempts:
-        total.update(digest(submission, handed).encode())
-    if spare is not None:
-        total.update(b"beside" + digest_of(spare).encode())
-    return total.hexdigest()
 
 
 def _read(data: bytes, exercise: str) -> Document | None:

@@ -11,8 +11,9 @@ from itertools import chain
 
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.errors import CourseError
-from autograder.grading.grader import Graded, Settings, digest_of
+from autograder.grading.grader import Graded, Settings
 from autograder.intake.discovery import Submission
+from autograder.intake.loading import digest_of
 from autograder.store.generations import fingerprint
 from autograder.store.records import Key
 from autograder.store.store import BEAT_SECONDS, LEASE_SECONDS, Store
@@ -156,4 +157,6 @@ class WorkQueue:
         """Put submissions that get the same calls next to each other: a worker then needs few of them at a time."""
         course = load_course(self._settings.root)
         secret = load_secret(course, create=True)
-        self._todo.sort(key=lambda one: (one.exercise, variant_of(course, one.exercise, one.student, secret)))
+        self._todo.sort(
+            key=lambda one: (one.exercise, variant_of(course, one.exercise, one.team or one.student, secret))
+        )

@@ -56,6 +56,7 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
 def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str, bytes]]) -> Record:
     suffix = ".ipynb" if (old.file or "").endswith(".ipynb") else ".py"
     with Grader(settings) as grader:
+        variant = grader.variant(old.exercise, old.team or old.student)
         try:
             document = read_document(data, old.exercise, suffix)
         except Rejected as error:
@@ -63,12 +64,11 @@ def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str,
             again = grader.ungraded(
                 old.key, "rejected", message, old.file, old.sha256, grader.answer(old.exercise, None, beside)
             )
-            return replace(again, notes=old.notes)
-        variant = grader.variant(old.exercise, old.student)
+            return replace(again, notes=old.notes, team=old.team, variant=variant)
         running = grader.as_run(old.exercise, document.source).source
         report = grader.report(old.exercise, running, variant, grader.answer(old.exercise, document, beside))
         record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
-        record = replace(record, notes=old.notes)
+        record = replace(record, notes=old.notes, team=old.team)
         return closed(record) if is_closed(old) else record
 
 

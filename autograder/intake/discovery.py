@@ -55,6 +55,8 @@ class Submission:
         What the reader of the report should know.
     spare : Submission or None
         What counts if nothing is begun in this file, or if it cannot be read: the next of several.
+    team, members : str, tuple of str
+        The team that handed it in, and who get the verdict; empty if one student did.
     """
 
     student: str
@@ -69,6 +71,8 @@ class Submission:
     verified: bool = False
     notes: tuple[str, ...] = ()
     spare: Submission | None = None
+    team: str = ""
+    members: tuple[str, ...] = ()
 
     @property
     def file(self) -> str | None:
@@ -259,7 +263,7 @@ class _Entries:
             return None, False, f"{path_text(item.leaf.parts)}: {error}; {UNKNOWN_TIME}"
 
     def _entry(self, exercise: str) -> Submission:
-        policy = self._found.scope.course.attempts
+        policy = self._found.scope.course.attempts_for(self._assignment)
         candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.worth(policy), reverse=True)
         readable = [one for one in candidates if one.item.leaf.problem is None]
         broken = [one for one in candidates if one.item.leaf.problem is not None]

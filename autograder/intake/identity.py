@@ -36,12 +36,15 @@ class Person:
         Other ids of the student's own: login, e-mail address, number at the school.
     numbers : mapping of str to str
         The numbers that learning management systems use, by system; under ``""`` where the roster does not say which.
+    team : str
+        With whom the student hands in.
     """
 
     student: str
     name: str = ""
     aliases: tuple[str, ...] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
+    team: str = ""
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,22 @@ def digest(submission: Submission, handed: Handed | None = None) -> str:
     return _fetched(submission, handed).digest
 
 
+def digest_of(submission: Submission) -> str:
+    """Return what identifies everything that a student, or a team of these members, handed in for an exercise."""
+    if submission.team:
+        own = "\0".join((digest_of(replace(submission, team="", members=())), submission.team, *submission.members))
+        return hashlib.sha256(own.encode("utf-8", "surrogatepass")).hexdigest()
+    spare = submission.spare
+    if len(submission.attempts) < 2 and spare is None:
+        return digest(submission)
+    total = hashlib.sha256()
+    for handed in submission.attempts:
+        total.update(digest(submission, handed).encode())
+    if spare is not None:
+        total.update(b"beside" + digest_of(spare).encode())
+    return total.hexdigest()
+
+
 def _fetched(submission: Submission, handed: Handed | None) -> Loaded:
     """Read the bytes only."""
     chosen = handed or submission.handed

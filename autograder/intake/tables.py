@@ -35,6 +35,7 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
 _NAMES = ("name", "full name", "student name", "display name")
 _GIVEN = ("first name", "given name", "firstname")
 _FAMILY = ("last name", "surname", "family name", "lastname")
+_TEAMS = ("team", "group", "groups", "group name")
 _TIME = ("time", "received", "timestamp", "submitted")
 UNKNOWN_TIME = "the time of submission is unknown"
 """How a note ends that says why a time could not be read."""
@@ -97,7 +98,8 @@ def read_roster(path: Path) -> Roster:
         numbers = _numbers(row, gradebook)
         systems = {column for names in _NUMBERS.values() for column in names} | ({"id"} if gradebook else set())
         aliases = dict.fromkeys(one for column, one in ids.items() if column not in systems and one != student)
-        people.append(Person(student, name, tuple(aliases), numbers))
+        team = next((as_id(row[column]) for column in _TEAMS if row.get(column)), "")
+        people.append(Person(student, name, tuple(aliases), numbers, team))
     if mistakes:
         raise CourseError("\n".join(mistakes))
     if not people:
@@ -157,6 +159,49 @@ def read_received(path: Path, course: Course) -> Received:
     if mistakes:
         raise CourseError("\n".join(mistakes))
     return Received(times)
+
+
+def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]]:
+    """Read extensions: a CSV with the columns ``student``, ``assignment`` and ``until`` (with its zone).
+
+    Returns
+    -------
+    dict
+        By assignment, then by student as the table names them.
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line.
+    """
+    heading, rows = read_table(path)
+    missing = [name for name in ("student", "assignment", "until") if name not in heading]
+    if missing:
+        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are student, assignment, until")
+    due = {assignment.name: assignment.due for assignment in course.assignments}
+    found: dict[str, dict[str, datetime]] = {}
+    mistakes: list[str] = []
+    for line, row in rows:
+        name, student = row["assignment"], row["student"]
+        moment, date = read(row["until"], due.get(name)), due.get(name)
+        if not student:
+            mistakes.append(f"{path.name}:{line}: student is blank")
+        elif name not in due:
+            mistakes.append(f"{path.name}:{line}: no assignment {name!r}{did_you_mean(name, due)}")
+        elif date is None:
+            mistakes.append(f"{path.name}:{line}: {name} has no due date in course.yml; an extension needs one")
+        elif moment is None:
+            allowed = f"allowed: date, time and zone, such as {EXAMPLE}"
+            mistakes.append(f"{path.name}:{line}: until: given {row['until']!r}; {allowed}")
+        elif moment < date:
+            mistakes.append(f"{path.name}:{line}: until: given {row['until']!r}; allowed: not before due, {date:%c %Z}")
+        elif student in found.setdefault(name, {}):
+            mistakes.append(f"{path.name}:{line}: {student!r} stands twice for {name}")
+        else:
+            found[name][student] = moment
+    if mistakes:
+        raise CourseError("\n".join(mistakes))
+    return found
 
 
 def read_whose(values: Iterable[str]) -> dict[str, str]:

@@ -51,7 +51,7 @@ def _ids(entry: Entry, *, listed: bool) -> tuple[str, str, str]:
 
 
 def _feedback(one: Counted, sight: Sight) -> str:
-    late = f"handed in {one.days_late} started days late" if one.days_late else ""
+    late = one.lateness.said
     waits = f"{number(one.record.pending_points)} points need manual grading" if one.record.pending_points else ""
     parts = [part_line(part_seen(part, sight)) for part in one.record.parts]
     return html.escape("; ".join(text for text in (_stated(one.record), late, waits, *parts) if text), quote=False)

@@ -17,7 +17,7 @@ from autograder.text import for_spreadsheet
 RESULTS = "results.jsonl"
 GRADES = "grades.csv"
 
-_SUMS = ("score", "max_score", "pending_points", "days_late", "penalty", "rejected")
+_SUMS = ("score", "max_score", "pending_points", "days_late", "days_spent", "penalty", "rejected")
 
 
 def write_files(store: Store, course: Course, out: Path) -> int:
@@ -49,8 +49,8 @@ def grade_table(grades: Iterable[Grade], course: Course) -> tuple[list[str], lis
 
     ``score`` is what counts: the exercises' points less ``penalty``, the points that lateness costs; it is blank, as
     the exercise's own cell is, while the grader failed.  ``days_late`` adds the started days over the assignments; it
-    is blank if no time of submission or no due date is known.  ``rejected`` names the exercises whose submission could
-    not be used.
+    is blank if no time of submission or no due date is known; where the course has free days, ``days_spent`` says how
+    many of them are.  ``rejected`` names the exercises whose submission could not be used.
     """
     everything = list(grades)
     scores: dict[str, dict[str, float | None]] = {}
@@ -66,10 +66,12 @@ def grade_table(grades: Iterable[Grade], course: Course) -> tuple[list[str], lis
     rows = []
     for student in sorted(scores):
         total = together(by_student[student])
-        sums = (total.points, total.max_score, total.pending_points, total.days_late, total.penalty)
+        spent = (total.days_spent,) if course.late.days_to_spend else ()
+        sums = (total.points, total.max_score, total.pending_points, total.days_late, *spent, total.penalty)
         cells = (scores[student].get(name) for name in columns)
         rows.append([student, *cells, *sums, "; ".join(total.rejected)])
-    return ["student", *columns, *_SUMS], rows
+    sums_of = [name for name in _SUMS if name != "days_spent" or course.late.days_to_spend]
+    return ["student", *columns, *sums_of], rows
 
 
 def write_grades(path: Path, grades: Iterable[Grade], course: Course) -> None:

@@ -28,8 +28,9 @@ def fingerprint(root: Path, exercise: str) -> str:
 @lru_cache(maxsize=256)
 def _fingerprint(root: Path, exercise: str, _written: int) -> str:
     course = load_course(root)
-    points = course.assignment_of(exercise).exercises[exercise]
-    rules = [points, *(getattr(course, name) for name in ("limits", "attempts", "variants", "packages"))]
+    assignment = course.assignment_of(exercise)
+    rules = [assignment.exercises[exercise], course.limits, course.attempts_for(assignment.name)]
+    rules += [course.variants, course.packages]
     folders = (root / "exercises" / exercise, root / "reference", Path(__file__).parents[1])
     hashes = [hashlib.sha256(repr(rules).encode()), *(_of_folder(folder, f"{exercise}.py") for folder in folders)]
     return "-".join(one.hexdigest()[:_LETTERS] for one in hashes)

@@ -20,7 +20,7 @@ from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.intake.tables import read_table
 from autograder.store.alike import plain, side_by_side
-from autograder.store.marks import MarkBook, Standing, anchored, problem_with, ticked
+from autograder.store.marks import MarkBook, Standing, anchored, problem_with, teammates, ticked
 from autograder.store.store import Store
 from autograder.store.stored import Mark
 from autograder.store.waiting import waiting_parts
@@ -100,12 +100,12 @@ class Waiting:
 def waiting(store: Store) -> Iterator[Waiting]:
     """Yield what needs manual grading: part by part, similar answers to one question next to each other."""
     marks = store.marks()
-    book, comments = MarkBook(marks), comments_of(marks)
+    book, comments, together = MarkBook(marks), comments_of(marks), teammates(store)
     several: dict[tuple[str, str], list[Waiting]] = {}
     for record in book.records(store):
         waits = waiting_parts(record)
-        if not waits:
-            continue
+        if not waits or any(member < record.student for member in together.get((record.student, record.exercise), ())):
+            continue  # a team's answer is marked once, for all its members
         stored = store.get(record.student, record.exercise)
         files = stored[1] if stored is not None else ()
         names = [name for name, _ in files]

@@ -161,7 +161,7 @@ def _waits(part: Mapping[str, Any], waited: bool) -> float:
 
 
 def set_marks(store: Store, marks: Iterable[Mark]) -> int:
-    """Keep marks after checking each against its record; return how many.
+    """Keep marks after checking each against its record, for all members of a team; return how many.
 
     Raises
     ------
@@ -172,8 +172,34 @@ def set_marks(store: Store, marks: Iterable[Mark]) -> int:
     mistakes = [text for mark in everything if (text := problem_with(store, mark))]
     if mistakes:
         raise CourseError("\n".join(mistakes))
-    store.mark(*(anchored(store, mark) for mark in everything))
-    return len(everything)
+    kept = [anchored(store, mark) for mark in everything]
+    together = teammates(store)
+    for mark in list(kept):
+        for member in together.get((mark.student, mark.exercise), ()):
+            other = anchored(store, replace(mark, student=member))
+            if other.answer == mark.answer and (member, mark.exercise, mark.part) not in {_place(one) for one in kept}:
+                kept.append(other)
+    store.mark(*kept)
+    return len(kept)
+
+
+def _place(mark: Mark) -> tuple[str, str, str]:
+    return mark.student, mark.exercise, mark.part
+
+
+def teammates(store: Store) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return with whom a student handed in an exercise, by student and exercise, where a team did."""
+    several: dict[tuple[str, str], list[str]] = {}
+    for line in store.lines():
+        if '"team": ' in line:  # no other record is read
+            record = Record.from_line(line)
+            if record.team:
+                several.setdefault((record.team, record.exercise), []).append(record.student)
+    return {
+        (student, exercise): tuple(one for one in students if one != student)
+        for (_, exercise), students in several.items()
+        for student in students
+    }
 
 
 def anchored(store: Store, mark: Mark) -> Mark:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 from autograder.atomic import replacing
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.identity import Match, Person, Roster, with_own_extensions
+from autograder.intake.teams import with_team_extensions
 from autograder.store.store import Store
 from autograder.text import did_you_mean
 
 FILE_NAME = "people.json"
+EXTENSIONS = "extensions.json"
 
 _LISTED = 10
 """So many students are listed where none is written alike."""
@@ -53,8 +56,47 @@ def known_people(out: Path) -> Roster | None:
 
 
 def course_of(out: Path, course: Course) -> Course:
-    """Return the course with its extensions under the ids of the results."""
-    return with_own_extensions(course, known_people(out))[0]
+    """Return the course with its extensions, those of a table and of teams too, under the ids of the results."""
+    people = known_people(out)
+    return with_team_extensions(with_own_extensions(with_extensions(course, known_extensions(out)), people)[0], people)
+
+
+def with_extensions(course: Course, table: Mapping[str, Mapping[str, datetime]]) -> Course:
+    """Return the course with the extensions of a table, which go before those of ``course.yml``."""
+    extended = (replace(one, extensions={**one.extensions, **table.get(one.name, {})}) for one in course.assignments)
+    return replace(course, assignments=tuple(extended)) if table else course
+
+
+def keep_extensions(out: Path, table: Mapping[str, Mapping[str, datetime]]) -> None:
+    """Keep a table of extensions with the results, so that later commands count them.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    written = {name: {who: until.isoformat() for who, until in own.items()} for name, own in table.items()}
+    with replacing(out / EXTENSIONS) as stream:
+        json.dump(written, stream, ensure_ascii=True, indent=0)
+
+
+def known_extensions(out: Path) -> dict[str, dict[str, datetime]]:
+    """Return the table of extensions that is kept with the results; an empty one if there is none.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read.
+    """
+    path = out / EXTENSIONS
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))
+        return {n: {who: datetime.fromisoformat(until) for who, until in own.items()} for n, own in listed.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        why = f"{type(error).__name__}; remove it and grade with --extensions again"
+        raise CourseError(f"{path}: not the extensions of this program ({why})") from None
 
 
 def naming(store: Store, out: Path) -> Callable[[str], Match]:
@@ -90,6 +132,9 @@ def student_of(store: Store, out: Path, text: str) -> str:
 
 def forget_person(out: Path, student: str) -> None:
     """Take a student out of the class list that is kept with the results."""
+    table = known_extensions(out)
+    if any(student in own for own in table.values()):
+        keep_extensions(out, {name: {k: v for k, v in own.items() if k != student} for name, own in table.items()})
     roster = known_people(out)
     if roster is not None and student in roster.ids:
         keep_people(out, Roster(tuple(person for person in roster.people if person.student != student)))

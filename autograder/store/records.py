@@ -33,6 +33,7 @@ class Record:
     """One line of ``results.jsonl``: the verdict on one student's exercise.
 
     ``parts`` holds the parts as they stand in the file; ``seconds`` is the one field that may differ between runs.
+    ``team`` is the team that handed it in, whose members have records alike.
     """
 
     student: str
@@ -49,6 +50,7 @@ class Record:
     message: str | None = None
     parts: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    team: str | None = None
 
     @property
     def key(self) -> Key:
@@ -72,6 +74,7 @@ class Record:
             "seconds": self.seconds,
             "message": self.message,
             "notes": list(self.notes),
+            **({"team": self.team} if self.team else {}),
             "parts": [dict(part) for part in self.parts],
         }
 

@@ -5,11 +5,12 @@ Every total that is printed, written or exported comes from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import reduce
 
+from autograder.course.late import Lateness, spend
 from autograder.course.model import Course
 from autograder.store.marks import MarkBook
 from autograder.store.records import Grade, Record, points
@@ -30,12 +31,15 @@ class Counted:
         Started days after the due date; None if either time is unknown.
     points : float or None
         What counts, the penalty for lateness taken off; None where the grader failed, so that there is no score.
+    lateness : Lateness
+        The free days spent and what the others cost.
     """
 
     record: Record
     received: datetime | None
     days_late: int | None
     points: float | None
+    lateness: Lateness = field(default_factory=Lateness)
 
     @property
     def grade(self) -> Grade:
@@ -58,6 +62,8 @@ class Total:
         What the exercises are worth, and what of it needs manual grading.
     days_late : int or None
         Started days after the due date, added over assignments; None if either time is unknown.
+    days_spent : int
+        How many of them are free days of the student's.
     rejected : tuple of str
         Exercises whose submission could not be used.
     missing : tuple of str
@@ -71,6 +77,7 @@ class Total:
     max_score: float = 0.0
     pending_points: float = 0.0
     days_late: int | None = None
+    days_spent: int = 0
     rejected: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     exercises: int = 0
@@ -88,23 +95,65 @@ class Total:
             points(self.max_score + other.max_score),
             points(self.pending_points + other.pending_points),
             sum(known) if known else None,
+            self.days_spent + other.days_spent,
             (*self.rejected, *other.rejected),
             (*self.missing, *other.missing),
             self.exercises + other.exercises,
         )
 
 
-def count(record: Record, received: datetime | None, course: Course | None) -> Counted:
-    """Return a record with what it is worth, received at that time; without a course nothing is late."""
-    days, left = _lateness(course, record.student, record.assignment, received)
-    return Counted(record, received, days, _left(record.status, record.score, left))
+def count(record: Record, received: datetime | None, course: Course | None, late: Lateness | None = None) -> Counted:
+    """Return a record with what it is worth, received at that time; without a course nothing is late.
+
+    Without ``late``, which knows the student's other assignments, no free day is spent.
+    """
+    if late is None:
+        late = _alone(course, record.student, record.assignment, received)
+    return Counted(record, received, late.days, _left(record.status, record.score, 1.0 - late.cost), late)
 
 
 def counted(store: Store, course: Course | None) -> Iterator[Counted]:
     """Yield everything in the store, sorted by student, assignment and exercise; without a course nothing is late."""
     received = {(g.student, g.assignment): g.received for g in store.grades() if g.received is not None}
+    late = latenesses(received, course)
     for record in MarkBook(store.marks()).records(store):
-        yield count(record, received.get((record.student, record.assignment)), course)
+        key = (record.student, record.assignment)
+        yield count(record, received.get(key), course, late.get(key, Lateness()))
+
+
+def counted_alone(store: Store, record: Record, course: Course | None) -> Counted:
+    """Return one record with what it is worth; of the others only the student's times of submission are read."""
+    mine = {
+        (one.student, one.assignment): one.received
+        for one in store.grades()
+        if one.student == record.student and one.received is not None
+    }
+    key = (record.student, record.assignment)
+    return count(record, mine.get(key), course, latenesses(mine, course).get(key, Lateness()))
+
+
+def latenesses(
+    received: Mapping[tuple[str, str], datetime | None], course: Course | None
+) -> dict[tuple[str, str], Lateness]:
+    """Return the lateness of everything that was received, by student and assignment.
+
+    A student's free days are spent in the order of the due dates; assignments of one date in that of ``course.yml``.
+    """
+    if course is None:
+        return {}
+    last = datetime.max.replace(tzinfo=UTC)
+    order = sorted(course.assignments, key=lambda one: one.due or last)
+    found: dict[tuple[str, str], Lateness] = {}
+    for student in sorted({student for student, _ in received}):
+        mine = [one for one in order if (student, one.name) in received]
+        policies = [course.late_for(one.name) for one in mine]
+        days = [
+            one.days_late(student, received[student, one.name], policy)
+            for one, policy in zip(mine, policies, strict=True)
+        ]
+        spent = spend(zip(days, policies, strict=True), course.late.days_to_spend)
+        found |= {(student, one.name): late for one, late in zip(mine, spent, strict=True)}
+    return found
 
 
 def totals(grades: Iterable[Grade], course: Course) -> dict[tuple[str, str], Total]:
@@ -112,7 +161,15 @@ def totals(grades: Iterable[Grade], course: Course) -> dict[tuple[str, str], Tot
     several: dict[tuple[str, str], list[Grade]] = {}
     for grade in grades:
         several.setdefault((grade.student, grade.assignment), []).append(grade)
-    return {key: _total(sorted(several[key], key=lambda one: one.exercise), course) for key in sorted(several)}
+    received = {
+        key: next(
+            (one.received for one in sorted(mine, key=lambda one: one.exercise) if one.received is not None), None
+        )
+        for key, mine in several.items()
+    }
+    late = latenesses(received, course)
+    ordered = {key: sorted(several[key], key=lambda one: one.exercise) for key in sorted(several)}
+    return {key: _total(mine, late.get(key, Lateness())) for key, mine in ordered.items()}
 
 
 def together(several: Iterable[Total]) -> Total:
@@ -120,13 +177,10 @@ def together(several: Iterable[Total]) -> Total:
     return reduce(Total.__add__, several, Total())
 
 
-def _total(grades: list[Grade], course: Course) -> Total:
-    first = grades[0]
-    received = next((one.received for one in grades if one.received is not None), None)
-    days, left = _lateness(course, first.student, first.assignment, received)
+def _total(grades: list[Grade], late: Lateness) -> Total:
     alone = (
         Total(
-            _left(one.status, one.score, left),
+            _left(one.status, one.score, 1.0 - late.cost),
             one.score,
             one.max_score,
             one.pending_points,
@@ -136,16 +190,16 @@ def _total(grades: list[Grade], course: Course) -> Total:
         )
         for one in grades
     )
-    return replace(together(alone), days_late=days)
+    return replace(together(alone), days_late=late.days, days_spent=late.spent)
 
 
-def _lateness(course: Course | None, student: str, name: str, received: datetime | None) -> tuple[int | None, float]:
-    """Return the started days that an assignment is late, None if unknown, and the share of its points that is left."""
+def _alone(course: Course | None, student: str, name: str, received: datetime | None) -> Lateness:
+    """Return the lateness of an assignment of which alone is known; no free day is spent."""
     assignment = next((one for one in course.assignments if one.name == name), None) if course is not None else None
     if course is None or assignment is None:
-        return None, 1.0
-    days = assignment.days_late(student, received, course.late)
-    return days, 1.0 if days is None else 1.0 - course.late.fraction(days)
+        return Lateness()
+    policy = course.late_for(name)
+    return spend([(assignment.days_late(student, received, policy), policy)], 0)[0]
 
 
 def _left(status: str, score: float, left: float) -> float | None:

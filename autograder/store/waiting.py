@@ -77,7 +77,11 @@ def close_unreadable(store: Store, course: Course, moment: datetime) -> int:
             continue
         record = Record.from_line(line)
         assignment = assignments.get(record.assignment)
-        late = assignment.days_late(record.student, moment, course.late) if assignment is not None else None
+        late = (
+            None
+            if assignment is None
+            else assignment.days_late(record.student, moment, course.late_for(assignment.name))
+        )
         after = closed(record)
         if late and after is not record:
             store.revise(after)

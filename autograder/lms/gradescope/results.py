@@ -79,8 +79,8 @@ def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> d
     for part in record.parts:
         tests += _tests(part, sight, later)
     said = [record.message or ""]
-    if one.days_late:
-        said.append(f"Handed in {one.days_late} started days late: {record.score:g} points less the penalty.")
+    if one.days_late and record.score:
+        said.append(f"{one.lateness.said.capitalize()} of {record.score:g} points.")
     if record.pending_points:
         said.append(f"{record.pending_points:g} points wait for a person.")
     return {

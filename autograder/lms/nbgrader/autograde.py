@@ -19,6 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
 from autograder.course.feedback_policy import sight_of
+from autograder.course.late import spend
 from autograder.course.model import Assignment, Course
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import Handed, Submission
@@ -32,7 +33,7 @@ from autograder.lms.nbgrader.batch import GuardedAutograde
 from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, fill, untouched, whole
 from autograder.lms.nbgrader.handed import submission_of
 from autograder.lms.nbgrader.harmless import dressing
-from autograder.lms.nbgrader.verdicts import Verdict, late_remark, verdicts
+from autograder.lms.nbgrader.verdicts import Verdict, verdicts
 from autograder.store.records import Record
 from autograder.store.waiting import closed
 from autograder.text import as_id, for_terminal_line
@@ -151,7 +152,8 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
         found = Submission(student, ids["assignment"], ids["notebook"], "found", handed=handed, attempts=(handed,))
         record = exporter.grader(Settings(course.root, self.unsafe, course.backend)).grade(found).stored.record
         # as a run of `autograder grade` at this moment would keep it
-        over = course.assignment(ids["assignment"]).days_late(student, datetime.now(UTC), course.late)
+        policy = course.late_for(ids["assignment"])
+        over = course.assignment(ids["assignment"]).days_late(student, datetime.now(UTC), policy)
         return closed(record) if over else record
 
     def _dates(self, exporter: SubmittedNotebooks, submission: Any, course: Course, asked: Assignment, ids: Any) -> str:
@@ -168,7 +170,8 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
             exporter.told.add(key)
             what = "no time of submission" if moment is None else "the time of submission is the student's own word"
             self.log.warning("%s, %s: %s; verify it with c.GradeInSandbox.received", *key, what)
-        return late_remark(asked.days_late(student, moment, course.late), course.late)
+        policy = course.late_for(asked.name)
+        return spend([(asked.days_late(student, moment, policy), policy)], 0)[0].said
 
     def _received(self, course: Course) -> Received:
         return read_received(Path(self.received), course) if self.received else Received({})

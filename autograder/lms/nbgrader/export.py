@@ -24,7 +24,7 @@ from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, Notebook, 
 from autograder.lms.nbgrader.handed import SECRET, fits_a_page, secret_of, submission_of
 from autograder.lms.nbgrader.handmarks import HandMarks, read_agreed, write_agreed
 from autograder.lms.nbgrader.harmless import dressing
-from autograder.lms.nbgrader.verdicts import Verdict, late_remark, verdicts
+from autograder.lms.nbgrader.verdicts import Verdict, verdicts
 from autograder.lms.people import Directory
 from autograder.release import CONFIG
 from autograder.store.records import Record
@@ -241,7 +241,7 @@ class _Export:
                 self.told.remarks.append(f"{where}: no such notebook in the gradebook; release the assignment again")
                 continue
             one = worth[record.key]
-            late = late_remark(one.days_late, self._course.late)
+            late = one.lateness.said
             found = self._verdicts(record, (late,) if late else ())
             self.told.remarks += [f"{where}: {problem}" for problem in rows.put(row, found)]
             self.told.given += self._hands.give(row, record.student, record.exercise, found)

@@ -47,6 +47,7 @@ class LatePenalty(BasePlugin):  # type: ignore[misc]  # nbgrader publishes no ty
         float or None
             None where nothing is taken off.
         """
+        # which assignment it is, nbgrader does not say; `export nbgrader` knows, and knows the free days
         policy = course_named(self.course).late
         taken = score * policy.fraction(policy.days(timedelta(seconds=total_seconds_late)))
         return taken or None

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course.feedback_policy import Sight, part_seen
-from autograder.course.model import LatePolicy
 from autograder.lms.tables import part_line
 from autograder.store.records import Record
 from autograder.store.waiting import waiting_parts
@@ -104,10 +103,3 @@ def _lines(part: Mapping[str, Any]) -> Iterator[str]:
         failing = [check["title"] for check in hidden if check["outcome"] == "fail"]
         yield f"  {len(failing)} of {len(hidden)} hidden checks fail"
         yield from (f"  fails: {title}" for title in failing)
-
-
-def late_remark(days: int | None, policy: LatePolicy) -> str:
-    """Return what a student reads of lateness: nothing if there was none, or it is not known."""
-    if not days:
-        return ""
-    return f"handed in {days} started days late; that costs {100 * policy.fraction(days):g} percent"
