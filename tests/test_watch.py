@@ -203,7 +203,16 @@ def test_the_json_of_a_check_has_the_documented_fields(course, monkeypatch):
     fields = {*one, *part, *(name for check in part["checks"] for name in check)}
     documented = CliRunner().invoke(cli, ["check", "--help"]).output
     assert sorted(field for field in fields if field not in documented) == []
-    assert set(one) == {"version", "exercise", "file", "done", "parts", "unexamined", "printed"}
+    assert set(one) == {
+        "version",
+        "exercise",
+        "file",
+        "done",
+        "parts",
+        "unexamined",
+        "printed",
+        "values_checked_when_graded",
+    }
 
 
 def test_a_plain_check_imports_nothing_that_makes_it_slow(course):

@@ -145,7 +145,8 @@ def _summary(rooms: list[RoomResult], more: int) -> str:
         f"{plural(data['rooms'], 'exercise')}, {plural(data['parts'], 'part')} ({data['symbolic']} symbolic), "
         f"{data['points']:g} points; "
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "
-        f"{data['named']} of {data['recognisable']} recognisable named; " + verdict(problems)
+        f"{data['named']} of {data['recognisable']} recognisable named, {data['unseen']} costly ones pass in public; "
+        + verdict(problems)
     )
 
 

@@ -40,7 +40,8 @@ def check_command(targets: tuple[str, ...], explain_all: bool, watch: bool, as_d
     \b
     --json prints a list with an object per file:
       version 1, exercise, file, done (true or false), printed (what your code
-      prints), unexamined (names of parts), parts: a list of
+      prints), unexamined (names of parts), values_checked_when_graded (parts
+      whose public checks cannot decide them), parts: a list of
         name, status, reading, latex, lines (of a derivation), misconceptions, hints, checks: a list of
           title, group, outcome (pass, fail or skip), message, and where it
           fails call, returned, expected, line (of your file)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.course.exercises import Room, load_room
-from autograder.judging.questions import Fingerprint, PartPaper, public_papers
+from autograder.judging.questions import Fingerprint, PartPaper, make_paper, public_papers
 from autograder.judging.trusted import Raised
 from autograder.model import Value
 
@@ -36,7 +36,8 @@ def freeze(room: Room) -> dict[str, Any]:
     -------
     dict
         JSON data: ``version``, ``digest`` of the sources; by function part (``parts``) the misconceptions with their
-        hints and their answers to the public cases; by symbolic part (``questions``) what may be known of its question.
+        hints and their answers to the public cases; by symbolic part (``questions``) what may be known of its question;
+        the parts that public checks do not decide (``blind``).
     """
     return {
         "version": VERSION,
@@ -51,7 +52,31 @@ def freeze(room: Room) -> dict[str, Any]:
             if paper.part.kind == "function"
         },
         "questions": _published(room),
+        "blind": [paper.part.name for paper in make_paper(room.exercise, room.secrets, 0).parts if _is_blind(paper)],
     }
+
+
+def _is_blind(paper: PartPaper) -> bool:
+    """Whether some misconception passes every public check and has wrong values all the same."""
+    public = [i for i, asked in enumerate(paper.asked) if asked.visibility == "public"]
+    values = [i for i, asked in enumerate(paper.asked) if asked.check.group == "value" and not asked.alone]
+
+    def holds(wrong: Fingerprint, checks: list[int]) -> bool:
+        return wrong.observed is None or all(paper.asked[i].judge(wrong.observed(i)).ok for i in checks)
+
+    return any(holds(wrong, public) and not holds(wrong, values) for wrong in paper.fingerprints)
+
+
+def blind_parts(room: Room) -> frozenset[str]:
+    """Return the parts whose public checks cannot see a mistake that costs more than half of the points.
+
+    Where nothing is frozen, those without a public value check.
+    """
+    data = _read(room.path / FILE)
+    if data is not None and "blind" in data:
+        return frozenset(data["blind"])
+    functions = [part for part in room.exercise.parts if part.kind == "function"]
+    return frozenset(part.name for part in functions if all(check.group != "value" for check in part.checks))
 
 
 def _published(room: Room) -> dict[str, Any]:
@@ -65,7 +90,7 @@ def _published(room: Room) -> dict[str, Any]:
 
 def digest(path: Path) -> str:
     """Return a hash of the files of a room that the frozen data are made from."""
-    total = hashlib.sha256()
+    total = hashlib.sha256(b"with blind parts")
     for name in ("checks.py", "grading.py", "derivations.py"):
         file = path / name
         total.update(file.read_bytes() if file.is_file() else b"absent")

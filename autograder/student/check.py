@@ -13,7 +13,7 @@ from autograder.exercise import Part
 from autograder.intake.as_run import as_run
 from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
-from autograder.judging.public_half import fingerprints, questions, with_fingerprints
+from autograder.judging.public_half import blind_parts, fingerprints, questions, with_fingerprints
 from autograder.judging.questions import PartPaper, public_papers
 from autograder.model import Call, Limits, Observation, PartReport, Probe
 from autograder.sandbox.lone import observe_lone
@@ -36,6 +36,8 @@ class Checked:
     parts: tuple[PartReport, ...]
     printed: str
     unexamined: tuple[str, ...]
+    blind: frozenset[str] = frozenset()
+    """Parts whose public checks cannot see every mistake that costs most of the points."""
 
     @property
     def done(self) -> bool:
@@ -235,7 +237,7 @@ def check_source(root: Path, room: Room, source: Source, file: Path, parts: tupl
             reports[paper.part.name] = report
     unexamined = tuple(p.name for p in room.exercise.parts if p.name not in reports and not parts)
     in_order = tuple(reports[p.part.name] for p in papers if p.part.name in reports)
-    return Checked(room, file, in_order, seen.printed, unexamined)
+    return Checked(room, file, in_order, seen.printed, unexamined, blind_parts(room))
 
 
 def read_source(file: Path, name: str) -> Source:

@@ -66,7 +66,7 @@ def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Itera
     for part in checked.parts:
         mark = MARKS.get(part.status, "no")
         colour = {"ok": "32", "no": "31"}.get(mark, "2")
-        yield f"  {paint(mark, colour)}  {part.name.ljust(width)}  {WORDS.get(part.status, _first_words(part))}"
+        yield f"  {paint(mark, colour)}  {part.name.ljust(width)}  {_words(checked, part)}"
         if part.reading:
             yield f"        read as     {for_terminal_line(part.reading)}"
         yield from (f"        derivation  {for_terminal_line(line)}" for line in part.lines)
@@ -79,6 +79,11 @@ def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Itera
         if names:
             yield f"  ..  {words}: {', '.join(names)}"
     yield from _end(checked, way, explained)
+
+
+def _words(checked: Checked, part: PartReport) -> str:
+    later = "; values are checked when graded" if part.status == "correct" and part.name in checked.blind else ""
+    return WORDS.get(part.status, _first_words(part)) + later
 
 
 def _first_words(part: PartReport) -> str:
@@ -148,6 +153,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "done": checked.done,
         "parts": [_part_json(part) for part in checked.parts],
         "unexamined": list(checked.unexamined),
+        "values_checked_when_graded": [part.name for part in checked.parts if part.name in checked.blind],
         "printed": checked.printed,
     }
 

@@ -308,6 +308,8 @@ def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> Misconc
         named=recognisable and wrong.title in report.misconceptions,
         together_with=tuple(t for t in report.misconceptions if t != wrong.title),
         score=report.score,
+        unseen=report.score < report.max_score / 2
+        and not any(o.outcome == "fail" and o.visibility == "public" for o in report.outcomes),
     )
 
 

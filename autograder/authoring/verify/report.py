@@ -12,7 +12,8 @@ class MisconceptionResult:
     """One misconception against the checks of its part.
 
     ``caught_by`` names the checks that fail; ``recognisable`` says whether one of them is not a check of cost alone;
-    ``named`` whether the grader then names it, ``together_with`` what it cannot tell from it.
+    ``named`` whether the grader then names it, ``together_with`` what it cannot tell from it; ``unseen`` whether it
+    costs more than half of its part and passes every public check.
     """
 
     id: str
@@ -22,6 +23,7 @@ class MisconceptionResult:
     named: bool
     together_with: tuple[str, ...]
     score: float
+    unseen: bool = False
 
     @property
     def ok(self) -> bool:
@@ -105,6 +107,7 @@ def as_json(rooms: Sequence[RoomResult]) -> dict[str, Any]:
         "caught": sum(bool(m.caught_by) for m in wrong),
         "recognisable": sum(m.recognisable for m in wrong),
         "named": sum(m.named for m in wrong),
+        "unseen": sum(m.unseen for m in wrong),
         "exercises": [
             asdict(room)
             | {"cost": round(room.cost, 4), "judging": round(room.judging, 4), "problems": list(room.all_problems)}
@@ -150,6 +153,9 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
         yield f"      corners and what they can cost: {corners}; kinds of refused input: {len(part.refusals)}"
         if matrix and wrong:
             yield from _matrix(part)
+        unseen = [f"{m.id} {m.title}" for m in wrong if m.unseen]
+        if unseen:
+            yield f"      pass in public and cost more than half (check says so): {'; '.join(unseen)}"
         never = [f"{m.id} {m.title}" for m in wrong if not m.recognisable]
         if never:
             yield f"      never named, since they show in cost alone: {'; '.join(never)}"

@@ -1,0 +1,50 @@
+"""What public checks cannot see is said where they pass, and no points are told from them alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from autograder.course.exercises import load_room
+from autograder.judging.public_half import blind_parts, freeze
+from autograder.model import PartReport
+from autograder.student.check import Checked
+from autograder.student.render import as_json, as_text
+from tests.conftest import ROOT
+
+LATER = "values are checked when graded"
+NAME = "empirical_risk"
+
+
+@pytest.fixture(scope="module")
+def room():
+    return load_room(ROOT, NAME, hidden=True)
+
+
+def checked(room, status, blind):
+    part = PartReport("mse", "function", status, 0.0, 3.0)
+    return Checked(room, room.stub, (part,), "", (), frozenset(blind))
+
+
+@pytest.mark.parametrize("blind", [(), ("mse",)])
+@pytest.mark.parametrize("status", ["correct", "wrong"])
+def test_the_ok_line_says_what_is_checked_later_and_only_where_it_is_so(room, status, blind):
+    told = checked(room, status, blind)
+    assert (LATER in as_text(told)) is (status == "correct" and bool(blind))
+    assert as_json(told)["values_checked_when_graded"] == list(blind)
+    assert "points" not in as_text(told)
+
+
+def test_a_part_is_blind_if_a_misconception_with_wrong_values_passes_in_public(room):
+    def public(checks):
+        parts = tuple(replace(p, checks=checks if p.name == "mse" else p.checks) for p in room.exercise.parts)
+        return replace(room, exercise=replace(room.exercise, parts=parts))
+
+    seeing = next(part.checks for part in room.exercise.parts if part.name == "mse")
+    assert "mse" not in freeze(public(seeing))["blind"]
+    assert "mse" in freeze(public(tuple(c for c in seeing if c.role == "refusal")))["blind"]
+
+
+def test_without_frozen_data_a_part_without_public_values_is_blind(room, tmp_path):
+    away = replace(room, path=tmp_path)
+    bare = {p.name for p in room.exercise.parts if p.kind == "function" and all(c.group != "value" for c in p.checks)}
+    assert blind_parts(away) == bare
