@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, is_number, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, is_number, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-12)
 nan, inf = float("nan"), float("inf")
@@ -127,9 +127,12 @@ EXERCISE = Exercise("structured_data", number="E15",
     minutes=60, parts=(
     Part("masked_mse", points=4, summary="the mean over the observed entries", checks=(
         example((([1.0, nan, 3.0], [0.0, 5.0, 1.0], [True, False, True]), 2.5),
-            (([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, inf]], [[1, 0], [1, 0]]), 5.0)),
-        raises(([1.0], [1.0, 2.0], [True]), ([1.0], [2.0], [False])),
+            (([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, inf]], [[1, 0], [1, 0]]), 5.0),
+            (([[1.0, 2.0], [3.0, 7.0]], [[0.0, 0.0], [0.0, 0.0]], [[1, 1], [1, 0]]), 14 / 3)),
         law("full", "is the MSE under a full mask", full_inputs, full_law),
+        corner("observed_nan", "is NaN where a NaN was observed", (([1.0, nan, 3.0], [0.0, 5.0, 1.0], [True, True, False]), nan)),
+        raises(shapes=(([1.0, 2.0], [1.0, 2.0], [True]), ([1.0, 2.0], [[1.0], [2.0]], [True, True])),
+            undefined=(([1.0, 3.0], [2.0, 1.0], [False, False]),)),
     ), hints=(
         "Which residuals enter the first public case, and by how many is their sum divided?",
         "What is 0 * nan in Python? A product with the mask cannot hide an entry.",
@@ -137,27 +140,27 @@ EXERCISE = Exercise("structured_data", number="E15",
     )),
     Part("weighted_mse", points=5, summary="the weighted mean of squared residuals", checks=(
         example((([1.0, 2.0], [0.0, 0.0], [1.0, 3.0]), 3.25), (([1.0, 2.0], [0.0, 0.0], [0.0, 5.0]), 4.0)),
-        raises(([1.0], [2.0], [0.0]), ([1.0, 2.0], [1.0, 2.0], [1.0, -1.0])),
         law("invariance", "depends on ratios of weights only", invariance_inputs, invariance_law),
+        raises(shapes=(([1.0, 2.0], [2.0, 0.0], [1.0]),), undefined=(([1.0], [2.0], [0.0]), ([1.0, 2.0], [1.0, 0.0], [3.0, -1.0]))),
     ), hints=(
         "Multiply all weights by ten on paper: which divisor makes the result stay?",
-        "Check the weights with a comparison that NaN fails.",
+        "What do the weights of a weighted mean add up to, once each is divided by their sum?",
         "Before anything is summed, bring the weights to ordinary size: you are free to multiply them by any factor.",
     )),
     Part("ragged_mse", points=4, summary="micro and macro average over sequences", checks=(
         example((([[1.0], [0.0, 0.0, 0.0]], [[3.0], [1.0, 1.0, 1.0]], "token"), 7 / 4),
             (([[1.0], [0.0, 0.0, 0.0]], [[3.0], [1.0, 1.0, 1.0]], "sequence"), 2.5)),
-        raises(([[1.0]], [[1.0], [2.0]], "token"), ([[1.0, 2.0]], [[1.0]], "token")),
         law("equal", "both reductions agree for equal lengths, in any order", equal_inputs, equal_law),
+        raises(shapes=(([[1.0]], [[1.0], [2.0]], "token"), ([[1.0, 2.0]], [[1.0]], "sequence"))),
     ), hints=(
         "Write both averages of the public case by hand: which one counts the long sequence more?",
         "Each pair needs its own check of lengths; plain zip is silent about what it leaves out.",
         "Sum of squares and length of every pair are enough for either answer.",
     )),
     Part("complex_mse", points=3, summary="the mean squared size of a complex residual", checks=(
-        example((([1j, 2.0], [0.0, 2.0]), 0.5), (([3 + 4j], [0j]), 25.0)),
-        raises(([1j], [1j, 2j]), ([], [])),
+        example((([1j, 2.0], [0.0, 2.0]), 0.5), (([3 + 4j], [0j]), 25.0), (([1j], [1.0]), 2.0)),
         law("rotation", "is real and does not depend on a common phase", rotation_inputs, rotation_law),
+        raises(shapes=(([1j], [1j, 2j]),)),
     ), hints=(
         "What is the distance of 3 + 4i from 0?",
         "Square the size, not the number: what would the square of i be?",
@@ -165,18 +168,19 @@ EXERCISE = Exercise("structured_data", number="E15",
     )),
     Part("complex_gain", points=4, summary="the least-squares factor between two complex signals", checks=(
         example((([1j], [2.0]), -2j), (([1.0, 1j], [1.0, 1.0]), (1 - 1j) / 2)),
-        raises(([0j], [1j]), ([1j], [1j, 2j])),
         law("orth", "no factor close by has a smaller error", orth_inputs, orth_law),
+        raises(shapes=(([1j], [1j, 2j]),), undefined=(([0j, 0j], [1j, 2.0]),)),
     ), hints=(
         "For real data it would be a quotient of two sums: which?",
         "At the minimum the residual is orthogonal to x; which inner product do complex vectors have?",
         "The denominator must be real and positive. Test your answer with y = 2i x.",
     )),
     Part("psnr", points=3, summary="the peak signal-to-noise ratio of an image", checks=(
-        example((([[0.0, 0.0]], [[1.0, 1.0]], 10.0), 20.0), (([3.0], [3.0], 255), inf),
+        example((([[0.0, 0.0]], [[1.0, 1.0]], 10.0), 20.0),
             ((np.array([0, 255], "uint8"), np.array([255, 0], "uint8"), 255), 0.0)),
-        raises(([1.0], [1.0, 2.0], 1.0), ([1.0], [2.0], 0.0)),
         law("scale", "has no unit, and loses 20 dB per hundredfold MSE", scale_inputs, scale_law),
+        corner("identical", "is infinite for identical images", (([3.0, 7.0], [3.0, 7.0], 255), inf)),
+        raises(shapes=(([1.0], [1.0, 2.0], 1.0),), undefined=(([1.0], [2.0], 0.0),)),
     ), hints=(
         "MSE first, in float64 whatever the images' type.",
         "A decibel is ten times a decimal logarithm of a ratio of powers.",

@@ -4,8 +4,8 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
 
     autograder check structured_data
 
-Conventions: no factor 1/2 anywhere; arguments are array_like, computed in float64 (complex128 for signals); bad or empty
-input raises ValueError; arguments are never changed.
+Conventions: no factor 1/2 anywhere; arguments are array_like, computed in float64 (complex128 for signals), and never
+changed.
 """
 
 import numpy as np
@@ -17,7 +17,8 @@ def masked_mse(y_true, y_pred, mask):
     Parameters
     ----------
     y_true, y_pred : array_like, one common shape (any number of axes)
-        May hold NaN or infinities where the mask is False; whatever stands there must not matter.
+        May hold NaN or infinities where the mask is False; what is there must not matter.  Where it is True, a NaN
+        makes the mean NaN.
     mask : array_like of bool or of 0 and 1, the same shape
         True (1) where the entry was observed.
 
@@ -29,7 +30,7 @@ def masked_mse(y_true, y_pred, mask):
     Raises
     ------
     ValueError
-        If the shapes differ, no entry is True (no entry at all included), or a mask value is neither 0 nor 1.
+        If the shapes differ, or no entry is True.
 
     Notes
     -----
@@ -55,7 +56,7 @@ def weighted_mse(y_true, y_pred, sample_weight):
     Raises
     ------
     ValueError
-        If the shapes differ, a weight is negative, infinite or NaN, or there is no positive weight.
+        If the shapes differ, or a weight is negative or none is positive.
 
     Notes
     -----
@@ -82,8 +83,7 @@ def ragged_mse(y_true, y_pred, reduction):
     Raises
     ------
     ValueError
-        If the numbers of sequences differ, the lengths of a pair differ, a sequence is empty or not 1-D, there is none,
-        or the reduction is another word.
+        If the numbers of sequences differ, or the lengths of a pair.
     """
     raise NotImplementedError
 
@@ -103,7 +103,7 @@ def complex_mse(y_true, y_pred):
     Raises
     ------
     ValueError
-        If the shapes differ or there is no entry.
+        If the shapes differ.
     """
     raise NotImplementedError
 
@@ -123,7 +123,7 @@ def complex_gain(x, y):
     Raises
     ------
     ValueError
-        If the shapes differ or are not 1-D, there is no entry, or x is zero throughout.
+        If the shapes differ, or x is zero throughout.
     """
     raise NotImplementedError
 
@@ -146,7 +146,7 @@ def psnr(image, reference, data_range):
     Raises
     ------
     ValueError
-        If the shapes differ, there is no entry, or data_range is not positive.
+        If the shapes differ, or data_range is not positive.
     """
     raise NotImplementedError
 

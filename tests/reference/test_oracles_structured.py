@@ -109,21 +109,14 @@ def test_sequences_may_live_in_another_array_library():
     [
         (sd.masked_mse, ([1.0], [1.0, 2.0], [True])),
         (sd.masked_mse, ([1.0], [2.0], [False])),
-        (sd.masked_mse, ([1.0, 2.0], [2.0, 1.0], [1.0, math.nan])),
         (sd.weighted_mse, ([1.0], [2.0], [0.0])),
-        (sd.weighted_mse, ([1.0], [2.0], [math.inf])),
-        (sd.weighted_mse, ([], [], [])),
+        (sd.weighted_mse, ([1.0, 3.0], [2.0, 0.0], [2.0, -1.0])),
         (sd.ragged_mse, ([[1.0]], [[1.0], [2.0]], "token")),
-        (sd.ragged_mse, ([[1.0], []], [[1.0], []], "token")),
-        (sd.ragged_mse, ([[1.0]], [[1.0]], "mean")),
-        (sd.ragged_mse, (1.0, 2.0, "token")),
-        (sd.ragged_mse, ([1.0], [2.0], "token")),
+        (sd.ragged_mse, ([[1.0, 2.0]], [[1.0]], "token")),
         (sd.complex_mse, ([1j], [1j, 2j])),
         (sd.complex_mse, (["a"], ["b"])),
         (sd.complex_gain, ([0j], [1j])),
-        (sd.complex_gain, (1j, 2j)),
         (sd.psnr, ([1.0], [2.0], 0.0)),
-        (sd.psnr, ([], [], 1.0)),
     ],
 )
 def test_bad_input_is_refused(function, arguments):
