@@ -23,7 +23,7 @@ def pca_fit(X: ArrayLike, k: int) -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If X is not 2-D, has no entry, or k is out of range.
+        If k is out of range.
 
     Notes
     -----
@@ -31,7 +31,7 @@ def pca_fit(X: ArrayLike, k: int) -> tuple[Array, Array]:
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, X = as_float(X)
-    n, d = _samples(X)
+    n, d = X.shape
     require(1 <= k <= min(n, d), f"k must be between 1 and min(n, d) = {min(n, d)}, got {k}")
     mean = xp.mean(X, axis=0)
     _, _, Vt = xp.linalg.svd(X - mean, full_matrices=False)
@@ -56,7 +56,7 @@ def reconstruct(X: ArrayLike, mean: ArrayLike, V: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If the shapes do not fit or there is no entry.
+        If the shapes do not fit.
 
     Notes
     -----
@@ -64,10 +64,8 @@ def reconstruct(X: ArrayLike, mean: ArrayLike, V: ArrayLike) -> Array:
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     _, X, mean, V = as_float(X, mean, V)
-    _, d = _samples(X)
-    require(mean.ndim == 1 and mean.shape[0] == d, f"mean must have shape ({d},), got {tuple(mean.shape)}")
-    # equivalent: products of matrices that do not fit raise ValueError themselves
-    require(V.ndim == 2 and V.shape[0] == d, f"V must have shape ({d}, k), got {tuple(V.shape)}")
+    d = X.shape[1]
+    require(tuple(mean.shape) == (d,), f"mean must have shape ({d},), got {tuple(mean.shape)}")
     return mean + ((X - mean) @ V) @ V.T
 
 
@@ -88,14 +86,14 @@ def pca_mse(X: ArrayLike, k: int) -> float:
     Raises
     ------
     ValueError
-        If X is not 2-D, has no entry, or k is out of range.
+        If k is out of range.
 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, X = as_float(X)
-    n, d = _samples(X)
+    n, d = X.shape
     require(0 <= k <= d, f"k must be between 0 and d = {d}, got {k}")
     lost = xp.linalg.svdvals(X - xp.mean(X, axis=0))[k:]
     return float(xp.sum(lost * lost)) / n
@@ -121,16 +119,14 @@ def linear_ae_grad(X: ArrayLike, We: ArrayLike, Wd: ArrayLike) -> tuple[Array, A
     Raises
     ------
     ValueError
-        If the shapes do not fit or there is no entry.
+        If the shapes do not fit.
 
     Notes
     -----
     O(n d k).  Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     _, X, We, Wd = as_float(X, We, Wd)
-    n, d = _samples(X)
-    # equivalent: products of matrices that do not fit raise ValueError themselves
-    require(We.ndim == 2 and We.shape[0] == d and We.shape[1] >= 1, f"We must have shape ({d}, k) with k >= 1")
+    n, d = X.shape
     k = We.shape[1]
     require(tuple(Wd.shape) == (k, d), f"Wd must have shape ({k}, {d})")
     codes = X @ We
@@ -156,7 +152,7 @@ def train_linear_ae(X: ArrayLike, k: int) -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If X is not 2-D, has no entry, or k is out of range.
+        If k is out of range.
 
     Notes
     -----
@@ -164,14 +160,9 @@ def train_linear_ae(X: ArrayLike, k: int) -> tuple[Array, Array]:
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, X = as_float(X)
-    _, d = _samples(X)
+    d = X.shape[1]
     require(1 <= k <= d, f"k must be between 1 and d = {d}, got {k}")
     _, Q = xp.linalg.eigh(X.T @ X)
     top = xp.flip(Q, axis=1)[:, :k]
     # equivalent: without the copy a view of a fresh array is returned
     return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True)
-
-
-def _samples(X: Array) -> tuple[int, int]:
-    require(X.ndim == 2 and X.shape[0] >= 1 and X.shape[1] >= 1, "X must have shape (n, d) with n >= 1 and d >= 1")
-    return X.shape[0], X.shape[1]

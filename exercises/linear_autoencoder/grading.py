@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Contract, Hidden, Tolerance, fast_enough, law, raises, right, usual_checks, wrong
+from autograder.checks import Broken, Contract, Hidden, Tolerance, corner, fast_enough, law, right, strata, usual_checks, wrong
 from exercises.linear_autoencoder.checks import principal, trained
 from reference import autoencoders
 
@@ -13,33 +13,30 @@ GRADS = Tolerance(1e-9, 1e-10)
 
 
 # --- drawing data ---
-def spectral_data(g):
-    """Centred data with singular values in the ratio 2, in a random frame: directions are told apart."""
-    d, n = int(g.integers(2, 7)), int(g.integers(20, 60))
+def spectral_data(g, n, d, exponent=0.0):
+    """Centred data with singular values in the ratio 5/3, in a random frame: directions are told apart."""
     scores, _ = np.linalg.qr(np.column_stack([np.ones(n), g.normal(size=(n, d))]))
     rotation, _ = np.linalg.qr(g.normal(size=(d, d)))
     # the columns after the first are orthonormal and add up to 0
-    return np.sqrt(n) * 10 ** g.uniform(-6, 6) * (scores[:, 1:] * 0.5 ** np.arange(d)) @ rotation.T
+    return np.sqrt(n) * 10**exponent * g.uniform(1.2, 2.2) * (scores[:, 1:] * 0.6 ** np.arange(d)) @ rotation.T
 
 
-def shifted_data(g):
-    X = spectral_data(g)
-    return X + np.std(X) * 30 * g.normal(size=X.shape[1])
+def draw_shifted(g, n, d, k, exponent=0.0):
+    X = spectral_data(g, n, d, exponent)
+    return X + np.std(X) * 30 * g.normal(size=d), k
 
 
-def draw_fit(g):
-    X = shifted_data(g)
-    return X, int(g.integers(1, X.shape[1] + 1))
+def draw_training(g, n, d, k, exponent=0.0):
+    X = spectral_data(g, n, d, exponent)
+    return X - X.mean(0), k
 
 
-def draw_error(g):
-    X = shifted_data(g)
-    return X, int(g.integers(0, X.shape[1] + 1))
-
-
-def draw_training(g):
-    X = spectral_data(g)
-    return X - X.mean(0), int(g.integers(1, X.shape[1] + 1))
+SIZES = ((30, 4, 2), (20, 3, 1), (50, 6, 4), (40, 2, 1), (25, 5, 3), (60, 6, 1))
+drawn_fits = strata(draw_shifted, *SIZES, (35, 3, 3), (45, 2, 2))
+drawn_errors = strata(draw_shifted, *SIZES, (35, 3, 0), (45, 4, 4))
+drawn_trainings = strata(draw_training, (30, 4, 2), (20, 3, 1), (50, 4, 3), (40, 2, 1), (25, 3, 2), (60, 3, 3))
+UNITS = ((30, 4, 2, -6.0), (40, 3, 1, 6.0))
+fits_in_units, trainings_in_units = strata(draw_shifted, *UNITS), strata(draw_training, *UNITS)
 
 
 def draw_tall(g):
@@ -79,8 +76,8 @@ def by_covariance(ddof):
 
 
 FIT = Hidden("pca_fit", reference=autoencoders.pca_fit, checks=(
-    *usual_checks(draw_fit, "rand", "mut", "list", "strided", tolerance=DIRECTIONS, also_right=principal),
-    raises(([1.0, 2.0], 1), ([[1.0, 2.0, 4.0], [3.0, 4.0, 5.0]], 3), ([[1.0], [2.0], [4.0]], 2), (np.zeros((0, 2)), 1)),
+    *usual_checks(drawn_fits, "rand", "mut", "list", "strided", tolerance=DIRECTIONS, also_right=principal),
+    corner("units", "is right for data of the scale 1e-6 and 1e6", fits_in_units, draws=2, tolerance=DIRECTIONS, also_right=principal),
     fast_enough(draw_tall, "50,000 samples", tolerance=DIRECTIONS, also_right=principal),
 ), misconceptions=(
     wrong("not centred", lambda *a: fitted(*a, centre=lambda X: X),
@@ -97,10 +94,12 @@ FIT = Hidden("pca_fit", reference=autoencoders.pca_fit, checks=(
 
 
 # --- E16.2 reconstruct ---
-def draw_projection(g):
-    n, d = int(g.integers(1, 9)), int(g.integers(1, 6))
-    V, _ = np.linalg.qr(g.normal(size=(d, int(g.integers(1, d + 1)))))
+def draw_projection(g, n, d, k):
+    V, _ = np.linalg.qr(g.normal(size=(d, k)))
     return g.normal(size=(n, d)), g.normal(size=d), V
+
+
+drawn_projections = strata(draw_projection, (5, 4, 2), (8, 3, 1), (2, 5, 3), (1, 2, 1), (6, 1, 1), (4, 3, 3))
 
 
 def projected(
@@ -110,6 +109,10 @@ def projected(
     autoencoders.reconstruct(X, mean, V)
     X, m, V = np.asarray(X, f64), np.asarray(mean, f64), np.asarray(V, f64)
     return back(X, m, decode(encode(X, m, V), V))
+
+
+def of_own_mean(X, m, V):
+    return (X - X.mean(0)) @ V
 
 
 @right("reconstruct", "einsum")
@@ -126,11 +129,11 @@ def by_projector(X, mean, V):
 
 
 RECONSTRUCT = Hidden("reconstruct", reference=autoencoders.reconstruct, checks=(
-    *usual_checks(draw_projection, tolerance=SUMS),
-    raises(([1.0, 2.0], [0.0, 0.0], [[1.0], [0.0]]), ([[1.0, 2.0], [3.0, 4.0]], [[0.0], [1.0]], [[1.0], [0.0]]),
-        ([[1.0, 2.0], [3.0, 4.0]], [0.0, 0.0], [1.0, 0.0]), (np.zeros((0, 1)), [0.0], [[1.0]]),
-        (np.zeros((2, 0)), [], np.zeros((0, 1)))),
+    *usual_checks(drawn_projections, tolerance=SUMS),
 ), misconceptions=(
+    wrong("mean of X in the place of the given one",
+        lambda X, mean, V: projected(X, mean, V, encode=of_own_mean, back=lambda X, m, P: X.mean(0) + P),
+        hint="The mean is an argument: a single new sample has a mean of its own."),
     wrong("mean not added back", lambda *a: projected(*a, back=lambda X, m, P: P),
         hint="Project the mean itself: what should come out?"),
     wrong("mean not removed", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
@@ -165,8 +168,7 @@ def by_eigenvalues(X, k):
 
 
 ERROR = Hidden("pca_mse", reference=autoencoders.pca_mse, checks=(
-    *usual_checks(draw_error, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-9), also_right=within_variance),
-    raises(([1.0], 0), (np.zeros((0, 2)), 1), (np.zeros((2, 0)), 0)),
+    *usual_checks(drawn_errors, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-9), also_right=within_variance),
 ), misconceptions=(
     wrong("divisor n-1", lambda *a: tail(*a, divisor=lambda X, s: max(len(X) - 1, 1)),
         hint="Reconstruction error is a mean over samples."),
@@ -180,13 +182,15 @@ ERROR = Hidden("pca_mse", reference=autoencoders.pca_mse, checks=(
 
 
 # --- E16.4 linear_ae_grad ---
-def draw_gradient(g):
-    n, d, k = int(g.integers(1, 9)), int(g.integers(1, 6)), int(g.integers(1, 4))
+def draw_gradient(g, n, d, k):
     return g.normal(size=(n, d)), g.normal(size=(d, k)), g.normal(size=(k, d))
 
 
 def draw_gradient_tall(g):
     return g.normal(size=(50_000, 5)), g.normal(size=(5, 2)), g.normal(size=(2, 5))
+
+
+drawn_gradients = strata(draw_gradient, (5, 4, 2), (8, 3, 1), (2, 5, 3), (1, 2, 1), (6, 1, 2), (7, 2, 3))
 
 
 def stationary_inputs(rng):
@@ -232,14 +236,15 @@ def by_gram(X, We, Wd):
 
 
 GRADIENTS = Hidden("linear_ae_grad", reference=autoencoders.linear_ae_grad, checks=(
-    *usual_checks(draw_gradient, tolerance=GRADS),
-    raises((np.zeros((0, 1)), [[1.0]], [[1.0]]), ([[1.0, 2.0]], np.zeros((2, 0)), np.zeros((0, 2))),
-        ([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.0], [[1.0, 0.0]]), ([[1.0, 2.0]], [[1.0], [0.0]], [1.0, 0.0])),
+    *usual_checks(drawn_gradients, tolerance=GRADS),
     law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
     fast_enough(draw_gradient_tall, "50,000 samples", tolerance=GRADS),
 ), misconceptions=(
     wrong("factor 2 missing", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), hint="No 1/2 in L."),
     wrong("divided by n*d", lambda *a: gradients(*a, divisor=np.size), hint="Mean over samples only."),
+    wrong("X centred first",
+        lambda X, We, Wd: gradients(np.asarray(X, f64) - np.mean(np.asarray(X, f64), axis=0), We, Wd),
+        hint="Is the data used as it is? Try a single sample."),
     wrong("sign", lambda *a: gradients(*a, error=lambda R, X: X - R), hint="d(xhat-x)^2/d xhat."),
     wrong("encoder gradient without B^T", lambda *a: gradients(*a, through=lambda B: np.ones_like(B.T)),
         hint="The error reaches the code through the decoder."),
@@ -251,7 +256,7 @@ GRADIENTS = Hidden("linear_ae_grad", reference=autoencoders.linear_ae_grad, chec
 
 # --- E16.5 train_linear_ae ---
 def untouched_inputs(rng):
-    args = draw_training(rng("rng"))
+    args = draw_training(rng("rng"), 30, 4, 2)
     return [args, args]
 
 
@@ -312,8 +317,8 @@ def rotated(X, k):
 
 
 TRAINING = Hidden("train_linear_ae", reference=autoencoders.train_linear_ae, checks=(
-    *usual_checks(draw_training, "rand", "mut", "list", "strided", cases=6, tolerance=DIRECTIONS, also_right=trained),
-    raises(([1.0, 2.0], 1)),
+    *usual_checks(drawn_trainings, "rand", "mut", "list", "strided", cases=6, tolerance=DIRECTIONS, also_right=trained),
+    corner("units", "is right for data of the scale 1e-6 and 1e6", trainings_in_units, draws=2, tolerance=DIRECTIONS, also_right=trained),
     Contract(name="rng", title="is reproducible and leaves the global random state alone", inputs=untouched_inputs,
         law=untouched_law),
 ), misconceptions=(

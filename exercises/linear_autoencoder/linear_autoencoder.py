@@ -5,8 +5,7 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check linear_autoencoder
 
 Conventions: a sample per row; the reconstruction error is the mean over the n samples of the squared distance, summed (not
-averaged) over the d features, without 1/2; arguments are array_like, computed in float64; bad or empty input raises
-ValueError; arguments are never changed.
+averaged) over the d features, without 1/2; arguments are array_like, computed in float64, and never changed.
 """
 
 import numpy as np
@@ -31,7 +30,7 @@ def pca_fit(X, k):
     Raises
     ------
     ValueError
-        If X is not 2-D, has no entry, or k is out of range.
+        If k is out of range.
 
     Notes
     -----
@@ -58,7 +57,7 @@ def reconstruct(X, mean, V):
     Raises
     ------
     ValueError
-        If the shapes do not fit or there is no entry.
+        If the shapes do not fit.
     """
     raise NotImplementedError
 
@@ -82,7 +81,7 @@ def pca_mse(X, k):
     Raises
     ------
     ValueError
-        If X is not 2-D, has no entry, or k is out of range.
+        If k is out of range.
     """
     raise NotImplementedError
 
@@ -107,7 +106,7 @@ def linear_ae_grad(X, We, Wd):
     Raises
     ------
     ValueError
-        If the shapes do not fit or there is no entry.
+        If the shapes do not fit.
 
     Notes
     -----
@@ -135,7 +134,7 @@ def train_linear_ae(X, k):
     Raises
     ------
     ValueError
-        If X is not 2-D, has no entry, or k is out of range.
+        If k is out of range.
 
     Notes
     -----

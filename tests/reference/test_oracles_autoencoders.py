@@ -119,15 +119,11 @@ def test_another_array_library_gives_the_same(function, arguments):
 @pytest.mark.parametrize(
     ("function", "arguments"),
     [
-        (ae.pca_fit, ([1.0, 2.0], 1)),
         (ae.pca_fit, (np.ones((2, 3)), 3)),
-        (ae.pca_fit, (np.ones((0, 3)), 1)),
         (ae.reconstruct, ([[1.0, 2.0]], [0.0], [[1.0], [0.0]])),
-        (ae.reconstruct, ([[1.0, 2.0]], [0.0, 0.0], [1.0, 0.0])),
         (ae.pca_mse, (np.ones((3, 2)), 3)),
         (ae.pca_mse, (np.ones((3, 2)), -1)),
         (ae.linear_ae_grad, ([[1.0]], [[1.0]], [[1.0, 2.0]])),
-        (ae.linear_ae_grad, ([[1.0]], [1.0], [[1.0]])),
         (ae.train_linear_ae, (np.ones((3, 2)), 3)),
         (ae.train_linear_ae, (np.ones((3, 2)), 0)),
     ],
