@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.arrays import Array, ArrayLike, as_float, require
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 
 WEIGHT_SLACK = 1e-6  # how far the weights of a mixture may be from adding up to 1
 
@@ -30,15 +30,13 @@ def corrupt(X: ArrayLike, kind: str, level: float, rng: np.random.Generator) -> 
     Raises
     ------
     ValueError
-        If X is empty, the kind is unknown or the level is out of range.
+        If the level is out of its range.
 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, X = as_float(X)
-    require(X.size > 0, "X has no entry")
-    require(kind in ("gaussian", "mask"), f'kind must be "gaussian" or "mask", got {kind!r}')
     level = float(level)
     if kind == "gaussian":
         require(level >= 0, f"level is a standard deviation and cannot be negative, got {level}")
@@ -73,7 +71,9 @@ def optimal_linear_denoiser(S: ArrayLike, sigma2: float) -> Array:
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, S = as_float(S)
-    d = _square(S, "S")
+    d = S.shape[0]
+    # equivalent: both axes of a square matrix have one length
+    require(d == S.shape[1], f"S must be a square matrix, got shape {tuple(S.shape)}")
     require(float(sigma2) > 0, f"sigma2 is the variance of the noise and must be positive, got {sigma2}")
     noisy = S + float(sigma2) * xp.eye(d, dtype=xp.float64)
     # both factors are symmetric: the transpose of inv(noisy) @ S is S @ inv(noisy)
@@ -100,17 +100,16 @@ def denoiser_mse(S: ArrayLike, sigma2: float, D: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If the shapes do not fit or ``sigma2`` is negative.
+        If the shapes of S and D differ, or ``sigma2`` is negative.
 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, S, D = as_float(S, D)
-    d = _square(S, "S")
-    require(_square(D, "D") == d, f"D must have shape ({d}, {d}), got {tuple(D.shape)}")
+    same_shape(S=S, D=D)
     require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")
-    lost = xp.eye(d, dtype=xp.float64) - D
+    lost = xp.eye(D.shape[0], dtype=xp.float64) - D
     # tr(B S B^T) is the sum over the entries of (B S) * B
     return float(xp.sum((lost @ S) * lost)) + float(sigma2) * float(xp.sum(D * D))
 
@@ -134,21 +133,17 @@ def noise_injected_loss(X: ArrayLike, y_true: ArrayLike, w: ArrayLike, sigma2: f
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no entry, or ``sigma2`` is negative.
+        If the shapes do not fit, or ``sigma2`` is negative.
 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
     """
     xp, X, y_true, w = as_float(X, y_true, w)
-    # equivalent: unpacking the shape, or a product of matrices that do not fit, raises ValueError itself
-    require(X.ndim == 2 and X.size > 0, "X must have shape (n, d) with n >= 1 and d >= 1")
-    n, d = X.shape
-    require(y_true.ndim == 1 and y_true.shape[0] == n, f"y_true must have shape ({n},)")
-    # equivalent: unpacking the shape, or a product of matrices that do not fit, raises ValueError itself
-    require(w.ndim == 1 and w.shape[0] == d, f"w must have shape ({d},)")
+    fitted = X @ w
+    same_shape(y_true=y_true, fitted=fitted)
     require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")
-    residual = y_true - X @ w
+    residual = y_true - fitted
     return float(xp.mean(residual * residual)) + float(sigma2) * float(xp.sum(w * w))
 
 
@@ -158,7 +153,7 @@ def gmm_denoiser(y: ArrayLike, weights: ArrayLike, means: ArrayLike, s2: ArrayLi
     Parameters
     ----------
     y : array_like, shape (n,)
-        Noisy observations; none gives an empty array.
+        Noisy observations.
     weights, means, s2 : array_like, shape (K,), K >= 1
         Positive weights that add up to 1 within 1e-6, means, and variances >= 0 of the components; a component of
         variance 0 is a point mass.
@@ -173,7 +168,7 @@ def gmm_denoiser(y: ArrayLike, weights: ArrayLike, means: ArrayLike, s2: ArrayLi
     Raises
     ------
     ValueError
-        If the shapes do not fit, the weights are no weights, a variance is negative, or ``sigma2`` is not positive.
+        If ``weights``, ``means`` and ``s2`` differ in shape, or the weights do not add up to 1.
 
     Notes
     -----
@@ -182,28 +177,12 @@ def gmm_denoiser(y: ArrayLike, weights: ArrayLike, means: ArrayLike, s2: ArrayLi
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*.
     """
     xp, y, weights, means, s2 = as_float(y, weights, means, s2)
-    require(y.ndim == 1, "y must have shape (n,)")
-    # equivalent: no weights add up to 0, which is refused next
-    require(weights.ndim == 1 and weights.shape[0] >= 1, "weights must have shape (K,) with K >= 1")
-    K = weights.shape[0]
-    require(tuple(means.shape) == (K,) and tuple(s2.shape) == (K,), f"means and s2 must have shape ({K},)")
-    require(bool(xp.all(weights > 0)), "weights must be positive")
+    same_shape(weights=weights, means=means, s2=s2)
     # equivalent: rounding decides whether a sum of weights lies exactly on the border of what is allowed
     require(abs(float(xp.sum(weights)) - 1) <= WEIGHT_SLACK, "weights must add up to 1")
-    require(bool(xp.all(s2 >= 0)), "s2 holds variances and cannot be negative")
-    noise = float(sigma2)
-    require(noise > 0, f"sigma2 is the variance of the noise and must be positive, got {sigma2}")
-    if y.shape[0] == 0:  # equivalent: no observations give an empty result on the long way too
-        return xp.zeros_like(y)  # equivalent: no observations give an empty result on the long way too
-    spread = s2 + noise
+    spread = s2 + float(sigma2)
     gap = y[:, None] - means[None, :]
     logs = xp.log(weights) - 0.5 * xp.log(spread) - 0.5 * gap * gap / spread
     shares = xp.exp(logs - xp.max(logs, axis=1, keepdims=True))
     shares = shares / xp.sum(shares, axis=1, keepdims=True)
     return xp.sum(shares * (means + s2 / spread * gap), axis=1)
-
-
-def _square(A: Array, name: str) -> int:
-    # equivalent: both axes of a square matrix have one length
-    require(A.ndim == 2 and A.shape[0] == A.shape[1] and A.shape[0] >= 1, f"{name} must be a square matrix")
-    return int(A.shape[0])  # equivalent: both axes of a square matrix have one length

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks.statistics import binomial_violation
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -23,6 +24,41 @@ def limits_law(args, got, want):
             return Broken("does not return a float64 array of the shape of X")
         if not np.array_equal(out, X if level == 0.0 else np.zeros_like(X)):
             return f'"{kind}" with level {level:g} must return ' + ("X as it is" if level == 0.0 else "zeros")
+    return None
+
+
+# --- corrupt: law ---
+SMALL = 30
+LEVEL = 0.3  # of normal noise 13.36 % is larger in size than 1.5 standard deviations
+
+
+def counts_inputs(rng):
+    X, Z = rng("counts").normal(size=(1500, 2)) + 1.0, rng("counts 2").normal(size=(2, 2)) + 1.0
+    many = [(X, "gaussian", LEVEL, Generator((20241, 0))), (X, "mask", LEVEL, Generator((20241, 1)))]
+    return [*many, *((Z, "mask", 0.5, Generator((20241, 2, k))) for k in range(SMALL))]
+
+
+def counts_law(args, got, want):
+    """Exact binomial tests at 1e-11 each."""
+    if any(np.shape(out) != np.shape(one[0]) for one, out in zip(args, got, strict=True)):
+        return Broken("does not return an array of the shape of X")
+    X, noisy, masked = args[0][0], np.asarray(got[0]), np.asarray(got[1])
+    noise, gone = (noisy - X) / LEVEL, masked == 0.0
+    if not np.array_equal(masked[~gone], X[~gone]):
+        return Broken("entries that are not masked do not stay as they are")
+    halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2:])
+    counted = (
+        ("entries with noise above 1.5 levels", noise > 1.5, 0.066807),
+        ("entries with noise below -1.5 levels", noise < -1.5, 0.066807),
+        ("rows whose noise adds up to more than 1.5 sqrt(2) levels in size", np.abs(noise.sum(1)) > 1.5 * 2**0.5, 0.133614),
+        ("masked entries", gone, LEVEL),
+        ("rows with both entries masked", gone.all(axis=1), LEVEL**2),
+    )
+    for what, found, chance in counted:
+        if binomial_violation(int(np.sum(found)), found.size, chance, 1e-11):
+            return Broken(f"of {found.size} about {found.size * chance:.0f} must be {what}, here {int(np.sum(found))} are")
+    if binomial_violation(halves, SMALL, 6 / 16, 1e-11):
+        return Broken(f"of {SMALL} masks of four entries at level 0.5 about 11 must destroy exactly two, here {halves} do")
     return None
 
 
@@ -107,28 +143,32 @@ EXERCISE = Exercise("denoising_autoencoder", number="E17",
     title="Denoising: shrinkage, noise injection and the posterior mean", difficulty=4, minutes=85,
     given=("np.mean((y - X @ best) ** 2)", "S + sigma2 * np.eye(len(S))"), parts=(
     Part("corrupt", points=4, summary="corruption that can be repeated", checks=(
-        raises(([[1.0]], "salt", 0.1, Generator((0,))), ([[1.0]], "mask", 1.5, Generator((0,)))),
         law("limits", "is right at the ends of the scale", limits_inputs, limits_law, group="value"),
+        law("counts", "corrupts as often and as much as it should (false alarm below 1e-10)", counts_inputs, counts_law,
+            group="value"),
+        raises(undefined=(([[1.0]], "mask", 1.5, Generator((0,))), ([[1.0]], "mask", -0.1, Generator((0,))),
+            ([[1.0]], "gaussian", -1.0, Generator((0,))))),
     ), hints=(
         "What does level mean for each of the two kinds?",
         "One random number per entry: which shape must the draw have?",
         "Compare a uniform number per entry with level; how often is it smaller?",
     )),
     Part("optimal_linear_denoiser", points=5, summary="the best linear denoiser", checks=(
-        example((([[3.0]], 1.0), np.array([[0.75]])),
-            (([[4.0, 0.0], [0.0, 0.0]], 1.0), np.array([[0.8, 0.0], [0.0, 0.0]]))),
-        raises(([[1.0, 2.0]], 1.0), ([[1.0]], 0.0)),
+        example((([[3.0]], 2.0), np.array([[0.6]])),
+            (([[4.0, 0.0], [0.0, 0.0]], 0.5), np.array([[8 / 9, 0.0], [0.0, 0.0]]))),
         law("orth", "leaves an error that is uncorrelated with the observation", orth_inputs, orth_law),
+        raises(shapes=(([[1.0, 2.0]], 1.0),), undefined=(([[4.0, 0.0], [0.0, 0.0]], 0.0),)),
     ), hints=(
         "Solve d = 1 first: a parabola in D.",
         "It is a regression of x on the observation: covariance of the two, and covariance of the observation.",
         "S may be singular, S + sigma2 I is not: solve with the right one, and mind the side.",
     )),
     Part("denoiser_mse", points=4, summary="the exact error of any linear denoiser", checks=(
-        example((([[4.0]], 1.0, [[0.8]]), 0.8), (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 0.0], [0.0, 0.0]]), 3.0),
-            (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[1.0, 0.0], [0.0, 1.0]]), 1.0)),
-        raises(([[1.0]], 1.0, [[1.0, 2.0]]), ([[1.0]], -1.0, [[1.0]])),
+        example((([[4.0]], 0.25, [[0.8]]), 0.32), (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 0.0], [0.0, 0.0]]), 3.0),
+            (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[1.0, 0.0], [0.0, 1.0]]), 1.0),
+            (([[1.0, 0.0], [0.0, 2.0]], 0.5, [[0.0, 1.0], [0.0, 0.0]]), 5.5)),
         law("optimum", "is smallest at the optimal denoiser", optimum_inputs, optimum_law),
+        raises(shapes=(([[1.0, 0.0], [0.0, 2.0]], 1.0, [[0.5]]),), undefined=(([[1.0]], -1.0, [[1.0]]),)),
     ), hints=(
         "Split the error into what D does to x and what it does to e: why is there no mixed term?",
         "For a random vector v of mean 0, E||v||^2 is the trace of its covariance matrix.",
@@ -136,18 +176,20 @@ EXERCISE = Exercise("denoising_autoencoder", number="E17",
     )),
     Part("noise_injected_loss", points=3, summary="what noise on the inputs does to a squared error", checks=(
         example((([[1.0], [2.0]], [1.0, 0.0], [1.0], 0.5), 2.5), (([[1.0, 1.0]], [2.0], [1.0, 1.0], 3.0), 6.0)),
-        raises(([[1.0]], [1.0, 2.0], [1.0], 1.0), ([[1.0]], [1.0], [1.0, 2.0], 1.0)),
         law("ridge", "is the objective of ridge regression", ridge_inputs, ridge_law),
+        raises(shapes=(([[1.0], [2.0]], [[1.0], [2.0]], [1.0], 1.0), ([[1.0]], [1.0, 2.0], [1.0], 1.0)),
+            undefined=(([[1.0]], [1.0], [1.0], -1.0),)),
     ), hints=(
         "Expand the square of one sample in its noise; which terms survive the expectation?",
         "What is the variance of w . e?",
         "Each sample has noise of its own, and you average over the samples.",
     )),
     Part("gmm_denoiser", points=6, summary="the best denoiser of a mixture: the posterior mean", checks=(
-        example((([0.5], [0.5, 0.5], [-1.0, 1.0], [0.0, 0.0], 1.0), np.array([math.tanh(0.5)])),
-            (([3.0], [1.0], [1.0], [4.0], 4.0), np.array([2.0])), (([], [1.0], [0.0], [1.0], 1.0), np.zeros(0))),
-        raises(([1.0], [0.5, 0.6], [0.0, 1.0], [1.0, 1.0], 1.0), ([1.0], [1.0], [0.0], [-1.0], 1.0)),
+        example((([0.125], [0.5, 0.5], [-1.0, 1.0], [0.0, 0.0], 0.25), np.array([math.tanh(0.5)])),
+            (([3.0], [1.0], [1.0], [9.0], 3.0), np.array([2.5]))),
         law("tweedie", "is y + sigma2 * (log p)'(y)", tweedie_inputs, tweedie_law),
+        raises(shapes=(([1.0], [0.5, 0.5], [0.0], [1.0, 1.0], 1.0), ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0], 1.0)),
+            undefined=(([1.0], [0.5, 0.6], [0.0, 1.0], [1.0, 1.0], 1.0),)),
     ), hints=(
         "If you knew the component of x, what would be the best guess? And how sure are you of each component, given y?",
         "Given its component, y is normal. With which mean and which variance?",

@@ -5,8 +5,7 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check denoising_autoencoder
 
 Conventions: sigma2 and s2 are variances; the error of a vector is the sum over its components, without 1/2; the MSE of a model
-is the mean over samples; arguments are array_like, computed in float64; bad input raises ValueError; arguments are never
-changed.
+is the mean over samples; arguments are array_like, computed in float64, and never changed.
 """
 
 import numpy as np
@@ -33,7 +32,7 @@ def corrupt(X, kind, level, rng):
     Raises
     ------
     ValueError
-        If X is empty, the kind is unknown or the level is out of range.
+        If the level is out of its range.
     """
     raise NotImplementedError
 
@@ -55,7 +54,7 @@ def optimal_linear_denoiser(S, sigma2):
     Raises
     ------
     ValueError
-        If S is not square or empty, or sigma2 is not positive.
+        If S is not square, or sigma2 is not positive.
     """
     raise NotImplementedError
 
@@ -80,7 +79,7 @@ def denoiser_mse(S, sigma2, D):
     Raises
     ------
     ValueError
-        If S or D is not square, their sizes differ, there is no entry, or sigma2 is negative.
+        If the shapes of S and D differ, or sigma2 is negative.
     """
     raise NotImplementedError
 
@@ -103,7 +102,7 @@ def noise_injected_loss(X, y_true, w, sigma2):
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no sample, or sigma2 is negative.
+        If the shapes do not fit, or sigma2 is negative.
     """
     raise NotImplementedError
 
@@ -113,7 +112,7 @@ def gmm_denoiser(y, weights, means, s2, sigma2):
 
     Parameters
     ----------
-    y : array_like, shape (n,), n >= 0
+    y : array_like, shape (n,), n >= 1
         Noisy observations.
     weights, means, s2 : array_like, shape (K,), K >= 1
         Component k has the weight weights[k] > 0, the mean means[k] and the variance s2[k] >= 0; a variance of 0 makes
@@ -129,8 +128,7 @@ def gmm_denoiser(y, weights, means, s2, sigma2):
     Raises
     ------
     ValueError
-        If the shapes do not fit, a weight is not positive, the weights do not add up to 1, a variance in s2 is
-        negative, or sigma2 is not positive.
+        If weights, means and s2 differ in shape, or the weights do not add up to 1.
     """
     raise NotImplementedError
 
