@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.arrays import Array, ArrayLike, as_float, require
+from autograder.arrays import Array, ArrayLike, as_float, require, same_shape
 
 
 def pc_energy(y: ArrayLike, r: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayLike, pi_r: ArrayLike) -> float:
@@ -33,14 +33,14 @@ def pc_energy(y: ArrayLike, r: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: Arra
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no entry, or a precision is negative.
+        If the shapes do not fit, or a precision is negative.
 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
     """
     xp, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
-    r = _causes(r, m, "r")
+    _, r, _ = as_float(r, m)
     bottom_up, top_down = y - U @ r, r - m
     return 0.5 * (float(xp.sum(pi_y * bottom_up * bottom_up)) + float(xp.sum(pi_r * top_down * top_down)))
 
@@ -68,7 +68,7 @@ def pc_grad(y: ArrayLike, r: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayL
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
     """
     _, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
-    return _slope(y, _causes(r, m, "r"), U, m, pi_y, pi_r)
+    return _slope(y, as_float(r, m)[1], U, m, pi_y, pi_r)
 
 
 def pc_infer(
@@ -101,16 +101,14 @@ def pc_infer(
     Raises
     ------
     ValueError
-        As :func:`pc_energy`, and if ``lr`` is not positive or ``steps`` is negative.
+        As :func:`pc_energy`.
 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
     """
     xp, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
-    require(float(lr) > 0, f"lr must be positive, got {lr}")
-    require(steps >= 0, f"steps cannot be negative, got {steps}")
-    path = [m if r0 is None else _causes(r0, m, "r0")]
+    path = [m if r0 is None else as_float(r0, m)[1]]
     for _ in range(steps):
         path.append(path[-1] - float(lr) * _slope(y, path[-1], U, m, pi_y, pi_r))
     return xp.stack(path)
@@ -169,20 +167,18 @@ def pc_learn_step(Y: ArrayLike, R: ArrayLike, U: ArrayLike, pi_y: ArrayLike, lr:
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no entry, a precision is negative or ``lr`` is not positive.
+        If the shapes do not fit, or a precision is negative.
 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
     """
     xp, Y, R, U, pi_y = as_float(Y, R, U, pi_y)
-    require(Y.ndim == 2 and Y.size > 0, "Y must have shape (n, p) with n >= 1 and p >= 1")
-    require(R.ndim == 2 and R.shape[0] == Y.shape[0] and R.size > 0, f"R must have shape ({Y.shape[0]}, k), k >= 1")
-    n, p, k = Y.shape[0], Y.shape[1], R.shape[1]
-    require(tuple(U.shape) == (p, k), f"U must have shape ({p}, {k}), got {tuple(U.shape)}")
+    predicted = R @ U.T
+    same_shape(Y=Y, predicted=predicted)
+    n, p = Y.shape
     _precisions(xp, pi_y, p, "pi_y")
-    require(float(lr) > 0, f"lr must be positive, got {lr}")
-    errors = (Y - R @ U.T) * pi_y
+    errors = (Y - predicted) * pi_y
     return U + float(lr) / n * (errors.T @ R)
 
 
@@ -193,20 +189,12 @@ def _slope(y: Array, r: Array, U: Array, m: Array, pi_y: Array, pi_r: Array) -> 
 def _model(y: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayLike, pi_r: ArrayLike) -> tuple[Any, ...]:
     """Promote the arguments that describe the model and check them: xp, y, U, m, pi_y, pi_r."""
     xp, y, U, m, pi_y, pi_r = as_float(y, U, m, pi_y, pi_r)
-    # equivalent: unpacking the shape raises ValueError itself
-    require(U.ndim == 2 and U.size > 0, "U must have shape (p, k) with p >= 1 and k >= 1")
     p, k = U.shape
     require(tuple(y.shape) == (p,), f"y must have shape ({p},), got {tuple(y.shape)}")
     require(tuple(m.shape) == (k,), f"m must have shape ({k},), got {tuple(m.shape)}")
     _precisions(xp, pi_y, p, "pi_y")
     _precisions(xp, pi_r, k, "pi_r")
     return xp, y, U, m, pi_y, pi_r
-
-
-def _causes(r: ArrayLike, m: Array, name: str) -> Array:
-    _, r, _ = as_float(r, m)
-    require(tuple(r.shape) == tuple(m.shape), f"{name} must have shape {tuple(m.shape)}, got {tuple(r.shape)}")
-    return r
 
 
 def _precisions(xp: Any, values: Array, size: int, name: str) -> None:

@@ -94,18 +94,36 @@ def learn_law(args, got, want):
     return Broken("is not a step against the slope of the mean energy (central differences)") if off else None
 
 
+TWO = ([3.0, 1.0], [1.0, 2.0], [[2.0, 1.0], [0.5, 1.0]], [0.0, 0.5], [4.0, 1.0], [6.0, 2.0])
+"""Two data and two causes."""
+
+
+def misfits(y, r, U, m, pi_y, pi_r):
+    """Arguments of which one vector has a single entry, which would be taken for all."""
+    return (y[:1], r, U, m, pi_y, pi_r), (y, r, U, m[:1], pi_y, pi_r), (y, r, U, m, pi_y[:1], pi_r), (y, r, U, m, pi_y, pi_r[:1])
+
+
+def negatives(y, r, U, m, pi_y, pi_r):
+    """Arguments with one negative precision."""
+    return (y, r, U, m, [4.0, -1.0], pi_r), (y, r, U, m, pi_y, [-6.0, 2.0])
+
+
+def without_causes(arguments, *more):
+    """The same arguments for a function that finds the causes itself."""
+    return tuple((y, *model, *more) for y, _, *model in arguments)
+
+
 ONE = ([3.0], [1.0], [[2.0]], [0.0], [4.0], [6.0])
 """One datum and one cause, for the energy and its gradient."""
 
-WIDE = ([3.0], [1.0], [[2.0, 1.0]], [0.0], [4.0], [6.0])
-NEGATIVE = ([3.0], [1.0], [[2.0]], [0.0], [-4.0], [6.0])
+MISFITS, NEGATIVES = misfits(*TWO), negatives(*TWO)
 
 EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding: precision-weighted prediction errors",
     difficulty=5, minutes=90, given=("U.T @ (pi_y * y) + pi_r * m",), parts=(
     Part("pc_energy", points=3, summary="the energy of prediction errors", checks=(
         example((ONE, 5.0), (([1.0, 2.0], [0.0], [[1.0], [1.0]], [0.0], [1.0, 0.5], [9.0]), 1.5)),
-        raises(WIDE, NEGATIVE),
         law("logjoint", "is a negative log joint density up to a constant", logjoint_inputs, logjoint_law),
+        raises(shapes=MISFITS, undefined=NEGATIVES),
     ), hints=(
         "Two populations of errors: what do they compare, and with which precisions?",
         "Do the first public case on paper: one error of the datum, one of the cause.",
@@ -113,18 +131,18 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
     )),
     Part("pc_grad", points=4, summary="the gradient that drives inference", checks=(
         example((ONE, np.array([-2.0])), (([2.0], [1.0], [[2.0]], [1.0], [4.0], [6.0]), np.array([0.0]))),
-        raises(WIDE, NEGATIVE),
         law("fd", "is the slope of the energy (central differences)", fd_inputs, fd_law),
+        raises(shapes=MISFITS, undefined=NEGATIVES),
     ), hints=(
         "Differentiate for p = k = 1 first; then read it as matrices and vectors.",
         "Which shape must come out, and which form of U turns errors of the data into that shape?",
         "Each error is weighted before it travels. What sign does a cause get that predicts too little?",
     )),
     Part("pc_infer", points=5, summary="inference by gradient descent", checks=(
-        example((([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, 2), np.array([[0.0], [0.6], [0.9]])),
+        example((([3.0], [[2.0]], [0.5], [1.0], [1.0], 0.1, 2), np.array([[0.5], [0.9], [1.1]])),
             (([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, 1, [1.0]), np.array([[1.0], [1.1]]))),
-        raises(([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.0, 2), ([3.0], [[2.0]], [0.0], [1.0], [1.0], 0.1, -1)),
         law("converges", "ends at the minimum, always downhill", converges_inputs, converges_law),
+        raises(shapes=without_causes(MISFITS, 0.1, 2), undefined=without_causes(NEGATIVES, 0.1, 2)),
     ), hints=(
         "How many rows does the path of no step have, and what is in the first?",
         "Plain gradient descent: no normalised gradient, no momentum.",
@@ -133,9 +151,10 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
     Part("pc_posterior_mean", points=4, summary="the causes of least energy, at once", checks=(
         example((([3.0], [[2.0]], [0.0], [1.0], [1.0]), np.array([1.2])),
             (([3.0], [[2.0]], [7.0], [0.0], [1.0]), np.array([7.0])),
-            (([3.0], [[2.0]], [7.0], [5.0], [0.0]), np.array([1.5]))),
-        raises(([3.0], [[2.0]], [7.0], [0.0], [0.0]), ([3.0], [[2.0]], [7.0], [-1.0], [1.0])),
+            (([3.0], [[2.0]], [7.0], [5.0], [0.0]), np.array([1.5])),
+            (([3.0, 1.0], [[1.0, 0.0], [0.0, 1.0]], [0.0, 5.0], [2.0, 2.0], [1.0, 3.0]), np.array([2.0, 3.4]))),
         law("unobserved", "leaves alone what no sensor sees", unobserved_inputs, unobserved_law),
+        raises(shapes=without_causes(MISFITS), undefined=(([3.0], [[2.0]], [7.0], [0.0], [0.0]),)),
     ), hints=(
         "Where is the gradient zero? It is a linear equation in r.",
         "Collect what multiplies r on one side: a k x k matrix. Both precisions stand on both sides.",
@@ -144,8 +163,9 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
     Part("pc_learn_step", points=4, summary="a local learning rule for the weights", checks=(
         example((([[3.0]], [[1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]])),
             (([[3.0], [3.0]], [[1.0], [1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]]))),
-        raises(([[3.0]], [[1.0, 2.0]], [[2.0]], [4.0], 0.5), ([[3.0]], [[1.0]], [[2.0]], [4.0], 0.0)),
         law("fd", "is a step against the slope (central differences)", learn_inputs, learn_law),
+        raises(shapes=(([[3.0]], [[1.0]], [[2.0], [1.0]], [4.0, 1.0], 0.5), ([[3.0, 1.0]], [[1.0]], [[2.0], [1.0]], [4.0], 0.5)),
+            undefined=(([[3.0, 1.0]], [[1.0]], [[2.0], [1.0]], [4.0, -1.0], 0.5),)),
     ), hints=(
         "Differentiate the energy of one sample with respect to a single weight U[i, j].",
         "Every weight changes by something of the unit it leads to times something of the cause it comes from.",

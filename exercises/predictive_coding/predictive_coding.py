@@ -5,8 +5,8 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check predictive_coding
 
 Conventions: the energy is half the sum (not the mean) over units of precision times squared error; a precision is an inverse
-variance; errors are what is observed minus what is predicted; arguments are array_like, computed in float64; bad or empty
-input raises ValueError; arguments are never changed.
+variance; errors are what is observed minus what is predicted; arguments are array_like, computed in float64, and never
+changed.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ def pc_energy(y, r, U, m, pi_y, pi_r):
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no entry (p = 0 or k = 0), or a precision is negative.
+        If the shapes do not fit, or a precision is negative.
     """
     raise NotImplementedError
 
@@ -83,7 +83,7 @@ def pc_infer(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     Raises
     ------
     ValueError
-        As pc_energy, and if lr is not positive or steps is negative.
+        As pc_energy.
     """
     raise NotImplementedError
 
@@ -103,7 +103,7 @@ def pc_posterior_mean(y, U, m, pi_y, pi_r):
     Raises
     ------
     ValueError
-        As pc_energy, and if all precisions are 0.
+        If the shapes do not fit, or all precisions are 0.
     """
     raise NotImplementedError
 
@@ -131,7 +131,7 @@ def pc_learn_step(Y, R, U, pi_y, lr):
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no entry, a precision is negative, or lr is not positive.
+        If the shapes do not fit, or a precision is negative.
     """
     raise NotImplementedError
 
