@@ -226,11 +226,17 @@ class _Reals(Numbers):
         return getattr(c, name)(u)
 
     def sign(self, a: Any, b: Any) -> int:
-        difference = a - b
         # rounding of two equal values must not decide a boundary
-        if difference == 0 or abs(difference) <= self.context.ldexp(max(abs(a), abs(b)), -_SNAP_BITS):
-            return 0
-        return 1 if difference > 0 else -1
+        return 0 if self.close(a, b, 0, _SNAP_BITS) else 1 if a > b else -1
+
+    def close(self, a: Any, b: Any, floor: Any, bits: int) -> bool:
+        """Whether two numbers agree to so many bits of the larger one, or of ``floor`` if that is larger still."""
+        if a == b:
+            return True
+        gap, least = self.context.mag(a - b), max(self.context.mag(x) for x in (a, b, floor)) - bits
+        if abs(gap - least) > 1:  # magnitudes are powers of two: only next to the bound the digits count
+            return bool(gap < least)
+        return bool(abs(a - b) <= self.context.ldexp(max(abs(a), abs(b), floor), -bits))
 
 
 class _PrimeField(Numbers):
@@ -339,6 +345,6 @@ UNKNOWNS = _Unknowns()
 
 
 @lru_cache(maxsize=3)
-def reals(bits: int = BITS) -> Numbers:
+def reals(bits: int = BITS) -> _Reals:
     """Return the high-precision reals; loads mpmath on first use."""
     return _Reals(bits)

@@ -217,6 +217,8 @@ def _in_field(trial: Trial, numbers: Numbers, work: Work) -> Decision:
     prepared, core, truth = trial.prepared, trial.tidied, trial.prepared.tidied
     for point in prepared.field_points:
         if _differ(trial.values(numbers, point, None, work), prepared.field_truth(numbers, point)):
+            if numbers.unknowns and not prepared.question.sizes:
+                return Decision("undecided")  # the numeric method looks at the same points and more
             return _witness(trial, point)
     sizes = sizes_to_try(prepared.question, core, truth)
     if sizes is not None and math.prod(map(len, sizes.values())) <= _MOST:

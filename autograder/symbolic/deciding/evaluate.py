@@ -105,9 +105,9 @@ class Evaluator:
             except KeyError:
                 raise Undefined from None
         if kind == "mul":
-            return self.numbers.mul([self.value(x) for x in e[1]])
+            return self.numbers.mul(self._each(e[1]))
         if kind == "add":
-            return self.numbers.add([self.value(x) for x in e[1]])
+            return self.numbers.add(self._each(e[1]))
         if kind == "sym":
             found = self.values.get((e[1], ()))
             if found is None and e[1] not in self.point.sizes:
@@ -125,6 +125,24 @@ class Evaluator:
         if kind == "delta":
             return self.numbers.const(Fraction(int(self.env[e[1]] == self.env[e[2]])))
         return self._compound(kind, e)
+
+    def _each(self, parts: tuple[Expr, ...]) -> list[Any]:
+        """Return the values of terms or factors; entries and numbers are looked up here, without a call for each."""
+        out = []
+        for e in parts:
+            kind = e[0]
+            if kind == "idx":
+                found = self.values.get((e[1], tuple([self.env[i] for i in e[2]])))
+            else:
+                found = self.consts.get(id(e)) if kind == "num" else None
+            if found is None:
+                found = self.value(e)
+            else:
+                self.work.left -= self.step
+            out.append(found)
+        if self.work.left < 0:
+            raise OverBudget
+        return out
 
     def _constant(self, e: Expr, value: Fraction) -> Any:
         found = self.consts.get(id(e))

@@ -31,20 +31,22 @@ class Point:
     values: dict[tuple[str, Any], Any]
     one_hot: bool = False
     modular: bool = False
-    tables: dict[int, dict[tuple[str, Any], Any]] = field(default_factory=dict)
+    tables: dict[Numbers, dict[tuple[str, Any], Any]] = field(default_factory=dict)
 
     def table(self, numbers: Numbers) -> dict[tuple[str, Any], Any]:
         """Return the values as numbers of that kind."""
         if self.modular:
             return self.values
-        found = self.tables.get(id(numbers))
+        found = self.tables.get(numbers)
         if found is None:
-            found = self.tables[id(numbers)] = {key: numbers.const(value) for key, value in self.values.items()}
+            found = self.tables[numbers] = {key: numbers.const(value) for key, value in self.values.items()}
         return found
 
     def moved(self, changes: dict[str, Fraction]) -> Point:
         """Return the point with other values of some scalars."""
-        return Point(self.sizes, self.values | {(name, ()): value for name, value in changes.items()}, self.one_hot)
+        moved = {(name, ()): value for name, value in changes.items()}
+        tables = {n: t | {key: n.const(v) for key, v in moved.items()} for n, t in self.tables.items()}
+        return Point(self.sizes, self.values | moved, self.one_hot, tables=tables)
 
     def text(self) -> str:
         """Readable form: ``a = 1/2, p = (1/4, 3/4)``."""

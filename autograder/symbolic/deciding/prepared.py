@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -35,6 +36,7 @@ _SWITCHES = {"Abs", "sign", "Min", "Max", "Heaviside"}
 _CLOSE = 1e-9
 _REAL_BITS = 280
 _TYPICAL_BITS = 40
+_MOST_MOVED = 2000
 
 Values = list[Any] | None
 
@@ -63,6 +65,7 @@ class Prepared:
         ]
         self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
         self._kept: WeakKeyDictionary[Point, dict[Any, Values]] = WeakKeyDictionary()
+        self._moved: dict[tuple[Point, str, Fraction], Point] = {}
         self._sized: dict[tuple[tuple[str, int], ...], Point] = {}
 
     def values(
@@ -96,6 +99,15 @@ class Prepared:
     def typical(self) -> float:
         """Size of the largest value of the truth."""
         return max((abs(v) for values in self.float_values for v in values or ()), default=0.0) or 1.0
+
+    def moved(self, base: Point, name: str, value: Fraction) -> Point:
+        """Return a point with another value of one scalar; the same one for the same value, so its truth is known."""
+        if len(self._moved) > _MOST_MOVED:
+            self._moved.clear()
+        found = self._moved.get((base, name, value))
+        if found is None:
+            found = self._moved[base, name, value] = base.moved({name: value})
+        return found
 
     def real_truth(self, point: Point) -> Values:
         """Return the truth at a point in high precision."""
@@ -189,12 +201,9 @@ class Prepared:
 
     def real_close(self, mine: list[Any], truth: list[Any]) -> bool:
         """Whether two lists of high-precision numbers agree to 280 bits."""
-        context = reals().context
-        floor = context.ldexp(self.typical, -_TYPICAL_BITS)
-        return all(
-            abs(a - t) <= context.ldexp(max(abs(a), abs(t), floor), -_REAL_BITS)
-            for a, t in zip(mine, truth, strict=True)
-        )
+        numbers = reals()
+        floor = self.typical / 2**_TYPICAL_BITS
+        return all(numbers.close(a, t, floor, _REAL_BITS) for a, t in zip(mine, truth, strict=True))
 
 
 def has_switches(e: Expr) -> bool:

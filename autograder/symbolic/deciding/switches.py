@@ -11,7 +11,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers, Undefined, reals
@@ -81,7 +81,7 @@ def _along(trial: Trial, base: Point, symbol: Symbol, switches: list[Expr], near
         tried += [zero + side * step * width for zero in zeros for step in _NEAR for side in (1, -1)]
     for value in tried:
         if ordered[0] <= value <= ordered[-1] and value not in excluded:
-            yield base.moved({symbol.name: value})
+            yield trial.prepared.moved(base, symbol.name, value)
 
 
 class _Line:
@@ -101,7 +101,7 @@ class _Line:
 
     def zeros(self, low: Fraction, high: Fraction, steps: int) -> set[Fraction]:
         """Sign changes on a grid, and minima of the absolute value that may touch 0."""
-        grid = [low + (high - low) * Fraction(k, steps) for k in range(steps + 1)]
+        grid = _grid(low, high, steps)
         signs = [self.float(x) for x in grid]
         found: set[Fraction] = set()
         for k, (x, v) in enumerate(zip(grid, signs, strict=True)):
@@ -176,6 +176,11 @@ class _Line:
     def _is_zero(self, x: Fraction) -> bool:
         v = self.real(x)
         return v is not None and abs(v) < reals().context.ldexp(1, -300)
+
+
+@lru_cache(maxsize=1024)
+def _grid(low: Fraction, high: Fraction, steps: int) -> tuple[Fraction, ...]:
+    return tuple(low + (high - low) * Fraction(k, steps) for k in range(steps + 1))
 
 
 def _dips(before: float, here: float, after: float) -> bool:
