@@ -11,8 +11,14 @@ from autograder.cli import COMMANDS, cli
 from autograder.course.exercises import load_room, room_names
 from autograder.lms.gradescope.results import folder_name
 from tests.conftest import ROOT
+from tests.house import FLOORS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(
+    page
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("[ae]*/**/README.md"), *ROOT.glob("*/README.md"))
+    if "fixtures" not in page.parts and page.parts[-3] != "exercises"
+)
 
 
 def command(name):
@@ -51,6 +57,7 @@ def parse(line, folder, monkeypatch):
             for word in words[2:]:
                 if not word.startswith("-") and not (folder / word).exists() and "://" not in word:
                     is_file = re.search(r"\.(csv|zip|db)$", word) is not None
+                    (folder / word).parent.mkdir(parents=True, exist_ok=True)
                     (folder / word).write_text("") if is_file else (folder / folder_name(word)).mkdir()
             break
     with found.make_context(words[1], words[2:], parent=click.Context(cli)):
@@ -83,11 +90,29 @@ def test_every_command_and_option_says_what_it_does(name):
             assert parameter.help, parameter.name
 
 
+TYPED = re.compile(r"^(?:\$ |\.venv/bin/)?(?:cd .* && )?(autograder [a-z].*)$", re.M)
+
+
 @pytest.mark.parametrize(
-    "line", [line for line in README.splitlines() if re.match(r"(\.venv/bin/)?autograder [a-z]", line)]
+    "line", sorted({line for page in PAGES for line in TYPED.findall(page.read_text(encoding="utf-8"))})
 )
-def test_what_the_readme_tells_to_type_can_be_typed(line, tmp_path, monkeypatch):
-    parse(line.removeprefix(".venv/bin/"), tmp_path, monkeypatch)
+def test_what_a_page_tells_to_type_can_be_typed(line, tmp_path, monkeypatch):
+    parse(line, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_to_a_file(page):
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [one for one in links if "://" not in one and not (page.parent / one).exists()] == []
+
+
+def test_the_page_of_the_architecture_has_the_floors():
+    rows = re.findall(r"^\| (\d+) \| (.*?) \|", (ROOT / "autograder" / "README.md").read_text(encoding="utf-8"), re.M)
+    assert [set(re.findall(r"`(\w+)`", places)) for _, places in reversed(rows)] == [set(floor) for floor in FLOORS]
+
+
+def test_the_first_page_is_read_in_a_few_minutes():
+    assert len(README.splitlines()) <= 150
 
 
 def test_the_readmes_table_of_commands_is_the_programs():

@@ -185,6 +185,20 @@ def test_workers_stay_on_a_processor_each_where_all_are_taken_and_are_free_elsew
     assert os.sched_getaffinity(0) == mine
 
 
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+def test_a_run_leaves_the_handling_of_signals_as_it_was(before, mini, tmp_path, monkeypatch):
+    write_class(load_course(mini), 1, tmp_path, slow=False)
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(mini))
+    mine = signal.signal(signal.SIGTERM, before)
+    try:
+        done = CliRunner().invoke(
+            cli, ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out"), "--jobs", "1"]
+        )
+        assert (done.exit_code, signal.getsignal(signal.SIGTERM)) == (0, before), done.output
+    finally:
+        signal.signal(signal.SIGTERM, mine)
+
+
 @pytest.mark.parametrize("gap", [0.0, 0.05])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_twice_ends_the_run_quietly_and_leaves_nobody(mini, tmp_path, jobs, gap):
@@ -208,7 +222,7 @@ def test_ctrl_c_twice_ends_the_run_quietly_and_leaves_nobody(mini, tmp_path, job
             os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=120)[1]
     assert "found below" in first
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert said.strip() in (
         "interrupted",
         "stopped; what was graded is kept, the same command goes on where it stopped",

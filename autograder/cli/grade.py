@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -242,8 +243,7 @@ def run(job: Job) -> None:
     else:
         # before the store is opened: a worker may not inherit a database
         local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
-    with local, open_store(request.where or request.out) as store:
-        signal.signal(signal.SIGTERM, _stop)  # as a container that is stopped gets it
+    with local, open_store(request.where or request.out) as store, _stopped_by_sigterm():
         try:
             with progress(len(found), log) as arrived:
                 tally = grade_all(
@@ -279,10 +279,22 @@ def run(job: Job) -> None:
         sys.exit(3)
 
 
-def _stop(*_: object) -> None:
-    """Stop once; what is sent after that would only disturb the end, which comes soon."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Stop as by Ctrl-C when the process is told to end, as a container that is stopped is; only once.
+
+    What was in force before comes back at the end: a caller's children inherit it.
+    """
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is sent after that would only disturb the end
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def report(job: Job, store: Store, tally: Tally, closed: int) -> None:

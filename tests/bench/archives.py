@@ -16,6 +16,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from autograder.intake.discovery import Submission, discover
@@ -41,8 +42,9 @@ def verdict(submission: Submission) -> tuple[str, str | None, str | None]:
 
 def read_by(jobs: int, submissions: Sequence[Submission]) -> list[tuple[str, str | None, str | None]]:
     """Read all submissions in that many processes that were forked after the archive was opened."""
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        return sorted(pool.imap_unordered(verdict, submissions, chunksize=4))
+    # its workers end by themselves; those of a Pool are sent a signal, which one may be told to ignore
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
+        return sorted(pool.map(verdict, submissions, chunksize=4))
 
 
 def main() -> None:
