@@ -7,7 +7,7 @@ import io
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -151,6 +151,17 @@ def _interrupted_once(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _end_interrupted() -> NoReturn:
+    """Exit with 130.
+
+    Where Ctrl-C met code that is compiled from a string, as dataclasses are, ``python -m`` would end by the signal instead,
+    until other such code has run: PyRun_String keeps a flag.
+    """
+    click.echo("interrupted", err=True)
+    exec("")
+    sys.exit(130)
+
+
 def main() -> None:
     """Run the program: mistakes of a course are one line on stderr and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
@@ -165,8 +176,7 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
+        _end_interrupted()
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -174,8 +184,7 @@ def main() -> None:
         click.echo(f"error: {for_terminal(str(error))}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
+        _end_interrupted()
     except ModuleNotFoundError as error:
         if error.name in POSIX:
             click.echo(f"error: {_ONLY_LINUX}", err=True)
