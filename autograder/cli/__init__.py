@@ -154,8 +154,8 @@ def _interrupted_once(*_: object) -> None:
 def _end_interrupted() -> NoReturn:
     """Exit with 130.
 
-    Where Ctrl-C met code that is compiled from a string, as dataclasses are, ``python -m`` would end by the signal instead,
-    until other such code has run: PyRun_String keeps a flag.
+    Where Ctrl-C met code that is compiled from a string, as dataclasses are, Python would end by the signal until other
+    such code has run: PyRun_String keeps a flag.
     """
     click.echo("interrupted", err=True)
     exec("")
