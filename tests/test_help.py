@@ -9,7 +9,6 @@ from click.testing import CliRunner
 
 from autograder.cli import COMMANDS, cli
 from autograder.course.exercises import load_room, room_names
-from autograder.lms.gradescope.results import folder_name
 from tests.conftest import ROOT
 from tests.house import FLOORS
 
@@ -58,7 +57,7 @@ def parse(line, folder, monkeypatch):
                 if not word.startswith("-") and not (folder / word).exists() and "://" not in word:
                     is_file = re.search(r"\.(csv|zip|db)$", word) is not None
                     (folder / word).parent.mkdir(parents=True, exist_ok=True)
-                    (folder / word).write_text("") if is_file else (folder / folder_name(word)).mkdir()
+                    (folder / word).write_text("") if is_file else (folder / word).mkdir()
             break
     with found.make_context(words[1], words[2:], parent=click.Context(cli)):
         pass
