@@ -37,6 +37,18 @@ class Declared:
             if problem is not None:
                 raise CourseError(f"{_described(self)}: {name}: {problem}")
 
+    def filled(self, *fields: str) -> None:
+        """Refuse texts that say nothing.
+
+        Raises
+        ------
+        CourseError
+            If one of these fields is empty.
+        """
+        for name in fields:
+            if not getattr(self, name).strip():
+                raise CourseError(f"{_described(self)}: {name}: given an empty text; say it in a few words")
+
 
 def _described(declared: object) -> str:
     """Return kind and name of a declaration, as an author looks for it: ``Part 'mean'``."""
@@ -149,10 +161,16 @@ def _frames_of_authors(error: BaseException) -> list[tuple[FrameType, int]]:
     return found
 
 
-def defined_at(function: Callable[..., Any]) -> str:
-    """Return `` (file:line)`` of a function of an author; an empty string for what is written in another language."""
+def line_of(function: object) -> str:
+    """Return ``file:line`` of a function of an author; an empty string for what is written in another language."""
     code = getattr(function, "__code__", None)
-    return f" ({code.co_filename}:{code.co_firstlineno})" if code is not None else ""
+    return f"{code.co_filename}:{code.co_firstlineno}" if code is not None else ""
+
+
+def defined_at(function: object) -> str:
+    """Return `` (file:line)`` of a function of an author, or an empty string."""
+    place = line_of(function)
+    return f" ({place})" if place else ""
 
 
 def place_of(error: BaseException) -> str:

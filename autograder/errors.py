@@ -11,3 +11,7 @@ Anything else that escapes is a fault of this program, and is reported as one.
 
 class CourseError(Exception):
     """A mistake of an author: an exercise, ``course.yml`` or a command line.  Its text is written for the author."""
+
+
+class Endless(CourseError):
+    """Code of an author that was stopped because it does not end; nothing that calls such code may swallow it."""

@@ -30,6 +30,11 @@ class Misconception(Declared):
     wrong: Callable[..., Value]
     hint: str
 
+    def __post_init__(self) -> None:
+        """Refuse one without a title or a hint."""
+        super().__post_init__()
+        self.filled("title", "hint")
+
 
 @dataclass(frozen=True, eq=False)
 class Alternative(Declared):
@@ -37,6 +42,11 @@ class Alternative(Declared):
 
     title: str
     right: Callable[..., Value]
+
+    def __post_init__(self) -> None:
+        """Refuse one without a title."""
+        super().__post_init__()
+        self.filled("title")
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,11 @@ class Borderline(Declared):
 
     title: str
     answer: Callable[..., Value]
+
+    def __post_init__(self) -> None:
+        """Refuse one without a title."""
+        super().__post_init__()
+        self.filled("title")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +150,7 @@ class Exercise(Declared):
     def __post_init__(self) -> None:
         """Number the parts that have no number, and refuse what no exercise can be."""
         super().__post_init__()
+        self.filled("number", "title")
         named = ((part, part.number or f"{self.number}.{i}") for i, part in enumerate(self.parts, 1))
         parts = tuple(part if part.number else replace(part, number=number) for part, number in named)
         object.__setattr__(self, "parts", parts)  # the only way to fill in a field of a frozen dataclass

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from autograder.authoring.verify import draws, engine, within
+from autograder.authoring.verify.pool import _verify
 from autograder.course.exercises import load_room
 from autograder.errors import CourseError
 from tests.conftest import ROOT, make_course
@@ -72,6 +74,30 @@ ON_LOAD = {
     "a misconception without a hint": (GRADING, ', hint="What is the mean of a constant?")', ")", "missing 1 required keyword-only argument: 'hint'"),
     "one hidden half twice": (GRADING, "SAMPLE_MEAN = ", 'AGAIN = Hidden("sample_mean", reference=sample_mean)\nSAMPLE_MEAN = ', "is declared twice"),
     "something else for a function": (GRADING, "SAMPLE_MEAN = Hidden(", 'GRADING = {"sample_mean": 3}\nSAMPLE_MEAN = dict and (lambda *a, **k: None)(', "a function part has a Hidden, not int"),
+    "a misconception without a title": (GRADING, '"divides by n-1"', '" "', "title: given an empty text"),
+    "a misconception with an empty hint": (GRADING, 'hint="What is the mean of a constant?"', 'hint=""', "hint: given an empty text"),
+    "a misconception that names no part": (GRADING, '@wrong("sample_mean", "the sum"', '@wrong("the sum"', "write @wrong("),
+    "a misconception that is not called": (GRADING, '@wrong("sample_mean", "the median", hint="Does one entry that is far away move it?")', "@wrong", "TypeError"),
+    "two misconceptions of one title": (GRADING, '"the sum"', '"the median"', "two misconceptions have the title 'the median'"),
+    "a misconception in no list": (GRADING, "def draw(g):", 'HALF = wrong("halved", lambda y: 0.5, hint="Is it?")\n\n\ndef draw(g):', "HALF is declared, but no Hidden has it"),
+    "an alternative in no list": (GRADING, "def draw(g):", 'HALF = right("halved", lambda y: 0.5)\n\n\ndef draw(g):', "HALF is declared, but no Hidden has it"),
+    "a hidden check in no list": (GRADING, "def draw(g):", 'TINY = usual_checks(lambda g: (1.0,), "mut")[0]\n\n\ndef draw(g):', "TINY is declared, but no Hidden has it"),
+    "a public check in no list": (CHECKS, "EXERCISE = ", "ONE = example(((1.0,), 1.0))\n\nEXERCISE = ", "ONE is declared, but EXERCISE does not have it"),
+    "a part in no list": (CHECKS, "EXERCISE = ", 'OTHER = Part("other", points=1)\n\nEXERCISE = ', "OTHER is declared, but EXERCISE does not have it"),
+    "no cases to draw": (GRADING, "usual_checks(draw,", "usual_checks(draw, cases=0,", "allowed: a whole number from 1"),
+    "checks that are not unpacked": (GRADING, "checks=usual_checks(draw, tolerance", "checks=(usual_checks(draw), tolerance", "SyntaxError"),
+    "two sets of checks that are not unpacked": (GRADING, "checks=usual_checks(", "checks=2 * (usual_checks(draw),) or usual_checks(", "allowed: a Check"),
+    "a number for a tolerance": (GRADING, 'Tolerance(1e-9, mode="max")', "1e-9", "allowed: a Tolerance"),
+    "text for a tolerance": (GRADING, "Tolerance(1e-9,", 'Tolerance("1e-9",', "rtol: given '1e-9'; allowed: a number"),
+    "a string for what is given": (CHECKS, "minutes=60,", "minutes=60, given=('sum(y)'),", "a tuple of one needs a comma"),
+    "an empty number": (CHECKS, 'number="E01"', 'number=""', "number: given an empty text"),
+    "a library without its part": (GRADING, "def draw(g):", 'LIBRARY = {"sample_maen": {"np.mean(y)": np.mean}}\n\n\ndef draw(g):', "did you mean 'sample_mean'?"),
+    "a library call that is not a function": (GRADING, "def draw(g):", 'LIBRARY = {"sample_mean": {"np.mean(y)": 3.0}}\n\n\ndef draw(g):', "allowed: functions by the text of the call"),
+    "a probe that is not there": (CHECKS, EXAMPLE, 'example((([1, 2, 6],), 3.0), ((__import__("autograder.checks").checks.Probe("f"),), 2.0))', "no probe 'f'; checks.py defines no PROBES"),
+    "probes in a list": (CHECKS, "EXERCISE = ", "PROBES = [abs]\n\nEXERCISE = ", "PROBES: allowed: a dictionary of functions by name"),
+    "a file that ends the program": (CHECKS, "EXERCISE = ", "raise SystemExit\n\nEXERCISE = ", "SystemExit"),
+    "a data file that is not there": (CHECKS, "EXERCISE = ", 'from pathlib import Path\nfrom autograder.checks import data\nD = data(Path(__file__).with_name("no.csv"))\nEXERCISE = ', "the data file no.csv cannot be read"),
+    "a limit of nothing": (GRADING, "SAMPLE_MEAN = ", '__import__("autograder.checks").checks.fast_enough(draw, "large", cpu_seconds=0)\nSAMPLE_MEAN = ', "both must be above 0"),
     "a syntax error": (GRADING, "def draw(g):", "def draw(g:", "SyntaxError"),
     "no exercise": (CHECKS, "EXERCISE = ", "EXCERCISE = ", "must define EXERCISE"),
 }  # fmt: skip
@@ -87,6 +113,31 @@ ON_VERIFY = {
     "a draw that fails": (GRADING, DRAW, "return (g.nomral(),)", "has no attribute 'nomral'"),
     "a draw that the reference refuses": (GRADING, DRAW, "return ([],)", "draw inputs that the part allows"),
     "a criterion that fails": (GRADING, "usual_checks(draw,", "usual_checks(draw, also_right=lambda a, g, w: 1 / 0,", "ZeroDivisionError"),
+    "a law that takes two arguments": (CHECKS, "def shift_law(args, got, want):", "def shift_law(args, got):", "takes 2 positional arguments but 3 were given"),
+    "a law that needs the reference and does not say so": (CHECKS, LAW, "return None if mean == want[0] + 0 else Broken('is another')", "TypeError"),
+    "a law that returns the class": (CHECKS, LAW, "return Broken", "it returns None where it holds"),
+    "a law that says nothing": (CHECKS, LAW, "return None if got[0] == 3 else Broken('')", "message: given an empty text"),
+    "inputs that take no generator": (CHECKS, "def shift_inputs(rng):", "def shift_inputs():", "takes 0 positional arguments but 1 was given"),
+    "a criterion that returns True": (GRADING, "usual_checks(draw,", "usual_checks(draw, also_right=lambda a, g, w: True,", "returned True; it returns None where it holds"),
+    "a draw with an argument too many": (GRADING, "1, 50))),)", "1, 50))), 1.0)", "takes 1 positional argument but 2 were given"),
+    "an input that the reference does not refuse": (CHECKS, "raises(([],))", "raises(([],), ([1.0],))", "the reference gets"),
+    "an endless reference": (GRADING, "return float(checked(y_true).mean())", "while True:\n        pass", "sample_mean does not end"),
+    "an endless draw": (GRADING, DRAW, "while True:\n        pass", "draw does not end"),
+    "an endless law": (CHECKS, LAW, "while True:\n        pass", "shift_law does not end"),
+    "an endless misconception": (GRADING, "return float(np.median(checked(y_true)))", "while True:\n        pass", "middle does not end"),
+    "an endless file": (CHECKS, "EXERCISE = ", "while True:\n    pass\nEXERCISE = ", "does not end"),
+    "an endless figure": ("figure.py", "return drawn", "while True:\n        pass", "figure does not end"),
+    "a figure that is not returned": ("figure.py", "return drawn", "", "figure returns NoneType; it returns the figure drawn"),
+    "no function in the figure": ("figure.py", "def figure(", "def fig(", "defines no function figure(functions, plt)"),
+    "a misconception with another signature": (GRADING, "def total(y_true):", "def total(y_true, n):", "the sum) raises TypeError"),
+    "a reference that returns a set": (GRADING, "return float(checked(y_true).mean())", "return {float(checked(y_true).mean())}", "returns a value of type set"),
+    "the same input every time": (GRADING, DRAW, "return (np.arange(5.0),)", "all 12 cases of 'rand' are the same"),
+    "a figure that takes one argument": ("figure.py", "def figure(functions, plt)", "def figure(functions)", "figure takes two arguments"),
+    "a likely call that cannot be made": (GRADING, "def draw(g):", 'LIBRARY = {"sample_mean": {"np.mean(y)": lambda y: np.maen(y)}}\n\n\ndef draw(g):', "the likely call 'np.mean(y)' returns nothing"),
+    "another section of the same name": ("README.md", "## sample_mean", "## sample_mean\n\nOnce.\n\n## sample_mean", "there are two sections 'sample_mean'"),
+    "other minutes in the statement": (CHECKS, "minutes=60", "minutes=30", "says 60 minutes, but checks.py says 30"),
+    "another difficulty in the statement": (CHECKS, "difficulty=1", "difficulty=2", "says difficulty 1, but checks.py says 2"),
+    "a syntax error in the stub": (STUB, "def sample_mean(y_true):", "def sample_mean(y_true:", "SyntaxError"),
     "a number used by another exercise": (CHECKS, 'number="E01"', 'number="E02"', "second_mean has this number"),
 }  # fmt: skip
 
@@ -124,14 +175,36 @@ def verify(exercise, *more):
     )
 
 
+PLACE = re.compile(r"((checks|grading|figure|first_mean)\.py|README\.md):\d+: ")
+
+
 @pytest.mark.parametrize("mistake", ON_VERIFY)
-def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake):
+def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake, monkeypatch):
+    file, before, after, said = ON_VERIFY[mistake]
+    change(exercise, file, before, after)
+    # in this process, without the handout and with less patience
+    monkeypatch.setattr(engine, "handout_problems", lambda room, right: ())
+    monkeypatch.setattr(draws, "_elsewhere", draws.digests)
+    if "endless" in mistake:
+        monkeypatch.setattr(within.within, "__defaults__", (1.0,))
+        monkeypatch.setattr(within.within.__wrapped__, "__defaults__", (1.0,))
+    result = _verify(exercise.parents[1], NAME, strict=False, loud=False)
+    problems = [re.sub(r"\s+", " ", problem) for problem in result.all_problems]
+    assert any(said in problem for problem in problems), problems
+    assert [problem for problem in problems if not PLACE.match(problem)] == []
+
+
+@pytest.mark.parametrize(
+    ("mistake", "code"),
+    [("a draw that fails", 2), ("a law that returns False", 1), ("a number used by another exercise", 1)],
+)
+def test_a_mistake_named_by_verify_is_a_promise_that_does_not_hold_or_wrong_use(exercise, mistake, code):
     file, before, after, said = ON_VERIFY[mistake]
     change(exercise, file, before, after)
     done = verify(exercise)
-    assert done.returncode in (1, 2), done.stdout + done.stderr
-    assert said in re.sub(r"\s+", " ", done.stdout + done.stderr), done.stdout + done.stderr
-    assert re.search(r"(checks|grading)\.py:\d+", done.stdout + done.stderr), done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in re.sub(r"\s+", " ", done.stdout)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("mistake", ["a typo in a group", "no case", "a syntax error"])

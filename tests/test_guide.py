@@ -10,6 +10,7 @@ from autograder.authoring.new_course import new_course
 from autograder.authoring.verify import verify_room
 from autograder.cli import cli
 from autograder.course.exercises import load_room
+from tests import smallest
 from tests.conftest import ROOT
 
 GUIDE = (ROOT / "autograder" / "checks" / "README.md").read_text(encoding="utf-8")
@@ -56,13 +57,20 @@ def problems(place):
 
 
 def test_the_smallest_exercise_has_few_lines_and_few_concepts(tmp_path):
-    """The exercise that `init` writes, its misconceptions apart."""
-    place = new_course(tmp_path / "course", "A course") / "exercises" / "squares"
-    code = "\n".join(file.read_text().partition("\n@wrong")[0] for file in place.glob("*.py"))
-    assert sum(bool(line.strip()) for line in f"{code}\n{(place / 'README.md').read_text()}".splitlines()) <= 25
-    words = set(re.findall(r"\w+", code)) & set(autograder.checks.__all__) - {"wrong"}
-    assert len(words) <= 6
-    assert problems(place) == ()
+    """The exercise that `init` writes, its misconceptions apart; next to the same one for two other systems."""
+    counted = smallest.ours()
+    assert counted.lines <= 25
+    assert len(counted.concepts) <= 6
+    assert smallest.table() in GUIDE
+    assert problems(new_course(tmp_path / "course", "A course") / "exercises" / "squares") == ()
+
+
+@pytest.mark.parametrize("system", smallest.CONCEPTS)
+def test_the_same_exercise_of_another_system_runs_and_its_tests_can_fail(system):
+    program = smallest.program(system)
+    exec(compile(program, system, "exec"), {})
+    with pytest.raises(AssertionError):
+        exec(compile(program.replace("np.arange(1, n + 1) ** 2", "np.arange(1, n + 1)"), system, "exec"), {})
 
 
 @pytest.mark.parametrize("title", ["Statistics", 'A: "b" # c', "Größen & Maße"])

@@ -1,4 +1,4 @@
-"""A new room from the template: complete, small, and already passing `verify`."""
+"""A new exercise from the template: complete, small, and already passing `verify`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
 
 
 def new_room(root: Path, name: str) -> Path:
-    """Make the folder of a new room with one working part to replace.
+    """Make the folder of a new exercise with one working part to replace.
 
     Parameters
     ----------
@@ -41,10 +41,10 @@ def new_room(root: Path, name: str) -> Path:
     Raises
     ------
     CourseError
-        If the name cannot be used, the room exists, or it cannot be written; then nothing is left behind.
+        If the name cannot be used, the exercise exists, or it cannot be written; then nothing is left behind.
     """
     if not _NAME.fullmatch(name):
-        raise CourseError(f"{name!r} cannot name a room: use 3 to 41 small letters, digits and _, a letter first")
+        raise CourseError(f"{name!r} cannot name an exercise: use 3 to 41 small letters, digits and _, a letter first")
     if iskeyword(name) or name in _DEVICES:
         raise CourseError(f"{name!r} cannot name a file or a function everywhere; choose another")
     if name == _PART:
@@ -56,12 +56,15 @@ def new_room(root: Path, name: str) -> Path:
     place = root / "exercises" / name
     if place.exists():
         raise CourseError(f"{place} exists already; choose another name")
-    known = room_names(root)
-    numbers = [load_room(root, one, hidden=False).exercise.number for one in known]
+    exercises = [load_room(root, one, hidden=False).exercise for one in room_names(root)]
+    for one in exercises:
+        if name in {part.name for part in one.parts}:
+            raise CourseError(f"{name!r} is a part of {one.name}, and `check` takes either name; choose another")
+    numbers = [one.number for one in exercises]
     taken = [int(number[1:]) for number in numbers if number[1:].isdigit()]
     fields = {"name": name, "number": f"E{max(taken, default=0) + 1:02d}", "title": name.replace("_", " ").capitalize()}
     try:
-        # written aside and renamed, so that a full disk leaves no half room
+        # written aside and renamed, so that a full disk leaves no half exercise
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as aside:
             made = Path(aside) / name
             fill(files("autograder.authoring").joinpath("templates", "exercise"), made, fields)

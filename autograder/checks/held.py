@@ -10,16 +10,21 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.show import show
-from autograder.declared import defined_at, trace_of
-from autograder.errors import CourseError
+from autograder.declared import Declared, defined_at, trace_of
+from autograder.errors import CourseError, Endless
 from autograder.model import Value
 
 
 @dataclass(frozen=True)
-class Broken:
+class Broken(Declared):
     """What a law returns where it does not hold: what a student reads of it, as in ``Broken("is not even")``."""
 
     message: str
+
+    def __post_init__(self) -> None:
+        """Refuse one that says nothing."""
+        super().__post_init__()
+        self.filled("message")
 
 
 Held = Broken | str | None
@@ -37,8 +42,10 @@ def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tup
             found = law()
     except np.exceptions.ComplexWarning:
         return _WRONG_FORM, ""
+    except Endless:
+        raise
     except Exception as error:  # an author's code may fail in any way: whose fault it is, is decided by all values
-        return _WRONG_FORM, f"{what}: {trace_of(error)}"
+        return _WRONG_FORM, f"{what}{defined_at(function)}: {trace_of(error)}"
     if found is None or isinstance(found, str | Broken):
         return found.message if isinstance(found, Broken) else found, ""
     wanted = "it returns None where it holds, else Broken('what does not')"

@@ -153,7 +153,7 @@ class Compared(Check):
             if failure is not None:
                 failures.append((one, failure))
         if not failures:
-            return Verdict(passed=len(calls), total=len(calls))
+            return Verdict(passed=len(calls), total=len(calls), fault=fault)
         # an abnormal ending decides the part's status, and it is the first one that does
         odd = [item for item in failures if item[1].abnormal not in (None, "bad_output")]
         _, worst = odd[0] if odd else min(failures, key=lambda item: _size(item[0]))
@@ -257,6 +257,12 @@ class MatchesReference(Compared):
     cases: int = 12
     first: int = 0
     change: Callable[[Value], Value] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse one that draws nothing."""
+        super().__post_init__()
+        if self.cases < 1:
+            raise CourseError(f"{self.name!r}: cases: given {self.cases}; allowed: a whole number from 1")
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""

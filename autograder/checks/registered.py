@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from autograder.declared import Declared
+from autograder.errors import CourseError
 from autograder.exercise import Alternative, Borderline, Misconception
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -21,8 +22,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def wrong(title: str, function: Callable[..., Any], /, *, hint: str) -> Misconception: ...
 @overload
 def wrong(part: str, title: str, /, *, hint: str) -> Callable[[Function], Function]: ...
-def wrong(first: str, second: Any, /, *, hint: str) -> Any:
+def wrong(first: str, second: Any = None, /, *, hint: str) -> Any:
     """Return a misconception (title and function), or register the function below as one (part and title)."""
+    _refuse_half("wrong", first, second, ", hint=...")
     if isinstance(second, str):
         return _registering(first, lambda function: Misconception("", second, function, hint))
     return Misconception("", first, second, hint)
@@ -32,8 +34,9 @@ def wrong(first: str, second: Any, /, *, hint: str) -> Any:
 def right(title: str, function: Callable[..., Any], /) -> Alternative: ...
 @overload
 def right(part: str, title: str, /) -> Callable[[Function], Function]: ...
-def right(first: str, second: Any, /) -> Any:
+def right(first: str, second: Any = None, /) -> Any:
     """Return an alternative (title and function), or register the function below as one (part and title)."""
+    _refuse_half("right", first, second, "")
     if isinstance(second, str):
         return _registering(first, lambda function: Alternative(second, function))
     return Alternative(first, second)
@@ -43,11 +46,18 @@ def right(first: str, second: Any, /) -> Any:
 def borderline(title: str, function: Callable[..., Any], /) -> Borderline: ...
 @overload
 def borderline(part: str, title: str, /) -> Callable[[Function], Function]: ...
-def borderline(first: str, second: Any, /) -> Any:
+def borderline(first: str, second: Any = None, /) -> Any:
     """Return a borderline answer (title and function), or register the function below as one (part and title)."""
+    _refuse_half("borderline", first, second, "")
     if isinstance(second, str):
         return _registering(first, lambda function: Borderline(second, function))
     return Borderline(first, second)
+
+
+def _refuse_half(word: str, first: object, second: object, hint: str) -> None:
+    if not isinstance(first, str) or second is None:
+        above, listed = f'@{word}("part", "title"{hint})', f'{word}("title", function{hint})'
+        raise CourseError(f"{word}: write {above} above a function, or {listed} in a list")
 
 
 def _registering(part: str, declare: Callable[[Any], Declared]) -> Callable[[Function], Function]:

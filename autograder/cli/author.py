@@ -87,7 +87,7 @@ def verify_command(
             click.echo(for_terminal(as_text(room, matrix=matrix)))
     sound = [room for room in rooms if not room.broken]
     costs = cost.assignment_costs(sound, {one.name: tuple(one.exercises) for one in load_course(root).assignments})
-    house = list(_house_problems(root, sound))
+    house = [*_house_problems(root, sound), *([] if names else _without_checks(root))]
     if as_data:
         data = as_json(sorted(rooms, key=lambda r: r.number))
         data |= {"ok": data["ok"] and not house, "assignments": cost.as_data(costs), "course_problems": house}
@@ -108,6 +108,14 @@ def _house_problems(root: Path, rooms: list[RoomResult]) -> Iterator[str]:
     names = [room.name for room in rooms]
     yield from format_problems(root, names)
     yield from id_problems(root, names)
+
+
+def _without_checks(root: Path) -> Iterator[str]:
+    """Yield the folders that look like exercises, and are none for any command."""
+    for folder in sorted((root / "exercises").iterdir()):
+        if (folder / "grading.py").is_file() and not (folder / "checks.py").is_file():
+            place = folder.relative_to(root).as_posix()
+            yield f"{place}: has grading.py, but not checks.py, so it is not an exercise; `autograder new` shows both"
 
 
 def _report_derivations(root: Path, html: Path | None, names: tuple[str, ...]) -> int:

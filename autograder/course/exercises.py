@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import itertools
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from autograder.declared import at_line
 from autograder.errors import CourseError
-from autograder.exercise import Borderline, Exercise, Hidden, Misconception
-from autograder.model import Check
+from autograder.exercise import Alternative, Borderline, Exercise, Hidden, Misconception, Part
+from autograder.model import Check, Probe
 from autograder.text import did_you_mean
 
 if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numeric parts, never import it
@@ -158,14 +158,12 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     path = folder_of(root, name)
     if not (path / "checks.py").is_file():
         raise CourseError(f"no exercise {name!r}; there are {', '.join(room_names(root)) or 'none'}")
-    exercise = getattr(_load(root, path / "checks.py"), "EXERCISE", None)
-    if not isinstance(exercise, Exercise):
-        raise CourseError(f"{path / 'checks.py'}: must define EXERCISE, an Exercise with name={name!r}")
-    if exercise.name != name:
-        raise CourseError(f"{at(path / 'checks.py', exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
+    exercise = _public(path / "checks.py", _load(root, path / "checks.py"))
     if not hidden:
         return Room(path, exercise, {})
-    secrets = _declared(path / "grading.py", _load(root, path / "grading.py"), exercise)
+    module = _load(root, path / "grading.py")
+    _check_library(path / "grading.py", module, (part.name for part in exercise.parts if part.kind == "function"))
+    secrets = _declared(path / "grading.py", module, exercise)
     derivations, comparisons = _derived(root, path / DERIVED, exercise)
     for one in derivations:
         if one.question is not None and secrets.setdefault(one.id, one.question) is not one.question:
@@ -219,6 +217,22 @@ def _listed(file: Path, module: ModuleType, name: str, kind: type[T]) -> tuple[T
     return tuple(listed)
 
 
+def _public(file: Path, module: ModuleType) -> Exercise:
+    """Return the exercise that ``checks.py`` declares, with the probes that it registers."""
+    exercise, name = getattr(module, "EXERCISE", None), file.parent.name
+    if not isinstance(exercise, Exercise):
+        raise CourseError(f"{file}: must define EXERCISE, an Exercise with name={name!r}")
+    if exercise.name != name:
+        raise CourseError(f"{at(file, exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
+    checks = [check for part in exercise.parts for check in part.checks]
+    _refuse_idle(file, module, [*exercise.parts, *checks], "EXERCISE does not have it")
+    probes = getattr(module, "PROBES", {})
+    if not isinstance(probes, dict) or not all(isinstance(n, str) and callable(f) for n, f in probes.items()):
+        raise CourseError(f"{_assigned(file, 'PROBES')}: PROBES: allowed: a dictionary of functions by name")
+    # a student's process reads PROBES, so nothing else is offered to the reference
+    return replace(exercise, probes=probes)
+
+
 def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, object]:
     """Return the hidden half of every part: what ``grading.py`` declares, with what it registers at its functions."""
     found: dict[str, object] = dict(getattr(module, "GRADING", {}))  # a dict by part name, as in version 0.1
@@ -236,12 +250,19 @@ def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, o
         if not isinstance(hidden, Hidden):
             known = [name for name, value in found.items() if isinstance(value, Hidden)]
             raise CourseError(f"{at(file, part)}: no Hidden for the part {part!r}{did_you_mean(part, known)}")
-        if isinstance(declared, Misconception):
-            found[part] = replace(hidden, misconceptions=(*hidden.misconceptions, declared))
-        elif isinstance(declared, Borderline):
-            found[part] = replace(hidden, borderlines=(*hidden.borderlines, declared))
-        else:
-            found[part] = replace(hidden, alternatives=(*hidden.alternatives, declared))
+        try:
+            if isinstance(declared, Misconception):
+                found[part] = replace(hidden, misconceptions=(*hidden.misconceptions, declared))
+            elif isinstance(declared, Borderline):
+                found[part] = replace(hidden, borderlines=(*hidden.borderlines, declared))
+            else:
+                found[part] = replace(hidden, alternatives=(*hidden.alternatives, declared))
+        except CourseError as error:
+            raise CourseError(f"{at(file, declared.title)}: {part}: {error}") from error
+    parts = [one for one in found.values() if isinstance(one, Hidden)]
+    used = [one for p in parts for one in (*p.checks, *p.misconceptions, *p.alternatives, *p.borderlines)]
+    if not hasattr(module, "GRADING"):  # version 0.1, whose checks are copied to get names of their own
+        _refuse_idle(file, module, used, "no Hidden has it")
     for i, part in enumerate(exercise.parts, 1):
         hidden = found.get(part.name)
         if isinstance(hidden, Hidden):
@@ -252,9 +273,44 @@ def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, o
     return found
 
 
+Declaration = Part | Check | Misconception | Alternative | Borderline
+
+
+def _refuse_idle(file: Path, module: ModuleType, used: Iterable[Declaration], why: str) -> None:
+    """Refuse a part, a check, a misconception or an alternative that is declared and used nowhere."""
+    known = {_identity(one) for one in used}
+    for name, value in vars(module).items():
+        if isinstance(value, Declaration) and _identity(value) not in known:
+            raise CourseError(f"{_assigned(file, name)}: {name} is declared, but {why}: add it, or remove it")
+
+
+def _identity(one: Declaration) -> str | int:
+    return one.name if isinstance(one, Part) else id(one)  # a part is copied to get its number
+
+
+def _assigned(file: Path, name: str) -> str:
+    """Return ``file:line`` of the line that gives a name its value."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    line = next((i for i, line in enumerate(lines, 1) if line.startswith((f"{name} ", f"{name}:"))), None)
+    return f"{file}:{line}" if line else str(file)
+
+
 def _letters(number: int) -> str:
     """Return a, b, ..., z, za, zb, ..."""
     return "z" * (number // 26) + chr(ord("a") + number % 26)
+
+
+def _check_library(file: Path, module: ModuleType, parts: Iterable[str]) -> None:
+    """Refuse a LIBRARY that is not of the form ``{part: {text of the call: function}}``."""
+    library, known = getattr(module, "LIBRARY", {}), list(parts)
+    place = _assigned(file, "LIBRARY")
+    if not isinstance(library, dict):
+        raise CourseError(f"{place}: LIBRARY: allowed: a dictionary of calls by part")
+    for part, calls in library.items():
+        if part not in known:
+            raise CourseError(f"{at(file, part)}: LIBRARY: no function part {part!r}{did_you_mean(str(part), known)}")
+        if not isinstance(calls, dict) or not all(isinstance(t, str) and callable(f) for t, f in calls.items()):
+            raise CourseError(f"{at(file, part)}: LIBRARY: {part}: allowed: functions by the text of the call")
 
 
 def _by_kind(
@@ -273,13 +329,14 @@ def _by_kind(
             wanted = {"function": "a Hidden", "symbolic": "a Question"}.get(kind, "no entry")
             raise CourseError(f"{at(file, name)}: {name}: a {kind} part has {wanted}, not {type(entry).__name__}")
     for name, secret in secrets.items():
-        for check in (*exercise.part(name).checks, *secret.checks):
-            _arguments_fit(file, name, check, secret)
+        for where, checks in ((file.with_name("checks.py"), exercise.part(name).checks), (file, secret.checks)):
+            for check in checks:
+                _arguments_fit(where, name, check, secret, list(exercise.probes))
     return secrets, questions
 
 
-def _arguments_fit(file: Path, name: str, check: Check, secret: Hidden) -> None:
-    """Refuse written cases with more or fewer arguments than the reference takes."""
+def _arguments_fit(where: Path, name: str, check: Check, secret: Hidden, known: list[str]) -> None:
+    """Refuse written cases with more or fewer arguments than the reference takes, or with an unknown probe."""
     cases = getattr(check, "cases", None)
     given = [case[0] for case in cases] if isinstance(cases, tuple) else getattr(check, "inputs", ())
     try:
@@ -287,11 +344,13 @@ def _arguments_fit(file: Path, name: str, check: Check, secret: Hidden) -> None:
     except (TypeError, ValueError):  # a function of another language
         return
     for i, args in enumerate(given if isinstance(given, list | tuple) else (), 1):
+        for probe in (one.name for one in args if isinstance(one, Probe) and one.name not in known):
+            meant = did_you_mean(probe, known) if known else "; checks.py defines no PROBES"
+            raise CourseError(f"{at(where, probe)}: {name}: case {i} of {check.name!r}: no probe {probe!r}{meant}")
         try:
             signature.bind(*args)
         except TypeError:
             taken = ", ".join(one for one in signature.parameters if one != "xp")
-            where = file if check in secret.checks else file.with_name("checks.py")
             raise CourseError(
                 f"{at(where, name)}: {name}: case {i} of {check.name!r} gives {len(args)} arguments; "
                 f"{name}({taken}) takes others"

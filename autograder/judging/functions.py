@@ -74,7 +74,11 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
         score=0.0 if skip or reached == "undecided" else points(earned, worth),
         max_score=worth,
         pending=worth if reached == "undecided" else 0.0,
-        faults=tuple(one.verdict.fault for one in judged if one.left_out and one.verdict is not None),
+        faults=tuple(
+            one.verdict.fault
+            for one in judged
+            if one.verdict is not None and one.verdict.fault and (one.left_out or one.verdict.ok)
+        ),
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
         message=_load_message(paper, judged) if reached == "load_error" else _message(reached, outcomes),
@@ -144,7 +148,10 @@ def _judge(asked: Asked, seen: Sequence[Observation] | None) -> Judged:
 
 def _without_faults(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> list[Judged]:
     """Leave out the checks whose own code broke, unless a value of the wrong form explains it."""
-    found = [replace(one, left_out=True) if one.verdict is not None and one.verdict.fault else one for one in judged]
+    found = [
+        replace(one, left_out=True) if one.verdict is not None and one.verdict.fault and not one.verdict.ok else one
+        for one in judged
+    ]
     if not any(one.left_out for one in found):
         return found
     failures = [one.verdict.failure for one in judged if one.verdict is not None and one.verdict.failure is not None]

@@ -16,12 +16,13 @@ import numpy as np
 from autograder.checks.answer import Returned
 from autograder.checks.compare import mismatch
 from autograder.checks.kinds import MatchesReference, Strata
-from autograder.declared import place_of, trace_of
-from autograder.errors import CourseError
+from autograder.declared import line_of, place_of, trace_of
+from autograder.errors import CourseError, Endless
 from autograder.exercise import Exercise, Hidden, Misconception, Part
 from autograder.judging.trusted import Raised, evaluate, seconds_of
 from autograder.judging.watched import watched
-from autograder.model import Call, Check, Observation, Rng, Tolerance, Value, Verdict, Visibility
+from autograder.model import Call, Check, Observation, Probe, Rng, Tolerance, Value, Verdict, Visibility
+from autograder.text import did_you_mean
 
 Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
 """Computes a reference's value for a call on another array library, :data:`NOT_COMPUTED` where it cannot; name of the
@@ -268,9 +269,15 @@ def _ask(
     def right(case: int) -> Value:
         value = evaluate(reference, calls[case], exercise.probes)
         if isinstance(value, Raised):
+            place = value.place or _source_of(check) or exercise.name
             raise CourseError(
-                f"{value.place or exercise.name}: the reference of {part.name} raises {value.error} on a call of the "
+                f"{place}: the reference of {part.name} raises {value.error} on a call of the "
                 f"check {check.name!r}: {value.message}; draw inputs that the part allows"
+            )
+        if not isinstance(value, _ANSWERS):
+            raise CourseError(
+                f"{line_of(reference) or exercise.name}: the reference of {part.name} returns a value of type "
+                f"{type(value).__name__}; a part returns numbers, arrays, strings, and tuples, lists or dicts of them"
             )
         return value
 
@@ -279,6 +286,9 @@ def _ask(
         return Asked(check, visibility, calls, OnDemand(right, len(calls)))
     values = tuple(elsewhere(reference, one, f"{part.name}, {check.name}", k) for k, one in enumerate(calls))
     return Asked(check, visibility, calls, OnDemand(right, len(calls)), values)
+
+
+_ANSWERS = (type(None), bool, int, float, complex, str, np.generic, np.ndarray, tuple, list, dict)
 
 
 def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | None) -> tuple[Call, ...]:
@@ -291,13 +301,24 @@ def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | Non
     """
     try:
         drawn = check.calls(generator(part.number, variant))
-    except CourseError as error:
-        raise CourseError(f"{exercise.name}: {part.name}, check {check.name!r}: {error}") from error
+    except Endless:
+        raise
     except Exception as error:  # an author's code may fail in any way; the author reads where
+        where = place_of(error) or _source_of(check) or exercise.name
+        why = str(error) if isinstance(error, CourseError) else f"they cannot be drawn: {trace_of(error)}"
+        raise CourseError(f"{where}: {part.name}: the inputs of the check {check.name!r}: {why}") from error
+    probes = [a.name for one in drawn for a in one.args if isinstance(a, Probe)]
+    for unknown in (name for name in probes if name not in exercise.probes):
         raise CourseError(
-            f"{place_of(error)}: {part.name}: the inputs of the check {check.name!r} cannot be drawn: {trace_of(error)}"
-        ) from error
+            f"{_source_of(check) or exercise.name}: {part.name}: the check {check.name!r} gives a probe {unknown!r}"
+            f"{did_you_mean(unknown, exercise.probes) if exercise.probes else '; checks.py defines no PROBES'}"
+        )
     return tuple(replace(call, function=call.function or part.name) for call in drawn)
+
+
+def _source_of(check: Check) -> str:
+    """Return ``file:line`` of the function that draws or lists the inputs of a check; an empty string if none does."""
+    return next(filter(None, (line_of(getattr(check, name, None)) for name in ("draw", "inputs"))), "")
 
 
 def public_papers(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[PartPaper, ...]:

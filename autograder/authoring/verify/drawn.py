@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from autograder.course.exercises import Room
 from autograder.course.figures import figure_of
+from autograder.errors import CourseError, Endless
 from autograder.model import Value
 
 MISCONCEPTIONS = 3
@@ -25,17 +26,31 @@ def figure_problems(room: Room) -> Iterator[str]:
 
     try:
         figure = figure_of(file)
+    except Endless:
+        raise
+    except CourseError as error:
+        yield str(error)
+        return
     except Exception as error:  # an author's file may fail in any way
         yield f"{_where(error, str(file))}: {type(error).__name__}: {error}"
         return
+    told: set[str] = set()
     for who, functions in _given(room):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 drawing = figure(functions, pyplot)
                 drawing.canvas.draw()
+            except Endless:
+                raise
+            except CourseError as error:
+                yield str(error)
+                return
             except Exception as error:
-                yield f"{_where(error, str(file))}: drawing from {who} raises {type(error).__name__}: {error}"
+                said = f"raises {type(error).__name__}: {error}"
+                if said not in told:
+                    yield f"{_where(error, str(file))}: drawing from {who} {said}"
+                told.add(said)
             finally:
                 pyplot.close("all")
 

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring.verify.places import of_check
+from autograder.checks import MatchesReference
 from autograder.course.exercises import Room, load_room
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.questions import drawn_calls
-from autograder.model import Check, Limits
+from autograder.model import Call, Check, Limits
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 
 VARIANTS = (0, 1)
@@ -37,6 +38,7 @@ _WAIT = 3600  # seconds by the clock, for what sleeps
 
 def draw_problems(room: Room) -> Iterator[str]:
     """Yield the checks whose calls differ when they are built again, here or in another process."""
+    yield from _constant(room)
     first, again = digests(room), digests(room)
     elsewhere = _elsewhere(room)
     for check, digest in first.items():
@@ -47,6 +49,16 @@ def draw_problems(room: Room) -> Iterator[str]:
                 f"{check}: its calls differ from process to process; do not let them depend on the order of a set, "
                 "on hash(), the time or the machine"
             )
+
+
+def _constant(room: Room) -> Iterator[str]:
+    for part in room.exercise.parts:
+        for check in room.secrets[part.name].checks if part.name in room.secrets else ():
+            if isinstance(check, MatchesReference) and check.cases > 1:
+                calls = drawn_calls(room.exercise, part, check, VARIANTS[0])
+                if len({encode_sheet(_sheet(part, (one,))) for one in calls}) == 1:
+                    where = of_check(room, check, "grading.py")
+                    yield f"{where}: {part.name}: all {check.cases} cases of {check.name!r} are the same; draw them"
 
 
 def digests(room: Room) -> dict[str, str]:
@@ -71,7 +83,11 @@ def _digests(room: Room) -> Iterator[tuple[str, str]]:
 
 def _digest(room: Room, part: Part, check: Check, variant: int | None) -> str:
     calls = drawn_calls(room.exercise, part, check, variant)
-    return hashlib.sha256(encode_sheet(Sheet("subject", (Segment(part.name, Limits(), False, calls),)))).hexdigest()
+    return hashlib.sha256(encode_sheet(_sheet(part, calls))).hexdigest()
+
+
+def _sheet(part: Part, calls: tuple[Call, ...]) -> Sheet:
+    return Sheet("subject", (Segment(part.name, Limits(), False, calls),))
 
 
 def _elsewhere(room: Room) -> dict[str, str]:

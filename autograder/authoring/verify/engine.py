@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from autograder.authoring.verify.within import within
 from autograder.checks import Raises, show_call
 from autograder.checks.kinds import REASONS
 from autograder.course.exercises import Room
+from autograder.declared import at_line
 from autograder.exercise import Hidden, Misconception
 from autograder.judging.backends import under
 from autograder.judging.dispatch import Printed, hand_out
@@ -42,6 +44,8 @@ from autograder.symbolic.limited import Decider
 from autograder.text import plural, read_text
 
 STRICT = "array_api_strict"
+
+_STOPPED = ("timeout", "crash", "memory")
 
 MISCONCEPTIONS = 3
 """Of a function part at least: fewer than three wrong answers have not been looked for."""
@@ -80,7 +84,7 @@ def verify_room(room: Room, *, strict: bool = True, tick: Callable[[str], None] 
 def _verify_room(room: Room, strict: bool, tick: Callable[[str], None]) -> RoomResult:
     exercise = room.exercise
     tick("files, hints and the statement")
-    read_text(room.path / "grading.py")  # first of all: every file is text
+    _refuse_unreadable(room)
     known = withheld(room)
     problems = [*room_problems(room), *problems_of(room, shown_files(room), known)]
     tick("right values")
@@ -96,8 +100,19 @@ def _verify_room(room: Room, strict: bool, tick: Callable[[str], None]) -> RoomR
         problems += handout_problems(room, subject.right)
         tick("the figure")
         problems += figure_problems(room)
-    whole = tuple(placed(room, problem, "checks.py") for problem in problems)
+    whole = tuple(placed(room.path, problem, "checks.py") for problem in problems)
     return RoomResult(room.name, exercise.number, exercise.title, exercise.points, results, whole, exercise.given)
+
+
+def _refuse_unreadable(room: Room) -> None:
+    """Stop at a file that is not text, or a program that does not parse: everything else reads them."""
+    read_text(room.path / "grading.py")
+    for name, text in shown_files(room).items():
+        if name.endswith(".py"):
+            try:
+                ast.parse(text, str(room.path / name))
+            except SyntaxError as error:
+                raise at_line(error, room.path / name) from error
 
 
 def shown_files(room: Room) -> dict[str, str]:
@@ -229,6 +244,7 @@ def _verify_part(
             problems.add(said, problems.of_check(asked.check, asked.visibility))
         for text, place in _unkept(subject, part, secret):
             problems.add(text, place)
+    library = tuple(_library(subject, part, problems))
     return PartResult(
         name=part.part.name,
         number=part.part.number,
@@ -245,7 +261,7 @@ def _verify_part(
         alternatives=tuple(alternatives),
         misconceptions=tuple(wrong),
         problems=problems.found,
-        library=tuple(_library(subject, part)),
+        library=library,
         corners=tuple(_corners(part)),
         refusals=refusals(part),
     )
@@ -268,7 +284,7 @@ def refusals(part: PartPaper) -> tuple[str, ...]:
 
 def _expect_full(problems: Problems, who: str, function: Callable[..., Value], report: PartReport) -> None:
     for fault in report.faults:
-        problems.add(f"on the values of {who} breaks {fault}")
+        problems.fault(who, fault)
     if report.status == "correct" and report.score == report.max_score:
         return
     failed = [
@@ -286,7 +302,7 @@ def _try_wrong(
     graded = subject.grade(part, one.wrong)
     who, place = f"misconception {one.id} ({one.title})", problems.of_function(one.wrong)
     for fault in graded.report.faults:
-        problems.add(f"on the values of {who} breaks {fault}")
+        problems.fault(who, fault)
     found = _wrong(part, one, graded.report)
     for broken in _breaks(part, graded.answers, right):
         problems.add(f"{who} {broken}", place)
@@ -318,10 +334,14 @@ def _breaks(part: PartPaper, answers: Answers, right: Answers) -> Iterator[str]:
     for key, seen in answers.items():
         for call, one, wanted in zip(part.every[key[1]].calls, seen, right.get(key, ()), strict=False):
             # an argument that cannot be written to is there to stop exactly one mistake
-            if one.ending == "error" and wanted.returned and not _read_only(call):
+            if one.returned or not wanted.returned or _read_only(call):
+                continue
+            # a mistake may cost time or memory where only that is asked for
+            if one.ending == "error" or (one.ending in _STOPPED and not part.asked[key[1]].alone):
+                what = f"raises {one.error}: {one.message}" if one.ending == "error" else f"ends by {one.ending}"
                 yield (
-                    f"raises {one.error}: {one.message} in {show_call(call)}, "
-                    "where the reference returns a value; it must return what the mistake gives"
+                    f"{what} in {show_call(call)}, where the reference returns a value; "
+                    "it must return what the mistake gives"
                 )
                 return
 
@@ -345,11 +365,14 @@ def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[tupl
             yield said, said_at(subject.room, part.part.name, words)
 
 
-def _library(subject: _Subject, part: PartPaper) -> Iterator[tuple[str, str]]:
+def _library(subject: _Subject, part: PartPaper, problems: Problems) -> Iterator[tuple[str, str]]:
     """Yield what the calls of a library get that the author lists in LIBRARY of grading.py as likely answers."""
     listed = getattr(sys.modules[f"exercises.{subject.room.name}.grading"], "LIBRARY", {})
     for text, function in listed.get(part.part.name, {}).items():
-        report = subject.grade(part, function).report
+        graded = subject.grade(part, function)
+        report = graded.report
+        if not any(one.returned for seen in graded.answers.values() for one in seen):
+            problems.add(f"the likely call {text!r} returns nothing: {report.message}", problems.of_word(text))
         named = f", named {', '.join(report.misconceptions)}" if report.misconceptions else ""
         unnamed = ", without a name" if report.status == "wrong" and not named else ""
         yield text, f"{report.status}, {report.score:g} of {report.max_score:g}{named}{unnamed}"

@@ -43,6 +43,10 @@ class OnlyStudents(MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
+class NotCheckable(Exception):
+    """The handout's `autograder check` reports an error of the exercise."""
+
+
 def main(package: str, handout: str, name: str, right: str) -> None:
     """Try a handout and print what is wrong with it."""
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
@@ -57,21 +61,33 @@ def _problems(handout: Path, name: str, right: Path) -> Iterator[str]:
     yield from foreign
     if foreign:
         return
-    for part in _checked(name):
+    try:
+        printed, parts = _checked(name)
+    except NotCheckable as error:
+        place, _, what = str(error).partition(": ")
+        yield f"{place}: {what}; in the handout, where only what students have can be read"
+        return
+    if printed:
+        place = _line_of(folder / "checks.py", "print(")
+        yield f"{place}: prints {printed.splitlines()[0]!r} while it is loaded; take it out, for `check --json` is read"
+    for part in parts:
         if part["status"] not in ("not_started", "manual"):
-            what = f"in the handout the stub of {part['name']} is {part['status']}"
-            yield f"{_stub(folder / f'{name}.py', part['name'])}: {what}; it must be not_started"
+            place = _line_of(folder / f"{name}.py", f"def {part['name']}(")
+            yield f"{place}: in the handout the stub of {part['name']} is {part['status']}; it must be not_started"
     yield from _judged(handout, name, right)
 
 
-def _checked(name: str) -> list[dict[str, Any]]:
-    """Return the parts that `autograder check NAME --json` reports, as a student runs it."""
+def _checked(name: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return what the exercise prints, and the parts that `autograder check NAME --json` reports to a student."""
     sys.argv = ["autograder", "check", name, "--json"]
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+    said, why = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(why), contextlib.suppress(SystemExit):
         runpy.run_module("autograder", run_name="__main__")
-    parts: list[dict[str, Any]] = json.loads(said.getvalue())[0]["parts"]
-    return parts
+    printed, found, report = f"\n{said.getvalue()}".rpartition("\n[\n")
+    if not found:  # an error in the exercise, which stops every command
+        raise NotCheckable(why.getvalue().strip().removeprefix("error: "))
+    parts: list[dict[str, Any]] = json.loads(f"[{report}")[0]["parts"]
+    return printed.strip(), parts
 
 
 def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
@@ -114,10 +130,10 @@ def _foreign(file: Path) -> Iterator[str]:
                 yield f"{file.name}:{line}: imports {module}, which students do not have: move it to grading.py"
 
 
-def _stub(file: Path, part: str) -> str:
-    """Return ``file:line`` of a part's function in the stub; the file alone if it is missing."""
+def _line_of(file: Path, words: str) -> str:
+    """Return ``file:line`` of the first line that begins with some words; the file alone if there is none."""
     lines = file.read_text(encoding="utf-8").splitlines()
-    line = next((i for i, line in enumerate(lines, 1) if line.startswith(f"def {part}(")), None)
+    line = next((i for i, line in enumerate(lines, 1) if line.strip().startswith(words)), None)
     return f"{file.name}:{line}" if line else file.name
 
 

@@ -16,11 +16,11 @@ _PLACED = re.compile(r"[\w./-]+\.\w+(:\d+)?: ")
 _INSIDE = re.compile(r"\b(?:checks|grading|derivations|figure)\.py:\d+\b")
 
 
-def placed(room: Room, problem: str, otherwise: str) -> str:
+def placed(folder: Path, problem: str, otherwise: str) -> str:
     """Return a problem with its place in front: its own, the innermost line that it quotes, or ``otherwise``."""
     text = problem
-    for folder in (room.path, room.path.parents[1]):
-        text = text.replace(f"{folder}/", "")
+    for above in (folder, folder.parents[1]):
+        text = text.replace(f"{above}/", "")
     if _PLACED.match(text):
         return text
     inside = _INSIDE.findall(text)
@@ -33,6 +33,7 @@ class Problems:
     def __init__(self, room: Room, part: str) -> None:
         self._room, self._part = room, part
         self._said: list[str] = []
+        self._faults: set[str] = set()
 
     @property
     def found(self) -> tuple[str, ...]:
@@ -42,7 +43,14 @@ class Problems:
     def add(self, text: str, place: str = "") -> None:
         """Add a problem; without a place it is where the part's hidden half is declared."""
         said = f"{self._part}: {text}"
-        self._said.append(placed(self._room, f"{place}: {said}" if place else said, self._declared()))
+        self._said.append(placed(self._room.path, f"{place}: {said}" if place else said, self._declared()))
+
+    def fault(self, who: str, fault: str) -> None:
+        """Add that a check broke on somebody's values; the same break is added once."""
+        first = fault.splitlines()[0]
+        if first not in self._faults:
+            self._faults.add(first)
+            self.add(f"on the values of {who} breaks {fault}")
 
     def of_function(self, function: Callable[..., Any]) -> str:
         """Return where a function of the exercise is."""

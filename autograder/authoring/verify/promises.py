@@ -23,6 +23,8 @@ FILES = frozenset({"README.md", "checks.py", "grading.py"})
 OPTIONAL = frozenset({"figure.py", "derivations.py"})
 
 _POINTS = re.compile(r"\b(\d+(?:\.\d+)?) points?\b")
+_MINUTES = re.compile(r"\b(\d+) minutes?\b")
+_DIFFICULTY = re.compile(r"\bdifficulty (\d)\b")
 _SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
 _TIMED = re.compile(r"\btimed on\s+(?=\d)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
@@ -54,7 +56,7 @@ def room_problems(room: Room) -> Iterator[str]:
 
 
 def _number_problems(room: Room) -> Iterator[str]:
-    """Yield which other exercise has the number of this one, or of one of its parts: numbers seed hidden inputs."""
+    """Yield what another exercise has too: a number, since numbers seed hidden inputs, or a part's name."""
     root, own = room.path.parents[1], {room.exercise.number, *(part.number for part in room.exercise.parts)}
     for name in room_names(root):
         if name == room.name:
@@ -63,6 +65,9 @@ def _number_problems(room: Room) -> Iterator[str]:
             other = load_room(root, name, hidden=False).exercise
         except CourseError:  # its own verification names it
             continue
+        if other.name in {part.name for part in room.exercise.parts}:
+            place = at(room.path / "checks.py", other.name)
+            yield f"{place}: the part {other.name} has the name of an exercise, and `check` takes either: rename one"
         for number in sorted(own & {other.number, *(part.number for part in other.parts)}):
             place = at(room.path / "checks.py", room.exercise.number)
             yield f"{place}: {number}: {name} has this number too, and numbers seed the hidden inputs"
@@ -77,12 +82,18 @@ def _readme_problems(room: Room) -> Iterator[str]:
     for name in parts:
         if name not in headings:
             yield f"README.md: does not say what {name} asks; add a section `## {name}`"
+    for heading in {name for name in headings if headings.count(name) > 1}:
+        yield f"{of_text(file, f'## {heading}')}: there are two sections {heading!r}; write one"
     for heading in headings:
         if heading not in parts and _IDENTIFIER.fullmatch(heading):
             place = of_text(file, f"## {heading}")
             yield f"{place}: the section {heading!r} names no part{did_you_mean(heading, parts)}"
     scale = _scale(room)
     start, *sections = _SECTION.split(text)
+    for pattern, has in ((_MINUTES, room.exercise.minutes), (_DIFFICULTY, room.exercise.difficulty)):
+        stated = pattern.search(start)
+        if stated is not None and int(stated[1]) != has:
+            yield f"{of_text(file, stated[0])}: says {stated[0]}, but checks.py says {has}: make them agree"
     total = room.exercise.points * scale
     said = _POINTS.search(start)
     if said is not None and float(said[1]) != total:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from autograder.errors import CourseError
+from autograder.errors import Endless
 
 SECONDS = 60.0
 """Processor time for one piece of work on an exercise, such as all right values of a part, large cases included."""
@@ -28,18 +28,18 @@ def within(folder: Path, seconds: float = SECONDS) -> Iterator[Callable[[], None
 
     Raises
     ------
-    CourseError
+    Endless
         If the time is over.
     """
 
     def stop(_signal: int, frame: FrameType | None) -> Any:
         place = _place(frame, folder)
-        raise CourseError(f"{place}does not end within {seconds:g} s of processor time; look for an endless loop")
+        raise Endless(f"{place}does not end within {seconds:g} s of processor time; look for an endless loop")
 
     before = signal.signal(signal.SIGPROF, stop)
 
     def again() -> None:
-        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds, seconds)  # again: a loop may catch what stops it
 
     again()
     try:

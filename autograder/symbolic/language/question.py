@@ -41,6 +41,9 @@ from dataclasses import InitVar, dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
+from autograder.declared import Declared
+from autograder.declared import twice as repeated
+
 Kind = Literal["real", "positive", "probability", "label", "function"]
 Level = Literal["general", "exact", "numeric"]
 STATED = frozenset({"sigma", "sigmoid", "softmax"})
@@ -50,7 +53,7 @@ _USUAL = {"positive": (0.25, 4.0), "probability": (0.0, 1.0)}
 
 
 @dataclass(frozen=True)
-class Symbol:
+class Symbol(Declared):
     """A symbol that an answer may use.
 
     Attributes
@@ -87,6 +90,7 @@ class Symbol:
     domain: InitVar[tuple[float, float] | None] = None  # a course of version 0.1: both at once
 
     def __post_init__(self, domain: tuple[float, float] | None) -> None:
+        super().__post_init__()
         readable = self.name.isidentifier() and self.name.isascii() and not keyword.iskeyword(self.name)
         if not readable or self.name == "pi":
             raise ValueError(f"symbol {self.name!r}: use ASCII letters and digits, but not a word of Python, nor pi")
@@ -143,7 +147,7 @@ def shift_of(logits: str) -> str:
 
 
 @dataclass(frozen=True)
-class MisconceptionForm:
+class MisconceptionForm(Declared):
     """A known wrong answer; ``hint`` asks a question or names a test and never states the formula."""
 
     id: str
@@ -151,9 +155,14 @@ class MisconceptionForm:
     answer: str
     hint: str
 
+    def __post_init__(self) -> None:
+        """Refuse one without a title, an answer or a hint."""
+        super().__post_init__()
+        self.filled("title", "answer", "hint")
+
 
 @dataclass(frozen=True)
-class RequiredForm:
+class RequiredForm(Declared):
     """A form that some line of a derivation must show: one of these functions or operators."""
 
     title: str
@@ -161,7 +170,7 @@ class RequiredForm:
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(Declared):
     """A symbolic question; see the module's text for a full example.
 
     Attributes
@@ -214,6 +223,7 @@ class Question:
     level: Level = "exact"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         unknown = sorted(set(self.functions) - STATED)
         if unknown:
             known = ", ".join(sorted(STATED))
@@ -226,6 +236,9 @@ class Question:
         twice = {name for name in names if names.count(name) > 1} | (set(names) & set(self.index))
         if twice:
             raise ValueError(f"question {self.id}: {', '.join(sorted(twice))} is declared twice")
+        again = repeated(one.title for one in self.misconceptions) or repeated(one.id for one in self.misconceptions)
+        if again is not None:
+            raise ValueError(f"question {self.id}: two misconceptions are called {again!r}")
 
     @cached_property
     def table(self) -> dict[str, Symbol]:

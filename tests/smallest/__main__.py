@@ -1,0 +1,5 @@
+"""Print the table."""
+
+from tests.smallest import table
+
+print(table())
