@@ -158,7 +158,7 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     path = folder_of(root, name)
     if not (path / "checks.py").is_file():
         raise CourseError(f"no exercise {name!r}; there are {', '.join(room_names(root)) or 'none'}")
-    exercise = _public(path / "checks.py", _load(root, path / "checks.py"))
+    exercise = _public(path / "checks.py", _load(root, path / "checks.py"), name)
     if not hidden:
         return Room(path, exercise, {})
     module = _load(root, path / "grading.py")
@@ -217,9 +217,9 @@ def _listed(file: Path, module: ModuleType, name: str, kind: type[T]) -> tuple[T
     return tuple(listed)
 
 
-def _public(file: Path, module: ModuleType) -> Exercise:
+def _public(file: Path, module: ModuleType, name: str) -> Exercise:
     """Return the exercise that ``checks.py`` declares, with the probes that it registers."""
-    exercise, name = getattr(module, "EXERCISE", None), file.parent.name
+    exercise = getattr(module, "EXERCISE", None)
     if not isinstance(exercise, Exercise):
         raise CourseError(f"{file}: must define EXERCISE, an Exercise with name={name!r}")
     if exercise.name != name:
@@ -260,7 +260,9 @@ def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, o
         except CourseError as error:
             raise CourseError(f"{at(file, declared.title)}: {part}: {error}") from error
     parts = [one for one in found.values() if isinstance(one, Hidden)]
-    used = [one for p in parts for one in (*p.checks, *p.misconceptions, *p.alternatives, *p.borderlines)]
+    used: list[Declaration] = [
+        one for p in parts for one in (*p.checks, *p.misconceptions, *p.alternatives, *p.borderlines)
+    ]
     if not hasattr(module, "GRADING"):  # version 0.1, whose checks are copied to get names of their own
         _refuse_idle(file, module, used, "no Hidden has it")
     for i, part in enumerate(exercise.parts, 1):
