@@ -260,9 +260,9 @@ def _declared(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, o
         except CourseError as error:
             raise CourseError(f"{at(file, declared.title)}: {part}: {error}") from error
     parts = [one for one in found.values() if isinstance(one, Hidden)]
-    used: list[Declaration] = [
-        one for p in parts for one in (*p.checks, *p.misconceptions, *p.alternatives, *p.borderlines)
-    ]
+    used: list[Declaration] = []
+    for one in parts:
+        used += [*one.checks, *one.misconceptions, *one.alternatives, *one.borderlines]
     if not hasattr(module, "GRADING"):  # version 0.1, whose checks are copied to get names of their own
         _refuse_idle(file, module, used, "no Hidden has it")
     for i, part in enumerate(exercise.parts, 1):
