@@ -41,7 +41,7 @@ def wheel(written: datetime) -> tuple[str, bytes]:
         installed = distribution(DISTRIBUTION)
     except PackageNotFoundError:
         raise CourseError(f"{DISTRIBUTION} is not installed, so no wheel of it can be made: pip install -e .") from None
-    described = installed.read_text("METADATA") or ""
+    described = installed.read_text("METADATA") or installed.read_text("PKG-INFO") or ""  # a wheel, or a checkout
     if "student" not in (Parser().parsestr(described).get_all("Provides-Extra") or []):
         raise CourseError(
             f"{DISTRIBUTION} was installed before it had the student extra; install it again: pip install -e ."
