@@ -129,7 +129,7 @@ def test_a_data_file_ships_with_the_exercise_and_is_read_by_its_checks(with_data
     assert [one.all_problems for one in [verify_room(load_room(root, "first_mean", hidden=True), strict=False)]] == [()]
     release = Release.of(load_course(root), "hw1", solved=False)
     assert release.bundle()["exercises/first_mean/prices.csv"] == b"1.5\n2.5\n8.0\n"
-    assert "exercises/first_mean/prices.csv" in release.helpers()
+    assert any(name.endswith("first_mean/prices.csv") for name in release.helpers())
 
 
 def test_a_data_file_that_is_too_large_is_named_before_anything_ships(with_data):

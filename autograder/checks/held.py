@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.show import show
-from autograder.declared import Declared, defined_at, trace_of
+from autograder.declared import Declared, defined_at, place_of, trace_of
 from autograder.errors import CourseError, Endless
 from autograder.model import Value
 
@@ -45,7 +45,8 @@ def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tup
     except Endless:
         raise
     except Exception as error:  # an author's code may fail in any way: whose fault it is, is decided by all values
-        return _WRONG_FORM, f"{what}{defined_at(function)}: {trace_of(error)}"
+        where = "" if place_of(error) else defined_at(function)  # a call of the law itself may fail
+        return _WRONG_FORM, f"{what}{where}: {trace_of(error)}"
     if found is None or isinstance(found, str | Broken):
         return found.message if isinstance(found, Broken) else found, ""
     wanted = "it returns None where it holds, else Broken('what does not')"
