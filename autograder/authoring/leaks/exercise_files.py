@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from autograder.authoring.leaks.withheld import Found, Withheld, strings
-from autograder.course.exercises import Room, at
+from autograder.course.declarations import at
+from autograder.course.exercises import Room
 
 
 def problems_of(room: Room, files: Mapping[str, str], known: Withheld) -> Iterator[str]:

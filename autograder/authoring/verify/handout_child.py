@@ -92,7 +92,8 @@ def _checked(name: str) -> tuple[str, list[dict[str, Any]]]:
 
 def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
     """Run every public check on what the reference answers."""
-    from autograder.course.exercises import at, load_room
+    from autograder.course.declarations import at
+    from autograder.course.exercises import load_room
     from autograder.judging.questions import generator
 
     exercise = load_room(handout, name, hidden=False).exercise

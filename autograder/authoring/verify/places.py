@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.course.exercises import DERIVED, Room, at
+from autograder.course.declarations import at
+from autograder.course.exercises import DERIVED, Room
 from autograder.model import Check
 from autograder.text import read_text
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from autograder.authoring.verify.places import of_text, of_word
 from autograder.checks import Example, MatchesReference, show
-from autograder.course.exercises import DATA, Room, at, data_files, is_data, load_room, room_names
+from autograder.course.declarations import at
+from autograder.course.exercises import DATA, Room, data_files, is_data, load_room, room_names
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part

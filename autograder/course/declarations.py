@@ -1,0 +1,176 @@
+"""What the files of an exercise declare, put together: every part with its hidden half, and nothing left over."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeGuard
+
+from autograder.errors import CourseError
+from autograder.exercise import Alternative, Borderline, Exercise, Hidden, Misconception, Part
+from autograder.model import Check, Probe
+from autograder.text import did_you_mean
+
+if TYPE_CHECKING:  # exercises without symbolic parts never import it
+    from autograder.symbolic import Question
+
+
+def public_half(file: Path, module: ModuleType, name: str) -> Exercise:
+    """Return the exercise that ``checks.py`` declares, with the probes that it registers."""
+    exercise = getattr(module, "EXERCISE", None)
+    if not isinstance(exercise, Exercise):
+        raise CourseError(f"{file}: must define EXERCISE, an Exercise with name={name!r}")
+    if exercise.name != name:
+        raise CourseError(f"{at(file, exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
+    checks = [check for part in exercise.parts for check in part.checks]
+    _refuse_idle(file, module, [*exercise.parts, *checks], "EXERCISE does not have it")
+    probes = getattr(module, "PROBES", {})
+    if not isinstance(probes, dict) or not all(isinstance(n, str) and callable(f) for n, f in probes.items()):
+        raise CourseError(f"{_assigned(file, 'PROBES')}: PROBES: allowed: a dictionary of functions by name")
+    # a student's process reads PROBES, so nothing else is offered to the reference
+    return replace(exercise, probes=probes)
+
+
+def hidden_half(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, object]:
+    """Return the hidden half of every part: what ``grading.py`` declares, with what it registers at its functions."""
+    found: dict[str, object] = dict(getattr(module, "GRADING", {}))  # a dict by part name, as in version 0.1
+    values = dict.fromkeys(one for one in vars(module).values() if isinstance(one, Hidden) or _is_question(one))
+    for value in values:
+        name = value.part if isinstance(value, Hidden) else value.id
+        if name and found.setdefault(name, value) is not value:
+            raise CourseError(f"{at(file, name)}: {name!r} is declared twice")
+    functions = dict.fromkeys(one for one in vars(module).values() if hasattr(one, "registered"))
+    registered = [one for function in functions for one in function.registered]
+    for part, declared in registered:
+        hidden = found.get(part)
+        if not isinstance(hidden, Hidden) and part in found:
+            continue  # the wrong kind of entry is named later
+        if not isinstance(hidden, Hidden):
+            known = [name for name, value in found.items() if isinstance(value, Hidden)]
+            raise CourseError(f"{at(file, part)}: no Hidden for the part {part!r}{did_you_mean(part, known)}")
+        try:
+            if isinstance(declared, Misconception):
+                found[part] = replace(hidden, misconceptions=(*hidden.misconceptions, declared))
+            elif isinstance(declared, Borderline):
+                found[part] = replace(hidden, borderlines=(*hidden.borderlines, declared))
+            else:
+                found[part] = replace(hidden, alternatives=(*hidden.alternatives, declared))
+        except CourseError as error:
+            raise CourseError(f"{at(file, declared.title)}: {part}: {error}") from error
+    parts = [one for one in found.values() if isinstance(one, Hidden)]
+    used: list[Declaration] = []
+    for one in parts:
+        used += [*one.checks, *one.misconceptions, *one.alternatives, *one.borderlines]
+    if not hasattr(module, "GRADING"):  # version 0.1, whose checks are copied to get names of their own
+        _refuse_idle(file, module, used, "no Hidden has it")
+    for i, part in enumerate(exercise.parts, 1):
+        hidden = found.get(part.name)
+        if isinstance(hidden, Hidden):
+            wrong = (
+                one if one.id else replace(one, id=f"{i}{letters_of(k)}") for k, one in enumerate(hidden.misconceptions)
+            )
+            found[part.name] = replace(hidden, misconceptions=tuple(wrong))
+    return found
+
+
+Declaration = Part | Check | Misconception | Alternative | Borderline
+
+
+def _refuse_idle(file: Path, module: ModuleType, used: Iterable[Declaration], why: str) -> None:
+    """Refuse a part, a check, a misconception or an alternative that is declared and used nowhere."""
+    known = {_identity(one) for one in used}
+    for name, value in vars(module).items():
+        if isinstance(value, Declaration) and _identity(value) not in known:
+            raise CourseError(f"{_assigned(file, name)}: {name} is declared, but {why}: add it, or remove it")
+
+
+def _identity(one: Declaration) -> str | int:
+    return one.name if isinstance(one, Part) else id(one)  # a part is copied to get its number
+
+
+def _assigned(file: Path, name: str) -> str:
+    """Return ``file:line`` of the line that gives a name its value."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    line = next((i for i, line in enumerate(lines, 1) if line.startswith((f"{name} ", f"{name}:"))), None)
+    return f"{file}:{line}" if line else str(file)
+
+
+def letters_of(number: int) -> str:
+    """Return a, b, ..., z, za, zb, ..."""
+    return "z" * (number // 26) + chr(ord("a") + number % 26)
+
+
+def check_library(file: Path, module: ModuleType, parts: Iterable[str]) -> None:
+    """Refuse a LIBRARY that is not of the form ``{part: {text of the call: function}}``."""
+    library, known = getattr(module, "LIBRARY", {}), list(parts)
+    place = _assigned(file, "LIBRARY")
+    if not isinstance(library, dict):
+        raise CourseError(f"{place}: LIBRARY: allowed: a dictionary of calls by part")
+    for part, calls in library.items():
+        if part not in known:
+            raise CourseError(f"{at(file, part)}: LIBRARY: no function part {part!r}{did_you_mean(str(part), known)}")
+        if not isinstance(calls, dict) or not all(isinstance(t, str) and callable(f) for t, f in calls.items()):
+            raise CourseError(f"{at(file, part)}: LIBRARY: {part}: allowed: functions by the text of the call")
+
+
+def by_kind(
+    file: Path, exercise: Exercise, entries: Mapping[str, object]
+) -> tuple[dict[str, Hidden], dict[str, Question]]:
+    """Return the entries of function parts and those of symbolic parts."""
+    secrets: dict[str, Hidden] = {}
+    questions: dict[str, Question] = {}
+    for name, entry in entries.items():
+        kind = exercise.part(name).kind
+        if kind == "function" and isinstance(entry, Hidden):
+            secrets[name] = entry
+        elif kind == "symbolic" and _is_question(entry):
+            questions[name] = entry
+        else:
+            wanted = {"function": "a Hidden", "symbolic": "a Question"}.get(kind, "no entry")
+            raise CourseError(f"{at(file, name)}: {name}: a {kind} part has {wanted}, not {type(entry).__name__}")
+    for name, secret in secrets.items():
+        for where, checks in ((file.with_name("checks.py"), exercise.part(name).checks), (file, secret.checks)):
+            for check in checks:
+                _arguments_fit(where, name, check, secret, list(exercise.probes))
+    return secrets, questions
+
+
+def _arguments_fit(where: Path, name: str, check: Check, secret: Hidden, known: list[str]) -> None:
+    """Refuse written cases with more or fewer arguments than the reference takes, or with an unknown probe."""
+    cases = getattr(check, "cases", None)
+    given = [case[0] for case in cases] if isinstance(cases, tuple) else getattr(check, "inputs", ())
+    try:
+        signature = inspect.signature(secret.reference)
+    except (TypeError, ValueError):  # a function of another language
+        return
+    for i, args in enumerate(given if isinstance(given, list | tuple) else (), 1):
+        for probe in (one.name for one in args if isinstance(one, Probe) and one.name not in known):
+            meant = did_you_mean(probe, known) if known else "; checks.py defines no PROBES"
+            raise CourseError(f"{at(where, probe)}: {name}: case {i} of {check.name!r}: no probe {probe!r}{meant}")
+        try:
+            signature.bind(*args)
+        except TypeError:
+            taken = ", ".join(one for one in signature.parameters if one != "xp")
+            raise CourseError(
+                f"{at(where, name)}: {name}: case {i} of {check.name!r} gives {len(args)} arguments; "
+                f"{name}({taken}) takes others"
+            ) from None
+
+
+def at(file: Path, word: object) -> str:
+    """Return ``file:line`` of the first line on which a word stands in quotes; the file alone if there is none."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    found = (i for i, line in enumerate(lines, 1) if f'"{word}"' in line or f"'{word}'" in line)
+    line = next(found, None)
+    return f"{file}:{line}" if line is not None else str(file)
+
+
+def _is_question(entry: object) -> TypeGuard[Question]:
+    if type(entry).__name__ != "Question":  # so that exercises without symbolic parts never import the package
+        return False
+    from autograder.symbolic import Question
+
+    return isinstance(entry, Question)
