@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
+from autograder.cli.exporting import export_command
 from autograder.cli.grade import grade_command
 from autograder.cli.instructor import replay_command
 from autograder.cli.marking import mark_command
-from autograder.cli.reporting import export_command
 from autograder.course.model import load_course
 from autograder.store.records import Record
 from autograder.store.store import open_store

@@ -235,7 +235,7 @@ def test_lateness_is_that_of_the_course_by_gradescopes_clock(base, created, poin
     (base / "submission_metadata.json").write_text(json.dumps({**METADATA, "created_at": created}))
     data, _ = run(base)
     assert data["score"] == points
-    assert ("started day late" in data["output"]) is (points < 4.0)
+    assert ("started day" in data["output"]) is (points < 4.0)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"users": []}', '{"users": [{}], "created_at": "noon"}', "[1]"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
+from autograder.cli.exporting import export_command
 from autograder.cli.forget import forget_command
 from autograder.cli.grade import grade_command
 from autograder.cli.instructor import replay_command
 from autograder.cli.marking import mark_command
-from autograder.cli.reporting import diff_command, export_command, report_command
+from autograder.cli.reporting import diff_command, report_command
 from autograder.course.exercises import load_room
 from autograder.errors import CourseError
 from autograder.store.store import open_store

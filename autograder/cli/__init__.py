@@ -31,7 +31,7 @@ COMMANDS = {
     "replay": ("instructor", "the same verdict again from the store"),
     "diff": ("reporting", "whose marks a regrade changes, and why"),
     "report": ("reporting", "the class as a site of HTML pages"),
-    "export": ("reporting", "files for Canvas, Moodle, Gradescope, or a table"),
+    "export": ("exporting", "files for Canvas, Moodle, Gradescope, similarity tools, or a table"),
     "forget": ("forget", "a student's data removed, or a pseudonym put in the place of the name"),
     "release": ("releasing", "what students get: an nbgrader course folder, a bundle, or an autograder for Gradescope"),
     "demo": ("demo", "a lifelike class, graded"),

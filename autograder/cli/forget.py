@@ -36,6 +36,7 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
     from autograder.store.files import write_files
     from autograder.store.people import course_of, forget_person, student_of
     from autograder.store.pseudonyms import forget_number
+    from autograder.store.published import published
     from autograder.store.store import open_store
 
     course = course_of(out, load_course(find_course()))
@@ -49,6 +50,11 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
         count = store.forget(student, pseudonym)
         forget_person(out, student)
         forget_number(out, student)
+        state = published(out)
+        if state is not None:
+            with open_store(state, create=False) as shown:
+                shown.forget(student, pseudonym)
+            forget_person(state, student)
         write_files(store, course, out)
     verdicts = plural(count, "verdict")
     done = (
@@ -65,5 +71,5 @@ def _written_before(out: Path) -> list[str]:
     """Return what lies in a results folder beside the store and what is written from it each time."""
     if not out.is_dir():
         return []
-    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json", "extensions.json")
+    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json", "extensions.json", "published")
     return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))

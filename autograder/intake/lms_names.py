@@ -28,6 +28,12 @@ _ANONYMOUS = re.compile(
 _MOODLE_MARK = re.compile(r"_(?P<user>[0-9]{1,20})_assignsubmission_(?:file|onlinetext)(?P<end>_|$)")
 
 
+def moodle_number(name: str) -> str:
+    """Return the participant's number in the name of a file or folder of Moodle's download; an empty text if none."""
+    found = _MOODLE_MARK.search(name)
+    return found["user"] if found else ""
+
+
 @dataclass(frozen=True)
 class LmsName:
     """A name that a learning management system gave.

@@ -32,6 +32,7 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "Canvas": ("canvas user id", "canvas id"),
     "Moodle": ("identifier", "participant id", "participant number"),
 }
+PARTICIPANT_COLUMNS = _NUMBERS["Moodle"]
 _NAMES = ("name", "full name", "student name", "display name")
 _GIVEN = ("first name", "given name", "firstname")
 _FAMILY = ("last name", "surname", "family name", "lastname")

@@ -93,6 +93,12 @@ class Database:
         self._putting = {name: self._upsert(TABLES[name]) for name in ("results", "opinions")}
         self._removing = {name: _delete(TABLES[name], _keys(TABLES[name])) for name in ("claims", "blobs")}
 
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        name = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+        return Path(name) if name and name != ":memory:" else None
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()

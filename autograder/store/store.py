@@ -64,6 +64,11 @@ class Store:
         """Close the connection."""
         self._db.close()
 
+    @property
+    def file(self) -> Path | None:
+        """The file of the database, if it is one."""
+        return self._db.file
+
     # --- writing ---
 
     def save(self, verdicts: Iterable[tuple[Stored, Files]]) -> None:

@@ -1,0 +1,95 @@
+"""The students' pages as a zip for each assignment, in the form in which Moodle takes feedback files back.
+
+Moodle reads the name of a file up to the fourth underscore: anything, the participant's number in this assignment, and
+which plugin takes it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.atomic import private_folder
+from autograder.course.model import Course
+from autograder.errors import CourseError
+from autograder.intake.identity import agree
+from autograder.intake.lms_names import moodle_number
+from autograder.intake.tables import PARTICIPANT_COLUMNS
+from autograder.lms.gradescope.results import folder_name
+from autograder.lms.people import Directory
+from autograder.reports.site import write_handouts
+from autograder.store.store import Store
+
+
+@dataclass(frozen=True)
+class Zipped:
+    """The zips with how many pages each has, and students and assignments without a number of Moodle's."""
+
+    written: Mapping[Path, int]
+    unknown: tuple[str, ...]
+
+
+def write_feedback(store: Store, course: Course, people: Directory, to: Path) -> Zipped:
+    """Write ``to/moodle-feedback-<assignment>.zip`` for each assignment of which Moodle's numbers are known.
+
+    Raises
+    ------
+    CourseError
+        If a file cannot be written, or no number is known at all.
+    """
+    numbers, everyone = _numbers(store, people)
+    if not numbers:
+        raise CourseError(
+            "no number of Moodle's is known: grade the zip that Moodle hands out, or give the grading table (with its "
+            "column Identifier) as --roster"
+        )
+    private_folder(to)
+    written: dict[Path, int] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write_handouts(store, course, people, Path(folder))
+        for assignment in sorted({name for _, name in numbers}):
+            path = to / f"moodle-feedback-{folder_name(assignment)}.zip"
+            mine = sorted((student, number) for (student, name), number in numbers.items() if name == assignment)
+            try:
+                with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                    for student, number in mine:
+                        page = Path(folder) / f"{folder_name(student)}.html"
+                        name = (people.name(student) or student).replace("_", " ").replace("/", " ")
+                        archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", page.read_bytes())
+                path.chmod(0o600)
+            except OSError as error:
+                raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
+            written[path] = len(mine)
+    return Zipped(written, tuple(f"{student} {name}" for student, name in sorted(everyone - numbers.keys())))
+
+
+def _numbers(store: Store, people: Directory) -> tuple[dict[tuple[str, str], str], set[tuple[str, str]]]:
+    """Return Moodle's numbers by student and assignment, and all who handed in something.
+
+    The number in the name of the file that was handed in is that of the assignment; a grading table is of one
+    assignment too, so it counts only where no other number is known.
+    """
+    found: dict[tuple[str, str], str] = {}
+    everyone: set[tuple[str, str]] = set()
+    for record in store.records():
+        if record.file is None:
+            continue
+        key = (record.student, record.assignment)
+        everyone.add(key)
+        entry = record.file.partition("/")[0]
+        number = moodle_number(entry)
+        # a team's file has the number of the member who handed it in; a page goes to its own student only
+        if number and (record.team is None or agree(entry.partition("_")[0], people.name(record.student))):
+            found[key] = number
+    if not found:
+        for student, name in everyone:
+            one = people.entries.get(student)
+            number = one.first(*PARTICIPANT_COLUMNS).removeprefix("Participant ").strip() if one is not None else ""
+            if number.isdigit():
+                found[student, name] = number
+    owners = Counter((name, number) for (_, name), number in found.items())
+    return {key: number for key, number in found.items() if owners[key[1], number] == 1}, everyone

@@ -1,0 +1,61 @@
+"""The state of the results that students see: a copy made when the instructor publishes, untouched by what follows."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from autograder.atomic import private_folder
+from autograder.errors import CourseError
+from autograder.store.people import EXTENSIONS
+from autograder.store.people import FILE_NAME as PEOPLE
+from autograder.store.store import Store, open_store
+from autograder.store.stored import FILE_NAME
+
+FOLDER = "published"
+"""Below the results; a results folder itself, so that ``diff`` compares it."""
+
+
+def publish(store: Store, out: Path) -> Path:
+    """Copy the present state of a store, and who is who, to ``out/published``; return that folder.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    folder, aside = out / FOLDER, out / f".{FOLDER}-new"
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        private_folder(aside)
+        _copy(store, out, aside)
+        for name in (PEOPLE, EXTENSIONS):
+            if (out / name).is_file():
+                shutil.copy2(out / name, aside / name)
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.rename(folder)
+    except (OSError, sqlite3.Error) as error:
+        raise CourseError(f"{folder}: cannot be written: {error}; nothing is published anew") from None
+    return folder
+
+
+def published(out: Path) -> Path | None:
+    """Return the folder of the published state, or None if nothing was ever published."""
+    folder = out / FOLDER
+    return folder if (folder / FILE_NAME).is_file() else None
+
+
+def _copy(store: Store, out: Path, to: Path) -> None:
+    if store.file is not None:
+        (to / FILE_NAME).touch(mode=0o600)
+        with closing(sqlite3.connect(store.file)) as source, closing(sqlite3.connect(to / FILE_NAME)) as target:
+            source.backup(target)
+        return
+    with open_store(to) as copy:
+        for student, _, exercise in sorted(store.keys()):
+            found = store.get(student, exercise)
+            if found is not None:
+                copy.save([(found[0], [(name, store.blob(sha256) or b"") for name, sha256 in found[1]])])
+        copy.mark(*store.marks())
