@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -65,9 +65,19 @@ class Asked:
     calls: tuple[Call, ...]
     expected: Sequence[Value]
     elsewhere: tuple[Value, ...] | None = None
+    _last: list[tuple[Sequence[Observation], Verdict]] = field(init=False, repr=False, default_factory=list)
 
     def judge(self, seen: Sequence[Observation]) -> Verdict:
-        """Judge what came back; what is not clearly right by another library's values is judged by NumPy's."""
+        """Judge what came back; the verdict is kept until something else is judged.
+
+        Value checks are asked twice: whether scaling checks may run, and for the report.
+        """
+        if not self._last or self._last[0][0] is not seen:
+            self._last[:] = [(seen, self._judge(seen))]
+        return self._last[0][1]
+
+    def _judge(self, seen: Sequence[Observation]) -> Verdict:
+        """Judge; what is not clearly right by another library's values is judged by NumPy's."""
         if self.elsewhere is not None:
             mixed = [self.expected[i] if v is NOT_COMPUTED else v for i, v in enumerate(self.elsewhere)]
             verdict = replace(self._compared, tolerance=self._tolerance(1 / MARGIN)).judge(self.calls, seen, mixed)

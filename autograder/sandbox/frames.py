@@ -4,7 +4,8 @@ A frame is one message::
 
     u32 length of the whole frame | u32 length of the header | header (JSON) | blob         (little-endian)
 
-Before a blob the header ends in as many blanks as align it.
+Before a blob the header ends in as many blanks as align it.  An ordinary answer has fixed fields for a header
+(:mod:`autograder.sandbox.record`).
 
 The child sends ``ready`` before any of the student's code, ``cell`` after each cell, ``loaded``, one ``call`` per call
 and ``done``.  Everything read here may be hostile: it ends in :class:`ProtocolError` or in a bounded value.
@@ -20,6 +21,7 @@ from typing import Any, cast, final
 
 from autograder.model import Ending, Facts, Observation
 from autograder.sandbox.framing import DONE, PREFIX, Buffer, ProtocolError, decode_json, encode_json, plain_frame
+from autograder.sandbox.record import decode_record, encode_record, is_record
 from autograder.sandbox.values import ALIGN, LARGE, RESULT, Node, Reader, Unfit, pad
 
 MAX_HEADER = 1 << 20
@@ -185,6 +187,9 @@ def encode_answer(
     """
     if seen.ending == "value" and facts is NOTHING:
         # nearly every answer: put together by hand, for a call to json costs more than the rest of the frame
+        record = encode_record(segment, call, seconds, seen.type_name, node, chunks)
+        if record is not None:
+            return record
         known = f'"s":{segment},"c":{call},"u":{seconds!r},"t":{_quoted(seen.type_name)}'
         return _framed(f'{{"k":"call","e":"value",{known},"v":{_node_text(node)}}}', chunks)
     header: dict[str, Node] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seconds}
@@ -201,7 +206,7 @@ def encode_answer(
 
 
 def _node_text(node: Node) -> str:
-    """Return the JSON of a node; numbers, arrays and a few of them together are put together by hand."""
+    """Return the JSON of a node; a few numbers and arrays together are put together by hand."""
     kind = type(node)
     if kind is float and _isfinite(node):
         return repr(node)
@@ -238,6 +243,10 @@ def decode_frame(data: Buffer) -> Message:
     ProtocolError
         If it is anything but what :func:`encode_message` and :func:`encode_answer` write.
     """
+    if is_record(data):
+        segment, call, seconds, type_name, value = decode_record(data)
+        observation = Observation("value", value, type_name, facts=NOTHING, seconds=_seconds(seconds))
+        return Answer(segment, call, observation)
     header, blob = _split(data)
     kind = header.get("k")
     if kind == "call":
