@@ -37,6 +37,11 @@ def activation_derivative(z: ArrayLike, kind: str) -> Array:
     -----
     :math:`1-\tanh^2z=4e/(1+e)^2` with :math:`e=\exp(-2|z|)` subtracts nothing and overflows nowhere; the sigmoid
     likewise with :math:`\exp(-|z|)`.  Chapter: *Interaction with Model Architecture*; problem 3148497.
+
+    Examples
+    --------
+    >>> activation_derivative([0.0, 2.0], 'tanh').round(4)
+    array([1.    , 0.0707])
     """
     xp, z = as_float(z)
     _require_kind(kind)
@@ -70,6 +75,11 @@ def output_delta(z: ArrayLike, y_true: ArrayLike, kind: str) -> Array:
     Notes
     -----
     Chapter: *Interaction with Model Architecture*; problem 3148497.
+
+    Examples
+    --------
+    >>> output_delta([0.0, 3.0], [1.0, 1.0], 'sigmoid').round(4)
+    array([-0.125 , -0.0021])
     """
     xp, z, y_true = as_float(z, y_true)
     _require_kind(kind)  # equivalent: the derivative, which is called next, asks for a known kind itself
@@ -102,6 +112,11 @@ def gd_preactivation(z0: float, y_true: float, kind: str, lr: float, steps: int)
     Notes
     -----
     Chapter: *Interaction with Model Architecture*; problem 3148497.
+
+    Examples
+    --------
+    >>> gd_preactivation(3.0, -1.0, 'tanh', 0.5, 3).round(4)  # saturated: it hardly moves
+    array([3.    , 2.9902, 2.9801, 2.9699])
     """
     _require_kind(kind)
     require(float(lr) > 0, "lr must be positive")
@@ -139,6 +154,11 @@ def saturation_point(y_true: float, tol: float) -> float:
     The signal :math:`(y-\tanh z)/\cosh^2z` falls for :math:`z\ge0`; the root of its logarithm is bracketed by its
     bound :math:`4y\,e^{-2z}`.  A root search over scalars, in plain floats.
     Chapter: *Interaction with Model Architecture*; problem 3148497.
+
+    Examples
+    --------
+    >>> round(saturation_point(1.0, 1e-3), 4)
+    2.2383
     """
     y, level = float(y_true), float(tol)
     require(y >= 1, f"y_true must be at least 1, got {y}")
@@ -182,6 +202,11 @@ def dead_units(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     Notes
     -----
     Chapter: *Interaction with Model Architecture* (ReLU); problem 3148497.
+
+    Examples
+    --------
+    >>> dead_units([[1.0], [2.0]], [[1.0], [-1.0]], [0.0, 0.5])
+    array([False,  True])
     """
     xp, X, W, b = as_float(X, W, b)
     require(X.ndim == 2 and W.ndim == 2 and b.ndim == 1, "X and W must be 2-D, b 1-D")

@@ -29,6 +29,13 @@ def pca_fit(X: ArrayLike, k: int) -> tuple[Array, Array]:
     -----
     From the reduced singular value decomposition: O(n d min(n, d)) time, no n x n matrix.
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> mean, V = pca_fit([[0.0, 0.0], [2.0, 2.0], [4.0, 4.0]], 1)
+    >>> mean, abs(V).round(4)
+    (array([2., 2.]), array([[0.7071],
+           [0.7071]]))
     """
     xp, X = as_float(X)
     n, d = X.shape
@@ -62,6 +69,11 @@ def reconstruct(X: ArrayLike, mean: ArrayLike, V: ArrayLike) -> Array:
     -----
     O(n d k): neither an n x n nor a d x d matrix.
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> reconstruct([[1.0, 3.0]], [0.0, 0.0], [[1.0], [0.0]])
+    array([[1., 0.]])
     """
     _, X, mean, V = as_float(X, mean, V)
     d = X.shape[1]
@@ -91,6 +103,11 @@ def pca_mse(X: ArrayLike, k: int) -> float:
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> round(pca_mse([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [0.0, -0.5]], 1), 6)
+    0.125
     """
     xp, X = as_float(X)
     n, d = X.shape
@@ -124,6 +141,12 @@ def linear_ae_grad(X: ArrayLike, We: ArrayLike, Wd: ArrayLike) -> tuple[Array, A
     Notes
     -----
     O(n d k).  Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> linear_ae_grad([[1.0, 2.0]], [[1.0], [0.0]], [[1.0, 0.0]])
+    (array([[0.],
+           [0.]]), array([[ 0., -4.]]))
     """
     _, X, We, Wd = as_float(X, We, Wd)
     n, d = X.shape
@@ -158,6 +181,13 @@ def train_linear_ae(X: ArrayLike, k: int) -> tuple[Array, Array]:
     -----
     The eigenvectors of the k largest eigenvalues of :math:`X^\top X`.
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> We, Wd = train_linear_ae([[1.0, 1.0], [-1.0, -1.0]], 1)
+    >>> (We @ Wd).round(4)
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
     """
     xp, X = as_float(X)
     d = X.shape[1]

@@ -31,6 +31,11 @@ def beta_binomial_mean(k: ArrayLike, n: ArrayLike, a: float, b: float) -> Any:
     Notes
     -----
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean* (Bayesian estimation); problem 1945465.
+
+    Examples
+    --------
+    >>> beta_binomial_mean(7, 10, 2.0, 3.0)
+    0.6
     """
     xp, k, n = as_float(k, n)
     same_shape(k=k, n=n)
@@ -68,6 +73,11 @@ def normal_posterior(y_obs: ArrayLike, m0: float, tau2: float, sigma2: float) ->
     -----
     Only the ratio of the variances of prior and data mean is formed, always as a number of at most 1, so that nothing
     overflows.  Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 1945465.
+
+    Examples
+    --------
+    >>> normal_posterior([1.0, 3.0], 0.0, 1.0, 2.0)
+    (1.0, 0.5)
     """
     xp, y_obs = as_float(y_obs)
     require(y_obs.ndim == 1, "y_obs must be 1-D")
@@ -109,6 +119,11 @@ def posterior_expected_loss(theta: ArrayLike, logw: ArrayLike, actions: ArrayLik
     Squared distance to the posterior mean plus posterior variance: O(G + A) time and memory.  Deviations are taken from
     the heaviest grid point, so that a common offset costs no digits.  Chapter: *The Probabilistic Interpretation: MSE
     and the Conditional Mean*; problem 1945465.
+
+    Examples
+    --------
+    >>> posterior_expected_loss([0.0, 1.0], [0.0, 0.0], [0.0, 0.5, 1.0])
+    array([0.5 , 0.25, 0.5 ])
     """
     xp, theta, logw, actions = as_float(theta, logw, actions)
     require(actions.ndim == 1, "actions must be 1-D")
@@ -143,6 +158,11 @@ def bayes_estimate(theta: ArrayLike, logw: ArrayLike, loss: str) -> float:
     Notes
     -----
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 1945465.
+
+    Examples
+    --------
+    >>> round(bayes_estimate([0.0, 1.0, 5.0], [0.0, 0.0, 0.0], 'squared'), 6)
+    2.0
     """
     xp, theta, logw = as_float(theta, logw)
     require(loss in ("squared", "absolute", "zero_one"), f"no loss {loss!r}: squared, absolute or zero_one")

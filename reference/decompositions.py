@@ -37,6 +37,11 @@ def bias_variance(y_pred: ArrayLike, f_true: ArrayLike, noise_var: float) -> tup
     -----
     The truth is subtracted first, so that a common offset costs no digits.
     Chapter: *MSE and Model Evaluation* (overfitting).
+
+    Examples
+    --------
+    >>> bias_variance([[1.0, 2.0], [3.0, 2.0]], [1.0, 2.0], 0.25)
+    (0.5, 0.5, 0.25, 1.25)
     """
     xp, y_pred, f_true = as_float(y_pred, f_true)
     # equivalent: unpacking the shape raises ValueError itself
@@ -76,6 +81,11 @@ def ridge_fit(X: ArrayLike, y_true: ArrayLike, lam: float) -> Array:
     -----
     Least squares with :math:`\sqrt{n\lambda}\,I` below X, by the reduced QR factorisation.
     Chapter: *MSE and Model Evaluation* (overfitting).
+
+    Examples
+    --------
+    >>> ridge_fit([[1.0], [2.0]], [1.0, 2.0], 0.5).round(4)
+    array([0.8333])
     """
     xp, X, y_true = as_float(X, y_true)
     n, d = _design(X)
@@ -116,6 +126,12 @@ def ridge_bias_variance(X: ArrayLike, w_true: ArrayLike, sigma2: float, lam: flo
     Notes
     -----
     From the singular values: :math:`O(nd^2)`, and no n x n matrix.  Chapter: *MSE and Model Evaluation* (overfitting).
+
+    Examples
+    --------
+    >>> bias2, variance = ridge_bias_variance([[1.0], [2.0]], [1.0], 0.5, 0.5)
+    >>> round(bias2, 6), round(variance, 6)
+    (0.069444, 0.173611)
     """
     xp, X, w_true = as_float(X, w_true)
     n, d = _design(X)
@@ -164,6 +180,11 @@ def simulate_shrinkage(
     Notes
     -----
     The mean of n normal observations is drawn directly.  Chapter: *MSE and Model Evaluation* (overfitting).
+
+    Examples
+    --------
+    >>> round(float(simulate_shrinkage(2.0, 1.0, 5, 0.8, 20_000, np.random.default_rng(0)).mean()), 1)
+    1.6
     """
     # equivalent: the square root of a negative number raises ValueError itself
     require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")

@@ -35,6 +35,11 @@ def corrupt(X: ArrayLike, kind: str, level: float, rng: np.random.Generator) -> 
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> round(float((corrupt(np.ones((100, 100)), 'mask', 0.3, np.random.default_rng(0)) == 0).mean()), 1)
+    0.3
     """
     xp, X = as_float(X)
     level = float(level)
@@ -69,6 +74,12 @@ def optimal_linear_denoiser(S: ArrayLike, sigma2: float) -> Array:
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> optimal_linear_denoiser([[3.0, 0.0], [0.0, 1.0]], 1.0)
+    array([[0.75, 0.  ],
+           [0.  , 0.5 ]])
     """
     xp, S = as_float(S)
     d = S.shape[0]
@@ -105,6 +116,11 @@ def denoiser_mse(S: ArrayLike, sigma2: float, D: ArrayLike) -> float:
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> denoiser_mse([[3.0]], 1.0, [[0.75]])
+    0.75
     """
     xp, S, D = as_float(S, D)
     same_shape(S=S, D=D)
@@ -138,6 +154,11 @@ def noise_injected_loss(X: ArrayLike, y_true: ArrayLike, w: ArrayLike, sigma2: f
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (autoencoders).
+
+    Examples
+    --------
+    >>> noise_injected_loss([[1.0], [2.0]], [1.0, 2.0], [1.0], 0.25)
+    0.25
     """
     xp, X, y_true, w = as_float(X, y_true, w)
     fitted = X @ w
@@ -175,6 +196,11 @@ def gmm_denoiser(y: ArrayLike, weights: ArrayLike, means: ArrayLike, s2: ArrayLi
     The posterior probabilities of the components are formed from logarithms, less the largest one: right for any
     distance between y and the components.
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*.
+
+    Examples
+    --------
+    >>> gmm_denoiser([0.0, 2.0], [0.5, 0.5], [-1.0, 1.0], [0.1, 0.1], 0.5).round(4)
+    array([0.    , 1.1645])
     """
     xp, y, weights, means, s2 = as_float(y, weights, means, s2)
     same_shape(weights=weights, means=means, s2=s2)

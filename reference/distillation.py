@@ -30,6 +30,11 @@ def softened_probs(logits: ArrayLike, temperature: float) -> Array:
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (knowledge distillation, announced).
+
+    Examples
+    --------
+    >>> softened_probs([2.0, 0.0], 4.0).round(4)
+    array([0.6225, 0.3775])
     """
     xp, logits = as_float(logits)
     return softmax(_cooled(xp, logits, _positive(temperature)))
@@ -57,6 +62,11 @@ def kd_loss(student_logits: ArrayLike, teacher_logits: ArrayLike, temperature: f
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (knowledge distillation, announced).
+
+    Examples
+    --------
+    >>> round(kd_loss([[1.0, 0.0]], [[2.0, 0.0]], 2.0), 4)
+    2.4342
     """
     xp, student, teacher = _pair(student_logits, teacher_logits)
     T = _positive(temperature)
@@ -86,6 +96,11 @@ def kd_grad(student_logits: ArrayLike, teacher_logits: ArrayLike, temperature: f
     -----
     Of T², one factor cancels against the inner derivative of z/T.  Chapter: *Applications and Interdisciplinary
     Connections* (knowledge distillation, announced).
+
+    Examples
+    --------
+    >>> kd_grad([[1.0, 0.0]], [[2.0, 0.0]], 2.0).round(4)
+    array([[-0.2172,  0.2172]])
     """
     xp, student, teacher = _pair(student_logits, teacher_logits)
     T = _positive(temperature)
@@ -118,6 +133,11 @@ def logit_mse(student_logits: ArrayLike, teacher_logits: ArrayLike, center: bool
     -----
     Centring is a projection, so the gradient of the centred loss is the centred difference.  With it, this gradient is
     the limit of :func:`kd_grad` for T -> infinity.
+
+    Examples
+    --------
+    >>> logit_mse([[1.0, 0.0]], [[2.0, 0.0]], True)
+    (0.125, array([[-0.25,  0.25]]))
     """
     xp, student, teacher = _pair(student_logits, teacher_logits)
     difference = student - teacher
@@ -145,6 +165,11 @@ def high_temperature_gap(student_logits: ArrayLike, teacher_logits: ArrayLike, t
     ------
     ValueError
         As :func:`kd_loss`.
+
+    Examples
+    --------
+    >>> high_temperature_gap([[1.0, 0.0]], [[2.0, 0.0]], [1.0, 10.0]).round(5)
+    array([0.10026, 0.00145])
     """
     xp, student, teacher, temperatures = as_float(student_logits, teacher_logits, temperatures)
     limit = logit_mse(student, teacher, True)[1]

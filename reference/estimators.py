@@ -31,6 +31,11 @@ def best_constant(y_true: ArrayLike, loss: str) -> float:
     Notes
     -----
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 3148492.
+
+    Examples
+    --------
+    >>> best_constant([1.0, 2.0, 9.0], 'mse'), best_constant([1.0, 2.0, 9.0], 'mae')
+    (4.0, 2.0)
     """
     xp, y_true = as_float(y_true)
     # equivalent: the statement asks for samples of shape (n,) and names no error for others
@@ -69,6 +74,11 @@ def group_means(x: ArrayLike, y_true: ArrayLike) -> tuple[Array, Array]:
     Sorting and one weighted count: O(n log n) time, O(n) memory.  The array-API standard has no such count; a library
     without ``bincount`` gets NumPy's.  Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*;
     problem 3148492.
+
+    Examples
+    --------
+    >>> group_means([0, 1, 0], [1.0, 5.0, 3.0])
+    (array([0., 1.]), array([2., 5.]))
     """
     xp, x, y_true = as_float(x, y_true)
     # equivalent: the weighted count raises ValueError itself for weights of another shape or with more axes
@@ -110,6 +120,11 @@ def conditional_mean(P: ArrayLike, y_vals: ArrayLike) -> Array:
     Notes
     -----
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 3148492.
+
+    Examples
+    --------
+    >>> conditional_mean([[0.1, 0.3], [0.3, 0.3]], [0.0, 1.0])
+    array([0.75, 0.5 ])
     """
     xp, P, y_vals = _joint(P, y_vals)
     px = xp.sum(P, axis=1)
@@ -141,6 +156,11 @@ def risk_decomposition(P: ArrayLike, y_vals: ArrayLike, f: ArrayLike) -> tuple[f
     -----
     Deviations are taken from the mean of ``y_vals`` before anything is squared, so a common offset costs no digits.
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 3148492.
+
+    Examples
+    --------
+    >>> [round(one, 6) for one in risk_decomposition([[0.25, 0.25], [0.25, 0.25]], [0.0, 2.0], [1.0, 2.0])]
+    [1.5, 1.0, 0.5]
     """
     xp, P, y_vals, f = _joint(P, y_vals, f)
     require(tuple(f.shape) == (P.shape[0],), f"f must have one entry for each of the {P.shape[0]} rows of P")

@@ -29,6 +29,11 @@ def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     Notes
     -----
     Two passes: deviations first, then squares.  Chapter: *MSE and Model Evaluation*; problem 3148532.
+
+    Examples
+    --------
+    >>> r2_score([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
+    0.5
     """
     xp, y_true, y_pred = as_float(y_true, y_pred)
     same_shape(y_true=y_true, y_pred=y_pred)
@@ -58,6 +63,11 @@ def mse_from_r2(r2: float, y_true: ArrayLike) -> float:
     Notes
     -----
     Chapter: *MSE and Model Evaluation*; problem 3148532.
+
+    Examples
+    --------
+    >>> round(mse_from_r2(0.5, [1.0, 2.0, 3.0]), 6)
+    0.333333
     """
     xp, y_true = as_float(y_true)
     # equivalent: the statement asks for one axis and names no error for more
@@ -90,6 +100,11 @@ def early_stop(val_mse: ArrayLike, patience: int) -> tuple[int, int]:
     Notes
     -----
     A loop over Python numbers, whatever library the array is from.  Chapter: *MSE and Model Evaluation* (overfitting).
+
+    Examples
+    --------
+    >>> early_stop([3.0, 1.0, 2.0, 2.5, 0.5], 2)
+    (1, 3)
     """
     xp, val_mse = as_float(val_mse)
     # equivalent: the statement asks for one axis and names no error for more
@@ -132,6 +147,12 @@ def gd_r2_curves(
     Notes
     -----
     The weights are collected first: O(steps (n + m)) memory.  Chapter: *MSE and Model Evaluation*; problem 3148532.
+
+    Examples
+    --------
+    >>> train, test = gd_r2_curves([[1.0], [2.0]], [1.0, 2.0], [[3.0], [4.0]], [3.0, 4.0], 0.1, 2)
+    >>> train.round(4), test.round(4)
+    (array([-9.   , -1.5  ,  0.375]), array([-49.   , -11.5  ,  -2.125]))
     """
     xp, X_train, y_train, X_test, y_test = as_float(X_train, y_train, X_test, y_test)
     totals = []

@@ -29,6 +29,11 @@ def mse_grad_linear(X: ArrayLike, y_true: ArrayLike, w: ArrayLike) -> Array:
     Notes
     -----
     Chapter: *MSE in Action: Optimization via Gradient Descent*; problem 3148575.
+
+    Examples
+    --------
+    >>> mse_grad_linear([[1.0], [2.0]], [1.0, 2.0], [0.0])
+    array([-5.])
     """
     _, X, y_true, w = as_float(X, y_true, w)
     # equivalent: unpacking the shape into two numbers raises ValueError itself
@@ -63,6 +68,11 @@ def chain_grad(y_pred: ArrayLike, y_true: ArrayLike, J: ArrayLike) -> Array:
     Notes
     -----
     Chapter: *MSE in Action* (prediction error times output sensitivity); problem 3148575.
+
+    Examples
+    --------
+    >>> chain_grad([1.0, 3.0], [0.0, 1.0], [[1.0], [2.0]])
+    array([5.])
     """
     xp, y_pred, y_true, J = as_float(y_pred, y_true, J)
     same_shape(y_pred=y_pred, y_true=y_true)
@@ -103,6 +113,12 @@ def mlp_grad(
     Notes
     -----
     Chapter: *MSE in Action*; problem 3148575.
+
+    Examples
+    --------
+    >>> gW1, gb1, gw2, gb2 = mlp_grad([[1.0]], [0.0], [2.0], 0.5, [[0.0]], [0.0])
+    >>> gW1, gb1, gw2, gb2
+    (array([[0.]]), array([2.]), array([0.]), 1.0)
     """
     xp, W1, b1, w2, shift, X, y_true = as_float(W1, b1, w2, b2, X, y_true)
     # equivalent: unpacking the shape into two numbers raises ValueError itself
@@ -145,6 +161,11 @@ def numerical_grad(f: Callable[[Array], float], theta: ArrayLike) -> Array:
     Notes
     -----
     Two calls of f per coordinate.  Chapter: *MSE in Action* (checking gradients); problem 3148575.
+
+    Examples
+    --------
+    >>> numerical_grad(lambda t: float((t**2).sum()), [1.0, -2.0]).round(6)
+    array([ 2., -4.])
     """
     xp, theta = as_float(theta)
     require(theta.size > 0, "theta must not be empty")
@@ -188,6 +209,14 @@ def gradient_descent(grad: Callable[[Array], ArrayLike], theta0: ArrayLike, lr: 
     Notes
     -----
     Chapter: *MSE in Action: Optimization via Gradient Descent*; problem 3148575.
+
+    Examples
+    --------
+    >>> gradient_descent(lambda t: 2 * t, [1.0], 0.25, 3)
+    array([[1.   ],
+           [0.5  ],
+           [0.25 ],
+           [0.125]])
     """
     xp, theta = as_float(theta0)
     require(theta.ndim == 1, f"theta0 must be 1-D, got {theta.ndim} axes")

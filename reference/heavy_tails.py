@@ -37,6 +37,11 @@ def student_t_variance(nu: ArrayLike) -> Any:
     Notes
     -----
     Chapter: *Limitation 1: Sensitivity to Outliers* (heavy-tailed noise); problem 3148508.
+
+    Examples
+    --------
+    >>> student_t_variance([1.5, 3.0, float('inf')])
+    array([inf,  3.,  1.])
     """
     xp, nu = as_float(nu)
     require(bool(xp.all(nu > 0)), "degrees of freedom must be positive")
@@ -71,6 +76,11 @@ def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
     The root lies within delta of the row's median.  From there safeguarded Newton steps, all rows at once: exact on the
     linear piece that holds the root, with a bisection every third step.  O(Rn) memory.
     Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
+
+    Examples
+    --------
+    >>> huber_location_batch([[0.0, 1.0, 100.0]], 1.0).round(4)
+    array([1.])
     """
     xp, Y = as_float(Y)
     require(Y.ndim == 2, "Y must have shape (R, n)")
@@ -147,6 +157,11 @@ def estimator_mc(
     -----
     Exact laws: the mean for nu = 1 is standard Cauchy for every n; the median of n = 2k + 1 has the distribution
     function :math:`I_{F(x)}(k+1,k+1)`.  Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
+
+    Examples
+    --------
+    >>> estimator_mc(3.0, 25, 4, 'median', np.random.default_rng(0)).shape
+    (4,)
     """
     # equivalent: the generator, or the location that is called next, raises ValueError itself
     require(float(nu) > 0, f"nu must be positive, got {nu}")
@@ -183,6 +198,11 @@ def huber_avar(nu: float, delta: float) -> float:
     -----
     The substitution :math:`x=\sqrt\nu\sinh u` makes the integrand smooth on every scale; one Gauss-Legendre rule does.
     On scalars, so on the host.  Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
+
+    Examples
+    --------
+    >>> round(huber_avar(3.0, 1.345), 4)
+    1.5565
     """
     nu, delta = float(nu), float(delta)
     require(nu > 0, f"nu must be positive, got {nu}")

@@ -42,6 +42,11 @@ def mse_and_grad(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[float, Array]:
     Notes
     -----
     Chapter: *MSE in Action: Optimization via Gradient Descent*; problem 3148575.
+
+    Examples
+    --------
+    >>> mse_and_grad([1.0, 2.0], [1.0, 4.0])
+    (2.0, array([0., 2.]))
     """
     xp, y_true, y_pred = as_float(y_true, y_pred)
     same_shape(y_true=y_true, y_pred=y_pred)
@@ -69,6 +74,11 @@ def weighted_mse_and_grad(y_true: ArrayLike, y_pred: ArrayLike, sample_weight: A
     Notes
     -----
     The sum of the weights is needed before the first gradient: one more reading of them.  Chapter: problem 3148446.
+
+    Examples
+    --------
+    >>> weighted_mse_and_grad([1.0, 2.0], [1.0, 4.0], [1.0, 3.0])
+    (3.0, array([0., 3.]))
     """
     xp, y_true, y_pred, weight = as_float(y_true, y_pred, sample_weight)
     same_shape(y_true=y_true, y_pred=y_pred, sample_weight=weight)
@@ -102,6 +112,11 @@ def huber_and_grad(y_true: ArrayLike, y_pred: ArrayLike, delta: float) -> tuple[
     Notes
     -----
     Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148493.
+
+    Examples
+    --------
+    >>> huber_and_grad([0.0, 0.0], [0.5, 3.0], 1.0)
+    (1.3125, array([0.25, 0.5 ]))
     """
     xp, y_true, y_pred = as_float(y_true, y_pred)
     same_shape(y_true=y_true, y_pred=y_pred)
@@ -132,6 +147,12 @@ def gaussian_nll_and_grads(y_true: ArrayLike, mu: ArrayLike, logvar: ArrayLike) 
     Notes
     -----
     Chapter: *Limitation 2: The Mean is Not the Whole Story*; problem 3148492.
+
+    Examples
+    --------
+    >>> value, by_mu, by_s = gaussian_nll_and_grads([1.0], [0.0], [0.0])
+    >>> round(value, 4), by_mu, by_s
+    (1.4189, array([-1.]), array([0.]))
     """
     xp, y_true, mu, logvar = as_float(y_true, mu, logvar)
     same_shape(y_true=y_true, mu=mu, logvar=logvar)
@@ -160,6 +181,12 @@ def softmax_ce_and_grad(logits: ArrayLike, targets: ArrayLike) -> tuple[float, A
     Notes
     -----
     Chapter: *Limitation 3: Unsuitability for Classification*; problem 3148456.
+
+    Examples
+    --------
+    >>> value, grad = softmax_ce_and_grad([[0.0, 0.0]], [[1.0, 0.0]])
+    >>> round(value, 4), grad
+    (0.6931, array([[-0.5,  0.5]]))
     """
     return _rows("softmax_ce", _softmax_ce, logits, targets)
 
@@ -184,6 +211,11 @@ def softmax_mse_and_grad(logits: ArrayLike, targets: ArrayLike) -> tuple[float, 
     Notes
     -----
     Chapter: *Limitation 3: Unsuitability for Classification*; problem 3148456.
+
+    Examples
+    --------
+    >>> softmax_mse_and_grad([[0.0, 0.0]], [[1.0, 0.0]])
+    (0.25, array([[-0.25,  0.25]]))
     """
     return _rows("softmax_mse", _softmax_mse, logits, targets)
 

@@ -38,6 +38,11 @@ def pc_energy(y: ArrayLike, r: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: Arra
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
+
+    Examples
+    --------
+    >>> pc_energy([2.0], [1.0], [[1.0]], [0.0], [1.0], [3.0])
+    2.0
     """
     xp, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
     _, r, _ = as_float(r, m)
@@ -66,6 +71,11 @@ def pc_grad(y: ArrayLike, r: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayL
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
+
+    Examples
+    --------
+    >>> pc_grad([2.0], [1.0], [[1.0]], [0.0], [1.0], [3.0])
+    array([2.])
     """
     _, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
     return _slope(y, as_float(r, m)[1], U, m, pi_y, pi_r)
@@ -106,6 +116,13 @@ def pc_infer(
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
+
+    Examples
+    --------
+    >>> pc_infer([2.0], [[1.0]], [0.0], [1.0], [3.0], 0.1, 2).round(4)
+    array([[0.  ],
+           [0.2 ],
+           [0.32]])
     """
     xp, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
     path = [m if r0 is None else as_float(r0, m)[1]]
@@ -136,6 +153,11 @@ def pc_posterior_mean(y: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayLike,
     -----
     Written as a correction of m, which a precise prior leaves nearly as it is.
     Chapter: *The Probabilistic Interpretation: MSE and the Conditional Mean*; problem 1945465.
+
+    Examples
+    --------
+    >>> pc_posterior_mean([2.0], [[1.0]], [0.0], [1.0], [3.0])
+    array([0.5])
     """
     xp, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
     # equivalent: without data only the matrix of pi_r is left, and a zero on it is a ValueError too
@@ -172,6 +194,11 @@ def pc_learn_step(Y: ArrayLike, R: ArrayLike, U: ArrayLike, pi_y: ArrayLike, lr:
     Notes
     -----
     Chapter: *Applications and Interdisciplinary Connections* (theories of brain function).
+
+    Examples
+    --------
+    >>> pc_learn_step([[2.0]], [[1.0]], [[1.0]], [1.0], 0.1)
+    array([[1.1]])
     """
     xp, Y, R, U, pi_y = as_float(Y, R, U, pi_y)
     predicted = R @ U.T

@@ -23,6 +23,11 @@ def softmax(logits: ArrayLike) -> Array:
     Notes
     -----
     Chapter: *Limitation 3: Unsuitability for Classification*.
+
+    Examples
+    --------
+    >>> softmax([0.0, np.log(3.0)]).round(4)
+    array([0.25, 0.75])
     """
     xp, logits = as_float(logits)
     weights = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
@@ -40,6 +45,11 @@ def log_softmax(logits: ArrayLike) -> Array:
     -------
     array, shape of logits, float64
         Natural logarithms, at most 0.
+
+    Examples
+    --------
+    >>> log_softmax([0.0, -1000.0])
+    array([    0., -1000.])
     """
     xp, logits = as_float(logits)
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
@@ -68,6 +78,11 @@ def cross_entropy(logits: ArrayLike, labels: ArrayLike) -> float:
     Notes
     -----
     Chapter: *Limitation 3: Unsuitability for Classification*; problem 3148456.
+
+    Examples
+    --------
+    >>> round(cross_entropy([[0.0, 0.0]], [1]), 4)
+    0.6931
     """
     xp, logits = as_float(logits)
     hot = _one_hot(xp, labels, *logits.shape)
@@ -98,6 +113,11 @@ def softmax_grads(logits: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
     -----
     O(nK) memory: the product with the Jacobian diag(p) - p pᵀ is written out.  Relatively accurate at a class of
     vanishing probability.  Chapter: *Limitation 3: Unsuitability for Classification*; problem 3148456.
+
+    Examples
+    --------
+    >>> softmax_grads([[0.0, 0.0]], [[1.0, 0.0]])
+    (array([[-0.5,  0.5]]), array([[-0.25,  0.25]]))
     """
     xp, logits, targets = as_float(logits, targets)
     same_shape(logits=logits, targets=targets)
@@ -139,6 +159,11 @@ def steps_to_recover(logits: ArrayLike, label: int, lr: float, loss: str, max_st
     -----
     A loop on Python floats: the vector is short and the steps depend on each other, so no array library gains here.
     Chapter: *Limitation 3: Unsuitability for Classification*; problem 3148456.
+
+    Examples
+    --------
+    >>> steps_to_recover([5.0, 0.0], 1, 0.5, 'ce', 1000), steps_to_recover([5.0, 0.0], 1, 0.5, 'mse', 1000)
+    (6, 85)
     """
     _, start = as_float(logits)
     z = [float(start[k]) for k in range(start.shape[0])]
@@ -176,6 +201,11 @@ def brier_score(y_prob: ArrayLike, y_true: ArrayLike) -> float:
     -----
     Strictly proper: :math:`E[(q-O)^2]=(q-p)^2+p(1-p)` for O ~ Bernoulli(p).
     Chapter: *Limitation 3: Unsuitability for Classification*.
+
+    Examples
+    --------
+    >>> round(brier_score([0.9, 0.2], [1, 0]), 4)
+    0.025
     """
     xp, y_prob, y_true = _forecasts(y_prob, y_true)
     return float(xp.mean((y_prob - y_true) ** 2))
@@ -200,6 +230,11 @@ def brier_multiclass(probs: ArrayLike, labels: ArrayLike) -> float:
     ------
     ValueError
         If there is not one label for each row, or a label lies outside 0..K-1.
+
+    Examples
+    --------
+    >>> round(brier_multiclass([[0.5, 0.3, 0.2]], [0]), 4)
+    0.38
     """
     xp, probs = as_float(probs)
     error = probs - xp.astype(_one_hot(xp, labels, *probs.shape), xp.float64)
@@ -228,6 +263,11 @@ def murphy_decomposition(y_prob: ArrayLike, y_true: ArrayLike) -> tuple[float, f
     Notes
     -----
     O(n log n): one sort.  Variances with ddof = 0.
+
+    Examples
+    --------
+    >>> [round(one, 4) for one in murphy_decomposition([0.25, 0.25, 0.75, 0.75], [0, 1, 1, 1])]
+    [0.0625, 0.0625, 0.1875]
     """
     xp, y_prob, y_true = _forecasts(y_prob, y_true)
     order = xp.argsort(y_prob)
@@ -261,6 +301,11 @@ def calibration_error(y_prob: ArrayLike, y_true: ArrayLike, n_bins: int) -> floa
     ------
     ValueError
         As :func:`brier_score`.
+
+    Examples
+    --------
+    >>> round(calibration_error([0.1, 0.2, 0.9], [0, 1, 1], 2), 4)
+    0.2667
     """
     xp, y_prob, y_true = _forecasts(y_prob, y_true)
     order = xp.argsort(y_prob)

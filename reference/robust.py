@@ -31,6 +31,11 @@ def huber_loss(residual: ArrayLike, delta: float) -> Array:
     -----
     Written as :math:`a(|r|-a/2)` with :math:`a=\min(|r|,\delta)`, which squares nothing large.  Chapter:
     *Limitation 1: Sensitivity to Outliers*; problem 3148493.
+
+    Examples
+    --------
+    >>> huber_loss([0.5, -3.0], 1.0)
+    array([0.125, 2.5  ])
     """
     xp, residual = as_float(residual)
     delta = _positive(delta)
@@ -63,6 +68,11 @@ def influence(residual: ArrayLike, loss: str, delta: float = 1.0) -> Array:
     Notes
     -----
     Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148493.
+
+    Examples
+    --------
+    >>> influence([0.5, -3.0], 'huber', 1.0)
+    array([ 0.5, -1. ])
     """
     xp, residual = as_float(residual)
     if loss == "mse":
@@ -97,6 +107,11 @@ def huber_location(y_true: ArrayLike, delta: float) -> float:
     Bisection on the decreasing function :math:`m\mapsto\sum\psi(y_i-m)`; one step with the points that are not
     clipped then solves the linear piece that holds the root.
     Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148493.
+
+    Examples
+    --------
+    >>> round(huber_location([0.0, 1.0, 100.0], 1.0), 4)
+    1.0
     """
     xp, y_true = as_float(y_true)
     delta = _positive(delta)
@@ -139,6 +154,11 @@ def sensitivity_curve(y_true: ArrayLike, xs: ArrayLike, estimator: Callable[[Arr
     Notes
     -----
     Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148493.
+
+    Examples
+    --------
+    >>> sensitivity_curve([0.0, 1.0, 2.0], [1.0, 101.0], lambda y: float(y.mean()))
+    array([  0., 100.])
     """
     xp, y_true, xs = as_float(y_true, xs)
     # equivalent: the exercise does not say what holds for other shapes, and joining them raises ValueError

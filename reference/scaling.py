@@ -31,6 +31,12 @@ def standardize(y: ArrayLike) -> tuple[Array, Any, Any]:
     -----
     Whether a column is constant is decided by its largest and smallest entry, on every scale.
     Chapter: *Sensitivity to Target Scale*; problem 3148458.
+
+    Examples
+    --------
+    >>> z, mean, std = standardize([1.0, 3.0])
+    >>> z, float(mean), float(std)
+    (array([-1.,  1.]), 2.0, 1.0)
     """
     xp, y = as_float(y)
     require(y.ndim in (1, 2), f"y must have shape (n,) or (n, m), got {y.ndim} axes")
@@ -72,6 +78,12 @@ def unstandardize_linear(
     -----
     :math:`w'_j=s_yw_j/s_{x,j}` and :math:`b'=\bar y+s_yb-w'\cdot\bar x`.
     Chapter: *Sensitivity to Target Scale* (inverting the transformation); problem 3148458.
+
+    Examples
+    --------
+    >>> w, b = unstandardize_linear([2.0], 0.0, [1.0], [4.0], 10.0, 2.0)
+    >>> w, float(b)
+    (array([1.]), 9.0)
     """
     xp, w, b_, x_mean, x_std, y_mean_, y_std_ = as_float(w, b, x_mean, x_std, y_mean, y_std)
     # equivalent: the statement names an error only for shapes that do not fit together
@@ -111,6 +123,13 @@ def gd_linear(X: ArrayLike, y_true: ArrayLike, lr: float, steps: int, w0: ArrayL
     Notes
     -----
     Chapter: *Sensitivity to Target Scale*; problem 3148458.
+
+    Examples
+    --------
+    >>> gd_linear([[1.0], [1.0]], [1.0, 3.0], 0.25, 2)
+    array([[0. ],
+           [1. ],
+           [1.5]])
     """
     xp, X, y_true = as_float(X, y_true)
     require(X.ndim == 2, "X must have shape (n, d)")
@@ -141,6 +160,11 @@ def max_stable_lr(X: ArrayLike) -> float:
     Notes
     -----
     Chapter: *Sensitivity to Target Scale*; problem 3148458.
+
+    Examples
+    --------
+    >>> round(max_stable_lr([[1.0], [2.0]]), 4)
+    0.4
     """
     xp, X = as_float(X)
     # equivalent: the largest of no singular values raises ValueError itself
@@ -177,6 +201,11 @@ def gd_closed_form(X: ArrayLike, y_true: ArrayLike, lr: float, t: int) -> Array:
     :math:`w_t=\sum_k\frac{1-(1-\eta\lambda_k)^t}{\lambda_k}\,\frac2ns_k(u_k\cdot y)\,v_k`.  Directions with
     :math:`s_k\le\epsilon\max(n,d)\,s_1` are rounding errors of zero, and the gradient has no part in them.
     Chapter: *Sensitivity to Target Scale*; problem 3148458.
+
+    Examples
+    --------
+    >>> gd_closed_form([[1.0], [1.0]], [1.0, 3.0], 0.25, 2).round(6)
+    array([1.5])
     """
     xp, X, y_true = as_float(X, y_true)
     # equivalent: taking another shape for a pair, and the largest of no singular values, raise ValueError themselves

@@ -31,6 +31,11 @@ def masked_mse(y_true: ArrayLike, y_pred: ArrayLike, mask: ArrayLike) -> float:
     Notes
     -----
     Unobserved entries are replaced before the subtraction: 0 times NaN is NaN.
+
+    Examples
+    --------
+    >>> masked_mse([1.0, float('nan')], [3.0, 0.0], [True, False])
+    4.0
     """
     xp, y_true, y_pred, mask = as_float(y_true, y_pred, mask)
     same_shape(y_true=y_true, y_pred=y_pred, mask=mask)
@@ -64,6 +69,11 @@ def weighted_mse(y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike)
     Notes
     -----
     The weights are divided by the largest one first: their plain sum may overflow.
+
+    Examples
+    --------
+    >>> weighted_mse([1.0, 2.0], [1.0, 4.0], [1.0, 3.0])
+    3.0
     """
     xp, y_true, y_pred, weight = as_float(y_true, y_pred, sample_weight)
     same_shape(y_true=y_true, y_pred=y_pred, sample_weight=weight)
@@ -95,6 +105,12 @@ def ragged_mse(y_true: Iterable[ArrayLike], y_pred: Iterable[ArrayLike], reducti
     ------
     ValueError
         If the numbers of sequences differ, or the lengths of a pair.
+
+    Examples
+    --------
+    >>> y_true, y_pred = [[0.0], [0.0, 0.0, 0.0]], [[2.0], [1.0, 1.0, 1.0]]
+    >>> ragged_mse(y_true, y_pred, 'token'), ragged_mse(y_true, y_pred, 'sequence')
+    (1.75, 2.5)
     """
     # equivalent: squared residuals do not tell targets from predictions
     pairs = list(zip(y_true, y_pred, strict=True))
@@ -120,6 +136,11 @@ def complex_mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     ------
     ValueError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> complex_mse([1 + 1j, 0], [1, 1])
+    1.0
     """
     # equivalent: squared residuals do not tell targets from predictions
     xp, y_true, y_pred = as_complex(y_true, y_pred)
@@ -145,6 +166,11 @@ def complex_gain(x: ArrayLike, y: ArrayLike) -> complex:
     ------
     ValueError
         If the shapes differ, or ``x`` is zero throughout.
+
+    Examples
+    --------
+    >>> complex_gain([1, 1j], [2j, -2])
+    2j
     """
     xp, x, y = as_complex(x, y)
     same_shape(x=x, y=y)
@@ -172,6 +198,11 @@ def psnr(image: ArrayLike, reference: ArrayLike, data_range: float) -> float:
     ------
     ValueError
         If the shapes differ, or ``data_range`` is not positive.
+
+    Examples
+    --------
+    >>> round(psnr([[0.0, 250.0]], [[5.0, 255.0]], 255.0), 4)
+    34.1514
     """
     # equivalent: squared residuals do not tell targets from predictions
     xp, image, reference = as_float(image, reference)

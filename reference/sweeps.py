@@ -27,6 +27,11 @@ def batches(count: int, each: int, budget: int = BUDGET) -> Iterator[slice]:
     ------
     ValueError
         If a number is not positive.
+
+    Examples
+    --------
+    >>> list(batches(5, 8, budget=16))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
     require(count > 0 and each > 0 and budget > 0, f"count, each and budget must be positive, got {count}, {each}")
     size = max(1, budget // each)
@@ -38,6 +43,11 @@ def sampler(seed: int, xp: Any = None) -> Any:
     """Return a random generator of the library: NumPy's, or CuPy's, which draws on the GPU.
 
     The streams differ between libraries, so what is drawn agrees in law only.
+
+    Examples
+    --------
+    >>> sampler(0).normal(size=3).shape
+    (3,)
     """
     xp = namespace() if xp is None else xp
     return xp.random.default_rng(seed) if array_api_compat.is_cupy_namespace(xp) else np.random.default_rng(seed)
@@ -75,6 +85,12 @@ def running_risk_mc(
     -----
     One batch after the other: 1e8 samples take the memory of one batch.  Sums of batches are added exactly.
     Chapter: *From Population Risk to Empirical Risk* (law of large numbers).
+
+    Examples
+    --------
+    >>> risks, ends = running_risk_mc([10, 1_000], 2.0, sampler(0))
+    >>> risks.shape
+    (2,)
     """
     counts = np.asarray(ns, dtype=np.int64)
     require(counts.ndim == 1 and counts.size > 0, "ns must be 1-D with at least one entry")
@@ -134,6 +150,11 @@ def student_t_mc(
     Notes
     -----
     Chapter: *Limitation 1: Sensitivity to Outliers*; problem 3148508.
+
+    Examples
+    --------
+    >>> student_t_mc(3.0, 25, 4, 'mean', sampler(0)).shape
+    (4,)
     """
     nu = float(nu)
     require(nu > 0, f"nu must be positive, got {nu}")
@@ -177,6 +198,11 @@ def gd_preactivation_sweep(z0: ArrayLike, y_true: ArrayLike, kind: str, lr: floa
     -----
     On CuPy one kernel carries a trajectory through all its steps in registers: 24 bytes per trajectory instead of 40
     and more per step.  Chapter: *Interaction with Model Architecture*; problem 3148497.
+
+    Examples
+    --------
+    >>> gd_preactivation_sweep([0.5, 3.0], [-1.0, -1.0], 'tanh', 0.5, 3).round(4)
+    array([-0.7293,  2.9699])
     """
     xp, z0, y_true = as_float(z0, y_true)
     same_shape(z0=z0, y_true=y_true)
@@ -223,6 +249,12 @@ def gd_linear_sweep(X: ArrayLike, y_true: ArrayLike, lrs: ArrayLike, steps: int,
     Notes
     -----
     Two matrix products per step for all runs of a batch.  Chapter: *Sensitivity to Target Scale*; problem 3148458.
+
+    Examples
+    --------
+    >>> gd_linear_sweep([[1.0], [1.0]], [1.0, 3.0], [0.25, 0.5], 2)
+    array([[1.5],
+           [2. ]])
     """
     xp, X, y_true, lrs = as_float(X, y_true, lrs)
     require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")
