@@ -24,9 +24,7 @@ def test_the_examples_print_what_they_say(module):
     known = {**vars(importlib.import_module(f"reference.{module}")), "np": np}
     failed = {}
     for name, function in public(module).items():
-        (found,) = doctest.DocTestFinder(recurse=False).find(
-            function, name, globs={**vars(function_module(module)), "np": np}
-        )
+        (found,) = doctest.DocTestFinder(recurse=False).find(function, name, globs=known)
         assert found.examples, name
         said = []
         if doctest.DocTestRunner().run(found, out=said.append).failed:
