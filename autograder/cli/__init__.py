@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import io
 import os
 import signal
@@ -19,8 +20,8 @@ from autograder.text import for_terminal, for_terminal_line, install
 COMMANDS = {
     "list": ("student", "exercises: done, failing, not started; what is next"),
     "check": ("student", "run the public checks on your answers"),
-    "hint": ("student", "the next hint for an exercise"),
-    "reset": ("student", "the untouched stub and notebook back; your files are kept"),
+    "hint": ("student", "the next hint for an exercise or a part"),
+    "reset": ("student", "an exercise as it was handed out; your files are kept"),
     "plot": ("student", "the figure of an exercise"),
     "init": ("new", "a course of your own, with one working exercise"),
     "new": ("new", "a new exercise from a template"),
@@ -85,9 +86,17 @@ class Lazy(click.Group):
         self.help = own
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        """List the commands without importing them: a student's, then the others where they can run."""
+        own = [(name, text) for name, (module, text) in COMMANDS.items() if module == "student"]
+        others = [(name, text) for name, (module, text) in COMMANDS.items() if module != "student"]
+        with formatter.section("Commands for students"):
+            formatter.write_dl(own)
+        if importlib.util.find_spec("pydantic") is not None:
+            with formatter.section("Commands for authors and instructors"):
+                formatter.write_dl(others)
+        else:  # an installation for students
+            with formatter.section("Commands for authors and instructors (they need the grading extra)"):
+                formatter.write_text(", ".join(name for name, _ in others))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Name the nearest command for an unknown one."""
@@ -135,8 +144,8 @@ def cli(ctx: click.Context) -> None:
 
     \b
     Examples:
+      autograder
       autograder check my_exercise
-      autograder grade submitted --assignment ps1 --out results
       autograder COMMAND --help
     """
     if ctx.invoked_subcommand is None:
