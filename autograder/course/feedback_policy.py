@@ -17,11 +17,12 @@ _HIDDEN_FAIL = "hidden checks fail"
 
 @dataclass(frozen=True)
 class Sight:
-    """What may be shown: outcomes of hidden checks, misconceptions, and the values in hidden checks."""
+    """What may be shown: outcomes of hidden checks, misconceptions, values in hidden checks, worked solutions."""
 
     hidden_checks: bool = True
     misconceptions: bool = True
     hidden_values: bool = True
+    solutions: bool = False
 
 
 INSTRUCTOR = Sight()
@@ -40,7 +41,8 @@ def sight_of(course: Course, assignment: Assignment | None, now: datetime) -> Si
     def may(when: When) -> bool:
         return when == "always" or (when == "after_due" and over)
 
-    return Sight(may(course.feedback.hidden_checks), may(course.feedback.misconceptions), False)
+    seen = course.feedback
+    return Sight(may(seen.hidden_checks), may(seen.misconceptions), False, may(seen.solutions))
 
 
 def sights(course: Course, names: Iterable[str], now: datetime) -> dict[str, Sight]:

@@ -27,6 +27,7 @@ ENVIRONMENT = "AUTOGRADER_COURSE"
 MIN_SECRET_BYTES = 16
 
 When = Literal["always", "after_due", "never"]
+Later = Literal["after_due", "never"]
 Attempts = Literal["last", "first", "best"]
 BackendName = Literal["auto", "numpy", "cupy"]
 
@@ -74,10 +75,11 @@ class ResourceLimits(FromFile):
 
 @dataclass(frozen=True)
 class Feedback(FromFile):
-    """What students may see when: results of hidden checks, and hints of recognised misconceptions."""
+    """What students may see when: results of hidden checks, hints of recognised misconceptions, worked solutions."""
 
     hidden_checks: When = "after_due"
     misconceptions: When = "after_due"
+    solutions: Later = "never"
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ def environment() -> Environment:
     pages.filters |= {
         "points": points,
         "number": number,
+        "exact": exact,
         "percent": percent,
         "figure": figure,
         "seconds": seconds,
@@ -113,6 +114,11 @@ def short(text: str) -> str:
 def points(value: float) -> str:
     """Return points to a hundredth, without idle zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def exact(value: float) -> str:
+    """Return points with all the digits that sums need, as exports hold them."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def number(value: float | None) -> str:

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic import private_folder
+from autograder.course.exercises import load_room
 from autograder.course.feedback_policy import sights
 from autograder.course.model import Course
+from autograder.errors import CourseError
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
+from autograder.release.answers import answer_cells, without_markers
 from autograder.reports.concerns import FAILED, LATE, STALE, TO_MARK, UNUSABLE
 from autograder.reports.engine import environment, write_page
 from autograder.reports.exercise_texts import Hints, hints_of
 from autograder.reports.marking import PAGE, write_marking
 from autograder.reports.model import BINS, ClassView, Student, class_view
-from autograder.reports.student import ExerciseView, Picture, exercises_of
+from autograder.reports.student import ExerciseView, Picture, Solutions, accounts, exercises_of
 from autograder.store.generations import stale
 from autograder.store.marks import MarkBook
 from autograder.store.standings import counted
@@ -79,7 +82,8 @@ def write_report(
         return len(view.students)
     for row, before, after in _neighbours(view.students):
         exercises = list(exercises_of(store, row, marks, hints, None, picture))
-        own = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": False}
+        own = {"course": course, "row": row, "exercises": exercises, "for_student": False}
+        own["accounts"] = accounts(row, course, hints)
         write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **own)
     return len(view.students)
 
@@ -119,10 +123,28 @@ def write_handouts(
     seen = sights(course, (a.name for a in view.assignments), now or datetime.now(UTC))
     marks = store.marks()
     for row in view.students:
-        exercises: list[ExerciseView] = list(exercises_of(store, row, marks, hints, seen, picture))
-        names = {"view": view, "course": course, "row": row, "exercises": exercises, "for_student": True}
+        shown = exercises_of(store, row, marks, hints, seen, picture, _solutions_of(course))
+        exercises: list[ExerciseView] = list(shown)
+        names = {"course": course, "row": row, "exercises": exercises, "for_student": True}
+        names["accounts"] = accounts(row, course, hints)
         write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, beside=(None, None), **names)
     return len(view.students)
+
+
+def _solutions_of(course: Course) -> Solutions:
+    """Return a function that gives the worked solutions of an exercise; each is made once."""
+    made: dict[str, Mapping[str, str]] = {}
+
+    def solutions(exercise: str) -> Mapping[str, str]:
+        if exercise not in made:
+            try:
+                room = load_room(course.root, exercise, hidden=True)
+                made[exercise] = without_markers(answer_cells(room, solved=True))
+            except CourseError:  # results outlive the exercise that made them
+                made[exercise] = {}
+        return made[exercise]
+
+    return solutions
 
 
 def _class(

@@ -8,11 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.course.feedback_policy import INSTRUCTOR, LEAST, Sight, evidence_seen, part_seen
+from autograder.course.model import Assignment, Course
+from autograder.reports.advice import next_step, why_so_many
 from autograder.reports.exercise_texts import Hints
-from autograder.reports.model import Student
+from autograder.reports.model import Student, group_of
+from autograder.reports.own_code import Line, own_code
 from autograder.store.marks import MarkBook, Standing
+from autograder.store.standings import Counted, Total
 from autograder.store.store import Store
 from autograder.store.stored import Mark, Stored
+from autograder.text import plural
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,8 @@ class PartView:
     """One part: ``failures`` is the evidence by check, the one to read first in front, ``checks`` the other checks.
 
     ``marks`` are all marks by hand, the last of which counts if it is for the present answer; ``answer`` is what was
-    written for a part that a person marks.
+    written for a part that a person marks.  ``why`` says what the points are made of, ``code`` is the student's own,
+    and ``solution`` a worked one where the course shows it.
     """
 
     part: Mapping[str, Any]
@@ -44,6 +50,21 @@ class PartView:
     next_step: str
     marks: Sequence[Standing]
     answer: str = ""
+    number: int = 0
+    why: str = ""
+    code: Sequence[Line] = ()
+    solution: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it could not be judged, without its name."""
+        message = self.message or next((str(item["message"]) for item in self.failures), "")
+        return message.removeprefix(f"{self.part['name']}() ").removeprefix(f"{self.part['name']}(): ")
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was handed in for it."""
+        return group_of(self.part["status"]) == "blank" and not self.marks
 
 
 @dataclass(frozen=True)
@@ -58,6 +79,76 @@ class ExerciseView:
     figure: str = ""
     drawn: Sequence[str] = ()
 
+    @property
+    def blank(self) -> Sequence[PartView]:
+        """The parts for which nothing was handed in: a line, not a card each."""
+        return [part for part in self.parts if part.blank]
+
+    @property
+    def unloaded(self) -> Mapping[str, Sequence[PartView]]:
+        """The parts that could not be loaded, by the reason: one card for each reason."""
+        found: dict[str, list[PartView]] = {}
+        for part in self.parts:
+            if part.part["status"] == "load_error":
+                found.setdefault(part.reason, []).append(part)
+        return found
+
+    @property
+    def answered(self) -> Sequence[PartView]:
+        """The other parts."""
+        return [part for part in self.parts if not part.blank and part.part["status"] != "load_error"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """How the points of an assignment add up: its exercises, what lateness costs, what waits.
+
+    ``late`` says when it was due, when it came and what the rule is; empty where nothing was late.
+    """
+
+    name: str
+    title: str
+    exercises: Sequence[tuple[str, float, float]]
+    total: Total
+    late: str
+
+    @property
+    def worth(self) -> float:
+        """What all exercises of the assignment are worth."""
+        return self.total.max_score
+
+
+def accounts(row: Student, course: Course, hints: Hints) -> list[Account]:
+    """Return the account of every assignment of which a student has results, in the order of the course."""
+    known = {one.name: one for one in course.assignments}
+    order = [*(name for name in known if name in row.totals), *sorted(set(row.totals) - known.keys())]
+    found = []
+    for name in order:
+        own = [one for one in row.exercises.values() if one.record.assignment == name]
+        lines = [(hints.title(one.record.exercise), one.record.score, one.record.max_score) for one in own]
+        assignment = known.get(name)
+        late = "" if assignment is None else _lateness(course, assignment, own)
+        found.append(Account(name, "" if assignment is None else assignment.title, lines, row.totals[name], late))
+    return found
+
+
+def _lateness(course: Course, assignment: Assignment, own: Sequence[Counted]) -> str:
+    one = next((one for one in own if one.lateness.days and one.received is not None), None)
+    due = assignment.due_for(one.record.student) if one is not None else None
+    if one is None or one.received is None or due is None:
+        return ""
+    policy = course.late_for(assignment.name)
+    rule = f"every started day costs {policy.percent_per_day:g} % of the points reached"
+    if policy.grace_minutes:
+        rule += f", after {policy.grace_minutes:g} minutes of grace"
+    if policy.max_days is not None:
+        rule += f"; more than {plural(policy.max_days, 'day')} earn nothing"
+    came = one.received.astimezone(due.tzinfo)
+    return f"due {due:%Y-%m-%d %H:%M %Z}, received {came:%Y-%m-%d %H:%M %Z}: {one.lateness.said}; {rule}"
+
+
+Solutions = Callable[[str], Mapping[str, str]]
+"""Returns the worked solutions of an exercise by part."""
 
 Picture = Callable[[Stored, bytes | None], tuple[str, Sequence[str]]]
 """Draws the figure of a submission: a data URI, and the parts that it shows."""
@@ -70,10 +161,12 @@ def exercises_of(
     hints: Hints,
     sights: Mapping[str, Sight] | None = None,
     picture: Picture | None = None,
+    solutions: Solutions | None = None,
 ) -> Iterable[ExerciseView]:
     """Yield a student's exercises; ``marks`` are everyone's or only this student's.
 
     ``sights`` say by assignment what a student may see; without them everything is shown, for the instructor.
+    ``solutions`` are shown where the sights allow it.
     """
     mine = [mark for mark in marks if mark.student == row.student]
     book = MarkBook(mine)
@@ -84,12 +177,26 @@ def exercises_of(
         stored = replace(found[0], record=book.counted(found[0].record))
         by_part = [mark for mark in mine if mark.exercise == name]
         sight = INSTRUCTOR if sights is None else sights.get(one.record.assignment, LEAST)
+        handed_in = store.blob(stored.record.sha256) if stored.record.sha256 is not None else None
+        code = own_code(stored.record.file or "", handed_in)
+        solved = solutions(name) if solutions is not None and sight.solutions else {}
         parts = [_part(name, part, stored, by_part, hints, sight) for part in stored.record.parts]
+        parts = [replace(_beside(one, code, solved), number=k) for k, one in enumerate(parts, 1)]
         drawn: tuple[str, Sequence[str]] = ("", ())
-        if picture is not None and stored.record.sha256 is not None:
-            drawn = picture(stored, store.blob(stored.record.sha256))
+        if picture is not None and handed_in is not None:
+            drawn = picture(stored, handed_in)
         files = [file for file, _ in found[1]]
         yield ExerciseView(hints.title(name), stored, files, one.days_late, parts, *drawn)
+
+
+def _beside(view: PartView, code: Mapping[str, Sequence[Line]], solved: Mapping[str, str]) -> PartView:
+    """Return the part with the student's code, unless it is right, and the worked solution."""
+    name = view.part["name"]
+    named = {item["line"] for item in view.failures if item.get("line")}
+    own = () if view.part["status"] == "correct" else code.get(name, ())
+    return replace(
+        view, code=[replace(line, named=line.number in named) for line in own], solution=solved.get(name, "")
+    )
 
 
 def _part(
@@ -112,9 +219,10 @@ def _part(
         seen,
         withheld,
         [(title, hints.of(exercise, part["name"], title)) for title in part["misconceptions"]],
-        "" if part["status"] == "correct" else hints.next_step(exercise, part["name"]),
+        next_step(part, failures, hints.next_step(exercise, part["name"])),
         [Standing.of(mark, part) for mark in marks if mark.part == part["name"]],
         stored.answers.get(part["name"], ""),
+        why=why_so_many(part),
     )
 
 

@@ -1,0 +1,72 @@
+"""A student's own code, part by part, to be shown next to its verdict: read, never run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+MOST = 1 << 20
+"""Bytes of a file that is read; a longer one is not shown."""
+LINES = 120
+"""Lines of a part that are shown."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of code with its number in the file or cell, and whether the verdict speaks of it."""
+
+    number: int
+    text: str
+    named: bool
+
+
+def own_code(file: str, data: bytes | None) -> Mapping[str, tuple[Line, ...]]:
+    """Return the lines of every function at the top of a ``.py`` or a notebook, by the function's name.
+
+    The last definition of a name counts, as it does when the file runs.  What cannot be parsed is shown from the line
+    that begins the function.
+    """
+    found: dict[str, tuple[Line, ...]] = {}
+    if data is None or len(data) > MOST:
+        return found
+    for text in _cells(file, data):
+        for name, first, last in _functions(text):
+            lines = text.splitlines()[first - 1 : last][:LINES]
+            found[name] = tuple(Line(first + k, line, False) for k, line in enumerate(lines))
+    return found
+
+
+def _cells(file: str, data: bytes) -> Iterator[str]:
+    text = data.decode("utf-8", errors="replace")
+    if not file.endswith(".ipynb"):
+        yield text
+        return
+    try:
+        cells = json.loads(text)["cells"]
+        for cell in cells:
+            if cell.get("cell_type") == "code":
+                source = cell.get("source", "")
+                yield "".join(source) if isinstance(source, list) else str(source)
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return
+
+
+def _functions(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield name, first and last line of each function at the top."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        starts = [(k, line) for k, line in enumerate(text.splitlines(), 1) if line.startswith("def ")]
+        ends = [*(k - 1 for k, _ in starts[1:]), len(text.splitlines())]
+        for (first, line), last in zip(starts, ends, strict=bool(starts)):
+            yield line[4:].partition("(")[0].strip(), first, last
+        return
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            yield node.name, first, node.end_lineno or first
