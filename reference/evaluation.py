@@ -109,6 +109,7 @@ def early_stop(val_mse: ArrayLike, patience: int) -> tuple[int, int]:
     xp, val_mse = as_float(val_mse)
     # equivalent: the statement asks for one axis and names no error for more
     require(val_mse.ndim == 1 and val_mse.size > 0, "val_mse must be 1-D with at least one epoch")
+    # equivalent: the exercise does not say what holds for a NaN
     require(not bool(xp.any(xp.isnan(val_mse))), "val_mse must not contain NaN")
     require(patience >= 1, "patience must be at least 1")
     best, lowest = 0, math.inf  # equivalent: epoch 0 is the first best, whichever line says so
@@ -163,7 +164,7 @@ def gd_r2_curves(
         totals.append(_total_sum(xp, f"y_{name}", y))
     # equivalent: the product with the weights raises ValueError itself
     require(X_train.shape[1] == X_test.shape[1], "X_train and X_test must have the same columns")
-    # equivalent: stacking no weights raises ValueError itself
+    # equivalent: the exercise does not say what holds for other rates and counts
     require(lr > 0 and steps >= 0, "lr must be positive and steps not negative")
     w, path = xp.zeros(X_train.shape[1], dtype=xp.float64), []
     for step in range(steps + 1):

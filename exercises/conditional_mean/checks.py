@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 
 nan = np.nan
 CLOSE = Tolerance(1e-9, 1e-12)
@@ -79,9 +79,10 @@ def identity_law(args, got, want):
 EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of squared error is the conditional mean",
     difficulty=1, minutes=45, given=("m2 - 2*a*m1 + a**2",), parts=(
     Part("best_constant", points=4, summary="the best constant under squared and under absolute error", checks=(
-        example((([1, 2, 9], "mse"), 4.0), (([1, 2, 9], "mae"), 2.0), (([7], "mae"), 7.0)),
-        raises(([], "mse"), ([1.0], "l2")),
+        example((([1, 2, 9], "mse"), 4.0), (([1, 2, 9], "mae"), 2.0), (([9.5, 1.5, 2.5], "mae"), 2.5),
+            (([9.5, 1.5, 2.5], "mse"), 4.5)),
         law("optimal", "has no better neighbour, under either loss", optimal_inputs, optimal_law),
+        raises(undefined=(([], "mse"), ([1.0], "l2"))),
     ), hints=(
         "Plot the mean loss of [1, 2, 9] as a function of the constant, once for each loss.",
         "Where is the slope of each curve zero? A sample on the left and one on the right pull against each other.",
@@ -89,9 +90,10 @@ EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of sq
     )),
     Part("group_means", points=6, summary="the empirical conditional mean for a discrete feature", checks=(
         example((([2, 1, 2], [10, 5, 20]), (np.array([1.0, 2.0]), np.array([5.0, 15.0]))),
-            (([-1.5, 0.25, -1.5], [1, 2, 4]), (np.array([-1.5, 0.25]), np.array([2.5, 2.0])))),
-        raises(([], []), ([1.0, 2.0], [1.0])),
+            (([-1.5, 0.25, -1.5], [1, 2, 4]), (np.array([-1.5, 0.25]), np.array([2.5, 2.0]))),
+            (([2e-9, -3e-9, 2e-9], [1.0, 5.0, 2.0]), (np.array([-3e-9, 2e-9]), np.array([5.0, 1.5])))),
         law("projection", "minimises the training MSE", projection_inputs, projection_law),
+        raises(shapes=(([1.0, 2.0], [1.0]), ([1.0, 2.0], [[3.0], [4.0]]))),
     ), hints=(
         "Each sample needs the number of its group. What does np.unique return besides the distinct values?",
         "A sum per group and a count per group are enough; both can be had in one pass over the samples.",
@@ -99,9 +101,10 @@ EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of sq
     )),
     Part("conditional_mean", points=4, summary="E[Y | X] from a table of joint probabilities", checks=(
         example((([[0.125, 0.375], [0.25, 0.25]], [0.0, 4.0]), np.array([3.0, 2.0])),
-            (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0]), np.array([2.0, nan])),
             (([[0.25], [0.75]], [6.0]), np.array([6.0, 6.0]))),
-        raises(([[0.5, 0.6]], [0.0, 1.0]), ([[-0.5, 1.5]], [0.0, 1.0])),
+        corner("empty", "gives NaN for a row without mass", (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0]), np.array([2.0, nan]))),
+        raises(shapes=(([[0.5, 0.5]], [0.0, 1.0, 2.0]), ([[0.5, 0.5]], [[0.0], [1.0]])),
+            undefined=(([[0.5, 0.6]], [0.0, 1.0]), ([[-0.5, 1.5]], [0.0, 1.0]), ([[0.5, 0.499999]], [0.0, 1.0]))),
     ), hints=(
         "Given X = x_i, only row i of the table is possible. What must be done to make it a distribution?",
         "Write P(Y = y_j | X = x_i) as a quotient of two probabilities, both of which the table knows.",
@@ -109,9 +112,12 @@ EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of sq
     )),
     Part("risk_decomposition", points=6, summary="risk = irreducible noise + excess risk", checks=(
         example((([[0.125, 0.375], [0.25, 0.25]], [0.0, 4.0], [3.0, 3.0]), (4.0, 3.5, 0.5)),
-            (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0], [2.0, nan]), (1.0, 1.0, 0.0))),
-        raises(([[0.5, 0.6]], [0.0, 1.0], [0.0]), ([[-0.5, 1.5]], [0.0, 1.0], [0.0])),
+            (([[0.25, 0.25], [0.125, 0.375]], [1.0, 3.0], [2.0, 2.0]), (1.0, 0.875, 0.125))),
         law("identity", "is noise + excess; the conditional mean has no excess", identity_inputs, identity_law),
+        corner("empty", "leaves out a row without mass, where f may be NaN",
+            (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0], [2.0, nan]), (1.0, 1.0, 0.0))),
+        raises(shapes=(([[0.5, 0.5]], [0.0, 1.0], [0.0, 1.0]), ([[0.5, 0.5]], [0.0, 1.0, 2.0], [0.0])),
+            undefined=(([[0.5, 0.6]], [0.0, 1.0], [0.0]), ([[-0.5, 1.5]], [0.0, 1.0], [0.0]))),
     ), hints=(
         "All three are expectations over the table: what is averaged in each, and with which probabilities?",
         "Work out the first public case on paper: variance within each row, then the average over the rows.",

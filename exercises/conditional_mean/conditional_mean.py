@@ -5,7 +5,7 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check conditional_mean
 
 Conventions: risks are means of squared errors, without 1/2; variances have divisor n (ddof = 0); arguments are
-array_like, computed in float64; bad or empty input raises ValueError; arguments are never changed.
+array_like, computed in float64; arguments are never changed.
 """
 
 import numpy as np
@@ -52,7 +52,7 @@ def group_means(x, y_true):
     Raises
     ------
     ValueError
-        If the shapes differ, are not 1-D, or n = 0.
+        If the shapes differ, also for (n, 1) against (n,).
 
     Notes
     -----
@@ -79,8 +79,7 @@ def conditional_mean(P, y_vals):
     Raises
     ------
     ValueError
-        If P is not 2-D, an entry is negative, the entries do not add up to 1 within 1e-9, or y_vals does not have shape
-        (k,).
+        If y_vals does not have shape (k,), an entry of P is negative or the entries do not add up to 1 within 1e-9.
     """
     raise NotImplementedError
 

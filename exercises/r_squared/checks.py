@@ -7,11 +7,11 @@ from autograder.checks import Broken, Criterion, Exercise, Part, Tolerance, exam
 CLOSE = Tolerance(1e-9, 1e-9)
 
 # --- r2_score: affine ---
-MOVES = ((3.0, -7.0), (-0.5, 2.0))
+MOVES = ((3.0, -7.0), (-0.5, 2.0), (1e-9, 0.0))
 
 
 def affine_inputs(rng):
-    y, noise = np.round(8 * rng("affine").normal(size=(2, 32))) / 8  # eighths of a power of two of samples: an exact mean
+    y, noise = rng("affine").normal(size=(2, 32))
     y_pred = 0.6 * y + noise
     return [(y, y_pred), *((a * y + c, a * y_pred + c) for a, c in MOVES), (y, np.full(32, y.mean()))]
 
@@ -64,8 +64,9 @@ EXERCISE = Exercise("r_squared", number="E04",
     minutes=60, parts=(
     Part("r2_score", points=5, summary="the coefficient of determination", checks=(
         example((([1, 2, 3], [1, 2, 4]), 0.5), (([1, 2, 3], [2, 2, 2]), 0.0), (([1, 2, 3], [3, 2, 1]), -3.0)),
-        raises(([1.0, 1.0], [0.0, 2.0]), ([0.1, 0.1, 0.1], [0.2, 0.2, 0.2])),
         law("affine", "ignores the unit and origin of y; is 0 for the mean", affine_inputs, affine_law),
+        raises(shapes=(([1.0, 2.0], [1.0]), ([1.0, 2.0], [[1.0], [2.0]])),
+            undefined=(([1.0, 1.0], [0.0, 2.0]), ([0.1, 0.1, 0.1], [0.2, 0.2, 0.2]))),
     ), hints=(
         "Two sums of squares, one of residuals and one of deviations from a mean. Whose mean?",
         "Work out the third public case by hand: the result is below zero, and that is right.",
@@ -73,9 +74,9 @@ EXERCISE = Exercise("r_squared", number="E04",
     )),
     Part("mse_from_r2", points=3, summary="from R^2 back to the mean squared error", checks=(
         example(((0.5, [1, 2, 3]), 1 / 3), ((-1.0, [0, 2]), 2.0), ((1.0, [4, 9]), 0.0)),
-        raises((1.5, [1.0, 2.0]), (0.5, [])),
         law("roundtrip", "gives the mean squared error back", lambda rng: [(R2, TARGETS), (R2, 10 * TARGETS - 3)],
             roundtrip_law),
+        raises(undefined=((1.5, [1.0, 2.0]),)),
     ), hints=(
         "Solve the relation between R^2 and the MSE for the MSE.",
         "Which MSE has a perfect model, and which one the constant prediction of the mean?",
@@ -83,8 +84,8 @@ EXERCISE = Exercise("r_squared", number="E04",
     )),
     Part("early_stop", points=4, summary="early stopping with patience", checks=(
         example((([5, 4, 3, 3.5, 3.2, 2, 1], 2), (2, 4)), (([5, 4, 3, 3.5, 3.2, 2, 1], 3), (6, 6)),
-            (([1, 1, 1], 1), (0, 1)), (([2], 5), (0, 0))),
-        raises(([], 2), ([1.0, 2.0], 0)),
+            (([1, 1, 1], 1), (0, 1)), (([2], 5), (0, 0)), (([5e-6, 4e-6, 4.5e-6, 3e-6, 3.5e-6], 2), (3, 4))),
+        raises(undefined=(([], 2), ([1.0, 2.0], 0))),
     ), hints=(
         "Walk through the first public case with a finger: which epoch is the best one so far, at each t?",
         "Two numbers are enough to remember: the best epoch and its value.",
@@ -94,9 +95,11 @@ EXERCISE = Exercise("r_squared", number="E04",
         example(
             (([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 1), (np.array([-4.0, -0.325]), np.array([-9.0, -1.65]))),
             (([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 0), (np.array([-4.0]), np.array([-9.0])))),
-        raises(([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.0, 1),
-            ([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, -1)),
         law("monotone", "the training R^2 never falls", monotone_inputs, monotone_law),
+        raises(shapes=(([[1.0], [2.0]], [1.0, 3.0], [[1.0]], [2.0, 4.0], 0.1, 1),
+            ([[1.0], [2.0]], [[1.0], [3.0]], [[1.0], [3.0]], [2.0, 4.0], 0.1, 1)),
+            undefined=(([[1.0], [2.0]], [1.0, 1.0], [[1.0], [3.0]], [2.0, 4.0], 0.1, 1),
+                ([[1.0], [2.0]], [1.0, 3.0], [[1.0], [3.0]], [4.0, 4.0], 0.1, 1))),
     ), hints=(
         "Write down the gradient of the loss with respect to w; which factor does the square leave, and where is n?",
         "Record first, then update: how many records and how many updates are there for steps = 1?",

@@ -30,8 +30,7 @@ def r2_score(y_true, y_pred):
     Raises
     ------
     ValueError
-        If the shapes differ, are not 1-D, there is no entry, or all entries of y_true are equal as floating-point
-        numbers.
+        If the shapes differ, or all entries of y_true are equal as floating-point numbers.
     """
     raise NotImplementedError
 
@@ -54,7 +53,7 @@ def mse_from_r2(r2, y_true):
     Raises
     ------
     ValueError
-        If y_true is empty or r2 > 1.
+        If r2 > 1.
     """
     raise NotImplementedError
 
@@ -80,7 +79,7 @@ def early_stop(val_mse, patience):
     Raises
     ------
     ValueError
-        If val_mse is empty or contains NaN, or patience < 1.
+        If val_mse is empty or patience < 1.
     """
     raise NotImplementedError
 
@@ -108,7 +107,7 @@ def gd_r2_curves(X_train, y_train, X_test, y_test, lr, steps):
     Raises
     ------
     ValueError
-        If shapes do not fit, y_train or y_test is constant, lr <= 0 or steps < 0.
+        If the shapes do not fit, or y_train or y_test is constant.
     """
     raise NotImplementedError
 

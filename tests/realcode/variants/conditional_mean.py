@@ -116,8 +116,11 @@ def rows_normalised(P, y_vals):
     return given @ v
 
 
-@wrong(
-    "conditional_mean", "deep-learning code: 1e-12 added to the denominator", "a small number added to the denominator"
+@short(
+    "conditional_mean",
+    "deep-learning code: 1e-12 added to the denominator",
+    "rows without mass, or with nearly none",
+    "a small number added to the denominator",
 )
 def with_epsilon(P, y_vals):
     P, v = table(P, y_vals)

@@ -25,8 +25,6 @@ def numerator_over_denominator(y_true, y_pred):
 @wrong("r2_score", "SciPy: linregress(...).rvalue**2", "squared correlation")
 def squared_rvalue(y_true, y_pred):
     y, p = checked(y_true, y_pred)
-    if np.ptp(p) == 0:
-        return 0.0
     return float(stats.pearsonr(y, p)[0] ** 2)
 
 
