@@ -80,6 +80,7 @@ def normal_posterior(y_obs: ArrayLike, m0: float, tau2: float, sigma2: float) ->
     (1.0, 0.5)
     """
     xp, y_obs = as_float(y_obs)
+    # equivalent: the exercise does not say what holds for other shapes
     require(y_obs.ndim == 1, "y_obs must be 1-D")
     m0, tau2, sigma2 = float(m0), float(tau2), float(sigma2)
     require(tau2 > 0 and sigma2 > 0, "the variances tau2 and sigma2 must be positive")
@@ -126,6 +127,7 @@ def posterior_expected_loss(theta: ArrayLike, logw: ArrayLike, actions: ArrayLik
     array([0.5 , 0.25, 0.5 ])
     """
     xp, theta, logw, actions = as_float(theta, logw, actions)
+    # equivalent: the exercise does not say what holds for other shapes
     require(actions.ndim == 1, "actions must be 1-D")
     p, top = _weights(xp, theta, logw)
     deviation = theta - theta[top]
@@ -183,6 +185,7 @@ def _weights(xp: Any, theta: Array, logw: Array) -> tuple[Array, int]:
     # equivalent: the largest of no weights raises ValueError itself
     require(theta.ndim == 1 and theta.size > 0, "theta and logw must be 1-D with at least one grid point")
     # no NaN is smaller than plus infinity
+    # equivalent: the exercise does not say what holds for an infinite weight
     require(bool(xp.all(logw < math.inf)), "logw must not hold NaN or plus infinity")
     top = int(xp.argmax(logw))
     require(float(logw[top]) > -math.inf, "all weights are zero")

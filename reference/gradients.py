@@ -36,7 +36,7 @@ def mse_grad_linear(X: ArrayLike, y_true: ArrayLike, w: ArrayLike) -> Array:
     array([-5.])
     """
     _, X, y_true, w = as_float(X, y_true, w)
-    # equivalent: unpacking the shape into two numbers raises ValueError itself
+    # equivalent: unpacking the shape into two numbers raises ValueError itself; n = 0 is not asked for
     require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")
     n, d = X.shape
     require(tuple(y_true.shape) == (n,), f"y_true must have shape ({n},), got {tuple(y_true.shape)}")
@@ -76,7 +76,7 @@ def chain_grad(y_pred: ArrayLike, y_true: ArrayLike, J: ArrayLike) -> Array:
     """
     xp, y_pred, y_true, J = as_float(y_pred, y_true, J)
     same_shape(y_pred=y_pred, y_true=y_true)
-    # equivalent: the exercise does not say what holds for a prediction without an axis
+    # equivalent: the exercise does not say what holds for a prediction without an axis or without an entry
     require(y_pred.ndim >= 1 and y_pred.size >= 1, "y_pred and y_true must be at least 1-D and not empty")
     require(
         # equivalent: where all axes but the last agree, the number of axes does too
@@ -130,6 +130,7 @@ def mlp_grad(
     require(shift.ndim == 0, "b2 must be a number")
     # equivalent: matrices that do not fit raise ValueError in the product
     require(X.shape[1] == d and tuple(y_true.shape) == (n,), "X must have shape (n, d) and y_true (n,)")
+    # equivalent: the exercise does not say what holds without samples
     require(n >= 1, "at least one sample is needed")
     H = xp.tanh(X @ W1.T + b1)
     error = (2.0 / n) * (H @ w2 + shift - y_true)
@@ -168,6 +169,7 @@ def numerical_grad(f: Callable[[Array], float], theta: ArrayLike) -> Array:
     array([ 2., -4.])
     """
     xp, theta = as_float(theta)
+    # equivalent: the exercise does not say what holds without coordinates
     require(theta.size > 0, "theta must not be empty")
     flat = xp.reshape(theta, (-1,))  # equivalent: NumPy infers a length for any negative number
     slopes = []
@@ -219,6 +221,7 @@ def gradient_descent(grad: Callable[[Array], ArrayLike], theta0: ArrayLike, lr: 
            [0.125]])
     """
     xp, theta = as_float(theta0)
+    # equivalent: the exercise does not say what holds for other shapes
     require(theta.ndim == 1, f"theta0 must be 1-D, got {theta.ndim} axes")
     require(float(lr) > 0, "lr must be positive")
     require(steps >= 0, "steps must not be negative")

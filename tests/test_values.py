@@ -1,13 +1,16 @@
 """Whatever a submission returns, every room judges it: no value of a student's ends a run, and none earns a point."""
 
+import math
+
 import numpy as np
 import pytest
 
+from autograder.checks.compare import mismatch
 from autograder.checks.laws import MAX_ENTRIES, Contract, Property
 from autograder.course.exercises import load_room, room_names
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper
-from autograder.model import Observation
+from autograder.model import EXACT, Observation
 from tests.conftest import ROOT
 
 VALUES = {
@@ -69,3 +72,13 @@ def test_no_value_brings_a_room_down(name):
         for part in paper.parts:
             if part.part.kind == "function":
                 assert judge_part(part, answers, 4.0).score == 0.0, said
+
+
+@pytest.mark.parametrize("got", [math.nan, math.inf, 1e308, complex(1.7e308, 1.7e308)])
+@pytest.mark.parametrize("want", [math.nan, 2.0, complex(-1.7e308, 1.7e308)])
+def test_numbers_are_compared_whatever_the_mathematics_library_did_before(got, want):
+    # an underflow leaves an error number, which abs() of a complex NaN takes for its own
+    assert math.ldexp(1.0, -2000) == 0.0
+    assert np.float64(1e-200) ** 2 == 0.0
+    same = got == want or (got != got and want != want)
+    assert (mismatch(got, want, EXACT) is None) == same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,11 +140,17 @@ def _mismatch_number(got: Value, want: Value, tolerance: Tolerance) -> Mismatch 
     except OverflowError:
         return Mismatch("value", "returns a number too large for a float")
     want_number = complex(want)
-    if not math.isfinite(abs(want_number)) or not math.isfinite(abs(got_number)):
+    # not by abs: of a NaN it raises whatever error an earlier call of the mathematics library left behind
+    if not cmath.isfinite(want_number) or not cmath.isfinite(got_number):
         both_nan = want != want and got != got
         return None if both_nan else Mismatch("value", "returns a wrong value")
-    close = abs(got_number - want_number) <= tolerance.atol + tolerance.rtol * abs(want_number)
-    return None if close else Mismatch("value", "returns a wrong value")
+    off = got_number - want_number
+    slack = tolerance.atol + tolerance.rtol * math.hypot(want_number.real, want_number.imag)
+    return (
+        None
+        if cmath.isfinite(off) and math.hypot(off.real, off.imag) <= slack
+        else Mismatch("value", "returns a wrong value")
+    )
 
 
 def _is_near(got: float, want: float, tolerance: Tolerance) -> bool:

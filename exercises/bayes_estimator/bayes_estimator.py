@@ -5,8 +5,8 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check bayes_estimator
 
 Conventions: squared loss is (a - theta)**2, without 1/2; tau2 and sigma2 are variances; log-weights are natural
-logarithms, known up to a common constant; arguments are array_like, computed in float64; bad input raises ValueError;
-arguments are never changed.
+logarithms, known up to a common constant; arguments are array_like, computed in float64; arguments
+are never changed.
 """
 
 import numpy as np
@@ -30,7 +30,7 @@ def beta_binomial_mean(k, n, a, b):
     Raises
     ------
     ValueError
-        If a <= 0, b <= 0, n < 0, k < 0, k > n, or the shapes differ.
+        If the shapes differ, or unless 0 <= k <= n, a > 0 and b > 0.
     """
     raise NotImplementedError
 
@@ -58,7 +58,7 @@ def normal_posterior(y_obs, m0, tau2, sigma2):
     Raises
     ------
     ValueError
-        If tau2 <= 0, sigma2 <= 0 or y_obs is not 1-D.
+        If tau2 <= 0 or sigma2 <= 0.
     """
     raise NotImplementedError
 
@@ -83,8 +83,7 @@ def posterior_expected_loss(theta, logw, actions):
     Raises
     ------
     ValueError
-        If an argument is not 1-D, theta and logw differ in length, G = 0, all weights are zero, or logw contains NaN or
-        +inf.
+        If theta and logw differ in shape, or all weights are zero.
 
     Notes
     -----
@@ -114,8 +113,7 @@ def bayes_estimate(theta, logw, loss):
     Raises
     ------
     ValueError
-        If theta is not strictly increasing, the loss has another name, theta and logw are not 1-D of one length, G = 0,
-        all weights are zero, or logw contains NaN or +inf.
+        If theta is not strictly increasing, or the loss has another name.
     """
     raise NotImplementedError
 

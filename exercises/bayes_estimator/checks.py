@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 
 inf = np.inf
 CLOSE = Tolerance(1e-9, 1e-12)
@@ -43,7 +43,7 @@ def shift_inputs(rng):
     g = rng("shift")
     theta, logw = g.normal(size=20), 3 * g.normal(size=20)
     actions = STEP * np.arange(-4, 5)
-    return [(theta, logw + offset, actions) for offset in (0.0, 1000.0, -1000.0)]
+    return [(theta, logw + offset, actions) for offset in (0.0, 2.7, -1.3)]
 
 
 def shift_law(args, got, want):
@@ -76,18 +76,19 @@ EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean a
     difficulty=2, minutes=50, given=("(1 - lam) * a / (a + b)",), parts=(
     Part("beta_binomial_mean", points=4, summary="the posterior mean of a success probability", checks=(
         example(((7, 10, 1, 1), 8 / 12), ((0, 0, 2, 3), 0.4), (([0, 5], [5, 5], 1, 1), np.array([1 / 7, 6 / 7]))),
-        raises((3, 2, 1, 1), (-1, 2, 1, 1)),
         law("limit", "follows the data alone if the prior is vague; is symmetric", limit_inputs, limit_law),
+        raises(shapes=(([1, 2], [3], 1, 1),),
+            undefined=((3, 2, 1, 1), (-1, 2, 1, 1), (1, 2, 0, 1), (1, 2, 1, 0), ([1, 3], [2, 4], 1, -1), ([3, 1], [2, 2], 1, 1))),
     ), hints=(
         "Multiply prior and likelihood as functions of theta: which density is that, up to a constant?",
         "The prior acts like data seen before: how many successes, how many trials?",
         "The mean of Beta(p, q) is p / (p + q). Test n = 0 and the symmetric case.",
     )),
     Part("normal_posterior", points=5, summary="the posterior of a normal mean", checks=(
-        example((([2.0, 4.0], 0.0, 1.0, 2.0), (1.5, 0.5)), (([], 3.0, 4.0, 1.0), (3.0, 4.0)),
-            (([10.0], 0.0, 1.0, 1.0), (5.0, 0.5))),
-        raises(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, 1.0, -1.0)),
+        example((([2.0, 4.0], 0.0, 1.0, 2.0), (1.5, 0.5)), (([10.0], 1.0, 0.25, 0.5), (4.0, 1 / 6))),
         law("sequential", "may see the data one by one", lambda rng: SEQUENCE, sequential_law),
+        corner("none", "is the prior without data", (([], 3.0, 4.0, 1.0), (3.0, 4.0)), (([], -0.5, 0.3, 7.0), (-0.5, 0.3))),
+        raises(undefined=(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, 1.0, 0.0), ([1.0], 0.0, 1.0, -1.0))),
     ), hints=(
         "Complete the square in theta in the sum of the two exponents.",
         "The data enter through their mean only. What is its variance, given theta?",
@@ -97,21 +98,27 @@ EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean a
         example((([0.0, 2.0], [0.0, 0.0], [1.0, 0.0]), np.array([1.0, 2.0])),
             (([0.0, 2.0], [float(np.log(3)), 0.0], [0.5]), np.array([0.75])),
             (([1.0, 5.0], [-inf, 3.0], [4.0]), np.array([1.0]))),
-        raises(([], [], [0.0]), ([1.0, 2.0], [0.0], [0.0])),
         law("shift", "ignores a constant in logw; is a parabola in the action", shift_inputs, shift_law),
+        corner("shifted", "ignores a constant of 1e4 and of -1e4 in logw",
+            *((([0.0, 2.0], [float(np.log(3)) + c, c], [0.5]), np.array([0.75])) for c in (1e4, -1e4)), tolerance=CLOSE),
+        raises(shapes=(([1.0, 2.0], [0.0], [0.0]),), undefined=(([1.0], [-inf], [0.0]),)),
     ), hints=(
         "From log-weights to probabilities: exponentials, divided by their sum. Which of them may overflow?",
         "A parabola in the action is known from two numbers. Which two numbers of the posterior are they?",
         "A variance as a difference of two large numbers loses its digits: centre theta before squaring.",
     )),
     Part("bayes_estimate", points=6, summary="the best action under squared, absolute and zero-one loss", checks=(
-        example((([0.0, 1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 0.0], "absolute"), 1.0),
-            (([0.0, 1.0, 4.0], [0.0, 0.0, 0.0], "squared"), 5 / 3),
-            (([0.0, 1.0, 4.0], [0.0, 2.0, 2.0], "zero_one"), 1.0),
-            (([0.0, 1.0, 4.0], [0.0, 0.0, float(np.log(6))], "absolute"), 4.0),
-            (([0.0, 1.0], [1000.0, 1000.0], "squared"), 0.5)),
-        raises(([1.0, 0.0], [0.0, 0.0], "squared"), ([0.0, 1.0], [0.0, 0.0], "l2")),
+        example((([0.0, 1.0, 4.0], [0.0, 0.0, 0.0], "squared"), 5 / 3),
+            (([0.0, 1.0, 4.0], [0.0, 2.0, 1.0], "zero_one"), 1.0),
+            (([0.0, 1.0, 4.0], [0.0, 0.0, float(np.log(6))], "absolute"), 4.0)),
         law("order", "mode, median and mean in the order that skewness asks for", order_inputs, order_law),
+        corner("ties", "decides a tie as the statement does",
+            (([0.0, 1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 0.0], "absolute"), 1.0),
+            (([0.0, 1.0, 4.0], [0.0, 2.0, 2.0], "zero_one"), 1.0)),
+        corner("shifted", "ignores a constant of 1e4 in logw",
+            *((([0.0, 1.0, 4.0], [1e4, 1e4, 1e4], loss), best) for loss, best in (("squared", 5 / 3), ("absolute", 1.0)))),
+        raises(undefined=(([1.0, 0.0], [0.0, 0.0], "squared"), ([0.0, 1.0, 1.0], [0.0, 0.0, 0.0], "squared"),
+            ([0.0, 1.0], [0.0, 0.0], "l2"))),
     ), hints=(
         "Three losses, three well-known summaries of a distribution: match them first.",
         "For the absolute loss accumulate the probabilities and look for the first point that reaches one half.",

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import (
-    Broken, Example, Hidden, Tolerance, fast_enough, law, matches, mismatch, raises, right, usual_checks, wrong,
+    Broken, Example, Hidden, Tolerance, corner, fast_enough, law, mismatch, right, strata, usual_checks, wrong,
 )
 from reference import bayes
 
@@ -16,9 +16,12 @@ RELATIVE = Tolerance(1e-9)
 
 
 # --- E03.1 beta_binomial_mean ---
-def draw_counts(g):
-    n = np.floor(10 ** g.uniform(0, 6, size=8)).astype(int) - 1  # zero included
-    return g.integers(0, n + 1), n, *(10 ** g.uniform(-1, 4, size=2)).tolist()
+def draw_counts(g, low, high, least, most):
+    n = np.floor(10 ** g.uniform(low, high, size=8)).astype(int) - 1  # zero included
+    return g.integers(0, n + 1), n, *(10 ** g.uniform(least, most, size=2)).tolist()
+
+
+COUNTS = strata(draw_counts, (1, 2, -1, 1), (2, 4, 0, 2), (0, 1, -1, 1), (4, 6, 2, 4), (0, 6, -1, 4))
 
 
 def counts(k, n, a, b, posterior):
@@ -40,8 +43,7 @@ def convex(k, n, a, b):
 
 BETA = Hidden("beta_binomial_mean", reference=bayes.beta_binomial_mean, checks=(
     # the convex combination loses eps * n / (a + b), at most 1e-9
-    *usual_checks(draw_counts, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8)),
-    raises((1, 2, 0, 1), (1, 2, 1, -1), ([1, 2], [3], 1, 1), (0, -1, 1, 1), (1, 2, 1, 0), ([1, 3], [2, 2], 1, 1)),
+    *usual_checks(COUNTS, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8)),
 ), misconceptions=(
     wrong("maximum likelihood", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: k / np.where(n > 0, n, 1)),
         hint="Where did the prior go? Try n=0."),
@@ -58,9 +60,14 @@ BETA = Hidden("beta_binomial_mean", reference=bayes.beta_binomial_mean, checks=(
 
 
 # --- E03.2 normal_posterior ---
-def draw_normal(g):
-    y = g.normal(size=int(g.integers(0, 30))) + g.normal()
-    return y, float(g.normal()), *(10 ** g.uniform(-8, 8, size=2)).tolist()
+def draw_normal(g, n, least, most):
+    """Observations, and a prior variance of any size; sigma2 is 10**least to 10**most times as large."""
+    tau2 = 10 ** g.uniform(-6, 6)
+    return g.normal(size=n) + g.normal() + 2, float(g.normal()), float(tau2), float(tau2 * 10 ** g.uniform(least, most))
+
+
+SAMPLES = strata(draw_normal, (7, 0.2, 0.8), (30, -0.8, -0.2), (3, 0.5, 2), (12, -2, -0.5), (1, -2, 2))
+UNEQUAL = strata(draw_normal, (5, -16, -12), (5, 12, 16))
 
 
 EXTREME = Example(
@@ -112,6 +119,16 @@ def product_form(y_obs, m0, tau2, sigma2):
         return float((tau2 * y.sum() + sigma2 * m0) / total), float(tau2 * sigma2 / total)
 
 
+@wrong("normal_posterior", "variances used as standard deviations",
+       hint="A precision is one over a variance. Is the argument a variance or a deviation?")
+def as_deviations(y_obs, m0, tau2, sigma2):
+    bayes.normal_posterior(y_obs, m0, tau2, sigma2)
+    y = np.asarray(y_obs, f64)
+    with np.errstate(all="ignore"):
+        prior, data = f64(tau2) ** -2, y.size * f64(sigma2) ** -2
+        return float((prior * m0 + data * (y.mean() if y.size else 0.0)) / (prior + data)), float(1 / (prior + data))
+
+
 @right("normal_posterior", "precision form")
 def precision_form(y_obs, m0, tau2, sigma2):
     bayes.normal_posterior(y_obs, m0, tau2, sigma2)
@@ -121,8 +138,8 @@ def precision_form(y_obs, m0, tau2, sigma2):
 
 
 NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
-    *usual_checks(draw_normal, tolerance=CLOSE),
-    raises(([[1.0]], 0.0, 1.0, 1.0), ([1.0], 0.0, 1.0, 0.0)),
+    *usual_checks(SAMPLES, tolerance=RELATIVE),
+    corner("unequal", "is right for a prior that is 1e16 times vaguer or sharper", UNEQUAL, tolerance=RELATIVE),
     EXTREME,
     law("sequential", "may see the data one by one", sequential_inputs, sequential_law),
 ), misconceptions=(
@@ -140,9 +157,11 @@ NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
 
 
 # --- E03.3 posterior_expected_loss ---
-def draw_grid(g):
-    logw = 5 * g.normal(size=30) + g.choice([1e4, -1e4, 800.0, -800.0, 0.0])
-    return g.normal(size=30), logw, 2 * g.normal(size=7)
+def draw_grid(g, n, m, low, high):
+    return g.normal(size=n), 3 * g.normal(size=n) + g.uniform(low, high), 2 * g.normal(size=m)
+
+
+GRIDS = strata(draw_grid, (30, 7, -5, 5), (200, 2, -5, 5), (5, 9, -40, -20), (2, 1, 20, 40))
 
 
 SINGLE_POINT = Example(
@@ -152,7 +171,7 @@ SINGLE_POINT = Example(
 
 
 def draw_offset(g):
-    return 1e8 + np.arange(3.0), g.normal(size=3), np.array([1e8])
+    return 1e8 + g.normal(size=5), g.normal(size=5), 1e8 + g.normal(size=2)
 
 
 def draw_fine_grid(g):
@@ -178,11 +197,9 @@ def every_pair(t, p, a):
 
 
 EXPECTED_LOSS = Hidden("posterior_expected_loss", reference=bayes.posterior_expected_loss, checks=(
-    *usual_checks(draw_grid, "rand", "mut", "list", "strided", tolerance=RELATIVE),
-    raises(([1.0], [-math.inf], [0.0]), ([1.0, 2.0], [0.0, math.nan], [0.0]), ([1.0, 2.0], [0.0, math.inf], [0.0]),
-        ([[1.0, 2.0]], [[0.0, 0.0]], [0.0]), ([1.0, 2.0], [0.0, 0.0], [[0.0]])),
+    *usual_checks(GRIDS, "rand", "mut", "list", "strided", tolerance=RELATIVE),
     SINGLE_POINT,
-    matches("offset", "keeps six digits for a grid near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
+    corner("offset", "keeps six digits for a grid near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
     fast_enough(draw_fine_grid, "100,000 grid points and 100,000 actions", tolerance=RELATIVE),
 ), misconceptions=(
     wrong("exponentiates without shifting", lambda *a: expected(*weights(*a, of=np.exp)),
@@ -202,10 +219,12 @@ EXPECTED_LOSS = Hidden("posterior_expected_loss", reference=bayes.posterior_expe
 
 
 # --- E03.4 bayes_estimate ---
-def draw_estimate(g):
-    theta = np.cumsum(g.uniform(0.1, 1.0, size=25)) - 5.0
-    logw = 3 * g.normal(size=25) + g.choice([1e4, -1e4, 0.0])
-    return theta, logw, str(g.choice(["squared", "absolute", "zero_one"]))
+def draw_estimate(g, loss, n):
+    left = 0.9 if loss == "zero_one" else 0.3
+    return np.cumsum(g.uniform(0.1, 1.0, size=n)) - left * n, 2 * g.normal(size=n), loss
+
+
+ESTIMATES = strata(draw_estimate, *((loss, n) for n in (25, 60, 40) for loss in ("squared", "absolute", "zero_one")))
 
 
 CLOSE_WEIGHTS = Example(
@@ -252,14 +271,15 @@ def estimate(
 
 
 ESTIMATE = Hidden("bayes_estimate", reference=bayes.bayes_estimate, checks=(
-    *usual_checks(draw_estimate, "rand", "mut", "list", "strided", tolerance=RELATIVE),
-    raises(([0.0, 1.0], [-math.inf, -math.inf], "squared"), ([], [], "absolute"),
-        ([0.0, 2.0, 1.0], [0.0, 0.0, 0.0], "squared"), ([0.0, 1.0, 1.0], [0.0, 0.0, 0.0], "squared")),
+    *usual_checks(ESTIMATES, "rand", "mut", "list", "strided", tolerance=RELATIVE),
     CLOSE_WEIGHTS,
 ), misconceptions=(
     wrong("median of the grid points (weights ignored)",
         lambda *a: estimate(*a, absolute=lambda t, lw, p: np.median(t)),
         hint="Do all grid points have the same probability?"),
+    wrong("interpolates between grid points",
+        lambda *a: estimate(*a, absolute=lambda t, lw, p: np.interp(0.5, np.cumsum(p) / p.sum(), t)),
+        hint="Is your answer one of the grid points?"),
     wrong("mean returned for absolute loss", lambda *a: estimate(*a, absolute=mean_of),
         hint="Which statistic minimises an expected absolute error?"),
     wrong("cumulative > 1/2 instead of >=", lambda *a: estimate(*a, absolute=strictly_more),

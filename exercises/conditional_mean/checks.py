@@ -101,7 +101,7 @@ EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of sq
     )),
     Part("conditional_mean", points=4, summary="E[Y | X] from a table of joint probabilities", checks=(
         example((([[0.125, 0.375], [0.25, 0.25]], [0.0, 4.0]), np.array([3.0, 2.0])),
-            (([[0.25], [0.75]], [6.0]), np.array([6.0, 6.0]))),
+            (([[0.25], [0.75]], [6.0]), np.array([6.0, 6.0])), tolerance=CLOSE),
         corner("empty", "gives NaN for a row without mass", (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0]), np.array([2.0, nan]))),
         raises(shapes=(([[0.5, 0.5]], [0.0, 1.0, 2.0]), ([[0.5, 0.5]], [[0.0], [1.0]])),
             undefined=(([[0.5, 0.6]], [0.0, 1.0]), ([[-0.5, 1.5]], [0.0, 1.0]), ([[0.5, 0.499999]], [0.0, 1.0]))),

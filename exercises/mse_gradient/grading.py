@@ -1,9 +1,11 @@
 """What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
 
+import math
+
 import numpy as np
 
 from autograder.checks import (
-    Broken, Contract, Example, Hidden, Probe, Tolerance, fast_enough, law, mismatch, raises, right, usual_checks, wrong,
+    Broken, Contract, Hidden, Probe, Tolerance, fast_enough, law, matches, mismatch, right, strata, usual_checks, wrong,
 )
 from reference import gradients
 from reference._arrays import require
@@ -13,10 +15,12 @@ MAX_NORM = Tolerance(1e-9, mode="max")  # forward error of two matrix-vector pro
 
 
 # --- E05.1 mse_grad_linear ---
-def draw_linear(g):
-    n, d = int(g.integers(1, 80)), int(g.integers(1, 6))
-    scale = 10 ** g.uniform(-12, 12)
+def draw_linear(g, n, d, low, high):
+    scale = 10 ** g.uniform(low, high)
     return g.normal(size=(n, d)), scale * g.normal(size=n), scale * g.normal(size=d)
+
+
+ROWS = strata(draw_linear, (30, 3, -1, 1), (7, 2, -12, -4), (80, 5, 4, 12), (1, 3, -1, 1), (12, 1, -12, 12))
 
 
 def draw_tall(g):
@@ -97,18 +101,18 @@ def linear_einsum(X, y, w):
 
 
 LINEAR = Hidden("mse_grad_linear", reference=gradients.mse_grad_linear, checks=(
-    *usual_checks(draw_linear, tolerance=MAX_NORM),
-    raises(([[1.0]], [1.0], [0.0, 1.0]), (np.zeros((0, 2)), np.zeros(0), np.zeros(2)),
-        ([[1.0], [2.0]], [1.0, 2.0], [[0.0]])),
+    *usual_checks(ROWS, tolerance=MAX_NORM),
     law("zero", "vanishes at the least-squares solution; duplicated rows change nothing", zero_inputs, zero_law),
     fast_enough(draw_tall, "100,000 samples", tolerance=MAX_NORM),
 ))
 
 
 # --- E05.2 chain_grad ---
-def draw_chain(g):
-    S = tuple(int(k) for k in g.integers(1, 6, size=int(g.integers(1, 4))))
-    return g.normal(size=S), g.normal(size=S), g.normal(size=(*S, int(g.integers(1, 5))))
+def draw_chain(g, S, p):
+    return g.normal(size=S), g.normal(size=S), g.normal(size=(*S, p))
+
+
+OUTPUTS = strata(draw_chain, ((4, 3), 2), ((2, 5), 3), ((3, 2, 4), 1), ((5,), 4), ((1,), 2), ((1, 3), 3))
 
 
 def outputs(y_pred, y_true, J):
@@ -164,18 +168,18 @@ def chain_sum(*a):
 
 
 CHAIN = Hidden("chain_grad", reference=gradients.chain_grad, checks=(
-    *usual_checks(draw_chain, tolerance=Tolerance(1e-9, 1e-12, "max")),
-    raises(([1.0, 2.0], [1.0, 2.0], [[1.0], [1.0], [1.0]]), ([], [], np.zeros((0, 2))),
-        ([1.0, 2.0], [1.0, 2.0], [[[1.0], [1.0]]]), (np.ones((2, 3)), np.zeros((2, 3)), np.ones((3, 2, 1)))),
+    *usual_checks(OUTPUTS, tolerance=Tolerance(1e-9, 1e-12, "max")),
 ))
 
 
 # --- E05.3 mlp_grad ---
-def draw_mlp(g):
-    n, d, h = int(g.integers(1, 12)), int(g.integers(1, 4)), int(g.integers(1, 6))
+def draw_mlp(g, n, d, h):
     return (
         g.normal(size=(h, d)), g.normal(size=h), g.normal(size=h), g.normal(), g.normal(size=(n, d)), g.normal(size=n),
     )  # fmt: skip
+
+
+NETS = strata(draw_mlp, (8, 2, 3), (11, 3, 5), (4, 1, 2), (1, 2, 4), (5, 3, 1))
 
 
 def backward(theta, factor=2.0, slope=lambda H: 1 - H * H, out=lambda w2: w2, bias=np.sum):
@@ -205,17 +209,14 @@ def mlp_loop(W1, b1, w2, b2, X, y):
 
 
 MLP = Hidden("mlp_grad", reference=gradients.mlp_grad, checks=(
-    *usual_checks(draw_mlp, tolerance=Tolerance(1e-9, 1e-11)),
-    raises(([[0.0]], [0.0], [2.0], 1.0, [[3.0]], [0.0, 1.0]), ([[0.0]], [0.0], [2.0], 1.0, [3.0], [0.0]),
-        ([[0.0], [0.0]], [0.0], [1.0, 1.0], 1.0, [[3.0]], [0.0]),
-        ([[0.0], [0.0]], [0.0, 0.0], [[1.0], [1.0]], 1.0, [[3.0]], [0.0]),
-        ([[0.0]], [0.0], [2.0], 1.0, [[3.0], [1.0]], [[0.0], [0.0]]),
-        ([[0.0]], [0.0], [2.0], 1.0, np.zeros((0, 1)), np.zeros(0))),
+    *usual_checks(NETS, tolerance=Tolerance(1e-9, 1e-11)),
 ), misconceptions=(
     wrong("derivative of tanh evaluated as 1 - tanh", lambda *a: backward(a, slope=lambda H: 1 - H),
         hint="Check the derivative of tanh at 0 and at large arguments."),
     wrong("tanh derivative applied to the activation", lambda *a: backward(a, slope=lambda H: 1 - np.tanh(H) ** 2),
         hint="H is already tanh(z)."),
+    wrong("derivative of the sigmoid, h (1 - h)", lambda *a: backward(a, slope=lambda H: H * (1 - H)),
+        hint="Which activation has the derivative h (1 - h)? Compare at z = 0."),
     wrong("activation derivative missing", lambda *a: backward(a, slope=np.ones_like),
         hint="Walk the graph backwards: which node lies between w2 and W1?"),
     wrong("w2 missing in the hidden gradient", lambda *a: backward(a, out=np.ones_like),
@@ -227,25 +228,35 @@ MLP = Hidden("mlp_grad", reference=gradients.mlp_grad, checks=(
 
 
 # --- E05.4 numerical_grad ---
-POINTS = (
-    (Probe("sum_exp"), np.array([0.1, -0.2, 0.3])),
-    (Probe("sum_sin"), np.array([[0.3, -1.0], [2.0, 0.7]])),
-    (Probe("far_quadratic"), np.array([1e6, -1e6])),
-    (Probe("product"), np.array([1.5, -2.5])),
-)
+def draw_point(g, probe, shape, spread):
+    return Probe(probe), spread * g.normal(size=shape)
 
 
-def slopes():
-    """The true gradients at POINTS, from calculus."""
-    t = [point for _, point in POINTS]
-    return 10 * np.exp(10 * t[0]), np.cos(t[1]), 2 * (t[2] - 2e6), np.array([t[3][1] ** 2, 2 * t[3][0] * t[3][1]])
+def draw_far(g):
+    return Probe("far_quadratic"), 1e6 * g.uniform(0.3, 3.0, size=2) * [1, -1]
 
 
-def accuracy_law(args, got, want):
-    for value, slope in zip(got, slopes(), strict=True):
-        if mismatch(value, slope, Tolerance(1e-8, mode="max")):
-            return Broken("the largest error exceeds 1e-8 of the largest entry")
-    return None
+NEAR = strata(draw_point, ("sum_exp", 3, 0.3), ("sum_sin", (2, 2), 1.0), ("product", 2, 2.0))
+
+
+def slope(f, theta):
+    """The true gradient of a probe function, from calculus."""
+    t = np.asarray(theta, f64)
+    return {
+        "sum_exp": lambda: 10 * np.exp(10 * t),
+        "sum_sin": lambda: np.cos(t),
+        "far_quadratic": lambda: 2 * (t - 2e6),
+        "product": lambda: np.array([t[1] ** 2, 2 * t[0] * t[1]]),
+    }[f.name]()
+
+
+def accurate(args, got, want):
+    off = mismatch(got, slope(*args), Tolerance(1e-8, mode="max"))
+    return Broken("the largest error exceeds 1e-8 of the largest entry") if off else None
+
+
+def points(rng):
+    return [draw_point(rng("sines"), "sum_sin", (2, 2), 1.0), draw_point(rng("product"), "product", 2, 2.0)]
 
 
 def unchanged_law(observations):
@@ -253,10 +264,10 @@ def unchanged_law(observations):
 
 
 def calls_law(observations):
-    for (_, theta), seen in zip(POINTS, observations, strict=True):
-        if seen.facts.probe_count > 6 * theta.size + 1:
-            return Broken(f"calls f {seen.facts.probe_count} times for {theta.size} coordinates")
-        if any(shapes != (theta.shape,) for shapes in seen.facts.probe_calls):
+    for theta, seen in zip(((2, 2), (2,)), observations, strict=True):
+        if seen.facts.probe_count > 6 * math.prod(theta) + 1:
+            return Broken(f"calls f {seen.facts.probe_count} times for {math.prod(theta)} coordinates")
+        if any(shapes != (theta,) for shapes in seen.facts.probe_calls):
             return Broken("calls f with an array of another shape than theta")
     return None
 
@@ -295,17 +306,21 @@ def five_points(f, theta):
 
 
 NUMERICAL = Hidden("numerical_grad", reference=gradients.numerical_grad, checks=(
-    law("accuracy", "is accurate to 1e-8 on four functions", lambda rng: POINTS, accuracy_law, group="value"),
-    Example(name="single", title="takes a single parameter", group="robustness",
-        cases=(((Probe("zero"), [1.0]), np.zeros(1)),)),
-    Contract(name="mut", title="leaves theta unchanged", inputs=lambda rng: POINTS, law=unchanged_law),
-    Contract(name="calls", title="calls f at most 6 times per coordinate, plus one", group="scaling",
-        inputs=lambda rng: POINTS, law=calls_law),
+    *usual_checks(NEAR, "rand", cases=6, tolerance=Tolerance(1e-8, mode="max"), also_right=accurate),
+    matches("far", "is accurate to 1e-8 for coordinates of size 1e6", draw_far, group="value", cases=3,
+        tolerance=Tolerance(1e-8, mode="max"), also_right=accurate),
+    Contract(name="mut", title="leaves theta unchanged", inputs=points, law=unchanged_law),
+    Contract(name="calls", title="calls f at most 6 times per coordinate, plus one", group="scaling", inputs=points,
+        law=calls_law),
 ), misconceptions=(
     wrong("forward difference", lambda f, t: differences(f, t, scaled, forward=True),
         hint="Expand f(t+h) to second order. Which error remains?"),
     wrong("step too small", lambda f, t: differences(f, t, lambda v: 1e-12 * max(1.0, abs(v))),
         hint="Rounding errors are divided by h."),
+    wrong("a fixed step", lambda f, t: differences(f, t, lambda v: 1e-5),
+        hint="At t = 1e6, how far apart are the two values of f, and how many of their digits are right?"),
+    wrong("a fixed step of 1e-7", lambda f, t: differences(f, t, lambda v: 1e-7),
+        hint="Rounding errors of f are divided by h. Which h balances them with the truncation, and at t = 1e6?"),
     wrong("absolute step", lambda f, t: differences(f, t, lambda v: np.finfo(float).eps ** (1 / 3)),
         hint="At t=1e6, how many digits does t+h keep?"),
     wrong("works in place and does not restore", lambda f, t: differences(f, t, scaled, in_place=True),
@@ -317,9 +332,9 @@ NUMERICAL = Hidden("numerical_grad", reference=gradients.numerical_grad, checks=
 
 # --- E05.5 gradient_descent ---
 DESCENTS = (
-    (Probe("identity"), np.array([4.0, 2.0]), 0.5, 4),
-    (Probe("minus_three"), np.array([1.0]), 0.1, 7),
-    (Probe("minus_three"), np.array([1.0]), 0.1, 0),
+    (Probe("identity"), np.array([4.3, 2.1]), 0.47, 4),
+    (Probe("minus_three"), np.array([1.2]), 0.13, 7),
+    (Probe("minus_three"), np.array([1.2]), 0.13, 0),
 )
 
 
@@ -372,7 +387,6 @@ def integer_start(grad, theta0, lr, steps):
 
 
 DESCENT = Hidden("gradient_descent", reference=gradients.gradient_descent, checks=(
-    raises((Probe("identity"), [[1.0]], 0.1, 1)),
     Contract(name="mut", title="leaves theta0 unchanged", inputs=lambda rng: DESCENTS, law=start_law),
     Contract(name="calls", title="calls grad exactly steps times", inputs=lambda rng: DESCENTS, law=steps_law),
 ), misconceptions=(

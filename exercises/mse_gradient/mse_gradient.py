@@ -5,7 +5,7 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check mse_gradient
 
 Conventions: the loss is a mean without 1/2, the residual is prediction minus target; arguments are array_like, computed
-in float64; bad or empty input raises ValueError; arguments are never changed.
+in float64; arguments are never changed.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def mse_grad_linear(X, y_true, w):
     Raises
     ------
     ValueError
-        On any shape mismatch (y_true of shape (n, 1) is one) and for n = 0.
+        On any shape mismatch (y_true of shape (n, 1) is one).
 
     Notes
     -----
@@ -53,7 +53,7 @@ def chain_grad(y_pred, y_true, J):
     Raises
     ------
     ValueError
-        On a shape mismatch or N = 0.
+        On a shape mismatch.
     """
     raise NotImplementedError
 
@@ -77,7 +77,7 @@ def mlp_grad(W1, b1, w2, b2, X, y_true):
     Raises
     ------
     ValueError
-        On a shape mismatch and for n = 0.
+        On a shape mismatch.
     """
     raise NotImplementedError
 
@@ -96,11 +96,6 @@ def numerical_grad(f, theta):
     -------
     ndarray, shape of theta, float64
         Largest error at most 1e-8 of the largest entry, with at most 6 calls of f per coordinate plus one.
-
-    Raises
-    ------
-    ValueError
-        If theta is empty.
     """
     raise NotImplementedError
 
@@ -127,7 +122,7 @@ def gradient_descent(grad, theta0, lr, steps):
     Raises
     ------
     ValueError
-        If lr <= 0, steps < 0 or theta0 is not 1-D.
+        If lr <= 0 or steps < 0.
     """
     raise NotImplementedError
 

@@ -50,13 +50,8 @@ def observations(y_obs, tau2, sigma2):
 @right("normal_posterior", "Gelman et al., Bayesian Data Analysis: precisions add up")
 def precisions(y_obs, m0, tau2, sigma2):
     y = observations(y_obs, tau2, sigma2)
-    if y.size == 0:
-        return float(m0), float(tau2)
-    q = sigma2 / y.size / tau2
-    weight = 1 / (1 + q)
-    return (1 - weight) * m0 + weight * y.mean() if q < 1 else m0 + weight * (y.mean() - m0), tau2 * (
-        q * weight if q < 1e300 else 1.0
-    )
+    total = 1 / tau2 + y.size / sigma2
+    return (m0 / tau2 + y.sum() / sigma2) / total, 1 / total
 
 
 @short(

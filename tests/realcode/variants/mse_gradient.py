@@ -111,7 +111,7 @@ def fixed_step(f, theta):
     return stepped(f, theta, lambda x: 1e-5, lambda at, x, h: (at(x + h) - at(x - h)) / (2 * h))
 
 
-@wrong("numerical_grad", "Ng, Deep Learning: gradient checking with epsilon = 1e-7", "a fixed step")
+@wrong("numerical_grad", "Ng, Deep Learning: gradient checking with epsilon = 1e-7", "a fixed step of 1e-7")
 def tiny_step(f, theta):
     return stepped(f, theta, lambda x: 1e-7, lambda at, x, h: (at(x + h) - at(x - h)) / (2 * h))
 
