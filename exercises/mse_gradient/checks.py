@@ -159,6 +159,7 @@ EXERCISE = Exercise("mse_gradient", number="E05", title="The MSE gradient: predi
          summary="a gradient by finite differences", checks=(
         example(((Probe("linear"), [1.3, 5.2]), np.array([3.0, -2.0])),
             ((Probe("sum_exp"), np.array([0.0, -0.1])), np.array([10.0, 10 / np.e])),
+            ((Probe("product"), np.array([1.5, -2.5])), np.array([6.25, -7.5])),
             ((Probe("far_quadratic"), np.array([1234567.1, -765432.3])), np.array([-1530865.8, -5530864.6])),
             tolerance=Tolerance(1e-8, mode="max")),
     ), hints=(
