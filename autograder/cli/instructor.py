@@ -25,6 +25,8 @@ from autograder.text import did_you_mean
 def show_command(student: str, exercise: str, out: Path, where: str | None) -> None:
     r"""Show one result with its evidence: hidden inputs and outputs included, so it is for the instructor.
 
+    STUDENT is an id, a login, an e-mail address or a name of the class list, or a piece of an id that only one has.
+
     \b
     Example:
       autograder show alice my_exercise --out results
@@ -41,7 +43,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     except CourseError:
         course = None  # then lateness cannot be counted
     with open_store(where or out, create=False) as store:
-        student = student_of(store, out, student)
+        student = student_of(store, out, student, part=True)
         found = store.get(student, exercise)
         marks = store.marks()
         if found is None:
@@ -78,7 +80,7 @@ def replay_command(student: str, exercise: str, out: Path, where: str | None, un
 
     course: Course = load_course(find_course())
     with open_store(where or out, create=False) as store:
-        student = student_of(store, out, student)
+        student = student_of(store, out, student, part=True)
         same, text = replay(store, course, student, exercise, unsafe=unsafe)
     click.echo(text)
     if not same:

@@ -49,19 +49,22 @@ def say(what: str, who: Iterable[str]) -> None:
 @click.argument("old", type=FOLDER, metavar="DIR_OLD")
 @click.argument("new", type=FOLDER, metavar="DIR_NEW")
 @click.option("--json", "as_data", is_flag=True, help="Print everything as JSON.")
-def diff_command(old: Path, new: Path, as_data: bool) -> None:
+@click.option("--notes", type=click.Path(path_type=Path), metavar="CSV", help="Write a note for each student to send.")
+def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> None:
     r"""Say whose marks change from DIR_OLD to DIR_NEW and why, before anything is published.
 
     Named are part statuses, checks that flipped, another submission, variant, course or lateness; marks by hand are
-    counted.  Points are those that count: what lateness costs by the present course.yml is taken off.  Exit code 0
-    whether or not something changes.
+    counted.  Points are those that count: what lateness costs by the present course.yml is taken off.  The end sums up
+    by exercise and names marks by hand that wait again.  Exit code 0 whether or not something changes.
 
     \b
     Examples:
       autograder diff results regraded
       autograder diff results regraded --json
+      autograder diff results/published results --notes notes.csv
     """
     from autograder.reports.diff import as_json, as_text, compare
+    from autograder.reports.diff import notes as notes_of
 
     try:
         root = find_course()
@@ -74,6 +77,11 @@ def diff_command(old: Path, new: Path, as_data: bool) -> None:
         for store, folder in ((before, old), (after, new)):
             say_unfinished(store, folder)
         difference = compare(before, after, course)
+    if notes is not None:
+        from autograder.lms.tables import write_table
+
+        count = write_table(notes, [("student", "note"), *notes_of(difference)])
+        click.echo(for_terminal(f"{notes}: {plural(count, 'note')}"), err=True)
     click.echo(json.dumps(as_json(difference), indent=1) if as_data else as_text(difference))
 
 

@@ -95,7 +95,7 @@ class Assignment(FromFile):
     """An assignment: ``exercises`` maps the exercise's name to its points, in the order of the course file.
 
     ``late`` and ``attempts`` take the place of the course's own.  With ``by_team`` the members of a team hand in
-    together and get one verdict.
+    together and get one verdict.  ``appeals_until`` is the last time at which a student may ask for another look.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Assignment(FromFile):
     late: LatePolicy | None = None
     attempts: Attempts | None = None
     by_team: bool = False
+    appeals_until: Moment | None = None
 
     @property
     def points(self) -> float:

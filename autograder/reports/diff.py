@@ -12,7 +12,8 @@ from autograder.store.marks import MarkBook
 from autograder.store.records import Record
 from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
-from autograder.text import for_terminal
+from autograder.store.waiting import WAITING
+from autograder.text import for_terminal, plural
 
 VERSION = 1
 _SHOWN_CHECKS = 8
@@ -28,6 +29,11 @@ class PartChange:
     points_before: float | None
     points_after: float | None
     flipped: tuple[tuple[str, str, str, str], ...] = ()
+
+    @property
+    def waits_again(self) -> bool:
+        """Whether it was judged and needs manual grading now."""
+        return self.before in ("correct", "partial", "wrong") and self.after in WAITING
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,18 @@ class Difference:
 
     changes: tuple[Change, ...]
     same: int
+
+    @property
+    def exercises(self) -> dict[str, dict[str, Any]]:
+        """Return by exercise how many students change, points gained and lost, and marks by hand that wait again."""
+        found: dict[str, dict[str, Any]] = {}
+        for change in self.changes:
+            row = found.setdefault(change.exercise, {"students": 0, "gained": 0.0, "lost": 0.0, "waiting_again": []})
+            row["students"] += bool(change.points)
+            row["gained"] = round(row["gained"] + max(change.points, 0.0), 6)
+            row["lost"] = round(row["lost"] - min(change.points, 0.0), 6)
+            row["waiting_again"] += [f"{change.student} {part.name}" for part in change.parts if part.waits_again]
+        return dict(sorted(found.items()))
 
     @property
     def totals(self) -> dict[str, Any]:
@@ -193,9 +211,9 @@ def _flipped(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, 
 
 
 def as_json(difference: Difference) -> dict[str, Any]:
-    """Return the difference as JSON data: ``version``, ``totals`` and ``changes``."""
+    """Return the difference as JSON data: ``version``, ``totals``, ``exercises`` and ``changes``."""
     changes = [{**asdict(change), "points": change.points} for change in difference.changes]
-    return {"version": VERSION, "totals": difference.totals, "changes": changes}
+    return {"version": VERSION, "totals": difference.totals, "exercises": difference.exercises, "changes": changes}
 
 
 def as_text(difference: Difference) -> str:
@@ -209,7 +227,40 @@ def as_text(difference: Difference) -> str:
         f"{totals['changed']} of {totals['changed'] + totals['same']} records differ; the points of "
         f"{students} change: {totals['gained']:g} gained, {totals['lost']:g} lost"
     )
-    return "\n".join([*lines, "", summary] if difference.changes else [summary])
+    by_exercise = [for_terminal(line) for line in _exercise_lines(difference)]
+    return "\n".join([*lines, "", *by_exercise, summary] if difference.changes else [summary])
+
+
+def _exercise_lines(difference: Difference) -> Iterator[str]:
+    for exercise, row in difference.exercises.items():
+        again = row["waiting_again"]
+        waits = f"; need manual grading again: {', '.join(again[:_SHOWN_CHECKS])}" if again else ""
+        more = f" and {len(again) - _SHOWN_CHECKS} more" if len(again) > _SHOWN_CHECKS else ""
+        moved = f"{plural(row['students'], 'student')} with other points"
+        yield f"{exercise}: {moved}, {row['gained']:g} gained, {row['lost']:g} lost{waits}{more}"
+
+
+def notes(difference: Difference) -> list[tuple[str, str]]:
+    """Return for each student whose points change a note to send: exercises, parts and points, nothing of a check."""
+    lines: dict[str, list[str]] = {}
+    for change in difference.changes:
+        if not change.points and not any(part.waits_again for part in change.parts):
+            continue
+        parts = [
+            f"{part.name}: "
+            + (
+                "is looked at again"
+                if part.waits_again
+                else f"{_points(part.points_before)} -> {_points(part.points_after)}"
+            )
+            for part in change.parts
+            if part.waits_again or part.points_before != part.points_after
+        ]
+        detail = f" ({'; '.join(parts)})" if parts else ""
+        became = f"{_points(change.before)} points, now {_points(change.after)}"
+        lines.setdefault(change.student, []).append(f"{change.exercise}: {became}{detail}.")
+    start = "Your work was graded again."
+    return [(student, " ".join([start, *several])) for student, several in sorted(lines.items())]
 
 
 def _change_lines(change: Change) -> Iterator[str]:

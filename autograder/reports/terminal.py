@@ -163,7 +163,8 @@ def _verdict_lines(
         for standing in (Standing.of(mark, part) for mark in marks if mark.part == part["name"]):
             mark = standing.mark
             earlier = "" if standing.current else ", for an earlier answer"
-            yield f"    marked {standing.said} by {mark.who}, {mark.at}{earlier}: {mark.comment or 'no comment'}"
+            given = f"{standing.said} by {mark.who}, {mark.at:%Y-%m-%d %H:%M}{earlier}"
+            yield f"    marked {given}: {mark.comment or 'no comment'}"
         if answer := stored.answers.get(part["name"]):
             yield "    written:"
             yield from (f"      {line}" for line in answer.splitlines())
@@ -180,4 +181,5 @@ def _verdict_lines(
             counts = ", ".join(f"{count} {visibility}" for visibility, count in sorted(skipped.items()))
             yield f"    not run: {plural(sum(skipped.values()), 'check')} ({counts})"
     yield f"  file {record.file}, sha256 {record.sha256}, variant {record.variant}"
-    yield f"  graded {stored.graded} by version {stored.grader}; sandbox: {stored.layers}"
+    when = f"{stored.graded:%Y-%m-%d %H:%M} UTC" if stored.graded is not None else ""
+    yield f"  graded {when} by version {stored.grader}; sandbox: {stored.layers}"

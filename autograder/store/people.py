@@ -113,8 +113,8 @@ def naming(store: Store, out: Path) -> Callable[[str], Match]:
     return meant
 
 
-def student_of(store: Store, out: Path, text: str) -> str:
-    """Return the student whom an id, login, e-mail address or name means.
+def student_of(store: Store, out: Path, text: str, *, part: bool = False) -> str:
+    """Return the student whom an id, login, e-mail address or name means; with ``part`` a piece of the id will do.
 
     Raises
     ------
@@ -124,6 +124,9 @@ def student_of(store: Store, out: Path, text: str) -> str:
     match = naming(store, out)(text)
     if match.student is None:
         students = sorted(store.students())
+        fitting = [student for student in students if part and text.casefold() in student.casefold()]
+        if len(fitting) == 1 and not match.near:
+            return fitting[0]
         near = did_you_mean(text, students)
         advice = near if "mean" in near or len(students) <= _LISTED else ""
         raise CourseError(f"{text}: {match.why or f'there are no results of this student in {out}'}{advice}")

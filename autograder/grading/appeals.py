@@ -1,0 +1,167 @@
+"""Appeals: a table of requests in, each with its replayed verdict and evidence, and a column for the answer, out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.atomic import replacing
+from autograder.course.model import Course
+from autograder.errors import CourseError
+from autograder.intake.tables import read_table
+from autograder.moments import EXAMPLE, read
+from autograder.store.marks import MarkBook
+from autograder.store.store import Store
+from autograder.text import did_you_mean, for_spreadsheet
+
+COLUMNS = (
+    "student", "exercise", "part", "text", "in_time", "status", "points", "max_points", "reason", "call", "returned",
+    "expected", "marked_by", "replayed", "answer",
+)  # fmt: skip
+
+Replay = Callable[[str, str], tuple[bool, str]]
+"""Grades a stored submission again: whether the verdict is the same, and the account of it."""
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """A request: whose, for which part of which exercise (all parts if blank), why, and when it was made."""
+
+    student: str
+    exercise: str
+    part: str
+    text: str
+    at: datetime
+
+
+def read_appeals(
+    path: Path, store: Store, meant: Callable[[str], str | None], now: datetime | None = None
+) -> list[Appeal]:
+    """Read requests: a CSV with the columns student, exercise, text and, if you like, part and time.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    store : Store
+        Results that the requests are about.
+    meant : callable
+        Returns the student of the results whom a name means.
+    now : datetime, optional
+        The time of a request that has none.
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line.
+    """
+    heading, rows = read_table(path)
+    missing = [name for name in ("student", "exercise", "text") if name not in heading]
+    if missing:
+        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are student, exercise, text")
+    by_student: dict[str, list[str]] = {}
+    for student, _, exercise in sorted(store.keys()):
+        by_student.setdefault(student, []).append(exercise)
+    found: list[Appeal] = []
+    mistakes: list[str] = []
+    for line, row in rows:
+        named, exercise, part = row["student"], row["exercise"], row.get("part", "")
+        student = meant(named) or named
+        moment = read(row["time"]) if row.get("time") else now or datetime.now(UTC)
+        if student not in by_student:
+            mistakes.append(f"{path.name}:{line}: no student {named!r} in the results{_near(named, by_student)}")
+        elif exercise not in by_student[student]:
+            near = did_you_mean(exercise, sorted(by_student[student]))
+            mistakes.append(f"{path.name}:{line}: no result of {student} for {exercise!r}{near}")
+        elif part and part not in (parts := _parts(store, student, exercise)):
+            mistakes.append(f"{path.name}:{line}: {exercise} has no part {part!r}{did_you_mean(part, parts)}")
+        elif moment is None:
+            mistakes.append(f"{path.name}:{line}: time: given {row['time']!r}; allowed: {EXAMPLE}")
+        else:
+            found.append(Appeal(student, exercise, part, row["text"], moment))
+    if mistakes:
+        raise CourseError("\n".join(mistakes))
+    return found
+
+
+def _near(text: str, known: Iterable[str]) -> str:
+    near = did_you_mean(text, sorted(known))
+    return near if near.startswith("; did") else ""
+
+
+def _parts(store: Store, student: str, exercise: str) -> list[str]:
+    found = store.get(student, exercise)
+    return [part["name"] for part in found[0].record.parts] if found is not None else []
+
+
+def answer_table(appeals: Iterable[Appeal], store: Store, course: Course, replay: Replay) -> list[dict[str, str]]:
+    """Return a row for each part that a request is about, those that earned everything left out unless asked for.
+
+    A submission is replayed once, however many requests are about it; one that cannot be is reported in its rows.
+    """
+    marks = store.marks()
+    book = MarkBook(marks)
+    accounts: dict[tuple[str, str], str] = {}
+    rows: list[dict[str, str]] = []
+    for one in appeals:
+        found = store.get(one.student, one.exercise)
+        if found is None:
+            continue  # removed meanwhile
+        if (one.student, one.exercise) not in accounts:
+            accounts[one.student, one.exercise] = _account(replay, one)
+        record = book.counted(found[0].record)
+        until = next((a.appeals_until for a in course.assignments if a.name == record.assignment), None)
+        in_time = "" if until is None else "yes" if one.at <= until else "no"
+        who = {part: standing.mark.who for part, standing in book.of(found[0].record).items() if standing.current}
+        for part in record.parts:
+            if part["name"] == one.part or (not one.part and part["score"] < part["max_score"]):
+                evidence = (found[0].evidence.get(part["name"]) or [{}])[0]
+                rows.append(
+                    {
+                        "student": one.student,
+                        "exercise": one.exercise,
+                        "part": part["name"],
+                        "text": one.text,
+                        "in_time": in_time,
+                        "status": part["status"],
+                        "points": f"{part['score']:g}",
+                        "max_points": f"{part['max_score']:g}",
+                        "reason": part["message"] or evidence.get("message") or "",
+                        **{name: evidence.get(name) or "" for name in ("call", "returned", "expected")},
+                        "marked_by": who.get(part["name"], ""),
+                        "replayed": accounts[one.student, one.exercise],
+                        "answer": "",
+                    }
+                )
+    return rows
+
+
+def _account(replay: Replay, one: Appeal) -> str:
+    try:
+        same, text = replay(one.student, one.exercise)
+    except CourseError as error:
+        return str(error)
+    return "the same verdict" if same else " ".join(text.split())
+
+
+def write_answers(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write the table; return how many rows.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
+    count = 0
+    with replacing(path) as stream:
+        stream.write("\ufeff")  # for Excel, as the tables for marking
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            writer.writerow([for_spreadsheet(str(row[name])) for name in COLUMNS])
+            count += 1
+    return count

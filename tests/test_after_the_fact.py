@@ -1,0 +1,165 @@
+"""Changes after the fact: what a regrade changes, a note to send, and appeals with their evidence."""
+
+import csv
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import cli
+from autograder.course.model import load_course
+from autograder.errors import CourseError
+from autograder.grading.appeals import answer_table, read_appeals, write_answers
+from autograder.reports.diff import as_json, as_text, compare, notes
+from autograder.store.marks import set_marks
+from autograder.store.people import student_of
+from autograder.store.store import open_store
+from autograder.store.stored import Mark
+from tests import report_class as made
+from tests.test_marking_page import SENTENCES, hand_in
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch):
+    """Results before and after: a score that rises, one that falls, and answers marked before and handed in anew."""
+    root = made.make_course(tmp_path)
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    stores = [open_store(root / name) for name in ("results", "regraded")]
+    for k, store in enumerate(stores):
+        made.save(store, "ann", "beta", made.part(score=[1.0, 4.0][k], status=["wrong", "correct"][k]))
+        made.save(store, "ben", "beta", made.part(score=[4.0, 2.5][k], status=["correct", "partial"][k]))
+        made.save(store, "cem", "beta", made.part())
+        for student in ("ann", "ben"):
+            hand_in(store, student, SENTENCES[0])
+    marks = [Mark(who, "alpha", "essay", 3.0, "", "tutor", made.DUE) for who in ("ann", "ben")]
+    for store in stores:
+        set_marks(store, marks)
+    hand_in(stores[1], "ben", SENTENCES[2])
+    for store in stores:
+        store.close()
+    return root
+
+
+def test_a_difference_is_summed_up_by_exercise_with_the_marks_that_wait_again(two):
+    with open_store(two / "results") as old, open_store(two / "regraded") as new:
+        found = compare(old, new, load_course(two))
+    assert found.exercises == {
+        "alpha": {"students": 1, "gained": 0.0, "lost": 3.0, "waiting_again": ["ben essay"]},
+        "beta": {"students": 2, "gained": 3.0, "lost": 1.5, "waiting_again": []},
+    }
+    assert as_json(found)["exercises"] == found.exercises
+    text = as_text(found)
+    assert "alpha: 1 student with other points, 0 gained, 3 lost; need manual grading again: ben essay" in text
+    assert "another answer in essay than the one that was marked 3 of 4" in text
+
+
+def test_a_note_names_exercise_part_and_points_and_nothing_of_a_check(two):
+    with open_store(two / "results") as old, open_store(two / "regraded") as new:
+        found = notes(compare(old, new, load_course(two)))
+    assert found == [
+        ("ann", "Your work was graded again. beta: 1 points, now 4 (f: 1 -> 4)."),
+        (
+            "ben",
+            "Your work was graded again. alpha: 3 points, now 0 (essay: is looked at again). "
+            "beta: 4 points, now 2.5 (f: 4 -> 2.5).",
+        ),
+    ]
+    target = two / "notes.csv"
+    command = ["diff", str(two / "results"), str(two / "regraded"), "--notes", str(target)]
+    done = CliRunner().invoke(cli, command, catch_exceptions=False)
+    assert done.exit_code == 0
+    with target.open(newline="") as stream:
+        assert [tuple(row.values()) for row in csv.DictReader(stream)] == found
+
+
+# --- appeals ---
+
+
+def requests(root, *rows):
+    path = root / "appeals.csv"
+    path.write_text("Student,Exercise,Part,Text,Time\n" + "".join(row + "\n" for row in rows))
+    return path
+
+
+def test_a_request_becomes_a_row_with_verdict_evidence_and_whether_it_is_in_time(two):
+    text = made.COURSE.replace("exercises: {", "appeals_until: 2026-10-20T12:00:00+00:00, exercises: {")
+    (two / "course.yml").write_text(text)
+    path = requests(
+        two,
+        "ann,beta,f,why 1?,2026-10-19T12:00:00Z",
+        "ann,alpha,,all of it,2026-10-21T12:00:00Z",
+        "cem,beta,,nothing is lost,2026-10-19T12:00:00Z",
+    )
+    asked = []
+
+    def replay(student, exercise):
+        asked.append((student, exercise))
+        if exercise == "alpha":
+            raise CourseError("the file is no longer in the store")
+        return False, "another verdict\n  score 1 of 4, now 2 of 4"
+
+    with open_store(two / "results") as store:
+        found = read_appeals(path, store, lambda text: text)
+        rows = answer_table(found, store, load_course(two), replay)
+    assert asked == [("ann", "beta"), ("ann", "alpha"), ("cem", "beta")]
+    assert [(r["student"], r["part"], r["in_time"], r["status"], r["points"], r["marked_by"]) for r in rows] == [
+        ("ann", "f", "yes", "wrong", "1", ""),
+        ("ann", "essay", "no", "partial", "3", "tutor"),
+    ]
+    assert [row["replayed"] for row in rows] == [
+        "another verdict score 1 of 4, now 2 of 4",
+        "the file is no longer in the store",
+    ]
+    assert write_answers(two / "out.csv", rows) == 2
+    with (two / "out.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert [row["answer"] for row in csv.DictReader(stream)] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("anm,beta,f,x,", "no student 'anm' in the results; did you mean 'ann'?"),
+        ("ann,betta,f,x,", "no result of ann for 'betta'; did you mean 'beta'?"),
+        ("ann,alpha,esay,x,", "alpha has no part 'esay'; did you mean 'essay'?"),
+        ("ann,beta,f,x,yesterday", "time: given 'yesterday'"),
+    ],
+)
+def test_a_request_that_cannot_be_is_named_by_its_line(two, row, word):
+    path = requests(two, "ann,beta,f,fine,", row)
+    with open_store(two / "results") as store, pytest.raises(CourseError) as raised:
+        read_appeals(path, store, lambda text: text)
+    assert str(raised.value).startswith("appeals.csv:3: ")
+    assert word in str(raised.value)
+
+
+def test_the_command_writes_the_answers_next_to_the_table(two):
+    path = requests(two, "ann,beta,f,why?,")
+    command = ["appeals", str(path), "--out", str(two / "results"), "--unsafe"]
+    done = CliRunner().invoke(cli, command, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert (two / "appeals-answers.csv").exists()
+    assert "1 request, 1 row" in done.output
+
+
+# --- finding a student ---
+
+
+@pytest.mark.parametrize(("text", "found"), [("ann", "ann"), ("AN", "ann"), ("em", "cem")])
+def test_a_piece_of_an_id_finds_a_student_where_only_one_has_it(two, text, found):
+    with open_store(two / "results") as store:
+        assert student_of(store, two / "results", text, part=True) == found
+
+
+@pytest.mark.parametrize("text", ["e", "n", "zzz"])
+def test_a_piece_that_several_have_finds_nobody(two, text):
+    with open_store(two / "results") as store, pytest.raises(CourseError):
+        student_of(store, two / "results", text, part=True)
+
+
+def test_a_mark_is_never_given_by_a_piece_of_an_id(two):
+    with open_store(two / "results") as store, pytest.raises(CourseError):
+        student_of(store, two / "results", "an")
+
+
+def test_show_names_the_exercise_that_was_meant(two):
+    with pytest.raises(CourseError, match="no result for 'betta'; did you mean 'beta'"):
+        CliRunner().invoke(cli, ["show", "ann", "betta", "--out", str(two / "results")], catch_exceptions=False)
