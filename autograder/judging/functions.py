@@ -181,7 +181,8 @@ def _form(value: Value) -> str:
 
 
 def _status(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> PartStatus:
-    seen = [o for i in range(len(paper.asked)) for o in answers.get((paper.part.name, i), ())]
+    # in the order of the calls, those of the naming set among them
+    seen = [o for (part, _), found in answers.items() if part == paper.part.name for o in found]
     if seen and all(one.error == "NotImplementedError" for one in seen):
         return "not_started"
     if seen and all(one.ending == "missing" for one in seen):
