@@ -164,7 +164,7 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
         example((([[3.0]], [[1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]])),
             (([[3.0], [3.0]], [[1.0], [1.0]], [[2.0]], [4.0], 0.5), np.array([[4.0]]))),
         law("fd", "is a step against the slope (central differences)", learn_inputs, learn_law),
-        raises(shapes=(([[3.0]], [[1.0]], [[2.0], [1.0]], [4.0, 1.0], 0.5), ([[3.0, 1.0]], [[1.0]], [[2.0], [1.0]], [4.0], 0.5)),
+        raises(shapes=(([[3.0, 1.0]], [[1.0]], [[2.0]], [4.0, 1.0], 0.5), ([[3.0, 1.0]], [[1.0]], [[2.0], [1.0]], [4.0], 0.5)),
             undefined=(([[3.0, 1.0]], [[1.0]], [[2.0], [1.0]], [4.0, -1.0], 0.5),)),
     ), hints=(
         "Differentiate the energy of one sample with respect to a single weight U[i, j].",

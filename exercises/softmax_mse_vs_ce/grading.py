@@ -50,6 +50,12 @@ def of_raised_softmax(logits, labels):
     return -np.mean(np.log(p[np.arange(len(labels)), labels] + 1e-12))
 
 
+@wrong("cross_entropy", "softmax without a shift", hint="What is exp(1000) / exp(1000) in floating point?")
+def of_unshifted_softmax(logits, labels):
+    logits, labels, own = classes(logits, labels)
+    return -np.mean(np.log(np.exp(own) / np.exp(logits).sum(1)))
+
+
 @wrong("cross_entropy", "mean over classes as well", hint="With two classes of equal logits the loss is log 2.")
 def over_classes(logits, labels):
     logits, _, _ = classes(logits, labels)
