@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -74,8 +75,17 @@ def format_problems(root: Path, names: Sequence[str]) -> Iterator[str]:
     ):
         ran = subprocess.run([*command, *arguments, *folders], cwd=root, capture_output=True, text=True, check=False)
         if ran.returncode == 1:
-            lines = [line for line in ran.stdout.splitlines() if line.strip() and ".py" in line]
-            for line in lines[:5]:
-                found = line.removeprefix("Would reformat: ").removeprefix(f"{root}/")
-                place, _, rule = found.partition(": ")
+            for place, rule in list(_named(ran.stdout))[:5]:
+                place = place.removeprefix(f"{root}/")
                 yield f"{place}: {what}{f' ({rule})' if rule else ''}; run `ruff {arguments[0]} exercises`"
+
+
+def _named(said: str) -> Iterator[tuple[str, str]]:
+    """Yield file (with line) and rule of what ruff says, in the words of its versions."""
+    for line in said.splitlines():
+        formatted = re.match(r"Would reformat: (\S+)$|\s*--> (\S+\.py:\d+)", line)
+        refused = re.match(r"(\S+\.py:\d+)(?::\d+)?: (.+)$", line)
+        if formatted:
+            yield formatted[1] or formatted[2], ""
+        elif refused:
+            yield refused[1], refused[2]
