@@ -102,6 +102,7 @@ class Facts:
     argument.  ``touched_random``: the global random state (NumPy's or Python's) moved.  ``probe_calls``: for every
     call of a probe the shapes of its array arguments (at most 10,000 are kept), ``probe_count`` all of them.
     ``overflowed``: a floating-point operation of NumPy overflowed, whether or not the result shows it.
+    ``probe_raised``: the call ended by an exception that a probe itself raised, with its place in ``checks.py``.
     """
 
     changed: tuple[int, ...] = ()
@@ -110,6 +111,7 @@ class Facts:
     probe_calls: tuple[tuple[tuple[int, ...], ...], ...] = ()
     probe_count: int = 0
     overflowed: bool = False
+    probe_raised: str = ""
 
 
 @dataclass(frozen=True, eq=False)

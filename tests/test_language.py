@@ -257,3 +257,68 @@ def test_every_variant_holds_each_stratum_of_a_draw(variant):
 def test_a_setting_of_strata_is_a_tuple():
     with pytest.raises(CourseError, match="setting 2: given 3; write a tuple"):
         strata(lambda g, n: (g.normal(size=n),), (1,), 3)
+
+
+# --- an error of the exercise inside a function that a student's is given ---------------------------------------
+
+PROBED = """
+from autograder.checks import Exercise, Part, Probe, example
+
+
+def inverse(x):
+    return 1 / float(x)
+
+
+def column(x):
+    return x.reshape(2, 1).sum()
+
+
+PROBES = {"inverse": inverse, "column": column}
+PART = Part(
+    "applied", points=4, summary="f at a point",
+    checks=(example(((Probe("inverse"), 2.0), 0.5), ((Probe("column"), np.array([1.0, 2.0])), 3.0)),), hints=("Call.",),
+)
+EXERCISE = Exercise("first_mean", number="E01", title="Probes", difficulty=1, minutes=10, parts=(PART,))
+"""
+APPLYING = """
+from autograder.checks import Hidden, Probe, usual_checks
+
+
+def applied(f, x):
+    return f(x)
+
+
+APPLIED = Hidden("applied", applied, usual_checks(lambda g: (Probe("inverse"), float(g.uniform(1, 2))), "rand"))
+"""
+
+
+@pytest.fixture(scope="module")
+def probed(tmp_path_factory):
+    exercise = make_course(tmp_path_factory.mktemp("probed") / "course") / "exercises" / "first_mean"
+    (exercise / "checks.py").write_text("import numpy as np\n" + PROBED)
+    (exercise / "grading.py").write_text(APPLYING)
+    with Grader(Settings(exercise.parents[1], unsafe=True)) as grader:
+        yield grader
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "of_the_exercise"),
+    [("return f(x)", "correct", False),
+     # the reference gives a number too, and the author's function fails for this one
+     ("return f(x * 0) if np.ndim(x) == 0 else f(x)", "undecided", True),
+     # the reference gives no matrix: the function is called wrongly
+     ("return f(x) if np.ndim(x) == 0 else f(np.ones((3, 3)))", "error", False),
+     ("f(x)\n    raise ZeroDivisionError('mine')", "error", False),
+     ("try:\n        return f(x * 0) if np.ndim(x) == 0 else f(x)\n"
+      "    except ZeroDivisionError:\n        return f(x)", "correct", False)],
+)  # fmt: skip
+def test_a_probe_that_fails_on_what_it_should_take_is_the_exercise_s_error(probed, code, status, of_the_exercise):
+    text = f"import numpy as np\n\n\ndef applied(f, x):\n    {code}\n"
+    (part,) = probed.report("first_mean", Source("first_mean.py", (Cell("file", text),)), 0).parts
+    assert part.status == status
+    assert bool(part.faults) == of_the_exercise
+    if of_the_exercise:
+        assert "the probe 'inverse' (checks.py:7) raised ZeroDivisionError" in part.faults[0]
+        assert "ZeroDivisionError" not in str(part.message)
+    elif status == "error" and "mine" not in code:
+        assert "it comes from the function 'column' that yours was given" in str(part.message)

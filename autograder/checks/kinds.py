@@ -99,6 +99,8 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         "bad_output": f"returns {_article(seen.type_name)}, which is no number, array, string or tuple",
     }[seen.ending]
     detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
+    if seen.facts.probe_raised:
+        detail += f"; it comes from the function {seen.facts.probe_raised.split(' ')[0]} that yours was given"
     ending = "crash" if seen.ending == "not_reached" else seen.ending
     status = "not_started" if seen.error == "NotImplementedError" else ending
     shown = "" if not_run else show_call(call)

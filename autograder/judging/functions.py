@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.checks import Property, Within, plain
+from autograder.checks import Property, Within, plain, show_call
 from autograder.checks.forms import reformed
 from autograder.checks.kinds import NOT_REACHED
 from autograder.course.feedback_policy import hidden_message
@@ -89,7 +89,24 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
 def _judged(paper: PartPaper, answers: Answers) -> list[Judged]:
     """Judge every check; those whose own code broke are left out."""
     judged = [_judge(asked, answers.get((paper.part.name, i))) for i, asked in enumerate(paper.asked)]
-    return _without_faults(paper, answers, judged)
+    judged = _without_faults(paper, answers, judged)
+    for i, (asked, one) in enumerate(zip(paper.asked, judged, strict=True)):
+        if one.verdict is not None and not one.ok:
+            fault = _fault_of_probe(paper, asked, answers[paper.part.name, i])
+            if fault:
+                judged[i] = replace(one, verdict=replace(one.verdict, fault=fault), left_out=True)
+    return judged
+
+
+def _fault_of_probe(paper: PartPaper, asked: Asked, seen: Sequence[Observation]) -> str:
+    """Return that a probe raised on arguments of shapes that the reference gives it too; an empty string otherwise."""
+    for call, one in zip(asked.calls, seen, strict=True):
+        if not one.facts.probe_raised or not one.facts.probe_calls or paper.reference_seen is None:
+            continue
+        # with arguments of other shapes the function is called wrongly, which is the student's mistake
+        if one.facts.probe_calls[-1] in paper.reference_seen(call).facts.probe_calls:
+            return f"{show_call(call)}: the probe {one.facts.probe_raised}"
+    return ""
 
 
 def _in_form(paper: PartPaper, answers: Answers) -> Answers:

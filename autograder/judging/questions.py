@@ -146,8 +146,8 @@ class PartPaper:
     """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them.
 
     ``naming`` are the plain draws of the naming set: asked of everyone alike, and never scored.
-    ``reference_seconds`` returns the processor time that the reference takes for a call, and ``reference`` its value,
-    where there is a reference.
+    ``reference_seconds`` returns the processor time that the reference takes for a call, ``reference`` its value, and
+    ``reference_seen`` what a child would report of it, where there is a reference.
     """
 
     part: Part
@@ -156,6 +156,7 @@ class PartPaper:
     naming: tuple[Asked, ...] = ()
     reference_seconds: Callable[[Call], float] | None = None
     reference: Callable[[Call], Value] | None = None
+    reference_seen: Callable[[Call], Observation] | None = None
 
     @property
     def every(self) -> tuple[Asked, ...]:
@@ -250,6 +251,7 @@ def _part_paper(
         tuple(asked),
         reference_seconds=partial(seconds_of, secret.reference, probes=exercise.probes),
         reference=partial(evaluate, secret.reference, probes=exercise.probes),
+        reference_seen=partial(watched, secret.reference, probes=exercise.probes),
         naming=_naming(exercise, part, secret),
     )
     return replace(paper, fingerprints=_fingerprints(paper, secret, exercise))

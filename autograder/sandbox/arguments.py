@@ -19,6 +19,7 @@ from autograder.sandbox.values import LARGE, is_numpy_scalar
 Shapes = tuple[tuple[int, ...], ...]
 
 _PROBES_MODULE = "_autograder_probes"
+PROBES_FILE = "checks.py"
 # Taken at import, so that a student's patches in the same process cannot reach the harness by accident.
 _ndarray = np.ndarray
 _default_rng = np.random.default_rng
@@ -33,6 +34,8 @@ class ProbeLog:
 
     calls: list[Shapes] = field(default_factory=list)
     count: int = 0
+    raised: tuple[str, BaseException] | None = None
+    """The probe that raised last, and what."""
 
     def note(self, args: tuple[Any, ...]) -> None:
         """Record one call by the shapes of its array (and NumPy scalar) arguments."""
@@ -67,7 +70,7 @@ class Probes:
         sys.modules[_PROBES_MODULE] = module  # dataclasses look their module up
         # the text is the author's public checks.py, read from the course and not from a submission
         # the author's checks.py, in the confined child
-        exec(compile(source, "checks.py", "exec", dont_inherit=True), module.__dict__)
+        exec(compile(source, PROBES_FILE, "exec", dont_inherit=True), module.__dict__)
         registry = getattr(module, "PROBES", None)
         if not isinstance(registry, dict):
             raise CourseError("checks.py: a call has a Probe, so the file must define a dict PROBES of functions")
@@ -96,7 +99,11 @@ class Probes:
 
         def probe(*args: Any, **kwargs: Any) -> Any:
             log.note(args)
-            return function(*args, **kwargs)
+            try:
+                return function(*args, **kwargs)
+            except Exception as error:
+                log.raised = (name, error)
+                raise
 
         probe.__name__ = name
         return probe

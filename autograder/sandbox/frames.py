@@ -201,7 +201,7 @@ def encode_answer(
         header["t"] = seen.type_name
     if facts is not NOTHING:
         seen_beside = [facts.changed, facts.shares_memory, facts.touched_random, facts.probe_calls, facts.probe_count]
-        header["f"] = [*seen_beside, facts.overflowed]
+        header["f"] = [*seen_beside, facts.overflowed, facts.probe_raised[:MAX_NAME]]
     return frame(header, chunks)
 
 
@@ -319,14 +319,15 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
 
 
 def _facts(node: Node) -> Facts:
-    changed, shares, touched, probes, count, overflowed = _items(node, 6)
+    changed, shares, touched, probes, count, overflowed, raised = _items(node, 7)
     if type(shares) is not bool or type(touched) is not bool or type(overflowed) is not bool:
         raise ProtocolError("malformed facts")
     calls = tuple(
         tuple(tuple(_count(side) for side in _items(shape)) for shape in _items(call))
         for call in _items(probes)[:MAX_PROBE_CALLS]
     )
-    return Facts(tuple(_count(i) for i in _items(changed)), shares, touched, calls, _count(count), overflowed)
+    arguments = tuple(_count(i) for i in _items(changed))
+    return Facts(arguments, shares, touched, calls, _count(count), overflowed, _text(raised, MAX_NAME))
 
 
 def _items(node: Node, length: int | None = None) -> list[Node]:

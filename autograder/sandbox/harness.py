@@ -23,7 +23,7 @@ import numpy as np
 
 from autograder.model import Ending, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
-from autograder.sandbox.arguments import ProbeLog, fresh, shares_memory, unchanged
+from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, fresh, shares_memory, unchanged
 from autograder.sandbox.frames import (
     MAX_ERROR_TEXT,
     MAX_NAME,
@@ -149,6 +149,7 @@ class _Child:
         self._space = self._module.__dict__
         self.exhausted = False  # whether a call ran out of memory
         self._overflowed = False  # in the present call
+        self._ended_by: BaseException | None = None  # the last call that raised
         frontend.prepare(self._module, job.source.filename)
         self._standins = standins.install(job.source.packages)
         if warnings.filters[:1] != _SILENCE:
@@ -227,7 +228,8 @@ class _Child:
         shared = seen.returned and type(result) is not float and shares_memory(result, args)
         facts = NOTHING
         if (moved := _GLOBALS.moved()) or changed or shared or log.count or self._overflowed:
-            facts = Facts(tuple(changed), shared, moved, tuple(log.calls), log.count, self._overflowed)
+            raised = self._of_probe(log) if seen.ending == "error" else ""
+            facts = Facts(tuple(changed), shared, moved, tuple(log.calls), log.count, self._overflowed, raised)
         if moved:
             _GLOBALS.seed(segment, index + 1)
         try:
@@ -243,8 +245,21 @@ class _Child:
             with _errstate(over="call", call=self._note_overflow):
                 result = function(*args)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this call's end
+            self._ended_by = error
             return None, self._raised(error), None, ()
         return result, *_snapshot(result)
+
+    def _of_probe(self, log: ProbeLog) -> str:
+        """Return what a probe raised and where, if that ended the call."""
+        if log.raised is None or log.raised[1] is not self._ended_by:
+            return ""
+        name, error = log.raised
+        traceback, line = error.__traceback__, 0
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == PROBES_FILE:
+                line = traceback.tb_lineno
+            traceback = traceback.tb_next
+        return f"{name!r} ({PROBES_FILE}:{line}) raised {_error_name(type(error))}: {_text_of(error)}"
 
     def _note_overflow(self, kind: str, flag: int) -> None:
         self._overflowed = True
