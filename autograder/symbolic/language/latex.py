@@ -312,6 +312,8 @@ class _Reader(Cases):
             return node
         if braced:
             self.expect("}")
+        if word == "1":
+            raise NotRead(column, r"for an indicator write \delta_{ij}, or the environment cases")
         function = (word in FUNCTIONS or self.names.is_function(word)) and self.names.rank(word) is None
         return self.called(FUNCTIONS.get(word, word), column) if function else ("name", word, column)
 
@@ -321,6 +323,10 @@ class _Reader(Cases):
     def called(self, name: str, column: int) -> Node:
         """A function with the power and the argument that follow it."""
         power: Node | None = None
+        base: Node | None = None
+        if name == "log" and self.is_("_"):
+            self.take()
+            base = self.argument()
         if self.is_("^"):
             self.take()
             power = self.argument()
@@ -339,6 +345,8 @@ class _Reader(Cases):
             if self.starts_factor():
                 raise NotRead(self.here.column, f"where does the argument end? write \\{name}(...) with brackets")
         node: Node = ("call", name, tuple(args), column)
+        if base is not None:
+            node = ("/", node, ("call", "log", (base,), column), column)
         return node if power is None else ("**", node, power, column)
 
     # --- commands --------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from autograder.symbolic.language.vocabulary import LETTERS, Vocabulary
@@ -14,6 +15,7 @@ _SPACE = {",", ";", ":", "!", " ", "quad", "qquad", "displaystyle", "textstyle",
 SIZED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "bigg", "Bigg"}
 STYLES = {
     "mathit", "mathrm", "mathbf", "boldsymbol", "bm", "operatorname", "text", "textrm", "mathsf", "vec", "textit",
+    "mathbb",
 }  # fmt: skip
 FUNCTIONS = {
     "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "sin": "sin", "cos": "cos",
@@ -34,6 +36,36 @@ GREEK = {
 OPEN = {"(": ")", "[": "]", "{": "}", "lbrace": "}", "lvert": "|", "|": "|"}
 DEEPEST = 40
 MOST = 600
+
+
+_EATEN = {
+    "\a": (r"", "a"),
+    "\b": (r"", "b"),
+    "\f": (r"", "f"),
+    "\v": (r"", "v"),
+    "\t": (r"(?=(?:anh?|heta|au|op|ext\w*|imes|frac|ilde|o|riangle\w*)(?![A-Za-z]))", "t"),
+    "\r": (r"(?=(?:ight|ho|angle|floor|vert|Vert|brace|m|Rightarrow)(?![A-Za-z]))", "r"),
+    "\n": (r"(?=(?:abla|eq|e|ot)(?![A-Za-z]))", "n"),
+}
+_NU = re.compile(r"\n(?=u(?![A-Za-z])(?!\s*=))")
+
+
+def uneaten(text: str, known: Container[str]) -> str:
+    r"""Return LaTeX with the backslashes that Python took for escapes.
+
+    ``"\frac"`` without ``r`` in front of the string is a form feed and ``rac``.  A line break before ``u`` is a nu only
+    where nu is known, u is not, and the rest is LaTeX too.
+    """
+    if "\\" not in text and not any(char in text for char in "\a\b\f\v\t\r"):
+        return text
+    for char, (before, letter) in _EATEN.items():
+        if char in text:
+            text = re.sub(char + before, rf"\\{letter}", text)
+    if "\n" in text and "nu" in known and "u" not in known:
+        text = _NU.sub(lambda _: "\\n", text)
+    if r"\begin{cases}" in text and "\\\\" not in text and text.count("&") > 1:
+        text = text.replace("\\ ", "\\\\ ")  # the end of a row, halved
+    return text
 
 
 class NotRead(Exception):

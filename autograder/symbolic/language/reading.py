@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from autograder.symbolic.language.expr import Expr, TooLarge, check_size, degree, free_indices, size_of
+from autograder.symbolic.language.latex_tokens import uneaten
 from autograder.symbolic.language.lower import Lowering, lower_answer
 from autograder.symbolic.language.names import Names, expand, settle
 from autograder.symbolic.language.printing import latex, plain
@@ -68,7 +69,7 @@ def read(
     try:
         line = Lowering(question, steps=steps, hidden=hidden or steps, counter=_AFTER_NAMES if names else 0)
         line.symbols |= {name: named.symbol for name, named in (names or {}).items()}
-        node = parse(_right_side(text), line.vocabulary)
+        node = parse(_right_side(uneaten(text, line.symbols)), line.vocabulary)
         reading = _lowered(question, text, node, line)
         if reading.core is None or hidden:
             return reading

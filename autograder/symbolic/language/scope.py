@@ -209,7 +209,7 @@ def _advice(name: str, known: tuple[str, ...]) -> str:
     if name in FUNCTIONS:
         return f"; it is a function: write {'delta(i, j)' if name == 'delta' else f'{name}(...)'}"
     near = like(name, known)
-    parts = _split(name, known) if len(name) <= _LONGEST_PRODUCT else []
+    parts = _split(name, known) or _split(name.replace("_", ""), known) if len(name) <= _LONGEST_PRODUCT else []
     near = near or ("*".join(parts) if parts else None)
     said = _ADVICE.get(name) or (f"did you mean {near}?" if near else "")
     return f"; {said}" if said else ""

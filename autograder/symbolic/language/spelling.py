@@ -15,9 +15,11 @@ from autograder.symbolic.language.vocabulary import LETTERS, VARIANTS, Vocabular
 
 _SIGNS = {
     "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">=",
-    "≠": "!=", "ᵀ": ".T", "⊤": ".T", "∑": "Sum", "Σ": "Sum", "√": "sqrt", "⊙": "*", "Γ": "gamma",
+    "≠": "!=", "ᵀ": ".T", "⊤": ".T", "∑": "Sum", "Σ": "Sum", "√": "sqrt", "⊙": "*", "∘": "*", "Γ": "gamma",
 }  # fmt: skip
 _DOTS = "·⋅∙"
+_NUMBERS = {"@", "dot", "sum", "Sum", "["}
+"""What makes a number of arrays, or takes an entry."""
 _UP = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _GREEK_CLASS = "".join([*LETTERS, *VARIANTS])
 _LEX = re.compile(
@@ -98,8 +100,11 @@ def _lexed(text: str, names: Vocabulary) -> list[_Token]:
         elif kind == "up":
             whole = written.translate(_UP)
             tokens += [_Token("op", "^", column, gap), *_group(whole, column)]
-        elif written in _DOTS and tokens and _is_array(tokens[-1], names) and _next_is_array(text[end:], names):
+        elif written in _DOTS and tokens and _array_before(tokens, names) and _next_is_array(text[end:], names):
             raise Ambiguous(column, "write p*y for products entry by entry, or p@y for their sum")
+        elif written in "⟨⟩":
+            opens = [_Token("name", "dot", column, gap), _Token("op", "(", column)]
+            tokens += opens if written == "⟨" else [_Token("op", ")", column, gap)]
         elif written in ("ᵀ", "⊤"):
             tokens += [_Token("op", ".", column, gap), _Token("name", "T", column)]
         elif written in "∑Σ√Γ":
@@ -136,9 +141,20 @@ def _is_array(token: _Token, names: Vocabulary) -> bool:
     return token.kind == "name" and (names.rank(token.text) or 0) > 0
 
 
+def _array_before(tokens: list[_Token], names: Vocabulary) -> bool:
+    """Whether an array ends here, or a bracket that holds one and no product that makes a number of it."""
+    if tokens[-1].text != ")":
+        return _is_array(tokens[-1], names)
+    group = tokens[_start(tokens) :]
+    return _holds_array(group, names) and not {t.text for t in group} & _NUMBERS
+
+
 def _next_is_array(rest: str, names: Vocabulary) -> bool:
-    match = _LEX.match(rest.lstrip())
-    return match is not None and match.lastgroup == "name" and (names.rank(match.group()) or 0) > 0
+    rest = rest.lstrip()
+    found = [m.group() for m in _LEX.finditer(rest.split(")")[0])] if rest.startswith("(") else []
+    first = _LEX.match(rest)
+    words = found or ([first.group()] if first is not None else [])
+    return any((names.rank(word) or 0) > 0 for word in words) and not _NUMBERS & {*words}
 
 
 # --- names -----------------------------------------------------------------------------------------------------

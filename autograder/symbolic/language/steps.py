@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from itertools import islice
 
+from autograder.symbolic.language.latex_tokens import uneaten
 from autograder.symbolic.language.notation import GREEK
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.surface import FUNCTIONS, INSTEAD, MAX_TEXT
@@ -66,6 +67,7 @@ def known_words(question: Question) -> frozenset[str]:
 def statements(question: Question, text: str) -> tuple[Statement, ...]:
     """Return the statements of a derivation, in the order in which they are to be read."""
     known = known_words(question)
+    text = uneaten(text, {symbol.name for symbol in (*question.symbols, *question.hidden)})
     found: list[Statement] = []
     for number, line in _joined(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
         if len(line) > MAX_TEXT:

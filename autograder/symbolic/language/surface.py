@@ -46,7 +46,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 
 INSTEAD = {
     "ln": "log", "log10": "log(u)/log(10)", "log2": "log(u)/log(2)", "square": "u**2", "power": "u**2", "pow": "u**2",
-    "sgn": "sign", "absolute": "Abs", "fabs": "Abs", "maximum": "Max", "minimum": "Min", "clip": "Min and Max",
+    "sgn": "sign", "absolute": "Abs", "fabs": "Abs", "maximum": "Max", "minimum": "Min", "clip": "Max(a, Min(u, b))",
     "relu": "Max(0, u)", "sigmoid": "1/(1 + exp(-u))", "sigma": "1/(1 + exp(-u))",
     "softmax": "exp(z[j])/Sum(exp(z[k]), k)", "matmul": "A @ B", "transpose": "A.T", "identity": "eye",
     "trace": "sum(diag(A))", "tr": "sum(diag(A))", "norm": "sqrt(dot(u, u))", "mean": "sum(u)/n", "cases": "Piecewise",
@@ -173,7 +173,14 @@ def _bad_character(char: str, column: int) -> ReadError:
         )
     if char in "\\{}$":
         return ReadError("character", column, f"{name}: LaTeX is not read; write plain text such as 2*x/n")
-    return ReadError("character", column, f"{name} is not part of the language")
+    return ReadError("character", column, f"{name} is not part of the language{_CHARACTERS.get(char, '')}")
+
+
+_CHARACTERS = {
+    "'": "; the transpose of X is X.T, a derivative is written out", "′": "; write the derivative out",
+    "⊗": "; write outer(p, p)", "≈": "; an answer is exact", "∂": "; write the formula alone",
+    "{": "; write (...)", "%": "; write /100",
+}  # fmt: skip
 
 
 def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) -> None:
@@ -192,7 +199,10 @@ def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) 
     if (value and (value_before or last in (")", "]"))) or (
         token == "(" and (before == "number" or last in (")", "]"))
     ):
-        raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; write 2*x, not 2x")
+        cure = "write 2*x, not 2x"
+        if token == "1":
+            cure = "for an indicator write delta(i, j) or where(z > 0, 1, 0)"
+        raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; {cure}")
 
 
 def _not_a_function(func: ast.expr) -> str:
@@ -203,6 +213,10 @@ def _not_a_function(func: ast.expr) -> str:
     else:
         written = name = func.id[:30] if isinstance(func, ast.Name) else "this"
     known = like(name, FUNCTIONS) or INSTEAD.get(name.lower())
+    if name == "T":
+        return "between arrays write @ for the matrix product, as in X.T@(X@w), or * entry by entry"
+    if name.lower().startswith(("sum_", "sigma_")):
+        known = f"Sum(..., {name.partition('_')[2]})"
     return f"{written} is not a function of the language; {f'write {known}' if known else 'products need *'}"
 
 
