@@ -18,6 +18,7 @@ from autograder.intake.unusable import CODE, is_archive, names_exercise, why_unu
 
 TIMESTAMP = "timestamp.txt"
 _WRITTEN = frozenset({".md", ".png"})
+_NO_CODE = "is neither a notebook (.ipynb) nor a .py, and no such file was found; hand in one of them"
 _LOOKED_INTO = 50
 """Files of one student, with names that say nothing, whose contents are looked at."""
 
@@ -116,6 +117,8 @@ class Answering:
         Code of which nothing says what it answers.
     unusable : list of (Item, str)
         Files that may hold answers and cannot be read, with the reason.
+    other : list of Item
+        Files that do not look like answers: tables, pictures, texts.
     folders : set of str
         Assignments of which there is a folder.
     elsewhere : bool
@@ -129,6 +132,7 @@ class Answering:
     stamps: dict[str | None, Item] = field(default_factory=dict)
     left: list[Item] = field(default_factory=list)
     unusable: list[tuple[Item, str]] = field(default_factory=list)
+    other: list[Item] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     elsewhere: bool = False
 
@@ -174,6 +178,8 @@ class Answering:
             plain = plain_stem(split_suffix(stem)[0] if suffix == ".gz" else stem)[0]
             if plain in self.scope.exercises:  # ps1.rar
                 self.folders.add(plain)
+        elif leaf.kind == "file":
+            self.other.append(item)
 
     def _claim_by_name(self, item: Item, exercise: str, copy: int, inside: str | None) -> None:
         if exercise not in self.scope.names:
@@ -275,6 +281,10 @@ class Answering:
         for item in self.left:
             if self._belongs(item, home) and (not understood or item.leaf.problem is not None):
                 found.append((item, f"{path_text(item.leaf.parts)}: {_unclear(item)}"))
+        alone = [] if understood or found else [item for item in self.other if self._belongs(item, home)]
+        found += [
+            (item, f"{path_text(item.leaf.parts)}: {_NO_CODE}") for item in (*self.written.get(exercise, ()), *alone)
+        ]
         return found
 
     def _belongs(self, item: Item, assignment: str) -> bool:

@@ -104,6 +104,11 @@ def _parse(text: str) -> Any:
         # No number in a notebook matters here, and a long one costs quadratic time to convert.
         return json.loads(text, parse_int=_no_number, parse_float=_no_number, parse_constant=_no_number)
     except json.JSONDecodeError as error:
+        if not text.lstrip().startswith("{"):
+            raise Rejected(
+                "is not a notebook; save the notebook itself, or, if this is Python code, rename it, so that its name "
+                "ends in .py, and hand it in again"
+            ) from None
         raise Rejected(f"the notebook is not JSON: {error.msg} in line {error.lineno}; save it again") from None
     except (ValueError, RecursionError) as error:
         raise Rejected(f"the notebook's JSON cannot be read: {type(error).__name__}") from None
