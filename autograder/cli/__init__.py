@@ -35,6 +35,7 @@ COMMANDS = {
     "report": ("reporting", "the class as a site of HTML pages"),
     "export": ("exporting", "files for Canvas, Moodle, Gradescope, similarity tools, or a table"),
     "forget": ("forget", "a student's data removed, or a pseudonym put in the place of the name"),
+    "term": ("term", "a term put into one file, the next one begun"),
     "release": ("releasing", "what students get: an nbgrader course folder, a bundle, or an autograder for Gradescope"),
     "demo": ("demo", "a lifelike class, graded"),
     "doctor": ("doctor", "sandbox layers, backend, versions: what is missing and what it costs"),

@@ -14,15 +14,15 @@ from autograder.text import for_terminal, plural
 
 
 @click.command("forget")
-@click.argument("student")
+@click.argument("students", nargs=-1, required=True, metavar="STUDENT...")
 @click.option("--as", "pseudonym", metavar="NAME", help="Keep verdicts and marks under this name, without the files.")
 @click.option(
     "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
 )
 @store_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def forget_command(student: str, pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
-    r"""Remove a student from the results, or put a pseudonym in the place of the name.
+def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
+    r"""Remove students from the results, or put a pseudonym in the place of one name.
 
     Removed are the verdicts with their evidence, marks by hand, and every file that nobody else handed in too;
     results.jsonl and grades.csv are written anew.  What was handed in lies where you collected it, and reports and
@@ -31,6 +31,7 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
     \b
     Examples:
       autograder forget alice --out results
+      autograder forget alice bob carol --out results
       autograder forget alice --as student-17 --out results
     """
     from autograder.store.files import write_files
@@ -39,30 +40,28 @@ def forget_command(student: str, pseudonym: str | None, out: Path, where: str | 
     from autograder.store.published import published
     from autograder.store.store import open_store
 
+    if pseudonym and len(students) > 1:
+        raise click.UsageError("--as is for one student")
     course = course_of(out, load_course(find_course()))
     with open_store(where or out, create=False) as store:
-        student = student_of(store, out, student)
+        chosen = list(dict.fromkeys(student_of(store, out, student) for student in students))
         if not yes:
             what = f"put {pseudonym} in the place of" if pseudonym else "remove everything of"
-            if not click.confirm(for_terminal(f"{what} {student}? This cannot be undone."), err=True):
+            if not click.confirm(for_terminal(f"{what} {', '.join(chosen)}? This cannot be undone."), err=True):
                 click.echo("nothing is changed", err=True)
                 sys.exit(1)
-        count = store.forget(student, pseudonym)
-        forget_person(out, student)
-        forget_number(out, student)
-        state = published(out)
-        if state is not None:
-            with open_store(state, create=False) as shown:
-                shown.forget(student, pseudonym)
-            forget_person(state, student)
+        for student in chosen:
+            count = store.forget(student, pseudonym)
+            forget_person(out, student)
+            forget_number(out, student)
+            state = published(out)
+            if state is not None:
+                with open_store(state, create=False) as shown:
+                    shown.forget(student, pseudonym)
+                forget_person(state, student)
+            became = f"{'is now that' if count == 1 else 'are now those'} of {pseudonym}" if pseudonym else "removed"
+            click.echo(for_terminal(f"{student}: {plural(count, 'verdict')} {became}"), err=True)
         write_files(store, course, out)
-    verdicts = plural(count, "verdict")
-    done = (
-        f"{verdicts} {'is now that' if count == 1 else 'are now those'} of {pseudonym}"
-        if pseudonym
-        else f"{verdicts} removed"
-    )
-    click.echo(for_terminal(f"{student}: {done}"), err=True)
     if left := _written_before(out):
         click.echo(for_terminal(f"left as they are, so write them anew or remove them: {', '.join(left)}"), err=True)
 

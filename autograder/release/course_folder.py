@@ -24,6 +24,8 @@ _ASIDE_STEPS = (("source", "source"), ("release", "fresh"))
 
 _CONFIG = '''"""nbgrader for this course; yours to change, a later release keeps it."""
 
+from pathlib import Path
+
 c = get_config()  # noqa: F821  # nbgrader defines it while it reads this file
 
 c.CourseDirectory.course_id = {course!r}
@@ -38,7 +40,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.GradeInSandbox.course = c.LatePenalty.course = {root!r}
+c.GradeInSandbox.course = c.LatePenalty.course = str(Path(__file__).resolve().parent / {root!r})
 # Due dates, extensions and what lateness costs are those of course.yml.  A time of submission that you know better than
 # the student's own timestamp.txt: a CSV with the columns student, assignment and time.
 c.AssignLatePenalties.plugin_class = "autograder.lms.nbgrader.plugins.LatePenalty"
@@ -101,7 +103,7 @@ def write_course_folder(release: Release, to: Path) -> Path:
             source, made = folder / "source" / name, folder / "release" / name
             write_files(source, {**release.sources(), **release.helpers()})
             settings = to / CONFIG
-            text = settings.read_text(encoding="utf-8") if settings.is_file() else _config(release)
+            text = settings.read_text(encoding="utf-8") if settings.is_file() else _config(release, to)
             write_files(folder, {CONFIG: text.encode()})
             # a gradebook of its own, whatever the settings say: nothing of the course is touched yet
             _generate(folder, name, f"--CourseDirectory.db_url=sqlite:///{folder / _ASIDE}")
@@ -117,9 +119,13 @@ def write_course_folder(release: Release, to: Path) -> Path:
     return given / "release" / name
 
 
-def _config(release: Release) -> str:
+def _config(release: Release, to: Path) -> str:
     name = re.sub(r"[^A-Za-z0-9]+", "-", release.course.title).strip("-").lower() or "course"
-    return _CONFIG.format(course=name, root=str(release.course.root))
+    try:
+        root = os.path.relpath(release.course.root, to.resolve())
+    except ValueError:  # another drive of Windows
+        root = str(release.course.root)
+    return _CONFIG.format(course=name, root=root)
 
 
 def _move_in(folder: Path, to: Path, name: str) -> None:

@@ -30,7 +30,7 @@ def publish(store: Store, out: Path) -> Path:
     try:
         shutil.rmtree(aside, ignore_errors=True)
         private_folder(aside)
-        _copy(store, out, aside)
+        copy_store(store, aside)
         for name in (PEOPLE, EXTENSIONS):
             if (out / name).is_file():
                 shutil.copy2(out / name, aside / name)
@@ -47,7 +47,8 @@ def published(out: Path) -> Path | None:
     return folder if (folder / FILE_NAME).is_file() else None
 
 
-def _copy(store: Store, out: Path, to: Path) -> None:
+def copy_store(store: Store, to: Path) -> None:
+    """Copy a store into the folder ``to``."""
     if store.file is not None:
         (to / FILE_NAME).touch(mode=0o600)
         with closing(sqlite3.connect(store.file)) as source, closing(sqlite3.connect(to / FILE_NAME)) as target:

@@ -1,0 +1,108 @@
+"""A term ends in one file that is enough for a replay, and the next one begins without traces."""
+
+import os
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import cli
+from autograder.cli.grade import grade_command
+from autograder.errors import CourseError
+from autograder.store.store import open_store
+from tests import report_class as made
+from tests.conftest import make_course
+from tests.test_marks import RIGHT
+
+
+def call(*args, code=0):
+    done = CliRunner().invoke(cli, [str(arg) for arg in args], catch_exceptions=False)
+    assert done.exit_code == code, done.output
+    return done
+
+
+@pytest.fixture
+def ended(tmp_path, monkeypatch):
+    """A graded term in a course of its own."""
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    monkeypatch.chdir(root)
+    place = root / "submitted" / "ann" / "hw1"
+    place.mkdir(parents=True)
+    (place / "first_mean.py").write_text(RIGHT)
+    (root / "class.csv").write_text("student\nann\n")
+    arguments = [str(root / "submitted"), "--out", str(root / "results"), "--jobs", "1", "--unsafe"]
+    done = CliRunner().invoke(grade_command, arguments)
+    assert done.exit_code == 0, done.output
+    return root
+
+
+def test_a_verdict_is_replayed_from_the_archive_alone(ended, tmp_path, monkeypatch):
+    done = call("term", "2026 autumn", "--out", ended / "results", "--clear", "--yes")
+    path = ended / "archive" / "2026 autumn.zip"
+    assert path.stat().st_mode & 0o077 == 0
+    assert not (ended / "results").exists()
+    assert not (ended / ".autograder-secret").exists()
+    assert "left in the course's folder, may name students: class.csv, submitted" in done.stderr
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "again")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path / "again" / "course"))
+    (ended / "course.yml").unlink()
+    replayed = call("replay", "ann", "first_mean", "--out", tmp_path / "again" / "results", "--unsafe")
+    assert "the same verdict" in replayed.output
+    assert "are unchanged" in replayed.output
+
+
+def test_an_archive_is_not_written_over_and_its_name_is_a_files(ended):
+    call("term", "t1", "--out", ended / "results")
+    with pytest.raises(CourseError, match="choose another name"):
+        call("term", "t1", "--out", ended / "results")
+    with pytest.raises(CourseError, match="allowed: letters"):
+        call("term", "../t2", "--out", ended / "results")
+    assert (ended / "results").is_dir()
+
+
+def test_several_students_are_forgotten_at_once(tmp_path, monkeypatch):
+    root = made.make_course(tmp_path)
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    with open_store(root / "results") as store:
+        made.lifelike(store, 6)
+    call("forget", "s01", "s04", "s01", "--out", root / "results", "--yes")
+    with open_store(root / "results") as store:
+        assert store.students() == {"s00", "s02", "s03", "s05"}
+    with pytest.raises(CourseError):
+        call("forget", "s00", "s99", "--out", root / "results", "--yes")
+    with open_store(root / "results") as store:
+        assert "s00" in store.students(), "all or none"
+    assert CliRunner().invoke(cli, ["forget", "s00", "s02", "--as", "x", "--out", str(root / "results")]).exit_code == 2
+
+
+# --- doctor ---
+
+
+def test_doctor_says_of_the_course_what_the_first_evening_needs(tmp_path, monkeypatch):
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    monkeypatch.delenv("AUTOGRADER_SECRET", raising=False)
+    text = (root / "course.yml").read_text()
+    (root / "course.yml").write_text(text.replace("    title: First\n", "    title: First\n    by_team: true\n"))
+    roster = tmp_path / "class.csv"
+    roster.write_text("student,team\nann,red\nben,\n")
+    said = call("doctor", "--roster", roster).output
+    assert "course: A course for tests, 2 exercises in 1 assignment" in said
+    assert "no due date, so nothing is ever late; by team" in said
+    assert "class list: 2 students, 1 team" in said
+    assert "in no team: ben" in said
+    os.chmod(root / ".autograder-secret", 0o644)
+    assert "others on this machine can read it" in call("doctor").output
+    (root / ".autograder-secret").unlink()
+    assert "secret: no course secret" in call("doctor").output
+    (root / ".autograder-secret").write_text("short")
+    assert "needs at least 16 characters" in call("doctor", code=1).output
+
+
+def test_doctor_names_the_mistakes_of_a_course_file(tmp_path, monkeypatch):
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    (root / "course.yml").write_text((root / "course.yml").read_text() + "attemps: last\n")
+    assert "did you mean 'attempts'" in call("doctor", code=1).output
