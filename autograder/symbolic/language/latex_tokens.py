@@ -39,10 +39,10 @@ MOST = 600
 
 
 _EATEN = {
-    "\a": (r"", "a"),
-    "\b": (r"", "b"),
-    "\f": (r"", "f"),
-    "\v": (r"", "v"),
+    "\a": (r"(?=lpha|st\b|bs\b)", "a"),
+    "\b": (r"(?=ar\b|eta|egin|oldsymbol|ig|m\b|inom)", "b"),
+    "\f": (r"(?=rac|orall)", "f"),
+    "\v": (r"(?=arepsilon|artheta|arphi|ec\b|ert)", "v"),
     "\t": (r"(?=(?:anh?|heta|au|op|ext\w*|imes|frac|ilde|o|riangle\w*)(?![A-Za-z]))", "t"),
     "\r": (r"(?=(?:ight|ho|angle|floor|vert|Vert|brace|m|Rightarrow)(?![A-Za-z]))", "r"),
     "\n": (r"(?=(?:abla|eq|e|ot)(?![A-Za-z]))", "n"),
