@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from autograder.declared import Declared
@@ -306,6 +306,8 @@ class PartReport:
 
     ``faults`` are errors of the exercise's own checks on these values, with the author's lines: for the instructor.
 
+    ``on_naming_set`` are wrong values on the naming set, as JSON data that can be named again.
+
     ``lines`` are sentences on the lines of a derivation, from public checks; ``statements`` are what was claimed of the
     formulas, with the keys under which a second judge's opinions are kept.
     """
@@ -328,6 +330,7 @@ class PartReport:
     statements: tuple[Mapping[str, Any], ...] = ()
     answer: str | None = None
     written: str = ""
+    on_naming_set: Mapping[str, Any] = field(default_factory=dict)
     criteria: tuple[Mapping[str, Any], ...] = ()
 
 

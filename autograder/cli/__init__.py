@@ -31,6 +31,7 @@ COMMANDS = {
     "show": ("instructor", "one result with its evidence"),
     "replay": ("instructor", "the same verdict again from the store"),
     "appeals": ("appeals", "students' requests, each with its verdict, evidence and a replay"),
+    "unnamed": ("unnamed", "wrong answers that several students share and no misconception names"),
     "diff": ("reporting", "whose marks a regrade changes, and why"),
     "report": ("reporting", "the class as a site of HTML pages"),
     "export": ("exporting", "files for Canvas, Moodle, Gradescope, similarity tools, or a table"),

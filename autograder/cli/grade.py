@@ -229,6 +229,7 @@ def run(job: Job) -> None:
     from autograder.store.second_opinions import judge_again, lines_of
     from autograder.store.store import has_store, open_store
     from autograder.store.team_records import share_verdicts
+    from autograder.store.unnamed import name_again
     from autograder.store.waiting import close_unreadable
 
     request, found = job.request, job.found
@@ -259,6 +260,8 @@ def run(job: Job) -> None:
             log("stopped; what was graded is kept, the same command goes on where it stopped")
             sys.stdout.flush()
             os._exit(130)  # every verdict is committed; the end of an interpreter waits for workers that are no more
+        if renamed := name_again(store, job.course):
+            log(f"named again by the misconceptions of today: {plural(renamed, 'result')} changed")
         again = judge_again(store, job.course.root, jobs)
         closed = close_unreadable(store, job.course, started)
         # a table of times counts for what was graded before, too

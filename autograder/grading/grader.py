@@ -14,6 +14,7 @@ from autograder.course.exercises import Room, load_room
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.exercise import Part
 from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
+from autograder.grading.evidence import evidence
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.loading import Loaded, digest_of, load, read_document, syntax_notes
@@ -21,9 +22,9 @@ from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
 from autograder.judging.dispatch import Key, Printed, hand_out
 from autograder.judging.formulas import judge_answer
-from autograder.judging.functions import by_cause, judge
+from autograder.judging.functions import judge
 from autograder.judging.questions import Elsewhere, make_paper
-from autograder.model import Call, Observation, Outcome, PartReport, PartStatus, RecordStatus, Report, Value
+from autograder.model import Call, Observation, PartReport, PartStatus, RecordStatus, Report, Value
 from autograder.sandbox.account import Account
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
@@ -33,7 +34,7 @@ from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet
 from autograder.store.generations import fingerprint
 from autograder.store.records import FAULT, Record, for_students, record_of
-from autograder.store.stored import FORMULAS, Stored
+from autograder.store.stored import Stored
 from autograder.store.waiting import UNREADABLE, WAITING
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
@@ -178,7 +179,7 @@ class Grader:
             fingerprint=fingerprint(self._settings.root, submission.exercise),
             grader=__version__,
             layers=self.layers,
-            evidence=evidence(report),
+            evidence=evidence(report, self._settings.root),
             received=submission.received,
             verified=submission.verified,
             notes=record.notes,
@@ -367,29 +368,3 @@ def _with_notes(graded: Graded, notes: Sequence[str]) -> Graded:
     return replace(
         graded, stored=replace(stored, record=replace(stored.record, message=message, notes=every), notes=every)
     )
-
-
-def evidence(report: Report | None) -> dict[str, object]:
-    """Return what ``show`` explains a verdict from: every failed check with its call and values."""
-    if report is None:
-        return {}
-    found: dict[str, object] = {
-        part.name: [_evidence(o) for o in by_cause(part.outcomes) if o.failure is not None] for part in report.parts
-    }
-    formulas = {part.name: list(part.statements) for part in report.parts if part.statements}
-    return found | ({FORMULAS: formulas} if formulas else {})
-
-
-def _evidence(outcome: Outcome) -> dict[str, object]:
-    failure = outcome.failure
-    assert failure is not None  # asked for failed checks only
-    return {
-        "name": outcome.name,
-        "title": outcome.title,
-        "visibility": outcome.visibility,
-        "message": failure.message,
-        "call": failure.call,
-        "returned": failure.actual,
-        "expected": failure.expected,
-        "line": failure.line,
-    }

@@ -12,6 +12,7 @@ from autograder.checks.forms import reformed
 from autograder.checks.kinds import NOT_REACHED
 from autograder.course.feedback_policy import hidden_message
 from autograder.errors import CourseError
+from autograder.judging.kept import kept_values
 from autograder.judging.naming import Answers, recognise
 from autograder.judging.points_rule import FORM, Judged, fraction, points, status, values_hold
 from autograder.judging.questions import Asked, Paper, PartPaper
@@ -79,6 +80,7 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
             for one in judged
             if one.verdict is not None and one.verdict.fault and (one.left_out or one.verdict.ok)
         ),
+        on_naming_set={} if skip or paper.reference is None else kept_values(paper, answers),
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
         message=_load_message(paper, judged) if reached == "load_error" else _message(reached, outcomes),

@@ -55,13 +55,25 @@ def recognise(paper: PartPaper, answers: Answers) -> Recognised | None:
     seen = [_at(paper, answers, case) for case in cases]
     if any(one is None for one in seen):
         return None
-    pairs = [(case, one) for case, one in zip(cases, seen, strict=True) if one is not None]
-    if pairs and not all(_right(case, one) for case, one in pairs):
-        known = [print_ for print_ in paper.fingerprints if paper.shows(print_) and _agrees(paper, pairs, print_)]
-        return _named(known) or _factor(pairs)
-    if not pairs and any(_fails(paper, answers, i) for i in _laws(paper)):
+    values = [one for one in seen if one is not None]
+    if values and not right_on(paper, values):
+        return recognise_values(paper, values)
+    if not values and any(_fails(paper, answers, i) for i in _laws(paper)):
         return _named(_by_law(paper, answers))
     return _named([print_ for print_ in paper.fingerprints if _by_own_checks(paper, answers, print_)])
+
+
+def recognise_values(paper: PartPaper, seen: Sequence[Observation]) -> Recognised | None:
+    """Name wrong outputs on the naming set, given in its order."""
+    pairs = list(zip([case for case in paper.compared() if case.plain], seen, strict=True))
+    known = [print_ for print_ in paper.fingerprints if paper.shows(print_) and _agrees(pairs, print_)]
+    return _named(known) or _factor(pairs)
+
+
+def right_on(paper: PartPaper, seen: Sequence[Observation]) -> bool:
+    """Whether outputs on the naming set, given in its order, are right."""
+    cases = (case for case in paper.compared() if case.plain)
+    return all(_right(case, one) for case, one in zip(cases, seen, strict=True))
 
 
 def _named(known: Sequence[Fingerprint]) -> Recognised | None:
@@ -79,7 +91,7 @@ def _right(case: Case, seen: Observation) -> bool:
     return seen.returned and case.check.accepts(case.call, seen.value, case.want)
 
 
-def _agrees(paper: PartPaper, pairs: Sequence[tuple[Case, Observation]], wrong: Fingerprint) -> bool:
+def _agrees(pairs: Sequence[tuple[Case, Observation]], wrong: Fingerprint) -> bool:
     return all(_same(case, one, wrong.values[case.at]) for case, one in pairs)
 
 
@@ -91,6 +103,13 @@ def _same(case: Case, seen: Observation, value: Value) -> bool:
     # a mistake of form alone is shown by that form; any other by its numbers, in whatever form they come
     by_form = case.check.accepts(case.call, reformed(value, case.want), case.want) and not _right_value(case, value)
     return case.check.agrees(case.call, seen.value if by_form else reformed(seen.value, value), value)
+
+
+def same_answer(case: Case, value: Value, other: Value) -> bool:
+    """Whether two kept values are the same answer to a case."""
+    if isinstance(value, Raised) or isinstance(other, Raised):
+        return isinstance(value, Raised) and isinstance(other, Raised) and value.error == other.error
+    return case.check.agrees(case.call, reformed(value, other), other)
 
 
 # --- corners and contracts ---------------------------------------------------------------------------------------

@@ -9,16 +9,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograder.course.exercises import Room, load_room
+from autograder.judging.packed import pack, unpack
 from autograder.judging.questions import Fingerprint, PartPaper, make_paper, public_papers
-from autograder.judging.trusted import Raised
-from autograder.model import Value
 
 FILE = "public.json"
 VERSION = 2
@@ -133,42 +129,6 @@ def _read(file: Path) -> dict[str, Any] | None:
 
 def _thaw(items: list[dict[str, Any]]) -> tuple[Fingerprint, ...]:
     return tuple(Fingerprint(i["id"], i["title"], i["hint"], tuple(unpack(v) for v in i["values"])) for i in items)
-
-
-def pack(value: Value) -> Any:
-    """Return a value as JSON data; the inverse of :func:`unpack`."""
-    if isinstance(value, Raised):
-        return {"raised": value.error}
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, np.ndarray):
-        return {"array": [pack(x) for x in value.ravel().tolist()], "shape": value.shape, "dtype": str(value.dtype)}
-    if isinstance(value, tuple):
-        return {"tuple": [pack(item) for item in value]}
-    if isinstance(value, list):
-        return {"list": [pack(item) for item in value]}
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"float": str(value)}
-    if isinstance(value, complex):
-        return {"complex": [pack(value.real), pack(value.imag)]}
-    return value
-
-
-def unpack(data: Any) -> Value:
-    """Return the value of JSON data that :func:`pack` made."""
-    if not isinstance(data, dict):
-        return data
-    kind, content = next(iter(data.items()))
-    if kind == "array":
-        flat = [unpack(item) for item in content]
-        return np.array(flat, dtype=np.dtype(data["dtype"])).reshape(data["shape"])
-    if kind == "tuple":
-        return tuple(unpack(item) for item in content)
-    if kind == "list":
-        return [unpack(item) for item in content]
-    if kind == "complex":
-        return complex(unpack(content[0]), unpack(content[1]))
-    return Raised(content) if kind == "raised" else float(content)
 
 
 def with_fingerprints(paper: PartPaper, known: dict[str, tuple[Fingerprint, ...]]) -> PartPaper:

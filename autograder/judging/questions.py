@@ -5,10 +5,11 @@ A paper is made once per variant and shared by the whole class.  Its public call
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from autograder.checks.answer import Returned
 from autograder.checks.compare import mismatch
 from autograder.checks.kinds import MatchesReference, Strata
+from autograder.checks.show import show, show_call
 from autograder.declared import line_of, place_of, trace_of
 from autograder.errors import CourseError, Endless
 from autograder.exercise import Exercise, Hidden, Misconception, Part
@@ -157,6 +159,12 @@ class PartPaper:
     reference_seconds: Callable[[Call], float] | None = None
     reference: Callable[[Call], Value] | None = None
     reference_seen: Callable[[Call], Observation] | None = None
+
+    @cached_property
+    def naming_set(self) -> str:
+        """What identifies the naming set: its calls and right values."""
+        cases = [(show_call(case.call), show(case.want)) for case in self.compared() if case.plain]
+        return hashlib.sha256(repr(cases).encode()).hexdigest()[:16]
 
     @property
     def every(self) -> tuple[Asked, ...]:

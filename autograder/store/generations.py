@@ -1,12 +1,14 @@
 """What a verdict depends on besides the submission, so that verdicts of different courses are never mixed in silence.
 
 A fingerprint has one hash for each of what can change: what ``course.yml`` says of the exercise, the exercise's folder,
-the reference and this package.  Dates, lateness, titles and what students see are not part of it: they are read anew
-whenever results are shown.
+the reference and this package.  What only names mistakes is not part of it: misconceptions have a fingerprint of their
+own, and verdicts are named again from the values that were kept.  Dates, lateness, titles and what students see are not
+part of it either: they are read anew whenever results are shown.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -18,6 +20,7 @@ from autograder.text import plural
 
 PARTS = ("course.yml", "the exercise", "the reference", "this package")
 _LETTERS = 16
+_HIDDEN = "grading.py"
 
 
 def fingerprint(root: Path, exercise: str) -> str:
@@ -40,8 +43,42 @@ def _of_folder(folder: Path, stub: str) -> hashlib._Hash:
     total = hashlib.sha256()
     for file in sorted(folder.rglob("*.py")):
         if file.name != stub:  # which is not part of a verdict
-            total.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+            data = file.read_bytes()
+            counted = without_misconceptions(data) if file.name == _HIDDEN else data
+            total.update(file.relative_to(folder).as_posix().encode() + b"\0" + counted)
     return total
+
+
+def naming_fingerprint(root: Path, exercise: str) -> str:
+    """Return what identifies how an exercise names mistakes: its hidden half, misconceptions and all."""
+    file = root / "exercises" / exercise / _HIDDEN
+    return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()[:_LETTERS]
+
+
+def without_misconceptions(source: bytes) -> bytes:
+    """Return what of ``grading.py`` decides points: its code without the misconceptions, which only name.
+
+    They are the functions below ``@wrong``, and the ``wrong(...)`` in a list.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # loading it says what is wrong
+        return source
+    tree.body = [node for node in tree.body if not _is_misconception(node)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple | ast.List):
+            node.elts = [one for one in node.elts if not _is_call_of_wrong(one)]
+    return ast.dump(tree).encode()
+
+
+def _is_misconception(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.FunctionDef) or not node.decorator_list:
+        return False
+    return all(map(_is_call_of_wrong, node.decorator_list))
+
+
+def _is_call_of_wrong(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "wrong"
 
 
 def changed(then: str, now: str) -> str:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
 from autograder.store.claimant import gone, owner
-from autograder.store.records import Grade, Key, Record
+from autograder.store.records import Grade, Key, Record, dumps
 from autograder.store.stored import (
     FILE_NAME,
     FORMULAS,
     KEY,
+    NAMING,
     Files,
     Mark,
     Stored,
@@ -95,8 +96,11 @@ class Store:
             self._db.put(connection, "results", *ordered)
             self._db.remove(connection, "claims", *(_part_of(row) for row in ordered))
 
-    def revise(self, record: Record) -> None:
-        """Replace the record of a stored verdict and leave what was graded, by what and when, as it is."""
+    def revise(self, record: Record, evidence: Mapping[str, Any] | None = None) -> None:
+        """Replace the record of a stored verdict and leave what was graded, by what and when, as it is.
+
+        With ``evidence`` what explains it is replaced, too.
+        """
         row = {
             **key_row(record.key),
             "status": record.status,
@@ -104,6 +108,7 @@ class Store:
             "max_score": record.max_score,
             "pending_points": record.pending_points,
             "record": record.line(),
+            **({} if evidence is None else {"evidence": dumps(evidence)}),
         }
         with self._db.begin() as connection:
             self._db.change(connection, "results", row, {})
@@ -255,10 +260,17 @@ class Store:
 
     def claimed(self) -> Iterator[tuple[Key, Mapping[str, Any]]]:
         """Yield what verdicts claim of formulas: keys, and by part the statements."""
-        mark = json.dumps(FORMULAS)
+        return self._kept(FORMULAS)
+
+    def unlike(self) -> Iterator[tuple[Key, Mapping[str, Any]]]:
+        """Yield what is kept of wrong values on naming sets: keys, and by which misconceptions they were named."""
+        return self._kept(NAMING)
+
+    def _kept(self, what: str) -> Iterator[tuple[Key, Mapping[str, Any]]]:
+        mark = json.dumps(what)
         for row in self._db.rows("results", (*KEY, "evidence")):
             if mark in row["evidence"]:
-                yield key_of(row), json.loads(row["evidence"])[FORMULAS]
+                yield key_of(row), json.loads(row["evidence"])[what]
 
     def opinions(self) -> dict[str, tuple[str, str]]:
         """Return what the second judge said, by key: its answer and the reason."""

@@ -18,6 +18,9 @@ FILE_NAME = "results.db"
 FORMULAS = "claimed formulas"
 """Where evidence holds what was claimed of formulas, by part; not the name of any part."""
 
+NAMING = "values on the naming set"
+"""Where evidence holds the wrong values that misconceptions are named by; not the name of any part."""
+
 KEY = ("student", "assignment", "exercise")
 """The columns of a key."""
 
