@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
+from autograder.course.contract import MARK, give_docstrings, stated
 from autograder.course.declarations import at, by_kind, check_library, hidden_half, letters_of, public_half
 from autograder.declared import at_line
 from autograder.errors import CourseError
@@ -65,6 +66,20 @@ class Room:
         """The text of the exercise."""
         beside = self.path / "README.md"
         return beside if beside.is_file() else self.folder / "README.md"
+
+    def text(self) -> str:
+        """Return the text of the exercise with the contracts of its parts in their places.
+
+        Raises
+        ------
+        CourseError
+            If it cannot be read.
+        """
+        try:
+            text = self.statement.read_text(encoding="utf-8")
+            return stated(text, self.untouched.read_text(encoding="utf-8")) if MARK in text else text
+        except (OSError, UnicodeDecodeError) as error:
+            raise CourseError(f"{self.statement}: cannot be read: {error}") from None
 
     @property
     def checks_source(self) -> str:
@@ -173,7 +188,11 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
     for unknown in [name for name in secrets if name not in known]:
         file = path / (DERIVED if unknown in [one.id for one in derivations] else "grading.py")
         raise CourseError(f"{at(file, unknown)}: checks.py has no part {unknown!r}{did_you_mean(str(unknown), known)}")
-    return Room(path, exercise, *by_kind(path / "grading.py", exercise, secrets), derivations, comparisons)
+    functions, questions = by_kind(path / "grading.py", exercise, secrets)
+    room = Room(path, exercise, functions, questions, derivations, comparisons)
+    if room.untouched.is_file():
+        give_docstrings(room.untouched, functions)
+    return room
 
 
 DERIVED = "derivations.py"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from autograder.course.exercises import Room
-from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.source import Document
 from autograder.model import PartReport
@@ -98,12 +97,8 @@ def manual_report(part: Part, worth: float, answer: Answer, *, readable: bool = 
 
 def _released(room: Room) -> frozenset[str]:
     """Return the lines that an untouched notebook of the exercise holds outside of its code."""
-    try:
-        text = (room.path / "README.md").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{room.path / 'README.md'}: cannot be read: {error}") from None
     parts = [line for part in room.exercise.parts for line in (f"## {part.name}", part.summary)]
-    return frozenset(map(_bare, [PLACEHOLDER, *parts, *text.splitlines()]))
+    return frozenset(map(_bare, [PLACEHOLDER, *parts, *room.text().splitlines()]))
 
 
 def _own(text: str, released: frozenset[str]) -> str:

@@ -75,7 +75,7 @@ class Release:
             files[f"{checks}/{FROZEN}"] = _frozen(room)
             files[f"{checks}/stub.txt"] = room.stub.read_bytes()
             place = checks if flat else home
-            text = relinked(room.statement.read_text(encoding="utf-8"), home, place, flat=flat)
+            text = relinked(room.text(), home, place, flat=flat)
             files[f"{place}/README.md"] = text.encode()
             if (room.path / "figure.py").is_file():
                 files[f"{checks}/figure.py"] = (room.path / "figure.py").read_bytes()

@@ -144,10 +144,7 @@ def _cells(room: Room, worth: Mapping[str, float], answers: Mapping[str, str]) -
 
 def _sections(room: Room) -> Iterator[tuple[str, str]]:
     """Yield heading and text of each section of the room's text; the text before the first has no heading."""
-    try:
-        text = room.statement.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CourseError(f"{room.statement}: cannot be read: {error.strerror}") from None
+    text = room.text()
     starts = list(_SECTION.finditer(text))
     yield "", text[: starts[0].start() if starts else len(text)].strip()
     for match, after in zip(starts, [*starts[1:], None], strict=True):

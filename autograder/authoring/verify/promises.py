@@ -11,6 +11,7 @@ import numpy as np
 
 from autograder.authoring.verify.places import of_text, of_word
 from autograder.checks import Example, MatchesReference, show
+from autograder.course.contract import contract_problems
 from autograder.course.declarations import at
 from autograder.course.exercises import DATA, Room, data_files, is_data, load_room, room_names
 from autograder.course.model import load_course
@@ -78,6 +79,10 @@ def _readme_problems(room: Room) -> Iterator[str]:
     """Yield sections that are missing or name no part, and points that are not those of the part in the course."""
     file = room.path / "README.md"
     text = read_text(file)
+    try:
+        room.text()
+    except CourseError as error:
+        yield str(error)
     headings = _SECTION.findall(text)
     parts = {part.name: part for part in room.exercise.parts}
     for name in parts:
@@ -171,6 +176,7 @@ def _stub_problems(room: Room) -> Iterator[str]:
             yield f"{room.stub.name}: has no function {part.name}; add the stub"
             continue
         place = f"{room.stub.name}:{node.lineno}"
+        yield from (f"{place}: {problem}" for problem in contract_problems(node))
         if ast.get_docstring(node) is None:
             yield f"{place}: {part.name} has no docstring: say shapes, dtypes and errors"
         elif not isinstance(node.body[-1], ast.Raise):

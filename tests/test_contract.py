@@ -1,0 +1,111 @@
+"""A contract is written once, in the stub: the statement and the reference have it from there."""
+
+import ast
+import inspect
+import json
+import shutil
+
+import pytest
+
+from autograder.authoring.verify.promises import room_problems
+from autograder.course.contract import MARK, as_markdown, contract_problems, described, stated
+from autograder.course.exercises import load_room
+from autograder.course.model import load_course
+from autograder.errors import CourseError
+from autograder.release.build import Release
+from tests.conftest import ROOT
+
+NAME = "quantile_loss"
+STUB = '''
+def risk(y_true, y_pred, *, weights=None):
+    """Mean of the squared residuals,
+    weighted.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like, one shape
+        Formed in float64 first.
+    weights : array_like or None
+
+    Returns
+    -------
+    float
+        In the unit of y, squared.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    raise NotImplementedError
+
+
+def label():
+    """Return a label."""
+    raise NotImplementedError
+'''
+RISK, LABEL = ast.parse(STUB).body
+TEXT = """`risk(y_true, y_pred, *, weights=None)`: Mean of the squared residuals, weighted.
+
+* `y_true`, `y_pred`: array_like, one shape. Formed in float64 first
+* `weights`: array_like or None
+* returns float. In the unit of y, squared
+* raises `ValueError`: If the shapes differ"""
+
+
+def test_a_contract_reads_as_the_stub_says():
+    assert as_markdown(described(RISK)) == TEXT
+    assert as_markdown(described(LABEL)) == "`label()`: Return a label."
+
+
+def test_a_statement_has_it_where_it_is_marked_and_is_untouched_elsewhere():
+    text = f"# Title\n\n## risk\n\n4 points\n\n{MARK}\n\nNo more.\n\n## label\n\nA word.\n"
+    assert stated(text, STUB) == text.replace(MARK, TEXT)
+    assert stated(text.replace(MARK, ""), "not Python (") == text.replace(MARK, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(f"{MARK}\n\n## risk\n", "write it into the section of a part"),
+     (f"# A\n\n## Conventions\n\n{MARK}\n", "in the section 'Conventions', but the stub has no such function")],
+)  # fmt: skip
+def test_a_contract_of_nothing_is_named(text, said):
+    with pytest.raises(CourseError, match=said):
+        stated(text, STUB)
+
+
+@pytest.mark.parametrize(("before", "after"), [("weights : array", "weight : array"), ("y_true, y_pred :", "y_true :")])
+def test_a_docstring_of_other_arguments_is_named(before, after):
+    assert list(contract_problems(RISK)) == []
+    (problem,) = contract_problems(ast.parse(STUB.replace(before, after)).body[0])
+    assert problem.startswith("the docstring of risk describes (")
+
+
+@pytest.fixture
+def course(tmp_path):
+    return shutil.copytree(ROOT / "tests" / "second_course", tmp_path / "course")
+
+
+def test_the_second_course_writes_its_contract_once(course):
+    room = load_room(course, NAME, hidden=True)
+    assert "tau is not between 0 and 1" not in (room.path / "README.md").read_text()
+    said = "raises `ValueError`: If the shapes differ, there is no entry, or tau is not between 0 and 1"
+    assert said in room.text()
+    assert said.partition(": ")[2] in inspect.getdoc(room.secrets["pinball_loss"].reference)
+    bundle = Release.of(load_course(course), "first", solved=False).bundle()
+    notebook = json.loads(bundle[f"exercises/{NAME}/{NAME}.ipynb"])
+    assert said in "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    assert said in bundle[f"exercises/{NAME}/README.md"].decode()
+    assert not [name for name, data in bundle.items() if name.endswith((".md", ".ipynb")) and MARK.encode() in data]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "said"),
+    [("README.md", "## sym_slope\n", f"## Conventions\n\n{MARK}\n\n## sym_slope\n", "README.md:16: {contract} in the"),
+     (f"{NAME}.py", "    tau : float", "    tua : float", f"{NAME}.py:1: the docstring of pinball_loss describes")],
+)  # fmt: skip
+def test_verify_names_the_line_of_a_contract_that_cannot_be(course, file, before, after, said):
+    path = course / "exercises" / NAME / file
+    path.write_text(path.read_text().replace(before, after))
+    problems = list(room_problems(load_room(course, NAME, hidden=True)))
+    assert any(problem.startswith(said) for problem in problems), problems
