@@ -120,6 +120,7 @@ def gd_preactivation(z0: float, y_true: float, kind: str, lr: float, steps: int)
     """
     _require_kind(kind)
     require(float(lr) > 0, "lr must be positive")
+    # equivalent: the exercise does not say what holds for other counts
     require(steps >= 0, "steps must not be negative")
     path = np.empty(steps + 1)
     path[0] = z = float(z0)
@@ -210,6 +211,7 @@ def dead_units(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     """
     xp, X, W, b = as_float(X, W, b)
     require(X.ndim == 2 and W.ndim == 2 and b.ndim == 1, "X and W must be 2-D, b 1-D")
+    # equivalent: the exercise does not say what holds without samples
     require(X.shape[0] >= 1, "at least one sample is needed")
     # equivalent: the product with the inputs raises ValueError itself
     require(W.shape[1] == X.shape[1], f"W must have {X.shape[1]} columns, got {W.shape[1]}")

@@ -39,7 +39,9 @@ def standardize(y: ArrayLike) -> tuple[Array, Any, Any]:
     (array([-1.,  1.]), 2.0, 1.0)
     """
     xp, y = as_float(y)
+    # equivalent: the extremes along a missing axis raise ValueError themselves
     require(y.ndim in (1, 2), f"y must have shape (n,) or (n, m), got {y.ndim} axes")
+    # equivalent: the extremes of no entries raise ValueError themselves
     require(y.size > 0, "y must not be empty")
     top, bottom = xp.max(y, axis=0), xp.min(y, axis=0)
     constant = top == bottom
@@ -132,6 +134,7 @@ def gd_linear(X: ArrayLike, y_true: ArrayLike, lr: float, steps: int, w0: ArrayL
            [1.5]])
     """
     xp, X, y_true = as_float(X, y_true)
+    # equivalent: the gradient, which is asked for next, refuses other shapes
     require(X.ndim == 2, "X must have shape (n, d)")
     start = xp.zeros(X.shape[1], dtype=xp.float64) if w0 is None else as_float(w0)[1]
     mse_grad_linear(X, y_true, start)  # checks all shapes, also for no step

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 
 KINDS = ("linear", "tanh", "sigmoid", "relu")
 
@@ -50,6 +50,8 @@ def dead_inputs(rng):
 
 def dead_law(args, got, want):
     stays = np.full(21, -3.0)
+    if any(not isinstance(z, np.ndarray) or z.shape != stays.shape for z in got):
+        return Broken("does not return an array of shape (steps + 1,)")
     return Broken("a ReLU moves although z is negative") if any(mismatch(z, stays, Tolerance(0.0)) for z in got) else None
 
 
@@ -74,9 +76,10 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
     Part("activation_derivative", points=6, summary="derivatives of four activations, accurate far out", checks=(
         example((([0.0], "tanh"), np.array([1.0])), (([0.0], "sigmoid"), np.array([0.25])),
             (([-1.0, 0.0, 2.0], "relu"), np.array([0.0, 0.0, 1.0])), (([-3.0, 4.0], "linear"), np.array([1.0, 1.0])),
-            (([math.log(2)], "tanh"), np.array([0.64])), (([], "tanh"), np.zeros(0)), ((0.0, "sigmoid"), 0.25)),
-        raises(([1.0], "selu")),
+            (([math.log(2)], "tanh"), np.array([0.64])), (([-math.log(3)], "sigmoid"), np.array([0.1875]))),
         law("even", "is even for tanh and sigmoid", even_inputs, even_law),
+        corner("number", "gives a number for a number", ((0.0, "sigmoid"), 0.25), ((-1.5, "relu"), 0.0)),
+        raises(undefined=(([1.0], "selu"),)),
     ), hints=(
         "Both tanh and the sigmoid can be written with one exponential. Differentiate that form.",
         "Where does your formula subtract two nearly equal numbers? How many digits are left at z = 15?",
@@ -86,8 +89,8 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
         example((([0.0], [5.0], "tanh"), np.array([-5.0])), (([-1.0], [-2.0], "relu"), np.array([0.0])),
             (([3.0], [-2.0], "relu"), np.array([5.0])), (([1.0], [4.0], "linear"), np.array([-3.0])),
             (([0.0], [1.0], "sigmoid"), np.array([-0.125])), (([math.log(2)], [5.0], "tanh"), np.array([-2.816]))),
-        raises(([1.0], [1.0, 2.0], "tanh"), ([1.0], [1.0], "gelu")),
         law("fd", "is the slope of the loss (central differences)", fd_inputs, fd_law),
+        raises(shapes=(([1.0], [1.0, 2.0], "tanh"),), undefined=(([1.0], [1.0], "gelu"),)),
     ), hints=(
         "Chain rule: the derivative of the loss with respect to the output, then of the output with respect to z.",
         "The error compares the output f(z) with the target, not z with the target.",
@@ -97,26 +100,29 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
         example(((1.0, 4.0, "linear", 0.5, 2), np.array([1.0, 2.5, 3.25])),
             ((-1.0, -2.0, "relu", 0.1, 3), np.array([-1.0, -1.0, -1.0, -1.0])),
             ((0.0, 5.0, "tanh", 0.1, 1), np.array([0.0, 0.5])),
+            ((math.log(2), 5.0, "tanh", 0.5, 1), np.array([math.log(2), math.log(2) + 1.408])),
             ((2.0, -2.0, "relu", 0.5, 2), np.array([2.0, 0.0, 0.0]))),
-        raises((0.0, 1.0, "tanh", 0.0, 1), (0.0, 1.0, "x", 0.1, 1)),
         law("dead", "leaves a silent ReLU where it is", dead_inputs, dead_law),
+        raises(undefined=((0.0, 1.0, "tanh", 0.0, 1), (0.0, 1.0, "x", 0.1, 1))),
     ), hints=(
         "How many entries has the path of 0 steps?",
         "Every step uses the error signal at the present z: both of its factors change on the way.",
         "One call of output_delta per step is fast enough; plain floats instead of arrays are faster.",
     )),
-    Part("saturation_point", points=6, summary="where a tanh output stops to learn", checks=(
-        example(((5.0, 4.4 * 0.64), math.log(2)), ((5.0, 6.0), 0.0), ((5.0, 5.0), 0.0), tolerance=NEAR),
-        raises((0.5, 0.1), (5.0, 0.0)),
+    Part("saturation_point", points=6, about="far out in saturation", summary="where a tanh output stops to learn", checks=(
+        example(((5.0, 4.4 * 0.64), math.log(2)), ((5.0, 6.0), 0.0), ((5.0, 1e-60), 70.4638471509), tolerance=NEAR),
         law("residual", "the error signal there is tol", residual_inputs, residual_law),
+        raises(undefined=((0.5, 0.6), (5.0, 0.0))),
     ), hints=(
         "For z >= 0 the signal falls. Between which two numbers does it reach tol, whatever the arguments?",
         "Write error and derivative with exp(-2*z), so that nothing is subtracted from 1.",
         "Numbers like 1e-100 are easier to compare by their logarithms.",
     )),
     Part("dead_units", points=4, summary="units that no sample can wake", checks=(
-        example((([[1.0], [-2.0]], [[1.0], [-1.0], [0.0]], [0.0, -3.0, 0.0]), np.array([False, True, True]))),
-        raises(([[1.0, 2.0]], [[1.0]], [0.0]), ([[1.0]], [[1.0]], [0.0, 1.0])),
+        example((([[1.0], [-2.0]], [[1.0], [-1.0], [0.0]], [0.0, -3.0, 0.0]), np.array([False, True, True])),
+            (([[1.0], [2.0], [9.0]], [[1.0], [-1.0]], [-3.0, 0.0]), np.array([False, True]))),
+        raises(shapes=(([[1.0, 2.0]], [[1.0]], [0.0]), ([[1.0]], [[1.0]], [0.0, 1.0]),
+            ([[1.0], [2.0]], [[1.0], [1.0]], [[0.0], [0.0]]), ([1.0], [[1.0]], [0.0]), ([[1.0]], [1.0], [0.0]))),
     ), hints=(
         "Write down the matrix of pre-activations: one row per sample, one column per unit.",
         "For how many samples must a unit be silent to be dead?",

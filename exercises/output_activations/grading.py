@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import (
-    Broken, Example, Hidden, Limits, Property, Tolerance, fast_enough, law, matches, raises, right, usual_checks, wrong,
+    Broken, Example, Hidden, Limits, Property, Tolerance, corner, fast_enough, law, matches, right, strata, usual_checks, wrong,
 )
 from exercises.output_activations.checks import KINDS, NEAR
 from reference import activations
@@ -15,21 +15,22 @@ from reference._arrays import require
 f64 = np.float64
 SIGNAL = Tolerance(1e-10, 1e-13)
 TAIL = Tolerance(1e-10)  # no absolute part: it would hide the exponential tail
-FAR = np.array([s * z for z in (5.0, 10.0, 15.0, 20.0, 100.0, 300.0) for s in (1, -1)])
 
 
-def each_kind(draw, tolerance):
-    """Twelve random cases, three of each activation; ``draw(g, kind)`` draws one."""
-    return tuple(
-        check
-        for kind in KINDS
-        for check in usual_checks(lambda g, kind=kind: draw(g, kind), "rand", cases=3, tolerance=tolerance)
-    )
+def kinds_of(draw):
+    """Draws ``draw(g, kind)`` of each activation in turn."""
+    return strata(draw, *((kind,) for kind in ("tanh", "sigmoid", "relu", "linear")))
 
 
 # --- E07.1 activation_derivative ---
-def draw_derivative(g, kind=None):
-    return 1.5 * g.normal(size=(3, 4)), kind or str(g.choice(KINDS))
+def draw_derivative(g, kind):
+    return 1.5 * g.normal(size=(3, 4)), kind
+
+
+def draw_far(g, kind):
+    """Both tails, from where a subtraction from 1 has lost a few digits to where it has lost all."""
+    z = np.append(g.uniform(8, 19, size=3), g.uniform(20, 290, size=3))
+    return np.concatenate([z, -z]), kind
 
 
 def draw_large(g):
@@ -76,17 +77,17 @@ def derivative(tanh=tanh_slope, sigmoid=sigmoid_slope, relu=lambda z: z > 0):
 
 
 DERIVATIVE = Hidden("activation_derivative", reference=activations.activation_derivative, checks=(
-    *each_kind(draw_derivative, SIGNAL),
-    *usual_checks(draw_derivative, "mut", "list", "f32", "strided", tolerance=SIGNAL),
-    matches("tail", "is relatively accurate in the tails of tanh", lambda g: (FAR, "tanh"), tolerance=TAIL),
-    matches("tail_sigmoid", "is relatively accurate in the tails of the sigmoid", lambda g: (FAR, "sigmoid"),
-        counts_as="tail", tolerance=TAIL),
+    *usual_checks(kinds_of(draw_derivative), "rand", tolerance=SIGNAL),
+    *usual_checks(kinds_of(draw_derivative), "mut", "list", "f32", "strided", tolerance=SIGNAL),
+    corner("tail", "is relatively accurate in the tails", strata(draw_far, ("tanh",), ("sigmoid",)), tolerance=TAIL),
     law("huge", "is finite and not negative for |z| up to 1e6", huge_inputs, huge_law, group="robustness"),
     fast_enough(draw_large, "100,000 pre-activations", tolerance=SIGNAL),
 ), misconceptions=(
     wrong("1 - tanh^2 (cancellation)", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
         hint="Good for small z. How many digits remain at z=15?"),
     wrong("tanh derivative 1 - tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), hint="It must be even in z."),
+    wrong("sigmoid derivative with respect to the output", derivative(sigmoid=lambda z: z * (1 - z)),
+        hint="Is the argument z or the sigmoid of z?"),
     wrong("sigmoid derivative without (1-s)", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),
         hint="Its maximum is 1/4."),
     wrong("relu'(0)=1", derivative(relu=lambda z: z >= 0), hint="The convention at 0 is stated."),
@@ -100,12 +101,12 @@ DERIVATIVE = Hidden("activation_derivative", reference=activations.activation_de
 
 
 # --- E07.2 output_delta ---
-def draw_delta(g, kind=None):
-    return 2 * g.normal(size=12), 3 * g.normal(size=12), kind or str(g.choice(KINDS))
+def draw_delta(g, kind):
+    return 2 * g.normal(size=12), 3 * g.normal(size=12), kind
 
 
 def draw_tail(g):
-    return np.array([10.0, 20.0, 100.0]), np.full(3, 5.0), "tanh"
+    return draw_far(g, "tanh")[0], 5 + g.normal(size=12), "tanh"
 
 
 def silent_inputs(rng):
@@ -160,9 +161,8 @@ def own_formulas(z, y_true, kind):
 
 
 DELTA = Hidden("output_delta", reference=activations.output_delta, checks=(
-    *each_kind(draw_delta, SIGNAL),
-    *usual_checks(draw_delta, "mut", "list", "f32", "strided", tolerance=SIGNAL),
-    matches("tail", "is relatively accurate where tanh is saturated", draw_tail, tolerance=TAIL),
+    *usual_checks(kinds_of(draw_delta), tolerance=SIGNAL),
+    corner("tail", "is relatively accurate where tanh is saturated", draw_tail, tolerance=TAIL),
     law("dead", "is exactly 0 for a silent ReLU", silent_inputs, silent_law),
 ), misconceptions=(
     wrong("factor 2 (mean-square convention)", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
@@ -179,8 +179,13 @@ DELTA = Hidden("output_delta", reference=activations.output_delta, checks=(
 
 # --- E07.3 gd_preactivation ---
 def draw_path(g, kind):
-    z0, y_true = 2 * g.normal(size=2)
-    return float(z0), float(y_true), kind, float(g.uniform(0.01, 0.3)), int(g.integers(0, 40))
+    z0, y_true = g.choice([-1, 1]) * g.uniform(0.3, 2.0), 2 * g.normal()
+    return float(z0), float(y_true), kind, float(g.uniform(0.05, 0.3)), int(g.integers(5, 40))
+
+
+def draw_relu(g):
+    """A ReLU on either side of 0, with targets on either side."""
+    return float(g.uniform(0.3, 2)), float(-g.uniform(0.3, 2)), "relu", float(g.uniform(0.05, 0.3)), 25
 
 
 AT_REST = Example(
@@ -245,8 +250,8 @@ def by_arrays(z0, y_true, kind, lr, steps):
 
 
 DESCENT = Hidden("gd_preactivation", reference=activations.gd_preactivation, checks=(
-    *each_kind(draw_path, Tolerance(1e-8, 1e-9)),
-    raises((0.0, 1.0, "tanh", 0.1, -1)),
+    *usual_checks(kinds_of(draw_path), "rand", tolerance=Tolerance(1e-8, 1e-9)),
+    matches("crossing", "stops a ReLU at the kink", draw_relu, group="value", cases=2, tolerance=Tolerance(1e-8, 1e-9)),
     AT_REST,
     # alone, with the time that 100,000 steps on arrays of one entry may take
     Property(name="creep", title="creeps like log(t)/2 when tanh cannot reach its target", inputs=creep_inputs,
@@ -264,8 +269,12 @@ DESCENT = Hidden("gd_preactivation", reference=activations.gd_preactivation, che
 
 
 # --- E07.4 saturation_point ---
-def draw_saturation(g):
-    return float(1 + 10 ** g.uniform(-3, 5)), float(10 ** g.uniform(-100, 0))
+def draw_saturation(g, low, high, least, most):
+    return float(1 + 10 ** g.uniform(low, high)), float(10 ** g.uniform(least, most))
+
+
+TARGETS = strata(draw_saturation, (-0.5, 1, -3, -1), (-3, -1, -12, -6), (3, 5, -12, -2), (0, 2, -40, -20), (-2, 4, -100, -60),
+    (4, 5, -1, 0))
 
 
 AT_ONCE = Example(
@@ -275,7 +284,7 @@ AT_ONCE = Example(
 
 
 def deep_inputs(rng):
-    return [(y, tol) for y in (1.0, 1.5, 5.0, 1e3) for tol in (0.9, 1e-3, 1e-12, 1e-60)]
+    return [(y, tol) for y in (1.0, 1.53, 5.2, 1.1e3) for tol in (0.87, 1.3e-3, 2.1e-12, 3.7e-60)]
 
 
 def log_signal(z, y, front=math.log(4)):
@@ -329,8 +338,7 @@ def slope_only(z, y):
 
 
 SATURATION = Hidden("saturation_point", reference=activations.saturation_point, checks=(
-    *usual_checks(draw_saturation, "rand", tolerance=NEAR),
-    raises((5.0, -1.0), (0.5, 0.6)),
+    *usual_checks(TARGETS, "rand", tolerance=NEAR),
     AT_ONCE,
     law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),
 ), misconceptions=(
@@ -343,9 +351,11 @@ SATURATION = Hidden("saturation_point", reference=activations.saturation_point, 
 
 
 # --- E07.5 dead_units ---
-def draw_layer(g):
-    n, d, h = int(g.integers(1, 8)), int(g.integers(1, 4)), int(g.integers(1, 9))
-    return g.normal(size=(n, d)), g.normal(size=(h, d)), g.normal(size=h) - 1.5
+def draw_layer(g, n, d, h, down):
+    return g.normal(size=(n, d)), g.normal(size=(h, d)), g.normal(size=h) - down
+
+
+LAYERS = strata(draw_layer, (5, 2, 16, 1.2), (7, 3, 12, 1.6), (4, 1, 20, 0.8), (1, 2, 9, 0.0))
 
 
 def dead_by(verdict, bias=1.0):
@@ -360,9 +370,7 @@ def dead_by(verdict, bias=1.0):
 
 
 DEAD = Hidden("dead_units", reference=activations.dead_units, checks=(
-    *usual_checks(draw_layer, "rand", "mut", "list", "strided"),
-    raises((np.zeros((0, 1)), [[1.0]], [0.0]), ([1.0], [[1.0]], [0.0]), ([[1.0]], [1.0], [0.0]),
-        ([[1.0], [2.0]], [[1.0], [1.0]], [[0.0], [0.0]])),
+    *usual_checks(LAYERS, "rand", "mut", "list", "strided"),
 ), misconceptions=(
     wrong("any instead of all", dead_by(lambda Z: np.any(Z <= 0, axis=0)),
         hint="A unit that fires for one sample still learns."),
@@ -371,6 +379,8 @@ DEAD = Hidden("dead_units", reference=activations.dead_units, checks=(
     wrong("wrong axis (per sample)", dead_by(lambda Z: np.all(Z <= 0, axis=1)), hint="One answer per unit."),
     wrong("bias ignored", dead_by(lambda Z: np.all(Z <= 0, axis=0), bias=0.0),
         hint="A large negative bias kills a unit."),
+    wrong("dead for most samples", dead_by(lambda Z: np.mean(Z <= 0, axis=0) > 0.5),
+        hint="One positive pre-activation is enough to stay alive."),
     wrong("mean pre-activation <= 0", dead_by(lambda Z: Z.mean(axis=0) <= 0),
         hint="One positive pre-activation is enough to stay alive."),
 ), alternatives=(right("maximum", dead_by(lambda Z: Z.max(axis=0) <= 0)),))

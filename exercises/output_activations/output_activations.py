@@ -82,7 +82,7 @@ def gd_preactivation(z0, y_true, kind, lr, steps):
     Raises
     ------
     ValueError
-        If the kind is unknown, lr <= 0 or steps < 0.
+        If the kind is unknown or lr <= 0.
     """
     raise NotImplementedError
 
@@ -128,7 +128,7 @@ def dead_units(X, W, b):
     Raises
     ------
     ValueError
-        If X or W is not 2-D or b not 1-D, on a mismatch of shapes, and for n = 0.
+        On a mismatch of shapes.
     """
     raise NotImplementedError
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 CLOSE = Tolerance(1e-9, 1e-9)
@@ -111,11 +111,15 @@ def iterate_law(args, got, want):
 EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardising the target", difficulty=3,
     minutes=75, given=("y_mean + y_std * ((x - x_mean) / x_std @ w + b)",), parts=(
     Part("standardize", points=5, summary="standardised targets, on any scale", checks=(
-        example((([1.0, 3.0],), (np.array([-1.0, 1.0]), 2.0, 1.0)), (([5.0, 5.0],), (np.array([0.0, 0.0]), 5.0, 1.0)),
-            (([[1.0, 7.0], [3.0, 7.0]],), (np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([2.0, 7.0]), np.array([1.0, 1.0]))),
-            (([0.1, 0.1, 0.1],), (np.array([0.0, 0.0, 0.0]), 0.1, 1.0))),
-        raises(([],), (3.0,)),
+        example((([1.0, 4.0],), (np.array([-1.0, 1.0]), 2.5, 1.5)),
+            (([[1.0, 7.0], [4.0, 12.0]],), (np.array([[-1.0, -1.0], [1.0, 1.0]]), np.array([2.5, 9.5]), np.array([1.5, 2.5])))),
         law("moments", "has mean 0 and mean square 1, and can be undone", moments_inputs, moments_law),
+        corner("constant", "gives exactly 0 and exactly 1 for equal entries",
+            (([5.0, 5.0],), (np.array([0.0, 0.0]), 5.0, 1.0)), (([0.1, 0.1, 0.1],), (np.array([0.0, 0.0, 0.0]), 0.1, 1.0)),
+            (([4.0],), (np.array([0.0]), 4.0, 1.0)),
+            (([[1.0, 7e-12], [4.0, 7e-12]],), (np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([2.5, 7e-12]), np.array([1.5, 1.0]))),
+            tolerance=Tolerance(1e-15, 0.0)),  # zero is compared exactly
+        raises(shapes=((3.0,),), undefined=(([],),)),
     ), hints=(
         "Which axis holds the samples? Mean and standard deviation are taken along it, for each column alone.",
         "When is a column constant? Find a test that gives the same answer in metres and in nanometres.",
@@ -124,8 +128,10 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
     Part("unstandardize_linear", points=5, summary="a model trained on standardised data, in raw units", checks=(
         example((([2.0], 1.0, [3.0], [4.0], 5.0, 6.0), (np.array([3.0]), 2.0)),
             (([1.0, 0.0], 0.0, [0.0, 0.0], [1.0, 1.0], 7.0, 1.0), (np.array([1.0, 0.0]), 7.0))),
-        raises(([1.0], 0.0, [0.0, 0.0], [1.0], 0.0, 1.0), ([1.0], 0.0, [0.0], [0.0], 0.0, 1.0)),
         law("predict", "predicts the same as the standardised model", predict_inputs, predict_law),
+        raises(shapes=(([1.0], 0.0, [0.0, 0.0], [1.0], 0.0, 1.0),),
+            undefined=(([1.0], 0.0, [0.0], [0.0], 0.0, 1.0), ([1.0], 0.0, [0.0], [1.0], 0.0, -1.0),
+                ([1.0], 0.0, [0.0], [1.0], 0.0, 0.0), ([1.0, 1.0], 0.0, [0.0, 0.0], [1.0, 0.0], 0.0, 1.0))),
     ), hints=(
         "Insert the definitions of z_x and z_y into the model and solve for y.",
         "Everything that multiplies x is w_raw; everything else is b_raw.",
@@ -134,17 +140,19 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
     Part("gd_linear", points=5, summary="the path of gradient descent on a linear model", checks=(
         example((([[1.0], [2.0]], [1.0, 3.0], 0.1, 1, None), np.array([[0.0], [0.7]])),
             (([[1.0]], [1.0], 0.25, 2, [3.0]), np.array([[3.0], [2.0], [1.5]]))),
-        raises(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0, 2.0], 0.1, 1)),
         law("scaling", "scales with the target", scaling_inputs, scaling_law),
+        raises(shapes=(([[1.0]], [1.0, 2.0], 0.1, 1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]), ([[1.0]], [1.0, 2.0], 0.1, 0)),
+            undefined=(([[1.0]], [1.0], 0.0, 1),)),
     ), hints=(
         "Differentiate the loss as it is written: a mean of squares without 1/2.",
         "How many rows does the path of 0 steps have, and what stands in row 0?",
         "The step is the learning rate times the gradient, nothing else: no normalising, no clipping.",
     )),
     Part("max_stable_lr", points=6, summary="the largest stable learning rate", checks=(
-        example((([[1.0], [2.0]],), 0.4), (([[1.0, 0.0], [0.0, 3.0]],), 2 / 9), (([[0.0, 0.0]],), math.inf)),
-        raises(([1.0, 2.0],), (np.zeros((0, 3)),)),
+        example((([[1.0], [2.0]],), 0.4), (([[1.0, 0.0], [0.0, 3.0]],), 2 / 9)),
         law("behaviour", "separates convergence from divergence", behaviour_inputs, behaviour_law),
+        corner("zero", "is infinite for X = 0", (([[0.0, 0.0]],), math.inf)),
+        raises(shapes=(([1.0, 2.0],),)),
     ), hints=(
         "How does the distance to the minimum change in one step, in the direction of an eigenvector of the Hessian?",
         "Which eigenvalue decides, and for which rates is the size of its factor below 1?",
@@ -153,8 +161,9 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
     Part("gd_closed_form", points=8, summary="a trillion steps of gradient descent at once", checks=(
         example((([[1.0]], [1.0], 0.25, 2), np.array([0.75])), (([[1.0], [2.0]], [1.0, 3.0], 0.1, 1), np.array([0.7])),
             (([[1.0]], [1.0], 0.25, 0), np.array([0.0]))),
-        raises(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0, 2.0], 0.1, 1)),
         law("iterate", "agrees with single steps", iterate_inputs, iterate_law),
+        raises(shapes=(([[1.0]], [1.0, 2.0], 0.1, 1), ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1)),
+            undefined=(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0], 0.1, -1))),
     ), hints=(
         "In the eigenbasis of the Hessian the coordinates do not mix. Solve u_{t+1} = (1 - a) u_t + b from u_0 = 0.",
         "What does the solution become in a direction whose eigenvalue is 0, and how large is the gradient there?",

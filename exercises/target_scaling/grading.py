@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import (
-    Broken, Example, Hidden, Limits, Property, Tolerance, fast_enough, law, matches, mismatch, raises, right,
+    Broken, Example, Hidden, Limits, Property, Tolerance, corner, fast_enough, law, mismatch, right, strata,
     usual_checks, wrong,
 )
 from reference import scaling
@@ -16,9 +16,12 @@ WEIGHTS = Tolerance(1e-8, mode="max")  # iteration and closed form differ by abo
 
 
 # --- E06.1 standardize ---
-def draw_targets(g):
-    n, m = int(g.integers(2, 50)), int(g.integers(0, 4))
-    return (10 ** g.uniform(-12, 12) * (g.normal(size=(n, m) if m else n) + 2),)
+def draw_targets(g, shape, low, high):
+    return (10 ** g.uniform(low, high) * (g.normal(size=shape) + g.uniform(1, 3, size=shape[1:])),)
+
+
+TARGETS = strata(draw_targets, ((30,), -12, -6), ((20, 3), -12, -6), ((50, 2), -12, -6), ((12,), 6, 12), ((7, 1), -1, 1),
+    ((2, 4), -1, 1))
 
 
 def draw_offset(g):
@@ -37,13 +40,6 @@ def equiv_law(args, got, want):
     return Broken("z does not change its sign with y") if mismatch(mirrored, -z, PATH) else None
 
 
-SINGLE_TARGET = Example(
-    name="single", title="accepts a single target, which is constant", group="robustness",
-    cases=((([4.0],), (np.array([0.0]), 4.0, 1.0)), (([5.0, 5.0],), (np.array([0.0, 0.0]), 5.0, 1.0))),
-    tolerance=Tolerance(0.0, 0.0),  # the statement promises exactly 0 and exactly 1
-)  # fmt: skip
-
-
 def standardized(
     y, *, moments=lambda y: y.mean(axis=0), spread=lambda c: np.sqrt(np.mean(c * c, axis=0)),
     constant=lambda y: y.max(axis=0) == y.min(axis=0), unit=1.0,
@@ -58,6 +54,15 @@ def standardized(
     return (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std)
 
 
+def by_zero_std(y):
+    scaling.standardize(y)
+    y = np.asarray(y, f64)
+    mean, std = np.mean(y, axis=0), np.std(y, axis=0)
+    std = np.where(std == 0, 1.0, std)
+    z = (y - mean) / std
+    return (z, float(mean), float(std)) if y.ndim == 1 else (z, mean, std)
+
+
 @right("standardize", "np.std")
 def by_std(y):
     scaling.standardize(y)
@@ -68,10 +73,8 @@ def by_std(y):
 
 
 STANDARDIZE = Hidden("standardize", reference=scaling.standardize, checks=(
-    *usual_checks(draw_targets, tolerance=PATH),
-    raises((np.zeros((2, 2, 2)),), (np.zeros((3, 0)),)),
-    SINGLE_TARGET,
-    matches("offset", "keeps six digits beside an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
+    *usual_checks(TARGETS, tolerance=PATH),
+    corner("offset", "keeps six digits beside an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
     law("equiv", "does not depend on the unit of y", equiv_inputs, equiv_law),
 ), misconceptions=(
     wrong("ddof=1", lambda y: standardized(y, spread=lambda c: np.sqrt(np.sum(c * c, axis=0) / max(len(c) - 1, 1))),
@@ -84,13 +87,19 @@ STANDARDIZE = Hidden("standardize", reference=scaling.standardize, checks=(
         hint="Express the targets in a unit that makes them 1e-12."),
     wrong("epsilon added to std", lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0)) + 1e-8),
         hint="Same data in smaller units: is the result the same?"),
+    wrong("epsilon added to the variance",
+        lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0) + 1e-5)),
+        hint="Same data in smaller units: is the result the same?"),
+    wrong("scaled by the range",
+        lambda y: standardized(y, spread=lambda c: np.ptp(c, axis=0)),
+        hint="Compute the mean of z^2."),
+    wrong("constant detected by std == 0", by_zero_std, hint="Compute the mean of [0.1, 0.1, 0.1] in floating point."),
     wrong("constant column gives NaN", lambda y: standardized(y, unit=0.0), hint="Divide zero by zero."),
 ))
 
 
 # --- E06.2 unstandardize_linear ---
-def draw_model(g):
-    d = int(g.integers(1, 6))
+def draw_model(g, d):
     return (
         g.normal(size=d), float(g.normal()), g.normal(size=d), np.exp(g.normal(size=d)), float(g.normal()),
         float(np.exp(g.normal())),
@@ -121,9 +130,7 @@ def by_predictions(w, b, x_mean, x_std, y_mean, y_std):
 
 
 RAW = Hidden("unstandardize_linear", reference=scaling.unstandardize_linear, checks=(
-    *usual_checks(draw_model, tolerance=Tolerance(1e-9, 1e-11)),
-    raises(([1.0], 0.0, [0.0], [1.0], 0.0, -1.0), ([1.0], 0.0, [0.0], [1.0], 0.0, 0.0),
-        ([1.0, 1.0], 0.0, [0.0, 0.0], [1.0, 0.0], 0.0, 1.0)),
+    *usual_checks(strata(draw_model, (3,), (2,), (5,), (1,)), tolerance=Tolerance(1e-9, 1e-11)),
 ), misconceptions=(
     wrong("x_std multiplied", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
         hint="Units: w_raw carries y-units per x-unit."),
@@ -139,16 +146,19 @@ RAW = Hidden("unstandardize_linear", reference=scaling.unstandardize_linear, che
 
 
 # --- E06.3 gd_linear ---
-def draw_problem(g):
-    n, d = int(g.integers(3, 30)), int(g.integers(1, 5))
+def draw_problem(g, n=20, d=3):
     X = g.normal(size=(n, d))
     return X, g.normal(size=n), n / np.linalg.norm(X, 2) ** 2
 
 
-def draw_path(g):
-    X, y, limit = draw_problem(g)
-    start = None if g.random() < 0.5 else g.normal(size=X.shape[1])
-    return X, y, float(g.uniform(0.1, 0.9) * limit), int(g.integers(0, 50)), start
+def draw_path(g, n, d, steps, started, low, high):
+    X, y, limit = draw_problem(g, n, d)
+    scale = 10 ** g.uniform(low, high)
+    return X, scale * y, float(g.uniform(0.3, 0.9) * limit), steps, scale * g.normal(size=d) if started else None
+
+
+PATHS = strata(draw_path, (20, 3, 30, False, 2, 4), (29, 2, 12, True, 2, 4), (11, 4, 49, True, -4, -2),
+    (8, 1, 3, False, -1, 1), (3, 3, 1, False, 4, 8), (15, 2, 0, True, -1, 1))
 
 
 def descent_inputs(rng):
@@ -203,9 +213,7 @@ def by_gram(X, y, lr, steps, w0=None):
 
 
 DESCENT = Hidden("gd_linear", reference=scaling.gd_linear, checks=(
-    *usual_checks(draw_path, "rand", "mut", "list", "strided", tolerance=PATH),
-    raises(([[1.0]], [1.0], 0.1, -1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]), ([[1.0]], [1.0, 2.0], 0.1, 0),
-        ([1.0, 2.0], [1.0, 2.0], 0.1, 1)),
+    *usual_checks(PATHS, "rand", "mut", "list", "strided", tolerance=PATH),
     law("descent", "descends below the largest stable rate and explodes above it", descent_inputs, descent_law),
 ), misconceptions=(
     wrong("factor 2 dropped", lambda *a: descend(*a, factor=lambda n: 1.0 / n),
@@ -222,9 +230,11 @@ DESCENT = Hidden("gd_linear", reference=scaling.gd_linear, checks=(
 
 
 # --- E06.4 max_stable_lr ---
-def draw_design(g):
-    n, d = int(g.integers(1, 40)), int(g.integers(1, 6))
-    return (10 ** g.uniform(-12, 12) * g.normal(size=(n, d)),)
+def draw_design(g, n, d, low, high):
+    return (10 ** g.uniform(low, high) * g.normal(size=(n, d)),)
+
+
+DESIGNS = strata(draw_design, (30, 3, -1, 1), (7, 5, -12, -4), (40, 2, 4, 12), (3, 6, -1, 1), (9, 1, -12, 12))
 
 
 def draw_long_design(g):
@@ -259,8 +269,7 @@ def gram_size(X):
 
 
 LIMIT = Hidden("max_stable_lr", reference=scaling.max_stable_lr, checks=(
-    *usual_checks(draw_design, tolerance=RATE),
-    raises((np.ones((2, 2, 2)),)),
+    *usual_checks(DESIGNS, tolerance=RATE),
     SINGLE_ENTRY,
     fast_enough(draw_long_design, "100,000 samples", tolerance=RATE),
 ), misconceptions=(
@@ -281,13 +290,21 @@ LIMIT = Hidden("max_stable_lr", reference=scaling.max_stable_lr, checks=(
 
 
 # --- E06.5 gd_closed_form ---
-def draw_closed(g):
-    X, y, limit = draw_problem(g)
-    return X, 10 ** g.uniform(-12, 12) * y, float(g.uniform(0.05, 0.95) * limit), int(g.integers(0, 60))
+def draw_closed(g, n, d, t, low, high, least=0.2, most=0.48):
+    X, y, limit = draw_problem(g, n, d)
+    return X, 10 ** g.uniform(low, high) * y, float(g.uniform(least, most) * limit), t
+
+
+def draw_overshooting(g):
+    return draw_closed(g, 12, 3, 5, -1, 1, 0.6, 0.95)
+
+
+STEPS = strata(draw_closed, (20, 3, 4, -1, 1), (29, 2, 3, -12, -4), (11, 4, 7, 4, 12), (8, 1, 2, -1, 1), (25, 3, 40, -1, 1),
+    (15, 2, 0, -1, 1))
 
 
 def draw_rank_one(g):
-    a, y = g.normal(size=(2, int(g.integers(1, 7))))
+    a, y = g.normal(size=(2, 5))
     X = np.outer(a, [1.0, 2.0])
     return X, y, float(0.4 * len(a) / (5 * a @ a)), int(g.integers(1, 40))
 
@@ -371,15 +388,15 @@ def by_squaring(X, y, lr, t):
 
 
 CLOSED = Hidden("gd_closed_form", reference=scaling.gd_closed_form, checks=(
-    *usual_checks(draw_closed, "rand", "mut", "list", "strided", tolerance=WEIGHTS),
-    raises(([[1.0]], [1.0], 0.1, -1), ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1), (np.zeros((0, 2)), [], 0.1, 1)),
+    *usual_checks(STEPS, "rand", "mut", "list", "strided", tolerance=WEIGHTS),
     RANK_ZERO,
-    matches("rank", "is right for X of rank 1", draw_rank_one, cases=3, tolerance=WEIGHTS),
+    corner("overshoot", "is right for rates that overshoot", draw_overshooting, draws=3, tolerance=WEIGHTS),
+    corner("rank", "is right for X of rank 1", draw_rank_one, draws=3, tolerance=WEIGHTS),
     # alone and not compared: who iterates a trillion times loses this check only
     Property(name="extreme", title="is right for tiny rates and for 1e12 steps", group="robustness",
         inputs=extreme_inputs, law=extreme_law, limits=Limits()),
 ), misconceptions=(
-    wrong("continuous-time exponential", lambda *a: closed(*a, slow=lambda x, t: -np.expm1(-t * x)),
+    wrong("continuous-time exponential", lambda *a: closed(*a, small=lambda x: x < 2, slow=lambda x, t: -np.expm1(-t * x)),
         hint="Compare with one explicit step: gradient flow is not gradient descent."),
     wrong("1-(1-x)^t by cancellation", lambda *a: closed(*a, small=lambda x: x < -1),
         hint="Which digits of 1-(1-1e-12)^10 are right? Look up expm1 and log1p."),

@@ -5,8 +5,8 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check target_scaling
 
 Conventions: the loss is a mean without 1/2, the residual is prediction minus target; standard deviations have ddof=0;
-arguments are array_like, computed in float64, on any scale from 1e-12 to 1e12; bad or empty input raises ValueError;
-arguments are never changed.
+arguments are array_like, computed in float64, on any scale from 1e-12 to 1e12; arguments are never
+changed.
 """
 
 import numpy as np
@@ -82,7 +82,7 @@ def gd_linear(X, y_true, lr, steps, w0=None):
     Raises
     ------
     ValueError
-        If X is not 2-D, on a shape mismatch (also if steps = 0), for n = 0, lr <= 0 or steps < 0.
+        On a shape mismatch (also if steps = 0), or if lr <= 0.
     """
     raise NotImplementedError
 
@@ -103,7 +103,7 @@ def max_stable_lr(X):
     Raises
     ------
     ValueError
-        If X is not 2-D or is empty.
+        If X is not 2-D.
 
     Notes
     -----
@@ -134,7 +134,7 @@ def gd_closed_form(X, y_true, lr, t):
     Raises
     ------
     ValueError
-        If X is not 2-D, on a shape mismatch, for n = 0, lr <= 0 or t < 0.
+        On a shape mismatch, or if lr <= 0 or t < 0.
     """
     raise NotImplementedError
 

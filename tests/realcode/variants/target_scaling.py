@@ -130,7 +130,9 @@ def one_over_lipschitz(X):
     return two_over_largest(X) / 2
 
 
-@right("gd_closed_form", "Ali, Kolter and Tibshirani: spectral filter of early stopping")
+@short(
+    "gd_closed_form", "Ali, Kolter and Tibshirani: spectral filter of early stopping", "log1p where the steps overshoot"
+)
 def spectral_filter(X, y_true, lr, t):
     X, y = np.asarray(X, float), np.asarray(y_true, float)
     if X.ndim != 2 or len(X) == 0 or y.shape != X.shape[:1] or lr <= 0 or t < 0:
@@ -142,9 +144,7 @@ def spectral_filter(X, y_true, lr, t):
     return Vt.T @ (filtered * (U.T @ y) / s)
 
 
-@wrong(
-    "gd_closed_form", "gradient flow: exp(-2 lr t s**2 / n) instead of the power", "continuous time instead of steps"
-)
+@wrong("gd_closed_form", "gradient flow: exp(-2 lr t s**2 / n) instead of the power", "continuous-time exponential")
 def gradient_flow(X, y_true, lr, t):
     X, y = np.asarray(X, float), np.asarray(y_true, float)
     if X.ndim != 2 or len(X) == 0 or y.shape != X.shape[:1] or lr <= 0 or t < 0:
