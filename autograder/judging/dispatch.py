@@ -97,13 +97,17 @@ class Printed:
 def _segment(part: PartPaper, limits: Limits, hidden: bool) -> tuple[Segment, tuple[Key, ...]]:
     calls: list[Call] = []
     keys: list[Key] = []
+    telling: list[int] = []
     every = list(enumerate(part.every))
     # the naming set comes first of what is hidden: a call that ends the process takes nothing from it
     for i, asked in every[len(part.asked) :] + every[: len(part.asked)]:
         if not asked.alone and (asked.visibility == "hidden") == hidden:
+            if asked.check.group == "value":
+                telling += range(len(calls), len(calls) + len(asked.calls))
             calls += asked.calls
             keys.append((part.part.name, i))
-    return Segment(part.part.name, limits, False, tuple(calls), hidden, part.reference_seconds), tuple(keys)
+    reference = part.reference_seconds
+    return Segment(part.part.name, limits, False, tuple(calls), hidden, reference, tuple(telling)), tuple(keys)
 
 
 def hand_out(printed: Printed, observe: Observe) -> dict[Key, Sequence[Observation]]:

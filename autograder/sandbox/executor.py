@@ -128,12 +128,12 @@ class Handover:
     ----------
     after : int
         The number of frames that it must have sent by then.
-    data : bytes
-        What :func:`autograder.sandbox.wire.encode_handed` returns.
+    data : callable
+        Takes the frames and returns what :func:`autograder.sandbox.wire.encode_handed` returns; without frames, of all.
     """
 
     after: int
-    data: bytes
+    data: Callable[[Sequence[Buffer]], bytes]
 
 
 @dataclass(frozen=True)

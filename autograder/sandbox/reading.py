@@ -77,6 +77,12 @@ def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], flo
     return Reading(tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
 
 
+def value_at(data: Buffer) -> bool:
+    """Whether a frame says that a call returned a value."""
+    message = _decoded(data)
+    return isinstance(message, Answer) and message.observation.returned
+
+
 def is_ready(frames: Sequence[Buffer]) -> bool:
     """Whether a child was set up: it says so before it touches the student's code."""
     return bool(frames) and isinstance(_decoded(frames[0]), Ready)

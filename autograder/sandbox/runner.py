@@ -12,16 +12,17 @@ returns.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
 
 from autograder.model import Ending, Limits, Observation
 from autograder.sandbox.account import Account
+from autograder.sandbox.call_limits import CALL_SECONDS, CallLimits
 from autograder.sandbox.executor import ChildResult, Executor, GraderError, Handover, Patience, SheetHandle
 from autograder.sandbox.frames import Answer
-from autograder.sandbox.reading import NEAR, Reading, is_ready, read
+from autograder.sandbox.framing import Buffer
+from autograder.sandbox.reading import NEAR, Reading, is_ready, read, value_at
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Job, Plan, Segment, Sheet, encode_handed, encode_job
 
@@ -37,12 +38,6 @@ MAX_SLOW = 2
 
 PROBE_SECONDS, PROBE_FACTOR = 0.2, 20.0
 """Processor time of that call: a multiple of the reference's, but no less than this."""
-
-CALL_SECONDS, CALL_FACTOR = 1.0, 200.0
-"""Processor time of any other call: a multiple of the reference's, but no less than this and no more than the limit.
-
-The slowest right answers that the exercises keep need a tenth of it, loops in pure Python half of it.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +159,8 @@ class _Runner:
         self._again: list[tuple[int, int]] = []
         self._skip: tuple[tuple[int, str], ...] = ()
         self._probed: set[int] = set()
-        self._limits: dict[tuple[int, int], float] = {}
+        self._before = 2 + len(source.cells)  # "ready", the cells, "loaded"
+        self._limits = CallLimits(sheet, self._before)
         self._load_cpu = 0.0
         self.seen: list[list[Observation]] = [[] for _ in sheet.segments]
         self.cpu_seconds = 0.0
@@ -183,7 +179,7 @@ class _Runner:
             elif len(self._account.slow) >= MAX_SLOW and (unproved := self._unproved(plan)) is not None:
                 self._probe(unproved)
             else:
-                self._take(plan, self._child(plan))
+                self._take(*self._child(plan))
         for segment, call in self._again:
             if not self._account.over:
                 self._second_run(segment, call)
@@ -193,6 +189,11 @@ class _Runner:
 
         Hidden calls follow in the same child where the plan settles all public ones.
         """
+        for index in [one[0] for one in self._open(hidden=True) if self._is_hopeless(one[0])]:
+            why = "not run: no public call that must return a value did"
+            twin = self._twin(index)
+            first = self.seen[twin][self._segment(twin).telling[0]]
+            self.seen[index] += [replace(first, message=why, line=None)] * len(self._segment(index).calls)
         public = self._open(hidden=False)
         plan = self._with_equal_limits(public)
         if len(plan) == len(public) and not (public and len(self._account.slow) >= MAX_SLOW):
@@ -220,24 +221,56 @@ class _Runner:
     def _segment(self, index: int) -> Segment:
         return self._sheet.segments[index]
 
+    def _twin(self, index: int) -> int:
+        """Return where the public calls of a hidden segment's part are; the segment itself where there are none."""
+        part = self._segment(index).part
+        others = (i for i, one in enumerate(self._sheet.segments) if one.part == part and not one.hidden)
+        return next(others, index)
+
+    def _is_hopeless(self, index: int, public: Plan = (), frames: Sequence[Buffer] = ()) -> bool:
+        """Whether every public call of a hidden segment's part that must return a value was made, and none did.
+
+        What came of them is in ``seen``, or in the frames of a child with this public plan.
+        """
+        twin = self._twin(index)
+        telling, seen, at = self._segment(twin).telling, self.seen[twin], self._before
+        if not telling or self.seen[index] or any(seen[call].returned for call in telling if call < len(seen)):
+            return False
+        sent: Sequence[Buffer] = ()
+        for segment, first, last in public:
+            if segment == twin:
+                sent = frames[at : at + last - first]
+            at += last - first
+        if len(seen) + len(sent) < len(self._segment(twin).calls):
+            return False
+        return not any(value_at(sent[call - len(seen)]) for call in telling if call >= len(seen))
+
     # --- one child ---------------------------------------------------------------------------------------------
 
-    def _child(self, plan: Plan, cpu_seconds: float | None = None) -> Reading:
+    def _child(self, plan: Plan, cpu_seconds: float | None = None) -> tuple[Plan, Reading]:
+        """Run a child; return what it was asked, hidden calls that were kept from it left out, and what it said."""
         limits = self._segment(plan[0][0]).limits
         if cpu_seconds is not None:
             limits = replace(limits, cpu_seconds=cpu_seconds)
         most = limits.cpu_seconds
 
         def limit(frames: int) -> float:
-            return min(most, self._limit_after(plan, frames))
+            return min(most, self._limits.after(plan, frames))
 
         public = tuple(one for one in plan if not self._segment(one[0]).hidden)
         hidden = plan[len(public) :]
+
+        def handed(frames: Sequence[Buffer]) -> bytes:
+            nonlocal plan
+            kept = tuple(one for one in hidden if not self._is_hopeless(one[0], public, frames))
+            plan = (*public, *kept)
+            return encode_handed(kept, self._hidden)
+
         job = encode_job(Job(self._source, public, self._skip, bool(hidden)))
-        marks = [2 + len(self._source.cells)]  # "ready", the cells, "loaded"
+        marks = [self._before]
         for _, first, last in plan:
             marks.append(marks[-1] + last - first)
-        handover = Handover(marks[len(public)], encode_handed(hidden, self._hidden)) if hidden else None
+        handover = Handover(marks[len(public)], handed) if hidden else None
         detail = ""
         for _ in range(2):
             result = self._run(job, limits, handover, self._account.patience(marks, limit, CALL_SECONDS))
@@ -249,29 +282,9 @@ class _Runner:
                 reading = read(plan, len(self._source.cells), result, limit)
                 self.load_seconds += reading.load_seconds
                 self._load_cpu = max(self._load_cpu, reading.load_cpu)
-                return reading
+                return plan, reading
             detail = f"{result.ending}: {result.detail}"
         raise GraderError(f"a child ended before it was ready, twice in a row ({detail})")
-
-    def _limit_after(self, plan: Plan, frames: int) -> float:
-        """Return the processor time of what a child with this plan does after so many frames."""
-        at = frames - 2 - len(self._source.cells)  # "ready", the cells, "loaded"
-        for index, first, last in plan if at >= 0 else ():
-            if at < last - first:
-                return self._limit(index, first + at)
-            at -= last - first
-        return math.inf
-
-    def _limit(self, index: int, call: int) -> float:
-        """Return the processor time of a call."""
-        segment = self._segment(index)
-        most = segment.limits.cpu_seconds
-        if segment.alone or segment.reference_seconds is None or most <= CALL_SECONDS:
-            return most
-        if (index, call) not in self._limits:
-            reference = segment.reference_seconds(segment.calls[call])
-            self._limits[index, call] = min(most, max(CALL_SECONDS, CALL_FACTOR * reference))
-        return self._limits[index, call]
 
     # --- what came of it ---------------------------------------------------------------------------------------
 
@@ -287,8 +300,7 @@ class _Runner:
     def _accept(self, answer: Answer, seconds: float) -> None:
         self.seen[answer.segment].append(answer.observation)
         key = answer.segment, answer.call
-        least = min(CALL_SECONDS, self._segment(answer.segment).limits.cpu_seconds)
-        if seconds >= NEAR * least and seconds >= NEAR * self._limit(*key) and self._may_repeat(key):
+        if self._limits.is_near(*key, seconds, NEAR) and self._may_repeat(key):
             self._again.append(key)
 
     def _may_repeat(self, key: tuple[int, int]) -> bool:
@@ -360,15 +372,14 @@ class _Runner:
         reference = segment.reference_seconds(segment.calls[call]) if segment.reference_seconds is not None else 0.0
         # the same limit holds while the code is loaded
         seconds = max(PROBE_SECONDS, PROBE_FACTOR * reference, 2 * self._load_cpu)
-        plan = ((index, call, call + 1),)
-        reading = self._child(plan, min(seconds, segment.limits.cpu_seconds))
+        plan, reading = self._child(((index, call, call + 1),), min(seconds, segment.limits.cpu_seconds))
         if reading.stop == "timeout" and not reading.answers:
             self._not_run(index, "two other parts did not end in time, and neither did a first call of this one")
         else:
             self._take(plan, reading)
 
     def _second_run(self, segment: int, call: int) -> None:
-        reading = self._child(((segment, call, call + 1),))
+        _, reading = self._child(((segment, call, call + 1),))
         if reading.stop == "protocol":
             self._protocol(segment)
         elif reading.answers:

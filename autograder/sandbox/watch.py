@@ -156,7 +156,7 @@ class Watch:
         if handover is not None:
             os.set_blocking(self._channel, False)
             poll.register(self._channel, select.POLLIN)
-        rest = memoryview(b"" if handover is None else handover.data)
+        rest = memoryview(b"")
         longest = min(_LONGEST_LOOK, 1e3 * cpu_limit / _LOOKS_A_CALL)
         look = min(_SHORTEST_LOOK, longest)
         killed_at: float | None = None
@@ -168,7 +168,7 @@ class Watch:
             much = self._drain()
             if handover is not None and self._channel in ready:
                 rest = self._hand_over(handover, rest)
-                if len(rest):
+                if rest:
                     poll.modify(self._channel, select.POLLOUT)
                 else:
                     poll.unregister(self._channel)
@@ -201,7 +201,7 @@ class Watch:
     def _hand_over(self, handover: Handover, rest: memoryview) -> memoryview:
         """Hand over as much as the channel takes, if all frames that must come before are here; return the rest."""
         if not self._handed and not _read(self._channel):
-            return rest[:0]  # it closed its end, or ended
+            return rest  # it closed its end, or ended
         while len(self._frames) < handover.after and self._drain():
             pass
         if len(self._frames) < handover.after and self._stopped is None:
@@ -209,6 +209,7 @@ class Watch:
         if self._stopped is not None:
             return rest[:0]
         if not self._handed:  # since its last answer it has waited for us, which is not held against it
+            rest = memoryview(handover.data(self._frames[: handover.after]))
             self._look_at_idle(time.monotonic())
             self._excused += self._idle - self._idle_at_frame
             self._idle = self._idle_at_frame

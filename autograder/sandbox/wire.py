@@ -30,6 +30,7 @@ class Segment:
     """Calls that live and die together: the public or the hidden ones of a part, or those of a check that is ``alone``.
 
     ``reference_seconds`` returns the processor time that the reference takes for a call, where there is a reference.
+    ``telling`` are the calls of which one must return a value, or the part's hidden calls are not made.
     """
 
     part: str
@@ -38,6 +39,7 @@ class Segment:
     calls: tuple[Call, ...]
     hidden: bool = False
     reference_seconds: Callable[[Call], float] | None = None
+    telling: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,7 +69,7 @@ def test_spies_learn_hidden_inputs_only_where_these_are_within_reach(monkeypatch
     assert [result.learned for result in spied(spies)] == [0] * len(spies)
     whole = partial(Segment, hidden=False)
     monkeypatch.setattr(
-        dispatch, "Segment", lambda part, limits, alone, calls, hidden, reference: whole(part, limits, alone, calls)
+        dispatch, "Segment", lambda part, limits, alone, calls, *more: whole(part, limits, alone, calls)
     )
     assert all(result.learned > 0 for result in spied(spies))
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import struct
 import sys
 from dataclasses import replace
 
@@ -90,6 +91,12 @@ def spied(box, text, sheet=None, keep=True):
     return seen, recorded
 
 
+def tells(said):
+    """Whether a text or bytes hold the hidden number, as it is printed or as it lies in memory."""
+    data = said if isinstance(said, bytes) else said.encode()
+    return str(SECRET).encode() in data or struct.pack("<d", SECRET) in data
+
+
 def public(seen):
     return repr(list(seen.segments[: len(PARTS)]))
 
@@ -118,6 +125,16 @@ def f(x):
     return found()
 g = f
 """,
+    "records forged ahead": r"""
+import struct
+def f(x):
+    for call in (1, 2, 3):
+        os.write(5, struct.pack('<IIIIdBBB5xd', 40, 0xffffffff, 0, call, 0.0, 0, 0, 0, 1.5))
+    try: os.set_blocking(6, True); os.write(6, b'?'); log.append(os.read(6, 1 << 20))
+    except OSError: pass
+    raise ValueError(found())
+g = f
+""",
     "answers forged ahead": r"""
 def f(x):
     for call in (1, 2, 3):
@@ -136,7 +153,7 @@ g = f
 def test_a_spy_learns_no_hidden_value_that_it_can_tell_in_public(box, spy, keep):
     seen, recorded = spied(box, SPIES[spy], keep=keep)
     for text in (public(seen), *recorded.before):
-        assert str(SECRET) not in str(text)
+        assert not tells(text)
         assert b"mse-sh1" not in (text if isinstance(text, bytes) else text.encode())
 
 
@@ -145,7 +162,7 @@ def test_hidden_calls_are_made_all_the_same(box):
     seen, recorded = spied(box, "def f(x): return x\ng = f")
     assert [[one.value for one in segment] for segment in seen.segments] == [[1.0] * 2] * 2 + [[SECRET] * 2] * 2
     assert len(recorded.before) == 1, "one child for all"
-    assert str(SECRET).encode() in recorded.after[0]
+    assert tells(recorded.after[0])
 
 
 def test_a_child_that_is_started_again_for_hidden_calls_is_not_believed_in_public(box):

@@ -8,8 +8,9 @@ import pytest
 from autograder.model import Call, Facts, Limits, Observation, SubmissionLimits
 from autograder.sandbox import frames
 from autograder.sandbox.account import Account
+from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS
 from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle
-from autograder.sandbox.runner import CALL_FACTOR, CALL_SECONDS, MAX_REPEATS, observe, observe_with
+from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Segment, Sheet, decode_handed, decode_job
 
@@ -35,11 +36,12 @@ class Children:
     times.  ``slow`` maps calls to the processor seconds they take, one for each run.
     """
 
-    def __init__(self, script=None, times=99, slow=None, extra=None, idle=0.0, clock=0.0):
+    def __init__(self, script=None, times=99, slow=None, extra=None, idle=0.0, clock=0.0, errors=()):
         self.script = {key: [ending, times] for key, ending in (script or {}).items()}
         self.slow = {key: list(seconds) for key, seconds in (slow or {}).items()}
         self.extra = extra or {}
         self.idle, self.clock = idle, clock
+        self.errors = {key: error_at(*key) for key in errors}
         self.jobs = []
         self.handed = []
         self.patience = []
@@ -57,10 +59,10 @@ class Children:
         assert job.asks == (handover is not None)
         self.jobs.append(job)
         self.limits.append(limits)
-        self.handed.append(() if handover is None else decode_handed(handover.data)[0])
+        self.handed.append(())
         self.patience.append(patience)
         sent, cpu, ending = [], [], "done"
-        for key, data in self.frames(job, self.handed[-1]):
+        for key, data in self.stream(job, handover, sent):
             ending = self.ends(key)
             if ending is not None:
                 break
@@ -69,6 +71,14 @@ class Children:
             cpu += [seconds.pop(0)] + [0.0] * len(self.extra.get(key, ()))
         in_flight = limits.cpu_seconds if ending == "timeout" and not self.idle else 0.0
         return ChildResult(sent, ending or "done", "", sum(cpu) + in_flight, cpu, b"x", self.idle, self.clock)
+
+    def stream(self, job, handover, sent):
+        *public, done = self.frames(job)
+        yield from ((key, self.errors.get(key, data)) for key, data in public)
+        if handover is not None:
+            self.handed[-1] = decode_handed(handover.data(sent[: handover.after]))[0]
+            yield from list(self.frames(job, self.handed[-1]))[len(public) : -1]
+        yield done
 
     @staticmethod
     def frames(job, handed=()):
@@ -88,6 +98,11 @@ class Children:
 def answer(segment, call, value=None):
     value = 10 * segment + call if value is None else value
     return b"".join(frames.encode_answer(segment, call, Observation("value", type_name="int"), Facts(), 0.0, value))
+
+
+def error_at(segment, call):
+    seen = Observation("error", error="TypeError", ancestors=("TypeError",), message="no", line=3)
+    return b"".join(frames.encode_answer(segment, call, seen, Facts(), 0.0))
 
 
 def shown(seen):
@@ -253,7 +268,7 @@ def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
     rng = np.random.default_rng(seed)
 
     def child(data, limits, handover, patience):
-        handed = () if handover is None else decode_handed(handover.data)[0]
+        handed = () if handover is None else decode_handed(handover.data(()))[0]
         frames_sent = [frame for _, frame in Children.frames(decode_job(data), handed)]
         last = int(rng.integers(1, len(frames_sent) + 1))
         frames_sent = frames_sent[:last]
@@ -273,12 +288,12 @@ def test_every_call_gets_exactly_one_observation_whatever_the_children_do(seed):
 # --- hidden halves and time ------------------------------------------------------------------------------------
 
 
-def halves_of(*parts, reference=None, limits=LIMITS):
+def halves_of(*parts, reference=None, limits=LIMITS, telling=()):
     """A sheet of parts given as (public calls, hidden calls)."""
     return Sheet(
         "room",
         tuple(
-            Segment(f"part{i}", limits, False, (Call("f"),) * part[hidden], bool(hidden), reference)
+            Segment(f"part{i}", limits, False, (Call("f"),) * part[hidden], bool(hidden), reference, telling)
             for hidden in (0, 1)
             for i, part in enumerate(parts)
         ),
@@ -310,6 +325,27 @@ def test_after_a_stop_in_a_hidden_call_nothing_public_is_asked_again():
     children = Children({(2, 0): "crash"})
     assert shown(observe_with(children, FILE, halves_of((1, 2), (1, 1)))) == [[0], [10], ["crash", "not_reached"], [30]]
     assert [job.plan for job in children.jobs] == [((0, 0, 1), (1, 0, 1)), ()]
+
+
+def test_hidden_calls_of_a_part_without_any_value_that_it_must_return_are_not_made():
+    children = Children(errors=[(0, 1), (0, 2), (1, 1)])
+    seen = observe_with(children, FILE, halves_of((3, 2), (3, 1), telling=(1, 2)))
+    assert shown(seen) == [[0, "error", "error"], [10, "error", 12], ["error"] * 2, [30]]
+    assert children.handed == [((3, 0, 1),)]
+    assert {one.message for one in seen[2]} == {"not run: no public call that must return a value did"}
+    assert {(one.error, one.line) for one in seen[2]} == {("TypeError", None)}
+
+
+def test_nothing_is_left_out_where_no_call_must_return_a_value():
+    children = Children(errors=[(0, 0), (0, 1)])
+    assert shown(observe_with(children, FILE, halves_of((2, 2)))) == [["error", "error"], [10, 11]]
+
+
+def test_a_part_whose_public_calls_a_stop_divided_is_judged_by_all_of_them():
+    children = Children({(1, 1): "crash"}, errors=[(0, 0), (1, 0), (2, 0)])
+    seen = observe_with(children, FILE, halves_of((1, 1), (2, 1), (1, 1), telling=(0,)))
+    assert shown(seen) == [["error"], ["error", "crash"], ["error"], ["error"], ["not_reached"], ["error"]]
+    assert children.handed == [(), ()], "the second child has no part left that may be asked more"
 
 
 def test_a_call_that_waits_is_not_repeated():

@@ -60,4 +60,4 @@ class ForkExecutor:
 def _hidden(handover: Handover | None) -> Handed:
     """Return the hidden calls at once: an author's functions do not cheat."""
     assert handover is not None  # a job that asks comes with one
-    return decode_handed(handover.data)
+    return decode_handed(handover.data(()))
