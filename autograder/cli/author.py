@@ -28,11 +28,19 @@ if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it c
 @click.option("--json", "as_data", is_flag=True, help="Print the results as JSON.")
 @click.option("--matrix/--no-matrix", default=True, help="Show which check catches which misconception.")
 @click.option("--mutants", is_flag=True, help="Instead, change every reference function in small ways.")
+@click.option("--variants", type=click.Choice(["all"]), help="Instead, judge every answer in all variants.")
 @click.option("--derivations", is_flag=True, help="Instead, derive every symbolic answer with SymPy and report.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report of --derivations here.")
 @click.option("--jobs", default=0, metavar="N", help="Exercises at a time (default: one per core).")
 def verify_command(
-    names: tuple[str, ...], as_data: bool, matrix: bool, mutants: bool, derivations: bool, html: Path | None, jobs: int
+    names: tuple[str, ...],
+    as_data: bool,
+    matrix: bool,
+    mutants: bool,
+    variants: str | None,
+    derivations: bool,
+    html: Path | None,
+    jobs: int,
 ) -> None:
     r"""Prove every promise of the exercises: all of them, or those named.
 
@@ -51,6 +59,10 @@ def verify_command(
     With --mutants: wrong operators, constants, signs, comparisons, axes, terms and ranges are put into the reference
     functions, and every one must be caught by a check or be explained on its line (`# equivalent: why`).
 
+    With --variants all, before a release: the reference, alternatives, misconceptions and borderline answers are judged
+    on the hidden inputs of every variant, and each check must say the same in all of them.  What has not changed since
+    is not judged again.
+
     With --derivations: every symbolic answer is derived from its loss and compared with the formula that is stated.
 
     \b
@@ -59,6 +71,7 @@ def verify_command(
       autograder verify my_exercise --no-matrix
       autograder verify --json > verify.json
       autograder verify --mutants my_exercise
+      autograder verify --variants all
       autograder verify --derivations --html derivations.html
     """
     root = find_course()
@@ -80,6 +93,10 @@ def verify_command(
         raise click.UsageError("the course has no exercise; `autograder new NAME` makes one")
     if mutants:
         sys.exit(_report_mutants(root, chosen, as_json=as_data, jobs=jobs))
+    if variants:
+        from autograder.cli.variants import report_variants
+
+        sys.exit(report_variants(root, chosen, as_data=as_data, jobs=jobs))
     rooms = []
     for room in _verify_all(root, chosen, jobs):
         rooms.append(room)

@@ -65,7 +65,7 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
     skip = reached in _UNSTARTED
     outcomes = tuple(
         _outcome(asked, None if one.left_out or (skip and not one.ok) or not tells else one.verdict)
-        for asked, one, tells in zip(paper.asked, judged, _telling(judged), strict=True)
+        for asked, one, tells in zip(paper.asked, judged, telling(judged), strict=True)
     )
     known = recognise(paper, answers) if reached in ("wrong", "partial", "bad_output", "error") else None
     return PartReport(
@@ -135,7 +135,7 @@ def _in_form(paper: PartPaper, answers: Answers) -> Answers:
     return mended
 
 
-def _telling(judged: Sequence[Judged]) -> list[bool]:
+def telling(judged: Sequence[Judged]) -> list[bool]:
     """Return which checks tell something that is true of these values, and not only what another check tells.
 
     Wrong values fail every layout and every corner, and a law speaks of values of the right form; what was never run

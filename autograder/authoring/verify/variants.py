@@ -1,0 +1,203 @@
+"""One code, one mark: right, wrong and borderline answers of an exercise on the hidden inputs of every variant.
+
+The authors' functions run in this process, check by check, without the checks of cost; what is public, and the naming
+set, is the same in every variant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.verify.within import within
+from autograder.course.exercises import Room, load_room
+from autograder.errors import CourseError
+from autograder.exercise import Hidden
+from autograder.judging.functions import telling
+from autograder.judging.points_rule import Judged, fraction
+from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
+from autograder.judging.watched import watched
+from autograder.model import Value, Verdict
+
+CACHE = Path(".autograder") / "variants"
+"""Below the course: for each exercise what was found, with the digest of what it was found of."""
+
+KINDS = ("reference", "alternative", "misconception", "borderline")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer to a part in all variants: the share of the points, and the variants in which each check fails."""
+
+    part: str
+    kind: str
+    title: str
+    shares: tuple[float, ...]
+    failing: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What depends on the variant."""
+        count = len(self.shares)
+        split = [(name, where) for name, where in self.failing if len(where) < count]
+        who = f"{self.part}: {self.kind} {self.title!r}" if self.kind != "reference" else f"{self.part}: the reference"
+        said = [f"{who}: the check {name!r} fails in {_listed(where)} only" for name, where in split]
+        low, high = min(self.shares), max(self.shares)
+        return (*said, f"{who}: earns {low:.0%} to {high:.0%} by the variant") if low < high else tuple(said)
+
+
+@dataclass(frozen=True)
+class Variants:
+    """An exercise in all variants."""
+
+    exercise: str
+    count: int
+    rows: tuple[Row, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What depends on the variant, for each answer."""
+        return tuple(problem for row in self.rows for problem in row.problems)
+
+
+def in_all_variants(room: Room, count: int, tick: Callable[[str], None] = lambda text: None) -> Variants:
+    """Judge every answer that the author declared in each of ``count`` variants.
+
+    Parameters
+    ----------
+    room : Room
+        Loaded with its hidden half.
+    count : int
+        How many variants the course has.
+    tick : callable
+        Called with a few words before each piece of work.
+
+    Raises
+    ------
+    CourseError
+        If inputs cannot be drawn, or an answer does not end.
+    """
+    with within(room.path) as again:
+        papers: list[Paper] = []
+        for variant in range(count):
+            again()
+            papers.append(make_paper(room.exercise, room.secrets, variant))
+        rows = []
+        for name, secret in room.secrets.items():
+            parts = [_part(paper, name) for paper in papers]
+            tick(f"{name}: {count} variants")
+            for kind, title, function in answers_of(secret):
+                rows.append(_row(room, parts, kind, title, function, again))
+    return Variants(room.name, count, tuple(rows))
+
+
+def answers_of(secret: Hidden) -> Iterator[tuple[str, str, Callable[..., Value]]]:
+    """Yield kind, title and function of every answer to a part that its author declared."""
+    yield "reference", "", secret.reference
+    yield from (("alternative", one.title, one.right) for one in secret.alternatives)
+    yield from (("misconception", f"{one.id} {one.title}", one.wrong) for one in secret.misconceptions)
+    yield from (("borderline", one.title, one.answer) for one in secret.borderlines)
+
+
+def _part(paper: Paper, name: str) -> PartPaper:
+    return next(one for one in paper.parts if one.part.name == name)
+
+
+def _row(
+    room: Room,
+    parts: Sequence[PartPaper],
+    kind: str,
+    title: str,
+    function: Callable[..., Value],
+    again: Callable[[], None],
+) -> Row:
+    failing: dict[str, list[int]] = {}
+    shares: list[float] = []
+
+    def verdict(asked: Asked) -> Verdict:
+        if asked.alone:  # it costs what its name says, in every variant
+            return Verdict()
+        again()
+        return asked.judge([watched(function, call, room.exercise.probes) for call in asked.calls])
+
+    public = [Judged(one.check, verdict(one)) for one in parts[0].asked if one.visibility == "public"]
+    for variant, part in enumerate(parts):
+        hidden = [Judged(one.check, verdict(one)) for one in part.asked if one.visibility == "hidden"]
+        judged = [*public, *hidden]
+        shares.append(round(fraction(judged, about=bool(part.part.about)), 9))
+        for one, tells in zip(judged, telling(judged), strict=True):
+            if tells and not one.ok:  # wrong values are told by the value checks alone
+                failing.setdefault(one.check.name, []).append(variant)
+    return Row(parts[0].part.name, kind, title, tuple(shares), tuple((n, tuple(w)) for n, w in failing.items()))
+
+
+def verify_variants(root: Path, name: str, count: int) -> Variants | str:
+    """Judge the answers of an exercise in all variants, for a process of its own; an error comes back as its text."""
+    try:
+        with within(root / "exercises" / name):
+            room = load_room(root, name, hidden=True)
+        return in_all_variants(room, count)
+    except CourseError as error:
+        return str(error)
+
+
+# --- report and cache --------------------------------------------------------------------------------------------
+
+
+def as_text(found: Variants) -> str:
+    """Return what was found as text: a line for each part, its borderline answers, and what depends on the variant."""
+    return "\n".join(_lines(found))
+
+
+def _lines(found: Variants) -> Iterator[str]:
+    problems = len(found.problems)
+    verdict = "one verdict for each check" if not problems else f"{problems} verdicts depend on the variant"
+    yield f"{found.exercise}: {len(found.rows)} answers in {found.count} variants, {verdict}"
+    for part in dict.fromkeys(row.part for row in found.rows):
+        rows = [row for row in found.rows if row.part == part]
+        counts = ", ".join(f"{sum(row.kind == kind for row in rows)} {kind}" for kind in KINDS)
+        yield f"  {part}: {counts}"
+        for row in (row for row in rows if row.kind == "borderline"):
+            low, high = min(row.shares), max(row.shares)
+            share = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
+            fails = ", ".join(name for name, _ in row.failing) or "nothing"
+            yield f"      borderline {row.title!r}: {share} of the points; fails {fails}"
+    yield from (f"  PROBLEM {text}" for text in found.problems)
+
+
+def _listed(variants: Sequence[int]) -> str:
+    return f"variant{'s' * (len(variants) > 1)} {', '.join(map(str, variants))}"
+
+
+def as_json(found: Variants) -> dict[str, Any]:
+    """Return what was found as JSON data."""
+    return {**asdict(found), "problems": list(found.problems)}
+
+
+def remembered(root: Path, exercise: str, digest: str, count: int) -> Variants | None:
+    """Return what was found of these very files before; None if there is nothing."""
+    try:
+        kept = json.loads((root / CACHE / f"{exercise}.json").read_text(encoding="utf-8"))
+        return _of(kept["found"]) if (kept["digest"], kept["found"]["count"]) == (digest, count) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(root: Path, digest: str, found: Variants) -> None:
+    """Keep what was found; a checkout that cannot be written to is looked at every time."""
+    with contextlib.suppress(OSError):
+        (root / CACHE).mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"digest": digest, "found": asdict(found)})
+        (root / CACHE / f"{found.exercise}.json").write_text(text, encoding="utf-8")
+
+
+def _of(data: Mapping[str, Any]) -> Variants:
+    rows = [
+        Row(**{**row, "shares": tuple(row["shares"]), "failing": tuple((n, tuple(w)) for n, w in row["failing"])})
+        for row in data["rows"]
+    ]
+    return Variants(data["exercise"], data["count"], tuple(rows))
