@@ -65,6 +65,7 @@ def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> Non
     """
     from autograder.reports.diff import as_json, as_text, compare
     from autograder.reports.diff import notes as notes_of
+    from autograder.store.people import course_of
 
     try:
         root = find_course()
@@ -72,7 +73,7 @@ def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> Non
         click.echo(f"lateness is not counted: {error}", err=True)
         course = None
     else:
-        course = load_course(root)
+        course = course_of(new, load_course(root))
     with open_store(old, create=False) as before, open_store(new, create=False) as after:
         for store, folder in ((before, old), (after, new)):
             say_unfinished(store, folder)

@@ -290,6 +290,16 @@ class Store:
         for row in self._db.rows("results", columns):
             yield Grade(**{**row, "received": moment(row["received"])})
 
+    def times(self, keys: Iterable[Key]) -> dict[Key, tuple[str, datetime | None, bool]]:
+        """Return of verdicts what was graded (digest), when it was received, and whether that is verified."""
+        wanted = sorted(set(keys))
+        columns = (*KEY, "digest", "received", "verified")
+        return {
+            key_of(row): (row["digest"], moment(row["received"]), row["verified"])
+            for start in range(0, len(wanted), _CHUNK)
+            for row in self._db.rows("results", columns, wanted[start : start + _CHUNK])
+        }
+
     def verified(self) -> set[Key]:
         """Return the records whose time of submission is not the student's own word."""
         columns = (*KEY, "verified")
