@@ -163,6 +163,11 @@ def test_every_planted_mistake_is_a_group_of_its_own_and_is_named_after_its_draf
     listed = run(root, "unnamed", out, monkeypatch=monkeypatch)
     assert all(student in listed for student in groups[0].members[:12])
 
+    for words in ((), ("--anonymous",)):
+        run(root, "report", out, *words, monkeypatch=monkeypatch)
+    pages = sorted((out / "report").glob("**/index.html")) + sorted(out.glob("report*/index.html"))
+    assert any(f"{len(groups)} wrong answers that several students share" in page.read_text() for page in pages)
+
     before = {record.key: record for record in open_records(out)}
     chosen = groups[:3]
     drafts = [draft_of(run(root, "unnamed", out, "--draft", one.number, monkeypatch=monkeypatch)) for one in chosen]

@@ -21,12 +21,13 @@ from autograder.reports.concerns import FAILED, LATE, STALE, TO_MARK, UNUSABLE
 from autograder.reports.engine import environment, write_page
 from autograder.reports.exercise_texts import Hints, hints_of
 from autograder.reports.marking import PAGE, write_marking
-from autograder.reports.model import BINS, ClassView, Student, class_view
+from autograder.reports.model import BINS, ClassView, Held, Student, class_view
 from autograder.reports.student import ExerciseView, Picture, Solutions, accounts, exercises_of
 from autograder.store.generations import stale
 from autograder.store.marks import MarkBook
 from autograder.store.standings import counted
 from autograder.store.store import Store
+from autograder.store.unnamed import unnamed_groups
 
 _PAGE = re.compile(r"[0-9]{4,}\.html")
 _FIRST_SHOWN = 4
@@ -77,6 +78,7 @@ def write_report(
     names = {"view": view, "course": course, "shown": _Drawings(view), "examples": _examples(store, view, numbers)}
     answers = write_marking(store, course, people, hints, out, numbers)
     tasks = _tasks(view, answers, anonymous=numbers is not None)
+    names["unnamed"] = _unnamed(store, course, view, numbers)
     write_page(out / "index.html", pages, "index.html.j2", **names, tasks=tasks, anonymous=numbers is not None)
     if numbers is not None:
         return len(view.students)
@@ -154,6 +156,28 @@ def _class(
     hints = hints_of(course, sorted({one.record.exercise for one in results}))
     old = list(stale(store, course))
     return class_view(results, people, course, hints, MarkBook(store.marks()), old, numbers), hints
+
+
+def _unnamed(
+    store: Store, course: Course, view: ClassView, numbers: Mapping[str, str] | None
+) -> list[tuple[Held, Mapping[str, str] | None]]:
+    """Return the wrong answers that several students share and no misconception names, each with an example.
+
+    A page without names is for a class, which sees no values.
+    """
+    rows = {row.student: row for row in view.students}
+    shown = numbers or {}
+    found: list[tuple[Held, Mapping[str, str] | None]] = []
+    try:
+        groups = unnamed_groups(store, course)
+    except CourseError:  # an exercise that cannot be loaded any more has results all the same
+        return []
+    for one in groups:
+        students = [rows[shown.get(member, member)] for member in one.members]
+        call, returned, expected = one.shown[0]
+        example = None if numbers is not None else {"call": call, "returned": returned, "expected": expected}
+        found.append((Held(one.relation or "one wrong answer", one.exercise, one.part, "", students), example))
+    return found
 
 
 @dataclass(frozen=True)
