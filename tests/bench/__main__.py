@@ -58,6 +58,12 @@ SECTIONS = (
         "growth --students 100 1000 10000 --jobs 1 2",
         "growth --students 100 1000 --jobs 1 2",
     ),
+    Section(
+        "felt",
+        "what users wait for: a class, assignments in several styles, papers, and commands",
+        "felt",
+        "felt --students 4 --only numpy papers reference check",
+    ),
     Section("latency", "check in a cold process, functions and formulas", "latency", "latency --repeats 3"),
     Section("symbolic", "verdicts on formulas beside SymPy's", "symbolic --sympy 60", "symbolic --sympy 4"),
     Section(
