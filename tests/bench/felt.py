@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -80,12 +79,12 @@ def assignments(course: Course, style: str, folder: Path) -> dict[str, float]:
             (place / f"{name}{suffix}").write_text(text, encoding="utf-8")
     found = discover(folder / style.replace(" ", "_"), course).submissions
     with Grader(Settings(HERE)) as grader:
-        for one in found:
-            grader.grade(one)  # papers, servers and formulas
+        for submission in found:
+            grader.grade(submission)  # papers, servers and formulas
         for assignment in course.assignments:
             before = time.process_time()
-            graded = [grader.grade(one) for one in found if one.assignment == assignment.name]
-            children = sum(one.stored.record.seconds for one in graded)
+            graded = [grader.grade(submission) for submission in found if submission.assignment == assignment.name]
+            children = sum(done.stored.record.seconds for done in graded)
             spent[assignment.name] = time.process_time() - before + children
     return spent
 
@@ -146,4 +145,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
