@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ WALL_FACTOR = 3
 _NUMPY = ("numpy", "numpy.linalg", "numpy.random", "autograder.checks")
 _SCIPY = (*_NUMPY, "scipy", "scipy.linalg", "scipy.special")
 _ALL_OF_SCIPY = (*_SCIPY, "scipy.optimize", "scipy.stats")
+_IMPORTS_SCIPY = re.compile(rb"(?:import|from)(?:(?!\\n).){0,200}?\bscipy\b")
+"""An import in the lines of a job, where a line ends in the two characters that JSON writes for it."""
 
 
 class Sandbox:
@@ -166,7 +169,7 @@ class Sandbox:
         if self._settings.preload is not None:
             return self._settings.preload
         more = tuple(name for name in self._packages if name.encode() in job)
-        if b"scipy" not in job or not self._has_scipy():
+        if b"scipy" not in job or not _IMPORTS_SCIPY.search(job) or not self._has_scipy():
             return _NUMPY + more
         return (_ALL_OF_SCIPY if b"optimize" in job or b"stats" in job else _SCIPY) + more
 

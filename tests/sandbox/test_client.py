@@ -395,6 +395,25 @@ def test_scipy_and_its_larger_parts_have_servers_of_their_own(sheet):
                 assert len(box._servers) == servers
 
 
+@pytest.mark.parametrize(
+    ("text", "preloads"),
+    [
+        ("import scipy", True),
+        ("import numpy as np, scipy", True),
+        ("try:\n    from scipy.special import expit\nexcept ImportError: pass", True),
+        ("special = __import__('scipy.special')", True),
+        ('"""Any optimiser; scipy.optimize is allowed."""\nimport numpy as np', False),
+        ("import numpy as np\n\n# scipy would do it too", False),
+        ("from numpy import *\nscipy = None", False),
+    ],
+)
+def test_a_server_with_scipy_is_for_what_imports_it(text, preloads):
+    pytest.importorskip("scipy")
+    job = encode_job(Job(Source("a.py", (Cell("a", text),)), ((0, 0, 1),)))
+    with Sandbox() as box:
+        assert ("scipy" in box._flavour(job)) is preloads
+
+
 def test_scipy_works_without_its_server_too(sheet, monkeypatch):
     """Found by name only where the text hides it, it is imported in the child: slower, but no other answer."""
     pytest.importorskip("scipy")
