@@ -145,6 +145,8 @@ def course(root: Path):
     checks.write_text(
         head.replace("from autograder.checks import", "from autograder.checks import Criterion,", 1) + ESSAY
     )
+    statement = checks.with_name("README.md")
+    statement.write_text(statement.read_text() + "\n## essay\n\n2 points · marked by hand\n\nSay why.\n")
     before, here = os.environ.get("AUTOGRADER_COURSE"), Path.cwd()
     os.environ["AUTOGRADER_COURSE"] = str(root)
     os.chdir(root)

@@ -55,6 +55,18 @@ def test_the_class_page_says_the_same_of_the_class(term):
     assert counts["handed in late"] == 6 * tens
 
 
+def test_a_students_page_says_criteria_and_free_days(term):
+    page = (term.out / "feedback" / f"{student(1)}.html").read_text()
+    assert "Free late days: 1 of 2 spent." in page
+    assert re.findall(
+        r'class="(pass|fail)"><span class="mark">.</span><span class="out">(?:not )?met: </span>([a-z ]+)', page
+    ) == [
+        ("pass", "names the reason "),
+        ("fail", "gives an example "),
+    ]
+    assert "an example is missing" in page
+
+
 def test_the_version_without_names_names_nobody(term):
     for name in ("index.html", "marking.html"):
         assert not re.findall(r"s\d{4}\b|Student \d", (term.out / "report-anonymous" / name).read_text())

@@ -58,6 +58,11 @@ class Student:
         return f"students/{self.number:04d}.html" if self.has_page else ""
 
     @property
+    def days_spent(self) -> int:
+        """Free late days that were spent."""
+        return sum(one.days_spent for one in self.totals.values())
+
+    @property
     def total(self) -> float:
         """Points over all assignments."""
         return sum(self.points.values())
