@@ -24,11 +24,11 @@ def figure(functions, plt):
     axis.plot(grid, _scale(grid), color=BLUE, label="conditional mean (squared error)")
     axis.plot(grid, np.log(2.0) * _scale(grid), "--", color=ORANGE, label="conditional median (absolute error)")
     if "group_means" in functions:
-        axis.plot(*functions["group_means"](x, y), "o", color=BLUE, label="your group means")
+        axis.plot(*functions["group_means"](x, y), "o", color=BLUE, label="group means")
     if "best_constant" in functions:
         levels = np.unique(x)
         best = [functions["best_constant"](y[x == level], "mae") for level in levels]
-        axis.plot(levels, best, "s", color=ORANGE, label="your best constants under absolute error")
+        axis.plot(levels, best, "s", color=ORANGE, label="best constants under absolute error")
     axis.set_ylim(0.0, 4 * _scale(3.0))
     axis.set_xlabel("feature $x$")
     axis.set_ylabel("target $y$")

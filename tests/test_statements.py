@@ -1,0 +1,106 @@
+"""Statements show a worked call of every function, a picture that is told in words, and the way back to the path."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from autograder.authoring.picture import DARK, LIGHT, in_both_schemes
+from autograder.course.exercises import load_room, room_names
+from tests.conftest import ROOT
+
+NAMES = room_names(ROOT)
+WORKED = re.compile(r"```python\n>>> (.*)\n(.*)\n```")
+
+
+def statement(name):
+    return (ROOT / "exercises" / name / "README.md").read_text(encoding="utf-8")
+
+
+def section(text, part):
+    start = text.index(f"\n## {part}\n")
+    end = text.find("\n## ", start + 4)
+    return text[start : end if end > 0 else None]
+
+
+FUNCTIONS = [
+    (name, part.name)
+    for name in NAMES
+    for part in load_room(ROOT, name, hidden=False).exercise.parts
+    if part.kind == "function"
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_has_a_worked_call_whose_result_is_right(name):
+    room, text = load_room(ROOT, name, hidden=True), statement(name)
+    for part in room.exercise.parts:
+        if part.kind != "function":
+            continue
+        (worked,) = WORKED.findall(section(text, part.name))
+        call, result = worked
+        assert call.startswith(f"{part.name}(")
+        space = {"np": np, part.name: room.secrets[part.name].reference}
+        got, want = eval(call, space), eval(result, {"np": np, "nan": np.nan})
+        by_sign = np.abs if "either sign" in section(text, part.name) else np.asarray
+        pairs = zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]
+        for one, other in pairs:
+            assert np.shape(one) == np.shape(other), part.name
+            if not isinstance(one, str):
+                np.testing.assert_allclose(by_sign(one), by_sign(other), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_statement_has_a_picture_that_is_told_in_words(name):
+    text = statement(name)
+    ((words, file),) = re.findall(r"!\[(.*?)\]\((.*?)\)", text)
+    assert file == f"{name}.svg"
+    assert 100 <= len(words) <= 500
+    assert words.endswith(".")
+    before = text[: text.index("![")]
+    assert "\n## " not in before  # on the first screen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_holds_both_schemes_and_nothing_that_acts(name):
+    file = ROOT / "exercises" / name / f"{name}.svg"
+    text = file.read_text(encoding="utf-8")
+    assert file.stat().st_size < 200_000
+    root = ET.fromstring(text)
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert tags.isdisjoint({"script", "foreignObject", "a", "animate"})
+    links = {v for e in root.iter() for k, v in e.attrib.items() if k.rpartition("}")[2] == "href"}
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in links)
+    for scheme in (LIGHT, DARK):
+        assert all(f"--{key}: {colour};" in text for key, colour in scheme.items())
+    assert "var(--ink)" in text
+    assert "var(--paper)" in text
+
+
+def luminance(colour):
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_colours_of_pictures_can_be_told_from_their_paper(scheme):
+    """Text by 4.5, lines by 3, as WCAG asks."""
+    paper = luminance(scheme["paper"])
+    for name, colour in scheme.items():
+        if name != "paper":
+            low, high = sorted((luminance(colour), paper))
+            assert (high + 0.05) / (low + 0.05) >= (4.5 if name == "ink" else 3.0), name
+
+
+def test_colours_become_variables_in_styles_and_attributes():
+    svg = in_both_schemes(f'<svg><defs/><path fill="{LIGHT["blue"]}"/><path style="stroke: #000000; x: 0.5"/></svg>')
+    assert '<path style="fill: var(--blue)"/>' in svg
+    assert "stroke: var(--ink); x: 0.5" in svg
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_statement_leads_back_to_the_path(name):
+    assert "[the path through the chapter](../README.md)" in statement(name).splitlines()[2]
+    assert f"`{name}`" in (ROOT / "exercises" / "README.md").read_text(encoding="utf-8")
