@@ -15,7 +15,7 @@ from autograder.authoring.verify import verify_room
 from autograder.authoring.verify.promises import room_problems
 from autograder.checks import Broken, Example, Property, hand, matches, perf, standard, strata, usual_checks
 from autograder.checks.compare import mismatch
-from autograder.course.exercises import load_room
+from autograder.course.exercises import all_data, load_room
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
@@ -24,6 +24,7 @@ from autograder.judging.questions import generator
 from autograder.model import Failure, Observation, Tolerance, Verdict
 from autograder.release.build import Release
 from autograder.sandbox.source import Cell, Source
+from autograder.student.check import check_file
 from tests.conftest import ROOT, make_course
 
 
@@ -171,6 +172,57 @@ def test_a_function_gets_a_data_file_as_an_argument_and_reads_nothing_else(with_
     with Grader(Settings(with_data.parents[1], unsafe=True)) as grader:
         (part,) = grader.report("first_mean", source, 0).parts
     assert part.score == points
+
+
+BY_NAME = """
+import numpy as np
+
+PRICES = np.loadtxt("prices.csv")
+
+
+def sample_mean(y_true):
+    if np.size(y_true) == 0:
+        raise ValueError("empty")
+    {code}
+    return float(np.mean(np.asarray(y_true, dtype=float)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("assert PRICES.tolist() == [1.5, 2.5, 8.0]", "correct"), ("assert open('prices.csv').read()", "correct"),
+     ("open('prices.csv', 'w')", "forbidden"), ("open('made.txt', 'w')", "forbidden"),
+     ("open('../prices.csv').read()", "error"), ("open('GRADING').read()", "forbidden")],
+)  # fmt: skip
+def test_a_submission_reads_data_files_by_name_and_nothing_else_graded_or_checked(with_data, code, status):
+    root = with_data.parents[1]
+    text = BY_NAME.format(code=code.replace("GRADING", str(with_data / "grading.py")))
+    with Grader(Settings(root)) as grader:
+        (graded,) = grader.report("first_mean", Source("first_mean.py", (Cell("file", text),)), 0).parts
+    file = root.parent / "first_mean.py"
+    file.write_text(text)
+    (checked,) = check_file(root, "first_mean", file).parts
+    assert graded.status == status
+    assert checked.status == ("forbidden" if status == "error" else status)
+
+
+def test_two_exercises_with_different_files_of_one_name_are_named(with_data):
+    root = with_data.parents[1]
+    other = root / "exercises" / "second_mean" / "prices.csv"
+    other.write_text((with_data / "prices.csv").read_text())
+    assert list(all_data(root)) == ["prices.csv"]
+    other.write_text("1\n")
+    with pytest.raises(CourseError, match="first_mean has another file of this name"):
+        all_data(root)
+    assert any("another file" in one for one in room_problems(load_room(root, "first_mean", hidden=True)))
+
+
+def test_a_stub_may_read_a_data_file(with_data):
+    stub = with_data / "first_mean.py"
+    stub.write_text(
+        stub.read_text().replace("import numpy as np", 'import numpy as np\n\nP = np.loadtxt("prices.csv")')
+    )
+    assert verify_room(load_room(with_data.parents[1], "first_mean", hidden=True), strict=False).all_problems == ()
 
 
 # --- an error of the exercise on a student's odd value ---------------------------------------------------------

@@ -67,6 +67,11 @@ class Room:
         beside = self.path / "README.md"
         return beside if beside.is_file() else self.folder / "README.md"
 
+    @property
+    def data(self) -> tuple[Path, ...]:
+        """The data files, which a submission finds in its working folder."""
+        return tuple(file for file in sorted(self.path.iterdir()) if is_data(file) and not file.name.endswith(PICTURES))
+
     def text(self) -> str:
         """Return the text of the exercise with the contracts of its parts in their places.
 
@@ -125,6 +130,24 @@ def data_files(folder: Path) -> dict[str, bytes]:
     if sum(map(len, files.values())) > _TOGETHER:
         raise CourseError(f"{folder}: the data files have more than 4 MiB together; shorten them")
     return files
+
+
+def all_data(root: Path) -> dict[str, bytes]:
+    """Return the data files of all exercises of a course: a submission finds them in its working folder.
+
+    Raises
+    ------
+    CourseError
+        If a file is too large, or two exercises have different files of one name.
+    """
+    found: dict[str, tuple[Path, bytes]] = {}
+    for name in room_names(root):
+        folder = folder_of(root, name)
+        for file, data in data_files(folder).items():
+            other, same = found.setdefault(file, (folder, data))
+            if same != data:
+                raise CourseError(f"{folder / file}: {other.name} has another file of this name; rename one of them")
+    return {name: data for name, (_, data) in found.items() if not name.endswith(PICTURES)}
 
 
 HANDED_OUT = "checks"

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from autograder import __version__
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import Room, all_data, load_room
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.exercise import Part
 from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
@@ -76,7 +76,8 @@ class Grader:
         self._settings = settings
         self._course = load_course(settings.root)
         self._secret = load_secret(self._course, create=True)
-        box = partial(Sandbox, unsafe=settings.unsafe, packages=self._course.packages)
+        files = all_data(settings.root)
+        box = partial(Sandbox, unsafe=settings.unsafe, packages=self._course.packages, files=files)
         self._own = box(budget=MemoryBudget.of_machine()) if executor is None else None
         self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
         self._rooms: dict[str, Room] = {}

@@ -82,8 +82,7 @@ class Release:
             for name, data in data_files(room.path).items():
                 if flat or not name.endswith(PICTURES):
                     files[f"{checks}/{name}"] = data
-                if not flat:
-                    files[f"{home}/{name}"] = data
+                files[name if flat else f"{home}/{name}"] = data
         return files
 
     def bundle(self, *, offline: str = "") -> dict[str, bytes]:

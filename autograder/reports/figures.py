@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from autograder.checks import mismatch
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import Room, all_data, load_room
 from autograder.course.figures import figure_of
 from autograder.course.model import Course
 from autograder.errors import CourseError
@@ -87,7 +87,12 @@ class Figures:
         except ImportError:
             raise CourseError(f"matplotlib is missing; install the plot extra: {install('plot')}") from None
         matplotlib.use("Agg")
-        self._sandbox = Sandbox(unsafe=self.unsafe, budget=MemoryBudget.of_machine(), packages=self.course.packages)
+        self._sandbox = Sandbox(
+            unsafe=self.unsafe,
+            budget=MemoryBudget.of_machine(),
+            packages=self.course.packages,
+            files=all_data(self.course.root),
+        )
         self._rooms: dict[str, Room] = {}
         self._scripts: dict[tuple[str, tuple[str, ...]], _Script | None] = {}
         self._pictures: dict[str, str] = {}

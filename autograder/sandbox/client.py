@@ -7,7 +7,10 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 
 from autograder.model import Limits
@@ -56,6 +59,8 @@ class Sandbox:
         How many bytes of what is printed to keep, in ``ChildResult.output``.
     packages : tuple of str
         Distributions of the course; they are loaded before the fork where a job mentions them.
+    files : mapping of str to bytes
+        Data files that submissions find in their working folder, by name; they can read no others.
     settings : Settings, optional
         How servers are started, for tests and measurements; ``unsafe`` is then read from there.
     """
@@ -67,12 +72,15 @@ class Sandbox:
         budget: MemoryBudget | None = None,
         keep_output: int = 0,
         packages: tuple[str, ...] = (),
+        files: Mapping[str, bytes] | None = None,
         settings: Settings | None = None,
     ) -> None:
         self._settings = settings or Settings(unsafe=unsafe)
         self._budget = budget
         self._keep_output = keep_output
         self._packages = tuple(name for one in packages for name in import_names(one))
+        self._files = dict(files or {})
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._servers: dict[tuple[str, ...], Server] = {}
         self._scipy: bool | None = None
 
@@ -86,6 +94,9 @@ class Sandbox:
         """End all servers and their children."""
         while self._servers:
             self._servers.popitem()[1].close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     @property
     def layers(self) -> tuple[LayerReport, ...]:
@@ -175,8 +186,21 @@ class Sandbox:
 
     def _server(self, flavour: tuple[str, ...]) -> Server:
         if flavour not in self._servers:
-            self._servers[flavour] = start(self._settings, flavour)
+            self._servers[flavour] = start(replace(self._settings, files=self._written()), flavour)
         return self._servers[flavour]
+
+    def _written(self) -> str:
+        """Return the folder of the data files, which every user may read: servers give their rights up."""
+        if not self._files:
+            return ""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="data-")
+            for name, data in self._files.items():
+                file = Path(self._folder.name) / name
+                file.write_bytes(data)
+                file.chmod(0o444)
+            Path(self._folder.name).chmod(0o755)
+        return self._folder.name
 
     def _has_scipy(self) -> bool:
         if self._scipy is None:

@@ -56,12 +56,15 @@ class Settings:
         The module whose ``run`` a child calls.
     preload : tuple of str, optional
         Modules to have loaded before the first fork; by default those that computing needs.
+    files : str
+        The working folder, with the data files that a submission may read; none if empty.
     """
 
     unsafe: bool = False
     without: frozenset[str] = field(default_factory=frozenset)
     harness: str = "autograder.sandbox.harness"
     preload: tuple[str, ...] | None = None
+    files: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +125,12 @@ def start(settings: Settings, preload: Iterable[str]) -> Server:
     try:
         config = Config(
             theirs.fileno(), package_root(), libraries(), tuple(preload), settings.harness,
-            tuple(sorted(settings.without)), settings.unsafe,
+            tuple(sorted(settings.without)), settings.unsafe, settings.files,
         )  # fmt: skip
         process = subprocess.Popen(
             [sys.executable, *_FLAGS, "-c", _BOOT, json.dumps(asdict(config)), config.root],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, cwd="/", env=dict(_ENVIRONMENT),
-            pass_fds=[theirs.fileno()], start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=dict(_ENVIRONMENT),
+            cwd=settings.files or "/", pass_fds=[theirs.fileno()], start_new_session=True,
         )  # fmt: skip
         theirs.close()
         try:

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,13 +34,17 @@ WALL_PER_CPU = 3.0
 _START_SECONDS = 60.0
 
 
-def observe_lone(source: Source, sheet: Sheet, *, show_output: bool = False) -> Observations:
+def observe_lone(
+    source: Source, sheet: Sheet, *, files: Sequence[Path] = (), show_output: bool = False
+) -> Observations:
     """Run all calls of a sheet on a student's own code.
 
     Parameters
     ----------
     source, sheet : Source, Sheet
         The code and the calls.
+    files : sequence of Path
+        Data files, all in one folder, that the code finds in its working folder; it can read no others.
     show_output : bool
         Whether ``printed`` of the result holds the first 64 kB of what the code printed.
 
@@ -60,7 +65,9 @@ def observe_lone(source: Source, sheet: Sheet, *, show_output: bool = False) -> 
     start = start_forked if can_fork() else start_fresh
 
     def run(job: bytes, limits: Limits, _: Handover | None, __: Patience) -> ChildResult:
-        result = collect(start(job, data), first=_START_SECONDS, between=WALL_PER_CPU * limits.cpu_seconds)
+        result = collect(
+            start(job, data, tuple(map(str, files))), first=_START_SECONDS, between=WALL_PER_CPU * limits.cpu_seconds
+        )
         return result if show_output else replace(result, output=b"")
 
     return observe_with(run, source, sheet, repeat=False)
@@ -75,27 +82,29 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def start_fresh(job: bytes, sheet: bytes) -> Child:
+def start_fresh(job: bytes, sheet: bytes, files: tuple[str, ...] = ()) -> Child:
     """Start a child in a new interpreter."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     # -P: a student's random.py next to the exercise must not replace Python's
-    command = [sys.executable, "-P", "-m", __name__]
+    command = [sys.executable, "-P", "-m", __name__, *files]
     env = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", **ONE_THREAD}
     return supervise.start(command, (len(job).to_bytes(8, "little") + job, sheet), env)
 
 
-def start_forked(job: bytes, sheet: bytes) -> Child:
+def start_forked(job: bytes, sheet: bytes, files: tuple[str, ...] = ()) -> Child:
     """Start a child as a copy of this process."""
-    return supervise.fork(lambda answer: _do(job, sheet, answer), print_to_pipe=True)
+    return supervise.fork(lambda answer: _do(job, sheet, answer, files), print_to_pipe=True)
 
 
-def _do(job: bytes, sheet: bytes, answer: int) -> None:
+def _do(job: bytes, sheet: bytes, answer: int, files: tuple[str, ...]) -> None:
     """Do a job in this process, whose standard outputs are the pipes of what it prints."""
     sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open as long as the process
     sys.stdout, sys.stderr = _printer(1), _printer(2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this child
-    at_home.refuse_what_grading_refuses()
+    if files:
+        os.chdir(os.path.dirname(files[0]))
+    at_home.refuse_what_grading_refuses(files)
     try:
         harness.serve(decode_job(job), OpenSheet.of(sheet), frame_writer(answer))
     except Exception:  # a fault of ours or of checks.py: the parent quotes its last line
@@ -169,7 +178,7 @@ def main() -> None:
         answer, output = os.dup(1), os.dup(2)
         for standard, target in enumerate((os.open(os.devnull, os.O_RDONLY), output, output)):
             os.dup2(target, standard)
-        _do(received[8 : 8 + length], received[8 + length :], answer)
+        _do(received[8 : 8 + length], received[8 + length :], answer, tuple(sys.argv[1:]))
         code = 0
     finally:
         os._exit(code)  # the exit handlers are the student's

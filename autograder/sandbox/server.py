@@ -57,6 +57,8 @@ class Config:
         Layers to leave out, for tests and measurements.
     unsafe : bool
         Serve even if a required layer is missing.
+    files : str
+        The working folder, with the data files that a submission may read; none if empty.
     """
 
     control: int
@@ -66,6 +68,7 @@ class Config:
     harness: str
     without: tuple[str, ...]
     unsafe: bool
+    files: str = ""
 
 
 def main() -> NoReturn:
@@ -221,7 +224,8 @@ def _readable(config: Config, standard: tuple[str, ...]) -> list[str]:
             if len(fields) == 6 and ".so" in fields[5] and fields[5].startswith("/"):
                 mapped.add(os.path.dirname(fields[5]))
     package = os.path.join(config.root, "autograder")
-    return [*standard, *config.libraries, package, *sorted(mapped), *_SYSTEM_FILES]
+    data = [config.files] if config.files else []
+    return [*standard, *config.libraries, package, *data, *sorted(mapped), *_SYSTEM_FILES]
 
 
 def _first_to_go() -> LayerReport:

@@ -223,7 +223,7 @@ def check_source(root: Path, room: Room, source: Source, file: Path, parts: tupl
     mentioned = any(name in cell.text for cell in source.cells for name in WELL_KNOWN)
     packages = packages_of(root) if mentioned else ()
     source = as_run(source, [part.name for part in room.exercise.parts], stub, packages).source
-    seen = observe_lone(source, Sheet(room.name, segments, _probes(room, segments)), show_output=True)
+    seen = observe_lone(source, Sheet(room.name, segments, _probes(room, segments)), files=room.data, show_output=True)
     pairs = list(zip(papers, seen, strict=True))
     reports = {p.part.name: _judge(p, one) for p, one in pairs if p.part.kind == "function"}
     if any(r.status in ("wrong", "bad_output") for r in reports.values()):

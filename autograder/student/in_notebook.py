@@ -240,7 +240,8 @@ def _graded(name: str, exercise: str, points: float, *, public: bool = False) ->
 
     def run(sheet: Sheet, _handle: object) -> Sequence[Sequence[Observation]]:
         # all calls at once: a kernel keeps nothing from the code that runs in it
-        return observe_lone(source, replace(sheet, segments=tuple(replace(s, hidden=False) for s in sheet.segments)))
+        public = replace(sheet, segments=tuple(replace(s, hidden=False) for s in sheet.segments))
+        return observe_lone(source, public, files=room.data)
 
     asked = replace(room.exercise, parts=(part,))
     paper = make_paper(asked, room.secrets, _variant(root, exercise))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -172,7 +173,7 @@ class _Subject:
         module = ModuleType("subject")
         setattr(module, part.part.name, function)
         source = Source("subject.py", (Cell("subject", "from subject import *"),))
-        return self._grade(part, source, ForkExecutor(lambda: sys.modules.__setitem__("subject", module)))
+        return self._grade(part, source, lambda: sys.modules.__setitem__("subject", module))
 
     def hand(self, part: PartPaper, text: str) -> PartReport:
         """Grade a text as the answer to a symbolic part."""
@@ -180,11 +181,15 @@ class _Subject:
 
     def grade_stub(self, part: PartPaper) -> Graded:
         """Grade the untouched stub."""
-        return self._grade(
-            part, Source(self.room.stub.name, (Cell("stub", read_text(self.room.stub)),)), ForkExecutor()
-        )
+        return self._grade(part, Source(self.room.stub.name, (Cell("stub", read_text(self.room.stub)),)), lambda: None)
 
-    def _grade(self, part: PartPaper, source: Source, executor: ForkExecutor) -> Graded:
+    def _grade(self, part: PartPaper, source: Source, prepare: Callable[[], None]) -> Graded:
+        def at_its_data() -> None:
+            os.chdir(self.room.path)  # where a submission finds the data files
+            prepare()
+
+        executor = ForkExecutor(at_its_data)
+
         def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
             return observe(executor, source, sheet, handle)
 

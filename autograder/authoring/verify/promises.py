@@ -13,7 +13,7 @@ from autograder.authoring.verify.places import of_text, of_word
 from autograder.checks import Example, MatchesReference, show
 from autograder.course.contract import contract_problems
 from autograder.course.declarations import at
-from autograder.course.exercises import DATA, Room, data_files, is_data, load_room, room_names
+from autograder.course.exercises import DATA, Room, all_data, data_files, is_data, load_room, room_names
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
@@ -44,6 +44,7 @@ def room_problems(room: Room) -> Iterator[str]:
             yield f"{name}: does not belong into an exercise; move it out, or give it as data ({', '.join(DATA)})"
     try:
         data_files(room.path)
+        all_data(room.path.parents[1])
     except CourseError as error:
         yield str(error)
     if room.stub.is_file():
