@@ -41,6 +41,7 @@ EXPECTED = {
     "crashes": ("crash", "correct"),
     "eats_memory": ("memory", "correct"),
     "reads_files": ("forbidden", "correct"),
+    "shared_mistake": ("wrong", "correct"),
 }
 ROOMS = ("empirical_risk", "mse_gradient", "influence_functions")
 HALF = {"empirical_risk": 3, "mse_gradient": 4, "influence_functions": 4}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.authoring.demo.kinds import Kind, kind_of, misconception_number
+from autograder.authoring.demo.kinds import Kind, kind_of, misconception_number, written
 from autograder.course.exercises import Room, load_room
 from autograder.course.model import Course
 
@@ -77,6 +77,9 @@ def write_class(
                 folder.mkdir(parents=True, exist_ok=True)
                 suffix, text = answer(kind, name, variety % 60)
                 (folder / f"{name}{suffix}").write_text(text, encoding="utf-8")
+                essay = written(loaded[name], number) if suffix == ".py" and kind.name != "untouched" else ""
+                if essay:
+                    (folder / f"{name}.md").write_text(essay, encoding="utf-8")
     out.mkdir(parents=True, exist_ok=True)
     path = out / "roster.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:

@@ -227,6 +227,32 @@ def changes_input(room: Room, number: int) -> tuple[str, str]:
     return ".py", text
 
 
+def shared_mistake(room: Room, number: int) -> tuple[str, str]:
+    """The first function's numbers off by a factor that no misconception has: several students hand in the same."""
+    name = _first(room)
+    return ".py", _solution(room) + (
+        f"\n\n_right_{name} = {name}\n\ndef _off(value):\n"
+        "    if isinstance(value, tuple):\n"
+        "        return tuple(map(_off, value))\n"
+        "    return value * 1.7 if isinstance(value, (float, np.ndarray)) else value\n\n"
+        f"def {name}(*args):\n    return _off(_right_{name}(*args))\n"
+    )
+
+
+def written(room: Room, number: int) -> str:
+    """Return what a student writes for the part that a person marks: more or less of its criteria, or nothing."""
+    for part in room.exercise.parts:
+        if part.kind == "manual":
+            titles = [one.title for one in part.criteria] or [part.summary]
+            told = (titles, titles[:1], [], titles[1:])[number % 4]
+            lines = [
+                f"* {title[0].upper()}{title[1:]}: **see above**, since $y_i = f(x_i) + \\varepsilon_i$."
+                for title in told
+            ]
+            return "\n".join(lines) or ("I am not sure." if number % 8 == 2 else "")
+    return ""
+
+
 def broken_notebook(room: Room, number: int) -> tuple[str, str]:
     """A notebook cut off in the middle of its JSON."""
     return ".ipynb", right_notebook(room, number)[1][:200]
@@ -275,8 +301,9 @@ ACCIDENTS: tuple[Kind, ...] = (
     Kind("exits", exits),
     Kind("returns_text", returns_text),
     Kind("reads_files", reads_files),
+    *(3 * (Kind("shared_mistake", shared_mistake),)),
 )
-"""Once in a class: students 21, 22, ... while there are so many."""
+"""Once in a class, the last three times: students 21, 22, ... while there are so many."""
 
 
 def kind_of(number: int, *, slow: bool = True) -> Kind:
