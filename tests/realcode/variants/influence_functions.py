@@ -25,12 +25,7 @@ def quadratic_part(residual, delta):
     return 0.5 * quadratic**2 + delta * (a - quadratic)
 
 
-@short(
-    "huber_loss",
-    "every course: np.where with both branches",
-    "r**2 overflows for 1e200",
-    "both branches computed: r*r overflows",
-)
+@right("huber_loss", "every course: np.where with both branches")
 def both_branches(residual, delta):
     r = residuals(residual, delta)
     return np.where(np.abs(r) <= delta, 0.5 * r**2, delta * (np.abs(r) - 0.5 * delta))
@@ -159,12 +154,17 @@ def hampel(y_true, xs, estimator):
     return curve(y, xs, lambda v: estimator(v.copy()), np.array, lambda n: n + 1)
 
 
-@wrong("sensitivity_curve", "Maronna et al.: n in the place of n + 1", "factor n instead of n+1")
+@wrong("sensitivity_curve", "Maronna et al.: n in the place of n + 1", "factor n")
 def factor_n(y_true, xs, estimator):
     y = np.asarray(y_true, float)
     return curve(y, xs, lambda v: estimator(v.copy()), np.array, lambda n: n)
 
 
-@short("sensitivity_curve", "course code: the caller's own array goes to the estimator", "the estimator may sort it")
+@short(
+    "sensitivity_curve",
+    "course code: the caller's own array goes to the estimator",
+    "the estimator may sort it",
+    "hands the caller's own array to the estimator",
+)
 def callers_array(y_true, xs, estimator):
     return curve(y_true, xs, estimator, lambda y: np.asarray(y, float), lambda n: n + 1)
