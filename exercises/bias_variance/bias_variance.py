@@ -5,8 +5,8 @@ Write your answers in the functions below; `README.md` says what is asked.  Chec
     autograder check bias_variance
 
 Conventions: bias2, variance and noise are means over the evaluation points; variances have ddof = 0; ridge minimises
-(1/n) * ||X w - y||**2 + lam * ||w||**2; arguments are array_like, computed in float64; bad or empty input raises
-ValueError; arguments are never changed.
+(1/n) * ||X w - y||**2 + lam * ||w||**2; arguments are array_like, computed in float64; arguments are
+never changed.
 """
 
 import numpy as np
@@ -33,7 +33,7 @@ def bias_variance(y_pred, f_true, noise_var):
     Raises
     ------
     ValueError
-        If y_pred is not 2-D, f_true does not have shape (n,), R = 0 or n = 0, or noise_var is negative.
+        If the shapes do not fit, or noise_var is negative.
     """
     raise NotImplementedError
 
@@ -56,7 +56,7 @@ def ridge_fit(X, y_true, lam):
     Raises
     ------
     ValueError
-        If X is not 2-D, y_true is not 1-D, their lengths differ, there is no entry, or lam is negative.
+        If the shapes do not fit, or lam is negative.
     """
     raise NotImplementedError
 
@@ -82,7 +82,7 @@ def ridge_bias_variance(X, w_true, sigma2, lam):
     Raises
     ------
     ValueError
-        If the shapes do not fit, there is no entry, lam is not positive, or sigma2 is negative.
+        If the shapes do not fit, or lam is not positive.
 
     Notes
     -----
@@ -114,7 +114,7 @@ def simulate_shrinkage(theta, sigma2, n, c, reps, rng):
     Raises
     ------
     ValueError
-        If sigma2 is negative, n < 1 or reps < 1.
+        If sigma2 is negative.
     """
     raise NotImplementedError
 

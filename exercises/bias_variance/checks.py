@@ -1,8 +1,11 @@
 """What a student may run: the exact cases, the first bad inputs and one property of each part."""
 
+import math
+
 import numpy as np
 
 from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks.statistics import dkw_violation
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -71,13 +74,35 @@ def degenerate_law(args, got, want):
     return None
 
 
+# --- simulate_shrinkage: the exact law, with a variance that is not 1 ---
+def sample_inputs(rng):
+    return [(2.5, 0.36, 9, 0.7, 3000, Generator((11, 1)))]
+
+
+def sample_law(args, got, want):
+    """DKW at 1e-10."""
+    (theta, sigma2, n, c, reps, _), sample = args[0], got[0]
+    if not isinstance(sample, np.ndarray) or sample.shape != (reps,):
+        return Broken("does not return an array of shape (reps,)")
+    deviation = c * math.sqrt(sigma2 / n)
+
+    def cdf(x):
+        return np.array([0.5 * math.erfc((c * theta - one) / (deviation * math.sqrt(2))) for one in np.ravel(x).tolist()])
+
+    if dkw_violation(sample, cdf, 1e-10):
+        return Broken("the values do not follow the normal law with mean c theta and variance c^2 sigma2 / n")
+    return None
+
+
 EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noise", difficulty=3, minutes=65,
     given=("H = X @ np.linalg.inv(X.T @ X + n * lam * np.eye(d)) @ X.T",), parts=(
     Part("bias_variance", points=5, summary="the exact decomposition of a table of predictions", checks=(
         example((([[1.0, 2.0], [3.0, 2.0]], [1.0, 0.0], 0.5), (2.5, 0.5, 0.5, 3.5)),
-            (([[4.0]], [1.0], 0.0), (9.0, 0.0, 0.0, 9.0))),
-        raises(([[1.0, 2.0]], [1.0], 0.0), ([1.0, 2.0], [1.0, 2.0], 0.0)),
+            (([[4.0]], [1.0], 0.0), (9.0, 0.0, 0.0, 9.0)),
+            (([[1.0, 0.0], [2.0, 4.0], [6.0, 2.0]], [1.0, 3.0], 0.25), (2.5, 11 / 3, 0.25, 77 / 12))),
         law("identity", "bias2 + variance is the mean squared deviation", identity_inputs, identity_law),
+        raises(shapes=(([[1.0, 2.0]], [1.0], 0.0), ([1.0, 2.0], [1.0, 2.0], 0.0),
+            ([[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]], 0.0)), undefined=(([[1.0]], [1.0], -1.0),)),
     ), hints=(
         "Work out the first public case by hand: which axis counts models, which one points?",
         "Both quantities belong to a point; only afterwards they are averaged over the points.",
@@ -86,8 +111,9 @@ EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noi
     Part("ridge_fit", points=5, summary="ridge regression with the prefactor 1/n", checks=(
         example((([[1.0], [1.0]], [2.0, 4.0], 1.0), np.array([1.5])), (([[2.0]], [4.0], 0.0), np.array([2.0])),
             (([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], 0.5), np.array([0.5, 0.4]))),
-        raises(([[1.0]], [1.0, 2.0], 1.0), ([[1.0]], [1.0], -1.0)),
         law("duplicate", "is the minimiser of an average", duplicate_inputs, duplicate_law),
+        raises(shapes=(([[1.0]], [1.0, 2.0], 1.0), ([[1.0], [2.0]], [[1.0], [2.0]], 1.0)),
+            undefined=(([[1.0]], [1.0], -1.0),)),
     ), hints=(
         "Set the gradient of the objective to zero; where does n end up?",
         "The first public case has one weight: solve it on paper.",
@@ -96,16 +122,19 @@ EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noi
     Part("ridge_bias_variance", points=6, summary="bias and variance of ridge in closed form", checks=(
         example((([[1.0], [1.0]], [2.0], 2.0, 1.0), (1.0, 0.25)),
             (([[1.0, 0.0], [0.0, 1.0]], [4.0, 0.0], 1.0, 0.5), (2.0, 0.25))),
-        raises(([[1.0]], [1.0, 2.0], 1.0, 1.0), ([[1.0]], [1.0], 1.0, 0.0)),
         law("limits", "is least squares for lam -> 0, and zero predictions for large lam", limits_inputs, limits_law),
+        raises(shapes=(([[1.0]], [1.0, 2.0], 1.0, 1.0), ([[1.0], [2.0]], [[3.0]], 1.0, 1.0)),
+            undefined=(([[1.0]], [1.0], 1.0, 0.0),)),
     ), hints=(
         "Expectation and covariance of H y follow from those of y; H is a fixed matrix.",
         "In the basis of the singular vectors of X the matrix H is diagonal: with which entries?",
         "A trace of a product can be computed in either order, and one of the two orders needs only d x d matrices.",
     )),
     Part("simulate_shrinkage", points=5, summary="the shrunken mean over fresh samples", checks=(
-        raises((1.0, -1.0, 3, 0.5, 5, Generator((0,))), (1.0, 1.0, 0, 0.5, 5, Generator((0,)))),
         law("degenerate", "is c * theta without noise", degenerate_inputs, degenerate_law, group="value"),
+        law("sample", "follows the normal law of c times a mean (false alarm below 1e-10)", sample_inputs, sample_law,
+            group="value"),
+        raises(undefined=((1.0, -1.0, 3, 0.5, 5, Generator((0,))),)),
     ), hints=(
         "Write one replication first: n observations, their mean, times c.",
         "What does the scale argument of a normal generator mean: a variance or a standard deviation?",

@@ -74,7 +74,8 @@ def huber_location(y_true, delta):
     Returns
     -------
     float
-        Accepted if mean psi(y - m) changes its sign at m: apart from 1e-8 * mean |psi(y - m)| it is not negative at
+        Accepted if the sum exceeds the smallest one by at most one part in 1e9.  One check more asks for the last
+        digits, also for data of order 1e-12: that mean psi(y - m) changes its sign at m.  Apart from 1e-8 * mean |psi(y - m)| it is not negative at
         m - e and not positive at m + e, where e = 1e-15 * |m| is the rounding of m.  Where the minimiser is not unique,
         any of them.
 

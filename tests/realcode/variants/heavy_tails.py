@@ -100,7 +100,12 @@ def unit_variance(nu, n, reps, estimator, rng, delta=1.0):
     return estimates(nu, n, reps, estimator, rng, delta, draw)
 
 
-@wrong("estimator_mc", "scripts with np.random.seed: the global generator", "global random state")
+@short(
+    "estimator_mc",
+    "scripts with np.random.seed: the global generator",
+    "draws from another generator",
+    "global random state",
+)
 def global_state(nu, n, reps, estimator, rng, delta=1.0):
     return estimates(nu, n, reps, estimator, rng, delta, lambda g, nu, size: np.random.standard_t(nu, size=size))
 
