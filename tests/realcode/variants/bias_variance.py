@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.realcode.corpus import right, wrong
+from tests.realcode.corpus import right, short, wrong
 
 
 def predictions(y_pred, f_true, noise_var):
