@@ -178,6 +178,7 @@ def verify(exercise, *more):
 PLACE = re.compile(r"((checks|grading|figure|first_mean)\.py|README\.md):\d+: ")
 
 
+@pytest.mark.core_sample(3)
 @pytest.mark.parametrize("mistake", ON_VERIFY)
 def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake, monkeypatch):
     file, before, after, said = ON_VERIFY[mistake]
@@ -194,6 +195,7 @@ def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake, monk
     assert [problem for problem in problems if not PLACE.match(problem)] == []
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize(
     ("mistake", "code"),
     [("a draw that fails", 2), ("a law that returns False", 1), ("a number used by another exercise", 1)],
@@ -207,6 +209,7 @@ def test_a_mistake_named_by_verify_is_a_promise_that_does_not_hold_or_wrong_use(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize("mistake", ["a typo in a group", "no case", "a syntax error"])
 def test_a_mistake_on_load_is_wrong_use_of_the_program(exercise, mistake):
     file, before, after, said = ON_LOAD[mistake]

@@ -57,6 +57,7 @@ def test_options_that_contradict_are_refused(options, words, tmp_path):
     assert words in done.stderr
 
 
+@pytest.mark.core_sample(1)
 @dask
 @pytest.mark.parametrize("scheduler", ["tcp://127.0.0.1:8786", "127.0.0.1:8786", "ws://127.0.0.1:8786", "nonsense://x"])
 def test_a_scheduler_without_tls_is_refused_before_anything_is_sent(scheduler, mini, tmp_path):

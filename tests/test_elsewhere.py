@@ -56,6 +56,7 @@ def test_the_pretence_holds():
     assert "fcntl" in run(ROOT, "-c", "import fcntl", system="win32").stderr
 
 
+@pytest.mark.core_sample(2)
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("exercise", ["structured_data", "mse_gradient", "r_squared"])
 def test_a_check_says_the_same(course, exercise, system):
@@ -104,6 +105,7 @@ RUNS_CODE = [
 ]
 
 
+@pytest.mark.core_sample(4)
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("arguments", RUNS_CODE, ids=lambda arguments: " ".join(arguments[:2]))
 def test_what_runs_submissions_says_that_it_needs_linux(course, arguments, system):
@@ -159,6 +161,7 @@ WITHOUT_SANDBOX = [
 ]
 
 
+@pytest.mark.integration
 def test_everything_after_grading_works_where_nothing_can_be_graded(course, graded, tmp_path):
     """Each command says on simulated Windows what it says here, one after the other on the same results."""
     told = {}

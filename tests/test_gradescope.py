@@ -278,6 +278,7 @@ def test_without_a_layer_it_refuses_unless_the_instructor_said_so(base):
     assert data["score"] == 4.0
 
 
+@pytest.mark.integration
 def test_the_command_says_whose_it_is(course, tmp_path, monkeypatch):
     monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
     arguments = ["release", "hw1", "--to", str(tmp_path / "out"), "--format", "gradescope"]

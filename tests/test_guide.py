@@ -30,6 +30,7 @@ def test_every_word_is_explained_with_an_example_that_runs():
             exec(compile(block, f"guide: {section.partition(chr(10))[0]}", "exec"), scope)
 
 
+@pytest.mark.integration
 def test_the_exercise_of_the_guide_grows_to_the_last_line_of_verify(tmp_path):
     place = new_course(tmp_path / "course", "A course") / "exercises" / NAME
     place.mkdir()

@@ -151,6 +151,7 @@ def survivors(done):
     return [one["mutant"] for function in room["functions"] for one in function["survivors"]]
 
 
+@pytest.mark.integration
 def test_an_explained_survivor_counts_as_settled_and_a_stale_explanation_does_not(course):
     weaken(course)
     grading = course / "exercises" / "first_mean" / "grading.py"
@@ -193,6 +194,7 @@ def test_an_explanation_of_a_line_without_mutants_is_named_with_its_line(course)
     assert "grading.py:16: an explanation (# equivalent) of a line without mutants" in done.stdout
 
 
+@pytest.mark.integration
 def test_a_line_can_be_explained_as_a_whole(course):
     weaken(course)
     assert survivors(verify("first_mean", "--json"))

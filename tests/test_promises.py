@@ -122,6 +122,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.core_sample(6)
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_promise_is_said(room, what):
     file, before, after, said = BROKEN[what]

@@ -54,6 +54,7 @@ def course(tmp_path):
 # --- notebooks -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_same_course_gives_the_same_bytes_and_nothing_hidden(assignment):
     release, again = release_of(ROOT, assignment), release_of(ROOT, assignment)
@@ -187,6 +188,7 @@ def test_files_of_the_grader_are_refused_by_name(course, path):
         refuse_leaks({path: b""}, [])
 
 
+@pytest.mark.core_sample(4)
 @pytest.mark.parametrize("name", load_course(ROOT).exercises)
 def test_formulas_and_titles_of_hidden_checks_are_found(name):
     room = load_room(ROOT, name, hidden=True)

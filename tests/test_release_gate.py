@@ -62,6 +62,7 @@ def breaking(course, name):
     return words
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_promise_keeps_the_release_back(course, release_command, name):
     words = breaking(course, name)
@@ -72,6 +73,7 @@ def test_a_broken_promise_keeps_the_release_back(course, release_command, name):
     assert "Traceback" not in said
 
 
+@pytest.mark.integration
 def test_what_is_verified_is_not_verified_again_until_something_changes(course):
     lines = []
     prove(course, ["first_mean", "second_mean"], say=lines.append)

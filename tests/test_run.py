@@ -89,6 +89,7 @@ def test_workers_that_start_before_their_work_give_the_records_of_one_process(mi
             assert without_seconds(many) == without_seconds(one)
 
 
+@pytest.mark.integration
 def test_a_worker_that_started_early_and_dies_is_replaced(mini, handed_in, tmp_path, monkeypatch):
     monkeypatch.setattr(local, "_grade_piece", grade_piece)
     with local.Local(Settings(mini), 2) as workers:
@@ -199,6 +200,7 @@ def test_a_run_leaves_the_handling_of_signals_as_it_was(before, mini, tmp_path, 
         signal.signal(signal.SIGTERM, mine)
 
 
+@pytest.mark.core_sample(2)
 @pytest.mark.parametrize("gap", [0.0, 0.05])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_twice_ends_the_run_quietly_and_leaves_nobody(mini, tmp_path, jobs, gap):
@@ -241,6 +243,7 @@ def test_a_command_loads_no_numpy_before_it_says_one_thread_and_then_there_is_on
     assert done.stdout.strip() == "False {1}", done.stderr
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize("jobs", [2, 4])
 def test_workers_that_share_a_class_archive_read_what_one_reads(tmp_path, jobs):
     course = course_at(tmp_path / "course")
@@ -346,6 +349,7 @@ def test_a_reader_that_leaves_ends_the_printing_and_not_the_grading(closed, mini
     assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 6
 
 
+@pytest.mark.integration
 def test_a_piece_that_was_drawn_when_the_pool_broke_is_graded_all_the_same(mini, handed_in, tmp_path, monkeypatch):
     really_submit = local._submit
     calls = []

@@ -50,6 +50,7 @@ def course(tmp_path_factory):
     return shutil.copytree(SOURCE, tmp_path_factory.mktemp("second") / "course")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_promise_of_its_exercises_holds(course, name):
     result = verify_room(load_room(course, name, hidden=True))
@@ -57,6 +58,7 @@ def test_every_promise_of_its_exercises_holds(course, name):
     assert sum(len(part.misconceptions) for part in result.parts) >= 3
 
 
+@pytest.mark.integration
 def test_a_likely_call_of_a_library_is_listed_with_what_it_gets(course):
     parts = {
         part.name: part for part in verify_room(load_room(course, "quantile_loss", hidden=True), strict=False).parts

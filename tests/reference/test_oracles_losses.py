@@ -231,6 +231,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("kernels")
 
 
+@pytest.mark.core_sample(1)
 @host
 @pytest.mark.parametrize("name", ENTRIES)
 @pytest.mark.parametrize(("n", "blocks"), [(1, 1), (1000, 3), (257, 1), (300, 5)])
@@ -244,6 +245,7 @@ def test_a_kernel_for_entries_computes_what_numpy_computes(name, n, blocks, fold
         close(one, want)
 
 
+@pytest.mark.core_sample(1)
 @host
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_kernel_for_trajectories_ends_where_numpy_ends(kind, folder):
@@ -259,6 +261,7 @@ def test_the_kernel_for_trajectories_ends_where_numpy_ends(kind, folder):
     np.testing.assert_allclose(ends, gd_preactivation_sweep(z0, y, kind, 0.3, 50), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.core_sample(1)
 @host
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.parametrize(("n", "K"), [(1, 1), (37, 3), (50, 10), (9, 33), (5, 100), (3, 1024)])

@@ -209,7 +209,17 @@ def test_softmax_is_taken_at_two_to_five_classes_and_data_at_three_samples_of_tw
     assert all(dict(d.sizes[0]) == {"n": 3, "d": 2} for d in DERIVATIONS if set(d.sizes[0]) == {"n", "d"})
 
 
-@pytest.mark.parametrize(("number", "formula"), [(n, f) for n, fs in WRONG.items() for f in fs])
+SLOW = ("E03.5", "E03.6")  # SymPy needs seconds for each
+
+
+@pytest.mark.parametrize(
+    ("number", "formula"),
+    [
+        pytest.param(n, f, marks=pytest.mark.integration if n in SLOW else ())
+        for n, formulas in WRONG.items()
+        for f in formulas
+    ],
+)
 def test_a_wrong_statement_is_reported_with_a_witness(number, formula):
     right = BY_NUMBER[number]
     result = check(replace(right, stated=formula, lines=(), facts=(), sizes=right.sizes[:2]))

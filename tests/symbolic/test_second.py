@@ -31,6 +31,7 @@ def claimed(key: str, text: str) -> tuple[Statement, ...]:
     return claims(chain, verdict)
 
 
+@pytest.mark.core_sample(8)
 @pytest.mark.parametrize("key", sorted(QUESTIONS))
 def test_every_verdict_on_the_forms_of_a_part_is_confirmed(key: str) -> None:
     question = QUESTIONS[key]
