@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from click.testing import CliRunner
 
 from autograder.cli import cli
 from autograder.cli.student import in_order
-from autograder.student.render import Paint
+from autograder.student.render import Paint, as_text
 from autograder.student.watch import Watch
 from tests.conftest import ROOT, make_course
 
@@ -122,14 +123,51 @@ def test_a_notebook_is_watched_as_soon_as_something_is_begun_in_it(course):
     assert "returned    9.0" in own.screen()
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 30), (200, 15)])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 15), (40, 30), (200, 15), (100, 30)])
 def test_a_screen_fits_its_terminal_and_keeps_its_foot(course, width, height):
     save(stub(course, "first_mean"), "print('x' * 70)\n" * 30 + WRONG)
     one = opened(course)
     screen = one.screen(width, height)
     rows = sum(max(1, -(-len(line) // width)) for line in screen.splitlines())
-    assert rows <= max(height, 18)
-    assert "exercises pass their public checks" in screen
+    assert rows <= height
+    assert "of 2 exercises" in screen
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 15), (80, 24), (100, 30)])
+def test_no_word_is_cut_and_the_most_useful_line_is_the_last_to_go(course, width, height):
+    save(stub(course, "first_mean"), "print('x ' * 60)\n" * 30 + WRONG)
+    one = opened(course)
+    one.press("h")
+    screen = one.screen(width, height)
+    assert all(len(line) < width for line in screen.splitlines())
+    whole = " ".join(as_text(one.at_hand).split())
+    shown = " ".join(screen.split())
+    useful = re.findall(r"(?:because|think about) .*?(?= looks like | think about | This part)", whole)
+    assert useful
+    assert all(line in shown for line in useful)
+    assert "Next: change sample_mean, then check again" in shown
+    words = set(re.findall(r"[a-z_]{3,}", f"{whole} {one.hint} {' '.join(one._foot(True))} all autograder"))
+    assert set(re.findall(r"[a-z_]{3,}", screen)) <= words
+
+
+def test_hints_that_were_shown_are_shown_again_by_their_number(course):
+    one = opened(course)
+    one.press("h")
+    first = one.hint
+    one.press("h")
+    assert one.press("1")
+    assert one.hint == first
+    one.press("3")
+    assert "was not shown yet" in one.hint
+    assert one.press("0") is False
+
+
+def test_the_bar_counts_parts(course):
+    one = opened(course)
+    assert "0 of 1 parts, 0 of 2 exercises" in one.screen()
+    save(stub(course, "first_mean"), RIGHT)
+    one.look()
+    assert "1 of 1 parts, 1 of 2 exercises" in one.screen()
 
 
 def test_keys_that_mean_nothing_do_nothing(course):

@@ -178,7 +178,10 @@ def reset_command(name: str) -> None:
     from autograder.student.progress import reset
 
     root = find_course()
-    for file, kept in reset(root, load_room(root, name, hidden=False)):
+    done = reset(root, load_room(root, name, hidden=False))
+    if not done:
+        click.echo(f"{name}: untouched, there is nothing to bring back")
+    for file, kept in done:
         work = f"your work is in {kept.name}" if kept is not None else "there was no file of yours to keep"
         click.echo(f"{file.name} is as it was handed out; {work}")
 

@@ -63,12 +63,13 @@ def reset(root: Path, room: Room) -> tuple[tuple[Path, Path | None], ...]:
     Returns
     -------
     tuple of (Path, Path or None)
-        Each file that is untouched again, and where the student's is kept; None where there was none.
+        Each file that is untouched again, and where the student's is kept; None where there was none.  Files that
+        are untouched already are left as they are.
 
     Raises
     ------
     CourseError
-        If no untouched copy can be found, or all files are untouched already.
+        If no untouched copy can be found.
     """
     script, notebook = answers_of(root, room.name)
     untouched: dict[Path, str] = {}
@@ -87,8 +88,6 @@ def reset(root: Path, room: Room) -> tuple[tuple[Path, Path | None], ...]:
             file.rename(kept)
         file.write_text(text, encoding="utf-8")
         done.append((file, kept if current is not None else None))
-    if not done:
-        raise CourseError(f"{' and '.join(file.name for file in untouched)}: untouched already")
     return tuple(done)
 
 

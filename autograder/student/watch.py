@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 import time
@@ -14,7 +15,7 @@ import click
 from autograder.errors import CourseError
 from autograder.student.check import Checked, answers_of, check_exercise, check_file
 from autograder.student.keys import Read, keyboard
-from autograder.student.progress import next_hint
+from autograder.student.progress import next_hint, seen_hints
 from autograder.student.render import Paint, as_text
 from autograder.text import for_terminal_line
 
@@ -75,6 +76,9 @@ class Watch:
         """Obey a key; return whether the screen must be drawn again."""
         if key == "h":
             self.hint = self._next_hint()
+        elif key.isascii() and key.isdigit() and key != "0":
+            self.hint = self._hint_again(int(key))
+            return bool(self.hint)
         elif key in ("n", "\r", "\n") and self.next is not None:
             self.current, self.hint = self.next, ""
             self.look()
@@ -96,6 +100,17 @@ class Watch:
             return str(error)
         return f"hint {number} of {len(part.hints)} for {part.name}: {text}"
 
+    def _hint_again(self, number: int) -> str:
+        checked = self.at_hand
+        report = checked.next_part if checked is not None else None
+        if checked is None or report is None:
+            return ""
+        part = checked.room.exercise.part(report.name)
+        seen = seen_hints(self.root, checked.room, part)
+        if number > len(seen):
+            return f"hint {number} of {len(part.hints)} was not shown yet: press h" if part.hints else ""
+        return f"hint {number} of {len(part.hints)} for {part.name}: {seen[number - 1]}"
+
     @property
     def at_hand(self) -> Checked | None:
         """The verdict on the file at hand, if it could be read."""
@@ -115,25 +130,27 @@ class Watch:
         return isinstance(found, Checked) and found.done
 
     def screen(self, width: int = 80, height: int = 24, keys: bool = True) -> str:
-        """Return the whole screen: verdict, hint, keys and progress, at most so many rows where that can be."""
-        foot = ["", *self._foot(keys)]
-        found = self.known[self.course[self.current][0]][1]
-        text = as_text(found, self.paint) if isinstance(found, Checked) else f"{for_terminal_line(str(found))}"
-        body = text.splitlines()
+        """Return the whole screen: verdict, hint, keys and progress, at most so many rows where that can be.
+
+        Lines are broken between words.  Where there is no room for all of them, what the code prints goes first, then
+        parts that pass; what to think about and what comes next go last.
+        """
+        name = self.course[self.current][0]
+        found = self.known[name][1]
+        text = as_text(found, self.paint) if isinstance(found, Checked) else for_terminal_line(str(found))
+        foot = ["", *(row for line in self._foot(keys) for row in _wrapped(line, width))]
         if self.hint:
-            foot = [
-                "",
-                *(self.paint(line, "36") for line in textwrap.wrap(for_terminal_line(self.hint), width - 1)),
-                *foot,
-            ]
-        room = height - 1 - sum(_rows(line, width) for line in foot)
-        shown: list[str] = []
-        for line in body:
-            if sum(_rows(one, width) for one in [*shown, line]) > max(room - 1, 8) and len(shown) < len(body) - 1:
-                shown.append(f"  ... all of it: autograder check {self.course[self.current][0]}")
-                break
-            shown.append(line)
-        return "\n".join([*shown, *foot])
+            hint = (line for one in self.hint.splitlines() for line in _wrapped(for_terminal_line(one), width))
+            foot = ["", *(self.paint(line, "36") for line in hint), *foot]
+        body = [(_rank(_plain(line)), _wrapped(line, width)) for line in text.splitlines()]
+        left_out = f"  ... all of it: autograder check {name}"
+        space = max(height - 1 - len(foot), 3)
+        while sum(len(rows) for _, rows in body) > space and len(body) > 1:
+            if not any(rank == _LEFT_OUT for rank, _ in body):
+                body.append((_LEFT_OUT, [left_out[: width - 1]]))
+            worst = max(range(len(body)), key=lambda k: (body[k][0], k))
+            del body[worst]
+        return "\n".join([row for _, rows in body for row in rows] + foot)
 
     def _foot(self, keys: bool) -> list[str]:
         lines: list[str] = []
@@ -142,11 +159,15 @@ class Watch:
             how = "press n to go on" if keys else f"go on with: autograder check {name} --watch"
             lines.append(self.paint(f"Next exercise: {name} ({file}); {how}", "1"))
         done = sum(self._done(k) for k in range(len(self.course)))
-        filled = round(_BAR * done / len(self.course))
+        parts = self.at_hand.parts if self.at_hand is not None else ()
+        passing = sum(part.status == "correct" for part in parts)
+        filled = round(_BAR * passing / len(parts)) if parts else 0
         bar = "#" * filled + "." * (_BAR - filled)
-        lines.append(f"[{bar}] {done} of {len(self.course)} exercises pass their public checks")
+        lines.append(f"[{bar}] {passing} of {len(parts)} parts, {done} of {len(self.course)} exercises")
         offered = (
-            "save: check again   h: hint   n: next exercise   q: quit" if keys else "save to check again; Ctrl-C: quit"
+            "save: check again   h: hint, 1-9: again   n: next exercise   q: quit"
+            if keys
+            else "save to check again; Ctrl-C: quit"
         )
         if keys and self.next is None:
             offered = offered.replace("n: next exercise   ", "")
@@ -204,8 +225,39 @@ def _draw(one: Watch, read: Read | None) -> None:
     click.echo(one.screen(size.columns, size.lines, read is not None))
 
 
-def _rows(line: str, width: int) -> int:
-    return max(1, -(-len(line) // max(1, width)))
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_LEFT_OUT = -1
+"""Rank of the line that says that others were left out."""
+
+
+def _plain(line: str) -> str:
+    return _COLOUR.sub("", line)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """Return a line in rows of a terminal, broken between words; what is broken goes on below its beginning."""
+    plain = _plain(line)
+    if len(plain) < width:
+        return [line]
+    label = re.match(r" {8}\S+(?: \S+)?\s+|  \S\S  \S+\s+|\s*", plain)
+    indent = len(label[0]) if label is not None else 0
+    return textwrap.wrap(plain, max(width - 1, 20), subsequent_indent=" " * min(indent, 20)) or [line]
+
+
+_RANKS = (
+    (r" {8}(think about|because)|Next: ", 0),
+    (r"  no  | {8}expected", 1),
+    (r" {8}looks like", 2),
+    (r" {8}(call|returned|read as|derivation)|Then: |\S", 3),
+    (r"  --  ", 5),
+    (r"  ok  ", 6),
+    (r"  your code prints| {4}\S", 7),
+)
+"""How soon a line is left out where there is no room, by how it begins; the highest goes first."""
+
+
+def _rank(line: str) -> int:
+    return next((rank for pattern, rank in _RANKS if re.match(pattern, line)), 4)
 
 
 def _stamp(file: Path) -> Stamp:
