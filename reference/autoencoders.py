@@ -113,7 +113,7 @@ def pca_mse(X: ArrayLike, k: int) -> float:
     n, d = X.shape
     require(0 <= k <= d, f"k must be between 0 and d = {d}, got {k}")
     lost = xp.linalg.svdvals(X - xp.mean(X, axis=0))[k:]
-    return float(xp.sum(lost * lost)) / n
+    return float(xp.sum(lost * lost) / n)
 
 
 def linear_ae_grad(X: ArrayLike, We: ArrayLike, Wd: ArrayLike) -> tuple[Array, Array]:

@@ -137,3 +137,12 @@ def test_verify_of_an_unknown_exercise_names_those_that_there_are(course, monkey
     done = CliRunner().invoke(cli, ["verify", "frist_mean"])
     assert done.exit_code == 2
     assert "there are first_mean, second_mean" in done.output
+
+
+def test_verify_says_which_exercise_no_assignment_has(course, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    result = RoomResult("alone", "E09", "t", 4.0, ())
+    monkeypatch.setattr("autograder.cli.author._verify_all", lambda root, names, jobs: iter([result]))
+    done = CliRunner().invoke(cli, ["verify", "first_mean"])
+    assert "ADVICE course.yml: no assignment has alone, so it is not handed out" in done.output
+    assert done.exit_code == 0

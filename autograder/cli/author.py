@@ -110,7 +110,10 @@ def verify_command(
         data |= {"ok": data["ok"] and not house, "assignments": cost.as_data(costs), "course_problems": house}
         click.echo(json.dumps(data, indent=1))
     else:
-        lines = [*cost.as_lines(costs), *(f"PROBLEM {text}" for text in house), _summary(rooms, len(house))]
+        asked = {name for one in load_course(root).assignments for name in one.exercises}
+        idle = [room.name for room in sound if room.name not in asked]
+        unlisted = [f"ADVICE course.yml: no assignment has {', '.join(idle)}, so it is not handed out"] if idle else []
+        lines = [*cost.as_lines(costs), *unlisted, *(f"PROBLEM {text}" for text in house), _summary(rooms, len(house))]
         click.echo(for_terminal("\n".join(lines)))
     if any(room.broken for room in rooms):
         sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections import UserDict
 from collections.abc import Callable, Mapping
@@ -47,7 +48,10 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     name, file = checked.room.name, checked.file
     figure = figure_of(folder_of(root, name) / "figure.py")
     passing = tuple(part.name for part in checked.parts if part.status == "correct")
-    functions = _Offered({part: function for part, function in _functions(file, name).items() if part in passing})
+    file = file.resolve()
+    with contextlib.chdir(checked.room.path):  # where a submission finds the data files
+        own = _functions(file, name)
+    functions = _Offered({part: function for part, function in own.items() if part in passing})
     try:
         drawn = figure(functions, pyplot)
         drawn.savefig(target, dpi=150)
