@@ -15,6 +15,7 @@ from autograder.authoring.leaks.exercise_files import problems_of
 from autograder.authoring.leaks.withheld import withheld
 from autograder.authoring.verify.drawn import figure_problems
 from autograder.authoring.verify.draws import draw_problems, unseeded
+from autograder.authoring.verify.fairness import corners, refusals, unfair
 from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.formulas import NOT_UNTOUCHED, verify_formula
 from autograder.authoring.verify.handout import handout_problems
@@ -24,8 +25,7 @@ from autograder.authoring.verify.report import MisconceptionResult, PartResult, 
 from autograder.authoring.verify.sabotage import promises_of
 from autograder.authoring.verify.vacuous import passes_anything
 from autograder.authoring.verify.within import within
-from autograder.checks import Raises, show_call
-from autograder.checks.kinds import REASONS
+from autograder.checks import show_call
 from autograder.course.exercises import Room
 from autograder.declared import at_line
 from autograder.exercise import Hidden, Misconception
@@ -34,7 +34,6 @@ from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import failure_line, judge_part
 from autograder.judging.naming import Answers
-from autograder.judging.points_rule import shares
 from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
 from autograder.model import Call, Observation, PartReport, ReadOnly, Value
 from autograder.sandbox.executor import SheetHandle
@@ -243,6 +242,8 @@ def _verify_part(
             f"{plural(len(wrong), 'misconception')}; at least {MISCONCEPTIONS} are needed: "
             "write down the wrong answers that you expect"
         )
+    for text, place in unfair(subject.room, part, problems):
+        problems.add(text, place)
     if right.full:
         for asked in _vacuous(part, right.answers):
             said = f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail"
@@ -267,24 +268,9 @@ def _verify_part(
         misconceptions=tuple(wrong),
         problems=problems.found,
         library=library,
-        corners=tuple(_corners(part)),
+        corners=tuple(corners(part)),
         refusals=refusals(part),
     )
-
-
-def _corners(part: PartPaper) -> Iterator[tuple[str, float]]:
-    """Yield every corner with the share of the part that it can cost; one that counts as a value costs all of it."""
-    checks = [asked.check for asked in part.asked]
-    held = shares(checks, about=bool(part.part.about))
-    corners = [check for check in checks if check.role == "corner"]
-    yield from dict.fromkeys((c.name, held.get(c.counts_as or c.name, 1.0)) for c in corners)
-
-
-def refusals(part: PartPaper) -> tuple[str, ...]:
-    """Return the kinds of bad input that a part must refuse; each input without a reason is one."""
-    refused = [asked.check for asked in part.asked if isinstance(asked.check, Raises)]
-    kinds = [kind if kind in REASONS else f"{i}, {kind}" for i, check in enumerate(refused) for kind in check.kinds]
-    return tuple(dict.fromkeys(kinds))
 
 
 def _expect_full(problems: Problems, who: str, function: Callable[..., Value], report: PartReport) -> None:
