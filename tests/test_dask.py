@@ -72,6 +72,7 @@ def test_a_scheduler_without_tls_is_refused_before_anything_is_sent(scheduler, m
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.integration
 @dask
 @pytest.mark.parametrize("unsafe", [False, True])
 def test_a_cluster_on_one_machine_without_keys_is_refused_unless_unsafe(unsafe, mini, tmp_path, monkeypatch):

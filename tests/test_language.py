@@ -280,6 +280,7 @@ def test_check_calls_nothing_wrong_where_a_check_itself_broke(dividing):
     assert done.returncode == 0
 
 
+@pytest.mark.integration
 def test_the_instructor_reads_of_it_in_the_summary_and_a_student_in_no_message(dividing, tmp_path):
     (tmp_path / "in" / "ann" / "hw1").mkdir(parents=True)
     (tmp_path / "in" / "ann" / "hw1" / "first_mean.py").write_text(ZERO)

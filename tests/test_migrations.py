@@ -73,6 +73,7 @@ def _open(folder, answers):
         answers.put(len(store.keys()))
 
 
+@pytest.mark.integration
 def test_graders_that_start_at_once_on_an_older_store_change_it_once(tmp_path):
     old_store(tmp_path)
     context = multiprocessing.get_context("spawn")

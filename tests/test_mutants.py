@@ -169,6 +169,7 @@ def test_an_explained_survivor_counts_as_settled_and_a_stale_explanation_does_no
     assert "checked: gone -> away" in done.stdout
 
 
+@pytest.mark.integration
 def test_a_survivor_is_explained_on_the_line_of_the_reference(course):
     weaken(course)
     grading = course / "exercises" / "first_mean" / "grading.py"

@@ -36,7 +36,7 @@ def command(course, umask, *arguments):
     return done
 
 
-@pytest.mark.core_sample(1)
+@pytest.mark.integration
 @pytest.mark.skipif(not available(), reason="submissions are graded on Linux")
 @pytest.mark.parametrize("umask", [0o022, 0o077], ids=oct)
 def test_what_grade_report_and_export_write_is_its_owner_s_alone(umask, mini, tmp_path):

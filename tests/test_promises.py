@@ -122,7 +122,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.core_sample(6)
+@pytest.mark.core_sample(4)
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_promise_is_said(room, what):
     file, before, after, said = BROKEN[what]
@@ -134,6 +134,7 @@ def test_a_broken_promise_is_said(room, what):
         assert problem.startswith(absent) or PLACE.match(problem), problem
 
 
+@pytest.mark.integration
 def test_annotations_and_the_array_library_make_no_other_signature(room):
     change(room, STUB, "(y_true)", "(y_true: np.ndarray)")
     change(room, GRADING, "def sample_mean(y_true)", "def sample_mean(y_true: object, xp: object = None)")

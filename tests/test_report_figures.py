@@ -95,7 +95,7 @@ def test_a_file_that_is_gone_or_no_notebook_gives_no_figure(figures):
     assert figures.picture(gone, b"not a notebook") == ("", ())
 
 
-@pytest.mark.core_sample(2)
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize("exercise", [name for one in COURSE.assignments for name in one.exercises])
 def test_every_room_of_the_course_has_a_figure_of_right_functions(exercise):
     """Also where a part cannot be asked in a batch, since it takes functions: the figure is drawn without it."""

@@ -51,6 +51,7 @@ def handed_in(mini, tmp_path_factory):
     return discover(out / "submitted", load_course(mini)).submissions
 
 
+@pytest.mark.integration
 def test_a_submission_that_ends_its_worker_is_a_failure_of_the_grader_and_nobody_elses(
     mini, handed_in, tmp_path, monkeypatch
 ):

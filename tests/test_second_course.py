@@ -86,6 +86,7 @@ def test_its_handout_holds_the_data_and_checks_right_answers(course, tmp_path):
         assert {part["status"] for part in checked["parts"]} == {"correct"}
 
 
+@pytest.mark.integration
 def test_a_formula_that_only_the_published_question_holds_is_found(course, tmp_path):
     copy = shutil.copytree(course, tmp_path / "course")
     file = copy / "exercises" / "quantile_loss" / "checks.py"
