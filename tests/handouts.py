@@ -24,6 +24,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _FILE = re.compile(r"[\w./-]+\.(?:py|ipynb|md|yml|txt|png|svg|csv|json|whl)|[\w.-]+/(?:[\w.-]+/?)*")
 _WRITTEN_BY_A_COMMAND = re.compile(r"\.png$|^\.venv/")
+_HANDED_IN = re.compile(r"hand in [^.]*?`([\w.]+)`(?: and `([\w.]+)`)?")
 PROGRAM = "autograder"
 
 
@@ -70,11 +71,12 @@ class Handout:
     def files(self):
         """Yield file, what it names and the path of that, for every link and every file named by a text."""
         for file, text in self.texts.items():
+            written = {name for both in _HANDED_IN.findall(text) for name in both}  # by the student
             for target in _LINK.findall(text):
                 if not re.match(r"\w+:", target):
                     yield file, target, file.parent / target.partition("#")[0] if target[0] != "#" else file
             for span in _SPAN.findall(_FENCE.sub("", text)):
-                if _FILE.fullmatch(span) and not _WRITTEN_BY_A_COMMAND.search(span):
+                if _FILE.fullmatch(span) and not _WRITTEN_BY_A_COMMAND.search(span) and span not in written:
                     for name in self.exercises if "NAME" in span else [""]:
                         named = span.replace("NAME", name)
                         here = file.parent / named
@@ -107,6 +109,9 @@ def hand_out(kind, assignment, to):
                 shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "public.json"))
             else:
                 shutil.copy(ROOT / name, folder)
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        for step in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "as cloned")):
+            subprocess.run(["git", *step], cwd=folder, check=True)
         return Handout(kind, assignment, folder)
     release = Release.of(load_course(ROOT), assignment, solved=False)
     if kind == "bundle":
