@@ -7,7 +7,7 @@ import pytest
 from autograder.course.exercises import load_room, room_names
 from tests.conftest import ROOT
 from tests.realcode.__main__ import HERE
-from tests.realcode.corpus import fault, grade, modules
+from tests.realcode.corpus import fault, grade, modules, variants
 from tests.realcode.labels import SHORT
 
 STYLES = sorted(p.name for p in HERE.iterdir() if p.is_dir())
@@ -36,3 +36,16 @@ def test_every_variant_gets_the_verdict_that_its_label_says(exercise, module):
     assert not {name: what for name, what in faults.items() if what}
     wrong = [report for one, _, report in graded if one.verdict == "wrong"]
     assert sum(bool(report.misconceptions) for report in wrong) >= 0.75 * len(wrong)
+
+
+@pytest.mark.parametrize("exercise", [name for name, _ in modules()])
+def test_labels_of_variants_name_parts_and_misconceptions_that_exist(exercise):
+    secrets = load_room(ROOT, exercise, hidden=True).secrets
+    for one in variants(dict(modules())[exercise]):
+        assert set(one.names) <= {wrong.title for wrong in secrets[one.part].misconceptions}, one.source
+
+
+def test_the_corpus_has_a_hundred_variants_over_twelve_exercises_at_least():
+    counts = [len(variants(module)) for _, module in modules()]
+    assert len(counts) >= 12
+    assert sum(counts) >= 100

@@ -91,14 +91,12 @@ def kinks(y_true, delta):
     def pull(m):
         return np.clip(y - m, -delta, delta).sum()
 
-    low, high = y.min(), y.max()
-    for knot in np.sort(np.r_[y - delta, y + delta]):
-        if low <= knot <= high:
-            if pull(knot) > 0:
-                low = max(low, knot)
-            else:
-                high = min(high, knot)
-                break
+    knots = np.sort(np.r_[y - delta, y + delta])
+    first, last = 0, knots.size - 1
+    while last - first > 1:
+        middle = (first + last) // 2
+        first, last = (middle, last) if pull(knots[middle]) > 0 else (first, middle)
+    low, high = knots[first], knots[last]
     for _ in range(200):
         m = low + (high - low) / 2
         if m in (low, high):
