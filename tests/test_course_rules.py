@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from autograder.authoring.new_exercise import new_room
 from autograder.authoring.verify import RoomResult, as_text
+from autograder.authoring.verify.drawn import figure_problems
 from autograder.authoring.verify.promises import room_problems
 from autograder.cli import cli
 from autograder.cli.author import _house_problems, _without_checks
@@ -146,3 +147,42 @@ def test_verify_says_which_exercise_no_assignment_has(course, monkeypatch):
     done = CliRunner().invoke(cli, ["verify", "first_mean"])
     assert "ADVICE course.yml: no assignment has alone, so it is not handed out" in done.output
     assert done.exit_code == 0
+
+
+# --- the figure ------------------------------------------------------------------------------------------------
+
+DRAWS = """
+SEEN = []
+
+
+def figure(functions, plt):
+    SEEN.append({name: function([0.0, 0.0, 6.0]) for name, function in functions.items()})
+    open(__file__ + ".seen", "w").write(repr(SEEN))
+    if BROKEN(functions):
+        raise ArithmeticError("no")
+    return plt.figure()
+"""
+
+
+def test_the_figure_is_drawn_from_nothing_from_right_and_from_three_wrong_functions(course):
+    file = course / "exercises" / NAME / "figure.py"
+    file.write_text(DRAWS.replace("BROKEN", "(lambda given: False)"))
+    assert list(figure_problems(load_room(course, NAME, hidden=True))) == []
+    seen = eval(file.with_name("figure.py.seen").read_text())
+    assert seen == [{}] + [{"sample_mean": value} for value in (2.0, 3.0, 6.0, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("broken", "who"),
+    [
+        ("(lambda given: not given)", "the untouched stub"),
+        ("(lambda given: given and given['sample_mean']([2.0]) == 2)", "the reference"),
+        ("(lambda given: given and given['sample_mean']([1.0, 1.0]) == 2)", "the misconceptions number"),
+    ],
+)
+def test_what_a_figure_cannot_be_drawn_from_is_named_once_with_its_line(course, broken, who):
+    file = course / "exercises" / NAME / "figure.py"
+    file.write_text(DRAWS.replace("BROKEN", broken))
+    (problem,) = figure_problems(load_room(course, NAME, hidden=True))
+    assert problem.startswith(f"figure.py:9: drawing from {who}")
+    assert "ArithmeticError: no" in problem
