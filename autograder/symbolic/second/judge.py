@@ -26,6 +26,7 @@ TERMS = 40_000
 """Terms that a difference may have when it is expanded."""
 OPERATIONS = 6_000
 _DIGITS = 40
+_INNER = 90
 _APART = sp.Float("1e-25")
 _POINTS = 4
 _LARGEST = 6
@@ -72,13 +73,15 @@ def _of_equal(question: Question, statement: Statement) -> Opinion:
 def _of_different(question: Question, statement: Statement) -> Opinion:
     at = _point(statement.at)
     sized = {size: int(at[size][()]) for size in question.sizes if size in at}
-    there = [sized] if len(sized) == len(question.sizes) and max(sized.values(), default=0) <= _LARGEST else []
+    there = [sized] if len(sized) == len(question.sizes) and max(sized.values(), default=0) <= 2 * _LARGEST else []
     proved = True
     for sizes in [*there, *(sizes for sizes in sizes_of(question) if sizes not in there)]:
         near = _values_at(question, sizes, at) if sizes == sized else {}
         entries = list(pairs(question, statement, sizes))
-        if any(_differ(a, b, near) or _witness(a, b) for a, b in entries):
+        if any(_differ(a, b, near) or _lacks(a, b, near) or _witness(a, b) for a, b in entries):
             return Opinion("confirmed")
+        if max(sizes.values(), default=0) > _LARGEST:
+            continue
         proved = proved and all(_proved(a, b) for a, b in entries)
     if proved and (there or not statement.at):
         where = f" at {_words(sized)}" if sized else ""
@@ -252,10 +255,23 @@ def _witness(a: Any, b: Any) -> dict[str, Any]:
 
 
 def _differ(a: Any, b: Any, point: Mapping[Any, Any]) -> bool:
-    left, right = (sp.N(side.xreplace(dict(point)), _DIGITS) for side in (a, b))
+    # floats, as a rational power of a large fraction is worked out exactly and slowly
+    there = {s: sp.Float(v, _INNER) for s, v in point.items()}
+    left, right = (sp.N(side.xreplace(there), _DIGITS) for side in (a, b))
     if not all(x.is_number and x.is_real and x.is_finite for x in (left, right)):
         return False
     return bool(abs(left - right) > _APART * (1 + abs(left) + abs(right)))
+
+
+def _lacks(a: Any, b: Any, point: Mapping[Any, Any]) -> bool:
+    """Whether the formula has no value at the engine's point, where the quantity has one."""
+    if not point:
+        return False
+    try:
+        left, right = (sp.N(side.xreplace(dict(point)), _DIGITS) for side in (a, b))
+    except ZeroDivisionError:
+        return False
+    return not (left.is_number and left.is_finite) and bool(right.is_number and right.is_finite)
 
 
 def _point(text: str) -> dict[str, dict[tuple[int, ...], Fraction]]:

@@ -17,6 +17,7 @@ import sympy as sp
 from autograder.errors import CourseError
 from autograder.symbolic.language.question import Symbol
 from autograder.symbolic.language.surface import Node, ReadError, parse
+from autograder.symbolic.language.vocabulary import Vocabulary
 
 Value = Any  # a SymPy expression or an object array of them
 
@@ -28,8 +29,8 @@ _FUNCTIONS = {
 _RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
 
 
-def tree(text: str) -> Node:
-    """Return the surface tree of a formula.
+def tree(text: str, known: Vocabulary | None = None) -> Node:
+    """Return the surface tree of a formula; ``known`` has the functions that a question's statement defines.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def tree(text: str) -> Node:
         If the formula is not in the language.
     """
     try:
-        return parse(text)
+        return parse(text, known)
     except ReadError as error:
         raise CourseError(f"the formula {text!r} cannot be read: {error.reason}") from error
 
@@ -64,6 +65,8 @@ class Scene:
 
     ``values`` holds names with their meaning; more can be added with :meth:`define`.
     """
+
+    known: Vocabulary | None = None
 
     def __init__(
         self, symbols: Iterable[Symbol], sizes: Mapping[str, int], definitions: Mapping[str, str] | None = None
@@ -92,7 +95,7 @@ class Scene:
 
     def read(self, text: str, index: tuple[str, ...] = ()) -> Value:
         """Return the value of ``text``: an expression or an array; free subscripts run over ``index``."""
-        node = tree(text)
+        node = tree(text, self.known)
         try:
             return self._read(node, index, text)
         except (TypeError, ValueError, KeyError, IndexError) as error:
@@ -122,7 +125,7 @@ class Scene:
             case ("at", a, indices, _):
                 return self._value(a, at)[tuple(self._position(i, at) for i in indices)]
             case ("cmp", operator, a, b, _):
-                return _RELATIONS[operator](self._value(a, at), self._value(b, at))
+                return _compared(_RELATIONS[operator], self._value(a, at), self._value(b, at))
             case ("and" | "or", parts, _):
                 return (sp.And if node[0] == "and" else sp.Or)(*(self._value(p, at) for p in parts))
             case ("call", name, arguments, _):
@@ -138,6 +141,8 @@ class Scene:
             return held[tuple(at[letter] for letter in subscripts)]
         if name in self.values:
             return self.values[name]
+        if name in at:
+            return sp.Integer(at[name] + 1)  # an index in a condition
         raise CourseError(f"unknown name {name!r}; known are {', '.join(sorted(self.values))}")
 
     def _position(self, node: Node, at: Mapping[str, int]) -> int:
@@ -150,19 +155,24 @@ class Scene:
     def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> Value:
         if name == "Sum":
             body, index = arguments
+            index = index[1][0] if index[0] == "tuple" else index  # with the range written out
             count = self._range(body, index[1], f"Sum over {index[1]}")
             return sum((self._value(body, {**at, index[1]: i}) for i in range(count)), sp.Integer(0))
         if name == "delta":
             first, second = (self._position(a, at) for a in arguments)
             return sp.Integer(int(first == second))
         if name == "Piecewise":
-            pairs = [(self._value(a[1][0], at), self._value(a[1][1], at)) for a in arguments]
-            return sp.Piecewise(*pairs)
+            return _pieces([self._value(side, at) for a in arguments for side in a[1]])
         values = [self._value(a, at) for a in arguments]
         if name == "where":
-            return sp.Piecewise((values[1], values[0]), (values[2], True))
+            return _pieces([values[1], values[0], values[2], sp.true])
         if name == "D":
             return sp.diff(*values)
+        if name in ("sigma", "sigmoid"):
+            return 1 / (1 + self._call("exp", (("neg", arguments[0], 0),), at))
+        if name == "softmax":
+            weights = self._call("exp", arguments, at)
+            return weights / sum(weights)
         if name in _FUNCTIONS:
             function = _FUNCTIONS[name]
             return np.frompyfunc(function, len(values), 1)(*values) if np.ndim(values[0]) else function(*values)
@@ -179,7 +189,21 @@ class Scene:
                 base, _, letters = node[1].rpartition("_")
                 if letters and index in letters and np.ndim(self.values.get(base, 0)) == len(letters):
                     return int(np.shape(self.values[base])[letters.index(index)])
+        partner = self._range_of_partner(body, index, where)
+        if partner is not None:
+            return partner
         raise CourseError(f"{where}: nothing says over which size {index} runs")
+
+    def _range_of_partner(self, body: Node, index: str, where: str) -> int | None:
+        """Size of the other index of a delta in which a subscript stands."""
+        for node in _walk(body):
+            if node[0] == "call" and node[1] == "delta":
+                pair = [argument[1] for argument in node[2] if argument[0] == "name"]
+                if index in pair and len({*pair}) == 2:
+                    other = pair[1 - pair.index(index)]
+                    inner = _without_deltas(body)
+                    return self._range(inner, other, where) if other in _names(inner) else None
+        return None
 
     def _shape_of(self, node: Node) -> Value:
         return self._value(node, {})
@@ -208,6 +232,27 @@ def _walk(node: Any) -> Any:
             yield node
         for part in node:
             yield from _walk(part)
+
+
+def _compared(relation: Any, a: Value, b: Value) -> Value:
+    return np.frompyfunc(relation, 2, 1)(a, b) if np.ndim(a) or np.ndim(b) else relation(a, b)
+
+
+def _without_deltas(node: Any) -> Any:
+    if not isinstance(node, tuple):
+        return node
+    if node[:2] == ("call", "delta"):
+        return ("num", 1)
+    return tuple(_without_deltas(part) for part in node)
+
+
+def _pieces(values: list[Value]) -> Value:
+    """Piecewise of values and conditions in turn, entry by entry where some are arrays."""
+
+    def one(*flat: Any) -> Any:
+        return sp.Piecewise(*zip(flat[::2], flat[1::2], strict=True))
+
+    return np.frompyfunc(one, len(values), 1)(*values) if any(np.ndim(v) for v in values) else one(*values)
 
 
 def _binary(operator: str, a: Value, b: Value) -> Value:

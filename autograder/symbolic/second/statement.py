@@ -13,7 +13,7 @@ from autograder.symbolic.language.question import Question
 
 Answer = Literal["confirmed", "undecided", "contradicted"]
 
-METHOD = 1
+METHOD = 2
 """Number of the method; an opinion of another one is asked for again."""
 
 

@@ -6,7 +6,7 @@ it; afterwards ``E`` is replaced by ``N*p``, which leaves polynomials in the pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 
 from autograder.errors import CourseError
+from autograder.symbolic.language.lower import Lowering
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.surface import Node
 from autograder.symbolic.second.scene import Scene, Value, names
@@ -30,6 +31,9 @@ class World(Scene):
 
     def __init__(self, question: Question, sizes: Mapping[str, int]) -> None:
         super().__init__((*question.symbols, *question.hidden), sizes)
+        self.question, self.sizes = question, sizes
+        self.known = Lowering(question, steps=True, hidden=True).vocabulary
+        self.named: list[tuple[str, str]] = []
         self.weights: dict[str, tuple[Any, Any, Any]] = {}
         self.afterwards: dict[Any, Any] = {}
         for p in question.symbols:
@@ -62,6 +66,19 @@ class World(Scene):
         if name != "D":
             return super()._call(name, arguments, at)
         body, by = arguments
+        plain, _, letters = by[1].rpartition("_") if by[0] == "name" else ("", "", "")
+        entry = (by[1][1], by[2]) if by[0] == "at" and by[1][0] == "name" else None
+        if by[0] == "name" and by[1] not in self.values and plain in self.values and all(i in at for i in letters):
+            entry = (plain, tuple(("name", i, 0) for i in letters))
+        if by[0] == "name" and by[1] in dict(self.named) and not np.ndim(self.values[by[1]]):
+            entry = (by[1], ())
+        if entry is not None and (entry[0] in dict(self.named) or self.is_softmax(entry[0])):
+            return self.by_name(body, entry[0], tuple(self._position(i, at) for i in entry[1]), at)
+        if by[0] == "name" and (by[1] in dict(self.named) or self.is_softmax(by[1])):
+            slopes = np.empty(np.shape(self.values[by[1]]), dtype=object)
+            for place in np.ndindex(slopes.shape):
+                slopes[place] = self.by_name(body, by[1], place, at)
+            return slopes
         if by[0] == "at" and by[1][0] == "name":
             return self.slope(self._value(body, at), by[1][1], tuple(self._position(i, at) for i in by[2]))
         if by[0] == "name" and by[1] in self.values:
@@ -73,10 +90,39 @@ class World(Scene):
                 inner = place[: np.ndim(value)]
                 out[place] = self.slope(value[inner] if inner else value, by[1], place[np.ndim(value) :])
             return out
-        base, _, letters = by[1].rpartition("_") if by[0] == "name" else ("", "", "")
-        if base in self.values and all(letter in at for letter in letters):
-            return self.slope(self._value(body, at), base, tuple(at[letter] for letter in letters))
+        if entry is not None:
+            return self.slope(self._value(body, at), entry[0], tuple(self._position(i, at) for i in entry[1]))
         raise CourseError("SymPy differentiates by a symbol or an entry only")
+
+    def is_softmax(self, name: str) -> bool:
+        """Whether a name is a vector that the logits determine."""
+        return any(s.name == name and s.logits for s in self.question.symbols)
+
+    def name(self, names: Iterable[tuple[str, str]]) -> None:
+        """Define names by formulas, in order."""
+        for left, right in names:
+            self.named.append((left, right))
+            self.define(left, right)
+
+    def by_name(self, body: Node, name: str, place: tuple[int, ...], at: Mapping[str, int]) -> Any:
+        """Derivative by a name that stands for a formula, or by a probability, as if it were free."""
+        free = World(self.question, self.sizes)
+        held = self.values[name]
+        fresh: Any = sp.Symbol(f"free_{name}", real=True)
+        if np.ndim(held):
+            fresh = np.array([sp.Symbol(f"free_{name}_{k}", real=True) for k in range(len(held))], dtype=object)
+        free.values[name] = fresh
+        for left, right in self.named:
+            if left.partition("[")[0] != name:
+                free.define(left, right)
+        values = dict(zip(np.ravel(fresh), np.ravel(np.asarray(held, dtype=object)), strict=True))
+        value = free._value(body, at)
+        if not value.free_symbols & set(values):
+            # the formula is written without the name: it is put in where its own formula stands
+            value = value.xreplace({v: k for k, v in values.items()}).subs({v: k for k, v in values.items()})
+        if not value.free_symbols & set(values):
+            raise CourseError(f"{name} does not stand in the formula that is differentiated by it")
+        return sp.diff(value, fresh[place] if place else fresh).subs(values)
 
     def held(self, text: str, index: tuple[str, ...]) -> Value:
         """Read a formula; of the free indices only those count that stand in it."""
@@ -122,8 +168,7 @@ def pairs(question: Question, statement: Statement, sizes: Mapping[str, int]) ->
     scene = world(question, fixed)
     if statement.names:
         scene = World(question, sizes)
-        for name, at, text in statement.names:
-            scene.define(f"{name}[{', '.join(at)}]" if at else name, text)
+        scene.name((f"{name}[{', '.join(at)}]" if at else name, text) for name, at, text in statement.names)
     mine = scene.held(statement.text, statement.index)
     other = scene.held(statement.against, statement.index) if statement.against else truth(question, fixed)
     if not statement.against:
