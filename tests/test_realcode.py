@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from autograder.course.exercises import load_room, room_names
+from autograder.judging.naming import FACTORS
 from tests.conftest import ROOT
 from tests.realcode.__main__ import HERE
 from tests.realcode.corpus import fault, grade, modules, variants
@@ -41,8 +42,9 @@ def test_every_variant_gets_the_verdict_that_its_label_says(exercise, module):
 @pytest.mark.parametrize("exercise", [name for name, _ in modules()])
 def test_labels_of_variants_name_parts_and_misconceptions_that_exist(exercise):
     secrets = load_room(ROOT, exercise, hidden=True).secrets
+    factors = {f"right up to the factor {name}" for name, _ in FACTORS}
     for one in variants(dict(modules())[exercise]):
-        assert set(one.names) <= {wrong.title for wrong in secrets[one.part].misconceptions}, one.source
+        assert set(one.names) <= {wrong.title for wrong in secrets[one.part].misconceptions} | factors, one.source
 
 
 def test_the_corpus_has_a_hundred_variants_over_twelve_exercises_at_least():
