@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course.feedback_policy import Sight
-from autograder.course.model import LatePolicy
+from autograder.course.late import LatePolicy, spend
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.source import Rejected
@@ -28,7 +28,8 @@ from autograder.lms.nbgrader.cells import (
 )
 from autograder.lms.nbgrader.handmarks import FILE, Agreed, HandMarks, read_agreed, write_agreed
 from autograder.lms.nbgrader.harmless import as_text
-from autograder.lms.nbgrader.verdicts import MOST, Verdict, late_remark, verdicts
+from autograder.lms.nbgrader.verdicts import MOST, Verdict, verdicts
+from autograder.store.marks import Standing, worth_now
 from autograder.store.records import Record
 from autograder.store.stored import Mark
 from tests.course_files import course_at
@@ -218,7 +219,7 @@ def test_started_days_are_counted_from_the_due_date_with_grace_for_each(seconds,
     policy = LatePolicy(percent, most, grace)
     days = policy.days(timedelta(seconds=seconds))
     assert days == max(0, math.ceil((seconds - 60 * grace) / 86400))
-    assert (late_remark(days, policy) == "") == (days == 0)
+    assert (spend([(days, policy)], 0)[0].said == "") == (days == 0)
 
 
 # --- marks by hand ---------------------------------------------------------------------------------------------
@@ -402,3 +403,49 @@ def test_files_that_the_release_put_there_are_no_strange_files(tmp_path):
         assert [note for note in one.notes if "not the name" in note] == [
             "ann/hw1/checks.py: is not the name of an exercise here"
         ]
+
+
+# --- criteria ---
+
+RUBRIC = ({"name": "a", "points": 1.0, "title": "one"}, {"name": "b", "points": 3.0, "title": "three"})
+HEAVIER = ({"name": "a", "points": 2.0, "title": "one"}, {"name": "b", "points": 2.0, "title": "three"})
+ANOTHER = (*RUBRIC, {"name": "c", "points": 1.0, "title": "new"})
+
+
+def by_criteria(ticks, rubric=RUBRIC, who="emmy"):
+    blank = Mark(*PLACE, 0.0, "", who, NOW, 4.0, "a", tuple(ticks.items()))
+    return replace(blank, points=worth_now(blank, 4.0, rubric))
+
+
+def asked(rubric):
+    return [Verdict("e", "r-e", "r-e", None, False, "waits", True, "a", rubric)]
+
+
+def test_a_mark_by_criteria_is_the_gradebooks_and_other_points_of_a_criterion_rescore_it_there_too():
+    row, marks, agreed = Row(), [by_criteria({"a": True, "b": False})], Agreed()
+    marks, agreed, _ = sync(row, marks, agreed, asked(RUBRIC))
+    assert row.manual_score == 1.0
+    marks, agreed, remarks = sync(row, marks, agreed, asked(HEAVIER))
+    assert (row.manual_score, remarks, len(marks)) == (2.0, [], 1)
+    marks, agreed, remarks = sync(row, marks, agreed, asked(ANOTHER))
+    assert (row.manual_score, row.needs_manual_grade, len(marks)) == (None, True, 1)
+    assert "it needs manual grading again" in remarks[0]
+
+
+def test_a_number_from_formgrader_takes_the_place_of_criteria_and_is_named():
+    row, marks, agreed = Row(), [by_criteria({"a": True, "b": True})], Agreed()
+    row.manual_score = 2.5
+    marks, agreed, remarks = sync(row, marks, agreed, asked(RUBRIC))
+    assert (marks[-1].points, marks[-1].criteria, row.manual_score) == (2.5, (), 2.5)
+    assert remarks == ["ann r e: marked 4 by emmy here and 2.5 in formgrader; formgrader's 2.5 counts"]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30), st.sampled_from([RUBRIC, HEAVIER]))
+def test_gradebook_and_store_agree_on_every_mark_by_criteria(several, then):
+    for a, b in several:
+        mine = by_criteria({"a": a, "b": b})
+        row = Row()
+        marks, agreed, _ = sync(row, [mine], Agreed(), asked(RUBRIC))
+        marks, _, remarks = sync(row, marks, agreed, asked(then))
+        part = {"name": "e", "kind": "manual", "max_score": 4.0, "answer": "a", "criteria": then}
+        assert (row.manual_score, remarks) == (Standing.of(marks[-1], part).points, [])
