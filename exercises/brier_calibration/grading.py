@@ -203,19 +203,27 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
 
 
 # --- E13.4 calibration_error ---
-def draw_bins(g, n, n_bins, edges=False):
-    """Forecasts anywhere; or among them 0, 1 and others on the edges of the bins, which 64 * p holds exactly."""
+def draw_bins(g, n, n_bins):
     p = g.uniform(size=n) ** 1.3
-    o = (g.uniform(size=n) < 0.2 + 0.7 * p**2).astype(int)
-    if edges:
-        p[: n // 2] = g.integers(0, 65, size=n // 2) / 64
-        p[:2], o[:2] = (0.0, 1.0), (1, 0)  # certain and wrong: losing one of them shows
-        p[2 : n // 4] = g.integers(1, n_bins, size=n // 4 - 2) / n_bins
-    return p, o, n_bins
+    return p, (g.uniform(size=n) < 0.2 + 0.7 * p**2).astype(int), n_bins
+
+
+def draw_edges(g, n, n_bins):
+    """Among the forecasts one on each edge, whose outcome is not that of its bin: in another bin it costs more."""
+    p = np.concatenate([np.arange(n_bins + 1) / n_bins, g.uniform(size=n - n_bins - 1)])
+    which = left_closed(p, n_bins)
+    edge = np.arange(n) <= n_bins
+    order = g.permutation(n)
+    return p[order], np.where(edge, which % 2 == 0, which % 2 == 1)[order].astype(int), n_bins
+
+
+def draw_calibration(g, kind, n, n_bins):
+    return (draw_edges if kind == "edges" else draw_bins)(g, n, n_bins)
 
 
 drawn_bins = strata(
-    draw_bins, (50, 10), (90, 8, True), (30, 7), (20, 16, True), (99, 15), (1, 5), (40, 4, True), (70, 1), (60, 25), (8, 3),
+    draw_calibration, ("edges", 90, 8), ("plain", 50, 10), ("edges", 70, 4), ("plain", 30, 7), ("edges", 200, 16), ("plain", 99, 15),
+    ("plain", 1, 5), ("plain", 70, 1), ("plain", 60, 25), ("plain", 8, 3),
 )  # fmt: skip
 
 
