@@ -20,7 +20,7 @@ def balanced(Y, m, delta):
     blocks = [(rows[k : k + few], m[k : k + few]) for k in range(0, len(rows), few)]
     return np.concatenate(
         [
-            balances(lambda x, block=block: np.clip(block - x[:, None], -delta, delta), claimed, 1e-7)
+            balances(lambda x, block=block: np.clip(block - x[:, None], -delta, delta), claimed, 1e-5)
             for block, claimed in blocks
         ]
     )
@@ -44,7 +44,7 @@ def rows_law(args, got, want):
     batch, permuted, *single = got
     if batch.shape != (5,) or any(one.shape != (1,) for one in single):
         return Broken("does not return one number per row")
-    close = Tolerance(2e-7, 2e-7)
+    close = Tolerance(2e-5, 2e-5)
     if mismatch(batch, np.concatenate(single), close):
         return Broken("the result of a row depends on the other rows")
     return Broken("changes when the entries of a row are permuted") if mismatch(permuted, batch, close) else None
@@ -110,7 +110,7 @@ EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t n
     )),
     Part("huber_location_batch", points=6, summary="Huber's location for many samples at once", checks=(
         example((([[0.0, 1.0, 2.0], [0.0, 0.0, 10.0]], 1.0), np.array([1.0, 0.5])),
-            (([[0.3, 1.1, 2.6, 1e6]], 1.5), np.array([1.85])), also_right=minimises, tolerance=Tolerance(1e-6, mode="max")),
+            (([[0.3, 1.1, 2.6, 1e4]], 1.5), np.array([1.85])), also_right=minimises, tolerance=Tolerance(1e-6, mode="max")),
         law("rows", "treats every row as a problem of its own", rows_inputs, rows_law),
         raises(shapes=(([1.0, 2.0], 1.0),), undefined=(([[1.0, 2.0]], 0.0),)),
     ), hints=(

@@ -37,7 +37,7 @@ def huber_location_batch(Y, delta):
     """Huber's location of every row of Y: a minimiser m_i of sum_j rho_delta(Y[i, j] - m_i).
 
     A row's answer m is right if mean psi(y - m), where psi clips to [-delta, delta], changes its sign at m: apart from
-    1e-7 * mean |psi(y - m)| it is not negative at m - e and not positive at m + e, where e = 1e-15 * |m| is the
+    1e-5 * mean |psi(y - m)| it is not negative at m - e and not positive at m + e, where e = 1e-15 * |m| is the
     rounding of m.  Where the minimiser is not unique, every minimiser is right.
 
     Parameters
