@@ -1,0 +1,48 @@
+"""What students are told of typical first mistakes is what `tests/first_mistakes.txt` shows, which people have read."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.model import Failure
+from autograder.student.render import cure_of
+from tests.first_mistakes import MISTAKES, told
+
+GOLDEN = Path(__file__).with_name("first_mistakes.txt")
+
+
+def test_there_are_five_in_each_of_ten_parts():
+    assert len(MISTAKES) == 10
+    assert {len(bodies) for bodies in MISTAKES.values()} == {5}
+
+
+@pytest.mark.integration
+def test_what_is_told_of_first_mistakes_is_what_was_read():
+    """After a change that is meant: python -m tests.first_mistakes > tests/first_mistakes.txt, and read it."""
+    assert "\n".join(told()) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_mistake_fails_and_is_told_a_value_a_cause_or_a_cure():
+    for entry in GOLDEN.read_text(encoding="utf-8").split("=" * 100 + "\n")[1:]:
+        assert "  no  " in entry, entry
+        told_what = ("expected ", "think about", "cannot be read", "do not fit", "raises")
+        assert any(words in entry for words in told_what), entry
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("raises TypeError: unsupported operand type(s) for -: 'list' and 'list'", "np.asarray"),
+        ("raises AttributeError: 'list' object has no attribute 'T'", "np.asarray"),
+        ("raises TypeError: 'float' object is not iterable", "ndim"),
+        ("raises AxisError: axis 1 is out of bounds for array of dimension 1", "ndim"),
+        ("raises NameError: name 'best' is not defined", "spelling"),
+        ("returns None, expected an array of shape (1,)", "return"),
+        ("returns a wrong value", ""),
+        ("raises ValueError: shapes differ", ""),
+    ],
+)
+def test_an_error_that_everybody_makes_first_is_told_its_cure(message, words):
+    said = cure_of(Failure(message))
+    assert words in said
+    assert bool(said) is bool(words)
