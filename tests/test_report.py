@@ -195,6 +195,9 @@ def test_a_class_without_names_has_numbers_and_nothing_that_leads_back(tmp_path)
         page = Page(tmp_path / "report" / name)
         assert not re.findall(r"\bs\d\d\b|students/", page.raw.replace(made.COURSE, ""))
         assert page.open == []
+    index = Page(tmp_path / "report" / "index.html").raw
+    assert "f(1)" in index
+    assert "f(-3.5)" not in index, "a hidden case is not for a class"
     rows = re.findall(r'<tr><th scope="row"><bdi>(anon-\d+)</bdi>', Page(tmp_path / "report" / "index.html").raw)
     assert rows == sorted(numbers.values())
 

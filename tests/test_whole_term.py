@@ -143,3 +143,26 @@ def test_after_a_regrade_and_in_the_next_term_the_numbers_are_those_of_the_table
     with open_store(term.out) as store:
         assert store.marks() == []
     assert (term.root / "archive" / "first.zip").is_file()
+
+
+@pytest.mark.integration
+def test_nbgraders_gradebook_has_the_same_numbers(tmp_path):
+    api = pytest.importorskip("nbgrader.api", reason="nbgrader is not installed")
+    root = tmp_path / "course"
+    with made.course(root):
+        made.run(root, 10, nbgrader=True)
+        with api.Gradebook(f"sqlite:///{root / 'nb' / 'gradebook.db'}") as book:
+            found = {
+                (one.student.id, one.assignment.name): (
+                    one.score - sum(row.late_submission_penalty or 0.0 for row in one.notebooks),
+                    any(row.needs_manual_grade for row in one.notebooks),
+                )
+                for name in ("hw1", "hw2")
+                for one in book.assignment_submissions(name)
+            }
+    for k in range(10):
+        kind = TABLE[k]
+        if kind.code is not None:
+            assert found[student(k), "hw1"] == (pytest.approx(kind.hw1), bool(kind.pending)), k
+        if kind.hw2:
+            assert found[student(k), "hw2"][0] == pytest.approx(kind.hw2), k

@@ -112,7 +112,8 @@ def report_command(
     The class page begins with what needs a person and what to teach; then scores, exercises, items and the students,
     to be sorted and filtered.  marking.html holds the answers that need manual grading, in the order of the table that
     `autograder mark --template` writes.  The pages need no network and can be printed.  They show hidden cases, so they
-    are for the instructor.  With --anonymous, for a projector or for assistants, numbers stand for the students.
+    are for the instructor.  With --anonymous, for a projector or for assistants, numbers stand for the students and
+    no hidden case is shown.
 
     With --for-students there is one page per student and no other: without the values in hidden checks, and with their
     outcomes and misconceptions only where `feedback` in course.yml lets them through now.  --publish keeps a copy of
@@ -176,7 +177,8 @@ def report_command(
     undated = [a.name for a in course.assignments if waits and a.due is None]
     say("hidden checks or misconceptions are withheld, since there is no due date", undated)
     if anonymous:
-        click.echo(f"{target / 'index.html'}: {plural(count, 'student')} without names; hidden cases are shown")
+        said = "without names and hidden cases; marking.html holds whole answers"
+        click.echo(f"{target / 'index.html'}: {plural(count, 'student')} {said}")
     elif for_students:
         click.echo(f"{target}: {plural(count, 'student')}; give each page to its own student only")
     else:

@@ -77,8 +77,8 @@ def write_report(
             old.unlink()  # a page of a student who is no longer there must not stay
     names = {"view": view, "course": course, "shown": _Drawings(view), "examples": _examples(store, view, numbers)}
     answers = write_marking(store, course, people, hints, out, numbers)
-    tasks = _tasks(view, answers, anonymous=numbers is not None)
-    names["unnamed"] = _unnamed(store, course, view, numbers)
+    unnamed = names["unnamed"] = _unnamed(store, course, view, numbers)
+    tasks = _tasks(view, answers, len(unnamed), anonymous=numbers is not None)
     write_page(out / "index.html", pages, "index.html.j2", **names, tasks=tasks, anonymous=numbers is not None)
     if numbers is not None:
         return len(view.students)
@@ -202,14 +202,15 @@ _WORDS = {
 _MINOR = (LATE,)
 
 
-def _tasks(view: ClassView, answers: int, *, anonymous: bool) -> list[Task]:
+def _tasks(view: ClassView, answers: int, unnamed: int, *, anonymous: bool) -> list[Task]:
     """Return what needs a person, what must be decided first; without names in an anonymous class."""
-    tasks = []
+    shared = Task("wrong answers that several students share and no misconception names", unnamed, (), "#unnamed")
+    tasks = [shared] if unnamed else []
     for kind, names in view.concerns.items():
         count = answers if kind == TO_MARK else len(names)
         shown = () if anonymous or kind == TO_MARK else names
         tasks.append(Task(_WORDS.get(kind, kind), count, shown, _LINKS.get(kind, ""), kind in _MINOR))
-    return sorted(tasks, key=lambda one: one.minor)
+    return sorted(tasks, key=lambda one: (one.minor, one is shared))
 
 
 def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student | None, Student | None]]:
@@ -220,7 +221,10 @@ def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student 
 def _examples(
     store: Store, view: ClassView, numbers: Mapping[str, str] | None = None
 ) -> list[Mapping[str, Any] | None]:
-    """Return for each misconception what its first holder's function answered: the shortest call, public first."""
+    """Return for each misconception what its first holder's function answered: the shortest call, public first.
+
+    An anonymous class may be shown to students, so it holds no hidden case.
+    """
     found: list[Mapping[str, Any] | None] = []
     behind = {number: student for student, number in (numbers or {}).items()}
     for held in view.misconceptions:
@@ -228,6 +232,8 @@ def _examples(
         stored = store.get(behind.get(who, who), held.exercise)
         items = [] if stored is None else stored[0].evidence.get(held.part, ())
         telling = [item for item in items if item["call"] and item["returned"]]
+        if numbers is not None:
+            telling = [item for item in telling if item["visibility"] == "public"]
         order = sorted(telling, key=lambda item: (item["expected"] is None, len(item["call"])))
         found.append(order[0] if order else None)
     return found
