@@ -58,7 +58,7 @@ def huber_location_batch(Y, delta):
 
     Notes
     -----
-    Timed on 1,000 samples of 501, within 5 s and 1 GB: an (R, n, n) array does not fit.
+    Timed on 500 samples of 701, within 5 s and 1 GB: an (R, n, n) array does not fit.
     """
     raise NotImplementedError
 

@@ -72,7 +72,7 @@ def gd_preactivation(z0, y_true, kind, lr, steps):
     lr : float, > 0
         Learning rate.
     steps : int, >= 0
-        100,000 are tried.
+        20,000 are tried.
 
     Returns
     -------
