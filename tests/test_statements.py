@@ -100,6 +100,15 @@ def test_colours_become_variables_in_styles_and_attributes():
     assert "stroke: var(--ink); x: 0.5" in svg
 
 
+def test_the_map_of_the_path_shows_every_exercise_and_is_told_in_words():
+    page = (ROOT / "exercises" / "README.md").read_text(encoding="utf-8")
+    ((words, file),) = re.findall(r"!\[(.*?)\]\((.*?)\)", page)
+    text = (ROOT / "exercises" / file).read_text(encoding="utf-8")
+    assert all(f">{name}</text>" in text for name in NAMES)
+    assert all(f"--{key}: {colour};" in text for scheme in (LIGHT, DARK) for key, colour in scheme.items())
+    assert len(words) > 100
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_statement_leads_back_to_the_path(name):
     assert "[the path through the chapter](../README.md)" in statement(name).splitlines()[2]

@@ -50,7 +50,7 @@ def picture(room: Room) -> str:
 
     functions = {name: hidden.reference for name, hidden in room.secrets.items()}
     ink, line = LIGHT["ink"], LIGHT["line"]
-    style = {
+    style: dict[Any, Any] = {
         "svg.fonttype": "path", "svg.hashsalt": room.name, "text.color": ink, "axes.labelcolor": ink,
         "xtick.color": ink, "ytick.color": ink, "axes.edgecolor": line, "figure.facecolor": LIGHT["paper"],
         "axes.facecolor": LIGHT["paper"], "legend.facecolor": LIGHT["paper"], "legend.edgecolor": line,

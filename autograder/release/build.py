@@ -69,6 +69,8 @@ class Release:
             "README.md": page.encode(),
             PATH: path_page(self.course.root).encode(),
         }
+        pictures = (p for p in sorted((self.course.root / "exercises").iterdir()) if p.suffix in PICTURES)
+        files |= {f"exercises/{p.name}": p.read_bytes() for p in pictures}
         for room in self.rooms:
             checks, home = f"{HANDED_OUT}/{room.name}", f"exercises/{room.name}"
             files[f"{checks}/checks.py"] = (room.path / "checks.py").read_bytes()
