@@ -100,6 +100,14 @@ def test_colours_become_variables_in_styles_and_attributes():
     assert "stroke: var(--ink); x: 0.5" in svg
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_stated_minutes_are_those_of_reading_and_writing(name):
+    """A hundred words of mathematics a minute; for a part ten minutes, and two more for each step of difficulty."""
+    exercise, words = load_room(ROOT, name, hidden=False).exercise, len(statement(name).split())
+    measured = words / 100 + len(exercise.parts) * (10 + 2 * exercise.difficulty)
+    assert abs(exercise.minutes - measured) <= 0.1 * measured, f"{words} words, {len(exercise.parts)} parts"
+
+
 def test_the_map_of_the_path_shows_every_exercise_and_is_told_in_words():
     page = (ROOT / "exercises" / "README.md").read_text(encoding="utf-8")
     ((words, file),) = re.findall(r"!\[(.*?)\]\((.*?)\)", page)

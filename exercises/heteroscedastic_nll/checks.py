@@ -143,7 +143,7 @@ def optimum_law(args, got, want):
 
 
 EXERCISE = Exercise("heteroscedastic_nll", number="E10",
-    title="Heteroscedastic noise and the Gaussian negative log-likelihood", difficulty=4, minutes=85,
+    title="Heteroscedastic noise and the Gaussian negative log-likelihood", difficulty=4, minutes=120,
     parts=(
     Part("gaussian_nll", points=4, summary="the mean negative log-likelihood of Gaussian predictions", checks=(
         example((([0.0], [0.0], [0.0]), np.log(2 * np.pi) / 2),
