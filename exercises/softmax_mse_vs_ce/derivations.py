@@ -192,6 +192,7 @@ _HOT = ("1", "0")
 COMPARISONS = (
     Comparison(
         title="Softmax: squared error against cross-entropy",
+        central=True,
         words="Both losses look at the same probabilities `p`, the softmax of the logits `z`, and the same "
         "one-hot label: `y_c` is 1. "
         "The tables follow each logit's gradient while the model becomes ever surer of what it says.",

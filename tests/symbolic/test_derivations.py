@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 DERIVATIONS, COMPARISONS, CHAPTER = load(ROOT)
 BY_NUMBER = {d.number: d for d in DERIVATIONS}
 BY_NAME = {d.id: d for d in DERIVATIONS}
-(CENTRAL,) = (c for c in COMPARISONS if c.title.startswith("Softmax"))
+CENTRAL = COMPARISONS[0]
 NAMES = [d.number for d in DERIVATIONS]
 
 # wrong statements that an author could make: prefactor, sign, a lost factor, a size written as a number
@@ -257,6 +257,7 @@ def test_a_wrong_limit_of_the_comparison_is_reported(field_name):
 def test_the_central_comparison_stands_in_full(outcome):
     (central,) = (c for c in outcome[1] if c.comparison == CENTRAL)
     assert central.ok
+    assert central.comparison.central
     wrong = central.tables[0]
     assert [c.limit for c in wrong.cells["cross-entropy"]] == ["-1", "1", "0"]
     assert [c.limit for c in wrong.cells["squared error"]] == ["0", "0", "0"]

@@ -102,4 +102,5 @@ def load(course_root: Path, exercises: Sequence[str] = ()) -> Written:
     if exercises:
         return Written(derivations, ())
     comparisons = [c for room in sorted(rooms, key=lambda room: room.exercise.number) for c in room.comparisons]
+    comparisons.sort(key=lambda comparison: not comparison.central)
     return Written(derivations, comparisons, load_formulas(course_root))

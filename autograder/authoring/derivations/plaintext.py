@@ -10,9 +10,10 @@ from autograder.symbolic.second.compare import Equality
 
 WIDTH = 110
 METHOD = (
-    "SymPy takes every quantity at concrete sizes and goes through the steps; the stated general formula, each line "
-    "of the derivation and each fact is held against the outcome. Where two sides differ, a point is shown at which "
-    "they do."
+    "SymPy takes every quantity at concrete sizes and goes through the steps. The first line and the stated formula "
+    "are compared with the outcome, every other line with the line before; facts, and equations in the words, are "
+    "proved by themselves. The engine proves the formulas of parts for every size. Where two sides differ, a point is "
+    "shown at which they do."
 )
 """How the report comes about, in words."""
 _MARK = {True: "ok", False: "NO"}

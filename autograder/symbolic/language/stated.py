@@ -218,7 +218,8 @@ class Comparison:
 
     ``formulas`` maps the name of a formula to the derivation that proves it; ``index`` is the subscript that runs over
     the rows (empty for scalar formulas).  ``facts`` are proved with ``symbols`` and ``definitions`` at ``sizes``.
-    ``highlight`` marks the rows in which some formulas have lost their signal and others keep it.
+    ``highlight`` marks the rows in which some formulas have lost their signal and others keep it; a ``central``
+    comparison comes first in the report.
     """
 
     title: str
@@ -232,6 +233,7 @@ class Comparison:
     facts: tuple[Fact, ...] = ()
     conclusion: str = ""
     highlight: bool = True
+    central: bool = False
     notation: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
