@@ -82,9 +82,10 @@ def optimal_linear_denoiser(S: ArrayLike, sigma2: float) -> Array:
            [0.  , 0.5 ]])
     """
     xp, S = as_float(S)
-    d = S.shape[0]
+    d = S.shape[0]  # equivalent: both axes of a square matrix have one length
     # equivalent: both axes of a square matrix have one length
     require(d == S.shape[1], f"S must be a square matrix, got shape {tuple(S.shape)}")
+    # equivalent: without noise the equation of a singular S raises ValueError itself
     require(float(sigma2) > 0, f"sigma2 is the variance of the noise and must be positive, got {sigma2}")
     noisy = S + float(sigma2) * xp.eye(d, dtype=xp.float64)
     # both factors are symmetric: the transpose of inv(noisy) @ S is S @ inv(noisy)
@@ -125,7 +126,7 @@ def denoiser_mse(S: ArrayLike, sigma2: float, D: ArrayLike) -> float:
     xp, S, D = as_float(S, D)
     same_shape(S=S, D=D)
     require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")
-    lost = xp.eye(D.shape[0], dtype=xp.float64) - D
+    lost = xp.eye(D.shape[0], dtype=xp.float64) - D  # equivalent: both axes of a square matrix have one length
     # tr(B S B^T) is the sum over the entries of (B S) * B
     return float(xp.sum((lost @ S) * lost)) + float(sigma2) * float(xp.sum(D * D))
 

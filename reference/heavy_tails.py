@@ -83,6 +83,7 @@ def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
     array([1.])
     """
     xp, Y = as_float(Y)
+    # equivalent: an axis that is not there raises ValueError itself
     require(Y.ndim == 2, "Y must have shape (R, n)")
     delta = float(delta)
     require(delta > 0, f"delta must be positive, got {delta}")

@@ -185,7 +185,7 @@ EXERCISE = Exercise("heteroscedastic_nll", number="E10",
         law("equivariance", "follows a change of unit and origin of y", equivariance_inputs, equivariance_law),
         law("optimum", "is flat in all four parameters at the answer", optimum_inputs, optimum_law),
         law("units", "fits targets of the scale 1e-6 and 1e6", units_of_fit, equivariance_law, role="corner"),
-        raises(shapes=(([1.0, 2.0, 3.0, 5.0], [1.0, 4.0, 2.0]),),
+        raises(shapes=(([1.0, 2.0, 3.0, 5.0], [1.0, 4.0, 2.0]), ([1.0, 2.0, 3.0, 5.0], [[1.0], [4.0], [2.0], [0.5]])),
             undefined=(([2.0] * 7, [1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0]),)),
     ), hints=(
         "Which two of the four parameters are easy when the other two are known? And the other way round?",
