@@ -2,12 +2,16 @@
 
 import json
 import re
+import subprocess
+import zipfile
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from autograder.course.model import load_course
-from autograder.release.build import Release
+from autograder.errors import CourseError
+from autograder.release.build import Release, write_bundle
 from autograder.release.first_page import FORMULAS, PATH, formulas
 from tests.conftest import ROOT, make_course
 from tests.handouts import KINDS, Student, hand_out
@@ -30,6 +34,26 @@ def test_a_bundle_and_a_release_of_nbgrader_hold_the_same_public_half():
     bundle, flat = release.bundle(), release.helpers()
     shared = {path for path in bundle if path.startswith("checks/")} | {"course.yml", PATH}
     assert {path: bundle[path] for path in shared} == {path: flat[path] for path in shared}
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_bundle_with_wheels_installs_without_a_network_or_says_what_is_missing(tmp_path, monkeypatch, works):
+    def pip(command, **_):
+        folder = Path(command[command.index("--wheel-dir") + 1])
+        folder.mkdir()
+        (folder / "numpy-2-any.whl").write_bytes(b"a wheel")
+        return subprocess.CompletedProcess(command, 0 if works else 1, "", "ERROR: first\nERROR: no network\n")
+
+    release = Release.of(load_course(make_course(tmp_path / "course")), "hw1", solved=False)
+    monkeypatch.setattr("autograder.release.wheel.subprocess.run", pip)
+    if not works:
+        with pytest.raises(CourseError, match="ERROR: no network"):
+            write_bundle(release, tmp_path, with_wheels=True)
+        assert not (tmp_path / "hw1.zip").exists()
+        return
+    with zipfile.ZipFile(write_bundle(release, tmp_path, with_wheels=True)) as archive:
+        assert archive.read("hw1/wheels/numpy-2-any.whl") == b"a wheel"
+        assert "pip install --no-index --find-links wheels " in archive.read("hw1/README.md").decode()
 
 
 @pytest.mark.integration

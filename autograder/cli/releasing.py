@@ -31,7 +31,10 @@ if TYPE_CHECKING:  # a student's commands never import it
 )
 @click.option("--solutions", is_flag=True, help="The worked version, for after the due date.")
 @click.option("--unsafe", is_flag=True, help="gradescope: grade there even where a required sandbox layer is missing.")
-def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsafe: bool) -> None:
+@click.option(
+    "--with-wheels", is_flag=True, help="bundle: bring all that is installed, for this system and Python (about 80 MB)."
+)
+def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsafe: bool, with_wheels: bool) -> None:
     r"""Make what students get of an assignment.
 
     nbgrader: DIR is an nbgrader course folder with nbgrader_config.py, source/ASSIGNMENT and, made by nbgrader itself,
@@ -49,11 +52,14 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
     Examples:
       autograder release ps1 --to course
       autograder release ps1 --to handout --format bundle
+      autograder release ps1 --to handout --format bundle --with-wheels
       autograder release ps1 --to handout --format bundle --solutions
       autograder release ps1 --to upload --format gradescope
     """
     if unsafe and kind != "gradescope":
         raise click.UsageError("--unsafe goes with --format gradescope")
+    if with_wheels and kind != "bundle":
+        raise click.UsageError("--with-wheels goes with --format bundle")
     if solutions and kind == "gradescope":
         raise click.UsageError("--solutions goes with --format nbgrader or bundle")
     needs_linux()
@@ -71,7 +77,7 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
         release = Release.of(course, assignment, solved=solutions)
         _search(release)
         prove(course.root, [room.name for room in release.rooms], say=_log)
-        made = _writer(kind, unsafe)(release, to)
+        made = _writer(kind, unsafe, with_wheels)(release, to)
     except (Leak, Unproven) as refusal:
         click.echo(f"refused: {for_terminal(str(refusal))}", err=True)
         sys.exit(1)
@@ -92,7 +98,7 @@ def _search(release: Release) -> None:
     release.search(files)
 
 
-def _writer(kind: str, unsafe: bool) -> Callable[[Release, Path], Path]:
+def _writer(kind: str, unsafe: bool, with_wheels: bool) -> Callable[[Release, Path], Path]:
     if kind == "gradescope":
         from autograder.lms.gradescope.package import write_package
 
@@ -100,7 +106,7 @@ def _writer(kind: str, unsafe: bool) -> Callable[[Release, Path], Path]:
     if kind == "bundle":
         from autograder.release.build import write_bundle
 
-        return write_bundle
+        return lambda release, to: write_bundle(release, to, with_wheels=with_wheels)
     from autograder.release.course_folder import write_course_folder
 
     return write_course_folder

@@ -16,7 +16,7 @@ from autograder.judging.public_half import freeze
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.first_page import PATH, first_page, path_page, section_of
 from autograder.release.leaks import refuse_leaks
-from autograder.release.wheel import wheel, wheel_name
+from autograder.release.wheel import wheel, wheel_name, wheels_of
 from autograder.release.zipped import last_change, packed
 from autograder.student.as_notebook import build_notebook, relinked
 
@@ -134,20 +134,29 @@ def _frozen(room: Room) -> bytes:
     return (json.dumps(freeze(room), sort_keys=True) + "\n").encode()
 
 
-def write_bundle(release: Release, to: Path) -> Path:
+WHEELS = "wheels"
+"""Folder of a bundle from which everything is installed without a network."""
+
+
+def write_bundle(release: Release, to: Path, *, with_wheels: bool = False) -> Path:
     """Write ``<assignment>.zip`` into a folder; the same course gives the same bytes.
+
+    With wheels, which are those of this system and Python, students need no network.
 
     Raises
     ------
     Leak
         If something hidden would reach a student; then nothing is written.
     CourseError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or a wheel cannot be had.
     """
-    files = release.bundle()
+    files = release.bundle(offline=WHEELS if with_wheels else "")
     release.search(files)
     name, content = wheel(release.written)
-    data = packed(release.assignment.name, {**files, f"package/{name}": content}, written=release.written)
+    files[f"package/{name}"] = content
+    if with_wheels:
+        files |= {f"{WHEELS}/{one}": data for one, data in wheels_of(name, content).items()}
+    data = packed(release.assignment.name, files, written=release.written)
     return write_whole(to / f"{release.assignment.name}.zip", data)
 
 

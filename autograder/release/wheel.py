@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import subprocess
+import sys
+import tempfile
 from datetime import datetime
 from email.parser import Parser
 from importlib.metadata import PackageNotFoundError, distribution
@@ -59,6 +62,29 @@ def wheel(written: datetime) -> tuple[str, bytes]:
     rows = [f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in sorted(files.items())]
     files[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"]).encode()
     return wheel_name(), packed("", files, written=written)
+
+
+def wheels_of(name: str, content: bytes) -> dict[str, bytes]:
+    """Return the wheels of everything that students install with the package, for this system and Python, by name.
+
+    Raises
+    ------
+    CourseError
+        With the last line of pip, if it cannot get one of them.
+    """
+    with tempfile.TemporaryDirectory() as aside:
+        package, folder = Path(aside) / name, Path(aside) / "wheels"
+        package.write_bytes(content)
+        ran = subprocess.run(
+            [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(folder), f"{package}[student]"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ran.returncode:
+            said = ran.stderr.strip().splitlines() or ["no reason"]
+            raise CourseError(f"pip cannot get the wheels of the student extra: {said[-1]}")
+        return {p.name: p.read_bytes() for p in sorted(folder.glob("*.whl")) if p.name != name}
 
 
 def _digest(data: bytes) -> str:
