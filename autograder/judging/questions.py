@@ -171,8 +171,15 @@ class PartPaper:
         """Everything that is asked, the scored checks first; an answer is found by its position here."""
         return (*self.asked, *self.naming)
 
-    def compared(self) -> Iterator[Case]:
-        """Yield every compared call, those of the naming set among them."""
+    def compared(self) -> Sequence[Case]:
+        """Return every compared call, those of the naming set among them."""
+        return self._cases
+
+    @cached_property
+    def _cases(self) -> tuple[Case, ...]:
+        return tuple(self._yield_cases())
+
+    def _yield_cases(self) -> Iterator[Case]:
         at = 0
         for i, asked in enumerate(self.every):
             check = asked.check
@@ -185,6 +192,16 @@ class PartPaper:
 
     def shows(self, wrong: Fingerprint, *, plain: bool = True) -> bool:
         """Whether the naming set (or with ``plain=False`` any compared call) shows that a misconception is wrong."""
+        known = self._shown
+        if (wrong.id, plain) not in known:
+            known[wrong.id, plain] = self._shows(wrong, plain)
+        return known[wrong.id, plain]
+
+    @cached_property
+    def _shown(self) -> dict[tuple[str, bool], bool]:
+        return {}
+
+    def _shows(self, wrong: Fingerprint, plain: bool) -> bool:
         return any(
             not self.every[case.check_at].takes(case.number, wrong.values[case.at])
             for case in self.compared()
