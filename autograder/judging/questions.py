@@ -9,8 +9,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache, partial
-from typing import Any
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from autograder.checks.show import show, show_call
 from autograder.declared import line_of, place_of, trace_of
 from autograder.errors import CourseError, Endless
 from autograder.exercise import Exercise, Hidden, Misconception, Part
+from autograder.judging.on_demand import OnDemand
 from autograder.judging.trusted import Raised, evaluate, seconds_of
 from autograder.judging.watched import watched
 from autograder.model import Call, Check, Observation, Probe, Rng, Tolerance, Value, Verdict, Visibility
@@ -37,22 +37,6 @@ NAMED = 4
 
 MARGIN = 2.0
 """Values of another library decide where they are this factor away from the tolerance; NumPy's decide the rest."""
-
-
-class OnDemand(Sequence[Value]):
-    """Values that are computed when they are first looked at."""
-
-    def __init__(self, compute: Callable[[int], Value], length: int) -> None:
-        self._compute = lru_cache(maxsize=None)(compute)
-        self._length = length
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, index: Any) -> Any:
-        if not -self._length <= index < self._length:
-            raise IndexError(index)
-        return self._compute(index % self._length)
 
 
 @dataclass(frozen=True, eq=False)
