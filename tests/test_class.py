@@ -178,10 +178,11 @@ def test_records_follow_the_published_form(demo_class):
         assert record["score"] == pytest.approx(sum(part["score"] for part in record["parts"]))
         assert record["max_score"] == pytest.approx(sum(part["max_score"] for part in record["parts"]))
         for part in record["parts"]:
-            assert [name for name in part if name != "answer"] == [
+            assert [name for name in part if name not in ("answer", "criteria")] == [
                 "name", "kind", "status", "score", "max_score", "misconceptions", "proof", "message", "checks",
             ]  # fmt: skip
             assert "answer" not in part or part["kind"] != "function"
+            assert "criteria" not in part or part["kind"] == "manual"
             for check in part["checks"]:
                 assert list(check) == ["title", "group", "visibility", "outcome", "message"]
                 assert check["visibility"] == "public" or check["message"] is None
