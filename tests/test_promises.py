@@ -87,7 +87,12 @@ BROKEN = {
         "title of a hidden",
     ),
     "given": (CHECKS, "minutes=60,", "minutes=60, given=('sum(y) / len(y)',),", "which nothing hidden matches"),
-    "figure": ("figure.py", "drawn, axes = ", "drawn, axis = ", "drawing from the reference raises NameError"),
+    "figure": (
+        "figure.py",
+        "drawn, axes = ",
+        "drawn, axis = ",
+        "from the untouched stub (no function) raises NameError",
+    ),
     "figure file": (
         "figure.py",
         "import numpy as np",
