@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from autograder.checks import (
-    Broken, Example, Hidden, Tolerance, corner, fast_enough, law, mismatch, right, strata, usual_checks, wrong,
+    Broken, Example, Hidden, Tolerance, borderline, corner, fast_enough, law, mismatch, right, strata, usual_checks, wrong,
 )
 from reference import bayes
 
@@ -127,6 +127,15 @@ def as_deviations(y_obs, m0, tau2, sigma2):
     with np.errstate(all="ignore"):
         prior, data = f64(tau2) ** -2, y.size * f64(sigma2) ** -2
         return float((prior * m0 + data * (y.mean() if y.size else 0.0)) / (prior + data)), float(1 / (prior + data))
+
+
+@borderline("normal_posterior", "filter form, one observation at a time")
+def filtered(y_obs, m0, tau2, sigma2):
+    m, v = float(m0), float(tau2)
+    for y in np.asarray(y_obs, f64):
+        gain = v / (v + sigma2)
+        m, v = m + gain * (y - m), (1 - gain) * v
+    return m, v
 
 
 @right("normal_posterior", "precision form")

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import optimize, special, stats
 
 from autograder.checks import (
-    Broken, Contract, Example, Hidden, Probe, Tolerance, corner, fast_enough, law, mismatch, right, strata,
+    Broken, Contract, Example, Hidden, Probe, Tolerance, borderline, corner, fast_enough, law, mismatch, right, strata,
     usual_checks, wrong,
 )
 from exercises.influence_functions.checks import as_good, balanced
@@ -197,7 +197,13 @@ def draw_location(g, n, low, high, least, most):
     return scale * (g.standard_t(1.5, size=n) + 3.0), float(scale * g.uniform(least, most))
 
 
-LOCATIONS = strata(draw_location, (61, -1, 1, 0.15, 0.2), (81, -2, 0, 0.15, 0.2), (23, 4, 6, 0.3, 0.5), (40, -1, 1, 1, 3),
+def draw_clusters(g):
+    """Few observations in the middle of many that pull: reweighting comes slowly from the median to the answer."""
+    y = np.repeat([-1.2, 0.4, 0.9, 2.0], [11, 1, 1, 10])
+    return y + 0.02 * g.normal(size=23), 1.0
+
+
+LOCATIONS = strata(lambda g, *kind: draw_location(g, *kind) if kind else draw_clusters(g), (), (61, -1, 1, 0.15, 0.2), (81, -2, 0, 0.15, 0.2), (23, 4, 6, 0.3, 0.5), (40, -1, 1, 1, 3),
     (12, 4, 6, 0.5, 3), (1, -2, 6, 0.1, 3))
 SHARP = strata(draw_location, (31, -12, -11, 0.3, 0.5), (45, 4, 6, 0.3, 0.5), (24, -12, -11, 0.3, 0.5))
 
@@ -308,7 +314,25 @@ def by_brentq(y_true, delta):
     return high if pull(high) == 0 else float(optimize.brentq(pull, low, high, xtol=1e-300, rtol=1e-15, maxiter=1000))
 
 
-LOCATION = Hidden("huber_location", reference=robust.huber_location, checks=(
+def reweighted(stop):
+    """Iteratively reweighted means until the relative change falls below ``stop``."""
+
+    def location(y_true, delta):
+        y = sample(y_true, delta)
+        m = float(np.median(y))
+        for _ in range(2000):
+            w = delta / np.maximum(np.abs(y - m), delta)
+            m, before = float((w @ y) / w.sum()), m
+            if abs(m - before) <= stop * abs(m):
+                break
+        return m
+
+    return location
+
+
+LOCATION = Hidden("huber_location", reference=robust.huber_location, borderlines=tuple(
+    borderline(f"reweighting that stops at 1e-{digits}", reweighted(10.0**-digits)) for digits in (6, 8, 10)
+), checks=(
     *usual_checks(LOCATIONS, tolerance=Tolerance(1e-6, 1e-300), also_right=as_good),
     corner("digits", "is right to the last digits, also for data of 1e-12", SHARP, tolerance=Tolerance(1e-9, 1e-300), also_right=balanced),
     law("limits", "approaches the mean and the median", limits_inputs, limits_law),
