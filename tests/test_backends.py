@@ -81,7 +81,7 @@ def graded(tmp_path_factory):
         results = out / "-".join([backend, *environment])
         env = {"PYTHONPATH": f"{out / 'posing'}:{ROOT}", "AUTOGRADER_COURSE": str(course), **environment}
         done = autograder(
-            "grade", out / "submitted", "--out", results, "--backend", backend, "--jobs", jobs, env=env
+            "grade", out / "submitted", "--out", results, "--backend", backend, "--jobs", jobs, course=course, env=env
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return without_seconds(results), done.stderr

@@ -62,9 +62,9 @@ UNSEEN = {
 }
 
 
-def autograder(*args, course, **kwargs):
+def autograder(*args, course, env=None, **kwargs):
     """Run the command line as a user of a course does."""
-    environment = {**os.environ, "AUTOGRADER_COURSE": str(course), "AUTOGRADER_SECRET": "x" * 32}
+    environment = {**os.environ, "AUTOGRADER_COURSE": str(course), "AUTOGRADER_SECRET": "x" * 32, **(env or {})}
     command = [sys.executable, "-m", "autograder", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **kwargs)
 
