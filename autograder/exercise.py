@@ -132,7 +132,7 @@ class Part(Declared):
 
 @dataclass(frozen=True, eq=False)
 class Exercise(Declared):
-    """One room's public half, the value of ``EXERCISE`` in ``checks.py``."""
+    """One exercise's public half, the value of ``EXERCISE`` in ``checks.py``."""
 
     name: str
     _: KW_ONLY

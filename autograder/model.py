@@ -54,7 +54,7 @@ class Generator:
 
 @dataclass(frozen=True)
 class Probe(Declared):
-    """Argument marker: arrives as the callable that the room's ``checks.py`` has under this name in ``PROBES``."""
+    """Argument marker: arrives as the callable that the exercise's ``checks.py`` has under this name in ``PROBES``."""
 
     name: str
 

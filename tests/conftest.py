@@ -1,11 +1,11 @@
-"""What several test files need: a tiny course of its own, so that no law depends on the real rooms."""
+"""What several test files need: a tiny course of its own, so that no law depends on the real exercises."""
 
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from autograder.authoring.new_exercise import new_room
+from autograder.authoring.new_exercise import new_exercise
 
 # A busy machine must not fail a law: nothing in the tests is judged by the clock.
 settings.register_profile("laws", deadline=None)
@@ -40,10 +40,10 @@ def pytest_collection_modifyitems(items):
 
 
 def make_course(root: Path) -> Path:
-    """Write a course with two rooms made from the template."""
+    """Write a course with two exercises made from the template."""
     (root / "exercises").mkdir(parents=True)
     for name in ("first_mean", "second_mean"):
-        new_room(root, name)
+        new_exercise(root, name)
     (root / "course.yml").write_text(COURSE, encoding="utf-8")
     (root / ".autograder-secret").write_text("a secret for tests only\n", encoding="utf-8")
     (root / ".autograder-secret").chmod(0o600)
@@ -58,7 +58,7 @@ def root():
 
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory):
-    """A course of two small rooms; not to be changed."""
+    """A course of two small exercises; not to be changed."""
     return make_course(tmp_path_factory.mktemp("mini") / "course")
 
 

@@ -21,9 +21,9 @@ late: {percent_per_day: 10, max_days: 3, grace_minutes: 30}
 
 def make_course(root: Path, text: str = COURSE) -> Path:
     for name in ("alpha", "beta", "gamma"):
-        room = root / "exercises" / name
-        room.mkdir(parents=True, exist_ok=True)
-        (room / "checks.py").touch()
+        folder = root / "exercises" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "checks.py").touch()
     (root / "course.yml").write_text(text)
     return root
 

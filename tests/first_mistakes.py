@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.sandbox.source import Cell, Source
 from autograder.student.check import check_source
 from autograder.student.render import as_text
@@ -96,11 +96,11 @@ MISTAKES = {
 def told() -> Iterator[str]:
     """Yield what ``check PART`` says of every mistake."""
     for (exercise, part, arguments), bodies in MISTAKES.items():
-        room = load_room(ROOT, exercise, hidden=False)
+        folder = load_exercise(ROOT, exercise, hidden=False)
         for body in bodies:
             code = f"import numpy as np\n\n\ndef {part}({arguments}):\n    {body}\n"
             file = Path(f"{exercise}.py")
-            checked = check_source(ROOT, room, Source(file.name, (Cell("file", code),)), file, (part,))
+            checked = check_source(ROOT, folder, Source(file.name, (Cell("file", code),)), file, (part,))
             shown = "\n".join(f"    {line}" for line in body.replace("\n    ", "\n").splitlines())
             yield f"{'=' * 100}\n{part}({arguments})\n{shown}\n\n{as_text(checked)}\n"
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.authoring.demo.build import student_of
 from autograder.authoring.demo.kinds import misconceived
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.course.model import Course, find_course, load_course
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.build import Release
@@ -34,16 +34,16 @@ def kind_of(number: int) -> str:
     return KINDS[number % len(KINDS)]
 
 
-def right(room: Room) -> dict[str, str]:
-    """Return the worked answer cells of a room and something written for a person, by the name of the part."""
-    written = {part.name: "Squared error answers with the mean." for part in room.exercise.parts}
-    return written | without_markers(answer_cells(room, solved=True))
+def right(folder: ExerciseFolder) -> dict[str, str]:
+    """Return the worked answer cells of an exercise and something written for a person, by the name of the part."""
+    written = {part.name: "Squared error answers with the mean." for part in folder.exercise.parts}
+    return written | without_markers(answer_cells(folder, solved=True))
 
 
-def filled(released: bytes, room: Room, answers: Mapping[str, str]) -> dict[str, Any]:
+def filled(released: bytes, folder: ExerciseFolder, answers: Mapping[str, str]) -> dict[str, Any]:
     """Return a released notebook with answers, by the name of the part."""
     notebook: dict[str, Any] = json.loads(released)
-    by_id = {answer_id(room.name, name): text for name, text in answers.items()}
+    by_id = {answer_id(folder.name, name): text for name, text in answers.items()}
     for cell in notebook["cells"]:
         meta = cell["metadata"].get("nbgrader", {})
         if meta.get("solution") and meta["grade_id"] in by_id:
@@ -51,15 +51,15 @@ def filled(released: bytes, room: Room, answers: Mapping[str, str]) -> dict[str,
     return notebook
 
 
-def handed_in(kind: str, number: int, room: Room, released: bytes) -> bytes:
-    """Return what a student of a kind hands in for a room."""
+def handed_in(kind: str, number: int, folder: ExerciseFolder, released: bytes) -> bytes:
+    """Return what a student of a kind hands in for an exercise."""
     if kind == "blank":
         return released
-    notebook = filled(released, room, right(room))
+    notebook = filled(released, folder, right(folder))
     if kind == "wrong":
-        code = [part.name for part in room.exercise.parts if part.kind != "manual"]
-        wrong = dict.fromkeys(code, "") | {code[0]: misconceived(room, number)[1]}
-        notebook = filled(released, room, wrong)
+        code = [part.name for part in folder.exercise.parts if part.kind != "manual"]
+        wrong = dict.fromkeys(code, "") | {code[0]: misconceived(folder, number)[1]}
+        notebook = filled(released, folder, wrong)
     if kind == "damaged":  # the first answer in a cell of another name, the last graded cell deleted
         cells = notebook["cells"]
         answers = [cell for cell in cells if cell["metadata"]["nbgrader"]["solution"]]
@@ -78,7 +78,7 @@ def write_class(
     Parameters
     ----------
     course : Course
-        Whose rooms are answered.
+        Whose exercises are answered.
     released : Path
         nbgrader's ``release``.
     students : int
@@ -91,13 +91,13 @@ def write_class(
         if not (released / assignment.name).is_dir():
             continue
         due = assignment.due or datetime.now(UTC)
-        for room in Release.of(course, assignment.name, solved=True).rooms:
-            data = (released / assignment.name / f"{room.name}.ipynb").read_bytes()
+        for exercise_folder in Release.of(course, assignment.name, solved=True).folders:
+            data = (released / assignment.name / f"{exercise_folder.name}.ipynb").read_bytes()
             for number, (student, kind) in enumerate(kinds.items()):
                 moment = due.astimezone(UTC) + LATENESS.get(kind, timedelta(hours=-number - 1))
                 folder = place(student, assignment.name, moment)
                 folder.mkdir(parents=True, exist_ok=True)
-                (folder / f"{room.name}.ipynb").write_bytes(handed_in(kind, number, room, data))
+                (folder / f"{exercise_folder.name}.ipynb").write_bytes(handed_in(kind, number, exercise_folder, data))
                 (folder / "timestamp.txt").write_text(moment.strftime(STAMP), encoding="ascii")
                 (folder / SECRET).write_text(f"secret of {student}", encoding="ascii")  # as nbgrader's submit does
     return kinds

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
-from tests.bench.small import COURSE, FUNCTIONS, ROOM, release_course
+from tests.bench.small import COURSE, EXERCISE, FUNCTIONS, release_course
 
 NAMES = tuple(FUNCTIONS)
 WRONG = {name: f"def {name}(*values):\n    return -12345.0\n" for name in NAMES}
@@ -28,12 +28,12 @@ def make(root, text=DUE):
 
 
 def released(folder):
-    return json.loads((folder / "release" / "hw" / f"{ROOM}.ipynb").read_text())
+    return json.loads((folder / "release" / "hw" / f"{EXERCISE}.ipynb").read_text())
 
 
 def cell(notebook, name, end=""):
     """Return the cell of a function: its answer, or with "-test" its graded cell."""
-    wanted = f"{ROOM}-{name}{end}"
+    wanted = f"{EXERCISE}-{name}{end}"
     return next(one for one in notebook["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == wanted)
 
 
@@ -50,7 +50,7 @@ def hand_in(folder, student, notebook, **files):
     place = folder / "submitted" / student / "hw"
     place.mkdir(parents=True, exist_ok=True)
     data = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
-    (place / f"{ROOM}.ipynb").write_bytes(data)
+    (place / f"{EXERCISE}.ipynb").write_bytes(data)
     for name, content in files.items():
         (place / name.replace("__", ".")).write_text(content)
     return place

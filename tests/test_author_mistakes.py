@@ -10,7 +10,7 @@ import pytest
 
 from autograder.authoring.verify import draws, engine, within
 from autograder.authoring.verify.pool import _verify
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from tests.conftest import ROOT, make_course
 
@@ -158,7 +158,7 @@ def test_a_mistake_is_named_on_load_with_file_and_line(exercise, mistake):
     file, before, after, said = ON_LOAD[mistake]
     change(exercise, file, before, after)
     with pytest.raises(CourseError) as error:
-        load_room(exercise.parents[1], NAME, hidden=True)
+        load_exercise(exercise.parents[1], NAME, hidden=True)
     assert said in str(error.value)
     line = "" if mistake == "no exercise" else r":\d+"
     assert re.match(rf"{re.escape(str(exercise))}/(checks|grading)\.py{line}: ", str(error.value)), str(error.value)
@@ -184,7 +184,7 @@ def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake, monk
     file, before, after, said = ON_VERIFY[mistake]
     change(exercise, file, before, after)
     # in this process, without the handout and with less patience
-    monkeypatch.setattr(engine, "handout_problems", lambda room, right: ())
+    monkeypatch.setattr(engine, "handout_problems", lambda folder, right: ())
     monkeypatch.setattr(draws, "_elsewhere", draws.digests)
     if "endless" in mistake:
         monkeypatch.setattr(within.within, "__defaults__", (1.0,))

@@ -48,7 +48,7 @@ def asarray(array):
 """
 
 
-# The template's room with a reference that runs on any array library.
+# The template's exercise with a reference that runs on any array library.
 PORTABLE = """
 def checked(y_true):
     y = y_true if hasattr(y_true, "__array_namespace__") else np.asarray(y_true)
@@ -131,11 +131,11 @@ def test_cupy_that_is_not_installed_is_named_with_its_extra(tmp_path):
 
 
 def test_the_account_names_every_case_once():
-    cases = [Case("room, f, rand", variant, case, "cupy") for variant in (0, 1, 2, 5) for case in range(4)]
-    cases[-1] = Case("room, f, rand", 5, 3, "numpy (TypeError)")
+    cases = [Case("exercise, f, rand", variant, case, "cupy") for variant in (0, 1, 2, 5) for case in range(4)]
+    cases[-1] = Case("exercise, f, rand", 5, 3, "numpy (TypeError)")
     assert account([*cases, cases[0]]) == [
-        "room, f, rand: cases by cupy 0-3 (variants 0-2)",
-        "room, f, rand: cases by cupy 0-2; numpy (TypeError) 3 (variants 5)",
+        "exercise, f, rand: cases by cupy 0-3 (variants 0-2)",
+        "exercise, f, rand: cases by cupy 0-2; numpy (TypeError) 3 (variants 5)",
     ]
 
 

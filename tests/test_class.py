@@ -43,7 +43,7 @@ EXPECTED = {
     "reads_files": ("forbidden", "correct"),
     "shared_mistake": ("wrong", "correct"),
 }
-ROOMS = ("empirical_risk", "mse_gradient", "influence_functions")
+EXERCISES = ("empirical_risk", "mse_gradient", "influence_functions")
 HALF = {"empirical_risk": 3, "mse_gradient": 4, "influence_functions": 4}
 
 # Misconceptions that show in cost alone.
@@ -80,10 +80,10 @@ def without_seconds(folder):
 
 @dataclass(frozen=True)
 class Demo:
-    """A graded class: the course, its rooms, the folder, and what ``grade`` printed."""
+    """A graded class: the course, its exercises, the folder, and what ``grade`` printed."""
 
     course: Path
-    rooms: tuple[str, ...]
+    folders: tuple[str, ...]
     out: Path
     printed: str
 
@@ -91,15 +91,15 @@ class Demo:
         return autograder(*args, course=self.course)
 
     def records(self):
-        """Return the records of these rooms, each with the kind of its student."""
-        every = [record for record in records_of(self.out / "results") if record["exercise"] in self.rooms]
+        """Return the records of these exercises, each with the kind of its student."""
+        every = [record for record in records_of(self.out / "results") if record["exercise"] in self.folders]
         return [(record, kind_of(int(record["student"][1:]) - 1).name) for record in every]
 
 
 @pytest.fixture(
     scope="module",
-    params=[("mse_gradient",), pytest.param(ROOMS, marks=pytest.mark.integration)],
-    ids=["one room", "three rooms"],
+    params=[("mse_gradient",), pytest.param(EXERCISES, marks=pytest.mark.integration)],
+    ids=["one exercise", "three exercises"],
 )
 def demo_class(request, tmp_path_factory):
     """One student of every kind and every misconception, graded by two workers; a loop ends after 0.4 s."""
@@ -109,7 +109,7 @@ def demo_class(request, tmp_path_factory):
     text = (ROOT / "course.yml").read_text(encoding="utf-8")
     assert "\n  cpu_seconds: 2\n" in text
     (root / "course.yml").write_text(text.replace("\n  cpu_seconds: 2\n", "\n  cpu_seconds: 0.4\n"), encoding="utf-8")
-    roster = write_class(load_course(root), len(KINDS) + len(ACCIDENTS), out, rooms=request.param)
+    roster = write_class(load_course(root), len(KINDS) + len(ACCIDENTS), out, folders=request.param)
     demo = Demo(root, request.param, out, "")
     done = demo.run("grade", out / "submitted", "--roster", roster, "--out", out / "results", "--jobs", 2)
     assert done.returncode == 0, done.stderr
@@ -119,7 +119,7 @@ def demo_class(request, tmp_path_factory):
 def test_there_is_one_record_per_student_and_exercise(demo_class):
     keys = [(r["student"], r["exercise"]) for r, _ in demo_class.records()]
     assert sorted(keys) == sorted(
-        (student_of(k)[0], room) for k in range(len(KINDS) + len(ACCIDENTS)) for room in demo_class.rooms
+        (student_of(k)[0], folder) for k in range(len(KINDS) + len(ACCIDENTS)) for folder in demo_class.folders
     )
 
 
@@ -165,7 +165,7 @@ def test_misconceptions_are_caught_and_named(demo_class):
             named = set(part["misconceptions"])
             assert named or part["status"] in ("partial", "wrong", "bad_output"), part
             assert not named & UNSEEN
-    assert seen > 20 * len(demo_class.rooms)
+    assert seen > 20 * len(demo_class.folders)
 
 
 def test_records_follow_the_published_form(demo_class):
@@ -208,7 +208,7 @@ def test_a_second_run_grades_nothing_and_a_changed_file_again(demo_class):
     grade = ("grade", demo_class.out / "submitted", "--out", demo_class.out / "results")
     again = demo_class.run(*grade)
     assert "graded 0" in again.stderr
-    (changed,) = (demo_class.out / "submitted" / "s0001").glob(f"*/{demo_class.rooms[0]}.py")
+    (changed,) = (demo_class.out / "submitted" / "s0001").glob(f"*/{demo_class.folders[0]}.py")
     changed.write_text(changed.read_text() + "\n# one more thought\n")
     third = demo_class.run(*grade)
     assert "graded 1," in third.stderr
@@ -222,11 +222,11 @@ def test_replay_gives_the_same_verdict(demo_class):
 
 
 def test_show_explains_and_says_who_is_unknown(demo_class):
-    room = demo_class.rooms[0]
-    shown = demo_class.run("show", "s0016", room, "--out", demo_class.out / "results")
+    folder = demo_class.folders[0]
+    shown = demo_class.run("show", "s0016", folder, "--out", demo_class.out / "results")
     assert shown.returncode == 0
     assert "ZeroDivisionError" in shown.stdout
-    unknown = demo_class.run("show", "nobody", room, "--out", demo_class.out / "results")
+    unknown = demo_class.run("show", "nobody", folder, "--out", demo_class.out / "results")
     assert unknown.returncode == 2
     assert "nobody" in unknown.stderr
     assert "Traceback" not in unknown.stderr

@@ -26,14 +26,14 @@ ANSWERS = {"ann": "2*(tanh(w)", "ben": "2*(tanh(w) - y)*(1 - tanh(w)**2)", "cem"
 
 
 def course_of(root, due):
-    """Write a course whose first room is half a symbolic part; ``dot`` has two days more, grace is half an hour."""
+    """Write a course whose first exercise is half a symbolic part; ``dot`` has two days more, grace is half an hour."""
     make_course(root)
-    room = root / "exercises" / "first_mean"
-    head, bracket, _ = (room / "checks.py").read_text().rpartition("    ),\n)\n")
+    folder = root / "exercises" / "first_mean"
+    head, bracket, _ = (folder / "checks.py").read_text().rpartition("    ),\n)\n")
     assert bracket
-    (room / "checks.py").write_text(head + PART)
+    (folder / "checks.py").write_text(head + PART)
     for name, text in (("grading.py", QUESTION), ("first_mean.py", STUB)):
-        with (room / name).open("a", encoding="utf-8") as file:
+        with (folder / name).open("a", encoding="utf-8") as file:
             file.write(text)
     text = (root / "course.yml").read_text()
     line = next(line for line in text.splitlines() if line.strip().startswith("exercises:"))

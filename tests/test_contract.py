@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
-from autograder.authoring.verify.promises import room_problems
+from autograder.authoring.verify.promises import exercise_problems
 from autograder.course.contract import MARK, as_markdown, contract_problems, described, stated
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.release.build import Release
@@ -87,11 +87,11 @@ def course(tmp_path):
 
 
 def test_the_second_course_writes_its_contract_once(course):
-    room = load_room(course, NAME, hidden=True)
-    assert "tau is not between 0 and 1" not in (room.path / "README.md").read_text()
+    folder = load_exercise(course, NAME, hidden=True)
+    assert "tau is not between 0 and 1" not in (folder.path / "README.md").read_text()
     said = "raises `ValueError`: If the shapes differ, there is no entry, or tau is not between 0 and 1"
-    assert said in room.text()
-    assert said.partition(": ")[2] in inspect.getdoc(room.secrets["pinball_loss"].reference)
+    assert said in folder.text()
+    assert said.partition(": ")[2] in inspect.getdoc(folder.secrets["pinball_loss"].reference)
     bundle = Release.of(load_course(course), "first", solved=False).bundle()
     notebook = json.loads(bundle[f"exercises/{NAME}/{NAME}.ipynb"])
     assert said in "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
@@ -107,5 +107,5 @@ def test_the_second_course_writes_its_contract_once(course):
 def test_verify_names_the_line_of_a_contract_that_cannot_be(course, file, before, after, said):
     path = course / "exercises" / NAME / file
     path.write_text(path.read_text().replace(before, after))
-    problems = list(room_problems(load_room(course, NAME, hidden=True)))
+    problems = list(exercise_problems(load_exercise(course, NAME, hidden=True)))
     assert any(problem.startswith(said) for problem in problems), problems

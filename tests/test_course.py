@@ -52,7 +52,7 @@ def test_the_course_says_what_the_file_says(tmp_path):
     assert (course.variants, course.attempts, course.backend) == (5, "best", "auto")
     assert course.limits.call == Limits(0.5, 128 << 20)
     assert course.limits.scaling(Limits(3.0)) == Limits(3.0)
-    assert course.room("alpha") == tmp_path.resolve() / "exercises" / "alpha"
+    assert course.folder("alpha") == tmp_path.resolve() / "exercises" / "alpha"
 
 
 def test_unknown_names_come_with_a_suggestion(tmp_path):

@@ -3,13 +3,13 @@
 import pytest
 from click.testing import CliRunner
 
-from autograder.authoring.new_exercise import new_room
-from autograder.authoring.verify import RoomResult, as_text
+from autograder.authoring.new_exercise import new_exercise
+from autograder.authoring.verify import ExerciseResult, as_text
 from autograder.authoring.verify.drawn import figure_problems
-from autograder.authoring.verify.promises import room_problems
+from autograder.authoring.verify.promises import exercise_problems
 from autograder.cli import cli
 from autograder.cli.author import _house_problems, _without_checks
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.release.build import Release
@@ -91,7 +91,7 @@ def test_both_rules_belong_to_verify(course):
     write(course, IDS.as_posix(), "hw1 another-cell code answer -\n")
     file = course / "exercises" / NAME / "grading.py"
     file.write_text(file.read_text() + "\n\nx   =  1\n")
-    found = list(_house_problems(course, [RoomResult(NAME, "E01", "t", 4.0, ())]))
+    found = list(_house_problems(course, [ExerciseResult(NAME, "E01", "t", 4.0, ())]))
     assert [one.partition(":")[0] for one in found] == [f"exercises/{NAME}/grading.py", "tests/grade_ids.txt"], found
 
 
@@ -103,7 +103,7 @@ def test_a_new_exercise_has_the_name_of_no_part(course):
     text = checks.read_text()
     checks.write_text(text.replace('"sample_mean"', '"sample_spread"'))
     with pytest.raises(CourseError, match="'sample_spread' is a part of first_mean"):
-        new_room(course, "sample_spread")
+        new_exercise(course, "sample_spread")
     assert not (course / "exercises" / "sample_spread").exists()
 
 
@@ -111,7 +111,7 @@ def test_a_part_with_the_name_of_another_exercise_is_named(course):
     for file in ("checks.py", "grading.py", "README.md", f"{NAME}.py"):
         path = course / "exercises" / NAME / file
         path.write_text(path.read_text().replace("sample_mean", "second_mean"))
-    found = list(room_problems(load_room(course, NAME, hidden=True)))
+    found = list(exercise_problems(load_exercise(course, NAME, hidden=True)))
     (problem,) = [one for one in found if "second_mean has the name of an exercise" in one]
     assert "checks.py:" in problem
 
@@ -126,7 +126,7 @@ def test_a_folder_without_checks_is_not_passed_over_in_silence(course):
 
 
 def test_what_is_given_on_purpose_is_listed():
-    listed = as_text(RoomResult(NAME, "E01", "t", 4.0, (), given=("sum(y) / len(y)", "a title")))
+    listed = as_text(ExerciseResult(NAME, "E01", "t", 4.0, (), given=("sum(y) / len(y)", "a title")))
     assert [line for line in listed.splitlines() if "given on purpose" in line] == [
         "  given on purpose: sum(y) / len(y)",
         "  given on purpose: a title",
@@ -142,7 +142,7 @@ def test_verify_of_an_unknown_exercise_names_those_that_there_are(course, monkey
 
 def test_verify_says_which_exercise_no_assignment_has(course, monkeypatch):
     monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
-    result = RoomResult("alone", "E09", "t", 4.0, ())
+    result = ExerciseResult("alone", "E09", "t", 4.0, ())
     monkeypatch.setattr("autograder.cli.author._verify_all", lambda root, names, jobs: iter([result]))
     done = CliRunner().invoke(cli, ["verify", "first_mean"])
     assert "ADVICE course.yml: no assignment has alone, so it is not handed out" in done.output
@@ -167,7 +167,7 @@ def figure(functions, plt):
 def test_the_figure_is_drawn_from_nothing_from_right_and_from_three_wrong_functions(course):
     file = course / "exercises" / NAME / "figure.py"
     file.write_text(DRAWS.replace("BROKEN", "(lambda given: False)"))
-    assert list(figure_problems(load_room(course, NAME, hidden=True))) == []
+    assert list(figure_problems(load_exercise(course, NAME, hidden=True))) == []
     seen = eval(file.with_name("figure.py.seen").read_text())
     assert seen == [{}] + [{"sample_mean": value} for value in (2.0, 3.0, 6.0, 0.0)]
 
@@ -183,6 +183,6 @@ def test_the_figure_is_drawn_from_nothing_from_right_and_from_three_wrong_functi
 def test_what_a_figure_cannot_be_drawn_from_is_named_once_with_its_line(course, broken, who):
     file = course / "exercises" / NAME / "figure.py"
     file.write_text(DRAWS.replace("BROKEN", broken))
-    (problem,) = figure_problems(load_room(course, NAME, hidden=True))
+    (problem,) = figure_problems(load_exercise(course, NAME, hidden=True))
     assert problem.startswith(f"figure.py:9: drawing from {who}")
     assert "ArithmeticError: no" in problem

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.demo.kinds import right
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 
 ROOT = Path(__file__).parents[1]
 PRETENDING = Path(__file__).parent / "elsewhere"
@@ -40,7 +40,7 @@ def course(tmp_path_factory):
     for name in ("structured_data", "mse_gradient"):
         stub = made / "exercises" / name / f"{name}.py"
         shutil.copy(stub, stub.with_name("stub.txt"))
-        stub.write_text(right(load_room(ROOT, name, hidden=True), 0)[1])
+        stub.write_text(right(load_exercise(ROOT, name, hidden=True), 0)[1])
     half = made / "exercises" / "r_squared" / "r_squared.py"
     half.write_text("def r2(*a, **k):\n    while True: pass\n\ndef mse(y):\n    return input()\n" + half.read_text())
     odd = made / "exercises" / "bias_variance" / "bias_variance.py"
@@ -81,7 +81,7 @@ def test_other_commands_say_the_same(course, arguments, system):
     assert here.returncode == 0
 
 
-def test_a_notebook_checks_and_its_author_makes_rooms_on_windows(course, tmp_path):
+def test_a_notebook_checks_and_its_author_makes_exercises_on_windows(course, tmp_path):
     copied = tmp_path / "course"
     shutil.copytree(course, copied)
     code = "def mse_grad_linear(X, y_true, w): return 1\nfrom autograder.notebook import check\n"

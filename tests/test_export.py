@@ -401,7 +401,7 @@ def test_a_roster_may_know_students_by_another_id(tmp_path):
 
 def test_the_summary_of_a_large_class_is_short_and_names_who_needs_a_person(here):
     """Five hundred students, eighteen exercises, everything that can be wrong: at most forty lines."""
-    exercises = [f"room{number:02}" for number in range(18)]
+    exercises = [f"exercise{number:02}" for number in range(18)]
     assignments = {f"ps{k}": exercises[k::5] for k in range(5)}
     text = "title: Large\nlate: {percent_per_day: 10}\nassignments:\n" + "".join(
         f"  {name}: {{title: T, due: 2026-10-01T12:00:00+00:00, exercises: {{{', '.join(f'{e}: 8' for e in mine)}}}}}\n"

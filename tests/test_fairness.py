@@ -6,7 +6,7 @@ import pytest
 from autograder.authoring.verify.fairness import corners, first_sentence, refusals, unfair
 from autograder.authoring.verify.places import Problems
 from autograder.checks import Example, Exercise, Hidden, Part, corner, raises, usual_checks
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.judging.questions import make_paper
 
 STATEMENT = """# Means
@@ -34,12 +34,12 @@ def room_of(tmp_path, public, hidden=(), about=""):
     part = Part("mean", points=4, checks=(Example(cases=((([1.0, 2.0],), 1.5),)), *public), about=about)
     secret = Hidden("mean", lambda x: float(np.mean(x)), (*usual_checks(lambda g: (g.normal(size=3),)), *hidden))
     exercise = Exercise("means", number="E91", title="Means", difficulty=1, minutes=5, parts=(part,))
-    return Room(folder, exercise, {"mean": secret})
+    return ExerciseFolder(folder, exercise, {"mean": secret})
 
 
-def said(room):
-    paper = make_paper(room.exercise, room.secrets).parts[0]
-    return [text for text, _ in unfair(room, paper, Problems(room, "mean"))]
+def said(folder):
+    paper = make_paper(folder.exercise, folder.secrets).parts[0]
+    return [text for text, _ in unfair(folder, paper, Problems(folder, "mean"))]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def said(room):
     ],
 )
 def test_kinds_of_refused_input_are_counted_over_both_halves_and_two_are_allowed(public, hidden, count, tmp_path):
-    room = room_of(tmp_path, public, hidden)
-    assert len(refusals(make_paper(room.exercise, room.secrets).parts[0])) == count
-    assert [f"{count} kinds of input must be refused" in text for text in said(room)] == [True] * (count > 2)
+    folder = room_of(tmp_path, public, hidden)
+    assert len(refusals(make_paper(folder.exercise, folder.secrets).parts[0])) == count
+    assert [f"{count} kinds of input must be refused" in text for text in said(folder)] == [True] * (count > 2)
 
 
 LARGE = corner("large", "is right for large numbers", lambda g: (g.uniform(1e9, 2e9, size=3),))
@@ -80,7 +80,7 @@ def test_a_corner_counts_as_a_value_only_where_the_first_sentence_says_so(check,
 
 
 def test_what_a_corner_can_cost_is_told(tmp_path):
-    paper = make_paper((room := room_of(tmp_path, (), (LARGE,))).exercise, room.secrets).parts[0]
+    paper = make_paper((folder := room_of(tmp_path, (), (LARGE,))).exercise, folder.secrets).parts[0]
     ((name, cost),) = corners(paper)
     assert name == "large"
     assert 0 < cost <= 0.125

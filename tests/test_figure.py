@@ -2,13 +2,13 @@
 
 import pytest
 
-from autograder.course.exercises import room_names
+from autograder.course.exercises import exercise_names
 from autograder.student import figure
 from autograder.student.check import check_exercise
 from tests.conftest import ROOT
 
 pytest.importorskip("matplotlib", reason="the plot extra is not installed")
-NAME = room_names(ROOT)[0]
+NAME = exercise_names(ROOT)[0]
 
 
 def test_an_untouched_stub_is_drawn_from_closed_forms(tmp_path):

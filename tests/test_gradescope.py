@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from autograder.authoring.leaks.hidden_inputs import hidden_numbers
 from autograder.cli import cli
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.lms.gradescope.package import SETTINGS, write_package
 from autograder.lms.gradescope.run import read_sender
@@ -189,10 +189,10 @@ def test_nothing_hidden_is_in_what_students_see(base, course):
     hand_in(base, first_mean__py=WRONG, second_mean__py="def sample_mean(y_true):\n    raise ValueError(y_true)\n")
     data, _ = run(base)
     course_ = load_course(course)
-    rooms = [load_room(course, n, hidden=True) for n in course_.exercises]
-    numbers = hidden_numbers(rooms, 3)
+    folders = [load_exercise(course, n, hidden=True) for n in course_.exercises]
+    numbers = hidden_numbers(folders, 3)
     seen = {**data, "tests": [test for test in data["tests"] if test["visibility"] == "visible"]}
-    refuse_leaks({"results.json": json.dumps(seen).encode()}, rooms, variants=3)
+    refuse_leaks({"results.json": json.dumps(seen).encode()}, folders, variants=3)
     for test in data["tests"]:  # titles may be seen after the due date, inputs never
         assert not numbers.found_in(test["output"])
 

@@ -7,9 +7,9 @@ from click.testing import CliRunner
 
 import autograder.checks
 from autograder.authoring.new_course import new_course
-from autograder.authoring.verify import verify_room
+from autograder.authoring.verify import verify_exercise
 from autograder.cli import cli
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from tests import smallest
 from tests.conftest import ROOT
 
@@ -54,7 +54,7 @@ def test_the_exercise_of_the_guide_grows_to_the_last_line_of_verify(tmp_path):
 
 
 def problems(place):
-    return verify_room(load_room(place.parents[1], place.name, hidden=True)).all_problems
+    return verify_exercise(load_exercise(place.parents[1], place.name, hidden=True)).all_problems
 
 
 def test_the_smallest_exercise_has_few_lines_and_few_concepts(tmp_path):

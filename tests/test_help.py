@@ -1,4 +1,4 @@
-"""Help, README and rooms say the same where they say the same, and every example can be typed."""
+"""Help, README and exercises say the same where they say the same, and every example can be typed."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import COMMANDS, cli
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from tests.conftest import ROOT
 from tests.house import FLOORS
 
@@ -120,10 +120,10 @@ def test_the_readmes_table_of_commands_is_the_programs():
     assert [name for name, _ in rows] == list(COMMANDS)
 
 
-@pytest.mark.parametrize("name", room_names(ROOT))
-def test_a_rooms_readme_says_what_its_checks_say(name):
+@pytest.mark.parametrize("name", exercise_names(ROOT))
+def test_an_exercises_readme_says_what_its_checks_say(name):
     text = (ROOT / "exercises" / name / "README.md").read_text(encoding="utf-8")
-    exercise = load_room(ROOT, name, hidden=False).exercise
+    exercise = load_exercise(ROOT, name, hidden=False).exercise
     title, facts = text.splitlines()[0], text.splitlines()[2]
     assert title == f"# {exercise.number} \u00b7 {exercise.title}"
     assert f"{exercise.minutes} minutes" in facts

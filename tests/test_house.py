@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from autograder.course.exercises import room_names
+from autograder.course.exercises import exercise_names
 from tests.conftest import ROOT
 from tests.house import FACADES, FLOOR, FLOORS, House, imported, place_of
 
@@ -13,10 +13,10 @@ SOURCES = sorted((ROOT / "autograder").rglob("*.py"))
 LIMIT = 400
 
 
-def test_the_autograder_names_no_room():
-    rooms = re.compile(rf"\b({'|'.join(room_names(ROOT))})\b")
+def test_the_autograder_names_no_exercise():
+    folders = re.compile(rf"\b({'|'.join(exercise_names(ROOT))})\b")
     found = {
-        file.relative_to(ROOT).as_posix(): rooms.findall(file.read_text(encoding="utf-8"))
+        file.relative_to(ROOT).as_posix(): folders.findall(file.read_text(encoding="utf-8"))
         for file in (ROOT / "autograder").rglob("*")
         if file.suffix in (".py", ".txt", ".css", ".j2", ".html")
     }

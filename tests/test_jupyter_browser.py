@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.release.build import Release, write_files
 from tests.conftest import ROOT
@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),
 ]
 
-ROOM = "influence_functions"
+EXERCISE = "influence_functions"
 PATIENCE = 120_000
 """Milliseconds after which a page that shows nothing is given up; no test measures time."""
 
@@ -86,9 +86,9 @@ def student(tmp_path_factory):
     """A released bundle, and the environment in which only the package is there beside it."""
     place = tmp_path_factory.mktemp("student")
     course = load_course(ROOT)
-    assignment = next(one for one in course.assignments if ROOM in one.exercises)
-    chosen = replace(assignment, exercises={ROOM: assignment.exercises[ROOM]})
-    write_files(place / "work", Release(course, chosen, (load_room(ROOT, ROOM, hidden=True),), False).bundle())
+    assignment = next(one for one in course.assignments if EXERCISE in one.exercises)
+    chosen = replace(assignment, exercises={EXERCISE: assignment.exercises[EXERCISE]})
+    write_files(place / "work", Release(course, chosen, (load_exercise(ROOT, EXERCISE, hidden=True),), False).bundle())
     shutil.copytree(ROOT / "autograder", place / "site" / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
     return SimpleNamespace(work=place / "work", environment={"PYTHONPATH": str(place / "site")})
 
@@ -97,12 +97,12 @@ def student(tmp_path_factory):
 def on_the_command_line(student):
     """What ``autograder check`` prints about each answer to the function, as lines about that part."""
     said = {}
-    file = student.work / "exercises" / ROOM / f"{ROOM}.py"
+    file = student.work / "exercises" / EXERCISE / f"{EXERCISE}.py"
     stub = file.read_text()
     for name, answer in ANSWERS.items():
         file.write_text(f"import numpy as np\n\n\n{answer}\n")
         done = subprocess.run(
-            [sys.executable, "-m", "autograder", "check", ROOM],
+            [sys.executable, "-m", "autograder", "check", EXERCISE],
             cwd=student.work,
             env={**os.environ, **student.environment},
             capture_output=True,
@@ -231,7 +231,7 @@ def test_the_verdict_in_the_browser(app, where, student, on_the_command_line, tm
         pytest.skip(f"{app} is not installed")
     import nbformat
 
-    folder = student.work / "exercises" / ROOM
+    folder = student.work / "exercises" / EXERCISE
     file = folder / f"{app}.ipynb"
     nbformat.write(notebook(*CELLS), file)
     home = tmp_path / "home"
@@ -241,7 +241,7 @@ def test_the_verdict_in_the_browser(app, where, student, on_the_command_line, tm
         tab = browser.new_context(viewport={"width": 1300, "height": 3000}).new_page()
         tab.set_default_timeout(PATIENCE)
         tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(f"{address}/{where}/exercises/{ROOM}/{file.name}")
+        tab.goto(f"{address}/{where}/exercises/{EXERCISE}/{file.name}")
         tab.locator(".jp-Notebook .jp-CodeCell .cm-content").first.wait_for()
         return tab
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.authoring.verify import verify_room
-from autograder.authoring.verify.promises import room_problems
+from autograder.authoring.verify import verify_exercise
+from autograder.authoring.verify.promises import exercise_problems
 from autograder.checks import Broken, Example, Property, hand, matches, perf, standard, strata, usual_checks
 from autograder.checks.compare import mismatch
-from autograder.course.exercises import all_data, load_room
+from autograder.course.exercises import all_data, load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
@@ -101,7 +101,7 @@ def test_the_words_of_version_0_1_make_the_same_checks():
 
 def test_misconceptions_get_the_place_of_their_part_and_a_letter(tmp_path):
     root = make_course(tmp_path / "course")
-    hidden = load_room(root, "first_mean", hidden=True).secrets["sample_mean"]
+    hidden = load_exercise(root, "first_mean", hidden=True).secrets["sample_mean"]
     assert [(one.id, one.title) for one in hidden.misconceptions] == [
         ("1a", "divides by n-1"), ("1b", "the sum"), ("1c", "the median"),
     ]  # fmt: skip
@@ -127,7 +127,9 @@ def with_data(tmp_path):
 
 def test_a_data_file_ships_with_the_exercise_and_is_read_by_its_checks(with_data):
     root = with_data.parents[1]
-    assert [one.all_problems for one in [verify_room(load_room(root, "first_mean", hidden=True), strict=False)]] == [()]
+    assert [
+        one.all_problems for one in [verify_exercise(load_exercise(root, "first_mean", hidden=True), strict=False)]
+    ] == [()]
     release = Release.of(load_course(root), "hw1", solved=False)
     assert release.bundle()["exercises/first_mean/prices.csv"] == b"1.5\n2.5\n8.0\n"
     assert any(name.endswith("first_mean/prices.csv") for name in release.helpers())
@@ -139,7 +141,7 @@ def test_a_data_file_that_is_too_large_is_named_before_anything_ships(with_data)
     said = r"prices\.csv: has 2\.0 MiB; a data file may have 1 MiB"
     with pytest.raises(CourseError, match=said):
         Release.of(load_course(root), "hw1", solved=False).bundle()
-    assert any("has 2.0 MiB" in one for one in room_problems(load_room(root, "first_mean", hidden=True)))
+    assert any("has 2.0 MiB" in one for one in exercise_problems(load_exercise(root, "first_mean", hidden=True)))
 
 
 CHECKS = """
@@ -214,7 +216,7 @@ def test_two_exercises_with_different_files_of_one_name_are_named(with_data):
     other.write_text("1\n")
     with pytest.raises(CourseError, match="first_mean has another file of this name"):
         all_data(root)
-    assert any("another file" in one for one in room_problems(load_room(root, "first_mean", hidden=True)))
+    assert any("another file" in one for one in exercise_problems(load_exercise(root, "first_mean", hidden=True)))
 
 
 def test_a_stub_may_read_a_data_file(with_data):
@@ -222,7 +224,9 @@ def test_a_stub_may_read_a_data_file(with_data):
     stub.write_text(
         stub.read_text().replace("import numpy as np", 'import numpy as np\n\nP = np.loadtxt("prices.csv")')
     )
-    assert verify_room(load_room(with_data.parents[1], "first_mean", hidden=True), strict=False).all_problems == ()
+    assert (
+        verify_exercise(load_exercise(with_data.parents[1], "first_mean", hidden=True), strict=False).all_problems == ()
+    )
 
 
 # --- an error of the exercise on a student's odd value ---------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Laws and criteria of the rooms: NaN keeps none, every right answer passes, and no scale loosens one."""
+"""Laws and criteria of the exercises: NaN keeps none, every right answer passes, and no scale loosens one."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from autograder.checks import Property
 from autograder.checks.numeric import balances
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.questions import generator
 from autograder.judging.trusted import evaluate
 from autograder.model import Observation
@@ -29,15 +29,15 @@ def has_numbers(value):
     return np.asarray(value).dtype.kind in "fc"
 
 
-@pytest.mark.parametrize("name", room_names(ROOT))
+@pytest.mark.parametrize("name", exercise_names(ROOT))
 def test_the_reference_keeps_every_law_and_nan_keeps_none(name):
-    room = load_room(ROOT, name, hidden=True)
-    for part in room.exercise.parts:
-        secret = room.secrets.get(part.name)
+    folder = load_exercise(ROOT, name, hidden=True)
+    for part in folder.exercise.parts:
+        secret = folder.secrets.get(part.name)
         laws = [] if secret is None else [c for c in (*part.checks, *secret.checks) if isinstance(c, Property)]
         for check in laws:
             calls = check.calls(generator(part.number, None))
-            values = [evaluate(secret.reference, one, room.exercise.probes) for one in calls]
+            values = [evaluate(secret.reference, one, folder.exercise.probes) for one in calls]
             expected = values if check.needs_reference else [None] * len(values)
             kept = check.judge(calls, [Observation("value", value) for value in values], expected)
             assert kept.ok, (part.name, check.name, kept.failure.message)
@@ -96,12 +96,12 @@ def test_in_a_flat_region_every_minimiser_is_right():
     assert not balances(forces(y, 1.0), np.array([0.999, 9.001])).any()
 
 
-# --- criteria of the rooms -------------------------------------------------------------------------------------
+# --- criteria of the exercises -------------------------------------------------------------------------------------
 
 
-def criterion(room, part, check):
-    room = load_room(ROOT, room, hidden=True)
-    named = (*room.exercise.part(part).checks, *room.secrets[part].checks)
+def criterion(folder, part, check):
+    folder = load_exercise(ROOT, folder, hidden=True)
+    named = (*folder.exercise.part(part).checks, *folder.secrets[part].checks)
     return next(one.also_right for one in named if one.name == check)
 
 

@@ -306,10 +306,10 @@ def test_a_rubric_that_cannot_be_is_an_error_of_the_author(criteria, points, kin
 
 @pytest.mark.parametrize("exercise", ["r_squared", "heavy_tails"])
 def test_the_statement_names_every_criterion(exercise):
-    from autograder.course.exercises import load_room
+    from autograder.course.exercises import load_exercise
 
     statement = " ".join((ROOT / "exercises" / exercise / "README.md").read_text().split())
-    criteria = [c for part in load_room(ROOT, exercise, hidden=False).exercise.parts for c in part.criteria]
+    criteria = [c for part in load_exercise(ROOT, exercise, hidden=False).exercise.parts for c in part.criteria]
     assert criteria
     assert [c.title for c in criteria if c.title not in statement] == []
 

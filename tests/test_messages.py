@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checks import Example, show, show_call
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import failure_line, with_line
 from autograder.judging.questions import public_papers
 from autograder.model import Call, Generator, Observation, ReadOnly, Strided
@@ -18,7 +18,7 @@ from autograder.student.check import check_file
 from autograder.student.render import VERBS, as_text, failure_lines
 from tests.conftest import ROOT, make_course
 
-ROOMS = room_names(ROOT)
+EXERCISES = exercise_names(ROOT)
 
 
 # --- what is printed can be pasted -----------------------------------------------------------------------------
@@ -59,12 +59,12 @@ def pasted(text, **names):
     return eval(text, {"np": np, **names})
 
 
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_a_printed_public_call_is_the_call(name):
-    room = load_room(ROOT, name, hidden=False)
-    probes = room.exercise.probes
+    folder = load_exercise(ROOT, name, hidden=False)
+    probes = folder.exercise.probes
     seen = 0
-    for paper in public_papers(room.exercise, {}):
+    for paper in public_papers(folder.exercise, {}):
         for asked in paper.asked:
             for one in asked.calls:
                 text = show_call(one)
@@ -79,10 +79,10 @@ def test_a_printed_public_call_is_the_call(name):
     assert seen
 
 
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_every_exact_case_is_printed_whole(name):
-    room = load_room(ROOT, name, hidden=False)
-    for paper in public_papers(room.exercise, {}):
+    folder = load_exercise(ROOT, name, hidden=False)
+    for paper in public_papers(folder.exercise, {}):
         for asked in paper.asked:
             if asked.check.group == "value" and asked.check.title == "exact cases":
                 assert [show_call(one) for one in asked.calls if "..." in show_call(one)] == []
@@ -138,7 +138,7 @@ def literal(node):
 
 
 def said_by(source):
-    """Texts that functions of a room's checks return: what their laws say."""
+    """Texts that functions of an exercise's checks return: what their laws say."""
     for function in ast.walk(ast.parse(source)):
         if isinstance(function, ast.FunctionDef):
             for one in ast.walk(function):
@@ -156,7 +156,7 @@ def messages_of(name):
     return sorted(set(said_by((ROOT / "exercises" / name / "checks.py").read_text(encoding="utf-8"))))
 
 
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_laws_speak_with_one_voice(name):
     for text in messages_of(name):
         assert not PRAISE_AND_BLAME.search(text), text
@@ -170,9 +170,9 @@ def test_laws_speak_with_one_voice(name):
 NOUNS = frozenset({"as", "predictions", "values", "weights", "differences", "samples", "forecasts", "bias"})
 
 
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_titles_and_hints_praise_and_blame_nobody(name):
-    exercise = load_room(ROOT, name, hidden=False).exercise
+    exercise = load_exercise(ROOT, name, hidden=False).exercise
     for part in exercise.parts:
         for text in (*part.hints, *(check.title for check in part.checks)):
             assert not re.search(r"\b(well done|great|congratulations|stupid|silly|careless|unfortunately)\b|!", text)

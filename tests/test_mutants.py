@@ -1,4 +1,4 @@
-"""Mutation testing: the changes that are made, and that a room with a missing check is found out."""
+"""Mutation testing: the changes that are made, and that an exercise with a missing check is found out."""
 
 import ast
 import json
@@ -100,7 +100,7 @@ def test_a_change_stays_in_its_place(source, change, value):
     assert scope["f"](1, 2, 3) == value
 
 
-# --- a room ----------------------------------------------------------------------------------------------------
+# --- an exercise ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -116,20 +116,20 @@ def verify(*args):
     return done
 
 
-def edit(room, old, new):
-    text = room.read_text()
+def edit(folder, old, new):
+    text = folder.read_text()
     assert old in text
-    room.write_text(text.replace(old, new))
+    folder.write_text(text.replace(old, new))
 
 
-def test_the_template_room_kills_every_mutant(course):
+def test_the_template_exercise_kills_every_mutant(course):
     done = verify("first_mean", "--json")
     data = json.loads(done.stdout)
     assert done.exit_code == 0, done.stdout
     assert data["ok"]
     assert data["mutants"] == data["killed"] >= 5
-    (room,) = data["exercises"]
-    assert {one["function"] for one in room["functions"]} == {"sample_mean", "checked"}
+    (folder,) = data["exercises"]
+    assert {one["function"] for one in folder["functions"]} == {"sample_mean", "checked"}
 
 
 def weaken(course):
@@ -147,8 +147,8 @@ def test_a_missing_check_leaves_survivors_and_exit_code_1(course):
 
 
 def survivors(done):
-    (room,) = json.loads(done.stdout)["exercises"]
-    return [one["mutant"] for function in room["functions"] for one in function["survivors"]]
+    (folder,) = json.loads(done.stdout)["exercises"]
+    return [one["mutant"] for function in folder["functions"] for one in function["survivors"]]
 
 
 @pytest.mark.integration
@@ -208,7 +208,7 @@ def test_a_line_can_be_explained_as_a_whole(course):
     assert "size == 1:', which is no mutant" in verify("first_mean").stdout
 
 
-def test_a_room_whose_reference_fails_is_reported_before_any_mutant(course):
+def test_an_exercise_whose_reference_fails_is_reported_before_any_mutant(course):
     edit(course / "exercises" / "first_mean" / "grading.py", "float(checked(y_true).mean())", "0.0")
     done = verify("first_mean")
     assert done.exit_code == 1

@@ -18,14 +18,14 @@ from autograder.checks import (
     usual_checks,
 )
 from autograder.checks.statistics import dkw_violation
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper
 from autograder.judging.watched import watched
 from autograder.text import one_of
 from tests.conftest import ROOT
 
-ROOMS = room_names(ROOT)
+EXERCISES = exercise_names(ROOT)
 
 
 def answers_of(paper, function, probes=None):
@@ -42,14 +42,14 @@ def named(paper, function, probes=None):
 
 
 @pytest.mark.integration  # every misconception of the course on every check that is not costly
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_no_misconception_is_called_another_and_only_costly_ones_have_no_name(name):
-    room = load_room(ROOT, name, hidden=True)
-    for paper in make_paper(room.exercise, room.secrets, 3).parts:
+    folder = load_exercise(ROOT, name, hidden=True)
+    for paper in make_paper(folder.exercise, folder.secrets, 3).parts:
         if paper.part.kind != "function":
             continue
-        for one in room.secrets[paper.part.name].misconceptions:
-            report = judge_part(paper, answers_of(paper, one.wrong, room.exercise.probes), 1.0)
+        for one in folder.secrets[paper.part.name].misconceptions:
+            report = judge_part(paper, answers_of(paper, one.wrong, folder.exercise.probes), 1.0)
             failed = [outcome for outcome in report.outcomes if outcome.outcome == "fail"]
             assert one.title in report.misconceptions if failed else report.misconceptions == (), (one.title, report)
 

@@ -11,7 +11,7 @@ if find_spec("nbgrader") is None:
 import nbformat
 from nbgrader.nbgraderformat import MetadataValidator
 
-from tests.bench.small import ROOM
+from tests.bench.small import EXERCISE
 from tests.nbgrader_cases import HACKS, accidents, attacks
 from tests.nbgrader_course import DUE_LATER, command, hand_in, make, rows
 
@@ -74,9 +74,9 @@ def test_no_honest_student_loses_a_point(batch):
 
 def test_what_was_wrong_is_told(batch):
     _, _, _, said, _, found = batch
-    assert "not JSON" in found["x3_broken_json"]["comments"][f"{ROOM}-mse"]
-    assert "timeout" in found["h04_loop"]["comments"][f"{ROOM}-r2"]
-    assert "memory" in found["h06_three_gibibytes"]["comments"][f"{ROOM}-r2"]
+    assert "not JSON" in found["x3_broken_json"]["comments"][f"{EXERCISE}-mse"]
+    assert "timeout" in found["h04_loop"]["comments"][f"{EXERCISE}-r2"]
+    assert "memory" in found["h06_three_gibibytes"]["comments"][f"{EXERCISE}-r2"]
     for text in ("more than once", "was missing", "turned into another type", "was changed", "is not a cell"):
         assert text in said.stderr, text
     assert "Traceback" not in said.stderr
@@ -85,7 +85,7 @@ def test_what_was_wrong_is_told(batch):
 def test_autograded_notebooks_are_valid_and_show_the_points(batch):
     _, folder, cases, _, _, found = batch
     for name in cases:
-        notebook = nbformat.read(folder / "autograded" / name / "hw" / f"{ROOM}.ipynb", as_version=4)
+        notebook = nbformat.read(folder / "autograded" / name / "hw" / f"{EXERCISE}.ipynb", as_version=4)
         nbformat.validate(notebook)
         MetadataValidator().validate_nb(notebook)
         shown = {}
@@ -102,6 +102,6 @@ def test_feedback_is_made_for_everybody_and_shows_no_hidden_check(batch):
     said = command("nbgrader", "generate_feedback", "hw", folder=folder, course=course)
     assert said.returncode == 0, said.stderr
     for name in cases:
-        page = (folder / "feedback" / name / "hw" / f"{ROOM}.html").read_text()
-        assert f"{ROOM}-mse" in page
+        page = (folder / "feedback" / name / "hw" / f"{EXERCISE}.html").read_text()
+        assert f"{EXERCISE}-mse" in page
         assert "hidden checks fail" not in page  # the course tells of them after the due date of everybody

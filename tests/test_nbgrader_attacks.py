@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook
 from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
-from tests.bench.small import FUNCTIONS, ROOM, release_course
+from tests.bench.small import EXERCISE, FUNCTIONS, release_course
 from tests.conftest import ROOT
 from tests.jupyter import browsing, served
 from tests.nbgrader_course import DUE_LATER, command, filled, hand_in, rows
@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-ESSAY = f"{ROOM}-essay"
+ESSAY = f"{EXERCISE}-essay"
 
 
 def essay(notebook):
@@ -41,12 +41,12 @@ def essay(notebook):
 def make(root):
     """A course folder with five functions and an essay, not in a checkout."""
     course = release_course(root / "course", DUE_LATER)
-    checks = course / "exercises" / ROOM / "checks.py"
+    checks = course / "exercises" / EXERCISE / "checks.py"
     hints = 'hints=("a", "b", "c")'
     written = f'Part(name="essay", number="E90.6", points=3, summary="why", kind="manual", {hints}),\n    ),\n)'
     checks.write_text(checks.read_text().replace("    ),\n)", f"        {written}"))
     file = course / "course.yml"
-    file.write_text(file.read_text().replace(f"{ROOM}: 10", f"{ROOM}: 13"))
+    file.write_text(file.read_text().replace(f"{EXERCISE}: 10", f"{EXERCISE}: 13"))
     folder = root / "nb"
     write_course_folder(Release.of(load_course(course), "hw", solved=False), folder)
     return course, folder
@@ -175,7 +175,7 @@ def test_nothing_that_a_student_wrote_is_executed(graded, server, where):
     browser, address = server
     page = f"{address}/formgrader/submissions/{submission_ids(folder)['trier']}/"
     if where == "feedback":
-        page = (folder / "feedback" / "trier" / "hw" / f"{ROOM}.html").as_uri()
+        page = (folder / "feedback" / "trier" / "hw" / f"{EXERCISE}.html").as_uri()
     found = Watched(browser, page)
     found.tab.wait_for_timeout(3000)
     ran = found.touched()
@@ -195,7 +195,7 @@ def test_mathematics_tables_and_pictures_of_a_student_are_shown(graded, server, 
     browser, address = server
     page = f"{address}/formgrader/submissions/{submission_ids(folder)['honest']}/"
     if where == "feedback":
-        page = (folder / "feedback" / "honest" / "hw" / f"{ROOM}.html").as_uri()
+        page = (folder / "feedback" / "honest" / "hw" / f"{EXERCISE}.html").as_uri()
     tab = Watched(browser, page).tab
     answer = tab.locator(".text_cell_render", has_text="The risk")
     answer.locator(".MathJax").nth(1).wait_for()
@@ -220,9 +220,9 @@ def added(folder, step, student):
 @pytest.mark.parametrize("student", ["thief", "trier", "honest"])
 def test_of_a_submission_only_the_notebook_is_copied(graded, student):
     _, folder = graded
-    assert added(folder, "autograded", student) == {f"{ROOM}.ipynb"}
-    assert added(folder, "feedback", student) == {f"{ROOM}.html"}
-    assert '"attachments"' not in (folder / "autograded" / student / "hw" / f"{ROOM}.ipynb").read_text()
+    assert added(folder, "autograded", student) == {f"{EXERCISE}.ipynb"}
+    assert added(folder, "feedback", student) == {f"{EXERCISE}.html"}
+    assert '"attachments"' not in (folder / "autograded" / student / "hw" / f"{EXERCISE}.ipynb").read_text()
 
 
 # --- files -----------------------------------------------------------------------------------------------------
@@ -262,13 +262,13 @@ def planted(tmp_path_factory):
         "notebook_device": lambda file: file.symlink_to("/dev/zero"),
         "notebook_folder": lambda file: file.mkdir(),
     }.items():
-        file = places[name] / f"{ROOM}.ipynb"
+        file = places[name] / f"{EXERCISE}.ipynb"
         file.unlink()
         make_one(file)
     (places["misnamed_folder"] / "other.ipynb").mkdir()
     (folder / "submitted" / "borrower").symlink_to(places["zz_honest"].parent)
     (folder / "submitted" / "<img src=x>" / "hw").mkdir(parents=True)
-    shutil.copy(places["zz_honest"] / f"{ROOM}.ipynb", folder / "submitted" / "<img src=x>" / "hw")
+    shutil.copy(places["zz_honest"] / f"{EXERCISE}.ipynb", folder / "submitted" / "<img src=x>" / "hw")
     said = command("nbgrader", "autograde", "hw", folder=folder, course=course)
     feedback = command("nbgrader", "generate_feedback", "hw", folder=folder, course=course)
     return course, folder, places, said, feedback, rows(folder)
@@ -305,7 +305,7 @@ def test_what_is_not_a_regular_file_is_refused_and_the_batch_goes_on(planted):
 def test_each_is_told_in_the_log_and_to_the_student(planted, student, words):
     _, _, _, said, _, found = planted
     assert any(student in line and words in line for line in said.stderr.splitlines()), said.stderr
-    assert words in found[student]["comments"][f"{ROOM}-mse"]
+    assert words in found[student]["comments"][f"{EXERCISE}-mse"]
 
 
 def test_an_id_that_formgrader_would_take_for_markup_is_refused(planted):
@@ -318,7 +318,7 @@ def test_an_id_that_formgrader_would_take_for_markup_is_refused(planted):
 def test_nothing_is_published_but_notebooks(planted, step, suffix):
     _, folder, _, _, _, found = planted
     assert {student: added(folder, step, student) for student in found} == {
-        name: {f"{ROOM}.{suffix}"} for name in found
+        name: {f"{EXERCISE}.{suffix}"} for name in found
     }
     for path in (folder / step).rglob("*"):
         assert not path.is_symlink()

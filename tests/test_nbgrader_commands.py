@@ -12,7 +12,7 @@ if find_spec("nbgrader") is None:
 
 from nbgrader.api import Gradebook
 
-from tests.bench.small import FUNCTIONS, ROOM
+from tests.bench.small import EXERCISE, FUNCTIONS
 from tests.nbgrader_course import DUE_LATER, NAMES, WRONG, command, filled, hand_in, make, rows
 
 pytestmark = [
@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-FILE = f"{ROOM}.ipynb"
+FILE = f"{EXERCISE}.ipynb"
 
 
 def marking(notebook, marker):
@@ -117,11 +117,11 @@ def test_validate_never_runs_hidden_checks_even_where_the_course_has_them(releas
     shutil.copytree(folder / "release" / "hw", place)
     notebook = filled(folder, FUNCTIONS)
     (place / FILE).write_text(json.dumps(notebook))
-    (course / "exercises" / ROOM / "grading.py").rename(tmp_path / "grading.py")
-    (course / "exercises" / ROOM / "grading.py").write_text(f"open({str(tmp_path / 'opened')!r}, 'w')\n")
+    (course / "exercises" / EXERCISE / "grading.py").rename(tmp_path / "grading.py")
+    (course / "exercises" / EXERCISE / "grading.py").write_text(f"open({str(tmp_path / 'opened')!r}, 'w')\n")
     try:
         done = command("nbgrader", "validate", FILE, folder=place, course=course)
     finally:
-        (tmp_path / "grading.py").replace(course / "exercises" / ROOM / "grading.py")
+        (tmp_path / "grading.py").replace(course / "exercises" / EXERCISE / "grading.py")
     assert "Success!" in done.stdout, done.stdout + done.stderr
     assert not (tmp_path / "opened").exists()

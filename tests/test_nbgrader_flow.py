@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring.demo.kinds import half_done, misconceived
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.release.build import Release
 from autograder.release.course_folder import write_course_folder
@@ -24,7 +24,7 @@ from autograder.store.records import Record
 from autograder.store.store import open_store
 from autograder.store.stored import Stored
 from tests import postgres
-from tests.bench.small import FUNCTIONS, ROOM
+from tests.bench.small import EXERCISE, FUNCTIONS
 from tests.conftest import ROOT, keep
 from tests.nbgrader_course import NAMES, WRONG, command, filled, hand_in, make, rows
 
@@ -185,7 +185,7 @@ def test_a_failed_regrade_leaves_no_old_score(late, tmp_path):
     course, place = tmp_path / "course", tmp_path / "nb"
     shutil.copytree(late[0], course)
     shutil.copytree(folder, place)
-    grading = course / "exercises" / ROOM / "grading.py"
+    grading = course / "exercises" / EXERCISE / "grading.py"
     text = grading.read_text()
     config = place / "nbgrader_config.py"
     config.write_text(config.read_text() + f"c.GradeInSandbox.course = c.LatePenalty.course = {str(course)!r}\n")
@@ -212,7 +212,7 @@ def test_a_batch_that_was_cut_off_goes_on(late, tmp_path):
         book.remove_submission("hw", "grace")
         book.db.commit()
     for student in ("late", "grace"):
-        file = place / "autograded" / student / "hw" / f"{ROOM}.ipynb"
+        file = place / "autograded" / student / "hw" / f"{EXERCISE}.ipynb"
         file.chmod(0o644)
         file.write_text(file.read_text()[:200])
     run(place, course, "nbgrader", "autograde", "hw")
@@ -225,19 +225,19 @@ def test_a_failure_of_the_grader_is_exported_as_one(late, tmp_path):
     shutil.copytree(other, place)
     shutil.copytree(out, results)
     with open_store(results) as store:
-        record = store.get("ontime", ROOM)[0].record
+        record = store.get("ontime", EXERCISE)[0].record
         parts = tuple({**part, "score": 0.0} for part in record.parts)
         failed = Record(
             *record.key, "grader_error", max_score=10.0, message="the grader failed: no sandbox", parts=parts
         )
         keep(store, Stored(failed, "d", "f"))
     said = export(place, course, results)
-    assert f"the grader failed, no score stands for it: 1 (ontime {ROOM})" in said.stderr
+    assert f"the grader failed, no score stands for it: 1 (ontime {EXERCISE})" in said.stderr
     found = rows(place)["ontime"]
     assert set(found["auto"].values()) == {None}
     assert found["waits"] == set(found["auto"])
-    assert "the grader failed" in found["comments"][f"{ROOM}-mse"]
-    shown = (place / "autograded" / "ontime" / "hw" / f"{ROOM}.ipynb").read_text()
+    assert "the grader failed" in found["comments"][f"{EXERCISE}-mse"]
+    shown = (place / "autograded" / "ontime" / "hw" / f"{EXERCISE}.ipynb").read_text()
     assert "execute_result" not in shown
 
 
@@ -282,26 +282,26 @@ def test_the_gradebook_may_be_any_database(late, tmp_path):
         assert rows(place, url) == rows(folder)
 
 
-# --- real rooms, both ways and marks by hand -------------------------------------------------------------------
+# --- real exercises, both ways and marks by hand -------------------------------------------------------------------
 
-ROOMS = {"r_squared": misconceived, "empirical_risk": half_done}
-"""Room and who is wrong in it."""
-COURSE = "title: Rooms\nassignments:\n  hw: {title: Rooms, exercises: {r_squared: 25, empirical_risk: 20}}\n"
+EXERCISES = {"r_squared": misconceived, "empirical_risk": half_done}
+"""ExerciseFolder and who is wrong in it."""
+COURSE = "title: Exercises\nassignments:\n  hw: {title: Exercises, exercises: {r_squared: 25, empirical_risk: 20}}\n"
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory):
-    """Right, wrong and blank notebooks of real rooms, graded in a kernel, in our sandbox, and by us and exported."""
+def folders(tmp_path_factory):
+    """Right, wrong and blank notebooks of real exercises, graded in a kernel, in our sandbox, and exported."""
     root = tmp_path_factory.mktemp("rooms")
     course = root / "course"
-    for name in ROOMS:
+    for name in EXERCISES:
         shutil.copytree(ROOT / "exercises" / name, course / "exercises" / name)
     shutil.copytree(ROOT / "reference", course / "reference")
     (course / "course.yml").write_text(COURSE)
     (course / ".autograder-secret").write_text("a secret for tests only\n")
     kernel = root / "kernel"
     write_course_folder(Release.of(load_course(course), "hw", solved=True), kernel)
-    for name in ROOMS:
+    for name in EXERCISES:
         _hand_in(kernel, course, name)
     sandbox, exported = root / "sandbox", root / "exported"
     for place in (sandbox, exported):
@@ -321,7 +321,7 @@ def _hand_in(folder, course, name):
     answers = [one for one in wrong["cells"] if one["metadata"]["nbgrader"]["solution"] and one["cell_type"] == "code"]
     for one in answers:
         one["source"] = ""
-    answers[0]["source"] = ROOMS[name](load_room(course, name, hidden=True), 1)[1]
+    answers[0]["source"] = EXERCISES[name](load_exercise(course, name, hidden=True), 1)[1]
     for one in right["cells"]:
         if one["metadata"]["nbgrader"]["solution"] and one["cell_type"] == "markdown":
             one["source"] = "Squared error answers with the mean."
@@ -331,9 +331,9 @@ def _hand_in(folder, course, name):
         (place / f"{name}.ipynb").write_text(json.dumps(notebook))
 
 
-def test_a_kernel_the_sandbox_and_our_export_give_the_same_marks(rooms):
-    _, _, sandbox, exported, _ = rooms
-    marks = [{name: (one["auto"], one["waits"]) for name, one in rows(place).items()} for place in rooms[1:4]]
+def test_a_kernel_the_sandbox_and_our_export_give_the_same_marks(folders):
+    _, _, sandbox, exported, _ = folders
+    marks = [{name: (one["auto"], one["waits"]) for name, one in rows(place).items()} for place in folders[1:4]]
     assert marks[0] == marks[1] == marks[2]
     assert rows(sandbox) == rows(exported)
     scores = {name: one["score"] for name, one in rows(sandbox).items()}
@@ -351,8 +351,8 @@ def _formgrader(place, cell_name, points, comment=None):
         book.db.commit()
 
 
-def test_marks_by_hand_travel_both_ways_and_survive(rooms, tmp_path):
-    course, _, _, exported, results = rooms
+def test_marks_by_hand_travel_both_ways_and_survive(folders, tmp_path):
+    course, _, _, exported, results = folders
     place, out = tmp_path / "nb", tmp_path / "results"
     shutil.copytree(exported, place)
     shutil.copytree(results, out)

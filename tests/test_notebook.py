@@ -9,7 +9,7 @@ import types
 import numpy as np
 import pytest
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.release.answers import answer_cells
 from autograder.student.check import check_file
@@ -36,9 +36,9 @@ def course(tmp_path, monkeypatch):
 
 
 def stub_of(root):
-    """The stub of the first room with its function's name and header."""
+    """The stub of the first exercise with its function's name and header."""
     text = (root / "exercises" / "first_mean" / "first_mean.py").read_text()
-    part = load_room(root, "first_mean", hidden=False).exercise.parts[0]
+    part = load_exercise(root, "first_mean", hidden=False).exercise.parts[0]
     header = re.search(rf"^def {part.name}\((.*?)\):", text, re.MULTILINE)
     return part.name, [one.strip() for one in header[1].split(",")]
 
@@ -81,7 +81,7 @@ def test_html_is_escaped_text(course):
 
 
 def test_html_says_the_same_as_the_text_and_the_formula_beside_it():
-    text = "room: A < B\n  ok  f  passes\n  no  g  fails\n        returned    '$x$'\n    ok  printed\n\n1 of 2"
+    text = "exercise: A < B\n  ok  f  passes\n  no  g  fails\n        returned    '$x$'\n    ok  printed\n\n1 of 2"
     plain, shown = Shown(text)._repr_html_(), Shown(text, r"a & \frac{b}{c} < 1")._repr_html_()
     assert html.unescape(re.sub(r"<[^>]*>", "", plain)) == text
     assert shown.startswith(plain)
@@ -104,7 +104,7 @@ def test_what_cannot_be_checked_is_said_in_a_line(course):
         (check("sample_maen"), "no exercise or part 'sample_maen'; did you mean 'sample_mean'"),
         (check(name, "first_mean"), f"{name} is not defined: run the cell that holds it first"),
         (check(3), "give the name of the function"),
-        (check(twice, "no_such_room"), "no exercise 'no_such_room'"),
+        (check(twice, "no_such_exercise"), "no exercise 'no_such_exercise'"),
         (check(types.FunctionType((lambda: 0).__code__, {}, name), "first_mean"), ""),
     ]:
         assert words in shown.text
@@ -116,16 +116,16 @@ def test_a_failure_names_a_next_step_that_works_in_the_notebook(course):
     function = vars(run_cells(f"def {name}({', '.join(arguments)}):\n    return 7.0\n"))[name]
     step = check(function, "second_mean").text.rpartition("for a hint: ")[2]
     assert step == f'from autograder.notebook import hint; hint("{name}")'
-    hints = load_room(course, "second_mean", hidden=False).exercise.parts[0].hints
+    hints = load_exercise(course, "second_mean", hidden=False).exercise.parts[0].hints
     for asked in (function, name, function):  # each time the next one, whichever way it is asked for
         shown = hint(asked, "second_mean").text
     assert shown == f"second_mean, {name}: hint 3 of 3\n  {hints[2]}"
     assert "is a part of first_mean, second_mean: name the exercise" in hint(function).text
     assert hint("quite_another").text.startswith("no hint: no exercise or part 'quite_another'")
-    assert hint(name, "no_such_room").text.startswith("no hint: no exercise 'no_such_room'")
+    assert hint(name, "no_such_exercise").text.startswith("no hint: no exercise 'no_such_exercise'")
 
 
-def test_a_room_is_found_from_the_working_folder_upward(course, monkeypatch):
+def test_an_exercise_is_found_from_the_working_folder_upward(course, monkeypatch):
     name, arguments = stub_of(course)
     module = run_cells(f"def {name}({', '.join(arguments)}):\n    raise NotImplementedError\n")
     monkeypatch.delenv("AUTOGRADER_COURSE")
@@ -174,7 +174,7 @@ def test_a_function_without_source_is_refused():
 @pytest.mark.parametrize("hidden", [True, False])
 def test_graded_gives_points_between_none_and_all(course, monkeypatch, capsys, hidden):
     name, arguments = stub_of(course)
-    solved = answer_cells(load_room(course, "first_mean", hidden=True), solved=True)[name]
+    solved = answer_cells(load_exercise(course, "first_mean", hidden=True), solved=True)[name]
     if not hidden:
         for file in course.glob("exercises/*/grading.py"):
             file.unlink()
@@ -197,7 +197,7 @@ def test_graded_gives_points_between_none_and_all(course, monkeypatch, capsys, h
 @pytest.mark.parametrize("execution", [None, "autograde", "validate"])
 def test_one_cell_is_the_student_s_check_and_nbgrader_s_points(course, monkeypatch, capsys, execution):
     name, _ = stub_of(course)
-    solved = answer_cells(load_room(course, "first_mean", hidden=True), solved=True)[name]
+    solved = answer_cells(load_exercise(course, "first_mean", hidden=True), solved=True)[name]
     monkeypatch.setitem(sys.modules, "__main__", run_cells(f"import numpy as np\n\n{solved}\n"))
     if execution is not None:
         monkeypatch.setenv("NBGRADER_EXECUTION", execution)

@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.integration
-def test_no_mutant_of_any_room_survives():
+def test_no_mutant_of_any_exercise_survives():
     command = [sys.executable, "-m", "autograder", "verify", "--mutants"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert [line for line in done.stdout.splitlines() if re.search("SURVIVES|PROBLEM", line)] == []

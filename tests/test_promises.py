@@ -1,12 +1,12 @@
-"""``verify`` finds each broken promise of a room, and says which, where and what to do."""
+"""``verify`` finds each broken promise of an exercise, and says which, where and what to do."""
 
 import re
 import shutil
 
 import pytest
 
-from autograder.authoring.verify import verify_room
-from autograder.course.exercises import load_room
+from autograder.authoring.verify import verify_exercise
+from autograder.course.exercises import load_exercise
 from tests.conftest import make_course
 
 NAME = "first_mean"
@@ -14,22 +14,22 @@ PLACE = re.compile(r"(\S+\.(py|md)):\d+: ")
 
 
 @pytest.fixture
-def room(tmp_path):
+def folder(tmp_path):
     return make_course(tmp_path / "course") / "exercises" / NAME
 
 
-def problems(room):
-    return verify_room(load_room(room.parents[1], NAME, hidden=True), strict=False).all_problems
+def problems(folder):
+    return verify_exercise(load_exercise(folder.parents[1], NAME, hidden=True), strict=False).all_problems
 
 
-def change(room, file, before, after):
-    text = (room / file).read_text()
+def change(folder, file, before, after):
+    text = (folder / file).read_text()
     assert before in text
-    (room / file).write_text(text.replace(before, after))
+    (folder / file).write_text(text.replace(before, after))
 
 
-def test_a_whole_room_keeps_all(room):
-    assert problems(room) == ()
+def test_a_whole_exercise_keeps_all(folder):
+    assert problems(folder) == ()
 
 
 STUB, CHECKS, GRADING = f"{NAME}.py", "checks.py", "grading.py"
@@ -129,10 +129,10 @@ BROKEN = {
 
 @pytest.mark.core_sample(4)
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_broken_promise_is_said(room, what):
+def test_a_broken_promise_is_said(folder, what):
     file, before, after, said = BROKEN[what]
-    change(room, file, before, after)
-    found = problems(room)
+    change(folder, file, before, after)
+    found = problems(folder)
     assert any(said in problem for problem in found), found
     absent = ("README.md: does not say", f"{STUB}: has no function", f"{STUB}: ")[: 3 if what == "absent" else 1]
     for problem in found:
@@ -140,29 +140,29 @@ def test_a_broken_promise_is_said(room, what):
 
 
 @pytest.mark.integration
-def test_annotations_and_the_array_library_make_no_other_signature(room):
-    change(room, STUB, "(y_true)", "(y_true: np.ndarray)")
-    change(room, GRADING, "def sample_mean(y_true)", "def sample_mean(y_true: object, xp: object = None)")
-    assert problems(room) == ()
+def test_annotations_and_the_array_library_make_no_other_signature(folder):
+    change(folder, STUB, "(y_true)", "(y_true: np.ndarray)")
+    change(folder, GRADING, "def sample_mean(y_true)", "def sample_mean(y_true: object, xp: object = None)")
+    assert problems(folder) == ()
 
 
-def test_a_failing_reference_is_shown_with_its_call_and_both_values(room):
-    change(room, GRADING, "float(checked(y_true).mean())", "float(checked(y_true).mean() + 1)")
-    (said,) = [one for one in problems(room) if "the reference gets" in one]
+def test_a_failing_reference_is_shown_with_its_call_and_both_values(folder):
+    change(folder, GRADING, "float(checked(y_true).mean())", "float(checked(y_true).mean() + 1)")
+    (said,) = [one for one in problems(folder) if "the reference gets" in one]
     assert "hand: sample_mean(2.0): returns a wrong value; returned 3.0, expected 2.0" in said
 
 
-def test_a_missing_file_is_said(room):
-    (room / "README.md").unlink()
-    assert any("README.md: is missing" in problem for problem in problems(room))
+def test_a_missing_file_is_said(folder):
+    (folder / "README.md").unlink()
+    assert any("README.md: is missing" in problem for problem in problems(folder))
 
 
-def test_a_foreign_file_is_said(room):
-    shutil.copy(room / "README.md", room / "notes.md")
-    assert any("notes.md: does not belong into an exercise" in problem for problem in problems(room))
+def test_a_foreign_file_is_said(folder):
+    shutil.copy(folder / "README.md", folder / "notes.md")
+    assert any("notes.md: does not belong into an exercise" in problem for problem in problems(folder))
 
 
-def test_two_misconceptions_are_too_few(room):
-    text = (room / GRADING).read_text()
-    (room / GRADING).write_text("".join(x for x in text.splitlines(True) if "the median" not in x))
-    assert any("2 misconceptions; at least 3 are needed" in problem for problem in problems(room))
+def test_two_misconceptions_are_too_few(folder):
+    text = (folder / GRADING).read_text()
+    (folder / GRADING).write_text("".join(x for x in text.splitlines(True) if "the median" not in x))
+    assert any("2 misconceptions; at least 3 are needed" in problem for problem in problems(folder))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.judging.public_half import blind_parts, freeze
 from autograder.model import PartReport
 from autograder.student.check import Checked
@@ -16,35 +16,35 @@ NAME = "empirical_risk"
 
 
 @pytest.fixture(scope="module")
-def room():
-    return load_room(ROOT, NAME, hidden=True)
+def folder():
+    return load_exercise(ROOT, NAME, hidden=True)
 
 
-def checked(room, status, blind):
+def checked(folder, status, blind):
     part = PartReport("mse", "function", status, 0.0, 3.0)
-    return Checked(room, room.stub, (part,), "", (), frozenset(blind))
+    return Checked(folder, folder.stub, (part,), "", (), frozenset(blind))
 
 
 @pytest.mark.parametrize("blind", [(), ("mse",)])
 @pytest.mark.parametrize("status", ["correct", "wrong"])
-def test_the_ok_line_says_what_is_checked_later_and_only_where_it_is_so(room, status, blind):
-    told = checked(room, status, blind)
+def test_the_ok_line_says_what_is_checked_later_and_only_where_it_is_so(folder, status, blind):
+    told = checked(folder, status, blind)
     assert (LATER in as_text(told)) is (status == "correct" and bool(blind))
     assert as_json(told)["values_checked_when_graded"] == list(blind)
     assert "points" not in as_text(told)
 
 
-def test_a_part_is_blind_if_a_misconception_with_wrong_values_passes_in_public(room):
+def test_a_part_is_blind_if_a_misconception_with_wrong_values_passes_in_public(folder):
     def public(checks):
-        parts = tuple(replace(p, checks=checks if p.name == "mse" else p.checks) for p in room.exercise.parts)
-        return replace(room, exercise=replace(room.exercise, parts=parts))
+        parts = tuple(replace(p, checks=checks if p.name == "mse" else p.checks) for p in folder.exercise.parts)
+        return replace(folder, exercise=replace(folder.exercise, parts=parts))
 
-    seeing = next(part.checks for part in room.exercise.parts if part.name == "mse")
+    seeing = next(part.checks for part in folder.exercise.parts if part.name == "mse")
     assert "mse" not in freeze(public(seeing))["blind"]
     assert "mse" in freeze(public(tuple(c for c in seeing if c.role == "refusal")))["blind"]
 
 
-def test_without_frozen_data_a_part_without_public_values_is_blind(room, tmp_path):
-    away = replace(room, path=tmp_path)
-    bare = {p.name for p in room.exercise.parts if p.kind == "function" and all(c.group != "value" for c in p.checks)}
+def test_without_frozen_data_a_part_without_public_values_is_blind(folder, tmp_path):
+    away = replace(folder, path=tmp_path)
+    bare = {p.name for p in folder.exercise.parts if p.kind == "function" and all(c.group != "value" for c in p.checks)}
     assert blind_parts(away) == bare

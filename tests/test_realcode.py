@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.naming import FACTORS
 from tests.conftest import ROOT
 from tests.realcode.__main__ import HERE
@@ -14,19 +14,21 @@ from tests.realcode.labels import SHORT
 STYLES = sorted(p.name for p in HERE.iterdir() if p.is_dir())
 
 
-@pytest.mark.parametrize("exercise", room_names(ROOT))
+@pytest.mark.parametrize("exercise", exercise_names(ROOT))
 @pytest.mark.parametrize("style", STYLES)
 def test_a_textbook_answer_has_every_function(style, exercise):
     tree = ast.parse((HERE / style / f"{exercise}.py").read_text(encoding="utf-8"))
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    parts = {part.name for part in load_room(ROOT, exercise, hidden=False).exercise.parts if part.kind == "function"}
+    parts = {
+        part.name for part in load_exercise(ROOT, exercise, hidden=False).exercise.parts if part.kind == "function"
+    }
     assert parts <= defined
 
 
 def test_labels_name_parts_that_exist():
     for style, exercise, part in SHORT:
         assert style in STYLES
-        assert part in {p.name for p in load_room(ROOT, exercise, hidden=False).exercise.parts}
+        assert part in {p.name for p in load_exercise(ROOT, exercise, hidden=False).exercise.parts}
 
 
 @pytest.mark.integration
@@ -41,7 +43,7 @@ def test_every_variant_gets_the_verdict_that_its_label_says(exercise, module):
 
 @pytest.mark.parametrize("exercise", [name for name, _ in modules()])
 def test_labels_of_variants_name_parts_and_misconceptions_that_exist(exercise):
-    secrets = load_room(ROOT, exercise, hidden=True).secrets
+    secrets = load_exercise(ROOT, exercise, hidden=True).secrets
     factors = {f"right up to the factor {name}" for name, _ in FACTORS}
     for one in variants(dict(modules())[exercise]):
         assert set(one.names) <= {wrong.title for wrong in secrets[one.part].misconceptions} | factors, one.source

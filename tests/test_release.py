@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from autograder.authoring.leaks.withheld import readable, withheld
 from autograder.cli import cli
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
@@ -72,31 +72,31 @@ def test_the_same_course_gives_the_same_bytes_and_nothing_hidden(assignment):
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_every_part_has_its_cells_with_the_points_of_the_course(assignment):
     release = release_of(ROOT, assignment)
-    for room in release.rooms:
-        cells = cells_of(release.sources()[f"{room.name}.ipynb"])
+    for folder in release.folders:
+        cells = cells_of(release.sources()[f"{folder.name}.ipynb"])
         ids = [cell["id"] for cell in cells]
         known = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in cells}
         assert len(set(ids)) == len(known) == len(cells)
         assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in known)
         total = sum(cell["metadata"]["nbgrader"].get("points", 0.0) for cell in cells)
-        assert total == pytest.approx(sum(release.worth(room).values()))
-        for part in room.exercise.parts:
-            answer = known[f"{room.name}-{part.name}"]["metadata"]["nbgrader"]
+        assert total == pytest.approx(sum(release.worth(folder).values()))
+        for part in folder.exercise.parts:
+            answer = known[f"{folder.name}-{part.name}"]["metadata"]["nbgrader"]
             assert answer["solution"] is True
             if part.kind != "manual":
-                assert known[f"{room.name}-{part.name}-test"]["source"].splitlines()[-1].startswith("check(")
+                assert known[f"{folder.name}-{part.name}-test"]["source"].splitlines()[-1].startswith("check(")
 
 
 def test_grade_ids_points_and_types_are_those_of_earlier_releases(course):
-    room = load_room(course, "first_mean", hidden=True)
+    folder = load_exercise(course, "first_mean", hidden=True)
     cells = cells_of(release_of(course, "hw1").sources()["first_mean.ipynb"])
     found = [
         (meta["grade_id"], cell["cell_type"], meta.get("points"), meta["grade"], meta["solution"])
         for cell in cells
         if (meta := cell["metadata"]["nbgrader"])["grade"] or meta["solution"]
     ]
-    name = f"first_mean-{room.exercise.parts[0].name}"
-    worth = 4.0 * room.exercise.parts[0].points / room.exercise.points
+    name = f"first_mean-{folder.exercise.parts[0].name}"
+    worth = 4.0 * folder.exercise.parts[0].points / folder.exercise.points
     assert found[:2] == [(name, "code", None, False, True), (f"{name}-test", "code", worth, True, False)]
 
 
@@ -122,9 +122,9 @@ def test_stub_notebooks_are_not_started():
 
 @pytest.mark.parametrize("name", load_course(ROOT).exercises)
 def test_worked_notebooks_get_full_marks(name):
-    room = load_room(ROOT, name, hidden=True)
-    worth = {part.name: part.points for part in room.exercise.parts}
-    data = build_notebook(room, worth, answer_cells(room, solved=True)).encode()
+    folder = load_exercise(ROOT, name, hidden=True)
+    worth = {part.name: part.points for part in folder.exercise.parts}
+    data = build_notebook(folder, worth, answer_cells(folder, solved=True)).encode()
     report = graded_by(ROOT, name, data)
     assert {part.name: part.status for part in report.parts if part.kind != "manual"} == {
         part.name: "correct" for part in report.parts if part.kind != "manual"
@@ -135,8 +135,8 @@ def test_worked_notebooks_get_full_marks(name):
 
 
 def secret_line(root):
-    room = load_room(root, "first_mean", hidden=True)
-    return min(withheld(room).lines)
+    folder = load_exercise(root, "first_mean", hidden=True)
+    return min(withheld(folder).lines)
 
 
 @pytest.mark.parametrize("place", ["first_mean.py", "README.md"])
@@ -191,13 +191,13 @@ def test_files_of_the_grader_are_refused_by_name(course, path):
 @pytest.mark.core_sample(4)
 @pytest.mark.parametrize("name", load_course(ROOT).exercises)
 def test_formulas_and_titles_of_hidden_checks_are_found(name):
-    room = load_room(ROOT, name, hidden=True)
-    known = withheld(room)
-    truths = [question.truth for question in room.questions.values() if len(question.truth) > 20]
+    folder = load_exercise(ROOT, name, hidden=True)
+    known = withheld(folder)
+    truths = [question.truth for question in folder.questions.values() if len(question.truth) > 20]
     for said in [max(known.titles), *truths[:1]]:
         cell = {"cell_type": "markdown", "source": ["one line\n", f"of it: {said}"]}
         with pytest.raises(Leak):
-            refuse_leaks({f"{name}.ipynb": json.dumps({"cells": [cell]}).encode()}, [room])
+            refuse_leaks({f"{name}.ipynb": json.dumps({"cells": [cell]}).encode()}, [folder])
 
 
 # --- the bundle ------------------------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def test_real_nbgrader_releases_validates_and_grades(course, tmp_path):
     from nbgrader.api import Gradebook
 
     release = release_of(course, "hw1")
-    full = sum(sum(release.worth(room).values()) for room in release.rooms)
+    full = sum(sum(release.worth(exercise_folder).values()) for exercise_folder in release.folders)
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as gradebook:
         scores = {one.student_id: one.score for one in gradebook.assignment_submissions("hw1")}
     assert scores == {"blank": 0.0, "right": pytest.approx(full)}
@@ -307,9 +307,9 @@ def test_a_refused_release_leaves_the_course_folder_as_it_was(course, tmp_path):
 
 
 def test_markers_are_balanced(course, tmp_path):
-    room = load_room(course, "first_mean", hidden=True)
+    folder = load_exercise(course, "first_mean", hidden=True)
     for solved in (False, True):
-        for text in answer_cells(room, solved=solved).values():
+        for text in answer_cells(folder, solved=solved).values():
             assert text.count(BEGIN) == text.count(END) == 1
     write_files(tmp_path, {"a/b.txt": b"x"})
     assert (tmp_path / "a" / "b.txt").read_bytes() == b"x"

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from autograder.atomic import replace_folder
 from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbers
-from autograder.authoring.verify.report import PartResult, RoomResult
+from autograder.authoring.verify.report import ExerciseResult, PartResult
 from autograder.cli import cli
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.judging.questions import generator
@@ -95,10 +95,10 @@ def test_what_is_verified_is_not_verified_again_until_something_changes(course):
     assert lines[1] == "verifying second_mean: references, misconceptions, alternatives"
 
 
-def test_a_room_with_problems_is_not_remembered(course, monkeypatch):
+def test_an_exercise_with_problems_is_not_remembered(course, monkeypatch):
     part = PartResult("p", "1", "function", 1.0, True, problems=("grading.py:3: p: it is wrong",))
-    wrong = RoomResult("first_mean", "1", "t", 1.0, (part,))
-    monkeypatch.setattr("autograder.release.proof.verify_rooms", lambda *_args, **_more: iter([wrong]))
+    wrong = ExerciseResult("first_mean", "1", "t", 1.0, (part,))
+    monkeypatch.setattr("autograder.release.proof.verify_exercises", lambda *_args, **_more: iter([wrong]))
     for _ in range(2):
         with pytest.raises(Unproven, match=r"first_mean: grading\.py:3: p: it is wrong"):
             prove(course, ["first_mean"])
@@ -109,10 +109,10 @@ def test_a_room_with_problems_is_not_remembered(course, monkeypatch):
 
 
 def hidden_array(root, name, variant=1):
-    """Return the first array of at least eight numbers that a hidden check of a room gives to students' code."""
-    room = load_room(root, name, hidden=True)
-    for part in room.exercise.parts:
-        for check in room.secrets[part.name].checks if part.name in room.secrets else ():
+    """Return the first array of at least eight numbers that a hidden check of an exercise gives to students' code."""
+    folder = load_exercise(root, name, hidden=True)
+    for part in folder.exercise.parts:
+        for check in folder.secrets[part.name].checks if part.name in folder.secrets else ():
             for call in check.calls(generator(part.number, variant)):
                 for argument in call.args:
                     if isinstance(argument, np.ndarray) and argument.dtype.kind == "f" and argument.size >= 8:
@@ -137,23 +137,23 @@ PRINTED = {
 @pytest.mark.parametrize("printed", PRINTED)
 @pytest.mark.parametrize("variant", [0, 2])
 def test_hidden_inputs_are_found_however_they_are_printed(course, printed, variant):
-    room = load_room(course, "first_mean", hidden=True)
+    folder = load_exercise(course, "first_mean", hidden=True)
     text = PRINTED[printed](hidden_array(course, "first_mean", variant))
     for path, data in (("exercises/first_mean/x.txt", text.encode()), ("x.ipynb", notebook_with(text))):
         with pytest.raises(Leak, match="an input of a hidden check"):
-            refuse_leaks({path: data}, [room], variants=3)
+            refuse_leaks({path: data}, [folder], variants=3)
 
 
 def test_numbers_that_are_nobodys_secret_are_not_found():
-    rooms = [load_room(ROOT, name, hidden=True) for name in load_course(ROOT).exercises[:4]]
-    numbers = hidden_numbers(rooms, 2)
+    folders = [load_exercise(ROOT, name, hidden=True) for name in load_course(ROOT).exercises[:4]]
+    numbers = hidden_numbers(folders, 2)
     assert numbers.runs
     for text in ("", "1 2 3 4 5 6 7 8 9 10", "0.1234 0.5678 1.2345 9.8765", "nan inf 1e400 -0.0 2.5 .5 5."):
         assert not numbers.found_in(text)
     assert not HiddenNumbers().found_in("1.2345 1.2346 1.2347 1.2348")
 
 
-def test_a_hidden_input_in_the_text_of_a_room_keeps_the_release_back(course, release_command):
+def test_a_hidden_input_in_the_text_of_an_exercise_keeps_the_release_back(course, release_command):
     text = course / "exercises" / "first_mean" / "README.md"
     text.write_text(f"{text.read_text()}\nFor example `{hidden_array(course, 'first_mean').tolist()}`.\n")
     code, said, left = release_command("--format", "bundle")

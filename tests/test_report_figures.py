@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.authoring.demo.kinds import right
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.reports.figures import Figures
 from autograder.store.records import Record
@@ -97,13 +97,13 @@ def test_a_file_that_is_gone_or_no_notebook_gives_no_figure(figures):
 
 @pytest.mark.core_sample(1)
 @pytest.mark.parametrize("exercise", [name for one in COURSE.assignments for name in one.exercises])
-def test_every_room_of_the_course_has_a_figure_of_right_functions(exercise):
+def test_every_exercise_of_the_course_has_a_figure_of_right_functions(exercise):
     """Also where a part cannot be asked in a batch, since it takes functions: the figure is drawn without it."""
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    room = load_room(ROOT, exercise, hidden=True)
-    parts = tuple(made.part(one.name, status="correct") | {"kind": one.kind} for one in room.exercise.parts)
+    folder = load_exercise(ROOT, exercise, hidden=True)
+    parts = tuple(made.part(one.name, status="correct") | {"kind": one.kind} for one in folder.exercise.parts)
     record = Record("s", "hw", exercise, "graded", file=f"{exercise}.py", parts=parts)
     with Figures(COURSE) as drawn:
-        uri, shown = drawn.picture(Stored(record, "d", "f"), right(room, 0)[1].encode())
+        uri, shown = drawn.picture(Stored(record, "d", "f"), right(folder, 0)[1].encode())
         assert uri.startswith("data:image/png;base64,iVBOR"), drawn.left_out
     assert shown

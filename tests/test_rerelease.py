@@ -1,4 +1,4 @@
-"""Releasing again after a fix, and ``nbgrader validate`` of a real room: with real nbgrader."""
+"""Releasing again after a fix, and ``nbgrader validate`` of a real exercise: with real nbgrader."""
 
 from importlib.util import find_spec
 
@@ -52,23 +52,23 @@ def scores(folder):
     return totals, cells
 
 
-def hand_in(nb, student, rooms, source):
+def hand_in(nb, student, folders, source):
     """Put the notebooks of a folder into ``submitted/``."""
     place = nb / "submitted" / student / "hw1"
     place.mkdir(parents=True)
-    for room in rooms:
-        (place / f"{room}.ipynb").write_bytes(source[room])
+    for folder in folders:
+        (place / f"{folder}.ipynb").write_bytes(source[folder])
 
 
 def test_a_release_after_a_fix_keeps_what_is_submitted_and_graded(tmp_path):
     course, nb = make_course(tmp_path / "course"), tmp_path / "nb"
-    rooms = ("first_mean", "second_mean")
+    folders = ("first_mean", "second_mean")
     release(course, nb, solved=True)
-    right = {room: (nb / "source" / "hw1" / f"{room}.ipynb").read_bytes() for room in rooms}
+    right = {folder: (nb / "source" / "hw1" / f"{folder}.ipynb").read_bytes() for folder in folders}
     release(course, nb)
-    blank = {room: (nb / "release" / "hw1" / f"{room}.ipynb").read_bytes() for room in rooms}
-    hand_in(nb, "right", rooms, right)
-    hand_in(nb, "half", rooms, blank | {"first_mean": right["first_mean"]})
+    blank = {folder: (nb / "release" / "hw1" / f"{folder}.ipynb").read_bytes() for folder in folders}
+    hand_in(nb, "right", folders, right)
+    hand_in(nb, "half", folders, blank | {"first_mean": right["first_mean"]})
     run(nb, course, "nbgrader", "autograde", "hw1")
     files, graded = contents(nb, "submitted", "autograded"), scores(nb)
     (full, worth), (half, _) = graded[0]["right"], graded[0]["half"]
@@ -81,7 +81,7 @@ def test_a_release_after_a_fix_keeps_what_is_submitted_and_graded(tmp_path):
     assert contents(nb, "submitted", "autograded") == files
     assert scores(nb) == graded
 
-    hand_in(nb, "after", rooms, right)  # the old notebook, handed in after the fix
+    hand_in(nb, "after", folders, right)  # the old notebook, handed in after the fix
     run(nb, course, "nbgrader", "autograde", "hw1")
     run(nb, course, "nbgrader", "autograde", "hw1", "--student", "half", "--force")
     totals, cells = scores(nb)
@@ -89,7 +89,7 @@ def test_a_release_after_a_fix_keeps_what_is_submitted_and_graded(tmp_path):
     assert graded[1].items() <= cells.items()
 
 
-def test_validate_fails_on_the_release_and_passes_on_the_solved_source_of_a_real_room(tmp_path):
+def test_validate_fails_on_the_release_and_passes_on_the_solved_source_of_a_real_exercise(tmp_path):
     nb, course = tmp_path / "nb", load_course(ROOT)
     assignment = course.assignments[0]
     write_course_folder(Release.of(course, assignment.name, solved=True), nb)

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.authoring.demo.build import write_class
-from autograder.authoring.new_exercise import new_room
+from autograder.authoring.new_exercise import new_exercise
 from autograder.cli import cli
 from autograder.course.model import load_course
 from autograder.errors import CourseError
@@ -143,9 +143,9 @@ def test_a_student_can_be_removed_or_renamed_from_the_command_line(mini, handed_
 
 
 @pytest.mark.parametrize("name", ["random", "numpy", "Upper", "a"])
-def test_a_room_cannot_take_a_name_that_breaks_imports(mini, name):
-    with pytest.raises(CourseError, match=r"choose another|cannot name a room"):
-        new_room(mini, name)
+def test_an_exercise_cannot_take_a_name_that_breaks_imports(mini, name):
+    with pytest.raises(CourseError, match=r"choose another|cannot name an exercise"):
+        new_exercise(mini, name)
     assert not (mini / "exercises" / name).exists()
 
 

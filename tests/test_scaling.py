@@ -5,27 +5,27 @@ import shutil
 
 import pytest
 
-from autograder.authoring.verify.promises import room_problems
+from autograder.authoring.verify.promises import exercise_problems
 from autograder.checks.compat import perf
 from autograder.checks.standard import fast_enough
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import ResourceLimits
 from autograder.model import Limits
 from tests.conftest import ROOT
 
-ROOM = "influence_functions"
+EXERCISE = "influence_functions"
 
 
 @pytest.fixture
 def copy(tmp_path):
-    folder = tmp_path / "exercises" / ROOM
-    shutil.copytree(ROOT / "exercises" / ROOM, folder)
+    folder = tmp_path / "exercises" / EXERCISE
+    shutil.copytree(ROOT / "exercises" / EXERCISE, folder)
     return folder
 
 
 def problems(folder):
     """Return what is wrong with this exercise by itself."""
-    found = room_problems(load_room(folder.parents[1], ROOM, hidden=True))
+    found = exercise_problems(load_exercise(folder.parents[1], EXERCISE, hidden=True))
     return [one for one in found if "exercises/" not in one]
 
 
@@ -37,7 +37,7 @@ def test_a_size_that_the_inputs_do_not_have_is_a_broken_promise(copy):
     assert "'100,000 residuals' of huber_loss is not drawn with 100,000 entries" in one
 
 
-@pytest.mark.parametrize("file", ["README.md", f"{ROOM}.py"])
+@pytest.mark.parametrize("file", ["README.md", f"{EXERCISE}.py"])
 @pytest.mark.parametrize(
     ("words", "said"),
     [("made for a few residuals", ["does not say how large the inputs of huber_loss are: write `Timed on 100,000"]),

@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from autograder.authoring.verify import verify_room
-from autograder.course.exercises import load_room
+from autograder.authoring.verify import verify_exercise
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.release.build import Release, write_bundle
 from tests.conftest import ROOT
@@ -53,7 +53,7 @@ def course(tmp_path_factory):
 @pytest.mark.integration
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_promise_of_its_exercises_holds(course, name):
-    result = verify_room(load_room(course, name, hidden=True))
+    result = verify_exercise(load_exercise(course, name, hidden=True))
     assert result.all_problems == ()
     assert sum(len(part.misconceptions) for part in result.parts) >= 3
 
@@ -61,7 +61,8 @@ def test_every_promise_of_its_exercises_holds(course, name):
 @pytest.mark.integration
 def test_a_likely_call_of_a_library_is_listed_with_what_it_gets(course):
     parts = {
-        part.name: part for part in verify_room(load_room(course, "quantile_loss", hidden=True), strict=False).parts
+        part.name: part
+        for part in verify_exercise(load_exercise(course, "quantile_loss", hidden=True), strict=False).parts
     }
     ((call, gets),) = parts["pinball_loss"].library
     assert call == "np.quantile(y_true - y_pred, tau)"
@@ -92,5 +93,5 @@ def test_a_formula_that_only_the_published_question_holds_is_found(course, tmp_p
     file = copy / "exercises" / "quantile_loss" / "checks.py"
     lines = [line for line in file.read_text().splitlines(True) if "given=" not in line]
     file.write_text("".join(lines))
-    (problem,) = verify_room(load_room(copy, "quantile_loss", hidden=True), strict=False).all_problems
+    (problem,) = verify_exercise(load_exercise(copy, "quantile_loss", hidden=True), strict=False).all_problems
     assert problem.startswith("grading.py:51: what is published of sym_slope holds a formula of pinball_loss")

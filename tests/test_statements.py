@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from autograder.authoring.picture import DARK, LIGHT, in_both_schemes
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from tests.conftest import ROOT
 
-NAMES = room_names(ROOT)
+NAMES = exercise_names(ROOT)
 WORKED = re.compile(r"```python\n>>> (.*)\n(.*)\n```")
 
 
@@ -27,21 +27,21 @@ def section(text, part):
 FUNCTIONS = [
     (name, part.name)
     for name in NAMES
-    for part in load_room(ROOT, name, hidden=False).exercise.parts
+    for part in load_exercise(ROOT, name, hidden=False).exercise.parts
     if part.kind == "function"
 ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_function_has_a_worked_call_whose_result_is_right(name):
-    room, text = load_room(ROOT, name, hidden=True), statement(name)
-    for part in room.exercise.parts:
+    folder, text = load_exercise(ROOT, name, hidden=True), statement(name)
+    for part in folder.exercise.parts:
         if part.kind != "function":
             continue
         (worked,) = WORKED.findall(section(text, part.name))
         call, result = worked
         assert call.startswith(f"{part.name}(")
-        space = {"np": np, part.name: room.secrets[part.name].reference}
+        space = {"np": np, part.name: folder.secrets[part.name].reference}
         got, want = eval(call, space), eval(result, {"np": np, "nan": np.nan})
         by_sign = np.abs if "either sign" in section(text, part.name) else np.asarray
         pairs = zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]
@@ -103,7 +103,7 @@ def test_colours_become_variables_in_styles_and_attributes():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stated_minutes_are_those_of_reading_and_writing(name):
     """A hundred words of mathematics a minute; for a part ten minutes, and two more for each step of difficulty."""
-    exercise, words = load_room(ROOT, name, hidden=False).exercise, len(statement(name).split())
+    exercise, words = load_exercise(ROOT, name, hidden=False).exercise, len(statement(name).split())
     measured = words / 100 + len(exercise.parts) * (10 + 2 * exercise.difficulty)
     assert abs(exercise.minutes - measured) <= 0.1 * measured, f"{words} words, {len(exercise.parts)} parts"
 

@@ -17,7 +17,7 @@ from autograder.intake.discovery import discover
 from autograder.release.build import Release, write_bundle
 from autograder.release.wheel import wheel_name
 from autograder.store.store import open_store
-from autograder.student.check import room_at
+from autograder.student.check import exercise_at
 from tests.conftest import ROOT, make_course
 
 
@@ -60,7 +60,7 @@ def test_elsewhere_in_the_course_check_means_all_in_order(course, monkeypatch, b
 def test_other_folders_are_no_exercise(course, monkeypatch):
     (course / "exercises" / "notes").mkdir()
     for place in (course, course / "exercises", course / "exercises" / "notes", course.parent):
-        assert room_at(course, place) is None
+        assert exercise_at(course, place) is None
     monkeypatch.chdir(course / "exercises")
     for command in (check_command, hint_command):
         with pytest.raises(CourseError, match="no exercise"):
@@ -117,9 +117,9 @@ def test_a_file_that_cannot_be_loaded_is_changed_before_any_hint_helps(course, m
 @pytest.mark.parametrize("begun", [False, True])
 def test_the_notebook_of_a_release_gives_way_to_the_script_until_it_is_begun(course, monkeypatch, begun):
     monkeypatch.chdir(course)
-    room = course / "exercises" / "first_mean"
+    folder = course / "exercises" / "first_mean"
     released = Release.of(load_course(course), "hw1", solved=False).sources()["first_mean.ipynb"].decode()
-    (room / "first_mean.py").write_text("def sample_mean(y_true):\n    return 7.0\n")
+    (folder / "first_mean.py").write_text("def sample_mean(y_true):\n    return 7.0\n")
     answered = released.replace("raise NotImplementedError", "return 8.0") if begun else released
-    (room / "first_mean.ipynb").write_text(answered)
+    (folder / "first_mean.ipynb").write_text(answered)
     assert f"returned    {8.0 if begun else 7.0}" in said(check_command, "first_mean")

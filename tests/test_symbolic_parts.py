@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
 from autograder.judging.public_half import freeze
@@ -52,14 +52,14 @@ def sym_square():
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A course whose first room has a symbolic part of 4 points beside its function."""
+    """A course whose first exercise has a symbolic part of 4 points beside its function."""
     root = make_course(tmp_path_factory.mktemp("symbolic") / "course")
-    room = root / "exercises" / "first_mean"
-    head, bracket, _ = (room / "checks.py").read_text().rpartition("    ),\n)\n")
+    folder = root / "exercises" / "first_mean"
+    head, bracket, _ = (folder / "checks.py").read_text().rpartition("    ),\n)\n")
     assert bracket
-    (room / "checks.py").write_text(head + PART)
+    (folder / "checks.py").write_text(head + PART)
     for name, text in (("grading.py", QUESTION), ("first_mean.py", STUB)):
-        with (room / name).open("a", encoding="utf-8") as file:
+        with (folder / name).open("a", encoding="utf-8") as file:
             file.write(text)
     return root
 
@@ -92,7 +92,7 @@ def answer(grader, text):
 def test_right_forms_get_all_points_with_a_proof(grader, text):
     part = answer(grader, text)
     assert (part.status, part.score, part.pending) == ("correct", part.max_score, 0.0)
-    assert part.max_score == 2.0  # 4 of the room's 8 points; the room has 4 in this course
+    assert part.max_score == 2.0  # 4 of the exercise's 8 points; the exercise has 4 in this course
     assert part.proof in ("general", "exact")
     assert [outcome.outcome for outcome in part.outcomes] == ["pass"]
 
@@ -196,7 +196,7 @@ def test_undecided_waits_for_a_person_with_its_points(grader, monkeypatch):
 
 @pytest.fixture
 def question(course):
-    return load_room(course, "first_mean", hidden=True).questions["sym_square"]
+    return load_exercise(course, "first_mean", hidden=True).questions["sym_square"]
 
 
 def test_a_helper_that_dies_is_started_again(question):
@@ -287,18 +287,18 @@ def test_an_unreadable_answer_is_told_what_it_may_use(course, tmp_path):
 
 
 def test_what_is_frozen_holds_neither_the_truth_nor_the_wrong_answers(course):
-    room = load_room(course, "first_mean", hidden=True)
-    written = json.dumps(freeze(room)["questions"])
-    assert room.questions["sym_square"].truth not in written
-    assert all(form.answer not in written for form in room.questions["sym_square"].misconceptions)
+    folder = load_exercise(course, "first_mean", hidden=True)
+    written = json.dumps(freeze(folder)["questions"])
+    assert folder.questions["sym_square"].truth not in written
+    assert all(form.answer not in written for form in folder.questions["sym_square"].misconceptions)
 
 
 def test_without_published_data_the_part_is_not_examined(course, tmp_path):
     released = tmp_path / "released"
-    room = released / "exercises" / "first_mean"
-    room.mkdir(parents=True)
+    folder = released / "exercises" / "first_mean"
+    folder.mkdir(parents=True)
     for name in ("checks.py", "first_mean.py"):
-        (room / name).write_text((course / "exercises" / "first_mean" / name).read_text())
+        (folder / name).write_text((course / "exercises" / "first_mean" / name).read_text())
     file = tmp_path / "first_mean.py"
     file.write_text("def sym_square():\n    return 'w'\n")
     assert check_file(released, "first_mean", file).unexamined == ("sym_square",)
@@ -323,7 +323,7 @@ def test_a_question_for_a_function_part_is_refused(tmp_path):
     with (root / "exercises" / "first_mean" / "grading.py").open("a", encoding="utf-8") as file:
         file.write("SAMPLE_MEAN, GRADING = None, {'sample_mean': 1}\n")
     with pytest.raises(CourseError, match="a function part has a Hidden"):
-        load_room(root, "first_mean", hidden=True)
+        load_exercise(root, "first_mean", hidden=True)
 
 
 @pytest.mark.parametrize(
@@ -336,20 +336,20 @@ def test_a_question_for_a_function_part_is_refused(tmp_path):
 def test_verify_sees_a_broken_question(course, tmp_path, before, after, said):
     import shutil
 
-    from autograder.authoring.verify import verify_room
+    from autograder.authoring.verify import verify_exercise
 
     shutil.copytree(course, tmp_path / "course")
     grading = tmp_path / "course" / "exercises" / "first_mean" / "grading.py"
     assert before in grading.read_text()
     grading.write_text(grading.read_text().replace(before, after))
-    room = verify_room(load_room(tmp_path / "course", "first_mean", hidden=True), strict=False)
-    assert any(said in problem for problem in room.all_problems)
+    folder = verify_exercise(load_exercise(tmp_path / "course", "first_mean", hidden=True), strict=False)
+    assert any(said in problem for problem in folder.all_problems)
 
 
 def test_verify_counts_the_symbolic_part(course):
-    from autograder.authoring.verify import as_json, verify_room
+    from autograder.authoring.verify import as_json, verify_exercise
 
-    data = as_json([verify_room(load_room(course, "first_mean", hidden=True), strict=False)])
+    data = as_json([verify_exercise(load_exercise(course, "first_mean", hidden=True), strict=False)])
     assert (data["symbolic"], data["examined"]) == (1, 2)
     part = next(part for part in data["exercises"][0]["parts"] if part["kind"] == "symbolic")
     assert part["problems"] == ()

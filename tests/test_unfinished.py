@@ -11,7 +11,7 @@ from autograder.cli.grade import grade_command
 from autograder.cli.instructor import replay_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import diff_command, report_command
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.store.store import open_store
 from autograder.text import plural
@@ -107,12 +107,12 @@ def test_one_is_one_and_several_are_several(place):
 
 
 @pytest.mark.parametrize("name", ["checks.py", "grading.py"])
-def test_a_file_of_a_room_that_ends_the_program_is_named_with_its_line(tmp_path, name):
+def test_a_file_of_an_exercise_that_ends_the_program_is_named_with_its_line(tmp_path, name):
     root = make_course(tmp_path / "course")
     file = root / "exercises" / "first_mean" / name
-    file.write_text('"""A room."""\n\nraise SystemExit(3)\n')
+    file.write_text('"""An exercise."""\n\nraise SystemExit(3)\n')
     with pytest.raises(CourseError, match=rf"{name}:3: SystemExit: 3"):
-        load_room(root, "first_mean", hidden=True)
+        load_exercise(root, "first_mean", hidden=True)
 
 
 @pytest.mark.parametrize("points", ["'4'", "0", "-1", "None", "float('nan')", "True"])
@@ -121,4 +121,4 @@ def test_points_that_are_no_number_above_zero_are_named(tmp_path, points):
     file = root / "exercises" / "first_mean" / "checks.py"
     file.write_text(file.read_text().replace("points=4", f"points={points}"))
     with pytest.raises(CourseError, match=r"checks\.py:\d+: Part 'sample_mean': points: given .*; allowed: a number"):
-        load_room(root, "first_mean", hidden=False)
+        load_exercise(root, "first_mean", hidden=False)

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.authoring.new_course import new_course
-from autograder.authoring.verify import verify_room
+from autograder.authoring.verify import verify_exercise
 from autograder.cli import cli
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.store.generations import fingerprint, naming_fingerprint, without_misconceptions
 from autograder.store.store import open_store
@@ -178,7 +178,7 @@ def test_every_planted_mistake_is_a_group_of_its_own_and_is_named_after_its_draf
     grading.write_text(f"{grading.read_text()}\n\n{more}\n")
     assert fingerprint(root, "spread") == scoring
     assert naming_fingerprint(root, "spread") != naming
-    problems = verify_room(load_room(root, "spread", hidden=True), strict=False).all_problems
+    problems = verify_exercise(load_exercise(root, "spread", hidden=True), strict=False).all_problems
     assert [one for one in problems if "new " in one] == []
 
     shutil.rmtree(tmp_path / "in")  # nobody's code is there to be run again

@@ -1,4 +1,4 @@
-"""Whatever a submission returns, every room judges it: no value of a student's ends a run, and none earns a point."""
+"""Whatever a submission returns, every exercise judges it: no value ends a run, and none earns a point."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 
 from autograder.checks.compare import mismatch
 from autograder.checks.laws import MAX_ENTRIES, Contract, Property
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper
 from autograder.model import EXACT, Observation
@@ -59,10 +59,10 @@ def test_the_real_part_of_complex_numbers_keeps_no_law_of_real_ones(value, kept)
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("name", room_names(ROOT))
-def test_no_value_brings_a_room_down(name):
-    room = load_room(ROOT, name, hidden=True)
-    paper = make_paper(room.exercise, room.secrets, 0)
+@pytest.mark.parametrize("name", exercise_names(ROOT))
+def test_no_value_brings_an_exercise_down(name):
+    folder = load_exercise(ROOT, name, hidden=True)
+    paper = make_paper(folder.exercise, folder.secrets, 0)
     for said, value in VALUES.items():
         answers = {
             (part.part.name, i): [Observation("value", value)] * len(asked.calls)

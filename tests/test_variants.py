@@ -10,7 +10,7 @@ import pytest
 from autograder.authoring.verify import variants
 from autograder.authoring.verify.variants import as_json, as_text, in_all_variants, remember, remembered
 from autograder.checks import Example, Exercise, Hidden, Part, borderline, matches, right, usual_checks, wrong
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 
 VARIANTS = 16
 
@@ -27,7 +27,7 @@ def room_of(tmp_path, draw, *borderlines, checks=()):
         (right("by hand", lambda x: math.fsum(np.asarray(x).tolist())),), borderlines,
     )  # fmt: skip
     exercise = Exercise("totals", number="E90", title="Totals", difficulty=1, minutes=5, parts=(part,))
-    return Room(tmp_path / "exercises" / "totals", exercise, {"total": hidden})
+    return ExerciseFolder(tmp_path / "exercises" / "totals", exercise, {"total": hidden})
 
 
 def plain(g):

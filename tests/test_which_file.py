@@ -38,7 +38,7 @@ def cells(exercise, *parts, ids=True):
 def course(tmp_path):
     found = course_at(tmp_path / "course")
     for name, stub in STUBS.items():
-        (found.room(name) / f"{name}.py").write_text(stub)
+        (found.folder(name) / f"{name}.py").write_text(stub)
     return found
 
 

@@ -68,10 +68,10 @@ def notebook(cells):
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     root = make_course(tmp_path / "course")
-    room = root / "exercises" / "first_mean"
-    head, _, _ = (room / "checks.py").read_text().rpartition("    ),\n)\n")
-    (room / "checks.py").write_text(head + MANUAL)
-    (room / "README.md").write_text(STATEMENT, encoding="utf-8")
+    folder = root / "exercises" / "first_mean"
+    head, _, _ = (folder / "checks.py").read_text().rpartition("    ),\n)\n")
+    (folder / "checks.py").write_text(head + MANUAL)
+    (folder / "README.md").write_text(STATEMENT, encoding="utf-8")
     monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
     return root
 

@@ -11,7 +11,7 @@ from keyword import iskeyword
 from pathlib import Path
 
 from autograder.authoring.new_course import fill
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.errors import CourseError
 
 _DEVICES = frozenset({"aux", "con", "nul", "prn", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))})
@@ -23,7 +23,7 @@ _PART = "sample_mean"
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,40}")
 
 
-def new_room(root: Path, name: str) -> Path:
+def new_exercise(root: Path, name: str) -> Path:
     """Make the folder of a new exercise with one working part to replace.
 
     Parameters
@@ -56,7 +56,7 @@ def new_room(root: Path, name: str) -> Path:
     place = root / "exercises" / name
     if place.exists():
         raise CourseError(f"{place} exists already; choose another name")
-    exercises = [load_room(root, one, hidden=False).exercise for one in room_names(root)]
+    exercises = [load_exercise(root, one, hidden=False).exercise for one in exercise_names(root)]
     for one in exercises:
         if name in {part.name for part in one.parts}:
             raise CourseError(f"{name!r} is a part of {one.name}, and `check` takes either name; choose another")

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.atomic import write_whole
 from autograder.checks.palette import BLUE, GREEN, ORANGE
-from autograder.course.exercises import Room, load_room, room_names
+from autograder.course.exercises import ExerciseFolder, exercise_names, load_exercise
 from autograder.course.figures import figure_of
 from autograder.course.model import find_course
 
@@ -35,7 +35,7 @@ DARK = {
 """Colours of the two schemes by name; matplotlib draws with the light ones."""
 
 
-def picture(room: Room) -> str:
+def picture(folder: ExerciseFolder) -> str:
     """Return the figure of an exercise as SVG, drawn from the reference.
 
     Raises
@@ -48,17 +48,17 @@ def picture(room: Room) -> str:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    functions = {name: hidden.reference for name, hidden in room.secrets.items()}
+    functions = {name: hidden.reference for name, hidden in folder.secrets.items()}
     ink, line = LIGHT["ink"], LIGHT["line"]
     style: dict[Any, Any] = {
-        "svg.fonttype": "path", "svg.hashsalt": room.name, "text.color": ink, "axes.labelcolor": ink,
+        "svg.fonttype": "path", "svg.hashsalt": folder.name, "text.color": ink, "axes.labelcolor": ink,
         "xtick.color": ink, "ytick.color": ink, "axes.edgecolor": line, "figure.facecolor": LIGHT["paper"],
         "axes.facecolor": LIGHT["paper"], "legend.facecolor": LIGHT["paper"], "legend.edgecolor": line,
         "savefig.facecolor": LIGHT["paper"], "path.simplify_threshold": 1.0,
     }  # fmt: skip
     stream = io.StringIO()
     with matplotlib.rc_context(style):
-        drawn = figure_of(room.path / "figure.py")(functions, pyplot)
+        drawn = figure_of(folder.path / "figure.py")(functions, pyplot)
         for artist in drawn.findobj(_is_heavy):
             artist.set_rasterized(True)
         drawn.savefig(stream, format="svg", dpi=120, metadata={"Date": None, "Creator": None})
@@ -92,10 +92,10 @@ def _declared(colours: Mapping[str, str]) -> str:
 def main(names: list[str]) -> None:
     """Write the pictures of some exercises, or of all that have a figure."""
     root = find_course(Path.cwd())
-    for name in names or room_names(root):
-        room = load_room(root, name, hidden=True)
-        if (room.path / "figure.py").is_file():
-            print(write_whole(room.path / f"{name}.svg", picture(room).encode()))
+    for name in names or exercise_names(root):
+        folder = load_exercise(root, name, hidden=True)
+        if (folder.path / "figure.py").is_file():
+            print(write_whole(folder.path / f"{name}.svg", picture(folder).encode()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A room's own functions as a file that a student could have handed in.
+"""An exercise's own functions as a file that a student could have handed in.
 
 Reference, alternatives and misconceptions live in ``grading.py`` and ``reference/`` and lean on helpers there.  Here
 they become one self-contained text in plain NumPy: for the worked solution and for the demonstration class.
@@ -63,7 +63,7 @@ def as_written(module: ModuleType, kind: str, title: str) -> Written | None:
     Parameters
     ----------
     module : module
-        A room's ``grading``.
+        An exercise's ``grading``.
     kind : str
         Name that is called: ``Misconception`` or ``Alternative``.
     title : str
@@ -83,7 +83,7 @@ def standalone(functions: Mapping[str, Callable[..., Value] | Written]) -> str:
     Parameters
     ----------
     functions : mapping
-        Name in the text: function of a room or of the reference, or an expression that makes one.
+        Name in the text: function of an exercise or of the reference, or an expression that makes one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Check kinds, comparison and the short names that rooms are written in."""
+"""Check kinds, comparison and the short names that exercises are written in."""
 
 from autograder.checks.compare import Mismatch, Within, is_number, mismatch, plain
 from autograder.checks.compat import Secret as Secret

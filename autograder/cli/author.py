@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autograder.cli import needs_linux
-from autograder.course.exercises import room_names
+from autograder.course.exercises import exercise_names
 from autograder.course.model import find_course, load_course
 from autograder.text import for_terminal, plural
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it c
     from concurrent.futures import Future, ProcessPoolExecutor
 
     from autograder.authoring.verify.mutants import Plan, Tried
-    from autograder.authoring.verify.report import RoomResult
+    from autograder.authoring.verify.report import ExerciseResult
 
 
 @click.command("verify")
@@ -83,7 +83,7 @@ def verify_command(
     from autograder.authoring.verify import cost
     from autograder.authoring.verify.report import as_json, as_text
 
-    known = room_names(root)
+    known = exercise_names(root)
     unknown = [name for name in names if name not in known]
     if unknown:
         there = ", ".join(known) or "none; `autograder new NAME` makes one"
@@ -97,35 +97,40 @@ def verify_command(
         from autograder.cli.variants import report_variants
 
         sys.exit(report_variants(root, chosen, as_data=as_data, jobs=jobs))
-    rooms = []
-    for room in _verify_all(root, chosen, jobs):
-        rooms.append(room)
+    folders = []
+    for folder in _verify_all(root, chosen, jobs):
+        folders.append(folder)
         if not as_data:
-            click.echo(for_terminal(as_text(room, matrix=matrix)))
-    sound = [room for room in rooms if not room.broken]
+            click.echo(for_terminal(as_text(folder, matrix=matrix)))
+    sound = [folder for folder in folders if not folder.broken]
     costs = cost.assignment_costs(sound, {one.name: tuple(one.exercises) for one in load_course(root).assignments})
     house = [*_house_problems(root, sound), *([] if names else _without_checks(root))]
     if as_data:
-        data = as_json(sorted(rooms, key=lambda r: r.number))
+        data = as_json(sorted(folders, key=lambda r: r.number))
         data |= {"ok": data["ok"] and not house, "assignments": cost.as_data(costs), "course_problems": house}
         click.echo(json.dumps(data, indent=1))
     else:
         asked = {name for one in load_course(root).assignments for name in one.exercises}
-        idle = [room.name for room in sound if room.name not in asked]
+        idle = [folder.name for folder in sound if folder.name not in asked]
         unlisted = [f"ADVICE course.yml: no assignment has {', '.join(idle)}, so it is not handed out"] if idle else []
-        lines = [*cost.as_lines(costs), *unlisted, *(f"PROBLEM {text}" for text in house), _summary(rooms, len(house))]
+        lines = [
+            *cost.as_lines(costs),
+            *unlisted,
+            *(f"PROBLEM {text}" for text in house),
+            _summary(folders, len(house)),
+        ]
         click.echo(for_terminal("\n".join(lines)))
-    if any(room.broken for room in rooms):
+    if any(folder.broken for folder in folders):
         sys.exit(2)
-    if house or any(room.all_problems for room in rooms):
+    if house or any(folder.all_problems for folder in folders):
         sys.exit(1)
 
 
-def _house_problems(root: Path, rooms: list[RoomResult]) -> Iterator[str]:
+def _house_problems(root: Path, folders: list[ExerciseResult]) -> Iterator[str]:
     """Yield what the course's own rules would refuse: the layout of files, ids of released cells."""
     from autograder.release.rules import format_problems, id_problems
 
-    names = [room.name for room in rooms]
+    names = [folder.name for folder in folders]
     yield from format_problems(root, names)
     yield from id_problems(root, names)
 
@@ -156,19 +161,19 @@ def _report_derivations(root: Path, html: Path | None, names: tuple[str, ...]) -
     return 0 if ok else 1
 
 
-def _verify_all(root: Path, names: list[str], jobs: int) -> Iterator[RoomResult]:
-    from autograder.authoring.verify.pool import verify_rooms
+def _verify_all(root: Path, names: list[str], jobs: int) -> Iterator[ExerciseResult]:
+    from autograder.authoring.verify.pool import verify_exercises
 
-    for done, room in enumerate(verify_rooms(root, names, jobs=jobs, loud=True), start=1):
-        yield room
-        click.echo(f"verified {done} of {len(names)}: {room.name}", err=True)
+    for done, folder in enumerate(verify_exercises(root, names, jobs=jobs, loud=True), start=1):
+        yield folder
+        click.echo(f"verified {done} of {len(names)}: {folder.name}", err=True)
 
 
-def _summary(rooms: list[RoomResult], more: int) -> str:
+def _summary(folders: list[ExerciseResult], more: int) -> str:
     from autograder.authoring.verify.report import as_json, verdict
 
-    data = as_json(rooms)
-    problems = sum(len(room.all_problems) for room in rooms) + more
+    data = as_json(folders)
+    problems = sum(len(folder.all_problems) for folder in folders) + more
     return (
         f"{plural(data['rooms'], 'exercise')}, {plural(data['parts'], 'part')} ({data['symbolic']} symbolic), "
         f"{data['points']:g} points; "
@@ -185,7 +190,7 @@ _CHUNK = 16
 
 
 def _report_mutants(root: Path, names: list[str], *, as_json: bool, jobs: int) -> int:
-    """Try every mutant of these rooms and print what became of them.
+    """Try every mutant of these exercises and print what became of them.
 
     Returns
     -------
@@ -199,7 +204,7 @@ def _report_mutants(root: Path, names: list[str], *, as_json: bool, jobs: int) -
 
     found: dict[str, list[Tried]] = {}
     plans: list[Plan] = []
-    # spawn: a room's code must not run in a copy of a process that already holds another room's
+    # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
     with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
         for one, tried in _try_all(pool, root, names):
             plans.append(one)
@@ -214,7 +219,7 @@ def _try_all(pool: ProcessPoolExecutor, root: Path, names: list[str]) -> Iterato
 
     for number, name in enumerate(names, start=1):
         one = pool.submit(plan, root, name).result()
-        # a room whose reference fails tells nothing about its mutants
+        # an exercise whose reference fails tells nothing about its mutants
         count = 0 if one.broken else one.count
         pieces: list[Future[list[Tried]]] = [
             pool.submit(try_some, root, name, first, min(first + _CHUNK, count)) for first in range(0, count, _CHUNK)

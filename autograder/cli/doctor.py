@@ -19,7 +19,7 @@ from autograder.text import for_terminal, plural
 
 _LIBRARIES = {
     "numpy": "nothing works without it",
-    "scipy": "rooms and submissions that use SciPy cannot be graded",
+    "scipy": "exercises and submissions that use SciPy cannot be graded",
     "array-api-compat": "the reference cannot be loaded",
     "pydantic": "course.yml cannot be checked, so nothing is graded",
     "SQLAlchemy": "there is no results store, so nothing is graded",

@@ -42,8 +42,8 @@ def new_command(name: str) -> None:
     Example:
       autograder new ridge_regression
     """
-    from autograder.authoring.new_exercise import new_room
+    from autograder.authoring.new_exercise import new_exercise
 
-    place = new_room(find_course(), name)
+    place = new_exercise(find_course(), name)
     click.echo(f"{place} holds a working exercise with one part; replace it step by step")
     click.echo(f"Next: autograder verify {name}, then put it into an assignment in course.yml")

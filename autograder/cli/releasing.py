@@ -76,7 +76,7 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
     try:
         release = Release.of(course, assignment, solved=solutions)
         _search(release)
-        prove(course.root, [room.name for room in release.rooms], say=_log)
+        prove(course.root, [folder.name for folder in release.folders], say=_log)
         made = _writer(kind, unsafe, with_wheels)(release, to)
     except (Leak, Unproven) as refusal:
         click.echo(f"refused: {for_terminal(str(refusal))}", err=True)
@@ -84,7 +84,7 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
     finally:
         signal.signal(signal.SIGTERM, before)
     click.echo(f"wrote {made}")
-    click.echo(f"{plural(len(release.rooms), 'exercise')}: {', '.join(room.name for room in release.rooms)}")
+    click.echo(f"{plural(len(release.folders), 'exercise')}: {', '.join(folder.name for folder in release.folders)}")
     if kind == "gradescope":
         click.echo("for you alone: it holds grading.py and the reference; upload it, never hand it out")
 
@@ -94,7 +94,7 @@ def _search(release: Release) -> None:
     try:
         files = {**release.bundle(), **release.sources()}
     except CourseError:
-        return  # a room that is wrong: verifying it says how
+        return  # an exercise that is wrong: verifying it says how
     release.search(files)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from autograder.course.exercises import Room, load_room, room_names
+from autograder.course.exercises import ExerciseFolder, exercise_names, load_exercise
 from autograder.course.model import find_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.student.check import Checked, answers_of, check_target, find_target, part_named, room_at, together
+from autograder.student.check import Checked, answers_of, check_target, exercise_at, find_target, part_named, together
 from autograder.student.render import Paint, as_json, as_text
 from autograder.text import for_terminal
 
@@ -57,8 +57,8 @@ def check_command(targets: tuple[str, ...], explain_all: bool, watch: bool, as_d
       autograder check my_exercise --json
     """
     root = find_course()
-    here = room_at(root, Path.cwd())
-    asked = together(find_target(root, one) for one in targets or ((here,) if here else room_names(root)))
+    here = exercise_at(root, Path.cwd())
+    asked = together(find_target(root, one) for one in targets or ((here,) if here else exercise_names(root)))
     if watch:
         from autograder.student.watch import watch as watch_files
 
@@ -66,7 +66,7 @@ def check_command(targets: tuple[str, ...], explain_all: bool, watch: bool, as_d
         return
     results = [check_target(root, one) for one in asked]
     if not targets:
-        results.sort(key=lambda one: one.room.exercise.number)
+        results.sort(key=lambda one: one.folder.exercise.number)
     if as_data:
         click.echo(json.dumps([as_json(one) for one in results], indent=1))
     else:
@@ -77,9 +77,9 @@ def check_command(targets: tuple[str, ...], explain_all: bool, watch: bool, as_d
 
 def in_order(root: Path) -> list[tuple[str, Path]]:
     """Return all exercises and their files in the order of their numbers."""
-    rooms = [load_room(root, name, hidden=False) for name in room_names(root)]
-    rooms.sort(key=lambda room: room.exercise.number)
-    return [(room.name, answers_of(root, room.name)[0]) for room in rooms]
+    folders = [load_exercise(root, name, hidden=False) for name in exercise_names(root)]
+    folders.sort(key=lambda folder: folder.exercise.number)
+    return [(folder.name, answers_of(root, folder.name)[0]) for folder in folders]
 
 
 @click.command("list")
@@ -91,7 +91,7 @@ def list_command() -> None:
       autograder list
     """
     root = find_course()
-    names = room_names(root)
+    names = exercise_names(root)
     width = max(map(len, names))
     listed = sorted((_listed(root, name, width) for name in names), key=lambda one: one[0])
     click.echo("\n".join(line for _, line, _ in listed))
@@ -106,10 +106,10 @@ def _listed(root: Path, name: str, width: int) -> tuple[str, str, Checked | None
     try:
         checked = check_target(root, name)
     except CourseError as error:  # the others are shown all the same
-        exercise = load_room(root, name, hidden=False).exercise
+        exercise = load_exercise(root, name, hidden=False).exercise
         state, how = "unreadable", for_terminal(str(error))
     else:
-        exercise = checked.room.exercise
+        exercise = checked.folder.exercise
         passed = sum(part.status == "correct" for part in checked.parts)
         state, how = checked.state, f"{passed}/{len(checked.parts)} parts  {exercise.minutes} min  {exercise.title}"
     return exercise.number, f"{exercise.number}  {name.ljust(width)}  {state.ljust(11)}  {how}", checked
@@ -119,7 +119,7 @@ def _what_is_next(results: list[Checked]) -> str:
     for state in ("failing", "not started"):
         for one in results:
             if one.state == state:
-                return f"Next: autograder check {one.room.name} --watch   (write in {one.file})"
+                return f"Next: autograder check {one.folder.name} --watch   (write in {one.file})"
     return "Hidden checks follow when your work is graded."
 
 
@@ -141,28 +141,28 @@ def hint_command(name: str | None, all_seen: bool) -> None:
     from autograder.student.progress import next_hint, seen_hints
 
     root = find_course()
-    room, part = _hinted(root, name)
+    folder, part = _hinted(root, name)
     if all_seen:
-        shown = seen_hints(root, room, part)
-        click.echo(f"{room.name}, {part.name}: {len(shown)} of {len(part.hints)} hints shown so far")
+        shown = seen_hints(root, folder, part)
+        click.echo(f"{folder.name}, {part.name}: {len(shown)} of {len(part.hints)} hints shown so far")
         click.echo("\n".join(f"  {number}. {text}" for number, text in enumerate(shown, 1)), nl=bool(shown))
         return
-    number, text = next_hint(root, room, part)
-    click.echo(f"{room.name}, {part.name}: hint {number} of {len(part.hints)}")
+    number, text = next_hint(root, folder, part)
+    click.echo(f"{folder.name}, {part.name}: hint {number} of {len(part.hints)}")
     click.echo(f"  {text}")
 
 
-def _hinted(root: Path, name: str | None) -> tuple[Room, Part]:
-    names = room_names(root)
+def _hinted(root: Path, name: str | None) -> tuple[ExerciseFolder, Part]:
+    names = exercise_names(root)
     folder = Path.cwd() if name is None else Path(name)
-    exercise = name if name in names else room_at(root, folder) if folder.is_dir() else None
+    exercise = name if name in names else exercise_at(root, folder) if folder.is_dir() else None
     if name is not None and exercise is None:
         return part_named(root, name)
     for one in [exercise] if exercise else [one for one, _ in in_order(root)]:
         checked = check_target(root, one)
         report = checked.next_part
         if report is not None:
-            return checked.room, checked.room.exercise.part(report.name)
+            return checked.folder, checked.folder.exercise.part(report.name)
     raise CourseError("every part passes its public checks; name a part to see its hints all the same")
 
 
@@ -178,7 +178,7 @@ def reset_command(name: str) -> None:
     from autograder.student.progress import reset
 
     root = find_course()
-    done = reset(root, load_room(root, name, hidden=False))
+    done = reset(root, load_exercise(root, name, hidden=False))
     if not done:
         click.echo(f"{name}: untouched, there is nothing to bring back")
     for file, kept in done:
@@ -200,7 +200,7 @@ def plot_command(name: str, to: Path | None) -> None:
 
     root = find_course()
     checked = check_target(root, name)
-    target, own = draw(root, checked, to or Path(f"{checked.room.name}.png"))
+    target, own = draw(root, checked, to or Path(f"{checked.folder.name}.png"))
     click.echo(
         f"{target}: drawn from "
         + (f"your {', '.join(own)}" if own else "closed forms; none of the parts that it shows passes yet")

@@ -80,10 +80,10 @@ def _lines(group: Group) -> Iterator[str]:
 
 def _draft(store: Store, course: Course, group: Group) -> Iterator[str]:
     """Yield a misconception to edit; where no member's function can be one, an example of what it answers."""
-    from autograder.course.exercises import load_room
+    from autograder.course.exercises import load_exercise
     from autograder.store.drafts import as_misconception, draft
 
-    reference = load_room(course.root, group.exercise, hidden=True).secrets[group.part].reference
+    reference = load_exercise(course.root, group.exercise, hidden=True).secrets[group.part].reference
     arguments = list(inspect.signature(reference).parameters)
     refused: dict[str, None] = {}
     yield f"# {group.exercise}, {group.part}: {plural(len(group.members), 'student')}. Read it before you run it."

@@ -1,4 +1,4 @@
-"""Finding and loading rooms: the public half that students have, and the hidden half that only a grader loads."""
+"""Finding and loading exercises: the public half that students have, and the hidden half that only a grader loads."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden
 from autograder.text import did_you_mean
 
-if TYPE_CHECKING:  # rooms without symbolic parts, and students' checks of numeric parts, never import it
+if TYPE_CHECKING:  # exercises without symbolic parts, and students' checks of numeric parts, never import it
     from autograder.symbolic import Comparison, Derivation, Formula, Question
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Room:
+class ExerciseFolder:
     """One exercise, loaded from the folder ``path`` that declares it.
 
     ``secrets`` (of function parts), ``questions`` (of symbolic parts), ``derivations`` and ``comparisons`` are empty
@@ -141,7 +141,7 @@ def all_data(root: Path) -> dict[str, bytes]:
         If a file is too large, or two exercises have different files of one name.
     """
     found: dict[str, tuple[Path, bytes]] = {}
-    for name in room_names(root):
+    for name in exercise_names(root):
         folder = folder_of(root, name)
         for file, data in data_files(folder).items():
             other, same = found.setdefault(file, (folder, data))
@@ -160,8 +160,8 @@ def folder_of(root: Path, name: str) -> Path:
     return handed_out if (handed_out / "checks.py").is_file() else root / "exercises" / name
 
 
-def room_names(root: Path) -> tuple[str, ...]:
-    """Return the names of all rooms of a course, sorted.
+def exercise_names(root: Path) -> tuple[str, ...]:
+    """Return the names of all exercises of a course, sorted.
 
     Raises
     ------
@@ -175,29 +175,29 @@ def room_names(root: Path) -> tuple[str, ...]:
     return tuple(sorted({p.name for p in found}))
 
 
-def load_room(root: Path, name: str, *, hidden: bool) -> Room:
-    """Load a room.
+def load_exercise(root: Path, name: str, *, hidden: bool) -> ExerciseFolder:
+    """Load an exercise.
 
     Parameters
     ----------
     root : Path
         Folder of the course.
     name : str
-        Name of the room.
+        Name of the exercise.
     hidden : bool
         Whether to load ``grading.py`` and ``derivations.py`` too.
 
     Raises
     ------
     CourseError
-        If the room is not there, a file of it cannot be loaded, or it does not define what it must.
+        If the exercise is not there, a file of it cannot be loaded, or it does not define what it must.
     """
     path = folder_of(root, name)
     if not (path / "checks.py").is_file():
-        raise CourseError(f"no exercise {name!r}; there are {', '.join(room_names(root)) or 'none'}")
+        raise CourseError(f"no exercise {name!r}; there are {', '.join(exercise_names(root)) or 'none'}")
     exercise = public_half(path / "checks.py", _load(root, path / "checks.py"), name)
     if not hidden:
-        return Room(path, exercise, {})
+        return ExerciseFolder(path, exercise, {})
     module = _load(root, path / "grading.py")
     check_library(path / "grading.py", module, (part.name for part in exercise.parts if part.kind == "function"))
     secrets = hidden_half(path / "grading.py", module, exercise)
@@ -212,10 +212,10 @@ def load_room(root: Path, name: str, *, hidden: bool) -> Room:
         file = path / (DERIVED if unknown in [one.id for one in derivations] else "grading.py")
         raise CourseError(f"{at(file, unknown)}: checks.py has no part {unknown!r}{did_you_mean(str(unknown), known)}")
     functions, questions = by_kind(path / "grading.py", exercise, secrets)
-    room = Room(path, exercise, functions, questions, derivations, comparisons)
-    if room.untouched.is_file():
-        give_docstrings(room.untouched, functions)
-    return room
+    folder = ExerciseFolder(path, exercise, functions, questions, derivations, comparisons)
+    if folder.untouched.is_file():
+        give_docstrings(folder.untouched, functions)
+    return folder
 
 
 DERIVED = "derivations.py"

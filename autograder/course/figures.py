@@ -13,7 +13,7 @@ from autograder.errors import CourseError
 
 
 def figure_of(file: Path) -> Callable[..., Any]:
-    """Return the function ``figure(functions, pyplot)`` of a room's ``figure.py``.
+    """Return the function ``figure(functions, pyplot)`` of an exercise's ``figure.py``.
 
     Raises
     ------

@@ -185,7 +185,7 @@ class Course(FromFile):
                 return assignment
         raise CourseError(f"no exercise {exercise!r} in {FILE_NAME}{did_you_mean(exercise, self.exercises)}")
 
-    def room(self, exercise: str) -> Path:
+    def folder(self, exercise: str) -> Path:
         """Return the folder of an exercise."""
         return self.root / "exercises" / exercise
 

@@ -187,9 +187,9 @@ def _exercise_mistakes(exercise: str, assignment: str, first: dict[str, str], ro
         yield f"stands in {first[exercise]} already; an exercise belongs to one assignment"
     first.setdefault(exercise, assignment)
     if not (folder_of(root, exercise) / "checks.py").is_file():
-        rooms = sorted(path.parent.name for path in (root / "exercises").glob("*/checks.py"))
-        yield f"no room exercises/{exercise}/ with a checks.py; make it or take the line out" + did_you_mean(
-            exercise, rooms
+        folders = sorted(path.parent.name for path in (root / "exercises").glob("*/checks.py"))
+        yield f"no folder exercises/{exercise}/ with a checks.py; make it or take the line out" + did_you_mean(
+            exercise, folders
         )
 
 

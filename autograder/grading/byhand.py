@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.exercise import Part
 from autograder.intake.source import Document
 from autograder.model import PartReport
@@ -49,7 +49,9 @@ def digest_of_text(text: str) -> str:
     return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def answer_in(documents: Iterable[Document | None], beside: Iterable[tuple[str, bytes]], room: Room) -> Answer:
+def answer_in(
+    documents: Iterable[Document | None], beside: Iterable[tuple[str, bytes]], folder: ExerciseFolder
+) -> Answer:
     """Return what was handed in for the part that a person marks; an exercise has at most one.
 
     Parameters
@@ -58,7 +60,7 @@ def answer_in(documents: Iterable[Document | None], beside: Iterable[tuple[str, 
         What was read.
     beside : iterable of (str, bytes)
         Files next to the code: a text or a figure.
-    room : Room
+    exercise : ExerciseFolder
         Its text tells what the student wrote from what was released.
     """
     read = [document for document in documents if document is not None]
@@ -67,7 +69,7 @@ def answer_in(documents: Iterable[Document | None], beside: Iterable[tuple[str, 
     files = [(PurePosixPath(name), data) for name, data in beside if data.strip()]
     outside = not texts and not files
     if outside:
-        released = _released(room)
+        released = _released(folder)
         prose = (_own(cell.text, released) for document in read for cell in document.prose)
         texts = [text for text in prose if text]
     if not texts and not files:
@@ -95,10 +97,10 @@ def manual_report(part: Part, worth: float, answer: Answer, *, readable: bool = 
     return replace(report, status="load_error", pending=0.0, message="the file could not be read")
 
 
-def _released(room: Room) -> frozenset[str]:
+def _released(folder: ExerciseFolder) -> frozenset[str]:
     """Return the lines that an untouched notebook of the exercise holds outside of its code."""
-    parts = [line for part in room.exercise.parts for line in (f"## {part.name}", part.summary)]
-    return frozenset(map(_bare, [PLACEHOLDER, *parts, *room.text().splitlines()]))
+    parts = [line for part in folder.exercise.parts for line in (f"## {part.name}", part.summary)]
+    return frozenset(map(_bare, [PLACEHOLDER, *parts, *folder.text().splitlines()]))
 
 
 def _own(text: str, released: frozenset[str]) -> str:

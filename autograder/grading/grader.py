@@ -1,4 +1,4 @@
-"""One worker: rooms, papers and a sandbox, and from a submission a verdict."""
+"""One worker: exercises, papers and a sandbox, and from a submission a verdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from autograder import __version__
-from autograder.course.exercises import Room, all_data, load_room
+from autograder.course.exercises import ExerciseFolder, all_data, load_exercise
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.exercise import Part
 from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
@@ -80,7 +80,7 @@ class Grader:
         box = partial(Sandbox, unsafe=settings.unsafe, packages=self._course.packages, files=files)
         self._own = box(budget=MemoryBudget.of_machine()) if executor is None else None
         self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
-        self._rooms: dict[str, Room] = {}
+        self._folders: dict[str, ExerciseFolder] = {}
         self._papers: dict[tuple[str, int], Printed] = {}
         self._decider = Decider()
         self._gpu = None if settings.backend == "numpy" else Gpu(settings.backend)
@@ -191,16 +191,16 @@ class Grader:
 
     def answer(self, exercise: str, document: Document | None, beside: Sequence[tuple[str, bytes]]) -> Answer:
         """Return what was handed in for the part of an exercise that a person marks, if there is one."""
-        room = self._room(exercise)
-        if all(part.kind != "manual" for part in room.exercise.parts):
+        folder = self._folder(exercise)
+        if all(part.kind != "manual" for part in folder.exercise.parts):
             return Answer()
         notebooks = [data for name, data in beside if name.lower().endswith(".ipynb")]
         files = [one for one in beside if not one[0].lower().endswith(".ipynb")]
-        return answer_in([document, *(_read(data, exercise) for data in notebooks)], files, room)
+        return answer_in([document, *(_read(data, exercise) for data in notebooks)], files, folder)
 
     def _answers(self, record: Record, report: Report | None, answer: Answer) -> dict[str, str]:
         """Return what there is to show to a marker, by part."""
-        parts = {part.name: part for part in self._room(record.exercise).exercise.parts}
+        parts = {part.name: part for part in self._folder(record.exercise).exercise.parts}
         found = {part["name"]: answer.text for part in record.parts if parts[part["name"]].kind == "manual"}
         for part in report.parts if report is not None else ():
             if part.status in (*WAITING, UNREADABLE):
@@ -249,7 +249,7 @@ class Grader:
             manual_report(part, worth[part.name], answer, readable=status == "missing")
             if part.kind == "manual"
             else PartReport(part.name, part.kind, kind, 0.0, worth[part.name])
-            for part in self._room(key[2]).exercise.parts
+            for part in self._folder(key[2]).exercise.parts
             if part.name in worth
         )
         report = Report(key[2], parts, self.variant(key[2], key[0]))
@@ -262,9 +262,9 @@ class Grader:
 
     def as_run(self, exercise: str, source: Source) -> AsRun:
         """Return a submission's code as it is run for an exercise."""
-        room = self._room(exercise)
-        names = [part.name for part in room.exercise.parts]
-        return as_run(source, names, room.stub.read_text(encoding="utf-8"), self._course.packages)
+        folder = self._folder(exercise)
+        names = [part.name for part in folder.exercise.parts]
+        return as_run(source, names, folder.stub.read_text(encoding="utf-8"), self._course.packages)
 
     def variant(self, exercise: str, student: str) -> int:
         """Return the variant of a student in an exercise."""
@@ -293,7 +293,7 @@ class Grader:
             found[part.name] = judged if given is None else replace(judged, answer=digest_of_text(given), written=given)
         parts = tuple(
             found[part.name] if part.name in found else manual_report(part, worth[part.name], answer)
-            for part in self._room(exercise).exercise.parts
+            for part in self._folder(exercise).exercise.parts
             if part.name in worth
         )
         return Report(exercise, parts, variant, spent)
@@ -311,39 +311,39 @@ class Grader:
 
         return hand_out(printed, run), spent, account.over
 
-    def _room(self, name: str) -> Room:
-        if name not in self._rooms:
-            self._rooms[name] = load_room(self._settings.root, name, hidden=True)
-        return self._rooms[name]
+    def _folder(self, name: str) -> ExerciseFolder:
+        if name not in self._folders:
+            self._folders[name] = load_exercise(self._settings.root, name, hidden=True)
+        return self._folders[name]
 
     def _questions(self, exercise: str) -> Iterator[tuple[Part, Question]]:
-        room = self._room(exercise)
-        return ((part, room.questions[part.name]) for part in room.exercise.parts if part.name in room.questions)
+        folder = self._folder(exercise)
+        return ((part, folder.questions[part.name]) for part in folder.exercise.parts if part.name in folder.questions)
 
     def _printed(self, exercise: str, variant: int) -> Printed:
         printed = self._papers.pop((exercise, variant), None)
         if printed is None:
-            room = self._room(exercise)
-            paper = make_paper(room.exercise, room.secrets, variant, self._elsewhere(room, variant))
-            printed = Printed(paper, room.checks_source, self._course.limits)
+            folder = self._folder(exercise)
+            paper = make_paper(folder.exercise, folder.secrets, variant, self._elsewhere(folder, variant))
+            printed = Printed(paper, folder.checks_source, self._course.limits)
         self._papers[exercise, variant] = printed  # the last one used stands last
         while len(self._papers) > 1 and sum(paper.size for paper in self._papers.values()) > KEPT_BYTES:
             self._papers.pop(next(iter(self._papers))).close()
         return printed
 
-    def _elsewhere(self, room: Room, variant: int) -> Elsewhere | None:
+    def _elsewhere(self, folder: ExerciseFolder, variant: int) -> Elsewhere | None:
         gpu = self._gpu
         if gpu is None:
             return None
 
         def compute(function: Callable[..., Value], call: Call, check: str, case: int) -> Value:
-            return gpu.compute(function, call, room.exercise.probes, f"{room.name}, {check}", (variant, case))
+            return gpu.compute(function, call, folder.exercise.probes, f"{folder.name}, {check}", (variant, case))
 
         return compute
 
     def _worth(self, exercise: str) -> dict[str, float]:
         """Return the points in this course of each part that the grader or a person examines."""
-        return self._room(exercise).worth(self._course.assignment_of(exercise).exercises[exercise])
+        return self._folder(exercise).worth(self._course.assignment_of(exercise).exercises[exercise])
 
 
 def _read(data: bytes, exercise: str) -> Document | None:

@@ -78,7 +78,7 @@ class Vocabulary:
     @classmethod
     def of(cls, course: Course, asked: Collection[str]) -> Vocabulary:
         """Read the exercises' stubs; of those that are asked for, a function is told apart from each other's only."""
-        found = {name: frozenset(_functions(course.room(name) / f"{name}.py")) for name in course.exercises}
+        found = {name: frozenset(_functions(course.folder(name) / f"{name}.py")) for name in course.exercises}
         rivals = {name: asked if name in asked else found.keys() for name in found}
         return cls(
             {name: own.difference(*(found[one] for one in rivals[name] if one != name)) for name, own in found.items()}

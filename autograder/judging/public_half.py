@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.judging.packed import pack, unpack
 from autograder.judging.questions import Fingerprint, PartPaper, make_paper, public_papers
 
@@ -20,12 +20,12 @@ FILE = "public.json"
 VERSION = 2
 
 
-def freeze(room: Room) -> dict[str, Any]:
-    """Return the content of a room's ``public.json``.
+def freeze(folder: ExerciseFolder) -> dict[str, Any]:
+    """Return the content of an exercise's ``public.json``.
 
     Parameters
     ----------
-    room : Room
+    exercise : ExerciseFolder
         Loaded with its hidden half.
 
     Returns
@@ -37,18 +37,20 @@ def freeze(room: Room) -> dict[str, Any]:
     """
     return {
         "version": VERSION,
-        "digest": digest(room.path),
+        "digest": digest(folder.path),
         "parts": {
             paper.part.name: [
                 {"id": f.id, "title": f.title, "hint": f.hint, "values": [pack(v) for v in f.values]}
                 for f in paper.fingerprints
                 if paper.shows(f, plain=False)
             ]
-            for paper in public_papers(room.exercise, room.secrets)
+            for paper in public_papers(folder.exercise, folder.secrets)
             if paper.part.kind == "function"
         },
-        "questions": _published(room),
-        "blind": [paper.part.name for paper in make_paper(room.exercise, room.secrets, 0).parts if _is_blind(paper)],
+        "questions": _published(folder),
+        "blind": [
+            paper.part.name for paper in make_paper(folder.exercise, folder.secrets, 0).parts if _is_blind(paper)
+        ],
     }
 
 
@@ -63,29 +65,29 @@ def _is_blind(paper: PartPaper) -> bool:
     return any(holds(wrong, public) and not holds(wrong, values) for wrong in paper.fingerprints)
 
 
-def blind_parts(room: Room) -> frozenset[str]:
+def blind_parts(folder: ExerciseFolder) -> frozenset[str]:
     """Return the parts whose public checks cannot see a mistake that costs more than half of the points.
 
     Where nothing is frozen, those without a public value check.
     """
-    data = _read(room.path / FILE)
+    data = _read(folder.path / FILE)
     if data is not None and "blind" in data:
         return frozenset(data["blind"])
-    functions = [part for part in room.exercise.parts if part.kind == "function"]
+    functions = [part for part in folder.exercise.parts if part.kind == "function"]
     return frozenset(part.name for part in functions if all(check.group != "value" for check in part.checks))
 
 
-def _published(room: Room) -> dict[str, Any]:
-    if not room.questions:
+def _published(folder: ExerciseFolder) -> dict[str, Any]:
+    if not folder.questions:
         return {}
-    # numeric rooms do without it
+    # numeric exercises do without it
     from autograder.symbolic import publish
 
-    return {name: publish(question) for name, question in room.questions.items()}
+    return {name: publish(question) for name, question in folder.questions.items()}
 
 
 def digest(path: Path) -> str:
-    """Return a hash of the files of a room that the frozen data are made from."""
+    """Return a hash of the files of an exercise that the frozen data are made from."""
     total = hashlib.sha256(b"with blind parts")
     for name in ("checks.py", "grading.py", "derivations.py"):
         file = path / name
@@ -93,26 +95,26 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def fingerprints(root: Path, room: Room) -> dict[str, tuple[Fingerprint, ...]]:
+def fingerprints(root: Path, folder: ExerciseFolder) -> dict[str, tuple[Fingerprint, ...]]:
     """Return the misconceptions of each part as answers to its public cases; none where nothing is frozen.
 
     In a checkout that has ``grading.py`` a stale or missing ``public.json`` is made anew.
     """
-    data = _frozen(root, room)
+    data = _frozen(root, folder)
     return {} if data is None else {name: _thaw(items) for name, items in data["parts"].items()}
 
 
-def questions(root: Path, room: Room) -> dict[str, Any]:
+def questions(root: Path, folder: ExerciseFolder) -> dict[str, Any]:
     """Return what is published of each symbolic part's question; nothing where nothing is frozen."""
-    data = _frozen(root, room)
+    data = _frozen(root, folder)
     return {} if data is None else data.get("questions", {})
 
 
-def _frozen(root: Path, room: Room) -> dict[str, Any] | None:
-    file = room.path / FILE
+def _frozen(root: Path, folder: ExerciseFolder) -> dict[str, Any] | None:
+    file = folder.path / FILE
     data = _read(file)
-    if (room.path / "grading.py").is_file() and (data is None or data.get("digest") != digest(room.path)):
-        data = freeze(load_room(root, room.name, hidden=True))
+    if (folder.path / "grading.py").is_file() and (data is None or data.get("digest") != digest(folder.path)):
+        data = freeze(load_exercise(root, folder.name, hidden=True))
         with contextlib.suppress(OSError):  # a checkout that cannot be written to still checks, only slower
             file.write_text(json.dumps(data), encoding="utf-8")
     return data

@@ -1,4 +1,4 @@
-"""An exam paper: every call of a room for one variant, with the right values and the fingerprints of wrong ones.
+"""An exam paper: every call of an exercise for one variant, with the right values and the fingerprints of wrong ones.
 
 A paper is made once per variant and shared by the whole class.  Its public calls are the same for everyone.
 """
@@ -195,7 +195,7 @@ class PartPaper:
 
 @dataclass(frozen=True, eq=False)
 class Paper:
-    """All function and symbolic parts of one room for one variant; ``variant`` is None for the instructor's."""
+    """All function and symbolic parts of one exercise for one variant; ``variant`` is None for the instructor's."""
 
     exercise: Exercise
     variant: int | None
@@ -225,7 +225,7 @@ def make_paper(
     Parameters
     ----------
     exercise : Exercise
-        The public half of the room.
+        The public half of the exercise.
     secrets : mapping of part name to Hidden
         The hidden half; empty for a student's check, then only public checks are asked.
     variant : int or None

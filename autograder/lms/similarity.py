@@ -87,7 +87,7 @@ def write_similarity(
             (file.name, name, name, record.status, "" if received is None else received.isoformat(), label)
         )
     for exercise in files:
-        stub = course.room(exercise) / f"{exercise}.py"
+        stub = course.folder(exercise) / f"{exercise}.py"
         where = out / exercise / (f"{TEMPLATE}/{exercise}.py" if tool == "jplag" else f"{TEMPLATE}.py")
         if stub.is_file():
             write_whole(where, stub.read_bytes(), private=True)

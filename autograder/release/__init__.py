@@ -1,4 +1,4 @@
-"""What students get: notebooks built from the rooms, an nbgrader course folder, a bundle; nothing hidden in them."""
+"""What students get: notebooks, an nbgrader course folder, a bundle; nothing hidden in them."""
 
 CONFIG = "nbgrader_config.py"
 """nbgrader's settings of a course folder, by which such a folder is known."""

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping
 
 from autograder.authoring.standalone import standalone
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.student.as_notebook import Stub, read_stub
@@ -15,12 +15,12 @@ from autograder.student.as_notebook import Stub, read_stub
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
-def answer_cells(room: Room, *, solved: bool) -> dict[str, str]:
+def answer_cells(folder: ExerciseFolder, *, solved: bool) -> dict[str, str]:
     """Return the answer cell of every part that is answered in code.
 
     Parameters
     ----------
-    room : Room
+    exercise : ExerciseFolder
         Loaded with its hidden half if ``solved``.
     solved : bool
         Whether the marked region holds the reference instead of ``raise NotImplementedError``.
@@ -30,26 +30,26 @@ def answer_cells(room: Room, *, solved: bool) -> dict[str, str]:
     CourseError
         If the stub lacks the function of a part or does not end it with ``raise``.
     """
-    stub = read_stub(room)
-    return {part.name: _answer(room, part, stub, solved) for part in room.exercise.parts if part.kind != "manual"}
+    stub = read_stub(folder)
+    return {part.name: _answer(folder, part, stub, solved) for part in folder.exercise.parts if part.kind != "manual"}
 
 
-def _answer(room: Room, part: Part, stub: Stub, solved: bool) -> str:
+def _answer(folder: ExerciseFolder, part: Part, stub: Stub, solved: bool) -> str:
     text = stub.functions.get(part.name)
     if text is None:
-        raise CourseError(f"{room.stub}: has no function {part.name}; add its stub")
+        raise CourseError(f"{folder.stub}: has no function {part.name}; add its stub")
     node = ast.parse(text).body[0]
     assert isinstance(node, ast.FunctionDef)  # read_stub takes nothing else
     last = node.body[-1]
     if not isinstance(last, ast.Raise):
-        raise CourseError(f"{room.stub}: {part.name} must end with `raise NotImplementedError`")
+        raise CourseError(f"{folder.stub}: {part.name} must end with `raise NotImplementedError`")
     lines = text.splitlines()
-    secret = room.secrets.get(part.name)
+    secret = folder.secrets.get(part.name)
     if solved and secret is not None:
         work = standalone({"worked": secret.reference}).strip()
         inner = f"{work}\n\nreturn worked({_arguments(node)})"
-    elif solved and part.name in room.questions:
-        inner = f"return {room.questions[part.name].truth!r}"
+    elif solved and part.name in folder.questions:
+        inner = f"return {folder.questions[part.name].truth!r}"
     else:
         inner = "\n".join(line[last.col_offset :] for line in lines[last.lineno - 1 :])
     region = textwrap.indent(f"{BEGIN}\n{inner}\n{END}", " " * last.col_offset)

@@ -1,4 +1,4 @@
-"""A release from the rooms to the disk: built aside, searched, then moved into place whole."""
+"""A release from the exercises to the disk: built aside, searched, then moved into place whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.atomic import write_whole
-from autograder.course.exercises import HANDED_OUT, PICTURES, Room, data_files, load_room
+from autograder.course.exercises import HANDED_OUT, PICTURES, ExerciseFolder, data_files, load_exercise
 from autograder.course.model import FILE_NAME, Assignment, Course
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
@@ -27,30 +27,30 @@ class Release:
 
     course: Course
     assignment: Assignment
-    rooms: tuple[Room, ...]
+    folders: tuple[ExerciseFolder, ...]
     solved: bool
 
     @classmethod
     def of(cls, course: Course, assignment: str, *, solved: bool) -> Release:
-        """Load the rooms of an assignment with their hidden half, which the search needs."""
+        """Load the exercises of an assignment with their hidden half, which the search needs."""
         chosen = course.assignment(assignment)
-        rooms = tuple(load_room(course.root, name, hidden=True) for name in chosen.exercises)
-        return cls(course, chosen, rooms, solved)
+        folders = tuple(load_exercise(course.root, name, hidden=True) for name in chosen.exercises)
+        return cls(course, chosen, folders, solved)
 
-    def worth(self, room: Room) -> dict[str, float]:
+    def worth(self, folder: ExerciseFolder) -> dict[str, float]:
         """Return the points in this course of each part that is examined."""
-        return room.worth(self.assignment.exercises[room.name])
+        return folder.worth(self.assignment.exercises[folder.name])
 
     def sources(self) -> dict[str, bytes]:
         """Return the nbgrader source notebooks by file name."""
         return {
-            f"{room.name}.ipynb": self._notebook(room, answer_cells(room, solved=self.solved), at="")
-            for room in self.rooms
+            f"{folder.name}.ipynb": self._notebook(folder, answer_cells(folder, solved=self.solved), at="")
+            for folder in self.folders
         }
 
-    def _notebook(self, room: Room, answers: Mapping[str, str], *, at: str | None = None) -> bytes:
-        opening = section_of(self.course.root, self.assignment) if room is self.rooms[0] else ""
-        return build_notebook(room, self.worth(room), answers, at=at, opening=opening).encode()
+    def _notebook(self, folder: ExerciseFolder, answers: Mapping[str, str], *, at: str | None = None) -> bytes:
+        opening = section_of(self.course.root, self.assignment) if folder is self.folders[0] else ""
+        return build_notebook(folder, self.worth(folder), answers, at=at, opening=opening).encode()
 
     def helpers(self, *, flat: bool = True, offline: str = "") -> dict[str, bytes]:
         """Return what every handout holds besides answers: its first page, the path, the public checks and figures.
@@ -63,7 +63,7 @@ class Release:
             Folder of the handout from which everything is installed; empty: from the network.
         """
         package = wheel_name() if flat else f"package/{wheel_name()}"
-        page = first_page(self.course, self.assignment, self.rooms, package, flat=flat, offline=offline)
+        page = first_page(self.course, self.assignment, self.folders, package, flat=flat, offline=offline)
         files = {
             "course.yml": self._course_file(),
             "README.md": page.encode(),
@@ -71,17 +71,17 @@ class Release:
         }
         pictures = (p for p in sorted((self.course.root / "exercises").iterdir()) if p.suffix in PICTURES)
         files |= {f"exercises/{p.name}": p.read_bytes() for p in pictures}
-        for room in self.rooms:
-            checks, home = f"{HANDED_OUT}/{room.name}", f"exercises/{room.name}"
-            files[f"{checks}/checks.py"] = (room.path / "checks.py").read_bytes()
-            files[f"{checks}/{FROZEN}"] = _frozen(room)
-            files[f"{checks}/stub.txt"] = room.stub.read_bytes()
+        for folder in self.folders:
+            checks, home = f"{HANDED_OUT}/{folder.name}", f"exercises/{folder.name}"
+            files[f"{checks}/checks.py"] = (folder.path / "checks.py").read_bytes()
+            files[f"{checks}/{FROZEN}"] = _frozen(folder)
+            files[f"{checks}/stub.txt"] = folder.stub.read_bytes()
             place = checks if flat else home
-            text = relinked(room.text(), home, place, flat=flat)
+            text = relinked(folder.text(), home, place, flat=flat)
             files[f"{place}/README.md"] = text.encode()
-            if (room.path / "figure.py").is_file():
-                files[f"{checks}/figure.py"] = (room.path / "figure.py").read_bytes()
-            for name, data in data_files(room.path).items():
+            if (folder.path / "figure.py").is_file():
+                files[f"{checks}/figure.py"] = (folder.path / "figure.py").read_bytes()
+            for name, data in data_files(folder.path).items():
                 if flat or not name.endswith(PICTURES):
                     files[f"{checks}/{name}"] = data
                 files[name if flat else f"{home}/{name}"] = data
@@ -90,17 +90,17 @@ class Release:
     def bundle(self, *, offline: str = "") -> dict[str, bytes]:
         """Return the files of the bundle for students without nbgrader."""
         files = self.helpers(flat=False, offline=offline)
-        for room in self.rooms:
-            below = f"exercises/{room.name}"
-            cells = without_markers(answer_cells(room, solved=self.solved))
-            files[f"{below}/{room.name}.py"] = self._solved_file(cells) if self.solved else room.stub.read_bytes()
-            files[f"{below}/{room.name}.ipynb"] = self._notebook(room, cells)
+        for folder in self.folders:
+            below = f"exercises/{folder.name}"
+            cells = without_markers(answer_cells(folder, solved=self.solved))
+            files[f"{below}/{folder.name}.py"] = self._solved_file(cells) if self.solved else folder.stub.read_bytes()
+            files[f"{below}/{folder.name}.ipynb"] = self._notebook(folder, cells)
         return files
 
     @property
     def written(self) -> datetime:
         """When the last file of the course that is handed out was changed."""
-        folders = (p for room in self.rooms for p in room.path.iterdir() if p.is_file() and p.name != FROZEN)
+        folders = (p for folder in self.folders for p in folder.path.iterdir() if p.is_file() and p.name != FROZEN)
         return last_change([*folders, self.course.root / FILE_NAME])
 
     def _solved_file(self, cells: Mapping[str, str]) -> bytes:
@@ -122,16 +122,16 @@ class Release:
         Leak
             If something is found.
         """
-        solved = {room.name: self._worked(room) for room in self.rooms} if self.solved else {}
-        refuse_leaks(files, self.rooms, variants=self.course.variants, solved=solved)
+        solved = {folder.name: self._worked(folder) for folder in self.folders} if self.solved else {}
+        refuse_leaks(files, self.folders, variants=self.course.variants, solved=solved)
 
-    def _worked(self, room: Room) -> tuple[str, ...]:
-        truths = (question.truth for question in room.questions.values())
-        return (*answer_cells(room, solved=True).values(), *truths)
+    def _worked(self, folder: ExerciseFolder) -> tuple[str, ...]:
+        truths = (question.truth for question in folder.questions.values())
+        return (*answer_cells(folder, solved=True).values(), *truths)
 
 
-def _frozen(room: Room) -> bytes:
-    return (json.dumps(freeze(room), sort_keys=True) + "\n").encode()
+def _frozen(folder: ExerciseFolder) -> bytes:
+    return (json.dumps(freeze(folder), sort_keys=True) + "\n").encode()
 
 
 WHEELS = "wheels"

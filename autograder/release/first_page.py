@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.course.model import Assignment, Course
 from autograder.sandbox.packages import PROVIDED
 from autograder.student.as_notebook import named_section, relinked
@@ -93,13 +93,19 @@ your own machine, put the file `{package}` from your course into this folder fir
 
 
 def first_page(
-    course: Course, assignment: Assignment, rooms: Sequence[Room], package: str, *, flat: bool, offline: str = ""
+    course: Course,
+    assignment: Assignment,
+    folders: Sequence[ExerciseFolder],
+    package: str,
+    *,
+    flat: bool,
+    offline: str = "",
 ) -> str:
     """Return the ``README.md`` of a handout.
 
     Parameters
     ----------
-    course, assignment, rooms : Course, Assignment, sequence of Room
+    course, assignment, exercises : Course, Assignment, sequence of ExerciseFolder
         What is handed out.
     package : str
         Where the wheel of this package is.
@@ -109,8 +115,8 @@ def first_page(
         Folder of a wheelhouse from which everything is installed, without a network.
     """
     section = section_of(course.root, assignment)
-    part = next(part for room in rooms for part in room.exercise.parts if part.kind != "manual")
-    symbolic = any(part.kind == "symbolic" for room in rooms for part in room.exercise.parts)
+    part = next(part for folder in folders for part in folder.exercise.parts if part.kind != "manual")
+    symbolic = any(part.kind == "symbolic" for folder in folders for part in folder.exercise.parts)
     listed = [*("NumPy" if name == "numpy" else "SciPy" for name in PROVIDED), *course.packages]
     anchor = FORMULAS.lower().replace(" ", "-")
     formulas = f"\n## Formulas\n\n[{FORMULAS}]({PATH}#{anchor}) says how they are written.\n"
@@ -118,12 +124,12 @@ def first_page(
     return _PAGE.format(
         course=course.title,
         title=assignment.title,
-        summary=_summary(assignment, rooms),
+        summary=_summary(assignment, folders),
         server=_ON_A_SERVER.format(package=package) if flat else "",
         options=f"--no-index --find-links {offline} " if offline else "",
         package=package,
         write=_FLAT if flat else _BUNDLE,
-        first=rooms[0].name,
+        first=folders[0].name,
         part=part.name,
         about=about,
         packages=" and ".join([", ".join(listed[:-1]), listed[-1]]),
@@ -132,12 +138,12 @@ def first_page(
     )
 
 
-def _summary(assignment: Assignment, rooms: Sequence[Room]) -> str:
-    minutes = sum(room.exercise.minutes for room in rooms)
+def _summary(assignment: Assignment, folders: Sequence[ExerciseFolder]) -> str:
+    minutes = sum(folder.exercise.minutes for folder in folders)
     due = f" Due {assignment.due:%A, %d %B %Y, %H:%M} ({assignment.due:%Z})." if assignment.due is not None else ""
-    names = ", ".join(f"`{room.name}`" for room in rooms)
+    names = ", ".join(f"`{folder.name}`" for folder in folders)
     points = sum(assignment.exercises.values())
-    return f"{plural(len(rooms), 'exercise')} ({names}), {points:g} points, about {minutes} minutes.{due}"
+    return f"{plural(len(folders), 'exercise')} ({names}), {points:g} points, about {minutes} minutes.{due}"
 
 
 def section_of(root: Path, assignment: Assignment) -> str:

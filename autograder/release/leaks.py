@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.authoring.leaks.withheld import Found, Withheld, readable, strings, withheld
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.errors import CourseError
 
 _FORBIDDEN = ("grading.py", "derivations.py", "reference", ".autograder-secret")
@@ -24,7 +24,11 @@ class Leak(CourseError):
 
 
 def refuse_leaks(
-    files: Mapping[str, bytes], rooms: Sequence[Room], *, variants: int = 1, solved: Mapping[str, Sequence[str]] = {}
+    files: Mapping[str, bytes],
+    folders: Sequence[ExerciseFolder],
+    *,
+    variants: int = 1,
+    solved: Mapping[str, Sequence[str]] = {},
 ) -> None:
     """Search files for students.
 
@@ -32,7 +36,7 @@ def refuse_leaks(
     ----------
     files : mapping
         Path below the release, and content.
-    rooms : sequence of Room
+    exercises : sequence of ExerciseFolder
         The exercises of the release, loaded with their hidden half.
     variants : int
         How many sets of hidden inputs there are.
@@ -44,7 +48,7 @@ def refuse_leaks(
     Leak
         Naming the file and what was found.
     """
-    known = {room.name: withheld(room, variants=variants) for room in rooms}
+    known = {folder.name: withheld(folder, variants=variants) for folder in folders}
     known = {name: replace(one, given=(*one.given, *solved.get(name, ()))) for name, one in known.items()}
     for path, data in sorted(files.items()):
         problem = next(_problems(path, data, known), None)

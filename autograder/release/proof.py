@@ -1,4 +1,4 @@
-"""What must hold before students get an assignment: the promises of its rooms."""
+"""What must hold before students get an assignment: the promises of its exercises."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.authoring.verify.pool import verify_rooms
+from autograder.authoring.verify.pool import verify_exercises
 from autograder.errors import CourseError
 from autograder.judging.public_half import FILE as FROZEN
 
 CACHE = Path(".autograder") / "verified"
-"""Below the course: for each room the digest of what was verified last."""
+"""Below the course: for each exercise the digest of what was verified last."""
 
 
 class Unproven(CourseError):
-    """A promise of a room does not hold."""
+    """A promise of an exercise does not hold."""
 
 
 def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str], None] = lambda line: None) -> None:
-    """Verify rooms, those aside that were verified before and have not changed since.
+    """Verify exercises, those aside that were verified before and have not changed since.
 
     Parameters
     ----------
     root : Path
         Folder of the course.
     names : sequence of str
-        Rooms.
+        Exercises.
     jobs : int
-        Rooms at a time; 0: one per core.
+        Exercises at a time; 0: one per core.
     say : callable
         Called with lines of progress.
 
@@ -58,22 +58,22 @@ def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str
 def _verify(
     root: Path, names: Sequence[str], jobs: int, digests: Mapping[str, str], say: Callable[[str], None]
 ) -> list[str]:
-    """Verify rooms, remember the sound ones and return the problems of the others."""
+    """Verify exercises, remember the sound ones and return the problems of the others."""
     problems: list[str] = []
-    for done, room in enumerate(verify_rooms(root, names, jobs=jobs, strict=False, loud=True), start=1):
-        if room.all_problems:
-            problems += [f"{room.name}: {problem}" for problem in room.all_problems]
+    for done, folder in enumerate(verify_exercises(root, names, jobs=jobs, strict=False, loud=True), start=1):
+        if folder.all_problems:
+            problems += [f"{folder.name}: {problem}" for problem in folder.all_problems]
         else:
-            _remember(root, room.name, digests[room.name])
-        say(f"verified {done} of {len(names)}: {room.name}")
+            _remember(root, folder.name, digests[folder.name])
+        say(f"verified {done} of {len(names)}: {folder.name}")
     return problems
 
 
 def digest(root: Path, name: str) -> str:
-    """Return a hash of all that a room's promises hang on: the room, the reference, this package and NumPy."""
+    """Return a hash of all that an exercise's promises hang on: the exercise, the reference, this package and NumPy."""
     total = hashlib.sha256(np.__version__.encode())
-    room = (p for p in (root / "exercises" / name).iterdir() if p.is_file() and p.name != FROZEN)
-    _add(total, root, room)
+    folder = (p for p in (root / "exercises" / name).iterdir() if p.is_file() and p.name != FROZEN)
+    _add(total, root, folder)
     _add(total, root, (root / "reference").rglob("*.py"))
     package = Path(__file__).parents[1]
     _add(total, package, package.rglob("*.py"))

@@ -23,8 +23,8 @@ IDS = Path("tests") / "grade_ids.txt"
 def cell_lines(release: Release) -> Iterator[str]:
     """Yield a line per answer and graded cell: assignment, grade_id, type of the cell, kind, points."""
     sources = release.sources()
-    for room in release.rooms:
-        for cell in json.loads(sources[f"{room.name}.ipynb"])["cells"]:
+    for folder in release.folders:
+        for cell in json.loads(sources[f"{folder.name}.ipynb"])["cells"]:
             meta = cell["metadata"]["nbgrader"]
             if meta["grade"] or meta["solution"]:
                 points = f"{meta['points']:.6g}" if meta["grade"] else "-"

@@ -1,18 +1,18 @@
-"""What a room knows of its parts: hints of misconceptions, and what to try next."""
+"""What an exercise knows of its parts: hints of misconceptions, and what to try next."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import Course
 from autograder.errors import CourseError
 
 
 @dataclass(frozen=True)
 class Hints:
-    """Texts of the course's rooms: by (exercise, part, misconception's title), and by (exercise, part)."""
+    """Texts of the course's exercises: by (exercise, part, misconception's title), and by (exercise, part)."""
 
     misconceptions: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     parts: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -33,25 +33,25 @@ class Hints:
 
 
 def hints_of(course: Course, exercises: list[str]) -> Hints:
-    """Load the rooms; one that cannot be loaded any more gives no hints."""
+    """Load the exercises; one that cannot be loaded any more gives no hints."""
     known: dict[tuple[str, str, str], str] = {}
     first: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
     asked: dict[tuple[str, str], str] = {}
     for name in exercises:
         try:
-            room = load_room(course.root, name, hidden=True)
+            folder = load_exercise(course.root, name, hidden=True)
         except CourseError:
-            continue  # results outlive the room that made them
-        titles[name] = room.exercise.title
-        for part in room.exercise.parts:
+            continue  # results outlive the exercise that made them
+        titles[name] = folder.exercise.title
+        for part in folder.exercise.parts:
             asked[name, part.name] = part.summary
             if part.hints:
                 first[name, part.name] = part.hints[0]
-        for part_name, secret in room.secrets.items():
+        for part_name, secret in folder.secrets.items():
             for one in secret.misconceptions:
                 known[name, part_name, one.title] = one.hint
-        for part_name, question in room.questions.items():
+        for part_name, question in folder.questions.items():
             for form in question.misconceptions:
                 known[name, part_name, form.title] = form.hint
     return Hints(known, first, titles, asked)

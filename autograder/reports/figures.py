@@ -1,7 +1,7 @@
 """The figure of an exercise, drawn from what a student's functions answer in the sandbox.
 
-No code of a student runs here.  A room's figure is drawn once with the room's own reference functions while every call
-is written down; the calls travel to the sandbox as one batch; then the figure is drawn again, and each call is answered
+No code of a student runs here.  The figure is drawn once with the reference functions while every call is
+written down; the calls travel to the sandbox as one batch; then the figure is drawn again, and each call is answered
 with the value that came back.  A figure whose calls depend on what was answered, or that hands over a generator in use
 or a function of its own, cannot be drawn so and is left out.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from autograder.checks import mismatch
-from autograder.course.exercises import Room, all_data, load_room
+from autograder.course.exercises import ExerciseFolder, all_data, load_exercise
 from autograder.course.figures import figure_of
 from autograder.course.model import Course
 from autograder.errors import CourseError
@@ -56,7 +56,7 @@ class UnsuitableError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class _Script:
-    """The calls of a room's figure by part with the right values, and the sheet that asks them."""
+    """The calls of an exercise's figure by part with the right values, and the sheet that asks them."""
 
     calls: Mapping[str, Sequence[tuple[Call, Value]]]
     sheet: Sheet
@@ -93,7 +93,7 @@ class Figures:
             packages=self.course.packages,
             files=all_data(self.course.root),
         )
-        self._rooms: dict[str, Room] = {}
+        self._folders: dict[str, ExerciseFolder] = {}
         self._scripts: dict[tuple[str, tuple[str, ...]], _Script | None] = {}
         self._pictures: dict[str, str] = {}
         return self
@@ -145,12 +145,12 @@ class Figures:
         return self._scripts[exercise, names]
 
     def _written(self, exercise: str, names: tuple[str, ...]) -> _Script | None:
-        room = self._rooms.setdefault(exercise, load_room(self.course.root, exercise, hidden=True))
+        folder = self._folders.setdefault(exercise, load_exercise(self.course.root, exercise, hidden=True))
         calls: dict[str, list[tuple[Call, Value]]] = {}
         functions = {
-            name: _writing(name, room.secrets[name].reference, calls, room.exercise.probes)
+            name: _writing(name, folder.secrets[name].reference, calls, folder.exercise.probes)
             for name in names
-            if name in room.secrets
+            if name in folder.secrets
         }
         try:
             self._draw(exercise, functions)
@@ -164,7 +164,7 @@ class Figures:
         limits = self.course.limits.call
         segments = tuple(Segment(name, limits, False, tuple(c for c, _ in several)) for name, several in calls.items())
         probes = any(isinstance(a, Probe) for several in calls.values() for call, _ in several for a in call.args)
-        sheet = Sheet(exercise, segments, room.checks_source if probes else None)
+        sheet = Sheet(exercise, segments, folder.checks_source if probes else None)
         return _Script(calls, sheet, SheetHandle(encode_sheet(sheet)))
 
     def _drawn(self, exercise: str, script: _Script, seen: Mapping[str, Sequence[Observation]]) -> str:
@@ -188,7 +188,7 @@ class Figures:
         except UnsuitableError:
             raise
         except Exception as error:
-            # values of a student may have any shape; what a room's figure makes of them is no fault of the report
+            # values of a student may have any shape; what an exercise's figure makes of them is no fault of the report
             raise UnsuitableError(f"the figure fails: {type(error).__name__}") from None
         finally:
             pyplot.close("all")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic import private_folder
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.feedback_policy import sights
 from autograder.course.model import Course
 from autograder.errors import CourseError
@@ -140,8 +140,8 @@ def _solutions_of(course: Course) -> Solutions:
     def solutions(exercise: str) -> Mapping[str, str]:
         if exercise not in made:
             try:
-                room = load_room(course.root, exercise, hidden=True)
-                made[exercise] = without_markers(answer_cells(room, solved=True))
+                folder = load_exercise(course.root, exercise, hidden=True)
+                made[exercise] = without_markers(answer_cells(folder, solved=True))
             except CourseError:  # results outlive the exercise that made them
                 made[exercise] = {}
         return made[exercise]

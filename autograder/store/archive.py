@@ -97,7 +97,7 @@ def _kept(out: Path, course: Course) -> Iterator[tuple[Path, str]]:
     for name in (COURSE_FILE, course.secret.file):
         if (course.root / name).is_file():
             yield course.root / name, f"course/{name}"
-    folders = [course.room(exercise) for exercise in course.exercises] + [course.root / "reference"]
+    folders = [course.folder(exercise) for exercise in course.exercises] + [course.root / "reference"]
     for folder in folders:
         for file in sorted(folder.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:

@@ -223,7 +223,7 @@ class Database:
         connection.execute(known, [{f"old_{name}": value for name, value in row.items()} for row in where])
 
     def compact(self) -> None:
-        """Give back the room of deleted rows, so that SQLite's file no longer holds them."""
+        """Give back the exercise of deleted rows, so that SQLite's file no longer holds them."""
         if self._engine.dialect.name == "sqlite":
             with self._guard(), self._engine.connect() as connection:
                 whole = connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.store.records import Key, Record
 from autograder.store.store import Store
 from autograder.store.stored import FORMULAS, Stored
@@ -104,9 +104,9 @@ def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int
 def opinions_on(store: Store, root: Path, stored: Stored) -> dict[str, list[str]]:
     """Return what ``show`` says of the second judge, by part: a line for each formula."""
     claimed, exercise = stored.evidence.get(FORMULAS), stored.record.exercise
-    if not claimed or exercise not in room_names(root):
+    if not claimed or exercise not in exercise_names(root):
         return {}
-    questions = load_room(root, exercise, hidden=True).questions
+    questions = load_exercise(root, exercise, hidden=True).questions
     kept = store.opinions()
     found: dict[str, list[str]] = {}
     for part, statements in claimed.items():
@@ -123,13 +123,13 @@ def opinions_on(store: Store, root: Path, stored: Stored) -> dict[str, list[str]
 def _claims(store: Store, root: Path) -> dict[str, _Claim]:
     """Every distinct claim with its question, by key; of exercises that are still in the course."""
     questions: dict[str, Mapping[str, Question]] = {}
-    names = set(room_names(root))
+    names = set(exercise_names(root))
     keys: dict[tuple[str, str, str], str] = {}
     found: dict[str, _Claim] = {}
     for key, parts in store.claimed():
         exercise = key[2]
         if exercise not in questions:
-            questions[exercise] = load_room(root, exercise, hidden=True).questions if exercise in names else {}
+            questions[exercise] = load_exercise(root, exercise, hidden=True).questions if exercise in names else {}
         for part, statements in parts.items():
             question = questions[exercise].get(part)
             for data in statements if question is not None else ():

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.show import show, show_call
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import Course
 from autograder.judging.kept import named_again, plain_cases, values_of
 from autograder.judging.naming import same_answer, times
@@ -57,8 +57,8 @@ class Papers:
         self.of = lru_cache(maxsize=None)(self._of)
 
     def _of(self, exercise: str) -> Paper:
-        room = load_room(self.course.root, exercise, hidden=True)
-        return make_paper(room.exercise, room.secrets, 0)
+        folder = load_exercise(self.course.root, exercise, hidden=True)
+        return make_paper(folder.exercise, folder.secrets, 0)
 
     def part(self, exercise: str, name: str) -> PartPaper | None:
         """Return the paper of a function part; None where there is no such part any more."""

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course.exercises import HANDED_OUT, Room
+from autograder.course.exercises import HANDED_OUT, ExerciseFolder
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.notebook import CHECK_TAG
@@ -28,14 +28,14 @@ _SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Stub:
-    """A room's stub, taken apart: what stands before the functions, and the text of each function."""
+    """An exercise's stub, taken apart: what stands before the functions, and the text of each function."""
 
     imports: str
     functions: Mapping[str, str]
 
 
-def read_stub(room: Room) -> Stub:
-    """Return the parts of a room's stub.
+def read_stub(folder: ExerciseFolder) -> Stub:
+    """Return the parts of an exercise's stub.
 
     Raises
     ------
@@ -43,10 +43,10 @@ def read_stub(room: Room) -> Stub:
         If it cannot be read or does not parse.
     """
     try:
-        text = room.untouched.read_text(encoding="utf-8")
+        text = folder.untouched.read_text(encoding="utf-8")
         tree = ast.parse(text)
     except (OSError, SyntaxError) as error:
-        raise CourseError(f"{room.untouched}: cannot be read as Python: {error}") from None
+        raise CourseError(f"{folder.untouched}: cannot be read as Python: {error}") from None
     lines = text.splitlines()
 
     def of(node: ast.stmt) -> str:
@@ -79,13 +79,18 @@ def home_of(exercise: str) -> str:
 
 
 def build_notebook(
-    room: Room, worth: Mapping[str, float], answers: Mapping[str, str], *, at: str | None = None, opening: str = ""
+    folder: ExerciseFolder,
+    worth: Mapping[str, float],
+    answers: Mapping[str, str],
+    *,
+    at: str | None = None,
+    opening: str = "",
 ) -> str:
     """Return an exercise's notebook, an nbgrader source, as JSON.
 
     Parameters
     ----------
-    room : Room
+    exercise : ExerciseFolder
         The exercise; only its public half is used.
     worth : mapping
         Points in this course of the parts that somebody examines; no graded cell for others.
@@ -106,15 +111,15 @@ def build_notebook(
     CourseError
         If the exercise's ``README.md`` cannot be read.
     """
-    at = home_of(room.name) if at is None else at
-    written_in = f"{room.statement.parent.parent.name}/{room.name}"
-    cells = list(_cells(room, worth, answers))
+    at = home_of(folder.name) if at is None else at
+    written_in = f"{folder.statement.parent.parent.name}/{folder.name}"
+    cells = list(_cells(folder, worth, answers))
     for cell in cells:
         if cell["cell_type"] == "markdown":
             cell["source"] = relinked(cell["source"], written_in, at, flat=not at)
     if opening:
         cells.insert(
-            0, _cell("markdown", f"{room.name}-path", relinked(opening, "exercises", at, flat=not at), _READ_ONLY)
+            0, _cell("markdown", f"{folder.name}-path", relinked(opening, "exercises", at, flat=not at), _READ_ONLY)
         )
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = {
@@ -126,25 +131,25 @@ def build_notebook(
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _cells(room: Room, worth: Mapping[str, float], answers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    parts = {part.name: part for part in room.exercise.parts}
-    imports = read_stub(room).imports
+def _cells(folder: ExerciseFolder, worth: Mapping[str, float], answers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    parts = {part.name: part for part in folder.exercise.parts}
+    imports = read_stub(folder).imports
     done = False
-    for heading, text in _sections(room):
+    for heading, text in _sections(folder):
         if heading in parts and not done:
-            yield _code(f"{room.name}-setup", imports, _READ_ONLY)
+            yield _code(f"{folder.name}-setup", imports, _READ_ONLY)
             done = True
-        yield _cell("markdown", f"{room.name}-text-{_slug(heading)}", text, _READ_ONLY)
+        yield _cell("markdown", f"{folder.name}-text-{_slug(heading)}", text, _READ_ONLY)
         if heading in parts:
-            yield from _part_cells(room.name, parts.pop(heading), worth, answers)
+            yield from _part_cells(folder.name, parts.pop(heading), worth, answers)
     for part in parts.values():  # a part without a section of its own in the text
-        yield _cell("markdown", f"{room.name}-text-{part.name}", f"## {part.name}\n\n{part.summary}", _READ_ONLY)
-        yield from _part_cells(room.name, part, worth, answers)
+        yield _cell("markdown", f"{folder.name}-text-{part.name}", f"## {part.name}\n\n{part.summary}", _READ_ONLY)
+        yield from _part_cells(folder.name, part, worth, answers)
 
 
-def _sections(room: Room) -> Iterator[tuple[str, str]]:
-    """Yield heading and text of each section of the room's text; the text before the first has no heading."""
-    text = room.text()
+def _sections(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
+    """Yield heading and text of each section of the exercise's text; the text before the first has no heading."""
+    text = folder.text()
     starts = list(_SECTION.finditer(text))
     yield "", text[: starts[0].start() if starts else len(text)].strip()
     for match, after in zip(starts, [*starts[1:], None], strict=True):
@@ -158,9 +163,9 @@ _BY_HAND = {"grade": True, "solution": True, "locked": False, "task": False}
 
 
 def _part_cells(
-    room: str, part: Part, worth: Mapping[str, float], answers: Mapping[str, str]
+    folder: str, part: Part, worth: Mapping[str, float], answers: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    name = answer_id(room, part.name)
+    name = answer_id(folder, part.name)
     if part.kind == "manual":
         yield _cell("markdown", name, "YOUR ANSWER HERE", {**_BY_HAND, "points": worth.get(part.name, 0.0)})
         return
@@ -171,9 +176,9 @@ def _part_cells(
     look = (
         f"# Run this cell to check {part.name}; it is worth up to {points:g} points.\n"
         "from autograder.notebook import check\n\n"
-        f'check("{part.name}", "{room}", points={points!r})'
+        f'check("{part.name}", "{folder}", points={points!r})'
     )
-    yield _code(graded_id(room, part.name), look, {**_GRADED, "points": points}, tags=[CHECK_TAG])
+    yield _code(graded_id(folder, part.name), look, {**_GRADED, "points": points}, tags=[CHECK_TAG])
 
 
 def _code(name: str, text: str, kind: Mapping[str, Any], **metadata: Any) -> dict[str, Any]:

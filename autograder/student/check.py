@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course.exercises import Room, folder_of, load_room, room_names
+from autograder.course.exercises import ExerciseFolder, exercise_names, folder_of, load_exercise
 from autograder.course.model import packages_of
 from autograder.errors import CourseError
 from autograder.exercise import Part
@@ -31,7 +31,7 @@ FRESH = ("not_started", "missing")
 class Checked:
     """The public verdict on one file: parts in order, what the code printed, and parts not examined yet."""
 
-    room: Room
+    folder: ExerciseFolder
     file: Path
     parts: tuple[PartReport, ...]
     printed: str
@@ -64,12 +64,12 @@ class Checked:
         return tuple(sorted(open_, key=lambda part: part.status in FRESH))
 
 
-def room_at(root: Path, folder: Path) -> str | None:
+def exercise_at(root: Path, folder: Path) -> str | None:
     """Return the exercise whose folder this is, or in whose folder it lies."""
-    rooms = (root / "exercises").resolve()
+    folders = (root / "exercises").resolve()
     place = folder.resolve()
-    name = place.relative_to(rooms).parts[0] if rooms in place.parents else None
-    return name if name in room_names(root) else None
+    name = place.relative_to(folders).parts[0] if folders in place.parents else None
+    return name if name in exercise_names(root) else None
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ def find_target(root: Path, target: str) -> Target:
     CourseError
         If it is neither an exercise nor a part nor a readable ``.py`` or ``.ipynb`` named like an exercise.
     """
-    names = room_names(root)
+    names = exercise_names(root)
     path = Path(target)
-    name = target if target in names else room_at(root, path) if path.is_dir() else None
+    name = target if target in names else exercise_at(root, path) if path.is_dir() else None
     if name is not None:
         return Target(name, answers_of(root, name)[0])
     if path.suffix in SUFFIXES:
@@ -102,8 +102,8 @@ def find_target(root: Path, target: str) -> Target:
         if not path.is_file():
             raise CourseError(f"{target}: no such file")
         return Target(path.stem, path, own=True)
-    room, part = part_named(root, target)
-    return Target(room.name, answers_of(root, room.name)[0], (part.name,))
+    folder, part = part_named(root, target)
+    return Target(folder.name, answers_of(root, folder.name)[0], (part.name,))
 
 
 def together(targets: Iterable[Target]) -> list[Target]:
@@ -118,7 +118,7 @@ def together(targets: Iterable[Target]) -> list[Target]:
     return joined
 
 
-def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[Room, Part]:
+def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[ExerciseFolder, Part]:
     """Return the part of a name with its exercise, which must be given too where several have such a part.
 
     Raises
@@ -127,22 +127,22 @@ def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[Room
         If there is none, or several exercises have one.
     """
     if exercise is not None:
-        room = load_room(root, exercise, hidden=False)
-        return room, room.exercise.part(name)
+        folder = load_exercise(root, exercise, hidden=False)
+        return folder, folder.exercise.part(name)
     quoted = (f'"{name}"', f"'{name}'")
-    rooms = room_names(root)
-    known: list[str] = [*rooms]
-    found: list[tuple[Room, Part]] = []
-    for one in rooms:
+    folders = exercise_names(root)
+    known: list[str] = [*folders]
+    found: list[tuple[ExerciseFolder, Part]] = []
+    for one in folders:
         text = (folder_of(root, one) / "checks.py").read_text(encoding="utf-8")
         if any(q in text for q in quoted):  # loading only the exercises that can be meant saves a second
-            room = load_room(root, one, hidden=False)
-            found += [(room, part) for part in room.exercise.parts if part.name == name]
+            folder = load_exercise(root, one, hidden=False)
+            found += [(folder, part) for part in folder.exercise.parts if part.name == name]
     if not found:
-        known += [part.name for one in rooms for part in load_room(root, one, hidden=False).exercise.parts]
+        known += [part.name for one in folders for part in load_exercise(root, one, hidden=False).exercise.parts]
         raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, known)}")
     if len(found) > 1:
-        several = ", ".join(room.name for room, _ in found)
+        several = ", ".join(folder.name for folder, _ in found)
         raise CourseError(f"{name!r} is a part of {several}: name the exercise ({found[0][0].name})")
     return found[0]
 
@@ -166,8 +166,8 @@ def check_file(root: Path, name: str, file: Path, parts: tuple[str, ...] = ()) -
     CourseError
         If the file cannot be read or the exercise is broken.
     """
-    room = load_room(root, name, hidden=False)
-    return check_source(root, room, read_source(file, name), file, parts)
+    folder = load_exercise(root, name, hidden=False)
+    return check_source(root, folder, read_source(file, name), file, parts)
 
 
 def check_target(root: Path, target: Target | str) -> Checked:
@@ -213,31 +213,35 @@ def check_exercise(root: Path, name: str, parts: tuple[str, ...] = ()) -> Checke
     return check_file(root, name, notebook, parts) if parts else found
 
 
-def check_source(root: Path, room: Room, source: Source, file: Path, parts: tuple[str, ...] = ()) -> Checked:
+def check_source(
+    root: Path, folder: ExerciseFolder, source: Source, file: Path, parts: tuple[str, ...] = ()
+) -> Checked:
     """Run the public checks of an exercise, or of some of its parts, on code that was read from ``file``."""
-    papers = tuple(p for p in public_papers(room.exercise, {}) if not parts or p.part.name in parts)
+    papers = tuple(p for p in public_papers(folder.exercise, {}) if not parts or p.part.name in parts)
     segments = tuple(
         Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls)) for p in papers
     )
-    stub = room.untouched.read_text(encoding="utf-8") if room.untouched != room.stub else None
+    stub = folder.untouched.read_text(encoding="utf-8") if folder.untouched != folder.stub else None
     mentioned = any(name in cell.text for cell in source.cells for name in WELL_KNOWN)
     packages = packages_of(root) if mentioned else ()
-    source = as_run(source, [part.name for part in room.exercise.parts], stub, packages).source
-    seen = observe_lone(source, Sheet(room.name, segments, _probes(room, segments)), files=room.data, show_output=True)
+    source = as_run(source, [part.name for part in folder.exercise.parts], stub, packages).source
+    seen = observe_lone(
+        source, Sheet(folder.name, segments, _probes(folder, segments)), files=folder.data, show_output=True
+    )
     pairs = list(zip(papers, seen, strict=True))
     reports = {p.part.name: _judge(p, one) for p, one in pairs if p.part.kind == "function"}
     if any(r.status in ("wrong", "bad_output") for r in reports.values()):
-        known = fingerprints(root, room)
+        known = fingerprints(root, folder)
         reports = {p.part.name: _judge(with_fingerprints(p, known), one) for p, one in pairs if p.part.name in reports}
     for paper, (one,) in ((p, s) for p, s in pairs if p.part.kind == "symbolic"):
         # a part that is not answered yet needs nothing of what is published
-        published = questions(root, room).get(paper.part.name) if one.returned else None
+        published = questions(root, folder).get(paper.part.name) if one.returned else None
         report = judge_public(paper.part, one, published)
         if report is not None:
             reports[paper.part.name] = report
-    unexamined = tuple(p.name for p in room.exercise.parts if p.name not in reports and not parts)
+    unexamined = tuple(p.name for p in folder.exercise.parts if p.name not in reports and not parts)
     in_order = tuple(reports[p.part.name] for p in papers if p.part.name in reports)
-    return Checked(room, file, in_order, seen.printed, unexamined, blind_parts(room))
+    return Checked(folder, file, in_order, seen.printed, unexamined, blind_parts(folder))
 
 
 def read_source(file: Path, name: str) -> Source:
@@ -270,9 +274,9 @@ def read_source(file: Path, name: str) -> Source:
         raise CourseError(f"{file}: {error}") from error
 
 
-def _probes(room: Room, segments: tuple[Segment, ...]) -> str | None:
+def _probes(folder: ExerciseFolder, segments: tuple[Segment, ...]) -> str | None:
     calls: list[Call] = [call for segment in segments for call in segment.calls]
-    return room.checks_source if any(isinstance(a, Probe) for call in calls for a in call.args) else None
+    return folder.checks_source if any(isinstance(a, Probe) for call in calls for a in call.args) else None
 
 
 def _judge(paper: PartPaper, seen: list[Observation]) -> PartReport:

@@ -36,7 +36,7 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     Raises
     ------
     CourseError
-        If matplotlib is missing, the room has no figure, or drawing it fails.
+        If matplotlib is missing, the exercise has no figure, or drawing it fails.
     """
     try:
         import matplotlib
@@ -45,11 +45,11 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    name, file = checked.room.name, checked.file
+    name, file = checked.folder.name, checked.file
     figure = figure_of(folder_of(root, name) / "figure.py")
     passing = tuple(part.name for part in checked.parts if part.status == "correct")
     file = file.resolve()
-    with contextlib.chdir(checked.room.path):  # where a submission finds the data files
+    with contextlib.chdir(checked.folder.path):  # where a submission finds the data files
         own = _functions(file, name)
     functions = _Offered({part: function for part, function in own.items() if part in passing})
     try:

@@ -2,7 +2,7 @@
 
 The verdict is that of ``autograder check``: the function, with everything of the notebook that it uses, is written out
 and run in a child process, so a loop that never ends or a crash leaves the kernel alone.  Needs neither ``reference/``
-nor ``grading.py``; the room is looked for by ``AUTOGRADER_COURSE`` or from the working folder upward.
+nor ``grading.py``; the exercise is looked for by ``AUTOGRADER_COURSE`` or from the working folder upward.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograder.course.exercises import folder_of, load_room
+from autograder.course.exercises import folder_of, load_exercise
 from autograder.course.model import find_course
 from autograder.errors import CourseError
 from autograder.judging.dispatch import Printed, hand_out
@@ -120,14 +120,14 @@ def _check(function: Callable[..., Any] | str, name: str, exercise: str | None) 
     if not (callable(function) or isinstance(function, str)):
         raise CourseError('give the name of the function: check("name")')
     root = find_course()
-    room, part = part_named(root, name, exercise)
+    folder, part = part_named(root, name, exercise)
     if part.kind == "manual":
         raise CourseError(f"{name} needs manual grading")
     found = vars(sys.modules["__main__"]).get(name) if isinstance(function, str) else function
     if not callable(found):
         raise CourseError(f"{name} is not defined: run the cell that holds it first, then this one")
-    source = Source(f"{room.name}.ipynb", written_out(found))
-    checked: Checked = check_source(root, room, source, answers_of(root, room.name)[1], (part.name,))
+    source = Source(f"{folder.name}.ipynb", written_out(found))
+    checked: Checked = check_source(root, folder, source, answers_of(root, folder.name)[1], (part.name,))
     return Shown(as_text(checked, way=IN_NOTEBOOK), "".join(report.latex for report in checked.parts))
 
 
@@ -149,11 +149,11 @@ def hint(part: Callable[..., Any] | str, exercise: str | None = None) -> Shown:
     name = _name_of(part)
     try:
         root = find_course()
-        room, found = part_named(root, name, exercise)
-        number, text = next_hint(root, room, found)
+        folder, found = part_named(root, name, exercise)
+        number, text = next_hint(root, folder, found)
     except CourseError as error:
         return Shown(f"no hint: {error}")
-    return Shown(f"{room.name}, {found.name}: hint {number} of {len(found.hints)}\n  {text}")
+    return Shown(f"{folder.name}, {found.name}: hint {number} of {len(found.hints)}\n  {text}")
 
 
 # --- the graded cell -------------------------------------------------------------------------------------------
@@ -227,12 +227,12 @@ def _may_tell(exercise: str) -> bool:
 def _graded(name: str, exercise: str, points: float, *, public: bool = False) -> tuple[PartReport, bool]:
     root = find_course()
     hidden = not public and (folder_of(root, exercise) / "grading.py").is_file()
-    room = load_room(root, exercise, hidden=hidden)
-    part = room.exercise.part(name)
+    folder = load_exercise(root, exercise, hidden=hidden)
+    part = folder.exercise.part(name)
     function = vars(sys.modules["__main__"]).get(name)
     source = Source(f"{exercise}.ipynb", written_out(function) if callable(function) else ())
-    if name not in room.secrets and name not in room.questions:
-        found = check_source(root, room, source, room.stub, (name,)).parts
+    if name not in folder.secrets and name not in folder.questions:
+        found = check_source(root, folder, source, folder.stub, (name,)).parts
         if not found:
             raise CourseError("there is nothing to check it by")
         return replace(found[0], score=points if part.kind == "symbolic" and found[0].status == "correct"
@@ -241,11 +241,11 @@ def _graded(name: str, exercise: str, points: float, *, public: bool = False) ->
     def run(sheet: Sheet, _handle: object) -> Sequence[Sequence[Observation]]:
         # all calls at once: a kernel keeps nothing from the code that runs in it
         public = replace(sheet, segments=tuple(replace(s, hidden=False) for s in sheet.segments))
-        return observe_lone(source, public, files=room.data)
+        return observe_lone(source, public, files=folder.data)
 
-    asked = replace(room.exercise, parts=(part,))
-    paper = make_paper(asked, room.secrets, _variant(root, exercise))
-    with Printed(paper, room.checks_source) as printed:
+    asked = replace(folder.exercise, parts=(part,))
+    paper = make_paper(asked, folder.secrets, _variant(root, exercise))
+    with Printed(paper, folder.checks_source) as printed:
         answers = hand_out(printed, run)
     if part.kind == "function":
         return judge_part(paper.parts[0], answers, points), True
@@ -254,7 +254,7 @@ def _graded(name: str, exercise: str, points: float, *, public: bool = False) ->
     from autograder.symbolic.limited import Decider
 
     with Decider() as decider:
-        question = room.questions[name]
+        question = folder.questions[name]
         return judge_answer(part, answers[name, 0][0], partial(decider.decide, question), points), True
 
 

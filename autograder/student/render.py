@@ -57,7 +57,7 @@ class Paint:
 
 
 def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Iterator[str]:
-    exercise = checked.room.exercise
+    exercise = checked.folder.exercise
     yield paint(f"{exercise.name}: {exercise.title}", "1")
     if checked.printed.strip():
         yield "  your code prints:"
@@ -74,7 +74,7 @@ def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Itera
         if mark == "no" and (explain_all or not explained):
             explained.append(part.name)
             yield from _explain(part)
-    by_hand = [part.name for part in checked.room.exercise.parts if part.kind == "manual"]
+    by_hand = [part.name for part in checked.folder.exercise.parts if part.kind == "manual"]
     for words, wanted in (("marked by hand", True), ("not examined here", False)):
         names = [name for name in checked.unexamined if (name in by_hand) is wanted]
         if names:
@@ -169,7 +169,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
     """Return the verdict as JSON data for editors, version 1."""
     return {
         "version": 1,
-        "exercise": checked.room.name,
+        "exercise": checked.folder.name,
         "file": str(checked.file),
         "done": checked.done,
         "parts": [_part_json(part) for part in checked.parts],

@@ -93,9 +93,9 @@ class Watch:
         report = checked.next_part
         if report is None:
             return ""
-        part = checked.room.exercise.part(report.name)
+        part = checked.folder.exercise.part(report.name)
         try:
-            number, text = next_hint(self.root, checked.room, part)
+            number, text = next_hint(self.root, checked.folder, part)
         except CourseError as error:
             return str(error)
         return f"hint {number} of {len(part.hints)} for {part.name}: {text}"
@@ -105,8 +105,8 @@ class Watch:
         report = checked.next_part if checked is not None else None
         if checked is None or report is None:
             return ""
-        part = checked.room.exercise.part(report.name)
-        seen = seen_hints(self.root, checked.room, part)
+        part = checked.folder.exercise.part(report.name)
+        seen = seen_hints(self.root, checked.folder, part)
         if number > len(seen):
             return f"hint {number} of {len(part.hints)} was not shown yet: press h" if part.hints else ""
         return f"hint {number} of {len(part.hints)} for {part.name}: {seen[number - 1]}"
@@ -253,7 +253,7 @@ _RANKS = (
     (r"  ok  ", 6),
     (r"  your code prints| {4}\S", 7),
 )
-"""How soon a line is left out where there is no room, by how it begins; the highest goes first."""
+"""How soon a line is left out where there is no exercise, by how it begins; the highest goes first."""
 
 
 def _rank(line: str) -> int:

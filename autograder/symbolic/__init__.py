@@ -2,7 +2,7 @@
 
 ``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line, ``preview`` shows how a text is
 read; ``publish`` and ``check_published`` serve students before grading, ``contradiction`` serves a question's author.
-A :class:`Question` is data that a room writes; see :mod:`autograder.symbolic.language.question` for a full example.
+A :class:`Question` is data that an exercise writes; :mod:`autograder.symbolic.language.question` has a full example.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The figure of the room: a skewed posterior with its three Bayes actions, and the three expected losses."""
+"""The figure of the exercise: a skewed posterior with its three Bayes actions, and the three expected losses."""
 
 import numpy as np
 

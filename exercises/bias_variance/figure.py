@@ -1,4 +1,4 @@
-"""The figure of the room: what ridge regression trades for what."""
+"""The figure of the exercise: what ridge regression trades for what."""
 
 import numpy as np
 

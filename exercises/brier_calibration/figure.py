@@ -1,4 +1,4 @@
-"""The figure of the room: a reliability diagram and the histogram of the forecasts."""
+"""The figure of the exercise: a reliability diagram and the histogram of the forecasts."""
 
 import numpy as np
 

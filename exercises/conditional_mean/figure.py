@@ -1,4 +1,4 @@
-"""The figure of the room: a skewed target, the curve that squared error follows and the one that absolute error does."""
+"""The figure of the exercise: a skewed target, the curve that squared error follows and the one that absolute error does."""
 
 import numpy as np
 

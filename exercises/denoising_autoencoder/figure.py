@@ -1,4 +1,4 @@
-"""The figure of the room: the best denoiser of a mixture of two components, and the best straight line."""
+"""The figure of the exercise: the best denoiser of a mixture of two components, and the best straight line."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the room: the law of large numbers for one predictor, and the excess risk of the fitted one."""
+"""The figure of the exercise: the law of large numbers for one predictor, and the excess risk of the fitted one."""
 
 import numpy as np
 

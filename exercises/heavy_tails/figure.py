@@ -1,4 +1,4 @@
-"""The figure of the room: the robust spread of three estimators against the sample size."""
+"""The figure of the exercise: the robust spread of three estimators against the sample size."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the room: the bands of a constant and of a fitted variance, and how often they hold the target."""
+"""The figure of the exercise: the bands of a constant and of a fitted variance, and how often they hold the target."""
 
 import numpy as np
 

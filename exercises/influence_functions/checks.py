@@ -44,8 +44,8 @@ def shape_law(args, got, want):
     below, above = np.diff(joint) / np.diff(args[2][0])
     if abs(below - delta) > 1e-5 or abs(above - delta) > 1e-5:
         return Broken("the two branches do not meet smoothly at |r| = delta")
-    room = 1e-9 * (1 + r * r)
-    if np.any(loss > r * r / 2 + room) or np.any(loss > delta * np.abs(r) + room):
+    slack = 1e-9 * (1 + r * r)
+    if np.any(loss > r * r / 2 + slack) or np.any(loss > delta * np.abs(r) + slack):
         return Broken("lies above r**2 / 2 or above delta * |r| somewhere")
     return None
 

@@ -1,4 +1,4 @@
-"""The figure of the room: three influence functions, and what they make of one more point."""
+"""The figure of the exercise: three influence functions, and what they make of one more point."""
 
 import numpy as np
 

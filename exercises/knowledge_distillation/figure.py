@@ -1,4 +1,4 @@
-"""The figure of the room: distillation becomes logit matching, and what a temperature does to a teacher."""
+"""The figure of the exercise: distillation becomes logit matching, and what a temperature does to a teacher."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the room: what k numbers per sample can keep, and how training turns towards the principal space."""
+"""The figure of the exercise: what k numbers per sample can keep, and how training turns towards the principal space."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the room: where one tanh output gets a gradient signal, and where it gets none."""
+"""The figure of the exercise: where one tanh output gets a gradient signal, and where it gets none."""
 
 import numpy as np
 

@@ -126,7 +126,7 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
     ), hints=(
         "Write down the matrix of pre-activations: one row per sample, one column per unit.",
         "For how many samples must a unit be silent to be dead?",
-        "What is the slope of the ReLU exactly at 0, by the convention of this room?",
+        "What is the slope of the ReLU exactly at 0, by the convention of this exercise?",
     )),
     Part("sym_delta_tanh", points=4, kind="symbolic", summary="the error signal of a tanh output", hints=(
         "Differentiate the square first; the 1/2 is there for a reason.",

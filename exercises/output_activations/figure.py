@@ -1,4 +1,4 @@
-"""The figure of the room: four output activations on their way to a target out of range."""
+"""The figure of the exercise: four output activations on their way to a target out of range."""
 
 import numpy as np
 

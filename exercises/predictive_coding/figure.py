@@ -1,4 +1,4 @@
-"""The figure of the room: inference for three ratios of precisions."""
+"""The figure of the exercise: inference for three ratios of precisions."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the room: training and test R^2 against the epoch, and where early stopping ends the training."""
+"""The figure of the exercise: training and test R^2 against the epoch, and where early stopping ends the training."""
 
 import numpy as np
 

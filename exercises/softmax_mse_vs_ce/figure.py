@@ -1,4 +1,4 @@
-"""The figure of the room: how squared error goes blind, and what that costs in steps."""
+"""The figure of the exercise: how squared error goes blind, and what that costs in steps."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the room: an image under growing noise, and two averages of the same errors."""
+"""The figure of the exercise: an image under growing noise, and two averages of the same errors."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figure of the room: one path in three units, and what an absolute tolerance makes of it."""
+"""The figure of the exercise: one path in three units, and what an absolute tolerance makes of it."""
 
 import numpy as np
 

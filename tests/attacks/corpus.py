@@ -1,4 +1,4 @@
-"""The words in which attacks are written: one attack is one submission to the room ``target``.
+"""The words in which attacks are written: one attack is one submission to the exercise ``target``.
 
 Places that an attack aims at stand in its code as names between ``@``: ``@COURSE@`` and ``@STORE@`` (folders of the
 grader), ``@OTHER@`` (another student's file), ``@CANARY@`` (a folder that everybody may write to), ``@PORT@`` and

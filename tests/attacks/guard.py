@@ -75,8 +75,8 @@ def stage() -> Iterator[Stage]:
     secret = f"sesame-{secrets.token_hex(12)}"
     try:
         shutil.copytree(COURSE, base / "course", ignore=shutil.ignore_patterns("__pycache__"))
-        room = base / "course/exercises/target/grading.py"
-        room.write_text(room.read_text().replace("@SECRET@", secret))
+        folder = base / "course/exercises/target/grading.py"
+        folder.write_text(folder.read_text().replace("@SECRET@", secret))
         (base / "course/.autograder-secret").write_text(secret)
         (base / "course/.autograder-secret").chmod(0o600)
         for name in ("submitted/other/hw1/target.py", "out/results.db", "out/results.jsonl", "canary/canary"):
@@ -114,7 +114,7 @@ def _listener(family: int, address: object) -> socket.socket:
 def _stamps(base: Path) -> dict[str, Stamp]:
     found: dict[str, Stamp] = {}
     for folder, folders, files in os.walk(base):
-        folders[:] = [name for name in folders if name != "__pycache__"]  # Python's own, of the room that is loaded
+        folders[:] = [name for name in folders if name != "__pycache__"]  # Python's own, of the exercise that is loaded
         for name in (*folders, *files):
             path = os.path.join(folder, name)
             status = os.lstat(path)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import ResourceLimits, load_course
 from autograder.course.yaml_strict import parse_yaml
 from autograder.errors import CourseError
@@ -140,11 +140,11 @@ def test_a_stream_is_frames_or_a_breach_however_it_is_cut(data, step):
 
 @pytest.fixture(scope="module")
 def target():
-    """The paper of the room that is attacked, printed."""
+    """The paper of the exercise that is attacked, printed."""
     root = Path(__file__).parent / "course"
-    room = load_room(root, "target", hidden=True)
-    paper = make_paper(room.exercise, room.secrets, 0)
-    with Printed(paper, room.checks_source, ResourceLimits(0.25, 256)) as printed:
+    folder = load_exercise(root, "target", hidden=True)
+    paper = make_paper(folder.exercise, folder.secrets, 0)
+    with Printed(paper, folder.checks_source, ResourceLimits(0.25, 256)) as printed:
         yield printed
 
 

@@ -212,16 +212,16 @@ def test_an_instructor_sees_the_evidence(graded):
 
 def test_a_students_own_check_obeys_nothing(graded, tmp_path):
     root, _, _ = graded
-    room = root / "course" / "exercises" / "target" / "target.py"
-    before = room.read_text()
+    folder = root / "course" / "exercises" / "target" / "target.py"
+    before = folder.read_text()
     try:
         for text in STRINGS.values():
-            room.write_text(HOSTILE.format(text=text), encoding="utf-8")
-            checked = check_file(root / "course", "target", room)
+            folder.write_text(HOSTILE.format(text=text), encoding="utf-8")
+            checked = check_file(root / "course", "target", folder)
             assert strings.obeyed_by_a_terminal(as_text(checked)) == []
             json.dumps(as_json(checked), allow_nan=False).encode("ascii")
     finally:
-        room.write_text(before)
+        folder.write_text(before)
 
 
 @pytest.mark.parametrize("name", STRINGS)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from autograder.authoring.demo.build import write_class
 from autograder.authoring.demo.kinds import another_way, misconceived, right
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import Course, load_course
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import discover
@@ -45,10 +45,10 @@ def keeps_byte_code() -> bool:
 
 def commands(course: Course, students: int, folder: Path) -> Iterator[tuple[str, Callable[[], Spent]]]:
     """Yield what is measured, in an order in which each finds what it needs."""
-    room = course.assignments[0].exercises
-    name = next(iter(room))
+    exercise_folder = course.assignments[0].exercises
+    name = next(iter(exercise_folder))
     answer = folder / f"{name}.py"
-    answer.write_text(right(load_room(HERE, name, hidden=True), 0)[1], encoding="utf-8")
+    answer.write_text(right(load_exercise(HERE, name, hidden=True), 0)[1], encoding="utf-8")
     ours = partial(timed, HERE, HERE, "autograder")
     first, out = course.assignments[0].name, str(folder / "results")
     yield f"check {name}", partial(ours, "check", str(answer))
@@ -75,7 +75,7 @@ def assignments(course: Course, style: str, folder: Path) -> dict[str, float]:
         for name in one.exercises:
             place = folder / style.replace(" ", "_") / "student" / one.name
             place.mkdir(parents=True, exist_ok=True)
-            suffix, text = write(load_room(HERE, name, hidden=True), number)
+            suffix, text = write(load_exercise(HERE, name, hidden=True), number)
             (place / f"{name}{suffix}").write_text(text, encoding="utf-8")
     found = discover(folder / style.replace(" ", "_"), course).submissions
     with Grader(Settings(HERE)) as grader:
@@ -91,11 +91,11 @@ def assignments(course: Course, style: str, folder: Path) -> dict[str, float]:
 
 def papers(course: Course) -> float:
     """Return what the questions of one variant cost: every call drawn, every right value computed."""
-    rooms = [load_room(HERE, name, hidden=True) for name in course.exercises]
+    folders = [load_exercise(HERE, name, hidden=True) for name in course.exercises]
     for variant in (0, VARIANT):  # the first time imports what the references need
         started = time.process_time()
-        for room in rooms:
-            for part in make_paper(room.exercise, room.secrets, variant).parts:
+        for folder in folders:
+            for part in make_paper(folder.exercise, folder.secrets, variant).parts:
                 for asked in part.every:
                     list(asked.expected)
         spent = time.process_time() - started

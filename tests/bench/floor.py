@@ -11,7 +11,7 @@ from tests.bench.small import SOLUTION, asked
 
 
 def main() -> None:
-    """Fork once per submission and run the room's calls in the child."""
+    """Fork once per submission and run the exercise's calls in the child."""
     root, students = Path(sys.argv[1]), int(sys.argv[2])
     calls = asked(root)
     started = time.perf_counter()

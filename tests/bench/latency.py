@@ -2,8 +2,8 @@
 
     python -m tests.bench.latency [--repeats 10] [--json FILE]
 
-One room of functions alone, and the room of the course with the most formulas.  The processes take turns, so that noise
-hits all alike; the first turn, which writes bytecode, is not counted.  Nothing here is asserted.
+One exercise of functions alone, and the one with the most formulas.  The processes take turns, so that noise hits all
+alike; the first turn, which writes bytecode, is not counted.  Nothing here is asserted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 
 from autograder.authoring.demo.kinds import formulas_of, right
-from autograder.course.exercises import load_room, room_names
-from tests.bench.small import ROOM, SOLUTION, write_course
+from autograder.course.exercises import exercise_names, load_exercise
+from tests.bench.small import EXERCISE, SOLUTION, write_course
 
 HERE = Path(__file__).parents[2]
 
@@ -28,18 +28,21 @@ HERE = Path(__file__).parents[2]
 def commands(folder: Path) -> dict[str, tuple[list[str], Path]]:
     """Write the answers; return every command and the course that it belongs to."""
     write_course(folder / "course", 0)
-    numeric = folder / f"{ROOM}.py"
+    numeric = folder / f"{EXERCISE}.py"
     numeric.write_text(SOLUTION)
-    rooms = [load_room(HERE, name, hidden=True) for name in room_names(HERE)]
-    room = max(rooms, key=lambda one: len(formulas_of(one)))
-    symbolic = folder / f"{room.name}.py"
-    symbolic.write_text(right(room, 0)[1])
+    folders = [load_exercise(HERE, name, hidden=True) for name in exercise_names(HERE)]
+    exercise_folder = max(folders, key=lambda one: len(formulas_of(one)))
+    symbolic = folder / f"{exercise_folder.name}.py"
+    symbolic.write_text(right(exercise_folder, 0)[1])
     check = [sys.executable, "-m", "autograder", "check"]
-    formulas = len(formulas_of(room))
+    formulas = len(formulas_of(exercise_folder))
     return {
         "python -c 'import numpy'": ([sys.executable, "-c", "import numpy"], HERE),
         "check, five functions": ([*check, str(numeric)], folder / "course"),
-        f"check, {len(room.exercise.parts)} parts, {formulas} of them formulas": ([*check, str(symbolic)], HERE),
+        f"check, {len(exercise_folder.exercise.parts)} parts, {formulas} of them formulas": (
+            [*check, str(symbolic)],
+            HERE,
+        ),
     }
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from autograder.course.model import load_course
 from autograder.release.build import Release
-from tests.bench.small import FUNCTIONS, ROOM, TESTS, release_course
+from tests.bench.small import EXERCISE, FUNCTIONS, TESTS, release_course
 
 HERE = Path(__file__).parents[2]
 PR_SET_CHILD_SUBREAPER = 36
@@ -86,16 +86,16 @@ def prepare(root: Path) -> tuple[Path, Path, bytes]:
     source = folder / "source" / "hw"
     source.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(PLAIN)
-    notebook = json.loads(Release.of(load_course(course), "hw", solved=False).sources()[f"{ROOM}.ipynb"])
+    notebook = json.loads(Release.of(load_course(course), "hw", solved=False).sources()[f"{EXERCISE}.ipynb"])
     cells = {one["metadata"]["nbgrader"]["grade_id"]: one for one in notebook["cells"]}
     for name, text in TESTS.items():
-        cells[f"{ROOM}-{name}-test"]["source"] = text
+        cells[f"{EXERCISE}-{name}-test"]["source"] = text
     notebook["cells"] = [one for name, one in cells.items() if not name.endswith("-check")]
-    (source / f"{ROOM}.ipynb").write_text(json.dumps(notebook))
+    (source / f"{EXERCISE}.ipynb").write_text(json.dumps(notebook))
     timed(folder, course, "nbgrader", "generate_assignment", "hw")
-    answered = json.loads((folder / "release" / "hw" / f"{ROOM}.ipynb").read_text())
+    answered = json.loads((folder / "release" / "hw" / f"{EXERCISE}.ipynb").read_text())
     for one in answered["cells"]:
-        function = one["metadata"]["nbgrader"]["grade_id"].removeprefix(f"{ROOM}-")
+        function = one["metadata"]["nbgrader"]["grade_id"].removeprefix(f"{EXERCISE}-")
         one["source"] = FUNCTIONS.get(function, one["source"])
     return course, folder, json.dumps(answered).encode()
 
@@ -107,7 +107,7 @@ def measure(root: Path, course: Path, folder: Path, notebook: bytes, students: i
     for k in range(students):
         place = plain / "submitted" / f"s{k:05d}" / "hw"
         place.mkdir(parents=True)
-        (place / f"{ROOM}.ipynb").write_bytes(notebook.replace(b"def mse", b"# %d\\ndef mse" % k))
+        (place / f"{EXERCISE}.ipynb").write_bytes(notebook.replace(b"def mse", b"# %d\\ndef mse" % k))
     shutil.copytree(plain, ours)
     results = str(root / f"results-{students}")
     graded = timed(ours, course, "autograder", "grade", "submitted", "--out", results)

@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from tests.bench.small import ROOM, SOLUTION, TESTS, asked
+from tests.bench.small import EXERCISE, SOLUTION, TESTS, asked
 
 
 def _test_file(root: Path, imports: str, head: str, method: str) -> str:
-    """Return a test file with one test per function: every call of the room, compared with its right value."""
+    """Return a test file with one test per function: every call of the exercise, compared with its right value."""
     space: dict[str, Any] = {}
     exec(compile(SOLUTION, "submission", "exec"), space)
     lines: dict[str, list[str]] = {}
@@ -37,7 +37,7 @@ def _test_file(root: Path, imports: str, head: str, method: str) -> str:
     tests = [
         method.format(name=name) + "".join(f"\n{indent}    {line}" for line in body) for name, body in lines.items()
     ]
-    return "\n\n".join([f"import numpy as np\nimport {ROOM} as submission\n{imports}", head, *tests]) + "\n"
+    return "\n\n".join([f"import numpy as np\nimport {EXERCISE} as submission\n{imports}", head, *tests]) + "\n"
 
 
 def _environment(**more: str) -> dict[str, str]:
@@ -49,7 +49,7 @@ def _each(folder: Path, submissions: list[Path], command: list[str], environment
     """Run the command once per submission, copied to where the tests import it; return submissions per second."""
     started = time.perf_counter()
     for one in submissions:
-        shutil.copyfile(one, folder / f"{ROOM}.py")
+        shutil.copyfile(one, folder / f"{EXERCISE}.py")
         done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, env=environment)
         if done.returncode:
             raise RuntimeError(f"a right submission was refused: {done.stdout}{done.stderr}")

@@ -1,15 +1,15 @@
-"""A course with one room of five small functions, and submissions for it: the same work for every grader measured."""
+"""A course with one exercise of five small functions, and submissions for it: the same work for every grader."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.judging.questions import make_paper
 from autograder.judging.trusted import resolve
 
-ROOM = "five_small"
+EXERCISE = "five_small"
 
 CHECKS = '''
 """Five small functions."""
@@ -123,38 +123,38 @@ variants: 1
 
 def write_course(root: Path, students: int) -> Path:
     """Write the course and ``students`` right submissions; return the folder of the submissions."""
-    room = root / "exercises" / ROOM
-    room.mkdir(parents=True)
-    (room / "checks.py").write_text(CHECKS)
-    (room / "grading.py").write_text(GRADING)
-    (room / f"{ROOM}.py").write_text(SOLUTION)
+    exercise_folder = root / "exercises" / EXERCISE
+    exercise_folder.mkdir(parents=True)
+    (exercise_folder / "checks.py").write_text(CHECKS)
+    (exercise_folder / "grading.py").write_text(GRADING)
+    (exercise_folder / f"{EXERCISE}.py").write_text(SOLUTION)
     (root / "course.yml").write_text(COURSE)
     submitted = root / "submitted"
     for k in range(students):
         folder = submitted / f"s{k:05d}" / "hw"
         folder.mkdir(parents=True)
-        (folder / f"{ROOM}.py").write_text(f"{SOLUTION}\n# {k}\n")
+        (folder / f"{EXERCISE}.py").write_text(f"{SOLUTION}\n# {k}\n")
     return submitted
 
 
 def asked(root: Path) -> list[tuple[str, list[Any]]]:
     """Return every call that this grader makes for a submission: the function's name and the arguments."""
-    room = load_room(root, ROOM, hidden=True)
-    paper = make_paper(room.exercise, room.secrets, 0)
+    folder = load_exercise(root, EXERCISE, hidden=True)
+    paper = make_paper(folder.exercise, folder.secrets, 0)
     calls = [call for part in paper.parts for one in part.asked for call in one.calls]
     return [(call.function, [resolve(a, {}) for a in call.args]) for call in calls]
 
 
 def release_course(root: Path, text: str = COURSE) -> Path:
     """Write the course as an author would: with stubs and a text for students; return its folder."""
-    room = root / "exercises" / ROOM
-    room.mkdir(parents=True)
+    folder = root / "exercises" / EXERCISE
+    folder.mkdir(parents=True)
     (root / "reference").mkdir()
     stubs = [code.partition("\n")[0] + "\n    raise NotImplementedError" for code in FUNCTIONS.values()]
-    (room / "checks.py").write_text(CHECKS)
-    (room / "grading.py").write_text(GRADING)
-    (room / f"{ROOM}.py").write_text("import numpy as np\n\n\n" + "\n\n\n".join(stubs) + "\n")
+    (folder / "checks.py").write_text(CHECKS)
+    (folder / "grading.py").write_text(GRADING)
+    (folder / f"{EXERCISE}.py").write_text("import numpy as np\n\n\n" + "\n\n\n".join(stubs) + "\n")
     sections = "".join(f"## {name}\n\nWrite `{name}`.\n\n" for name in FUNCTIONS)
-    (room / "README.md").write_text(f"# Five small functions\n\n{sections}")
+    (folder / "README.md").write_text(f"# Five small functions\n\n{sections}")
     (root / "course.yml").write_text(text)
     return root

@@ -26,7 +26,7 @@ from tests.symbolic.questions import QUESTIONS
 
 ROOT = Path(__file__).parents[2]
 COLD = (
-    # the question is written out, since the rooms that hold the questions load SciPy
+    # the question is written out, since the exercises that hold the questions load SciPy
     "from autograder.symbolic import MisconceptionForm, Question, RequiredForm, Symbol, grade\n"
     "q = {question!r}\n"
     "assert grade(q, {text!r}).status == {status!r}\n"

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.demo.kinds import right
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import discover
@@ -40,7 +40,7 @@ from autograder.sandbox.threads import ONE_THREAD
 from autograder.sandbox.wire import Sheet
 from tests.bench import peers
 from tests.bench.nbgrader import timed
-from tests.bench.small import ROOM, write_course
+from tests.bench.small import EXERCISE, write_course
 
 HERE = Path(__file__).parents[2]
 
@@ -109,7 +109,7 @@ def small(students: int, slow: int) -> dict[str, float | str]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         submitted = write_course(root, students)
-        few = sorted(submitted.glob(f"*/hw/{ROOM}.py"))[:slow]
+        few = sorted(submitted.glob(f"*/hw/{EXERCISE}.py"))[:slow]
         warm = by_turns({FLOOR: lambda: warm_fork(root, students), MINE: lambda: ours(root, submitted)})
         ways: dict[str, tuple[str, Callable[[], float]]] = {
             "autograder grade --jobs 1, everything": ("numpy", lambda: ours_command(root, submitted, 1)),
@@ -153,11 +153,11 @@ class Spent:
         return self.own / (self.own + self.student)
 
 
-def whole_room(box: Sandbox, name: str, repeats: int) -> Spent:
-    """What one right submission of a room costs: loading and calls are the student's, all else is the grader's own."""
-    room = load_room(HERE, name, hidden=True)
-    paper = make_paper(room.exercise, room.secrets, 0)
-    source = Source(f"{room.name}.py", (Cell("file", right(room, 0)[1]),))
+def whole_exercise(box: Sandbox, name: str, repeats: int) -> Spent:
+    """What one right submission costs: loading and calls are the student's, all else is the grader's own."""
+    folder = load_exercise(HERE, name, hidden=True)
+    paper = make_paper(folder.exercise, folder.secrets, 0)
+    source = Source(f"{folder.name}.py", (Cell("file", right(folder, 0)[1]),))
     worth = {part.part.name: part.part.points for part in paper.parts}
     student = children = 0.0
 
@@ -168,7 +168,7 @@ def whole_room(box: Sandbox, name: str, repeats: int) -> Spent:
         children += seen.cpu_seconds
         return seen
 
-    with Printed(paper, room.checks_source) as printed:
+    with Printed(paper, folder.checks_source) as printed:
         judge(paper, hand_out(printed, run), worth)  # starts the server
         student = children = 0.0
         wall, parent = time.perf_counter(), time.process_time()
@@ -183,7 +183,7 @@ def whole_course(repeats: int) -> dict[str, Spent]:
     """What a submission of each assignment costs, one worker, and of all together."""
     with on_one_processor(), Sandbox() as box:
         spent = {
-            one.name: sum((whole_room(box, name, repeats) for name in one.exercises), Spent())
+            one.name: sum((whole_exercise(box, name, repeats) for name in one.exercises), Spent())
             for one in load_course(HERE).assignments
         }
     return spent | {"all": sum(spent.values(), Spent())}

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from autograder.authoring.verify.engine import _Subject
-from autograder.course.exercises import load_room
+from autograder.course.exercises import load_exercise
 from autograder.exercise import Part
 from autograder.judging.questions import make_paper
 from autograder.model import PartReport
@@ -91,11 +91,11 @@ def variants(module: ModuleType) -> list[Variant]:
 
 def grade(exercise: str, module: ModuleType) -> Iterator[tuple[Variant, Part, PartReport]]:
     """Yield each variant of an exercise with its part and what the grader says of it."""
-    room = load_room(ROOT, exercise, hidden=True)
-    paper = make_paper(room.exercise, room.secrets, 0)
+    folder = load_exercise(ROOT, exercise, hidden=True)
+    paper = make_paper(folder.exercise, folder.secrets, 0)
     papers = {part.part.name: part for part in paper.parts}
     with Decider() as decider:
-        subject = _Subject(room, paper, decider)
+        subject = _Subject(folder, paper, decider)
         for one in variants(module):
             part = papers[one.part]
             yield one, part.part, subject.grade(part, one.function).report

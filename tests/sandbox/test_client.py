@@ -446,9 +446,9 @@ def test_a_sheet_without_room_says_so_once(monkeypatch):
     """What was never opened is not closed: no second complaint when the handle goes."""
 
     def refuse(data, name):
-        raise OSError(errno.ENOSPC, "no room")
+        raise OSError(errno.ENOSPC, "no exercise")
 
     monkeypatch.setattr(executor, "sealed", refuse)
-    with pytest.raises(OSError, match="no room"):
+    with pytest.raises(OSError, match="no exercise"):
         SheetHandle(b"")
     gc.collect()

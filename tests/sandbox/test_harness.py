@@ -17,10 +17,10 @@ def square(x):
     return np.sum(np.asarray(x) ** 2)
 
 def buffer():
-    room = np.zeros(2)
+    exercise = np.zeros(2)
     def gradient(x):
-        room[:] = 2 * x
-        return room
+        exercise[:] = 2 * x
+        return exercise
     return gradient
 
 buffer.fresh = True
@@ -30,7 +30,7 @@ PROBES = {"square": square, "buffer": buffer}
 
 def source_of(*cells, notebook=False):
     cells = tuple(Cell(f"c{i}", textwrap.dedent(text)) for i, text in enumerate(cells))
-    return Source("room.ipynb" if notebook or len(cells) > 1 else "room.py", cells)
+    return Source("exercise.ipynb" if notebook or len(cells) > 1 else "exercise.py", cells)
 
 
 def see(text, *calls, notebook=False, cells=None):
@@ -101,10 +101,10 @@ def test_a_value_is_what_it_was_when_the_function_returned():
     first, second = see(
         """
         import numpy as np
-        room = np.zeros(2)
+        exercise = np.zeros(2)
         def f(k):
-            room[:] = k
-            return room
+            exercise[:] = k
+            return exercise
         """,
         call(1.0),
         call(2.0),
@@ -385,14 +385,14 @@ def test_the_cell_of_an_error_is_named():
     assert (seen.message, seen.line) == ("why (cell c1)", 3)
 
 
-def test_the_module_can_be_imported_under_the_name_of_the_room_and_is_run_once():
+def test_the_module_can_be_imported_under_the_name_of_the_exercise_and_is_run_once():
     text = """
     import sys
     count = getattr(sys, "count", 0) + 1
     sys.count = count
     def f():
-        import room
-        return room.count, room.f is f, __name__
+        import exercise
+        return exercise.count, exercise.f is f, __name__
     """
     assert one(text).value == (1, True, "__main__")
 

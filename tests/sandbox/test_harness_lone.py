@@ -27,7 +27,7 @@ def start(request, monkeypatch):
 
 
 def source_of(text):
-    return Source("room.py", (Cell("0", textwrap.dedent(text)),))
+    return Source("exercise.py", (Cell("0", textwrap.dedent(text)),))
 
 
 def sheet_of(*parts, seconds=2.0, probes=None):

@@ -16,8 +16,8 @@ from autograder.sandbox.wire import Segment, Sheet, decode_handed, decode_job
 
 LIMITS = Limits(cpu_seconds=1.0)
 LARGE = Limits(cpu_seconds=20.0, memory_bytes=1 << 32)
-FILE = Source("room.py", (Cell("0", ""),))
-NOTEBOOK = Source("room.ipynb", (Cell("a", ""), Cell("b", ""), Cell("c", "")))
+FILE = Source("exercise.py", (Cell("0", ""),))
+NOTEBOOK = Source("exercise.ipynb", (Cell("a", ""), Cell("b", ""), Cell("c", "")))
 
 
 def sheet_of(*parts):

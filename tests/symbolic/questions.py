@@ -1,18 +1,18 @@
-"""The symbolic questions of the course, collected from its rooms by the number of their part.
+"""The symbolic questions of the course, collected from its exercises by the number of their part.
 
 ``LEVELS`` names the least level at which the reference and its equivalent forms must be accepted.
 """
 
 from __future__ import annotations
 
-from autograder.course.exercises import load_room, room_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.symbolic import Question
 from tests.conftest import ROOT
 
 
 def _collect() -> dict[str, Question]:
-    rooms = [load_room(ROOT, name, hidden=True) for name in room_names(ROOT)]
-    found = {room.exercise.part(name).number: q for room in rooms for name, q in room.questions.items()}
+    folders = [load_exercise(ROOT, name, hidden=True) for name in exercise_names(ROOT)]
+    found = {folder.exercise.part(name).number: q for folder in folders for name, q in folder.questions.items()}
     return dict(sorted(found.items()))
 
 

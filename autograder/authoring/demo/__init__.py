@@ -1,1 +1,1 @@
-"""A lifelike class: submissions of every kind, written from the rooms themselves, and the grader run on them."""
+"""A lifelike class: submissions of every kind, written from the exercises themselves, and the grader run on them."""

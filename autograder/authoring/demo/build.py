@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograder.authoring.demo.kinds import Kind, kind_of, misconception_number, written
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.course.model import Course
 
 _NAMES = (
@@ -30,7 +30,7 @@ def write_class(
     out: Path,
     assignments: Sequence[str] | None = None,
     *,
-    rooms: Sequence[str] | None = None,
+    folders: Sequence[str] | None = None,
     slow: bool = True,
 ) -> Path:
     """Write a class in nbgrader's layout below ``out/submitted`` and its roster beside it.
@@ -45,7 +45,7 @@ def write_class(
         Folder that is made.
     assignments : sequence of str, optional
         Which assignments they hand in; all by default.
-    rooms : sequence of str, optional
+    exercises : sequence of str, optional
         Which exercises; all of the assignments by default.
     slow : bool
         Whether there are students who cost the grader seconds: loops, crashes and the like.
@@ -56,9 +56,9 @@ def write_class(
         The roster ``out/roster.csv``: id, name and kind of every student.
     """
     handed_in = [a for a in course.assignments if assignments is None or a.name in assignments]
-    chosen = {a.name: [name for name in a.exercises if rooms is None or name in rooms] for a in handed_in}
-    loaded: dict[str, Room] = {
-        name: load_room(course.root, name, hidden=True) for names in chosen.values() for name in names
+    chosen = {a.name: [name for name in a.exercises if folders is None or name in folders] for a in handed_in}
+    loaded: dict[str, ExerciseFolder] = {
+        name: load_exercise(course.root, name, hidden=True) for names in chosen.values() for name in names
     }
 
     @lru_cache(maxsize=4096)

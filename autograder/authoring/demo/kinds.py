@@ -1,4 +1,4 @@
-"""The kinds of demo students: what each hands in for an exercise, given the room's own functions."""
+"""The kinds of demo students: what each hands in for an exercise, given the exercise's own functions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograder.authoring.standalone import NotExtractable, Written, as_written, standalone
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.exercise import Hidden, Part
 from autograder.model import Value
 from autograder.symbolic import Question
 
-Writer = Callable[[Room, int], tuple[str, str]]
-"""Returns suffix and text of the file for a room and the student's number."""
+Writer = Callable[[ExerciseFolder, int], tuple[str, str]]
+"""Returns suffix and text of the file for an exercise and the student's number."""
 
 Function = Callable[..., Value] | Written
 Answer = Function | str
@@ -30,35 +30,35 @@ class Kind:
     write: Writer
 
 
-def parts_of(room: Room) -> list[tuple[Part, Hidden]]:
-    """Return the function parts of a room with their hidden halves."""
-    return [(part, room.secrets[part.name]) for part in room.exercise.parts if part.name in room.secrets]
+def parts_of(folder: ExerciseFolder) -> list[tuple[Part, Hidden]]:
+    """Return the function parts of an exercise with their hidden halves."""
+    return [(part, folder.secrets[part.name]) for part in folder.exercise.parts if part.name in folder.secrets]
 
 
-def formulas_of(room: Room) -> dict[str, Question]:
-    """Return the questions of the symbolic parts of a room, in the order of the parts."""
-    return {part.name: room.questions[part.name] for part in room.exercise.parts if part.name in room.questions}
+def formulas_of(folder: ExerciseFolder) -> dict[str, Question]:
+    """Return the questions of the symbolic parts of an exercise, in the order of the parts."""
+    return {part.name: folder.questions[part.name] for part in folder.exercise.parts if part.name in folder.questions}
 
 
-def _names(room: Room) -> list[str]:
-    return [part.name for part in room.exercise.parts if part.name in room.secrets or part.name in room.questions]
+def _names(folder: ExerciseFolder) -> list[str]:
+    return [part.name for part in folder.exercise.parts if part.name in folder.secrets or part.name in folder.questions]
 
 
 def _formula(name: str, answer: str) -> str:
     return f"def {name}():\n    return {answer!r}\n"
 
 
-def _solution(room: Room, **replaced: Answer) -> str:
+def _solution(folder: ExerciseFolder, **replaced: Answer) -> str:
     """Return the worked solution with some parts replaced, by another function or by text (none for an empty one)."""
     functions: dict[str, Function] = {}
     texts: list[str] = []
-    for part, secret in parts_of(room):
+    for part, secret in parts_of(folder):
         answer = replaced.get(part.name, secret.reference)
         if isinstance(answer, str):
             texts.append(answer)
         else:
             functions[part.name] = answer
-    for name, question in formulas_of(room).items():
+    for name, question in formulas_of(folder).items():
         answer = replaced.get(name, _formula(name, question.truth))
         assert isinstance(answer, str)  # formulas are replaced by text alone
         texts.append(answer)
@@ -66,22 +66,22 @@ def _solution(room: Room, **replaced: Answer) -> str:
     return "\n\n".join([standalone(functions), *(text for text in texts if text)])
 
 
-def _first(room: Room) -> str:
-    return parts_of(room)[0][0].name
+def _first(folder: ExerciseFolder) -> str:
+    return parts_of(folder)[0][0].name
 
 
-def right(room: Room, number: int) -> tuple[str, str]:
+def right(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Everything right."""
-    return ".py", _solution(room)
+    return ".py", _solution(folder)
 
 
-def right_notebook(room: Room, number: int) -> tuple[str, str]:
+def right_notebook(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Everything right, in a notebook: a cell per part, a magic, a plot."""
     cells = ["%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"]
-    cells += [standalone({part.name: secret.reference}) for part, secret in parts_of(room)]
-    formulas = formulas_of(room)
+    cells += [standalone({part.name: secret.reference}) for part, secret in parts_of(folder)]
+    formulas = formulas_of(folder)
     cells += [_formula(name, question.truth) for name, question in formulas.items()]
-    return ".ipynb", notebook(cells, [None, *(part.name for part, _ in parts_of(room)), *formulas])
+    return ".ipynb", notebook(cells, [None, *(part.name for part, _ in parts_of(folder)), *formulas])
 
 
 def notebook(cells: Sequence[str], grade_ids: Sequence[str | None]) -> str:
@@ -109,25 +109,25 @@ def _cell(index: int, text: str, grade_id: str | None) -> dict[str, object]:
     }
 
 
-def another_way(room: Room, number: int) -> tuple[str, str]:
+def another_way(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Every part by one of its legitimate alternatives, where it has one."""
     chosen: dict[str, Answer] = {}
-    for part, secret in parts_of(room):
+    for part, secret in parts_of(folder):
         if secret.alternatives:
             other = secret.alternatives[number % len(secret.alternatives)]
-            function = _extractable(room, part.name, "Alternative", other.title, other.right)
+            function = _extractable(folder, part.name, "Alternative", other.title, other.right)
             if function is not None:
                 chosen[part.name] = function
-    for name, question in formulas_of(room).items():
+    for name, question in formulas_of(folder).items():
         if question.equivalents:
             chosen[name] = _formula(name, question.equivalents[number % len(question.equivalents)])
-    return ".py", _solution(room, **chosen)
+    return ".py", _solution(folder, **chosen)
 
 
-def chatty(room: Room, number: int) -> tuple[str, str]:
+def chatty(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Everything right, with prints and warnings in every function."""
-    text = "import warnings\n\n" + _solution(room)
-    for part, _ in parts_of(room):
+    text = "import warnings\n\n" + _solution(folder)
+    for part, _ in parts_of(folder):
         text += (
             f"\n\n_quiet_{part.name} = {part.name}\n\ndef {part.name}(*args):\n"
             f"    print('in {part.name}', args)\n    warnings.warn('careful')\n    return _quiet_{part.name}(*args)\n"
@@ -135,24 +135,26 @@ def chatty(room: Room, number: int) -> tuple[str, str]:
     return ".py", text
 
 
-def misconceived(room: Room, number: int) -> tuple[str, str]:
+def misconceived(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """A misconception in every part: number ``number`` of each part's list, around and around."""
     wrong: dict[str, Answer] = {}
-    for part, secret in parts_of(room):
+    for part, secret in parts_of(folder):
         if secret.misconceptions:
             one = secret.misconceptions[number % len(secret.misconceptions)]
-            function = _extractable(room, part.name, "Misconception", one.title, one.wrong)
+            function = _extractable(folder, part.name, "Misconception", one.title, one.wrong)
             if function is not None:
                 wrong[part.name] = function
-    for name, question in formulas_of(room).items():
+    for name, question in formulas_of(folder).items():
         if question.misconceptions:
             wrong[name] = _formula(name, question.misconceptions[number % len(question.misconceptions)].answer)
-    return ".py", _solution(room, **wrong)
+    return ".py", _solution(folder, **wrong)
 
 
-def _extractable(room: Room, name: str, kind: str, title: str, function: Callable[..., Value]) -> Function | None:
+def _extractable(
+    folder: ExerciseFolder, name: str, kind: str, title: str, function: Callable[..., Value]
+) -> Function | None:
     """Return the function, or the expression that makes it, whichever can stand alone; None if neither can."""
-    module = sys.modules[f"exercises.{room.name}.grading"]
+    module = sys.modules[f"exercises.{folder.name}.grading"]
     for candidate in (function, as_written(module, kind, title)):
         try:
             if candidate is not None:
@@ -163,41 +165,41 @@ def _extractable(room: Room, name: str, kind: str, title: str, function: Callabl
     return None
 
 
-def untouched(room: Room, number: int) -> tuple[str, str]:
+def untouched(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The stub as it was handed out."""
-    return ".py", "\n\n".join(_STUB.format(name=name) for name in _names(room))
+    return ".py", "\n\n".join(_STUB.format(name=name) for name in _names(folder))
 
 
-def half_done(room: Room, number: int) -> tuple[str, str]:
+def half_done(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The first half of the parts right, the rest untouched."""
-    names = _names(room)
+    names = _names(folder)
     rest = names[(len(names) + 1) // 2 :]
-    return ".py", _solution(room, **{name: _STUB.format(name=name) for name in rest})
+    return ".py", _solution(folder, **{name: _STUB.format(name=name) for name in rest})
 
 
-def first_only_missing(room: Room, number: int) -> tuple[str, str]:
+def first_only_missing(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The first function deleted, the rest right."""
-    return ".py", _solution(room, **{_first(room): ""})
+    return ".py", _solution(folder, **{_first(folder): ""})
 
 
-def syntax_error(room: Room, number: int) -> tuple[str, str]:
+def syntax_error(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """A file that does not parse."""
-    return ".py", _solution(room) + "\n\ndef broken(:\n    return\n"
+    return ".py", _solution(folder) + "\n\ndef broken(:\n    return\n"
 
 
-def fails_at_import(room: Room, number: int) -> tuple[str, str]:
+def fails_at_import(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The first function right, then an error while the file is loaded."""
-    parts = parts_of(room)
+    parts = parts_of(folder)
     head = standalone({parts[0][0].name: parts[0][1].reference})
     tail = [standalone({part.name: secret.reference for part, secret in parts[1:]})]
-    tail += [_formula(name, question.truth) for name, question in formulas_of(room).items()]
+    tail += [_formula(name, question.truth) for name, question in formulas_of(folder).items()]
     return ".py", head + "\n\nprint(undefined_name)\n\n\n" + "\n\n".join(tail)
 
 
 def _with_first(body: str) -> Writer:
-    def write(room: Room, number: int) -> tuple[str, str]:
-        name = _first(room)
-        return ".py", _solution(room, **{name: f"def {name}(*args):\n{body}"})
+    def write(folder: ExerciseFolder, number: int) -> tuple[str, str]:
+        name = _first(folder)
+        return ".py", _solution(folder, **{name: f"def {name}(*args):\n{body}"})
 
     return write
 
@@ -212,10 +214,10 @@ raises = _with_first("    return 1 / 0\n")
 reads_files = _with_first("    return open('/etc/passwd').read()\n")
 
 
-def changes_input(room: Room, number: int) -> tuple[str, str]:
+def changes_input(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Everything right, but every array argument is zeroed afterwards."""
-    text = _solution(room)
-    for part, _ in parts_of(room):
+    text = _solution(folder)
+    for part, _ in parts_of(folder):
         text += (
             f"\n\n_right_{part.name} = {part.name}\n\ndef {part.name}(*args):\n"
             f"    result = _right_{part.name}(*args)\n"
@@ -227,10 +229,10 @@ def changes_input(room: Room, number: int) -> tuple[str, str]:
     return ".py", text
 
 
-def shared_mistake(room: Room, number: int) -> tuple[str, str]:
+def shared_mistake(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The first function's numbers off by a factor that no misconception has: several students hand in the same."""
-    name = _first(room)
-    return ".py", _solution(room) + (
+    name = _first(folder)
+    return ".py", _solution(folder) + (
         f"\n\n_right_{name} = {name}\n\ndef _off(value):\n"
         "    if isinstance(value, tuple):\n"
         "        return tuple(map(_off, value))\n"
@@ -239,9 +241,9 @@ def shared_mistake(room: Room, number: int) -> tuple[str, str]:
     )
 
 
-def written(room: Room, number: int) -> str:
+def written(folder: ExerciseFolder, number: int) -> str:
     """Return what a student writes for the part that a person marks: more or less of its criteria, or nothing."""
-    for part in room.exercise.parts:
+    for part in folder.exercise.parts:
         if part.kind == "manual":
             titles = [one.title for one in part.criteria] or [part.summary]
             told = (titles, titles[:1], [], titles[1:])[number % 4]
@@ -253,20 +255,20 @@ def written(room: Room, number: int) -> str:
     return ""
 
 
-def broken_notebook(room: Room, number: int) -> tuple[str, str]:
+def broken_notebook(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """A notebook cut off in the middle of its JSON."""
-    return ".ipynb", right_notebook(room, number)[1][:200]
+    return ".ipynb", right_notebook(folder, number)[1][:200]
 
 
-def notebook_with_error(room: Room, number: int) -> tuple[str, str]:
+def notebook_with_error(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """A notebook whose first answer does not parse; the other cells are right."""
-    parts = parts_of(room)
+    parts = parts_of(folder)
     cells = [
         f"def {parts[0][0].name}(:\n    return",
         *(standalone({part.name: secret.reference}) for part, secret in parts[1:]),
-        *(_formula(name, question.truth) for name, question in formulas_of(room).items()),
+        *(_formula(name, question.truth) for name, question in formulas_of(folder).items()),
     ]
-    return ".ipynb", notebook(cells, [*(part.name for part, _ in parts), *formulas_of(room)])
+    return ".ipynb", notebook(cells, [*(part.name for part, _ in parts), *formulas_of(folder)])
 
 
 KINDS: tuple[Kind, ...] = (

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from autograder.authoring.derivations import page, plaintext
 from autograder.authoring.derivations.runner import check, check_all, check_article, check_comparison
 from autograder.authoring.derivations.words import Compared, Progress, Result
-from autograder.course.exercises import DERIVED, load_formulas, load_room, room_names
+from autograder.course.exercises import DERIVED, exercise_names, load_exercise, load_formulas
 from autograder.errors import CourseError
 from autograder.symbolic import Comparison, Derivation, Formula
 
@@ -91,16 +91,18 @@ def load(course_root: Path, exercises: Sequence[str] = ()) -> Written:
     CourseError
         If there are none, or a file cannot be loaded; the message names the file.
     """
-    rooms = [load_room(course_root, name, hidden=True) for name in exercises or room_names(course_root)]
-    derivations = sorted((d for room in rooms for d in room.derivations), key=lambda d: d.number)
+    folders = [load_exercise(course_root, name, hidden=True) for name in exercises or exercise_names(course_root)]
+    derivations = sorted((d for folder in folders for d in folder.derivations), key=lambda d: d.number)
     if not derivations:
-        where = ", ".join(f"exercises/{room.name}/{DERIVED}" for room in rooms[:1]) or "exercises/"
+        where = ", ".join(f"exercises/{folder.name}/{DERIVED}" for folder in folders[:1]) or "exercises/"
         raise CourseError(f"no derivations to check; write DERIVATIONS in {where}")
     twice = {d.id for d in derivations if [other.id for other in derivations].count(d.id) > 1}
     if twice:
         raise CourseError(f"derivations of one name: {', '.join(sorted(twice))}; every id is used once in a course")
     if exercises:
         return Written(derivations, ())
-    comparisons = [c for room in sorted(rooms, key=lambda room: room.exercise.number) for c in room.comparisons]
+    comparisons = [
+        c for folder in sorted(folders, key=lambda folder: folder.exercise.number) for c in folder.comparisons
+    ]
     comparisons.sort(key=lambda comparison: not comparison.central)
     return Written(derivations, comparisons, load_formulas(course_root))

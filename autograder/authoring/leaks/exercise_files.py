@@ -6,22 +6,22 @@ from collections.abc import Iterator, Mapping
 
 from autograder.authoring.leaks.withheld import Found, Withheld, strings
 from autograder.course.declarations import at
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 
 
-def problems_of(room: Room, files: Mapping[str, str], known: Withheld) -> Iterator[str]:
+def problems_of(folder: ExerciseFolder, files: Mapping[str, str], known: Withheld) -> Iterator[str]:
     """Yield what the files of an exercise that students get give away, with the next step."""
     for name, text in files.items():
         found = known.in_program(text) if name.endswith(".py") else known.in_text(text)
         yield from (f"{_line_in(name, text, one)}: holds {described(one)}" for one in dict.fromkeys(found))
-    grading, checks = room.path / "grading.py", room.path / "checks.py"
-    for title, hint in _said(room):
+    grading, checks = folder.path / "grading.py", folder.path / "checks.py"
+    for title, hint in _said(folder):
         found = known.in_text(f"{title}\n{hint}")
         yield from (
             f"{at(grading, title)}: the misconception {title!r} (title or hint) holds {described(one)}"
             for one in dict.fromkeys(found)
         )
-    for part, text in _published(room):
+    for part, text in _published(folder):
         found = known.in_text(text)
         yield from (
             f"{at(grading, part)}: what is published of {part} holds {described(one)}" for one in dict.fromkeys(found)
@@ -38,18 +38,18 @@ def _line_in(name: str, text: str, found: Found) -> str:
     return f"{name}:{line}" if line else name
 
 
-def _published(room: Room) -> Iterator[tuple[str, str]]:
+def _published(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
     """Yield what students get of each symbolic question, the loss among it."""
-    if room.questions:
+    if folder.questions:
         from autograder.symbolic import publish
 
-        yield from ((part, "\n".join(strings(publish(question)))) for part, question in room.questions.items())
+        yield from ((part, "\n".join(strings(publish(question)))) for part, question in folder.questions.items())
 
 
-def _said(room: Room) -> Iterator[tuple[str, str]]:
+def _said(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
     """Yield title and hint of every misconception: a student who makes the mistake reads them."""
-    yield from ((m.title, m.hint) for secret in room.secrets.values() for m in secret.misconceptions)
-    yield from ((m.title, m.hint) for question in room.questions.values() for m in question.misconceptions)
+    yield from ((m.title, m.hint) for secret in folder.secrets.values() for m in secret.misconceptions)
+    yield from ((m.title, m.hint) for question in folder.questions.values() for m in question.misconceptions)
 
 
 def described(found: Found) -> str:

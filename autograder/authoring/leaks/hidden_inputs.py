@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.judging.questions import drawn_calls
 from autograder.model import Call
 
@@ -48,12 +48,12 @@ class HiddenNumbers:
         return any(window in self.lists for length in lengths for window in _windows(numbers, length))
 
 
-def hidden_numbers(rooms: Iterable[Room], variants: int) -> HiddenNumbers:
+def hidden_numbers(folders: Iterable[ExerciseFolder], variants: int) -> HiddenNumbers:
     """Collect the inputs of the hidden checks of all variants; what public checks use is no secret.
 
     Parameters
     ----------
-    rooms : iterable of Room
+    exercises : iterable of ExerciseFolder
         Loaded with their hidden half.
     variants : int
         How many sets of hidden inputs there are.
@@ -62,15 +62,15 @@ def hidden_numbers(rooms: Iterable[Room], variants: int) -> HiddenNumbers:
     lists: set[Run] = set()
     public_runs: set[Run] = set()
     public_lists: set[Run] = set()
-    for room in rooms:
-        for part in room.exercise.parts:
+    for folder in folders:
+        for part in folder.exercise.parts:
             for check in part.checks:
-                _collect(drawn_calls(room.exercise, part, check, None), public_runs, public_lists)
-            secret = room.secrets.get(part.name)
+                _collect(drawn_calls(folder.exercise, part, check, None), public_runs, public_lists)
+            secret = folder.secrets.get(part.name)
             for check in secret.checks if secret is not None else ():
                 if check.limits is None:  # inputs of scaling checks are too large to be pasted anywhere
                     for variant in range(variants):
-                        _collect(drawn_calls(room.exercise, part, check, variant), runs, lists)
+                        _collect(drawn_calls(folder.exercise, part, check, variant), runs, lists)
     return HiddenNumbers(frozenset(runs - public_runs), frozenset(lists - public_lists))
 
 

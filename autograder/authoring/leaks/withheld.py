@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.authoring.leaks.expressions import LEAST, in_program, in_text, normal, weight
 from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbers
 from autograder.authoring.standalone import NotExtractable, node_of
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.text import read_text
 
 if TYPE_CHECKING:  # exercises without symbolic parts never import it
@@ -161,38 +161,38 @@ class Withheld:
         return tuple(given for given in self.given if given not in self.used)
 
 
-def withheld(room: Room, *, variants: int = 1) -> Withheld:
+def withheld(folder: ExerciseFolder, *, variants: int = 1) -> Withheld:
     """Collect what must not be found of an exercise that is loaded with its hidden half."""
-    answers = tuple(reached(room))
-    functions = dict(_functions(room, answers))
-    public = {check.title for part in room.exercise.parts for check in part.checks}
+    answers = tuple(reached(folder))
+    functions = dict(_functions(folder, answers))
+    public = {check.title for part in folder.exercise.parts for check in part.checks}
     return Withheld(
-        lines=dict(_reference(room.path.parents[1])) | {line: w for w, found in functions.items() for line in found},
+        lines=dict(_reference(folder.path.parents[1])) | {line: w for w, found in functions.items() for line in found},
         functions=functions,
-        expressions=dict(_expressions(room, answers)),
-        titles=frozenset(t for t in _hidden_titles(room) if t not in public and len(t) >= MIN_LINE),
-        questions=room.questions,
-        numbers=hidden_numbers([room], variants),
-        given=tuple(getattr(room.exercise, "given", ())),
+        expressions=dict(_expressions(folder, answers)),
+        titles=frozenset(t for t in _hidden_titles(folder) if t not in public and len(t) >= MIN_LINE),
+        questions=folder.questions,
+        numbers=hidden_numbers([folder], variants),
+        given=tuple(getattr(folder.exercise, "given", ())),
     )
 
 
-def _hidden_titles(room: Room) -> Iterator[str]:
+def _hidden_titles(folder: ExerciseFolder) -> Iterator[str]:
     """Yield the titles of hidden checks but for the sizes that scaling checks state: the statement names them."""
-    checks = (check for secret in room.secrets.values() for check in secret.checks)
+    checks = (check for secret in folder.secrets.values() for check in secret.checks)
     return (check.title for check in checks if not (check.group == "scaling" and check.limits))
 
 
 # --- code ------------------------------------------------------------------------------------------------------
 
 
-def _functions(room: Room, answers: Sequence[Answer]) -> Iterator[tuple[str, frozenset[str]]]:
+def _functions(folder: ExerciseFolder, answers: Sequence[Answer]) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield each hidden function's place and the distinctive lines of its body."""
     for module, node in answers:
         if isinstance(node, ast.FunctionDef):
             found = frozenset(_distinctive(node, inspect.getsource(module).splitlines()))
             if found:
-                yield _place(room, module, node), found
+                yield _place(folder, module, node), found
 
 
 def _reference(root: Path) -> Iterator[tuple[str, str]]:
@@ -213,9 +213,9 @@ def _distinctive(node: ast.FunctionDef, lines: list[str]) -> Iterator[str]:
                     yield line
 
 
-def _expressions(room: Room, answers: Sequence[Answer]) -> Iterator[tuple[str, str]]:
+def _expressions(folder: ExerciseFolder, answers: Sequence[Answer]) -> Iterator[tuple[str, str]]:
     for module, node in answers:
-        where = _place(room, module, node)
+        where = _place(folder, module, node)
         for form, _ in in_program(node, least=LEAST):
             yield form, where
         for value in _returned(node):
@@ -232,13 +232,13 @@ def _returned(node: ast.FunctionDef | ast.Lambda) -> Iterator[ast.expr]:
             yield from value.elts
 
 
-def reached(room: Room) -> Iterator[Answer]:
+def reached(folder: ExerciseFolder) -> Iterator[Answer]:
     """Yield the functions of the hidden half: references, alternatives, misconceptions and their helpers.
 
     What ``checks.py`` defines is not hidden.
     """
     waiting: list[Any] = []
-    for secret in room.secrets.values():
+    for secret in folder.secrets.values():
         waiting += [secret.reference, *(other.right for other in secret.alternatives)]
         waiting += [*(one.wrong for one in secret.misconceptions), *(one.answer for one in secret.borderlines)]
     seen: set[int] = set()
@@ -250,7 +250,7 @@ def reached(room: Room) -> Iterator[Answer]:
         if not inspect.isfunction(function) or module is None or id(function) in seen:
             continue
         seen.add(id(function))
-        if not _is_hidden(room, module):
+        if not _is_hidden(folder, module):
             continue
         try:
             yield module, node_of(module, function.__code__)
@@ -273,16 +273,16 @@ def _names(code: CodeType) -> Iterator[str]:
             yield from _names(inner)
 
 
-def _is_hidden(room: Room, module: ModuleType) -> bool:
+def _is_hidden(folder: ExerciseFolder, module: ModuleType) -> bool:
     file = getattr(module, "__file__", None)
     if file is None:
         return False
-    path, root = Path(file).resolve(), room.path.parents[1].resolve()
-    return path.name != "checks.py" and (path.parent == room.path.resolve() or (root / "reference") in path.parents)
+    path, root = Path(file).resolve(), folder.path.parents[1].resolve()
+    return path.name != "checks.py" and (path.parent == folder.path.resolve() or (root / "reference") in path.parents)
 
 
-def _place(room: Room, module: ModuleType, node: ast.FunctionDef | ast.Lambda) -> str:
-    path, root = Path(str(module.__file__)).resolve(), room.path.parents[1].resolve()
+def _place(folder: ExerciseFolder, module: ModuleType, node: ast.FunctionDef | ast.Lambda) -> str:
+    path, root = Path(str(module.__file__)).resolve(), folder.path.parents[1].resolve()
     file = path.relative_to(root).as_posix() if root in path.parents else path.name
     return f"{node.name} in {file}" if isinstance(node, ast.FunctionDef) else f"line {node.lineno} of {file}"
 

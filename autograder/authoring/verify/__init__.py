@@ -1,6 +1,6 @@
-"""Proving that a room keeps its promises: right answers pass, misconceptions are caught and named."""
+"""Proving that an exercise keeps its promises: right answers pass, misconceptions are caught and named."""
 
-from autograder.authoring.verify.engine import verify_room
-from autograder.authoring.verify.report import MisconceptionResult, PartResult, RoomResult, as_json, as_text
+from autograder.authoring.verify.engine import verify_exercise
+from autograder.authoring.verify.report import ExerciseResult, MisconceptionResult, PartResult, as_json, as_text
 
-__all__ = ["MisconceptionResult", "PartResult", "RoomResult", "as_json", "as_text", "verify_room"]
+__all__ = ["ExerciseResult", "MisconceptionResult", "PartResult", "as_json", "as_text", "verify_exercise"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.authoring.verify.report import RoomResult
+from autograder.authoring.verify.report import ExerciseResult
 from autograder.text import plural
 
 LIMIT = 0.2
@@ -42,13 +42,13 @@ class AssignmentCost:
 
 
 def assignment_costs(
-    rooms: Sequence[RoomResult], assignments: Mapping[str, Sequence[str]]
+    folders: Sequence[ExerciseResult], assignments: Mapping[str, Sequence[str]]
 ) -> tuple[AssignmentCost, ...]:
-    """Add up the costs of verified rooms by assignment.
+    """Add up the costs of verified exercises by assignment.
 
     Parameters
     ----------
-    rooms : sequence of RoomResult
+    exercises : sequence of ExerciseResult
     assignments : mapping of str to sequence of str
         Name of each assignment to the names of its exercises.
 
@@ -57,24 +57,24 @@ def assignment_costs(
     tuple of AssignmentCost
         Of the assignments with at least one verified exercise.
     """
-    known = {room.name: room for room in rooms}
+    known = {folder.name: folder for folder in folders}
     costs = []
     for name, exercises in assignments.items():
         seen = [known[one] for one in exercises if one in known]
         if seen:
             left_out = tuple(one for one in exercises if one not in known)
-            verified = tuple(room.name for room in seen)
-            checks = sorted((check for room in seen for check in _checks(room)), key=lambda one: -one[1])
-            calls, judging = sum(room.cost for room in seen), sum(room.judging for room in seen)
+            verified = tuple(folder.name for folder in seen)
+            checks = sorted((check for folder in seen for check in _checks(folder)), key=lambda one: -one[1])
+            calls, judging = sum(folder.cost for folder in seen), sum(folder.judging for folder in seen)
             costs.append(AssignmentCost(name, calls, judging, verified, left_out, tuple(checks[:3])))
     return tuple(costs)
 
 
-def _checks(room: RoomResult) -> Iterator[tuple[str, float]]:
-    for part in room.parts:
+def _checks(folder: ExerciseResult) -> Iterator[tuple[str, float]]:
+    for part in folder.parts:
         for name, seconds in part.seconds:
-            yield f"{room.name}.{part.name}.{name}", seconds
-        yield f"judging {room.name}.{part.name}", part.judging
+            yield f"{folder.name}.{part.name}.{name}", seconds
+        yield f"judging {folder.name}.{part.name}", part.judging
 
 
 def as_data(costs: Sequence[AssignmentCost]) -> list[dict[str, Any]]:

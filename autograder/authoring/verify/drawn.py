@@ -6,7 +6,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.course.figures import figure_of
 from autograder.errors import CourseError, Endless
 from autograder.model import Value
@@ -14,9 +14,9 @@ from autograder.model import Value
 MISCONCEPTIONS = 3
 
 
-def figure_problems(room: Room) -> Iterator[str]:
+def figure_problems(folder: ExerciseFolder) -> Iterator[str]:
     """Yield what of an exercise's figure cannot be drawn, with the line of ``figure.py``."""
-    file = room.path / "figure.py"
+    file = folder.path / "figure.py"
     if not file.is_file():
         return
     import matplotlib
@@ -35,7 +35,7 @@ def figure_problems(room: Room) -> Iterator[str]:
         yield f"{_where(error, str(file))}: {type(error).__name__}: {error}"
         return
     told: set[str] = set()
-    for who, functions in _given(room):
+    for who, functions in _given(folder):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -55,11 +55,11 @@ def figure_problems(room: Room) -> Iterator[str]:
                 pyplot.close("all")
 
 
-def _given(room: Room) -> Iterator[tuple[str, Mapping[str, Callable[..., Value]]]]:
+def _given(folder: ExerciseFolder) -> Iterator[tuple[str, Mapping[str, Callable[..., Value]]]]:
     yield "the untouched stub (no function)", {}
-    yield "the reference", {name: secret.reference for name, secret in room.secrets.items()}
+    yield "the reference", {name: secret.reference for name, secret in folder.secrets.items()}
     for k in range(MISCONCEPTIONS):
-        wrong = {name: s.misconceptions[k].wrong for name, s in room.secrets.items() if len(s.misconceptions) > k}
+        wrong = {name: s.misconceptions[k].wrong for name, s in folder.secrets.items() if len(s.misconceptions) > k}
         if wrong:
             yield f"the misconceptions number {k + 1} of the parts", wrong
 

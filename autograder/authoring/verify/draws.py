@@ -20,7 +20,7 @@ import numpy as np
 
 from autograder.authoring.verify.places import of_check
 from autograder.checks import MatchesReference
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.questions import drawn_calls
@@ -36,11 +36,11 @@ PROCESSOR = 120
 _WAIT = 3600  # seconds by the clock, for what sleeps
 
 
-def draw_problems(room: Room) -> Iterator[str]:
+def draw_problems(folder: ExerciseFolder) -> Iterator[str]:
     """Yield the checks whose calls differ when they are built again, here or in another process."""
-    yield from _constant(room)
-    first, again = digests(room), digests(room)
-    elsewhere = _elsewhere(room)
+    yield from _constant(folder)
+    first, again = digests(folder), digests(folder)
+    elsewhere = _elsewhere(folder)
     for check, digest in first.items():
         if again.get(check) != digest:
             yield f"{check}: its calls differ when they are built again; draw from the generator that the check gets"
@@ -51,38 +51,38 @@ def draw_problems(room: Room) -> Iterator[str]:
             )
 
 
-def _constant(room: Room) -> Iterator[str]:
-    for part in room.exercise.parts:
-        for check in room.secrets[part.name].checks if part.name in room.secrets else ():
+def _constant(folder: ExerciseFolder) -> Iterator[str]:
+    for part in folder.exercise.parts:
+        for check in folder.secrets[part.name].checks if part.name in folder.secrets else ():
             if isinstance(check, MatchesReference) and check.cases > 1:
-                calls = drawn_calls(room.exercise, part, check, VARIANTS[0])
+                calls = drawn_calls(folder.exercise, part, check, VARIANTS[0])
                 if len({encode_sheet(_sheet(part, (one,))) for one in calls}) == 1:
-                    where = of_check(room, check, "grading.py")
+                    where = of_check(folder, check, "grading.py")
                     yield f"{where}: {part.name}: all {check.cases} cases of {check.name!r} are the same; draw them"
 
 
-def digests(room: Room) -> dict[str, str]:
+def digests(folder: ExerciseFolder) -> dict[str, str]:
     """Return a digest of the calls of every check, by part and check."""
-    return dict(_digests(room))
+    return dict(_digests(folder))
 
 
-def _digests(room: Room) -> Iterator[tuple[str, str]]:
-    for part in room.exercise.parts:
+def _digests(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
+    for part in folder.exercise.parts:
         for check in part.checks:
             yield (
-                f"{of_check(room, check, 'checks.py')}: {part.name}: the public check {check.name!r}",
-                _digest(room, part, check, None),
+                f"{of_check(folder, check, 'checks.py')}: {part.name}: the public check {check.name!r}",
+                _digest(folder, part, check, None),
             )
-        secret = room.secrets.get(part.name)
+        secret = folder.secrets.get(part.name)
         for check in secret.checks if secret is not None else ():
             for variant in VARIANTS:
-                where = of_check(room, check, "grading.py")
+                where = of_check(folder, check, "grading.py")
                 name = f"{where}: {part.name}: the hidden check {check.name!r} ({check.title})"
-                yield name + ("" if variant == VARIANTS[0] else " "), _digest(room, part, check, variant)
+                yield name + ("" if variant == VARIANTS[0] else " "), _digest(folder, part, check, variant)
 
 
-def _digest(room: Room, part: Part, check: Check, variant: int | None) -> str:
-    calls = drawn_calls(room.exercise, part, check, variant)
+def _digest(folder: ExerciseFolder, part: Part, check: Check, variant: int | None) -> str:
+    calls = drawn_calls(folder.exercise, part, check, variant)
     return hashlib.sha256(encode_sheet(_sheet(part, calls))).hexdigest()
 
 
@@ -90,12 +90,12 @@ def _sheet(part: Part, calls: tuple[Call, ...]) -> Sheet:
     return Sheet("subject", (Segment(part.name, Limits(), False, calls),))
 
 
-def _elsewhere(room: Room) -> dict[str, str]:
+def _elsewhere(folder: ExerciseFolder) -> dict[str, str]:
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
     package = Path(__file__).parents[3]
     code = f"import sys; sys.path.insert(0, {str(package)!r}); from {__name__} import main; main()"
     ran = subprocess.run(
-        [sys.executable, "-c", code, str(room.path.parents[1]), room.name],
+        [sys.executable, "-c", code, str(folder.path.parents[1]), folder.name],
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         text=True,
@@ -104,7 +104,7 @@ def _elsewhere(room: Room) -> dict[str, str]:
     )
     if ran.returncode:
         raise CourseError(
-            f"{room.path / 'checks.py'}: cannot be loaded in a fresh process: {ran.stderr[-500:].strip()}"
+            f"{folder.path / 'checks.py'}: cannot be loaded in a fresh process: {ran.stderr[-500:].strip()}"
         )
     data: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
     return data
@@ -113,7 +113,7 @@ def _elsewhere(room: Room) -> dict[str, str]:
 def main() -> None:
     """Print the digests of an exercise's calls as JSON."""
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
-    print(json.dumps(digests(load_room(Path(sys.argv[1]), sys.argv[2], hidden=True))))
+    print(json.dumps(digests(load_exercise(Path(sys.argv[1]), sys.argv[2], hidden=True))))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Verification of one room: its own functions are graded as if students had written them."""
+"""Verification of one exercise: its own functions are graded as if students had written them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.formulas import NOT_UNTOUCHED, verify_formula
 from autograder.authoring.verify.handout import handout_problems
 from autograder.authoring.verify.places import Problems, placed, said_at
-from autograder.authoring.verify.promises import public_table, room_problems
-from autograder.authoring.verify.report import MisconceptionResult, PartResult, RoomResult
+from autograder.authoring.verify.promises import exercise_problems, public_table
+from autograder.authoring.verify.report import ExerciseResult, MisconceptionResult, PartResult
 from autograder.authoring.verify.sabotage import promises_of
 from autograder.authoring.verify.vacuous import passes_anything
 from autograder.authoring.verify.within import within
 from autograder.checks import show_call
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.declared import at_line
 from autograder.exercise import Hidden, Misconception
 from autograder.judging.backends import under
@@ -51,12 +51,14 @@ MISCONCEPTIONS = 3
 """Of a function part at least: fewer than three wrong answers have not been looked for."""
 
 
-def verify_room(room: Room, *, strict: bool = True, tick: Callable[[str], None] = lambda text: None) -> RoomResult:
-    """Verify every promise of a room.
+def verify_exercise(
+    folder: ExerciseFolder, *, strict: bool = True, tick: Callable[[str], None] = lambda text: None
+) -> ExerciseResult:
+    """Verify every promise of an exercise.
 
     Parameters
     ----------
-    room : Room
+    exercise : ExerciseFolder
         Loaded with its hidden half.
     strict : bool
         Whether to run the reference under array-api-strict as well.
@@ -65,77 +67,77 @@ def verify_room(room: Room, *, strict: bool = True, tick: Callable[[str], None] 
 
     Returns
     -------
-    RoomResult
+    ExerciseResult
 
     Raises
     ------
     CourseError
-        If the room is so wrong that it cannot be verified: files that cannot be read, an endless reference.
+        If the exercise is so wrong that it cannot be verified: files that cannot be read, an endless reference.
     """
-    with within(room.path) as again:
+    with within(folder.path) as again:
 
         def progress(text: str) -> None:
             again()
             tick(text)
 
-        return _verify_room(room, strict, progress)
+        return _verify_exercise(folder, strict, progress)
 
 
-def _verify_room(room: Room, strict: bool, tick: Callable[[str], None]) -> RoomResult:
-    exercise = room.exercise
+def _verify_exercise(folder: ExerciseFolder, strict: bool, tick: Callable[[str], None]) -> ExerciseResult:
+    exercise = folder.exercise
     tick("files, hints and the statement")
-    _refuse_unreadable(room)
-    known = withheld(room)
-    problems = [*room_problems(room), *problems_of(room, shown_files(room), known)]
+    _refuse_unreadable(folder)
+    known = withheld(folder)
+    problems = [*exercise_problems(folder), *problems_of(folder, shown_files(folder), known)]
     tick("right values")
-    paper = make_paper(exercise, room.secrets)
+    paper = make_paper(exercise, folder.secrets)
     tick("the same calls in another process")
-    problems += draw_problems(room)
+    problems += draw_problems(folder)
     papers = {p.part.name: p for p in paper.parts}
     with Decider() as decider:
-        subject = _Subject(room, paper, decider)
+        subject = _Subject(folder, paper, decider)
         results = tuple(_verify_parts(subject, papers, strict, tick))
-    if (room.path / "README.md").is_file() and room.stub.is_file():
+    if (folder.path / "README.md").is_file() and folder.stub.is_file():
         tick("the handout where students are")
-        problems += handout_problems(room, subject.right)
+        problems += handout_problems(folder, subject.right)
         tick("the figure")
-        problems += figure_problems(room)
-    whole = tuple(placed(room.path, problem, "checks.py") for problem in problems)
-    return RoomResult(room.name, exercise.number, exercise.title, exercise.points, results, whole, exercise.given)
+        problems += figure_problems(folder)
+    whole = tuple(placed(folder.path, problem, "checks.py") for problem in problems)
+    return ExerciseResult(folder.name, exercise.number, exercise.title, exercise.points, results, whole, exercise.given)
 
 
-def _refuse_unreadable(room: Room) -> None:
+def _refuse_unreadable(folder: ExerciseFolder) -> None:
     """Stop at a file that is not text, or a program that does not parse: everything else reads them."""
-    read_text(room.path / "grading.py")
-    for name, text in shown_files(room).items():
+    read_text(folder.path / "grading.py")
+    for name, text in shown_files(folder).items():
         if name.endswith(".py"):
             try:
-                ast.parse(text, str(room.path / name))
+                ast.parse(text, str(folder.path / name))
             except SyntaxError as error:
-                raise at_line(error, room.path / name) from error
+                raise at_line(error, folder.path / name) from error
 
 
-def shown_files(room: Room) -> dict[str, str]:
+def shown_files(folder: ExerciseFolder) -> dict[str, str]:
     """Return the files of an exercise that students get as text."""
-    names = ("README.md", room.stub.name, "checks.py", "figure.py")
-    return {name: read_text(room.path / name) for name in names if (room.path / name).is_file()}
+    names = ("README.md", folder.stub.name, "checks.py", "figure.py")
+    return {name: read_text(folder.path / name) for name in names if (folder.path / name).is_file()}
 
 
 def _verify_parts(
     subject: _Subject, papers: Mapping[str, PartPaper], strict: bool, tick: Callable[[str], None]
 ) -> Iterator[PartResult]:
-    room = subject.room
-    for part in room.exercise.parts:
+    folder = subject.folder
+    for part in folder.exercise.parts:
         if part.kind == "manual":
             yield PartResult(part.name, part.number, part.kind, part.points, examined=False)
             continue
         tick(part.name)
-        paper, problems = papers[part.name], Problems(room, part.name)
-        if part.name in room.secrets:
-            yield _verify_part(subject, paper, room.secrets[part.name], strict, tick)
-        elif part.name in room.questions:
+        paper, problems = papers[part.name], Problems(folder, part.name)
+        if part.name in folder.secrets:
+            yield _verify_part(subject, paper, folder.secrets[part.name], strict, tick)
+        elif part.name in folder.questions:
             stub = subject.grade_stub(paper).report
-            yield verify_formula(paper, room.questions[part.name], partial(subject.hand, paper), stub, problems)
+            yield verify_formula(paper, folder.questions[part.name], partial(subject.hand, paper), stub, problems)
         else:
             problems.add("grading.py has no entry for this part")
             yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problems.found)
@@ -162,8 +164,8 @@ class Graded:
 class _Subject:
     """Grades an author's functions in the place of a student's."""
 
-    def __init__(self, room: Room, paper: Paper, decider: Decider) -> None:
-        self.room, self.paper, self._decider = room, paper, decider
+    def __init__(self, folder: ExerciseFolder, paper: Paper, decider: Decider) -> None:
+        self.folder, self.paper, self._decider = folder, paper, decider
         self.right: dict[tuple[str, int], Sequence[Observation]] = {}
         """What the references answer, by part and position of the check."""
 
@@ -180,11 +182,13 @@ class _Subject:
 
     def grade_stub(self, part: PartPaper) -> Graded:
         """Grade the untouched stub."""
-        return self._grade(part, Source(self.room.stub.name, (Cell("stub", read_text(self.room.stub)),)), lambda: None)
+        return self._grade(
+            part, Source(self.folder.stub.name, (Cell("stub", read_text(self.folder.stub)),)), lambda: None
+        )
 
     def _grade(self, part: PartPaper, source: Source, prepare: Callable[[], None]) -> Graded:
         def at_its_data() -> None:
-            os.chdir(self.room.path)  # where a submission finds the data files
+            os.chdir(self.folder.path)  # where a submission finds the data files
             prepare()
 
         executor = ForkExecutor(at_its_data)
@@ -192,10 +196,10 @@ class _Subject:
         def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
             return observe(executor, source, sheet, handle)
 
-        with Printed(self.paper, self.room.checks_source, parts=[part.part.name]) as printed:
+        with Printed(self.paper, self.folder.checks_source, parts=[part.part.name]) as printed:
             answers = hand_out(printed, run)
         if part.part.kind == "symbolic":
-            decide = partial(self._decider.decide, self.room.questions[part.part.name])
+            decide = partial(self._decider.decide, self.folder.questions[part.part.name])
             report = judge_answer(part.part, answers[part.part.name, 0][0], decide, part.part.points)
             return Graded(report, answers, {}, 0.0)
         seconds: dict[str, float] = {}
@@ -211,7 +215,7 @@ class _Subject:
 def _verify_part(
     subject: _Subject, part: PartPaper, secret: Hidden, strict: bool, tick: Callable[[str], None]
 ) -> PartResult:
-    problems = Problems(subject.room, part.part.name)
+    problems = Problems(subject.folder, part.part.name)
     with unseeded() as random:
         right = subject.grade(part, secret.reference)
     for what in dict.fromkeys(random):
@@ -242,7 +246,7 @@ def _verify_part(
             f"{plural(len(wrong), 'misconception')}; at least {MISCONCEPTIONS} are needed: "
             "write down the wrong answers that you expect"
         )
-    for text, place in unfair(subject.room, part, problems):
+    for text, place in unfair(subject.folder, part, problems):
         problems.add(text, place)
     if right.full:
         for asked in _vacuous(part, right.answers):
@@ -348,17 +352,17 @@ def _vacuous(part: PartPaper, right: Answers) -> Iterator[Asked]:
 
 
 def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[tuple[str, str]]:
-    for promise, words in promises_of(subject.room, part):
+    for promise, words in promises_of(subject.folder, part):
         if subject.grade(part, promise.breaking(secret.reference)).full:
             said = (
                 f"the statement says {words!r}, but an answer that {promise.breach} gets full marks; {promise.advice}"
             )
-            yield said, said_at(subject.room, part.part.name, words)
+            yield said, said_at(subject.folder, part.part.name, words)
 
 
 def _library(subject: _Subject, part: PartPaper, problems: Problems) -> Iterator[tuple[str, str]]:
     """Yield what the calls of a library get that the author lists in LIBRARY of grading.py as likely answers."""
-    listed = getattr(sys.modules[f"exercises.{subject.room.name}.grading"], "LIBRARY", {})
+    listed = getattr(sys.modules[f"exercises.{subject.folder.name}.grading"], "LIBRARY", {})
     for text, function in listed.get(part.part.name, {}).items():
         graded = subject.grade(part, function)
         report = graded.report

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from autograder.authoring.verify.places import Problems, of_text
 from autograder.checks import Raises
 from autograder.checks.kinds import REASONS
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.judging.points_rule import shares
 from autograder.judging.questions import PartPaper
 
@@ -34,7 +34,7 @@ def refusals(part: PartPaper) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
-def unfair(room: Room, part: PartPaper, problems: Problems) -> Iterator[tuple[str, str]]:
+def unfair(folder: ExerciseFolder, part: PartPaper, problems: Problems) -> Iterator[tuple[str, str]]:
     """Yield what a part asks too much, with the place."""
     kinds = refusals(part)
     if len(kinds) > MOST_REFUSALS:
@@ -51,10 +51,10 @@ def unfair(room: Room, part: PartPaper, problems: Problems) -> Iterator[tuple[st
                 "in words of its first sentence",
                 problems.of_check(asked.check, asked.visibility),
             )
-    if about and about not in (first := first_sentence(room.text(), part.part.name)):
+    if about and about not in (first := first_sentence(folder.text(), part.part.name)):
         yield (
             f"it is about {about!r}, which its first sentence does not say: {first!r}",
-            of_text(room.path / "README.md", f"## {part.part.name}"),
+            of_text(folder.path / "README.md", f"## {part.part.name}"),
         )
 
 

@@ -23,7 +23,7 @@ _WALL = 30
 
 
 class ForkExecutor:
-    """Executor for functions that live in this process: a room's reference, misconceptions and alternatives.
+    """Executor for functions that live in this process: an exercise's reference, misconceptions and alternatives.
 
     Parameters
     ----------

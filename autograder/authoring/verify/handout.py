@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
 from autograder.model import Observation
@@ -21,30 +21,42 @@ _HIDDEN = ("grading.py", "derivations.py", FROZEN)
 _WAIT = 3600  # seconds by the clock, for what sleeps; processor time is limited in the child
 
 
-def handout_problems(room: Room, right: Mapping[tuple[str, int], Sequence[Observation]]) -> Iterator[str]:
+def handout_problems(
+    exercise_folder: ExerciseFolder, right: Mapping[tuple[str, int], Sequence[Observation]]
+) -> Iterator[str]:
     """Yield what does not work in the handout: a file that cannot be imported, a public check that fails there.
 
     Parameters
     ----------
-    room : Room
+    exercise : ExerciseFolder
         Loaded with its hidden half.
     right : mapping
         What the reference answers, by part and position of the check.
     """
-    public = {key: list(seen) for key, seen in right.items() if key[1] < len(room.exercise.part(key[0]).checks)}
+    public = {
+        key: list(seen) for key, seen in right.items() if key[1] < len(exercise_folder.exercise.part(key[0]).checks)
+    }
     with tempfile.TemporaryDirectory(prefix="handout-") as above:
         folder = Path(above) / "handout"
-        place = folder / "exercises" / room.name
-        shutil.copytree(room.path, place, ignore=shutil.ignore_patterns(*_HIDDEN, "__pycache__", "*.kept*"))
-        (place / FROZEN).write_text(json.dumps(freeze(room)), encoding="utf-8")
+        place = folder / "exercises" / exercise_folder.name
+        shutil.copytree(exercise_folder.path, place, ignore=shutil.ignore_patterns(*_HIDDEN, "__pycache__", "*.kept*"))
+        (place / FROZEN).write_text(json.dumps(freeze(exercise_folder)), encoding="utf-8")
         (folder / "course.yml").write_text(
-            _COURSE.format(name=room.name, points=room.exercise.points), encoding="utf-8"
+            _COURSE.format(name=exercise_folder.name, points=exercise_folder.exercise.points), encoding="utf-8"
         )
         (Path(above) / "right.pickle").write_bytes(pickle.dumps(public))
         package = Path(__file__).parents[3]
         child = Path(__file__).with_name("handout_child.py")
         ran = subprocess.run(
-            [sys.executable, "-I", str(child), str(package), str(folder), room.name, str(Path(above) / "right.pickle")],
+            [
+                sys.executable,
+                "-I",
+                str(child),
+                str(package),
+                str(folder),
+                exercise_folder.name,
+                str(Path(above) / "right.pickle"),
+            ],
             cwd=folder,
             env={k: v for k, v in os.environ.items() if k != "AUTOGRADER_COURSE"},
             capture_output=True,

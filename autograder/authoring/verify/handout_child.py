@@ -93,10 +93,10 @@ def _checked(name: str) -> tuple[str, list[dict[str, Any]]]:
 def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
     """Run every public check on what the reference answers."""
     from autograder.course.declarations import at
-    from autograder.course.exercises import load_room
+    from autograder.course.exercises import load_exercise
     from autograder.judging.questions import generator
 
-    exercise = load_room(handout, name, hidden=False).exercise
+    exercise = load_exercise(handout, name, hidden=False).exercise
     # written a moment ago by `verify` itself, from the reference: no student's bytes are in it
     for (part, i), seen in pickle.loads(right.read_bytes()).items():
         check = exercise.part(part).checks[i]

@@ -1,4 +1,4 @@
-"""Mutation testing of a room: small changes of its reference functions are graded as if students had written them.
+"""Mutation testing of an exercise: small changes of its reference functions are graded as if students had written them.
 
 A change that every check lets through shows a check that is missing, unless it changes nothing that can be seen; then
 the line of the reference says why, at its end or just above it: ``# equivalent: the two branches meet at delta``.  (In
@@ -20,7 +20,7 @@ from typing import Any
 
 from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.mutate import Mutant, mutants_of
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.judging.questions import Asked, PartPaper, make_paper
 from autograder.model import Limits, Probe, Value
@@ -52,7 +52,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Plan:
-    """How many mutants a room has, and what is wrong with it before any is tried."""
+    """How many mutants an exercise has, and what is wrong with it before any is tried."""
 
     name: str
     count: int
@@ -62,12 +62,12 @@ class Plan:
 
 
 def plan(root: Path, name: str) -> Plan:
-    """Return how many mutants a room has; checks that the references pass and that every explanation is still used.
+    """Return how many mutants an exercise has; the references must pass and every explanation be used.
 
     Raises
     ------
     CourseError
-        If the room cannot be loaded or explains its equivalent mutants in another form.
+        If the exercise cannot be loaded or explains its equivalent mutants in another form.
     """
     session = _session(root, name)
     broken = [
@@ -84,14 +84,14 @@ def plan(root: Path, name: str) -> Plan:
 
 
 def try_some(root: Path, name: str, first: int, last: int) -> list[Tried]:
-    """Try the mutants of a room from number ``first`` to before ``last``."""
+    """Try the mutants of an exercise from number ``first`` to before ``last``."""
     session = _session(root, name)
     return [session.judged(mutant, parts) for mutant, parts in session.mutants[first:last]]
 
 
 @lru_cache(maxsize=1)
 def _session(root: Path, name: str) -> _Session:
-    return _Session(load_room(root, name, hidden=True))
+    return _Session(load_exercise(root, name, hidden=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,14 +104,14 @@ class _Leaf:
 
 
 class _Session:
-    """A room whose papers are printed, check by check, so that the first that fails ends the trial."""
+    """An exercise whose papers are printed, check by check, so that the first that fails ends the trial."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        paper = make_paper(room.exercise, room.secrets)
-        self.parts = tuple(part.part for part in paper.parts if part.part.name in room.secrets)
+    def __init__(self, folder: ExerciseFolder) -> None:
+        self.folder = folder
+        paper = make_paper(folder.exercise, folder.secrets)
+        self.parts = tuple(part.part for part in paper.parts if part.part.name in folder.secrets)
         self._leaves = {part.part.name: tuple(self._print(part)) for part in paper.parts}
-        self.reasons = _reasons(room)
+        self.reasons = _reasons(folder)
         self._modules: dict[Mutant, ModuleType] = {}
         self.mutants = tuple(self._mutants())
 
@@ -120,17 +120,17 @@ class _Session:
         for asked in sorted(part.asked, key=lambda one: one.alone):
             probes = any(isinstance(a, Probe) for call in asked.calls for a in call.args)
             segment = Segment(part.part.name, asked.check.limits or LIMITS, asked.alone, asked.calls)
-            sheet = Sheet(self.room.name, (segment,), self.room.checks_source if probes else None)
+            sheet = Sheet(self.folder.name, (segment,), self.folder.checks_source if probes else None)
             yield _Leaf(asked, sheet, SheetHandle(encode_sheet(sheet)))
 
     def _mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
         """Yield every mutant once, with the parts whose reference uses its function."""
         users: dict[ModuleType, dict[str, list[str]]] = {}
         for part in self.parts:
-            function = self.room.secrets[part.name].reference
+            function = self.folder.secrets[part.name].reference
             module = inspect.getmodule(function)
             if module is None or not inspect.isfunction(function):
-                raise CourseError(f"{self.room.name}: the reference of {part.name} is no plain function of a module")
+                raise CourseError(f"{self.folder.name}: the reference of {part.name} is no plain function of a module")
             for name in _reached(module, function.__name__):
                 users.setdefault(module, {}).setdefault(name, []).append(part.name)
         for module, functions in users.items():
@@ -172,7 +172,7 @@ class _Session:
 
     def _install(self, part: str, mutant: Mutant | None) -> None:
         """Make the child's module of answers; runs in the child, so nothing here changes this process."""
-        function: Callable[..., Value] = self.room.secrets[part].reference
+        function: Callable[..., Value] = self.folder.secrets[part].reference
         if mutant is not None:
             scope: dict[str, Any] = vars(self._modules[mutant])
             # exec: the text is the course's own reference with one small change, and this is a child of its own
@@ -231,9 +231,9 @@ def _explanations(module: ModuleType) -> Mapping[int, str]:
     return found
 
 
-def _reasons(room: Room) -> Mapping[str, str]:
-    """Return the room's explanations: text of a mutant to why nobody can see it."""
-    module = sys.modules[f"exercises.{room.name}.grading"]
+def _reasons(folder: ExerciseFolder) -> Mapping[str, str]:
+    """Return the exercise's explanations: text of a mutant to why nobody can see it."""
+    module = sys.modules[f"exercises.{folder.name}.grading"]
     given = getattr(module, "EQUIVALENT_MUTANTS", ())
     reasons: dict[str, str] = {}
     for entry in given:
@@ -241,7 +241,9 @@ def _reasons(room: Room) -> Mapping[str, str]:
             case (str(reason), tuple(texts)) if all(isinstance(text, str) for text in texts):
                 reasons |= dict.fromkeys(texts, reason)
             case _:
-                raise CourseError(f"{room.path / 'grading.py'}: EQUIVALENT_MUTANTS holds pairs (reason, (mutant, ...))")
+                raise CourseError(
+                    f"{folder.path / 'grading.py'}: EQUIVALENT_MUTANTS holds pairs (reason, (mutant, ...))"
+                )
     return reasons
 
 
@@ -286,7 +288,7 @@ def _counts(name: str, tried: Sequence[Tried]) -> dict[str, Any]:
 
 
 def as_lines(name: str, tried: Sequence[Tried], problems: Sequence[str]) -> Iterator[str]:
-    """Yield a room's result as text: a line per function, then its survivors."""
+    """Yield an exercise's result as text: a line per function, then its survivors."""
     killed = sum(one.killed_by is not None for one in tried)
     left = sum(one.survives for one in tried)
     yield f"{name}: {len(tried)} mutants, {killed} killed, {len(tried) - killed - left} explained, {left} survive"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.declarations import at
-from autograder.course.exercises import DERIVED, Room
+from autograder.course.exercises import DERIVED, ExerciseFolder
 from autograder.model import Check
 from autograder.text import read_text
 
@@ -31,8 +31,8 @@ def placed(folder: Path, problem: str, otherwise: str) -> str:
 class Problems:
     """The problems of one part as they are found, each with a file and a line in front."""
 
-    def __init__(self, room: Room, part: str) -> None:
-        self._room, self._part = room, part
+    def __init__(self, folder: ExerciseFolder, part: str) -> None:
+        self._folder, self._part = folder, part
         self._said: list[str] = []
         self._faults: set[str] = set()
 
@@ -44,7 +44,7 @@ class Problems:
     def add(self, text: str, place: str = "") -> None:
         """Add a problem; without a place it is where the part's hidden half is declared."""
         said = f"{self._part}: {text}"
-        self._said.append(placed(self._room.path, f"{place}: {said}" if place else said, self._declared()))
+        self._said.append(placed(self._folder.path, f"{place}: {said}" if place else said, self._declared()))
 
     def fault(self, who: str, fault: str) -> None:
         """Add that a check broke on somebody's values; the same break is added once."""
@@ -55,22 +55,22 @@ class Problems:
 
     def of_function(self, function: Callable[..., Any]) -> str:
         """Return where a function of the exercise is."""
-        return of_function(self._room, function, "")
+        return of_function(self._folder, function, "")
 
     def of_check(self, check: Check, visibility: str) -> str:
         """Return where a check is."""
-        return of_check(self._room, check, "checks.py" if visibility == "public" else "grading.py")
+        return of_check(self._folder, check, "checks.py" if visibility == "public" else "grading.py")
 
     def of_word(self, word: str) -> str:
         """Return where the hidden half of the part has a word in quotes."""
-        return of_word(self._room.path / self._declared().partition(":")[0], word)
+        return of_word(self._folder.path / self._declared().partition(":")[0], word)
 
     def of_stub(self) -> str:
         """Return where the part's stub is."""
-        return of_text(self._room.stub, f"def {self._part}(")
+        return of_text(self._folder.stub, f"def {self._part}(")
 
     def _declared(self) -> str:
-        found = (of_word(self._room.path / name, self._part) for name in ("grading.py", DERIVED, "checks.py"))
+        found = (of_word(self._folder.path / name, self._part) for name in ("grading.py", DERIVED, "checks.py"))
         return next((place for place in found if ":" in place), "checks.py")
 
 
@@ -79,38 +79,38 @@ def of_word(file: Path, word: str) -> str:
     return at(file, word).removeprefix(f"{file.parent}/") if file.is_file() else file.name
 
 
-def of_function(room: Room, function: Callable[..., Any], otherwise: str) -> str:
+def of_function(exercise_folder: ExerciseFolder, function: Callable[..., Any], otherwise: str) -> str:
     """Return ``file:line`` of a function of an exercise's or the course's files."""
     try:
         code = inspect.unwrap(function).__code__
     except AttributeError:
         return otherwise
-    root = room.path.parents[1]
-    own = any(code.co_filename.startswith(f"{folder}/") for folder in (room.path, root / "reference"))
+    root = exercise_folder.path.parents[1]
+    own = any(code.co_filename.startswith(f"{folder}/") for folder in (exercise_folder.path, root / "reference"))
     return f"{code.co_filename}:{code.co_firstlineno}" if own else otherwise
 
 
-def of_check(room: Room, check: Check, file: str) -> str:
+def of_check(folder: ExerciseFolder, check: Check, file: str) -> str:
     """Return ``file:line`` of what an author wrote of a check: its law, its draw, else its name."""
     for field in ("law", "inputs", "draw"):
         function = getattr(check, field, None)
         if callable(function):
-            found = of_function(room, function, "")
+            found = of_function(folder, function, "")
             if found:
                 return found
-    return of_word(room.path / file, check.name)
+    return of_word(folder.path / file, check.name)
 
 
-def said_at(room: Room, part: str, words: str) -> str:
+def said_at(folder: ExerciseFolder, part: str, words: str) -> str:
     """Return ``file:line`` of words of a statement: in the part's section, anywhere in the README, or in the stub."""
-    file = room.path / "README.md"
+    file = folder.path / "README.md"
     lines = read_text(file).splitlines() if file.is_file() else []
     start = next((i for i, line in enumerate(lines) if line.startswith("##") and line.strip("#` ") == part), 0)
     for first in (start, 0):
         found = _line_of(lines, words, first)
         if found is not None:
             return f"{file.name}:{found + 1}"
-    return of_text(room.stub, f"def {part}(")
+    return of_text(folder.stub, f"def {part}(")
 
 
 def of_text(file: Path, words: str, below: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Verification of many rooms, each in a process of its own."""
+"""Verification of many exercises, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
-from autograder.authoring.verify.report import RoomResult
-from autograder.course.exercises import load_room
+from autograder.authoring.verify.report import ExerciseResult
+from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.text import install
 
@@ -20,19 +20,19 @@ NEEDED = ("array_api_strict", "matplotlib", "scipy")
 """Modules that verification needs beside what a student has."""
 
 
-def verify_rooms(
+def verify_exercises(
     root: Path, names: Sequence[str], *, jobs: int = 0, strict: bool = True, loud: bool = False
-) -> Iterator[RoomResult]:
-    """Verify rooms of a course side by side; yield their results in the order of the names.
+) -> Iterator[ExerciseResult]:
+    """Verify exercises of a course side by side; yield their results in the order of the names.
 
     Parameters
     ----------
     root : Path
         Folder of the course.
     names : sequence of str
-        Rooms.
+        Exercises.
     jobs : int
-        Rooms at a time; 0: one per core.
+        Exercises at a time; 0: one per core.
     strict : bool
         Whether to run references under array-api-strict as well.
     loud : bool
@@ -47,7 +47,7 @@ def verify_rooms(
     if missing:
         raise CourseError(f"{missing[0]} is missing, which `autograder verify` needs: {install('author')}")
     workers = min(jobs or os.cpu_count() or 1, len(names))
-    # spawn: a room's code must not run in a copy of a process that already holds another room's
+    # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         pending = [pool.submit(_verify, root, name, strict, loud) for name in names]
         try:
@@ -59,13 +59,13 @@ def verify_rooms(
                         f"exercises/{name}/grading.py: the process that verified this exercise, or one next to it, "
                         "was ended from within: look for os._exit, or verify it alone"
                     )
-                    yield RoomResult(name, "", "", 0.0, (), (said,), broken=True)
+                    yield ExerciseResult(name, "", "", 0.0, (), (said,), broken=True)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _verify(root: Path, name: str, strict: bool, loud: bool) -> RoomResult:
-    from autograder.authoring.verify.engine import verify_room
+def _verify(root: Path, name: str, strict: bool, loud: bool) -> ExerciseResult:
+    from autograder.authoring.verify.engine import verify_exercise
     from autograder.authoring.verify.places import placed
     from autograder.authoring.verify.within import within
 
@@ -76,7 +76,7 @@ def _verify(root: Path, name: str, strict: bool, loud: bool) -> RoomResult:
     folder = root / "exercises" / name
     try:
         with within(folder):
-            room = load_room(root, name, hidden=True)
-        return verify_room(room, strict=strict, tick=tick)
+            exercise_folder = load_exercise(root, name, hidden=True)
+        return verify_exercise(exercise_folder, strict=strict, tick=tick)
     except CourseError as error:  # so wrong that it cannot be verified; the other exercises can
-        return RoomResult(name, "", "", 0.0, (), (placed(folder, str(error), "checks.py"),), broken=True)
+        return ExerciseResult(name, "", "", 0.0, (), (placed(folder, str(error), "checks.py"),), broken=True)

@@ -1,4 +1,4 @@
-"""What a room promises beside its checks: its files, its stub, its hints; and the oldest cheat against it."""
+"""What an exercise promises beside its checks: its files, its stub, its hints; and the oldest cheat against it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from autograder.authoring.verify.places import of_text, of_word
 from autograder.checks import Example, MatchesReference, show
 from autograder.course.contract import contract_problems
 from autograder.course.declarations import at
-from autograder.course.exercises import DATA, Room, all_data, data_files, is_data, load_room, room_names
+from autograder.course.exercises import (
+    DATA,
+    ExerciseFolder,
+    all_data,
+    data_files,
+    exercise_names,
+    is_data,
+    load_exercise,
+)
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
@@ -32,60 +40,60 @@ _TIMED = re.compile(r"\btimed on\s+(?=\d)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 
 
-def room_problems(room: Room) -> Iterator[str]:
-    """Yield the promises of a room's files that do not hold, each with the next step."""
+def exercise_problems(folder: ExerciseFolder) -> Iterator[str]:
+    """Yield the promises of an exercise's files that do not hold, each with the next step."""
     passing = ("__pycache__", "public.json")
-    names = {p.name for p in room.path.iterdir() if p.name not in passing and ".kept" not in p.name}
-    wanted = FILES | {room.stub.name}
+    names = {p.name for p in folder.path.iterdir() if p.name not in passing and ".kept" not in p.name}
+    wanted = FILES | {folder.stub.name}
     for name in sorted(wanted - names):
         yield f"{name}: is missing; `autograder new` shows what it holds"
     for name in sorted(names - wanted - OPTIONAL):
-        if not is_data(room.path / name):
+        if not is_data(folder.path / name):
             yield f"{name}: does not belong into an exercise; move it out, or give it as data ({', '.join(DATA)})"
     try:
-        data_files(room.path)
-        all_data(room.path.parents[1])
+        data_files(folder.path)
+        all_data(folder.path.parents[1])
     except CourseError as error:
         yield str(error)
-    if room.stub.is_file():
-        yield from _stub_problems(room)
+    if folder.stub.is_file():
+        yield from _stub_problems(folder)
     if "README.md" in names:
-        yield from _readme_problems(room)
-    yield from _size_problems(room)
-    yield from _number_problems(room)
-    for part in room.exercise.parts:
-        place = of_word(room.path / "checks.py", part.name)
+        yield from _readme_problems(folder)
+    yield from _size_problems(folder)
+    yield from _number_problems(folder)
+    for part in folder.exercise.parts:
+        place = of_word(folder.path / "checks.py", part.name)
         yield from (f"{place}: {part.name}: {problem}" for problem in _part_problems(part))
 
 
-def _number_problems(room: Room) -> Iterator[str]:
+def _number_problems(folder: ExerciseFolder) -> Iterator[str]:
     """Yield what another exercise has too: a number, since numbers seed hidden inputs, or a part's name."""
-    root, own = room.path.parents[1], {room.exercise.number, *(part.number for part in room.exercise.parts)}
-    for name in room_names(root):
-        if name == room.name:
+    root, own = folder.path.parents[1], {folder.exercise.number, *(part.number for part in folder.exercise.parts)}
+    for name in exercise_names(root):
+        if name == folder.name:
             continue
         try:
-            other = load_room(root, name, hidden=False).exercise
+            other = load_exercise(root, name, hidden=False).exercise
         except CourseError:  # its own verification names it
             continue
-        if other.name in {part.name for part in room.exercise.parts}:
-            place = at(room.path / "checks.py", other.name)
+        if other.name in {part.name for part in folder.exercise.parts}:
+            place = at(folder.path / "checks.py", other.name)
             yield f"{place}: the part {other.name} has the name of an exercise, and `check` takes either: rename one"
         for number in sorted(own & {other.number, *(part.number for part in other.parts)}):
-            place = at(room.path / "checks.py", room.exercise.number)
+            place = at(folder.path / "checks.py", folder.exercise.number)
             yield f"{place}: {number}: {name} has this number too, and numbers seed the hidden inputs"
 
 
-def _readme_problems(room: Room) -> Iterator[str]:
+def _readme_problems(folder: ExerciseFolder) -> Iterator[str]:
     """Yield sections that are missing or name no part, and points that are not those of the part in the course."""
-    file = room.path / "README.md"
+    file = folder.path / "README.md"
     text = read_text(file)
     try:
-        room.text()
+        folder.text()
     except CourseError as error:
         yield str(error)
     headings = _SECTION.findall(text)
-    parts = {part.name: part for part in room.exercise.parts}
+    parts = {part.name: part for part in folder.exercise.parts}
     for name in parts:
         if name not in headings:
             yield f"README.md: does not say what {name} asks; add a section `## {name}`"
@@ -95,13 +103,13 @@ def _readme_problems(room: Room) -> Iterator[str]:
         if heading not in parts and _IDENTIFIER.fullmatch(heading):
             place = of_text(file, f"## {heading}")
             yield f"{place}: the section {heading!r} names no part{did_you_mean(heading, parts)}"
-    scale = _scale(room)
+    scale = _scale(folder)
     start, *sections = _SECTION.split(text)
-    for pattern, has in ((_MINUTES, room.exercise.minutes), (_DIFFICULTY, room.exercise.difficulty)):
+    for pattern, has in ((_MINUTES, folder.exercise.minutes), (_DIFFICULTY, folder.exercise.difficulty)):
         stated = pattern.search(start)
         if stated is not None and int(stated[1]) != has:
             yield f"{of_text(file, stated[0])}: says {stated[0]}, but checks.py says {has}: make them agree"
-    total = room.exercise.points * scale
+    total = folder.exercise.points * scale
     said = _POINTS.search(start)
     if said is not None and float(said[1]) != total:
         place = of_text(file, said[0])
@@ -116,30 +124,30 @@ def _readme_problems(room: Room) -> Iterator[str]:
             )
 
 
-def _size_problems(room: Room) -> Iterator[str]:
+def _size_problems(folder: ExerciseFolder) -> Iterator[str]:
     """Yield which texts leave out what a part is timed on, or name another size than its scaling check has."""
-    texts: dict[str, dict[str, str]] = {"README.md": {}, room.stub.name: {}}
-    if (room.path / "README.md").is_file():
-        _, *sections = _SECTION.split(read_text(room.path / "README.md"))
+    texts: dict[str, dict[str, str]] = {"README.md": {}, folder.stub.name: {}}
+    if (folder.path / "README.md").is_file():
+        _, *sections = _SECTION.split(read_text(folder.path / "README.md"))
         texts["README.md"] = dict(zip(sections[::2], sections[1::2], strict=True))
-    if room.stub.is_file():
-        body = ast.parse(read_text(room.stub)).body
-        texts[room.stub.name] = {n.name: ast.get_docstring(n) or "" for n in body if isinstance(n, ast.FunctionDef)}
-    for part, secret in room.secrets.items():
+    if folder.stub.is_file():
+        body = ast.parse(read_text(folder.stub)).body
+        texts[folder.stub.name] = {n.name: ast.get_docstring(n) or "" for n in body if isinstance(n, ast.FunctionDef)}
+    for part, secret in folder.secrets.items():
         timed = [c for c in secret.checks if isinstance(c, MatchesReference) and c.group == "scaling"]
         sizes = [check.title for check in timed]
         for check in timed:
-            for call in drawn_calls(room.exercise, room.exercise.part(part), check, variant=None):
+            for call in drawn_calls(folder.exercise, folder.exercise.part(part), check, variant=None):
                 given = set[int]().union(*map(_sizes, call.args))
                 wrong = [n for n in re.findall(r"\d[\d,]*", check.title) if int(n.replace(",", "")) not in given]
                 if wrong:
                     yield (
-                        f"{of_word(room.path / 'grading.py', check.title)}: "
+                        f"{of_word(folder.path / 'grading.py', check.title)}: "
                         f"the scaling check {check.title!r} of {part} is not drawn with "
                         f"{' and '.join(wrong)} entries: make them agree"
                     )
         for file, sections_of in texts.items():
-            place = of_text(room.path / file, f"def {part}(" if file.endswith(".py") else f"## {part}")
+            place = of_text(folder.path / file, f"def {part}(" if file.endswith(".py") else f"## {part}")
             text = " ".join(sections_of.get(part, "").split())
             said = {text[found.end() :] for found in _TIMED.finditer(text)}
             named = [size for size in sizes if any(rest.startswith(size) for rest in said)]
@@ -156,36 +164,36 @@ def _sizes(argument: Value) -> set[int]:
     return {*array.shape, len(np.unique(array))} if array.dtype.kind in "biufc" else set()
 
 
-def _scale(room: Room) -> float:
+def _scale(folder: ExerciseFolder) -> float:
     """Return by what course.yml multiplies the points of the parts: 1 for an exercise in no assignment."""
     try:
-        course = load_course(room.path.parents[1])
+        course = load_course(folder.path.parents[1])
     except CourseError:  # a course file that is wrong is told by every other command
         return 1.0
-    worth = [a.exercises[room.name] for a in course.assignments if room.name in a.exercises]
-    return worth[0] / room.exercise.points if worth else 1.0
+    worth = [a.exercises[folder.name] for a in course.assignments if folder.name in a.exercises]
+    return worth[0] / folder.exercise.points if worth else 1.0
 
 
-def _stub_problems(room: Room) -> Iterator[str]:
-    tree = ast.parse(read_text(room.stub))
+def _stub_problems(folder: ExerciseFolder) -> Iterator[str]:
+    tree = ast.parse(read_text(folder.stub))
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    for part in room.exercise.parts:
+    for part in folder.exercise.parts:
         if part.kind == "manual":
             continue
         node = functions.pop(part.name, None)
         if node is None:
-            yield f"{room.stub.name}: has no function {part.name}; add the stub"
+            yield f"{folder.stub.name}: has no function {part.name}; add the stub"
             continue
-        place = f"{room.stub.name}:{node.lineno}"
+        place = f"{folder.stub.name}:{node.lineno}"
         yield from (f"{place}: {problem}" for problem in contract_problems(node))
         if ast.get_docstring(node) is None:
             yield f"{place}: {part.name} has no docstring: say shapes, dtypes and errors"
         elif not isinstance(node.body[-1], ast.Raise):
             yield f"{place}: {part.name} must end with `raise NotImplementedError`"
-        elif (wanted := _signature(room, part)) not in (None, given := _arguments(node)):
+        elif (wanted := _signature(folder, part)) not in (None, given := _arguments(node)):
             yield f"{place}: {part.name}{given} is {part.name}{wanted} in the reference: make them agree"
     for name, node in functions.items():
-        place = f"{room.stub.name}:{node.lineno}"
+        place = f"{folder.stub.name}:{node.lineno}"
         yield f"{place}: {name} is not a part of the exercise: remove it or list it in checks.py"
 
 
@@ -196,11 +204,11 @@ def _arguments(node: ast.FunctionDef) -> str:
     return f"({ast.unparse(node.args)})"
 
 
-def _signature(room: Room, part: Part) -> str | None:
+def _signature(folder: ExerciseFolder, part: Part) -> str | None:
     """Return the arguments of a part's reference as a stub writes them, or None if they cannot be told."""
     if part.kind == "symbolic":
         return "()"
-    secret = room.secrets.get(part.name)
+    secret = folder.secrets.get(part.name)
     if secret is None:
         return None
     try:

@@ -63,8 +63,8 @@ class PartResult:
 
 
 @dataclass(frozen=True)
-class RoomResult:
-    """A room's parts and the promises of the room as a whole that do not hold."""
+class ExerciseResult:
+    """An exercise's parts and the promises of the exercise as a whole that do not hold."""
 
     name: str
     number: str
@@ -78,7 +78,7 @@ class RoomResult:
 
     @property
     def all_problems(self) -> tuple[str, ...]:
-        """Problems of the room and of its parts."""
+        """Problems of the exercise and of its parts."""
         return (*self.problems, *(text for part in self.parts for text in part.problems))
 
     @property
@@ -92,33 +92,37 @@ class RoomResult:
         return sum(part.judging for part in self.parts)
 
 
-def as_json(rooms: Sequence[RoomResult]) -> dict[str, Any]:
+def as_json(folders: Sequence[ExerciseResult]) -> dict[str, Any]:
     """Return the results of a verification as JSON data, version 1."""
-    wrong = [m for room in rooms for part in room.parts for m in part.misconceptions]
+    wrong = [m for folder in folders for part in folder.parts for m in part.misconceptions]
     return {
         "version": 1,
-        "ok": not any(room.all_problems for room in rooms),
-        "rooms": len(rooms),
-        "parts": sum(len(room.parts) for room in rooms),
-        "examined": sum(part.examined for room in rooms for part in room.parts),
-        "symbolic": sum(part.examined and part.kind == "symbolic" for room in rooms for part in room.parts),
-        "points": sum(room.points for room in rooms),
+        "ok": not any(folder.all_problems for folder in folders),
+        "rooms": len(folders),
+        "parts": sum(len(folder.parts) for folder in folders),
+        "examined": sum(part.examined for folder in folders for part in folder.parts),
+        "symbolic": sum(part.examined and part.kind == "symbolic" for folder in folders for part in folder.parts),
+        "points": sum(folder.points for folder in folders),
         "misconceptions": len(wrong),
         "caught": sum(bool(m.caught_by) for m in wrong),
         "recognisable": sum(m.recognisable for m in wrong),
         "named": sum(m.named for m in wrong),
         "unseen": sum(m.unseen for m in wrong),
         "exercises": [
-            asdict(room)
-            | {"cost": round(room.cost, 4), "judging": round(room.judging, 4), "problems": list(room.all_problems)}
-            for room in rooms
+            asdict(folder)
+            | {
+                "cost": round(folder.cost, 4),
+                "judging": round(folder.judging, 4),
+                "problems": list(folder.all_problems),
+            }
+            for folder in folders
         ],
     }
 
 
-def as_text(room: RoomResult, *, matrix: bool = True) -> str:
-    """Return a room's result as text, with the kill matrix."""
-    return "\n".join(_lines(room, matrix))
+def as_text(folder: ExerciseResult, *, matrix: bool = True) -> str:
+    """Return an exercise's result as text, with the kill matrix."""
+    return "\n".join(_lines(folder, matrix))
 
 
 def verdict(problems: int) -> str:
@@ -128,13 +132,14 @@ def verdict(problems: int) -> str:
     return "1 promise does not hold" if problems == 1 else f"{problems} promises do not hold"
 
 
-def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
-    if room.broken:
-        yield f"{room.name}: cannot be verified"
-        yield from (f"  PROBLEM {text}" for text in room.all_problems)
+def _lines(folder: ExerciseResult, matrix: bool) -> Iterator[str]:
+    if folder.broken:
+        yield f"{folder.name}: cannot be verified"
+        yield from (f"  PROBLEM {text}" for text in folder.all_problems)
         return
-    yield f"{room.number} {room.name}: {room.title} ({room.points:g} points, {verdict(len(room.all_problems))})"
-    for part in room.parts:
+    kept = verdict(len(folder.all_problems))
+    yield f"{folder.number} {folder.name}: {folder.title} ({folder.points:g} points, {kept})"
+    for part in folder.parts:
         if not part.examined:
             yield f"  {part.number} {part.name}: {part.kind} part, {part.points:g} points, not examined yet"
             continue
@@ -160,13 +165,13 @@ def _lines(room: RoomResult, matrix: bool) -> Iterator[str]:
         if never:
             yield f"      never named, since they show in cost alone: {'; '.join(never)}"
         yield from (f"      {text} (likely call): {what}" for text, what in part.library)
-    costs = sorted(((s, f"{part.name}.{name}") for part in room.parts for name, s in part.seconds), reverse=True)
+    costs = sorted(((s, f"{part.name}.{name}") for part in folder.parts for name, s in part.seconds), reverse=True)
     yield (
-        f"  processor time at the reference's speed: {room.cost:.3f} s of calls and {room.judging:.3f} s "
+        f"  processor time at the reference's speed: {folder.cost:.3f} s of calls and {folder.judging:.3f} s "
         "of judging; costliest: " + ", ".join(f"{name} {seconds:.3f} s" for seconds, name in costs[:3])
     )
-    yield from (f"  given on purpose: {text}" for text in room.given)
-    yield from (f"  PROBLEM {text}" for text in room.all_problems)
+    yield from (f"  given on purpose: {text}" for text in folder.given)
+    yield from (f"  PROBLEM {text}" for text in folder.all_problems)
 
 
 def _formula_line(part: PartResult) -> str:

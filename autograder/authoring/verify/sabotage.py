@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.exercises import Room
+from autograder.course.exercises import ExerciseFolder
 from autograder.judging.questions import PartPaper
 from autograder.model import Call, Probe, ReadOnly, Strided, Value
 from autograder.text import read_text
@@ -151,20 +151,20 @@ PROMISES = (
 )  # fmt: skip
 
 
-def promises_of(room: Room, paper: PartPaper) -> Iterator[tuple[Promise, str]]:
+def promises_of(folder: ExerciseFolder, paper: PartPaper) -> Iterator[tuple[Promise, str]]:
     """Yield the promises that the statement of a part makes, each with its words."""
-    own, common = statement(room, paper.part.name)
+    own, common = statement(folder, paper.part.name)
     for promise in PROMISES:
         found = promise.words.search(own) or (promise.words.search(common) if promise.everywhere else None)
         if found is not None and promise.applies(paper):
             yield promise, found[0]
 
 
-def statement(room: Room, part: str) -> tuple[str, str]:
+def statement(folder: ExerciseFolder, part: str) -> tuple[str, str]:
     """Return what the README and the stub say of a part, and what the README says of all parts."""
-    names = {one.name for one in room.exercise.parts}
-    own, common = [_docstring(room, part)], []
-    file = room.path / "README.md"
+    names = {one.name for one in folder.exercise.parts}
+    own, common = [_docstring(folder, part)], []
+    file = folder.path / "README.md"
     for block in re.split(r"^(?=## )", read_text(file) if file.is_file() else "", flags=re.MULTILINE):
         heading = block.partition("\n")[0].strip("# `")
         if heading == part:
@@ -174,8 +174,8 @@ def statement(room: Room, part: str) -> tuple[str, str]:
     return " ".join("\n".join(own).split()), " ".join("\n".join(common).split())
 
 
-def _docstring(room: Room, part: str) -> str:
-    for node in ast.parse(read_text(room.stub)).body:
+def _docstring(folder: ExerciseFolder, part: str) -> str:
+    for node in ast.parse(read_text(folder.stub)).body:
         if isinstance(node, ast.FunctionDef) and node.name == part:
             return ast.get_docstring(node) or ""
     return ""

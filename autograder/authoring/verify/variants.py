@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.verify.within import within
-from autograder.course.exercises import Room, load_room
+from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.exercise import Hidden
 from autograder.judging.functions import telling
@@ -64,12 +64,12 @@ class Variants:
         return tuple(problem for row in self.rows for problem in row.problems)
 
 
-def in_all_variants(room: Room, count: int, tick: Callable[[str], None] = lambda text: None) -> Variants:
+def in_all_variants(folder: ExerciseFolder, count: int, tick: Callable[[str], None] = lambda text: None) -> Variants:
     """Judge every answer that the author declared in each of ``count`` variants.
 
     Parameters
     ----------
-    room : Room
+    exercise : ExerciseFolder
         Loaded with its hidden half.
     count : int
         How many variants the course has.
@@ -81,18 +81,18 @@ def in_all_variants(room: Room, count: int, tick: Callable[[str], None] = lambda
     CourseError
         If inputs cannot be drawn, or an answer does not end.
     """
-    with within(room.path) as again:
+    with within(folder.path) as again:
         papers: list[Paper] = []
         for variant in range(count):
             again()
-            papers.append(make_paper(room.exercise, room.secrets, variant))
+            papers.append(make_paper(folder.exercise, folder.secrets, variant))
         rows = []
-        for name, secret in room.secrets.items():
+        for name, secret in folder.secrets.items():
             parts = [_part(paper, name) for paper in papers]
             tick(f"{name}: {count} variants")
             for kind, title, function in answers_of(secret):
-                rows.append(_row(room, parts, kind, title, function, again))
-    return Variants(room.name, count, tuple(rows))
+                rows.append(_row(folder, parts, kind, title, function, again))
+    return Variants(folder.name, count, tuple(rows))
 
 
 def answers_of(secret: Hidden) -> Iterator[tuple[str, str, Callable[..., Value]]]:
@@ -108,7 +108,7 @@ def _part(paper: Paper, name: str) -> PartPaper:
 
 
 def _row(
-    room: Room,
+    folder: ExerciseFolder,
     parts: Sequence[PartPaper],
     kind: str,
     title: str,
@@ -122,7 +122,7 @@ def _row(
         if asked.alone:  # it costs what its name says, in every variant
             return Verdict()
         again()
-        return asked.judge([watched(function, call, room.exercise.probes) for call in asked.calls])
+        return asked.judge([watched(function, call, folder.exercise.probes) for call in asked.calls])
 
     public = [Judged(one.check, verdict(one)) for one in parts[0].asked if one.visibility == "public"]
     for variant, part in enumerate(parts):
@@ -139,8 +139,8 @@ def verify_variants(root: Path, name: str, count: int) -> Variants | str:
     """Judge the answers of an exercise in all variants, for a process of its own; an error comes back as its text."""
     try:
         with within(root / "exercises" / name):
-            room = load_room(root, name, hidden=True)
-        return in_all_variants(room, count)
+            folder = load_exercise(root, name, hidden=True)
+        return in_all_variants(folder, count)
     except CourseError as error:
         return str(error)
 

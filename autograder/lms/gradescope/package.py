@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic import write_whole
-from autograder.course.exercises import DERIVED, Room, data_files
+from autograder.course.exercises import DERIVED, ExerciseFolder, data_files
 from autograder.course.model import SecretPlace
 from autograder.course.schema import as_data
 from autograder.errors import CourseError
@@ -105,8 +105,8 @@ def package_files(release: Release, *, unsafe: bool) -> dict[str, bytes]:
     readme = _README.format(
         title=course.title,
         assignment=assignment.name,
-        points=sum(sum(release.worth(room).values()) for room in release.rooms),
-        names=", ".join(f"{room.name}.ipynb" for room in release.rooms),
+        points=sum(sum(release.worth(folder).values()) for folder in release.folders),
+        names=", ".join(f"{folder.name}.ipynb" for folder in release.folders),
         unsafe=_TOLERATES if unsafe else _REFUSES,
     )
     settings = {"assignment": assignment.name, "unsafe": unsafe}
@@ -119,16 +119,16 @@ def package_files(release: Release, *, unsafe: bool) -> dict[str, bytes]:
         # JSON is YAML: the course file of one assignment
         "course/course.yml": (json.dumps(_course(release), indent=1, ensure_ascii=False) + "\n").encode(),
     }
-    for room in release.rooms:
-        files |= _room(room)
+    for folder in release.folders:
+        files |= _folder(folder)
     files |= _below(course.root / "reference", "course/reference", ".py")
     return files | _below(Path(__file__).parents[2], "autograder", ".py", ".txt", ".j2", ".css")
 
 
-def _room(room: Room) -> dict[str, bytes]:
-    names = ["checks.py", "grading.py", f"{room.name}.py", "README.md", *([DERIVED] if room.derivations else [])]
-    files = {name: (room.path / name).read_bytes() for name in names} | data_files(room.path)
-    return {f"course/exercises/{room.name}/{name}": content for name, content in files.items()}
+def _folder(folder: ExerciseFolder) -> dict[str, bytes]:
+    names = ["checks.py", "grading.py", f"{folder.name}.py", "README.md", *([DERIVED] if folder.derivations else [])]
+    files = {name: (folder.path / name).read_bytes() for name in names} | data_files(folder.path)
+    return {f"course/exercises/{folder.name}/{name}": content for name, content in files.items()}
 
 
 def _below(folder: Path, to: str, *suffixes: str) -> dict[str, bytes]:

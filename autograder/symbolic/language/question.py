@@ -1,6 +1,6 @@
 """A symbolic question as data: the true answer, its symbols with what they are, and the known wrong answers.
 
-A full example, as it stands in a room.  The loss of one sample with ``K`` classes is half the squared distance of the
+A full example from an exercise.  The loss of one sample with ``K`` classes is half the squared distance of the
 softmax probabilities from the label; its gradient with respect to the logits is asked for, as an array in ``p`` and
 ``y`` or by its entry ``j``::
 

@@ -71,9 +71,9 @@ MISTAKES = {
         replaced("    due: 2026-10-01T12:00:00+00:00\n", ""),
         ["assignments.hw1.extensions: an extension needs a due date"],
     ),
-    "absent room": (
+    "absent exercise": (
         replaced("{gamma: 30}", "{gama: 30}"),
-        ["course.yml:10: assignments.hw2.exercises.gama: no room exercises/gama/", "did you mean 'gamma'?"],
+        ["course.yml:10: assignments.hw2.exercises.gama: no folder exercises/gama/", "did you mean 'gamma'?"],
     ),
     "exercise twice": (replaced("{gamma: 30}", "{alpha: 30}"), ["stands in hw1 already"]),
     "path as exercise": (replaced("{gamma: 30}", "{../x: 30}"), ["given '../x'; allowed: a small letter"]),

@@ -1,4 +1,4 @@
-"""The public half of the room that is attacked."""
+"""The public half of the exercise that is attacked."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The secret half of the room that is attacked; the line below is read by no honest submission."""
+"""The secret half of the exercise that is attacked; the line below is read by no honest submission."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The stubs of the room that is attacked."""
+"""The stubs of the exercise that is attacked."""
 
 
 def mean_square(residual):
