@@ -80,4 +80,4 @@ def test_a_file_that_cannot_be_read_hides_no_other(course):
     assert "done" in line_of("second_mean")
     write(course, "first_mean", STUB)
     (course / "exercises" / "first_mean" / "first_mean.ipynb").write_text("no JSON")
-    assert "the notebook is not JSON" in line_of("first_mean")
+    assert "is not a notebook" in line_of("first_mean")

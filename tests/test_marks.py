@@ -105,7 +105,7 @@ def test_a_written_answer_waits_and_none_is_missing(graded):
         assert (essay(record)["score"], essay(record)["max_score"]) == (0.0, 2.0)
         assert record["max_score"] == 4.0
     assert records(graded)["ann"]["score"] == 2.0
-    assert records(graded)["eve"]["status"] == "missing"
+    assert records(graded)["eve"]["status"] == "rejected"  # a text alone: the functions are missing
     assert float(grades(graded)["ann"]["pending_points"]) == 2.0
 
 

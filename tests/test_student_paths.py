@@ -93,9 +93,11 @@ def test_the_bundle_says_how_to_set_up_and_what_it_says_to_hand_in_is_taken(cour
 
 
 def test_what_a_student_has_not_installed_is_named_and_is_no_fault_of_the_grader(course, tmp_path):
-    (tmp_path / "sympy.py").write_text("raise ModuleNotFoundError(\"No module named 'sympy'\", name='sympy')\n")
+    (tmp_path / "pydantic.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'pydantic'\", name='pydantic')\n"
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "autograder", "verify", "first_mean"],
+        [sys.executable, "-m", "autograder", "grade", "exercises", "--exercise", "first_mean", "--out", "out"],
         cwd=course,
         env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
         capture_output=True,
@@ -103,7 +105,7 @@ def test_what_a_student_has_not_installed_is_named_and_is_no_fault_of_the_grader
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"error: sympy is missing; install the grading extra: pip install .+\n", done.stderr)
+    assert re.fullmatch(r"error: pydantic is missing; install the grading extra: pip install .+\n", done.stderr)
 
 
 def test_a_file_that_cannot_be_loaded_is_changed_before_any_hint_helps(course, monkeypatch):

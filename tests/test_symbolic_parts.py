@@ -235,7 +235,7 @@ def test_a_child_that_runs_into_its_limit_leaves_the_answer_undecided_and_the_he
         "    if 'slow' in text:\n"
         "        while True: pass\n"
         "    return read(question, text)\n"
-        "read, child.Derivation, child.CPU_SECONDS = child.Derivation, stuck, 1\n"
+        "read, child.WrittenDerivation, child.CPU_SECONDS = child.WrittenDerivation, stuck, 1\n"
         "child.main()\n"
     )
     from autograder.symbolic.limited import _data

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.course.feedback_policy import Sight
 from autograder.lms.nbgrader.verdicts import verdicts
+from autograder.reports.engine import environment, hashed
 from autograder.store.store import open_store
 from autograder.student.check import check_file
 from autograder.student.render import as_json, as_text
@@ -167,9 +168,13 @@ def test_pages_hold_no_foreign_element_and_a_strict_policy(graded):
     assert len(pages) >= 2 * len(records)
     for path in pages:
         text = path.read_text(encoding="utf-8")
-        assert strings.active_in_a_page(text) == [], path
+        if path.name == "index.html":  # one script of ours sorts its rows, and the policy allows it by its hash
+            script = environment().globals["script"]
+            assert text.count(f"<script>{script}</script>") == 1
+            text = text.replace(f"<script>{script}</script>", "").replace(f" script-src 'sha256-{hashed(script)}';", "")
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
         assert policy, path
+        assert strings.active_in_a_page(text) == [], path
         assert "default-src 'none'" in policy[1]
         assert "unsafe" not in policy[1]
         assert "script" not in policy[1]
@@ -198,7 +203,7 @@ def test_hidden_cases_tell_a_student_nothing(graded, sight):
         shown += [path.read_text(encoding="utf-8-sig") for path in _written(root / "out" / folder, pattern)]
     for text in shown:
         assert "spy-was" not in text
-        assert "RuntimeError" not in text
+        assert not re.search(r"RuntimeError(?!\(said\))", text)  # the student's own code may name it
         assert "Traceback" not in text
         assert "harness.py" not in text
         assert "115, 112, 121" not in text  # the mark in numbers

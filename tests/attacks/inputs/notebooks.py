@@ -49,7 +49,10 @@ NOTEBOOKS = {
     "shell cell": (notebook(code_cell("%%bash\nrm -rf /")), [("cell-1", "")]),
     "no cells": (notebook(), []),
     "empty": ("", Rejected("the notebook is empty")),
-    "not JSON": ("def f():\n    return 1\n", Rejected("the notebook is not JSON: Expecting value in line 1")),
+    "not JSON": (
+        "def f():\n    return 1\n",
+        Rejected("is not a notebook; save the notebook itself, or, if this is Python code, rename it"),
+    ),
     "cut short": (notebook(code_cell("a"))[:40], Rejected("the notebook is not JSON")),
     "a list": ("[1, 2]", Rejected("is JSON, but no notebook")),
     "null": ("null", Rejected("is JSON, but no notebook")),
