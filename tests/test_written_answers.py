@@ -1,6 +1,7 @@
 """Written answers wherever students put them: each waits for a person with its text, and a blank one does not."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -9,9 +10,14 @@ from autograder.cli.grade import grade_command
 from autograder.cli.instructor import replay_command, show_command
 from autograder.cli.marking import mark_command
 from autograder.cli.reporting import diff_command
+from autograder.course.exercises import load_exercise
+from autograder.course.model import load_course
+from autograder.grading.byhand import Answer, answer_in
+from autograder.intake.notebook import read_notebook
+from autograder.release.build import Release
 from autograder.store.mark_tables import waiting
 from autograder.store.store import open_store
-from tests.conftest import make_course
+from tests.conftest import ROOT, make_course
 from tests.test_marks import MANUAL, RIGHT
 
 WORDS = "Because the errors cancel, the mean is what remains."
@@ -231,3 +237,14 @@ def test_a_file_that_cannot_be_read_is_not_called_nothing(course, tmp_path):
         "load_error",
         "the file could not be read",
     )
+
+
+@pytest.mark.parametrize("assignment", [one.name for one in load_course(ROOT).assignments])
+def test_what_was_handed_out_and_not_touched_is_no_answer_in_any_notebook_of_the_course(assignment):
+    course = load_course(ROOT)
+    release = Release.of(course, assignment, solved=False)
+    notebooks = {name: data for files in (release.sources(), release.bundle()) for name, data in files.items()}
+    for name, data in notebooks.items():
+        if name.endswith(".ipynb"):
+            folder = load_exercise(ROOT, Path(name).stem, hidden=False)
+            assert answer_in([read_notebook(data, Path(name).name)], [], folder) == Answer(), name

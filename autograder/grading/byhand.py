@@ -7,6 +7,7 @@ hold may be the answer, so the part needs manual grading: only a person can tell
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -100,7 +101,9 @@ def manual_report(part: Part, worth: float, answer: Answer, *, readable: bool = 
 def _released(folder: ExerciseFolder) -> frozenset[str]:
     """Return the lines that an untouched notebook of the exercise holds outside of its code."""
     parts = [line for part in folder.exercise.parts for line in (f"## {part.name}", part.summary)]
-    return frozenset(map(_bare, [PLACEHOLDER, *parts, *folder.text().splitlines()]))
+    path = folder.path.parent / "README.md"  # its sections open the first notebook of an assignment
+    opening = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return frozenset(map(_bare, [PLACEHOLDER, *parts, *opening, *folder.text().splitlines()]))
 
 
 def _own(text: str, released: frozenset[str]) -> str:
@@ -110,8 +113,8 @@ def _own(text: str, released: frozenset[str]) -> str:
 
 
 def _bare(line: str) -> str:
-    """Return a line without what editors change in it: spaces and marks of headings, quotes and lists."""
-    return " ".join(line.strip("#>*_- \t").split())
+    """Return a line without what editors and handouts change: spaces, marks of headings and lists, targets of links."""
+    return " ".join(re.sub(r"\]\([^)]*\)", "]()", line).strip("#>*_- \t").split())
 
 
 def _shown(name: PurePosixPath, data: bytes) -> str:
