@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from autograder.course.model import Assignment, Course
-from autograder.intake.discovery import Submission
 from autograder.intake.identity import Roster
+
+if TYPE_CHECKING:  # the finding of files needs the sandbox, and results are read on systems without it
+    from autograder.intake.discovery import Submission
 
 _ORDER = {"missing": 0, "rejected": 1, "found": 2}
 

@@ -200,7 +200,10 @@ def _same_law(one: Observation, other: Observation) -> bool:
 
 
 def _sample(value: Value) -> np.ndarray | None:
-    array = np.asarray(value) if isinstance(value, np.ndarray | list | tuple) else None
+    try:
+        array = np.asarray(value) if isinstance(value, np.ndarray | list | tuple) else None
+    except ValueError:  # a list whose rows differ in length
+        return None
     if array is None or array.dtype.kind not in "biuf" or not array.size or not np.isfinite(array).all():
         return None
     return np.sort(array.astype(np.float64), axis=None)

@@ -183,7 +183,7 @@ def exercises_of(
         parts = [_part(name, part, stored, by_part, hints, sight) for part in stored.record.parts]
         parts = [replace(_beside(one, code, solved), number=k) for k, one in enumerate(parts, 1)]
         drawn: tuple[str, Sequence[str]] = ("", ())
-        if picture is not None and handed_in is not None:
+        if picture is not None and stored.record.sha256 is not None:
             drawn = picture(stored, handed_in)
         files = [file for file, _ in found[1]]
         yield ExerciseView(hints.title(name), stored, files, one.days_late, parts, *drawn)

@@ -58,7 +58,7 @@ VALUES = (
     _VALUES.call("not a number", "return float('nan')"),
     _VALUES.call("infinity", "return float('inf')"),
     _VALUES.call("a complex number", "return 5.0 + 0j", ends=("wrong", *_BAD)),
-    _VALUES.call("the right value in a list", "return [float(np.mean(np.square(residual)))]", ends=_BAD),
+    _VALUES.call("the right value in a list", "return [float(np.mean(np.square(residual)))]", earns=2.51, ends=_BAD),
     _VALUES.call("text of the right value", "return str(float(np.mean(np.square(residual))))", ends=_BAD),
     _VALUES.call("bytes", "return b'5.0'", ends=_BAD),
     _VALUES.call("a memory view", "return memoryview(b'5.0')", ends=_BAD),

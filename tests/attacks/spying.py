@@ -55,11 +55,11 @@ _SAY = "def iterate(f, start, steps): raise ValueError(reach())\ndef noise(reps,
 _CRASH = "def mean_square(residual):\n    log.append(residual)\n    if len(residual) > 2: {deed}\n    return 5.0\n"
 
 SPIES = (
-    _spy("a list that the next part tells", _NOTE + _SAY, ("partial",), earns=3.0),
-    _spy("a value that quotes what is within reach", _NOTE + _SAY.replace("raise ValueError", "return "), ("partial",), earns=3.0),
+    _spy("a list that the next part tells", _NOTE + _SAY, ("partial",), earns=3.35),
+    _spy("a value that quotes what is within reach", _NOTE + _SAY.replace("raise ValueError", "return "), ("partial",), earns=3.35),
     _spy("an error of its own that quotes it", "def mean_square(residual):\n    log.append(residual)\n    raise ValueError(reach())\n", ("error",)),
     _spy("while loading", "SAID = reach()\ndef mean_square(residual): raise ValueError(SAID)\n" + _SAY, ("error",)),
-    _spy("a load error that tells", "if log or reach(): raise ValueError(reach())\n" + _NOTE, ("load_error", "missing", "partial"), earns=3.0),
+    _spy("a load error that tells", "if log or reach(): raise ValueError(reach())\n" + _NOTE, ("load_error", "missing", "partial"), earns=3.35),
     *(
         _spy(f"{name} in a hidden call, words at the reload", f"SAID = reach()\n{_CRASH.format(deed=deed)}def iterate(f, start, steps): raise ValueError(SAID + reach())\n", ends)
         for name, deed, ends in (
@@ -93,8 +93,8 @@ def mean_square(residual):
     return 5.0
 def iterate(f, start, steps): return 2.0
 """, ("protocol", "timeout", "wrong", "error", "crash"), slow=True),
-    _spy("a name for the misconception that holds it", _NOTE + "class E(ValueError): pass\ndef iterate(f, start, steps): E.__name__ = reach()[:80]; raise E(reach())\n", ("partial",), earns=3.0),
-    _spy("printing", _NOTE + "def iterate(f, start, steps): print(reach()); sys.stderr.write(reach()); return 2.0\n", ("partial",), earns=3.0),
+    _spy("a name for the misconception that holds it", _NOTE + "class E(ValueError): pass\ndef iterate(f, start, steps): E.__name__ = reach()[:80]; raise E(reach())\n", ("partial",), earns=3.35),
+    _spy("printing", _NOTE + "def iterate(f, start, steps): print(reach()); sys.stderr.write(reach()); return 2.0\n", ("partial",), earns=3.35),
 )  # fmt: skip
 
 LOOK = """
