@@ -81,11 +81,13 @@ class Maker:
 
     kind: str
 
-    def call(self, name: str, *lines: str, ends: tuple[str, ...] = WRONG, slow: bool = False) -> Attack:
+    def call(
+        self, name: str, *lines: str, ends: tuple[str, ...] = WRONG, earns: float = 0.0, slow: bool = False
+    ) -> Attack:
         """An attack in the body of ``mean_square(residual)``, with NumPy as ``np``."""
         body = "\n    ".join(lines)
         text = f"import numpy as np\n\n\ndef mean_square(residual):\n    {body}\n"
-        return Attack(self.kind, name, (text,), ends, slow=slow)
+        return Attack(self.kind, name, (text,), ends, earns=earns, slow=slow)
 
     def load(
         self,
