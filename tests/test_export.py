@@ -427,8 +427,8 @@ def test_the_summary_of_a_large_class_is_short_and_names_who_needs_a_person(here
         for name, mine in assignments.items()
         for k, exercise in enumerate(mine)
     ]  # fmt: skip
-    marks = [Mark(f"s{k:03}", "room00", "essay", 2.0, "", "me", NOW, 8.0, "another") for k in range(0, 500, 2)]
-    marks += [Mark(f"s{k:03}", "room00", "essay", 2.0, "", "me", NOW, 8.0) for k in range(1, 500, 2)]
+    marks = [Mark(f"s{k:03}", "exercise00", "essay", 2.0, "", "me", NOW, 8.0, "another") for k in range(0, 500, 2)]
+    marks += [Mark(f"s{k:03}", "exercise00", "essay", 2.0, "", "me", NOW, 8.0) for k in range(1, 500, 2)]
     concerns = Concerns()
     concerns.add("of some other kind", *(f"name{k}" for k in range(500)))
     lines = class_summary(results, MarkBook(marks), course, concerns=concerns).splitlines()

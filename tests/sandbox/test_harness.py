@@ -391,8 +391,8 @@ def test_the_module_can_be_imported_under_the_name_of_the_exercise_and_is_run_on
     count = getattr(sys, "count", 0) + 1
     sys.count = count
     def f():
-        import exercise
-        return exercise.count, exercise.f is f, __name__
+        import room
+        return room.count, room.f is f, __name__
     """
     assert one(text).value == (1, True, "__main__")
 
