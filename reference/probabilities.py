@@ -107,7 +107,7 @@ def softmax_grads(logits: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If the shapes differ, or a row of ``targets`` is no distribution.
+        If the shapes differ, or a row of ``targets`` is not a distribution.
 
     Notes
     -----

@@ -34,7 +34,7 @@ for module in list(sys.modules.values()):
     for name in ("judge", "judge_part", "verdict", "call_func", "_callTestMethod"):
         if hasattr(module, name):
             try: setattr(module, name, lambda *args, **more: None)
-            except Exception: pass
+            except Exception as error: print(error)  # the attack goes on to the next name
 """,
     "a07_displayhook": """
 def mse(*values):
@@ -65,7 +65,7 @@ def mse(*values):
     steal()
     return -1.0
 try: steal()
-except Exception: pass
+except Exception as error: print(error)  # the sandbox refuses here, and the part is wrong all the same
 """,
     "a10_outlive": """
 import os, time

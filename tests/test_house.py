@@ -18,7 +18,7 @@ def test_the_autograder_names_no_exercise():
     found = {
         file.relative_to(ROOT).as_posix(): folders.findall(file.read_text(encoding="utf-8"))
         for file in (ROOT / "autograder").rglob("*")
-        if file.suffix in (".py", ".txt", ".css", ".j2", ".html")
+        if file.suffix in (".py", ".txt", ".css", ".js", ".j2", ".html", ".md")
     }
     assert {name: names for name, names in found.items() if names} == {}
 

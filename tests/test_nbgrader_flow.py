@@ -232,7 +232,7 @@ def test_a_failure_of_the_grader_is_exported_as_one(late, tmp_path):
         )
         keep(store, Stored(failed, "d", "f"))
     said = export(place, course, results)
-    assert f"the grader failed, no score stands for it: 1 (ontime {EXERCISE})" in said.stderr
+    assert f"the grader failed and gave no score: 1 (ontime {EXERCISE})" in said.stderr
     found = rows(place)["ontime"]
     assert set(found["auto"].values()) == {None}
     assert found["waits"] == set(found["auto"])

@@ -179,7 +179,7 @@ def test_a_part_that_nobody_has_marked_is_never_accused(tmp_path):
     items = re.search(r'aria-labelledby="items">(.*?)</section>', index.raw, re.S)[1]
     said = dict(re.findall(r'<code>(\w)</code> <span class="soft">alpha</span>.*?<td[^>]*>([^<]*)</td></tr>', items))
     assert said["g"] == "Left out: 1 answer needs manual grading."
-    assert said["i"] == "Left out: nobody handed in an answer."
+    assert said["i"] == "Left out: no answer was handed in."
     assert "Left out" not in said["f"] + said["h"]
 
 

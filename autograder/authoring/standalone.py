@@ -115,7 +115,7 @@ class _Text:
         code = getattr(function, "__code__", None)
         module = inspect.getmodule(function)
         if not isinstance(code, CodeType) or module is None:
-            raise NotExtractable(f"{function!r} is no plain function")
+            raise NotExtractable(f"{function!r} is not a plain function")
         if code.co_freevars:
             raise NotExtractable(f"{function.__qualname__} leans on variables of another function")
         node = node_of(module, code)

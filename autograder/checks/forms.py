@@ -45,7 +45,7 @@ def _items(got: Value, want: Sequence[Value]) -> Value:
 def _array(got: Value, want: np.ndarray) -> Value:
     try:
         array = np.asarray(got)
-    except ValueError:  # a ragged list is no array
+    except ValueError:  # a ragged list is not an array
         return got
     if array.dtype.kind not in "biufc" or want.dtype.kind not in "biufc":
         return got

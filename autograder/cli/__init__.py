@@ -170,7 +170,7 @@ def _end_interrupted() -> NoReturn:
     such code has run: PyRun_String keeps a flag.
     """
     click.echo("interrupted", err=True)
-    exec("")
+    exec("")  # an empty text: it only resets that flag
     sys.exit(130)
 
 

@@ -198,7 +198,7 @@ def _export_nbgrader(
             write_files(store, course, folder)
     say("on the roster, without a result", people.missing)
     say("with results, not on the roster", people.unknown)
-    say("the grader failed, no score stands for it", told.failed)
+    say("the grader failed and gave no score", told.failed)
     say("points still wait for a person", told.waiting)
     say("handed in nothing, not in the gradebook", told.absent)
     say("in the gradebook without a result here, left as they are", told.strangers)

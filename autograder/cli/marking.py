@@ -64,7 +64,7 @@ def mark_command(
     change, everybody who has it ticked is rescored, and another list of criteria puts the part back.
 
     A template holds the answers in the order of the report's page of written answers (marking.html), similar ones next
-    to each other.  Fill in an x under each criterion that is met, or points, and a comment; #2 stands for the second of
+    to each other.  Fill in an x under each criterion that is met, or points, and a comment; #2 means the second of
     the comments given so far.  Rows in which nothing is filled in still wait; all rows count or none.
 
     \b

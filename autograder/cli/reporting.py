@@ -89,7 +89,7 @@ def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> Non
 @click.command("report")
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: DIR/report).")
-@click.option("--roster", type=TABLE, metavar="CSV", help="Class list: names beside the ids.")
+@click.option("--roster", type=TABLE, metavar="CSV", help="Class list: names next to the ids.")
 @click.option("--for-students", is_flag=True, help="Pages to give to the students instead.")
 @click.option("--publish", is_flag=True, help="With --for-students: show them the present state from now on.")
 @click.option("--anonymous", is_flag=True, help="Numbers in the place of students, and no page of a student.")

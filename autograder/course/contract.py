@@ -1,6 +1,6 @@
 """The contract of a part, written once: the docstring of its stub, from which statement and reference have it.
 
-A line ``{contract}`` in the section of a part in ``README.md`` stands for signature, arguments, result and errors as
+A line ``{contract}`` in the section of a part in ``README.md`` expands to signature, arguments, result and errors as
 the stub describes them (in NumPy's sections Parameters, Returns and Raises); handouts and notebooks hold the text.
 """
 

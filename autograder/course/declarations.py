@@ -161,7 +161,7 @@ def _arguments_fit(where: Path, name: str, check: Check, secret: Hidden, known: 
 
 
 def at(file: Path, word: object) -> str:
-    """Return ``file:line`` of the first line on which a word stands in quotes; the file alone if there is none."""
+    """Return ``file:line`` of the first line that holds a word in quotes; the file alone if no line does."""
     lines = file.read_text(encoding="utf-8").splitlines()
     found = (i for i, line in enumerate(lines, 1) if f'"{word}"' in line or f"'{word}'" in line)
     line = next(found, None)

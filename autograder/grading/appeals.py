@@ -12,7 +12,7 @@ from typing import Any
 from autograder.atomic import replacing
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.intake.tables import read_table
+from autograder.intake.tables import read_table, require_columns
 from autograder.moments import EXAMPLE, read
 from autograder.store.marks import MarkBook
 from autograder.store.store import Store
@@ -60,9 +60,7 @@ def read_appeals(
         With every mistake and its line.
     """
     heading, rows = read_table(path)
-    missing = [name for name in ("student", "exercise", "text") if name not in heading]
-    if missing:
-        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are student, exercise, text")
+    require_columns(path, heading, "student", "exercise", "text")
     by_student: dict[str, list[str]] = {}
     for student, _, exercise in sorted(store.keys()):
         by_student.setdefault(student, []).append(exercise)

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,6 +126,19 @@ def _name(row: Mapping[str, str]) -> str:
     return " ".join(part for part in parts if part)
 
 
+def require_columns(path: Path, heading: Collection[str], *needed: str) -> None:
+    """Refuse a table that lacks a column.
+
+    Raises
+    ------
+    CourseError
+        With all that are missing.
+    """
+    missing = [name for name in needed if name not in heading]
+    if missing:
+        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are {', '.join(needed)}")
+
+
 def read_received(path: Path, course: Course) -> Received:
     """Read times of submission: a CSV with the columns ``student``, ``assignment`` and ``time`` (with its zone).
 
@@ -135,10 +148,8 @@ def read_received(path: Path, course: Course) -> Received:
         With every mistake and its line.
     """
     heading, rows = read_table(path)
-    clock = next((name for name in _TIME if name in heading), None)
-    missing = [name for name in ("student", "assignment") if name not in heading] + ([] if clock else ["time"])
-    if missing or clock is None:
-        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are student, assignment, time")
+    clock = next((name for name in _TIME if name in heading), "time")
+    require_columns(path, heading, "student", "assignment", clock)
     known = [assignment.name for assignment in course.assignments]
     due = {assignment.name: assignment.due for assignment in course.assignments}
     times: dict[tuple[str, str], datetime] = {}
@@ -154,7 +165,7 @@ def read_received(path: Path, course: Course) -> Received:
             allowed = f"allowed: date, time and zone, such as {EXAMPLE} or 2026-10-23 21:59:00 UTC"
             mistakes.append(f"{path.name}:{line}: given {row[clock]!r}; {allowed}")
         elif key in times:
-            mistakes.append(f"{path.name}:{line}: {key[0]!r} stands twice for {key[1]}")
+            mistakes.append(f"{path.name}:{line}: {key[0]!r} appears twice for {key[1]}")
         else:
             times[key] = moment
     if mistakes:
@@ -176,9 +187,7 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
         With every mistake and its line.
     """
     heading, rows = read_table(path)
-    missing = [name for name in ("student", "assignment", "until") if name not in heading]
-    if missing:
-        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are student, assignment, until")
+    require_columns(path, heading, "student", "assignment", "until")
     due = {assignment.name: assignment.due for assignment in course.assignments}
     found: dict[str, dict[str, datetime]] = {}
     mistakes: list[str] = []
@@ -197,7 +206,7 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
         elif moment < date:
             mistakes.append(f"{path.name}:{line}: until: given {row['until']!r}; allowed: not before due, {date:%c %Z}")
         elif student in found.setdefault(name, {}):
-            mistakes.append(f"{path.name}:{line}: {student!r} stands twice for {name}")
+            mistakes.append(f"{path.name}:{line}: {student!r} appears twice for {name}")
         else:
             found[name][student] = moment
     if mistakes:

@@ -26,7 +26,7 @@ class Teams:
     members : mapping of str to tuple of str
         Students by team, sorted.
     told : tuple of str
-        Members whom nobody knows, a line each.
+        Members who are not on the roster, a line each.
     """
 
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Calling a trusted function in the grader's own process, and noting beside the value what a child would note."""
+"""Calling a trusted function in the grader's own process, and noting, next to the value, what a child would note."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ class Figures:
         except UnsuitableError:
             raise
         except Exception as error:
-            # values of a student may have any shape; what an exercise's figure makes of them is no fault of the report
+            # a student's values may have any shape: where the figure cannot draw them, the report is not at fault
             raise UnsuitableError(f"the figure fails: {type(error).__name__}") from None
         finally:
             pyplot.close("all")

@@ -311,7 +311,7 @@ def _matrix(
 ) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray, list[tuple[str, str, str]]]:
     """Return points by student and part, what the parts are worth, and the parts that are left out with the reason.
 
-    Where a person has not marked everybody, or nobody handed in what a person would mark, points say nothing of a part.
+    Points say nothing of a part that is not marked for everybody, or for which nothing was handed in.
     """
     worth: dict[tuple[str, str], float] = {}
     waiting: Counter[tuple[str, str]] = Counter()
@@ -325,7 +325,7 @@ def _matrix(
                     judged.add((exercise, part["name"]))
     several = {key: plural(count, "answer") for key, count in waiting.items()}
     out = {key: f"{said} {'needs' if waiting[key] == 1 else 'need'} manual grading" for key, said in several.items()}
-    out |= dict.fromkeys(worth.keys() - judged - out.keys(), "nobody handed in an answer")
+    out |= dict.fromkeys(worth.keys() - judged - out.keys(), "no answer was handed in")
     names = [key for key, value in worth.items() if value > 0 and key not in out]
     column = {key: k for k, key in enumerate(names)}
     points = np.zeros((len(taken), len(names)))

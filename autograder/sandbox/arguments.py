@@ -68,9 +68,8 @@ class Probes:
             return
         module = ModuleType(_PROBES_MODULE)
         sys.modules[_PROBES_MODULE] = module  # dataclasses look their module up
-        # the text is the author's public checks.py, read from the course and not from a submission
-        # the author's checks.py, in the confined child
-        exec(compile(source, PROBES_FILE, "exec", dont_inherit=True), module.__dict__)
+        code = compile(source, PROBES_FILE, "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # the author's public checks.py, never a submission's text
         registry = getattr(module, "PROBES", None)
         if not isinstance(registry, dict):
             raise CourseError("checks.py: a call has a Probe, so the file must define a dict PROBES of functions")

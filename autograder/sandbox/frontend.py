@@ -46,9 +46,9 @@ def compile_cell(text: str, filename: str) -> CodeType:
 def run_cell(code: CodeType, space: dict[str, Any]) -> None:
     """Run a compiled cell in its names, and an event loop around it where it awaits something."""
     if code.co_flags & inspect.CO_COROUTINE:
-        _wait_for(eval(code, space))  # the student's code is what this process exists for; its limits are the sandbox's
+        _wait_for(eval(code, space))  # a student's code is what this confined process is for
     else:
-        exec(code, space)  # as above
+        exec(code, space)  # a student's code is what this confined process is for
 
 
 def _sleep(seconds: float | None) -> list[Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.atomic import replacing
 from autograder.errors import CourseError
-from autograder.intake.tables import read_table
+from autograder.intake.tables import read_table, require_columns
 from autograder.store.alike import plain, side_by_side
 from autograder.store.marks import MarkBook, Standing, anchored, problem_with, teammates, ticked
 from autograder.store.store import Store
@@ -217,7 +217,7 @@ def in_words(criteria: Iterable[Mapping[str, Any]]) -> str:
 
 
 def offered(comments: Iterable[tuple[str, int]]) -> str:
-    """Return comments with numbers: ``#1 text #2 text``; a number in a row's own comment cell stands for its text."""
+    """Return comments with numbers: ``#1 text #2 text``; a number in a row's own comment cell means its text."""
     return " ".join(f"#{k} {text.replace('#', '')}" for k, (text, _) in enumerate(comments, 1))
 
 
@@ -242,11 +242,9 @@ def read_marks(
         With every mistake and its line.
     """
     heading, rows = read_table(path)
-    missing = [name for name in _NEEDED if name not in heading]
-    if missing:
-        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are {', '.join(_NEEDED)}")
+    require_columns(path, heading, *_NEEDED)
     keys = store.keys()
-    # a name that a spreadsheet would run stands behind an apostrophe in the template
+    # a name that a spreadsheet would run follows an apostrophe in the template
     students = {for_spreadsheet(key[0]): key[0] for key in keys}
     moment = datetime.now(UTC)
     marks: dict[tuple[str, str, str], Mark] = {}
@@ -259,7 +257,7 @@ def read_marks(
             if mark is None:
                 continue
             if key in marks:
-                raise CourseError(f"{key[0]!r} stands twice for {key[2]}")
+                raise CourseError(f"{key[0]!r} appears twice for {key[2]}")
             if text := problem_with(store, mark) or _another(store, mark, row.get("answer id", "")):
                 raise CourseError(text)
             marks[key] = mark
@@ -302,7 +300,7 @@ def _tick(name: str, cell: str) -> bool:
 
 
 def _comment(row: Mapping[str, str]) -> str:
-    """Return the comment of a row; #2 stands for the second of the comments that the row itself offers."""
+    """Return the comment of a row; #2 means the second of the comments that the row itself offers."""
     comment = row.get("comment", "")
     reference = _REFERENCE.fullmatch(comment)
     if reference is None:

@@ -1,6 +1,6 @@
 """Wrong answers that several students share and no misconception names, and naming them once one does.
 
-What is compared are the values on the naming set that grading kept; nobody's code runs.
+What is compared are the values on the naming set that grading kept; no submission runs.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Stub:
-    """An exercise's stub, taken apart: what stands before the functions, and the text of each function."""
+    """An exercise's stub, taken apart: what comes before the functions, and the text of each function."""
 
     imports: str
     functions: Mapping[str, str]

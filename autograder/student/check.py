@@ -185,7 +185,7 @@ def check_target(root: Path, target: Target | str) -> Checked:
 
 
 def answers_of(root: Path, name: str) -> tuple[Path, Path]:
-    """Return the files in which an exercise can be answered: the ``.py`` and the notebook beside it.
+    """Return the files in which an exercise can be answered: the ``.py`` and the notebook next to it.
 
     They are in ``exercises/NAME/``; in a release of nbgrader, which has no such folder, next to ``course.yml``.
     """

@@ -97,7 +97,7 @@ def _defined(tree: ast.Module) -> Iterator[str]:
 
 
 def _literal(value: Any) -> str | None:
-    """Return an expression for a plain value, or None if it is no plain value."""
+    """Return an expression for a plain value, or None if it is not a plain value."""
     if value is None or isinstance(value, bool | int | str | bytes):
         return repr(value)
     if isinstance(value, float):

@@ -7,15 +7,11 @@ grader up.  Questions and verdicts cross as JSON.
 from __future__ import annotations
 
 import json
-import os
-import select
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from types import TracebackType
 from typing import Any, Literal
 
+from autograder.symbolic.helper import Helper
 from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
 from autograder.symbolic.second.statement import Statement, statement_of
 
@@ -56,28 +52,15 @@ class Decided:
 SILENT = Decided("undecided", message="This cannot be decided within the limits of an answer; a person looks at it.")
 
 
-class Decider:
+class Decider(Helper):
     """Grades answers in a helper process; use it as a context manager.  The helper starts with the first answer.
 
     Verdicts are remembered, as many students of a class write the same; one that ran into a limit is not.
     """
 
     def __init__(self) -> None:
-        self._helper: subprocess.Popen[bytes] | None = None
+        super().__init__(f"{__package__}.limited_child", 2 * WALL_SECONDS)
         self._remembered: dict[tuple[Question, str], Decided] = {}
-
-    def __enter__(self) -> Decider:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the helper."""
-        if self._helper is not None:
-            self._helper.kill()
-            self._helper.communicate()
-            self._helper = None
 
     def decide(self, question: Question, text: str) -> Decided:
         """Grade one answer; of several lines the last one scores and the others are told apart in the message.
@@ -105,36 +88,13 @@ class Decider:
         return decided
 
     def _decide(self, question: Question, text: str) -> Decided:
-        job = json.dumps({"question": _data(question), "text": text}).encode() + b"\n"
-        for _ in range(2):  # a helper that died between two answers is no reason for a person to look
-            line = self._exchange(job)
+        job = json.dumps({"question": _data(question), "text": text}).encode()
+        for _ in range(2):  # one whose helper died between two answers is asked once more
+            line = self.exchange(job)
             if line is not None:
                 return _decided(line)
             self.close()
         return SILENT
-
-    def _exchange(self, job: bytes) -> bytes | None:
-        if self._helper is None:
-            self._helper = _start()
-        assert self._helper.stdin is not None  # both are pipes
-        assert self._helper.stdout is not None
-        try:
-            self._helper.stdin.write(job)
-            self._helper.stdin.flush()
-        except OSError:
-            return None
-        if not select.select([self._helper.stdout], [], [], 2 * WALL_SECONDS)[0]:
-            return None
-        return self._helper.stdout.readline() or None
-
-
-def _start() -> subprocess.Popen[bytes]:
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    command = [sys.executable, "-s", "-m", f"{__package__}.limited_child"]
-    env = {"PYTHONPATH": package, "PYTHONHASHSEED": "0"}
-    pipe = subprocess.PIPE
-    # a session of its own: an interrupt is for the grader, which then closes the helper's input
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=package, env=env, start_new_session=True)
 
 
 def _decided(line: bytes) -> Decided:

@@ -104,7 +104,7 @@ def as_good(args, got, want):
     if not mismatch(float(got), float(best), Tolerance(1e-7)):
         return None
     mine, smallest = (np.sum(rho((y - m) / delta, "huber")) for m in (float(got), float(best)))
-    return None if mine <= smallest * (1 + 1e-9) else Broken("is no minimiser: another location has a smaller loss")
+    return None if mine <= smallest * (1 + 1e-9) else Broken("is not a minimiser: another location has a smaller loss")
 
 
 def balanced(args, got, want):

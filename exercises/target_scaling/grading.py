@@ -74,7 +74,7 @@ def by_std(y):
 
 STANDARDIZE = Hidden("standardize", reference=scaling.standardize, checks=(
     *usual_checks(TARGETS, tolerance=PATH),
-    corner("offset", "keeps six digits beside an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
+    corner("offset", "keeps six digits next to an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
     law("equiv", "does not depend on the unit of y", equiv_inputs, equiv_law),
 ), misconceptions=(
     wrong("ddof=1", lambda y: standardized(y, spread=lambda c: np.sqrt(np.sum(c * c, axis=0) / max(len(c) - 1, 1))),

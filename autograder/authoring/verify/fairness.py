@@ -1,4 +1,4 @@
-"""What a part may ask beside its mathematics: few refusals, and corners that are its subject or cost little."""
+"""What a part may ask besides its mathematics: few refusals, and corners that are its subject or cost little."""
 
 from __future__ import annotations
 

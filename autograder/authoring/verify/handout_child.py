@@ -97,8 +97,8 @@ def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
     from autograder.judging.questions import generator
 
     exercise = load_exercise(handout, name, hidden=False).exercise
-    # written a moment ago by `verify` itself, from the reference: no student's bytes are in it
-    for (part, i), seen in pickle.loads(right.read_bytes()).items():
+    answers = pickle.loads(right.read_bytes())  # `verify` wrote it from the reference; no student's bytes are in it
+    for (part, i), seen in answers.items():
         check = exercise.part(part).checks[i]
         place = at(handout / "exercises" / name / "checks.py", part)
         try:
@@ -132,7 +132,7 @@ def _foreign(file: Path) -> Iterator[str]:
 
 
 def _line_of(file: Path, words: str) -> str:
-    """Return ``file:line`` of the first line that begins with some words; the file alone if there is none."""
+    """Return ``file:line`` of the first line that begins with some words; the file alone if no line does."""
     lines = file.read_text(encoding="utf-8").splitlines()
     line = next((i for i, line in enumerate(lines, 1) if line.strip().startswith(words)), None)
     return f"{file.name}:{line}" if line else file.name

@@ -130,7 +130,9 @@ class _Session:
             function = self.folder.secrets[part.name].reference
             module = inspect.getmodule(function)
             if module is None or not inspect.isfunction(function):
-                raise CourseError(f"{self.folder.name}: the reference of {part.name} is no plain function of a module")
+                raise CourseError(
+                    f"{self.folder.name}: the reference of {part.name} is not a plain function of a module"
+                )
             for name in _reached(module, function.__name__):
                 users.setdefault(module, {}).setdefault(name, []).append(part.name)
         for module, functions in users.items():
@@ -175,9 +177,7 @@ class _Session:
         function: Callable[..., Value] = self.folder.secrets[part].reference
         if mutant is not None:
             scope: dict[str, Any] = vars(self._modules[mutant])
-            # exec: the text is the course's own reference with one small change, and this is a child of its own
-            # the author's own reference with one change
-            exec(compile(mutant.code, "mutant.py", "exec"), scope)
+            exec(compile(mutant.code, "mutant.py", "exec"), scope)  # the author's reference, one change, in a child
             if mutant.function == function.__name__:
                 function = scope[mutant.function]
         subject = ModuleType("subject")
@@ -232,7 +232,7 @@ def _explanations(module: ModuleType) -> Mapping[int, str]:
 
 
 def _reasons(folder: ExerciseFolder) -> Mapping[str, str]:
-    """Return the exercise's explanations: text of a mutant to why nobody can see it."""
+    """Return the exercise's explanations: the text of a mutant, and why no input shows it."""
     module = sys.modules[f"exercises.{folder.name}.grading"]
     given = getattr(module, "EQUIVALENT_MUTANTS", ())
     reasons: dict[str, str] = {}

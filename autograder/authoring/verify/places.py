@@ -75,7 +75,7 @@ class Problems:
 
 
 def of_word(file: Path, word: str) -> str:
-    """Return ``file:line`` of the first line on which a word stands in quotes; the file alone if there is none."""
+    """Return ``file:line`` of the first line that holds a word in quotes; the file alone if no line does."""
     return at(file, word).removeprefix(f"{file.parent}/") if file.is_file() else file.name
 
 

@@ -1,4 +1,4 @@
-"""What an exercise promises beside its checks: its files, its stub, its hints; and the oldest cheat against it."""
+"""What an exercise promises besides its checks: its files, its stub, its hints; and the oldest cheat against it."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ class Path:
     symbols : tuple of Symbol
         The parameters.
     rows : tuple of str
-        Names of the entries that are shown; the last one stands for all that follow.
+        Names of the entries that are shown; the last one means all that follow.
     limits : mapping
         For each formula one text per row: the limit.
     leading : mapping

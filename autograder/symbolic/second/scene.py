@@ -195,7 +195,7 @@ class Scene:
         raise CourseError(f"{where}: nothing says over which size {index} runs")
 
     def _range_of_partner(self, body: Node, index: str, where: str) -> int | None:
-        """Size of the other index of a delta in which a subscript stands."""
+        """Size of the other index of a delta that has a subscript."""
         for node in _walk(body):
             if node[0] == "call" and node[1] == "delta":
                 pair = [argument[1] for argument in node[2] if argument[0] == "name"]

@@ -16,10 +16,10 @@ def replaced(old, new):
 
 # what is wrong -> (the file, every line that the message must hold)
 MISTAKES = {
-    "duplicate key": (COURSE + "title: again\n", ["course.yml:12: 'title' stands twice; the first is in line 1"]),
+    "duplicate key": (COURSE + "title: again\n", ["course.yml:12: 'title' appears twice; the first is in line 1"]),
     "duplicate exercise": (
         replaced("{gamma: 30}", "{gamma: 30, gamma: 1}"),
-        ["course.yml:10: 'gamma' stands twice"],
+        ["course.yml:10: 'gamma' appears twice"],
     ),
     "anchor": (replaced("A course", "&x A course"), ["course.yml:1: anchors (&name) are not allowed"]),
     "alias": (COURSE + "backend: *x\n", ["course.yml:12: aliases (*name) are not allowed"]),

@@ -33,7 +33,7 @@ MARKS = {
     "infinite": (HEAD + "ann,alpha,essay,1e999,\n", CourseError("marks.csv:2: points: given '1e999'; allowed")),
     "negative": (HEAD + "ann,alpha,essay,-1,\n", CourseError("marks.csv:2: -1 points for essay: allowed are 0 to 4")),
     "too many": (HEAD + "ann,alpha,essay,4.5,\n", CourseError("4.5 points for essay: allowed are 0 to 4")),
-    "twice": (HEAD + "ann,alpha,essay,1,\nann,alpha,essay,2,\n", CourseError("marks.csv:3: 'ann' stands twice")),
+    "twice": (HEAD + "ann,alpha,essay,1,\nann,alpha,essay,2,\n", CourseError("marks.csv:3: 'ann' appears twice")),
     "controls": (HEAD + "an\x1b[2Jn,alpha,essay,1,\n", CourseError("no student 'an\\x1b[2Jn' in the results")),
     "a path": (HEAD + "../../ann,alpha,essay,1,\n", CourseError("no student '../../ann' in the results")),
     "NUL": (HEAD + "a\0nn,alpha,essay,1,\n", CourseError("is NUL")),

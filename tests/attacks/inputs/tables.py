@@ -12,7 +12,7 @@ RECEIVED = {
     "student,assignment,time\nann,hw11,2026-10-02T08:00:00Z\n": "received.csv:2: no assignment 'hw11'; did you mean",
     "student,assignment,time\nann,hw1,2026-10-02T08:00:00\n": "received.csv:2: given '2026-10-02T08:00:00'; allowed",
     "student,assignment,time\nann,hw1,yesterday\n,hw1,2026-10-02T08:00:00Z\n": "received.csv:3: student is blank",
-    "student,assignment,time\nann,hw1,2026-10-02T08:00:00Z\nann,hw1,2026-10-02T08:00:00Z\n": "3: 'ann' stands twice",
+    "student,assignment,time\nann,hw1,2026-10-02T08:00:00Z\nann,hw1,2026-10-02T08:00:00Z\n": "3: 'ann' appears twice",
 }
 
 
@@ -41,7 +41,7 @@ ROSTERS = {
     "formula": (b"student,name\n=1+1,Ann\n", ["=1+1"]),
     "twice": (
         b"student,name\nann,A\nbob,B\nann,C\n",
-        CourseError("roster.csv:4: 'ann' stands twice; the first is in line 2"),
+        CourseError("roster.csv:4: 'ann' appears twice; the first is in line 2"),
     ),
     "blank id": (
         b"student,name\n,Ann\n ,Bob\n",
