@@ -146,7 +146,7 @@ def _mapping(
             raise _Refused(line, "a key must be plain text")
         key = str(key_node.value)  # the text as written: 0123 and yes are names here, not 83 and True
         if key in found:
-            raise _Refused(line, f"{key!r} stands twice; the first is in line {lines[(*path, key)]}")
+            raise _Refused(line, f"{key!r} appears twice; the first is in line {lines[(*path, key)]}")
         lines[(*path, key)] = line
         found[key] = _plain(loader, value_node, (*path, key), lines)
     return found

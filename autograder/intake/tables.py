@@ -93,7 +93,7 @@ def read_roster(path: Path) -> Roster:
         if column != columns[0]:
             notes.append(f"{path.name}:{line}: {columns[0]} is blank; {column} counts: {student}")
         if student in first:
-            mistakes.append(f"{path.name}:{line}: {student!r} stands twice; the first is in line {first[student]}")
+            mistakes.append(f"{path.name}:{line}: {student!r} appears twice; the first is in line {first[student]}")
             continue
         first[student] = line
         numbers = _numbers(row, gradebook)
