@@ -129,14 +129,15 @@ def install(extra: str) -> str:
     A checkout is named by its folder; a wheel may come from anywhere, so the packages of the extra themselves are.
     """
     import json
-    from importlib.metadata import PackageNotFoundError, distribution
+    from importlib.metadata import distributions
     from urllib.parse import unquote, urlsplit
 
-    try:
-        found = distribution(DISTRIBUTION)
-        origin = json.loads(found.read_text("direct_url.json") or "{}")
-    except (PackageNotFoundError, ValueError):
+    # a checkout on the path of imports has metadata too, left there by the build: they do not say how it was installed
+    known = [(one, one.read_text("direct_url.json")) for one in distributions(name=DISTRIBUTION)]
+    if not known:
         return f"pip install -e '.[{extra}]'"
+    found, said = max(known, key=lambda one: one[1] is not None)
+    origin = json.loads(said or "{}")
     if origin.get("dir_info", {}).get("editable"):
         folder = Path(unquote(urlsplit(origin.get("url", "")).path))
         where = "." if folder == Path.cwd() else str(folder)

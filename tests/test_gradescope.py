@@ -19,6 +19,7 @@ from autograder.lms.gradescope.package import SETTINGS, write_package
 from autograder.lms.gradescope.run import read_sender
 from autograder.release.build import Release
 from autograder.release.leaks import refuse_leaks
+from autograder.text import DISTRIBUTION
 from tests.conftest import make_course
 
 DUE = "2026-10-01T12:00:00+00:00"
@@ -145,6 +146,13 @@ def test_the_layout_is_gradescopes(archive, course):
     assert "worth 12 points" in text
     assert "course/exercises/first_mean/grading.py" in modes
     assert not [name for name in modes if "secret" in name.lower() or "__pycache__" in name or name.endswith(".db")]
+
+
+def test_what_setup_installs_is_to_be_had_from_an_index(archive):
+    with zipfile.ZipFile(archive) as opened:
+        wanted = opened.read("requirements.txt").decode().splitlines()
+    assert any(line.startswith("pydantic") for line in wanted)
+    assert not [line for line in wanted if line.startswith(DISTRIBUTION)], "the program itself is in the archive"
 
 
 def test_the_same_course_gives_the_same_bytes(archive, course, tmp_path):

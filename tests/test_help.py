@@ -2,13 +2,16 @@
 
 import re
 import shlex
+import tomllib
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from autograder.authoring.verify.pool import NEEDED
 from autograder.cli import COMMANDS, cli
 from autograder.course.exercises import exercise_names, load_exercise
+from autograder.text import install
 from tests.conftest import ROOT
 from tests.house import FLOORS
 
@@ -130,3 +133,28 @@ def test_an_exercises_readme_says_what_its_checks_say(name):
     assert f"difficulty {exercise.difficulty} of 5" in facts
     for part in exercise.parts:
         assert f"`{part.name}" in text or part.name in text
+
+
+def test_what_an_instructor_installs_is_enough_to_release():
+    """The README names these two extras for a term; whatever verifies exercises comes with them."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+
+    def packages(extra):
+        own = [re.fullmatch(r"mse-course-autograder\[(.+)\]", one) for one in extras[extra]]
+        inner = [name for found in own if found for name in found[1].split(",")]
+        plain = [re.match(r"[\w-]+", one)[0] for one, found in zip(extras[extra], own, strict=True) if not found]
+        return {*(name.replace("-", "_").lower() for name in plain), *(p for name in inner for p in packages(name))}
+
+    assert "'.[grade,nbgrader]'" in (ROOT / "README.md").read_text()
+    assert set(NEEDED) <= packages("grade")
+    assert "nbgrader" in packages("nbgrader")
+
+
+def test_the_command_that_installs_an_extra_names_the_checkout_wherever_it_is_asked(tmp_path, monkeypatch):
+    """A folder of metadata on the path, as a build leaves it in a checkout, says nothing of how it was installed."""
+    left = tmp_path / "mse_course_autograder.egg-info"
+    left.mkdir()
+    (left / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: mse-course-autograder\nVersion: 0\n")
+    said = install("author")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert install("author") == said

@@ -21,6 +21,7 @@ _LIBRARIES = {
     "numpy": "nothing works without it",
     "scipy": "exercises and submissions that use SciPy cannot be graded",
     "array-api-compat": "the reference cannot be loaded",
+    "array-api-strict": "no exercise can be verified, so nothing is released",
     "pydantic": "course.yml cannot be checked, so nothing is graded",
     "SQLAlchemy": "there is no results store, so nothing is graded",
     "Jinja2": "there is no report",

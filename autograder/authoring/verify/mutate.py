@@ -73,7 +73,7 @@ def mutants_of(source: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
         If libcst is not installed.
     """
     if importlib.util.find_spec("libcst") is None:
-        raise CourseError(f"libcst is missing; install the test extra: {install('test')}")
+        raise CourseError(f"libcst is missing; install the author extra: {install('author')}")
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider
 

@@ -45,7 +45,7 @@ def verify_exercises(
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise CourseError(f"{missing[0]} is missing, which `autograder verify` needs: {install('author')}")
+        raise CourseError(f"{missing[0]} is missing; exercises are verified with it: {install('grade')}")
     workers = min(jobs or os.cpu_count() or 1, len(names))
     # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:

@@ -146,7 +146,7 @@ def _requirements() -> list[str]:
     for line in lines:
         requirement, _, condition = line.partition(";")
         extra = condition.replace("'", '"').partition('extra == "')[2].partition('"')[0]
-        if not condition or extra in _EXTRAS:
+        if (not condition or extra in _EXTRAS) and not requirement.startswith(DISTRIBUTION):  # it is in the archive
             found.append(requirement.strip())
     return found
 
