@@ -36,7 +36,7 @@ def as_float(*values: ArrayLike) -> tuple[Any, ...]:
     -------
     tuple
         The namespace ``xp``, then every argument as a float64 array of its own shape: the argument itself where it is
-        one already, so nobody may write into it or return it.
+        one already, so the caller must not write into it or return it.
 
     Raises
     ------

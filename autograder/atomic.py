@@ -1,4 +1,4 @@
-"""Files and folders that a reader sees whole or not at all: written beside their place, then renamed into it."""
+"""Files and folders that a reader sees whole or not at all: written next to their place, then renamed into it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ Ending = Literal[
 ]  # fmt: skip
 
 
-# --- arguments that are no plain values ------------------------------------------------------------------------
+# --- arguments that are not plain values ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was seen beside the value.  A hostile child could forge these, so they only ever earn the minor checks.
+    """What was observed besides the value.  A hostile child could forge these, so they only ever earn the minor checks.
 
     ``changed``: positions of arguments whose bytes differ after the call.  ``shares_memory``: the result overlaps an
     argument.  ``touched_random``: the global random state (NumPy's or Python's) moved.  ``probe_calls``: for every
@@ -345,7 +345,7 @@ class Report:
 
     @property
     def score(self) -> float:
-        """Points reached so far, marks that wait for a person not counted."""
+        """Points reached so far, parts that need manual grading not counted."""
         return sum(part.score for part in self.parts)
 
     @property

@@ -76,7 +76,7 @@ def fork(work: Callable[[int], None], *, print_to_pipe: bool = False, group: boo
     said, answer = os.pipe()
     printed, output = os.pipe() if print_to_pipe else (-1, -1)
     with warnings.catch_warnings():
-        # NumPy's idle worker threads are no reason not to fork: OpenBLAS starts its own again after a fork
+        # NumPy's idle worker threads do not make a fork unsafe: OpenBLAS starts its own again after a fork
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:

@@ -1,6 +1,6 @@
 """Fused kernels for CuPy: every input is read once, every gradient written once, the loss summed on the way.
 
-The formulas stand in C++ (``fused.cu`` beside this file); the same text is compiled for the host by the tests.
+The formulas are in C++ (``fused.cu`` next to this file); the same text is compiled for the host by the tests.
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def risk_decomposition(P: ArrayLike, y_vals: ArrayLike, f: ArrayLike) -> tuple[f
     origin = xp.mean(y_vals)
     y = y_vals - origin
     mean = _given(xp, P, px) @ y
-    f = xp.where(px > 0, f - origin, mean)  # a row without mass counts nothing, whatever stands in f
+    f = xp.where(px > 0, f - origin, mean)  # a row without mass counts nothing, whatever f holds there
     risk = xp.sum(P * (y[None, :] - f[:, None]) ** 2)
     noise = xp.sum(P * (y[None, :] - mean[:, None]) ** 2)
     excess = xp.sum(px * (mean - f) ** 2)
@@ -182,7 +182,7 @@ def _joint(P: ArrayLike, y_vals: ArrayLike, *more: ArrayLike) -> tuple[Any, ...]
     require(P.ndim == 2 and P.size > 0, "P must be a table of shape (m, k) with at least one entry")
     require(tuple(y_vals.shape) == (P.shape[1],), f"y_vals must have one entry for each of the {P.shape[1]} columns")
     require(bool(xp.all(P >= 0)), "probabilities cannot be negative")
-    # equivalent: near 1 float64 has steps of 2**-52 or 2**-53, and 1e-9 is no multiple of them
+    # equivalent: near 1 float64 has steps of 2**-52 or 2**-53, and 1e-9 is not a multiple of them
     require(abs(float(xp.sum(P)) - 1) <= 1e-9, "the probabilities in P must add up to 1")
     return xp, P, y_vals, *others
 

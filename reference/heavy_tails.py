@@ -125,7 +125,7 @@ def estimator_mc(
     reps: int,
     estimator: str,
     rng: np.random.Generator,
-    delta: float = 1.0,  # equivalent: the default stands in the stub
+    delta: float = 1.0,  # equivalent: the default is in the stub
     xp: Any = None,
 ) -> Array:
     r"""Location estimates from samples of Student's t: one number per replication.

@@ -120,7 +120,7 @@ def test_the_status_stays_and_the_score_stays(graded):
         record = store.get("ann", "first_mean")[0].record
     part = record.parts[1]
     assert (part["status"], part["score"], record.score) == ("unreadable", 0.0, before["score"])
-    assert part["message"] == f"{before['parts'][1]['message']} It waits for a person."
+    assert part["message"] == f"{before['parts'][1]['message']} It needs manual grading."
     assert waiting_parts(record) == {"sym_square"}
 
 

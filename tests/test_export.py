@@ -96,7 +96,7 @@ def test_csv_has_a_row_per_part_under_the_documented_columns(here):
         ("ann", "g", "0", "4"),
         ("bob", "f", "", "0"),
     ]
-    assert "points still wait for a person: 1 (ann)" in result.stderr
+    assert "points still need manual grading: 1 (ann)" in result.stderr
     assert "the grader failed, no score is written: 1 (bob alpha)" in result.stderr
 
 

@@ -270,7 +270,11 @@ def test_paths_that_hold_no_class(tmp_path):
     course = course_at(tmp_path / "course")
     (tmp_path / "broken.zip").write_bytes(b"PK nonsense")
     (tmp_path / "x.txt").touch()
-    for name, words in (("gone", "does not exist"), ("x.txt", "is no folder"), ("broken.zip", "is no zip archive")):
+    for name, words in (
+        ("gone", "does not exist"),
+        ("x.txt", "is not a folder"),
+        ("broken.zip", "is not a readable zip"),
+    ):
         with pytest.raises(CourseError, match=words):
             discover(tmp_path / name, course)
 

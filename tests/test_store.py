@@ -224,7 +224,7 @@ BROKEN = {
         lambda path: _sql(path, "CREATE TABLE results (x)"),
         "not a results store of this program (version unknown); choose another",
     ),
-    "no database": (lambda path: path.write_text("hello" * 1000), "this is no results store; move the file away"),
+    "no database": (lambda path: path.write_text("hello" * 1000), "this is not a results store; move the file away"),
     "a folder": (lambda path: path.mkdir(), "the results store cannot be opened"),
 }
 
@@ -264,7 +264,7 @@ def test_a_full_or_read_only_disk_is_told_and_loses_nothing_committed(tmp_path, 
     keep(store, stored())
     with store._db._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
-    with pytest.raises(CourseError, match="the disk is full; make room and start again"):
+    with pytest.raises(CourseError, match="the disk is full; free some space and start again"):
         keep(store, stored(("bob", "hw1", "alpha")), [("a.py", os.urandom(1_000_000))])
     with store._db._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only = 1")
@@ -277,7 +277,7 @@ def test_a_file_that_may_not_grow_is_told_with_what_to_do(store):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
     try:
-        with pytest.raises(CourseError, match="the disk is full or fails; make room"):
+        with pytest.raises(CourseError, match="the disk is full or fails; free some space"):
             keep(store, stored(), [("a.py", os.urandom(100_000))])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

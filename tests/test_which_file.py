@@ -162,7 +162,7 @@ UNUSABLE = {
     "alpha.url": ("[InternetShortcut]", "is a link and not a file"),
     "outer.zip": (zipped({"inner.zip": zipped({"alpha.py": ALPHA})}), "a zip inside of a zip is not opened"),
     "empty.zip": (zipped({}), "holds no file that can be read"),
-    "hw1.zip": (b"", "is no zip archive"),
+    "hw1.zip": (b"", "is not a readable zip archive"),
     "alpha.ipynb": (PAGE, "is a web page"),
     "Copy_of_alpha.ipynb": (b"%PDF-1.4", "is a PDF"),
     "alpha (2).ipynb": (b"PK\3\4rest", "is a zip archive"),

@@ -46,7 +46,7 @@ _PLAIN = {
 
 
 class NotExtractable(CourseError):
-    """A function whose source cannot stand alone: made by another function, or no function at all."""
+    """A function whose source does not work on its own: made by another function, or not a function at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def as_written(module: ModuleType, kind: str, title: str) -> Written | None:
     kind : str
         Name that is called: ``Misconception`` or ``Alternative``.
     title : str
-        Its title, which stands before the function.
+        Its title, written before the function.
     """
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == kind:
@@ -134,7 +134,7 @@ class _Text:
 
     def _rewrite(self, node: Any, module: ModuleType, bound: set[str]) -> Any:
         copied = _copy(node)
-        if isinstance(copied, ast.FunctionDef):  # what registers a function with a part is no part of it
+        if isinstance(copied, ast.FunctionDef):  # the decorator that registers a function is not needed to call it
             copied.decorator_list = [one for one in copied.decorator_list if not _registers(one)]
         return _Renamer(self, module, bound).visit(copied)
 

@@ -96,7 +96,7 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         "protocol": "disturbs the channel to the grader",
         "missing": "is not defined",
         "not_reached": NOT_REACHED,
-        "bad_output": f"returns {_article(seen.type_name)}, which is no number, array, string or tuple",
+        "bad_output": f"returns {_article(seen.type_name)}, which is not a number, array, string or tuple",
     }[seen.ending]
     detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
     if seen.facts.probe_raised:
@@ -290,7 +290,7 @@ class Raises(Check):
     error: str = "ValueError"
 
     def __post_init__(self) -> None:
-        """Fill in the title; refuse inputs that are no tuples, and what is not a built-in exception."""
+        """Fill in the title; refuse inputs that are not tuples, and exceptions that are not built in."""
         kind = getattr(builtins, self.error, None) if isinstance(self.error, str) else None
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
             known = [name for name in vars(builtins) if name.endswith("Error")]

@@ -72,7 +72,7 @@ class Property(Check):
 
 @dataclass(frozen=True, kw_only=True)
 class Contract(Check):
-    """A promise about how a function behaves, judged by what was seen beside the value.
+    """A promise about how a function behaves, judged by what was observed besides the value.
 
     ``inputs(rng)`` as for :class:`Property`; ``law(observations)`` returns None or :class:`Broken`.
     """

@@ -114,7 +114,7 @@ def export_command(
     say("on the roster, without a result", people.missing)
     say("with results, not on the roster", people.unknown)
     waiting = [one.record.student for one in results if one.record.pending_points]
-    say("points still wait for a person", dict.fromkeys(waiting))
+    say("points still need manual grading", dict.fromkeys(waiting))
     failed = [f"{one.record.student} {one.record.exercise}" for one in results if one.points is None]
     say("the grader failed, no score is written", failed)
     rejected = [f"{one.record.student} {one.record.exercise}" for one in results if one.record.status == "rejected"]
@@ -199,7 +199,7 @@ def _export_nbgrader(
     say("on the roster, without a result", people.missing)
     say("with results, not on the roster", people.unknown)
     say("the grader failed and gave no score", told.failed)
-    say("points still wait for a person", told.waiting)
+    say("points still need manual grading", told.waiting)
     say("handed in nothing, not in the gradebook", told.absent)
     say("in the gradebook without a result here, left as they are", told.strangers)
     say("time of submission unknown, counted as on time", told.untimed)

@@ -24,7 +24,7 @@ from autograder.text import for_terminal, plural
 def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
     r"""Remove students from the results, or put a pseudonym in the place of one name.
 
-    Removed are the verdicts with their evidence, marks by hand, and every file that nobody else handed in too;
+    Removes the verdicts with their evidence, marks by hand, and every file that no other student handed in;
     results.jsonl and grades.csv are written anew.  What was handed in lies where you collected it, and reports and
     exports that were already written stay as they are: remove these yourself.
 
@@ -67,7 +67,7 @@ def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, 
 
 
 def _written_before(out: Path) -> list[str]:
-    """Return what lies in a results folder beside the store and what is written from it each time."""
+    """Return what is in a results folder besides the store and the files written from it."""
     if not out.is_dir():
         return []
     own = ("results.jsonl", "grades.csv", "people.json", "numbers.json", "extensions.json", "published")

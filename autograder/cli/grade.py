@@ -259,7 +259,7 @@ def run(job: Job) -> None:
         except KeyboardInterrupt:
             log("stopped; what was graded is kept, the same command goes on where it stopped")
             sys.stdout.flush()
-            os._exit(130)  # every verdict is committed; the end of an interpreter waits for workers that are no more
+            os._exit(130)  # every verdict is committed; a normal exit would wait for workers that have already ended
         if renamed := name_again(store, job.course):
             log(f"named again by the misconceptions of today: {plural(renamed, 'result')} changed")
         again = judge_again(store, job.course.root, jobs)
@@ -335,7 +335,7 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     )
     tell_unused(job, store)
     if closed:
-        log(f"{closed} results hold answers that cannot be read; their due date is past, so they wait for a person")
+        log(f"{closed} results hold answers that cannot be read; their due date is past, so they need manual grading")
 
 
 def tell_unused(job: Job, store: Store) -> None:

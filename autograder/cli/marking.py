@@ -20,7 +20,7 @@ from autograder.text import for_terminal, plural
 @click.argument("exercise", required=False)
 @click.argument("part", required=False)
 @click.argument("points", required=False, type=float)
-@click.option("--comment", default="", metavar="TEXT", help="What the student reads beside the points.")
+@click.option("--comment", default="", metavar="TEXT", help="What the student reads next to the points.")
 @click.option(
     "--from", "table", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CSV", help="Many marks."
 )
@@ -121,7 +121,7 @@ def _write_templates(store: Store, out: Path, template: Path, split: int | None,
     for k, share in enumerate(several, 1):
         target = template.with_name(f"{template.stem}-{k}{template.suffix}") if split else template
         count = write_template(target, share, lambda student: numbers.get(student, student))
-        waits = f"{_waiting(count)}; fill in" if count else "nothing waits for a person:"
+        waits = f"{_waiting(count)}; fill in" if count else "nothing needs manual grading:"
         click.echo(f"{waits} {target}{'' if count else ' has the heading only'}")
 
 

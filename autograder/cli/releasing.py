@@ -72,7 +72,7 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
     course.assignment(assignment)
     if kind == "nbgrader":
         needs_nbgrader()  # what takes no time comes before what takes minutes
-    before = signal.signal(signal.SIGTERM, _interrupt)  # so that what stands aside is taken away
+    before = signal.signal(signal.SIGTERM, _interrupt)  # so that temporary files are removed
     try:
         release = Release.of(course, assignment, solved=solutions)
         _search(release)

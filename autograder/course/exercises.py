@@ -64,8 +64,8 @@ class ExerciseFolder:
     @property
     def statement(self) -> Path:
         """The text of the exercise."""
-        beside = self.path / "README.md"
-        return beside if beside.is_file() else self.folder / "README.md"
+        nearby = self.path / "README.md"
+        return nearby if nearby.is_file() else self.folder / "README.md"
 
     @property
     def data(self) -> tuple[Path, ...]:

@@ -184,7 +184,7 @@ def _exercise_mistakes(exercise: str, assignment: str, first: dict[str, str], ro
         yield f"given {exercise!r}; allowed: a small letter, then small letters, digits and _ (it is a module's name)"
         return
     if exercise in first:
-        yield f"stands in {first[exercise]} already; an exercise belongs to one assignment"
+        yield f"already in {first[exercise]}; an exercise belongs to one assignment"
     first.setdefault(exercise, assignment)
     if not (folder_of(root, exercise) / "checks.py").is_file():
         folders = sorted(path.parent.name for path in (root / "exercises").glob("*/checks.py"))

@@ -50,7 +50,7 @@ def read_appeals(
     store : Store
         Results that the requests are about.
     meant : callable
-        Returns the student of the results whom a name means.
+        Returns the student of the results that a name refers to.
     now : datetime, optional
         The time of a request that has none.
 

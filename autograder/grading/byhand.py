@@ -51,7 +51,7 @@ def digest_of_text(text: str) -> str:
 
 
 def answer_in(
-    documents: Iterable[Document | None], beside: Iterable[tuple[str, bytes]], folder: ExerciseFolder
+    documents: Iterable[Document | None], companions: Iterable[tuple[str, bytes]], folder: ExerciseFolder
 ) -> Answer:
     """Return what was handed in for the part that a person marks; an exercise has at most one.
 
@@ -59,7 +59,7 @@ def answer_in(
     ----------
     documents : iterable of Document or None
         What was read.
-    beside : iterable of (str, bytes)
+    companions : iterable of (str, bytes)
         Files next to the code: a text or a figure.
     exercise : ExerciseFolder
         Its text tells what the student wrote from what was released.
@@ -67,7 +67,7 @@ def answer_in(
     read = [document for document in documents if document is not None]
     texts = [cell.text.strip() for document in read for cell in document.answers]
     texts = [text for text in texts if text not in ("", PLACEHOLDER)]
-    files = [(PurePosixPath(name), data) for name, data in beside if data.strip()]
+    files = [(PurePosixPath(name), data) for name, data in companions if data.strip()]
     outside = not texts and not files
     if outside:
         released = _released(folder)

@@ -192,7 +192,7 @@ def _distributed() -> Any:
 
 
 def _client(distributed: Any, settings: Settings, jobs: int, scheduler: str | None, stack: ExitStack) -> Any:
-    # whoever reaches a scheduler can run code as its owner, and other users of this machine reach its ports
+    # any process that reaches a scheduler can run code as its owner, and other users of this machine reach its ports
     if not settings.unsafe:
         _need_tls(scheduler)
     if scheduler is None:
@@ -204,7 +204,7 @@ def _client(distributed: Any, settings: Settings, jobs: int, scheduler: str | No
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
             silence_logs=_level(),  # what it loses and starts again is its business
-            memory_limit=None,  # the sandbox has limits of its own, and a child is no part of the worker
+            memory_limit=None,  # the sandbox has limits of its own, and a child's memory is not the worker's
             preload=[__name__],
         )
         return distributed.Client(stack.enter_context(cluster), set_as_default=False)
@@ -220,7 +220,7 @@ def _client(distributed: Any, settings: Settings, jobs: int, scheduler: str | No
 
 def _need_tls(scheduler: str | None) -> None:
     """Refuse a cluster whose connections are not encrypted and authenticated by TLS."""
-    why = "without TLS, whoever reaches a Dask port runs code as the grader"
+    why = "without TLS, any process that reaches a Dask port can run code as the grader"
     if scheduler is None and importlib.util.find_spec("cryptography") is None:
         raise CourseError(
             f"--executor dask: {why}, on this machine too; install cryptography, which makes the keys: "
@@ -245,7 +245,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _silence() -> None:
-    """Let nobody print, with frames, of connections that are lost or close: what matters is raised to the grader."""
+    """Silence Dask's tracebacks about closing connections; real errors are raised."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(_level())
 

@@ -189,13 +189,13 @@ class Grader:
         files = ((handed.file, loaded.data),) if handed is not None and loaded.sha256 is not None else ()
         return Graded(stored, (*files, *loaded.written))
 
-    def answer(self, exercise: str, document: Document | None, beside: Sequence[tuple[str, bytes]]) -> Answer:
+    def answer(self, exercise: str, document: Document | None, companions: Sequence[tuple[str, bytes]]) -> Answer:
         """Return what was handed in for the part of an exercise that a person marks, if there is one."""
         folder = self._folder(exercise)
         if all(part.kind != "manual" for part in folder.exercise.parts):
             return Answer()
-        notebooks = [data for name, data in beside if name.lower().endswith(".ipynb")]
-        files = [one for one in beside if not one[0].lower().endswith(".ipynb")]
+        notebooks = [data for name, data in companions if name.lower().endswith(".ipynb")]
+        files = [one for one in companions if not one[0].lower().endswith(".ipynb")]
         return answer_in([document, *(_read(data, exercise) for data in notebooks)], files, folder)
 
     def _answers(self, record: Record, report: Report | None, answer: Answer) -> dict[str, str]:
@@ -326,7 +326,7 @@ class Grader:
             folder = self._folder(exercise)
             paper = make_paper(folder.exercise, folder.secrets, variant, self._elsewhere(folder, variant))
             printed = Printed(paper, folder.checks_source, self._course.limits)
-        self._papers[exercise, variant] = printed  # the last one used stands last
+        self._papers[exercise, variant] = printed  # the last one used comes last
         while len(self._papers) > 1 and sum(paper.size for paper in self._papers.values()) > KEPT_BYTES:
             self._papers.pop(next(iter(self._papers))).close()
         return printed
@@ -362,7 +362,7 @@ def _settles(record: Record) -> bool:
 
 
 def _with_notes(graded: Graded, notes: Sequence[str]) -> Graded:
-    """Return a verdict with notes added, in the record and beside it."""
+    """Return a verdict with notes added, in the record and next to it."""
     stored = graded.stored
     every = tuple(dict.fromkeys((*stored.notes, *notes)))
     message = for_students(every) if stored.record.status == "graded" else stored.record.message

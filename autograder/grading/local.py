@@ -95,7 +95,7 @@ class Local:
         rest = iter(work)
         while True:
             running: dict[Future[list[Graded]], Sequence[Submission]] = {}
-            drawn: list[Sequence[Submission]] = []  # handed to nobody yet: a broken pool takes nothing more
+            drawn: list[Sequence[Submission]] = []  # not submitted yet: a broken pool accepts no more
             first, self._pool = self._pool, None  # the worker processes that run already, once
             with _ending(first or _pool(self.jobs)) as pool:
                 try:
@@ -117,10 +117,10 @@ class Local:
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this worker with the process that feeds it: a killed run leaves nobody behind."""
+    """Ask the kernel to end this worker with the process that feeds it: a killed run leaves no worker behind."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        os._exit(1)  # it was killed before we could ask; nobody will ever send work
+        os._exit(1)  # it was killed before we could ask; no work will ever come
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +134,7 @@ def _grade_piece(settings: Settings, piece: Sequence[Submission]) -> list[Graded
 
 
 def _get_ready(settings: Settings, ready: bool) -> None:
-    """Start what a worker needs; what cannot be started is told by the first submission."""
+    """Start what a worker needs; the first submission reports what cannot be started."""
     if ready:
         with suppress(CourseError, GraderError):
             limited.start()
@@ -166,7 +166,7 @@ def _settle(parent: int, places: SimpleQueue[int], jobs: int) -> None:
         return  # neither macOS nor Windows has it
     processors = sorted(os.sched_getaffinity(0))
     place = places.get()
-    if jobs >= len(processors):  # else the idle ones would be of use to somebody who shares the machine
+    if jobs >= len(processors):  # else other users of the machine could use the idle ones
         with suppress(OSError):  # a container may forbid it
             os.sched_setaffinity(0, {processors[place % len(processors)]})
 

@@ -44,8 +44,8 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     if data is None:
         raise CourseError(f"{student}, {exercise}: the file {stored.record.sha256} is no longer in the store")
     settings = Settings(course.root, unsafe, course.backend)
-    beside = [(name, store.blob(sha256) or b"") for name, sha256 in files if name != stored.record.file]
-    now = _again(settings, stored.record, data, beside)
+    companions = [(name, store.blob(sha256) or b"") for name, sha256 in files if name != stored.record.file]
+    now = _again(settings, stored.record, data, companions)
     same = _verdict(now) == _verdict(stored.record)
     lines = [f"{student}, {exercise}: " + ("the same verdict" if same else "another verdict")]
     lines += [f"  {line}" for line in _changes(stored.record, now)]
@@ -53,7 +53,7 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     return same, for_terminal("\n".join(lines))
 
 
-def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str, bytes]]) -> Record:
+def _again(settings: Settings, old: Record, data: bytes, companions: list[tuple[str, bytes]]) -> Record:
     suffix = ".ipynb" if (old.file or "").endswith(".ipynb") else ".py"
     with Grader(settings) as grader:
         variant = grader.variant(old.exercise, old.team or old.student)
@@ -62,11 +62,11 @@ def _again(settings: Settings, old: Record, data: bytes, beside: list[tuple[str,
         except Rejected as error:
             message = f"{old.file}: {error}"
             again = grader.ungraded(
-                old.key, "rejected", message, old.file, old.sha256, grader.answer(old.exercise, None, beside)
+                old.key, "rejected", message, old.file, old.sha256, grader.answer(old.exercise, None, companions)
             )
             return replace(again, notes=old.notes, team=old.team, variant=variant)
         running = grader.as_run(old.exercise, document.source).source
-        report = grader.report(old.exercise, running, variant, grader.answer(old.exercise, document, beside))
+        report = grader.report(old.exercise, running, variant, grader.answer(old.exercise, document, companions))
         record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
         record = replace(record, notes=old.notes, team=old.team)
         return closed(record) if is_closed(old) else record

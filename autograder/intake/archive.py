@@ -62,7 +62,7 @@ def student_members(place: Place, above: tuple[str, ...]) -> list[Leaf]:
     Raises
     ------
     Rejected
-        If it is no zip archive, or one beyond the limits.
+        If it is not a zip archive or exceeds the limits.
     """
     data = place.read(MAX_ARCHIVE)
     found = limited.list_archive(data) if limited.available() else members(data)
@@ -75,7 +75,7 @@ def class_members(path: Path) -> list[Leaf]:
     Raises
     ------
     Rejected
-        If it is no zip archive, or has too many members.
+        If it is not a zip archive or has too many members.
     """
     try:
         found = path.stat()
@@ -129,7 +129,7 @@ def _open_class(archive: ClassArchive, process: int) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BufferedReader(_Positioned(archive.path)))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Rejected(f"is no zip archive that can be read: {for_message(error)}") from None
+        raise Rejected(f"is not a readable zip archive: {for_message(error)}") from None
 
 
 def _leaves(listed: Iterable[Entry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:

@@ -54,9 +54,9 @@ class Area:
     lms : LmsName or None
         The name as a learning management system wrote it.
     others : tuple of LmsName
-        Students to whom the entry may belong as well.
+        Other students to which the entry may belong.
     refused : str or None
-        Why the entry is nobody's work until the instructor says whose it is.
+        Why the entry belongs to no student until the instructor says whose it is.
     doubtful : bool
         Whether it is a student's only if a roster has a student of that id.
     """
@@ -100,7 +100,7 @@ class _Top:
 def find_areas(
     path: Path, words: Words, apart: Path | None = None, system: System | None = None
 ) -> tuple[list[Area], list[str]]:
-    """Split PATH into students; the folder ``apart`` of the results is nobody's, should it lie in it.
+    """Split PATH into students; skip the results folder ``apart`` if it is inside PATH.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def find_areas(
         raise CourseError(f"{path}: {error}") from None
     if path.is_file() and suffix in CODE:
         return [_one_file(path, words)], []
-    what = "is no folder, .zip, .py or .ipynb file" if path.exists() else "does not exist"
+    what = "is not a folder, .zip, .py or .ipynb file" if path.exists() else "does not exist"
     raise CourseError(f"{path}: {what}; taken are {LAYOUTS}")
 
 
@@ -256,7 +256,7 @@ def _quietly(top: _Top) -> Iterator[Leaf]:
 
 
 def _area(top: _Top, words: Words, written: Attribution | None) -> Area | None:
-    """Return the area that one entry at the top makes, or None if it is no student's."""
+    """Return the area of one entry at the top, or None if it belongs to no student."""
     leaf = top.leaf
     entry = path_text(leaf.parts)
     if written is not None:

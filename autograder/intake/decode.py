@@ -70,7 +70,7 @@ def decode_text(data: bytes, declared: str | None = None) -> str:
     if "\0" in text:
         position = text.index("\0")
         line = text.count("\n", 0, position) + 1
-        raise Rejected(f"character {position} (line {line}) is NUL; this is no text file")
+        raise Rejected(f"character {position} (line {line}) is NUL; this is not a text file")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

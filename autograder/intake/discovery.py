@@ -48,7 +48,7 @@ class Submission:
     attempts : tuple of Handed
         With ``attempts: best`` all that count, oldest first, ``handed`` among them; else just ``handed``.
     written : tuple of Handed
-        ``<exercise>.md`` and ``.png`` beside a ``.py``.
+        ``<exercise>.md`` and ``.png`` next to a ``.py``.
     received, verified : datetime or None, bool
         Time of submission; not verified if it is from a file that the student can write.
     notes : tuple of str
@@ -97,7 +97,7 @@ class Discovery:
     unused : tuple of str
         Files that were not used, with the reason.
     strangers : tuple of str
-        Students with a verified time of submission, of whom nothing was found.
+        Students with a verified time of submission but no file found.
     """
 
     submissions: tuple[Submission, ...]
@@ -139,9 +139,9 @@ def discover(
     received : Received, optional
         Verified times of submission.
     apart : Path, optional
-        The folder of the results, which is no student's should it lie in ``path``.
+        The folder of the results, skipped if it lies in ``path``.
     whose : mapping of str to str, optional
-        The student to whom an entry at the top of ``path`` belongs, where the instructor says so.
+        The student who owns an entry at the top of ``path``, where the instructor says so.
     system : {"Canvas", "Moodle"}, optional
         The learning management system that wrote the names, where they leave that open.
 
@@ -210,7 +210,7 @@ def _scope(course: Course, assignment: str | None, exercise: str | None) -> Scop
 def _absent(
     roster: Roster, owners: Owners, scope: Scope, assignments: Sequence[str], handed_in: set[tuple[str, str]]
 ) -> Iterator[Submission]:
-    """Yield an entry for everyone on the roster of whom nothing was found, or nothing for certain."""
+    """Yield an entry for each student on the roster for which no file was found, or none for certain."""
     for student in sorted(roster.ids):
         doubt = owners.suspicion(student)
         for assignment in assignments:

@@ -37,7 +37,7 @@ class Place(Protocol):
     """Where a file's bytes are."""
 
     def read(self, cap: int) -> bytes:
-        """Return the bytes; raise Rejected if it is no regular file, unreadable, or has more than ``cap`` bytes."""
+        """Return the bytes; raise Rejected if it is not a regular file, unreadable, or has more than ``cap`` bytes."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Person:
     numbers : mapping of str to str
         The numbers that learning management systems use, by system; under ``""`` where the roster does not say which.
     team : str
-        With whom the student hands in.
+        The team with which the student hands in.
     """
 
     student: str
@@ -49,14 +49,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Match:
-    """Whom something means.
+    """The student that an id, name or address refers to.
 
     Attributes
     ----------
     student : str or None
-        The id on the roster; None if nobody is meant for certain.
+        The id on the roster; None if it is not certain.
     near : tuple of str
-        Students whom it may mean instead, or as well.
+        Other students that it may refer to.
     why : str
         What an instructor should know of the decision; empty if it is plain.
     """
@@ -108,7 +108,7 @@ class Roster:
         return self.match(text).student
 
     def match(self, text: str) -> Match:
-        """Say whom an id, login, e-mail address or full name means."""
+        """Find the student that an id, login, e-mail address or full name refers to."""
         plain = _plain(text)
         found = self._people("=", plain) or self._people("@", _sorted_words(text))
         owner = next((one for one in found if _plain(one.student) == plain), None)
@@ -129,10 +129,10 @@ class Roster:
         return Match(None, near, f"{text!r} is not on the roster; {_listed(near)} is, which is written differently")
 
     def match_names(self, names: Iterable[LmsName]) -> dict[LmsName, Match]:
-        """Say whom the names of one download mean; they are decided on together.
+        """Find the students that the names of one download refer to; all names are decided together.
 
         A system's number counts against a column of that system's numbers only.  Where it belongs to one student and
-        the name to another, nobody is meant.
+        the name to another, neither counts.
         """
         found = list(dict.fromkeys(names))
         if not found:
@@ -182,7 +182,7 @@ class _NameReader:
         return ()
 
     def match(self, name: LmsName) -> Match:
-        """Say whom one name means."""
+        """Find the student that one name refers to."""
         own = self._roster.match(name.student)
         if own.student is not None:
             return own
@@ -263,7 +263,7 @@ def _listed(students: Sequence[str]) -> str:
 def agree(one: str, other: str) -> bool:
     """Whether two spellings can be one person's name: the same words, fewer of them, or all run together.
 
-    Enough to confirm what a number says, not to find somebody by.
+    Enough to confirm what a number says, not enough to find a student.
     """
     ours, theirs = set(_words(_bare(one))), set(_words(_bare(other)))
     if not ours or not theirs:
@@ -330,7 +330,7 @@ def _loosely(text: str) -> Iterator[str]:
 
 
 def with_own_extensions(course: Course, roster: Roster | None) -> tuple[Course, list[str]]:
-    """Return the course with its extensions under the roster's ids, and a line for each that names nobody for certain.
+    """Return the course with extensions under the roster's ids, and a line for each without a certain student.
 
     In ``course.yml`` a student may be named by any id of the roster: an e-mail address, a login, a full name.
     """

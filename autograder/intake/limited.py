@@ -1,7 +1,7 @@
 """Reading what has a structure, notebooks and archives of students, in a confined child.
 
-The readers are other people's code (JSON, zip, deflate) on bytes of anybody's making.  Each file is read in a child of
-a fork server like the one that runs submissions, behind the same walls: what breaks a reader, or makes it slow or
+The readers are libraries (JSON, zip, deflate) on untrusted bytes.  Each file is read in a child of
+a fork server like the one that runs submissions, behind the same layers: what breaks a reader, or makes it slow or
 large, costs that child.  What comes back is bounded and is data.
 """
 
@@ -37,7 +37,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
     Raises
     ------
     Rejected
-        If it is no notebook, or one beyond the limits.
+        If it is not a notebook or exceeds the limits.
     GraderError
         If there can be no child.
     """
@@ -55,7 +55,7 @@ def list_archive(data: bytes) -> list[Entry]:
     Raises
     ------
     Rejected
-        If it is no zip archive, or one beyond the limits.
+        If it is not a zip archive or exceeds the limits.
     GraderError
         If there can be no child.
     """
@@ -147,7 +147,7 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tupl
 @lru_cache(maxsize=4)
 def _box(pid: int, harness: str, preload: tuple[str, ...]) -> Sandbox:
     """Return this process's readers (a process that forked needs its own), which live as long as the process."""
-    # No code of a student runs here, so the walls are a second line: they are used where the machine has them.
+    # No code of a student runs here, so the layers are a second line: they are used where the machine has them.
     box = Sandbox(settings=Settings(unsafe=True, harness=harness, preload=preload))
     atexit.register(box.close)
     return box

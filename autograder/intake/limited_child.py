@@ -36,7 +36,7 @@ def answer(job_fd: int, sheet_fd: int, result_fd: int, read: Callable[[dict[str,
         reason = str(error)
     except MemoryError:
         raise  # the child ends by it, which says enough
-    except Exception as error:  # a reader of other people's that fails in its own way is no fault of the grader
+    except Exception as error:  # a library that fails on a damaged file: the file's fault, not the grader's
         reason = f"cannot be read: {type(error).__name__}"
     frame_writer(result_fd)((plain_frame({"rejected": reason}, found), plain_frame(DONE)))
 

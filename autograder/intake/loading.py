@@ -33,7 +33,7 @@ class Loaded:
     document : Document or None
         The code; None if ``message`` says why not.
     written : tuple of (str, bytes)
-        Written parts beside a ``.py``: printable path and bytes.
+        Written parts next to a ``.py``: printable path and bytes.
     """
 
     data: bytes

@@ -1,4 +1,4 @@
-"""Read a student's notebook: JSON of anybody's making, of which only the text of cells is used."""
+"""Read a student's (untrusted) notebook, using only cell sources."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
     Raises
     ------
     Rejected
-        If this is no notebook, or one beyond the limits.
+        If this is not a notebook or exceeds the limits.
     """
     code: list[Cell] = []
     answers: list[Cell] = []
@@ -55,7 +55,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
     notes: list[str] = []
     for number, cell in enumerate(raw_cells(data), start=1):
         if not isinstance(cell, dict):
-            notes.append(f"cell {number}: is no cell and is left out")
+            notes.append(f"cell {number}: is not a cell and is left out")
             continue
         _take(cell, number, code, answers, prose, notes)
     for kind, cells in (("code", code), ("written answers", answers)):
@@ -66,7 +66,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
 
 
 def _within(prose: list[Cell]) -> Iterator[Cell]:
-    """Yield texts up to the limit: a text that is not an answer is no reason to refuse a notebook."""
+    """Yield texts up to the limit: a notebook is not refused for text that is not an answer."""
     left = MAX_CODE
     for cell in prose:
         yield Cell(cell.id, cell.text[:left])
@@ -81,7 +81,7 @@ def raw_cells(data: bytes) -> list[Any]:
     Raises
     ------
     Rejected
-        If this is no notebook, or one beyond the limits.
+        If this is not a notebook or exceeds the limits.
     """
     return _cells(_parse(decode_text(data)))
 

@@ -118,7 +118,7 @@ class Owners:
                         self.unknown.add(owner)
 
     def suspicion(self, student: str) -> str | None:
-        """Return why a student of whom nothing was found for certain may have handed in something, or None."""
+        """Return why a student without a certain file may have handed one in, or None."""
         entries = self._suspects.get(student)
         if not entries:
             return None

@@ -27,7 +27,7 @@ _IDS = (
     "student number", "id", "identifier", "participant id", "canvas user id", "email", "email address", "e-mail",
     "e-mail address",
 )  # fmt: skip
-# Numbers that a system gave; "id" is Canvas's in its gradebook, elsewhere nobody says whose it is.
+# Numbers that a system gave; "id" is Canvas's in its gradebook and ambiguous elsewhere.
 _NUMBERS: dict[str, tuple[str, ...]] = {
     "Canvas": ("canvas user id", "canvas id"),
     "Moodle": ("identifier", "participant id", "participant number"),
@@ -71,7 +71,7 @@ def read_roster(path: Path) -> Roster:
         With every mistake and its line: no id column, repeated ids, wrong encoding, broken quoting.
     """
     heading, rows = read_table(path)
-    # Canvas writes the name under "Student" and the ids beside it.
+    # Canvas writes the name under "Student" and the ids next to it.
     gradebook = "student" in heading and {"id", "section"} <= set(heading) and not set(_NAMES) & set(heading)
     columns = [name for name in _IDS if name in heading and not (gradebook and name == "student")]
     if not columns:

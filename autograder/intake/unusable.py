@@ -21,7 +21,7 @@ _LINKS = frozenset({".url", ".webloc", ".lnk", ".gdoc"})
 def why_unusable(name: str) -> str | None:
     """Return why a file of this name may hold an answer that cannot be read, and what to hand in instead, or None.
 
-    None means that the name does not look like an answer: a table of data, a picture, a text beside the code.
+    None means that the name does not look like an answer: a table of data, a picture, a text next to the code.
     """
     stem, suffix = split_suffix(name)
     inner = split_suffix(stem)[1]

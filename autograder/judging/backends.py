@@ -1,4 +1,4 @@
-"""Array libraries under which the reference computes: NumPy, array-api-strict as its conscience, CuPy on a GPU."""
+"""Array libraries under which the reference computes: NumPy, CuPy on a GPU, array-api-strict for non-portable calls."""
 
 from __future__ import annotations
 

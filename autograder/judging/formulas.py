@@ -86,7 +86,7 @@ def judge_public(part: Part, seen: Observation, published: Mapping[str, Any] | N
     status = statuses[found.status]
     failure = None
     if status != "correct":
-        # what an answer may use is no help where it could be read and its shape is right
+        # a list of what an answer may use helps only where it could not be read or has the wrong shape
         needed = status == "unreadable" or "shape" in found.message
         said = f"{found.message} {allowed(published)}" if needed else found.message
         failure = Failure(said, actual=None if found.plain else show(seen.value))

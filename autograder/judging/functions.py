@@ -51,7 +51,7 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
     Raises
     ------
     CourseError
-        If the part is no function part.
+        If the part is not a function part.
     """
     if paper.part.kind != "function":
         raise CourseError(f"{paper.part.name}: a {paper.part.kind} part is not judged by checks")
@@ -147,10 +147,10 @@ def telling(judged: Sequence[Judged]) -> list[bool]:
     told = []
     for one in judged:
         failure = None if one.verdict is None else one.verdict.failure
-        beside = one.check.group != "value" and one.check.role in ("layout", "corner") and not holds
+        secondary = one.check.group != "value" and one.check.role in ("layout", "corner") and not holds
         of_form = isinstance(one.check, Property) and one.check.group != "value" and formless
         unrun = failure is not None and failure.message == NOT_REACHED
-        told.append(failure is None or not (beside or of_form or unrun))
+        told.append(failure is None or not (secondary or of_form or unrun))
     return told
 
 

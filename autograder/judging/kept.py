@@ -1,4 +1,4 @@
-"""Values on the naming set that are kept, so that a misconception can be named later without running anybody again."""
+"""Values on the naming set that are kept, so that a misconception can be named later without running any code again."""
 
 from __future__ import annotations
 

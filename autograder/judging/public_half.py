@@ -1,6 +1,6 @@
 """Freezing what a student's check needs of the hidden half: how each misconception answers the public cases.
 
-``public.json`` lies beside the stubs.  A release writes it; in a course checkout it is made on first need and again
+``public.json`` is next to the stubs.  A release writes it; in a course checkout it is made on first need and again
 whenever ``checks.py``, ``grading.py`` or ``derivations.py`` changes.
 """
 

@@ -1,4 +1,4 @@
-"""An exam paper: every call of an exercise for one variant, with the right values and the fingerprints of wrong ones.
+"""All calls to make for one variant, with the expected results and those of known misconceptions.
 
 A paper is made once per variant and shared by the whole class.  Its public calls are the same for everyone.
 """

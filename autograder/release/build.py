@@ -115,7 +115,7 @@ class Release:
         ).encode()
 
     def search(self, files: Mapping[str, bytes]) -> None:
-        """Search files for students for anything hidden; worked solutions may stand there if they were asked for.
+        """Search files for students for anything hidden; worked solutions may be in them if they were asked for.
 
         Raises
         ------

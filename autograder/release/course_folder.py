@@ -45,13 +45,13 @@ c.GradeInSandbox.course = c.LatePenalty.course = str(Path(__file__).resolve().pa
 # the student's own timestamp.txt: a CSV with the columns student, assignment and time.
 c.AssignLatePenalties.plugin_class = "autograder.lms.nbgrader.plugins.LatePenalty"
 # c.GradeInSandbox.received = "received.csv"
-# `nbgrader export` writes nbgrader's own table and beside it one with the points of every part.
+# `nbgrader export` writes nbgrader's own table and next to it one with the points of every part.
 c.ExportApp.plugin_class = "autograder.lms.nbgrader.plugins.PartMarks"
 
 # What follows counts where a kernel runs.
-# A deleted graded cell is put back, so that it earns 0 instead of waiting for a person for ever.
+# A deleted graded cell is put back, so that it earns 0 instead of needing manual grading for ever.
 c.OverwriteCells.add_missing_cells = True
-# A warning on stderr is no error: nbgrader would give 0 points for it.
+# nbgrader takes a warning on stderr for an error and gives 0 points for it.
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = "Warning"
 c.Execute.timeout = 600

@@ -156,7 +156,7 @@ def _rescaled(a: Record | None, b: Record | None, books: Sequence[MarkBook]) -> 
 
 
 def _seen(one: Counted | None) -> tuple[object, ...] | None:
-    """Return what of a record, beside its parts, makes a difference."""
+    """Return what of a record, besides its parts, makes a difference."""
     return None if one is None else (one.record.status, one.points, one.record.pending_points)
 
 
@@ -169,7 +169,7 @@ def _why(
     if a.sha256 != b.sha256:
         yield "another submission"
     elif before and after and before[0] != after[0]:
-        yield "other files beside the submission"
+        yield "other files next to the submission"
     if a.variant != b.variant:
         yield f"variant {a.variant} became {b.variant}"
     if before and after and before[1] != after[1]:

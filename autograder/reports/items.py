@@ -22,7 +22,7 @@ class Item:
     exercise, part : str
         Which.
     difficulty : float
-        Mean share of the points, 0 (nobody) to 1 (everybody).
+        Mean share of the points, 0 (no student) to 1 (every student).
     discrimination : float or None
         Mean share among the best 27 percent by total less that among the last 27 percent.
     correlation : float or None
@@ -109,7 +109,7 @@ def _item_says(difficulty: float, correlation: float | None, students: int) -> s
     if students < FEW:
         return "Too few students to say."
     if difficulty >= 0.95:
-        return "Nearly everyone has it; it separates nobody."
+        return "Nearly everyone has it right, so it does not discriminate."
     if difficulty <= 0.05:
         return "Hardly anyone has it: look at the wording and at what comes before."
     if correlation is None:

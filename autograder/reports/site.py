@@ -86,7 +86,7 @@ def write_report(
         exercises = list(exercises_of(store, row, marks, hints, None, picture))
         own = {"course": course, "row": row, "exercises": exercises, "for_student": False}
         own["accounts"] = accounts(row, course, hints)
-        write_page(out / row.page, pages, _PAGE_OF_STUDENT, beside=(before, after), **own)
+        write_page(out / row.page, pages, _PAGE_OF_STUDENT, neighbours=(before, after), **own)
     return len(view.students)
 
 
@@ -129,7 +129,7 @@ def write_handouts(
         exercises: list[ExerciseView] = list(shown)
         names = {"course": course, "row": row, "exercises": exercises, "for_student": True}
         names["accounts"] = accounts(row, course, hints)
-        write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, beside=(None, None), **names)
+        write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, neighbours=(None, None), **names)
     return len(view.students)
 
 
@@ -182,7 +182,7 @@ def _unnamed(
 
 @dataclass(frozen=True)
 class Task:
-    """Something that needs a person: what, how many, whom it concerns, and where to go on."""
+    """Something that needs a person: what, how many, which students, and where to continue."""
 
     what: str
     count: int
@@ -221,7 +221,7 @@ def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student 
 def _examples(
     store: Store, view: ClassView, numbers: Mapping[str, str] | None = None
 ) -> list[Mapping[str, Any] | None]:
-    """Return for each misconception what its first holder's function answered: the shortest call, public first.
+    """Return for each misconception an answer of the first student with it: the shortest call, public first.
 
     An anonymous class may be shown to students, so it holds no hidden case.
     """

@@ -102,7 +102,7 @@ def formula(text: str, *, block: bool = False) -> str:
         # the converter escapes nothing, so nothing may reach it that could become markup
         made = convert(text.replace("<", r"\lt ").replace(">", r"\gt "), display="block" if block else "inline")
         return _again(ElementTree.fromstring(made))
-    except (Exception, RecursionError):  # a converter of others, on text of anybody's making
+    except (Exception, RecursionError):  # a library's converter on untrusted text
         return typed
 
 

@@ -29,7 +29,7 @@ _GATE = 0  # the first byte of the file: held while collecting tokens, so that t
 class MemoryBudget:
     """Tokens of memory as locked bytes of a file.
 
-    A token belongs to an open file, so the kernel takes it back when its holder ends, however that happens.
+    A token belongs to an open file, so the kernel takes it back when its process ends, however that happens.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ _READ = 1 << 16
 
 
 class Inbox:
-    """The bytes of one pipe that are no complete frame yet.
+    """The bytes of one pipe that do not make a complete frame yet.
 
     A large frame is read into memory of its own as soon as its length is known.  Memory that is not written to costs
     nothing, so a length that is only claimed does no harm.

@@ -1,7 +1,7 @@
 """Run a submission's calls in as few children as possible, and decide what a child that stopped means.
 
 One child runs the public calls of all parts, is handed the hidden ones once the grader has those answers, and runs
-them.  After a crash, a limit or a loop the completed calls stand, that part stops, and the remaining parts run in a
+them.  After a crash, a limit or a loop the completed calls count, that part stops, and the remaining parts run in a
 fresh child.  Public calls are all settled before a child is handed a hidden one, so what a child says afterwards, a
 restarted one's errors while loading included, is only ever the observation of a hidden call.  Checks that run ``alone``
 come last, each in a child of its own.

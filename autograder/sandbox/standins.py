@@ -5,7 +5,7 @@ Two kinds, by the lists of :mod:`autograder.sandbox.packages`:
 * *inert* ones (drawing, the front ends' own modules): every name accepts everything and does nothing, also under
   arithmetic, comparison and unpacking, so that a notebook that draws runs where nothing can be drawn;
 * *absent* ones (pandas, torch ...): the import succeeds, decorators leave the function, base classes work, and whatever
-  else is used of them fails with the name of the package.  An import that stands in a ``try`` which catches
+  else is used of them fails with the name of the package.  An import inside a ``try`` that catches
   ImportError fails at once, so that ``try: import cupy`` falls back as it was written to.
 
 Only an import in the submission's own code is stood in for: what NumPy or SciPy import is theirs.
@@ -279,7 +279,7 @@ _CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseEx
 
 
 def guarded_lines(text: str) -> frozenset[int]:
-    """Return the lines of a text that stand in a ``try`` which catches ImportError, or in a ``suppress`` of it."""
+    """Return the lines of a text inside a ``try`` that catches ImportError, or inside a ``suppress`` of it."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -202,7 +202,7 @@ class Writer:
         node: list[Node] = ["d"]
         for key, item in value.items():
             if type(key) is not str or len(key) > self.bounds.text:
-                raise Unfit("dict", "with keys that are no strings")
+                raise Unfit("dict", "with keys that are not strings")
             node += [key, self.put(item, depth + 1)]
         return node
 

@@ -14,7 +14,7 @@ def owner() -> str:
 
 
 def gone(name: str, old: bool) -> bool:
-    """Whether the process of that name is gone for certain, or, where nobody can look, its claim is old."""
+    """Whether the process of that name has certainly ended or, where that cannot be seen, its claim is old."""
     try:
         machine, namespace, number, began = json.loads(name)
     except (ValueError, TypeError):

@@ -154,7 +154,7 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[sa.Connection]:
-        """Open a transaction during which nobody else makes or changes tables."""
+        """Open a transaction during which no other process makes or changes tables."""
         with self.begin() as connection:
             if self._engine.dialect.name == "postgresql":
                 # there IF NOT EXISTS still fails where two make a table at the same moment
@@ -274,10 +274,10 @@ def _advice(error: sa.exc.SQLAlchemyError) -> str:
     for sign, advice in (
         ("readonly", "the results store cannot be written; check the rights of the file and its folder"),
         ("unable to open", "the results store cannot be opened; check that the folder exists and may be written"),
-        ("full", "the disk is full; make room and start again, nothing that was committed is lost"),
-        ("disk I/O error", "the disk is full or fails; make room or choose another disk, then start again"),
+        ("full", "the disk is full; free some space and start again, nothing that was committed is lost"),
+        ("disk I/O error", "the disk is full or fails; free some space or choose another disk, then start again"),
         ("locked", f"another program has held the results store for {BUSY_SECONDS} s; end it and start again"),
-        ("not a database", "this is no results store; move the file away or choose another --out"),
+        ("not a database", "this is not a results store; move the file away or choose another --out"),
         ("malformed", "the results store is damaged; move the file away and grade again"),
     ):
         if sign in words:

@@ -234,7 +234,7 @@ def read_marks(
 ) -> list[Mark]:
     """Read a filled table; rows in which neither points nor a criterion are filled in are left out, they still wait.
 
-    ``meant`` returns the student of the results whom a name in the table means.
+    ``meant`` returns the student of the results that a name in the table refers to.
 
     Raises
     ------

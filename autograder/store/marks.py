@@ -188,7 +188,7 @@ def _place(mark: Mark) -> tuple[str, str, str]:
 
 
 def teammates(store: Store) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return with whom a student handed in an exercise, by student and exercise, where a team did."""
+    """Return the team mates of a submission by student and exercise, where a team handed in."""
     several: dict[tuple[str, str], list[str]] = {}
     for line in store.lines():
         if '"team": ' in line:  # no other record is read

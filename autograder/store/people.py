@@ -100,7 +100,7 @@ def known_extensions(out: Path) -> dict[str, dict[str, datetime]]:
 
 
 def naming(store: Store, out: Path) -> Callable[[str], Match]:
-    """Return what finds the student of the results whom an id, login, e-mail address or name means."""
+    """Return a function that finds the student of the results by id, login, e-mail address or name."""
     students = store.students()
     roster = known_people(out)
 
@@ -114,7 +114,7 @@ def naming(store: Store, out: Path) -> Callable[[str], Match]:
 
 
 def student_of(store: Store, out: Path, text: str, *, part: bool = False) -> str:
-    """Return the student whom an id, login, e-mail address or name means; with ``part`` a piece of the id will do.
+    """Return the student with this id, login, e-mail address or name; with ``part`` a piece of the id is enough.
 
     Raises
     ------

@@ -32,7 +32,7 @@ def for_students(notes: Iterable[str]) -> str | None:
 class Record:
     """One line of ``results.jsonl``: the verdict on one student's exercise.
 
-    ``parts`` holds the parts as they stand in the file; ``seconds`` is the one field that may differ between runs.
+    ``parts`` holds the parts as they are in the file; ``seconds`` is the one field that may differ between runs.
     ``team`` is the team that handed it in, whose members have records alike.
     """
 

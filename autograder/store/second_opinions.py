@@ -154,7 +154,7 @@ def _judged(claim: _Claim, opinion: Opinion) -> Judged:
 
 
 def _hold_back(store: Store, key: Key, why: Mapping[str, str]) -> None:
-    """Let the contradicted parts of a record wait for a person."""
+    """Mark the contradicted parts of a record for manual grading."""
     found = store.get(key[0], key[2])
     if found is None or found[0].record.key != key:
         return

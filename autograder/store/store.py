@@ -43,7 +43,7 @@ BEAT_SECONDS = 5.0
 """How often a grader renews its claims."""
 
 LEASE_SECONDS = 30.0
-"""After so long without renewal a claim counts as abandoned, where nobody can look whether its grader lives."""
+"""Without renewal for so long a claim counts as abandoned, where it cannot be seen whether its grader lives."""
 
 _CHUNK = 200  # rows per statement: some databases allow 1000 parameters in one
 
@@ -116,7 +116,7 @@ class Store:
     def claim(self, keys: Sequence[Key]) -> set[Key]:
         """Reserve work for this process, so that another grader on the same store leaves it; return what was got.
 
-        Claims of a process that is gone are taken over; so are those not renewed, where nobody can look.
+        Claims of a process that has ended are taken over; so are those not renewed, where that cannot be seen.
         """
         got: set[Key] = set()
         moment = datetime.now(UTC).timestamp()
@@ -173,14 +173,14 @@ class Store:
                 self._db.add(connection, "marks", mark_row(mark))
 
     def forget(self, student: str, pseudonym: str | None = None) -> int:
-        """Remove a student: verdicts, marks, and the files that nobody else handed in too; return how many verdicts.
+        """Remove a student: verdicts, marks, and the files that no other student handed in; return how many verdicts.
 
         With a pseudonym, verdicts and marks stay under that name, without files, their names and remarks on them.
 
         Raises
         ------
         CourseError
-            If there already is somebody of that name.
+            If there already is a student of that name.
         """
         mine, others = set[str](), set[str]()
         for row in self._db.rows("results", ("student", "files")):
@@ -251,7 +251,7 @@ class Store:
         return (record_at(key, line) for key, line in self._lines())
 
     def students(self) -> set[str]:
-        """Return whom there are records of."""
+        """Return the ids of all students with records."""
         return {row["student"] for row in self._db.rows("results", ("student",))}
 
     def keys(self) -> list[Key]:

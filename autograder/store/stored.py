@@ -27,7 +27,7 @@ KEY = ("student", "assignment", "exercise")
 
 @dataclass(frozen=True)
 class Stored:
-    """A record with what is kept beside it.
+    """A record with what is kept next to it.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """The tables of the results store.
 
-Whoever changes them raises ``SCHEMA`` and adds the step that brings an older store here (:mod:`migrations`).
+To change them, raise ``SCHEMA`` and add the step that upgrades an older store (:mod:`migrations`).
 """
 
 from __future__ import annotations

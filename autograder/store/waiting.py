@@ -1,4 +1,4 @@
-"""After the due date an answer that cannot be read waits for a person; until then it may be handed in again.
+"""After the due date an answer that cannot be read needs manual grading; until then it may be handed in again.
 
 The rule is applied by the run that finds the due date past, with the time of that run, and written into the record in
 the store.  So a record says by itself whether its answers wait, reports and exports agree on it, and a replay, which
@@ -17,19 +17,19 @@ from autograder.store.records import Record
 from autograder.store.store import Store
 
 WAITING = frozenset({"manual", "undecided"})
-"""Part statuses whose points wait for a person at any time."""
+"""Part statuses that always need manual grading."""
 
 UNREADABLE = "unreadable"
-_SAID = "It waits for a person."
+_SAID = "It needs manual grading."
 
 
 def waiting_parts(record: Record) -> frozenset[str]:
-    """Return the names of the parts whose points wait for a person."""
+    """Return the names of the parts that need manual grading."""
     return frozenset(part["name"] for part in (*_certain(record), *(_unreadable(record) if is_closed(record) else ())))
 
 
 def is_closed(record: Record) -> bool:
-    """Whether the unreadable answers of a record wait for a person: their points are among the pending ones."""
+    """Whether the unreadable answers of a record need manual grading: their points are among the pending ones."""
     unreadable = _worth(_unreadable(record))
     return unreadable > 0 and record.pending_points > _worth(_certain(record)) + unreadable / 2
 

@@ -93,7 +93,7 @@ def build_notebook(
     exercise : ExerciseFolder
         The exercise; only its public half is used.
     worth : mapping
-        Points in this course of the parts that somebody examines; no graded cell for others.
+        Points in this course of the graded parts; the others get no graded cell.
     answers : mapping
         Text of the answer cell of each part that has one.
     at : str, optional

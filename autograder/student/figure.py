@@ -58,7 +58,7 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     except OSError as error:
         raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
     except Exception as error:
-        # the student's functions run here, on the student's machine; whatever they raise is told, not traced
+        # the student's functions run here, on the student's machine; an error in them is reported in one line
         raise CourseError(f"the figure of {name} cannot be drawn: {type(error).__name__}: {error}") from None
     return target, tuple(functions.taken)
 

@@ -108,7 +108,7 @@ def check(
     except CourseError as error:
         return Shown(f"not checked: {error}")
     except Exception as error:
-        # whatever else fails here is told in a line: a traceback through this package helps no student
+        # any other failure is reported in one line: a traceback through this package does not help a student
         return Shown(f"not checked: {type(error).__name__}: {error}")
 
 

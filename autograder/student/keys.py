@@ -14,7 +14,7 @@ Read = Callable[[float], str]
 
 @contextlib.contextmanager
 def keyboard() -> Iterator[Read | None]:
-    """Give a reader of keys; None where stdin is no terminal.
+    """Give a reader of keys; None where stdin is not a terminal.
 
     The terminal is as it was afterwards.  Ctrl-C still interrupts.
     """

@@ -1,4 +1,4 @@
-"""What a student has seen: which hints, kept beside the course in ``.autograder/progress.json``; and the stub back."""
+"""What a student has seen: which hints, kept next to the course in ``.autograder/progress.json``; and the stub back."""
 
 from __future__ import annotations
 

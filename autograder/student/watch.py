@@ -132,7 +132,7 @@ class Watch:
     def screen(self, width: int = 80, height: int = 24, keys: bool = True) -> str:
         """Return the whole screen: verdict, hint, keys and progress, at most so many rows where that can be.
 
-        Lines are broken between words.  Where there is no room for all of them, what the code prints goes first, then
+        Lines are broken between words.  Where they do not all fit, what the code prints goes first, then
         parts that pass; what to think about and what comes next go last.
         """
         name = self.course[self.current][0]
@@ -221,7 +221,7 @@ def _pause() -> str:
 
 def _draw(one: Watch, read: Read | None) -> None:
     size = shutil.get_terminal_size()
-    click.clear()  # nothing where stdout is no terminal
+    click.clear()  # does nothing where stdout is not a terminal
     click.echo(one.screen(size.columns, size.lines, read is not None))
 
 

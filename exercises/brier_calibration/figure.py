@@ -13,7 +13,7 @@ def figure(functions, plt):
     Parameters
     ----------
     functions : mapping of str to callable
-        The student's functions by part name; Brier score and calibration error stand in the title where they work.
+        The student's functions by part name; Brier score and calibration error are in the title where they work.
     """
     p, o = _overconfident(np.random.default_rng(13))
     bins = np.minimum((p * BINS).astype(int), BINS - 1)

@@ -30,7 +30,7 @@ def minimises(args, got, want):
     rows = len(values(args[0]))
     if got.shape == (rows,) and (rows == 0 or np.all(balanced(args[0], got, args[1]))):
         return None
-    return Broken("returns for some row an m that is no minimiser: the mean of psi(y - m) is not 0")
+    return Broken("returns for some row an m that is not a minimiser: the mean of psi(y - m) is not 0")
 
 
 # --- huber_location_batch: rows ---
@@ -106,7 +106,7 @@ EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t n
     ), hints=(
         "How fast does the density fall for large x, and for which powers of x does the integral converge?",
         "There are three ranges of nu. What is the answer exactly on their borders?",
-        "Look at the formula for nu = inf: infinity divided by infinity is no number. Rewrite it.",
+        "Look at the formula for nu = inf: infinity divided by infinity is NaN. Rewrite it.",
     )),
     Part("huber_location_batch", points=6, summary="Huber's location for many samples at once", checks=(
         example((([[0.0, 1.0, 2.0], [0.0, 0.0, 10.0]], 1.0), np.array([1.0, 0.5])),
@@ -145,7 +145,7 @@ EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t n
     Part("plot_spread", points=3, kind="manual",
          summary="hand in a log-log figure of the robust spread (IQR/1.349) of the mean, the median and Huber's location " "against n for nu = 1.5 (at least 5 values of n, at least 2000 replications), and interpret the slopes in at " "most 80 words", hints=(
         "Which measure of spread exists even where the variance does not?",
-        "In log-log axes a power of n is a straight line; draw one beside your points.",
+        "In log-log axes a power of n is a straight line; draw one next to your points.",
         "Say what the slopes mean for the number of samples, and what the theory says of the mean for this nu.",
     ), criteria=(
         Criterion("figure", 1, "a robust measure of spread and labelled log-log axes"),

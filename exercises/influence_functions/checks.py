@@ -111,7 +111,7 @@ def balanced(args, got, want):
     """Criterion for the last digits of huber_location: the first-order condition, relative to the forces that balance."""
     y, delta = np.asarray(getattr(args[0], "array", args[0]), float), args[1]
     right = balances(lambda m: np.clip(y - m[..., None], -delta, delta), np.float64(got))
-    return None if right else Broken("is no minimiser: the mean of psi(y - m) is not 0")
+    return None if right else Broken("is not a minimiser: the mean of psi(y - m) is not 0")
 
 
 EXERCISE = Exercise("influence_functions", number="E08", title="Influence functions: squared, absolute and Huber loss",
@@ -172,7 +172,7 @@ EXERCISE = Exercise("influence_functions", number="E08", title="Influence functi
         "The pieces must meet at |r| = delta.",
     )),
     Part("sym_psi_pseudo_huber", points=2, kind="symbolic", summary="psi of the pseudo-Huber loss", hints=(
-        "Chain rule: a root, and what stands under it.",
+        "Chain rule: a root, and what is under it.",
         "For small r it must behave like r, for large r like delta.",
         "What remains of the factor delta**2 after the inner derivative?",
     )),

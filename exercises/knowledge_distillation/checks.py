@@ -134,7 +134,7 @@ EXERCISE = Exercise("knowledge_distillation", number="E14",
             (([[1000.0, 0.0]], [[0.0, 1000.0]], 1.0), 1000.0), (([[1e4, 0.0, 0.0]], [[0.0, 1e4, 0.0]], 1.0), 1e4)),
         raises(shapes=(([[0.0, 1.0], [2.0, 0.0]], [[0.0, 1.0]], 1.0),), undefined=(([[0.0, 1.0]], [[0.0, 1.0]], 0.0),)),
     ), hints=(
-        "Which of the two distributions stands inside the logarithm, and which one outside?",
+        "Which of the two distributions is inside the logarithm, and which one outside?",
         "The logarithm of a softmax is computed from the logits: no probability is ever formed for it.",
         "Sum over classes, mean over samples, then the factor of the definition.",
     )),

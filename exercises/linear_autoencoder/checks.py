@@ -36,7 +36,7 @@ def trained(args, got, want):
 
 # --- pca_fit: directions; train_linear_ae: smallest ---
 def tilted(g):
-    """Samples far from the origin whose principal directions are no features."""
+    """Samples far from the origin whose principal directions are not the axes."""
     turn, _ = np.linalg.qr(g.normal(size=(4, 4)))
     return g.normal(size=(30, 4)) * [2.0, 1.2, 0.7, 0.4] @ turn + 50.0
 
@@ -171,7 +171,7 @@ EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoen
         raises(undefined=(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0]], 3))),
     ), hints=(
         "What is the smallest loss? You have computed it in an earlier part.",
-        "Nobody asks for gradient descent: which encoder and decoder reach the smallest loss at once?",
+        "Gradient descent is not required: which encoder and decoder reach the smallest loss at once?",
         "If you iterate: with the encoder fixed, the best decoder is a least-squares problem, and the other way round.",
     )),
     Part("sym_ae_decoder_grad", points=3, kind="symbolic",

@@ -157,7 +157,7 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
         raises(shapes=without_causes(MISFITS), undefined=(([3.0], [[2.0]], [7.0], [0.0], [0.0]),)),
     ), hints=(
         "Where is the gradient zero? It is a linear equation in r.",
-        "Collect what multiplies r on one side: a k x k matrix. Both precisions stand on both sides.",
+        "Collect what multiplies r on one side: a k x k matrix. Both precisions are on both sides.",
         "It is also a least-squares problem with p + k rows, each scaled by the root of its precision.",
     )),
     Part("pc_learn_step", points=4, summary="a local learning rule for the weights", checks=(

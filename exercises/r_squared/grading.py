@@ -256,7 +256,7 @@ RISE, FALL = 0.05, 0.2
 
 
 def inverted_u_inputs(rng):
-    """Draw until the right curve has the shape with room to spare, from the same seeds in every variant."""
+    """Draw until the right curve has the shape with a margin, from the same seeds in every variant."""
     for attempt in range(98):
         data = (*problem(np.random.default_rng([4, attempt]), 24, 200, 20, 0.6, 2.0), 0.1, 3000)
         if shape_problem(evaluation.gd_r2_curves(*data)[1], 2 * RISE, 1.5 * FALL) is None:

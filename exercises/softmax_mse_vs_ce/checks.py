@@ -93,7 +93,7 @@ EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squar
     ), hints=(
         "Chain rule: derivative of the loss with respect to every p_i, times dp_i/dz_j, summed over i.",
         "The Jacobian is a diagonal matrix plus a matrix of rank one: what is its product with a vector?",
-        "That product needs one number per row beside elementwise products. Check that each row of the result " "sums to zero.",
+        "That product needs one number per row besides elementwise products. Check that each row of the result " "sums to zero.",
     )),
     Part("steps_to_recover", points=6, summary="how many steps a confidently wrong start costs", checks=(
         example((([2.0, 0.0], 1, 0.3, "ce", 100), 5), (([0.0, 1.0], 1, 0.3, "mse", 5), 0),

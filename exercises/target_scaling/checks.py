@@ -145,7 +145,7 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
             undefined=(([[1.0]], [1.0], 0.0, 1),)),
     ), hints=(
         "Differentiate the loss as it is written: a mean of squares without 1/2.",
-        "How many rows does the path of 0 steps have, and what stands in row 0?",
+        "How many rows does the path of 0 steps have, and what is in row 0?",
         "The step is the learning rate times the gradient, nothing else: no normalising, no clipping.",
     )),
     Part("max_stable_lr", points=6, summary="the largest stable learning rate", checks=(

@@ -105,7 +105,7 @@ NUMBERS: dict[str, Row] = {
     "underscores": (SOFTMAX, "1_000*p", "unreadable", "is not a symbol"),
     "leading zeros": (SOFTMAX, "007*p", "unreadable", "check operators"),
     "two points": (SOFTMAX, "1.2.3*p", "unreadable", "operator is missing"),
-    "imaginary": (SOFTMAX, "1j", "unreadable", "the index j stands"),
+    "imaginary": (SOFTMAX, "1j", "unreadable", "the index j is used"),
     "division by zero": (SOFTMAX, "p/0", "unreadable", "divides by zero"),
     "zero to minus one": (SOFTMAX, "0**-1*p", "unreadable", "divides by zero"),
     "hidden division by zero": (SOFTMAX, "p/(y - y)", "wrong", "no value"),
@@ -203,7 +203,7 @@ SUMS: dict[str, Row] = {
     "delta under a root": (SOFTMAX, "Sum(sqrt(delta(k,j))*p[k],k)", "wrong", "Not equal"),
     "division by delta": (SOFTMAX, "Sum(p[k]/delta(k,j),k)", "wrong", "no value"),
     "unbound index": (SOFTMAX, "Sum(p[i], k)*p[i]*p[j]", "unreadable", "has the index j only"),
-    "index as value": (SOFTMAX, "p[j]*j", "unreadable", "stands where a value"),
+    "index as value": (SOFTMAX, "p[j]*j", "unreadable", "is used where a value"),
     "array as index": (SOFTMAX, "p[p]", "unreadable", "is not bound"),
     "sum as index": (SOFTMAX, "p[Sum(p[k],k)]", "unreadable", "an index is a single name"),
     "mixed forms": (SOFTMAX, "p*p[j]", "unreadable", "mixed"),
@@ -212,7 +212,7 @@ SUMS: dict[str, Row] = {
     "fraction as index": (SOFTMAX, "p[1/2]", "unreadable", "an index is a single name"),
     "sum over a symbol": (SOFTMAX, "Sum(p[p], p)", "unreadable", "is a symbol of this question"),
     "shadowed index": (SOFTMAX, "Sum(Sum(p[k],k)*p[k],k)", "wrong", "Not equal"),
-    "derivative": (SOFTMAX, "D(1/2*Sum((p[k]-y[k])**2, k), z[j])", "unreadable", "D may stand in the steps"),
+    "derivative": (SOFTMAX, "D(1/2*Sum((p[k]-y[k])**2, k), z[j])", "unreadable", "D may be used in the steps"),
 }  # fmt: skip
 
 MATRICES: dict[str, Row] = {
@@ -235,7 +235,7 @@ MATRICES: dict[str, Row] = {
     "power of a matrix": (OLS, "(X.T@X)**64@w", "unreadable", "total degree"),
     "@ with a number": (OLS, "2@w", "wrong", "@ needs arrays"),
     "transposed number": (OLS, "2.T*w", "unreadable", "operator is missing"),
-    "tuple": (OLS, "(w, w)", "unreadable", "condition stands"),
+    "tuple": (OLS, "(w, w)", "unreadable", "condition is used"),
     "empty call": (OLS, "sum()", "unreadable", "sum takes 1 to 2"),
 }  # fmt: skip
 
@@ -263,12 +263,12 @@ PIECES: dict[str, Row] = {
     "condition without a value": (HUBER, "where(1/(r-r)>0, r, delta)", "wrong", "no value"),
     "no case holds": (HUBER, "Piecewise((r, r>1e9))", "wrong", "no value"),
     "condition of arrays": (SOFTMAX, "where(diag(p)>outer(p,y), p, y)", "wrong", "shape"),
-    "condition": (SOFTMAX, "p < y", "unreadable", "condition stands"),
-    "chained condition": (SOFTMAX, "0 < p < y", "unreadable", "condition stands"),
-    "condition as number": (SOFTMAX, "(p > 0)*p", "unreadable", "condition stands"),
+    "condition": (SOFTMAX, "p < y", "unreadable", "condition is used"),
+    "chained condition": (SOFTMAX, "0 < p < y", "unreadable", "condition is used"),
+    "condition as number": (SOFTMAX, "(p > 0)*p", "unreadable", "condition is used"),
     "value as condition": (SOFTMAX, "where(p, p, y)", "unreadable", "a condition such as"),
-    "truth value": (SOFTMAX, "True", "unreadable", "condition stands"),
-    "truth value as a factor": (SOFTMAX, "True*p", "unreadable", "condition stands"),
+    "truth value": (SOFTMAX, "True", "unreadable", "condition is used"),
+    "truth value as a factor": (SOFTMAX, "True*p", "unreadable", "condition is used"),
 }  # fmt: skip
 
 LETTERS: dict[str, Row] = {
@@ -312,7 +312,7 @@ LETTERS: dict[str, Row] = {
 CARELESS: dict[str, Row] = {
     "implicit product": (SOFTMAX, "2p", "wrong", "Not equal"),
     "brackets side by side": (SOFTMAX, "(p)(y)", "unreadable", "between arrays write @"),
-    "equation": (SOFTMAX, "a == b", "unreadable", "condition stands"),
+    "equation": (SOFTMAX, "a == b", "unreadable", "condition is used"),
     "nothing": (SOFTMAX, "", "unreadable", "Nothing was written"),
     "spaces": (SOFTMAX, "   ", "unreadable", "Nothing was written"),
     "line ends": (SOFTMAX, "\n\r\n\r", "unreadable", "Nothing was written"),

@@ -33,7 +33,7 @@ def write_class(
     folders: Sequence[str] | None = None,
     slow: bool = True,
 ) -> Path:
-    """Write a class in nbgrader's layout below ``out/submitted`` and its roster beside it.
+    """Write a class in nbgrader's layout below ``out/submitted`` and its roster next to it.
 
     Parameters
     ----------

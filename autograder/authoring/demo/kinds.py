@@ -153,7 +153,7 @@ def misconceived(folder: ExerciseFolder, number: int) -> tuple[str, str]:
 def _extractable(
     folder: ExerciseFolder, name: str, kind: str, title: str, function: Callable[..., Value]
 ) -> Function | None:
-    """Return the function, or the expression that makes it, whichever can stand alone; None if neither can."""
+    """Return the function, or the expression that makes it, whichever works on its own; None if neither does."""
     module = sys.modules[f"exercises.{folder.name}.grading"]
     for candidate in (function, as_written(module, kind, title)):
         try:

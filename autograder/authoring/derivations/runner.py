@@ -112,7 +112,7 @@ def _value_of(scene: Scene, derivation: Derivation, text: str, before: Value) ->
 
 
 def _held_in(text: str, index: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the indices that stand in a formula."""
+    """Return the indices that occur in a formula."""
     held = names(text)
     return tuple(i for i in index if i in held)
 
@@ -136,7 +136,7 @@ def _by_engine(question: Question, stated: str) -> Held:
 
 
 def _claims(derivation: Derivation) -> Iterator[Held]:
-    """Check equations that stand between backticks in the reasons and in the conclusion."""
+    """Check equations between backticks in the reasons and in the conclusion."""
     for words in (*(why for why, _ in derivation.lines), derivation.conclusion):
         for formula in words.split("`")[1::2]:
             sides = at_equals(formula)
@@ -150,7 +150,7 @@ def check_all(
     comparisons: Sequence[Comparison] = (),
     progress: Progress | None = None,
 ) -> tuple[tuple[Result, ...], tuple[Compared, ...]]:
-    """Check everything in order; ``progress`` is told before each one."""
+    """Check everything in order; ``progress`` is called before each one."""
     total = len(derivations) + len(comparisons)
     tell = progress or (lambda done, of, label: None)
     results = []

@@ -64,7 +64,7 @@ def average(scene: Scene, value: Value, over: str, weight: str, low: str, high: 
 def _normal_moments(exponent: sp.Expr, bounds: tuple[sp.Symbol, sp.Expr, sp.Expr], highest: int) -> list[sp.Expr]:
     x = bounds[0]
     if sp.degree(exponent, x) != 2:
-        raise CourseError(f"average: exp({exponent}) is no normal density in {x}")
+        raise CourseError(f"average: exp({exponent}) is not a normal density in {x}")
     a, b = sp.Symbol("A", positive=True), sp.Symbol("B", real=True)
     mass = sp.simplify(sp.integrate(sp.exp(-a * x**2 / 2 + b * x), bounds))
     found = {a: -2 * exponent.coeff(x, 2), b: exponent.coeff(x, 1)}

@@ -1,6 +1,6 @@
 """Hidden inputs as numbers: what a search of finished files must not find.
 
-An input counts as found where four of its numbers stand one after the other with five digits each, however they are
+An input counts as found where four of its numbers follow each other with five digits each, however they are
 printed, or where all of a short list of whole numbers does.
 """
 
@@ -19,10 +19,10 @@ from autograder.judging.questions import drawn_calls
 from autograder.model import Call
 
 RUN = 4
-"""Long numbers in a row that do not stand anywhere by accident."""
+"""Long numbers in a row that do not occur by accident."""
 
 SHORT = range(6, 13)
-"""Lengths of a list of short numbers that is searched for as a whole; shorter ones stand in many texts."""
+"""Lengths of a list of short numbers that is searched for as a whole; shorter ones occur in many texts."""
 
 _FIRST = 64  # numbers of one input that are looked for: who pastes an input pastes its beginning
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -38,7 +38,7 @@ class HiddenNumbers:
     lists: frozenset[Run] = frozenset()
 
     def found_in(self, text: str) -> bool:
-        """Whether any of them stands in a text."""
+        """Whether any of them occurs in a text."""
         if not self.runs and not self.lists:
             return False
         numbers = [_digits(float(match)) for match in _NUMBER.findall(text)]
@@ -49,7 +49,7 @@ class HiddenNumbers:
 
 
 def hidden_numbers(folders: Iterable[ExerciseFolder], variants: int) -> HiddenNumbers:
-    """Collect the inputs of the hidden checks of all variants; what public checks use is no secret.
+    """Collect the inputs of the hidden checks of all variants; what public checks use is public.
 
     Parameters
     ----------

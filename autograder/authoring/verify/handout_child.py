@@ -29,7 +29,7 @@ STUDENT = frozenset({
 """Top-level modules of the package's own requirements, without extras."""
 
 FIGURE = frozenset({"matplotlib", "mpl_toolkits"})
-"""What ``figure.py`` may import beside: `autograder plot` asks for it."""
+"""What ``figure.py`` may import besides: `autograder plot` asks for it."""
 
 
 class OnlyStudents(MetaPathFinder):

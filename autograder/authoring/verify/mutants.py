@@ -46,7 +46,7 @@ class Tried:
 
     @property
     def survives(self) -> bool:
-        """Whether no check catches it and nobody explains why."""
+        """Whether no check catches it and no comment explains why."""
         return self.killed_by is None and self.reason is None
 
 
@@ -78,7 +78,7 @@ def plan(root: Path, name: str) -> Plan:
     known = {name for mutant, _ in session.mutants for name in (mutant.text, mutant.place)}
     stale = [f"{place}: an explanation (# equivalent) of a line without mutants" for place in session.idle()]
     stale += [
-        f"EQUIVALENT_MUTANTS explains {text!r}, which is no mutant" for text in session.reasons if text not in known
+        f"EQUIVALENT_MUTANTS explains {text!r}, which is not a mutant" for text in session.reasons if text not in known
     ]
     return Plan(name, len(session.mutants), (*broken, *stale), bool(broken))
 

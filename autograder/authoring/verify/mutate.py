@@ -1,6 +1,6 @@
 """Wrong versions of a function, made from its source: one small change each.
 
-Changed are operators, signs, comparisons, constants, axes, terms, order of arguments, ranges, validation, and pairs of
+Changes operators, signs, comparisons, constants, axes, terms, order of arguments, ranges, validation, and pairs of
 functions such as minimum and maximum.  Left alone are docstrings, annotations and the texts of errors.
 """
 

@@ -47,7 +47,7 @@ class Problems:
         self._said.append(placed(self._folder.path, f"{place}: {said}" if place else said, self._declared()))
 
     def fault(self, who: str, fault: str) -> None:
-        """Add that a check broke on somebody's values; the same break is added once."""
+        """Record that a check broke on some values; the same break is recorded once."""
         first = fault.splitlines()[0]
         if first not in self._faults:
             self._faults.add(first)

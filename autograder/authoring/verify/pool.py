@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.text import install
 
 NEEDED = ("array_api_strict", "matplotlib", "scipy")
-"""Modules that verification needs beside what a student has."""
+"""Modules that verification needs besides what a student has."""
 
 
 def verify_exercises(

@@ -168,7 +168,7 @@ def _scale(folder: ExerciseFolder) -> float:
     """Return by what course.yml multiplies the points of the parts: 1 for an exercise in no assignment."""
     try:
         course = load_course(folder.path.parents[1])
-    except CourseError:  # a course file that is wrong is told by every other command
+    except CourseError:  # every other command reports a wrong course file
         return 1.0
     worth = [a.exercises[folder.name] for a in course.assignments if folder.name in a.exercises]
     return worth[0] / folder.exercise.points if worth else 1.0

@@ -130,7 +130,7 @@ def _row(
         judged = [*public, *hidden]
         shares.append(round(fraction(judged, about=bool(part.part.about)), 9))
         for one, tells in zip(judged, telling(judged), strict=True):
-            if tells and not one.ok:  # wrong values are told by the value checks alone
+            if tells and not one.ok:  # only the value checks report wrong values
                 failing.setdefault(one.check.name, []).append(variant)
     return Row(parts[0].part.name, kind, title, tuple(shares), tuple((n, tuple(w)) for n, w in failing.items()))
 

@@ -1,4 +1,4 @@
-"""A limit on what an author's code may spend in this process: an endless reference is told with its line."""
+"""A limit on what an author's code may spend in this process: an endless reference is reported with its line."""
 
 from __future__ import annotations
 

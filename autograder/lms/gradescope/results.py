@@ -1,7 +1,7 @@
 """Gradescope: a ``results.json`` per student and exercise.
 
 Format: Gradescope autograder documentation, "Specifications: Output format".  A part is a test with points; checks
-stand below it in its output.  What the course shows only after the due date, or never, is a test of its own with that
+are below it in its output.  What the course shows only after the due date, or never, is a test of its own with that
 visibility.
 """
 
@@ -82,7 +82,7 @@ def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> d
     if one.days_late and record.score:
         said.append(f"{one.lateness.said.capitalize()} of {record.score:g} points.")
     if record.pending_points:
-        said.append(f"{record.pending_points:g} points wait for a person.")
+        said.append(f"{record.pending_points:g} points need manual grading.")
     return {
         "score": one.points,
         "execution_time": record.seconds,

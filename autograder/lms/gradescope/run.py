@@ -85,7 +85,7 @@ def grade_folder(base: Path) -> dict[str, Any]:
 
 
 def read_sender(file: Path) -> Sender:
-    """Read Gradescope's ``submission_metadata.json``; without it nobody is known and nothing is late."""
+    """Read Gradescope's ``submission_metadata.json``; without it no student is known and nothing is late."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

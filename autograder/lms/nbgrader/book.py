@@ -104,7 +104,7 @@ def put(row: Any, found: Iterable[Verdict]) -> list[str]:
     """Write verdicts into one submitted notebook's grades and comments; return what did not fit, in words.
 
     Points that a person gave stay as they are.  Grades that no verdict names, and those of a failed grader, lose their
-    automatic score and wait for a person: an older score never stands for another submission.
+    automatic score and need manual grading: a score never counts for another submission.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def put(row: Any, found: Iterable[Verdict]) -> list[str]:
     for name in grades.keys() - named:
         grades[name].auto_score = None
         grades[name].needs_manual_grade = grades[name].manual_score is None
-        problems.append(f"{name}: the results have no such part; it waits for a person")
+        problems.append(f"{name}: the results have no such part; it needs manual grading")
     return problems
 
 

@@ -94,7 +94,7 @@ def whole(blueprint: Blueprint, data: bytes, dress: Dress) -> tuple[Notebook, li
     Raises
     ------
     Rejected
-        If it is no notebook, or one beyond the limits.
+        If it is not a notebook or exceeds the limits.
     """
     known = {cell.name: cell for cell in blueprint.cells}
     raw = raw_cells(data)
@@ -218,7 +218,7 @@ def fill(cells: Iterable[Any], found: Iterable[Verdict]) -> None:
 
     nbgrader gives full points to a cell without a number and 0 to one with anything on stderr or an error: so every
     graded code cell gets its reasons on stdout and then one float between 0 and the cell's points, or an error where
-    no score may stand.
+    no score may remain.
 
     Parameters
     ----------
@@ -237,13 +237,13 @@ def fill(cells: Iterable[Any], found: Iterable[Verdict]) -> None:
 
 
 def clipped(points: float, most: float) -> float:
-    """Return points between 0 and ``most``; nbgrader grades nobody whose cell holds more."""
+    """Return points between 0 and ``most``; nbgrader fails on a cell that holds more."""
     return min(max(points, 0.0), most)
 
 
 def _outputs(one: Verdict | None, most: float) -> list[Notebook]:
     if one is None or one.failed:
-        why = one.said if one is not None else "the course does not know this part; it waits for a person"
+        why = one.said if one is not None else "the course does not know this part; it needs manual grading"
         return [{"output_type": "error", "ename": "NotGraded", "evalue": why, "traceback": [f"NotGraded: {why}"]}]
     said = {"output_type": "stream", "name": "stdout", "text": f"{one.said}\n"}
     value = repr(clipped(one.points or 0.0, most))

@@ -307,7 +307,7 @@ class _Export:
 
 
 def _instead(record: Record, data: bytes | None) -> Iterator[tuple[str, str]]:
-    """Yield cells that show what was handed in where that was no notebook."""
+    """Yield cells that show a submission that is not a notebook."""
     if data is None:
         yield "markdown", f"Not read: {record.message}"
         return

@@ -11,7 +11,7 @@ from autograder.intake.files import DiskPlace, Leaf, list_folder
 from autograder.intake.source import Rejected
 
 SECRET = "submission_secret.txt"
-"""nbgrader's file beside what is handed in; its content is hashed into the name of the feedback."""
+"""nbgrader's file next to the submission; its content is hashed into the name of the feedback."""
 MAX_TEXT = 1000
 """Bytes that are read of nbgrader's own files in a submission."""
 

@@ -1,7 +1,7 @@
 """Marks by hand between the results store and nbgrader's gradebook, both ways.
 
 The gradebook keeps one score per cell, without who gave it or when; the store keeps every mark.  So that a mark that
-was changed in formgrader is told from one that is merely old, what both sides last agreed on is kept beside the
+was changed in formgrader is told from one that is merely old, what both sides last agreed on is kept next to the
 results.
 """
 

@@ -1,7 +1,7 @@
 """What of a student's cells may be rendered by other programs: formgrader, feedback pages, JupyterLab.
 
 Rendered and cleaned in a confined child where there can be one (Linux), since a Markdown parser and picture decoders
-read bytes of anybody's making; elsewhere in this process, with the same result.
+read untrusted bytes; elsewhere in this process, with the same result.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def harmless(cells: Sequence[Given], files: Mapping[str, bytes]) -> list[Any]:
     cells : sequence of mapping
         As handed in.
     files : mapping
-        Pictures beside the notebook, by relative path.
+        Pictures next to the notebook, by relative path.
 
     Raises
     ------

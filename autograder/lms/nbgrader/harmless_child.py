@@ -75,7 +75,7 @@ def shown(job: Mapping[str, Any]) -> list[Any]:
     Parameters
     ----------
     job : mapping
-        ``cells`` (each with ``markdown`` and ``attachments``, or with ``outputs``) and ``files``: pictures beside the
+        ``cells`` (each with ``markdown`` and ``attachments``, or with ``outputs``) and ``files``: pictures next to the
         notebook by relative path, in base64.
     """
     pictures = _Pictures(job["files"])
@@ -113,7 +113,7 @@ def _markdown(cell: Mapping[str, Any], pictures: _Pictures) -> str:
 
 
 def cleaned(rendered: str, resolve: Resolve) -> str:
-    """Return HTML of anybody's making as one line of harmless HTML, in a ``div``.
+    """Return untrusted HTML as one line of harmless HTML, in a ``div``.
 
     No script, style, form or frame; no class, id or name that a page's own script could take for its own; no link that
     can be followed (its address is shown); no picture but those that ``resolve`` returns.
@@ -246,7 +246,7 @@ def encoded_again(data: bytes) -> tuple[str, bytes] | None:
             if found.width * found.height > MAX_PIXELS:
                 return None
             pixels = _upright(found).convert("RGB" if kind == "JPEG" else "RGBA")
-    except Exception:  # of a decoder of other people's, on bytes of anybody's making
+    except Exception:  # a library's decoder on untrusted bytes
         return None
     pixels.info.clear()  # profiles and texts
     pixels.thumbnail((MAX_SIDE, MAX_SIDE))

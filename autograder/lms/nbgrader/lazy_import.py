@@ -15,7 +15,7 @@ from typing import Any
 def defer(*packages: str) -> None:
     """Let submodules of packages be imported before the packages' own ``__init__`` has run.
 
-    That runs as soon as a name is asked for that only it can define, so nobody else can tell the difference but by
+    That runs as soon as a name is asked for that only it can define, so the only visible difference is
     the time it takes.  A package that is loaded already, or is not there, is left alone.  Not for packages whose
     ``__init__`` changes where modules are found, such as setuptools.
 

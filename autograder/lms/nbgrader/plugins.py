@@ -54,7 +54,7 @@ class LatePenalty(BasePlugin):  # type: ignore[misc]  # nbgrader publishes no ty
 
 
 class PartMarks(CsvExportPlugin):  # type: ignore[misc]  # see above
-    """nbgrader's own table, and beside it ``<name>-parts.csv`` with a row per graded cell.
+    """nbgrader's own table, and next to it ``<name>-parts.csv`` with a row per graded cell.
 
     Set as ``c.ExportApp.plugin_class``, or ``nbgrader export --exporter=autograder.lms.nbgrader.plugins.PartMarks``.
     """

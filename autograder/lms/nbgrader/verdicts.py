@@ -30,7 +30,7 @@ class Verdict:
     points : float or None
         The grader's own; None while there are none, because a person must look or the grader failed.
     failed : bool
-        Whether the grader itself failed; no score may stand then.
+        Whether the grader itself failed; no score may remain then.
     said : str
         Why, as the student may read it.
     by_hand : bool
@@ -62,7 +62,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
     sight : Sight
         What the student may see of hidden checks and misconceptions.
     remarks : tuple of str
-        About the submission as a whole; they stand above the first comment, with the record's own message.
+        About the submission as a whole; they come above the first comment, with the record's own message.
     """
     failed = record.status == "grader_error"
     whole = [text for text in (record.message or "", *remarks) if text]

@@ -50,11 +50,11 @@ class Numbers(ABC):
     unknowns = False
 
     def cost_of_function(self, name: str) -> int:
-        """Return what a function costs beside its step."""
+        """Return what a function costs besides its step."""
         return 1
 
     def cost_of_power(self, exponent: Fraction) -> int:
-        """Return what a power with a constant exponent costs beside its step."""
+        """Return what a power with a constant exponent costs besides its step."""
         return 1
 
     @abstractmethod
@@ -240,7 +240,7 @@ class _Reals(Numbers):
 
 
 class _PrimeField(Numbers):
-    """Pairs (value mod Q, value mod R or None); the second is what stands in exponents."""
+    """Pairs (value mod Q, value mod R or None); the second is used in exponents."""
 
     step = 2
 

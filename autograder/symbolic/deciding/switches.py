@@ -33,7 +33,7 @@ _CLOSER = (16, 24, 32, 48, 64, 96)
 
 
 def switch_points(trial: Trial, *, near: bool = True) -> Iterator[Point]:
-    """Yield the points; ``near`` adds those right beside the boundaries.
+    """Yield the points; ``near`` adds those right next to the boundaries.
 
     None for a question without scalars that could move a boundary.
     """
@@ -54,7 +54,7 @@ def switch_points(trial: Trial, *, near: bool = True) -> Iterator[Point]:
 
 
 def _spans(symbol: Symbol, switches: list[Expr]) -> list[tuple[Fraction, Fraction, int]]:
-    """Where to look, with the steps of a grid: the range of drawing finely, and coarsely what lies beside it."""
+    """Where to look, with the steps of a grid: the range of drawing finely, and coarsely what is outside it."""
     low, high = map(fraction, symbol.drawn)
     least, greatest = symbol.region
     numbers = [abs(e[1]) for h in switches for e in walk(h) if e[0] == "num"]

@@ -17,7 +17,7 @@ _GREATEST_FACTOR = 1000
 def tidy(question: Question, e: Expr) -> Expr:
     """Return an expression in which as few roots, logarithms, signs and equal terms are left as is known how.
 
-    A function of sizes alone, such as ``sqrt(K)``, becomes a symbol of its own, whose name is no identifier.
+    A function of sizes alone, such as ``sqrt(K)``, becomes a symbol of its own, whose name is not an identifier.
     """
     units = frozenset(s.name for s in question.symbols if s.sums_to_one)
     return _Tidy(positive_names(question), units, frozenset(question.sizes)).of(e)
@@ -103,7 +103,7 @@ def _exp(u: Expr) -> Expr:
 
 
 def _collected(e: Expr) -> Expr:
-    """Return a sum in which equal terms stand once, in an order of their own."""
+    """Return a sum with equal terms collected, in a canonical order."""
     counts: dict[Expr, Fraction] = {}
     for term in e[1]:
         count, rest = (term[1][0][1], mul(*term[1][1:])) if term[0] == "mul" and term[1][0][0] == "num" else (1, term)
@@ -114,7 +114,7 @@ def _collected(e: Expr) -> Expr:
 
 
 def _joined(e: Expr) -> Expr:
-    """Return a product in which equal bases stand once, in an order of their own."""
+    """Return a product with equal bases collected, in a canonical order."""
     exponents: dict[Expr, Fraction] = {}
     for factor in e[1]:
         constant = factor[0] == "pow" and factor[2][0] == "num"

@@ -40,7 +40,7 @@ _MESSAGES: dict[str, str] = {
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One piece of a derivation: what stands between a line end or ``=`` and the next.
+    """One piece of a derivation: the text between a line end or ``=`` and the next.
 
     ``number`` is that of the student's line.  ``status``: ``ok`` equals the quantity asked, the derivative on its left
     side, or the line before; ``start`` is the loss; ``defines`` names something; ``equation`` is to be solved;
@@ -89,7 +89,7 @@ def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> Chain
     question : Question
         With its truth, and with the loss if lines may start from it.
     text_or_lines : str or sequence of str
-        The derivation; its last line scores, and of ``... = 0`` what stands before it.
+        The derivation; its last line scores, and of ``... = 0`` the side before it.
 
     Returns
     -------
@@ -117,7 +117,7 @@ _REMARKS = {
 
 
 def remarks(chain: ChainVerdict) -> Iterator[str]:
-    """Yield what a student is told of the lines of a derivation, without what feedback may hold back."""
+    """Yield the messages to a student about the lines of a derivation, without what feedback may hold back."""
     if chain.too_long:
         yield f"Only the last line was read: a derivation has at most {MAX_DERIVATION:,} characters."
     yield from line_remarks(chain.lines)
@@ -206,7 +206,7 @@ class _Judge:
                 piece.status = "returns"
 
     def judge_continued(self, piece: Piece, anchor: Piece, compared: bool | None, undecided: bool) -> None:
-        """A line after ``=``: it must equal what stands before the sign."""
+        """A line after ``=``: it must equal the side before the sign."""
         if compared is True:
             inherited: dict[str, LineStatus] = {"wrong": "follows", "follows": "follows", "start": "start"}
             piece.status, piece.asked = inherited.get(anchor.status, "ok"), anchor.asked
@@ -253,7 +253,7 @@ class _Judge:
                 piece.status, piece.asked = "wrong", True
 
     def judge_equation(self, piece: Piece, anchor: Piece, compared: bool | None) -> None:
-        """``... = 0`` sets to zero what stands before; for a name of the quantity asked that can be checked."""
+        """``... = 0`` sets the side before it to zero; for a name of the quantity asked that can be checked."""
         piece.status = "equation"
         name = self.chain.goal_name
         speaks = anchor.value is not None and any(
@@ -308,7 +308,7 @@ def _asks(piece: Piece | None) -> bool:
 
 
 def _is_part(e: Expr, of: Expr) -> bool:
-    """Whether an expression stands in another one, as a term, as a factor or inside."""
+    """Whether an expression occurs in another one, as a term, as a factor or inside."""
     factors = set(e[1]) if e[0] == "mul" else {e}
     for node in walk(of):
         if node == e or neg(node) == e:
@@ -323,7 +323,7 @@ def _short(text: str) -> str:
 
 
 def _shows(node: Node, form: RequiredForm) -> bool:
-    """Whether a function or an operator of the form stands in a line."""
+    """Whether a function or an operator of the form occurs in a line."""
     stack: list[object] = [node]
     while stack:
         item = stack.pop()

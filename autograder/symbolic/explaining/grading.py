@@ -27,7 +27,7 @@ class Verdict:
     Attributes
     ----------
     status : {"correct", "wrong", "undecided", "unreadable"}
-        ``undecided`` waits for a person; ``unreadable`` may be written again.
+        ``undecided`` needs manual grading; ``unreadable`` may be written again.
     proof : {"general", "exact", "numeric"} or None
         How sure a correct answer is: for every size; exact at fixed sizes; to high precision on every piece.
     plain, latex : str
@@ -186,8 +186,8 @@ def _only(trial: Trial, condition: str) -> str:
     if "<=" in condition:
         return f"Right only for {condition}: beyond, an inverse in it does not exist."
     told = f"Right only for {condition}; the answer must hold for every {name}"
-    stands = value.isdigit() and int(value) in written_numbers(trial.core)
-    return f"{told}, so write {name}, not a number." if stands else f"{told}."
+    written = value.isdigit() and int(value) in written_numbers(trial.core)
+    return f"{told}, so write {name}, not a number." if written else f"{told}."
 
 
 def _hints(diagnosis: Diagnosis) -> str:

@@ -1,7 +1,7 @@
 """What of a symbolic question may be given to students: how answers are read, and the quantity's values at two points.
 
 ``publish`` turns a question into plain data for a release; ``check_published`` reads an answer by that data and
-compares it at the points.  The truth itself does not leave the course, and agreement at the points is no proof.
+compares it at the points.  The truth itself does not leave the course, and agreement at the points is not a proof.
 """
 
 from __future__ import annotations

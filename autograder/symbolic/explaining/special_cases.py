@@ -102,8 +102,8 @@ def _cases(trial: Trial) -> Iterator[_Case]:
             low_end, high_end = symbol.drawn
             for whole in sorted({w for w in written_numbers(trial.core) | {1, 2, 3} if low_end <= w <= high_end}):
                 here = [p.moved({symbol.name: Fraction(whole)}) for p in prepared.points]
-                beside = (p for p in prepared.points if p.values[symbol.name, ()] != whole)
-                yield f"{symbol.name} = {whole}", here, beside
+                elsewhere = (p for p in prepared.points if p.values[symbol.name, ()] != whole)
+                yield f"{symbol.name} = {whole}", here, elsewhere
     yield from _signs(trial, draw(24))
 
 
@@ -125,6 +125,6 @@ def _signs(trial: Trial, drawn: list[Point]) -> Iterator[_Case]:
 
 
 def written_numbers(core: Expr) -> set[int]:
-    """Return the whole numbers above 1 that stand in an answer, also as denominators."""
+    """Return the whole numbers above 1 in an answer, also as denominators."""
     numbers = [e[1] for e in walk(core) if e[0] == "num"]
     return {n for value in numbers for n in (abs(value.numerator), value.denominator) if n > 1}

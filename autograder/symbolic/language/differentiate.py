@@ -44,7 +44,7 @@ MISTAKES: tuple[tuple[str, str, Rules], ...] = (
     ("power rule", "Differentiate u^2 for a single u: which factor appears?", Rules(power=True)),
     (
         "inner derivative of a function missing",
-        "Which variable stands inside, and with which factor?",
+        "Which variable is inside, and with which factor?",
         Rules(inner=True),
     ),
     (

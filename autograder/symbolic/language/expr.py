@@ -253,7 +253,7 @@ def free_indices(e: Expr) -> frozenset[str]:
 
 
 def mentions(e: Expr, index: str) -> bool:
-    """Whether an index that no sum inside binds stands in an expression; quicker than all free indices."""
+    """Whether an expression has an index that no sum inside binds; quicker than all free indices."""
     return any(
         (node[0] == "idx" and index in node[2]) or (node[0] in ("delta", "inv") and index in node[1:3])
         for node in walk(e)

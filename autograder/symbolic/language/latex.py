@@ -1,6 +1,6 @@
 """LaTeX as students write it, read into the surface tree of the language of answers.
 
-Products without a sign follow the names that a question declares: a number times anything, a matrix times what stands
+Products without a sign follow the names that a question declares: a number times anything, a matrix times what comes
 to its right, a transposed vector times a vector, and a vector times a transposed one (their outer product).  Whatever
 has two meanings is refused at its column, with what to write instead.
 """
@@ -174,7 +174,7 @@ class _Reader(Cases):
         return ("**", node, exponent, column)
 
     def argument(self) -> Node:
-        """What stands in braces, or the one token without."""
+        """The text in braces, or the one token without."""
         if self.is_("{"):
             self.take()
             node = self.sum()

@@ -60,7 +60,7 @@ class Cases(Tokens):
                 self.word(True) if self.is_("text") else {"wedge": "and", "land": "and"}.get(self.take().text, "or")
             )
             if word and joined != word:
-                raise NotRead(self.here.column, "and beside or: write where(..., ..., ...) in plain text")
+                raise NotRead(self.here.column, "'and' next to 'or': write where(..., ..., ...) in plain text")
             word = joined
             parts.append(self.comparison())
         return (word, tuple(parts), self.here.column) if word else parts[0]

@@ -56,7 +56,7 @@ class Lowering(Scope):
         if kind == "call":
             return self._call(node[1], node[2], column)
         at = 0 if isinstance(column, bool) else column
-        raise ReadError("syntax", at, "a condition stands where a value is needed")
+        raise ReadError("syntax", at, "a condition is used where a value is needed")
 
     def _arithmetic(self, operator: str, a: Value, b: Value, column: int) -> Value:
         operations: dict[str, Callable[..., Expr]] = {"+": add, "-": sub, "*": mul, "/": div, "**": power}
@@ -244,7 +244,7 @@ class Lowering(Scope):
 
     def _call_d(self, args: tuple[Node, ...], column: int) -> Value:
         if not self.steps:
-            raise ReadError("function", column, "D may stand in the steps of a derivation, not in its last line")
+            raise ReadError("function", column, "D may be used in the steps of a derivation, not in its last line")
         body, target = self.lower(args[0]), self.lower(args[1])
         if body.shape or target.shape or target.scalar[0] not in ("sym", "idx"):
             raise ReadError("function", column, "D takes a scalar and a symbol or an entry: D(e, w[j])")

@@ -172,7 +172,7 @@ def _holds(e: Expr, name: str) -> bool:
 
 
 def _recognised(e: Expr, named: Named, name: str) -> Expr:
-    """Put a scalar name where its definition stands in an expression, whatever its sums are called."""
+    """Replace a scalar's definition in an expression by its name, whatever its sums are called."""
     if named.index:
         return e
     wanted = _alike(named.core)
@@ -184,7 +184,7 @@ def _recognised(e: Expr, named: Named, name: str) -> Expr:
 
 
 def _alike(e: Expr) -> Expr:
-    """Return an expression with its sums numbered in the order in which they stand."""
+    """Return an expression with its sums numbered in the order in which they occur."""
     bound = [node[1] for node in walk(e) if node[0] == "sum"]
     new = {name: f"&{k}" for k, name in enumerate(dict.fromkeys(bound))}
 

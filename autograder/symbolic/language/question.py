@@ -106,7 +106,7 @@ class Symbol(Declared):
             object.__setattr__(self, "draw", _USUAL.get(self.kind, (-3.0, 3.0)))
         low, high = self.drawn
         if not low < high:
-            raise ValueError(f"symbol {self.name}: the range {self.draw} has no room between its ends")
+            raise ValueError(f"symbol {self.name}: the range {self.draw} is empty: low must be less than high")
         if not self.integer and not self.shape and not self.region[0] <= low < high <= self.region[1]:
             raise ValueError(f"symbol {self.name}: the range {self.draw} holds values that are not {self.kind}")
 
@@ -180,7 +180,7 @@ class Question(Declared):
     truth : str
         The answer, in the language of answers.
     symbols : tuple of Symbol
-        What an answer may use, beside the sizes and ``pi``.
+        What an answer may use, besides the sizes and ``pi``.
     shape, index : tuple of str
         Sizes of the answer, and the names of the indices of one entry of it; ``()`` for a scalar.
     loss, wrt : str or None

@@ -15,7 +15,7 @@ from autograder.symbolic.language.surface import Node, ReadError, Unreadable, pa
 from autograder.symbolic.language.vocabulary import Vocabulary
 
 _AFTER_NAMES = 1_000_000
-"""Sums of an answer are numbered from here, apart from those of the names that stand in it."""
+"""Sums of an answer are numbered from here, apart from those of the names in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +55,9 @@ def read(
     text : str
         What a student wrote; never evaluated as Python.
     steps : bool
-        Whether the derivative ``D(e, w[j])`` may stand in it, as in a line of a derivation.
+        Whether it may contain the derivative ``D(e, w[j])``, as in a line of a derivation.
     hidden : bool
-        Whether the symbols of the loss may stand in it, as they are; else only logits, by their probabilities.
+        Whether it may contain the symbols of the loss as they are; else only logits, by their probabilities.
     names : mapping, optional
         Names that the lines before define.
 
@@ -141,7 +141,7 @@ def at_equals(line: str) -> list[str]:
 
 
 def _right_side(text: str) -> str:
-    """Keep what stands after the last single ``=``, as in ``dL/dw = ...``, at its column."""
+    """Keep the text after the last single ``=``, as in ``dL/dw = ...``, at its column."""
     if "=" not in text or len(text) > 2000:
         return text
     last = at_equals(text)[-1]

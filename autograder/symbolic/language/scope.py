@@ -1,7 +1,7 @@
 """Names, shapes and index ranges of one line of an answer.
 
 An array is kept as its shape and a function from indices to the expression of that entry.  Index names get their
-ranges from the subscripts in which they stand.  A *shape error* is a wrong answer rather than an unreadable one; the
+ranges from the subscripts in which they occur.  A *shape error* is a wrong answer rather than an unreadable one; the
 value it would have if all sizes were equal is still worked out, so that a known wrong answer can be recognised.
 """
 
@@ -136,7 +136,7 @@ class Scope:
                 return scalar_value(("sym", name))
             return Value(shape, lambda at: ("idx", name, at))
         if name in self.scope:
-            raise ReadError("name", column, f"the index {name} stands where a value is needed")
+            raise ReadError("name", column, f"the index {name} is used where a value is needed")
         if name in self.question.sizes:
             return scalar_value(("sym", self.size(name)))
         spelled = self._spelled(name, column)

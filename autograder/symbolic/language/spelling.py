@@ -41,7 +41,7 @@ _TEMPLATES = {
 }  # fmt: skip
 _LONGEST = 1200
 _MOST = 64
-"""Rewritings of one kind in a line; more is no formula that somebody wrote."""
+"""Rewritings of one kind in a line; a line that needs more is not a formula."""
 
 
 class Ambiguous(Exception):

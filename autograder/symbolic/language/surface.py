@@ -206,7 +206,7 @@ def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) 
 
 
 def _not_a_function(func: ast.expr) -> str:
-    """Say what stands where a function should, and what to write for it."""
+    """Say what was found instead of a function, and what to write for it."""
     if isinstance(func, ast.Attribute):
         owner = func.value.id if isinstance(func.value, ast.Name) else "..."
         written, name = f"{owner}.{func.attr}"[:30], func.attr

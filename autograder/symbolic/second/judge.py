@@ -52,7 +52,7 @@ def judge(question: Question, statement: Statement) -> Opinion:
         misfit = not statement.equal and ("shape" in said or "broadcast" in said or "aligned" in said)
         return Opinion("confirmed") if misfit else Opinion("undecided", said)
     except (ValueError, TypeError, NotImplementedError, RecursionError, ZeroDivisionError, AttributeError) as error:
-        # SymPy raises what it likes on odd expressions; that is no verdict
+        # SymPy raises many exceptions on odd expressions; none of them is a verdict
         return Opinion("undecided", f"SymPy: {type(error).__name__}: {error}"[:200])
 
 

@@ -179,7 +179,7 @@ class Scene:
         return _linear(name, values)
 
     def _range(self, body: Node, index: str, where: str) -> int:
-        """Size over which a subscript runs: that of an array in whose subscripts it stands."""
+        """Size over which a subscript runs: that of an array in whose subscripts it occurs."""
         for node in _walk(body):
             if node[0] == "at":
                 for place, subscript in enumerate(node[2]):

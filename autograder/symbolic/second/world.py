@@ -118,14 +118,14 @@ class World(Scene):
         values = dict(zip(np.ravel(fresh), np.ravel(np.asarray(held, dtype=object)), strict=True))
         value = free._value(body, at)
         if not value.free_symbols & set(values):
-            # the formula is written without the name: it is put in where its own formula stands
+            # the formula is written without the name: it replaces its own formula
             value = value.xreplace({v: k for k, v in values.items()}).subs({v: k for k, v in values.items()})
         if not value.free_symbols & set(values):
-            raise CourseError(f"{name} does not stand in the formula that is differentiated by it")
+            raise CourseError(f"{name} does not occur in the formula that is differentiated by it")
         return sp.diff(value, fresh[place] if place else fresh).subs(values)
 
     def held(self, text: str, index: tuple[str, ...]) -> Value:
-        """Read a formula; of the free indices only those count that stand in it."""
+        """Read a formula; of the free indices only those that occur in it count."""
         return self.read(text, tuple(i for i in index if i in names(text)))
 
     def settled(self, e: Any) -> Any:

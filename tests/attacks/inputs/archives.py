@@ -81,9 +81,9 @@ ARCHIVES = {
     ),
     "lzma": (_one("gamma.py", method=zipfile.ZIP_LZMA), "rejected", "is packed by method 14"),
     "empty archive": (zipped({}), "rejected", "holds no file"),
-    "empty file": (b"", "rejected", "is no zip archive"),
-    "no archive": (b"Rar!\x1a\x07", "rejected", "is no zip archive"),
-    "cut short": (_one("gamma.py")[:-30], "rejected", "is no zip archive"),
+    "empty file": (b"", "rejected", "is not a readable zip archive"),
+    "no archive": (b"Rar!\x1a\x07", "rejected", "is not a readable zip archive"),
+    "cut short": (_one("gamma.py")[:-30], "rejected", "is not a readable zip archive"),
     "a program in front": (b"MZ" * 100 + _one("gamma.py"), "found", None),
 }
 

@@ -30,8 +30,8 @@ def _bytes(data):
 STORES = {
     "nothing": (lambda path: None, 0),
     "an empty file": (_bytes(b""), 0),
-    "text": (_bytes(b"student,score\nann,12\n" * 100), CourseError("this is no results store; move the file away")),
-    "half a database": (_bytes(b"SQLite format 3\0" + bytes(500)), CourseError("this is no results store")),
+    "text": (_bytes(b"student,score\nann,12\n" * 100), CourseError("this is not a results store; move the file away")),
+    "half a database": (_bytes(b"SQLite format 3\0" + bytes(500)), CourseError("this is not a results store")),
     "a folder": (lambda path: path.mkdir(), CourseError("the results store cannot be opened; check that")),
     "a link to nowhere": (lambda path: path.symlink_to("/nowhere/at/all"), CourseError("store cannot be opened")),
     "tables of another program": (_database("create table foreign_records (x)"), 0),
