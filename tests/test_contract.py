@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from autograder.authoring.verify.promises import exercise_problems
-from autograder.course.contract import MARK, as_markdown, contract_problems, described, stated
+from autograder.course.contract import as_markdown, contract_problems, described, stated
 from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
@@ -21,11 +21,14 @@ def risk(y_true, y_pred, *, weights=None):
     """Mean of the squared residuals,
     weighted.
 
+    Said once, and not in the table.
+
     Parameters
     ----------
     y_true, y_pred : array_like, one shape
         Formed in float64 first.
     weights : array_like or None
+        Factors a*b | 1.
 
     Returns
     -------
@@ -45,33 +48,47 @@ def label():
     raise NotImplementedError
 '''
 RISK, LABEL = ast.parse(STUB).body
-TEXT = """`risk(y_true, y_pred, *, weights=None)`: Mean of the squared residuals, weighted.
-
-* `y_true`, `y_pred`: array_like, one shape. Formed in float64 first
-* `weights`: array_like or None
-* returns float. In the unit of y, squared
-* raises `ValueError`: If the shapes differ"""
+MARK = "[contract](risk.py)"
+TEXT = r"""| `risk(y_true, y_pred, *, weights=None)` |  | Mean of the squared residuals, weighted. |
+| --- | --- | --- |
+| `y_true`, `y_pred` | array_like, one shape | Formed in float64 first. |
+| `weights` | array_like or None | Factors a\*b \| 1. |
+| returns | float | In the unit of y, squared. |
+| raises `ValueError` |  | If the shapes differ. |"""
 
 
 def test_a_contract_reads_as_the_stub_says():
     assert as_markdown(described(RISK)) == TEXT
-    assert as_markdown(described(LABEL)) == "`label()`: Return a label."
+    assert as_markdown(described(LABEL)) == "| `label()` |  | Return a label. |\n| --- | --- | --- |"
 
 
-def test_a_statement_has_it_where_it_is_marked_and_is_untouched_elsewhere():
+@pytest.fixture
+def stub(tmp_path):
+    (tmp_path / "risk.py").write_text(STUB)
+    return tmp_path / "risk.py"
+
+
+def test_a_statement_has_it_where_it_is_marked_and_is_untouched_elsewhere(stub):
     text = f"# Title\n\n## risk\n\n4 points\n\n{MARK}\n\nNo more.\n\n## label\n\nA word.\n"
-    assert stated(text, STUB) == text.replace(MARK, TEXT)
-    assert stated(text.replace(MARK, ""), "not Python (") == text.replace(MARK, "")
+    assert stated(text, "risk.py", stub) == text.replace(MARK, TEXT)
+    assert stated(text.replace(MARK, ""), "risk.py", stub.parent / "nowhere") == text.replace(MARK, "")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [(f"{MARK}\n\n## risk\n", "write it into the section of a part"),
+     ("## risk\n\n[contract](risks.py)\n", "README.md:3: the contract is in risk.py"),
      (f"# A\n\n## Conventions\n\n{MARK}\n", "in the section 'Conventions', but the stub has no such function")],
 )  # fmt: skip
-def test_a_contract_of_nothing_is_named(text, said):
+def test_a_contract_of_nothing_is_named(stub, text, said):
     with pytest.raises(CourseError, match=said):
-        stated(text, STUB)
+        stated(text, "risk.py", stub)
+
+
+def test_a_stub_that_is_no_python_is_named_with_its_line(stub):
+    stub.write_text("def risk(:\n")
+    with pytest.raises(CourseError, match=r"risk\.py:1: invalid syntax"):
+        stated(f"## risk\n\n{MARK}\n", "risk.py", stub)
 
 
 @pytest.mark.parametrize(("before", "after"), [("weights : array", "weight : array"), ("y_true, y_pred :", "y_true :")])
@@ -89,19 +106,19 @@ def course(tmp_path):
 def test_the_second_course_writes_its_contract_once(course):
     folder = load_exercise(course, NAME, hidden=True)
     assert "tau is not between 0 and 1" not in (folder.path / "README.md").read_text()
-    said = "raises `ValueError`: If the shapes differ, there is no entry, or tau is not between 0 and 1"
+    said = "| raises `ValueError` |  | If the shapes differ, there is no entry, or tau is not between 0 and 1. |"
     assert said in folder.text()
-    assert said.partition(": ")[2] in inspect.getdoc(folder.secrets["pinball_loss"].reference)
+    assert said.strip("| ").rpartition("| ")[2] in inspect.getdoc(folder.secrets["pinball_loss"].reference)
     bundle = Release.of(load_course(course), "first", solved=False).bundle()
     notebook = json.loads(bundle[f"exercises/{NAME}/{NAME}.ipynb"])
     assert said in "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
     assert said in bundle[f"exercises/{NAME}/README.md"].decode()
-    assert not [name for name, data in bundle.items() if name.endswith((".md", ".ipynb")) and MARK.encode() in data]
+    assert not [name for name, data in bundle.items() if name.endswith((".md", ".ipynb")) and b"[contract]" in data]
 
 
 @pytest.mark.parametrize(
     ("file", "before", "after", "said"),
-    [("README.md", "## sym_slope\n", f"## Conventions\n\n{MARK}\n\n## sym_slope\n", "README.md:16: {contract} in the"),
+    [("README.md", "## sym_", f"## It\n\n[contract]({NAME}.py)\n\n## sym_", "README.md:16: a contract in"),
      (f"{NAME}.py", "    tau : float", "    tua : float", f"{NAME}.py:1: the docstring of pinball_loss describes")],
 )  # fmt: skip
 def test_verify_names_the_line_of_a_contract_that_cannot_be(course, file, before, after, said):

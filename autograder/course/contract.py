@@ -1,7 +1,8 @@
 """The contract of a part, written once: the docstring of its stub, from which statement and reference have it.
 
-A line ``{contract}`` in the section of a part in ``README.md`` expands to signature, arguments, result and errors as
-the stub describes them (in NumPy's sections Parameters, Returns and Raises); handouts and notebooks hold the text.
+A line ``[contract](NAME.py)`` in the section of a part in ``README.md`` is a link to the stub where the course lies.
+Handouts and notebooks hold a table in its place: signature, arguments, result and errors as the stub describes them, in
+NumPy's sections Parameters, Returns and Raises.
 """
 
 from __future__ import annotations
@@ -16,10 +17,9 @@ from pathlib import Path
 from autograder.errors import CourseError
 from autograder.exercise import Hidden
 
-MARK = "{contract}"
-
+_MARK = re.compile(r"^\[contract\]\((.*?)\) *$", re.MULTILINE)
 _UNDERLINED = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
-_SECTION = re.compile(r"^(## +`?(.*?)`? *)$", re.MULTILINE)
+_SECTION = re.compile(r"^## +`?(.*?)`? *$")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def described(node: ast.FunctionDef) -> Described:
     sections = {name.strip(): body for name, body in zip(rest[::2], rest[1::2], strict=True)}
     return Described(
         f"{node.name}({ast.unparse(node.args)})",
-        " ".join(opening.split()),
+        " ".join(opening.strip().partition("\n\n")[0].split()),
         tuple(_entries(sections.get("Parameters", ""))),
         tuple(_entries(sections.get("Returns", ""), named=False)),
         tuple(_entries(sections.get("Raises", ""))),
@@ -69,44 +69,63 @@ def _entries(section: str, *, named: bool = True) -> Iterator[Entry]:
 
 
 def as_markdown(one: Described) -> str:
-    """Return a contract as the text of a statement."""
-    lines = [f"`{one.call}`: {one.summary}", ""]
-    for before, entries in (("", one.parameters), ("returns ", one.returns), ("raises ", one.raises)):
-        for entry in entries:
-            names = ", ".join(f"`{name}`" for name in entry.names)
-            said = ". ".join(part.rstrip(".") for part in (entry.kind, entry.text) if part)
-            lines.append(f"* {before}{': '.join(filter(None, (names, said)))}")
-    return "\n".join(lines).rstrip()
+    """Return a contract as a table of a statement."""
+    rows = [(f"`{one.call}`", "", one.summary), ("---", "---", "---")]
+    rows += [(_names(entry), entry.kind, entry.text) for entry in one.parameters]
+    rows += [(f"returns {_names(entry)}".rstrip(), entry.kind, entry.text) for entry in one.returns]
+    rows += [(f"raises {_names(entry)}".rstrip(), entry.kind, entry.text) for entry in one.raises]
+    return "\n".join(f"| {' | '.join([first, *map(_cell, rest)])} |" for first, *rest in rows)
 
 
-def stated(statement: str, stub: str) -> str:
+def _names(entry: Entry) -> str:
+    return ", ".join(f"`{name}`" for name in entry.names)
+
+
+def _cell(text: str) -> str:
+    """Return plain text as a cell of a table, in which ``|`` ends the cell and ``*`` begins emphasis."""
+    return re.sub(r"([|*\\])", r"\\\1", text)
+
+
+def stated(statement: str, stub: str, untouched: Path) -> str:
     """Return a statement with every contract in its place.
+
+    Parameters
+    ----------
+    statement : str
+        Text of ``README.md``.
+    stub : str
+        File name of the stub, which the links must name.
+    untouched : Path
+        The stub as it was handed out.
 
     Raises
     ------
     CourseError
-        If a contract is asked for in a section that is not of a function in the stub.
+        If a contract is asked for in a section that is not of a function in the stub, or the stub cannot be read.
     """
-    if MARK not in statement:
+    if not _MARK.search(statement):
         return statement
-    functions = {node.name: node for node in ast.parse(stub).body if isinstance(node, ast.FunctionDef)}
-    opening, *rest = _SECTION.split(statement)
-    if MARK in opening:
-        place = _place(statement, "")
-        raise CourseError(f"{place}: {MARK} is above all sections; write it into the section of a part")
-    pieces = [opening]
-    for heading, name, body in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        if MARK in body:
-            if name not in functions:
-                place = _place(statement, heading)
-                raise CourseError(f"{place}: {MARK} in the section {name!r}, but the stub has no such function")
-            body = body.replace(MARK, as_markdown(described(functions[name])))
-        pieces.append(f"{heading}{body}")
-    return "".join(pieces)
-
-
-def _place(statement: str, heading: str) -> str:
-    return f"README.md:{statement[: statement.index(MARK, statement.index(heading))].count(chr(10)) + 1}"
+    try:
+        tree = ast.parse(untouched.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise CourseError(f"{untouched}:{error.lineno}: {error.msg}") from None
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    heading = ""
+    lines = statement.split("\n")
+    for i, line in enumerate(lines):
+        if section := _SECTION.match(line):
+            heading = section[1]
+        if not (asked := _MARK.match(line)):
+            continue
+        place = f"README.md:{i + 1}"
+        if asked[1] != stub:
+            raise CourseError(f"{place}: the contract is in {stub}: write [contract]({stub})")
+        if not heading:
+            raise CourseError(f"{place}: the contract is above all sections; write it into the section of a part")
+        if heading not in functions:
+            raise CourseError(f"{place}: a contract in the section {heading!r}, but the stub has no such function")
+        lines[i] = as_markdown(described(functions[heading]))
+    return "\n".join(lines)
 
 
 def contract_problems(node: ast.FunctionDef) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
-from autograder.course.contract import MARK, give_docstrings, stated
+from autograder.course.contract import give_docstrings, stated
 from autograder.course.declarations import at, by_kind, check_library, hidden_half, letters_of, public_half
 from autograder.declared import at_line
 from autograder.errors import CourseError
@@ -81,8 +81,7 @@ class ExerciseFolder:
             If it cannot be read.
         """
         try:
-            text = self.statement.read_text(encoding="utf-8")
-            return stated(text, self.untouched.read_text(encoding="utf-8")) if MARK in text else text
+            return stated(self.statement.read_text(encoding="utf-8"), self.stub.name, self.untouched)
         except (OSError, UnicodeDecodeError) as error:
             raise CourseError(f"{self.statement}: cannot be read: {error}") from None
 

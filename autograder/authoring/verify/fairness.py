@@ -16,7 +16,7 @@ MOST_REFUSALS = 2
 """Kinds of bad input: shapes that would broadcast silently, and values for which the quantity is undefined."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`$*\[])")
-_SIGNATURE = re.compile(r"^`[^`]*`.*\bpoints?\b.*$", re.MULTILINE)
+_SIGNATURE = re.compile(r"^(?:`[^`]*`.*|[0-9.]+ )\bpoints?\b.*$", re.MULTILINE)
 
 
 def corners(part: PartPaper) -> Iterator[tuple[str, float]]:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 
@@ -127,8 +128,8 @@ def _readme_problems(folder: ExerciseFolder) -> Iterator[str]:
 def _size_problems(folder: ExerciseFolder) -> Iterator[str]:
     """Yield which texts leave out what a part is timed on, or name another size than its scaling check has."""
     texts: dict[str, dict[str, str]] = {"README.md": {}, folder.stub.name: {}}
-    if (folder.path / "README.md").is_file():
-        _, *sections = _SECTION.split(read_text(folder.path / "README.md"))
+    with suppress(CourseError):  # a statement that cannot be read is named already
+        _, *sections = _SECTION.split(folder.text())
         texts["README.md"] = dict(zip(sections[::2], sections[1::2], strict=True))
     if folder.stub.is_file():
         body = ast.parse(read_text(folder.stub)).body
