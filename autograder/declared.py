@@ -11,7 +11,6 @@ import inspect
 import linecache
 import math
 import re
-import sysconfig
 import traceback
 import types
 from collections.abc import Callable, Mapping
@@ -148,7 +147,14 @@ def twice(names: collections.abc.Iterable[str]) -> str | None:
 
 # --- where an author's mistake is ------------------------------------------------------------------------------
 
-_LIBRARIES = tuple({str(Path(sysconfig.get_path(name))) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+@cache
+def _not_of_authors() -> tuple[str, ...]:
+    """Return how the names of files begin that are no author's: of libraries, of this package, of no file."""
+    import sysconfig  # a check without a mistake asks for none
+
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return ("<", _PACKAGE, *{str(Path(sysconfig.get_path(name))) for name in names})
 
 
 def _frames_of_authors(error: BaseException) -> list[tuple[FrameType, int]]:
@@ -156,7 +162,7 @@ def _frames_of_authors(error: BaseException) -> list[tuple[FrameType, int]]:
     found = []
     for frame, line in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
-        if not name.startswith(("<", _PACKAGE, *_LIBRARIES)):
+        if not name.startswith(_not_of_authors()):
             found.append((frame, line))
     return found
 
@@ -205,12 +211,12 @@ def at_line(error: BaseException, file: Path | str = "") -> CourseError:
     return CourseError(f"{place}: {text}" if place else text)
 
 
-_UNEXPECTED = re.compile(r"(\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'")
+_UNEXPECTED = r"(\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'"
 
 
 def _meant_argument(error: BaseException) -> str:
     """Return the argument that may have been meant by one that a word of the language does not have."""
-    found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
+    found = re.search(_UNEXPECTED, str(error)) if isinstance(error, TypeError) else None
     frames = _frames_of_authors(error)
     word = frames[-1][0].f_globals.get(found[1]) if found and frames else None
     if found is None or not callable(word) or "did you mean" in str(error).lower():

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, field, replace
 from keyword import iskeyword
 
 from autograder.declared import Declared, twice
 from autograder.errors import CourseError
 from autograder.model import Check, PartKind, Value
+from autograder.plain import dataclass
 
 
 @dataclass(frozen=True, eq=False)

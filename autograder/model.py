@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from autograder.declared import Declared
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 
 if TYPE_CHECKING:  # commands that only read results never load it
     import numpy as np

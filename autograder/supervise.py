@@ -12,14 +12,14 @@ import math
 import os
 import queue
 import signal
-import subprocess
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from autograder.plain import dataclass
 
 Heard = Literal["part", "message", "last"]
 """What a piece of a child's answer completes: nothing yet, a message, or the last message."""
@@ -110,6 +110,8 @@ def fork(work: Callable[[int], None], *, print_to_pipe: bool = False, group: boo
 
 def start(command: Sequence[str], given: Sequence[bytes], env: Mapping[str, str]) -> Child:
     """Start a program that answers on its standard output, hand it these bytes, and close its standard input."""
+    import subprocess  # a forked child needs none of it
+
     used = _cpu_of_ended_children()
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, bufsize=0

@@ -14,7 +14,7 @@ DISTRIBUTION = "mse-course-autograder"
 
 # What a spreadsheet takes for the start of a formula, also in full width, at the start of a cell or behind a separator
 # that another locale would split at.
-_FORMULA = re.compile(r"(^|[;,\t|])([ \u00a0\u3000]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])")
+_FORMULA = r"(^|[;,\t|])([ \u00a0\u3000]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])"
 _BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -42,7 +42,7 @@ def for_spreadsheet(text: str) -> str:
 
     Line ends become spaces, so that a row stays a row for every reader.
     """
-    return _FORMULA.sub(r"\1'\2", re.sub(r"[\r\n]", " ", encodable(text)))
+    return re.sub(_FORMULA, r"\1'\2", re.sub(r"[\r\n]", " ", encodable(text)))
 
 
 def for_markdown(text: str) -> str:

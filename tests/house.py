@@ -17,7 +17,7 @@ from pathlib import Path
 
 # A module may import the floors below its own, nothing beside or above; from the ground up.
 FLOORS = (
-    ("errors",),
+    ("errors", "plain"),
     ("text", "atomic", "moments", "supervise"),
     ("declared",),
     ("symbolic", "arrays", "model"),

@@ -10,13 +10,13 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
 from autograder.errors import CourseError
 from autograder.model import Value
+from autograder.plain import dataclass
 
 # The places where the chapter's code asks for an array library; a student's file always means NumPy.
 _PLAIN = {

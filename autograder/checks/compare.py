@@ -5,12 +5,12 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from autograder.model import EXACT, Tolerance, Value
+from autograder.plain import dataclass
 
 _BLOCK = 1 << 15  # entries that are compared at once
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from autograder.checks.show import show
 from autograder.declared import Declared, defined_at, place_of, trace_of
 from autograder.errors import CourseError, Endless
 from autograder.model import Value
+from autograder.plain import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -29,6 +28,7 @@ from autograder.model import (
     Value,
     Verdict,
 )
+from autograder.plain import dataclass
 from autograder.text import did_you_mean
 
 Reason = Literal["", "shapes", "undefined"]

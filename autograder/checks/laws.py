@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from autograder.checks.show import show, show_call
 from autograder.declared import defined_at
 from autograder.errors import CourseError
 from autograder.model import Call, Check, Failure, Group, Observation, Rng, Value, Verdict
+from autograder.plain import dataclass
 
 MAX_ENTRIES = 500_000
 """What a law looks at: it runs in the grader, and its cost must not grow with what a submission cares to return."""

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +20,7 @@ from autograder.cli.options import store_option
 from autograder.cli.progress import progress
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.text import for_terminal, plural
 
 if TYPE_CHECKING:

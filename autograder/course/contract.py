@@ -11,11 +11,11 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.exercise import Hidden
+from autograder.plain import dataclass
 
 _MARK = re.compile(r"^\[contract\]\((.*?)\) *$", re.MULTILINE)
 _UNDERLINED = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)

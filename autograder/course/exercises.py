@@ -6,7 +6,7 @@ import importlib.util
 import itertools
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -17,6 +17,7 @@ from autograder.course.declarations import at, by_kind, check_library, hidden_ha
 from autograder.declared import at_line
 from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden
+from autograder.plain import dataclass
 from autograder.text import did_you_mean
 
 if TYPE_CHECKING:  # exercises without symbolic parts, and students' checks of numeric parts, never import it

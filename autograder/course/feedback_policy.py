@@ -6,11 +6,11 @@ Pages, Moodle, Gradescope, nbgrader and notebooks show what :func:`part_seen` an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from autograder.course.model import Assignment, Course, When
+from autograder.plain import dataclass
 
 _HIDDEN_FAIL = "hidden checks fail"
 

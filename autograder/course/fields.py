@@ -7,11 +7,11 @@ students have the dataclasses and not the library.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from autograder.moments import iso
+from autograder.plain import dataclass
 
 TIME_HELP = "a date and time with its zone, such as 2026-10-23T23:59:00+02:00"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
 from autograder.course.fields import FromFile, Within
+from autograder.plain import dataclass
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ from autograder.course.fields import FileInside, FromFile, Length, Moment, Packa
 from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
 from autograder.model import Limits, SubmissionLimits
+from autograder.plain import dataclass
 from autograder.text import did_you_mean, install
 
 FILE_NAME = "course.yml"

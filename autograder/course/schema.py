@@ -9,7 +9,6 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -22,6 +21,7 @@ from autograder.course.model import FILE_NAME, Assignment, Course
 from autograder.course.yaml_strict import FieldPath, Marked
 from autograder.errors import CourseError
 from autograder.moments import iso
+from autograder.plain import dataclass
 from autograder.text import did_you_mean
 
 _ASSIGNMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")

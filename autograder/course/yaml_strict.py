@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 16

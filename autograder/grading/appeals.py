@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.tables import read_table, require_columns
 from autograder.moments import EXAMPLE, read
+from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
 from autograder.store.store import Store
 from autograder.text import did_you_mean, for_spreadsheet

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from autograder.course.exercises import ExerciseFolder
 from autograder.exercise import Part
 from autograder.intake.source import Document
 from autograder.model import PartReport
+from autograder.plain import dataclass
 
 PLACEHOLDER = "YOUR ANSWER HERE"
 """What releases put into an answer cell; left alone, it is not an answer."""

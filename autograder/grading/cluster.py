@@ -17,7 +17,7 @@ import socket
 import zipfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from threading import get_ident
@@ -30,6 +30,7 @@ from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for, too_big
 from autograder.intake.loading import digest_of
 from autograder.intake.source import Rejected
+from autograder.plain import dataclass
 from autograder.sandbox.executor import GraderError
 from autograder.store.generations import fingerprint
 from autograder.text import install

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import judge
 from autograder.judging.questions import Elsewhere, make_paper
 from autograder.model import Call, Observation, PartReport, PartStatus, RecordStatus, Report, Value
+from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from typing import Protocol
 
 from autograder.errors import CourseError
@@ -13,6 +12,7 @@ from autograder.grading.local import Local
 from autograder.grading.queue import WorkQueue
 from autograder.intake.discovery import Submission
 from autograder.judging.backends import Case, account
+from autograder.plain import dataclass
 from autograder.store.records import Key
 from autograder.store.store import Store
 

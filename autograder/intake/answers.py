@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from autograder.intake.files import cap_for, path_text
 from autograder.intake.names import RELEASED, exercise_in, exercise_within, plain_stem, split_suffix
 from autograder.intake.source import Rejected
 from autograder.intake.unusable import CODE, is_archive, names_exercise, why_unusable
+from autograder.plain import dataclass
 
 TIMESTAMP = "timestamp.txt"
 _WRITTEN = frozenset({".md", ".png"})

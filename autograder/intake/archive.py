@@ -6,7 +6,6 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from autograder.intake import limited
 from autograder.intake.files import MAX_ARCHIVE, Leaf, Place
 from autograder.intake.source import Rejected
 from autograder.intake.zipped import Entry, entries, members, read_entry, unpacked
+from autograder.plain import dataclass
 from autograder.text import for_message
 
 if TYPE_CHECKING:

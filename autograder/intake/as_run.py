@@ -6,9 +6,10 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
+from autograder.plain import dataclass
 from autograder.sandbox.source import Cell, Source
 
 SETUP = "setup as released"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from autograder.intake.lms_names import Attribution, LmsName, System, attribute,
 from autograder.intake.names import MARKED_LATE, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
 from autograder.intake.unusable import CODE, is_archive, why_unusable
+from autograder.plain import dataclass
 from autograder.text import as_id
 
 LAYOUTS = (

@@ -7,12 +7,13 @@ import re
 import sys
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.intake.decode import decode_text
 from autograder.intake.source import Rejected
+from autograder.plain import dataclass
 
 if TYPE_CHECKING:
     from autograder.course.model import Course

@@ -15,7 +15,7 @@ _KNOWN = re.compile(
     r"utf-?8(?:-sig)?|utf-?16(?:-?[lb]e)?|(?:us-)?ascii|latin-?[0-9]{1,2}|iso-?8859-[0-9]{1,2}|(?:cp|windows-)[0-9]{3,5}"
     r"|mac-?(?:roman|cyrillic|greek|turkish|latin2)|koi8-[rut]|gbk|gb2312|gb18030|big5|big5hkscs|shift-?jis|euc-?(?:jp|kr)"
 )
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI = "[\u202a-\u202e\u2066-\u2069]"
 
 
 def decode_python(data: bytes) -> str:
@@ -80,7 +80,7 @@ def _spoken(encoding: str) -> str:
 
 def bidi_notes(text: str, where: str) -> tuple[str, ...]:
     """Return a note if the text holds marks that make an editor show it in another order than Python reads it."""
-    found = _BIDI.search(text)
+    found = re.search(_BIDI, text)
     if found is None:
         return ()
     line = text.count("\n", 0, found.start()) + 1

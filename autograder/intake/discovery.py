@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from autograder.intake.names import split_suffix
 from autograder.intake.owners import Owners
 from autograder.intake.source import Rejected
 from autograder.intake.tables import UNKNOWN_TIME, Received, nbgrader_time
+from autograder.plain import dataclass
 from autograder.text import as_id
 
 MAX_NOTES = 10

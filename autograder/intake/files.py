@@ -11,12 +11,12 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from autograder.intake.names import MAX_NAME, without_litter
 from autograder.intake.source import Rejected
+from autograder.plain import dataclass
 from autograder.text import as_id
 
 MAX_PYTHON = 2_000_000

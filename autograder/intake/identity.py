@@ -10,13 +10,14 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
 
 from autograder.course.model import Course
 from autograder.intake.lms_names import LmsName
 from autograder.intake.names import same
+from autograder.plain import dataclass
 from autograder.text import as_id
 
 _WORD = re.compile(r"[^\W_]+")

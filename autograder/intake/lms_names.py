@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.text import as_id
 
 System = Literal["Canvas", "Moodle"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from autograder.intake import limited
 from autograder.intake.contents import check_kind, conflict
@@ -14,6 +14,7 @@ from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Document, Rejected
+from autograder.plain import dataclass
 from autograder.sandbox.source import Cell, Source
 
 

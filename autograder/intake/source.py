@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
+from autograder.plain import dataclass
 from autograder.sandbox.source import Cell, Source
 
 T = TypeVar("T")

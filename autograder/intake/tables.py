@@ -7,7 +7,6 @@ import io
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from autograder.intake.decode import decode_text
 from autograder.intake.identity import Person, Roster
 from autograder.intake.source import Rejected
 from autograder.moments import EXAMPLE, read
+from autograder.plain import dataclass
 from autograder.text import as_id, did_you_mean
 
 MAX_TABLE = 50_000_000

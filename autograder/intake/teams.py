@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from autograder.course.model import Assignment, Course
 from autograder.intake.identity import Roster
+from autograder.plain import dataclass
 
 if TYPE_CHECKING:  # the finding of files needs the sandbox, and results are read on systems without it
     from autograder.intake.discovery import Submission

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from autograder.errors import CourseError
 from autograder.judging.questions import NOT_COMPUTED
 from autograder.judging.trusted import Probes, Raised, evaluate
 from autograder.model import Call, Value
+from autograder.plain import dataclass
 from autograder.text import install
 
 

@@ -8,13 +8,13 @@ only where the part's value checks pass, since it earns nothing without them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 
 from autograder.course.model import ResourceLimits
 from autograder.judging.points_rule import Judged, values_hold
 from autograder.judging.questions import Paper, PartPaper
 from autograder.model import Call, Limits, Observation, Probe
+from autograder.plain import dataclass
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.wire import Segment, Sheet, encode_sheet
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from autograder.checks.statistics import dkw_bound
 from autograder.judging.questions import Case, Fingerprint, PartPaper
 from autograder.judging.trusted import Raised
 from autograder.model import Call, Generator, Observation, Tolerance, Value
+from autograder.plain import dataclass
 
 Answers = Mapping[tuple[str, int], Sequence[Observation]]
 """Observations by part name and position of the check in the part's paper; a check that was not run is absent."""

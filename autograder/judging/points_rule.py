@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from autograder.model import Check, PartStatus, Verdict
+from autograder.plain import dataclass
 
 VALUES = 0.5
 """Of a part at least, for its values: the other checks share what is left."""

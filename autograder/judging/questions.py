@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -24,6 +24,7 @@ from autograder.judging.on_demand import OnDemand
 from autograder.judging.trusted import Raised, evaluate, seconds_of
 from autograder.judging.watched import watched
 from autograder.model import Call, Check, Observation, Probe, Rng, Tolerance, Value, Verdict, Visibility
+from autograder.plain import dataclass
 from autograder.text import did_you_mean
 
 Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]

@@ -6,7 +6,7 @@ import copy
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import StringIO
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from autograder.declared import place_of
 from autograder.errors import CourseError
 from autograder.model import Call, DataFile, Generator, Probe, ReadOnly, Strided, Value
+from autograder.plain import dataclass
 
 Probes = Mapping[str, Callable[..., Value]]
 

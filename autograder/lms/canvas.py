@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from statistics import mode
 
 from autograder.course.model import Assignment, Course
 from autograder.errors import CourseError
 from autograder.lms.people import Directory, Entry
 from autograder.lms.tables import Row
+from autograder.plain import dataclass
 from autograder.store.files import number
 from autograder.store.standings import Counted, Total, totals
 from autograder.text import did_you_mean

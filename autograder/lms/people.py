@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from autograder.intake.decode import decode_text
 from autograder.intake.identity import Roster
 from autograder.intake.tables import read_roster, read_table
+from autograder.plain import dataclass
 from autograder.text import as_id
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +18,7 @@ from autograder.errors import CourseError
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
 from autograder.lms.gradescope.results import folder_name
+from autograder.plain import dataclass
 from autograder.store.records import Record
 from autograder.store.store import Store
 from autograder.text import for_spreadsheet

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from autograder.course.exercises import HANDED_OUT, PICTURES, ExerciseFolder, da
 from autograder.course.model import FILE_NAME, Assignment, Course
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
+from autograder.plain import dataclass
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.first_page import PATH, first_page, path_page, section_of
 from autograder.release.leaks import refuse_leaks

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from autograder.course.model import Course
+from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
 from autograder.store.records import FAULT
 from autograder.store.standings import Counted, Total

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from autograder.course.model import Course
+from autograder.plain import dataclass
 from autograder.store.generations import changed
 from autograder.store.marks import MarkBook
 from autograder.store.records import Record

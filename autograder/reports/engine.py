@@ -6,13 +6,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.atomic import replacing
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.reports.model import GROUPS, group_of
 from autograder.text import for_html, install
 

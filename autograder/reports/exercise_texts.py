@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from autograder.course.exercises import load_exercise
 from autograder.course.model import Course
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import io
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -29,6 +29,7 @@ from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
 from autograder.judging.trusted import Raised, evaluate
 from autograder.model import Call, Generator, Observation, Probe, Tolerance, Value
+from autograder.plain import dataclass
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SheetHandle

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from autograder.plain import dataclass
 
 FEW = 10
 """With fewer students these figures say nothing."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from autograder.course.model import Course
 from autograder.lms.people import Directory
+from autograder.plain import dataclass
 from autograder.reports.engine import Markup, environment, write_page
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.written import pictures_in, rendered

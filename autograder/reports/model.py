@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from statistics import mean, median
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.course.model import Course
 from autograder.lms.people import Directory
+from autograder.plain import dataclass
 from autograder.reports.concerns import STALE, Concerns, gather
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.items import Item, alpha_says, analyse

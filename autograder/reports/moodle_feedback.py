@@ -10,7 +10,6 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.atomic import private_folder
@@ -21,6 +20,7 @@ from autograder.intake.lms_names import moodle_number
 from autograder.intake.tables import PARTICIPANT_COLUMNS
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
+from autograder.plain import dataclass
 from autograder.reports.site import write_handouts
 from autograder.store.store import Store
 

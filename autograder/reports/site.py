@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory
+from autograder.plain import dataclass
 from autograder.release.answers import answer_cells, without_markers
 from autograder.reports.concerns import FAILED, LATE, STALE, TO_MARK, UNUSABLE
 from autograder.reports.engine import environment, write_page

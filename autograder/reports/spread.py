@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean, quantiles, stdev
+
+from autograder.plain import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from autograder.course.feedback_policy import INSTRUCTOR, LEAST, Sight, evidence_seen, part_seen
 from autograder.course.model import Assignment, Course
+from autograder.plain import dataclass
 from autograder.reports.advice import next_step, why_so_many
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.model import Student, group_of

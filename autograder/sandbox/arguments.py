@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import StringIO
 from types import ModuleType
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from autograder.errors import CourseError
 from autograder.model import DataFile, Generator, Probe, ReadOnly, Strided, Value
+from autograder.plain import dataclass
 from autograder.sandbox.frames import MAX_PROBE_CALLS
 from autograder.sandbox.values import LARGE, is_numpy_scalar
 

@@ -10,9 +10,9 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.plain import dataclass
 from autograder.sandbox.executor import GraderError
 
 UNIT = 256 << 20

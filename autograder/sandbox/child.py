@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from autograder.plain import dataclass
 from autograder.sandbox import rlimits
 from autograder.sandbox.kernel import Prepared
 from autograder.sandbox.seccomp import Filter

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.model import Call, Limits, Observation
+from autograder.plain import dataclass
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SheetHandle
 from autograder.sandbox.launch import Settings

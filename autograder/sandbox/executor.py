@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from types import TracebackType
 from typing import Literal, Protocol
 
 from autograder.model import Limits
+from autograder.plain import dataclass
 from autograder.sandbox.framing import Buffer
 
 ChildEnding = Literal["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]

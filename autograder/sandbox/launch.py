@@ -13,11 +13,12 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
 import autograder
+from autograder.plain import dataclass
 from autograder.sandbox.executor import GraderError, SandboxUnavailable
 from autograder.sandbox.layers import LayerReport
 from autograder.sandbox.server import Config

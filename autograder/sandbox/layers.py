@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from autograder.plain import dataclass
 
 LayerState = Literal["in force", "weaker", "missing"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.model import Ending
+from autograder.plain import dataclass
 from autograder.sandbox.executor import ChildResult
 from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
 from autograder.sandbox.framing import Buffer, ProtocolError

@@ -13,10 +13,11 @@ returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import overload
 
 from autograder.model import Ending, Limits, Observation
+from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.call_limits import CALL_SECONDS, CallLimits
 from autograder.sandbox.executor import ChildResult, Executor, GraderError, Handover, Patience, SheetHandle

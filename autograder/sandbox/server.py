@@ -20,9 +20,10 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, NoReturn
 
+from autograder.plain import dataclass
 from autograder.sandbox import child, kernel, landlock, namespaces, rlimits, seccomp
 from autograder.sandbox.layers import LayerReport, missing
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from autograder.plain import dataclass
 from autograder.sandbox.arguments import Probes
 from autograder.sandbox.values import LARGE
 from autograder.sandbox.wire import HANDED, Plan, SheetReader, decode_plan

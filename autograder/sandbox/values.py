@@ -14,13 +14,13 @@ Nothing is ever evaluated or unpickled, and no method of an object of unknown ty
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograder.model import DataFile, Generator, Probe, ReadOnly, Strided, Value
+from autograder.plain import dataclass
 from autograder.sandbox.framing import Buffer, ProtocolError
 
 Node = Any

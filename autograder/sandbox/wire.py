@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import CourseError
 from autograder.model import Call, Limits
+from autograder.plain import dataclass
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad

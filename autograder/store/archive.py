@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import __version__
@@ -13,6 +12,7 @@ from autograder.atomic import private_folder
 from autograder.course.model import FILE_NAME as COURSE_FILE
 from autograder.course.model import Course
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.store.files import GRADES, RESULTS
 from autograder.store.people import EXTENSIONS
 from autograder.store.people import FILE_NAME as PEOPLE

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.intake.tables import read_table, require_columns
+from autograder.plain import dataclass
 from autograder.store.alike import plain, side_by_side
 from autograder.store.marks import MarkBook, Standing, anchored, problem_with, teammates, ticked
 from autograder.store.store import Store

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.store.records import Grade, Record, points
 from autograder.store.store import Store
 from autograder.store.stored import Mark

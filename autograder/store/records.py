@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from autograder.errors import CourseError
 from autograder.model import PartReport, RecordStatus, Report
+from autograder.plain import dataclass
 from autograder.text import encodable
 
 VERSION = 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.course.exercises import exercise_names, load_exercise
+from autograder.plain import dataclass
 from autograder.store.records import Key, Record
 from autograder.store.store import Store
 from autograder.store.stored import FORMULAS, Stored

@@ -6,12 +6,13 @@ Every total that is printed, written or exported comes from here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from functools import reduce
 
 from autograder.course.late import Lateness, spend
 from autograder.course.model import Course
+from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
 from autograder.store.records import Grade, Record, points
 from autograder.store.store import Store

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.store.records import Key, Record, dumps
 from autograder.text import encodable
 

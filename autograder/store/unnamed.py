@@ -6,7 +6,7 @@ What is compared are the values on the naming set that grading kept; no submissi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from autograder.judging.naming import same_answer, times
 from autograder.judging.questions import Case, Paper, PartPaper, make_paper
 from autograder.judging.trusted import Raised
 from autograder.model import Value
+from autograder.plain import dataclass
 from autograder.store.generations import naming_fingerprint
 from autograder.store.store import Store
 from autograder.store.stored import NAMING

@@ -14,13 +14,13 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.course.exercises import HANDED_OUT, ExerciseFolder
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.notebook import CHECK_TAG
+from autograder.plain import dataclass
 
 _GRADED_END = "-test"
 _SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)

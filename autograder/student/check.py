@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.exercises import ExerciseFolder, exercise_names, folder_of, load_exercise
@@ -16,6 +16,7 @@ from autograder.judging.functions import judge_part
 from autograder.judging.public_half import blind_parts, fingerprints, questions, with_fingerprints
 from autograder.judging.questions import PartPaper, public_papers
 from autograder.model import Call, Limits, Observation, PartReport, Probe
+from autograder.plain import dataclass
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.packages import WELL_KNOWN
 from autograder.sandbox.source import Cell, Source

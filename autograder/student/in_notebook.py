@@ -11,7 +11,7 @@ import html
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_paper
 from autograder.model import Observation, PartReport
+from autograder.plain import dataclass
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Sheet

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.judging.functions import by_cause, with_line
 from autograder.model import Failure, PartReport
+from autograder.plain import dataclass
 from autograder.student.check import FRESH, Checked
 from autograder.text import for_terminal_line, one_of
 

@@ -7,12 +7,13 @@ import shutil
 import textwrap
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import click
 
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.student.check import Checked, answers_of, check_exercise, check_file
 from autograder.student.keys import Read, keyboard
 from autograder.student.progress import next_hint, seen_hints

@@ -7,8 +7,7 @@ A :class:`Question` is data that an exercise writes; :mod:`autograder.symbolic.l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Witness
 from autograder.symbolic.explaining.chain import ChainVerdict, Line, grade_chain
 from autograder.symbolic.explaining.feedback import Recognised

@@ -7,10 +7,11 @@ grader up.  Questions and verdicts cross as JSON.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Literal
 
+from autograder.plain import dataclass
 from autograder.symbolic.helper import Helper
 from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
 from autograder.symbolic.second.statement import Statement, statement_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from autograder.authoring.standalone import NotExtractable, Written, as_written, standalone
 from autograder.course.exercises import ExerciseFolder
 from autograder.exercise import Hidden, Part
 from autograder.model import Value
+from autograder.plain import dataclass
 from autograder.symbolic import Question
 
 Writer = Callable[[ExerciseFolder, int], tuple[str, str]]

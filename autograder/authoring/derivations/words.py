@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from autograder.plain import dataclass
 from autograder.symbolic import Comparison, Derivation, Formula, Path
 from autograder.symbolic.second.compare import Equality
 from autograder.text import plural

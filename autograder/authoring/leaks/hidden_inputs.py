@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from autograder.course.exercises import ExerciseFolder
 from autograder.judging.questions import drawn_calls
 from autograder.model import Call
+from autograder.plain import dataclass
 
 RUN = 4
 """Long numbers in a row that do not occur by accident."""

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -23,6 +23,7 @@ from autograder.authoring.leaks.expressions import LEAST, in_program, in_text, n
 from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbers
 from autograder.authoring.standalone import NotExtractable, node_of
 from autograder.course.exercises import ExerciseFolder
+from autograder.plain import dataclass
 from autograder.text import read_text
 
 if TYPE_CHECKING:  # exercises without symbolic parts never import it

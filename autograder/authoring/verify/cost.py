@@ -6,10 +6,11 @@ Times are advice: they depend on the machine, so they never decide whether a pro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from autograder.authoring.verify.report import ExerciseResult
+from autograder.plain import dataclass
 from autograder.text import plural
 
 LIMIT = 0.2

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 
@@ -36,6 +35,7 @@ from autograder.judging.functions import failure_line, judge_part
 from autograder.judging.naming import Answers
 from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
 from autograder.model import Call, Observation, PartReport, ReadOnly, Value
+from autograder.plain import dataclass
 from autograder.sandbox.executor import SheetHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source

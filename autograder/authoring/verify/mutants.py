@@ -12,7 +12,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +24,7 @@ from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.judging.questions import Asked, PartPaper, make_paper
 from autograder.model import Limits, Probe, Value
+from autograder.plain import dataclass
 from autograder.sandbox.executor import ChildResult, Handover, Patience, SheetHandle
 from autograder.sandbox.runner import observe_with
 from autograder.sandbox.source import Cell, Source

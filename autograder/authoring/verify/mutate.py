@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
+from autograder.plain import dataclass
 from autograder.text import install
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import ast
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from autograder.course.exercises import ExerciseFolder
 from autograder.judging.questions import PartPaper
 from autograder.model import Call, Probe, ReadOnly, Strided, Value
+from autograder.plain import dataclass
 from autograder.text import read_text
 
 Function = Callable[..., Value]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from autograder.judging.points_rule import Judged, fraction
 from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
 from autograder.judging.watched import watched
 from autograder.model import Value, Verdict
+from autograder.plain import dataclass
 
 CACHE = Path(".autograder") / "variants"
 """Below the course: for each exercise what was found, with the digest of what it was found of."""

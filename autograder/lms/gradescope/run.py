@@ -11,7 +11,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from autograder.intake.discovery import Submission, discover
 from autograder.lms.gradescope.package import SETTINGS
 from autograder.lms.gradescope.results import folder_name, results_json
 from autograder.moments import iso
+from autograder.plain import dataclass
 from autograder.sandbox.executor import GraderError
 from autograder.store.standings import Counted, count
 from autograder.text import encodable

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.intake.notebook import cell_text, raw_cells
 from autograder.lms.nbgrader.verdicts import Verdict
+from autograder.plain import dataclass
 from autograder.text import for_html, for_markdown
 
 Notebook = dict[str, Any]

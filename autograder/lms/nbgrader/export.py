@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from autograder.lms.nbgrader.handmarks import HandMarks, read_agreed, write_agre
 from autograder.lms.nbgrader.harmless import dressing
 from autograder.lms.nbgrader.verdicts import Verdict, verdicts
 from autograder.lms.people import Directory
+from autograder.plain import dataclass
 from autograder.release import CONFIG
 from autograder.store.records import Record
 from autograder.store.standings import Counted, counted

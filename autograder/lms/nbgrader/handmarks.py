@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.lms.nbgrader.verdicts import Verdict
+from autograder.plain import dataclass
 from autograder.store.marks import fits, worth_now
 from autograder.store.stored import Mark
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.course.feedback_policy import Sight, part_seen
 from autograder.lms.tables import part_line
+from autograder.plain import dataclass
 from autograder.store.records import Record
 from autograder.store.waiting import waiting_parts
 from autograder.student.as_notebook import answer_id, graded_id

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import (
     BITS,
     FIELD,

@@ -10,10 +10,11 @@ import itertools
 import math
 import random
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import FIELD, Numbers, Q, R
 from autograder.symbolic.language.question import Question, Symbol, shift_of
 

@@ -6,12 +6,12 @@ import itertools
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers, reals
 from autograder.symbolic.deciding.evaluate import Work, evaluate
 from autograder.symbolic.deciding.points import (

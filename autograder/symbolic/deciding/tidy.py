@@ -5,9 +5,9 @@ What is tidied equals what was written wherever that has a value; whether it has
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.expr import ONE, ZERO, Expr, add, fn, mul, num, power, rebuild, walk
 from autograder.symbolic.language.question import Question
 

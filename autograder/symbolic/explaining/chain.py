@@ -7,8 +7,9 @@ its left side.  A line that speaks of another quantity is not an error.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.explaining.derivation import LineStatus, Piece, WrittenDerivation, is_zero

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.language.expr import ZERO, Expr, TooLarge, rename
 from autograder.symbolic.language.names import Named, Quantity, StepLowering, quantity

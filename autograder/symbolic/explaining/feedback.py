@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import FLOATS
 from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.points import Point, draw_point, generator

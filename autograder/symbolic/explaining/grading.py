@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
 from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.prepared import Prepared, prepare

@@ -7,9 +7,10 @@ compares it at the points.  The truth itself does not leave the course, and agre
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
+from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import FLOATS
 from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
 from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, generator

@@ -7,9 +7,10 @@ library of wrong answers is generated rather than written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.expr import ONE, ZERO, Expr, add, div, fn, mul, neg, num, power, sub, total
 from autograder.symbolic.language.question import Symbol
 

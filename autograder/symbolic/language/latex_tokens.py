@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.vocabulary import LETTERS, Vocabulary
 
 _LEX = re.compile(

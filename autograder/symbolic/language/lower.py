@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.differentiate import Rules, differentiate
 from autograder.symbolic.language.expr import (
     ONE,

@@ -8,8 +8,9 @@ replaced by ``T*(log p + shift)`` with a free ``shift``, so what depends on the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.differentiate import Rules, differentiate
 from autograder.symbolic.language.expr import (
     ONE,

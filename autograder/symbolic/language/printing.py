@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.notation import ACCENTS, ATOM, GREEK, PRECEDENCE
 from autograder.symbolic.language.surface import Node
 from autograder.symbolic.language.vocabulary import Vocabulary, is_row, rank

@@ -37,12 +37,13 @@ from __future__ import annotations
 
 import keyword
 import math
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar
 from functools import cached_property
 from typing import Literal, get_args
 
 from autograder.declared import Declared
 from autograder.declared import twice as repeated
+from autograder.plain import dataclass
 
 Kind = Literal["real", "positive", "probability", "label", "function"]
 Level = Literal["general", "exact", "numeric"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.expr import Expr, TooLarge, check_size, degree, free_indices, size_of
 from autograder.symbolic.language.latex_tokens import uneaten
 from autograder.symbolic.language.lower import Lowering, lower_answer

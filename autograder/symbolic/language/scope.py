@@ -8,8 +8,9 @@ value it would have if all sizes were equal is still worked out, so that a known
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.expr import Expr, total
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError, like

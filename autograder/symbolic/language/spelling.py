@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.vocabulary import LETTERS, VARIANTS, Vocabulary
 
 _SIGNS = {

@@ -27,8 +27,9 @@ symbolic answers (``p[j]``, ``Sum(e, i)``, ``delta(i, j)``, ``X.T@(X@w-y)``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.question import Question, Symbol
 
 Sizes = Mapping[str, int]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
 from itertools import islice
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.latex_tokens import uneaten
 from autograder.symbolic.language.notation import GREEK
 from autograder.symbolic.language.question import Question

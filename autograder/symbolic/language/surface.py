@@ -17,11 +17,11 @@ import keyword
 import re
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.latex import is_latex, read_latex
 from autograder.symbolic.language.latex_tokens import NotRead
 from autograder.symbolic.language.spelling import Ambiguous, respell

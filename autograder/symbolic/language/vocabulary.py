@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.notation import GREEK
 
 Node = tuple[Any, ...]

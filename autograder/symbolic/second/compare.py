@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
+
+from autograder.plain import dataclass
 
 _DIGITS = 40
 _TINY = sp.Float("1e-25")

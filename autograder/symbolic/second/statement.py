@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+from autograder.plain import dataclass
 from autograder.symbolic.language.question import Question
 
 Answer = Literal["confirmed", "undecided", "contradicted"]
