@@ -38,28 +38,37 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     The class hands in the first assignment, or the one named.
 
     Right answers in several styles, every misconception, untouched stubs, half-finished work, syntax errors, loops,
-    crashes, notebooks and .py files.
+    crashes, notebooks and .py files, written answers, late work, an extension, a mistake that three students share,
+    and a folder of which it is not clear whose it is.
 
-    Outside of a course a small one is made in DIR/course first.
+    Where the course has no due dates, or there is no course, one with dates is made in DIR/course first.
 
     \b
     Example:
       autograder demo --students 60 --out demo
     """
     needs_linux()
+    from autograder.authoring.demo.around import dated, write_around
     from autograder.authoring.demo.build import write_class
 
     if (out / "submitted").exists() or (out / "results").exists():
         raise CourseError(f"{out} holds a class already: choose another --out, or remove it")
     root = _course(out)
     course = load_course(root)
+    names = [one.name for one in course.assignments]
+    chosen = names if assignment == "all" else [course.assignment(assignment or names[0]).name]
     click.echo(f"writing {students} students to {out / 'submitted'}", err=True)
-    chosen = None if assignment == "all" else [course.assignment(assignment or course.assignments[0].name).name]
     try:
+        around = dated(course, out, chosen)
         roster = write_class(course, students, out, chosen)
+        received, extensions = write_around(load_course(around), students, out, chosen)
     except OSError as error:
         raise CourseError(f"{out}: cannot be written: {error.strerror}; choose another --out") from None
+    if around != root:
+        click.echo(f"$ export AUTOGRADER_COURSE={shlex.quote(str(around))}    # this course, with due dates")
+        root = around
     command = ["grade", str(out / "submitted"), "--roster", str(roster), "--out", str(out / "results")]
+    command += ["--received", str(received), "--extensions", str(extensions)]
     if jobs is not None:
         command += ["--jobs", str(jobs)]
     click.echo(f"$ autograder {shlex.join(command)}")
@@ -69,7 +78,7 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     if done.returncode:
         sys.exit(done.returncode)
     student = (out / "roster.csv").read_text(encoding="utf-8").splitlines()[min(2, students)].split(",")[0]
-    first = next(iter(course.assignment(chosen[0]).exercises)) if chosen else course.exercises[0]
+    first = next(iter(course.assignment(chosen[0]).exercises))
     results, students_list = shlex.quote(str(out / "results")), shlex.quote(str(roster))
     click.echo("\nLook at the class, write its grades for Canvas, look at one result, run its verdict again:")
     click.echo(f"$ autograder report {results} --roster {students_list}")

@@ -97,4 +97,6 @@ def _circumstances(stored: Stored, settings: Settings, exercise: str) -> Iterato
     yield changed(stored.fingerprint, fingerprint(settings.root, exercise)) or (
         "the course, the reference and the package are unchanged"
     )
-    yield f"sandbox then: {stored.layers}"
+    weaker = [one for one in stored.layers.split(", ") if one and not one.endswith(": in force")]
+    layers = f"in force, except {', '.join(weaker)}" if weaker else "all layers in force"
+    yield f"sandbox then: {layers if stored.layers else 'not known'}"

@@ -16,8 +16,8 @@ from autograder.text import for_terminal_line, plural
 MOST_NAMES = 8
 """Names of one kind in a line; the rest is counted."""
 
-WIDEST = 240
-"""Characters of a line that speaks of one student's file."""
+WIDEST = 200
+"""Characters of the names in a line."""
 
 TO_MARK = "to be marked (autograder mark --template CSV --out DIR)"
 MARKED_BEFORE = "marked before, for another answer"
@@ -46,7 +46,7 @@ class Concerns:
     def lines(self) -> Iterator[str]:
         """Yield a line for each kind."""
         for kind, names in self.kinds.items():
-            yield _cut(f"  {kind}: {len(names)} ({', '.join(names[:MOST_NAMES])}{_more(len(names) - MOST_NAMES)})")
+            yield f"  {kind}: {len(names)} ({_few(names)})"
 
 
 def gather(
@@ -99,10 +99,12 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _cut(line: str) -> str:
-    line = for_terminal_line(line)
-    return line if len(line) <= WIDEST else f"{line[: WIDEST - 4]} ..."
-
-
-def _more(count: int) -> str:
-    return f" and {count} more" if count > 0 else ""
+def _few(names: Sequence[str]) -> str:
+    """Return the first names as they fit into a line, none cut but a first one that is too long itself."""
+    shown: list[str] = []
+    for name in map(for_terminal_line, names[:MOST_NAMES]):
+        if shown and len(", ".join([*shown, name])) > WIDEST:
+            break
+        shown.append(name if len(name) <= WIDEST else f"{name[: WIDEST - 4]} ...")
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
