@@ -241,8 +241,8 @@ class Check(Declared, ABC):
     counts_as : str
         Name of the check with which this one counts as one in the points rule; its own if empty.
     role : {"exact", "drawn", "layout", "corner", "refusal", "other"}
-        What the points rule asks for.  Of a value check: cases that a student could read, cases drawn where nobody
-        could, or neither.  Of another: the same values in another layout, a numerical corner, bad input, or neither.
+        What the points rule asks for.  Of a value check: cases that a student could read, hidden random cases,
+        or neither.  Of another: the same values in another layout, a numerical corner, bad input, or neither.
     needs_reference : bool
         Whether ``judge`` wants the reference's values as ``expected``; else ``expected`` is a tuple of None.
     compared : bool

@@ -1,4 +1,4 @@
-"""Five typical first mistakes in each of ten parts, and what a student is told of them on the command line.
+"""Five typical first mistakes in each of ten parts, and what the command line says of them.
 
     python -m tests.first_mistakes > tests/first_mistakes.txt
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# A module may import the floors below its own, nothing beside or above; from the ground up.
+# A module may import the floors below its own, nothing on the same floor or above; from the ground up.
 FLOORS = (
     ("errors", "plain"),
     ("text", "atomic", "moments", "supervise"),

@@ -33,7 +33,7 @@ def notebook(*cells):
 def served(folder, home, app="jupyterlab", **environment):
     """Serve a folder by JupyterLab or ``notebook``; yield the address.
 
-    ``home`` keeps Jupyter's files out of the real home.  The server asks nobody for news, updates or extensions.
+    ``home`` keeps Jupyter's files out of the real home.  The server asks for no news, updates or extensions.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -118,13 +118,13 @@ mae = residual = clip = r2 = mse
 
 
 def attacks(folder, course):
-    """Return the attacks: by name the notebook, and files beside it where the attack needs one."""
+    """Return the attacks: by name the notebook, and files next to it where the attack needs one."""
     wrong = filled(folder, WRONG)
     cases = {f"honestly_wrong_{k}": (wrong, {}) for k in range(2)}
     for name, text in HACKS.items():
         notebook = copy.deepcopy(wrong)
         code = text.replace("{folder}", str(folder)).replace("{course}", str(course))
-        # in a cell of its own after the answers, so that what it defines stands
+        # in a cell of its own after the answers, so that what it defines remains
         notebook["cells"].append(
             {"cell_type": "code", "id": "mine", "execution_count": None, "metadata": {}, "outputs": [], "source": code}
         )
@@ -152,7 +152,7 @@ def attacks(folder, course):
 
 
 def accidents(folder):
-    """Return by name the notebook, the files beside it, and the points that are right."""
+    """Return by name the notebook, the files next to it, and the points that are right."""
     right = filled(folder, FUNCTIONS)
 
     def with_last(body):

@@ -32,7 +32,7 @@ def missing() -> str | None:
 def server(options: str = "") -> Iterator[str]:
     """Run a server with an empty database and yield its SQLAlchemy URL.
 
-    The server refuses to run as root, so root runs it as nobody.
+    The server refuses to run as root, so root runs it as ``nobody``.
     """
     nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:

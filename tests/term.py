@@ -67,7 +67,7 @@ class Kind:
     """What a kind of student does, and what that is worth; points are worked out by hand.
 
     ``code`` and ``essay`` are handed in for hw1 (None: nothing), ``days`` after the due date.  ``ticks`` are the
-    criteria that the essay meets, None if nobody marks it.  ``hw1`` are the points that count, ``hw1_then`` those after
+    criteria that the essay meets, None if unmarked.  ``hw1`` are the points that count, ``hw1_then`` those after
     the regrade, in which the exercise is worth 6 and the reason 3 of 4; ``hw2`` the points of the team that count.
     """
 
@@ -137,7 +137,7 @@ class Term:
 
 @contextmanager
 def course(root: Path):
-    """Make the course and stand in it."""
+    """Make the course and change into it."""
     make_course(root)
     (root / "course.yml").write_text(COURSE, encoding="utf-8")
     checks = root / "exercises" / "first_mean" / "checks.py"
@@ -229,7 +229,7 @@ def regrade(term: Term) -> None:
 
 
 def run(root: Path, students: int, *, nbgrader: bool = False) -> Term:
-    """Live the term; the caller stands in the course (:func:`course`)."""
+    """Live the term; the working folder is the course (:func:`course`)."""
     term = Term(root, students)
     hand_in(term)
     tables = [item for name in ("received", "extensions") for item in (f"--{name}", root / f"{name}.csv")]

@@ -106,7 +106,7 @@ ON_VERIFY = {
     "a name error in a law": (CHECKS, LAW, "return brokn(got)", "NameError: name 'brokn' is not defined"),
     "a law that returns False": (CHECKS, LAW, "return False", "returned False; it returns None where it holds"),
     "a law that fails for some values only": (CHECKS, LAW, "return None if got[0] + 3 == got[1] else 1 / 0", "ZeroDivisionError"),
-    "inputs of a law that are no tuples": (CHECKS, "return [(y,), (y + 3.0,)]", "return [y, y + 3.0]", "a tuple of arguments"),
+    "inputs of a law that are not tuples": (CHECKS, "return [(y,), (y + 3.0,)]", "return [y, y + 3.0]", "a tuple of arguments"),
     "inputs of a law that fail": (CHECKS, "return [(y,), (y + 3.0,)]", "return [(y,), (z,)]", "NameError: name 'z' is not defined"),
     "no inputs of a law": (CHECKS, "return [(y,), (y + 3.0,)]", "return []", "they give a list of tuples"),
     "a draw without its comma": (GRADING, "1, 50))),)", "1, 50))))", "a tuple of arguments, (x,) for a single one"),

@@ -1,4 +1,4 @@
-"""After the due date an unreadable answer waits for a person: by the time of the run, and the same in a replay."""
+"""After the due date an unreadable answer needs manual grading: by the time of the run, and the same in a replay."""
 
 from __future__ import annotations
 

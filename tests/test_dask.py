@@ -1,4 +1,4 @@
-"""Grading on a Dask cluster: the records of a local run, whoever dies, and one clear line for what is missing."""
+"""Grading on a Dask cluster: the records of a local run, whatever dies, and one clear line for what is missing."""
 
 import os
 import re
@@ -67,7 +67,7 @@ def test_a_scheduler_without_tls_is_refused_before_anything_is_sent(scheduler, m
         "--scheduler", scheduler, env={"AUTOGRADER_COURSE": str(mini)},
     )  # fmt: skip
     assert done.returncode == 2
-    assert "without TLS, whoever reaches a Dask port runs code as the grader" in done.stderr
+    assert "without TLS, any process that reaches a Dask port can run code as the grader" in done.stderr
     assert "--protocol tls" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -226,7 +226,7 @@ def cluster(folder, env, *options):
 
 @contextmanager
 def grading(out, results, env, *options, program=("-m", "autograder")):
-    """Run a grader beside the test and stop it at the end."""
+    """Run a grader next to the test and stop it at the end."""
     command = [sys.executable, *program, "grade", out / "submitted", "--out", results, "--executor", "dask"]
     process = subprocess.Popen(
         [str(part) for part in (*command, *options)],

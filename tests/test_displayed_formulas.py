@@ -1,6 +1,6 @@
 """Every displayed formula of the statements and of the path is a definition, or holds where it is computed.
 
-A formula that is added or changed fails here until somebody says which of the two it is.
+A formula that is added or changed fails here until an author says which of the two it is.
 """
 
 import re

@@ -143,7 +143,7 @@ def test_canvas_takes_the_heading_for_what_it_is(here):
     text = (here / "results" / "canvas.csv").read_text(encoding="utf-8")
     # it splits the first three lines at ; and at , and takes the separator that gives more cells in all of them
     assert [len(line.split(";")) for line in text.splitlines()[:3]] == [1, 1, 1]
-    assert row[3] == "ann"  # nobody is found without one of the three ids
+    assert row[3] == "ann"  # no student is found without one of the three ids
 
 
 # first line of a gradebook of Canvas -> what its import must hold, in the first line and for the student
@@ -188,7 +188,7 @@ def test_an_assignment_with_another_name_in_canvas_is_named_by_hand(here):
 @pytest.mark.parametrize("form", ["canvas", "moodle"])
 @pytest.mark.parametrize("heading", ["student,name,ID", "Identifier,Full name,Email address", "SIS User ID,Name"])
 def test_no_export_invents_a_login(form, heading, here):
-    """An id that is a system's own number, or an address, is no login and no user name."""
+    """An id that is a system's own number, or an address, is neither a login nor a user name."""
     rows = {
         "student,name,ID": "4711,Ada,101",
         "Identifier,Full name,Email address": "Participant 4711,Ada,a@x.org",
@@ -207,7 +207,7 @@ def test_no_export_invents_a_login(form, heading, here):
 
 
 def test_every_place_shows_the_same_total(here):
-    """After lateness, with what waits beside it, in the terminal, grades.csv and both exports."""
+    """After lateness, with what waits next to it, in the terminal, grades.csv and both exports."""
     (here / "course.yml").write_text(COURSE, encoding="utf-8")
     with open_store(here / "results") as store:
         late = datetime(2026, 10, 2, 13, tzinfo=UTC)

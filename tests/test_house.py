@@ -1,4 +1,4 @@
-"""Laws of the house: what may depend on what, and what may stand where."""
+"""Laws of the house: what may depend on what, and what may be where."""
 
 import re
 import subprocess

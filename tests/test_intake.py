@@ -295,7 +295,7 @@ def test_a_device_is_refused(tmp_path):
             tmp_path / "s", {"ann/gamma.py": lambda path: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5))}
         )
     except PermissionError:
-        pytest.skip("this machine lets nobody make a device")
+        pytest.skip("this machine does not allow making a device")
     (entry,) = discover(path, course)
     assert "is a device, not a regular file" in load(entry).message
 
@@ -554,7 +554,7 @@ def test_names_of_learning_systems_become_the_rosters_ids(tmp_path):
         {"Bob Roe_7_assignsubmission_file_/gamma.py": CODE, "Same_8_assignsubmission_file_/gamma.py": CODE},
     )
     got = [entry.student for entry in discover(moodle, course, roster=roster) if entry.status == "found"]
-    assert got == ["Same_8", "bob"]  # two people are called Same: nobody is guessed
+    assert got == ["Same_8", "bob"]  # two people are called Same: neither is guessed
 
 
 def test_the_readers_start_and_fork_without_arrays():

@@ -83,7 +83,7 @@ CHECKED = [*ANSWERS, *FORMULAS]
 
 @pytest.fixture(scope="module")
 def student(tmp_path_factory):
-    """A released bundle, and the environment in which only the package is there beside it."""
+    """A released bundle, and the environment in which only the package is there besides it."""
     place = tmp_path_factory.mktemp("student")
     course = load_course(ROOT)
     assignment = next(one for one in course.assignments if EXERCISE in one.exercises)
@@ -199,7 +199,7 @@ def assert_readable(tab):
 
 
 def assert_no_noise(tab):
-    """Nobody sees stderr, an error or a traceback."""
+    """No student sees stderr, an error or a traceback."""
     for mime in ("application/vnd.jupyter.stderr", "application/vnd.jupyter.error"):
         assert tab.locator(f"[data-mime-type='{mime}']").count() == 0
     assert "Traceback" not in tab.locator(".jp-Notebook").inner_text()

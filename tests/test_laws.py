@@ -121,10 +121,10 @@ def test_every_linear_autoencoder_of_smallest_loss_is_right(power):
 
 
 @pytest.mark.parametrize("power", [-40, 0, 40])
-def test_every_median_is_right_and_nothing_beside(power):
+def test_every_median_is_right_and_nothing_outside(power):
     accept = criterion("conditional_mean", "best_constant", "rand")
     y = 2.0**power * np.array([1.0, 7.0, 2.0, 4.0])
     for middle in (2.0, 2.5, 3.0, 4.0):
         assert accept((y, "mae"), 2.0**power * middle, 3 * 2.0**power) is None
-    for beside in (1.999, 4.001, np.nan):
-        assert accept((y, "mae"), 2.0**power * beside, 3 * 2.0**power) is not None
+    for outside in (1.999, 4.001, np.nan):
+        assert accept((y, "mae"), 2.0**power * outside, 3 * 2.0**power) is not None

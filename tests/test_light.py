@@ -1,4 +1,4 @@
-"""Packages whose own start is put off: the same names as ever, by whatever way somebody asks for them."""
+"""Packages whose own start is put off: the same names as ever, in whatever way they are asked for."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_submodule_does_not_start_the_package(package: Path, line: str) -> Non
     "line", [f"from {NAME} import VALUE as v", f"import {NAME} as p; v = p.VALUE", f"from {NAME} import *; v = VALUE"]
 )
 def test_a_name_of_the_package_starts_it_once(package: Path, line: str) -> None:
-    """Whoever asks for what the package itself defines gets it, and it starts once."""
+    """Names that the package itself defines are returned, and it starts once."""
     for _ in range(2):
         names: dict[str, object] = {}
         exec(line, names)  # the line is a test's own
@@ -72,7 +72,7 @@ def test_a_name_that_nobody_defines_is_missed_as_ever(package: Path) -> None:
 
 
 def test_what_is_loaded_or_absent_is_left_alone() -> None:
-    """A package that is there already stays, and one that is not installed is no error here."""
+    """A package that is there already stays, and one that is not installed is not an error here."""
     before = sys.modules["pytest"]
     defer("pytest", "surely_no_package_of_this_name")
     assert sys.modules["pytest"] is before

@@ -196,7 +196,7 @@ def test_the_template_lists_what_waits_with_its_file_and_comes_back(graded):
     table, rows = table_of(graded)
     students = [row["student"] for row in rows]
     assert sorted(students) == ["'=g", "ann", "cem", "eve", "fay"]
-    assert abs(students.index("'=g") - students.index("ann")) == 1, "the same answer stands next to itself"
+    assert abs(students.index("'=g") - students.index("ann")) == 1, "equal answers are next to each other"
     assert {(row["part"], row["max_points"]) for row in rows} == {("essay", "2")}
     assert [row["row"] for row in rows] == ["1", "2", "3", "4", "5"]
     assert {row["student"]: row["file"] for row in rows}["ann"] == "ann/hw1/first_mean.md"

@@ -157,12 +157,12 @@ def test_an_explained_survivor_counts_as_settled_and_a_stale_explanation_does_no
     grading = course / "exercises" / "first_mean" / "grading.py"
     left = survivors(verify("first_mean", "--json"))
     assert left
-    explained = f"\n\nEQUIVALENT_MUTANTS = (('nobody asks', {tuple(left)!r}),)\n"
+    explained = f"\n\nEQUIVALENT_MUTANTS = (('unreachable', {tuple(left)!r}),)\n"
     original = grading.read_text()
     grading.write_text(original + explained)
     done = verify("first_mean")
     assert done.exit_code == 0, done.stdout
-    assert "(nobody asks)" in done.stdout
+    assert "(unreachable)" in done.stdout
     grading.write_text(original + explained.replace(left[0], "checked: gone -> away"))
     done = verify("first_mean")
     assert done.exit_code == 1
@@ -173,16 +173,16 @@ def test_an_explained_survivor_counts_as_settled_and_a_stale_explanation_does_no
 def test_a_survivor_is_explained_on_the_line_of_the_reference(course):
     weaken(course)
     grading = course / "exercises" / "first_mean" / "grading.py"
-    edit(grading, "    if y.size == 0:", "    if y.size == 0:  # equivalent: nobody asks")
+    edit(grading, "    if y.size == 0:", "    if y.size == 0:  # equivalent: unreachable")
     done = verify("first_mean")
     assert done.exit_code == 0, done.stdout
-    assert "(nobody asks)" in done.stdout
+    assert "(unreachable)" in done.stdout
     edit(
         grading,
-        "    if y.size == 0:  # equivalent: nobody asks",
-        "    # equivalent: nobody\n    # asks\n    if y.size == 0:",
+        "    if y.size == 0:  # equivalent: unreachable",
+        "    # equivalent: cannot be\n    # reached\n    if y.size == 0:",
     )
-    assert "(nobody asks)" in verify("first_mean").stdout
+    assert "(cannot be reached)" in verify("first_mean").stdout
 
 
 def test_an_explanation_of_a_line_without_mutants_is_named_with_its_line(course):
@@ -201,11 +201,11 @@ def test_a_line_can_be_explained_as_a_whole(course):
     assert survivors(verify("first_mean", "--json"))
     grading = course / "exercises" / "first_mean" / "grading.py"
     lines = ("checked: if y.size == 0:",)
-    grading.write_text(grading.read_text() + f"\n\nEQUIVALENT_MUTANTS = (('nobody asks', {lines!r}),)\n")
+    grading.write_text(grading.read_text() + f"\n\nEQUIVALENT_MUTANTS = (('unreachable', {lines!r}),)\n")
     done = verify("first_mean")
     assert done.exit_code == 0, done.stdout
     grading.write_text(grading.read_text().replace("size == 0:'", "size == 1:'"))
-    assert "size == 1:', which is no mutant" in verify("first_mean").stdout
+    assert "size == 1:', which is not a mutant" in verify("first_mean").stdout
 
 
 def test_an_exercise_whose_reference_fails_is_reported_before_any_mutant(course):

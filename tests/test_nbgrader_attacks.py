@@ -54,12 +54,12 @@ def make(root):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A thief, a student who tries everything and an honest one, graded by nbgrader in our sandbox, with feedback."""
+    """A cheat, a student who tries everything and an honest one, graded by nbgrader in our sandbox, with feedback."""
     course, folder = make(tmp_path_factory.mktemp("hostile"))
-    thief = filled(folder, {"mse": FUNCTIONS["mse"]})
-    essay(thief)["source"] = f"My answer.\n\n{FULL_MARKS}"
-    thief["cells"].append({"cell_type": "markdown", "metadata": {}, "source": FULL_MARKS})
-    hand_in(folder, "thief", thief)
+    cheat = filled(folder, {"mse": FUNCTIONS["mse"]})
+    essay(cheat)["source"] = f"My answer.\n\n{FULL_MARKS}"
+    cheat["cells"].append({"cell_type": "markdown", "metadata": {}, "source": FULL_MARKS})
+    hand_in(folder, "cheat", cheat)
     shouting = f"def mae(y, p):\n    raise ValueError({named('<script>JS</script>', 'comment')!r})\n"
     trier = filled(folder, {"mse": FUNCTIONS["mse"], "mae": shouting})
     essay(trier)["source"] = "\n\n".join(named(text, name) for name, text in MARKDOWN.items())
@@ -217,7 +217,7 @@ def added(folder, step, student):
     return files - {path.relative_to(source).as_posix() for path in source.rglob("*") if path.suffix != ".ipynb"}
 
 
-@pytest.mark.parametrize("student", ["thief", "trier", "honest"])
+@pytest.mark.parametrize("student", ["cheat", "trier", "honest"])
 def test_of_a_submission_only_the_notebook_is_copied(graded, student):
     _, folder = graded
     assert added(folder, "autograded", student) == {f"{EXERCISE}.ipynb"}

@@ -128,7 +128,7 @@ def test_items_are_scipys_correlations_and_know_no_order_of_students(points, sca
 
 
 def test_items_and_alpha_are_pingouins():
-    """Against an implementation that nobody here wrote."""
+    """Against an independent implementation."""
     pingouin = pytest.importorskip("pingouin", reason="an oracle; install the extra `oracles`")
     import pandas
 
@@ -166,7 +166,7 @@ def test_a_spread_of_one_or_none_says_only_what_can_be_said():
 
 
 def test_a_part_that_nobody_has_marked_is_never_accused(tmp_path):
-    """Neither where answers wait nor where nobody handed one in; where everybody is marked it is an item as others."""
+    """Neither where answers wait nor where none was handed in; where all are marked it is an item like the others."""
 
     def fill(store):
         for k in range(12):

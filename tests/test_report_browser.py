@@ -131,7 +131,7 @@ def test_a_page_prints_everything_on_paper_width(which, lifelike, visit, tmp_pat
     if which == "student":
         closed = "[...document.querySelectorAll('details:not([open]) li')].map(e => e.getBoundingClientRect().height)"
         heights = page.evaluate(closed)
-        assert heights  # details stand closed on the screen ...
+        assert heights  # details are closed on the screen ...
         assert min(heights) > 5  # ... and are printed all the same
 
 

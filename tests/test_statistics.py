@@ -1,4 +1,4 @@
-"""Statistical bounds against SciPy's exact laws: who follows the law passes, and nobody passes for being no number."""
+"""Statistical bounds against SciPy's exact laws: samples of the law pass, and NaN never passes."""
 
 import functools
 import math

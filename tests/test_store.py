@@ -1,4 +1,4 @@
-"""The results store: nothing lost, nothing twice, whoever dies and however many grade."""
+"""The results store: nothing lost, nothing twice, whichever process dies and however many grade."""
 
 import json
 import multiprocessing

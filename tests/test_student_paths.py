@@ -1,4 +1,4 @@
-"""Where a student stands says what is meant: the folder of an exercise is that exercise."""
+"""The working folder says what is meant: the folder of an exercise is that exercise."""
 
 import re
 import subprocess

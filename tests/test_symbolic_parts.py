@@ -52,7 +52,7 @@ def sym_square():
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A course whose first exercise has a symbolic part of 4 points beside its function."""
+    """A course whose first exercise has a symbolic part of 4 points next to its function."""
     root = make_course(tmp_path_factory.mktemp("symbolic") / "course")
     folder = root / "exercises" / "first_mean"
     head, bracket, _ = (folder / "checks.py").read_text().rpartition("    ),\n)\n")

@@ -103,7 +103,7 @@ def test_one_is_one_and_several_are_several(place):
     assert call(export_command, "csv", place / "out").stdout.endswith("parts.csv: 1 row\n")
     assert "index.html: 1 student; for you alone" in call(report_command, place / "out").stdout
     said = call(mark_command, "--template", place / "m.csv", "--out", place / "out").stdout
-    assert said == f"nothing waits for a person: {place / 'm.csv'} has the heading only\n"
+    assert said == f"nothing needs manual grading: {place / 'm.csv'} has the heading only\n"
 
 
 @pytest.mark.parametrize("name", ["checks.py", "grading.py"])

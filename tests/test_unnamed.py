@@ -1,4 +1,4 @@
-"""Wrong answers that several students share and nobody catalogued: found, drafted, and named without a new run."""
+"""Wrong answers that several students share and the catalogue lacks: found, drafted, and named without a new run."""
 
 import random
 import shutil
@@ -114,7 +114,7 @@ def hand_in(folder, texts):
 
 
 def a_class(size, seed=7):
-    """Students of whom some share one of the planted mistakes: each twice at least, one part of a file wrong."""
+    """A class in which students share planted mistakes: each at least twice, one part of a file wrong."""
     choose = random.Random(seed)
     planted = [(part, code) for part, codes in PLANTED.items() for code in codes]
     made = [one for one in planted for _ in range(2)]
@@ -181,7 +181,7 @@ def test_every_planted_mistake_is_a_group_of_its_own_and_is_named_after_its_draf
     problems = verify_exercise(load_exercise(root, "spread", hidden=True), strict=False).all_problems
     assert [one for one in problems if "new " in one] == []
 
-    shutil.rmtree(tmp_path / "in")  # nobody's code is there to be run again
+    shutil.rmtree(tmp_path / "in")  # no code is there to be run again
     hand_in(tmp_path / "in", {"s999": submission(**RIGHT)})
     run(root, "grade", tmp_path / "in", "--out", out, "--jobs", "1", monkeypatch=monkeypatch)
     after = {record.key: record for record in open_records(out)}

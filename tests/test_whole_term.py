@@ -49,7 +49,7 @@ def test_the_class_page_says_the_same_of_the_class(term):
     counts = {
         what.strip(): int(count) for count, what in re.findall(r"<strong>(\d+)</strong>(?:<a[^>]*>)?([a-z ]+)", todo)
     }
-    assert counts["to read and mark"] == tens  # the kind that nobody marked
+    assert counts["to read and mark"] == tens  # the kind that was not marked
     assert counts["handed in as a file that could not be used"] == tens
     # hw1: kinds 1, 2, 6 and 9; hw2: the two of every fifth team
     assert counts["handed in late"] == 6 * tens

@@ -127,7 +127,7 @@ def test_the_border_is_where_the_system_put_it(case):
 GRADEBOOK = 'Student,ID,SIS User ID,SIS Login ID,Section\n"Doe, Ann",101,S1,ann,A\n"Roe, Bob",102,S2,bob,A\n'
 GRADING = "Identifier,Full name,Email address\nParticipant 11,Ann Doe,ann@x.edu\nParticipant 12,Bob Roe,bob@x.edu\n"
 
-# roster, names of entries -> the student whose the entry is; None: nobody on the roster, under its own name
+# roster, names of entries -> the student who owns the entry; None: no student of the roster, under its own name
 ROSTERS = {
     "a number of the system that is another's id": (
         "student,name\n11,Ann Doe\n12,Bob Roe\n",
@@ -139,7 +139,7 @@ ROSTERS = {
     "a number that contradicts the name": (GRADEBOOK, {"roebob_101_1_g.py": None, "doeann_102_2_g.py": None}),
     "a number that agrees": (GRADEBOOK, {"roebob_102_1_g.py": "bob", "doeannmarie_101_2_g.py": "ann"}),
     "a namesake who is not on the roster": (GRADEBOOK, {"roebob_999_1_g.py": None, "doeann_101_2_g.py": "ann"}),
-    "a number of nobody, the name of nobody": (GRADEBOOK, {"zoe_102_1_g.py": None}),
+    "an unknown number, an unknown name": (GRADEBOOK, {"zoe_102_1_g.py": None}),
     "anonymous, by the number": (GRADING, {"Participant 11_11_assignsubmission_file_": "11"}),
     "Moodle's table of another assignment": (
         GRADING, {"Ann Doe_4711_assignsubmission_file_": "11", "Bob Roe_4712_assignsubmission_file_": "12"},
@@ -317,7 +317,7 @@ FORMS = {
 @settings(max_examples=4)
 @given(seed=st.integers(0, 1 << 30))
 def test_marks_never_move(layout, form, seed, tmp_path_factory):
-    """Whatever the layout and the roster: work is its student's or nobody's, in any order of files and students."""
+    """Whatever the layout and the roster: work is its student's or unattributed, in any order of files and students."""
     folder = tmp_path_factory.mktemp("never")
     course = course_at(folder / "course")
     heading, row, column = FORMS[form]

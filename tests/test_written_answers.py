@@ -1,4 +1,4 @@
-"""Written answers wherever students put them: each waits for a person with its text, and a blank one does not."""
+"""Written answers wherever students put them: each needs manual grading, with its text, and a blank one does not."""
 
 import json
 from pathlib import Path

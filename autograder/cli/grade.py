@@ -285,7 +285,7 @@ def run(job: Job) -> None:
 
 @contextmanager
 def _stopped_by_sigterm() -> Iterator[None]:
-    """Stop as by Ctrl-C when the process is told to end, as a container that is stopped is; only once.
+    """Stop as by Ctrl-C when the process gets SIGTERM, as when a container is stopped; only once.
 
     What was in force before comes back at the end: a caller's children inherit it.
     """

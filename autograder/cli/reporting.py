@@ -53,9 +53,9 @@ def say(what: str, who: Iterable[str]) -> None:
 def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> None:
     r"""Say whose marks change from DIR_OLD to DIR_NEW and why, before anything is published.
 
-    Named are part statuses, checks that flipped, another submission, variant, course or lateness; marks by hand are
+    Lists changed part statuses, checks that flipped, another submission, variant, course or lateness; marks by hand are
     counted.  Points are those that count: what lateness costs by the present course.yml is taken off.  The end sums up
-    by exercise and names marks by hand that wait again.  Exit code 0 whether or not something changes.
+    by exercise and names marks by hand that need manual grading again.  Exit code 0 whether or not something changes.
 
     \b
     Examples:

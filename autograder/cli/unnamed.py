@@ -28,14 +28,14 @@ _MEMBERS = 12
 def unnamed_command(out: Path, draft: int | None, as_data: bool, where: str | None) -> None:
     r"""List wrong answers that at least two students share and that no misconception names.
 
-    Compared are the values that `grade` kept of every wrong part, on calls that are the same for everyone; nobody's
+    Compares the values that `grade` kept of every wrong part, on calls that are the same for everyone; no student's
     code runs.  A group is shown with its members, up to three calls, and how the values lie to the right ones where
     that is simple.
 
     --draft prints the function of one member as a misconception for `grading.py`: without names, comments and text of
     the student's, and only if it holds nothing but arithmetic, comparisons, indexing, loops and known functions of
-    NumPy and SciPy.  Read it, give it a title and a hint, run `verify`; the next `grade` names the group, and grades
-    nobody again for it.
+    NumPy and SciPy.  Read it, give it a title and a hint, run `verify`; the next `grade` names the group without
+    running any code again.
 
     \b
     Examples:

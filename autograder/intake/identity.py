@@ -1,7 +1,7 @@
 """Who is meant: the one place where an id, a login, an e-mail address or a name becomes a student of the roster.
 
 Nothing is guessed.  What fits one student is that student; what fits several, or fits only if case, leading zeros or
-accents are overlooked, fits nobody, and the students whom it may mean are named.
+accents are overlooked, fits no student, and the students that it may refer to are named.
 """
 
 from __future__ import annotations

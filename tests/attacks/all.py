@@ -13,4 +13,4 @@ ATTACKS = (
     *spying.ATTACKS,
     *odd.ATTACKS,
 )
-"""Odd but right submissions stand at the end: they are no attacks, and get full marks."""
+"""Odd but right submissions come last: they are not attacks, and get full marks."""

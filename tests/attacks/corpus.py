@@ -1,7 +1,7 @@
 """The words in which attacks are written: one attack is one submission to the exercise ``target``.
 
-Places that an attack aims at stand in its code as names between ``@``: ``@COURSE@`` and ``@STORE@`` (folders of the
-grader), ``@OTHER@`` (another student's file), ``@CANARY@`` (a folder that everybody may write to), ``@PORT@`` and
+Places that an attack aims at are written in its code as names between ``@``: ``@COURSE@`` and ``@STORE@`` (folders of
+the grader), ``@OTHER@`` (another student's file), ``@CANARY@`` (a folder open to all users), ``@PORT@`` and
 ``@SOCKET@`` (listeners of this machine), ``@SERVER@`` and ``@GRADER@`` (process ids).
 """
 

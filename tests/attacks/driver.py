@@ -1,4 +1,4 @@
-"""Tries attacks on one grader and prints what came of each as JSON; runs as a program so that it can be anybody.
+"""Tries attacks on one grader and prints what came of each as JSON; runs as a program so that it can run as any user.
 
 ``python -m tests.attacks.driver CONFIGURATION``, with the configuration as JSON.
 """
@@ -59,7 +59,7 @@ class Result:
     """What came of one attack.
 
     ``gained`` are points beyond those that the submission deserves; ``lost`` is what the honest one after it misses;
-    ``learned`` is how many numbers of hidden calls stand in what the student may read; ``carried`` is whether a
+    ``learned`` is how many numbers of hidden calls occur in what the student may read; ``carried`` is whether a
     neighbour finds its descriptors in another state than alone.
     """
 

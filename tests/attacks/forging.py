@@ -1,4 +1,4 @@
-"""Attacks on the channel to the grader and on what is observed beside a value."""
+"""Attacks on the channel to the grader and on what is observed besides a value."""
 
 # ruff: noqa: E501  an attack is one line of a table, however long
 
@@ -41,7 +41,7 @@ FRAMES = (
     _forge("deep JSON", "send(b'[' * 100000); os._exit(0)"),
     _forge("deep objects", "send(b'{\"a\":' * 50000); os._exit(0)"),
     _forge("a header that is a list", "send([1, 2, 3]); os._exit(0)"),
-    _forge("a header that is no text", "send(b'\\xff\\xfe\\x00'); os._exit(0)"),
+    _forge("a header that is not text", "send(b'\\xff\\xfe\\x00'); os._exit(0)"),
     _forge("a header with NaN", "send(b'{\"k\": \"call\", \"s\": NaN}'); os._exit(0)"),
     _forge("a key twice", "send(b'{\"k\": \"done\", \"k\": \"call\"}'); os._exit(0)"),
     _forge("a number of many digits", "send(b'{\"k\": \"call\", \"s\": ' + b'9' * 900000 + b'}'); os._exit(0)"),

@@ -1,4 +1,4 @@
-"""What must stand after an attack: files, listeners, processes, secrets."""
+"""What must be unchanged after an attack: files, listeners, processes, secrets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Stamp = tuple[int, int, int]
 class Stage:
     """The places that attacks aim at, all below one folder that everybody may enter.
 
-    ``secret`` stands in every file that a submission must not read, in the environment and in this process's memory; it
+    ``secret`` is in every file that a submission must not read, in the environment and in this process's memory; it
     is drawn anew, so it can be nowhere else.
     """
 
@@ -98,7 +98,7 @@ def stage() -> Iterator[Stage]:
 
 
 def settle(made: Stage) -> None:
-    """Take down how everything stands, once the grader has loaded the course."""
+    """Record the state of everything, once the grader has loaded the course."""
     made.before.clear()
     made.before.update(_stamps(made.base) | dict.fromkeys(_litter(), (0, 0, 0)))
 

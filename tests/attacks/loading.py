@@ -29,7 +29,7 @@ SOURCE = (
     _SOURCE.load("formatted texts in each other", "x = " + "f'{" * 60 + "1" + "}'" * 60, ends=_FAILED),
     _SOURCE.load("a match that explodes", "def mean_square(residual):", "    match residual:", "        case " + " | ".join(f"{k}" for k in range(5_000)) + ": return 1", "    return 7.0", ends=("wrong", "error", "load_error", "missing")),
     _SOURCE.load("a class that replaces functions", "class mean_square:", "    def __new__(cls, residual): return 7.0"),
-    _SOURCE.load("a name that is no function", "mean_square = 5.0", ends=("error",)),
+    _SOURCE.load("a name that is not a function", "mean_square = 5.0", ends=("error",)),
     _SOURCE.load("a function with other arguments", "def mean_square(): return 5.0", ends=("error",)),
     _SOURCE.load("a coroutine for a function", "async def mean_square(residual): return 5.0", ends=("bad_output",)),
     _SOURCE.load("a generator for a function", "def mean_square(residual): yield 5.0", ends=("bad_output",)),

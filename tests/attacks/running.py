@@ -1,4 +1,4 @@
-"""Attacks on the machine: processes, time, memory, output, network, files; those of the walls are among them."""
+"""Attacks on the machine: processes, time, memory, output, network, files; those against the sandbox's layers are among them."""
 
 # ruff: noqa: E501  an attack is one line of a table, however long
 
@@ -57,7 +57,7 @@ RESOURCES = (
     _RESOURCE.call("a sort that never ends", "class K:", "    def __lt__(self, other):", "        while True: pass", "sorted([K(), K()])", ends=_STOPPED, slow=True),
     _RESOURCE.call("a lock twice", "import threading; l = threading.Lock(); l.acquire(); l.acquire()", ends=_STOPPED, slow=True),
     _RESOURCE.call("wait for input", "return input()", ends=("error", "bad_output")),
-    _RESOURCE.call("read a pipe that nobody writes", "import os; return os.read(os.pipe()[0], 1)", ends=("timeout", "forbidden"), slow=True),
+    _RESOURCE.call("read a pipe without a writer", "import os; return os.read(os.pipe()[0], 1)", ends=("timeout", "forbidden"), slow=True),
     _RESOURCE.call("a debugger", "breakpoint()", ends=("error", "forbidden", "bad_output")),
     _RESOURCE.call("a long factorial", "import math; return float(math.factorial(10**7) % 7)", ends=_STOPPED, slow=True),
     _RESOURCE.call("a string as long as memory", "return len('x' * (1 << 32)) * 0 + 7.0", ends=("memory",)),
@@ -97,7 +97,7 @@ _TOKEN = "attack-@TOKEN@"
 
 WRITES = (
     _WRITE.call("the canary", "return open('@CANARY@/canary', 'w').write('x')", ends=("forbidden",)),
-    _WRITE.call("beside the canary", f"return open('@CANARY@/{_TOKEN}', 'w').write('x')", ends=("forbidden",)),
+    _WRITE.call("next to the canary", f"return open('@CANARY@/{_TOKEN}', 'w').write('x')", ends=("forbidden",)),
     _WRITE.call("the store", "return open('@STORE@/results.db', 'ab').write(b'x')", ends=("forbidden",)),
     _WRITE.call("the results", "return open('@STORE@/results.jsonl', 'a').write('{}')", ends=("forbidden",)),
     _WRITE.call("another student's file", "return open('@OTHER@', 'w').write('x')", ends=("forbidden",)),
@@ -129,7 +129,7 @@ _KINDS = (
     (walls.ENDS, "resources"),
 )
 _STATUSES = {"value": ("wrong", "bad_output", "timeout", "crash")}
-"""What a call of the walls returns is no answer here; limits are shorter here, and a call may not reach its end, or not
+"""What a call against the layers returns is not an answer here; limits are shorter here, and a call may not reach its end, or not
 be reached, which counts as a crash."""
 
 

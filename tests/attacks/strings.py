@@ -1,4 +1,4 @@
-"""Texts that somebody who shows them might obey, and what each kind of output must not hold."""
+"""Texts that a program which shows them might obey, and what each kind of output must not hold."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def active_in_a_page(text):
 
 
 def torn_lines(text):
-    """Lines of a file of records that are no strict, ASCII JSON objects."""
+    """Lines of a file of records that are not strict, ASCII JSON objects."""
 
     def refuse(word):
         raise ValueError(word)

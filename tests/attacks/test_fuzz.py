@@ -164,7 +164,7 @@ def test_whatever_children_send_is_judged_and_earns_nothing(target, sent, ending
     try:
         answers = hand_out(target, lambda sheet, handle: observe_with(run, Source("t.py", (Cell("file", ""),)), sheet))
     except GraderError:
-        return  # a child that never was ready is no student's fault
+        return  # a child that was never ready is not a student's fault
     reports = judge(target.paper, answers, {part.part.name: 4.0 for part in target.paper.parts})
     assert sum(report.score for report in reports) == 0.0
 

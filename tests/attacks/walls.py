@@ -1,4 +1,4 @@
-"""What a call may try against the walls of the sandbox, each with how it may end.
+"""What a call may try against the layers of the sandbox, each with how it may end.
 
 ``{root}`` is the checkout, ``{server}`` and ``{grader}`` process ids, ``{port}`` a listening port of this machine.
 """

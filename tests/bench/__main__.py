@@ -1,4 +1,4 @@
-"""Every benchmark by one command, each with its peers beside it in the same run.
+"""Every benchmark by one command, each with its peers in the same run.
 
     python -m tests.bench [--quick] [--only NAME ...] [--json FILE|FOLDER] [--compare FILE] [--list]
 
@@ -65,10 +65,10 @@ SECTIONS = (
         "felt --students 4 --only numpy papers reference check",
     ),
     Section("latency", "check in a cold process, functions and formulas", "latency", "latency --repeats 3"),
-    Section("symbolic", "verdicts on formulas beside SymPy's", "symbolic --sympy 60", "symbolic --sympy 4"),
+    Section("symbolic", "verdicts on formulas next to SymPy's", "symbolic --sympy 60", "symbolic --sympy 4"),
     Section(
         "kernels",
-        "reference kernels beside NumPy, PyTorch and, on a GPU, CuPy",
+        "reference kernels next to NumPy, PyTorch and, on a GPU, CuPy",
         "kernels",
         "kernels --entries 1000000 --repeats 3 --scale 1000",
     ),

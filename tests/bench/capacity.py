@@ -159,7 +159,7 @@ def scheduler_speed(tasks: int = 2000) -> float | None:
         "n_workers": 2,
         "threads_per_worker": 1,
         "dashboard_address": "127.0.0.1:0",
-        "silence_logs": logging.CRITICAL,  # a heartbeat that is under way when the cluster closes is no failure
+        "silence_logs": logging.CRITICAL,  # a heartbeat that is under way when the cluster closes is not a failure
     }
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         client.gather(client.map(_no_work, range(10), pure=False))

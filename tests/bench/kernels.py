@@ -1,4 +1,4 @@
-"""Losses with their gradients: this reference, plain expressions and PyTorch, as bytes per second beside a copy.
+"""Losses with their gradients: this reference, plain expressions and PyTorch, as bytes per second next to a copy.
 
     python -m tests.bench.kernels [--entries 4000000] [--repeats 7] [--json FILE]
 

@@ -1,4 +1,4 @@
-"""How long a student waits for ``check``: a cold process with right answers, beside one that only imports NumPy.
+"""How long a student waits for ``check``: a cold process with right answers, next to one that only imports NumPy.
 
     python -m tests.bench.latency [--repeats 10] [--json FILE]
 

@@ -1,4 +1,4 @@
-"""Times of the symbolic engine on the corpus, beside SymPy's ``simplify(a - b) == 0`` and ``.equals``.
+"""Times of the symbolic engine on the corpus, next to SymPy's ``simplify(a - b) == 0`` and ``.equals``.
 
 ``python -m tests.bench.symbolic [--sympy N] [--json FILE]`` prints the warm median, 95th percentile and greatest
 processor time per answer, the processor time and the work of the costliest hostile texts, the cold time of one process

@@ -94,7 +94,7 @@ ROUNDS = 9
 def by_turns(ways: dict[str, Callable[[], float]]) -> dict[str, float]:
     """Submissions per second of ways that are compared closely, the best of some rounds.
 
-    A run takes less than a second, in which somebody else on the machine may take a part of it; in turns that meets all
+    A run takes less than a second, and other users of the machine may take a part of it; in turns that meets all
     alike, and the best round is the one that was left alone.
     """
     rounds = [{name: way() for name, way in ways.items()} for _ in range(ROUNDS)]

@@ -59,6 +59,6 @@ if SYSTEM == "win32":
     take(mmap, ("MAP_PRIVATE", "MAP_SHARED", "PROT_READ", "PROT_WRITE"))
     take(ctypes, ("PyDLL",))
     for _module in POSIX_MODULES:
-        sys.modules[_module] = None  # type: ignore[assignment]  # how Python is told that there is no such module
+        sys.modules[_module] = None  # type: ignore[assignment]  # makes importing the module fail
 sys.platform = SYSTEM
 platform.system = lambda: {"win32": "Windows", "darwin": "Darwin"}[SYSTEM]

@@ -100,7 +100,7 @@ def make_bench(folder: Path, students: int) -> Bench:
     root = make_course(folder / "course")
     course = load_course(root)
     write_class(course, students, folder / "now", slow=False)
-    # what they handed in before: each the work of somebody else
+    # what they handed in before: each the work of another student
     names = sorted(path.name for path in (folder / "now" / "submitted").iterdir())
     for name, other in zip(names, names[1:] + names[:1], strict=True):
         shutil.copytree(folder / "now" / "submitted" / other, folder / "before" / name)
@@ -144,7 +144,7 @@ def _command_line(pid: int) -> str:
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> bool:
-    """Send a signal; return whether there was somebody to get it."""
+    """Send a signal; return whether a process was there to get it."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:

@@ -58,7 +58,7 @@ def server_killed(bench: Bench, out: Path, dice: random.Random) -> Left:
 
 
 def no_server(bench: Bench, out: Path, dice: random.Random) -> Left:
-    """Every fork server is killed at once: nothing can be graded, and no older score may stand."""
+    """Every fork server is killed at once: nothing can be graded, and no older score may remain."""
     process = bench.start(bench.older(out), "--jobs", 1)
     while process.poll() is None:
         for pid in below(process.pid, SERVER):
@@ -110,7 +110,7 @@ def other_version(bench: Bench, out: Path, dice: random.Random) -> Left:
 
 
 def damaged(bench: Bench, out: Path, dice: random.Random) -> Left:
-    """A store that is no database any more: refused, and moved away by hand."""
+    """A store that is not a database any more: refused, and moved away by hand."""
     store = bench.older(out) / "results.db"
     store.write_bytes(b"no database" * 1000)
     done = bench.run(out)

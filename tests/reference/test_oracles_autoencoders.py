@@ -66,7 +66,7 @@ def test_gradients_are_slopes(seed, n, d, k):
 
 
 def test_gradients_are_those_of_automatic_differentiation():
-    torch = pytest.importorskip("torch", reason="PyTorch is no dependency: an oracle where it is installed")
+    torch = pytest.importorskip("torch", reason="PyTorch is not a dependency: an oracle where it is installed")
     g = np.random.default_rng(4)
     X, We, Wd = (torch.tensor(g.normal(size=shape), requires_grad=True) for shape in ((7, 4), (4, 2), (2, 4)))
     (((X - X @ We @ Wd) ** 2).sum() / 7).backward()

@@ -46,7 +46,7 @@ def test_gradient_is_the_slope(seed, p, k):
 
 
 def test_gradient_is_that_of_automatic_differentiation():
-    torch = pytest.importorskip("torch", reason="PyTorch is no dependency: an oracle where it is installed")
+    torch = pytest.importorskip("torch", reason="PyTorch is not a dependency: an oracle where it is installed")
     arguments = model(1, 4, 3)
     y, r, U, m, pi_y, pi_r = (torch.tensor(a, requires_grad=True) for a in arguments)
     (0.5 * ((pi_y * (y - U @ r) ** 2).sum() + (pi_r * (r - m) ** 2).sum())).backward()

@@ -42,7 +42,7 @@ HONEST = "import numpy as np\ndef f():\n    return float(np.mean(np.arange(5.0) 
 
 @dataclass(frozen=True)
 class Result:
-    """How an attack ended, what came of it, and what stood afterwards."""
+    """How an attack ended, what came of it, and what was left afterwards."""
 
     ending: str
     value: Value

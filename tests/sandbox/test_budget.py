@@ -69,7 +69,7 @@ def test_never_more_than_there_is(budget):
 
 
 def test_a_waiting_large_one_is_not_starved(budget):
-    """Whoever waits is served before those that come later, however small they are."""
+    """A process that waits is served before those that come later, however small they are."""
     order = []
     with budget.reserve(4 * UNIT):
         large = threading.Thread(target=lambda: take(budget, 8, order))

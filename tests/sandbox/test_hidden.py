@@ -255,7 +255,7 @@ g = f
 
 
 def test_children_share_no_descriptor_state_whatever_another_student_did(box):
-    """A replay after any order of others: the same verdict, and descriptors as in a sandbox that ran nobody else."""
+    """A replay after any order of others: the same verdict, and descriptors as in a sandbox that ran no other."""
     sheet = sheet_of()
 
     def look(box, handle):

@@ -100,7 +100,7 @@ def test_sheets_take_turns(box):
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_a_sheet_takes_nothing_from_a_call_s_memory(box, keep):
-    """Neither its own nor one that is kept for others: 200 MiB fit into 256 beside a sheet of 128."""
+    """Neither its own nor one that is kept for others: 200 MiB fit into 256 next to a sheet of 128."""
     text = "import numpy as np\ndef f(x):\n    return float(np.ones(200 << 17)[-1])\n"
     limits = Limits(2.0, 256 << 20)
     big = Sheet("big", (Segment("all", limits, False, (Call("f", (np.zeros(128 << 17),)),)),))

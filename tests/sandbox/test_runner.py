@@ -1,4 +1,4 @@
-"""The rules for children: what stands, what stops, and what is repeated, on scripted children."""
+"""The rules for children: what counts, what stops, and what is repeated, on scripted children."""
 
 from dataclasses import replace
 

@@ -1,7 +1,7 @@
 """Derivations as students write them, with the verdict of every piece, labelled before the reader was built.
 
 ``RIGHT`` holds derivations without an error, ``WRONG`` those with one or two.  A label is ``line:status``, one for each
-piece that is read; the number is that of the student's line.  Left sides are no pieces of their own.
+piece that is read; the number is that of the student's line.  Left sides do not count as pieces.
 """
 
 from __future__ import annotations

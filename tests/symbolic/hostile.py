@@ -317,7 +317,7 @@ CARELESS: dict[str, Row] = {
     "spaces": (SOFTMAX, "   ", "unreadable", "Nothing was written"),
     "line ends": (SOFTMAX, "\n\r\n\r", "unreadable", "Nothing was written"),
     "None": (SOFTMAX, "None", "unreadable", "None is not part"),
-    "equation without a right side": (SOFTMAX, "p - y =", "wrong", "Not equal"),  # what stands before it is read
+    "equation without a right side": (SOFTMAX, "p - y =", "wrong", "Not equal"),  # the side before it is read
     "only an equals sign": (SOFTMAX, "=", "unreadable", "Nothing was written"),
     "arrows": (SOFTMAX, "=>" * 900, "unreadable", ""),
     "reasons": (SOFTMAX, "p (since y" * 150, "wrong", "Not equal"),

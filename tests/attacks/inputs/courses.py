@@ -53,7 +53,7 @@ MISTAKES = {
     "infinite": (replaced("alpha: 10", "alpha: .inf"), ["alpha: given '.inf'; allowed: a valid number"]),
     "huge integer": (replaced("alpha: 10", "alpha: " + "9" * 5000), ["alpha: given '999", "a valid number"]),
     "no points": (replaced("alpha: 10", "alpha: 0"), ["alpha: given 0; allowed: greater than 0"]),
-    "true is no number": (
+    "true is not a number": (
         COURSE + "variants: true\n",
         ["course.yml:12: variants: given True; allowed: a valid integer"],
     ),
@@ -87,7 +87,7 @@ MISTAKES = {
 
 
 BYTES = {
-    "bytes that are no UTF-8": (b"a: 1\nb: \xff\n", "course.yml:2: byte 8 is not UTF-8; save the file as UTF-8"),
+    "bytes that are not UTF-8": (b"a: 1\nb: \xff\n", "course.yml:2: byte 8 is not UTF-8; save the file as UTF-8"),
     "too long": (b"#" * (MAX_BYTES + 1), f"more than {MAX_BYTES} bytes"),
     "UTF-16": ("title: x".encode("utf-16"), "is not UTF-8"),
 }

@@ -23,7 +23,7 @@ TEXTS = {
     "coding lies": (b"# coding: ascii\nx = '\xe9'\n", Rejected("byte 21 (line 2) is not ASCII")),
     "unknown coding": (b"# coding: martian\n", Rejected("the encoding 'martian' is not known; save the file as")),
     "coding that hides code": (b"# coding: unicode_escape\n", Rejected("the encoding 'unicode_escape' is not known")),
-    "coding that is no text": (b"# coding: base64\n", Rejected("the encoding 'base64' is not known")),
+    "coding that is not of text": (b"# coding: base64\n", Rejected("the encoding 'base64' is not known")),
     "coding as a path": (b"# coding: ..os\n", Rejected("the encoding '..os' is not known")),
     "UTF-32": ("x = 1".encode("utf-32"), Rejected("the file is UTF-32; save it as UTF-8")),
     "half a character": (b"\xff\xfex\x00=", Rejected("is not UTF-16")),
