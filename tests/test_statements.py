@@ -1,12 +1,16 @@
 """Statements show a worked call of every function, a picture that is told in words, and the way back to the path."""
 
+import dataclasses
+import math
 import re
+import shutil
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 
 from autograder.authoring.picture import DARK, LIGHT, in_both_schemes
+from autograder.authoring.statement import rewritten
 from autograder.course.exercises import exercise_names, load_exercise
 from tests.conftest import ROOT
 
@@ -49,6 +53,59 @@ def test_every_function_has_a_worked_call_whose_result_is_right(name):
             assert np.shape(one) == np.shape(other), part.name
             if not isinstance(one, str):
                 np.testing.assert_allclose(by_sign(one), by_sign(other), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_part_says_in_a_sentence_why_it_is_asked(name):
+    for part in load_exercise(ROOT, name, hidden=False).exercise.parts:
+        if part.kind != "manual":
+            (why,) = re.findall(r"^\*Why:\* (.*?)\n\n", section(statement(name), part.name), re.MULTILINE | re.DOTALL)
+            assert 5 <= len(why.split()) <= 25
+            assert re.fullmatch(r"[^.?!]*(?:100 %|E\d\d)?[^.?!]*\.", why), why
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_points_in_a_statement_are_those_of_the_checks(name):
+    """After a change of them: python -m autograder.authoring.statement."""
+    assert rewritten(load_exercise(ROOT, name, hidden=True)) == statement(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_corners_that_cost_points_are_named_above_the_list_of_points(name):
+    for heading in re.findall(r"^## (\w+)$", statement(name), re.MULTILINE):
+        text = section(statement(name), heading)
+        assert "the corners named above" not in text or "\n*Robust:* " in text, heading
+
+
+def test_a_function_without_a_list_of_points_gets_one(tmp_path):
+    shutil.copytree(ROOT / "exercises" / "r_squared", tmp_path / "exercises" / "r_squared")
+    file = tmp_path / "exercises" / "r_squared" / "README.md"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"\n(\* \*\*.*\n)+", "", before, count=1), encoding="utf-8")
+    folder = dataclasses.replace(load_exercise(ROOT, "r_squared", hidden=True), path=file.parent)
+    assert folder.statement.read_text(encoding="utf-8") != before
+    assert rewritten(folder) == before
+
+
+IN_PYTHON = {
+    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "tanh": math.tanh, "gamma": math.gamma, "pi": math.pi,
+    "sign": np.sign, "Abs": abs, "diag": np.diag, "outer": np.outer, "dot": np.dot,
+    "Piecewise": lambda *cases: next(value for value, holds in cases if holds),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_formula_has_a_worked_value_that_is_right(name):
+    folder = load_exercise(ROOT, name, hidden=True)
+    for part, question in folder.questions.items():
+        ((at, value),) = re.findall(
+            r"^For example, at `(.*?)` it is `(.*?)`\.$", section(statement(name), part), re.MULTILINE
+        )
+        given = dict(one.split(" = ") for one in re.split(r", (?=\w+ = )", at))
+        space = {key: np.array(eval(text)) if text[0] == "[" else eval(text) for key, text in given.items()}
+        got = eval(question.truth, IN_PYTHON | space)
+        np.testing.assert_allclose(got, np.array(eval(value)), rtol=1e-12, err_msg=part)
+        assert np.shape(got) == np.shape(eval(value)), part
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,7 +160,10 @@ def test_colours_become_variables_in_styles_and_attributes():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stated_minutes_are_those_of_reading_and_writing(name):
     """A hundred words of mathematics a minute; for a part ten minutes, and two more for each step of difficulty."""
-    exercise, words = load_exercise(ROOT, name, hidden=False).exercise, len(statement(name).split())
+    exercise, words = (
+        load_exercise(ROOT, name, hidden=False).exercise,
+        len(load_exercise(ROOT, name, hidden=False).text().split()),
+    )
     measured = words / 100 + len(exercise.parts) * (10 + 2 * exercise.difficulty)
     assert abs(exercise.minutes - measured) <= 0.1 * measured, f"{words} words, {len(exercise.parts)} parts"
 

@@ -17,6 +17,7 @@ MOST_REFUSALS = 2
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`$*\[])")
 _SIGNATURE = re.compile(r"^(?:`[^`]*`.*|[0-9.]+ )\bpoints?\b.*$", re.MULTILINE)
+_WHY = re.compile(r"^\*Why:\*.*?\n\n", re.MULTILINE | re.DOTALL)
 
 
 def corners(part: PartPaper) -> Iterator[tuple[str, float]]:
@@ -59,7 +60,7 @@ def unfair(folder: ExerciseFolder, part: PartPaper, problems: Problems) -> Itera
 
 
 def first_sentence(statement: str, part: str) -> str:
-    """Return the first sentence of a part's section, its signature aside; empty where there is none."""
+    """Return the first sentence of a part's section, its points and its reason aside; empty where there is none."""
     section = re.search(rf"^## +`?{re.escape(part)}`? *$(.*?)(?=^## |\Z)", statement, re.MULTILINE | re.DOTALL)
-    text = _SIGNATURE.sub("", section[1], count=1).strip() if section else ""
+    text = _WHY.sub("", _SIGNATURE.sub("", section[1], count=1), count=1).strip() if section else ""
     return " ".join(_SENTENCE.split(" ".join(text.split()), maxsplit=1)[0].split())

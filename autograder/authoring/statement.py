@@ -1,0 +1,84 @@
+"""Write into the statement of an exercise what each function earns: a list, which is the checks', below its contract.
+
+    python -m autograder.authoring.statement [NAME ...]
+
+in the course's folder renews the lists in ``exercises/NAME/README.md``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.atomic import replacing
+from autograder.course.exercises import ExerciseFolder, exercise_names, load_exercise
+from autograder.exercise import Part
+from autograder.judging.points_rule import shares
+from autograder.model import Check
+
+_SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+_LIST = re.compile(r"^(\[contract\]\(.*\)\n)(?:\n(?:\* .*\n)+)?", re.MULTILINE)
+
+
+def rewritten(folder: ExerciseFolder) -> str:
+    """Return the statement of an exercise with the points of each of its functions as the checks have them."""
+    sections = _SECTION.split(folder.statement.read_text(encoding="utf-8"))
+    for k, section in enumerate(sections):
+        name = section.partition("\n")[0].removeprefix("## ").strip("` ")
+        if name in folder.secrets:
+            lines = "".join(f"{line}\n" for line in earned(folder, folder.exercise.part(name)))
+            sections[k] = _LIST.sub(lambda found, lines=lines: f"{found[1]}\n{lines}", section, count=1)
+    return "".join(sections)
+
+
+def earned(folder: ExerciseFolder, part: Part) -> Iterator[str]:
+    """Yield lines of what a function earns: for right values, for what else it promises, and for its refusals.
+
+    Titles of hidden checks are not among them: the kind of such a check is named.
+    """
+    checks = (*part.checks, *folder.secrets[part.name].checks)
+    held = shares(checks, about=bool(part.about))
+    refusals = {check.counts_as or check.name for check in checks if check.role == "refusal"}
+    refused = round(part.points * sum(share for name, share in held.items() if name in refusals), 2)
+    robust = round(part.points * sum(share for name, share in held.items() if name not in refusals), 2)
+    yield f"* **Core, {round(part.points - refused - robust, 2):g} of {part.points:g} points:** the right values."
+    if robust:
+        yield f"* **Robust, {robust:g} points:** {'; '.join(_promises(part, checks))}."
+    if refused:
+        yield f"* **Refusals, {refused:g} points:** the errors of the contract."
+
+
+def _promises(part: Part, checks: tuple[Check, ...]) -> Iterator[str]:
+    """Yield what the checks promise that are neither for values nor for refusals; layouts of an argument count once."""
+    others = [check for check in checks if check.group != "value" and check.role != "refusal"]
+    yield from (check.title for check in others if check in part.checks)
+    hidden = [check for check in others if check not in part.checks]
+    timed = [check.title for check in hidden if check.group == "scaling"]
+    left = [check for check in hidden if check.group != "scaling" and check.role != "layout" and check.name != "mut"]
+    if any(check.role == "layout" for check in hidden):
+        yield "the same for lists, float32 and strided arrays"
+    if any(check.name == "mut" for check in hidden):
+        yield "arguments unchanged"
+    if any(check.role == "corner" for check in left):
+        yield "the corners named above"
+    if any(check.role != "corner" for check in left):
+        yield "further consequences of the definition"
+    yield from (f"timed on {title}" if title[0].isdigit() else title for title in timed)
+
+
+def main(names: list[str]) -> None:
+    """Rewrite the statements of some exercises, or of all."""
+    root = Path.cwd()
+    for name in names or exercise_names(root):
+        folder = load_exercise(root, name, hidden=True)
+        text = rewritten(folder)
+        if text != folder.statement.read_text(encoding="utf-8"):
+            with replacing(folder.statement) as file:
+                file.write(text)
+            print(f"{name}: README.md is rewritten")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
