@@ -89,6 +89,7 @@ def graded(tmp_path_factory):
     return grade, grade("numpy")
 
 
+@pytest.mark.core_sample(2)
 @pytest.mark.parametrize(
     ("environment", "warning"),
     [

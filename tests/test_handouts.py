@@ -29,8 +29,10 @@ def test_a_course_without_a_path_page_hands_out_how_formulas_are_written(tmp_pat
         assert formulas() in files[PATH].decode()
 
 
-def test_a_bundle_and_a_release_of_nbgrader_hold_the_same_public_half():
-    release = Release.of(load_course(ROOT), ASSIGNMENTS[0], solved=False)
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.integration)])
+def test_a_bundle_and_a_release_of_nbgrader_hold_the_same_public_half(tmp_path, whole):
+    root, assignment = (ROOT, ASSIGNMENTS[0]) if whole else (make_course(tmp_path / "course"), "hw1")
+    release = Release.of(load_course(root), assignment, solved=False)
     bundle, flat = release.bundle(), release.helpers()
     shared = {path for path in bundle if path.startswith("checks/")} | {"course.yml", PATH}
     assert {path: bundle[path] for path in shared} == {path: flat[path] for path in shared}

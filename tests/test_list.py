@@ -35,6 +35,7 @@ def line_of(name):
     return next(line for line in done.output.splitlines() if f" {name} " in line)
 
 
+@pytest.mark.core_sample(5)
 @pytest.mark.parametrize(
     ("script", "notebook", "state"),
     [

@@ -60,6 +60,7 @@ def bundles(tmp_path_factory):
     return place
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize("student", GOLDEN["check"])
 def test_an_old_bundle_answers_check_as_before(bundles, tmp_path, student):
     shutil.copytree(bundles / "ps1", tmp_path / "ps1")

@@ -28,7 +28,7 @@ pytestmark = [
 MEMORY = 1 << 30
 """What a grader may have resident: twice what one child may send."""
 
-CORE_STEP = 4
+CORE_STEP = 8
 WHOLE = (Tier(True, True, 2), Tier(False, False, 2))
 
 
