@@ -14,7 +14,9 @@ DISTRIBUTION = "mse-course-autograder"
 
 # What a spreadsheet takes for the start of a formula, also in full width, at the start of a cell or behind a separator
 # that another locale would split at.
-_FORMULA = r"(^|[;,\t|])([ \u00a0\u3000]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])"
+# What shows nothing in front of it is passed over, as some readers do.
+_UNSEEN = r" \u00a0\u00ad\u1680\u2000-\u200f\u202f\u205f-\u2064\u3000\ufeff"
+_FORMULA = rf"(^|[;,\t|])([{_UNSEEN}]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])"
 _BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -29,6 +31,16 @@ def for_terminal_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def lines_for_terminal(lines: Iterable[str]) -> str:
+    r"""Return lines for a terminal; a line end in what one quotes becomes the letters ``\n``."""
+    return "\n".join(map(for_terminal_line, lines))
+
+
+def one_line(text: str) -> str:
+    r"""Return text whose line ends are the letters ``\n``: quoted, it cannot pass for a line of a report."""
+    return text.replace("\n", "\\n")
+
+
 def for_html(text: str) -> str:
     r"""Return text whose control and bidirectional characters are escapes such as ``\x1b``; a page still escapes HTML.
 
@@ -40,9 +52,19 @@ def for_html(text: str) -> str:
 def for_spreadsheet(text: str) -> str:
     """Return text that no spreadsheet runs as a formula: an apostrophe precedes what would start one.
 
-    Line ends become spaces, so that a row stays a row for every reader.
+    Line ends become spaces, so that a row stays a row for every reader; other controls become visible, since tables are
+    also read in terminals.
     """
-    return re.sub(_FORMULA, r"\1'\2", re.sub(r"[\r\n]", " ", encodable(text)))
+    return re.sub(_FORMULA, r"\1'\2", for_html(re.sub(r"[\r\n]", " ", encodable(text))))
+
+
+def for_file_name(text: str, most: int = 80) -> str:
+    """Return text that any system takes as a part of a file name; it may be empty.
+
+    What separates folders, is not allowed somewhere or shows nothing becomes a space; no end is a dot or a space.
+    """
+    kept = "".join(c if c.isprintable() and c not in '<>:"/\\|?*' else " " for c in encodable(text))
+    return " ".join(kept.split())[:most].strip(". ")
 
 
 def for_markdown(text: str) -> str:

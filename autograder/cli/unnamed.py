@@ -15,7 +15,7 @@ from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 from autograder.store.store import Store
 from autograder.store.unnamed import Group
-from autograder.text import for_terminal, for_terminal_line, plural
+from autograder.text import for_terminal, for_terminal_line, lines_for_terminal, plural
 
 _MEMBERS = 12
 
@@ -61,20 +61,20 @@ def unnamed_command(out: Path, draft: int | None, as_data: bool, where: str | No
 def _listed(groups: list[Group]) -> str:
     if not groups:
         return "No two students share a wrong answer that no misconception names."
-    return for_terminal("\n".join(line for one in groups for line in _lines(one)))
+    return lines_for_terminal(line for one in groups for line in _lines(one))
 
 
 def _lines(group: Group) -> Iterator[str]:
     count = plural(len(group.members), "student")
     yield f"{group.number}  {group.exercise}, {group.part}: {count}"
     for call, returned, expected in group.shown:
-        yield f"     call      {for_terminal_line(call)}"
-        yield f"     returned  {for_terminal_line(returned)}"
-        yield f"     expected  {for_terminal_line(expected)}"
+        yield f"     call      {call}"
+        yield f"     returned  {returned}"
+        yield f"     expected  {expected}"
     if group.relation:
         yield f"     that is   {group.relation}"
     more = len(group.members) - _MEMBERS
-    names = ", ".join(for_terminal_line(name) for name in group.members[:_MEMBERS])
+    names = ", ".join(group.members[:_MEMBERS])
     yield f"     members   {names}{f' and {more} more' if more > 0 else ''}"
 
 

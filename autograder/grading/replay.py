@@ -16,7 +16,7 @@ from autograder.store.records import Record, record_of
 from autograder.store.store import Store
 from autograder.store.stored import Stored
 from autograder.store.waiting import closed, is_closed
-from autograder.text import for_terminal
+from autograder.text import lines_for_terminal
 
 
 def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe: bool = False) -> tuple[bool, str]:
@@ -50,7 +50,7 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     lines = [f"{student}, {exercise}: " + ("the same verdict" if same else "another verdict")]
     lines += [f"  {line}" for line in _changes(stored.record, now)]
     lines += [f"  {line}" for line in _circumstances(stored, settings, exercise)]
-    return same, for_terminal("\n".join(lines))
+    return same, lines_for_terminal(lines)
 
 
 def _again(settings: Settings, old: Record, data: bytes, companions: list[tuple[str, bytes]]) -> Record:

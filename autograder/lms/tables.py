@@ -12,7 +12,7 @@ from autograder.lms.people import Directory
 from autograder.store.files import number
 from autograder.store.standings import Counted
 from autograder.store.waiting import waiting_parts
-from autograder.text import for_html, for_spreadsheet, one_of
+from autograder.text import for_spreadsheet, one_line, one_of
 
 CSV_COLUMNS = (
     "student", "name", "assignment", "exercise", "record_status", "days_late", "variant", "part", "kind", "status",
@@ -36,14 +36,14 @@ def write_table(path: Path, rows: Iterable[Row], *, kept: Sequence[str] = ()) ->
     with replacing(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         for row in rows:
-            writer.writerow([cell if cell in kept else for_spreadsheet(for_html(cell)) for cell in row])
+            writer.writerow([cell if cell in kept else for_spreadsheet(cell) for cell in row])
             count += 1
     return count
 
 
 def altered_ids(people: Directory) -> list[str]:
     """Return the ids that a table cannot carry unchanged, because a spreadsheet would run them or a terminal obey."""
-    return [student for student in people.entries if for_spreadsheet(for_html(student)) != student]
+    return [student for student in people.entries if for_spreadsheet(student) != student]
 
 
 def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
@@ -76,4 +76,4 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
 def part_line(part: Mapping[str, Any]) -> str:
     """Return a part that the feedback policy let through as a line: name, status, points, message."""
     line = f"{part['name']}: {part['status']}, {number(part['score'])} of {number(part['max_score'])}"
-    return f"{line} ({part['message']})" if part["message"] else line
+    return f"{line} ({one_line(part['message'])})" if part["message"] else line

@@ -14,7 +14,7 @@ from autograder.store.records import Record
 from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
 from autograder.store.waiting import WAITING
-from autograder.text import for_terminal, plural
+from autograder.text import for_terminal_line, plural
 
 VERSION = 1
 _SHOWN_CHECKS = 8
@@ -222,13 +222,13 @@ def as_text(difference: Difference) -> str:
     totals = difference.totals
     lines = [f"{'student':<16}  {'exercise':<24}  {'before':>7} -> {'after':>7}  {'points':>8}  why"]
     for change in difference.changes:
-        lines += [for_terminal(line) for line in _change_lines(change)]
+        lines += map(for_terminal_line, _change_lines(change))
     students = "1 student" if totals["students"] == 1 else f"{totals['students']} students"
     summary = (
         f"{totals['changed']} of {totals['changed'] + totals['same']} records differ; the points of "
         f"{students} change: {totals['gained']:g} gained, {totals['lost']:g} lost"
     )
-    by_exercise = [for_terminal(line) for line in _exercise_lines(difference)]
+    by_exercise = map(for_terminal_line, _exercise_lines(difference))
     return "\n".join([*lines, "", *by_exercise, summary] if difference.changes else [summary])
 
 

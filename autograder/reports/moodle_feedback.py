@@ -23,6 +23,7 @@ from autograder.lms.people import Directory
 from autograder.plain import dataclass
 from autograder.reports.site import write_handouts
 from autograder.store.store import Store
+from autograder.text import for_file_name
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def write_feedback(store: Store, course: Course, people: Directory, to: Path) ->
                 with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
                     for student, number in mine:
                         page = Path(folder) / f"{folder_name(student)}.html"
-                        name = (people.name(student) or student).replace("_", " ").replace("/", " ")
+                        # students choose how they are called; Moodle reads on behind the first underscore
+                        name = for_file_name((people.name(student) or student).replace("_", " ")) or "student"
                         archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", page.read_bytes())
                 path.chmod(0o600)
             except OSError as error:

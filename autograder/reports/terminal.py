@@ -13,7 +13,7 @@ from autograder.store.marks import MarkBook, Standing
 from autograder.store.records import FAULT
 from autograder.store.standings import Counted, Total, together, totals
 from autograder.store.stored import Mark, Stored
-from autograder.text import for_terminal, for_terminal_line, one_of, plural
+from autograder.text import for_terminal_line, lines_for_terminal, one_of, plural
 
 MOST_EXERCISES = 20
 """More exercises than that are summed up by assignment."""
@@ -54,7 +54,7 @@ def class_summary(
     gather(told, everything, sums, book, course)
     if told.kinds:
         lines += ["needs a person:", *told.lines()]
-    return for_terminal("\n".join(lines))
+    return lines_for_terminal(lines)
 
 
 def _assignment_rows(
@@ -119,7 +119,7 @@ def class_table(results: Iterable[Counted], course: Course) -> str:
             f"{for_terminal_line(student)[:width].ljust(width)}{row}  {number(total.points) or '-':>8}  "
             f"{total.max_score:>6g}  {total.pending_points:>7g}  {late:>9}"
         )
-    return for_terminal("\n".join(lines))
+    return lines_for_terminal(lines)
 
 
 def _cell(one: Counted | None) -> str:
@@ -139,7 +139,7 @@ def verdict_text(
 
     ``counted`` says what it is worth after lateness, ``opinions`` what the second judge says of the formulas of a part.
     """
-    return for_terminal("\n".join(_verdict_lines(stored, marks, counted, opinions or {})))
+    return lines_for_terminal(_verdict_lines(stored, marks, counted, opinions or {}))
 
 
 def _verdict_lines(

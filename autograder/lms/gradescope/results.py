@@ -19,7 +19,7 @@ from autograder.atomic import private_folder, replacing
 from autograder.course.feedback_policy import LEAST, Sight, part_seen, sights
 from autograder.course.model import Course, Feedback, When
 from autograder.store.standings import Counted
-from autograder.text import encodable, for_html, one_of
+from autograder.text import encodable, for_html, one_line, one_of
 
 VISIBILITY: Mapping[When, str] = {"always": "visible", "after_due": "after_due_date", "never": "hidden"}
 _LONGEST = 120
@@ -106,7 +106,7 @@ def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> d
 
 def _tests(part: Mapping[str, Any], sight: Sight, later: Feedback | None) -> Iterable[dict[str, Any]]:
     shown = part_seen(part, LEAST)
-    lines = [shown["message"] or f"{part['status']}", *map(_line, shown["checks"])]
+    lines = [one_line(shown["message"] or part["status"]), *map(_line, shown["checks"])]
     yield {
         "name": for_html(part["name"]),
         "score": part["score"],
@@ -141,4 +141,4 @@ def _visibility(now: bool, later: When | None) -> str | None:
 
 def _line(check: Mapping[str, Any]) -> str:
     text = f"{check['outcome']}: {check['title']}"
-    return f"{text} ({check['message']})" if check["message"] else text
+    return f"{text} ({one_line(check['message'])})" if check["message"] else text

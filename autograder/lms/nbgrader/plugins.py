@@ -15,7 +15,7 @@ from autograder.atomic import replacing
 from autograder.lms.nbgrader import course_named
 from autograder.store.files import number
 from autograder.student.as_notebook import answer_of
-from autograder.text import for_html, for_spreadsheet
+from autograder.text import for_spreadsheet
 
 COLUMNS = (
     "assignment", "student", "exercise", "cell", "auto_score", "manual_score", "extra_credit", "score", "max_score",
@@ -68,7 +68,7 @@ class PartMarks(CsvExportPlugin):  # type: ignore[misc]  # see above
         with replacing(target) as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(COLUMNS)
-            writer.writerows([for_spreadsheet(for_html(cell)) for cell in row] for row in self._rows(gradebook))
+            writer.writerows([for_spreadsheet(cell) for cell in row] for row in self._rows(gradebook))
 
     def _rows(self, gradebook: Any) -> Iterator[Iterable[str]]:
         only = {str(one) for one in self.student}

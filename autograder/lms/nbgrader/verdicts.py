@@ -11,7 +11,7 @@ from autograder.plain import dataclass
 from autograder.store.records import Record
 from autograder.store.waiting import waiting_parts
 from autograder.student.as_notebook import answer_id, graded_id
-from autograder.text import for_html, one_of
+from autograder.text import for_html, one_line, one_of
 
 MOST = 20_000
 """Characters of a comment: a page of feedback is read by a person."""
@@ -97,7 +97,7 @@ def _lines(part: Mapping[str, Any]) -> Iterator[str]:
         if check["visibility"] == "public" and check["outcome"] == "fail":
             message = check["message"]
             told = message and message not in (part["message"] or "")
-            yield f"  fails: {check['title']}" + (f" ({message})" if told else "")
+            yield f"  fails: {check['title']}" + (f" ({one_line(message)})" if told else "")
     hidden = [check for check in part["checks"] if check["visibility"] == "hidden"]
     if hidden:
         failing = [check["title"] for check in hidden if check["outcome"] == "fail"]
