@@ -48,17 +48,17 @@ HALF = {"empirical_risk": 3, "mse_gradient": 4, "influence_functions": 4}
 
 # Misconceptions that show in cost alone.
 UNSEEN = {
-    "A x G matrix",
-    "dense n x n hat matrix",
-    "one boolean mask per group (quadratic)",
-    "full SVD (n x n matrix U)",
+    "builds a matrix of actions by grid points",
+    "builds the n x n hat matrix",
+    "makes one mask for each group (quadratic time)",
+    "computes a full SVD with an n x n matrix U",
     "recomputes every mean (quadratic time)",
-    "pairwise (R,n,n) differences",
-    "full n x n SVD",
-    "dense Jacobians",
-    "n x n Gram matrix",
-    "1-(1-x)^t by cancellation",
-    "literal iteration",
+    "builds all pairwise differences",
+    "computes a full n x n SVD",
+    "builds every Jacobian",
+    "builds the n x n Gram matrix",
+    "loses 1 - (1-x)^t to cancellation",
+    "iterates instead of the closed form",
 }
 
 

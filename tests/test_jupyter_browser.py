@@ -254,7 +254,7 @@ def test_the_verdict_in_the_browser(app, where, student, on_the_command_line, tm
         for answer, expected in on_the_command_line.items():
             assert about(shown[answer], "huber_loss") == expected, answer
         assert "  no  huber_loss" in shown["wrong"]
-        assert "looks like  1/2 missing in the core" in shown["wrong"]
+        assert "looks like  forgets 1/2 in the quadratic core" in shown["wrong"]
         assert "  ok  huber_loss" in shown["right"]
         assert "ZeroDivisionError: float division by zero (line 4 of cell huber_loss)" in shown["raises"]
         assert "$x^2$ <b onclick='1'>" in shown["markup"]

@@ -17,14 +17,14 @@ DERIVATIONS = (
             equivalents=("(m0/tau2+n*ybar/sigma2)/(1/tau2+n/sigma2)",),
             misconceptions=(
                 MisconceptionForm(
-                    "5a", "n missing", "(tau2*ybar+sigma2*m0)/(tau2+sigma2)", "Let n grow: the data must win."
+                    "5a", "weighs all n observations like a single one", "(tau2*ybar+sigma2*m0)/(tau2+sigma2)", "Let n grow: the data must win."
                 ),
                 MisconceptionForm(
-                    "5b", "weights exchanged", "(n*tau2*m0+sigma2*ybar)/(n*tau2+sigma2)", "Let tau2 go to infinity."
+                    "5b", "exchanges the weights of prior and data", "(n*tau2*m0+sigma2*ybar)/(n*tau2+sigma2)", "Let tau2 go to infinity."
                 ),
                 MisconceptionForm(
                     "5c",
-                    "standard deviations as weights",
+                    "weighs by standard deviations instead of variances",
                     "(n*sqrt(tau2)*ybar+sqrt(sigma2)*m0)/(n*sqrt(tau2)+sqrt(sigma2))",
                     "Precisions are reciprocals of variances.",
                 ),
@@ -64,12 +64,12 @@ DERIVATIONS = (
             equivalents=("1-(a+b)/(a+b+n)",),
             misconceptions=(
                 MisconceptionForm(
-                    "6a", "complement", "(a+b)/(a+b+n)", "lambda multiplies the data term: what is it for huge n?"
+                    "6a", "gives the weight of the prior instead of the data", "(a+b)/(a+b+n)", "lambda multiplies the data term: what is it for huge n?"
                 ),
                 MisconceptionForm(
-                    "6b", "only a counted", "n/(a+n)", "Both pseudo-counts add to the prior sample size."
+                    "6b", "counts a alone as the size of the prior", "n/(a+n)", "Both pseudo-counts add to the prior sample size."
                 ),
-                MisconceptionForm("6c", "mode instead of mean", "n/(a+b+n-2)", "That is for the posterior mode."),
+                MisconceptionForm("6c", "shrinks as for the mode", "n/(a+b+n-2)", "That is for the posterior mode."),
             ),
         ),
         title="Weight of the data in the beta-binomial posterior mean",

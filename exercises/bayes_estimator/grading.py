@@ -45,16 +45,16 @@ BETA = Hidden("beta_binomial_mean", reference=bayes.beta_binomial_mean, checks=(
     # the convex combination loses eps * n / (a + b), at most 1e-9
     *usual_checks(COUNTS, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-8)),
 ), misconceptions=(
-    wrong("maximum likelihood", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: k / np.where(n > 0, n, 1)),
+    wrong("uses the relative frequency, without the prior", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: k / np.where(n > 0, n, 1)),
         hint="Where did the prior go? Try n=0."),
-    wrong("posterior mode", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k - 1) / (a + b + n - 2)),
+    wrong("returns the mode of the posterior", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k - 1) / (a + b + n - 2)),
         hint="That is the maximum of the density. Which loss asks for it?"),
-    wrong("Laplace rule for every prior", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (k + 1) / (n + 2)),
+    wrong("uses Laplace's rule whatever the prior", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (k + 1) / (n + 2)),
         hint="Change a and b: should nothing happen?"),
-    wrong("pseudo-counts counted twice in n",
+    wrong("counts the prior's pseudo-counts twice",
         lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (a + k) / (a + b + n + 2)),
         hint="For n=0 the answer is the prior mean a/(a+b)."),
-    wrong("a and b exchanged", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (b + k) / (a + b + n)),
+    wrong("exchanges a and b", lambda k, n, a, b: counts(k, n, a, b, lambda k, n: (b + k) / (a + b + n)),
         hint="Which pseudo-count goes with successes?"),
 ))
 
@@ -110,7 +110,7 @@ def normal(y_obs, m0, tau2, sigma2, *, ratio=lambda s2, n, t2: (s2 / n) / t2, me
     return float(mean(y, m0) if mean else centre), float(var(spread))
 
 
-@wrong("normal_posterior", "product formula overflows", hint="Multiply two numbers of size 1e200.")
+@wrong("normal_posterior", "multiplies variances until they overflow", hint="Multiply two numbers of size 1e200.")
 def product_form(y_obs, m0, tau2, sigma2):
     bayes.normal_posterior(y_obs, m0, tau2, sigma2)
     y, tau2, sigma2 = np.asarray(y_obs, f64), f64(tau2), f64(sigma2)
@@ -119,7 +119,7 @@ def product_form(y_obs, m0, tau2, sigma2):
         return float((tau2 * y.sum() + sigma2 * m0) / total), float(tau2 * sigma2 / total)
 
 
-@wrong("normal_posterior", "variances used as standard deviations",
+@wrong("normal_posterior", "uses variances as standard deviations",
        hint="A precision is one over a variance. Is the argument a variance or a deviation?")
 def as_deviations(y_obs, m0, tau2, sigma2):
     bayes.normal_posterior(y_obs, m0, tau2, sigma2)
@@ -152,14 +152,14 @@ NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
     EXTREME,
     law("sequential", "may see the data one by one", sequential_inputs, sequential_law),
 ), misconceptions=(
-    wrong("sigma2 not divided by n", lambda *a: normal(*a, ratio=lambda s2, n, t2: s2 / t2),
+    wrong("forgets to divide sigma2 by n", lambda *a: normal(*a, ratio=lambda s2, n, t2: s2 / t2),
         hint="How precise is the average of n observations?"),
-    wrong("plain average of prior mean and data", lambda *a: normal(*a, mean=lambda y, m0: (y.mean() + m0) / 2),
+    wrong("averages prior mean and data without weights", lambda *a: normal(*a, mean=lambda y, m0: (y.mean() + m0) / 2),
         hint="What should happen when the prior is extremely vague?"),
-    wrong("weights exchanged", lambda *a: normal(*a, ratio=lambda s2, n, t2: t2 / (s2 / n)),
+    wrong("exchanges the weights of prior and data", lambda *a: normal(*a, ratio=lambda s2, n, t2: t2 / (s2 / n)),
         hint="The more precise source should get more weight."),
     wrong("returns standard deviation", lambda *a: normal(*a, var=math.sqrt), hint="Units of the second output?"),
-    wrong("empty data gives NaN",
+    wrong("returns NaN for empty data",
         lambda *a: normal(*a, empty=lambda m0, tau2, sigma2: (math.nan, 1 / (1 / tau2 + 1 / sigma2))),
         hint="What do you believe before seeing any data?"),
 ))
@@ -215,14 +215,14 @@ EXPECTED_LOSS = Hidden("posterior_expected_loss", reference=bayes.posterior_expe
         hint="exp(1000) is not a number your computer can hold. What constant may you factor out?"),
     wrong("forgets to normalise", lambda *a: expected(*weights(*a, normalise=False)),
         hint="Do the weights add up to one?"),
-    wrong("treats logw as weights", lambda *a: expected(*weights(*a, of=lambda lw: np.abs(lw) + 1e-300)),
+    wrong("uses log-weights as weights", lambda *a: expected(*weights(*a, of=lambda lw: np.abs(lw) + 1e-300)),
         hint="The argument is called logw."),
-    wrong("loss of the posterior mean only (variance dropped)",
+    wrong("takes the loss at the posterior mean, without the variance",
         lambda *a: expected(*weights(*a), spread=lambda t, p, m: 0.0),
         hint="Put a at the posterior mean: is your loss zero although theta is uncertain?"),
-    wrong("A x G matrix", lambda *a: every_pair(*weights(*a)),
+    wrong("builds a matrix of actions by grid points", lambda *a: every_pair(*weights(*a)),
         hint="A quadratic in a has three coefficients. Do you need every pair (a,theta)?"),
-    wrong("variance by E[t^2]-m^2", lambda *a: expected(*weights(*a), spread=lambda t, p, m: p @ t**2 - m**2),
+    wrong("loses the variance to cancellation in E[t^2] - m^2", lambda *a: expected(*weights(*a), spread=lambda t, p, m: p @ t**2 - m**2),
         hint="Try theta near 1e8."),
 ), alternatives=(right("scipy softmax", lambda *a: expected(*weights(*a, of=special.softmax))),))
 
@@ -283,19 +283,19 @@ ESTIMATE = Hidden("bayes_estimate", reference=bayes.bayes_estimate, checks=(
     *usual_checks(ESTIMATES, "rand", "mut", "list", "strided", tolerance=RELATIVE),
     CLOSE_WEIGHTS,
 ), misconceptions=(
-    wrong("median of the grid points (weights ignored)",
+    wrong("takes the median of the grid points without their weights",
         lambda *a: estimate(*a, absolute=lambda t, lw, p: np.median(t)),
         hint="Do all grid points have the same probability?"),
     wrong("interpolates between grid points",
         lambda *a: estimate(*a, absolute=lambda t, lw, p: np.interp(0.5, np.cumsum(p) / p.sum(), t)),
         hint="Is your answer one of the grid points?"),
-    wrong("mean returned for absolute loss", lambda *a: estimate(*a, absolute=mean_of),
+    wrong("returns the mean for absolute loss", lambda *a: estimate(*a, absolute=mean_of),
         hint="Which statistic minimises an expected absolute error?"),
-    wrong("cumulative > 1/2 instead of >=", lambda *a: estimate(*a, absolute=strictly_more),
+    wrong("asks the cumulative weight to be above 1/2, not at least 1/2", lambda *a: estimate(*a, absolute=strictly_more),
         hint="Four equal weights: where does the cumulative probability reach one half?"),
-    wrong("last maximum", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[t.size - 1 - np.argmax(lw[::-1])]),
+    wrong("returns the last of several modes", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[t.size - 1 - np.argmax(lw[::-1])]),
         hint="The statement says which tie wins."),
-    wrong("argmax of theta*weight", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[np.argmax(t * p)]),
+    wrong("maximises theta times its weight", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[np.argmax(t * p)]),
         hint="The mode does not depend on the values of theta."),
-    wrong("no log-sum-exp shift", lambda *a: estimate(*a, of=np.exp), hint="Try log-weights of 1000."),
+    wrong("exponentiates without shifting", lambda *a: estimate(*a, of=np.exp), hint="Try log-weights of 1000."),
 ), alternatives=(right("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),))

@@ -66,19 +66,19 @@ BIAS_VARIANCE = Hidden("bias_variance", reference=decompositions.bias_variance, 
     corner("offset", "keeps its digits under a common offset of 1e8", draw_offset, tolerance=Tolerance(1e-5)),
     law("perm", "ignores the order of models and of points", perm_inputs, perm_law),
 ), misconceptions=(
-    wrong("ddof=1",
+    wrong("divides the variance by one draw less (ddof=1)",
         lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0, ddof=1)) if len(P) > 1 else 0.0),
         hint="Check the exact identity."),
-    wrong("bias averaged before squaring", lambda *a: decomposed(*a, bias2=lambda m: np.mean(m) ** 2),
+    wrong("averages the bias before squaring it", lambda *a: decomposed(*a, bias2=lambda m: np.mean(m) ** 2),
         hint="Positive and negative biases must not cancel across points."),
-    wrong("axes exchanged", lambda *a: decomposed(*a, centre=lambda D: D.mean(1, keepdims=True)),
+    wrong("averages over the points instead of the draws", lambda *a: decomposed(*a, centre=lambda D: D.mean(1, keepdims=True)),
         hint="Which axis is the training-set index?"),
-    wrong("noise missing in the total", lambda *a: decomposed(*a, noise=lambda noise_var: 0.0),
+    wrong("forgets the noise in the total", lambda *a: decomposed(*a, noise=lambda noise_var: 0.0),
         hint="A new observation has its own noise."),
-    wrong("bias not squared", lambda *a: decomposed(*a, bias2=lambda m: np.mean(np.abs(m))), hint="Units."),
-    wrong("total variance of all predictions", lambda *a: decomposed(*a, variance=lambda P, D, m: np.var(P)),
+    wrong("forgets to square the bias", lambda *a: decomposed(*a, bias2=lambda m: np.mean(np.abs(m))), hint="Units."),
+    wrong("takes one variance over all predictions", lambda *a: decomposed(*a, variance=lambda P, D, m: np.var(P)),
         hint="The truth varies over points; that is not estimator variance."),
-    wrong("variance by E[P^2]-E[P]^2",
+    wrong("loses the variance to cancellation in E[P^2] - E[P]^2",
         lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean((P**2).mean(0) - P.mean(0) ** 2)),
         hint="Offset 1e8."),
 ), alternatives=(right("np.var", lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0)))),))
@@ -140,14 +140,14 @@ RIDGE = Hidden("ridge_fit", reference=decompositions.ridge_fit, checks=(
     *usual_checks(RIDGES, tolerance=SOLVE),
     law("optimal", "is a stationary point of the objective", optimal_inputs, optimal_law),
 ), misconceptions=(
-    wrong("n missing in front of lam", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam))),
+    wrong("forgets n in front of lam", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam))),
         hint="Multiply the objective by n."),
-    wrong("lam/n", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam / len(y)))), hint="Multiply the objective by n."),
-    wrong("lam squared", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(len(y)) * lam)),
+    wrong("divides lam by n", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam / len(y)))), hint="Multiply the objective by n."),
+    wrong("squares lam", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(len(y)) * lam)),
         hint="The penalty is lam*||w||^2."),
-    wrong("penalty in the transposed system", ridge(lambda X, y, lam: np.linalg.lstsq(X, y, rcond=None)[0] / (1 + lam)),
+    wrong("shrinks all directions alike", ridge(lambda X, y, lam: np.linalg.lstsq(X, y, rcond=None)[0] / (1 + lam)),
         hint="Shrinkage is not uniform over directions unless X^T X is a multiple of I."),
-    wrong("unpenalised intercept by centring", ridge(centred), hint="There is no intercept."),
+    wrong("centres the data, so that an intercept goes unpenalised", ridge(centred), hint="There is no intercept."),
 ), alternatives=(right("normal equations", ridge(normal_equations)), right("dual", ridge(dual))))
 
 
@@ -194,7 +194,7 @@ def spectral(
     return float(mean(b @ b, len(X))), float(mean(sigma2 * trace(h), len(X)))
 
 
-@wrong("ridge_bias_variance", "dense n x n hat matrix", hint="tr(H^2) only needs d numbers.")
+@wrong("ridge_bias_variance", "builds the n x n hat matrix", hint="tr(H^2) only needs d numbers.")
 def dense_hat(X, w_true, sigma2, lam):
     X, w = np.asarray(X, f64), np.asarray(w_true, f64)
     require(X.ndim == 2 and X.size > 0 and w.shape == (X.shape[1],) and lam > 0 and sigma2 >= 0, "arguments")
@@ -221,12 +221,12 @@ RIDGE_BIAS = Hidden("ridge_bias_variance", reference=decompositions.ridge_bias_v
     law("monotone", "has a bias that grows and a variance that falls with lam", monotone_inputs, monotone_law),
     fast_enough(draw_tall, "50,000 design points", tolerance=TRACES),
 ), misconceptions=(
-    wrong("tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), hint="Var(He)=sigma2 H H^T."),
-    wrong("bias of the weights instead of predictions", lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v),
+    wrong("takes tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), hint="Var(He)=sigma2 H H^T."),
+    wrong("takes the bias of the weights instead of the predictions", lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v),
         hint="Multiply by X."),
-    wrong("n missing in front of lam", lambda *a: spectral(*a, penalty=lambda n, lam: lam),
+    wrong("forgets n in front of lam", lambda *a: spectral(*a, penalty=lambda n, lam: lam),
         hint="Same convention as ridge_fit."),
-    wrong("sum instead of mean over points", lambda *a: spectral(*a, mean=lambda total, n: total),
+    wrong("sums over the points instead of averaging", lambda *a: spectral(*a, mean=lambda total, n: total),
         hint="Average over the n design points."),
 ))
 
@@ -259,7 +259,7 @@ def simulate(
     return shrink(theta, scale(sigma2) * gather(rng.normal(size=(reps, drawn(n)))), c)
 
 
-@wrong("simulate_shrinkage", "sum instead of mean", hint="c*mean(y).")
+@wrong("simulate_shrinkage", "sums the squared errors instead of averaging", hint="c*mean(y).")
 def summed(theta, sigma2, n, c, reps, rng):
     require(sigma2 >= 0 and n >= 1 and reps >= 1, "arguments")
     return c * (theta + math.sqrt(sigma2) * rng.normal(size=(reps, n))).sum(1)
@@ -275,13 +275,13 @@ SHRINKAGE = Hidden("simulate_shrinkage", reference=decompositions.simulate_shrin
     law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
     fresh_draws(lambda reps, generator: (1.0, 2.0, 5, 0.8, reps, generator)),
 ), misconceptions=(
-    wrong("sigma2 used as sd", lambda *a: simulate(*a, scale=float), hint="Scale of a normal generator."),
+    wrong("uses sigma2 as the standard deviation", lambda *a: simulate(*a, scale=float), hint="Scale of a normal generator."),
     wrong("shrinks the noise only", lambda *a: simulate(*a, shrink=lambda theta, noise, c: theta + c * noise),
         hint="Shrinkage towards 0 moves the centre: that is the bias."),
-    wrong("no averaging (one draw)", lambda *a: simulate(*a, drawn=lambda n: 1), hint="Variance of a mean of n."),
-    wrong("global random state", lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random),
+    wrong("shrinks one draw instead of the mean of n", lambda *a: simulate(*a, drawn=lambda n: 1), hint="Variance of a mean of n."),
+    wrong("draws from NumPy's global generator", lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random),
         hint="Use rng."),
-    wrong("fixed internal seed",
+    wrong("uses a seed of its own",
         lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random.default_rng(0)),
         hint="Two generators, one result?"),
 ))

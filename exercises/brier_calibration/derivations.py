@@ -20,16 +20,16 @@ DERIVATIONS = (
             ),
             functions=("sigma", "sigmoid"),
             misconceptions=(
-                MisconceptionForm("5a", "cross-entropy gradient", "1/(1+exp(-z)) - o", "That is for the log loss."),
-                MisconceptionForm("5b", "factor 2", "2*(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2", "1/2."),
+                MisconceptionForm("5a", "gives the gradient of cross-entropy", "1/(1+exp(-z)) - o", "That is for the log loss."),
+                MisconceptionForm("5b", "keeps a factor 2 that 1/2 cancels", "2*(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2", "1/2."),
                 MisconceptionForm(
                     "5c",
-                    "sigma instead of sigma(1-sigma)",
+                    "takes sigma for the derivative sigma(1-sigma)",
                     "(1/(1+exp(-z)) - o)/(1+exp(-z))",
                     "Derivative of the sigmoid.",
                 ),
                 MisconceptionForm(
-                    "5d", "sign", "(o - 1/(1+exp(-z)))*exp(-z)/(1+exp(-z))**2", "o=0: raising z raises the loss."
+                    "5d", "reverses the sign", "(o - 1/(1+exp(-z)))*exp(-z)/(1+exp(-z))**2", "o=0: raising z raises the loss."
                 ),
             ),
         ),
@@ -64,9 +64,9 @@ DERIVATIONS = (
             ),
             equivalents=("p*(1-q)^2 + (1-p)*q^2",),
             misconceptions=(
-                MisconceptionForm("6a", "uncertainty dropped", "(q-p)**2", "Perfect forecast q=p: is the score 0?"),
-                MisconceptionForm("6b", "variance of the forecast", "(q-p)**2 + q*(1-q)", "Whose randomness is O?"),
-                MisconceptionForm("6c", "bias linear", "abs(q-p) + p*(1-p)", "Expand the two cases O=0,1."),
+                MisconceptionForm("6a", "forgets the uncertainty", "(q-p)**2", "Perfect forecast q=p: is the score 0?"),
+                MisconceptionForm("6b", "takes the variance of the forecast instead of the outcome", "(q-p)**2 + q*(1-q)", "Whose randomness is O?"),
+                MisconceptionForm("6c", "forgets to square the bias", "abs(q-p) + p*(1-p)", "Expand the two cases O=0,1."),
             ),
         ),
         title="Expected Brier score of a forecast",

@@ -34,14 +34,14 @@ def score(of_pairs):
     return lambda y_prob, y_true: of_pairs(*pairs(y_prob, y_true))
 
 
-@wrong("brier_score", "no range check", hint="A logit is not a probability.")
+@wrong("brier_score", "accepts forecasts outside of 0 to 1", hint="A logit is not a probability.")
 def no_range_check(y_prob, y_true):
     p, o = np.asarray(y_prob, f64), np.asarray(y_true, f64)
     require(p.shape == o.shape, "shapes")
     return np.mean((p - o) ** 2)
 
 
-@wrong("brier_score", "a column against a row: n x n residuals", hint="What shape has the difference of shapes (n,) and (n, 1)?")
+@wrong("brier_score", "subtracts a row from a column: n x n residuals", hint="What shape has the difference of shapes (n,) and (n, 1)?")
 def column_against_row(y_prob, y_true):
     p, o = np.asarray(y_prob, f64), np.asarray(y_true, f64)
     require(bool(np.all((p >= 0) & (p <= 1))), "forecasts")
@@ -57,15 +57,15 @@ BRIER = Hidden("brier_score", reference=probabilities.brier_score, checks=(
     *usual_checks(drawn_forecasts, tolerance=SUMS),
     fast_enough(draw_large, "100,000 forecasts", tolerance=SUMS),
 ), misconceptions=(
-    wrong("sum", score(lambda p, o: np.sum((p - o) ** 2)), hint="Average."),
-    wrong("root taken", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), hint="Squared error."),
-    wrong("both classes counted", score(lambda p, o: 2 * np.mean((p - o) ** 2)),
+    wrong("sums instead of averaging", score(lambda p, o: np.sum((p - o) ** 2)), hint="Average."),
+    wrong("takes the root", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), hint="Squared error."),
+    wrong("counts both classes", score(lambda p, o: 2 * np.mean((p - o) ** 2)),
         hint="Binary form: one probability per sample."),
-    wrong("thresholded forecasts", score(lambda p, o: np.mean(((p > 0.5) - o) ** 2)), hint="That is the error rate."),
-    wrong("Brier skill score",
+    wrong("rounds forecasts to 0 or 1", score(lambda p, o: np.mean(((p > 0.5) - o) ** 2)), hint="That is the error rate."),
+    wrong("returns the Brier skill score",
         score(lambda p, o: 1 - np.mean((p - o) ** 2) / (o.mean() * (1 - o.mean()) or 1.0)),
         hint="Is a perfect forecaster's score 0 or 1?"),
-    wrong("absolute error", score(lambda p, o: np.mean(np.abs(p - o))),
+    wrong("averages absolute errors", score(lambda p, o: np.mean(np.abs(p - o))),
         hint="Is |q-o| minimised in expectation by q=p?"),
 ), alternatives=(right("case split", score(case_split)),))
 
@@ -89,7 +89,7 @@ def multiclass(of_samples):
     return lambda probs, labels: of_samples(*samples(probs, labels))
 
 
-@wrong("brier_multiclass", "modifies P", hint="Look at P afterwards.")
+@wrong("brier_multiclass", "changes the caller's P", hint="Look at P afterwards.")
 def modifies(probs, labels):
     samples(probs, labels)
     D, c = np.asarray(probs, f64), np.asarray(labels)
@@ -103,7 +103,7 @@ def first_label(P, c, D):
     return np.mean(np.sum(E * E, axis=1))
 
 
-@wrong("brier_multiclass", "labels not range-checked below", hint="Label -1?")
+@wrong("brier_multiclass", "lets negative labels count from the end", hint="Label -1?")
 def negative_labels(probs, labels):
     P, c = np.asarray(probs, f64), np.asarray(labels)
     require(c.shape == P.shape[:1] and bool(np.all(c < P.shape[1])), "labels")
@@ -117,11 +117,11 @@ def expanded(P, c, D):
 MULTICLASS = Hidden("brier_multiclass", reference=probabilities.brier_multiclass, checks=(
     *usual_checks(drawn_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
 ), misconceptions=(
-    wrong("sum over samples", multiclass(lambda P, c, D: np.sum(D * D)), hint="Give every sample twice."),
-    wrong("mean over classes", multiclass(lambda P, c, D: np.mean(D * D)), hint="Range of the score for K=2?"),
-    wrong("true class only", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
+    wrong("sums over the samples", multiclass(lambda P, c, D: np.sum(D * D)), hint="Give every sample twice."),
+    wrong("averages over the classes", multiclass(lambda P, c, D: np.mean(D * D)), hint="Range of the score for K=2?"),
+    wrong("scores the true class alone", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
         hint="Where the remaining mass goes matters."),
-    wrong("one-hot with the wrong axis", multiclass(first_label), hint="Each row has its own label."),
+    wrong("builds the one-hot matrix along the wrong axis", multiclass(first_label), hint="Each row has its own label."),
 ), alternatives=(
     right("expanded square", multiclass(expanded)),
     right("eye", multiclass(lambda P, c, D: np.linalg.norm(D) ** 2 / len(c))),
@@ -182,23 +182,23 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
     *usual_checks(drawn_groups, tolerance=PARTS),
     fast_enough(draw_distinct, "200,000 samples in 100,000 groups", tolerance=PARTS),
 ), misconceptions=(
-    wrong("groups not weighted by size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
+    wrong("forgets to weigh groups by their size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
         hint="Groups have different sizes."),
-    wrong("resolution with forecasts instead of frequencies",
+    wrong("takes forecasts instead of frequencies in the resolution",
         lambda *a: murphy(*a, from_base=lambda v, ok, ob: (v - ob) ** 2),
         hint="Resolution is about observed frequencies."),
-    wrong("uncertainty by mean forecast", lambda *a: murphy(*a, uncertainty=lambda p, o: p.mean() * (1 - p.mean())),
+    wrong("takes the mean forecast for the uncertainty", lambda *a: murphy(*a, uncertainty=lambda p, o: p.mean() * (1 - p.mean())),
         hint="Uncertainty belongs to the outcomes, not to the forecaster."),
-    wrong("ten equal-width bins", lambda *a: murphy(*a, group=bin_centres),
+    wrong("groups by ten equal bins", lambda *a: murphy(*a, group=bin_centres),
         hint="With bins the identity is only approximate."),
-    wrong("ten bins, with the mean forecast of each", lambda *a: murphy(*a, group=bin_means),
+    wrong("groups by ten bins with the mean forecast of each", lambda *a: murphy(*a, group=bin_means),
         hint="Which forecasts share a group: those that are identical, or those of one tenth?"),
-    wrong("forecasts rounded to three decimals", lambda *a: murphy(*a, group=lambda p: np.round(p, 3)),
+    wrong("rounds forecasts to three decimals before grouping", lambda *a: murphy(*a, group=lambda p: np.round(p, 3)),
         hint="Are 0.50010 and 0.50012 the same forecast?"),
-    wrong("ddof=1 variance of o as uncertainty",
+    wrong("takes the variance of o with divisor n-1 as uncertainty",
         lambda *a: murphy(*a, uncertainty=lambda p, o: np.var(o, ddof=1) if o.size > 1 else 0.0),
         hint="Check the identity."),
-    wrong("resolution sign reversed", lambda *a: murphy(*a, sign=-1.0), hint="Report the nonnegative resolution."),
+    wrong("reverses the sign of the resolution", lambda *a: murphy(*a, sign=-1.0), hint="Report the nonnegative resolution."),
 ))
 
 
@@ -285,21 +285,21 @@ def bin_loop(p, o, b, n_bins):
 CALIBRATION = Hidden("calibration_error", reference=probabilities.calibration_error, checks=(
     *usual_checks(drawn_bins, tolerance=PARTS),
 ), misconceptions=(
-    wrong("right-closed bins", binned(ece, right_closed), hint="To which bin belongs p=1/4 with 4 bins?"),
-    wrong("right-closed bins that lose p=0", binned(lost(lambda p: p == 0), right_closed),
+    wrong("closes bins on the right", binned(ece, right_closed), hint="To which bin belongs p=1/4 with 4 bins?"),
+    wrong("closes bins on the right and loses p=0", binned(lost(lambda p: p == 0), right_closed),
         hint="To which bin belongs p=0, and to which p=1/4 with 4 bins?"),
-    wrong("p=1 in no bin", binned(lost(lambda p: p == 1)), hint="A forecast of 1 that fails must cost something."),
-    wrong("ten bins whatever n_bins", binned(ece, lambda p, n_bins: left_closed(p, 10)),
+    wrong("puts p=1 into no bin", binned(lost(lambda p: p == 1)), hint="A forecast of 1 that fails must cost something."),
+    wrong("uses ten bins whatever n_bins", binned(ece, lambda p, n_bins: left_closed(p, 10)),
         hint="How many bins are asked for?"),
-    wrong("largest gap of a bin", binned(largest_gap), hint="A weighted mean over the bins, not their maximum."),
-    wrong("p=1 in its own bin (index overflow)", binned(ece, lambda p, n_bins: (p * n_bins).astype(np.int64)),
+    wrong("returns the largest gap of a bin", binned(largest_gap), hint="A weighted mean over the bins, not their maximum."),
+    wrong("gives p=1 a bin of its own", binned(ece, lambda p, n_bins: (p * n_bins).astype(np.int64)),
         hint="Bin of p=1?"),
-    wrong("absolute value per sample", binned(lambda p, o, b, n_bins: np.abs(o - p).sum() / p.size),
+    wrong("takes absolute values by sample instead of by bin", binned(lambda p, o, b, n_bins: np.abs(o - p).sum() / p.size),
         hint="Average within the bin first."),
-    wrong("bins not weighted", binned(unweighted), hint="Bins with few samples count less."),
-    wrong("bin centre instead of mean forecast", binned(lambda p, o, b, n_bins: ece((b + 0.5) / n_bins, o, b, n_bins)),
+    wrong("forgets to weigh bins by their size", binned(unweighted), hint="Bins with few samples count less."),
+    wrong("takes the centre of a bin instead of its mean forecast", binned(lambda p, o, b, n_bins: ece((b + 0.5) / n_bins, o, b, n_bins)),
         hint="Use the mean of the forecasts in the bin."),
-    wrong("squared instead of absolute", binned(squared), hint="That is the binned reliability."),
+    wrong("squares the gaps", binned(squared), hint="That is the binned reliability."),
 ), alternatives=(
     right("digitize on edges", binned(ece, lambda p, n_bins: np.digitize(p, np.linspace(0, 1, n_bins + 1)[1:-1]))),
     right("loop over bins", binned(bin_loop)),

@@ -16,11 +16,11 @@ DERIVATIONS = (
             ),
             equivalents=("(m2-m1**2)+(m1-a)**2",),
             misconceptions=(
-                MisconceptionForm("5a", "variance dropped", "(m1-a)**2", "Set a=m1: is the risk then zero?"),
+                MisconceptionForm("5a", "forgets the variance", "(m1-a)**2", "Set a=m1: is the risk then zero?"),
                 MisconceptionForm(
-                    "5b", "variance used as second moment", "m2 + (m1-a)**2", "m2 is E[Y^2], not the variance."
+                    "5b", "takes the second moment for the variance", "m2 + (m1-a)**2", "m2 is E[Y^2], not the variance."
                 ),
-                MisconceptionForm("5c", "sign of the cross term", "m2 + 2*a*m1 + a**2", "Expand (Y-a)^2 term by term."),
+                MisconceptionForm("5c", "reverses the sign of the cross term", "m2 + 2*a*m1 + a**2", "Expand (Y-a)^2 term by term."),
             ),
         ),
         title="Squared-error risk of a constant in moments",
@@ -50,9 +50,9 @@ DERIVATIONS = (
             convention="no 1/2 in front of the squared error",
             equivalents=("2*a-2*m1",),
             misconceptions=(
-                MisconceptionForm("6a", "sign", "2*(m1-a)", "For a far above the mean the risk must increase with a."),
-                MisconceptionForm("6b", "factor 2", "a-m1", "There is no 1/2 in front of the loss."),
-                MisconceptionForm("6c", "second derivative", "2", "You differentiated twice."),
+                MisconceptionForm("6a", "reverses the sign", "2*(m1-a)", "For a far above the mean the risk must increase with a."),
+                MisconceptionForm("6b", "loses the factor 2", "a-m1", "There is no 1/2 in front of the loss."),
+                MisconceptionForm("6c", "differentiates twice", "2", "You differentiated twice."),
             ),
         ),
         title="Derivative of the risk",

@@ -54,7 +54,7 @@ def constant(y_true, loss, *, mse=np.mean, mae=np.median):
     return float((mse if loss == "mse" else mae)(np.asarray(y_true, f64)))
 
 
-@wrong("best_constant", "unknown loss falls through to mae", hint="What should a caller learn from a misspelt option?")
+@wrong("best_constant", "treats an unknown loss as mae", hint="What should a caller learn from a misspelt option?")
 def falls_through(y_true, loss):
     require(np.size(y_true) > 0, "empty")
     return constant(y_true, "mse" if loss == "mse" else "mae")
@@ -64,15 +64,15 @@ BEST_CONSTANT = Hidden("best_constant", reference=estimators.best_constant, chec
     *usual_checks(SAMPLES, tolerance=SUMS, also_right=as_good),
     law("outlier", "an outlier moves the mean, not the median", outlier_inputs, outlier_law),
 ), misconceptions=(
-    wrong("median for squared error", lambda *a: constant(*a, mse=np.median),
+    wrong("takes the median for squared error", lambda *a: constant(*a, mse=np.median),
         hint="Compare the squared error of your answer with that of a neighbour on [1,2,9]."),
-    wrong("mean for absolute error", lambda *a: constant(*a, mae=np.mean),
+    wrong("takes the mean for absolute error", lambda *a: constant(*a, mae=np.mean),
         hint="Count how many points lie on either side of your answer."),
-    wrong("integer division", lambda *a: constant(*a, mse=lambda y: y.sum() // y.size),
+    wrong("divides integers without remainder", lambda *a: constant(*a, mse=lambda y: y.sum() // y.size),
         hint="Which samples have the mean 4.5, and can your function return that?"),
-    wrong("mid-range", lambda *a: constant(*a, mse=lambda y: (y.max() + y.min()) / 2),
+    wrong("takes the middle between the extremes", lambda *a: constant(*a, mse=lambda y: (y.max() + y.min()) / 2),
         hint="Which loss does the mid-range minimise?"),
-    wrong("middle element without sorting", lambda *a: constant(*a, mae=lambda y: y[y.size // 2]),
+    wrong("takes the middle element without sorting", lambda *a: constant(*a, mae=lambda y: y[y.size // 2]),
         hint="Shuffle y: may the answer change?"),
 ), alternatives=(
     right("sorted lower median", lambda *a: constant(*a, mae=lambda y: np.sort(y)[(y.size - 1) // 2])),
@@ -121,7 +121,7 @@ def grouped(x, y_true):
     return x, y, *np.unique(x, return_inverse=True, return_counts=True)
 
 
-@wrong("group_means", "groups in order of appearance", hint="Should the result depend on the order of the rows?")
+@wrong("group_means", "lists groups in order of appearance", hint="Should the result depend on the order of the rows?")
 def by_appearance(x, y_true):
     x, *_ = grouped(x, y_true)
     values, means = estimators.group_means(x, y_true)
@@ -143,13 +143,13 @@ def rounded(x, y_true):
     return values, np.bincount(group, weights=y) / counts
 
 
-@wrong("group_means", "group sums", hint="Add a copy of every row: must a mean stay?")
+@wrong("group_means", "sums groups instead of averaging", hint="Add a copy of every row: must a mean stay?")
 def group_sums(x, y_true, divisor=lambda x: 1):
     x, y, values, group, _ = grouped(x, y_true)
     return values, np.bincount(group, weights=y) / divisor(x)
 
 
-@wrong("group_means", "one boolean mask per group (quadratic)",
+@wrong("group_means", "makes one mask for each group (quadratic time)",
        hint="How long does one pass over the data take, and how many passes do you make with 1e5 groups?")
 def each_group(x, y_true, one=np.mean):
     """One mask per group; the promise about time is broken, not the values."""
@@ -181,8 +181,8 @@ GROUP_MEANS = Hidden("group_means", reference=estimators.group_means, checks=(
     law("total", "averages to the mean of y, whatever the order of the samples", total_inputs, total_law),
     fast_enough(draw_many_groups, "200,000 samples in 100,000 groups", tolerance=SUMS),
 ), misconceptions=(
-    wrong("median per group", lambda *a: each_group(*a, np.median), hint="Which loss is minimised by the median?"),
-    wrong("divides by n", lambda *a: group_sums(*a, np.size), hint="Take a group of one sample: what is its mean?"),
+    wrong("takes medians of the groups", lambda *a: each_group(*a, np.median), hint="Which loss is minimised by the median?"),
+    wrong("divides by n instead of the group's size", lambda *a: group_sums(*a, np.size), hint="Take a group of one sample: what is its mean?"),
 ))
 
 
@@ -223,7 +223,7 @@ def by_column(P, v, px, ok):
     return (P / np.where(py > 0, py, 1))[ok] @ v
 
 
-@wrong("conditional_mean", "no check that P sums to one", hint="Can probabilities add up to 1.1?")
+@wrong("conditional_mean", "accepts probabilities that sum to another number than one", hint="Can probabilities add up to 1.1?")
 def sum_unchecked(P, y_vals):
     P, v = np.asarray(P, f64), np.asarray(y_vals, f64)
     require(P.ndim == 2 and v.shape == P.shape[1:] and not (P < 0).any(), "table")
@@ -239,16 +239,16 @@ CONDITIONAL_MEAN = Hidden("conditional_mean", reference=estimators.conditional_m
     *usual_checks(TABLES, "rand", "mut", "list", "strided", tolerance=TABLE),
     corner("tiny", "counts a mass of 1e-12 as mass", draw_thin, draws=3, tolerance=TABLE),
 ), misconceptions=(
-    wrong("no normalisation by P(X)", lambda *a: given(*a, one=lambda P, v, px, ok: P[ok] @ v),
+    wrong("forgets to divide by P(X)", lambda *a: given(*a, one=lambda P, v, px, ok: P[ok] @ v),
         hint="With a constant Y the conditional mean is that constant. Test it."),
-    wrong("normalises by column (P(X|Y))", lambda *a: given(*a, one=by_column),
+    wrong("divides by P(Y), so conditions the wrong way round", lambda *a: given(*a, one=by_column),
         hint="Which variable is given, which one is averaged?"),
-    wrong("zero rows return 0", lambda *a: given(*a, elsewhere=0.0),
+    wrong("returns 0 for x of probability 0", lambda *a: given(*a, elsewhere=0.0),
         hint="Is E[Y|X=x] defined for an x that never occurs?"),
-    wrong("a small number added to the denominator",
+    wrong("adds a small number to the denominator",
         lambda *a: given(*a, one=lambda P, v, px, ok: (P[ok] @ v) / (px[ok] + 1e-12), elsewhere=0.0),
         hint="What does your function return for a row without mass, and what for one with nearly none?"),
-    wrong("most probable y", lambda *a: given(*a, one=lambda P, v, px, ok: v[np.argmax(P[ok], 1)]),
+    wrong("returns the most probable y", lambda *a: given(*a, one=lambda P, v, px, ok: v[np.argmax(P[ok], 1)]),
         hint="That is the conditional mode. Which loss does it minimise?"),
 ), alternatives=(right("errstate division", lambda *a: by_errstate(*joint(*a)[:2])),))
 
@@ -297,7 +297,7 @@ def by_centred_moments(P, v, m):
     return by_raw_moments(P, v - v.mean(), m - v.mean())
 
 
-@wrong("risk_decomposition", "zero-mass rows not removed", hint="What is 0 * NaN?")
+@wrong("risk_decomposition", "keeps x of probability 0, which gives NaN", hint="What is 0 * NaN?")
 def all_rows(P, y_vals, f):
     estimators.risk_decomposition(P, y_vals, f)
     P, v, px, _ = joint(P, y_vals)
@@ -316,12 +316,12 @@ RISK_DECOMPOSITION = Hidden("risk_decomposition", reference=estimators.risk_deco
     corner("thin", "leaves out a row without mass, and counts one of 1e-12", draw_empty, draws=3, tolerance=TABLE),
     corner("offset", "keeps six digits for values near 1e8", draw_offset, tolerance=Tolerance(1e-6)),
 ), misconceptions=(
-    wrong("total variance of Y as noise", lambda *a: decomposed(*a, noise=total_variance),
+    wrong("takes the total variance of Y as noise", lambda *a: decomposed(*a, noise=total_variance),
         hint="The law of total variance has two terms. Which one can a predictor remove?"),
-    wrong("unweighted average over x", lambda *a: decomposed(*a, excess=lambda px, m, f: np.mean((m - f) ** 2)),
+    wrong("averages over x without weights", lambda *a: decomposed(*a, excess=lambda px, m, f: np.mean((m - f) ** 2)),
         hint="How often does each x occur?"),
-    wrong("noise by E[Y^2]-E[Y|X]^2", lambda *a: decomposed(*a, noise=by_raw_moments),
+    wrong("loses the noise to cancellation in E[Y^2|X] - E[Y|X]^2", lambda *a: decomposed(*a, noise=by_raw_moments),
         hint="Try y_vals near 1e8: which digits survive?"),
-    wrong("excess by |m-f|", lambda *a: decomposed(*a, excess=lambda px, m, f: np.sum(px * np.abs(m - f))),
+    wrong("takes |m-f| instead of its square for the excess", lambda *a: decomposed(*a, excess=lambda px, m, f: np.sum(px * np.abs(m - f))),
         hint="Check the identity risk = noise + excess."),
 ), alternatives=(right("noise via centred second moment", lambda *a: decomposed(*a, noise=by_centred_moments)),))

@@ -13,9 +13,9 @@ DERIVATIONS = (
             ),
             equivalents=("1/(1/s2+1/sigma2)",),
             misconceptions=(
-                MisconceptionForm("6a", "the gain", "s2/(s2+sigma2)", "That is the optimal D."),
-                MisconceptionForm("6b", "noise variance", "sigma2", "That is D=1."),
-                MisconceptionForm("6c", "squared gain", "s2*(sigma2/(s2+sigma2))**2", "Noise term missing."),
+                MisconceptionForm("6a", "gives the best gain instead of its error", "s2/(s2+sigma2)", "That is the optimal D."),
+                MisconceptionForm("6b", "gives the error of doing nothing (D = 1)", "sigma2", "That is D=1."),
+                MisconceptionForm("6c", "forgets the noise that passes through", "s2*(sigma2/(s2+sigma2))**2", "Noise term missing."),
             ),
         ),
         title="Least mean squared error of a linear denoiser",

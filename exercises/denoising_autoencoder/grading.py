@@ -108,17 +108,17 @@ def one_per_row(X):
     return (X.shape[0],) + (1,) * (X.ndim - 1)
 
 
-@wrong("corrupt", "one noise value per row", hint="Independent per entry.")
+@wrong("corrupt", "draws one noise value for each row", hint="Independent per entry.")
 def row_noise(X, kind, level, rng):
     return corrupted(X, kind, level, rng, shape=one_per_row if kind == "gaussian" else np.shape)
 
 
-@wrong("corrupt", "whole rows masked", hint="Independent per entry.")
+@wrong("corrupt", "masks whole rows", hint="Independent per entry.")
 def row_mask(X, kind, level, rng):
     return corrupted(X, kind, level, rng, shape=one_per_row if kind == "mask" else np.shape)
 
 
-@wrong("corrupt", "exact fraction masked", hint="Independent Bernoulli draws.")
+@wrong("corrupt", "masks an exact fraction of the entries", hint="Independent Bernoulli draws.")
 def exact_share(X, kind, level, rng):
     X = checked(X, kind, level)
     if kind == "gaussian":
@@ -128,7 +128,7 @@ def exact_share(X, kind, level, rng):
     return out.reshape(X.shape)
 
 
-@wrong("corrupt", "works in place", hint="Look at X afterwards.")
+@wrong("corrupt", "changes the caller's array", hint="Look at X afterwards.")
 def in_place(X, kind, level, rng):
     X = checked(X, kind, level)
     if kind == "mask":
@@ -158,12 +158,12 @@ CORRUPT = Hidden("corrupt", reference=denoising.corrupt, checks=(
     fresh_draws(lambda reps, rng: (np.zeros(reps), "gaussian", 1.0, rng)),
     Contract(name="masks", counts_as="rng", title="masks from rng only", inputs=mask_inputs, law=mask_law),
 ), misconceptions=(
-    wrong("level as the mean of the noise", lambda X, kind, level, rng: shifted_noise(X, kind, level, rng),
+    wrong("takes level as the mean of the noise", lambda X, kind, level, rng: shifted_noise(X, kind, level, rng),
         hint="What must the noise add up to, on average?"),
-    wrong("level as variance", lambda *a: corrupted(*a, scale=math.sqrt), hint="level is the standard deviation."),
-    wrong("inverted dropout scaling", lambda *a: corrupted(*a, rest=lambda X, level: X / max(1 - level, 1e-12)),
+    wrong("takes level as the variance", lambda *a: corrupted(*a, scale=math.sqrt), hint="level is the standard deviation."),
+    wrong("scales what is kept, as dropout does", lambda *a: corrupted(*a, rest=lambda X, level: X / max(1 - level, 1e-12)),
         hint="Unmasked entries stay as they are."),
-    wrong("level = keep probability", lambda *a: corrupted(*a, chance=lambda u, level: u >= level),
+    wrong("takes level as the probability of keeping", lambda *a: corrupted(*a, chance=lambda u, level: u >= level),
         hint="Which fraction is destroyed?"),
 ))
 
@@ -211,17 +211,17 @@ def noisy(S, sigma2):
 DENOISER = Hidden("optimal_linear_denoiser", reference=denoising.optimal_linear_denoiser, checks=(
     *usual_checks(drawn_denoisers, "rand", "mut", "list", "strided", tolerance=GAINS),
 ), misconceptions=(
-    wrong("inverse of the signal covariance", shrinkage(lambda S, sigma2: np.linalg.pinv(S) @ noisy(S, sigma2)),
+    wrong("amplifies instead of shrinking (the inverse denoiser)", shrinkage(lambda S, sigma2: np.linalg.pinv(S) @ noisy(S, sigma2)),
         hint="Should a denoiser amplify?"),
-    wrong("sigma2 squared", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, sigma2**2), S).T.copy()),
+    wrong("squares sigma2", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, sigma2**2), S).T.copy()),
         hint="sigma2 is already a variance."),
-    wrong("square root of sigma2", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, math.sqrt(sigma2)), S).T.copy()),
+    wrong("takes the root of sigma2", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, math.sqrt(sigma2)), S).T.copy()),
         hint="sigma2 is already a variance."),
-    wrong("identity minus", shrinkage(lambda S, sigma2: sigma2 * np.linalg.inv(noisy(S, sigma2))),
+    wrong("returns what is removed instead of what is kept", shrinkage(lambda S, sigma2: sigma2 * np.linalg.inv(noisy(S, sigma2))),
         hint="No noise: D=I."),
-    wrong("diagonal shrinkage only", shrinkage(lambda S, sigma2: np.diag(np.diag(S) / (np.diag(S) + sigma2))),
+    wrong("shrinks by the diagonal alone", shrinkage(lambda S, sigma2: np.diag(np.diag(S) / (np.diag(S) + sigma2))),
         hint="Correlated features help each other."),
-    wrong("hard projection on directions above the noise", shrinkage(cut), hint="Shrink, do not cut."),
+    wrong("keeps directions above the noise whole and drops the rest", shrinkage(cut), hint="Shrink, do not cut."),
 ), alternatives=(
     right("eigen form", shrinkage(by_eigenvalues)),
     right("I - sigma2 inverse", shrinkage(lambda S, sigma2: np.eye(len(S)) - sigma2 * np.linalg.inv(noisy(S, sigma2)))),
@@ -249,7 +249,7 @@ def expected(S, sigma2, D, *, signal=residual, noise=lambda D, S: np.sum(D * D),
     return float(mean(signal(np.eye(len(S)) - D, S) + sigma2 * noise(D, S), len(S)))
 
 
-@wrong("denoiser_mse", "value of the optimal denoiser only", hint="D is an argument.")
+@wrong("denoiser_mse", "gives the error of the optimal denoiser whatever D", hint="D is an argument.")
 def of_the_best(S, sigma2, D):
     denoising.denoiser_mse(S, sigma2, D)
     S = np.asarray(S, f64)
@@ -266,14 +266,14 @@ def expanded(S, sigma2, D):
 MSE = Hidden("denoiser_mse", reference=denoising.denoiser_mse, checks=(
     *usual_checks(drawn_errors, "rand", "mut", "list", "strided"),
 ), misconceptions=(
-    wrong("noise term missing", lambda *a: expected(*a, noise=lambda D, S: 0.0), hint="The noise passes through D too."),
-    wrong("sigma2 squared", lambda S, sigma2, D: expected(S, sigma2**2, D), hint="sigma2 is already a variance."),
-    wrong("noise not filtered", lambda *a: expected(*a, noise=lambda D, S: len(S)), hint="D scales the noise."),
-    wrong("tr(D) instead of tr(DD^T)", lambda *a: expected(*a, noise=lambda D, S: np.trace(D)),
+    wrong("forgets the noise that passes through", lambda *a: expected(*a, noise=lambda D, S: 0.0), hint="The noise passes through D too."),
+    wrong("squares sigma2", lambda S, sigma2, D: expected(S, sigma2**2, D), hint="sigma2 is already a variance."),
+    wrong("counts the noise as if D let all of it pass", lambda *a: expected(*a, noise=lambda D, S: len(S)), hint="D scales the noise."),
+    wrong("takes tr(D) instead of tr(D D^T)", lambda *a: expected(*a, noise=lambda D, S: np.trace(D)),
         hint="Equal only at the optimum (and combined with the other term)."),
-    wrong("mean over coordinates", lambda *a: expected(*a, mean=lambda total, d: total / d),
+    wrong("averages over the coordinates", lambda *a: expected(*a, mean=lambda total, d: total / d),
         hint="Sum over coordinates."),
-    wrong("transpose lost (B S B)", lambda *a: expected(*a, signal=lambda B, S: np.trace(B @ S @ B)),
+    wrong("forgets the transpose, B S B instead of B S B^T", lambda *a: expected(*a, signal=lambda B, S: np.trace(B @ S @ B)),
         hint="Covariance of Bx."),
 ))
 
@@ -293,7 +293,7 @@ def injected(X, y_true, w, sigma2, *, penalty=lambda w, sigma2, n: sigma2 * (w @
     return float(np.mean((y - X @ w) ** 2) + penalty(w, float(sigma2), len(y)))
 
 
-@wrong("noise_injected_loss", "Monte-Carlo estimate", hint="An exact expectation is asked for.")
+@wrong("noise_injected_loss", "estimates by simulation instead of the exact value", hint="An exact expectation is asked for.")
 def sampled(X, y_true, w, sigma2):
     denoising.noise_injected_loss(X, y_true, w, sigma2)
     X, y, w = np.asarray(X, f64), np.asarray(y_true, f64), np.asarray(w, f64)
@@ -311,13 +311,13 @@ def by_norms(X, y_true, w, sigma2):
 INJECTED = Hidden("noise_injected_loss", reference=denoising.noise_injected_loss, checks=(
     *usual_checks(drawn_injections),
 ), misconceptions=(
-    wrong("penalty divided by n", lambda *a: injected(*a, penalty=lambda w, s, n: s * (w @ w) / n),
+    wrong("divides the penalty by n", lambda *a: injected(*a, penalty=lambda w, s, n: s * (w @ w) / n),
         hint="Each sample has its own noise: average, not sum."),
-    wrong("noise variance d times", lambda *a: injected(*a, penalty=lambda w, s, n: s * len(w) * (w @ w)),
+    wrong("counts the noise once for each feature", lambda *a: injected(*a, penalty=lambda w, s, n: s * len(w) * (w @ w)),
         hint="Variance of w.e."),
-    wrong("norm not squared", lambda *a: injected(*a, penalty=lambda w, s, n: s * np.sqrt(w @ w)),
+    wrong("forgets to square the norm", lambda *a: injected(*a, penalty=lambda w, s, n: s * np.sqrt(w @ w)),
         hint="Variance of w.e."),
-    wrong("sigma instead of sigma2", lambda *a: injected(*a, penalty=lambda w, s, n: np.sqrt(s) * (w @ w)),
+    wrong("takes sigma instead of sigma2", lambda *a: injected(*a, penalty=lambda w, s, n: np.sqrt(s) * (w @ w)),
         hint="Units."),
 ))
 
@@ -385,19 +385,19 @@ MIXTURES = Hidden("gmm_denoiser", reference=denoising.gmm_denoiser, checks=(
     corner("far", "is right for |y| = 1e4 and little noise", far_case(1e4), far_case(-1e4), tolerance=Tolerance(1e-9)),
     law("linear", "is a straight line for one component", linear_inputs, linear_law),
 ), misconceptions=(
-    wrong("responsibilities with the prior variance only",
+    wrong("forgets the noise in the responsibilities",
         lambda *a: mixture(*a, width=lambda v, t: np.maximum(v, 1e-12)),
         hint="y contains the noise: variance s2+sigma2."),
-    wrong("prior instead of posterior weights", lambda *a: mixture(*a, width=lambda v, t: np.full_like(t, 1e300), determinant=np.zeros_like),
+    wrong("weighs components by the prior", lambda *a: mixture(*a, width=lambda v, t: np.full_like(t, 1e300), determinant=np.zeros_like),
         hint="How sure are you of a component once you have seen y?"),
-    wrong("log-determinant missing", lambda *a: mixture(*a, determinant=np.zeros_like),
+    wrong("forgets the determinant", lambda *a: mixture(*a, determinant=np.zeros_like),
         hint="Wide components have lower density."),
-    wrong("weights ignored", lambda *a: mixture(*a, prior=np.zeros_like), hint="Prior weights."),
-    wrong("MAP component only", lambda *a: mixture(*a, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
+    wrong("ignores the components' weights", lambda *a: mixture(*a, prior=np.zeros_like), hint="Prior weights."),
+    wrong("uses the most probable component alone", lambda *a: mixture(*a, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
         hint="MSE wants the posterior mean."),
-    wrong("component means without shrinkage", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + 0 * d),
+    wrong("returns means of components without shrinkage", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + 0 * d),
         hint="Posterior mean inside a component."),
-    wrong("no log-sum-exp", lambda *a: mixture(*a, shift=lambda L: L), hint="y=1e4."),
-    wrong("shrinkage inverted", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + sigma2 / t * d),
+    wrong("exponentiates without shifting", lambda *a: mixture(*a, shift=lambda L: L), hint="y=1e4."),
+    wrong("shrinks the wrong way round", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + sigma2 / t * d),
         hint="Small noise: trust y."),
 ))

@@ -22,17 +22,17 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm(
                     "6a",
-                    "sign of the residual",
+                    "reverses the sign of the residual",
                     "2/n*X.T@(y-X@w)",
                     "In which direction does the loss grow when all predictions are too large?",
                 ),
-                MisconceptionForm("6b", "factor 2 lost", "1/n*X.T@(X@w-y)", "Differentiate r^2 for one sample."),
+                MisconceptionForm("6b", "loses the factor 2", "1/n*X.T@(X@w-y)", "Differentiate r^2 for one sample."),
                 MisconceptionForm(
-                    "6c", "1/n lost", "2*X.T@(X@w-y)", "Duplicate the data set: does the gradient of a mean double?"
+                    "6c", "loses the factor 1/n", "2*X.T@(X@w-y)", "Duplicate the data set: does the gradient of a mean double?"
                 ),
                 MisconceptionForm(
                     "6d",
-                    "X not transposed (shape)",
+                    "forgets to transpose X",
                     "2/n*(X@w-y)@X.T",
                     "Write the shape of every factor; the answer has one entry per weight.",
                 ),

@@ -55,7 +55,7 @@ def residual(y_true, y_pred):
     return y_true - y_pred
 
 
-@wrong("mse", "expanded square",
+@wrong("mse", "expands the square, which cancels",
        hint="Try y near 1e8: how many digits are left after subtracting numbers of size 1e16?")
 def mse_expanded(y_true, y_pred):
     y, yhat = checked(y_true, y_pred)
@@ -70,7 +70,7 @@ def mse_input_dtype(y_true, y_pred):
     return float(np.mean(r * r))
 
 
-@wrong("mse", "silent broadcasting of (n,1) against (n,)",
+@wrong("mse", "accepts a column (n,1) against a row (n,)",
        hint="Look at the shape of y-yhat when one of them is a column.")
 def mse_broadcasting(y_true, y_pred):
     y, yhat = np.asarray(y_true, f64), np.asarray(y_pred, f64)
@@ -78,7 +78,7 @@ def mse_broadcasting(y_true, y_pred):
     return np.mean((y - yhat) ** 2)
 
 
-@wrong("mse", "a column against a row: n x n residuals",
+@wrong("mse", "subtracts a row from a column: n x n residuals",
        hint="Print the shape of the residuals. How many of them has a sample of n?")
 def mse_outer(y_true, y_pred):
     y, yhat = checked(y_true, y_pred)
@@ -106,17 +106,17 @@ MSE = Hidden("mse", reference=risks.mse, checks=(
     matches("uint8", "does not wrap around for unsigned integers", draw_uint8, tolerance=SUMS),
     fast_enough(draw_large, "100,000 samples", tolerance=SUMS),
 ), misconceptions=(
-    wrong("sum instead of mean", lambda y, yhat: np.sum(residual(y, yhat) ** 2),
+    wrong("sums instead of averaging", lambda y, yhat: np.sum(residual(y, yhat) ** 2),
         hint="Duplicate every observation: should an average loss change?"),
-    wrong("factor 1/2 kept from the derivation", lambda y, yhat: 0.5 * np.mean(residual(y, yhat) ** 2),
+    wrong("keeps the factor 1/2 of a derivation", lambda y, yhat: 0.5 * np.mean(residual(y, yhat) ** 2),
         hint="Check the value for a single residual of 3."),
-    wrong("RMSE returned", lambda y, yhat: np.sqrt(np.mean(residual(y, yhat) ** 2)),
+    wrong("returns the root (RMSE)", lambda y, yhat: np.sqrt(np.mean(residual(y, yhat) ** 2)),
         hint="What are the units of your result, and of a squared error?"),
-    wrong("mean absolute error", lambda y, yhat: np.mean(np.abs(residual(y, yhat))),
+    wrong("averages absolute errors", lambda y, yhat: np.mean(np.abs(residual(y, yhat))),
         hint="Double all residuals: what should become of a squared error?"),
-    wrong("integer division", lambda y, yhat: np.sum(residual(y, yhat) ** 2) // np.size(y),
+    wrong("divides integers without remainder", lambda y, yhat: np.sum(residual(y, yhat) ** 2) // np.size(y),
         hint="Which residuals have a mean square of 5/3, and can your function return that?"),
-    wrong("unbiased-variance divisor n-1", lambda y, yhat: np.sum(residual(y, yhat) ** 2) / max(np.size(y) - 1, 1),
+    wrong("divides by n-1", lambda y, yhat: np.sum(residual(y, yhat) ** 2) / max(np.size(y) - 1, 1),
         hint="Which average does the empirical risk take? Nothing was estimated here."),
 ), alternatives=(right("norm squared", lambda y, yhat: np.linalg.norm(residual(y, yhat)) ** 2 / np.size(y)),))
 
@@ -198,13 +198,13 @@ def mean_twice(*args):
     return sigma2 + D @ (S + np.outer(mu, mu)) @ D + bias**2
 
 
-@wrong("population_risk", "noise variance squared", hint="In which unit is sigma2, and in which unit is the risk?")
+@wrong("population_risk", "squares the noise variance", hint="In which unit is sigma2, and in which unit is the risk?")
 def noise_squared(*args):
     D, bias, S, _, sigma2, _ = linear(*args)
     return sigma2**2 + D @ S @ D + bias**2
 
 
-@wrong("population_risk", "noise enters as standard deviation",
+@wrong("population_risk", "adds the noise's standard deviation instead of its variance",
        hint="Is the argument a variance or a standard deviation?")
 def noise_as_deviation(*args):
     D, bias, S, _, sigma2, _ = linear(*args)
@@ -270,13 +270,13 @@ def centred(X, y):
     return np.linalg.lstsq(X - X.mean(0), y - y.mean(), rcond=None)[0]
 
 
-@wrong("ols_fit", 'ridge "for stability"', hint="Rescale X by 1e-8: does your regulariser rescale too?")
+@wrong("ols_fit", 'adds a ridge penalty "for stability"', hint="Rescale X by 1e-8: does your regulariser rescale too?")
 def ridge(X, y):
     X, y = design(X, y)
     return np.linalg.solve(X.T @ X + 1e-6 * np.eye(X.shape[1]), X.T @ y)
 
 
-@wrong("ols_fit", "gradient descent stopped early",
+@wrong("ols_fit", "stops gradient descent early",
        hint="Evaluate the gradient at your answer. Is it zero at every scale of X?")
 def stopped_early(X, y):
     X, y = design(X, y)
@@ -286,7 +286,7 @@ def stopped_early(X, y):
     return w
 
 
-@wrong("ols_fit", "full SVD (n x n matrix U)", hint="How many entries has U for n=200000?")
+@wrong("ols_fit", "computes a full SVD with an n x n matrix U", hint="How many entries has U for n=200000?")
 def full_svd(X, y):
     X, y = design(X, y)
     U, s, Vt = np.linalg.svd(X, full_matrices=True)
@@ -346,7 +346,7 @@ def prefixes(y, yhat, ns):
     return (np.asarray(y, f64) - np.asarray(yhat, f64)) ** 2, np.asarray(ns, f64).astype(int)
 
 
-@wrong("running_risk", "index off by one (sum of first n+1)", hint="Which samples enter for n=1?")
+@wrong("running_risk", "sums the first n+1 values", hint="Which samples enter for n=1?")
 def off_by_one(y, yhat, ns):
     r2, ns = prefixes(y, yhat, ns)
     c = np.cumsum(r2)
@@ -379,7 +379,7 @@ def quadratic(y, yhat, ns):
     return np.array([np.mean(r2[:n]) for n in ns], f64)
 
 
-@wrong("running_risk", "accepts n=0 through negative indexing", hint="What does index -1 mean in Python?")
+@wrong("running_risk", "accepts n=0, which indexes from the end", hint="What does index -1 mean in Python?")
 def accepts_zero(y, yhat, ns):
     y, yhat = checked(y, yhat)
     ns = np.asarray(ns, f64).astype(int)
@@ -436,13 +436,13 @@ def fit(X, y):
     return np.linalg.lstsq(X, y, rcond=None)[0]
 
 
-@wrong("simulate_excess_risk", "training error instead of population excess risk",
+@wrong("simulate_excess_risk", "measures the training error",
        hint="The training residuals are smaller than the noise. Which distribution is the risk taken over?")
 def training_error(n, d, sigma2, reps, rng):
     return simulate(n, d, sigma2, reps, rng, lambda X, y: np.mean((X @ fit(X, y) - y) ** 2))
 
 
-@wrong("simulate_excess_risk", "one design X for all replications",
+@wrong("simulate_excess_risk", "draws one design X for all replications",
        hint="Is X random in the definition? Try n = d+1, where the design matters most.")
 def one_design(n, d, sigma2, reps, rng):
     require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")
@@ -450,20 +450,20 @@ def one_design(n, d, sigma2, reps, rng):
     return np.array([np.sum((fit(X, X.sum(1) + math.sqrt(sigma2) * rng.normal(size=n)) - 1) ** 2) for _ in range(reps)])
 
 
-@wrong("simulate_excess_risk", "sigma2 used as standard deviation",
+@wrong("simulate_excess_risk", "uses sigma2 as the standard deviation",
        hint="Check the sample variance of your noise for sigma2=4.")
 def variance_as_deviation(n, d, sigma2, reps, rng):
     require(sigma2 >= 0, "sigma2")
     return simulate(n, d, sigma2**2, reps, rng, lambda X, y: np.sum((fit(X, y) - 1.0) ** 2))
 
 
-@wrong("simulate_excess_risk", "ignores rng (global numpy random)",
+@wrong("simulate_excess_risk", "draws from NumPy's global generator",
        hint="Who decides about the random numbers, you or the caller?")
 def global_random(n, d, sigma2, reps, rng):
     return simulate(n, d, sigma2, reps, np.random, lambda X, y: np.sum((fit(X, y) - 1.0) ** 2))
 
 
-@wrong("simulate_excess_risk", "risk instead of excess risk", hint="What remains at the true weights?")
+@wrong("simulate_excess_risk", "returns the risk instead of the excess risk", hint="What remains at the true weights?")
 def not_excess(n, d, sigma2, reps, rng):
     return simulate(n, d, sigma2, reps, rng, lambda X, y: sigma2 + np.sum((fit(X, y) - 1.0) ** 2))
 
@@ -484,7 +484,7 @@ SIMULATE = Hidden("simulate_excess_risk", reference=risks.simulate_excess_risk, 
     law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
     fresh_draws(lambda reps, rng: (8, 2, 1.0, reps, rng)),
 ), misconceptions=(
-    wrong("mean over coordinates instead of the squared norm",
+    wrong("averages over coordinates instead of adding their squares",
         lambda *a: simulate(*a, lambda X, y: np.mean((fit(X, y) - 1.0) ** 2)),
         hint="E[(x.(w-w*))^2] for x~N(0,I): which function of w-w* is it?"),
 ))

@@ -11,11 +11,11 @@ DERIVATIONS = (
             equivalents=("1/(4*(gamma((nu+1)/2)/(sqrt(nu*pi)*gamma(nu/2)))**2)",),
             misconceptions=(
                 MisconceptionForm(
-                    "5a", "density not squared", "sqrt(pi*nu)*gamma(nu/2)/(4*gamma((nu+1)/2))", "1/(4 f(0)^2)."
+                    "5a", "forgets to square the density", "sqrt(pi*nu)*gamma(nu/2)/(4*gamma((nu+1)/2))", "1/(4 f(0)^2)."
                 ),
-                MisconceptionForm("5b", "normal limit for every nu", "pi/2", "That is nu -> infinity."),
+                MisconceptionForm("5b", "gives the normal limit pi/2 for every nu", "pi/2", "That is nu -> infinity."),
                 MisconceptionForm(
-                    "5c", "factor 4 lost", "pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "Check nu=1: pi^2/4."
+                    "5c", "loses the factor 4", "pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "Check nu=1: pi^2/4."
                 ),
             ),
             level="numeric",

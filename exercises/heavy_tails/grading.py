@@ -23,7 +23,7 @@ def draw_nu(g):
     return (g.permuted(np.concatenate([g.uniform(0, 1, 3), g.uniform(1, 2, 3), 2 + np.exp(2 * g.normal(size=4))])),)
 
 
-@wrong("student_t_variance", "nan at infinity", hint="Which distribution is t with infinitely many degrees of freedom?")
+@wrong("student_t_variance", "returns NaN at nu = inf", hint="Which distribution is t with infinitely many degrees of freedom?")
 def t_variance(nu, *, threshold=2.0, formula=lambda nu: nu / (nu - 2), none=math.nan):
     """The right variance with one link to replace."""
     heavy_tails.student_t_variance(nu)
@@ -37,7 +37,7 @@ def safe(nu):
     return 1.0 / (1.0 - 2.0 / nu)
 
 
-@wrong("student_t_variance", "formula applied everywhere", hint="Can a variance be negative?")
+@wrong("student_t_variance", "applies the formula for every nu", hint="Can a variance be negative?")
 def everywhere(nu):
     heavy_tails.student_t_variance(nu)
     nu = np.asarray(nu, f64)
@@ -57,11 +57,11 @@ def variance_loop(nu):
 VARIANCE = Hidden("student_t_variance", reference=heavy_tails.student_t_variance, checks=(
     *usual_checks(draw_nu, "rand", "mut", "list", "strided"),
 ), misconceptions=(
-    wrong("inf for nu<=1", lambda nu: t_variance(nu, formula=safe, none=math.inf),
+    wrong("returns inf where the variance is undefined (nu <= 1)", lambda nu: t_variance(nu, formula=safe, none=math.inf),
         hint="Variance is defined around the mean. Is there one?"),
-    wrong("threshold 1 instead of 2", lambda nu: t_variance(nu, formula=safe, threshold=1.0),
+    wrong("takes the variance as finite from nu = 1", lambda nu: t_variance(nu, formula=safe, threshold=1.0),
         hint="Which moment exists for nu=1.5?"),
-    wrong("nu-1 instead of nu-2", lambda nu: t_variance(nu, formula=lambda nu: nu / (nu - 1)),
+    wrong("divides by nu-1 instead of nu-2", lambda nu: t_variance(nu, formula=lambda nu: nu / (nu - 1)),
         hint="Check nu=3: the variance is 3."),
 ))
 
@@ -120,13 +120,13 @@ def pairwise(Y):
     return np.sum(differences, axis=1)
 
 
-@wrong("huber_location_batch", "row medians", hint="Evaluate mean psi.")
+@wrong("huber_location_batch", "returns medians", hint="Evaluate mean psi.")
 def row_medians(Y, delta):
     heavy_tails.huber_location_batch(Y, delta)
     return np.median(np.asarray(Y, f64), axis=1)
 
 
-@wrong("huber_location_batch", "delta in units of the median absolute deviation",
+@wrong("huber_location_batch", "measures delta in median absolute deviations",
        hint="No scale is estimated: what does multiplying Y and delta by 10 do to the answer?")
 def scaled_by_mad(Y, delta):
     heavy_tails.huber_location_batch(Y, delta)
@@ -136,7 +136,7 @@ def scaled_by_mad(Y, delta):
     return unit * bisect(Y / unit[:, None], delta)
 
 
-@wrong("huber_location_batch", "one reweighted mean", hint="Compute the weights again from the new estimate: do they stay?")
+@wrong("huber_location_batch", "reweights the mean once", hint="Compute the weights again from the new estimate: do they stay?")
 def one_reweighting(Y, delta):
     heavy_tails.huber_location_batch(Y, delta)
     Y = np.asarray(Y, f64)
@@ -169,15 +169,15 @@ BATCH = Hidden("huber_location_batch", reference=heavy_tails.huber_location_batc
         also_right=minimises),
     fast_enough(draw_large_batch, "500 samples of 701", cpu_seconds=5, tolerance=LOCATION, also_right=minimises),
 ), misconceptions=(
-    wrong("columns instead of rows", lambda Y, delta: bisect(Y, delta, before=columns),
+    wrong("estimates columns instead of rows", lambda Y, delta: bisect(Y, delta, before=columns),
         hint="Which axis is the sample?"),
-    wrong("one common shift for all rows", lambda Y, delta: bisect(Y, delta, up=common_shift),
+    wrong("estimates one location for all rows", lambda Y, delta: bisect(Y, delta, up=common_shift),
         hint="Each row is its own problem."),
-    wrong("20 bisection steps", lambda Y, delta: bisect(Y, delta, steps=20),
+    wrong("stops bisection after 20 steps", lambda Y, delta: bisect(Y, delta, steps=20),
         hint="How wide is the bracket with one point at 1e6?"),
     wrong("stops when the first row has converged", lambda Y, delta: bisect(Y, delta, done=np.any),
         hint="Look at the worst row."),
-    wrong("pairwise (R,n,n) differences", lambda Y, delta: bisect(Y, delta, tidy=pairwise),
+    wrong("builds all pairwise differences", lambda Y, delta: bisect(Y, delta, tidy=pairwise),
         hint="Count the elements of the largest intermediate array."),
 ))
 
@@ -251,17 +251,17 @@ MC = Hidden("estimator_mc", reference=heavy_tails.estimator_mc, checks=(
     law("law", "follows eight exact laws (false alarm below 4e-10)", law_inputs, law_law, group="value"),
     fresh_draws(lambda reps, rng: (3.0, 5, reps, "mean", rng)),
 ), misconceptions=(
-    wrong("normal noise", lambda *a: simulate(*a, draw=lambda rng, nu, shape: rng.normal(size=shape)),
+    wrong("draws normal noise", lambda *a: simulate(*a, draw=lambda rng, nu, shape: rng.normal(size=shape)),
         hint="How often do you see |y|>10?"),
-    wrong("standardised to unit variance", lambda *a: simulate(*a, draw=standardised),
+    wrong("scales the noise to unit variance", lambda *a: simulate(*a, draw=standardised),
         hint="Which variance would you divide by for nu=1.5?"),
-    wrong("wrong axis", lambda *a: simulate(*a, draw=one_sample), hint="Are the replications independent?"),
+    wrong("averages along the wrong axis", lambda *a: simulate(*a, draw=one_sample), hint="Are the replications independent?"),
     wrong("trims before averaging", lambda *a: simulate(*a, mean=trimmed),
         hint="The plain mean is asked for: heavy tails must show."),
-    wrong("global random state",
+    wrong("draws from NumPy's global generator",
         lambda *a: simulate(*a, draw=lambda rng, nu, shape: np.random.standard_t(nu, size=shape)),
         hint="Use the generator you were given."),
-    wrong("delta ignored", lambda *a: simulate(*a, used_delta=lambda delta: 1.0),
+    wrong("ignores delta", lambda *a: simulate(*a, used_delta=lambda delta: 1.0),
         hint="Try delta=1e12: which estimator must come out?"),
 ), alternatives=(right("normal over chi", lambda *a: simulate(*a, draw=normal_over_chi)),))
 
@@ -308,19 +308,19 @@ AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, checks=(
     *usual_checks(drawn_avars, "rand", tolerance=AVAR),
     corner("wide", "is right at nu = delta = 1000", ((1000.0, 1000.0), 1000 / 998), tolerance=AVAR),  # the variance of t
 ), misconceptions=(
-    wrong("density at 0 instead of P(|T|<=delta)",
+    wrong("takes the density at 0 instead of P(|T| <= delta)",
         lambda *a: sandwich(*a, over=lambda p, nu, delta: (2 * delta * stats.t.pdf(0, nu)) ** 2),
         hint="E[psi'] is a probability."),
-    wrong("tail term missing", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core),
+    wrong("forgets the tails", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core),
         hint="psi^2 is not zero beyond delta."),
-    wrong("denominator not squared", lambda *a: sandwich(*a, over=lambda p, nu, delta: p),
+    wrong("forgets to square the denominator", lambda *a: sandwich(*a, over=lambda p, nu, delta: p),
         hint="Sandwich formula: B/A^2."),
-    wrong("delta not squared in the tail term",
+    wrong("forgets to square delta in the tails",
         lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / delta),
         hint="What is psi^2 beyond delta? Try a delta other than 1."),
-    wrong("one tail only", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / 2),
+    wrong("counts one tail", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / 2),
         hint="Two tails."),
-    wrong("plain second moment",
+    wrong("takes the plain second moment",
         lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + (nu / (nu - 2) if nu > 2 else 1e9)),
         hint="psi is bounded, so E[psi^2] <= delta^2."),
 ))

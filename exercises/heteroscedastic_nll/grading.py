@@ -86,7 +86,7 @@ def nll_of(other):
     return lambda y_true, mu, logvar: likelihoods.gaussian_nll(y_true, mu, other(standardised(y_true, mu, logvar)[1]))
 
 
-@wrong("gaussian_nll", "e^(-s) and (y-mu)^2 formed separately",
+@wrong("gaussian_nll", "forms e^(-s) and (y-mu)^2 apart, which overflow",
        hint="What is 0 times e^1400 in floating point? Standardise before squaring.")
 def formed_separately(y_true, mu, logvar):
     r, s = plain_residual(y_true, mu, logvar)
@@ -112,23 +112,23 @@ NLL = Hidden("gaussian_nll", reference=likelihoods.gaussian_nll, checks=(
     law("logpdf", "agrees with normal log-densities", logpdf_inputs, logpdf_law),
     fast_enough(draw_large, "100,000 entries", tolerance=SUMS),
 ), misconceptions=(
-    wrong("constant dropped", nll(lambda u, s, e: 0.5 * np.mean(s + u * u)),
+    wrong("drops the constant log(2 pi)/2", nll(lambda u, s, e: 0.5 * np.mean(s + u * u)),
         hint="The value is asked for, not only the minimiser."),
-    wrong("s taken as log sigma", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + 2 * s + (u * e) ** 2)),
+    wrong("takes s as log sigma", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + 2 * s + (u * e) ** 2)),
         hint="s is the log of the variance."),
-    wrong("exp(s) used as standard deviation", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + s + (u * e) ** 2)),
+    wrong("uses exp(s) as the standard deviation", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + s + (u * e) ** 2)),
         hint="Of which quantity is s the logarithm?"),
-    wrong("log-variance clamped to +-10", nll_of(lambda s: np.clip(s, -10, 10)),
+    wrong("clamps the log-variance to +-10", nll_of(lambda s: np.clip(s, -10, 10)),
         hint="Measure everything in other units, a million times smaller: what happens to s?"),
-    wrong("variance kept above 1e-6", nll_of(lambda s: np.maximum(s, math.log(1e-6))),
+    wrong("keeps the variance above 1e-6", nll_of(lambda s: np.maximum(s, math.log(1e-6))),
         hint="Is a variance of 1e-8 impossible? It depends on the unit."),
-    wrong("1e-6 added to the variance", nll_of(lambda s: np.log(np.exp(s) + 1e-6)),
+    wrong("adds 1e-6 to the variance", nll_of(lambda s: np.log(np.exp(s) + 1e-6)),
         hint="exp(s) is never 0: what is the small number for?"),
-    wrong("log term missing", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + u * u)),
+    wrong("forgets the term of the log-variance", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + u * u)),
         hint="Without it, infinite variance is free."),
-    wrong("1/2 missing in front of s", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + 2 * s + u * u)),
+    wrong("forgets 1/2 in front of s", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + 2 * s + u * u)),
         hint="log sigma = s/2."),
-    wrong("sum", nll(lambda u, s, e: 0.5 * np.sum(LOG2PI + s + u * u)), hint="Average over entries."),
+    wrong("sums instead of averaging", nll(lambda u, s, e: 0.5 * np.sum(LOG2PI + s + u * u)), hint="Average over entries."),
 ))
 
 
@@ -160,14 +160,14 @@ def grads(of_entries):
     return lambda *a: of_entries(*standardised(*a))
 
 
-@wrong("nll_grads", "inf*0 at large |s|", hint="Test s=-1400 with y=mu.")
+@wrong("nll_grads", "multiplies inf by 0 at large |s|", hint="Test s=-1400 with y=mu.")
 def separate_grads(y_true, mu, logvar):
     r, s = plain_residual(y_true, mu, logvar)
     q = np.exp(-s)
     return -r * q / r.size, 0.5 * (1.0 - r**2 * q) / r.size
 
 
-@wrong("nll_grads", "dmu not weighted by the precision (MSE gradient)", hint="Which points should count more?")
+@wrong("nll_grads", "forgets the precision in dmu, as in the gradient of MSE", hint="Which points should count more?")
 def unweighted(y_true, mu, logvar):
     u, _, _ = standardised(y_true, mu, logvar)
     r, _ = plain_residual(y_true, mu, logvar)
@@ -194,17 +194,17 @@ GRADS = Hidden("nll_grads", reference=likelihoods.nll_grads, checks=(
         (np.array([-math.exp(900 - 200 * math.log(10))]), np.array([0.5 * (1 - TINY)])),
         (np.array([-math.exp(200 * math.log(10) - 900)]), np.array([0.5 * (1 - HUGE)]))),
 ), misconceptions=(
-    wrong("s taken as log sigma", grads(lambda u, s, e: (-u * e * e * e / u.size, (1.0 - (u * e) ** 2) / u.size)),
+    wrong("takes s as log sigma", grads(lambda u, s, e: (-u * e * e * e / u.size, (1.0 - (u * e) ** 2) / u.size)),
         hint="s is the log of the variance."),
-    wrong("log-variance clamped to +-10", clamped_grads,
+    wrong("clamps the log-variance to +-10", clamped_grads,
         hint="Measure everything in other units, a million times smaller: what happens to s?"),
-    wrong("sign of dmu", grads(lambda u, s, e: (u * e / u.size, 0.5 * (1.0 - u * u) / u.size)),
+    wrong("reverses the sign of dmu", grads(lambda u, s, e: (u * e / u.size, 0.5 * (1.0 - u * u) / u.size)),
         hint="Raising mu towards y must lower the loss."),
-    wrong("1/N missing", grads(lambda u, s, e: (-u * e, 0.5 * (1.0 - u * u))), hint="The NLL is a mean."),
-    wrong("gradient for sigma^2 instead of its log",
+    wrong("forgets 1/N", grads(lambda u, s, e: (-u * e, 0.5 * (1.0 - u * u))), hint="The NLL is a mean."),
+    wrong("differentiates by sigma^2 instead of its log",
         grads(lambda u, s, e: (-u * e / u.size, 0.5 * (1.0 - u * u) * np.exp(-s) / u.size)),
         hint="Chain rule from sigma^2 to s."),
-    wrong("1/2 missing in ds", grads(lambda u, s, e: (-u * e / u.size, (1.0 - u * u) / u.size)),
+    wrong("forgets 1/2 in ds", grads(lambda u, s, e: (-u * e / u.size, (1.0 - u * u) / u.size)),
         hint="Compare with finite differences."),
 ))
 
@@ -259,17 +259,17 @@ COVERAGE = Hidden("homoscedastic_coverage", reference=likelihoods.homoscedastic_
     *usual_checks(drawn_noise),
     law("mc", "agrees with simulated noise (false alarm below 1e-9)", mc_inputs, mc_law),
 ), misconceptions=(
-    wrong("average of sigma instead of root mean square", lambda *a: coverage(*a, pooled=np.mean),
+    wrong("averages sigma instead of its squares", lambda *a: coverage(*a, pooled=np.mean),
         hint="Which quantity does the residual mean square estimate?"),
-    wrong("one-sided quantile", lambda *a: coverage(*a, quantile=stats.norm.ppf),
+    wrong("takes a one-sided quantile", lambda *a: coverage(*a, quantile=stats.norm.ppf),
         hint="Central interval: how much probability is left in each tail?"),
-    wrong("ratio inverted", lambda *a: coverage(*a, share=lambda z, bar, s: special.erf(z * s / bar / math.sqrt(2))),
+    wrong("inverts the ratio", lambda *a: coverage(*a, share=lambda z, bar, s: special.erf(z * s / bar / math.sqrt(2))),
         hint="Where the noise is small, is a fixed-width interval too wide or too narrow?"),
-    wrong("one-sided coverage", lambda *a: coverage(*a, share=lambda z, bar, s: stats.norm.cdf(z * bar / s)),
+    wrong("counts one side of the interval", lambda *a: coverage(*a, share=lambda z, bar, s: stats.norm.cdf(z * bar / s)),
         hint="Two ends."),
-    wrong("variance used as a standard deviation", lambda *a: coverage(*a, pooled=lambda s: np.mean(s**2)),
+    wrong("uses the variance as a standard deviation", lambda *a: coverage(*a, pooled=lambda s: np.mean(s**2)),
         hint="Change the unit of sigma: does a coverage have a unit?"),
-    wrong("returns the level everywhere",
+    wrong("returns the nominal level everywhere",
         lambda sigma, level: coverage(sigma, level, share=lambda z, bar, s: np.full(s.shape, float(level))),
         hint="That is the claim being tested."),
 ), alternatives=(
@@ -337,7 +337,7 @@ def profile(A, square, t):
         return np.mean(A @ t + square * np.exp(-(A @ t)))
 
 
-@wrong("fit_heteroscedastic", "one pass only", hint="After new weights the variance fit changes.")
+@wrong("fit_heteroscedastic", "alternates once", hint="After new weights the variance fit changes.")
 def one_pass(x, y):
     """The exact variance fit to the residuals of ordinary least squares, then one reweighting of the mean."""
     k = np.std(np.asarray(y, f64))
@@ -373,15 +373,15 @@ def by_nelder_mead(x, y):
 FIT = Hidden("fit_heteroscedastic", reference=likelihoods.fit_heteroscedastic, checks=(
     *usual_checks(drawn_fits, "rand", "mut", "list", "strided", cases=6, tolerance=SAME_FIT, also_right=near_optimum),
 ), misconceptions=(
-    wrong("OLS mean plus regression of log r^2", lambda x, y: alternating(x, y, rounds=0, log_residuals=True),
+    wrong("regresses log r^2 on residuals of least squares", lambda x, y: alternating(x, y, rounds=0, log_residuals=True),
         hint="E[log r^2] is not log E[r^2]; is the NLL gradient zero?"),
-    wrong("constant variance", lambda x, y: alternating(x, y, rounds=0), hint="Look at the residuals for large x."),
-    wrong("log standard deviation returned",
+    wrong("fits one constant variance", lambda x, y: alternating(x, y, rounds=0), hint="Look at the residuals for large x."),
+    wrong("returns the log of the standard deviation",
         lambda x, y: alternating(x, y, back=lambda w, t, k: [k * w[0], k * w[1], 0.5 * (t[0] + 2 * math.log(k)), 0.5 * t[1]]),
         hint="c+dx is the log-variance."),
-    wrong("scale correction of c forgotten",
+    wrong("forgets to scale the variance's parameters back",
         lambda x, y: alternating(x, y, back=lambda w, t, k: [k * w[0], k * w[1], t[0], t[1]]),
         hint="You fitted standardised targets."),
-    wrong("OLS mean, exact variance (no reweighting)", lambda x, y: alternating(x, y, rounds=1, reweight=False),
+    wrong("fits the mean without weights", lambda x, y: alternating(x, y, rounds=1, reweight=False),
         hint="Is the gradient with respect to a and b zero?"),
 ))

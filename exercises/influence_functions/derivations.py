@@ -25,9 +25,9 @@ DERIVATIONS = (
                 "Piecewise((1, r>0),(-1, True))",
             ),
             misconceptions=(
-                MisconceptionForm("5a", "constant 1", "1", "Odd function."),
-                MisconceptionForm("5b", "|r|", "Abs(r)", "That is the loss."),
-                MisconceptionForm("5c", "r", "r", "That belongs to squared error."),
+                MisconceptionForm("5a", "gives 1 for either sign", "1", "Odd function."),
+                MisconceptionForm("5b", "gives the loss |r| itself", "Abs(r)", "That is the loss."),
+                MisconceptionForm("5c", "gives r, as for squared error", "r", "That belongs to squared error."),
             ),
             excluded=(("r", 0.0),),
             level="numeric",
@@ -58,11 +58,11 @@ DERIVATIONS = (
             ),
             misconceptions=(
                 MisconceptionForm(
-                    "6a", "saturates at 1", "Piecewise((r, Abs(r)<=delta),(sign(r), True))", "Continuity at delta."
+                    "6a", "levels off at 1 whatever delta", "Piecewise((r, Abs(r)<=delta),(sign(r), True))", "Continuity at delta."
                 ),
-                MisconceptionForm("6b", "one-sided", "Min(r, delta)", "Look at r=-10."),
-                MisconceptionForm("6c", "weight", "Min(1, delta/Abs(r))", "psi(r)=weight*r."),
-                MisconceptionForm("6d", "no sign", "Piecewise((r, Abs(r)<=delta),(delta, True))", "Odd function."),
+                MisconceptionForm("6b", "limits large positive residuals alone", "Min(r, delta)", "Look at r=-10."),
+                MisconceptionForm("6c", "gives the weight instead of psi", "Min(1, delta/Abs(r))", "psi(r)=weight*r."),
+                MisconceptionForm("6d", "forgets the sign beyond delta", "Piecewise((r, Abs(r)<=delta),(delta, True))", "Odd function."),
             ),
             excluded=(("r", 0.0),),
             level="numeric",
@@ -92,14 +92,14 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm(
                     "7a",
-                    "inner derivative forgotten",
+                    "forgets the inner derivative",
                     "delta**2/(2*sqrt(1+(r/delta)**2))",
                     "Chain rule: the root and its argument.",
                 ),
                 MisconceptionForm(
-                    "7b", "delta^2 kept", "delta**2*r/sqrt(1+(r/delta)**2)", "For small r psi behaves like r."
+                    "7b", "keeps the factor delta^2", "delta**2*r/sqrt(1+(r/delta)**2)", "For small r psi behaves like r."
                 ),
-                MisconceptionForm("7c", "factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "Slope at 0?"),
+                MisconceptionForm("7c", "keeps a factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "Slope at 0?"),
             ),
             excluded=(("r", 0.0),),
             level="numeric",

@@ -37,47 +37,47 @@ def residuals(residual, delta):
     return np.asarray(residual, f64)
 
 
-@wrong("huber_loss", "no continuity constant", hint="Do the two branches meet at |r|=delta?")
+@wrong("huber_loss", "forgets the constant that joins both branches", hint="Do the two branches meet at |r|=delta?")
 def not_continuous(residual, delta):
     r = residuals(residual, delta)
     return np.where(np.abs(r) <= delta, 0.5 * r * r, delta * np.abs(r))
 
 
-@wrong("huber_loss", "1/2 missing in the core", hint="Slope at the joint?")
+@wrong("huber_loss", "forgets 1/2 in the quadratic core", hint="Slope at the joint?")
 def no_half(residual, delta):
     r = residuals(residual, delta)
     return np.where(np.abs(r) <= delta, r * r, delta * (np.abs(r) - 0.5 * delta))
 
 
-@wrong("huber_loss", "linear branch not scaled with delta", hint="Test delta=2.")
+@wrong("huber_loss", "forgets to scale the linear branch by delta", hint="Test delta=2.")
 def line_unscaled(residual, delta):
     r = residuals(residual, delta)
     return np.where(np.abs(r) <= delta, 0.5 * r * r, np.abs(r) - 0.5)
 
 
-@wrong("huber_loss", "linear branch without abs", hint="A loss cannot be negative.")
+@wrong("huber_loss", "forgets the absolute value in the linear branch", hint="A loss cannot be negative.")
 def line_signed(residual, delta):
     r = residuals(residual, delta)
     return np.where(np.abs(r) <= delta, 0.5 * r * r, delta * (r - 0.5 * delta))
 
 
-@wrong("huber_loss", "pseudo-Huber", hint="A smooth relative, another function.")
+@wrong("huber_loss", "returns the pseudo-Huber loss", hint="A smooth relative, another function.")
 def pseudo_huber(residual, delta):
     r = residuals(residual, delta)
     return delta**2 * (np.sqrt(1 + (r / delta) ** 2) - 1)
 
 
-@wrong("huber_loss", "smooth L1: divided by delta", hint="What is the slope of your loss far out: delta, or 1?")
+@wrong("huber_loss", "divides by delta (smooth L1)", hint="What is the slope of your loss far out: delta, or 1?")
 def smooth_l1(residual, delta):
     return robust.huber_loss(residual, delta) / delta
 
 
-@wrong("huber_loss", "averaged over the residuals", hint="How many numbers does the statement ask for?")
+@wrong("huber_loss", "averages over the residuals", hint="How many numbers does the statement ask for?")
 def averaged(residual, delta):
     return float(np.mean(robust.huber_loss(residual, delta)))
 
 
-@wrong("huber_loss", "twice the loss", hint="The squared core carries a factor 1/2.")
+@wrong("huber_loss", "returns twice the loss", hint="The squared core carries a factor 1/2.")
 def twice(residual, delta):
     return 2 * robust.huber_loss(residual, delta)
 
@@ -174,19 +174,19 @@ INFLUENCE = Hidden("influence", reference=robust.influence, checks=(
     law("bounds", "is odd and bounded by delta; delta is ignored for mse and mae", bounds_inputs, bounds_law),
     Contract(name="fresh", title="does not share memory with its argument", inputs=fresh_inputs, law=fresh_law),
 ), misconceptions=(
-    wrong("weight instead of influence",
+    wrong("returns the weight instead of the influence",
         lambda *a: psi(*a, huber=lambda r, d: np.minimum(1.0, d / np.maximum(np.abs(r), 1e-300))),
         hint="The IRLS weight is psi(r)/r."),
-    wrong("saturates at 1 whatever delta",
+    wrong("levels off at 1 whatever delta",
         lambda *a: psi(*a, huber=lambda r, d: np.where(np.abs(r) <= d, r, np.sign(r))),
         hint="Is psi continuous at delta?"),
-    wrong("redescends to 0", lambda *a: psi(*a, huber=lambda r, d: np.where(np.abs(r) <= d, r, 0.0)),
+    wrong("falls back to 0 for large residuals", lambda *a: psi(*a, huber=lambda r, d: np.where(np.abs(r) <= d, r, 0.0)),
         hint="Beyond delta the loss still grows linearly."),
-    wrong("factor 2 for mse", lambda *a: psi(*a, mse=lambda r: 2 * r), hint="rho = r^2/2 here."),
-    wrong("sign(0)=1", lambda *a: psi(*a, mae=lambda r: np.where(r >= 0, 1.0, -1.0)), hint="Symmetry: psi is odd."),
-    wrong("sign of d loss/d yhat", lambda *a: psi(*a, huber=lambda r, d: -np.clip(r, -d, d)),
+    wrong("keeps a factor 2 for mse", lambda *a: psi(*a, mse=lambda r: 2 * r), hint="rho = r^2/2 here."),
+    wrong("returns 1 for mae at 0", lambda *a: psi(*a, mae=lambda r: np.where(r >= 0, 1.0, -1.0)), hint="Symmetry: psi is odd."),
+    wrong("reverses the sign", lambda *a: psi(*a, huber=lambda r, d: -np.clip(r, -d, d)),
         hint="psi is the derivative with respect to r."),
-    wrong("returns the input object", lambda *a: psi(*a, mse=lambda r: r),
+    wrong("returns the caller's own array", lambda *a: psi(*a, mse=lambda r: r),
         hint="If the caller changes the result, may the data change?"),
 ))
 
@@ -251,14 +251,14 @@ def bisect(y, delta, low, high):
     return float((low + high) / 2)
 
 
-@wrong("huber_location", "one winsorising step from the median", hint="Evaluate the sum of psi at your answer.")
+@wrong("huber_location", "winsorises once around the median", hint="Evaluate the sum of psi at your answer.")
 def one_step(y_true, delta):
     y = sample(y_true, delta)
     m = np.median(y)
     return float(m + np.clip(y - m, -delta, delta).mean())
 
 
-@wrong("huber_location", "trimmed mean around the median", hint="Clipped is not dropped.")
+@wrong("huber_location", "trims what is far from the median", hint="Clipped is not dropped.")
 def trimmed(y_true, delta):
     y = sample(y_true, delta)
     m = np.median(y)
@@ -266,13 +266,13 @@ def trimmed(y_true, delta):
     return float(y[near].mean()) if near.any() else float(m)
 
 
-@wrong("huber_location", "delta multiplied by the MAD", hint="delta is given in units of y.")
+@wrong("huber_location", "multiplies delta by the median absolute deviation", hint="delta is given in units of y.")
 def scaled_by_mad(y_true, delta):
     y = sample(y_true, delta)
     return robust.huber_location(y, delta * (np.median(np.abs(y - np.median(y))) / 0.6745 + 1e-300))
 
 
-@wrong("huber_location", "ten IRLS iterations", hint="Stop on the optimality condition, not on a count.")
+@wrong("huber_location", "stops after ten reweightings", hint="Stop on the optimality condition, not on a count.")
 def ten_steps(y_true, delta):
     y = sample(y_true, delta)
     m = np.median(y)
@@ -282,7 +282,7 @@ def ten_steps(y_true, delta):
     return float(m)
 
 
-@wrong("huber_location", "search bracket mean +- 3 sd", hint="With heavy tails the mean may be far from the bulk.")
+@wrong("huber_location", "searches within three standard deviations of the mean", hint="With heavy tails the mean may be far from the bulk.")
 def narrow_bracket(y_true, delta):
     y = sample(y_true, delta)
     return bisect(y, delta, y.mean() - 0.1 * y.std(), y.mean() + 0.1 * y.std())
@@ -339,8 +339,8 @@ LOCATION = Hidden("huber_location", reference=robust.huber_location, borderlines
     law("equivariance", "moves and scales with the data", equivariance_inputs, equivariance_law),
     fast_enough(draw_large, "50,000 samples", tolerance=Tolerance(1e-6), also_right=as_good),
 ), misconceptions=(
-    wrong("mean", lambda y, delta: float(sample(y, delta).mean()), hint="Move the largest value to infinity."),
-    wrong("trimmed mean of a tenth on each side",
+    wrong("returns the mean", lambda y, delta: float(sample(y, delta).mean()), hint="Move the largest value to infinity."),
+    wrong("trims a tenth on each side",
         lambda y, delta: float(stats.trim_mean(sample(y, delta), 0.1)), hint="Clipped is not dropped; and where is delta?"),
 ))
 
@@ -382,7 +382,7 @@ def curve(y_true, xs, estimator, factor=lambda n: n + 1, sample=np.append, sign=
     return np.array([sign * factor(y.size) * (float(estimator(sample(y, x))) - base) for x in xs], f64)
 
 
-@wrong("sensitivity_curve", "appended points accumulate", hint="Each x is a separate experiment.")
+@wrong("sensitivity_curve", "keeps the points added before", hint="Each x is a separate experiment.")
 def accumulating(y_true, xs, estimator):
     y, xs = np.asarray(y_true, f64), np.asarray(xs, f64)
     require(y.size > 0, "y is empty")
@@ -424,10 +424,10 @@ CURVE = Hidden("sensitivity_curve", reference=robust.sensitivity_curve, checks=(
 ), misconceptions=(
     wrong("hands the caller's own array to the estimator", callers_array,
         hint="Look at y_true after the call, with an estimator that sorts."),
-    wrong("factor n", lambda *a: curve(*a, factor=lambda n: n), hint="Check: for the mean the curve is x-mean(y)."),
-    wrong("no factor", lambda *a: curve(*a, factor=lambda n: 1),
+    wrong("multiplies by n instead of n+1", lambda *a: curve(*a, factor=lambda n: n), hint="Check: for the mean the curve is x-mean(y)."),
+    wrong("forgets the factor n+1", lambda *a: curve(*a, factor=lambda n: 1),
         hint="How does an effect of size 1/(n+1) become comparable?"),
-    wrong("replaces the last point instead of adding", lambda *a: curve(*a, sample=lambda y, x: np.append(y[:-1], x)),
+    wrong("replaces the last point instead of adding one", lambda *a: curve(*a, sample=lambda y, x: np.append(y[:-1], x)),
         hint="How many points has the contaminated sample?"),
-    wrong("difference reversed", lambda *a: curve(*a, sign=-1.0), hint="Sign: a large x pulls the mean up."),
+    wrong("reverses the difference", lambda *a: curve(*a, sign=-1.0), hint="Sign: a large x pulls the mean up."),
 ))

@@ -42,12 +42,12 @@ def soft(
     return e / total(e)
 
 
-@wrong("softened_probs", "temperature after softmax", hint="T then cancels in the normalisation.")
+@wrong("softened_probs", "divides by the temperature after softmax", hint="T then cancels in the normalisation.")
 def temperature_after(logits, temperature):
     return soft(logits, temperature, cool=lambda d, T: d, weights=lambda d: np.exp(d) / float(temperature))
 
 
-@wrong("softened_probs", "first axis", hint="Classes are on the last axis.")
+@wrong("softened_probs", "normalises over the samples", hint="Classes are on the last axis.")
 def first_axis(logits, temperature):
     return soft(
         logits, temperature,
@@ -71,11 +71,11 @@ SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, check
     *usual_checks(drawn_probs, tolerance=PROBS),
     fast_enough(draw_probs_large, "10,000 samples of 10 classes", tolerance=PROBS),
 ), misconceptions=(
-    wrong("temperature ignored", lambda *a: soft(*a, cool=lambda d, T: d), hint="Does it change with T at all?"),
-    wrong("multiplies by T", lambda *a: soft(*a, cool=lambda d, T: d * T),
+    wrong("ignores the temperature", lambda *a: soft(*a, cool=lambda d, T: d), hint="Does it change with T at all?"),
+    wrong("multiplies by T instead of dividing", lambda *a: soft(*a, cool=lambda d, T: d * T),
         hint="Does a high temperature sharpen or flatten?"),
-    wrong("no shift", lambda *a: soft(*a, shift=lambda Z: 0.0), hint="Logits 1000 and T=0.01."),
-    wrong("global sum", lambda *a: soft(*a, total=lambda e: e.sum()), hint="One distribution per row."),
+    wrong("exponentiates without shifting", lambda *a: soft(*a, shift=lambda Z: 0.0), hint="Logits 1000 and T=0.01."),
+    wrong("normalises over the whole batch", lambda *a: soft(*a, total=lambda e: e.sum()), hint="One distribution per row."),
 ))
 
 
@@ -147,22 +147,22 @@ KD_LOSS = Hidden("kd_loss", reference=distillation.kd_loss, checks=(
     *usual_checks(drawn_pairs, tolerance=LOSS),
     law("shift", "ignores a constant added to a row of either logits", shift_inputs, shift_law),
 ), misconceptions=(
-    wrong("T^2 missing", lambda *a: distil(*a, factor=lambda T: 1.0),
+    wrong("forgets the factor T^2", lambda *a: distil(*a, factor=lambda T: 1.0),
         hint="How large are the gradients at T=20 without it?"),
-    wrong("T instead of T^2", lambda *a: distil(*a, factor=lambda T: T),
+    wrong("multiplies by T instead of T^2", lambda *a: distil(*a, factor=lambda T: T),
         hint="Gradient with respect to the logits carries 1/T, and p-q another 1/T."),
-    wrong("teacher and student exchanged", lambda *a: distil(*a, swap=True),
+    wrong("exchanges teacher and student", lambda *a: distil(*a, swap=True),
         hint="Which distribution is inside the logarithm?"),
-    wrong("KL divergence", lambda *a: distil(*a, entropy=1.0), hint="The entropy of q is not subtracted here."),
-    wrong("temperature on the student only", lambda *a: distil(*a, teacher_T=lambda T: 1.0), hint="Both are softened."),
-    wrong("temperature on the teacher only", lambda *a: distil(*a, student_T=lambda T: 1.0), hint="Both are softened."),
-    wrong("the teacher's favourite class as label", lambda *a: distil(*a, targets=one_hot),
+    wrong("returns the KL divergence", lambda *a: distil(*a, entropy=1.0), hint="The entropy of q is not subtracted here."),
+    wrong("applies the temperature to the student alone", lambda *a: distil(*a, teacher_T=lambda T: 1.0), hint="Both are softened."),
+    wrong("applies the temperature to the teacher alone", lambda *a: distil(*a, student_T=lambda T: 1.0), hint="Both are softened."),
+    wrong("takes the teacher's favourite class as the label", lambda *a: distil(*a, targets=one_hot),
         hint="What does the teacher say of the other classes?"),
-    wrong("sum over samples", lambda *a: distil(*a, samples=np.sum), hint="Give every sample twice."),
-    wrong("1e-12 added to the probability", lambda *a: distil(*a, log_p=log_of_raised_softmax),
+    wrong("sums over the samples", lambda *a: distil(*a, samples=np.sum), hint="Give every sample twice."),
+    wrong("adds 1e-12 to the probability", lambda *a: distil(*a, log_p=log_of_raised_softmax),
         hint="Which loss does a student get that is sure of the wrong class?"),
-    wrong("log(softmax) underflow", lambda *a: distil(*a, log_p=log_of_softmax), hint="0 * log 0."),
-    wrong("mean over classes as well", lambda *a: distil(*a, classes=np.mean), hint="Sum over classes."),
+    wrong("takes the logarithm of a probability that underflows", lambda *a: distil(*a, log_p=log_of_softmax), hint="0 * log 0."),
+    wrong("averages over the classes as well", lambda *a: distil(*a, classes=np.mean), hint="Sum over classes."),
 ))
 
 
@@ -195,15 +195,15 @@ KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
     *usual_checks(drawn_pairs, tolerance=GRAD),
     law("zero_sum", "sums to zero over the classes", zero_sum_inputs, zero_sum_law),
 ), misconceptions=(
-    wrong("T^2(p-q)", lambda *a: slope(*a, factor=lambda T: T * T), hint="dp-terms bring another 1/T."),
-    wrong("(p-q)/T", lambda *a: slope(*a, factor=lambda T: 1 / T), hint="The loss carries T^2."),
-    wrong("no temperature factor", lambda *a: slope(*a, factor=lambda T: 1.0),
+    wrong("forgets that z/T has a derivative, T^2 (p-q)", lambda *a: slope(*a, factor=lambda T: T * T), hint="dp-terms bring another 1/T."),
+    wrong("forgets the factor T^2 of the loss, (p-q)/T", lambda *a: slope(*a, factor=lambda T: 1 / T), hint="The loss carries T^2."),
+    wrong("forgets the factor T", lambda *a: slope(*a, factor=lambda T: 1.0),
         hint="Start from T^2 times the cross-entropy."),
-    wrong("sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
+    wrong("reverses the sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
         hint="If the student is too confident in k, z_k must fall."),
-    wrong("1/n missing", lambda *a: slope(*a, divide=lambda A: 1), hint="The loss is a batch mean."),
-    wrong("divides by n*K", lambda *a: slope(*a, divide=np.size), hint="Batch mean only."),
-    wrong("gradient of squared probabilities", lambda *a: slope(*a, pull=of_squared_error),
+    wrong("forgets 1/n", lambda *a: slope(*a, divide=lambda A: 1), hint="The loss is a batch mean."),
+    wrong("divides by n*K instead of n", lambda *a: slope(*a, divide=np.size), hint="Batch mean only."),
+    wrong("differentiates the squared error of probabilities", lambda *a: slope(*a, pull=of_squared_error),
         hint="Cross-entropy, not squared error of probabilities."),
 ))
 
@@ -258,15 +258,15 @@ LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
     *usual_checks(drawn_logits, tolerance=LOSS),
     law("shift", "ignores a constant added to a row if and only if centred", row_shift_inputs, row_shift_law),
 ), misconceptions=(
-    wrong("1/2 missing", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
+    wrong("forgets 1/2", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
         hint="The gradient and the loss must match."),
-    wrong("mean over K missing", lambda *a: mse_of(*a, loss_by=lambda n, K: 2 * n, grad_by=lambda n, K: n),
+    wrong("forgets to average over the classes", lambda *a: mse_of(*a, loss_by=lambda n, K: 2 * n, grad_by=lambda n, K: n),
         hint="Factor 1/K."),
-    wrong("centred over the batch", lambda *a: mse_of(*a, centre=lambda d: d - d.mean(0, keepdims=True)),
+    wrong("centres over the batch", lambda *a: mse_of(*a, centre=lambda d: d - d.mean(0, keepdims=True)),
         hint="Which axis does softmax ignore shifts of?"),
-    wrong("only the student centred", lambda *a: mse_of(*a, alone=True), hint="Teacher logits may have any mean too."),
-    wrong("center ignored", lambda *a: mse_of(*a, centre=lambda d: d), hint="Add 5 to all student logits."),
-    wrong("gradient multiplied by 2", lambda *a: mse_of(*a, grad_by=lambda n, K: K * n / 2),
+    wrong("centres the student alone", lambda *a: mse_of(*a, alone=True), hint="Teacher logits may have any mean too."),
+    wrong("ignores center", lambda *a: mse_of(*a, centre=lambda d: d), hint="Add 5 to all student logits."),
+    wrong("keeps a factor 2 in the gradient", lambda *a: mse_of(*a, grad_by=lambda n, K: K * n / 2),
         hint="Finite differences of your own loss."),
 ))
 
@@ -305,10 +305,10 @@ def over_temperatures(student_logits, teacher_logits, temperatures):
 GAPS = Hidden("high_temperature_gap", reference=distillation.high_temperature_gap, checks=(
     *usual_checks(drawn_gaps, tolerance=GAP),
 ), misconceptions=(
-    wrong("uncentred logits", lambda *a: gaps(*a, center=False),
+    wrong("forgets to centre the logits", lambda *a: gaps(*a, center=False),
         hint="Does your gap tend to zero for logits with different row means?"),
-    wrong("signed difference", lambda *a: gaps(*a, size=lambda d: d), hint="Can the largest gap be one of the negative entries?"),
-    wrong("T^2 removed", lambda *a: gaps(*a, factor=lambda T: T**-2), hint="Without T^2 the gradients vanish."),
-    wrong("mean instead of maximum", lambda *a: gaps(*a, largest=np.mean), hint="Maximum over all entries."),
-    wrong("relative gap", lambda *a: gaps(*a, relative=True), hint="Absolute gap."),
+    wrong("forgets the absolute value", lambda *a: gaps(*a, size=lambda d: d), hint="Can the largest gap be one of the negative entries?"),
+    wrong("drops the factor T^2", lambda *a: gaps(*a, factor=lambda T: T**-2), hint="Without T^2 the gradients vanish."),
+    wrong("averages instead of taking the maximum", lambda *a: gaps(*a, largest=np.mean), hint="Maximum over all entries."),
+    wrong("returns a relative gap", lambda *a: gaps(*a, relative=True), hint="Absolute gap."),
 ))

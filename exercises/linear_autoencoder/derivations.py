@@ -15,11 +15,11 @@ DERIVATIONS = (
             convention="1/n in front of the squared norm, no 1/2",
             equivalents=("2/n*(A.T@X.T@X@A@B - A.T@X.T@X)",),
             misconceptions=(
-                MisconceptionForm("6a", "sign", "2/n*(X@A).T@(X - X@A@B)", "Sign."),
-                MisconceptionForm("6b", "factor 2", "1/n*(X@A).T@(X@A@B - X)", "No 1/2."),
-                MisconceptionForm("6c", "encoder missing", "2/n*X.T@(X@A@B - X)", "Shape must be (k,d)."),
+                MisconceptionForm("6a", "reverses the sign", "2/n*(X@A).T@(X - X@A@B)", "Sign."),
+                MisconceptionForm("6b", "loses the factor 2", "1/n*(X@A).T@(X@A@B - X)", "No 1/2."),
+                MisconceptionForm("6c", "takes X instead of the code X A", "2/n*X.T@(X@A@B - X)", "Shape must be (k,d)."),
                 MisconceptionForm(
-                    "6d", "encoder gradient", "2/n*X.T@(X@A@B - X)@B.T", "Which matrix do you differentiate by?"
+                    "6d", "differentiates by the encoder", "2/n*X.T@(X@A@B - X)@B.T", "Which matrix do you differentiate by?"
                 ),
             ),
             level="general",

@@ -56,7 +56,7 @@ def fitted(
     return X.mean(0), directions(U, Vt[order], X.shape[1], k).copy()
 
 
-@wrong("pca_fit", "full n x n SVD", hint="Memory for n=2e5.")
+@wrong("pca_fit", "computes a full n x n SVD", hint="Memory for n=2e5.")
 def full_svd(X, k):
     # the validation of the others would cost a factorisation: this one is about memory only
     X = np.asarray(X, f64)
@@ -80,15 +80,15 @@ FIT = Hidden("pca_fit", reference=autoencoders.pca_fit, checks=(
     corner("units", "is right for data of the scale 1e-6 and 1e6", fits_in_units, draws=2, tolerance=DIRECTIONS, also_right=principal),
     fast_enough(draw_tall, "50,000 samples", tolerance=DIRECTIONS, also_right=principal),
 ), misconceptions=(
-    wrong("not centred", lambda *a: fitted(*a, centre=lambda X: X),
+    wrong("forgets to centre", lambda *a: fitted(*a, centre=lambda X: X),
         hint="With a large mean the first direction points to the mean."),
-    wrong("rows instead of columns", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: Vt[:, :k]),
+    wrong("takes rows as features", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: Vt[:, :k]),
         hint="Which axis of V^T holds the directions?"),
-    wrong("smallest directions", lambda *a: fitted(*a, order=slice(None, None, -1)),
+    wrong("keeps the smallest directions", lambda *a: fitted(*a, order=slice(None, None, -1)),
         hint="eigh sorts ascending, svd descending."),
     wrong("standardises the features", lambda *a: fitted(*a, centre=lambda X: (X - X.mean(0)) / X.std(0)),
         hint="That is PCA of the correlation matrix."),
-    wrong("left singular vectors (scores)", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: U[:d, :k]),
+    wrong("returns left singular vectors (scores)", lambda *a: fitted(*a, directions=lambda U, Vt, d, k: U[:d, :k]),
         hint="Directions live in feature space."),
 ), alternatives=(right("eigh of the covariance", by_covariance(0)), right("ddof=1 covariance", by_covariance(1))))
 
@@ -131,16 +131,16 @@ def by_projector(X, mean, V):
 RECONSTRUCT = Hidden("reconstruct", reference=autoencoders.reconstruct, checks=(
     *usual_checks(drawn_projections, tolerance=SUMS),
 ), misconceptions=(
-    wrong("mean of X in the place of the given one",
+    wrong("takes the mean of X instead of the given one",
         lambda X, mean, V: projected(X, mean, V, encode=of_own_mean, back=lambda X, m, P: X.mean(0) + P),
         hint="The mean is an argument: a single new sample has a mean of its own."),
-    wrong("mean not added back", lambda *a: projected(*a, back=lambda X, m, P: P),
+    wrong("forgets to add the mean back", lambda *a: projected(*a, back=lambda X, m, P: P),
         hint="Project the mean itself: what should come out?"),
-    wrong("mean not removed", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
+    wrong("forgets to subtract the mean", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
         hint="Encode deviations from the mean."),
-    wrong("codes returned", lambda *a: projected(*a, decode=lambda H, V: H @ np.eye(V.shape[1], len(V))),
+    wrong("returns the codes", lambda *a: projected(*a, decode=lambda H, V: H @ np.eye(V.shape[1], len(V))),
         hint="Decode with V^T."),
-    wrong("complement", lambda *a: projected(*a, back=lambda X, m, P: X - P), hint="That is the part thrown away."),
+    wrong("returns what the projection loses", lambda *a: projected(*a, back=lambda X, m, P: X - P), hint="That is the part thrown away."),
 ))
 
 
@@ -170,14 +170,14 @@ def by_eigenvalues(X, k):
 ERROR = Hidden("pca_mse", reference=autoencoders.pca_mse, checks=(
     *usual_checks(drawn_errors, "rand", "mut", "list", "strided", tolerance=Tolerance(1e-9), also_right=within_variance),
 ), misconceptions=(
-    wrong("divisor n-1", lambda *a: tail(*a, divisor=lambda X, s: max(len(X) - 1, 1)),
+    wrong("divides by n-1", lambda *a: tail(*a, divisor=lambda X, s: max(len(X) - 1, 1)),
         hint="Reconstruction error is a mean over samples."),
-    wrong("mean over features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), hint="Sum over features."),
-    wrong("kept instead of discarded variance", lambda *a: tail(*a, kept=lambda s, k: s[:k] ** 2),
+    wrong("averages over the features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), hint="Sum over features."),
+    wrong("sums the variance that is kept, not lost", lambda *a: tail(*a, kept=lambda s, k: s[:k] ** 2),
         hint="k=0: everything is lost."),
-    wrong("singular values not squared", lambda *a: tail(*a, kept=lambda s, k: s[k:]), hint="Units."),
-    wrong("not centred", lambda *a: tail(*a, centre=lambda X: X), hint="Affine reconstruction."),
-    wrong("fraction of variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), hint="Absolute error."),
+    wrong("forgets to square the singular values", lambda *a: tail(*a, kept=lambda s, k: s[k:]), hint="Units."),
+    wrong("forgets to centre", lambda *a: tail(*a, centre=lambda X: X), hint="Affine reconstruction."),
+    wrong("returns a fraction of the variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), hint="Absolute error."),
 ))
 
 
@@ -240,17 +240,17 @@ GRADIENTS = Hidden("linear_ae_grad", reference=autoencoders.linear_ae_grad, chec
     law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
     fast_enough(draw_gradient_tall, "50,000 samples", tolerance=GRADS),
 ), misconceptions=(
-    wrong("factor 2 missing", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), hint="No 1/2 in L."),
-    wrong("divided by n*d", lambda *a: gradients(*a, divisor=np.size), hint="Mean over samples only."),
-    wrong("X centred first",
+    wrong("loses the factor 2", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), hint="No 1/2 in L."),
+    wrong("divides by n*d instead of n", lambda *a: gradients(*a, divisor=np.size), hint="Mean over samples only."),
+    wrong("centres X first",
         lambda X, We, Wd: gradients(np.asarray(X, f64) - np.mean(np.asarray(X, f64), axis=0), We, Wd),
         hint="Is the data used as it is? Try a single sample."),
-    wrong("sign", lambda *a: gradients(*a, error=lambda R, X: X - R), hint="d(xhat-x)^2/d xhat."),
-    wrong("encoder gradient without B^T", lambda *a: gradients(*a, through=lambda B: np.ones_like(B.T)),
+    wrong("reverses the sign", lambda *a: gradients(*a, error=lambda R, X: X - R), hint="d(xhat-x)^2/d xhat."),
+    wrong("forgets B^T in the encoder's gradient", lambda *a: gradients(*a, through=lambda B: np.ones_like(B.T)),
         hint="The error reaches the code through the decoder."),
-    wrong("decoder gradient uses X instead of the code",
+    wrong("takes X instead of the code in the decoder's gradient",
         lambda *a: gradients(*a, inputs=lambda X, H, A: X @ np.ones_like(A)), hint="Input of the decoder?"),
-    wrong("tied weights assumed", lambda *a: gradients(*a, tie=tied), hint="We and Wd are independent."),
+    wrong("assumes tied weights", lambda *a: gradients(*a, tie=tied), hint="We and Wd are independent."),
 ))
 
 
@@ -283,7 +283,7 @@ def random_space(Q, X, k):
     return np.linalg.qr(np.random.default_rng(0).normal(size=(X.shape[1], k)))[0]
 
 
-@wrong("train_linear_ae", "100 plain GD steps",
+@wrong("train_linear_ae", "takes 100 steps of gradient descent",
        hint="Is the gradient small relative to its start? What if X is in other units?")
 def hundred_steps(X, k):
     autoencoders.train_linear_ae(X, k)
@@ -322,15 +322,15 @@ TRAINING = Hidden("train_linear_ae", reference=autoencoders.train_linear_ae, che
     Contract(name="rng", title="is reproducible and leaves the global random state alone", inputs=untouched_inputs,
         law=untouched_law),
 ), misconceptions=(
-    wrong("random projection", lambda *a: encoder(*a, choose=random_space),
+    wrong("projects on random directions", lambda *a: encoder(*a, choose=random_space),
         hint="Compare the loss with the tail of eigenvalues."),
-    wrong("smallest eigenvectors", lambda *a: encoder(*a, choose=lambda Q, X, k: Q[:, :k]),
+    wrong("keeps the smallest directions", lambda *a: encoder(*a, choose=lambda Q, X, k: Q[:, :k]),
         hint="eigh sorts ascending."),
-    wrong("first k features", lambda *a: encoder(*a, choose=lambda Q, X, k: np.eye(len(Q))[:, :k]),
+    wrong("keeps the first k features", lambda *a: encoder(*a, choose=lambda Q, X, k: np.eye(len(Q))[:, :k]),
         hint="Features are not principal directions."),
-    wrong("PCA of standardised features", lambda *a: encoder(*a, data=lambda X: X / X.std(0)),
+    wrong("standardises the features first", lambda *a: encoder(*a, data=lambda X: X / X.std(0)),
         hint="The loss is in the original units."),
-    wrong("decoder scaled by the eigenvalues",
+    wrong("scales the decoder by eigenvalues",
         lambda *a: encoder(*a, decoder=lambda V, w, k: (V * np.sqrt(w[:k] / w[0])).T),
         hint="Given We, which Wd minimises the loss?"),
 ))

@@ -16,13 +16,13 @@ DERIVATIONS = (
             equivalents=("-2*x_ij*(y_i-yhat_i)/n",),
             misconceptions=(
                 MisconceptionForm(
-                    "6a", "sign", "2/n*(y_i-yhat_i)*x_ij", "Derivative of (yhat-y)^2 with respect to yhat."
+                    "6a", "reverses the sign", "2/n*(y_i-yhat_i)*x_ij", "Derivative of (yhat-y)^2 with respect to yhat."
                 ),
-                MisconceptionForm("6b", "1/2 convention", "1/n*(yhat_i-y_i)*x_ij", "There is no 1/2 in this loss."),
+                MisconceptionForm("6b", "loses the factor 2", "1/n*(yhat_i-y_i)*x_ij", "There is no 1/2 in this loss."),
                 MisconceptionForm(
-                    "6c", "weight instead of input", "2/n*(yhat_i-y_i)*yhat_i", "d yhat_i/d w_j is which quantity?"
+                    "6c", "takes the prediction instead of the input", "2/n*(yhat_i-y_i)*yhat_i", "d yhat_i/d w_j is which quantity?"
                 ),
-                MisconceptionForm("6d", "average missing", "2*(yhat_i-y_i)*x_ij", "Keep the 1/n."),
+                MisconceptionForm("6d", "forgets 1/n", "2*(yhat_i-y_i)*x_ij", "Keep the 1/n."),
             ),
             level="general",
         ),
@@ -55,22 +55,22 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm(
                     "7a",
-                    "inner derivative x missing",
+                    "forgets the inner derivative x",
                     "2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)",
                     "w multiplies x inside tanh.",
                 ),
                 MisconceptionForm(
-                    "7b", "activation derivative missing", "2*(tanh(w*x+b)-y)*x", "Chain rule: three factors."
+                    "7b", "forgets the activation's derivative", "2*(tanh(w*x+b)-y)*x", "Chain rule: three factors."
                 ),
                 MisconceptionForm(
                     "7c",
-                    "derivative of tanh as 1-tanh",
+                    "takes 1 - tanh for the derivative of tanh",
                     "2*(tanh(w*x+b)-y)*(1-tanh(w*x+b))*x",
                     "Evaluate tanh' at 0 and infinity.",
                 ),
                 MisconceptionForm(
                     "7d",
-                    "b also multiplied",
+                    "adds b to the inner derivative",
                     "2*(tanh(w*x+b)-y)*(1-tanh(w*x+b)**2)*(x+b)",
                     "Differentiate w*x+b with respect to w.",
                 ),

@@ -48,37 +48,37 @@ def rows(X, y, w):
     return X, y, w, X @ w - y
 
 
-@wrong("mse_grad_linear", "sign reversed", hint="Take one step against your gradient: does the loss fall?")
+@wrong("mse_grad_linear", "reverses the sign", hint="Take one step against your gradient: does the loss fall?")
 def reversed_sign(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (2.0 / len(y)) * (X.T @ -r)
 
 
-@wrong("mse_grad_linear", "factor 2 dropped", hint="The loss has no 1/2.")
+@wrong("mse_grad_linear", "loses the factor 2", hint="The loss has no 1/2.")
 def no_two(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (1.0 / len(y)) * (X.T @ r)
 
 
-@wrong("mse_grad_linear", "not averaged", hint="Duplicate the rows.")
+@wrong("mse_grad_linear", "forgets 1/n", hint="Duplicate the rows.")
 def not_averaged(X, y, w):
     X, y, w, r = rows(X, y, w)
     return 2.0 * (X.T @ r)
 
 
-@wrong("mse_grad_linear", "divided by n*d", hint="The average runs over samples, not over matrix entries.")
+@wrong("mse_grad_linear", "divides by n*d instead of n", hint="The average runs over samples, not over matrix entries.")
 def over_entries(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (2.0 / X.size) * (X.T @ r)
 
 
-@wrong("mse_grad_linear", "mean residual times mean input", hint="Is the mean of a product the product of the means?")
+@wrong("mse_grad_linear", "multiplies the mean residual by the mean input", hint="Is the mean of a product the product of the means?")
 def mean_times_mean(X, y, w):
     X, y, w, r = rows(X, y, w)
     return (2.0 / len(y)) * (X.sum(0) * np.mean(r))
 
 
-@wrong("mse_grad_linear", "Column y broadcasts to an n x n residual", hint="Print the shape of Xw-y.")
+@wrong("mse_grad_linear", "subtracts a row from a column: n x n residuals", hint="Print the shape of Xw-y.")
 def column_target(X, y, w):
     X, y, w = (np.asarray(a, f64) for a in (X, y, w))
     require(X.ndim == 2 and len(X) > 0 and y.ndim > 0 and y.shape[0] == len(X) and w.shape == (X.shape[1],), "shapes")
@@ -122,20 +122,20 @@ def outputs(y_pred, y_true, J):
     return (y_pred - y_true).reshape(-1), J.reshape(-1, J.shape[-1]), y_true.shape
 
 
-@wrong("chain_grad", "averages over samples only",
+@wrong("chain_grad", "averages over samples, not over outputs",
        hint="How many squared errors enter the mean when every sample has two outputs?")
 def over_samples(*a):
     r, J, S = outputs(*a)
     return (2.0 / S[0]) * (r @ J)
 
 
-@wrong("chain_grad", "error squared times sensitivity", hint="Differentiate r^2.")
+@wrong("chain_grad", "squares the error before the chain rule", hint="Differentiate r^2.")
 def error_squared(*a):
     r, J, _ = outputs(*a)
     return (2.0 / r.size) * ((r * np.abs(r)) @ J)
 
 
-@wrong("chain_grad", "sensitivity only (error dropped)", hint="What should happen when the prediction is perfect?")
+@wrong("chain_grad", "forgets the error", hint="What should happen when the prediction is perfect?")
 def sensitivity_only(*a):
     r, J, _ = outputs(*a)
     return (2.0 / r.size) * (np.sign(r) @ J)
@@ -148,7 +148,7 @@ def outputs_averaged(*a):
     return (2.0 / r.size) * (flat @ J)
 
 
-@wrong("chain_grad", "sign", hint="d(yhat-y)^2/d yhat has which sign for yhat>y?")
+@wrong("chain_grad", "reverses the sign", hint="d(yhat-y)^2/d yhat has which sign for yhat>y?")
 def chain_sign(*a):
     r, J, _ = outputs(*a)
     return (2.0 / r.size) * (-r @ J)
@@ -211,18 +211,18 @@ def mlp_loop(W1, b1, w2, b2, X, y):
 MLP = Hidden("mlp_grad", reference=gradients.mlp_grad, checks=(
     *usual_checks(NETS, tolerance=Tolerance(1e-9, 1e-11)),
 ), misconceptions=(
-    wrong("derivative of tanh evaluated as 1 - tanh", lambda *a: backward(a, slope=lambda H: 1 - H),
+    wrong("takes 1 - tanh for the derivative of tanh", lambda *a: backward(a, slope=lambda H: 1 - H),
         hint="Check the derivative of tanh at 0 and at large arguments."),
-    wrong("tanh derivative applied to the activation", lambda *a: backward(a, slope=lambda H: 1 - np.tanh(H) ** 2),
+    wrong("takes the derivative of tanh at the activation", lambda *a: backward(a, slope=lambda H: 1 - np.tanh(H) ** 2),
         hint="H is already tanh(z)."),
-    wrong("derivative of the sigmoid, h (1 - h)", lambda *a: backward(a, slope=lambda H: H * (1 - H)),
+    wrong("takes the derivative of the sigmoid, h (1 - h)", lambda *a: backward(a, slope=lambda H: H * (1 - H)),
         hint="Which activation has the derivative h (1 - h)? Compare at z = 0."),
-    wrong("activation derivative missing", lambda *a: backward(a, slope=np.ones_like),
+    wrong("forgets the activation's derivative", lambda *a: backward(a, slope=np.ones_like),
         hint="Walk the graph backwards: which node lies between w2 and W1?"),
-    wrong("w2 missing in the hidden gradient", lambda *a: backward(a, out=np.ones_like),
+    wrong("forgets w2 in the hidden layer's gradient", lambda *a: backward(a, out=np.ones_like),
         hint="How does the output depend on each hidden unit?"),
-    wrong("factor 2 dropped", lambda *a: backward(a, factor=1.0), hint="The loss has no 1/2."),
-    wrong("bias gradient averaged again", lambda *a: backward(a, bias=np.mean),
+    wrong("loses the factor 2", lambda *a: backward(a, factor=1.0), hint="The loss has no 1/2."),
+    wrong("averages the bias gradient twice", lambda *a: backward(a, bias=np.mean),
         hint="The factor 1/n is already inside the error signal."),
 ))
 
@@ -313,17 +313,17 @@ NUMERICAL = Hidden("numerical_grad", reference=gradients.numerical_grad, checks=
     Contract(name="calls", title="calls f at most 6 times per coordinate, plus one", group="scaling", inputs=points,
         law=calls_law),
 ), misconceptions=(
-    wrong("forward difference", lambda f, t: differences(f, t, scaled, forward=True),
+    wrong("takes a forward difference", lambda f, t: differences(f, t, scaled, forward=True),
         hint="Expand f(t+h) to second order. Which error remains?"),
-    wrong("step too small", lambda f, t: differences(f, t, lambda v: 1e-12 * max(1.0, abs(v))),
+    wrong("takes too small a step", lambda f, t: differences(f, t, lambda v: 1e-12 * max(1.0, abs(v))),
         hint="Rounding errors are divided by h."),
-    wrong("a fixed step", lambda f, t: differences(f, t, lambda v: 1e-5),
+    wrong("takes one fixed step", lambda f, t: differences(f, t, lambda v: 1e-5),
         hint="At t = 1e6, how far apart are the two values of f, and how many of their digits are right?"),
-    wrong("a fixed step of 1e-7", lambda f, t: differences(f, t, lambda v: 1e-7),
+    wrong("takes a fixed step of 1e-7", lambda f, t: differences(f, t, lambda v: 1e-7),
         hint="Rounding errors of f are divided by h. Which h balances them with the truncation, and at t = 1e6?"),
-    wrong("absolute step", lambda f, t: differences(f, t, lambda v: np.finfo(float).eps ** (1 / 3)),
+    wrong("takes a step that ignores the size of x", lambda f, t: differences(f, t, lambda v: np.finfo(float).eps ** (1 / 3)),
         hint="At t=1e6, how many digits does t+h keep?"),
-    wrong("works in place and does not restore", lambda f, t: differences(f, t, scaled, in_place=True),
+    wrong("changes the caller's array", lambda f, t: differences(f, t, scaled, in_place=True),
         hint="Look at theta after the call."),
     wrong("divides by h instead of 2h", lambda f, t: differences(f, t, scaled, distance=1.0),
         hint="How far apart are your two evaluation points?"),
@@ -381,7 +381,7 @@ def moves_start(grad, theta0, lr, steps):
     return np.array(out)
 
 
-@wrong("gradient_descent", "integer start truncates", hint="What happens to 0.5 in an integer array?")
+@wrong("gradient_descent", "truncates after an integer start", hint="What happens to 0.5 in an integer array?")
 def integer_start(grad, theta0, lr, steps):
     return descend(grad, theta0, lr, steps, dtype=np.asarray(theta0).dtype)
 
@@ -390,6 +390,6 @@ DESCENT = Hidden("gradient_descent", reference=gradients.gradient_descent, check
     Contract(name="mut", title="leaves theta0 unchanged", inputs=lambda rng: DESCENTS, law=start_law),
     Contract(name="calls", title="calls grad exactly steps times", inputs=lambda rng: DESCENTS, law=steps_law),
 ), misconceptions=(
-    wrong("ascent", lambda *a: descend(*a, sign=1.0), hint="Which sign reduces the loss?"),
-    wrong("final point missing", lambda *a: descend(*a)[:-1], hint="How many rows do 0 steps give?"),
+    wrong("climbs instead of descending", lambda *a: descend(*a, sign=1.0), hint="Which sign reduces the loss?"),
+    wrong("leaves out the final point", lambda *a: descend(*a)[:-1], hint="How many rows do 0 steps give?"),
 ))

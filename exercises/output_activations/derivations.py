@@ -19,10 +19,10 @@ DERIVATIONS = (
                 "(tanh(z)-y)*4*exp(2*z)/(exp(2*z)+1)**2",
             ),
             misconceptions=(
-                MisconceptionForm("6a", "factor 2", "2*(tanh(z)-y)*(1-tanh(z)**2)", "1/2 in front."),
-                MisconceptionForm("6b", "error only", "tanh(z)-y", "Second factor of the chain rule?"),
-                MisconceptionForm("6c", "1-tanh", "(tanh(z)-y)*(1-tanh(z))", "Derivative of tanh."),
-                MisconceptionForm("6d", "sign", "(y-tanh(z))*(1-tanh(z)**2)", "Sign at z large, y=0."),
+                MisconceptionForm("6a", "keeps a factor 2 that 1/2 cancels", "2*(tanh(z)-y)*(1-tanh(z)**2)", "1/2 in front."),
+                MisconceptionForm("6b", "forgets the activation's derivative", "tanh(z)-y", "Second factor of the chain rule?"),
+                MisconceptionForm("6c", "takes 1 - tanh for the derivative of tanh", "(tanh(z)-y)*(1-tanh(z))", "Derivative of tanh."),
+                MisconceptionForm("6d", "reverses the sign", "(y-tanh(z))*(1-tanh(z)**2)", "Sign at z large, y=0."),
             ),
         ),
         title="Output delta of tanh",
@@ -65,14 +65,14 @@ DERIVATIONS = (
                 "where(z>0, z-y, 0)",
             ),
             misconceptions=(
-                MisconceptionForm("7a", "error not gated", "Max(z,0)-y", "For z<0 the output does not react to z."),
+                MisconceptionForm("7a", "lets the error pass where z < 0", "Max(z,0)-y", "For z<0 the output does not react to z."),
                 MisconceptionForm(
-                    "7b", "gate multiplies the output only", "z*Heaviside(z)-y", "The whole product (a-y)f' is gated."
+                    "7b", "applies the derivative of relu to the output alone", "z*Heaviside(z)-y", "The whole product (a-y)f' is gated."
                 ),
                 MisconceptionForm(
-                    "7c", "gate on y", "Piecewise((z-y, y>0),(0, True))", "Which quantity passes through the ReLU?"
+                    "7c", "switches relu by y instead of z", "Piecewise((z-y, y>0),(0, True))", "Which quantity passes through the ReLU?"
                 ),
-                MisconceptionForm("7d", "factor 2", "2*Piecewise((z-y, z>0),(0, True))", "1/2 in front."),
+                MisconceptionForm("7d", "keeps a factor 2 that 1/2 cancels", "2*Piecewise((z-y, z>0),(0, True))", "1/2 in front."),
             ),
             special=((("z", 0.0),),),
             level="numeric",

@@ -83,16 +83,16 @@ DERIVATIVE = Hidden("activation_derivative", reference=activations.activation_de
     law("huge", "is finite and not negative for |z| up to 1e6", huge_inputs, huge_law, group="robustness"),
     fast_enough(draw_large, "100,000 pre-activations", tolerance=SIGNAL),
 ), misconceptions=(
-    wrong("1 - tanh^2 (cancellation)", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
+    wrong("loses 1 - tanh^2 to cancellation", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
         hint="Good for small z. How many digits remain at z=15?"),
-    wrong("tanh derivative 1 - tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), hint="It must be even in z."),
-    wrong("sigmoid derivative with respect to the output", derivative(sigmoid=lambda z: z * (1 - z)),
+    wrong("takes 1 - tanh for the derivative of tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), hint="It must be even in z."),
+    wrong("takes the sigmoid's derivative at its output", derivative(sigmoid=lambda z: z * (1 - z)),
         hint="Is the argument z or the sigmoid of z?"),
-    wrong("sigmoid derivative without (1-s)", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),
+    wrong("forgets (1-s) in the sigmoid's derivative", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),
         hint="Its maximum is 1/4."),
-    wrong("relu'(0)=1", derivative(relu=lambda z: z >= 0), hint="The convention at 0 is stated."),
-    wrong("overflowing sigmoid", derivative(sigmoid=overflowing), hint="Insert z=-1000."),
-    wrong("derivative with respect to the output", derivative(tanh=lambda z: 1 - z**2),
+    wrong("takes 1 for the derivative of relu at 0", derivative(relu=lambda z: z >= 0), hint="The convention at 0 is stated."),
+    wrong("lets the sigmoid overflow", derivative(sigmoid=overflowing), hint="Insert z=-1000."),
+    wrong("takes the derivative at the output", derivative(tanh=lambda z: 1 - z**2),
         hint="Is the argument z or tanh(z)?"),
 ), alternatives=(
     right("cosh", derivative(tanh=lambda z: 1 / np.cosh(z) ** 2)),
@@ -165,15 +165,15 @@ DELTA = Hidden("output_delta", reference=activations.output_delta, checks=(
     corner("tail", "is relatively accurate where tanh is saturated", draw_tail, tolerance=TAIL),
     law("dead", "is exactly 0 for a silent ReLU", silent_inputs, silent_law),
 ), misconceptions=(
-    wrong("factor 2 (mean-square convention)", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
+    wrong("keeps a factor 2 that 1/2 cancels", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
         hint="Which prefactor has L here?"),
-    wrong("sign", delta_by(lambda a, y, d, z: (y - a) * d), hint="For a>y the loss grows with a."),
-    wrong("derivative missing", delta_by(lambda a, y, d, z: (a - y) * np.ones_like(d)),
+    wrong("reverses the sign", delta_by(lambda a, y, d, z: (y - a) * d), hint="For a>y the loss grows with a."),
+    wrong("forgets the activation's derivative", delta_by(lambda a, y, d, z: (a - y) * np.ones_like(d)),
         hint="Cross-entropy has that gradient. Does squared error?"),
-    wrong("leaky for relu", delta_by(slope=leaky), hint="A plain ReLU has no slope on the negative side."),
+    wrong("uses a leaky relu", delta_by(slope=leaky), hint="A plain ReLU has no slope on the negative side."),
     wrong("uses z instead of f(z)", delta_by(lambda a, y, d, z: (z - y) * d),
         hint="The error compares the output with the target."),
-    wrong("clips the target into the range of f", delta_by(target=clipped), hint="Is the target 5 or 1?"),
+    wrong("clips targets to the range of f", delta_by(target=clipped), hint="Is the target 5 or 1?"),
 ))
 
 
@@ -257,13 +257,13 @@ DESCENT = Hidden("gd_preactivation", reference=activations.gd_preactivation, che
     Property(name="creep", title="creeps like log(t)/2 when tanh cannot reach its target", inputs=creep_inputs,
         law=creep_law, limits=Limits()),
 ), misconceptions=(
-    wrong("ascent", descend(factor=1.0), hint="Sign of the step."),
-    wrong("derivative left out (perceptron-like)", descend(tanh=lambda u, y: math.tanh(u) - y),
+    wrong("climbs instead of descending", descend(factor=1.0), hint="Sign of the step."),
+    wrong("forgets the activation's derivative, as a perceptron does", descend(tanh=lambda u, y: math.tanh(u) - y),
         hint="With y=5 your z runs away linearly: does the gradient really stay large?"),
-    wrong("factor 2", descend(factor=-2.0), hint="L has the 1/2 here."),
-    wrong("relu gate on the target sign", descend(relu=lambda u, y: u - y if y > 0 else 0.0),
+    wrong("keeps a factor 2 that 1/2 cancels", descend(factor=-2.0), hint="L has the 1/2 here."),
+    wrong("switches relu by the sign of the target", descend(relu=lambda u, y: u - y if y > 0 else 0.0),
         hint="The gate depends on z."),
-    wrong("leaky relu", descend(relu=lambda u, y: u - y if u > 0 else 0.01 * (0 - y)),
+    wrong("uses a leaky relu", descend(relu=lambda u, y: u - y if u > 0 else 0.01 * (0 - y)),
         hint="A plain ReLU is exactly flat for z<=0."),
 ))
 
@@ -328,7 +328,7 @@ def subtracting(z, y):
     return math.log(max((y - math.tanh(z)) * (1 - math.tanh(z) ** 2), 1e-320))
 
 
-@wrong("saturation_point", "leading asymptotic only", hint="Good for tiny tol only; test tol near y.")
+@wrong("saturation_point", "gives the leading term for large z", hint="Good for tiny tol only; test tol near y.")
 def asymptotic(y, tol):
     return 0.0 if checked(y, tol) else max(0.0, 0.5 * math.log(4 * max(y - 1, 1e-9) / tol))
 
@@ -342,11 +342,11 @@ SATURATION = Hidden("saturation_point", reference=activations.saturation_point, 
     AT_ONCE,
     law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),
 ), misconceptions=(
-    wrong("uses 1-tanh(z)^2 by subtraction", bisect(subtracting, 1e3),
+    wrong("loses 1 - tanh(z)^2 to cancellation", bisect(subtracting, 1e3),
         hint="For z>19 the floating-point tanh equals 1."),
-    wrong("error ignored (derivative only)", bisect(slope_only), hint="delta is a product of two factors."),
-    wrong("factor 2 convention", bisect(lambda z, y: log_signal(z, y, math.log(8))), hint="Prefactor 1/2 in L."),
-    wrong("fixed bracket [0, 20]", bisect(widest=20.0), hint="tol=1e-60 needs z near 70."),
+    wrong("forgets the error", bisect(slope_only), hint="delta is a product of two factors."),
+    wrong("keeps a factor 2 that 1/2 cancels", bisect(lambda z, y: log_signal(z, y, math.log(8))), hint="Prefactor 1/2 in L."),
+    wrong("searches between 0 and 20 alone", bisect(widest=20.0), hint="tol=1e-60 needs z near 70."),
 ), alternatives=(right("bisection in z", bisect()),))
 
 
@@ -372,15 +372,15 @@ def dead_by(verdict, bias=1.0):
 DEAD = Hidden("dead_units", reference=activations.dead_units, checks=(
     *usual_checks(LAYERS, "rand", "mut", "list", "strided"),
 ), misconceptions=(
-    wrong("any instead of all", dead_by(lambda Z: np.any(Z <= 0, axis=0)),
+    wrong("counts units that are off for any sample, not for all", dead_by(lambda Z: np.any(Z <= 0, axis=0)),
         hint="A unit that fires for one sample still learns."),
-    wrong("strict inequality", dead_by(lambda Z: np.all(Z < 0, axis=0)),
+    wrong("takes a unit at exactly 0 as alive", dead_by(lambda Z: np.all(Z < 0, axis=0)),
         hint="What is the slope at exactly 0 by convention?"),
-    wrong("wrong axis (per sample)", dead_by(lambda Z: np.all(Z <= 0, axis=1)), hint="One answer per unit."),
-    wrong("bias ignored", dead_by(lambda Z: np.all(Z <= 0, axis=0), bias=0.0),
+    wrong("counts samples instead of units", dead_by(lambda Z: np.all(Z <= 0, axis=1)), hint="One answer per unit."),
+    wrong("ignores the bias", dead_by(lambda Z: np.all(Z <= 0, axis=0), bias=0.0),
         hint="A large negative bias kills a unit."),
-    wrong("dead for most samples", dead_by(lambda Z: np.mean(Z <= 0, axis=0) > 0.5),
+    wrong("counts units that are off for most samples", dead_by(lambda Z: np.mean(Z <= 0, axis=0) > 0.5),
         hint="One positive pre-activation is enough to stay alive."),
-    wrong("mean pre-activation <= 0", dead_by(lambda Z: Z.mean(axis=0) <= 0),
+    wrong("looks at the mean pre-activation", dead_by(lambda Z: Z.mean(axis=0) <= 0),
         hint="One positive pre-activation is enough to stay alive."),
 ), alternatives=(right("maximum", dead_by(lambda Z: Z.max(axis=0) <= 0)),))

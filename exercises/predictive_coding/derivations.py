@@ -17,11 +17,11 @@ DERIVATIONS = (
             equivalents=("m + pi_y*u*(y-u*m)/(pi_y*u**2+pi_r)",),
             misconceptions=(
                 MisconceptionForm(
-                    "6a", "u not squared", "(pi_y*u*y + pi_r*m)/(pi_y*u + pi_r)", "Second derivative of the energy."
+                    "6a", "forgets to square u", "(pi_y*u*y + pi_r*m)/(pi_y*u + pi_r)", "Second derivative of the energy."
                 ),
-                MisconceptionForm("6b", "u missing", "(pi_y*y + pi_r*m)/(pi_y + pi_r)", "The prediction is u*r."),
+                MisconceptionForm("6b", "forgets u", "(pi_y*y + pi_r*m)/(pi_y + pi_r)", "The prediction is u*r."),
                 MisconceptionForm(
-                    "6c", "variances", "(u*y/pi_y + m/pi_r)/(u**2/pi_y + 1/pi_r)", "pi is an inverse variance."
+                    "6c", "uses variances instead of precisions", "(u*y/pi_y + m/pi_r)/(u**2/pi_y + 1/pi_r)", "pi is an inverse variance."
                 ),
             ),
         ),
@@ -67,17 +67,17 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm(
                     "7a",
-                    "activation derivative missing",
+                    "forgets the activation's derivative",
                     "-pi_y*(y-tanh(u*r))*u + pi_r*(r-m)",
                     "Chain rule: saturation again.",
                 ),
                 MisconceptionForm(
-                    "7b", "u missing", "-pi_y*(y-tanh(u*r))*(1-tanh(u*r)**2) + pi_r*(r-m)", "Inner derivative."
+                    "7b", "forgets the inner derivative u", "-pi_y*(y-tanh(u*r))*(1-tanh(u*r)**2) + pi_r*(r-m)", "Inner derivative."
                 ),
                 MisconceptionForm(
-                    "7c", "sign", "pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)", "dF/dr of (y-g(r))^2."
+                    "7c", "reverses the sign of the data term", "pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)", "dF/dr of (y-g(r))^2."
                 ),
-                MisconceptionForm("7d", "prior missing", "-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2)", "Two terms."),
+                MisconceptionForm("7d", "forgets the prior", "-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2)", "Two terms."),
             ),
         ),
         title="Energy gradient with a tanh prediction",

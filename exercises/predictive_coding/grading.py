@@ -45,16 +45,16 @@ def by_diagonals(y, r, U, m, pi_y, pi_r):
 ENERGY = Hidden("pc_energy", reference=predictive_coding.pc_energy, checks=(
     *usual_checks(drawn_energies),
 ), misconceptions=(
-    wrong("1/2 missing", lambda *a: energy(*a, half=1.0), hint="Energy = negative log density."),
-    wrong("variance instead of precision",
+    wrong("forgets 1/2", lambda *a: energy(*a, half=1.0), hint="Energy = negative log density."),
+    wrong("uses variances instead of precisions",
         lambda *a: energy(*a, data=lambda a, e: (1 / np.maximum(a, 1e-12)) @ (e * e)),
         hint="A precise sensor must count more."),
-    wrong("prior term missing", lambda *a: energy(*a, prior=lambda b, r, m: 0.0), hint="Two error populations."),
-    wrong("prior around zero", lambda *a: energy(*a, prior=lambda b, r, m: b @ r**2),
+    wrong("forgets the prior", lambda *a: energy(*a, prior=lambda b, r, m: 0.0), hint="Two error populations."),
+    wrong("centres the prior at zero", lambda *a: energy(*a, prior=lambda b, r, m: b @ r**2),
         hint="Prediction from above is m."),
-    wrong("precision squared", lambda *a: energy(*a, data=lambda a, e: (a * a) @ (e * e)),
+    wrong("squares the precision", lambda *a: energy(*a, data=lambda a, e: (a * a) @ (e * e)),
         hint="pi is the inverse variance."),
-    wrong("mean instead of sum", lambda *a: energy(*a, data=lambda a, e: a @ (e * e) / e.size), hint="Sum over units."),
+    wrong("averages instead of summing", lambda *a: energy(*a, data=lambda a, e: a @ (e * e) / e.size), hint="Sum over units."),
 ))
 
 
@@ -95,15 +95,15 @@ GRADIENT = Hidden("pc_grad", reference=predictive_coding.pc_grad, checks=(
     *usual_checks(drawn_energies, tolerance=GRADS),
     law("zero", "is zero at the posterior mean", zero_inputs, zero_law),
 ), misconceptions=(
-    wrong("sign of the bottom-up term", lambda *a: gradient(*a, sign=1.0),
+    wrong("reverses the sign of the data term", lambda *a: gradient(*a, sign=1.0),
         hint="More r where y exceeds the prediction."),
-    wrong("sign of the prior term", lambda *a: gradient(*a, prior=lambda b, r, m: b * (m - r)),
+    wrong("reverses the sign of the prior term", lambda *a: gradient(*a, prior=lambda b, r, m: b * (m - r)),
         hint="The prior pulls towards m."),
-    wrong("precision of y missing", lambda *a: gradient(*a, back=lambda U, a, e: U.T @ e), hint="Weight the errors."),
-    wrong("U instead of U^T (only square U)",
+    wrong("forgets the precision of y", lambda *a: gradient(*a, back=lambda U, a, e: U.T @ e), hint="Weight the errors."),
+    wrong("forgets to transpose U",
         lambda *a: gradient(*a, back=lambda U, a, e: (np.ones_like(U).T * U.mean()) @ (a * e)),
         hint="Errors travel back through the transposed weights."),
-    wrong("precision applied after U^T", lambda *a: gradient(*a, back=lambda U, a, e: a.mean() * (U.T @ e)),
+    wrong("applies the precision after U^T", lambda *a: gradient(*a, back=lambda U, a, e: a.mean() * (U.T @ e)),
         hint="Each sensor has its own precision."),
 ))
 
@@ -153,12 +153,12 @@ def as_recursion(y, U, m, pi_y, pi_r, lr, steps, r0=None):
 INFER = Hidden("pc_infer", reference=predictive_coding.pc_infer, checks=(
     *usual_checks(drawn_paths, "rand", "mut", "strided", tolerance=PATHS),
 ), misconceptions=(
-    wrong("starts at zero", lambda *a: descent(*a, start=lambda m, r0: 0 * m if r0 is None else r0),
+    wrong("starts at zero where no r0 is given", lambda *a: descent(*a, start=lambda m, r0: 0 * m if r0 is None else r0),
         hint="Default start is the top-down prediction."),
-    wrong("ascent", lambda *a: descent(*a, move=lambda g: g), hint="Energy must fall."),
-    wrong("r0 ignored", lambda *a: descent(*a, start=lambda m, r0: m), hint="Row 0."),
-    wrong("start row missing", lambda *a: descent(*a, rows=lambda out: out[1:]), hint="steps+1 rows."),
-    wrong("normalised step", lambda *a: descent(*a, move=lambda g: -g / max(np.linalg.norm(g), 1e-300)),
+    wrong("climbs instead of descending", lambda *a: descent(*a, move=lambda g: g), hint="Energy must fall."),
+    wrong("ignores r0", lambda *a: descent(*a, start=lambda m, r0: m), hint="Row 0."),
+    wrong("leaves out the start", lambda *a: descent(*a, rows=lambda out: out[1:]), hint="steps+1 rows."),
+    wrong("normalises the step", lambda *a: descent(*a, move=lambda g: -g / max(np.linalg.norm(g), 1e-300)),
         hint="Plain gradient descent."),
 ))
 
@@ -254,15 +254,15 @@ POSTERIOR = Hidden("pc_posterior_mean", reference=predictive_coding.pc_posterior
         limits_law, role="corner"),
     law("scalar", "agrees with the posterior mean of a normal mean", scalar_inputs, scalar_law),
 ), misconceptions=(
-    wrong("prior mean not weighted",
+    wrong("forgets the precision of the prior mean",
         lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y) + m)), hint="Pr m."),
-    wrong("variances instead of precisions", lambda *a: solved(*a, precisions=inverted),
+    wrong("uses variances instead of precisions", lambda *a: solved(*a, precisions=inverted),
         hint="Infinite precision: exact data."),
-    wrong("ridge with one common lambda", lambda *a: solved(*a, prior=lambda b: b.mean() * np.eye(b.size)),
+    wrong("uses one penalty for all precisions", lambda *a: solved(*a, prior=lambda b: b.mean() * np.eye(b.size)),
         hint="Each cause has its own precision."),
-    wrong("unweighted data term", lambda *a: solved(*a, precisions=lambda a, b: (np.ones_like(a), b)),
+    wrong("forgets the precision of the data", lambda *a: solved(*a, precisions=lambda a, b: (np.ones_like(a), b)),
         hint="Py in both places."),
-    wrong("prior mean ignored (zero)",
+    wrong("ignores the prior mean",
         lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y))), hint="No data: r*=m."),
 ))
 
@@ -317,14 +317,14 @@ def by_loop(Y, R, U, pi_y, lr):
 LEARN = Hidden("pc_learn_step", reference=predictive_coding.pc_learn_step, checks=(
     *usual_checks(drawn_samples, tolerance=GRADS),
 ), misconceptions=(
-    wrong("sum over samples", lambda *a: learned(*a, rate=lambda lr, n: lr), hint="Mean."),
-    wrong("descent sign lost", lambda *a: learned(*a, update=lambda U, step: U - step),
+    wrong("sums over the samples", lambda *a: learned(*a, rate=lambda lr, n: lr), hint="Mean."),
+    wrong("climbs instead of descending", lambda *a: learned(*a, update=lambda U, step: U - step),
         hint="The error is y - prediction: Hebbian plus."),
-    wrong("precision missing", lambda *a: learned(*a, error=lambda E, a: E), hint="Weight the errors."),
-    wrong("outer product transposed", lambda *a: learned(*a, product=lambda E, R, U: (R.T @ E).reshape(U.shape)),
+    wrong("forgets the precision", lambda *a: learned(*a, error=lambda E, a: E), hint="Weight the errors."),
+    wrong("transposes the outer product", lambda *a: learned(*a, product=lambda E, R, U: (R.T @ E).reshape(U.shape)),
         hint="U[i,j] connects cause j with unit i."),
-    wrong("averaged before the product",
+    wrong("averages before multiplying",
         lambda *a: learned(*a, product=lambda E, R, U: len(R) * np.outer(E.mean(0), R.mean(0))),
         hint="Mean of products."),
-    wrong("in-place update", lambda *a: learned(*a, update=in_place), hint="Look at U afterwards."),
+    wrong("changes the caller's array", lambda *a: learned(*a, update=in_place), hint="Look at U afterwards."),
 ))

@@ -16,11 +16,11 @@ DERIVATIONS = (
             ),
             equivalents=("((n-1)*v - n*M)/((n-1)*v)",),
             misconceptions=(
-                MisconceptionForm("5a", "ddof ignored", "1 - M/v", "v has divisor n-1, M has divisor n."),
-                MisconceptionForm("5b", "factor inverted", "1 - (n-1)*M/(n*v)", "Express SS_tot through v."),
+                MisconceptionForm("5a", "ignores that v divides by n-1", "1 - M/v", "v has divisor n-1, M has divisor n."),
+                MisconceptionForm("5b", "inverts the factor n/(n-1)", "1 - (n-1)*M/(n*v)", "Express SS_tot through v."),
                 MisconceptionForm(
                     "5c",
-                    "adjusted R^2 formula",
+                    "gives the adjusted R^2",
                     "1 - (n-1)*M/((n-2)*v)",
                     "No degrees-of-freedom correction is asked for.",
                 ),

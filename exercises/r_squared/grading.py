@@ -50,7 +50,7 @@ def residual(y, yhat):
     return np.sum((y - yhat) ** 2)
 
 
-@wrong("r2_score", "constant y detected by SS_tot == 0", hint="Compute the mean of [0.1,0.1,0.1] in floating point.")
+@wrong("r2_score", "finds constant y by SS_tot == 0, which rounding defeats", hint="Compute the mean of [0.1,0.1,0.1] in floating point.")
 def constant_by_sum(y_true, y_pred):
     y, yhat = np.asarray(y_true, f64), np.asarray(y_pred, f64)
     require(y.ndim == 1 and y.shape == yhat.shape and y.size > 0 and total(y) != 0, "constant")
@@ -67,26 +67,26 @@ R2 = Hidden("r2_score", reference=evaluation.r2_score, checks=(
     law("asym", "tells targets from predictions", lambda rng: [([1, 2, 3], [1, 2, 4]), ([1, 2, 4], [1, 2, 3])],
         asym_law),
 ), misconceptions=(
-    wrong("squared correlation", lambda *a: scored(*a, lambda y, yhat: np.corrcoef(y, yhat)[0, 1] ** 2),
+    wrong("returns the squared correlation", lambda *a: scored(*a, lambda y, yhat: np.corrcoef(y, yhat)[0, 1] ** 2),
         hint="Predict 3,2,1 for 1,2,3: is that a perfect model?"),
-    wrong("variance of yhat in the denominator",
+    wrong("divides by the variance of the predictions",
         lambda *a: scored(*a, lambda y, yhat: 1 - residual(y, yhat) / total(yhat)),
         hint="Which baseline is the model compared with?"),
     wrong("mixes MSE with the unbiased variance",
         lambda *a: scored(*a, lambda y, yhat: 1 - np.mean((y - yhat) ** 2) / np.var(y, ddof=1)),
         hint="Predict the mean: R^2 must be exactly 0."),
-    wrong("explained variance (the mean residual is taken out)",
+    wrong("takes the mean residual out (explained variance)",
         lambda *a: scored(*a, lambda y, yhat: 1 - np.var(y - yhat) / np.var(y)),
         hint="Add 1 to every prediction: does the model stay as good?"),
-    wrong("regression sum of squares over the total",
+    wrong("divides the regression's sum of squares by the total",
         lambda *a: scored(*a, lambda y, yhat: np.sum((yhat - y.mean()) ** 2) / total(y)),
         hint="That equals R^2 for a least-squares fit with an intercept. Is it one?"),
-    wrong("a small number added to the denominator",
+    wrong("adds a small number to the denominator",
         lambda *a: scored(*a, lambda y, yhat: 1 - residual(y, yhat) / (total(y) + 1e-7)),
         hint="Express the targets in a unit that makes them 1e-9. May R^2 change?"),
-    wrong("clipped at 0", lambda *a: scored(*a, lambda y, yhat: max(0.0, explained(y, yhat))),
+    wrong("clips at 0", lambda *a: scored(*a, lambda y, yhat: max(0.0, explained(y, yhat))),
         hint="Can a model be worse than the mean?"),
-    wrong("one-pass SS_tot",
+    wrong("loses SS_tot to cancellation",
         lambda *a: scored(*a, lambda y, yhat: 1 - residual(y, yhat) / (np.sum(y * y) - y.size * y.mean() ** 2)),
         hint="y near 1e8: subtract two numbers near 1e18."),
 ), alternatives=(
@@ -131,7 +131,7 @@ def from_r2(r2, y_true, of):
     return float(of(float(r2), np.asarray(y_true, f64)))
 
 
-@wrong("mse_from_r2", "no check of r2 > 1", hint="Can an MSE be negative?")
+@wrong("mse_from_r2", "accepts r2 above 1", hint="Can an MSE be negative?")
 def unchecked(r2, y_true):
     require(np.size(y_true) > 0, "empty")
     return (1 - r2) * float(np.var(np.asarray(y_true, f64)))
@@ -142,12 +142,12 @@ MSE_FROM_R2 = Hidden("mse_from_r2", reference=evaluation.mse_from_r2, checks=(
     CONSTANT,
     law("roundtrip", "gives the mean squared error back", roundtrip_inputs, roundtrip_law),
 ), misconceptions=(
-    wrong("ddof=1", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.var(y, ddof=1)),
+    wrong("divides by n-1 (ddof=1)", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.var(y, ddof=1)),
         hint="Which variance makes R^2 = 1 - MSE/s2 exact?"),
-    wrong("SS_tot instead of variance", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * total(y)),
+    wrong("takes SS_tot instead of the variance", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * total(y)),
         hint="MSE is an average, SS_tot a sum."),
-    wrong("r2 * variance", lambda *a: from_r2(*a, lambda r2, y: r2 * np.var(y)), hint="A perfect model has which MSE?"),
-    wrong("standard deviation", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.std(y)), hint="Units."),
+    wrong("returns r2 times the variance", lambda *a: from_r2(*a, lambda r2, y: r2 * np.var(y)), hint="A perfect model has which MSE?"),
+    wrong("takes the standard deviation", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.std(y)), hint="Units."),
 ), alternatives=(right("np.var", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.var(y))),))
 
 
@@ -200,16 +200,16 @@ def by_cumulative_minimum(val_mse, patience):
 EARLY_STOP = Hidden("early_stop", reference=evaluation.early_stop, checks=(
     *usual_checks(EPOCHS, tolerance=SUMS),
 ), misconceptions=(
-    wrong("global minimum (looks into the future)", lambda *a: scanned(*a, over=lambda *state: False),
+    wrong("looks into the future for the global minimum", lambda *a: scanned(*a, over=lambda *state: False),
         hint="At the stopping epoch the later values are not known yet."),
-    wrong("ties count as improvement", lambda *a: scanned(*a, improves=lambda v, best, t: v[t] <= v[best]),
+    wrong("counts ties as improvements", lambda *a: scanned(*a, improves=lambda v, best, t: v[t] <= v[best]),
         hint='Read "strictly".'),
-    wrong("an improvement must exceed a tolerance",
+    wrong("asks an improvement to exceed a tolerance",
         lambda *a: scanned(*a, improves=lambda v, best, t: v[t] < v[best] - 1e-4),
         hint="Express the errors in a unit that makes them 1e-6. May the best epoch change?"),
-    wrong("counts increases instead of non-improvements", lambda *a: scanned(*a, over=rising),
+    wrong("counts increases alone, not every epoch without improvement", lambda *a: scanned(*a, over=rising),
         hint="The curve may wiggle below its previous value and still not improve on the best."),
-    wrong("patience off by one", lambda *a: scanned(*a, over=lambda v, best, t, patience: t - best > patience),
+    wrong("waits one epoch too many", lambda *a: scanned(*a, over=lambda v, best, t, patience: t - best > patience),
         hint="With patience 1 and a worse epoch 1, when do you stop?"),
     wrong("returns the stopping epoch as best", lambda *a: scanned(*a, stopped=lambda best, t: (t, t)),
         hint="Which weights would you restore?"),
@@ -318,17 +318,17 @@ DESCENT = Hidden("gd_r2_curves", reference=evaluation.gd_r2_curves, checks=(
     law("monotone", "the training R^2 never falls", monotone_inputs, monotone_law),
     law("inverted_u", "the test R^2 rises, then falls", inverted_u_inputs, inverted_u_law),
 ), misconceptions=(
-    wrong("training mean as test baseline",
+    wrong("takes the training mean as the baseline of the test data",
         lambda *a: descended(*a, test=lambda y, y_test, yhat: r2(y_test, yhat, np.sum((y_test - y.mean()) ** 2))),
         hint="R^2 on a data set compares with the mean of that data set."),
-    wrong("factor 2 dropped from the gradient", lambda *a: descended(*a, factor=lambda n: 1.0 / n),
+    wrong("loses the factor 2 in the gradient", lambda *a: descended(*a, factor=lambda n: 1.0 / n),
         hint="Differentiate the loss as it is written."),
-    wrong("records after the update", lambda *a: descended(*a, early=True), hint="Entry 0 is the untrained model."),
-    wrong("gradient summed, not averaged", lambda *a: descended(*a, factor=lambda n: 2.0),
+    wrong("records after the update instead of before", lambda *a: descended(*a, early=True), hint="Entry 0 is the untrained model."),
+    wrong("sums the gradient instead of averaging", lambda *a: descended(*a, factor=lambda n: 2.0),
         hint="Does the step size depend on n in your code?"),
     wrong("trains on the test data too", lambda *a: descended(*a, peeks=True),
         hint="No information may flow from the test set into w."),
-    wrong("one R^2 for both (pooled variance)",
+    wrong("gives one R^2 for both sets",
         lambda *a: descended(*a, test=lambda y, y_test, yhat: r2(y_test, yhat, y_test.size * np.var(np.r_[y, y_test]))),
         hint="Which targets define SS_tot of the test curve?"),
 ))

@@ -22,9 +22,9 @@ DERIVATIONS = (
             equivalents=("diag(p)@(eye(K) - outer(1+0*p, p))",),
             functions=("softmax",),
             misconceptions=(
-                MisconceptionForm("4a", "diagonal only", "diag(p*(1-p))", "Off-diagonal entries: p_i depends on z_j."),
-                MisconceptionForm("4b", "sign", "outer(p,p) - diag(p)", "Raising z_j raises p_j."),
-                MisconceptionForm("4c", "identity instead of diag(p)", "eye(K) - outer(p,p)", "Rows must sum to zero."),
+                MisconceptionForm("4a", "gives the diagonal alone", "diag(p*(1-p))", "Off-diagonal entries: p_i depends on z_j."),
+                MisconceptionForm("4b", "reverses the sign", "outer(p,p) - diag(p)", "Raising z_j raises p_j."),
+                MisconceptionForm("4c", "takes the identity instead of diag(p)", "eye(K) - outer(p,p)", "Rows must sum to zero."),
             ),
             level="general",
         ),
@@ -58,9 +58,9 @@ DERIVATIONS = (
             equivalents=("(diag(p)-outer(p,p))@(-y/p)",),
             functions=("softmax",),
             misconceptions=(
-                MisconceptionForm("5a", "sign", "y - p", "Descent must raise the true logit."),
-                MisconceptionForm("5b", "derivative with respect to p", "-y/p", "Continue to z through the softmax."),
-                MisconceptionForm("5c", "MSE gradient", "p*((p-y) - dot(p-y,p))", "That is squared error."),
+                MisconceptionForm("5a", "reverses the sign", "y - p", "Descent must raise the true logit."),
+                MisconceptionForm("5b", "differentiates by p instead of z", "-y/p", "Continue to z through the softmax."),
+                MisconceptionForm("5c", "gives the gradient of squared error", "p*((p-y) - dot(p-y,p))", "That is squared error."),
             ),
             level="general",
         ),
@@ -93,13 +93,13 @@ DERIVATIONS = (
             ),
             functions=("softmax",),
             misconceptions=(
-                MisconceptionForm("6a", "diagonal Jacobian", "p*(1-p)*(p-y)", "Do the entries sum to 0?"),
-                MisconceptionForm("6b", "factor 2", "2*p*((p-y) - dot(p-y,p))", "1/2 in the loss."),
+                MisconceptionForm("6a", "uses the diagonal of the Jacobian alone", "p*(1-p)*(p-y)", "Do the entries sum to 0?"),
+                MisconceptionForm("6b", "keeps a factor 2 that 1/2 cancels", "2*p*((p-y) - dot(p-y,p))", "1/2 in the loss."),
                 MisconceptionForm(
-                    "6c", "p outside the bracket missing", "(p-y) - dot(p-y,p)", "Every term carries p_j."
+                    "6c", "forgets p in front of the bracket", "(p-y) - dot(p-y,p)", "Every term carries p_j."
                 ),
-                MisconceptionForm("6d", "scalar product with y", "p*((p-y) - dot(p-y,y))", "S=sum (p_i-y_i)p_i."),
-                MisconceptionForm("6e", "sum of errors", "p*((p-y) - sum(p-y))", "sum(p-y) is 0."),
+                MisconceptionForm("6d", "multiplies the errors by y instead of p", "p*((p-y) - dot(p-y,y))", "S=sum (p_i-y_i)p_i."),
+                MisconceptionForm("6e", "sums the errors without weighing them by p", "p*((p-y) - sum(p-y))", "sum(p-y) is 0."),
             ),
             required_forms=(RequiredForm("the softmax Jacobian", ("delta", "diag", "eye", "outer")),),
             level="general",
@@ -123,12 +123,12 @@ DERIVATIONS = (
             symbols=(Symbol("eps", kind="probability", draw=(0.05, 0.95)),),
             equivalents=("2*eps - 4*eps^2 + 2*eps^3",),
             misconceptions=(
-                MisconceptionForm("7a", "CE gradient", "1-eps", "That does not vanish: which loss is it?"),
-                MisconceptionForm("7b", "coupling ignored", "eps*(1-eps)**2", "Both outputs change when z_w moves."),
+                MisconceptionForm("7a", "gives the gradient of cross-entropy", "1-eps", "That does not vanish: which loss is it?"),
+                MisconceptionForm("7b", "ignores that both outputs change", "eps*(1-eps)**2", "Both outputs change when z_w moves."),
                 MisconceptionForm(
-                    "7c", "sign (that is z_c)", "-2*eps*(1-eps)**2", "Raising the wrong logit increases the loss."
+                    "7c", "gives the derivative by z_c, with the other sign", "-2*eps*(1-eps)**2", "Raising the wrong logit increases the loss."
                 ),
-                MisconceptionForm("7d", "leading order only", "2*eps", "Exact expression, not the limit."),
+                MisconceptionForm("7d", "gives the limit for small eps", "2*eps", "Exact expression, not the limit."),
             ),
         ),
         title="Saturation with two classes: the wrong logit",

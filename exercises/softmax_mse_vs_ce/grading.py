@@ -34,7 +34,7 @@ def classes(logits, labels):
     return logits, labels, logits[np.arange(len(labels)), labels]
 
 
-@wrong("cross_entropy", "log of a computed softmax", hint="log of an underflowed 0. Take the logarithm analytically.")
+@wrong("cross_entropy", "takes the logarithm of a probability that underflows", hint="log of an underflowed 0. Take the logarithm analytically.")
 def of_softmax(logits, labels, floor=0.0):
     logits, labels, _ = classes(logits, labels)
     p = np.exp(logits - logits.max(1, keepdims=True))
@@ -42,7 +42,7 @@ def of_softmax(logits, labels, floor=0.0):
     return -np.mean(np.log(np.clip(p[np.arange(len(labels)), labels], floor, 1.0)))
 
 
-@wrong("cross_entropy", "1e-12 added to the probability", hint="The loss of a confident error is capped at 27.6. True value?")
+@wrong("cross_entropy", "adds 1e-12 to the probability", hint="The loss of a confident error is capped at 27.6. True value?")
 def of_raised_softmax(logits, labels):
     logits, labels, _ = classes(logits, labels)
     p = np.exp(logits - logits.max(1, keepdims=True))
@@ -50,13 +50,13 @@ def of_raised_softmax(logits, labels):
     return -np.mean(np.log(p[np.arange(len(labels)), labels] + 1e-12))
 
 
-@wrong("cross_entropy", "softmax without a shift", hint="What is exp(1000) / exp(1000) in floating point?")
+@wrong("cross_entropy", "computes softmax without shifting, then its logarithm", hint="What is exp(1000) / exp(1000) in floating point?")
 def of_unshifted_softmax(logits, labels):
     logits, labels, own = classes(logits, labels)
     return -np.mean(np.log(np.exp(own) / np.exp(logits).sum(1)))
 
 
-@wrong("cross_entropy", "mean over classes as well", hint="With two classes of equal logits the loss is log 2.")
+@wrong("cross_entropy", "averages over the classes as well", hint="With two classes of equal logits the loss is log 2.")
 def over_classes(logits, labels):
     logits, _, _ = classes(logits, labels)
     return probabilities.cross_entropy(logits, labels) / logits.shape[1]
@@ -75,7 +75,7 @@ def row_maximum(logits):
     return logits.max(1)
 
 
-@wrong("cross_entropy", "negative labels index from the end", hint="Is -1 a class?")
+@wrong("cross_entropy", "lets negative labels count from the end", hint="Is -1 a class?")
 def negative_labels(logits, labels):
     logits, labels = np.asarray(logits, f64), np.asarray(labels)
     require(labels.shape == (len(logits),) and bool(np.all(labels < logits.shape[1])), "labels")
@@ -103,11 +103,11 @@ CROSS_ENTROPY = Hidden("cross_entropy", reference=probabilities.cross_entropy, c
 ), misconceptions=(
     wrong("clips probabilities at 1e-12", lambda *a: of_softmax(*a, floor=1e-12),
         hint="The loss of a confident error is capped at 27.6. True value?"),
-    wrong("no max shift", entropy_shifted_by(lambda z: np.zeros(len(z))), hint="exp(1000)."),
-    wrong("sum over samples", entropy_shifted_by(row_maximum, average=np.sum), hint="Mean."),
-    wrong("global maximum used as shift", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
+    wrong("exponentiates without shifting", entropy_shifted_by(lambda z: np.zeros(len(z))), hint="exp(1000)."),
+    wrong("sums over the samples", entropy_shifted_by(row_maximum, average=np.sum), hint="Mean."),
+    wrong("shifts by the maximum of the whole batch", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
         hint="Rows far below the global maximum underflow."),
-    wrong("base-2 logarithm", entropy_shifted_by(row_maximum, log=np.log2), hint="Natural logarithm."),
+    wrong("takes base-2 logarithms", entropy_shifted_by(row_maximum, log=np.log2), hint="Natural logarithm."),
 ))
 
 
@@ -186,13 +186,13 @@ def grads(of_mse):
     return both
 
 
-@wrong("softmax_grads", "batch averaged", hint="Per-sample gradients are asked for.")
+@wrong("softmax_grads", "averages over the batch", hint="Per-sample gradients are asked for.")
 def batch_averaged(logits, targets):
     g_ce, g_mse = probabilities.softmax_grads(logits, targets)
     return g_ce / len(g_ce), g_mse / len(g_mse)
 
 
-@wrong("softmax_grads", "softmax over the samples (axis 0)", hint="Which axis holds the classes? Each row of p sums to 1.")
+@wrong("softmax_grads", "normalises over the samples", hint="Which axis holds the classes? Each row of p sums to 1.")
 def over_samples(logits, targets):
     soft(logits, targets)
     logits, targets = np.asarray(logits, f64), np.asarray(targets, f64)
@@ -201,14 +201,14 @@ def over_samples(logits, targets):
     return e, p * (e - np.sum(e * p, axis=1, keepdims=True))
 
 
-@wrong("softmax_grads", "dense Jacobians", hint="n*K*K numbers at n=2e5, K=50.")
+@wrong("softmax_grads", "builds every Jacobian", hint="n*K*K numbers at n=2e5, K=50.")
 def dense_jacobians(logits, targets):
     p, e = soft(logits, targets)
     J = p[:, :, None] * np.eye(p.shape[1]) - p[:, :, None] * p[:, None, :]
     return e, np.einsum("nij,ni->nj", J, e)
 
 
-@wrong("softmax_grads", "no shift in the softmax", hint="Logits of 1000.")
+@wrong("softmax_grads", "exponentiates without shifting", hint="Logits of 1000.")
 def no_shift(logits, targets):
     soft(logits, targets)
     p = np.exp(np.asarray(logits, f64))
@@ -238,12 +238,12 @@ SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, c
         role="corner"),
     fast_enough(draw_grads_large, "5,000 samples of 200 classes", tolerance=GRADS),
 ), misconceptions=(
-    wrong("diagonal Jacobian only", grads(lambda p, e, S: p * (1 - p) * e),
+    wrong("uses the diagonal of the Jacobian alone", grads(lambda p, e, S: p * (1 - p) * e),
         hint="Softmax outputs are coupled: raising z_j lowers all other p_i. Do your gradients sum to zero?"),
-    wrong("error only (as for CE)", grads(lambda p, e, S: e * 1.0), hint="Which loss has the gradient p-y?"),
-    wrong("factor 2", grads(lambda p, e, S: 2 * p * (e - S)), hint="The loss carries 1/2."),
-    wrong("mean over classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), hint="Sum over k, not mean."),
-    wrong("sign of S", grads(lambda p, e, S: p * (e + S)), hint="Check the sum over classes."),
+    wrong("gives the error alone, as for cross-entropy", grads(lambda p, e, S: e * 1.0), hint="Which loss has the gradient p-y?"),
+    wrong("keeps a factor 2 that 1/2 cancels", grads(lambda p, e, S: 2 * p * (e - S)), hint="The loss carries 1/2."),
+    wrong("averages over the classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), hint="Sum over k, not mean."),
+    wrong("reverses the sign of the coupling term", grads(lambda p, e, S: p * (e + S)), hint="Check the sum over classes."),
 ))
 
 
@@ -323,15 +323,15 @@ STEPS = Hidden("steps_to_recover", reference=probabilities.steps_to_recover, che
     Example(name="long", role="other", title="follows both losses from a margin of 9",
         cases=((([9.0, 0.0], 1, 0.5, "mse", 10_000), 4070), (([9.0, 0.0], 1, 0.5, "ce", 10_000), 10))),
 ), misconceptions=(
-    wrong("counts t from 1", lambda *a: descend(*a, first=1), hint="How many updates were made before the first test?"),
-    wrong("ties count as recovered", lambda *a: descend(*a, won=lambda z, others: z >= others),
+    wrong("counts steps from 1", lambda *a: descend(*a, first=1), hint="How many updates were made before the first test?"),
+    wrong("counts ties as recovered", lambda *a: descend(*a, won=lambda z, others: z >= others),
         hint='"Strictly larger".'),
-    wrong("max_steps off by one", lambda *a: descend(*a, tests=0), hint="Is the state after the last update tested?"),
-    wrong("one common gradient for both losses", lambda *a: descend(*a, gradient=lambda p, e, loss: e),
+    wrong("leaves the state after the last step untested", lambda *a: descend(*a, tests=0), hint="Is the state after the last update tested?"),
+    wrong("uses one gradient for both losses", lambda *a: descend(*a, gradient=lambda p, e, loss: e),
         hint="Look at the step counts of the two losses."),
-    wrong("MSE without the coupling term",
+    wrong("forgets the coupling term of MSE",
         lambda *a: descend(*a, gradient=lambda p, e, loss: e if loss == "ce" else p * (1 - p) * e * 2),
         hint="Which Jacobian has softmax?"),
-    wrong("modifies z0", lambda *a: descend(*a, start=lambda z: np.asarray(z, dtype=f64)),
+    wrong("changes the caller's z0", lambda *a: descend(*a, start=lambda z: np.asarray(z, dtype=f64)),
         hint="Look at z0 after the call."),
 ))

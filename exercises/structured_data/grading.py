@@ -57,7 +57,7 @@ def inverted(y, yhat, m):
     return np.mean(residual_there(y, yhat, m) ** 2)
 
 
-@wrong("masked_mse", "integer mask used as index", hint="y[[1,0]] is indexing, not masking.")
+@wrong("masked_mse", "uses the mask as an index", hint="y[[1,0]] is indexing, not masking.")
 def as_index(y_true, y_pred, mask):
     structured.masked_mse(y_true, y_pred, mask)
     y, yhat, m = np.asarray(y_true, f64), np.asarray(y_pred, f64), np.asarray(mask)
@@ -86,8 +86,8 @@ MASKED = Hidden("masked_mse", reference=structured.masked_mse, checks=(
     wrong("multiplies by the mask", masked(times_mask), hint="What is NaN times 0?"),
     wrong("divides by all entries", masked(lambda y, yhat, m: np.sum(residual_there(y, yhat, m) ** 2) / y.size),
         hint="Average over the observed entries."),
-    wrong("mask inverted", masked(inverted), hint="True means observed."),
-    wrong("nanmean of residuals", masked(lambda y, yhat, m: np.nanmean((y - yhat) ** 2)),
+    wrong("inverts the mask", masked(inverted), hint="True means observed."),
+    wrong("ignores NaN instead of using the mask", masked(lambda y, yhat, m: np.nanmean((y - yhat) ** 2)),
         hint="A masked entry may hold an ordinary number or inf."),
     wrong("averages row means", masked(mean_of_rows), hint="Rows with few observations get too much weight."),
 ), alternatives=(right("where", masked(by_where)),))
@@ -118,7 +118,7 @@ def weighted(of_pairs):
     return lambda *a: of_pairs(*weights(*a))
 
 
-@wrong("weighted_mse", "negative weights accepted", hint="A negative weight rewards errors.")
+@wrong("weighted_mse", "accepts negative weights", hint="A negative weight rewards errors.")
 def accepts_negative(y_true, y_pred, sample_weight):
     y, yhat, w = (np.asarray(a, f64) for a in (y_true, y_pred, sample_weight))
     require(y.shape == yhat.shape == w.shape and w.max() > 0, "arguments")
@@ -137,13 +137,13 @@ WEIGHTED = Hidden("weighted_mse", reference=structured.weighted_mse, checks=(
         ((SIGNS, np.zeros(10_000), np.full(10_000, 1e305)), 3.0), tolerance=SUMS),
     fast_enough(draw_weighted_large, "100,000 entries", tolerance=SUMS),
 ), misconceptions=(
-    wrong("divides by n", weighted(lambda r, w: np.sum(w * r * r) / w.size), hint="Multiply all weights by 10."),
-    wrong("weights squared", weighted(lambda r, w: np.sum(w * w * r * r) / np.sum(w)),
+    wrong("divides by n instead of the sum of the weights", weighted(lambda r, w: np.sum(w * r * r) / w.size), hint="Multiply all weights by 10."),
+    wrong("squares the weights", weighted(lambda r, w: np.sum(w * w * r * r) / np.sum(w)),
         hint="Repeat a sample twice instead of weight 2."),
-    wrong("weights applied to y only", weighted(lambda r, w: np.mean((w * r) ** 2)),
+    wrong("multiplies the weights by y alone", weighted(lambda r, w: np.mean((w * r) ** 2)),
         hint="The weight multiplies the squared residual."),
-    wrong("plain sums overflow", weighted(lambda r, w: np.sum(w * r * r) / np.sum(w)), hint="Sum 1e5 weights of 1e304."),
-    wrong("softmax of the weights", weighted(softmax_weighted), hint="Weights are used as given."),
+    wrong("lets sums overflow", weighted(lambda r, w: np.sum(w * r * r) / np.sum(w)), hint="Sum 1e5 weights of 1e304."),
+    wrong("takes the softmax of the weights", weighted(softmax_weighted), hint="Weights are used as given."),
 ), alternatives=(
     right("np.average", weighted(lambda r, w: np.average(r * r, weights=w / w.max()))),
     right("einsum", weighted(lambda r, w: np.einsum("i,i,i", w / w.max(), r, r) / (w / w.max()).sum())),
@@ -185,7 +185,7 @@ def macro(squares):
     return np.mean([q.mean() for q in squares])
 
 
-@wrong("ragged_mse", "truncates to the shorter", hint="A length mismatch is an error, not data.")
+@wrong("ragged_mse", "cuts to the shorter", hint="A length mismatch is an error, not data.")
 def truncates(y_true, y_pred, reduction):
     short = [(a[: len(b)], b[: len(a)]) for a, b in zip(y_true, y_pred, strict=False)]
     return structured.ragged_mse([a for a, _ in short], [b for _, b in short], reduction)
@@ -206,14 +206,14 @@ def by_concatenation(y_true, y_pred, reduction):
 RAGGED = Hidden("ragged_mse", reference=structured.ragged_mse, checks=(
     *usual_checks(drawn_sequences, tolerance=SUMS),
 ), misconceptions=(
-    wrong("reductions exchanged", ragged(macro, micro), hint="Which average gives long sequences more weight?"),
-    wrong("zero padding to the longest",
+    wrong("exchanges the two reductions", ragged(macro, micro), hint="Which average gives long sequences more weight?"),
+    wrong("pads with zeros to the longest",
         ragged(lambda squares: sum(q.sum() for q in squares) / (len(squares) * longest(squares)), lambda squares: np.mean([q.sum() / longest(squares) for q in squares])),
         hint="Padding is not data: the divisor must not count it."),
-    wrong("divided by the number of sequences",
+    wrong("divides by the number of sequences",
         ragged(lambda squares: sum(q.sum() for q in squares) / len(squares), lambda squares: sum(q.sum() for q in squares) / len(squares)),
         hint="By what is the sum of squares of one sequence divided?"),
-    wrong("sum over sequences", ragged(micro, lambda squares: sum(q.mean() for q in squares)), hint="Mean."),
+    wrong("sums over the sequences", ragged(micro, lambda squares: sum(q.mean() for q in squares)), hint="Mean."),
 ))
 
 
@@ -252,11 +252,11 @@ COMPLEX_MSE = Hidden("complex_mse", reference=structured.complex_mse, checks=usu
         hint="i^2=-1: can a squared error be negative?"),
     wrong("returns a complex value", signal(lambda z, zhat: np.mean((z - zhat) * np.conj(z - zhat))),
         hint="Type of the result?"),
-    wrong("imaginary part lost", signal(lambda z, zhat: np.mean((z.real - zhat.real) ** 2)),
+    wrong("drops the imaginary part", signal(lambda z, zhat: np.mean((z.real - zhat.real) ** 2)),
         hint="Half of the data is missing."),
-    wrong("modulus difference", signal(lambda z, zhat: np.mean((np.abs(z) - np.abs(zhat)) ** 2)),
+    wrong("takes the difference of the moduli", signal(lambda z, zhat: np.mean((np.abs(z) - np.abs(zhat)) ** 2)),
         hint="Phase errors count."),
-    wrong("averages real and imaginary parts (divisor 2n)", signal(lambda z, zhat: np.mean(size_squared(z, zhat)) / 2),
+    wrong("averages real and imaginary parts, so divides by 2n", signal(lambda z, zhat: np.mean(size_squared(z, zhat)) / 2),
         hint="|d|^2 is one number per sample."),
 ), alternatives=(right("abs", signal(lambda z, zhat: np.mean(np.abs(z - zhat) ** 2))), right("vdot", signal(by_vdot))))
 
@@ -302,13 +302,13 @@ GAIN = Hidden("complex_gain", reference=structured.complex_gain, checks=(
     *usual_checks(drawn_channels, "rand", "mut", "list", "strided", tolerance=SUMS),
     law("orth", "leaves a residual orthogonal to x", orth_inputs, orth_law),
 ), misconceptions=(
-    wrong("no conjugate", gain(lambda x, y: np.dot(x, y) / np.dot(x, x)), hint="Transpose or Hermitian transpose?"),
-    wrong("conjugate on y", gain(lambda x, y: np.vdot(y, x) / np.vdot(x, x).real), hint="Check with y=2ix."),
-    wrong("real gain", gain(lambda x, y: (np.vdot(x, y) / np.vdot(x, x).real).real),
+    wrong("forgets the conjugate", gain(lambda x, y: np.dot(x, y) / np.dot(x, x)), hint="Transpose or Hermitian transpose?"),
+    wrong("conjugates y instead of x", gain(lambda x, y: np.vdot(y, x) / np.vdot(x, x).real), hint="Check with y=2ix."),
+    wrong("returns a real gain", gain(lambda x, y: (np.vdot(x, y) / np.vdot(x, x).real).real),
         hint="A phase rotation needs a complex factor."),
-    wrong("mean of ratios", gain(lambda x, y: np.mean(y / np.where(x == 0, 1, x))),
+    wrong("averages the ratios", gain(lambda x, y: np.mean(y / np.where(x == 0, 1, x))),
         hint="Small |x| get too much weight."),
-    wrong("normalised by |y|", gain(lambda x, y: np.vdot(x, y) / np.vdot(y, y).real),
+    wrong("divides by |y| instead of |x|", gain(lambda x, y: np.vdot(x, y) / np.vdot(y, y).real),
         hint="Derivative with respect to conj(a)."),
 ), alternatives=(
     right("lstsq", gain(lambda x, y: np.linalg.lstsq(x[:, None], y, rcond=None)[0][0])),
@@ -355,20 +355,20 @@ def decibels(of_error, error=lambda a, b: np.mean((a - b) ** 2)):
     return value
 
 
-@wrong("psnr", "wrap-around in uint8", hint="0-255 in uint8 is 1.")
+@wrong("psnr", "subtracts in uint8, which wraps around", hint="0-255 in uint8 is 1.")
 def wraps_around(image, reference, data_range):
     images(image, reference, data_range)
     r = np.asarray(image) - np.asarray(reference)
     return ratio_in_decibels(float(np.mean(r * r)), data_range)
 
 
-@wrong("psnr", "identical images capped at 100", hint="The limit is infinite.")
+@wrong("psnr", "returns 100 for identical images", hint="The limit is infinite.")
 def capped(image, reference, data_range):
     value = structured.psnr(image, reference, data_range)
     return 100.0 if value == inf else value
 
 
-@wrong("psnr", "1e-10 added to the MSE", hint="What does the ratio do when the images are identical?")
+@wrong("psnr", "adds 1e-10 to the mean squared error", hint="What does the ratio do when the images are identical?")
 def raised(image, reference, data_range):
     a, b, R = images(image, reference, data_range)
     return ratio_in_decibels(float(np.mean((a - b) ** 2)) + 1e-10, R)
@@ -378,15 +378,15 @@ PSNR = Hidden("psnr", reference=structured.psnr, checks=(
     *usual_checks(drawn_images, "rand", "mut", "list", "strided", tolerance=DECIBELS),
     *usual_checks(drawn_shades, "f32", tolerance=DECIBELS),
 ), misconceptions=(
-    wrong("range of 255 whatever data_range", decibels(lambda m, R, b: ratio_in_decibels(m, 255.0)),
+    wrong("uses 255 whatever data_range", decibels(lambda m, R, b: ratio_in_decibels(m, 255.0)),
         hint="What is the largest possible value of a float image?"),
-    wrong("root of the mean squared error", decibels(lambda m, R, b: 20 * math.log10(R) - 5 * math.log10(m)),
+    wrong("takes the root of the mean squared error", decibels(lambda m, R, b: 20 * math.log10(R) - 5 * math.log10(m)),
         hint="A decibel compares powers: R squared with the MSE itself."),
-    wrong("range not squared", decibels(lambda m, R, b: 10 * math.log10(R) - 10 * math.log10(m)),
+    wrong("forgets to square the range", decibels(lambda m, R, b: 10 * math.log10(R) - 10 * math.log10(m)),
         hint="Units of range^2/MSE."),
-    wrong("natural logarithm", decibels(lambda m, R, b: 20 * math.log(R) - 10 * math.log(m)), hint="Decibel."),
-    wrong("data range taken from the image",
+    wrong("takes natural logarithms", decibels(lambda m, R, b: 20 * math.log(R) - 10 * math.log(m)), hint="Decibel."),
+    wrong("takes the range from the image",
         decibels(lambda m, R, b: ratio_in_decibels(m, max(float(b.max() - b.min()), 1e-300))),
         hint="The range is an argument."),
-    wrong("sign", decibels(lambda m, R, b: 10 * math.log10(m) - 20 * math.log10(R)), hint="Better image, larger PSNR."),
+    wrong("reverses the sign", decibels(lambda m, R, b: 10 * math.log10(m) - 20 * math.log10(R)), hint="Better image, larger PSNR."),
 ), alternatives=(right("ratio", decibels(lambda m, R, b: 10 * math.log10(R * R / m))),))

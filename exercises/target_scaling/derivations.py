@@ -15,10 +15,10 @@ DERIVATIONS = (
             ),
             equivalents=("alpha*alpha*M",),
             misconceptions=(
-                MisconceptionForm("6a", "linear scaling", "alpha*M", "The error is squared."),
-                MisconceptionForm("6b", "no scaling", "M", "Change metres to millimetres."),
+                MisconceptionForm("6a", "scales by alpha instead of its square", "alpha*M", "The error is squared."),
+                MisconceptionForm("6b", "forgets the scaling", "M", "Change metres to millimetres."),
                 MisconceptionForm(
-                    "6c", "shift added", "alpha**2*M + alpha", "What happens to a common shift in a difference?"
+                    "6c", "adds alpha", "alpha**2*M + alpha", "What happens to a common shift in a difference?"
                 ),
             ),
         ),
@@ -53,12 +53,12 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm(
                     "7a",
-                    "sy missing in the slope term",
+                    "forgets sy in the slope",
                     "my + sy*b - w*mx/sx",
                     "Insert z_x and z_y and collect the constants.",
                 ),
-                MisconceptionForm("7b", "b unscaled", "my + b - sy*w*mx/sx", "b is in standardised units."),
-                MisconceptionForm("7c", "sign", "my + sy*b + sy*w*mx/sx", "Evaluate the model at x=0."),
+                MisconceptionForm("7b", "forgets to rescale b", "my + b - sy*w*mx/sx", "b is in standardised units."),
+                MisconceptionForm("7c", "reverses the sign of the slope term", "my + sy*b + sy*w*mx/sx", "Evaluate the model at x=0."),
             ),
         ),
         title="Intercept in raw units of a model trained on standardised data",

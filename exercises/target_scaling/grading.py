@@ -77,24 +77,24 @@ STANDARDIZE = Hidden("standardize", reference=scaling.standardize, checks=(
     corner("offset", "keeps six digits next to an offset of 1e6", draw_offset, tolerance=Tolerance(0.0, 1e-6)),
     law("equiv", "does not depend on the unit of y", equiv_inputs, equiv_law),
 ), misconceptions=(
-    wrong("ddof=1", lambda y: standardized(y, spread=lambda c: np.sqrt(np.sum(c * c, axis=0) / max(len(c) - 1, 1))),
+    wrong("divides by n-1 (ddof=1)", lambda y: standardized(y, spread=lambda c: np.sqrt(np.sum(c * c, axis=0) / max(len(c) - 1, 1))),
         hint="Compute the mean of z^2."),
     wrong("divides by the variance", lambda y: standardized(y, spread=lambda c: np.mean(c * c, axis=0)),
         hint="What are the units of z?"),
-    wrong("global statistics for 2-D", lambda y: standardized(y, moments=np.mean),
+    wrong("uses one mean and deviation for all columns", lambda y: standardized(y, moments=np.mean),
         hint="Each target column has its own unit."),
-    wrong('absolute threshold for "constant"', lambda y: standardized(y, constant=lambda y: y.std(axis=0) < 1e-8),
+    wrong("takes a small spread as constant, whatever the scale", lambda y: standardized(y, constant=lambda y: y.std(axis=0) < 1e-8),
         hint="Express the targets in a unit that makes them 1e-12."),
-    wrong("epsilon added to std", lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0)) + 1e-8),
+    wrong("adds epsilon to the standard deviation", lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0)) + 1e-8),
         hint="Same data in smaller units: is the result the same?"),
-    wrong("epsilon added to the variance",
+    wrong("adds epsilon to the variance",
         lambda y: standardized(y, spread=lambda c: np.sqrt(np.mean(c * c, axis=0) + 1e-5)),
         hint="Same data in smaller units: is the result the same?"),
-    wrong("scaled by the range",
+    wrong("divides by the range",
         lambda y: standardized(y, spread=lambda c: np.ptp(c, axis=0)),
         hint="Compute the mean of z^2."),
-    wrong("constant detected by std == 0", by_zero_std, hint="Compute the mean of [0.1, 0.1, 0.1] in floating point."),
-    wrong("constant column gives NaN", lambda y: standardized(y, unit=0.0), hint="Divide zero by zero."),
+    wrong("finds constants by std == 0, which rounding defeats", by_zero_std, hint="Compute the mean of [0.1, 0.1, 0.1] in floating point."),
+    wrong("returns NaN for a constant column", lambda y: standardized(y, unit=0.0), hint="Divide zero by zero."),
 ))
 
 
@@ -132,15 +132,15 @@ def by_predictions(w, b, x_mean, x_std, y_mean, y_std):
 RAW = Hidden("unstandardize_linear", reference=scaling.unstandardize_linear, checks=(
     *usual_checks(strata(draw_model, (3,), (2,), (5,), (1,)), tolerance=Tolerance(1e-9, 1e-11)),
 ), misconceptions=(
-    wrong("x_std multiplied", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
+    wrong("multiplies by x_std instead of dividing", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
         hint="Units: w_raw carries y-units per x-unit."),
-    wrong("y_std missing in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), hint="Units of w_raw?"),
-    wrong("intercept ignores x_mean", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b),
+    wrong("forgets y_std in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), hint="Units of w_raw?"),
+    wrong("ignores x_mean in the intercept", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b),
         hint="Predict at x = x_mean: what must come out?"),
-    wrong("intercept uses the standardised weights",
+    wrong("takes the standardised weights in the intercept",
         lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b - w @ xm),
         hint="Insert z_x and multiply out."),
-    wrong("b not rescaled", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + b - wr @ xm),
+    wrong("forgets to rescale b", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + b - wr @ xm),
         hint="b is in standardised units."),
 ))
 
@@ -216,15 +216,15 @@ DESCENT = Hidden("gd_linear", reference=scaling.gd_linear, checks=(
     *usual_checks(PATHS, "rand", "mut", "list", "strided", tolerance=PATH),
     law("descent", "descends below the largest stable rate and explodes above it", descent_inputs, descent_law),
 ), misconceptions=(
-    wrong("factor 2 dropped", lambda *a: descend(*a, factor=lambda n: 1.0 / n),
+    wrong("loses the factor 2", lambda *a: descend(*a, factor=lambda n: 1.0 / n),
         hint="Differentiate the loss as written."),
-    wrong("1/n dropped", lambda *a: descend(*a, factor=lambda n: 2.0), hint="Duplicate all rows."),
-    wrong("normalised gradient", lambda *a: descend(*a, change=normalised),
+    wrong("forgets 1/n", lambda *a: descend(*a, factor=lambda n: 2.0), hint="Duplicate all rows."),
+    wrong("normalises the gradient", lambda *a: descend(*a, change=normalised),
         hint="Scale y by 10: does your path scale by 10?"),
-    wrong("gradient clipped at 1", lambda *a: descend(*a, change=lambda g: np.clip(g, -1, 1)),
+    wrong("clips the gradient at 1", lambda *a: descend(*a, change=lambda g: np.clip(g, -1, 1)),
         hint="Scale y by 1e6 and compare the paths."),
-    wrong("w0 ignored", lambda X, y, lr, steps, w0=None: descend(X, y, lr, steps), hint="Row 0 of the path?"),
-    wrong("random small initialisation", lambda *a: descend(*a, start=near_zero),
+    wrong("ignores w0", lambda X, y, lr, steps, w0=None: descend(X, y, lr, steps), hint="Row 0 of the path?"),
+    wrong("starts at random", lambda *a: descend(*a, start=near_zero),
         hint="Without w0 the start is specified."),
 ))
 
@@ -273,15 +273,15 @@ LIMIT = Hidden("max_stable_lr", reference=scaling.max_stable_lr, checks=(
     SINGLE_ENTRY,
     fast_enough(draw_long_design, "100,000 samples", tolerance=RATE),
 ), misconceptions=(
-    wrong("1/lambda_max instead of 2/lambda_max", limit_by(largest, lambda n: 0.5 * n),
+    wrong("gives 1/lambda_max instead of 2/lambda_max", limit_by(largest, lambda n: 0.5 * n),
         hint="|1-lr*lambda|<1: solve for lr."),
-    wrong("Hessian without factor 2", limit_by(largest, lambda n: 2.0 * n), hint="Second derivative of (1/n) sum r^2."),
-    wrong("1/n forgotten", limit_by(largest, lambda n: 1.0), hint="Duplicate all rows: does the limit change?"),
-    wrong("trace instead of the largest eigenvalue", limit_by(lambda X: np.sqrt((X**2).sum())),
+    wrong("loses the factor 2 of the Hessian", limit_by(largest, lambda n: 2.0 * n), hint="Second derivative of (1/n) sum r^2."),
+    wrong("forgets 1/n", limit_by(largest, lambda n: 1.0), hint="Duplicate all rows: does the limit change?"),
+    wrong("takes the trace instead of the largest eigenvalue", limit_by(lambda X: np.sqrt((X**2).sum())),
         hint="That is a safe bound, not the limit."),
-    wrong("smallest singular value", limit_by(lambda X: np.linalg.svd(X, compute_uv=False)[-1]),
+    wrong("takes the smallest singular value", limit_by(lambda X: np.linalg.svd(X, compute_uv=False)[-1]),
         hint="Which direction explodes first?"),
-    wrong("n x n Gram matrix", limit_by(lambda X: np.sqrt(np.linalg.eigvalsh(X @ X.T)[-1])),
+    wrong("builds the n x n Gram matrix", limit_by(lambda X: np.sqrt(np.linalg.eigvalsh(X @ X.T)[-1])),
         hint="X X^T has n^2 entries."),
 ), alternatives=(
     right("eigvalsh of the Gram matrix", limit_by(gram_size)),
@@ -361,7 +361,7 @@ def closed(X, y, lr, t, *, small=lambda x: x < 0.5, slow=slow_progress, factor=2
     return Vt.T @ (done * share)
 
 
-@wrong("gd_closed_form", "literal iteration", hint="How long would 1e12 steps take?")
+@wrong("gd_closed_form", "iterates instead of the closed form", hint="How long would 1e12 steps take?")
 def literal(X, y, lr, t):
     X, y = np.asarray(X, f64), np.asarray(y, f64)
     require(lr > 0 and t >= 0 and X.ndim == 2 and len(X) >= 1 and y.shape == (len(X),), "arguments")
@@ -396,12 +396,12 @@ CLOSED = Hidden("gd_closed_form", reference=scaling.gd_closed_form, checks=(
     Property(name="extreme", title="is right for tiny rates and for 1e12 steps", group="robustness",
         inputs=extreme_inputs, law=extreme_law, limits=Limits()),
 ), misconceptions=(
-    wrong("continuous-time exponential", lambda *a: closed(*a, small=lambda x: x < 2, slow=lambda x, t: -np.expm1(-t * x)),
+    wrong("takes the exponential of continuous time", lambda *a: closed(*a, small=lambda x: x < 2, slow=lambda x, t: -np.expm1(-t * x)),
         hint="Compare with one explicit step: gradient flow is not gradient descent."),
-    wrong("1-(1-x)^t by cancellation", lambda *a: closed(*a, small=lambda x: x < -1),
+    wrong("loses 1 - (1-x)^t to cancellation", lambda *a: closed(*a, small=lambda x: x < -1),
         hint="Which digits of 1-(1-1e-12)^10 are right? Look up expm1 and log1p."),
-    wrong("t off by one", lambda *a: closed(*a, later=1), hint="w_0 is zero."),
-    wrong("inverts H for rank-deficient X", lambda *a: closed(*a, zero=False),
+    wrong("counts one step too many", lambda *a: closed(*a, later=1), hint="w_0 is zero."),
+    wrong("inverts a singular Hessian", lambda *a: closed(*a, zero=False),
         hint="What does GD do in a direction in which the gradient is zero?"),
-    wrong("Hessian without factor 2", lambda *a: closed(*a, factor=1.0), hint="Check t=1 against one gradient step."),
+    wrong("loses the factor 2 of the Hessian", lambda *a: closed(*a, factor=1.0), hint="Check t=1 against one gradient step."),
 ))

@@ -29,7 +29,7 @@ RIGHT = {
 WRONG: dict[str, tuple[list[str], int, str, str | None]] = {
     "diagonal Jacobian": (
         [LOSS, CHAIN_RULE, "(p[j]-y[j])*p[j]*(1-p[j])", "p*(1-p)*(p-y)"],
-        3, "start ok wrong follows", "diagonal Jacobian",
+        3, "start ok wrong follows", "uses the diagonal of the Jacobian alone",
     ),
     "sign in the Jacobian": (
         [CHAIN_RULE, "Sum((p[k]-y[k])*p[k]*(delta(k,j)+p[j]), k)", "p*(p-y) + p*dot(p-y, p)"],
@@ -39,22 +39,25 @@ WRONG: dict[str, tuple[list[str], int, str, str | None]] = {
         [LOSS, "Sum((p[k]-y[k])*delta(k,j), k)", "p[j]-y[j]"], 2, "start wrong follows", "softmax Jacobian missing",
     ),
     "factor 2 at once": (
-        [f"2*{JACOBIAN}", f"2*{FINAL}"], 1, "wrong follows", "factor 2",
+        [f"2*{JACOBIAN}", f"2*{FINAL}"], 1, "wrong follows", "keeps a factor 2 that 1/2 cancels",
     ),
     "two errors cancel": (
-        [JACOBIAN, f"2*({SPLIT})", FINAL], 2, "ok wrong returns", "factor 2",
+        [JACOBIAN, f"2*({SPLIT})", FINAL], 2, "ok wrong returns", "keeps a factor 2 that 1/2 cancels",
     ),
     "off-diagonal only": (
         [CHAIN_RULE, "-p[j]*Sum((p[k]-y[k])*p[k], k)"], 2, "ok wrong", "off-diagonal Jacobian only",
     ),
     "scalar product with y": (
-        [JACOBIAN, "p[j]*(p[j]-y[j] - Sum((p[k]-y[k])*y[k], k))"], 2, "ok wrong", "scalar product with y",
+        [JACOBIAN, "p[j]*(p[j]-y[j] - Sum((p[k]-y[k])*y[k], k))"], 2, "ok wrong",
+        "multiplies the errors by y instead of p",
     ),
     "sum of errors": (
-        [JACOBIAN, SPLIT, "p*((p-y) - sum(p-y))"], 3, "ok ok wrong", "sum of errors",
+        [JACOBIAN, SPLIT, "p*((p-y) - sum(p-y))"], 3, "ok ok wrong",
+        "sums the errors without weighing them by p",
     ),
     "p before the sum lost": (
-        [JACOBIAN, "(p[j]-y[j]) - Sum((p[k]-y[k])*p[k], k)"], 2, "ok wrong", "p outside the bracket missing",
+        [JACOBIAN, "(p[j]-y[j]) - Sum((p[k]-y[k])*p[k], k)"], 2, "ok wrong",
+        "forgets p in front of the bracket",
     ),
     "mean over the classes": (
         [JACOBIAN, f"{FINAL}/K"], 2, "ok wrong", None,

@@ -23,7 +23,7 @@ def scipy_beta(k, n, a, b):
     return as_given(stats.beta(a + k, b + n - k).mean())
 
 
-@wrong("beta_binomial_mean", "Bishop, PRML: the mode of the beta posterior (MAP)", "posterior mode")
+@wrong("beta_binomial_mean", "Bishop, PRML: the mode of the beta posterior (MAP)", "returns the mode of the posterior")
 def map_estimate(k, n, a, b):
     k, n = counts(k, n, a, b)
     with np.errstate(all="ignore"):
@@ -33,7 +33,7 @@ def map_estimate(k, n, a, b):
 @wrong(
     "beta_binomial_mean",
     "NLTK and naive Bayes code: add-one smoothing whatever the prior",
-    "Laplace rule for every prior",
+    "uses Laplace's rule whatever the prior",
 )
 def add_one(k, n, a, b):
     k, n = counts(k, n, a, b)
@@ -69,7 +69,7 @@ def kalman(y_obs, m0, tau2, sigma2):
 @wrong(
     "normal_posterior",
     "R and Stan users: standard deviations where variances are given",
-    "variances used as standard deviations",
+    "uses variances as standard deviations",
 )
 def deviations(y_obs, m0, tau2, sigma2):
     y = observations(y_obs, tau2, sigma2)
@@ -110,7 +110,7 @@ def grid_approximation(theta, logw, actions):
 @wrong(
     "posterior_expected_loss",
     "decision theory slides: only the distance to the posterior mean",
-    "loss of the posterior mean only (variance dropped)",
+    "takes the loss at the posterior mean, without the variance",
 )
 def distance_to_mean(theta, logw, actions):
     t, lw, a = grid(theta, logw, actions)
@@ -149,7 +149,7 @@ def interpolated(theta, logw, loss):
 @wrong(
     "bayes_estimate",
     "scripts that forget the weights: np.median of the grid",
-    "median of the grid points (weights ignored)",
+    "takes the median of the grid points without their weights",
 )
 def grid_median(theta, logw, loss):
     t, _ = increasing(theta, logw, loss)

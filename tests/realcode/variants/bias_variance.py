@@ -20,7 +20,7 @@ def mlxtend(y_pred, f_true, noise_var):
     return bias2, variance, noise_var, bias2 + variance + noise_var
 
 
-@wrong("bias_variance", "R users: var() divides by R - 1", "ddof=1")
+@wrong("bias_variance", "R users: var() divides by R - 1", "divides the variance by one draw less (ddof=1)")
 def unbiased_variance(y_pred, f_true, noise_var):
     P, f = predictions(y_pred, f_true, noise_var)
     bias2 = np.mean((P - f).mean(axis=0) ** 2)
@@ -28,14 +28,22 @@ def unbiased_variance(y_pred, f_true, noise_var):
     return bias2, variance, noise_var, bias2 + variance + noise_var
 
 
-@wrong("bias_variance", "bootstrap scripts: the mean over everything, then the square", "bias averaged before squaring")
+@wrong(
+    "bias_variance",
+    "bootstrap scripts: the mean over everything, then the square",
+    "averages the bias before squaring it",
+)
 def mean_of_everything(y_pred, f_true, noise_var):
     P, f = predictions(y_pred, f_true, noise_var)
     bias2, variance = np.mean(P - f) ** 2, (P - f).var(axis=0).mean()
     return bias2, variance, noise_var, bias2 + variance + noise_var
 
 
-@wrong("bias_variance", "the axis of the points taken for that of the models", "axes exchanged")
+@wrong(
+    "bias_variance",
+    "the axis of the points taken for that of the models",
+    "averages over the points instead of the draws",
+)
 def other_axis(y_pred, f_true, noise_var):
     P, f = predictions(y_pred, f_true, noise_var)
     main = (P - f).mean(axis=1)
@@ -56,14 +64,16 @@ def normal_equations(X, y_true, lam):
     return np.linalg.solve(X.T @ X / len(y) + lam * unit, X.T @ y / len(y))
 
 
-@wrong("ridge_fit", "scikit-learn: Ridge(alpha=lam), whose objective is a sum", "n missing in front of lam")
+@wrong("ridge_fit", "scikit-learn: Ridge(alpha=lam), whose objective is a sum", "forgets n in front of lam")
 def sklearn_alpha(X, y_true, lam):
     X, y, unit = penalised(X, y_true, lam)
     return np.linalg.lstsq(np.vstack([X, np.sqrt(lam) * unit]), np.r_[y, np.zeros(len(unit))], rcond=None)[0]
 
 
 @wrong(
-    "ridge_fit", "glmnet: 1/(2n) in front of the squares, lam/2 in front of the penalty, then lam/n by mistake", "lam/n"
+    "ridge_fit",
+    "glmnet: 1/(2n) in front of the squares, lam/2 in front of the penalty, then lam/n by mistake",
+    "divides lam by n",
 )
 def over_n(X, y_true, lam):
     X, y, unit = penalised(X, y_true, lam)
@@ -88,7 +98,9 @@ def moments(X, w_true, sigma2, lam):
 
 
 @wrong(
-    "ridge_bias_variance", "effective degrees of freedom: tr(H) in the place of tr(H H')", "tr(H) instead of tr(H^2)"
+    "ridge_bias_variance",
+    "effective degrees of freedom: tr(H) in the place of tr(H H')",
+    "takes tr(H) instead of tr(H^2)",
 )
 def degrees_of_freedom(X, w_true, sigma2, lam):
     bias2, H, n = spectrum(X, w_true, sigma2, lam)
@@ -106,7 +118,7 @@ def deviation(theta, sigma2, n, c, reps, rng):
     return means(theta, sigma2, n, c, reps, rng, np.sqrt(sigma2))
 
 
-@wrong("simulate_shrinkage", "NumPy tutorials: rng.normal(theta, sigma2)", "sigma2 used as sd")
+@wrong("simulate_shrinkage", "NumPy tutorials: rng.normal(theta, sigma2)", "uses sigma2 as the standard deviation")
 def variance_as_scale(theta, sigma2, n, c, reps, rng):
     return means(theta, sigma2, n, c, reps, rng, sigma2)
 
@@ -115,7 +127,7 @@ def variance_as_scale(theta, sigma2, n, c, reps, rng):
     "simulate_shrinkage",
     "scripts that make their own generator with a fixed seed",
     "draws from another generator",
-    "fixed internal seed",
+    "uses a seed of its own",
 )
 def own_seed(theta, sigma2, n, c, reps, rng):
     return means(theta, sigma2, n, c, reps, np.random.default_rng(42), np.sqrt(sigma2))

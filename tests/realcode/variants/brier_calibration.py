@@ -20,13 +20,13 @@ def averaged(y_prob, y_true):
     return float(np.average((o - p) ** 2))
 
 
-@wrong("brier_score", "Brier (1950): both classes of a yes-no event", "both classes counted")
+@wrong("brier_score", "Brier (1950): both classes of a yes-no event", "counts both classes")
 def both_classes(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     return np.mean(np.sum((np.stack([1 - p, p]) - np.stack([1 - o, o])) ** 2, axis=0))
 
 
-@wrong("brier_score", "Keras: outputs (n, 1) against labels (n,)", "a column against a row: n x n residuals")
+@wrong("brier_score", "Keras: outputs (n, 1) against labels (n,)", "subtracts a row from a column: n x n residuals")
 def broadcast(y_prob, y_true):
     p, o = np.asarray(y_prob, float), np.asarray(y_true, float)
     if (p < 0).any() or (p > 1).any():
@@ -34,13 +34,13 @@ def broadcast(y_prob, y_true):
     return np.mean((p.reshape(-1, 1) - o.ravel()) ** 2)
 
 
-@wrong("brier_score", "competition notebooks: accuracy at 0.5, as an error rate", "thresholded forecasts")
+@wrong("brier_score", "competition notebooks: accuracy at 0.5, as an error rate", "rounds forecasts to 0 or 1")
 def error_rate(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     return np.mean((p > 0.5) != (o == 1))
 
 
-@wrong("brier_score", "properscoring users: skill against the base rate", "Brier skill score")
+@wrong("brier_score", "properscoring users: skill against the base rate", "returns the Brier skill score")
 def skill(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     base = o.mean() * (1 - o.mean())
@@ -60,13 +60,13 @@ def expanded(probs, labels):
     return np.mean((P**2).sum(axis=1) - 2 * np.take_along_axis(P, c[:, None], axis=1)[:, 0] + 1)
 
 
-@wrong("brier_multiclass", "Keras: mean_squared_error of one-hot targets", "mean over classes")
+@wrong("brier_multiclass", "Keras: mean_squared_error of one-hot targets", "averages over the classes")
 def keras_mse(probs, labels):
     P, c = table(probs, labels)
     return np.mean((P - np.eye(P.shape[1])[c]) ** 2)
 
 
-@wrong("brier_multiclass", "only the probability of the class that happened", "true class only")
+@wrong("brier_multiclass", "only the probability of the class that happened", "scores the true class alone")
 def own_class(probs, labels):
     P, c = table(probs, labels)
     return np.mean((1 - P[np.arange(len(c)), c]) ** 2)
@@ -100,13 +100,13 @@ def by_bins(y_prob, y_true, name):
 @wrong(
     "murphy_decomposition",
     "R, verification: brier() with ten bins and the mean forecast of each",
-    "ten bins, with the mean forecast of each",
+    "groups by ten bins with the mean forecast of each",
 )
 def verification_package(y_prob, y_true):
     return by_bins(y_prob, y_true, "mean")
 
 
-@wrong("murphy_decomposition", "reliability diagrams: ten bins and their centres", "ten equal-width bins")
+@wrong("murphy_decomposition", "reliability diagrams: ten bins and their centres", "groups by ten equal bins")
 def diagram(y_prob, y_true):
     return by_bins(y_prob, y_true, "centre")
 
@@ -114,7 +114,7 @@ def diagram(y_prob, y_true):
 @wrong(
     "murphy_decomposition",
     "np.round(p, 3) so that floats can be compared",
-    "forecasts rounded to three decimals",
+    "rounds forecasts to three decimals before grouping",
 )
 def rounded(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
@@ -154,25 +154,29 @@ def between(y_prob, y_true, n_bins, member):
 @wrong(
     "calibration_error",
     "temperature_scaling: confidences.gt(lower) * confidences.le(upper)",
-    "right-closed bins that lose p=0",
+    "closes bins on the right and loses p=0",
 )
 def gt_and_le(y_prob, y_true, n_bins):
     return between(y_prob, y_true, n_bins, lambda p, low, high: (p > low) & (p <= high))
 
 
-@wrong("calibration_error", "masks (p >= low) & (p < high): the last edge is open", "p=1 in no bin")
+@wrong("calibration_error", "masks (p >= low) & (p < high): the last edge is open", "puts p=1 into no bin")
 def open_at_one(y_prob, y_true, n_bins):
     return between(y_prob, y_true, n_bins, lambda p, low, high: (p >= low) & (p < high))
 
 
-@wrong("calibration_error", "netcal: the maximum calibration error", "largest gap of a bin")
+@wrong("calibration_error", "netcal: the maximum calibration error", "returns the largest gap of a bin")
 def maximum(y_prob, y_true, n_bins):
     p, o = forecasts(y_prob, y_true)
     which = np.minimum((p * n_bins).astype(int), n_bins - 1)
     return max(abs(o[which == b].mean() - p[which == b].mean()) for b in np.unique(which))
 
 
-@wrong("calibration_error", "scikit-learn: calibration_curve, gaps averaged over bins", "bins not weighted")
+@wrong(
+    "calibration_error",
+    "scikit-learn: calibration_curve, gaps averaged over bins",
+    "forgets to weigh bins by their size",
+)
 def curve_average(y_prob, y_true, n_bins):
     p, o = forecasts(y_prob, y_true)
     which = np.minimum((p * n_bins).astype(int), n_bins - 1)

@@ -27,13 +27,17 @@ def dummy_regressor(y_true, loss):
     return float(np.average(y)) if loss == "mse" else float(np.percentile(y, 50.0))
 
 
-@wrong("best_constant", "introductory Python: the sum with // instead of /", "integer division")
+@wrong("best_constant", "introductory Python: the sum with // instead of /", "divides integers without remainder")
 def floor_division(y_true, loss):
     y = checked(y_true, loss)
     return float(y.sum() // y.size) if loss == "mse" else float(np.median(y))
 
 
-@wrong("best_constant", "introductory Python: the middle element of an unsorted list", "middle element without sorting")
+@wrong(
+    "best_constant",
+    "introductory Python: the middle element of an unsorted list",
+    "takes the middle element without sorting",
+)
 def unsorted_middle(y_true, loss):
     y = checked(y_true, loss)
     return float(y.mean()) if loss == "mse" else float(y[len(y) // 2])
@@ -66,7 +70,9 @@ def by_codes(x, y_true):
     return keys, total / np.bincount(codes)
 
 
-@wrong("group_means", "the standard library: a dict in order of first appearance", "groups in order of appearance")
+@wrong(
+    "group_means", "the standard library: a dict in order of first appearance", "lists groups in order of appearance"
+)
 def unsorted_dict(x, y_true):
     x, y = samples(x, y_true)
     groups = {}
@@ -93,7 +99,7 @@ def rounded_keys(x, y_true):
     "group_means",
     "NumPy tutorials: one mask for each group",
     "quadratic time",
-    "one boolean mask per group (quadratic)",
+    "makes one mask for each group (quadratic time)",
 )
 def masks(x, y_true):
     x, y = samples(x, y_true)
@@ -120,14 +126,18 @@ def rows_normalised(P, y_vals):
     "conditional_mean",
     "deep-learning code: 1e-12 added to the denominator",
     "rows without mass, or with nearly none",
-    "a small number added to the denominator",
+    "adds a small number to the denominator",
 )
 def with_epsilon(P, y_vals):
     P, v = table(P, y_vals)
     return (P @ v) / (P.sum(axis=1) + 1e-12)
 
 
-@wrong("conditional_mean", "probability tables: conditioning on the columns", "normalises by column (P(X|Y))")
+@wrong(
+    "conditional_mean",
+    "probability tables: conditioning on the columns",
+    "divides by P(Y), so conditions the wrong way round",
+)
 def columns_normalised(P, y_vals):
     P, v = table(P, y_vals)
     mass = P.sum(axis=0)
@@ -150,7 +160,9 @@ def by_regression_function(P, y_vals, f):
 
 
 @wrong(
-    "risk_decomposition", "ANOVA tables: the total instead of the within sum of squares", "total variance of Y as noise"
+    "risk_decomposition",
+    "ANOVA tables: the total instead of the within sum of squares",
+    "takes the total variance of Y as noise",
 )
 def total_variance(P, y_vals, f):
     risk, _, excess = by_regression_function(P, y_vals, f)

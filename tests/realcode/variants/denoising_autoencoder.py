@@ -21,7 +21,7 @@ def vincent(X, kind, level, rng):
     return X * rng.binomial(1, 1 - level, X.shape)
 
 
-@wrong("corrupt", "Keras: Dropout divides by the share that is kept", "inverted dropout scaling")
+@wrong("corrupt", "Keras: Dropout divides by the share that is kept", "scales what is kept, as dropout does")
 def dropout(X, kind, level, rng):
     X = levels(X, kind, level)
     if kind == "gaussian":
@@ -30,7 +30,7 @@ def dropout(X, kind, level, rng):
     return np.where(kept, X / max(1 - level, 1e-12), 0.0)
 
 
-@wrong("corrupt", "scikit-image: random_noise takes a variance", "level as variance")
+@wrong("corrupt", "scikit-image: random_noise takes a variance", "takes level as the variance")
 def random_noise(X, kind, level, rng):
     X = levels(X, kind, level)
     if kind == "gaussian":
@@ -38,7 +38,11 @@ def random_noise(X, kind, level, rng):
     return np.where(rng.random(X.shape) < level, 0.0, X)
 
 
-@wrong("corrupt", "np.random.Generator.choice without replacement: an exact share", "exact fraction masked")
+@wrong(
+    "corrupt",
+    "np.random.Generator.choice without replacement: an exact share",
+    "masks an exact fraction of the entries",
+)
 def without_replacement(X, kind, level, rng):
     X = levels(X, kind, level)
     if kind == "gaussian":
@@ -67,7 +71,7 @@ def kalman(S, sigma2):
     return S @ np.linalg.inv(S + np.diag(np.full(len(S), sigma2)))
 
 
-@wrong("optimal_linear_denoiser", "each feature by its own variance", "diagonal shrinkage only")
+@wrong("optimal_linear_denoiser", "each feature by its own variance", "shrinks by the diagonal alone")
 def by_feature(S, sigma2):
     S = covariance(S, sigma2)
     v = np.diag(S)
@@ -77,7 +81,7 @@ def by_feature(S, sigma2):
 @wrong(
     "optimal_linear_denoiser",
     "PCA denoising: directions above the noise are kept",
-    "hard projection on directions above the noise",
+    "keeps directions above the noise whole and drops the rest",
 )
 def hard(S, sigma2):
     S = covariance(S, sigma2)
@@ -99,12 +103,12 @@ def traces(S, sigma2, D):
     return np.einsum("ij,jk,ik->", I - D, S, I - D) + sigma2 * np.linalg.norm(D) ** 2
 
 
-@wrong("denoiser_mse", "only what the denoiser does to the signal", "noise term missing")
+@wrong("denoiser_mse", "only what the denoiser does to the signal", "forgets the noise that passes through")
 def signal_only(S, sigma2, D):
     return traces(S, 0.0, D) if sigma2 >= 0 else matrices(S, sigma2, D)
 
 
-@wrong("denoiser_mse", "a mean over the components", "mean over coordinates")
+@wrong("denoiser_mse", "a mean over the components", "averages over the coordinates")
 def mean_over_components(S, sigma2, D):
     return traces(S, sigma2, D) / len(S)
 
@@ -122,13 +126,13 @@ def tikhonov(X, y_true, w, sigma2):
     return np.mean((X @ w - y) ** 2) + sigma2 * np.dot(w, w)
 
 
-@wrong("noise_injected_loss", "ridge of scikit-learn, divided by n", "penalty divided by n")
+@wrong("noise_injected_loss", "ridge of scikit-learn, divided by n", "divides the penalty by n")
 def sklearn_ridge(X, y_true, w, sigma2):
     X, y, w = regression(X, y_true, w, sigma2)
     return (np.sum((X @ w - y) ** 2) + sigma2 * np.dot(w, w)) / len(y)
 
 
-@wrong("noise_injected_loss", "the noise given by its deviation", "sigma instead of sigma2")
+@wrong("noise_injected_loss", "the noise given by its deviation", "takes sigma instead of sigma2")
 def by_deviation(X, y_true, w, sigma2):
     X, y, w = regression(X, y_true, w, sigma2)
     return np.mean((X @ w - y) ** 2) + np.sqrt(sigma2) * np.dot(w, w)
@@ -149,21 +153,30 @@ def by_logsumexp(y, weights, means, s2, sigma2):
     return np.sum(r * (m + v / (v + sigma2) * (y - m)), axis=1)
 
 
-@short("gmm_denoiser", "products of densities, then normalised", "every density is 0 far out", "no log-sum-exp")
+@short(
+    "gmm_denoiser",
+    "products of densities, then normalised",
+    "every density is 0 far out",
+    "exponentiates without shifting",
+)
 def densities(y, weights, means, s2, sigma2):
     y, p, m, v = mixture(y, weights, means, s2)
     r = p * stats.norm.pdf(y, m, np.sqrt(v + sigma2))
     return np.sum(r * (v * y + sigma2 * m) / (v + sigma2), axis=1) / r.sum(axis=1)
 
 
-@wrong("gmm_denoiser", "scikit-learn: GaussianMixture.predict, the most likely component", "MAP component only")
+@wrong(
+    "gmm_denoiser",
+    "scikit-learn: GaussianMixture.predict, the most likely component",
+    "uses the most probable component alone",
+)
 def predict(y, weights, means, s2, sigma2):
     y, p, m, v = mixture(y, weights, means, s2)
     best = np.argmax(np.log(p) + stats.norm.logpdf(y, m, np.sqrt(v + sigma2)), axis=1)
     return m[best] + v[best] / (v[best] + sigma2) * (y[:, 0] - m[best])
 
 
-@wrong("gmm_denoiser", "the means of the components, averaged", "component means without shrinkage")
+@wrong("gmm_denoiser", "the means of the components, averaged", "returns means of components without shrinkage")
 def means_only(y, weights, means, s2, sigma2):
     y, p, m, v = mixture(y, weights, means, s2)
     return special.softmax(np.log(p) + stats.norm.logpdf(y, m, np.sqrt(v + sigma2)), axis=1) @ m

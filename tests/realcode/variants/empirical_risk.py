@@ -27,25 +27,25 @@ def squared_difference(y_true, y_pred):
     return np.mean(np.square(np.subtract(y, p)))
 
 
-@wrong("mse", "Ng, Machine Learning, computeCost: 1/(2m)", "factor 1/2 kept from the derivation")
+@wrong("mse", "Ng, Machine Learning, computeCost: 1/(2m)", "keeps the factor 1/2 of a derivation")
 def half_mean(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     return np.sum((p - y) ** 2) / (2 * y.size)
 
 
-@wrong("mse", "Kaggle notebooks: the root of the mean", "RMSE returned")
+@wrong("mse", "Kaggle notebooks: the root of the mean", "returns the root (RMSE)")
 def rmse(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     return np.sqrt(((p - y) ** 2).mean())
 
 
-@wrong("mse", "statsmodels: mse_resid divides by the residual degrees of freedom", "unbiased-variance divisor n-1")
+@wrong("mse", "statsmodels: mse_resid divides by the residual degrees of freedom", "divides by n-1")
 def by_degrees_of_freedom(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     return ((y - p) ** 2).sum() / max(y.size - 1, 1)
 
 
-@wrong("mse", "PyTorch: MSELoss(reduction='sum')", "sum instead of mean")
+@wrong("mse", "PyTorch: MSELoss(reduction='sum')", "sums instead of averaging")
 def summed(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     return ((y - p) ** 2).sum()
@@ -54,14 +54,14 @@ def summed(y_true, y_pred):
 @wrong(
     "mse",
     "PyTorch forum: output of shape (n, 1) against a target of shape (n,)",
-    "a column against a row: n x n residuals",
+    "subtracts a row from a column: n x n residuals",
 )
 def column_against_row(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     return ((y.reshape(-1, 1) - p.reshape(1, -1)) ** 2).mean()
 
 
-@wrong("mse", "scikit-learn: mean_absolute_error", "mean absolute error")
+@wrong("mse", "scikit-learn: mean_absolute_error", "averages absolute errors")
 def absolute(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     return np.abs(y - p).mean()
@@ -77,7 +77,7 @@ def trace_form(w, b, mu, Sigma, beta, beta0, sigma2):
     return sigma2 + np.trace(S @ np.outer(gap, gap)) + (mu @ gap + beta0 - b) ** 2
 
 
-@wrong("population_risk", "simulation scripts: the argument sigma2 squared once more", "noise variance squared")
+@wrong("population_risk", "simulation scripts: the argument sigma2 squared once more", "squares the noise variance")
 def variance_squared(w, b, mu, Sigma, beta, beta0, sigma2):
     return trace_form(w, b, mu, Sigma, beta, beta0, sigma2) - sigma2 + sigma2**2
 
@@ -151,16 +151,16 @@ def loop_over_samples(n, d, sigma2, reps, rng):
     return simulated(n, d, sigma2, reps, rng, np.sqrt(sigma2))
 
 
-@wrong("simulate_excess_risk", "NumPy tutorials: rng.normal(0, sigma2)", "sigma2 used as standard deviation")
+@wrong("simulate_excess_risk", "NumPy tutorials: rng.normal(0, sigma2)", "uses sigma2 as the standard deviation")
 def variance_as_scale(n, d, sigma2, reps, rng):
     return simulated(n, d, sigma2, reps, rng, sigma2)
 
 
-@wrong("simulate_excess_risk", "Monte Carlo studies with a fixed design", "one design X for all replications")
+@wrong("simulate_excess_risk", "Monte Carlo studies with a fixed design", "draws one design X for all replications")
 def fixed_design(n, d, sigma2, reps, rng):
     return simulated(n, d, sigma2, reps, rng, np.sqrt(sigma2), fixed=True)
 
 
-@wrong("simulate_excess_risk", "training error reported as risk", "training error instead of population excess risk")
+@wrong("simulate_excess_risk", "training error reported as risk", "measures the training error")
 def in_sample(n, d, sigma2, reps, rng):
     return simulated(n, d, sigma2, reps, rng, np.sqrt(sigma2), training=True)

@@ -28,7 +28,7 @@ def case_by_case(nu):
     "student_t_variance",
     "every course: nu / (nu - 2) above 2",
     "NaN for infinitely many degrees of freedom",
-    "nan at infinity",
+    "returns NaN at nu = inf",
 )
 def no_infinity(nu):
     nu = degrees(nu)
@@ -36,7 +36,11 @@ def no_infinity(nu):
         return as_given(np.select([nu > 2, nu > 1], [nu / (nu - 2), np.inf], np.nan))
 
 
-@wrong("student_t_variance", "Wikipedia read once: infinite wherever it is not finite", "inf for nu<=1")
+@wrong(
+    "student_t_variance",
+    "Wikipedia read once: infinite wherever it is not finite",
+    "returns inf where the variance is undefined (nu <= 1)",
+)
 def infinite_below(nu):
     nu = degrees(nu)
     with np.errstate(all="ignore"):
@@ -65,13 +69,13 @@ def bisected(Y, delta):
     return low + (high - low) / 2
 
 
-@wrong("huber_location_batch", "axis=0 in place of axis=1", "columns instead of rows")
+@wrong("huber_location_batch", "axis=0 in place of axis=1", "estimates columns instead of rows")
 def of_columns(Y, delta):
     Y = samples(Y, delta)
     return bisected(np.ascontiguousarray(Y.T), delta) if len(Y) else np.zeros(0)
 
 
-@wrong("huber_location_batch", "np.median(Y, axis=1) for a robust location", "row medians")
+@wrong("huber_location_batch", "np.median(Y, axis=1) for a robust location", "returns medians")
 def medians(Y, delta):
     return np.median(samples(Y, delta), axis=1)
 
@@ -92,7 +96,7 @@ def scipy_rvs(nu, n, reps, estimator, rng, delta=1.0):
     return estimates(nu, n, reps, estimator, rng, delta, lambda g, nu, size: stats.t.rvs(nu, size=size, random_state=g))
 
 
-@wrong("estimator_mc", "robustness studies: t scaled to unit variance", "standardised to unit variance")
+@wrong("estimator_mc", "robustness studies: t scaled to unit variance", "scales the noise to unit variance")
 def unit_variance(nu, n, reps, estimator, rng, delta=1.0):
     def draw(g, nu, size):
         return g.standard_t(nu, size=size) / (np.sqrt(nu / (nu - 2)) if nu > 2 else 1.0)
@@ -104,7 +108,7 @@ def unit_variance(nu, n, reps, estimator, rng, delta=1.0):
     "estimator_mc",
     "scripts with np.random.seed: the global generator",
     "draws from another generator",
-    "global random state",
+    "draws from NumPy's global generator",
 )
 def global_state(nu, n, reps, estimator, rng, delta=1.0):
     return estimates(nu, n, reps, estimator, rng, delta, lambda g, nu, size: np.random.standard_t(nu, size=size))
@@ -135,6 +139,6 @@ def quadrature(nu, delta):
     return (core + 2 * delta**2 * stats.t.sf(delta, nu)) / inside**2
 
 
-@wrong("huber_avar", "a denominator that is not squared", "denominator not squared")
+@wrong("huber_avar", "a denominator that is not squared", "forgets to square the denominator")
 def plain_denominator(nu, delta):
     return quadrature(nu, delta) * (1 - 2 * stats.t.sf(delta, nu))

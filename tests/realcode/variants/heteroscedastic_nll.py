@@ -29,7 +29,7 @@ def log_prob(y_true, mu, logvar):
     "gaussian_nll",
     "PyTorch: GaussianNLLLoss(full=True) of the variance exp(s)",
     "exp(1400) is infinite",
-    "e^(-s) and (y-mu)^2 formed separately",
+    "forms e^(-s) and (y-mu)^2 apart, which overflow",
 )
 def of_the_variance(y_true, mu, logvar):
     y, mu, s = same(y_true, mu, logvar)
@@ -37,39 +37,44 @@ def of_the_variance(y_true, mu, logvar):
     return 0.5 * np.mean(np.log(var) + (y - mu) ** 2 / var + LOG2PI)
 
 
-@wrong("gaussian_nll", "PyTorch: GaussianNLLLoss(full=True, eps=1e-6)", "variance kept above 1e-6")
+@wrong("gaussian_nll", "PyTorch: GaussianNLLLoss(full=True, eps=1e-6)", "keeps the variance above 1e-6")
 def floored(y_true, mu, logvar):
     y, mu, s = same(y_true, mu, logvar)
     var = np.maximum(np.exp(s), 1e-6)
     return 0.5 * np.mean(np.log(var) + (y - mu) ** 2 / var + LOG2PI)
 
 
-@wrong("gaussian_nll", "PyTorch: GaussianNLLLoss with its default full=False", "constant dropped")
+@wrong("gaussian_nll", "PyTorch: GaussianNLLLoss with its default full=False", "drops the constant log(2 pi)/2")
 def without_constant(y_true, mu, logvar):
     y, mu, s = same(y_true, mu, logvar)
     return 0.5 * np.mean(s + (y - mu) ** 2 * np.exp(-s))
 
 
-@wrong("gaussian_nll", "variational autoencoders: logvar.clamp(-10, 10)", "log-variance clamped to +-10")
+@wrong("gaussian_nll", "variational autoencoders: logvar.clamp(-10, 10)", "clamps the log-variance to +-10")
 def clamped(y_true, mu, logvar):
     y, mu, s = same(y_true, mu, logvar)
     s = np.clip(s, -10, 10)
     return 0.5 * np.mean(LOG2PI + s + (y - mu) ** 2 * np.exp(-s))
 
 
-@wrong("gaussian_nll", "policy gradients: the second output read as log_std", "s taken as log sigma")
+@wrong("gaussian_nll", "policy gradients: the second output read as log_std", "takes s as log sigma")
 def of_log_std(y_true, mu, logvar):
     y, mu, log_std = same(y_true, mu, logvar)
     return np.mean(0.5 * ((y - mu) * np.exp(-log_std)) ** 2 + log_std + 0.5 * LOG2PI)
 
 
-@wrong("gaussian_nll", "tutorials: the variance as the scale of a normal", "exp(s) used as standard deviation")
+@wrong("gaussian_nll", "tutorials: the variance as the scale of a normal", "uses exp(s) as the standard deviation")
 def variance_as_scale(y_true, mu, logvar):
     y, mu, s = same(y_true, mu, logvar)
     return 0.5 * np.mean(LOG2PI + s + ((y - mu) / np.exp(s)) ** 2)
 
 
-@short("nll_grads", "Nix and Weigend: weighted by the precision", "0 times inf at large |s|", "inf*0 at large |s|")
+@short(
+    "nll_grads",
+    "Nix and Weigend: weighted by the precision",
+    "0 times inf at large |s|",
+    "multiplies inf by 0 at large |s|",
+)
 def precision_weighted(y_true, mu, logvar):
     y, mu, s = same(y_true, mu, logvar)
     r, precision = y - mu, np.exp(-s)
@@ -84,13 +89,13 @@ def standardised_first(y_true, mu, logvar):
     return -z * root / z.size, (0.5 - 0.5 * z * z) / z.size
 
 
-@wrong("nll_grads", "gradients of the summed loss", "1/N missing")
+@wrong("nll_grads", "gradients of the summed loss", "forgets 1/N")
 def summed(y_true, mu, logvar):
     dmu, ds = standardised_first(y_true, mu, logvar)
     return dmu * dmu.size, ds * ds.size
 
 
-@wrong("nll_grads", "two heads: the mean head keeps its MSE", "dmu not weighted by the precision (MSE gradient)")
+@wrong("nll_grads", "two heads: the mean head keeps its MSE", "forgets the precision in dmu, as in the gradient of MSE")
 def mean_head_by_mse(y_true, mu, logvar):
     y, mu, s = same(y_true, mu, logvar)
     return (mu - y) / y.size, standardised_first(y, mu, s)[1]
@@ -110,15 +115,13 @@ def both_ends(sigma, level):
     return stats.norm.cdf(half, scale=s) - stats.norm.cdf(-half, scale=s)
 
 
-@wrong("homoscedastic_coverage", "norm.ppf(0.95) for a 95 % interval", "one-sided quantile")
+@wrong("homoscedastic_coverage", "norm.ppf(0.95) for a 95 % interval", "takes a one-sided quantile")
 def one_sided(sigma, level):
     s = noise(sigma, level)
     return 1 - 2 * stats.norm.sf(stats.norm.ppf(level) * np.sqrt(np.mean(s**2)) / s)
 
 
-@wrong(
-    "homoscedastic_coverage", "pooled deviation as a mean of deviations", "average of sigma instead of root mean square"
-)
+@wrong("homoscedastic_coverage", "pooled deviation as a mean of deviations", "averages sigma instead of its squares")
 def mean_deviation(sigma, level):
     s = noise(sigma, level)
     return 1 - 2 * stats.norm.sf(stats.norm.ppf(0.5 + level / 2) * np.mean(s) / s)
@@ -145,14 +148,18 @@ def raw_bfgs(x, y_true):
         return optimize.minimize(objective, start, method="BFGS", options={"gtol": 1e-7}).x
 
 
-@wrong("fit_heteroscedastic", "Harvey: regression of log squared residuals", "OLS mean plus regression of log r^2")
+@wrong(
+    "fit_heteroscedastic",
+    "Harvey: regression of log squared residuals",
+    "regresses log r^2 on residuals of least squares",
+)
 def harvey(x, y_true):
     x, y, A = line(x, y_true)
     w = np.linalg.lstsq(A, y, rcond=None)[0]
     return np.concatenate([w, np.linalg.lstsq(A, np.log((y - A @ w) ** 2), rcond=None)[0]])
 
 
-@wrong("fit_heteroscedastic", "scikit-learn: LinearRegression and one residual variance", "constant variance")
+@wrong("fit_heteroscedastic", "scikit-learn: LinearRegression and one residual variance", "fits one constant variance")
 def one_variance(x, y_true):
     x, y, A = line(x, y_true)
     w = np.linalg.lstsq(A, y, rcond=None)[0]

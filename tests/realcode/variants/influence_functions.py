@@ -31,23 +31,27 @@ def both_branches(residual, delta):
     return np.where(np.abs(r) <= delta, 0.5 * r**2, delta * (np.abs(r) - 0.5 * delta))
 
 
-@wrong("huber_loss", "PyTorch: SmoothL1Loss(beta=delta), Huber divided by delta", "smooth L1: divided by delta")
+@wrong("huber_loss", "PyTorch: SmoothL1Loss(beta=delta), Huber divided by delta", "divides by delta (smooth L1)")
 def smooth_l1(residual, delta):
     a = np.abs(residuals(residual, delta))
     return np.where(a < delta, 0.5 * np.minimum(a, delta) ** 2 / delta, a - 0.5 * delta)
 
 
-@wrong("huber_loss", "Keras: Huber(), the mean over the batch", "averaged over the residuals")
+@wrong("huber_loss", "Keras: Huber(), the mean over the batch", "averages over the residuals")
 def averaged(residual, delta):
     return np.mean(quadratic_part(residual, delta))
 
 
-@wrong("huber_loss", "statsmodels users: sum of squares without 1/2 inside", "twice the loss")
+@wrong("huber_loss", "statsmodels users: sum of squares without 1/2 inside", "returns twice the loss")
 def doubled(residual, delta):
     return 2 * quadratic_part(residual, delta)
 
 
-@wrong("huber_loss", "robust estimation in SLAM (g2o, Ceres): delta**2 * (sqrt(1 + (r/delta)**2) - 1)", "pseudo-Huber")
+@wrong(
+    "huber_loss",
+    "robust estimation in SLAM (g2o, Ceres): delta**2 * (sqrt(1 + (r/delta)**2) - 1)",
+    "returns the pseudo-Huber loss",
+)
 def pseudo(residual, delta):
     r = residuals(residual, delta)
     return delta**2 * (np.hypot(1, r / delta) - 1)
@@ -67,12 +71,14 @@ def huber_t(residual, loss, delta=1.0):
     return psi(residual, loss, delta, lambda r, d: np.where(np.abs(r) <= d, r, d * np.sign(r)))
 
 
-@wrong("influence", "statsmodels: norms.HuberT.weights where psi is wanted", "weight instead of influence")
+@wrong(
+    "influence", "statsmodels: norms.HuberT.weights where psi is wanted", "returns the weight instead of the influence"
+)
 def weights(residual, loss, delta=1.0):
     return psi(residual, loss, delta, lambda r, d: np.where(np.abs(r) <= d, 1.0, d / np.maximum(np.abs(r), d)))
 
 
-@wrong("influence", "statsmodels: norms.TrimmedMean.psi", "redescends to 0")
+@wrong("influence", "statsmodels: norms.TrimmedMean.psi", "falls back to 0 for large residuals")
 def hard_rejection(residual, loss, delta=1.0):
     return psi(residual, loss, delta, lambda r, d: np.where(np.abs(r) <= d, r, 0.0))
 
@@ -124,14 +130,18 @@ def minimised(y_true, delta):
     return float(optimize.minimize_scalar(lambda m: special.huber(delta, y - m).sum()).x)
 
 
-@wrong("huber_location", "SciPy: stats.trim_mean(y, 0.1)", "trimmed mean of a tenth on each side")
+@wrong("huber_location", "SciPy: stats.trim_mean(y, 0.1)", "trims a tenth on each side")
 def trim_mean(y_true, delta):
     y = np.sort(sample(y_true, delta))
     cut = int(0.1 * y.size)
     return float(y[cut : y.size - cut].mean())
 
 
-@wrong("huber_location", "statsmodels: robust.norms with the scale from the MAD", "delta multiplied by the MAD")
+@wrong(
+    "huber_location",
+    "statsmodels: robust.norms with the scale from the MAD",
+    "multiplies delta by the median absolute deviation",
+)
 def mad_scaled(y_true, delta):
     y = sample(y_true, delta)
     scale = np.median(np.abs(y - np.median(y))) / 0.6745
@@ -152,7 +162,7 @@ def hampel(y_true, xs, estimator):
     return curve(y, xs, lambda v: estimator(v.copy()), np.array, lambda n: n + 1)
 
 
-@wrong("sensitivity_curve", "Maronna et al.: n in the place of n + 1", "factor n")
+@wrong("sensitivity_curve", "Maronna et al.: n in the place of n + 1", "multiplies by n instead of n+1")
 def factor_n(y_true, xs, estimator):
     y = np.asarray(y_true, float)
     return curve(y, xs, lambda v: estimator(v.copy()), np.array, lambda n: n)

@@ -20,7 +20,12 @@ def by_scipy(logits, temperature):
     return special.softmax(np.asarray(logits, float) / temperature, axis=-1)
 
 
-@short("softened_probs", "from scratch: exp(z / T) without a shift", "exp(1000) overflows", "no shift")
+@short(
+    "softened_probs",
+    "from scratch: exp(z / T) without a shift",
+    "exp(1000) overflows",
+    "exponentiates without shifting",
+)
 def unshifted(logits, temperature):
     if not temperature > 0:
         raise ValueError("temperature")
@@ -28,12 +33,16 @@ def unshifted(logits, temperature):
     return e / e.sum(axis=-1, keepdims=True)
 
 
-@wrong("softened_probs", "text generation: probabilities ** (1 / T) left as logits * T", "multiplies by T")
+@wrong(
+    "softened_probs",
+    "text generation: probabilities ** (1 / T) left as logits * T",
+    "multiplies by T instead of dividing",
+)
 def sharpened(logits, temperature):
     return by_scipy(np.asarray(logits, float), 1 / temperature) if temperature > 0 else by_scipy(logits, temperature)
 
 
-@wrong("softened_probs", "e.sum() over the whole array", "global sum")
+@wrong("softened_probs", "e.sum() over the whole array", "normalises over the whole batch")
 def one_distribution(logits, temperature):
     if not temperature > 0:
         raise ValueError("temperature")
@@ -49,31 +58,33 @@ def soft_targets(student_logits, teacher_logits, temperature):
     return temperature**2 * np.mean(-(q * special.log_softmax(z / temperature, axis=1)).sum(axis=1))
 
 
-@short("kd_loss", "np.log of a softmax", "log of an underflowed 0", "log(softmax) underflow")
+@short(
+    "kd_loss", "np.log of a softmax", "log of an underflowed 0", "takes the logarithm of a probability that underflows"
+)
 def log_of_softmax(student_logits, teacher_logits, temperature):
     z, v = logits_of(student_logits, teacher_logits, temperature)
     p, q = special.softmax(z / temperature, axis=1), special.softmax(v / temperature, axis=1)
     return temperature**2 * -np.mean((q * np.log(p)).sum(axis=1))
 
 
-@wrong("kd_loss", "PyTorch tutorial: KLDivLoss(reduction='batchmean') * T ** 2", "KL divergence")
+@wrong("kd_loss", "PyTorch tutorial: KLDivLoss(reduction='batchmean') * T ** 2", "returns the KL divergence")
 def batchmean(student_logits, teacher_logits, temperature):
     z, v = logits_of(student_logits, teacher_logits, temperature)
     log_p, log_q = (special.log_softmax(a / temperature, axis=1) for a in (z, v))
     return temperature**2 * np.sum(np.exp(log_q) * (log_q - log_p)) / len(z)
 
 
-@wrong("kd_loss", "Keras example without the factor", "T^2 missing")
+@wrong("kd_loss", "Keras example without the factor", "forgets the factor T^2")
 def without_factor(student_logits, teacher_logits, temperature):
     return soft_targets(student_logits, teacher_logits, temperature) / temperature**2
 
 
-@wrong("kd_loss", "F.kl_div with its arguments exchanged", "teacher and student exchanged")
+@wrong("kd_loss", "F.kl_div with its arguments exchanged", "exchanges teacher and student")
 def exchanged(student_logits, teacher_logits, temperature):
     return soft_targets(teacher_logits, student_logits, temperature)
 
 
-@wrong("kd_loss", "hard distillation (DeiT): the teacher's argmax", "the teacher's favourite class as label")
+@wrong("kd_loss", "hard distillation (DeiT): the teacher's argmax", "takes the teacher's favourite class as the label")
 def hard(student_logits, teacher_logits, temperature):
     z, v = logits_of(student_logits, teacher_logits, temperature)
     log_p = special.log_softmax(z / temperature, axis=1)
@@ -86,12 +97,16 @@ def hinton(student_logits, teacher_logits, temperature):
     return temperature * (by_scipy(z, temperature) - by_scipy(v, temperature)) / z.shape[0]
 
 
-@wrong("kd_grad", "Hinton, Vinyals and Dean, equation 2: (p - q) / T of the loss without T^2", "(p-q)/T")
+@wrong(
+    "kd_grad",
+    "Hinton, Vinyals and Dean, equation 2: (p - q) / T of the loss without T^2",
+    "forgets the factor T^2 of the loss, (p-q)/T",
+)
 def equation_two(student_logits, teacher_logits, temperature):
     return hinton(student_logits, teacher_logits, temperature) / temperature**2
 
 
-@wrong("kd_grad", "the gradient of each sample, summed later", "1/n missing")
+@wrong("kd_grad", "the gradient of each sample, summed later", "forgets 1/n")
 def each_sample(student_logits, teacher_logits, temperature):
     return hinton(student_logits, teacher_logits, temperature) * len(student_logits)
 
@@ -112,7 +127,7 @@ def mse_loss(student_logits, teacher_logits, center):
     return 2 * loss, 2 * gradient
 
 
-@wrong("logit_mse", "StandardScaler: columns are centred", "centred over the batch")
+@wrong("logit_mse", "StandardScaler: columns are centred", "centres over the batch")
 def columns_centred(student_logits, teacher_logits, center):
     z, v = logits_of(student_logits, teacher_logits)
     d = z - v
@@ -127,7 +142,7 @@ def norms(student_logits, teacher_logits, temperatures):
     return np.array([np.linalg.norm((hinton(z, v, T) - limit).ravel(), np.inf) for T in np.asarray(temperatures)])
 
 
-@wrong("high_temperature_gap", "logit matching as it is written in the paper", "uncentred logits")
+@wrong("high_temperature_gap", "logit matching as it is written in the paper", "forgets to centre the logits")
 def uncentred(student_logits, teacher_logits, temperatures):
     z, v = logits_of(student_logits, teacher_logits)
     limit = matching(z, v, False)[1]

@@ -28,13 +28,13 @@ def by_covariance(X, k):
     return X.mean(axis=0), Q[:, np.argsort(values)[::-1][:k]]
 
 
-@wrong("pca_fit", "scikit-learn: TruncatedSVD of the data as they are", "not centred")
+@wrong("pca_fit", "scikit-learn: TruncatedSVD of the data as they are", "forgets to centre")
 def truncated_svd(X, k):
     X = data(X, k, both=True)
     return X.mean(axis=0), np.linalg.svd(X, full_matrices=False)[2][:k].T.copy()
 
 
-@wrong("pca_fit", "np.linalg.eigh: the first k columns", "smallest directions")
+@wrong("pca_fit", "np.linalg.eigh: the first k columns", "keeps the smallest directions")
 def first_columns(X, k):
     X = data(X, k, both=True)
     _, Q = np.linalg.eigh(np.atleast_2d(np.cov(X, rowvar=False)))
@@ -62,13 +62,13 @@ def transform_and_back(X, mean, V):
     return np.dot(codes, V.T) + m
 
 
-@wrong("reconstruct", "codes @ components_ without the mean", "mean not added back")
+@wrong("reconstruct", "codes @ components_ without the mean", "forgets to add the mean back")
 def without_mean(X, mean, V):
     X, m, V = fitting(X, mean, V)
     return (X - m) @ V @ V.T
 
 
-@wrong("reconstruct", "each batch centred by its own mean", "mean of X in the place of the given one")
+@wrong("reconstruct", "each batch centred by its own mean", "takes the mean of X instead of the given one")
 def own_mean(X, mean, V):
     X, _, V = fitting(X, mean, V)
     return X.mean(axis=0) + (X - X.mean(axis=0)) @ V @ V.T
@@ -81,19 +81,19 @@ def discarded(X, k):
     return float(values[: X.shape[1] - k].sum())
 
 
-@wrong("pca_mse", "scikit-learn: explained_variance_ has the divisor n - 1", "divisor n-1")
+@wrong("pca_mse", "scikit-learn: explained_variance_ has the divisor n - 1", "divides by n-1")
 def explained_variance(X, k):
     X = data(X, k, least=0)
     s = np.linalg.svd(X - X.mean(axis=0), compute_uv=False)
     return float((s[k:] ** 2).sum() / (len(X) - 1))
 
 
-@wrong("pca_mse", "mean_squared_error(X, reconstruction): a mean over all entries", "mean over features too")
+@wrong("pca_mse", "mean_squared_error(X, reconstruction): a mean over all entries", "averages over the features too")
 def entry_mean(X, k):
     return discarded(X, k) / np.shape(X)[1]
 
 
-@wrong("pca_mse", "1 - explained_variance_ratio_.sum()", "fraction of variance")
+@wrong("pca_mse", "1 - explained_variance_ratio_.sum()", "returns a fraction of the variance")
 def ratio(X, k):
     return discarded(X, k) / discarded(X, 0)
 
@@ -113,19 +113,19 @@ def backpropagation(X, We, Wd):
     return X.T @ (d_out @ B.T), H.T @ d_out
 
 
-@wrong("linear_ae_grad", "PyTorch: nn.MSELoss, a mean over all entries", "divided by n*d")
+@wrong("linear_ae_grad", "PyTorch: nn.MSELoss, a mean over all entries", "divides by n*d instead of n")
 def mse_loss(X, We, Wd):
     gA, gB = backpropagation(X, We, Wd)
     return gA / np.shape(X)[1], gB / np.shape(X)[1]
 
 
-@wrong("linear_ae_grad", "1/2 from the derivation", "factor 2 missing")
+@wrong("linear_ae_grad", "1/2 from the derivation", "loses the factor 2")
 def halved(X, We, Wd):
     gA, gB = backpropagation(X, We, Wd)
     return gA / 2, gB / 2
 
 
-@wrong("linear_ae_grad", "tied weights: one gradient for both", "tied weights assumed")
+@wrong("linear_ae_grad", "tied weights: one gradient for both", "assumes tied weights")
 def tied(X, We, Wd):
     gA, gB = backpropagation(X, We, Wd)
     return gA + gB.T, gB + gA.T
@@ -149,14 +149,14 @@ def fixed_rate(X, k):
     return A, B
 
 
-@wrong("train_linear_ae", "random projections (Johnson and Lindenstrauss)", "random projection")
+@wrong("train_linear_ae", "random projections (Johnson and Lindenstrauss)", "projects on random directions")
 def projection(X, k):
     X = data(X, k)
     Q = np.linalg.qr(np.random.default_rng(0).normal(size=(X.shape[1], k)))[0]
     return Q, Q.T.copy()
 
 
-@wrong("train_linear_ae", "np.linalg.eigh: the first k columns", "smallest eigenvectors")
+@wrong("train_linear_ae", "np.linalg.eigh: the first k columns", "keeps the smallest directions")
 def smallest(X, k):
     X = data(X, k)
     Q = np.linalg.eigh(X.T @ X)[1][:, :k]

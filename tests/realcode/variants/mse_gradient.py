@@ -20,13 +20,13 @@ def fastai(X, y_true, w):
     return 2.0 * X.T @ diff / X.shape[0]
 
 
-@wrong("mse_grad_linear", "Ng, Machine Learning: 1/m, the gradient of the loss with 1/2", "factor 2 dropped")
+@wrong("mse_grad_linear", "Ng, Machine Learning: 1/m, the gradient of the loss with 1/2", "loses the factor 2")
 def one_over_m(X, y_true, w):
     X, y, w = rows(X, y_true, w)
     return X.T @ (X @ w - y) / len(y)
 
 
-@wrong("mse_grad_linear", "from-scratch perceptrons: y - prediction, added later", "sign reversed")
+@wrong("mse_grad_linear", "from-scratch perceptrons: y - prediction, added later", "reverses the sign")
 def minus_later(X, y_true, w):
     X, y, w = rows(X, y_true, w)
     return 2 / len(y) * X.T @ (y - X @ w)
@@ -40,7 +40,7 @@ def vector_jacobian(y_pred, y_true, J):
     return np.einsum("s,sk->k", 2 * (p - y).ravel() / p.size, J.reshape(p.size, -1))
 
 
-@wrong("chain_grad", "multi-output code: divided by the batch only", "averages over samples only")
+@wrong("chain_grad", "multi-output code: divided by the batch only", "averages over samples, not over outputs")
 def by_batch(y_pred, y_true, J):
     return vector_jacobian(y_pred, y_true, J) * np.size(y_pred) / np.shape(y_pred)[0]
 
@@ -65,13 +65,13 @@ def cs231n(*a):
 @wrong(
     "mlp_grad",
     "Trask, A neural network in 11 lines: out * (1 - out), which belongs to the sigmoid",
-    "derivative of the sigmoid, h (1 - h)",
+    "takes the derivative of the sigmoid, h (1 - h)",
 )
 def sigmoid_slope(*a):
     return backward(*a, lambda h: h * (1 - h), lambda d: d.sum(axis=0))
 
 
-@wrong("mlp_grad", "from-scratch code: the mean over the batch taken twice", "bias gradient averaged again")
+@wrong("mlp_grad", "from-scratch code: the mean over the batch taken twice", "averages the bias gradient twice")
 def mean_bias(*a):
     return backward(*a, lambda h: 1 - h**2, lambda d: d.mean(axis=0))
 
@@ -106,17 +106,17 @@ def relative_stencil(f, theta):
     return stepped(f, theta, lambda x: 2.0 ** np.round(np.log2(1e-3 * max(1.0, abs(x)))), stencil)
 
 
-@wrong("numerical_grad", "CS231n: eval_numerical_gradient_array with h=1e-5", "a fixed step")
+@wrong("numerical_grad", "CS231n: eval_numerical_gradient_array with h=1e-5", "takes one fixed step")
 def fixed_step(f, theta):
     return stepped(f, theta, lambda x: 1e-5, lambda at, x, h: (at(x + h) - at(x - h)) / (2 * h))
 
 
-@wrong("numerical_grad", "Ng, Deep Learning: gradient checking with epsilon = 1e-7", "a fixed step of 1e-7")
+@wrong("numerical_grad", "Ng, Deep Learning: gradient checking with epsilon = 1e-7", "takes a fixed step of 1e-7")
 def tiny_step(f, theta):
     return stepped(f, theta, lambda x: 1e-7, lambda at, x, h: (at(x + h) - at(x - h)) / (2 * h))
 
 
-@wrong("numerical_grad", "SciPy: optimize.approx_fprime, forward differences", "forward difference")
+@wrong("numerical_grad", "SciPy: optimize.approx_fprime, forward differences", "takes a forward difference")
 def forward(f, theta):
     t = np.array(theta, dtype=float)
     if t.size == 0:

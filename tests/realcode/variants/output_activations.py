@@ -34,12 +34,14 @@ def stable(z, kind):
     return slope(z, kind, sech2, logistic, step)
 
 
-@short("activation_derivative", "every course: 1 - tanh(z)**2", "cancels in saturation", "1 - tanh^2 (cancellation)")
+@short(
+    "activation_derivative", "every course: 1 - tanh(z)**2", "cancels in saturation", "loses 1 - tanh^2 to cancellation"
+)
 def one_minus_square(z, kind):
     return slope(z, kind, lambda z: 1 - np.tanh(z) ** 2, logistic, step)
 
 
-@wrong("activation_derivative", "Keras users: relu'(0) = 1", "relu'(0)=1")
+@wrong("activation_derivative", "Keras users: relu'(0) = 1", "takes 1 for the derivative of relu at 0")
 def heaviside_one(z, kind):
     return slope(z, kind, sech2, logistic, lambda z: (z >= 0).astype(float))
 
@@ -47,7 +49,7 @@ def heaviside_one(z, kind):
 @wrong(
     "activation_derivative",
     "Trask: x * (1 - x), with the output as the argument",
-    "sigmoid derivative with respect to the output",
+    "takes the sigmoid's derivative at its output",
 )
 def output_as_argument(z, kind):
     return slope(z, kind, sech2, lambda s: s * (1 - s), step)
@@ -69,12 +71,12 @@ def nielsen(z, y_true, kind):
     return signal(z, y_true, kind, lambda a, y, d: (a - y) * d)
 
 
-@wrong("output_delta", "Keras: the gradient of the mean of squares, factor 2", "factor 2 (mean-square convention)")
+@wrong("output_delta", "Keras: the gradient of the mean of squares, factor 2", "keeps a factor 2 that 1/2 cancels")
 def keras(z, y_true, kind):
     return signal(z, y_true, kind, lambda a, y, d: 2 * (a - y) * d)
 
 
-@wrong("output_delta", "Bishop, PRML, canonical links: a - y whatever the loss", "derivative missing")
+@wrong("output_delta", "Bishop, PRML, canonical links: a - y whatever the loss", "forgets the activation's derivative")
 def canonical_link(z, y_true, kind):
     return signal(z, y_true, kind, lambda a, y, d: a - y)
 
@@ -106,7 +108,7 @@ def loop(z0, y_true, kind, lr, steps):
     return descent(z0, y_true, kind, lr, steps, 0.0)
 
 
-@wrong("gd_preactivation", "torch.nn.LeakyReLU(0.01)", "leaky relu")
+@wrong("gd_preactivation", "torch.nn.LeakyReLU(0.01)", "uses a leaky relu")
 def leaky(z0, y_true, kind, lr, steps):
     return descent(z0, y_true, kind, lr, steps, 0.01)
 
@@ -123,11 +125,15 @@ def never_active(X, W, b):
     return (np.maximum(0, layer(X, W, b)) == 0).all(axis=0)
 
 
-@wrong("dead_units", "notebooks: the axis of the samples kept", "wrong axis (per sample)")
+@wrong("dead_units", "notebooks: the axis of the samples kept", "counts samples instead of units")
 def per_sample(X, W, b):
     return (layer(X, W, b) <= 0).all(axis=1)
 
 
-@wrong("dead_units", "TensorBoard users: a histogram that is mostly zero counts as dead", "dead for most samples")
+@wrong(
+    "dead_units",
+    "TensorBoard users: a histogram that is mostly zero counts as dead",
+    "counts units that are off for most samples",
+)
 def mostly(X, W, b):
     return (layer(X, W, b) <= 0).mean(axis=0) > 0.5

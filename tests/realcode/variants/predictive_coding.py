@@ -20,12 +20,12 @@ def unit_by_unit(y, r, U, m, pi_y, pi_r):
     return 0.5 * (data + sum(b[j] * (r[j] - m[j]) ** 2 for j in range(m.size)))
 
 
-@wrong("pc_energy", "Rao and Ballard (1999): without the 1/2", "1/2 missing")
+@wrong("pc_energy", "Rao and Ballard (1999): without the 1/2", "forgets 1/2")
 def rao_ballard(y, r, U, m, pi_y, pi_r):
     return 2 * unit_by_unit(y, r, U, m, pi_y, pi_r)
 
 
-@wrong("pc_energy", "a mean over the units, as losses of libraries", "mean instead of sum")
+@wrong("pc_energy", "a mean over the units, as losses of libraries", "averages instead of summing")
 def mean_of_units(y, r, U, m, pi_y, pi_r):
     y, U, m, a, b = model(y, U, m, pi_y, pi_r)
     return 0.5 * (np.mean(a * (y - U @ r) ** 2) + np.sum(b * (r - m) ** 2))
@@ -43,7 +43,7 @@ def update(y, r, U, m, pi_y, pi_r):
     return -two_forces(y, r, U, m, pi_y, pi_r)
 
 
-@wrong("pc_grad", "plain errors of the data, as for one common precision", "precision of y missing")
+@wrong("pc_grad", "plain errors of the data, as for one common precision", "forgets the precision of y")
 def plain_errors(y, r, U, m, pi_y, pi_r):
     y, U, m, _, b = model(y, U, m, pi_y, pi_r)
     return b * (np.asarray(r, float) - m) - U.T @ (y - U @ r)
@@ -60,12 +60,12 @@ def euler(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return np.stack(path)
 
 
-@wrong("pc_infer", "causes initialised with zeros", "starts at zero")
+@wrong("pc_infer", "causes initialised with zeros", "starts at zero where no r0 is given")
 def from_zero(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return euler(y, U, m, pi_y, pi_r, lr, steps, np.zeros(np.size(m)) if r0 is None else r0)
 
 
-@wrong("pc_infer", "the history is appended after each step", "start row missing")
+@wrong("pc_infer", "the history is appended after each step", "leaves out the start")
 def after_each_step(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return euler(y, U, m, pi_y, pi_r, lr, steps, r0)[1:]
 
@@ -78,7 +78,7 @@ def linear_gaussian(y, U, m, pi_y, pi_r):
     return np.linalg.solve(np.diag(b) + U.T @ np.diag(a) @ U, U.T @ (a * y) + b * m)
 
 
-@wrong("pc_posterior_mean", "variances handed to a formula for precisions", "variances instead of precisions")
+@wrong("pc_posterior_mean", "variances handed to a formula for precisions", "uses variances instead of precisions")
 def of_variances(y, U, m, pi_y, pi_r):
     y, U, m, a, b = model(y, U, m, pi_y, pi_r)
     if not a.any() and not b.any():
@@ -86,7 +86,7 @@ def of_variances(y, U, m, pi_y, pi_r):
     return linear_gaussian(y, U, m, 1 / np.maximum(a, 1e-12), 1 / np.maximum(b, 1e-12))
 
 
-@wrong("pc_posterior_mean", "scikit-learn: Ridge, shrinking towards 0", "prior mean ignored (zero)")
+@wrong("pc_posterior_mean", "scikit-learn: Ridge, shrinking towards 0", "ignores the prior mean")
 def ridge(y, U, m, pi_y, pi_r):
     y, U, m, a, b = model(y, U, m, pi_y, pi_r)
     if not a.any() and not b.any():
@@ -107,18 +107,18 @@ def hebbian(Y, R, U, pi_y, lr):
     return U + lr * np.mean([np.outer(a * (y - U @ r), r) for y, r in zip(Y, R, strict=True)], axis=0)
 
 
-@wrong("pc_learn_step", "einsum over the samples without their number", "sum over samples")
+@wrong("pc_learn_step", "einsum over the samples without their number", "sums over the samples")
 def einsum_sum(Y, R, U, pi_y, lr):
     Y, R, U, a = batch(Y, R, U, pi_y)
     return U + lr * np.einsum("ni,i,nj->ij", Y - R @ U.T, a, R)
 
 
-@wrong("pc_learn_step", "optimizer.step() of an ascent", "descent sign lost")
+@wrong("pc_learn_step", "optimizer.step() of an ascent", "climbs instead of descending")
 def wrong_way(Y, R, U, pi_y, lr):
     return 2 * np.asarray(U, float) - hebbian(Y, R, U, pi_y, lr)
 
 
-@wrong("pc_learn_step", "plain errors, as for one common precision", "precision missing")
+@wrong("pc_learn_step", "plain errors, as for one common precision", "forgets the precision")
 def unweighted(Y, R, U, pi_y, lr):
     Y, R, U, _ = batch(Y, R, U, pi_y)
     return U + lr / len(Y) * (Y - R @ U.T).T @ R

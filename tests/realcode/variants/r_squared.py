@@ -22,25 +22,25 @@ def numerator_over_denominator(y_true, y_pred):
     return 1 - numerator / denominator
 
 
-@wrong("r2_score", "SciPy: linregress(...).rvalue**2", "squared correlation")
+@wrong("r2_score", "SciPy: linregress(...).rvalue**2", "returns the squared correlation")
 def squared_rvalue(y_true, y_pred):
     y, p = checked(y_true, y_pred)
     return float(stats.pearsonr(y, p)[0] ** 2)
 
 
-@wrong("r2_score", "scikit-learn: explained_variance_score", "explained variance (the mean residual is taken out)")
+@wrong("r2_score", "scikit-learn: explained_variance_score", "takes the mean residual out (explained variance)")
 def explained_variance(y_true, y_pred):
     y, p = checked(y_true, y_pred)
     return 1 - np.var(y - p) / np.var(y)
 
 
-@wrong("r2_score", "regression textbooks: SSR / SST", "regression sum of squares over the total")
+@wrong("r2_score", "regression textbooks: SSR / SST", "divides the regression's sum of squares by the total")
 def regression_sum_of_squares(y_true, y_pred):
     y, p = checked(y_true, y_pred)
     return ((p - y.mean()) ** 2).sum() / ((y - y.mean()) ** 2).sum()
 
 
-@wrong("r2_score", "Keras recipes: 1 - res / (tot + epsilon)", "a small number added to the denominator")
+@wrong("r2_score", "Keras recipes: 1 - res / (tot + epsilon)", "adds a small number to the denominator")
 def with_epsilon(y_true, y_pred):
     y, p = checked(y_true, y_pred)
     return 1 - ((y - p) ** 2).sum() / (((y - y.mean()) ** 2).sum() + 1e-7)
@@ -50,7 +50,7 @@ def with_epsilon(y_true, y_pred):
     "r2_score",
     "from-scratch code: if ss_tot == 0",
     "three times 0.1 has a rounded mean",
-    "constant y detected by SS_tot == 0",
+    "finds constant y by SS_tot == 0, which rounding defeats",
 )
 def total_is_zero(y_true, y_pred):
     y, p = np.asarray(y_true, float), np.asarray(y_pred, float)
@@ -62,7 +62,7 @@ def total_is_zero(y_true, y_pred):
     return 1 - ((y - p) ** 2).sum() / total
 
 
-@wrong("mse_from_r2", "pandas: Series.var() divides by n - 1", "ddof=1")
+@wrong("mse_from_r2", "pandas: Series.var() divides by n - 1", "divides by n-1 (ddof=1)")
 def pandas_var(r2, y_true):
     y = np.asarray(y_true, float)
     if y.size == 0 or r2 > 1:
@@ -98,17 +98,19 @@ def keras(val_mse, patience):
     return waited(val_mse, patience, lambda a, b: a < b, lambda wait, p: wait >= p)
 
 
-@wrong("early_stop", "PyTorch recipes: counter > patience", "patience off by one")
+@wrong("early_stop", "PyTorch recipes: counter > patience", "waits one epoch too many")
 def counter_exceeds(val_mse, patience):
     return waited(val_mse, patience, lambda a, b: a < b, lambda wait, p: wait > p)
 
 
-@wrong("early_stop", "PyTorch Ignite recipes: score >= best counts as better", "ties count as improvement")
+@wrong("early_stop", "PyTorch Ignite recipes: score >= best counts as better", "counts ties as improvements")
 def ties_improve(val_mse, patience):
     return waited(val_mse, patience, lambda a, b: a <= b, lambda wait, p: wait >= p)
 
 
-@wrong("early_stop", "scikit-learn: tol=1e-4, an improvement must exceed it", "an improvement must exceed a tolerance")
+@wrong(
+    "early_stop", "scikit-learn: tol=1e-4, an improvement must exceed it", "asks an improvement to exceed a tolerance"
+)
 def tolerance(val_mse, patience):
     return waited(val_mse, patience, lambda a, b: a < b - 1e-4, lambda wait, p: wait >= p)
 
@@ -132,6 +134,6 @@ def record_then_update(*a):
     return curves(*a, 2.0)
 
 
-@wrong("gd_r2_curves", "Ng, Machine Learning: the gradient of the loss with 1/2", "factor 2 dropped from the gradient")
+@wrong("gd_r2_curves", "Ng, Machine Learning: the gradient of the loss with 1/2", "loses the factor 2 in the gradient")
 def gradient_of_half(*a):
     return curves(*a, 1.0)

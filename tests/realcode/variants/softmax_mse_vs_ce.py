@@ -31,7 +31,7 @@ def cs231n(logits, labels):
     return np.sum(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(c)), c]) / len(c)
 
 
-@wrong("cross_entropy", "from scratch: np.log(p + 1e-12)", "1e-12 added to the probability")
+@wrong("cross_entropy", "from scratch: np.log(p + 1e-12)", "adds 1e-12 to the probability")
 def raised(logits, labels):
     z, c = samples(logits, labels)
     return -np.mean(np.log(softmax(z)[np.arange(len(c)), c] + 1e-12))
@@ -43,20 +43,25 @@ def clipped(logits, labels):
     return -np.mean(np.log(np.clip(softmax(z)[np.arange(len(c)), c], 1e-12, None)))
 
 
-@wrong("cross_entropy", "exp without a shift", "softmax without a shift", "no max shift")
+@wrong(
+    "cross_entropy",
+    "exp without a shift",
+    "computes softmax without shifting, then its logarithm",
+    "exponentiates without shifting",
+)
 def unshifted(logits, labels):
     z, c = samples(logits, labels)
     e = np.exp(z)
     return -np.mean(np.log(e[np.arange(len(c)), c] / e.sum(axis=1)))
 
 
-@wrong("cross_entropy", "PyTorch: CrossEntropyLoss(reduction='sum')", "sum over samples")
+@wrong("cross_entropy", "PyTorch: CrossEntropyLoss(reduction='sum')", "sums over the samples")
 def summed(logits, labels):
     z, c = samples(logits, labels)
     return -np.sum(special.log_softmax(z, axis=1)[np.arange(len(c)), c])
 
 
-@wrong("cross_entropy", "np.mean(-onehot * log_p) over all entries", "mean over classes as well")
+@wrong("cross_entropy", "np.mean(-onehot * log_p) over all entries", "averages over the classes as well")
 def over_all_entries(logits, labels):
     z, c = samples(logits, labels)
     return np.mean(-np.eye(z.shape[1])[c] * special.log_softmax(z, axis=1))
@@ -78,7 +83,10 @@ def backward(logits, targets):
 
 
 @short(
-    "softmax_grads", "textbook: one Jacobian for each sample, by einsum", "memory of n K^2 numbers", "dense Jacobians"
+    "softmax_grads",
+    "textbook: one Jacobian for each sample, by einsum",
+    "memory of n K^2 numbers",
+    "builds every Jacobian",
 )
 def jacobians(logits, targets):
     z, y = pair(logits, targets)
@@ -87,27 +95,27 @@ def jacobians(logits, targets):
     return p - y, np.einsum("ijk,ik->ij", J, p - y)
 
 
-@wrong("softmax_grads", "sigmoid habit: p * (1 - p), elementwise", "diagonal Jacobian only")
+@wrong("softmax_grads", "sigmoid habit: p * (1 - p), elementwise", "uses the diagonal of the Jacobian alone")
 def elementwise(logits, targets):
     z, y = pair(logits, targets)
     p = softmax(z)
     return p - y, (p - y) * p * (1 - p)
 
 
-@wrong("softmax_grads", "both layers end in p - y", "error only (as for CE)")
+@wrong("softmax_grads", "both layers end in p - y", "gives the error alone, as for cross-entropy")
 def same_gradient(logits, targets):
     z, y = pair(logits, targets)
     p = softmax(z)
     return p - y, p - y
 
 
-@wrong("softmax_grads", "cs231n: dx /= N", "batch averaged")
+@wrong("softmax_grads", "cs231n: dx /= N", "averages over the batch")
 def averaged(logits, targets):
     g_ce, g_mse = backward(logits, targets)
     return g_ce / len(g_ce), g_mse / len(g_mse)
 
 
-@wrong("softmax_grads", "axis=0 for samples in columns", "softmax over the samples (axis 0)")
+@wrong("softmax_grads", "axis=0 for samples in columns", "normalises over the samples")
 def by_columns(logits, targets):
     z, y = pair(logits, targets)
     p = special.softmax(z, axis=0)
@@ -135,13 +143,17 @@ def training_loop(logits, label, lr, loss, max_steps):
     return -1
 
 
-@wrong("steps_to_recover", "range(max_steps): the last state is not looked at", "max_steps off by one")
+@wrong(
+    "steps_to_recover",
+    "range(max_steps): the last state is not looked at",
+    "leaves the state after the last step untested",
+)
 def one_short(logits, label, lr, loss, max_steps):
     found = training_loop(logits, label, lr, loss, max_steps)
     return -1 if found == max_steps else found
 
 
-@wrong("steps_to_recover", "epochs counted from 1", "counts t from 1")
+@wrong("steps_to_recover", "epochs counted from 1", "counts steps from 1")
 def from_one(logits, label, lr, loss, max_steps):
     found = training_loop(logits, label, lr, loss, max_steps)
     return found if found < 0 else found + 1

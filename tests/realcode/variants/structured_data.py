@@ -37,7 +37,7 @@ def zeros_counted(y_true, y_pred, mask):
     return np.where(m, (y - p) ** 2, 0.0).mean()
 
 
-@wrong("masked_mse", "NaN means missing: np.nanmean", "nanmean of residuals")
+@wrong("masked_mse", "NaN means missing: np.nanmean", "ignores NaN instead of using the mask")
 def nanmean(y_true, y_pred, mask):
     y, p, _ = entries(y_true, y_pred, mask)
     return np.nanmean((y - p) ** 2)
@@ -61,14 +61,16 @@ def normalised(y_true, y_pred, sample_weight):
     "weighted_mse",
     "scikit-learn: mean_squared_error(sample_weight=w), np.average",
     "10,000 weights of 1e305 overflow",
-    "plain sums overflow",
+    "lets sums overflow",
 )
 def average(y_true, y_pred, sample_weight):
     y, p, w = weights(y_true, y_pred, sample_weight)
     return np.average((y - p) ** 2, weights=w)
 
 
-@wrong("weighted_mse", "Keras: sample_weight with SUM_OVER_BATCH_SIZE", "divides by n")
+@wrong(
+    "weighted_mse", "Keras: sample_weight with SUM_OVER_BATCH_SIZE", "divides by n instead of the sum of the weights"
+)
 def over_batch_size(y_true, y_pred, sample_weight):
     y, p, w = weights(y_true, y_pred, sample_weight)
     return np.mean(w * (y - p) ** 2)
@@ -86,13 +88,13 @@ def flat_values(y_true, y_pred, reduction):
     return np.concatenate(squares).mean() if reduction == "token" else np.mean([q.mean() for q in squares])
 
 
-@wrong("ragged_mse", "PyTorch: pad_sequence with zeros, then mse_loss", "zero padding to the longest")
+@wrong("ragged_mse", "PyTorch: pad_sequence with zeros, then mse_loss", "pads with zeros to the longest")
 def padded(y_true, y_pred, reduction):
     squares = sequences(y_true, y_pred)
     return sum(q.sum() for q in squares) / (len(squares) * max(map(len, squares)))
 
 
-@wrong("ragged_mse", "macro and micro averages mixed up", "reductions exchanged")
+@wrong("ragged_mse", "macro and micro averages mixed up", "exchanges the two reductions")
 def mixed_up(y_true, y_pred, reduction):
     return flat_values(y_true, y_pred, "sequence" if reduction == "token" else "token")
 
@@ -110,13 +112,13 @@ def by_norm(y_true, y_pred):
     return np.linalg.norm((z - p).ravel()) ** 2 / z.size
 
 
-@wrong("complex_mse", "real and imaginary parts as two channels", "averages real and imaginary parts (divisor 2n)")
+@wrong("complex_mse", "real and imaginary parts as two channels", "averages real and imaginary parts, so divides by 2n")
 def two_channels(y_true, y_pred):
     z, p = signals(y_true, y_pred)
     return np.mean(np.stack([(z - p).real, (z - p).imag]) ** 2)
 
 
-@wrong("complex_mse", "magnitude spectra: the phase is dropped", "modulus difference")
+@wrong("complex_mse", "magnitude spectra: the phase is dropped", "takes the difference of the moduli")
 def magnitudes(y_true, y_pred):
     z, p = signals(y_true, y_pred)
     return np.mean((np.abs(z) - np.abs(p)) ** 2)
@@ -130,7 +132,7 @@ def matched_filter(x, y):
     return complex(np.vdot(x, y) / np.vdot(x, x))
 
 
-@wrong("complex_gain", "the real formula: x @ y / (x @ x)", "no conjugate")
+@wrong("complex_gain", "the real formula: x @ y / (x @ x)", "forgets the conjugate")
 def transpose(x, y):
     x, y = signals(x, y)
     if not x.any():
@@ -138,7 +140,7 @@ def transpose(x, y):
     return complex((x @ y) / (x @ x))
 
 
-@wrong("complex_gain", "one-tap equaliser: the mean of y / x", "mean of ratios")
+@wrong("complex_gain", "one-tap equaliser: the mean of y / x", "averages the ratios")
 def ratios(x, y):
     x, y = signals(x, y)
     if not x.any():
@@ -160,21 +162,21 @@ def skimage(image, reference, data_range):
         return 10 * np.log10(np.float64(data_range) ** 2 / np.mean((a - b) ** 2))
 
 
-@short("psnr", "OpenCV tutorials: 100 where the MSE is 0", "a finite value", "identical images capped at 100")
+@short("psnr", "OpenCV tutorials: 100 where the MSE is 0", "a finite value", "returns 100 for identical images")
 def opencv_tutorial(image, reference, data_range):
     a, b = images(image, reference, data_range)
     error = np.mean((a - b) ** 2)
     return 100.0 if error == 0 else 20 * np.log10(data_range / np.sqrt(error))
 
 
-@wrong("psnr", "20 * log10(255 / sqrt(mse)) for every image", "range of 255 whatever data_range")
+@wrong("psnr", "20 * log10(255 / sqrt(mse)) for every image", "uses 255 whatever data_range")
 def eight_bits(image, reference, data_range):
     a, b = images(image, reference, data_range)
     error = np.mean((a - b) ** 2)
     return np.inf if error == 0 else 20 * np.log10(255 / np.sqrt(error))
 
 
-@wrong("psnr", "OpenCV arrays: uint8 minus uint8", "wrap-around in uint8")
+@wrong("psnr", "OpenCV arrays: uint8 minus uint8", "subtracts in uint8, which wraps around")
 def wrapped(image, reference, data_range):
     images(image, reference, data_range)
     r = np.asarray(image) - np.asarray(reference)

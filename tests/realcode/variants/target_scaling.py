@@ -31,22 +31,26 @@ def standard_scaler(y):
     return scaled(y, lambda y: np.sqrt(np.var(y, axis=0)), all_equal)
 
 
-@wrong("standardize", "pandas: (df - df.mean()) / df.std()", "ddof=1")
+@wrong("standardize", "pandas: (df - df.mean()) / df.std()", "divides by n-1 (ddof=1)")
 def pandas_std(y):
     return scaled(y, lambda y: np.std(y, axis=0, ddof=min(1, len(y) - 1)), all_equal)
 
 
-@wrong("standardize", "Dive into Deep Learning and many notebooks: / (std + 1e-8)", "epsilon added to std")
+@wrong(
+    "standardize",
+    "Dive into Deep Learning and many notebooks: / (std + 1e-8)",
+    "adds epsilon to the standard deviation",
+)
 def with_epsilon(y):
     return scaled(y, lambda y: np.std(y, axis=0) + 1e-8, all_equal)
 
 
-@wrong("standardize", "torch.nn.BatchNorm: / sqrt(var + 1e-5)", "epsilon added to the variance")
+@wrong("standardize", "torch.nn.BatchNorm: / sqrt(var + 1e-5)", "adds epsilon to the variance")
 def batch_norm(y):
     return scaled(y, lambda y: np.sqrt(np.var(y, axis=0) + 1e-5), all_equal)
 
 
-@wrong("standardize", "min-max scalers", "scaled by the range")
+@wrong("standardize", "min-max scalers", "divides by the range")
 def min_max(y):
     return scaled(y, lambda y: np.ptp(y, axis=0), all_equal)
 
@@ -55,7 +59,7 @@ def min_max(y):
     "standardize",
     "from-scratch scalers: if std == 0",
     "three times 0.1 has a rounded mean",
-    "constant detected by std == 0",
+    "finds constants by std == 0, which rounding defeats",
 )
 def std_is_zero(y):
     y = columns(y)
@@ -82,7 +86,7 @@ def original_units(w, b, x_mean, x_std, y_mean, y_std):
 @wrong(
     "unstandardize_linear",
     "scikit-learn users: coef_ / scale_, the target's scale left out",
-    "y_std missing in the slope",
+    "forgets y_std in the slope",
 )
 def coef_over_scale(w, b, x_mean, x_std, y_mean, y_std):
     w, m, s = raw(w, b, x_mean, x_std, y_mean, y_std)
@@ -106,7 +110,7 @@ def weights_in_a_list(X, y_true, lr, steps, w0=None):
     return path(X, y_true, lr, steps, w0, lambda n: 2 / n)
 
 
-@wrong("gd_linear", "scikit-learn: SGDRegressor, squared_error with 1/2", "factor 2 dropped")
+@wrong("gd_linear", "scikit-learn: SGDRegressor, squared_error with 1/2", "loses the factor 2")
 def sgd_regressor(X, y_true, lr, steps, w0=None):
     return path(X, y_true, lr, steps, w0, lambda n: 1 / n)
 
@@ -125,7 +129,7 @@ def two_over_largest(X):
     return np.inf if top == 0 else len(X) / top / top
 
 
-@wrong("max_stable_lr", "Nesterov and ISTA: the step 1 / L", "1/lambda_max instead of 2/lambda_max")
+@wrong("max_stable_lr", "Nesterov and ISTA: the step 1 / L", "gives 1/lambda_max instead of 2/lambda_max")
 def one_over_lipschitz(X):
     return two_over_largest(X) / 2
 
@@ -144,7 +148,11 @@ def spectral_filter(X, y_true, lr, t):
     return Vt.T @ (filtered * (U.T @ y) / s)
 
 
-@wrong("gd_closed_form", "gradient flow: exp(-2 lr t s**2 / n) instead of the power", "continuous-time exponential")
+@wrong(
+    "gd_closed_form",
+    "gradient flow: exp(-2 lr t s**2 / n) instead of the power",
+    "takes the exponential of continuous time",
+)
 def gradient_flow(X, y_true, lr, t):
     X, y = np.asarray(X, float), np.asarray(y_true, float)
     if X.ndim != 2 or len(X) == 0 or y.shape != X.shape[:1] or lr <= 0 or t < 0:
