@@ -1,6 +1,8 @@
 """One record, every renderer, every policy: what a student may not see is in nothing that a student gets."""
 
 import json
+import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -14,7 +16,9 @@ from autograder.lms.moodle import moodle_rows
 from autograder.lms.nbgrader.cells import Blueprint, Released, fill, untouched, written
 from autograder.lms.nbgrader.verdicts import verdicts
 from autograder.lms.people import directory
-from autograder.reports.site import write_handouts
+from autograder.reports.diff import compare, notes
+from autograder.reports.moodle_feedback import write_feedback
+from autograder.reports.site import write_handouts, write_report
 from autograder.store.records import Record
 from autograder.store.standings import counted
 from autograder.store.store import open_store
@@ -74,7 +78,7 @@ EVIDENCE = {
         evidence(TITLE, "hidden", HIDDEN_CALL, HIDDEN_RETURNED, HIDDEN_EXPECTED, HIDDEN_TEXT),
     ],
 }
-RECORD = Record("ann", "hw1", "alpha", "graded", score=2.0, max_score=8.0, parts=PARTS)
+RECORD = Record("ann", "hw1", "alpha", "graded", file="ann/hw1/alpha.py", score=2.0, max_score=8.0, parts=PARTS)
 
 
 def course_with(root, hidden, misconceptions, dated):
@@ -91,6 +95,12 @@ def course_with(root, hidden, misconceptions, dated):
 def page(root, course, store, _one, now):
     write_handouts(store, course, directory(["ann"], None), root / "feedback", now=now)
     return (root / "feedback" / "ann.html").read_text()
+
+
+def anonymous_class(root, course, store, _one, now):
+    """What is projected; it names no student and shows no case."""
+    write_report(store, course, directory(["ann"], None), root / "anonymous", numbers={"ann": "anon-1"}, now=now)
+    return "".join(page.read_text() for page in (root / "anonymous").glob("*.html"))
 
 
 def moodle(_root, course, _store, one, now):
@@ -126,7 +136,9 @@ def lines(_root, course, _store, one, now):
     return json.dumps([part_seen(p, sight_of(course, course.assignments[0], now)) for p in one.record.parts])
 
 
-RENDERERS = (page, moodle, gradescope_export, gradescope_upload, nbgrader_comment, nbgrader_notebook, lines)
+RENDERERS = (
+    page, moodle, gradescope_export, gradescope_upload, nbgrader_comment, nbgrader_notebook, lines, anonymous_class,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -157,10 +169,10 @@ def test_what_the_policy_withholds_is_in_nothing_that_a_student_gets(
     assert leaks == []
     # and what may be shown is shown, so that the search above can find something
     if may["hidden_checks"]:
-        assert TITLE in text or render is moodle
+        assert TITLE in text or render in (moodle, anonymous_class)
     if may["misconceptions"] and render is not moodle:
         assert MISCONCEPTION in text
-    assert "returns a wrong value" in text
+    assert "returns a wrong value" in text or render is anonymous_class
 
 
 def test_moodle_names_hidden_checks_where_they_may_be_seen(graded):
@@ -188,3 +200,28 @@ def test_gradescope_of_several_exercises_asks_the_policy_too(graded):
     tests = merged([one, one], course)["tests"]
     seen = json.dumps([test for test in tests if test["visibility"] == "visible"])
     assert [word for words in WITHHELD.values() for word in words if word in seen] == []
+
+
+def test_what_moodle_hands_back_is_the_page_of_the_student(graded):
+    root, store = graded
+    course, now = course_with(root, "after_due", "never", True), MOMENTS["before"]
+    path = root / "roster.csv"
+    path.write_text("student,name,identifier\nann,Ann,Participant 7\n")
+    (zipped,) = write_feedback(store, course, directory(["ann"], path), root / "zips", now=now).written
+    with zipfile.ZipFile(zipped) as archive:
+        assert [name.startswith("Ann_7_") for name in archive.namelist()] == [True]
+        shown = archive.read(archive.namelist()[0]).decode()
+    assert "returns a wrong value" in shown
+    assert [word for words in WITHHELD.values() for word in words if word in shown] == []
+
+
+def test_notes_of_a_regrade_name_no_check(tmp_path):
+    course = course_with(tmp_path, "always", "always", False)
+    with open_store(tmp_path / "before") as before, open_store(tmp_path / "after") as after:
+        keep(before, Stored(RECORD, "d", "f", evidence=EVIDENCE))
+        flipped = [{**p, "score": 0.5, "checks": [{**c, "outcome": "fail"} for c in p["checks"]]} for p in PARTS]
+        keep(after, Stored(replace(RECORD, score=1.0, parts=tuple(flipped)), "d", "g", evidence=EVIDENCE))
+        ((student, note),) = notes(compare(before, after, course))
+    assert student == "ann"
+    assert "openly: 1 -> 0.5" in note
+    assert [word for words in WITHHELD.values() for word in (*words, PUBLIC) if word in note] == []

@@ -112,8 +112,8 @@ def report_command(
     The class page begins with what needs a person and what to teach; then scores, exercises, items and the students,
     to be sorted and filtered.  marking.html holds the answers that need manual grading, in the order of the table that
     `autograder mark --template` writes.  The pages need no network and can be printed.  They show hidden cases, so they
-    are for the instructor.  With --anonymous, for a projector or for assistants, numbers stand for the students and
-    no hidden case is shown.
+    are for the instructor.  With --anonymous, for a projector or for assistants, numbers stand for the students,
+    and neither hidden cases are shown nor mistakes that `feedback` in course.yml keeps from students now.
 
     With --for-students there is one page per student and no other: without the values in hidden checks, and with their
     outcomes and misconceptions only where `feedback` in course.yml lets them through now.  --publish keeps a copy of

@@ -139,6 +139,11 @@ class Held:
     hint: str
     students: Sequence[Student]
 
+    @property
+    def assignment(self) -> str:
+        """The assignment of the exercise."""
+        return self.students[0].exercises[self.exercise].record.assignment
+
 
 @dataclass(frozen=True)
 class ClassView:

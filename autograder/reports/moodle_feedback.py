@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from autograder.atomic import private_folder
@@ -34,7 +35,7 @@ class Zipped:
     unknown: tuple[str, ...]
 
 
-def write_feedback(store: Store, course: Course, people: Directory, to: Path) -> Zipped:
+def write_feedback(store: Store, course: Course, people: Directory, to: Path, now: datetime | None = None) -> Zipped:
     """Write ``to/moodle-feedback-<assignment>.zip`` for each assignment of which Moodle's numbers are known.
 
     Raises
@@ -51,7 +52,7 @@ def write_feedback(store: Store, course: Course, people: Directory, to: Path) ->
     private_folder(to)
     written: dict[Path, int] = {}
     with tempfile.TemporaryDirectory() as folder:
-        write_handouts(store, course, people, Path(folder))
+        write_handouts(store, course, people, Path(folder), now=now)
         for assignment in sorted({name for _, name in numbers}):
             path = to / f"moodle-feedback-{folder_name(assignment)}.zip"
             mine = sorted((student, number) for (student, name), number in numbers.items() if name == assignment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,12 @@ def write_report(
     out: Path,
     picture: Picture | None = None,
     numbers: Mapping[str, str] | None = None,
+    now: datetime | None = None,
 ) -> int:
     """Write ``index.html``, ``marking.html`` and a page per student below ``out``; return how many students there are.
 
     ``picture`` draws the figure of a submission, where figures are wanted.  With ``numbers``, which stand for the
-    students, there are no pages of students.
+    students, there are no pages of students, and no mistakes that students may not see at this moment (``now``).
 
     Raises
     ------
@@ -75,9 +77,16 @@ def write_report(
     for old in folder.iterdir() if folder.is_dir() else ():
         if _PAGE.fullmatch(old.name):
             old.unlink()  # a page of a student who is no longer there must not stay
+    unnamed, withheld = _unnamed(store, course, view, numbers), 0
+    if numbers is not None:
+        seen = sights(course, (a.name for a in view.assignments), now or datetime.now(UTC))
+        told = [one for one in view.misconceptions if seen[one.assignment].misconceptions]
+        known = [one for one in unnamed if seen[one[0].assignment].misconceptions]
+        withheld = len(view.misconceptions) - len(told) + len(unnamed) - len(known)
+        view, unnamed = replace(view, misconceptions=told), known
     names = {"view": view, "course": course, "shown": _Drawings(view), "examples": _examples(store, view, numbers)}
+    names |= {"unnamed": unnamed, "withheld": withheld}
     answers = write_marking(store, course, people, hints, out, numbers)
-    unnamed = names["unnamed"] = _unnamed(store, course, view, numbers)
     tasks = _tasks(view, answers, len(unnamed), anonymous=numbers is not None)
     write_page(out / "index.html", pages, "index.html.j2", **names, tasks=tasks, anonymous=numbers is not None)
     if numbers is not None:
