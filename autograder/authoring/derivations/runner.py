@@ -18,7 +18,8 @@ from autograder.symbolic.explaining.chain import grade_chain
 from autograder.symbolic.explaining.grading import contradiction
 from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question
-from autograder.symbolic.language.reading import at_equals, expression
+from autograder.symbolic.language.reading import expression
+from autograder.symbolic.language.steps import at_equals
 from autograder.symbolic.second.compare import Equality, equal
 from autograder.symbolic.second.scene import Scene, Value, names, tree
 from autograder.text import plural

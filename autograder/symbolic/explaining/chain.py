@@ -156,12 +156,15 @@ class _Judge:
         for k, piece in enumerate(self.shown):
             if piece.value is not None:
                 self.judge(piece, piece.value, before, k)
-                before = piece if piece.status != "equation" else before
+                before = piece if piece.status != "equation" and not piece.aside else before
         if final == "wrong":
             self.blame_the_answer()
         return tuple(self.line(piece) for piece in self.shown)
 
     def judge(self, piece: Piece, value: Quantity, before: Piece | None, k: int) -> None:
+        if piece.aside:
+            self.judge_aside(piece, value)
+            return
         if piece.status == "defines":
             if self.is_loss(value):
                 piece.status, piece.message = "start", ""
@@ -186,6 +189,15 @@ class _Judge:
             self.judge_bare(piece, value, before, self.shown[k + 1] if k + 1 < len(self.shown) else None, core)
             if piece.status == "other" and undecided and _asks(before):
                 piece.status = "undecided"
+
+    def judge_aside(self, piece: Piece, value: Quantity) -> None:
+        """A reason or a solution: it may hold for some values only, so it is never called wrong."""
+        if piece.status == "equation":
+            piece.message = "What an equation gives; not judged."
+            return
+        anchor = piece.anchor.value if piece.anchor is not None else None
+        if anchor is not None and self.grounds.same(anchor, value) is True:
+            piece.status, piece.message = "ok", "Follows from the line before."
 
     def wrong(self, k: int) -> list[Piece]:
         return [piece for piece in self.shown[:k] if piece.status == "wrong"]

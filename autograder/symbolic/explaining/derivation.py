@@ -9,13 +9,15 @@ from typing import Literal
 from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.language.expr import ZERO, Expr, TooLarge, rename
+from autograder.symbolic.language.latex import is_latex
 from autograder.symbolic.language.names import Named, Quantity, StepLowering, quantity
+from autograder.symbolic.language.notation import GREEK
 from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.reading import Reading, expression, read
 from autograder.symbolic.language.scope import ShapeError
 from autograder.symbolic.language.steps import MAX_DERIVATION, Statement, derivatives, is_prose, known_words, statements
-from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
+from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError, Unreadable, parse
 
 LineStatus = Literal[
     "ok", "start", "defines", "equation", "other", "wrong", "follows", "returns", "undecided", "unreadable"
@@ -41,6 +43,7 @@ class Piece:
     asked: bool = False
     left: bool = False
     claimed: bool = False
+    aside: bool = False
 
 
 class WrittenDerivation:
@@ -54,6 +57,9 @@ class WrittenDerivation:
         self.too_long = len(text) > MAX_DERIVATION
         self.names: dict[str, Named] = {}
         self.known = set(known_words(question))
+        self.taken = {s.name for s in (*question.symbols, *question.hidden)} - {"D"} | {*question.sizes, "pi"}
+        self.taken |= {*FUNCTIONS, *question.functions} - {"D"}
+        self.tex = is_latex(text)
         self.pieces: list[Piece] = []
         self.nodes: list[Node] = []
         self.loss = _loss(question)
@@ -79,7 +85,7 @@ class WrittenDerivation:
         if len(self._found[-1].pieces) < 2:
             return
         name, _ = _name_of(self._found[-1].pieces[0])
-        taken = name in self.known or not _can_be_named(name)
+        taken = name in self.taken or not _can_be_named(name)
         if taken or any(_name_of(s.pieces[0])[0] == name for s in self._found[:-1] if len(s.pieces) > 1):
             return
         index = self.question.index
@@ -97,15 +103,19 @@ class WrittenDerivation:
         if not pieces:
             return
         name, at = _name_of(pieces[0]) if len(pieces) > 1 else ("", ())
-        new = bool(name) and not {name, name.rpartition("_")[0]} & self.known and _can_be_named(name)
+        new = bool(name) and not {name, name.rpartition("_")[0]} & {*self.taken, *self.names} and _can_be_named(name)
         read = [self._read_piece(k, statement.number, text) for text in (pieces[1:] if new else pieces)]
         if new:
             value = next((piece for piece in read if piece.value is not None), None)
-            if value is not None and value.value is not None:
+            if value is not None and value.value is not None and statement.aside != "case":
                 self._define_as(name, at, value.value, plain(value.node) if value.node is not None else "")
-            read[0].status = "defines"
-            read[0].message = f"{name} is defined."
+            read[0].status = "defines" if statement.aside != "case" else "other"
+            read[0].message = f"{name} is defined." if statement.aside != "case" else ""
         self.pieces += read
+        solved = not new and len(read) > 1 and name != self.goal_name and _isolates(read[0]) and not statement.continues
+        for piece in read:
+            piece.aside = bool(statement.aside) or statement.solves or (solved and self._equation_before(k))
+            piece.status = "equation" if piece.aside and not statement.aside else piece.status
         for before, piece in pairwise(read):
             piece.anchor, piece.explicit = before, True
         if statement.continues and not new:
@@ -115,7 +125,11 @@ class WrittenDerivation:
             read[1].explicit = read[0].value is not None  # a name of the quantity says nothing that could be checked
 
     def _last_of(self, k: int) -> Piece | None:
-        return next((piece for piece in reversed(self.pieces) if piece.statement <= k), None)
+        return next((piece for piece in reversed(self.pieces) if piece.statement <= k and not piece.aside), None)
+
+    def _equation_before(self, k: int) -> bool:
+        """Whether an equation to solve was written before: ``... = 0``."""
+        return any(is_zero(piece) and piece.anchor is not None for piece in self.pieces if piece.statement < k)
 
     def _define_as(self, name: str, at: tuple[str, ...], value: Quantity, formula: str) -> None:
         free = set(value.index)
@@ -134,11 +148,14 @@ class WrittenDerivation:
     def _read_piece(self, k: int, number: int, text: str) -> Piece:
         piece = Piece(text.strip(), number, statement=k)
         rewritten, unknown = derivatives(text, self.known, self.question.wrt or "")
+        alone = re.fullmatch(r"D\(\s*\w+\s*,[^()]*\)", rewritten.strip()) is not None
         for name in unknown:
+            if not alone and name not in _LOSSES:
+                continue
             if self.loss is not None and not self.loss.index and _can_be_named(name):
                 self._define(Named(Symbol(name), (), self.loss.written, self.question.loss or ""))
         try:
-            piece.node = parse(rewritten, self._lowering().vocabulary)
+            piece.node = self._parsed(piece, rewritten)
             self.nodes.append(piece.node)
             piece.value = quantity(self._lowering(), piece.node)
         except ReadError as error:
@@ -155,6 +172,20 @@ class WrittenDerivation:
             piece.problem = Unreadable("too_long", 0, "nested too deeply")
         return piece
 
+    def _parsed(self, piece: Piece, text: str) -> Node:
+        """Return the tree of a piece; among lines of LaTeX one without a command is LaTeX too if it is nothing else."""
+        names = self._lowering().vocabulary
+        try:
+            node = parse(text, names)
+            if self.tex and not is_latex(text):
+                quantity(self._lowering(), node)
+        except (ReadError, ShapeError):
+            if not self.tex or is_latex(text):
+                raise
+            node = parse(f"{text}$", names)
+            piece.text += "$"
+        return node
+
     def _lowering(self) -> StepLowering:
         self._sums += 10_000
         return StepLowering(self.question, hidden=True, steps=True, names=dict(self.names), first=self._sums)
@@ -167,7 +198,8 @@ class WrittenDerivation:
             return None
 
     def _final(self, text: str) -> Reading | Unreadable:
-        last = [piece for piece in self.pieces if not piece.left]
+        last = [piece for piece in self.pieces if not piece.left and not piece.aside]
+        last = last or [piece for piece in self.pieces if not piece.left]
         if not last:
             lines = [line for line in text[-2 * MAX_DERIVATION :].replace("\r", "\n").split("\n") if line.strip()]
             return read(self.question, lines[-1] if lines else text)
@@ -178,7 +210,8 @@ class WrittenDerivation:
         self.answer = piece
         names = {name: named for name, named in self.names.items() if name != self.goal_name}
         column = next((s for s in self._found if s.number == piece.number), None)
-        shown = next((p for p in (column.pieces if column else ()) if p.strip() == piece.text), piece.text)
+        shown = next((p for p in (column.pieces if column else ()) if p.strip() == piece.text.removesuffix("$")), "")
+        shown = f"{shown}$" if piece.text.endswith("$") and shown and not is_latex(shown) else shown or piece.text
         return read(self.question, shown, names=names)
 
     def as_answer(self, value: Quantity) -> Expr | None:
@@ -205,6 +238,21 @@ def _is_left_side(piece: Piece) -> bool:
     return kind in ("name", "at") or (kind == "call" and piece.node[1] == "D")
 
 
+def _isolates(piece: Piece) -> bool:
+    """Whether a piece is a symbol or a function of one, as on the left side of a solution."""
+    if piece.node is None or piece.value is None:
+        return False
+    node = piece.node
+    if node[0] == "call" and node[1] != "D" and len(node[2]) == 1:
+        node = node[2][0]
+    return node[0] in ("name", "at")
+
+
+_LOSSES = {"L", "J", "C", "E", "F", "R", "l", "ell", "loss", "cost", "MSE", "NLL", "risk"}
+"""What a loss is called where it stands in a product of derivatives; on a left side any name is."""
+_STYLED = re.compile(r"\\(?:text|textrm|mathrm|mathit|mathbf|boldsymbol|operatorname|bm)\s*\{?\s*(\w+)\s*\}?")
+_GREEK_NAME = re.compile(r"\\([A-Za-z]+)")
+_ACCENTED = re.compile(r"\\(hat|bar|widehat|overline)\s*\{?\s*([A-Za-z])\s*\}?")
 _NAMED = re.compile(
     r"\s*(?P<name>[A-Za-z]\w*)\s*(?:\[(?P<at>[\w\s,]*)\])?\s*(?:\^?\s*\*|\^?\\?star|_opt)?\s*(?P<args>\(\s*[\w\s,;|]*\))?\s*"
 )
@@ -212,6 +260,11 @@ _NAMED = re.compile(
 
 def _name_of(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the name that a left side gives, with its indices; empty if it is anything else."""
+    if is_latex(text):
+        text = _STYLED.sub(r"\1", text.replace("$", " ").replace("{}", ""))
+        text = _GREEK_NAME.sub(lambda m: m[1] if m[1] in GREEK else m[0], _ACCENTED.sub(r"\2\1", text))
+        text = re.sub(r"_\{(\w+)\}", r"_\1", text)
+    text = re.sub(r"^\s*([A-Za-z]+)\s*(?:\^|\*\*)\s*\{?2\}?\s*$", r"\g<1>2", text)
     match = _NAMED.fullmatch(text)
     if match is None:
         return "", ()

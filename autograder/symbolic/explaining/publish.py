@@ -13,7 +13,7 @@ from typing import Any, Literal
 from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import FLOATS
 from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
-from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, generator
+from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, fraction, generator
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
 from autograder.symbolic.explaining.chain import judged_lines, line_remarks
 from autograder.symbolic.explaining.derivation import WrittenDerivation
@@ -81,6 +81,12 @@ def publish(question: Question, points: int = 3) -> dict[str, Any]:
             shown.append({"sizes": point.sizes, "values": _written(point), "truth": truth})
             kept.append(point)
             seen |= pieces
+    for values in question.special:  # a boundary that the statement names
+        point = kept[0].moved({name: fraction(value) for name, value in values})
+        truth = prepared.values(FLOATS, prepared.truth, point)
+        if truth is not None:
+            shown.append({"sizes": point.sizes, "values": _written(point), "truth": truth})
+            kept.append(point)
     if len(shown) < points:
         raise ValueError(f"question {question.id}: the quantity has no value at the public points")
     return {

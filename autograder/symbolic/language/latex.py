@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from autograder.symbolic.language.latex_cases import Cases
+from autograder.symbolic.language.latex_commands import Commands
 from autograder.symbolic.language.latex_tokens import (
+    CURES,
     DEEPEST,
     ENTRYWISE,
     FUNCTIONS,
@@ -45,7 +46,7 @@ def read_latex(text: str, names: Vocabulary) -> Node:
     return _Reader(text, names).whole()
 
 
-class _Reader(Cases):
+class _Reader(Commands):
     # --- expressions -----------------------------------------------------------------------------------------
 
     def whole(self) -> Node:
@@ -55,7 +56,8 @@ class _Reader(Cases):
             self.tokens.pop()
         node = self.sum()
         if self.here.kind != "end":
-            raise NotRead(self.here.column, f"{self.here.text} is not expected here")
+            said = f"{self.here.text} is not expected here{CURES.get(self.here.text, '')}"
+            raise NotRead(self.here.column, said)
         return node
 
     def sum(self) -> Node:
@@ -128,12 +130,14 @@ class _Reader(Cases):
 
     def starts_factor(self) -> bool:
         token = self.here
+        if token.kind == "command" and token.text in ("|", "lVert", "Vert"):
+            return not self.open_norms
         if token.kind in ("letter", "number"):
             return True
         if token.kind == "command":
             if token.text in SIZED:
                 return token.text not in ("right", "bigr", "Bigr", "biggr") and self.ahead().text in OPEN
-            ends = {"end", "\\", "text", "wedge", "land", "vee", "lor", "}", "rbrace", "rvert", "neg"}
+            ends = {"end", "\\", "text", "wedge", "land", "vee", "lor", "}", "rbrace", "rvert", "rVert", "neg"}
             known = (TIMES | ENTRYWISE | set(RELATIONS) | ends) - {"*"}
             return token.text not in known
         return token.text in ("(", "[", "{")
@@ -208,25 +212,14 @@ class _Reader(Cases):
                 return ("call", "delta", tuple(self.index(p, column) for p in parts), column)
             if self.names.rank(base) == 0:
                 return ("name", f"{base}_{joined}", column)
+            near = self.names.known_as(f"{base}_{joined}")  # x_{ij} of X
+            if self.names.rank(base) is None and self.names.rank(near) == 0:
+                return ("name", near, column)
         return ("at", node, tuple(self.index(p, column) for p in parts), column)
 
     @staticmethod
     def index(part: str, column: int) -> Node:
         return ("num", Fraction(part)) if part.isascii() and part.isdigit() else ("name", part, column)
-
-    def indices(self) -> list[str]:
-        if not self.is_("{"):
-            return [self.take().text]
-        self.take()
-        parts: list[str] = []
-        while not self.is_("}"):
-            token = self.take()
-            if token.kind == "end" or token.text in ("^", "_"):
-                raise NotRead(token.column, "an index is a letter or a number, such as x_{ij}")
-            if token.text not in (",", "{", "}") and token.text not in STYLES:
-                parts.append(token.text)
-        self.take()
-        return parts
 
     def atom(self) -> Node:
         token = self.here
@@ -235,14 +228,20 @@ class _Reader(Cases):
             return ("num", Fraction(token.text))
         if token.kind == "letter":
             return self.letters()
-        if token.kind == "command" and token.text not in SIZED and token.text not in ("{", "lbrace", "lvert", "|"):
+        if token.kind == "command" and token.text in SIZED:
+            self.sized()
+            token = self.here
+        if self.opens_norm():
+            return self.norm()
+        if token.kind == "command" and token.text not in ("{", "lbrace", "lvert", "|", *SIZED):
             return self.command()
-        self.sized()
-        token = self.here
         if token.text in OPEN:
             return self.bracket()
         raise NotRead(
-            token.column, "a formula goes on here" if token.kind == "end" else f"{token.text} is not read here"
+            token.column,
+            "a formula goes on here"
+            if token.kind == "end"
+            else f"{token.text} is not read here{CURES.get(token.text, '')}",
         )
 
     def bracket(self) -> Node:
@@ -263,6 +262,9 @@ class _Reader(Cases):
         for length in range(len(run), 0, -1):
             word = run[:length]
             function = length == len(run) and (word in FUNCTIONS or self.names.is_function(word)) and length > 1
+            if word == "D" and after == "(" and "D" not in self.names.ranks:  # a derivative that was rewritten
+                self.at += 1
+                return self.called("D", column)
             if (
                 word in self.names.ranks
                 or word in self.names.indices
@@ -294,7 +296,7 @@ class _Reader(Cases):
             return self.called(FUNCTIONS[name], column)
         if name in STYLES:
             return self.styled(column)
-        raise NotRead(column, f"\\{name[:20]} is not read here")
+        raise NotRead(column, f"\\{name[:20]} is not read here{CURES.get(name, '')}")
 
     def styled(self, column: int) -> Node:
         """A name set in a style of its own."""
@@ -348,53 +350,3 @@ class _Reader(Cases):
         if base is not None:
             node = ("/", node, ("call", "log", (base,), column), column)
         return node if power is None else ("**", node, power, column)
-
-    # --- commands --------------------------------------------------------------------------------------------
-
-    def on_frac(self, column: int) -> Node:
-        above = self.argument()
-        return ("/", above, self.argument(), column)
-
-    on_dfrac = on_tfrac = on_frac
-
-    def on_sqrt(self, column: int) -> Node:
-        if self.is_("["):
-            raise NotRead(column, r"write a root as a power: x^{1/3}")
-        return ("call", "sqrt", (self.argument(),), column)
-
-    def accented(self, column: int, ending: str) -> Node:
-        node = self.argument()
-        if node[0] != "name" or self.names.rank(f"{node[1]}{ending}") is None:
-            raise NotRead(column, "this is not a symbol of this question")
-        return ("name", f"{node[1]}{ending}", column)
-
-    def on_hat(self, column: int) -> Node:
-        return self.accented(column, "hat")
-
-    def on_bar(self, column: int) -> Node:
-        return self.accented(column, "bar")
-
-    on_widehat, on_overline = on_hat, on_bar
-
-    def on_sum(self, column: int) -> Node:
-        """A sum over an index, with or without bounds."""
-        if not self.is_("_"):
-            raise NotRead(column, r"write the index below the sum: \sum_k p_k")
-        self.take()
-        low: Node | None = None
-        if self.is_("{"):
-            self.take()
-            index = self.take()
-            if self.is_("="):
-                self.take()
-                low = self.sum()
-            self.expect("}")
-        else:
-            index = self.take()
-        place: Node = ("name", index.text, index.column)
-        if self.is_("^"):
-            self.take()
-            place = ("tuple", (place, low or ("num", Fraction(1)), self.argument()), column)
-        elif low is not None:
-            raise NotRead(column, r"a sum with a lower bound needs an upper one: \sum_{k=1}^{K}")
-        return ("call", "Sum", (self.term(), place), column)

@@ -9,7 +9,7 @@ from autograder.plain import dataclass
 from autograder.symbolic.language.vocabulary import LETTERS, Vocabulary
 
 _LEX = re.compile(
-    r"\\(?P<command>[A-Za-z]+|.)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)|(?P<letter>[A-Za-z])|(?P<op>\*\*|[<>!=]=|\S)"
+    r"\\(?P<command>[A-Za-z]+|.)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)|(?P<letter>[A-Za-z])|(?P<op>\|\||\*\*|[<>!=]=|\S)"
 )
 _SPACE = {",", ";", ":", "!", " ", "quad", "qquad", "displaystyle", "textstyle", "limits", "nolimits", "hspace", "bigg"}
 SIZED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "bigg", "Bigg"}
@@ -33,7 +33,14 @@ TRANSPOSE = {"top", "intercal", "mathsf", "T"}
 GREEK = {
     "varepsilon": "ε", "epsilon": "ε", "vartheta": "θ", "varphi": "φ", "lambda": "λ",
 } | {name: letter for letter, names in LETTERS.items() for name in names}  # fmt: skip
-OPEN = {"(": ")", "[": "]", "{": "}", "lbrace": "}", "lvert": "|", "|": "|"}
+CURES = {
+    "'": "; write the derivative out; the transpose of X is X^\\top", "approx": "; an answer is exact",
+    "to": "; write the formula alone", "partial": "; write the derivative out", "nabla": "; write the formula alone",
+    "int": "; write its value", "prod": "; write the product out", "E": "; write the expectation out",
+}  # fmt: skip
+CURES["prime"] = CURES["'"]
+"""What to write instead of what is not read."""
+OPEN = {"(": ")", "[": "]", "{": "}", "lbrace": "}", "lvert": "|", "|": "|", "lVert": "rVert"}
 DEEPEST = 40
 MOST = 600
 
@@ -65,7 +72,41 @@ def uneaten(text: str, known: Container[str]) -> str:
         text = _NU.sub(lambda _: "\\n", text)
     if r"\begin{cases}" in text and "\\\\" not in text and text.count("&") > 1:
         text = text.replace("\\ ", "\\\\ ")  # the end of a row, halved
-    return text
+    return _undecorated(text)
+
+
+_DECORATION = [
+    (re.compile(r"\\(?:tag|label|eqref|ref|color)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag)\b"), ""),
+    (re.compile(r"(?<!\\)\\(?:qquad|quad|[,;:!])"), ""),
+    (re.compile(r"\\(?:overset|stackrel|underset)\s*(?:\{[^{}]*\}|\S)\s*\{?\s*=\s*\}?"), "="),
+    (
+        re.compile(
+            r"\^\s*(?:\{\s*\\(?:mathsf|mathrm|rm|sf|text|textsf|mathit)\s*\{?\s*T\s*\}?\s*\}|\\(?:mathsf|mathrm)\s*\{?\s*T\}?)"
+        ),
+        r"^\top",
+    ),
+    (
+        re.compile(
+            r"(?<=[A-Za-z}])\s*\^\s*(?:\{\s*(?:\*|\\ast|\\star)\s*\}|\*(?!\*)|\\ast(?![A-Za-z])|\\star(?![A-Za-z]))"
+        ),
+        "",
+    ),
+]
+_WORDS = re.compile(r"\\(?:text|textrm|mathrm|mbox)\s*\{(?P<words>\s*[^{}\\$]*)\}")
+
+
+def _undecorated(text: str) -> str:
+    """Return LaTeX without what only decorates it, every other character at its column."""
+    for pattern, meant in _DECORATION:
+        for match in reversed([*pattern.finditer(text)]):
+            text = text[: match.start()] + meant.ljust(len(match.group())) + text[match.end() :]
+    return text if r"\begin{cases}" in text else _WORDS.sub(_as_words, text)
+
+
+def _as_words(match: re.Match[str]) -> str:
+    """Words between formulas as plain text; a single word may be a name and stays."""
+    words = match["words"]
+    return words.rjust(len(match.group())) if " " in words.rstrip("\n") and words.strip() else match.group()
 
 
 class NotRead(Exception):
@@ -93,6 +134,8 @@ class Tokens:
         self.tokens: list[Token] = []
         for match in _LEX.finditer(text):
             kind, written = str(match.lastgroup), match.group(match.lastgroup or 0)
+            if written in ("||", "‖"):
+                kind, written = "command", "|"
             skip = (
                 written in "$&~" if kind == "op" else kind == "command" and written in (_SPACE | {"[", "]", "(", ")"})
             )

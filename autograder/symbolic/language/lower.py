@@ -56,7 +56,9 @@ class Lowering(Scope):
         if kind == "call":
             return self._call(node[1], node[2], column)
         at = 0 if isinstance(column, bool) else column
-        raise ReadError("syntax", at, "a condition is used where a value is needed")
+        same = kind == "cmp" and node[1] == "==" and self._are_indices(node[2], node[3])
+        cure = f"write {'delta(i, j)' if same else 'where(condition, 1, 0)'} for an indicator"
+        raise ReadError("syntax", at, f"a condition is used where a value is needed; {cure}")
 
     def _arithmetic(self, operator: str, a: Value, b: Value, column: int) -> Value:
         operations: dict[str, Callable[..., Expr]] = {"+": add, "-": sub, "*": mul, "/": div, "**": power}
@@ -69,12 +71,12 @@ class Lowering(Scope):
             raise ReadError("too_large", column, f"{error}") from None
 
     def _subscript(self, node: Node, column: int) -> Value:
-        indices = tuple(self._index(index, column) for index in node[2])
         target = node[1]
         joined = f"{target[1]}_{''.join(i[1] for i in node[2])}" if target[0] == "name" and _all_names(node[2]) else ""
         if joined in self.symbols and target[1] not in self.symbols:
             return scalar_value(("sym", joined))
         value = self.lower(target)
+        indices = tuple(self._index(index, column) for index in node[2])
         if len(indices) > len(value.shape):
             raise ReadError("index", column, f"too many indices: this has shape {shape_text(value.shape)}")
         for index, size in zip(indices, value.shape, strict=False):
@@ -270,7 +272,19 @@ class Lowering(Scope):
     def _call_piecewise(self, args: tuple[Node, ...], column: int) -> Value:
         if any(arg[0] != "tuple" or len(arg[1]) != 2 for arg in args):
             raise ReadError("function", column, "Piecewise takes pairs (value, condition), the last with True")
-        return self._cases([(arg[1][0], arg[1][1]) for arg in args], column)
+        pairs = [(arg[1][0], arg[1][1]) for arg in args]
+        if len(pairs) == 2 and self._tell_apart(pairs[0][1], pairs[1][1]):
+            return self._call_where((pairs[0][1], pairs[0][0], pairs[1][0]), column)
+        return self._cases(pairs, column)
+
+    def _tell_apart(self, first: Node, second: Node) -> bool:
+        """Whether two conditions are ``i == j`` and ``i != j`` of two indices, or the second is True."""
+        if first[0] != "cmp" or first[1] not in ("==", "!=") or not self._are_indices(first[2], first[3]):
+            return False
+        other = {"==": "!=", "!=": "=="}[first[1]]
+        sides = {first[2][1], first[3][1]}
+        both = second[0] == "cmp" and second[1] == other and {second[2][1], second[3][1]} == sides
+        return both or second == ("bool", True)
 
     def _cases(self, pairs: list[tuple[Node, Node]], column: int) -> Value:
         values = [self.lower(value) for value, _ in pairs]

@@ -12,6 +12,7 @@ from autograder.symbolic.language.names import Names, expand, settle
 from autograder.symbolic.language.printing import latex, plain
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.scope import ShapeError
+from autograder.symbolic.language.steps import at_equals
 from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
 from autograder.symbolic.language.vocabulary import Vocabulary
 
@@ -129,21 +130,8 @@ def expression(question: Question, text: str) -> Expr:
     return reading.core
 
 
-def at_equals(line: str) -> list[str]:
-    """Parts of a line between its single ``=`` signs outside of brackets."""
-    parts, depth, start = [], 0, 0
-    for k, char in enumerate(line):
-        depth += (char in "([{") - (char in ")]}")
-        lone = char == "=" and line[k + 1 : k + 2] != "=" and line[max(k - 1, 0) : k] not in ("=", "<", ">", "!")
-        if lone and depth == 0:
-            parts.append(line[start:k])
-            start = k + 1
-    return [*parts, line[start:]]
-
-
 def _right_side(text: str) -> str:
     """Keep the text after the last single ``=``, as in ``dL/dw = ...``, at its column."""
     if "=" not in text or len(text) > 2000:
         return text
-    last = at_equals(text)[-1]
-    return " " * (len(text) - len(last)) + last
+    return at_equals(text)[-1]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Set
+from dataclasses import replace
 from itertools import islice
+from typing import Literal
 
 from autograder.plain import dataclass
 from autograder.symbolic.language.latex_tokens import uneaten
@@ -24,11 +26,17 @@ _ARROWS = 20
 
 @dataclass(frozen=True)
 class Statement:
-    """One line, or a part of one: its pieces between ``=`` signs, and whether it begins with ``=``."""
+    """One line, or a part of one: its pieces between ``=`` signs, and whether it begins with ``=``.
+
+    ``aside`` holds for some values only: a reason, as after "since", or a case, as after "for z > 0:"; ``solves`` is
+    what an equation to solve gives, said in words.
+    """
 
     number: int
     pieces: tuple[str, ...]
     continues: bool = False
+    aside: Literal["", "reason", "case"] = ""
+    solves: bool = False
 
 
 _NOISE = re.compile(
@@ -36,8 +44,10 @@ _NOISE = re.compile(
 )
 _COMMENT = re.compile(r"#.*|^\s*//.*")
 _BULLET = re.compile(r"\s*(\(?\d{1,2}[.)]|[*\u2022\u25e6])\s+(?![-+*/^@=])")
-_LABEL = re.compile(r"\s*[A-Za-z][^:=+*/^()\[\]@\\]*:(?!=)")
-_ARROW = re.compile(r"<=>|=>|->|[\u21d2\u27f9\u2192\u27fa\u21d4\u2234\u2235]|\\(?:Rightarrow|implies|iff|therefore)\b")
+_LABEL = re.compile(r"\s*(?:(?P<case>(?:for|if|when|case)\b[^:]*)|[A-Za-z][^:=+*/^()\[\]@\\]*):(?!=)", re.I)
+_ARROW = re.compile(
+    r"<=>|=>|->|[\u21d2\u27f9\u2192\u27fa\u21d4\u2234\u2235]|\\(?:Rightarrow|implies|iff|therefore|to|rightarrow|longrightarrow)\b"
+)
 _LIMIT = re.compile(r"\b\w+\s*(->|\u2192|\\to\b)\s*([-+]?\s*(oo|inf\w*|\u221e|\d+))")
 _CLAUSE = re.compile(
     r"(?<=[\s,(])(since|because|as|by|using|where|with|which|that|this|hence|thus|therefore)\b(?!\s*\()"
@@ -100,7 +110,9 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _depth(text: str) -> int:
-    return sum((c in "([") - (c in ")]") for c in text)
+    """How many brackets and cases are open at the end."""
+    cases = text.count(r"\begin{cases}") - text.count(r"\end{cases}")
+    return cases + sum((c in "([") - (c in ")]") for c in text)
 
 
 def _blank(text: str, start: int, end: int) -> str:
@@ -113,18 +125,22 @@ def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
     math = "$" in line
     marks = r"\$|\\\\\s*$|\\[()\[\]]" + ("" if r"\begin{cases}" in line else "|&")
     line = re.sub(marks, lambda m: " " * len(m.group()), line)
+    case = False
     for pattern in (_BULLET, _LABEL):
         match = pattern.match(line)
         if match is not None and match.group().strip(" :") not in known:
             line = _blank(line, 0, match.end())
+            case = case or bool(match.groupdict().get("case"))
     start = 0
     arrows = list(islice(_ARROW.finditer(line), _ARROWS))
     for end, following in [*((m.start(), m.end()) for m in arrows), (len(line), len(line))]:
-        yield from _of_part(number, " " * start + line[start:end], known, math)
+        for found in _of_part(number, " " * start + line[start:end], known, math):
+            yield replace(found, aside="case") if case else found
         start = following
 
 
 def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[Statement]:
+    text, solves = _without_sentence(text, known)
     text = _without_leading_words(text, known)
     clause = next((m for m in _CLAUSE.finditer(text) if _is_clause(m, text, known)), None)
     after: list[Statement] = []
@@ -136,13 +152,13 @@ def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[St
             if clause.group(1) in ("where", "with", "using"):
                 yield from reasons
             else:
-                after = reasons
+                after = [replace(reason, aside="reason") for reason in reasons]
         text = _head(clause, text)
     for part in _parts(text, known) if text.strip() else ():
-        pieces = tuple(p for p in _pieces(part) if p.strip())
+        pieces = tuple(p for p in at_equals(part) if p.strip())
         if pieces:
             shown = tuple(f"${p.strip()}$" if math else p for p in pieces)
-            yield Statement(number, shown, part.lstrip().startswith(("=", ":=")))
+            yield Statement(number, shown, part.lstrip().startswith(("=", ":=")), solves=solves)
     yield from after
 
 
@@ -157,6 +173,29 @@ def _is_clause(match: re.Match[str], text: str, known: Set[str]) -> bool:
     return bool(head.strip()) and _depth(head) == 0 and (word not in known or word in FUNCTIONS)
 
 
+_SENTENCE = re.compile(r"\s*(?P<words>(?:[A-Za-z]{2,}[,:]?\s+){2,})(?=\S)")
+
+
+def _without_sentence(text: str, known: Set[str]) -> tuple[str, bool]:
+    """Blank the words before a formula, and say whether they speak of an equation to solve."""
+    match = _SENTENCE.match(text)
+    if match is None or "\\" in match.group():
+        return text, False
+    words = re.findall("[A-Za-z]+", match["words"])
+    while words and words[-1] in known:
+        words.pop()
+    end = 0
+    for word in words:
+        if word in known:
+            return text, False
+        end = text.index(word, end) + len(word)
+    rest = text[end:].lstrip(" ,:")
+    unknown = [w for w in _WORD.findall(rest) if len(w) > 1 and w not in known]
+    if len(words) < 2 or (unknown and "\\" not in rest and "$" not in rest) or not re.search(r"[-+*/^=()\[\]]", rest):
+        return text, False
+    return _blank(text, 0, len(text) - len(rest)), bool({"zero", "vanishes", "solve", "solving"} & {*words})
+
+
 def _without_leading_words(text: str, known: Set[str]) -> str:
     while True:
         match = re.match(r"\s*([A-Za-z]+)\s*(?:[,:]?\s+|$)", text)
@@ -167,23 +206,31 @@ def _without_leading_words(text: str, known: Set[str]) -> str:
 
 def _parts(text: str, known: Set[str]) -> list[str]:
     """Parts between commas and semicolons, without prose; a text of which not every part is an equation stays whole."""
-    cuts, depth = [-1], 0
-    for k, char in enumerate(text):
-        depth += (char in "([{") - (char in ")]}")
-        if char in ",;" and depth == 0:
-            cuts.append(k)
+    cuts = [-1, *(k for k, depth in enumerate(_levels(text)) if depth == 0 and text[k] in ",;")]
     ends = [*cuts[1:], len(text)]
     parts = [" " * (a + 1) + _without_leading_words(text[a + 1 : b], known) for a, b in zip(cuts, ends, strict=True)]
     kept = [part for part in parts if part.strip(" .") and not is_prose(part, known)]
+    named = [part for part in kept[1:] if _names_part_of(part, kept[0])]
+    if named and len(named) == len(kept) - 1:  # (a - y)*(1 - a**2), a = tanh(z)
+        return [_unstopped(part) for part in (*named, kept[0])]
     last_is_answer = len(kept) > 1 and ";" in text and all("=" in part for part in kept[:-1])
     if len(kept) <= 1 or all("=" in part for part in kept) or last_is_answer:
         return [_unstopped(part) for part in kept]
     return [text]
 
 
+_BARE = re.compile(r"\s*(\\?[A-Za-z]+)(?:_\w|\d|\s*\^\s*\{?2\}?)?\s*=(?!=)")
+
+
+def _names_part_of(text: str, other: str) -> bool:
+    """Whether a text says what a name in another one is: ``a = ...``."""
+    match = _BARE.match(text)
+    return match is not None and re.search(rf"(?<![A-Za-z\\]){re.escape(match[1])}(?![A-Za-z])", other) is not None
+
+
 def _unstopped(text: str) -> str:
     """Without the full stop that ends a sentence; ``2.`` keeps its point."""
-    return re.sub(r"(?<=[\])A-Za-z])\s*\.\s*$", "", text)
+    return re.sub(r"(?:(?<=[\])A-Za-z])|(?<=[A-Za-z]\d))\s*\.\s*$", "", text)
 
 
 def is_prose(text: str, known: Set[str]) -> bool:
@@ -200,16 +247,28 @@ def is_prose(text: str, known: Set[str]) -> bool:
     return bool(unknown) and " " in text.strip() and not re.search(r"[-+*/^=()\[\]@\u2202\u2207]", text)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Pieces between single ``=`` or ``:=`` signs outside of brackets, at their columns."""
-    depth, start = 0, 0
-    for k, char in enumerate(text):
-        depth += (char in "([{") - (char in ")]}")
+def at_equals(text: str) -> list[str]:
+    """Return the pieces between single ``=`` or ``:=`` signs outside of brackets and cases, at their columns."""
+    found, start = [], 0
+    for k, (char, depth) in enumerate(zip(text, _levels(text), strict=True)):
         lone = char == "=" and text[k + 1 : k + 2] != "=" and text[max(k - 1, 0) : k] not in ("=", "<", ">", "!")
         if lone and depth == 0:
-            yield " " * start + text[start:k].rstrip(":")
+            found.append(" " * start + text[start:k].rstrip(":"))
             start = k + 1
-    yield " " * start + text[start:]
+    return [*found, " " * start + text[start:]]
+
+
+_BRACKET = re.compile(r"\\begin|\\end|[(\[{]|[)\]}]")
+
+
+def _levels(text: str) -> list[int]:
+    """Return how deep each character lies in brackets and environments."""
+    levels, depth, start = [], 0, 0
+    for match in _BRACKET.finditer(text):
+        levels += [depth] * (match.start() - start)
+        start = match.start()
+        depth += 1 if match.group() in ("(", "[", "{", "\\begin") else -1
+    return [*levels, *[depth] * (len(text) - start)]
 
 
 def derivatives(text: str, known: Set[str], by: str) -> tuple[str, set[str]]:
@@ -253,6 +312,7 @@ def derivatives(text: str, known: Set[str], by: str) -> tuple[str, set[str]]:
             rest = match["rest"].strip().strip("$").strip()
             rest = f"({rest[1:-1]})" if rest[:1] == "[" and rest[-1:] == "]" else rest
             return f"D({_quantity(rest, numerator)}, {_bare(match['b'])})", unknown
+    text = _inline(text, numerator)
     match = _NABLA.match(text)
     if match is not None:
         return f"D({_quantity(match['a'] or '', numerator)}, {match['b'] or by.split('[')[0]})", unknown
@@ -260,6 +320,29 @@ def derivatives(text: str, known: Set[str], by: str) -> tuple[str, set[str]]:
     if match is not None:
         return f"D({numerator(match['a'])}, {match['b'] or by})", unknown
     return text, unknown
+
+
+_INLINE = re.compile(
+    rf"(?:\\[dt]?frac\s*\{{\s*{_D}\}}\s*\{{\s*{_D}(?P<a>{_NAME})\s*\}}|(?<![\w}}]){_D}/\s*{_D}(?P<b>{_NAME}))"
+    r"\s*(?P<arg>(?:\\?[A-Za-z]+\s*)?(?:\\left\s*)?)(?P<open>[(\[])"
+)
+
+
+def _inline(text: str, numerator: Callable[[str], str]) -> str:
+    """Rewrite ``d/dw f(...)`` inside of a product; what the derivative is taken of is one function or one bracket."""
+    for match in reversed([*islice(_INLINE.finditer(text), _ARROWS)]):
+        depth, end = 0, len(text)
+        for k in range(match.start("open"), len(text)):
+            depth += (text[k] in "([{") - (text[k] in ")]}")
+            if depth == 0:
+                end = k + 1
+                break
+        after = text[end:].lstrip()
+        if after.startswith(("^", "/")):
+            continue
+        of = text[match.start("arg") : end]
+        text = f"{text[: match.start()]} D({of}, {_bare(match['a'] or match['b'])}){text[end:]}"
+    return text
 
 
 def _bare(name: str) -> str:

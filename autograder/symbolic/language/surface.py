@@ -24,7 +24,8 @@ from typing import Any
 from autograder.plain import dataclass
 from autograder.symbolic.language.latex import is_latex, read_latex
 from autograder.symbolic.language.latex_tokens import NotRead
-from autograder.symbolic.language.spelling import Ambiguous, respell
+from autograder.symbolic.language.spelling import respell
+from autograder.symbolic.language.spelling_tokens import Ambiguous
 from autograder.symbolic.language.vocabulary import Vocabulary
 
 Node = tuple[Any, ...]
@@ -50,6 +51,7 @@ INSTEAD = {
     "relu": "Max(0, u)", "sigmoid": "1/(1 + exp(-u))", "sigma": "1/(1 + exp(-u))",
     "softmax": "exp(z[j])/Sum(exp(z[k]), k)", "matmul": "A @ B", "transpose": "A.T", "identity": "eye",
     "trace": "sum(diag(A))", "tr": "sum(diag(A))", "norm": "sqrt(dot(u, u))", "mean": "sum(u)/n", "cases": "Piecewise",
+    "lg": "log(u)/log(10)", "h": "Heaviside(u)", "step": "Heaviside(u)",
     "kroneckerdelta": "delta(i, j)", "select": "Piecewise", "prod": "*", "einsum": "Sum(A[i, k]*B[k, j], k)",
 }  # fmt: skip
 """Names from elsewhere, in small letters, and what this language has for them."""
@@ -213,6 +215,8 @@ def _not_a_function(func: ast.expr) -> str:
     else:
         written = name = func.id[:30] if isinstance(func, ast.Name) else "this"
     known = like(name, FUNCTIONS) or INSTEAD.get(name.lower())
+    if isinstance(func, ast.Attribute) and name == "dot":
+        known = "A @ B"
     if name == "T":
         return "between arrays write @ for the matrix product, as in X.T@(X@w), or * entry by entry"
     if name.lower().startswith(("sum_", "sigma_")):
@@ -297,7 +301,9 @@ class _Reader:
         low, high = self.functions[tree.func.id]
         if not low <= len(tree.args) <= high:
             count = f"{low}" if low == high else f"{low} to {high}"
-            raise self.fail(tree, f"{tree.func.id} takes {count} argument(s), not {len(tree.args)}", "function")
+            cure = "; write log(u)/log(b)" if tree.func.id == "log" and len(tree.args) == 2 else ""
+            said = f"{tree.func.id} takes {count} argument(s), not {len(tree.args)}{cure}"
+            raise self.fail(tree, said, "function")
         return ("call", tree.func.id, tuple(self.node(a, depth) for a in tree.args), self.column(tree))
 
     def on_attribute(self, tree: ast.Attribute, depth: int) -> Node:
