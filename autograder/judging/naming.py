@@ -124,10 +124,28 @@ def _by_own_checks(paper: PartPaper, answers: Answers, wrong: Fingerprint) -> bo
         own = [case for case in told if not _right_value(case, wrong.values[case.at])]
         seen = [(case, _at(paper, answers, case)) for case in own]
         return bool(own) and all(one is not None and _same(case, one, wrong.values[case.at]) for case, one in seen)
-    broken = [i for i, one in enumerate(paper.asked) if not one.alone and not one.judge(wrong.observed(i)).ok]
-    minor = ("layout", "refusal")  # these have no veto, and show only a mistake that nothing else shows
-    telling = [i for i in broken if paper.asked[i].check.role not in minor] or broken
-    return bool(telling) and all(_alike(paper, answers, i, wrong.observed(i)) for i in telling)
+    every = [i for i, one in enumerate(paper.asked) if not one.alone]
+    minor = [i for i in every if paper.asked[i].check.role in _MINOR]
+    telling = _agrees_where_broken(paper, answers, wrong, [i for i in every if i not in minor])
+    return bool(_agrees_where_broken(paper, answers, wrong, minor) if telling is None else telling)
+
+
+_MINOR = ("layout", "refusal")
+"""Roles of checks that have no veto, and show only a mistake that nothing else shows."""
+
+
+def _agrees_where_broken(paper: PartPaper, answers: Answers, wrong: Fingerprint, checks: Sequence[int]) -> bool | None:
+    """Whether answers are a misconception's in all of these checks that it breaks; None where it breaks none of them.
+
+    A misconception may be slow, so it is run no further than to the first check where they differ.
+    """
+    found = None
+    for i in checks:
+        if paper.breaks(wrong, i):
+            if not _alike(paper, answers, i, wrong.observed(i)):  # type: ignore[misc]  # what breaks can be run
+                return False
+            found = True
+    return found
 
 
 def _alike(paper: PartPaper, answers: Answers, i: int, wrong: Sequence[Observation]) -> bool:
@@ -178,14 +196,17 @@ def _by_law(paper: PartPaper, answers: Answers) -> list[Fingerprint]:
     at = _laws(paper)
     found = []
     for wrong in paper.fingerprints:
-        if wrong.observed is None:
-            continue
-        theirs = [one for i in at for one in wrong.observed(i)]
-        mine = [one for i in at for one in answers.get((paper.part.name, i), ())]
-        told = any(not paper.asked[i].judge(wrong.observed(i)).ok for i in at)
-        if told and len(mine) == len(theirs) and all(map(_same_law, mine, theirs)):
+        # the slow misconceptions of such a part are run no further than to the first sample of another law
+        same = wrong.observed is not None and all(_follows(answers.get((paper.part.name, i), ()), wrong, i) for i in at)
+        if same and any(paper.breaks(wrong, i) for i in at):
             found.append(wrong)
     return found
+
+
+def _follows(seen: Sequence[Observation], wrong: Fingerprint, i: int) -> bool:
+    """Whether the samples of a check may follow a misconception's law."""
+    theirs = [] if wrong.observed is None else wrong.observed(i)
+    return len(seen) == len(theirs) and all(map(_same_law, seen, theirs))
 
 
 def _same_law(one: Observation, other: Observation) -> bool:

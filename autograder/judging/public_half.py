@@ -58,11 +58,10 @@ def _is_blind(paper: PartPaper) -> bool:
     """Whether some misconception passes every public check and has wrong values all the same."""
     public = [i for i, asked in enumerate(paper.asked) if asked.visibility == "public"]
     values = [i for i, asked in enumerate(paper.asked) if asked.check.group == "value" and not asked.alone]
-
-    def holds(wrong: Fingerprint, checks: list[int]) -> bool:
-        return wrong.observed is None or all(paper.asked[i].judge(wrong.observed(i)).ok for i in checks)
-
-    return any(holds(wrong, public) and not holds(wrong, values) for wrong in paper.fingerprints)
+    return any(
+        not any(paper.breaks(wrong, i) for i in public) and any(paper.breaks(wrong, i) for i in values)
+        for wrong in paper.fingerprints
+    )
 
 
 def blind_parts(folder: ExerciseFolder) -> frozenset[str]:

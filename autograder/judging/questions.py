@@ -175,6 +175,18 @@ class PartPaper:
                     yield Case(at, i, number, check, one, wanted[number], exact or i >= len(self.asked))
                     at += 1
 
+    def breaks(self, wrong: Fingerprint, check: int) -> bool:
+        """Whether a misconception fails a check, given by its position; False where it cannot be run."""
+        known = self._broken
+        if (wrong.id, check) not in known:
+            seen = None if wrong.observed is None else wrong.observed(check)
+            known[wrong.id, check] = seen is not None and not self.every[check].judge(seen).ok
+        return known[wrong.id, check]
+
+    @cached_property
+    def _broken(self) -> dict[tuple[str, int], bool]:
+        return {}
+
     def shows(self, wrong: Fingerprint, *, plain: bool = True) -> bool:
         """Whether the naming set (or with ``plain=False`` any compared call) shows that a misconception is wrong."""
         known = self._shown
