@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from click.testing import CliRunner
 
 from autograder.atomic import replace_folder
 from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbers
+from autograder.authoring.verify.kept import PLACE, digest
+from autograder.authoring.verify.pool import KEPT, keep_sound, known_sound
 from autograder.authoring.verify.report import ExerciseResult, PartResult
 from autograder.cli import cli
 from autograder.course.exercises import load_exercise
@@ -22,7 +25,7 @@ from autograder.judging.questions import generator
 from autograder.release import build, course_folder
 from autograder.release.build import Release, write_bundle
 from autograder.release.leaks import Leak, refuse_leaks
-from autograder.release.proof import CACHE, Unproven, digest, prove
+from autograder.release.proof import Unproven, prove
 from tests.conftest import ROOT, make_course
 
 
@@ -87,7 +90,8 @@ def test_what_is_verified_is_not_verified_again_until_something_changes(course):
         file.write_text(file.read_text() + "\n")
         assert digest(course, "second_mean") != before
     (course / "exercises" / "second_mean" / "public.json").write_text("{}")
-    assert digest(course, "first_mean") == (course / CACHE / "first_mean").read_text()
+    kept = json.loads((course / PLACE / KEPT / "first_mean.json").read_text())
+    assert kept["digest"] == digest(course, "first_mean")
     breaking(course, "a reference that is wrong")
     lines.clear()
     with pytest.raises(Unproven, match="the reference gets"):
@@ -102,7 +106,52 @@ def test_an_exercise_with_problems_is_not_remembered(course, monkeypatch):
     for _ in range(2):
         with pytest.raises(Unproven, match=r"first_mean: grading\.py:3: p: it is wrong"):
             prove(course, ["first_mean"])
-    assert not (course / CACHE).exists()
+    assert not (course / PLACE).exists()
+
+
+def test_verify_shows_what_it_kept_of_a_sound_exercise_and_looks_again_when_asked_or_changed(course, monkeypatch):
+    part = PartResult("p", "1", "function", 1.0, True, ("hand",), (("hand", 0.25),), 1.0, 1.0, "not_started")
+    asked = []
+
+    def verified(root, names, **_):
+        asked.append(list(names))
+        return (ExerciseResult(name, "1", "t", 1.0, (part,), (), ("x + 1",)) for name in names)
+
+    monkeypatch.setattr("autograder.authoring.verify.pool.verify_exercises", verified)
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+
+    def verify(*words):
+        done = CliRunner().invoke(cli, ["verify", "first_mean", "second_mean", *words])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    first = verify()
+    assert verify() == first
+    assert json.loads(verify("--json"))["exercises"][0]["parts"][0]["seconds"] == [["hand", 0.25]]
+    verify("--anew")
+    stub = course / "exercises" / "second_mean" / "second_mean.py"
+    stub.write_text(stub.read_text() + "\n")
+    verify()
+    prove(course, ["first_mean", "second_mean"])
+    assert asked == [["first_mean", "second_mean"], ["first_mean", "second_mean"], ["second_mean"]]
+
+
+def test_what_a_release_proved_without_the_strict_library_is_not_taken_for_all_of_it(course):
+    for strict in (None, 1.0):
+        part = PartResult("p", "1", "function", 1.0, True, strict=strict)
+        keep_sound(course, "digest", ExerciseResult("first_mean", "1", "t", 1.0, (part,)))
+        assert known_sound(course, "first_mean", "digest", strict=False) is not None
+        assert (known_sound(course, "first_mean", "digest", strict=True) is None) is (strict is None)
+
+
+def test_a_digest_hangs_on_the_points_of_the_exercise_and_on_no_date(course):
+    before, file = digest(course, "first_mean"), course / "course.yml"
+    file.write_text(
+        file.read_text().replace("    title: First\n", "    title: Another\n    due: 2026-10-23T23:59:00+02:00\n")
+    )
+    assert digest(course, "first_mean") == before
+    file.write_text(re.sub(r"first_mean: \d+", "first_mean: 77", file.read_text()))
+    assert digest(course, "first_mean") != before
 
 
 # --- hidden inputs as numbers ----------------------------------------------------------------------------------

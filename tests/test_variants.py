@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.authoring.verify import variants
-from autograder.authoring.verify.variants import as_json, as_text, in_all_variants, remember, remembered
+from autograder.authoring.verify.kept import PLACE, remember, remembered
+from autograder.authoring.verify.variants import Variants, as_json, as_text, in_all_variants
 from autograder.checks import Example, Exercise, Hidden, Part, borderline, matches, right, usual_checks, wrong
 from autograder.course.exercises import ExerciseFolder
 
@@ -80,14 +81,14 @@ def test_a_corner_that_every_variant_holds_is_one_verdict(tmp_path):
 
 def test_what_was_found_is_remembered_until_something_changes(tmp_path):
     found = in_all_variants(room_of(tmp_path, plain, ROUNDED), 3)
-    remember(tmp_path, "digest", found)
-    assert remembered(tmp_path, "totals", "digest", 3) == found
-    assert remembered(tmp_path, "totals", "another", 3) is None
-    assert remembered(tmp_path, "totals", "digest", 4) is None
-    file = tmp_path / variants.CACHE / "totals.json"
+    remember(tmp_path, "variants", "totals", "digest", found)
+    assert remembered(tmp_path, "variants", "totals", "digest", Variants) == found
+    assert remembered(tmp_path, "variants", "totals", "another", Variants) is None
+    assert remembered(tmp_path, "verified", "totals", "digest", Variants) is None
+    file = tmp_path / PLACE / "variants" / "totals.json"
     for broken in ("", "[]", json.dumps({"digest": "digest", "found": {"count": 3}})):
         file.write_text(broken)
-        assert remembered(tmp_path, "totals", "digest", 3) is None
+        assert remembered(tmp_path, "variants", "totals", "digest", Variants) is None
 
 
 def test_a_row_without_split_verdicts_has_no_problem():

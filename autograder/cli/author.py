@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it c
 @click.option("--derivations", is_flag=True, help="Instead, derive every symbolic answer with SymPy and report.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report of --derivations here.")
 @click.option("--jobs", default=0, metavar="N", help="Exercises at a time (default: one per core).")
+@click.option("--anew", is_flag=True, help="Verify unchanged exercises too.")
 def verify_command(
     names: tuple[str, ...],
     as_data: bool,
@@ -41,6 +42,7 @@ def verify_command(
     derivations: bool,
     html: Path | None,
     jobs: int,
+    anew: bool,
 ) -> None:
     r"""Prove every promise of the exercises: all of them, or those named.
 
@@ -53,8 +55,9 @@ def verify_command(
     packages that students have; the figure can be drawn; points, sections and numbers agree; files are formatted and
     nbgrader's cells keep their ids, where the course has such rules.
 
-    Exit code 1 if a promise does not hold, 2 if an exercise cannot be loaded.  Times are advice and change no exit
-    code.
+    What was found of a sound exercise is kept in .autograder/verified until a file that it hangs on, Python or a
+    library changes; --anew looks again.  Exit code 1 if a promise does not hold, 2 if an exercise cannot be loaded.
+    Times are advice and change no exit code.
 
     With --mutants: wrong operators, constants, signs, comparisons, axes, terms and ranges are put into the reference
     functions, and every one must be caught by a check or be explained on its line (`# equivalent: why`).
@@ -96,9 +99,9 @@ def verify_command(
     if variants:
         from autograder.cli.variants import report_variants
 
-        sys.exit(report_variants(root, chosen, as_data=as_data, jobs=jobs))
+        sys.exit(report_variants(root, chosen, as_data=as_data, jobs=jobs, anew=anew))
     folders = []
-    for folder in _verify_all(root, chosen, jobs):
+    for folder in _verify_all(root, chosen, jobs, anew):
         folders.append(folder)
         if not as_data:
             click.echo(for_terminal(as_text(folder, matrix=matrix)))
@@ -161,12 +164,22 @@ def _report_derivations(root: Path, html: Path | None, names: tuple[str, ...]) -
     return 0 if ok else 1
 
 
-def _verify_all(root: Path, names: list[str], jobs: int) -> Iterator[ExerciseResult]:
-    from autograder.authoring.verify.pool import verify_exercises
+def _verify_all(root: Path, names: list[str], jobs: int, anew: bool) -> Iterator[ExerciseResult]:
+    from autograder.authoring.verify.kept import digest
+    from autograder.authoring.verify.pool import keep_sound, known_sound, verify_exercises
 
-    for done, folder in enumerate(verify_exercises(root, names, jobs=jobs, loud=True), start=1):
-        yield folder
-        click.echo(f"verified {done} of {len(names)}: {folder.name}", err=True)
+    digests = {name: digest(root, name) for name in names}
+    known = {name: None if anew else known_sound(root, name, digests[name], strict=True) for name in names}
+    todo = [name for name in names if known[name] is None]
+    made = verify_exercises(root, todo, jobs=jobs, loud=True) if todo else iter(())
+    for done, name in enumerate(names, start=1):
+        found = known[name]
+        if found is None:
+            found = next(made)
+            keep_sound(root, digests[name], found)
+        yield found
+        how = "verified" if name in todo else "verified before and not changed since,"
+        click.echo(f"{how} {done} of {len(names)}: {name}", err=True)
 
 
 def _summary(folders: list[ExerciseResult], more: int) -> str:

@@ -11,23 +11,19 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring.verify.variants import (
-    Variants,
-    as_json,
-    as_text,
-    remember,
-    remembered,
-    verify_variants,
-)  # fmt: skip
+from autograder.authoring.verify.kept import digest, remember, remembered
+from autograder.authoring.verify.variants import Variants, as_json, as_text, verify_variants
 from autograder.course.model import load_course
-from autograder.release.proof import digest
 from autograder.text import for_terminal, plural
+
+KEPT = "variants"
+"""Kind of the findings that are kept."""
 
 MOST = 256
 """Variants that are judged; a course with more draws them alike."""
 
 
-def report_variants(root: Path, names: Sequence[str], *, as_data: bool, jobs: int) -> int:
+def report_variants(root: Path, names: Sequence[str], *, as_data: bool, jobs: int, anew: bool = False) -> int:
     """Judge every answer of these exercises in all variants and print what became of them.
 
     Returns
@@ -37,7 +33,7 @@ def report_variants(root: Path, names: Sequence[str], *, as_data: bool, jobs: in
     """
     found: list[Variants] = []
     errors: list[str] = []
-    for name, one in _all(root, names, min(load_course(root).variants, MOST), jobs):
+    for name, one in _all(root, names, min(load_course(root).variants, MOST), jobs, anew):
         if isinstance(one, str):
             errors.append(f"{name}: {one}")
         else:
@@ -59,9 +55,9 @@ def _data(found: Sequence[Variants], errors: Sequence[str]) -> dict[str, object]
     return {"version": 1, "ok": sound, "errors": list(errors), "exercises": [as_json(one) for one in found]}
 
 
-def _all(root: Path, names: Sequence[str], count: int, jobs: int) -> Iterator[tuple[str, Variants | str]]:
+def _all(root: Path, names: Sequence[str], count: int, jobs: int, anew: bool) -> Iterator[tuple[str, Variants | str]]:
     digests = {name: digest(root, name) for name in names}
-    known = {name: remembered(root, name, digests[name], count) for name in names}
+    known = {name: None if anew else _known(root, name, digests[name], count) for name in names}
     todo = [name for name in names if known[name] is None]
     workers = max(1, min(jobs or os.cpu_count() or 1, len(todo)))
     # spawn: an exercise's code must not run in a copy of a process that already holds another one's
@@ -77,5 +73,10 @@ def _all(root: Path, names: Sequence[str], count: int, jobs: int) -> Iterator[tu
                 continue
             made = pending[name].result()
             if isinstance(made, Variants):
-                remember(root, digests[name], made)
+                remember(root, KEPT, name, digests[name], made)
             yield name, made
+
+
+def _known(root: Path, name: str, digest: str, count: int) -> Variants | None:
+    found = remembered(root, KEPT, name, digest, Variants)
+    return found if found is not None and found.count == count else None

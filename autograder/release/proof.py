@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from autograder.authoring.verify.pool import verify_exercises
+from autograder.authoring.verify.kept import digest
+from autograder.authoring.verify.pool import keep_sound, known_sound, verify_exercises
 from autograder.errors import CourseError
-from autograder.judging.public_half import FILE as FROZEN
-
-CACHE = Path(".autograder") / "verified"
-"""Below the course: for each exercise the digest of what was verified last."""
 
 
 class Unproven(CourseError):
@@ -41,7 +34,7 @@ def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str
         With every promise that does not hold: a reference that fails its checks, a misconception that passes, ...
     """
     digests = {name: digest(root, name) for name in names}
-    todo = [name for name in names if _known(root, name) != digests[name]]
+    todo = [name for name in names if known_sound(root, name, digests[name], strict=False) is None]
     if len(todo) < len(names):
         say(f"{len(names) - len(todo)} of {len(names)} exercises are verified and have not changed since")
     if not todo:
@@ -64,36 +57,6 @@ def _verify(
         if folder.all_problems:
             problems += [f"{folder.name}: {problem}" for problem in folder.all_problems]
         else:
-            _remember(root, folder.name, digests[folder.name])
+            keep_sound(root, digests[folder.name], folder)
         say(f"verified {done} of {len(names)}: {folder.name}")
     return problems
-
-
-def digest(root: Path, name: str) -> str:
-    """Return a hash of all that an exercise's promises hang on: the exercise, the reference, this package and NumPy."""
-    total = hashlib.sha256(np.__version__.encode())
-    folder = (p for p in (root / "exercises" / name).iterdir() if p.is_file() and p.name != FROZEN)
-    _add(total, root, folder)
-    _add(total, root, (root / "reference").rglob("*.py"))
-    package = Path(__file__).parents[1]
-    _add(total, package, package.rglob("*.py"))
-    return total.hexdigest()
-
-
-def _add(total: hashlib._Hash, above: Path, files: Iterable[Path]) -> None:
-    for file in sorted(files):
-        total.update(file.relative_to(above).as_posix().encode() + b"\0")
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-
-
-def _known(root: Path, name: str) -> str | None:
-    try:
-        return (root / CACHE / name).read_text(encoding="ascii")
-    except (OSError, ValueError):
-        return None
-
-
-def _remember(root: Path, name: str, found: str) -> None:
-    with contextlib.suppress(OSError):  # a checkout that cannot be written to is verified every time
-        (root / CACHE).mkdir(parents=True, exist_ok=True)
-        (root / CACHE / name).write_text(found, encoding="ascii")

@@ -6,9 +6,7 @@ set, is the same in every variant.
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,6 @@ from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
 from autograder.judging.watched import watched
 from autograder.model import Value, Verdict
 from autograder.plain import dataclass
-
-CACHE = Path(".autograder") / "variants"
-"""Below the course: for each exercise what was found, with the digest of what it was found of."""
 
 KINDS = ("reference", "alternative", "misconception", "borderline")
 
@@ -146,7 +141,7 @@ def verify_variants(root: Path, name: str, count: int) -> Variants | str:
         return str(error)
 
 
-# --- report and cache --------------------------------------------------------------------------------------------
+# --- report --------------------------------------------------------------------------------------------
 
 
 def as_text(found: Variants) -> str:
@@ -177,28 +172,3 @@ def _listed(variants: Sequence[int]) -> str:
 def as_json(found: Variants) -> dict[str, Any]:
     """Return what was found as JSON data."""
     return {**asdict(found), "problems": list(found.problems)}
-
-
-def remembered(root: Path, exercise: str, digest: str, count: int) -> Variants | None:
-    """Return what was found of these very files before; None if there is nothing."""
-    try:
-        kept = json.loads((root / CACHE / f"{exercise}.json").read_text(encoding="utf-8"))
-        return _of(kept["found"]) if (kept["digest"], kept["found"]["count"]) == (digest, count) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def remember(root: Path, digest: str, found: Variants) -> None:
-    """Keep what was found; a checkout that cannot be written to is looked at every time."""
-    with contextlib.suppress(OSError):
-        (root / CACHE).mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"digest": digest, "found": asdict(found)})
-        (root / CACHE / f"{found.exercise}.json").write_text(text, encoding="utf-8")
-
-
-def _of(data: Mapping[str, Any]) -> Variants:
-    rows = [
-        Row(**{**row, "shares": tuple(row["shares"]), "failing": tuple((n, tuple(w)) for n, w in row["failing"])})
-        for row in data["rows"]
-    ]
-    return Variants(data["exercise"], data["count"], tuple(rows))
