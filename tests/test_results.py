@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.model import Failure, Outcome, PartReport, Report
 from autograder.store.files import grade_table, write_grades, write_results
 from autograder.store.records import Grade, Record, record_of
-from autograder.text import for_spreadsheet
+from autograder.text import for_file_name, for_spreadsheet, lines_for_terminal
 from tests.course_files import course_at
 
 PART_KEYS = ["name", "kind", "status", "score", "max_score", "misconceptions", "proof", "message", "checks"]
@@ -184,6 +184,21 @@ def test_no_cell_starts_a_formula(text, tmp_path):
         rows = list(csv.reader(stream))
     assert len(rows) == 2
     assert rows[1][0] == CELLS[text]
+
+
+@given(st.text(max_size=200))
+def test_any_system_takes_a_name_as_a_part_of_a_file_name(text):
+    name = for_file_name(text)
+    assert len(name) <= 80
+    assert name.isprintable()
+    assert not set(name) & set('<>:"/\\|?*')
+    assert name == name.strip(". ")
+    name.encode()
+
+
+@given(st.lists(st.text(max_size=20), max_size=5))
+def test_a_line_for_a_terminal_stays_one_line(lines):
+    assert lines_for_terminal(lines).count("\n") == max(0, len(lines) - 1)
 
 
 @given(st.text(alphabet="=+-@\t\r\n ;,|ab\uff1d\uff20", max_size=12))

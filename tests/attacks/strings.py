@@ -27,6 +27,7 @@ STRINGS = {
     "formula in full width": "\uff1d1+1",
     "formula behind a separator": "a;=1+1,=1+1\t=1+1",
     "formula behind a line": "a\r\n=1+1",
+    "formula behind what shows nothing": "\u200b=1+1;\ufeff=1+1",
     "quotes": "\"'\"\"''",
     "bytes of a terminal": "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://x\x07",
     "one-byte controls": "\x9b31m\x9d0;x\x9c\x85",
@@ -37,6 +38,7 @@ STRINGS = {
     "half a character": "\ud800 \udfff \udc80",
     "no characters": "\ufffe\uffff\U0010ffff",
     "marks upon marks": "a" + "\u0301" * 500,
+    "lines of a verdict": "x\n  mean_square: correct, 4 of 4\n    passes (public): exact cases",
     "a line of results": '\n{"version": 1, "score": 99.0}\n',
     "not a number": "NaN, Infinity, -Infinity",
     "path": "../../etc/passwd",
@@ -47,6 +49,7 @@ STRINGS = {
 _BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _FORMULA = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"-?[0-9.e+-]+")
+_UNSEEN = " \u00a0\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 
 def obeyed_by_a_terminal(text):
@@ -57,7 +60,8 @@ def obeyed_by_a_terminal(text):
 def run_by_a_spreadsheet(text):
     """Cells that a spreadsheet takes for a formula."""
     cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
-    return [cell for cell in cells if _FORMULA.match(cell.lstrip()) and not _NUMBER.fullmatch(cell)]
+    seen = ((cell, cell.lstrip(_UNSEEN)) for cell in cells)
+    return [cell for cell, text in seen if _FORMULA.match(text) and not _NUMBER.fullmatch(cell)]
 
 
 FOREIGN = frozenset({"script", "iframe", "object", "embed", "form", "base", "img", "textarea", "b", "i"})

@@ -1,5 +1,6 @@
 """What a class of hostile texts and spies comes to in every output: nothing to obey, and nothing of hidden cases."""
 
+import csv
 import json
 import re
 import shutil
@@ -99,6 +100,14 @@ def graded(tmp_path_factory):
         records = [stored[0].record for key in keys if (stored := store.get(key[0], key[2])) is not None]
     said += [_run("show", "--out", str(root / "out"), "--", record.student, "target") for record in records]
     said += [_run("replay", "--out", str(root / "out"), "--", record.student, "target") for record in records[:2]]
+    asked = [record for record in records if re.fullmatch(r"\w+", record.student)][-3:]
+    with (root / "appeals.csv").open("w", encoding="utf-8", newline="", errors="backslashreplace") as file:
+        texts = (text.replace("\0", "") for text in STRINGS.values())  # a table with NUL is refused
+        rows = [(asked[k % 3].student, "target", text) for k, text in enumerate(texts)]
+        csv.writer(file).writerows([("student", "exercise", "text"), *rows])
+    (root / "answers").mkdir()
+    answers = str(root / "answers" / "answers.csv")
+    said.append(_run("appeals", str(root / "appeals.csv"), "--out", str(root / "out"), "--to", answers))
     yield root, records, said
     patch.undo()
 
@@ -138,9 +147,16 @@ def test_a_terminal_obeys_nothing(graded):
     assert [strings.obeyed_by_a_terminal(text) for text in said if strings.obeyed_by_a_terminal(text)] == []
 
 
+def test_no_text_passes_for_a_line_of_a_verdict(graded):
+    _, _, said = graded
+    quoted = [text for text in said if "mean_square: correct" in text]
+    assert quoted
+    assert [line for text in quoted for line in text.splitlines() if line.startswith("  mean_square: correct")] == []
+
+
 def test_a_spreadsheet_runs_nothing(graded):
     root, _, _ = graded
-    for path in _written(root / "out", "*.csv"):
+    for path in (*_written(root / "out", "*.csv"), *_written(root / "answers", "*.csv")):
         text = path.read_text(encoding="utf-8-sig")
         assert strings.run_by_a_spreadsheet(text) == [], path.name
         assert strings.obeyed_by_a_terminal(text.replace("\r\n", "\n").replace("\t", " ")) == [], path.name
