@@ -7,6 +7,12 @@ writes the golden file, which is meant to be read: is it true, and is the cure i
 
 from __future__ import annotations
 
+import html
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,17 +99,88 @@ MISTAKES = {
 }  # fmt: skip
 
 
-def told() -> Iterator[str]:
+SCRIPTS = [
+    (exercise, part, arguments, body, f"import numpy as np\n\n\ndef {part}({arguments}):\n    {body}\n")
+    for (exercise, part, arguments), bodies in MISTAKES.items()
+    for body in bodies
+]
+
+
+def by_command() -> Iterator[str]:
     """Yield what ``check PART`` says of every mistake."""
-    for (exercise, part, arguments), bodies in MISTAKES.items():
-        folder = load_exercise(ROOT, exercise, hidden=False)
-        for body in bodies:
-            code = f"import numpy as np\n\n\ndef {part}({arguments}):\n    {body}\n"
-            file = Path(f"{exercise}.py")
-            checked = check_source(ROOT, folder, Source(file.name, (Cell("file", code),)), file, (part,))
-            shown = "\n".join(f"    {line}" for line in body.replace("\n    ", "\n").splitlines())
-            yield f"{'=' * 100}\n{part}({arguments})\n{shown}\n\n{as_text(checked)}\n"
+    for exercise, part, _, _, code in SCRIPTS:
+        folder, file = load_exercise(ROOT, exercise, hidden=False), Path(f"{exercise}.py")
+        yield as_text(check_source(ROOT, folder, Source(file.name, (Cell("file", code),)), file, (part,)))
+
+
+def in_notebook() -> Iterator[str]:
+    """Yield what ``check("PART")`` says in a kernel, with its HTML behind the text where that has other words."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    cells = ["import os\nimport numpy as np\nfrom autograder.notebook import check\n"
+             f"os.environ['AUTOGRADER_COURSE'] = {str(ROOT)!r}"]  # fmt: skip
+    for exercise, part, _, _, code in SCRIPTS:
+        cells += [code.partition("\n\n\n")[2], f"check({part!r}, {exercise!r})"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    for cell in notebook.cells[2::2]:
+        (output,) = (one for one in cell.outputs if "data" in one)
+        read = _texts(output.data["text/html"])
+        assert read.split() == output.data["text/plain"].split() or "Read as" in read
+        yield output.data["text/plain"]
+
+
+def on_page(place: Path) -> Iterator[str]:
+    """Yield what the feedback page says after the due date: what a card shows before anything is unfolded."""
+    for name in ("exercises", "reference"):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    course = (ROOT / "course.yml").read_text(encoding="utf-8")
+    due = re.sub(r"^  ps\d:$", r"\g<0>\n    due: 2026-01-01T00:00:00+00:00", course, flags=re.MULTILINE)
+    (place / "course.yml").write_text(due, encoding="utf-8")
+    for k, (exercise, _, _, _, code) in enumerate(SCRIPTS):
+        file = place / "submitted" / f"s{k:02d}" / f"{exercise}.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(code, encoding="utf-8")
+    for command in ("grade submitted --out results", "report results --for-students"):
+        run = [sys.executable, "-m", "autograder", *command.split()]
+        subprocess.run(run, cwd=place, check=True, capture_output=True, timeout=500)
+    for k in range(len(SCRIPTS)):
+        page = (place / "results" / "feedback" / f"s{k:02d}.html").read_text(encoding="utf-8")
+        (card,) = re.findall(r"<article.*?</article>", page, re.DOTALL)
+        yield _texts(re.sub(r"<details.*?</details>", "", card, flags=re.DOTALL))
+
+
+_STARTS = re.compile(r"<(?:p|dt|h3|figure)\b")
+
+
+def _texts(markup: str) -> str:
+    """Return the words of a piece of HTML, a line for each paragraph."""
+    lines = (
+        " ".join(html.unescape(re.sub(r"<[^>]*>", "", re.sub("<dd>", " ", "<" + one))).split())
+        for one in _STARTS.split(markup)
+    )
+    return "\n".join(line.partition("> ")[2] if ">" in line[:60] else line for line in lines if line)
+
+
+def told(place: Path) -> Iterator[str]:
+    """Yield every mistake with what is said of it in the three places; ``place`` is an empty folder."""
+    for (_, part, arguments, body, _), said, there, page in zip(
+        SCRIPTS, by_command(), in_notebook(), on_page(place), strict=True
+    ):
+        known = set(said.splitlines())
+        other = [line for line in there.splitlines() if line not in known]
+        shown = _indented(body.replace("\n    ", "\n"))
+        yield (
+            f"{'=' * 100}\n{part}({arguments})\n{shown}\n\n{said}\n\nIn a notebook the same, but:\n"
+            f"{_indented(chr(10).join(other))}\n\nOn the feedback page:\n{_indented(page)}\n"
+        )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line.strip()}" for line in text.splitlines())
 
 
 if __name__ == "__main__":
-    print("\n".join(told()), end="")
+    with tempfile.TemporaryDirectory() as made:
+        print("\n".join(told(Path(made))), end="")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from autograder.checks.standard import LAYOUT_TITLES
 from autograder.course.model import load_course
 from autograder.lms.people import directory
 from autograder.reports.advice import next_step, why_so_many
@@ -15,6 +16,7 @@ from autograder.reports.site import write_handouts
 from autograder.store.records import Record
 from autograder.store.store import open_store
 from autograder.store.stored import Stored
+from autograder.student.cures import cure_of
 from tests import report_class as made
 from tests.conftest import keep, make_course
 
@@ -54,6 +56,29 @@ def test_code_that_returns_no_value_is_told_what_kind_of_fault_it_is_never_the_f
 def test_right_values_are_not_told_how_to_find_the_values(group):
     said = next_step(part("partial", check("value", "pass"), check(group), score=3.0), (), HINT)
     assert said not in ("", HINT)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "words"),
+    [
+        ("error", "raises AttributeError: 'list' object has no attribute 'T'", "np.asarray"),
+        ("bad_output", "returns None, expected a number", "return"),
+        ("bad_output", "returns a wrong value", HINT),
+        ("bad_output", "returns a complex value, expected a number", "dtype"),
+        ("wrong", "returns a wrong value", HINT),
+    ],
+)
+def test_advice_is_that_of_check_where_python_itself_names_the_fault(status, message, words):
+    failures = [{"title": "a value check", "message": message}]
+    said = next_step(part(status, check("value")), failures, HINT)
+    assert words in said
+    assert not cure_of(message) or cure_of(message)[1:] in said
+
+
+@pytest.mark.parametrize("title", [*sorted(LAYOUT_TITLES), "is finite for 1e200"])
+def test_an_extreme_case_is_not_told_to_convert_its_arguments(title):
+    said = next_step(part("partial", check("value", "pass"), check("robustness") | {"title": title}), (), HINT)
+    assert ("np.asarray" in said) == (title in LAYOUT_TITLES)
 
 
 def test_a_named_misconception_is_advice_enough_and_what_is_right_needs_none():

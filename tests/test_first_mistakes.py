@@ -1,11 +1,11 @@
 """What students are told of typical first mistakes is what `tests/first_mistakes.txt` shows, which people have read."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from autograder.model import Failure
-from autograder.student.render import cure_of
+from autograder.student.cures import cure_of
 from tests.first_mistakes import MISTAKES, told
 
 GOLDEN = Path(__file__).with_name("first_mistakes.txt")
@@ -17,9 +17,25 @@ def test_there_are_five_in_each_of_ten_parts():
 
 
 @pytest.mark.integration
-def test_what_is_told_of_first_mistakes_is_what_was_read():
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")  # of the kernel's libraries
+def test_what_is_told_of_first_mistakes_is_what_was_read(tmp_path):
     """After a change that is meant: python -m tests.first_mistakes > tests/first_mistakes.txt, and read it."""
-    assert "\n".join(told()) == GOLDEN.read_text(encoding="utf-8")
+    pytest.importorskip("nbclient", reason="nbclient is not installed")
+    assert "\n".join(told(tmp_path)) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_command_line_notebook_and_page_say_the_same():
+    """Only the place of a line and the way to the next step differ; the page has value, name, hint and cure as well."""
+    for entry in GOLDEN.read_text(encoding="utf-8").split("=" * 100 + "\n")[1:]:
+        said, _, rest = entry.partition("In a notebook the same, but:\n")
+        notebook, _, page = rest.partition("On the feedback page:\n")
+        for line in notebook.split("\n"):
+            assert line.strip() == "" or line.strip().startswith(("because ", "Next: ")), line
+        for label, text in re.findall(
+            r"^ {8}(call|returned|expected|looks like|think about) +(.*)$", said, re.MULTILINE
+        ):
+            if not text.startswith("'"):  # a formula as it was written is in the student's own code there
+                assert text[1:].rstrip(".") in page, (label, text)
 
 
 def test_every_mistake_fails_and_is_told_a_value_a_cause_or_a_cure():
@@ -38,11 +54,15 @@ def test_every_mistake_fails_and_is_told_a_value_a_cause_or_a_cure():
         ("raises AxisError: axis 1 is out of bounds for array of dimension 1", "ndim"),
         ("raises NameError: name 'best' is not defined", "spelling"),
         ("returns None, expected an array of shape (1,)", "return"),
+        ("returns a tuple of 4, expected an array of shape (1,)", "result[0]"),
+        ("returns an array of shape (2,), expected a tuple of 3", "return a, b, c"),
+        ("returns an array of shape (2,), expected shape (1,)", "print the shape"),
+        ("returns an array of shape (1,), expected a number", "print the shape"),
         ("returns a wrong value", ""),
         ("raises ValueError: shapes differ", ""),
     ],
 )
 def test_an_error_that_everybody_makes_first_is_told_its_cure(message, words):
-    said = cure_of(Failure(message))
+    said = cure_of(message)
     assert words in said
     assert bool(said) is bool(words)

@@ -42,6 +42,7 @@ _LAYOUTS = {
     "f32": (300, as_float32, "computes float32 input in float64"),
     "strided": (400, as_strided, "accepts non-contiguous arrays"),
 }
+LAYOUT_TITLES = frozenset(title for _, _, title in _LAYOUTS.values())
 _CASES = 3  # of each layout
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograder.checks.standard import LAYOUT_TITLES
 from autograder.reports.engine import points as as_points
+from autograder.student.cures import cure_of
 from autograder.text import plural
 
 _BY_STATUS = {
@@ -16,17 +18,20 @@ _BY_STATUS = {
     "crash": "The process ended: look for exit(), endless recursion, and libraries called with the wrong types.",
     "forbidden": "Use the arguments alone: where work is graded there are no files, no network and no other programs.",
     "load_error": "Mend the line that is named: until it runs, nothing that depends on it can be graded.",
-    "bad_output": "Print type, shape and dtype of what {part} returns for the call above, and compare them with the "
-    "statement.",
     "error": "Run the call above in a Python session: the traceback leads to the line that fails.",
     "unreadable": "Write the formula as the page on formulas explains; `autograder check {part}` shows how it is read.",
 }
 """Where the kind of failure says what to do, whatever the part is about."""
 
+_LAYOUT = "Turn every argument into a float64 array first (`np.asarray(x, dtype=float)`), then compute."
+_CORNER = "Try {part} on each extreme case that the statement names, and on those of the failing checks."
+_FORM = (
+    "Print type, shape and dtype of what {part} returns for the call above, and compare them with the contract in the "
+    "statement."
+)
 _BY_GROUP = {
     "contract": "Look at what {part} does with its arguments before it computes: bad input is refused, and arguments "
     "stay as they are.",
-    "robustness": "Turn every argument into a float64 array first (`np.asarray(x, dtype=float)`), then compute.",
     "scaling": "The values are right; replace loops over entries by array operations, and lists that grow by arrays.",
 }
 """Where the values are right, by the group of the check that fails first."""
@@ -47,23 +52,30 @@ def next_step(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]], hi
     name, status = part["name"], part["status"]
     if status in ("correct", "manual", "undecided", "missing", "protocol") or part["misconceptions"]:
         return ""
+    cure = cure_of(failures[0]["message"] or "") if failures else ""
+    if cure:
+        return f"{cure[:1].upper()}{cure[1:]}."
     if status in _BY_STATUS:
         return _BY_STATUS[status].format(part=name)
+    if status == "bad_output" and not (failures and "wrong value" in failures[0]["message"]):
+        return _FORM.format(part=name)
     if status == "not_started":
         return hint
-    group = _group_of_first(part, failures)
-    if status == "partial" and group is not None:
-        return _BY_GROUP.get(group, hint).format(part=name)
+    first = _first_failing(part, failures)
+    if status == "partial" and first is not None:
+        if first["group"] == "robustness":
+            return _LAYOUT if first["title"] in LAYOUT_TITLES else _CORNER.format(part=name)
+        return _BY_GROUP.get(first["group"], hint).format(part=name)
     if not failures and _public_pass(part):
         return "The public checks pass. Try inputs of other sizes, shapes and magnitudes than the examples."
     return hint
 
 
-def _group_of_first(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]]) -> str | None:
+def _first_failing(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     titles = [item["title"] for item in failures]
     failing = [one for one in part["checks"] if one["outcome"] == "fail"]
     failing.sort(key=lambda one: titles.index(one["title"]) if one["title"] in titles else len(titles))
-    return failing[0]["group"] if failing else None
+    return failing[0] if failing else None
 
 
 def _public_pass(part: Mapping[str, Any]) -> bool:

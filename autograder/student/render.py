@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from autograder.judging.functions import by_cause, with_line
 from autograder.model import Failure, PartReport
 from autograder.plain import dataclass
 from autograder.student.check import FRESH, Checked
+from autograder.student.cures import cure_of
 from autograder.text import for_terminal_line, one_of
 
 MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}
@@ -98,29 +98,12 @@ def _explain(part: PartReport) -> Iterator[str]:
         yield from (f"        {line}" for line in failure_lines(failure))
     elif part.message:
         yield f"        because     it {for_terminal_line(part.message)}"
-    cure = cure_of(failure) if failure is not None else ""
+    cure = cure_of(failure.message) if failure is not None else ""
     if cure and not part.misconceptions:
         yield f"        think about {cure}"
     if part.misconceptions:
         yield f"        looks like  {one_of(part.misconceptions)}"
         yield from (f"        think about {hint}" for hint in dict.fromkeys(part.hints))
-
-
-_LIST = "the arguments may be lists: turn each into an array first, x = np.asarray(x, dtype=float)"
-_AXES = "an argument may be a single number or have fewer axes than that: np.asarray(x).ndim tells how many it has"
-_CURES = (
-    (r"TypeError: .*'list'|AttributeError: 'list' object", _LIST),
-    (r"TypeError: .*'(float|int|bool)' object is not (iterable|subscriptable)|TypeError: .* has no len\(\)", _AXES),
-    (r"AxisError|IndexError: too many indices", _AXES),
-    (r"NameError: ", "define the name above its first use, or look at its spelling"),
-    (r"returns None", "a function without `return` returns None; print only shows"),
-)
-"""What helps against errors that everybody makes first, whatever the exercise, by how the message reads."""
-
-
-def cure_of(failure: Failure) -> str:
-    """Return what helps against a common error of Python itself; an empty text for any other."""
-    return next((cure for pattern, cure in _CURES if re.search(pattern, failure.message)), "")
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:
