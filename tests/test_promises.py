@@ -102,11 +102,11 @@ BROKEN = {
     "section": ("README.md", "## sample_mean", "## samples_mean", "the section 'samples_mean' names no part; did you"),
     "points": (
         "README.md",
-        "`sample_mean(y_true)`: the",
-        "5 points. The",
+        "4 points",
+        "5 points",
         "README.md:13: says 5 points for sample_mean, but it has 4",
     ),
-    "promise": ("README.md", "Empty input", "The mean of 0 is exactly 0. Empty input", "'exactly 0'"),
+    "promise": ("README.md", "The mean of", "The mean of 0 is exactly 0. The mean of", "'exactly 0'"),
     "unchanged": (
         GRADING,
         "usual_checks(draw,",

@@ -94,4 +94,6 @@ def test_a_formula_that_only_the_published_question_holds_is_found(course, tmp_p
     lines = [line for line in file.read_text().splitlines(True) if "given=" not in line]
     file.write_text("".join(lines))
     (problem,) = verify_exercise(load_exercise(copy, "quantile_loss", hidden=True), strict=False).all_problems
-    assert problem.startswith("grading.py:51: what is published of sym_slope holds a formula of pinball_loss")
+    assert problem.startswith(
+        "grading.py:51: public.json, which students get, has of sym_slope a formula of pinball_loss"
+    )

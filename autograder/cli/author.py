@@ -191,8 +191,8 @@ def _summary(folders: list[ExerciseResult], more: int) -> str:
         f"{plural(data['rooms'], 'exercise')}, {plural(data['parts'], 'part')} ({data['symbolic']} symbolic), "
         f"{data['points']:g} points; "
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "
-        f"{data['named']} of {data['recognisable']} recognisable named, {data['unseen']} costly ones pass in public; "
-        + verdict(problems)
+        f"{data['named']} of {data['recognisable']} recognisable named, "
+        f"{plural(data['unseen'], 'costly one')} passing in public; " + verdict(problems)
     )
 
 

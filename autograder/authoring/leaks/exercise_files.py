@@ -24,7 +24,8 @@ def problems_of(folder: ExerciseFolder, files: Mapping[str, str], known: Withhel
     for part, text in _published(folder):
         found = known.in_text(text)
         yield from (
-            f"{at(grading, part)}: what is published of {part} holds {described(one)}" for one in dict.fromkeys(found)
+            f"{at(grading, part)}: public.json, which students get, has of {part} {described(one)}"
+            for one in dict.fromkeys(found)
         )
     for given in known.idle:
         yield f"{at(checks, given)}: given= declares {given!r}, which nothing hidden matches: remove it"

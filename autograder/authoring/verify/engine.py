@@ -28,7 +28,7 @@ from autograder.checks import show_call
 from autograder.course.exercises import ExerciseFolder
 from autograder.declared import at_line
 from autograder.exercise import Hidden, Misconception
-from autograder.judging.backends import under
+from autograder.judging.backends import any_library, under
 from autograder.judging.dispatch import Printed, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import failure_line, judge_part
@@ -221,9 +221,15 @@ def _verify_part(
     for what in dict.fromkeys(random):
         problems.add(f"a check uses {what} while it judges; fix a seed")
     subject.right |= right.answers
-    _expect_full(problems, "the reference", secret.reference, right.report)
+    if not any(asked.check.group == "value" for asked in part.asked):
+        problems.add(
+            "no check counts as a value, so no answer earns a point: add example(...), usual_checks(..., 'rand'), or "
+            "for a simulation law(..., group='value')"
+        )
+    else:
+        _expect_full(problems, "the reference", secret.reference, right.report)
     strict_score = None
-    if strict:
+    if strict and right.full and any_library(secret.reference):
         under_strict = subject.grade(part, under(STRICT, secret.reference)).report
         _expect_full(problems, f"the reference under {STRICT}", secret.reference, under_strict)
         strict_score = under_strict.score

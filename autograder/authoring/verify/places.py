@@ -48,9 +48,10 @@ class Problems:
 
     def fault(self, who: str, fault: str) -> None:
         """Record that a check broke on some values; the same break is recorded once."""
-        first = fault.splitlines()[0]
-        if first not in self._faults:
-            self._faults.add(first)
+        first, *frames = fault.splitlines()
+        broken = "\n".join(frames) or first  # one criterion may serve several checks
+        if broken not in self._faults:
+            self._faults.add(broken)
             self.add(f"on the values of {who} breaks {fault}")
 
     def of_function(self, function: Callable[..., Any]) -> str:

@@ -28,7 +28,7 @@ from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.questions import PartPaper, drawn_calls
 from autograder.model import Value
-from autograder.text import did_you_mean, read_text
+from autograder.text import did_you_mean, plural, read_text
 
 FILES = frozenset({"README.md", "checks.py", "grading.py"})
 OPTIONAL = frozenset({"figure.py", "derivations.py"})
@@ -227,8 +227,9 @@ def _signature(folder: ExerciseFolder, part: Part) -> str | None:
 
 
 def _part_problems(part: Part) -> Iterator[str]:
-    if not 1 <= len(part.hints) <= 5 or not all(hint.strip() for hint in part.hints):
-        yield f"{len(part.hints)} hints; one to five are needed, from general to specific"
+    fewest = 0 if part.kind == "manual" else 1
+    if not fewest <= len(part.hints) <= 5 or not all(hint.strip() for hint in part.hints):
+        yield f"{plural(len(part.hints), 'hint')}; one to five are needed, from general to specific"
     if not part.summary:
         yield "the summary is empty"
     if part.kind == "function" and not part.checks:

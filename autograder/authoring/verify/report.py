@@ -163,7 +163,7 @@ def _lines(folder: ExerciseResult, matrix: bool) -> Iterator[str]:
         unseen = [f"{m.id} {m.title}" for m in wrong if m.unseen]
         if unseen:
             yield f"      pass in public and cost more than half (check says so): {'; '.join(unseen)}"
-        never = [f"{m.id} {m.title}" for m in wrong if not m.recognisable]
+        never = [f"{m.id} {m.title}" for m in wrong if m.caught_by and not m.recognisable]
         if never:
             yield f"      never named, since they show in cost alone: {'; '.join(never)}"
         yield from (f"      {text} (likely call): {what}" for text, what in part.library)
