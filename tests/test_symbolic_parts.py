@@ -15,6 +15,7 @@ import pytest
 from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
+from autograder.intake.loading import read_document
 from autograder.judging.public_half import freeze
 from autograder.sandbox.source import Cell, Source
 from autograder.store.records import record_of
@@ -354,3 +355,46 @@ def test_verify_counts_the_symbolic_part(course):
     part = next(part for part in data["exercises"][0]["parts"] if part["kind"] == "symbolic")
     assert part["problems"] == ()
     assert part["proof"] in ("exact", "general")
+
+
+TEXTS = {
+    "a heading and LaTeX": r"## sym_square" + "\n\n" + r"The chain rule gives $2(\tanh w - y)(1-\tanh^2 w)$.",
+    "a display": "## sym_square\n" + r"\[ 2\,(\tanh w - y)\,(1-\tanh^2 w) \]",
+    "a derivation": "**sym_square**: let $a = \\tanh w$, then\n$$\n\\frac{dL}{dw} = 2(a-y)(1-a^2)\n$$\n## next\n$17$",
+    "a block of code": "### `sym_square`\n```\n2*(tanh(w) - y)*(1 - tanh(w)**2)\n```\n",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_formula_in_the_text_next_to_the_code_is_the_answer(course, grader, tmp_path, text):
+    stub = (course / "exercises" / "first_mean" / "first_mean.py").read_text()
+    file = tmp_path / "first_mean.py"
+    file.write_text(stub)
+    file.with_suffix(".md").write_text(text)
+    checked = check_file(course, "first_mean", file, ("sym_square",))
+    assert checked.parts[0].status == "correct"
+    assert checked.parts[0].reading
+    document = read_document(stub.encode(), "first_mean", ".py")
+    running = grader.as_run("first_mean", document, [("first_mean.md", text.encode())])
+    part = next(p for p in grader.report("first_mean", running.source, 0).parts if p.name == "sym_square")
+    assert (part.status, part.score) == ("correct", part.max_score)
+
+
+def test_a_formula_in_a_text_cell_is_the_answer_unless_the_function_is_written(course, grader):
+    stub = (course / "exercises" / "first_mean" / "first_mean.py").read_text()
+    written = stub.replace(STUB.strip(), 'def sym_square():\n    return "w"\n')
+    for code, status in ((stub, "correct"), (written, "wrong")):
+        cells = [("markdown", TEXTS["a heading and LaTeX"]), ("code", code)]
+        notebook = {"cells": [{"cell_type": kind, "metadata": {}, "source": source} for kind, source in cells]}
+        document = read_document(json.dumps(notebook).encode(), "first_mean", ".ipynb")
+        running = grader.as_run("first_mean", document, ())
+        part = next(p for p in grader.report("first_mean", running.source, 0).parts if p.name == "sym_square")
+        assert part.status == status
+
+
+def test_the_words_of_the_handout_are_not_an_answer(course, grader):
+    folder = load_exercise(course, "first_mean", hidden=False)
+    text = "## sym_square\nNo formula here.\n" + "\n".join(folder.text().splitlines())
+    document = read_document(folder.stub.read_bytes(), "first_mean", ".py")
+    source = grader.as_run("first_mean", document, [("first_mean.md", text.encode())]).source
+    assert [cell.id for cell in source.cells] == ["file"]

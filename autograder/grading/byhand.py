@@ -7,19 +7,16 @@ hold may be the answer, so the part needs manual grading: only a person can tell
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from autograder.course.exercises import ExerciseFolder
 from autograder.exercise import Part
+from autograder.intake.as_text import PLACEHOLDER, bare, released_lines
 from autograder.intake.source import Document
 from autograder.model import PartReport
 from autograder.plain import dataclass
-
-PLACEHOLDER = "YOUR ANSWER HERE"
-"""What releases put into an answer cell; left alone, it is not an answer."""
 
 MAX_SHOWN = 100_000
 """Characters of an answer that are kept to be shown; the file itself is kept whole."""
@@ -71,7 +68,7 @@ def answer_in(
     files = [(PurePosixPath(name), data) for name, data in companions if data.strip()]
     outside = not texts and not files
     if outside:
-        released = _released(folder)
+        released = released_lines(folder)
         prose = (_own(cell.text, released) for document in read for cell in document.prose)
         texts = [text for text in prose if text]
     if not texts and not files:
@@ -99,23 +96,10 @@ def manual_report(part: Part, worth: float, answer: Answer, *, readable: bool = 
     return replace(report, status="load_error", pending=0.0, message="the file could not be read")
 
 
-def _released(folder: ExerciseFolder) -> frozenset[str]:
-    """Return the lines that an untouched notebook of the exercise holds outside of its code."""
-    parts = [line for part in folder.exercise.parts for line in (f"## {part.name}", part.summary)]
-    path = folder.path.parent / "README.md"  # its sections open the first notebook of an assignment
-    opening = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return frozenset(map(_bare, [PLACEHOLDER, *parts, *opening, *folder.text().splitlines()]))
-
-
 def _own(text: str, released: frozenset[str]) -> str:
     """Return the lines of a text that were not released, if there is a word or a figure among them."""
-    lines = [line for line in text.splitlines() if _bare(line) not in released]
+    lines = [line for line in text.splitlines() if bare(line) not in released]
     return "\n".join(lines).strip() if any(c.isalnum() for line in lines for c in line) else ""
-
-
-def _bare(line: str) -> str:
-    """Return a line without what editors and handouts change: spaces, marks of headings and lists, targets of links."""
-    return " ".join(re.sub(r"\]\([^)]*\)", "]()", line).strip("#>*_- \t").split())
 
 
 def _shown(name: PurePosixPath, data: bytes) -> str:

@@ -16,6 +16,7 @@ from autograder.exercise import Part
 from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
 from autograder.grading.evidence import evidence
 from autograder.intake.as_run import AsRun, as_run
+from autograder.intake.as_text import with_text
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.loading import Loaded, digest_of, load, read_document, syntax_notes
 from autograder.intake.source import Document, Rejected
@@ -219,7 +220,7 @@ class Grader:
             message = submission.message if status == "missing" else loaded.message
             record = self.ungraded(key, status, message, file, loaded.sha256, answer)
             return replace(record, notes=notes), None
-        running = self.as_run(submission.exercise, loaded.document.source)
+        running = self.as_run(submission.exercise, loaded.document, loaded.written)
         try:
             report = self.report(
                 submission.exercise, running.source, self.variant(key[2], submission.team or key[0]), answer
@@ -261,9 +262,10 @@ class Grader:
         team = submission.team
         return replace(record, team=team, variant=self.variant(record.exercise, team)) if team else record
 
-    def as_run(self, exercise: str, source: Source) -> AsRun:
-        """Return a submission's code as it is run for an exercise."""
+    def as_run(self, exercise: str, document: Document, companions: Sequence[tuple[str, bytes]]) -> AsRun:
+        """Return a submission's code as it is run for an exercise, with the formulas of its texts."""
         folder = self._folder(exercise)
+        source = with_text(document, companions, folder)
         names = [part.name for part in folder.exercise.parts]
         return as_run(source, names, folder.stub.read_text(encoding="utf-8"), self._course.packages)
 

@@ -65,7 +65,7 @@ def _again(settings: Settings, old: Record, data: bytes, companions: list[tuple[
                 old.key, "rejected", message, old.file, old.sha256, grader.answer(old.exercise, None, companions)
             )
             return replace(again, notes=old.notes, team=old.team, variant=variant)
-        running = grader.as_run(old.exercise, document.source).source
+        running = grader.as_run(old.exercise, document, companions).source
         report = grader.report(old.exercise, running, variant, grader.answer(old.exercise, document, companions))
         record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
         record = replace(record, notes=old.notes, team=old.team)

@@ -11,6 +11,8 @@ from autograder.course.model import packages_of
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.as_run import as_run
+from autograder.intake.as_text import with_text
+from autograder.intake.source import Document, Rejected
 from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
 from autograder.judging.public_half import blind_parts, fingerprints, questions, with_fingerprints
@@ -168,7 +170,10 @@ def check_file(root: Path, name: str, file: Path, parts: tuple[str, ...] = ()) -
         If the file cannot be read or the exercise is broken.
     """
     folder = load_exercise(root, name, hidden=False)
-    return check_source(root, folder, read_source(file, name), file, parts)
+    document = read_document(file, name)
+    text = file.with_suffix(".md")
+    written = [(text.name, text.read_bytes())] if file.suffix == ".py" and text.is_file() else []
+    return check_source(root, folder, with_text(document, written, folder), file, parts)
 
 
 def check_target(root: Path, target: Target | str) -> Checked:
@@ -245,8 +250,8 @@ def check_source(
     return Checked(folder, file, in_order, seen.printed, unexamined, blind_parts(folder))
 
 
-def read_source(file: Path, name: str) -> Source:
-    """Return the code of a student's own ``.py`` or ``.ipynb``.
+def read_document(file: Path, name: str) -> Document:
+    """Return the code and the texts of a student's own ``.py`` or ``.ipynb``.
 
     Raises
     ------
@@ -260,17 +265,15 @@ def read_source(file: Path, name: str) -> Source:
         raise CourseError(f"{file}: {error.strerror}{advice}") from error
     if file.suffix == ".py":
         from autograder.intake.decode import decode_python
-        from autograder.intake.source import Rejected
 
         try:
-            return Source(f"{name}.py", (Cell("file", decode_python(data)),))
+            return Document(Source(f"{name}.py", (Cell("file", decode_python(data)),)))
         except Rejected as error:
             raise CourseError(f"{file}: {error}") from error
     from autograder.intake.notebook import read_notebook
-    from autograder.intake.source import Rejected
 
     try:
-        return read_notebook(data, f"{name}.ipynb").source
+        return read_notebook(data, f"{name}.ipynb")
     except Rejected as error:
         raise CourseError(f"{file}: {error}") from error
 

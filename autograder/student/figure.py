@@ -12,7 +12,7 @@ from typing import Any
 from autograder.course.exercises import folder_of
 from autograder.course.figures import figure_of
 from autograder.errors import CourseError
-from autograder.student.check import Checked, read_source
+from autograder.student.check import Checked, read_document
 from autograder.text import install
 
 
@@ -78,7 +78,7 @@ class _Offered(UserDict[str, Callable[..., Any]]):
 
 def _functions(file: Path, name: str) -> dict[str, Callable[..., Any]]:
     module = types.ModuleType(name)
-    for cell in read_source(file, name).cells:
+    for cell in read_document(file, name).source.cells:
         try:
             # the student's own code, on the student's own machine
             exec(compile(cell.text, str(file), "exec"), module.__dict__)
