@@ -16,10 +16,11 @@ from autograder.errors import CourseError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
+def replacing(path: Path, *, lasting: bool = True) -> Iterator[IO[str]]:
     """Write a text file aside and rename it into place, so that a reader sees the old one or the new one, whole.
 
-    A new file is its owner's alone, since most hold results; one that was there keeps its mode.
+    A new file is its owner's alone, since most hold results; one that was there keeps its mode.  What can be made again
+    from the results need not be ``lasting``: then it is not waited until the disk has it, for thousands of pages.
 
     Raises
     ------
@@ -32,8 +33,9 @@ def replacing(path: Path) -> Iterator[IO[str]]:
         aside = Path(name)
         with open(descriptor, "w", encoding="utf-8", newline="") as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+            if lasting:
+                stream.flush()
+                os.fsync(stream.fileno())
         with suppress(FileNotFoundError):
             aside.chmod(stat.S_IMODE(path.stat().st_mode))
         aside.replace(path)

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -389,6 +390,16 @@ def test_marks_by_hand_and_lateness_count_as_in_the_grade_table(tmp_path):
 def test_harmless_text_keeps_every_script_and_no_control():
     assert for_html("Zo\u00eb \u0641\u200c\u0627 \u6797") == "Zo\u00eb \u0641\u200c\u0627 \u6797"
     assert for_html("\x1b[2J\u202e\x9b\u2028") == "\\x1b[2J\\u202e\\x9b\\u2028"
+
+
+def test_exactly_what_shows_nothing_or_turns_text_around_becomes_an_escape():
+    """Of all characters: controls but line ends and tabs, halves of pairs, separators, bidirectional ones."""
+    turning = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    letters = [chr(k) for k in range(0x30000)]
+    escaped = {c for c in letters if for_html(c) != c}
+    hidden = {c for c in letters if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")} - set("\n\t")
+    assert escaped == hidden | turning
+    assert for_html("".join(letters)) == "".join(map(for_html, letters))
 
 
 def test_a_roster_may_know_students_by_another_id(tmp_path):

@@ -104,3 +104,24 @@ def test_each_part_of_a_fingerprint_is_named_by_itself(graded):
         assert changed(then, now) == f"{name} changed"
     assert changed("an older form", now) == "an earlier course or package"
     assert changed(now, now) == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "part"),
+    [
+        ("reference/first_mean.py", "the reference"),
+        ("reference/other.py", "the reference"),
+        ("exercises/first_mean/grading.py", "the exercise"),
+        ("exercises/first_mean/first_mean.py", ""),
+    ],
+)
+def test_every_file_counts_where_it_is_but_the_stub(file, part, tmp_path):
+    """A module of the reference counts, also one that is called as the exercise is."""
+    root = make_course(tmp_path / "course")
+    before = fingerprint(root, "first_mean")
+    place = root / file
+    place.parent.mkdir(exist_ok=True)
+    place.write_text((place.read_text() if place.exists() else "") + "\nADDED = 1\n")
+    moved = tmp_path / "moved"  # a fingerprint is kept while a process lives, for a folder of this name
+    root.rename(moved)
+    assert changed(before, fingerprint(moved, "first_mean")) == (f"{part} changed" if part else "")

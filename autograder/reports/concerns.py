@@ -16,8 +16,8 @@ from autograder.text import for_terminal_line, plural
 MOST_NAMES = 8
 """Names of one kind in a line; the rest is counted."""
 
-WIDEST = 200
-"""Characters of the names in a line."""
+WIDEST = 240
+"""Characters of a line."""
 
 TO_MARK = "to be marked (autograder mark --template CSV --out DIR)"
 MARKED_BEFORE = "marked before, for another answer"
@@ -46,7 +46,8 @@ class Concerns:
     def lines(self) -> Iterator[str]:
         """Yield a line for each kind."""
         for kind, names in self.kinds.items():
-            yield f"  {kind}: {len(names)} ({_few(names)})"
+            head = f"  {kind}: {len(names)} ("
+            yield f"{head}{_few(names, WIDEST - len(head) - 1)})"
 
 
 def gather(
@@ -99,12 +100,13 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _few(names: Sequence[str]) -> str:
-    """Return the first names as they fit into a line, none cut but a first one that is too long itself."""
+def _few(names: Sequence[str], width: int) -> str:
+    """Return the first names as they fit into a width, none cut but a first one that is too long itself."""
+    width -= len(f" and {len(names)} more")
     shown: list[str] = []
     for name in map(for_terminal_line, names[:MOST_NAMES]):
-        if shown and len(", ".join([*shown, name])) > WIDEST:
+        if shown and len(", ".join([*shown, name])) > width:
             break
-        shown.append(name if len(name) <= WIDEST else f"{name[: WIDEST - 4]} ...")
+        shown.append(name if len(name) <= width else f"{name[: width - 4]} ...")
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

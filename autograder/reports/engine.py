@@ -175,5 +175,5 @@ def write_page(path: Path, pages: Environment, template: str, **names: Any) -> N
     CourseError
         If the file cannot be written.
     """
-    with replacing(path) as stream:
+    with replacing(path, lasting=False) as stream:
         stream.writelines(pages.get_template(template).generate(**names))

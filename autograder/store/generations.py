@@ -34,19 +34,31 @@ def _fingerprint(root: Path, exercise: str, _written: int) -> str:
     assignment = course.assignment_of(exercise)
     rules = [assignment.exercises[exercise], course.limits, course.attempts_for(assignment.name)]
     rules += [course.variants, course.packages]
-    folders = (root / "exercises" / exercise, root / "reference", Path(__file__).parents[1])
-    hashes = [hashlib.sha256(repr(rules).encode()), *(_of_folder(folder, f"{exercise}.py") for folder in folders)]
-    return "-".join(one.hexdigest()[:_LETTERS] for one in hashes)
+    hashes = [hashlib.sha256(repr(rules).encode()).hexdigest()]
+    hashes.append(_of_folder(root / "exercises" / exercise, f"{exercise}.py"))  # the stub is not part of a verdict
+    hashes += [_of_library(folder, _written_at(folder)) for folder in (root / "reference", Path(__file__).parents[1])]
+    return "-".join(one[:_LETTERS] for one in hashes)
 
 
-def _of_folder(folder: Path, stub: str) -> hashlib._Hash:
+def _written_at(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    found = ((str(file), file.stat()) for file in sorted(folder.rglob("*.py")))
+    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
+
+
+@lru_cache(maxsize=8)
+def _of_library(folder: Path, _written: tuple[tuple[str, int, int], ...]) -> str:
+    """Return the hash of a folder that all exercises share, which is read once for all of them."""
+    return _of_folder(folder)
+
+
+def _of_folder(folder: Path, left_out: str = "") -> str:
     total = hashlib.sha256()
     for file in sorted(folder.rglob("*.py")):
-        if file.name != stub:  # which is not part of a verdict
+        if file.name != left_out:
             data = file.read_bytes()
             counted = without_misconceptions(data) if file.name == _HIDDEN else data
             total.update(file.relative_to(folder).as_posix().encode() + b"\0" + counted)
-    return total
+    return total.hexdigest()
 
 
 def naming_fingerprint(root: Path, exercise: str) -> str:
