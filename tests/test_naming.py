@@ -160,7 +160,7 @@ def is_uniform(args, got, want):
     return Broken("the law is another one") if far else None
 
 
-def simulated(*misconceptions):
+def simulated(*misconceptions, variant=5):
     part = Part("uniform", points=4)
     followed = law("law", "follows the law", lambda rng: [(4000, 2.0, Generator((7,)))], is_uniform, group="value")
     hidden = Hidden(
@@ -168,7 +168,7 @@ def simulated(*misconceptions):
         tuple(Misconception(str(i), title, one, "a hint") for i, (title, one) in enumerate(misconceptions)),
     )  # fmt: skip
     exercise = Exercise("laws", number="E98", title="Laws", difficulty=1, minutes=5, parts=(part,))
-    return make_paper(exercise, {"uniform": hidden}, 5).parts[0]
+    return make_paper(exercise, {"uniform": hidden}, variant).parts[0]
 
 
 LAWS = (
@@ -191,6 +191,33 @@ def test_another_way_to_the_same_wrong_law_has_its_name():
 def test_two_wrong_laws_that_are_nearly_one_are_given_together():
     near = (*LAWS, ("nearly squared", lambda reps, high, rng: rng.uniform(0, 0.99 * high**2, size=reps)))
     assert named(simulated(*near), LAWS[0][1]) == ("squared", "nearly squared")
+
+
+def test_a_slow_misconception_is_run_for_wrong_answers_alone_and_once_for_all_variants():
+    runs = []
+
+    def slow(reps, high, rng):
+        runs.append(reps)
+        return rng.uniform(0, high**2, size=reps)
+
+    assert named(simulated(("slow", slow)), uniform) == ()
+    assert runs == []
+    for variant in (5, 6, 7):
+        paper = simulated(("slow", slow), variant=variant)
+        assert named(paper, LAWS[0][1]) == ("slow",)
+        assert named(paper, LAWS[1][1]) == ()
+        assert runs == [4000]
+
+
+def test_a_misconception_whose_law_is_another_is_not_run_on_what_holds_to_name_a_broken_contract():
+    runs = []
+
+    def slow(reps, high, rng):
+        runs.append(reps)
+        return rng.uniform(0, high**2, size=reps)
+
+    assert named(simulated(*LAWS[3:], ("slow", slow)), LAWS[3][1]) == ("global",)
+    assert 4000 not in runs
 
 
 @pytest.mark.parametrize(

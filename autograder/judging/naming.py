@@ -126,8 +126,12 @@ def _by_own_checks(paper: PartPaper, answers: Answers, wrong: Fingerprint) -> bo
         return bool(own) and all(one is not None and _same(case, one, wrong.values[case.at]) for case, one in seen)
     every = [i for i, one in enumerate(paper.asked) if not one.alone]
     minor = [i for i in every if paper.asked[i].check.role in _MINOR]
-    telling = _agrees_where_broken(paper, answers, wrong, [i for i in every if i not in minor])
-    return bool(_agrees_where_broken(paper, answers, wrong, minor) if telling is None else telling)
+    # laws that hold here are the dearest to look at, and speak only against it: they come last
+    held = [i for i in every if i not in minor and not _by_values(paper, i) and not _fails(paper, answers, i)]
+    agrees = _agrees_where_broken(paper, answers, wrong, [i for i in every if i not in minor and i not in held])
+    if agrees is None:
+        agrees = _agrees_where_broken(paper, answers, wrong, minor)
+    return bool(agrees) and not any(paper.breaks(wrong, i) for i in held)
 
 
 _MINOR = ("layout", "refusal")
@@ -153,7 +157,7 @@ def _alike(paper: PartPaper, answers: Answers, i: int, wrong: Sequence[Observati
     seen, asked = answers.get((paper.part.name, i)), paper.asked[i]
     if seen is None or len(seen) != len(wrong):
         return False
-    if isinstance(asked.check, Compared | Raises):
+    if _by_values(paper, i):
         tolerance = asked.check.tolerance if isinstance(asked.check, Compared) else Tolerance()
         return all(
             mismatch(reformed(one.value, other.value), other.value, tolerance) is None
@@ -163,6 +167,11 @@ def _alike(paper: PartPaper, answers: Answers, i: int, wrong: Sequence[Observati
         )
     mine, theirs = asked.judge(seen).failure, asked.judge(wrong).failure
     return mine is not None and theirs is not None and mine.message == theirs.message
+
+
+def _by_values(paper: PartPaper, i: int) -> bool:
+    """Whether answers to a check are alike if their values are, call by call."""
+    return isinstance(paper.asked[i].check, Compared | Raises)
 
 
 def _right_value(case: Case, value: Value) -> bool:

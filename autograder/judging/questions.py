@@ -22,7 +22,7 @@ from autograder.errors import CourseError, Endless
 from autograder.exercise import Exercise, Hidden, Misconception, Part
 from autograder.judging.on_demand import OnDemand
 from autograder.judging.trusted import Raised, evaluate, seconds_of
-from autograder.judging.watched import watched
+from autograder.judging.watched import watched, watched_once
 from autograder.model import Call, Check, Observation, Probe, Rng, Tolerance, Value, Verdict, Visibility
 from autograder.plain import dataclass
 from autograder.text import did_you_mean
@@ -74,14 +74,16 @@ class Asked:
 
     def takes(self, case: int, value: Value) -> bool:
         """Whether a trusted function's value is a right answer to a compared call."""
+        if isinstance(value, Raised):
+            return False
         other = NOT_COMPUTED if self.elsewhere is None else self.elsewhere[case]
-        if other is not NOT_COMPUTED and not isinstance(value, Raised):
+        if other is not NOT_COMPUTED:
             if mismatch(value, other, self._tolerance(1 / MARGIN)) is None:
                 return True
             found = mismatch(value, other, self._tolerance(MARGIN))
             if found is not None and found.kind == "value":
                 return False
-        return same_answer(self.check, self.calls[case], self.check.wanted(self.expected)[case], value)
+        return self.check.accepts(self.calls[case], value, self.check.wanted(self.expected)[case])
 
     @property
     def _compared(self) -> MatchesReference:
@@ -319,7 +321,8 @@ def _ask(
         # a law or a criterion may use a right value in any way, so its digits must be NumPy's
         return Asked(check, visibility, calls, OnDemand(right, len(calls)))
     values = tuple(elsewhere(reference, one, f"{part.name}, {check.name}", k) for k, one in enumerate(calls))
-    return Asked(check, visibility, calls, OnDemand(right, len(calls)), values)
+    some = any(one is not NOT_COMPUTED for one in values)
+    return Asked(check, visibility, calls, OnDemand(right, len(calls)), values if some else None)
 
 
 _ANSWERS = (type(None), bool, int, float, complex, str, np.generic, np.ndarray, tuple, list, dict)
@@ -383,17 +386,11 @@ def _fingerprints(paper: PartPaper, secret: Hidden, exercise: Exercise) -> tuple
     calls = [call for asked in paper.every if asked.check.compared for call in asked.calls]
 
     def made(wrong: Misconception) -> Fingerprint:
+        def seen(check: int) -> Sequence[Observation]:
+            its = paper.every[check].calls
+            return OnDemand(lambda k: watched_once(wrong.wrong, its[k], exercise.probes), len(its))
+
         values = OnDemand(lambda i: evaluate(wrong.wrong, calls[i], exercise.probes), len(calls))
-        seen = OnDemand(
-            lambda i: [watched(wrong.wrong, call, exercise.probes) for call in paper.every[i].calls], len(paper.every)
-        )
-        return Fingerprint(wrong.id, wrong.title, wrong.hint, values, seen.__getitem__)
+        return Fingerprint(wrong.id, wrong.title, wrong.hint, values, OnDemand(seen, len(paper.every)).__getitem__)
 
     return tuple(map(made, secret.misconceptions))
-
-
-def same_answer(check: Check, call: Call, want: Value, got: Value) -> bool:
-    """Whether a trusted function's value is a right answer to a compared call."""
-    if isinstance(got, Raised):
-        return False
-    return check.accepts(call, got, want)
