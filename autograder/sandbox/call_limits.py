@@ -6,10 +6,11 @@ import math
 
 from autograder.sandbox.wire import Plan, Sheet
 
-CALL_SECONDS, CALL_FACTOR = 1.0, 200.0
+CALL_SECONDS, CALL_FACTOR, SCALING_FACTOR = 1.0, 200.0, 30.0
 """Processor time of a call: a multiple of the reference's, but no less than this and no more than the limit.
 
-The slowest right answers that the exercises keep need a tenth of it, loops in pure Python half of it.
+The slowest right answers that the exercises keep need a tenth of it, loops in pure Python half of it.  On the large
+inputs of a scaling check they take at most 15 times as long as the reference, or 0.2 s.
 """
 
 
@@ -33,11 +34,12 @@ class CallLimits:
         """Return the processor time of a call of a segment."""
         segment = self._sheet.segments[index]
         most = segment.limits.cpu_seconds
-        if segment.alone or segment.reference_seconds is None or most <= CALL_SECONDS:
+        if segment.reference_seconds is None or most <= CALL_SECONDS:
             return most
+        factor = SCALING_FACTOR if segment.alone else CALL_FACTOR
         if (index, call) not in self._found:
             reference = segment.reference_seconds(segment.calls[call])
-            self._found[index, call] = min(most, max(CALL_SECONDS, CALL_FACTOR * reference))
+            self._found[index, call] = min(most, max(CALL_SECONDS, factor * reference))
         return self._found[index, call]
 
     def after(self, plan: Plan, frames: int) -> float:

@@ -8,7 +8,7 @@ import pytest
 from autograder.model import Call, Facts, Limits, Observation, SubmissionLimits
 from autograder.sandbox import frames
 from autograder.sandbox.account import Account
-from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS
+from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS, SCALING_FACTOR
 from autograder.sandbox.executor import ChildResult, GraderError, SheetHandle
 from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
 from autograder.sandbox.source import Cell, Source
@@ -386,6 +386,15 @@ def test_the_limit_of_a_call_follows_the_reference_and_that_of_loading_does_not(
     assert [patience.call_seconds(frames) for frames in range(3, 8)] == [pytest.approx(limit)] * 5
     assert patience.call_seconds(8) == 4.0, "after the last call there is only the end"
     assert patience.least_seconds == CALL_SECONDS
+
+
+@pytest.mark.parametrize(("reference", "limit"), [(0.001, CALL_SECONDS), (0.05, SCALING_FACTOR * 0.05), (9.0, 4.0)])
+def test_the_limit_of_a_scaling_call_follows_the_reference_more_closely(reference, limit):
+    children = Children()
+    sheet = Sheet("m", (Segment("p", Limits(4.0), True, (Call("p"),), reference_seconds=lambda call: reference),))
+    observe_with(children, FILE, sheet)
+    (patience,) = children.patience
+    assert patience.call_seconds(3) == pytest.approx(limit)
 
 
 def test_a_call_near_the_limit_that_the_reference_sets_is_judged_by_a_second_run():
