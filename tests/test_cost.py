@@ -49,7 +49,7 @@ def test_an_assignment_above_a_limit_gets_advice(seconds, judging, ok):
 def test_the_command_says_the_cost_and_no_time_fails_it(monkeypatch, seconds):
     name = author.exercise_names(ROOT)[0]
     monkeypatch.setenv("AUTOGRADER_COURSE", str(ROOT))
-    monkeypatch.setattr(author, "_verify_all", lambda root, names, jobs: [folder(name, ("hand", seconds))])
+    monkeypatch.setattr(author, "_verify_all", lambda root, names, *_: [folder(name, ("hand", seconds))])
     monkeypatch.setattr(author, "_house_problems", lambda root, folders: ())
     shown = CliRunner().invoke(author.verify_command, [name])
     assert shown.exit_code == 0

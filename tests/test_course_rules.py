@@ -143,7 +143,7 @@ def test_verify_of_an_unknown_exercise_names_those_that_there_are(course, monkey
 def test_verify_says_which_exercise_no_assignment_has(course, monkeypatch):
     monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
     result = ExerciseResult("alone", "E09", "t", 4.0, ())
-    monkeypatch.setattr("autograder.cli.author._verify_all", lambda root, names, jobs: iter([result]))
+    monkeypatch.setattr("autograder.cli.author._verify_all", lambda root, names, *_: iter([result]))
     done = CliRunner().invoke(cli, ["verify", "first_mean"])
     assert "ADVICE course.yml: no assignment has alone, so it is not handed out" in done.output
     assert done.exit_code == 0
