@@ -71,7 +71,7 @@ def write_whole(target: Path, data: bytes, *, private: bool = False) -> Path:
     target, data : Path, bytes
         Where, and what.
     private : bool
-        Whether it is its owner's alone.
+        Whether it, and every folder that is made for it, is its owner's alone.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def write_whole(target: Path, data: bytes, *, private: bool = False) -> Path:
     """
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with made_above(target):
+        with made_above(target, 0o700 if private else 0o777):
             try:
                 with open(aside, "wb", opener=_for_owner if private else None) as stream:
                     stream.write(data)
@@ -97,10 +97,11 @@ def _for_owner(path: str, flags: int) -> int:
 
 
 @contextmanager
-def made_above(target: Path) -> Iterator[None]:
+def made_above(target: Path, mode: int = 0o777) -> Iterator[None]:
     """Make the folders above a path; those that this made go again if what follows fails or is interrupted."""
     made = [folder for folder in target.parents if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in reversed(made):
+        folder.mkdir(mode, exist_ok=True)
     try:
         yield
     except BaseException:

@@ -50,10 +50,16 @@ def test_what_grade_report_and_export_write_is_its_owner_s_alone(umask, mini, tm
     out = tmp_path / "term" / "results"
     command(course, umask, "grade", tmp_path / "submitted", "--out", out, "--jobs", 1)
     command(course, umask, "report", out)
-    command(course, umask, "report", out, "--for-students")
+    command(course, umask, "report", out, "--anonymous")
+    command(course, umask, "report", out, "--for-students", "--publish")
     command(course, umask, "mark", "--out", out, "--template", out / "marks.csv")
-    for form in ("csv", "canvas", "moodle", "gradescope"):
-        command(course, umask, "export", form, out)
+    (tmp_path / "roster.csv").write_text("student,identifier\nann,Participant 7\nbob,Participant 8\n")
+    for form in ("csv", "canvas", "moodle", "moodle-feedback", "gradescope", "dolos", "jplag"):
+        command(course, umask, "export", form, out, "--roster", tmp_path / "roster.csv")
+    (tmp_path / "appeals.csv").write_text("student,exercise,text\nann,first_mean,once more\n")
+    command(course, umask, "appeals", tmp_path / "appeals.csv", "--out", out, "--to", out / "answers.csv")
+    command(course, umask, "diff", out / "published", out, "--notes", out / "notes.csv")
+    command(course, umask, "term", "first", "--out", out, "--to", tmp_path / "term" / "archive", "--yes")
     command(course, umask, "export", "moodle", out, "--to", tmp_path / "elsewhere.csv")
     found = modes(tmp_path / "term")
     found |= {"secret": stat.S_IMODE((course / ".autograder-secret").stat().st_mode)}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from autograder.atomic import private_folder, write_whole
+from autograder.atomic import private_folder, replacing, write_whole
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.loading import read_document
@@ -128,7 +128,7 @@ def _code(store: Store, record: Record) -> str:
 
 
 def _write_info(path: Path, rows: list[tuple[str, ...]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    with replacing(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         timed = any(row[4] for row in rows)  # without times Dolos draws no timeline
         for row in (("filename", "id", "full_name", "status", "created_at", "label", "ignored"), *rows):
