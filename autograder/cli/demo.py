@@ -26,7 +26,7 @@ from autograder.errors import CourseError
     default=Path("demo"),
     show_default=True,
     metavar="DIR",
-    help="Folder that is made.",
+    help="Output folder.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."

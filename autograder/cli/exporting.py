@@ -64,14 +64,14 @@ def export_command(
     stderr.  Without --to they are written into DIR: parts.csv, canvas.csv, moodle.csv, gradescope/.
 
     nbgrader brings the results and a course folder of nbgrader together (--to, or here): scores, reasons, lateness and
-    marks by hand go into its gradebook, the graded notebooks into autograded/; marks that were given in formgrader are
-    kept in DIR.
+    marks by hand go into its gradebook, the graded notebooks into autograded/; marks given in formgrader are kept in
+    DIR.
 
-    moodle-feedback is a zip for each assignment, as Moodle takes it back by "Upload multiple feedback files in a zip":
-    the pages of `report --for-students`, named by the number in Moodle's download or grading table (--roster).
+    moodle-feedback is a zip for each assignment, to upload by Moodle's "Upload multiple feedback files in a zip": the
+    pages of `report --for-students`, named by the number in Moodle's download or grading table (--roster).
 
     dolos and jplag write each student's code alone, notebooks as code, and the stub as template code into a folder for
-    each exercise, for these tools; numbers stand for the students unless --names is given.
+    each exercise, for these tools; students are numbered unless --names is given.
 
     Once `report --for-students --publish` has published a state, canvas, moodle, moodle-feedback and gradescope write
     that state, until another one is published; --unpublished writes the present one.

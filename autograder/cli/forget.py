@@ -22,11 +22,11 @@ from autograder.text import for_terminal, plural
 @store_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
-    r"""Remove students from the results, or put a pseudonym in the place of one name.
+    r"""Remove students from the results, or replace one name by a pseudonym.
 
     Removes the verdicts with their evidence, marks by hand, and every file that no other student handed in;
-    results.jsonl and grades.csv are written anew.  What was handed in lies where you collected it, and reports and
-    exports that were already written stay as they are: remove these yourself.
+    results.jsonl and grades.csv are written anew.  The files that you collected, and reports and exports that
+    were already written, are left unchanged: remove these yourself.
 
     \b
     Examples:

@@ -89,8 +89,8 @@ def grade_command(**options: Any) -> None:
 
     A file that cannot be used is rejected with the reason, and listed at the end.  Where the roster leaves open which
     student a file belongs to, it is graded under its own name and listed; --whose decides.  A symbolic answer that
-    cannot be read earns nothing and may be handed in again; the first run after the due date makes its points wait for
-    a person.  After grading SymPy judges every distinct formula once more; a part whose verdict it contradicts needs
+    cannot be read earns nothing and may be handed in again; the first run after the due date puts it to manual
+    grading.  After grading, SymPy judges every distinct formula once more; a part whose verdict it contradicts needs
     manual grading.  Exit code 0 whatever the scores, 3 if the grader itself failed on some submission or one
     has no record.
 

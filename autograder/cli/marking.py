@@ -31,7 +31,7 @@ from autograder.text import for_terminal, plural
     help="Write what needs manual grading, to be filled in.",
 )
 @click.option("--split", type=click.IntRange(2, 100), metavar="N", help="With --template: N tables, for N people.")
-@click.option("--anonymous", is_flag=True, help="With --template: numbers in the place of students.")
+@click.option("--anonymous", is_flag=True, help="With --template: numbers instead of students.")
 @click.option("--tick", "ticks", multiple=True, metavar="NAME", help="A criterion that is met; gives the points.")
 @click.option("--who", metavar="NAME", help="Who marks (default: your user name).")
 @click.option(
@@ -65,7 +65,7 @@ def mark_command(
 
     A template holds the answers in the order of the report's page of written answers (marking.html), similar ones next
     to each other.  Fill in an x under each criterion that is met, or points, and a comment; #2 means the second of
-    the comments given so far.  Rows in which nothing is filled in still wait; all rows count or none.
+    the comments given so far.  Empty rows are skipped; if any row has a mistake, none counts.
 
     \b
     Examples:

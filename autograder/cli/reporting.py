@@ -92,7 +92,7 @@ def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> Non
 @click.option("--roster", type=TABLE, metavar="CSV", help="Class list: names next to the ids.")
 @click.option("--for-students", is_flag=True, help="Pages to give to the students instead.")
 @click.option("--publish", is_flag=True, help="With --for-students: show them the present state from now on.")
-@click.option("--anonymous", is_flag=True, help="Numbers in the place of students, and no page of a student.")
+@click.option("--anonymous", is_flag=True, help="Numbers instead of students, and no page of a student.")
 @click.option("--figures", is_flag=True, help="Draw each student's figures from their own functions, in the sandbox.")
 @click.option("--unsafe", is_flag=True, help="Draw figures even where a required sandbox layer is missing.")
 @store_option()
@@ -112,8 +112,8 @@ def report_command(
     The class page begins with what needs a person and what to teach; then scores, exercises, items and the students,
     to be sorted and filtered.  marking.html holds the answers that need manual grading, in the order of the table that
     `autograder mark --template` writes.  The pages need no network and can be printed.  They show hidden cases, so they
-    are for the instructor.  With --anonymous, for a projector or for assistants, numbers stand for the students,
-    and neither hidden cases are shown nor mistakes that `feedback` in course.yml keeps from students now.
+    are for the instructor.  With --anonymous, for a projector or for assistants, students are numbered, and
+    hidden cases and mistakes that `feedback` in course.yml still keeps from students are left out.
 
     With --for-students there is one page per student and no other: without the values in hidden checks, and with their
     outcomes and misconceptions only where `feedback` in course.yml lets them through now.  --publish keeps a copy of
