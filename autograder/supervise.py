@@ -1,4 +1,4 @@
-"""Run one child process under limits: collect what it says, keep its clocks, end it, and reap it.
+"""Run one child process under limits: collect its output, keep its limits, end it, and reap it.
 
 The one supervisor of the children that work for a single answer: a student's own check, an author's function, a
 formula.  The fork server's children, of which there are thousands, have a loop of their own (``sandbox/watch.py``).

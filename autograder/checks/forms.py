@@ -1,4 +1,4 @@
-"""The right numbers in another container or dtype than the statement asks for: the same answer, written otherwise."""
+"""Recognise right numbers in another container or dtype than the statement asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an author's laws and criteria return, and whose fault it is if one of them breaks."""
+"""Run an author's laws and criteria, and decide whose fault it is if one of them fails."""
 
 from __future__ import annotations
 

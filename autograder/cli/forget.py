@@ -1,4 +1,4 @@
-"""What is kept of a student: ``forget``."""
+"""The command ``forget``."""
 
 from __future__ import annotations
 

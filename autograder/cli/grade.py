@@ -1,4 +1,4 @@
-"""Grade a class: ``grade``."""
+"""The command ``grade``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, else a line now and then."""
+"""Show the progress of a run: a bar on a terminal, otherwise a line now and then."""
 
 from __future__ import annotations
 

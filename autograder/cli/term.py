@@ -1,4 +1,4 @@
-"""``term``: one term put away, the next one begun."""
+"""The command ``term``: archive one term and begin the next."""
 
 from __future__ import annotations
 

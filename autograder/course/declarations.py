@@ -1,4 +1,4 @@
-"""What the files of an exercise declare, put together: every part with its hidden half, and nothing left over."""
+"""Combine what the files of an exercise declare: every part with its hidden half, and nothing left over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a late submission loses, and what a student's free days take back of it."""
+"""Compute the penalty of a late submission, less a student's free late days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Appeals: a table of requests in, each with its replayed verdict and evidence, and a column for the answer, out."""
+"""Answer a table of appeals: each request gets its replayed verdict, the evidence, and a column for the answer."""
 
 from __future__ import annotations
 

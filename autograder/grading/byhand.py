@@ -1,4 +1,4 @@
-"""Parts that a person marks: what was written for them, wherever it is, and their verdict until then.
+"""Parts that need manual grading: the answer, wherever it was written, and the verdict until it is marked.
 
 The answer cell comes first.  Where it is blank or gone, a text elsewhere in the notebook that the release does not
 hold may be the answer, so the part needs manual grading: only a person can tell.

@@ -1,4 +1,4 @@
-"""What is kept of a verdict besides the record: failed checks, claimed formulas, wrong values on the naming set."""
+"""The evidence stored with a record: failed checks, claimed formulas, wrong values on the naming set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grading on this machine: in this process, or in worker processes of which any may die."""
+"""Grade on this machine: in this process, or in worker processes, any of which may die."""
 
 from __future__ import annotations
 

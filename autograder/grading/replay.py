@@ -1,4 +1,4 @@
-"""The same verdict again from the store, or an explanation of what changed."""
+"""Grade a stored submission again, and explain what changed if the verdict differs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who handed in what: the layouts of a class's folder or archive, brought to one list of files per student."""
+"""Turn the layout of a class's folder or archive into one list of files per student."""
 
 from __future__ import annotations
 

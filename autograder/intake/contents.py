@@ -1,4 +1,4 @@
-"""What a file is by its bytes: the exercises that it answers, and why it cannot be used as what its name says."""
+"""Identify a file by its content: the exercises that it answers, or why it is not what its name says."""
 
 from __future__ import annotations
 

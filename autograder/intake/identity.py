@@ -1,4 +1,4 @@
-"""Who is meant: the one place where an id, a login, an e-mail address or a name becomes a student of the roster.
+"""Resolve an id, login, e-mail address or name to a student of the roster; the only place that does.
 
 Nothing is guessed.  What fits one student is that student; what fits several, or fits only if case, leading zeros or
 accents are overlooked, fits no student, and the students that it may refer to are named.

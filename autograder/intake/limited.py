@@ -1,4 +1,4 @@
-"""Reading what has a structure, notebooks and archives of students, in a confined child.
+"""Read students' notebooks and archives in a confined child.
 
 The readers are libraries (JSON, zip, deflate) on untrusted bytes.  Each file is read in a child of
 a fork server like the one that runs submissions, behind the same layers: what breaks a reader, or makes it slow or

@@ -1,4 +1,4 @@
-"""Whose each entry of a download is: what the instructor says, the roster, the entry's own name, in this order."""
+"""Find the owner of each entry of a download: by the instructor's word, the roster, then the entry's name."""
 
 from __future__ import annotations
 

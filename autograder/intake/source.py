@@ -1,4 +1,4 @@
-"""What a submitted file comes to: its code, its written answers, or why it is refused."""
+"""What a submitted file holds: code, written answers, or the reason why it is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The instructor's tables: who is in the class, and when something was received."""
+"""Read the instructor's tables: the class list, and times of submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that cannot be used, by their names: what they are, and what to hand in instead."""
+"""Recognise unusable files by name, and say what to hand in instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From observations to a report: every check's verdict, the points, the status and the misconception's name."""
+"""Turn the sandbox's observations into a report: verdict of every check, points, status, misconception."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Put texts that say nearly the same next to each other, so that one person marks them in one go."""
+"""Order texts so that similar ones are next to each other and can be marked together."""
 
 from __future__ import annotations
 

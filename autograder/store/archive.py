@@ -1,4 +1,4 @@
-"""A term as one file: the results and everything that a replay needs, checked after it was written."""
+"""Archive a term in one file: the results and everything that a replay needs, checked after writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds a claim in the results store: a process, named so that others can tell whether it is gone."""
+"""Identify the process that claimed a submission, so that stale claims can be detected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers in the place of students, for marking, looking at the class or running another tool without names."""
+"""Number students, for marking, showing the class or running another tool without names."""
 
 from __future__ import annotations
 

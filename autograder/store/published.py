@@ -1,4 +1,4 @@
-"""The state of the results that students see: a copy made when the instructor publishes, untouched by what follows."""
+"""The published state of the results, which students see: a copy that later changes leave alone."""
 
 from __future__ import annotations
 

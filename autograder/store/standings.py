@@ -1,4 +1,4 @@
-"""What counts: points after lateness, of a record and of everything that a student has in an assignment.
+"""Compute the points that count, after lateness: of one record and of a student's whole assignment.
 
 Every total that is printed, written or exported comes from here.
 """

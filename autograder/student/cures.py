@@ -1,4 +1,4 @@
-"""What helps against errors that everybody makes first: in `check`, notebook and feedback page."""
+"""Advice on typical first errors, for `check`, notebooks and feedback pages."""
 
 import re
 

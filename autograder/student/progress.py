@@ -1,4 +1,4 @@
-"""What a student has seen: which hints, kept next to the course in ``.autograder/progress.json``; and the stub back."""
+"""Remember which hints a student has seen, in ``.autograder/progress.json``; restore a stub."""
 
 from __future__ import annotations
 

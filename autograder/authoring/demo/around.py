@@ -1,4 +1,4 @@
-"""What a term has around a demo class: due dates, late work, an extension, a folder that may be anyone's.
+"""Give a demo class what a term has: due dates, late work, an extension, a folder without a clear owner.
 
 The same numbers every time: a student is late, has an extension or hands in under another id by place in the class.
 """

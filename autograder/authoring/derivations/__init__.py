@@ -1,4 +1,4 @@
-"""Derivations proved with SymPy: every stated formula is held against what SymPy derives from its definition.
+"""Prove derivations with SymPy: every stated formula is compared with what SymPy derives from its definition.
 
 An exercise writes its derivations as data in ``derivations.py`` (``DERIVATIONS`` and ``COMPARISONS``; the words are in
 :mod:`autograder.symbolic.language.stated`).  This package names none of them: it reads the formulas, takes the steps at

@@ -1,4 +1,4 @@
-"""Checks a derivation: SymPy takes the steps at every size and the course's formulas are held against the outcome."""
+"""Check a derivation: SymPy takes the steps at every size, and the course's formulas are compared with the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check of derivations comes to."""
+"""The results of checking derivations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hidden inputs as numbers: what a search of finished files must not find.
+"""Search finished files for the numbers of hidden inputs.
 
 An input counts as found where four of its numbers follow each other with five digits each, however they are
 printed, or where all of a short list of whole numbers does.

@@ -1,4 +1,4 @@
-"""The handout of an exercise, tried where students are: in an interpreter that can import only what they have."""
+"""Try the handout of an exercise in an interpreter that can import only what students have."""
 
 from __future__ import annotations
 

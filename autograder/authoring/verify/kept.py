@@ -1,4 +1,4 @@
-"""What was found of an exercise, kept below the course until something that it hangs on changes."""
+"""Cache what verification found of an exercise until something that it depends on changes."""
 
 from __future__ import annotations
 

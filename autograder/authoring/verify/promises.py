@@ -1,4 +1,4 @@
-"""What an exercise promises besides its checks: its files, its stub, its hints; and the oldest cheat against it."""
+"""Check an exercise's files, stub and hints, and that a table of the public answers earns nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is worked out once per question: points, and the truth's values and forms there."""
+"""Computed once per question: points, and the truth's values and forms there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One answer on trial: its values, paid for by its own work.
+"""Evaluate and normalise one answer under its own work budget.
 
 The work is counted, not timed, and what the truth costs is not charged, so a verdict is the same on every machine and
 whatever was graded before.

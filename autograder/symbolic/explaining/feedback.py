@@ -1,4 +1,4 @@
-"""What a wrong answer is: a known mistake, right up to a factor, or right in a special case only."""
+"""Diagnose a wrong answer: a known mistake, right up to a factor, or right only in a special case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lines of a derivation are judged on: the whole question when it is graded, published points before."""
+"""Where the lines of a derivation are compared: on the whole question in `grade`, on published points in `check`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spellings that read as something else than was meant: said of a wrong answer, with what to write instead."""
+"""Recognise spellings that are read differently from what was meant, and say what to write instead."""
 
 from __future__ import annotations
 
