@@ -80,6 +80,13 @@ SECTIONS = (
         "nbgrader --students 4",
         needs="nbgrader",
     ),
+    Section(
+        "whole",
+        "real assignments: grade, and nbgrader autograde with the same calls",
+        "whole --students 40",
+        "whole --students 1 --assignments ps1",
+        needs="nbgrader",
+    ),
     Section("report", "the report of a large class", "report --students 1000", "report --students 100"),
     Section(
         "memory",
