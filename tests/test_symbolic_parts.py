@@ -398,3 +398,19 @@ def test_the_words_of_the_handout_are_not_an_answer(course, grader):
     document = read_document(folder.stub.read_bytes(), "first_mean", ".py")
     source = grader.as_run("first_mean", document, [("first_mean.md", text.encode())]).source
     assert [cell.id for cell in source.cells] == ["file"]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_locked_cell_as_it_was_released_is_not_an_answer_though_the_statement_changed_since(edited, course, grader):
+    utils = pytest.importorskip("nbgrader.utils", reason="nbgrader is not installed")
+    from nbformat.v4 import new_markdown_cell
+
+    kept = {"grade": False, "solution": False, "locked": True, "grade_id": "first_mean-text-sym_square"}
+    cell = new_markdown_cell("## sym_square\n\nAn earlier statement, on $(w-y)^2$.", metadata={"nbgrader": kept})
+    cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)
+    cell.source += "\n\n$$2(\\tanh w - y)(1-\\tanh^2 w)$$" if edited else ""
+    stub = (course / "exercises" / "first_mean" / "first_mean.py").read_text()
+    cells = [cell, {"cell_type": "code", "metadata": {}, "source": stub}]
+    document = read_document(json.dumps({"cells": cells}).encode(), "first_mean", ".ipynb")
+    source = grader.as_run("first_mean", document, ()).source
+    assert ("text" in [one.id for one in source.cells]) == edited

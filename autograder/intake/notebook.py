@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import re
 import warnings
@@ -146,7 +147,8 @@ def _take(
     if meta.get("grade") is True and meta.get("solution") is True:
         answers.append(Cell(name, text))
     elif cell.get("cell_type") != "code":
-        prose.append(Cell(name, text))
+        if not _as_released(cell, meta):
+            prose.append(Cell(name, text))
     elif meta.get("solution") is not True and is_words(words := drop_magics(text)[0]):
         prose.append(Cell(name, words))
     # an answer in code stays one when its cell was turned into text by a slip of the keyboard
@@ -161,6 +163,19 @@ def _take(
             notes.append(f"cell {number}: magics (% or !) are left out")
         notes += bidi_notes(python, f"cell {number}")
         code.append(Cell(name, python))
+
+
+def _as_released(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
+    """Whether a text cell is the handout's own: locked, and with the checksum that nbgrader gave it at release.
+
+    The statement in the course may have changed since, so the text itself does not tell.
+    """
+    kept = (meta.get("grade"), meta.get("solution"), meta.get("locked"))
+    if kept != (False, False, True):
+        return False
+    texts = (cell_text(cell), cell.get("cell_type"), *kept, meta.get("grade_id"))
+    total = "".join(map(str, texts)).encode("utf-8", "surrogatepass")
+    return hashlib.md5(total, usedforsecurity=False).hexdigest() == meta.get("checksum")
 
 
 def is_words(python: str) -> bool:
