@@ -150,7 +150,7 @@ def twice(names: collections.abc.Iterable[str]) -> str | None:
 
 @cache
 def _not_of_authors() -> tuple[str, ...]:
-    """Return how the names of files begin that are no author's: of libraries, of this package, of no file."""
+    """Return how the names of files begin that are not an author's: of libraries, of this package, of no file."""
     import sysconfig  # a check without a mistake asks for none
 
     names = ("stdlib", "platstdlib", "purelib", "platlib")

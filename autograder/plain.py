@@ -125,7 +125,7 @@ def _hash(values: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], int]:
 
 
 def _refusing(cls: type, name: str) -> Callable[..., None]:
-    """Return what refuses to change a field; a subclass that is no dataclass may have other attributes."""
+    """Return what refuses to change a field; a subclass that is not a dataclass may have other attributes."""
 
     def refuse(self: Any, attribute: str, *value: Any) -> None:
         if type(self) is cls or attribute in cls.__dataclass_fields__:  # type: ignore[attr-defined]  # a dataclass

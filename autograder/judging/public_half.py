@@ -1,4 +1,4 @@
-"""Freezing what a student's check needs of the hidden half: how each misconception answers the public cases.
+"""Freeze what a student's check needs of the hidden half: how each misconception answers the public cases.
 
 ``public.json`` is next to the stubs.  A release writes it; in a course checkout it is made on first need and again
 whenever ``checks.py``, ``grading.py`` or ``derivations.py`` changes.

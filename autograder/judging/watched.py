@@ -1,4 +1,4 @@
-"""Calling a trusted function in the grader's own process, and noting, next to the value, what a child would note."""
+"""Call a trusted function in the grader's own process and record the facts that a child would record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is who: results matched with a class list."""
+"""Match results with a class list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold before students get an assignment: the promises of its exercises."""
+"""Verify the exercises of an assignment before students get it."""
 
 from __future__ import annotations
 

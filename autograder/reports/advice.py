@@ -1,4 +1,4 @@
-"""What a student reads next to a part that is not right: what to try next, and why it earned what it earned."""
+"""Advice next to a part that is not right: what to try next, and why it earned its points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose marks a regrade changes, and why: two results stores compared record by record."""
+"""Find the marks that a regrade changes, and why, by comparing two results stores record by record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one submission has spent by the clock, over all its children."""
+"""Count the time that one submission has spent by the clock, over all its children."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much processor time a call may take: a multiple of the reference's, and never more than the course allows."""
+"""Limit the processor time of a call to a multiple of the reference's, never more than the course allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the runner may expect of whatever runs a child: the protocol, its result and its errors."""
+"""The protocol between the runner and whatever runs a child: result and errors."""
 
 from __future__ import annotations
 

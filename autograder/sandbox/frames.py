@@ -1,4 +1,4 @@
-"""What comes back from a student's child: frames, each read as if it were forged.
+"""Read the frames that come back from a student's child, each as if it were forged.
 
 A frame is one message::
 

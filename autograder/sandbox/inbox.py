@@ -1,4 +1,4 @@
-"""What arrives from a child through a pipe, put together to frames with as few copies as can be."""
+"""Assemble what arrives from a child through a pipe into frames, with as few copies as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the fork server is and what of the system it can see: its user and its namespaces."""
+"""Set the fork server's user and namespaces, and so what it can see of the system."""
 
 from __future__ import annotations
 

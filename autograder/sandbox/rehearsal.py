@@ -1,4 +1,4 @@
-"""A dress rehearsal of the harness in the fork server, so that its children find everything warm.
+"""Run the harness once in the fork server, so that its children find everything loaded.
 
 A first run pays for much that later ones do not: bytecode that specialises itself, caches of NumPy, pages that are
 written for the first time.  Paid in the server it is paid once; paid in the children it is paid by each of them.

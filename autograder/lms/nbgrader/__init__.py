@@ -1,4 +1,4 @@
-"""At home in nbgrader: grading by its ``autograde`` in our sandbox, and our results in its gradebook.
+"""nbgrader integration: grading by its ``autograde`` in our sandbox, and our results in its gradebook.
 
 Nothing here imports nbgrader before it is used: it is an extra, and only an instructor has it.
 """

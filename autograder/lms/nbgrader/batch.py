@@ -1,4 +1,4 @@
-"""A batch of ``nbgrader autograde`` in which no submission reaches what it should not.
+"""Keep submissions in a batch of ``nbgrader autograde`` from reaching what they should not.
 
 nbgrader makes its converter itself and copies whatever lies in a submission, following links.  So the converter of the
 batch gets the class of this module, which changes three of its steps: which submissions are converted, what is taken

@@ -1,4 +1,4 @@
-"""A submitted notebook made whole: what nbgrader needs of its cells is put back, whatever was done to them.
+"""Repair a submitted notebook: restore what nbgrader needs of its cells.
 
 nbgrader trusts a submitted notebook's own metadata in places: a flag turned over, an old schema or broken JSON costs
 the student the grade, or the whole class the batch.  Here nothing of the metadata is trusted but the grade_id.  What a

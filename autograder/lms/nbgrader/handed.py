@@ -1,4 +1,4 @@
-"""What lies in nbgrader's folder of submissions, looked at without following a student's links."""
+"""Look at nbgrader's folder of submissions without following a student's links."""
 
 from __future__ import annotations
 

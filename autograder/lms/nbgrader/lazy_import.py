@@ -1,4 +1,4 @@
-"""Packages without what importing them drags in: the part that is asked for, and the rest when something needs it.
+"""Import submodules without running the package's heavy ``__init__``, which runs when something needs it.
 
 ``import nbgrader.api`` first runs ``nbgrader/__init__.py``, which loads its server extensions, nbconvert and a grammar
 of all IRIs: three seconds, of which the models of the gradebook need a tenth.

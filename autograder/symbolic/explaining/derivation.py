@@ -249,7 +249,7 @@ def _isolates(piece: Piece) -> bool:
 
 
 _LOSSES = {"L", "J", "C", "E", "F", "R", "l", "ell", "loss", "cost", "MSE", "NLL", "risk"}
-"""What a loss is called where it stands in a product of derivatives; on a left side any name is."""
+"""The name of a loss inside a product of derivatives; on a left side any name is."""
 _STYLED = re.compile(r"\\(?:text|textrm|mathrm|mathit|mathbf|boldsymbol|operatorname|bm)\s*\{?\s*(\w+)\s*\}?")
 _GREEK_NAME = re.compile(r"\\([A-Za-z]+)")
 _ACCENTED = re.compile(r"\\(hat|bar|widehat|overline)\s*\{?\s*([A-Za-z])\s*\}?")

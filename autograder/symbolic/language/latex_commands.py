@@ -19,7 +19,7 @@ class Commands(Cases):
 
     @abstractmethod
     def argument(self) -> Node:
-        """Read what stands in braces, or the one token without."""
+        """Read the text in braces, or the one token without."""
 
     @abstractmethod
     def signed(self) -> Node:
@@ -79,13 +79,13 @@ class Commands(Cases):
         return ("call", "Sum", (self.signed(), place), column)
 
     def on_boxed(self, column: int) -> Node:
-        """Read what stands in a box."""
+        """Read the content of a box."""
         return self.argument()
 
     on_fbox = on_boxed
 
     def on_underbrace(self, column: int) -> Node:
-        """Read what stands over a brace, and skip the words below it."""
+        """Read what is over a brace, and skip the words below it."""
         node = self.argument()
         if self.is_("_", "^"):
             self.take()
