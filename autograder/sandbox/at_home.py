@@ -1,4 +1,4 @@
-"""Warn in a student's own check of what grading refuses: files, network and other processes.
+"""Refuse in a student's own check what grading refuses: files, network and other processes.
 
 At home nothing confines the code, so a file next to it can be read there and not where it is graded.  An audit
 hook makes the check say so before the deadline, on every system.  It guides honest code; it is not a sandbox.
