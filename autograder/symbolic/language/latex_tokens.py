@@ -76,6 +76,10 @@ def uneaten(text: str, known: Container[str]) -> str:
 
 
 _DECORATION = [
+    (
+        re.compile(r"\\(?:begin|end)\{(?:align|aligned|equation|gather|gathered|split|multline|displaymath|math)\*?\}"),
+        "",
+    ),
     (re.compile(r"\\(?:tag|label|eqref|ref|color)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag)\b"), ""),
     (re.compile(r"(?<!\\)\\(?:qquad|quad|[,;:!])"), ""),
     (re.compile(r"\\(?:overset|stackrel|underset)\s*(?:\{[^{}]*\}|\S)\s*\{?\s*=\s*\}?"), "="),

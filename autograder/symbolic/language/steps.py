@@ -43,11 +43,12 @@ _NOISE = re.compile(
     r"\s*(\\(begin|end)\{(?!cases)[^}]*\}.*|\$\$|\\\[|\\\]|```.*|-{3,}|={3,}|\*{3,}|(q\.?e\.?d\.?))\s*", re.I
 )
 _COMMENT = re.compile(r"#.*|^\s*//.*")
-_BULLET = re.compile(r"\s*(\(?\d{1,2}[.)]|[*\u2022\u25e6])\s+(?![-+*/^@=])")
+_BULLET = re.compile(r"\s*(?:\(?\d{1,2}[.)]\s+(?!-\s|[+*/^@=])|[*\u2022\u25e6]\s+(?![-+*/^@=]))")
 _LABEL = re.compile(r"\s*(?:(?P<case>(?:for|if|when|case)\b[^:]*)|[A-Za-z][^:=+*/^()\[\]@\\]*):(?!=)", re.I)
 _ARROW = re.compile(
     r"<=>|=>|->|[\u21d2\u27f9\u2192\u27fa\u21d4\u2234\u2235]|\\(?:Rightarrow|implies|iff|therefore|to|rightarrow|longrightarrow)\b"
 )
+_ARROW_OR_LINE = re.compile(rf"{_ARROW.pattern}|\\\\(?:\[[^\]]*\])?")
 _LIMIT = re.compile(r"\b\w+\s*(->|\u2192|\\to\b)\s*([-+]?\s*(oo|inf\w*|\u221e|\d+))")
 _CLAUSE = re.compile(
     r"(?<=[\s,(])(since|because|as|by|using|where|with|which|that|this|hence|thus|therefore)\b(?!\s*\()"
@@ -132,7 +133,8 @@ def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
             line = _blank(line, 0, match.end())
             case = case or bool(match.groupdict().get("case"))
     start = 0
-    arrows = list(islice(_ARROW.finditer(line), _ARROWS))
+    cuts = _ARROW if r"\begin{cases}" in line else _ARROW_OR_LINE
+    arrows = list(islice(cuts.finditer(line), _ARROWS))
     for end, following in [*((m.start(), m.end()) for m in arrows), (len(line), len(line))]:
         for found in _of_part(number, " " * start + line[start:end], known, math):
             yield replace(found, aside="case") if case else found
