@@ -71,9 +71,9 @@ def _stop(process):
         process.wait()
 
 
-def configure(home, what, **settings):
+def configure(home, what, extension="apputils", **settings):
     """Set what a user can set of JupyterLab's and Notebook's frame, such as ``themes``."""
-    folder = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    folder = home / "config" / "lab" / "user-settings" / "@jupyterlab" / f"{extension}-extension"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{what}.jupyterlab-settings").write_text(json.dumps(settings))
 

@@ -223,7 +223,7 @@ EXPECTED_LOSS = Hidden("posterior_expected_loss", reference=bayes.posterior_expe
     wrong("builds a matrix of actions by grid points", lambda *a: every_pair(*weights(*a)),
         hint="A quadratic in a has three coefficients. Do you need every pair (a,theta)?"),
     wrong("loses the variance to cancellation in E[t^2] - m^2", lambda *a: expected(*weights(*a), spread=lambda t, p, m: p @ t**2 - m**2),
-        hint="Try theta near 1e8."),
+        hint="Try a grid near 1e8: how many digits are left?"),
 ), alternatives=(right("scipy softmax", lambda *a: expected(*weights(*a, of=special.softmax))),))
 
 
@@ -297,5 +297,5 @@ ESTIMATE = Hidden("bayes_estimate", reference=bayes.bayes_estimate, checks=(
         hint="The statement says which tie wins."),
     wrong("maximises theta times its weight", lambda *a: estimate(*a, zero_one=lambda t, lw, p: t[np.argmax(t * p)]),
         hint="The mode does not depend on the values of theta."),
-    wrong("exponentiates without shifting", lambda *a: estimate(*a, of=np.exp), hint="Try log-weights of 1000."),
+    wrong("exponentiates without shifting", lambda *a: estimate(*a, of=np.exp), hint="Try log-weights of 1000: what is exp(1000)?"),
 ), alternatives=(right("loop cdf", lambda *a: estimate(*a, absolute=loop_median)),))

@@ -19,8 +19,8 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm("5a", "forgets the bias", "c**2*sigma2/n", "E[c*mean] is c*theta."),
                 MisconceptionForm("5b", "forgets to scale the variance by c^2", "sigma2/n + (1-c)**2*theta**2", "Var(cZ)=c^2 Var Z."),
-                MisconceptionForm("5c", "forgets to square the bias", "c**2*sigma2/n + (1-c)*theta", "Squared error."),
-                MisconceptionForm("5d", "uses the variance of one value instead of the mean of n", "c**2*sigma2 + (1-c)**2*theta**2", "Mean of n values."),
+                MisconceptionForm("5c", "forgets to square the bias", "c**2*sigma2/n + (1-c)*theta", "What power of the bias has the unit of a squared error?"),
+                MisconceptionForm("5d", "uses the variance of one value instead of the mean of n", "c**2*sigma2 + (1-c)**2*theta**2", "What is the variance of a mean of n values?"),
             ),
         ),
         title="Mean squared error of a shrunken mean",
@@ -47,8 +47,8 @@ DERIVATIONS = (
             equivalents=("n*theta**2/(n*theta**2+sigma2)",),
             misconceptions=(
                 MisconceptionForm("6a", "insists on no bias (c = 1)", "1", "Set the derivative to zero."),
-                MisconceptionForm("6b", "puts the noise into the numerator", "(sigma2/n)/(theta**2+sigma2/n)", "No noise: c=1."),
-                MisconceptionForm("6c", "uses the variance of one value instead of the mean of n", "theta**2/(theta**2+sigma2)", "Variance of the mean."),
+                MisconceptionForm("6b", "puts the noise into the numerator", "(sigma2/n)/(theta**2+sigma2/n)", "Without noise, why should an estimate be shrunk at all?"),
+                MisconceptionForm("6c", "uses the variance of one value instead of the mean of n", "theta**2/(theta**2+sigma2)", "What is the variance of a mean of n values?"),
             ),
         ),
         title="Optimal shrinkage",

@@ -68,19 +68,19 @@ BIAS_VARIANCE = Hidden("bias_variance", reference=decompositions.bias_variance, 
 ), misconceptions=(
     wrong("divides the variance by one draw less (ddof=1)",
         lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0, ddof=1)) if len(P) > 1 else 0.0),
-        hint="Check the exact identity."),
+        hint="Add bias2 and variance: is it exactly the mean squared deviation?"),
     wrong("averages the bias before squaring it", lambda *a: decomposed(*a, bias2=lambda m: np.mean(m) ** 2),
         hint="Positive and negative biases must not cancel across points."),
     wrong("averages over the points instead of the draws", lambda *a: decomposed(*a, centre=lambda D: D.mean(1, keepdims=True)),
         hint="Which axis is the training-set index?"),
     wrong("forgets the noise in the total", lambda *a: decomposed(*a, noise=lambda noise_var: 0.0),
         hint="A new observation has its own noise."),
-    wrong("forgets to square the bias", lambda *a: decomposed(*a, bias2=lambda m: np.mean(np.abs(m))), hint="Units."),
+    wrong("forgets to square the bias", lambda *a: decomposed(*a, bias2=lambda m: np.mean(np.abs(m))), hint="What unit has a bias, and what unit has a variance?"),
     wrong("takes one variance over all predictions", lambda *a: decomposed(*a, variance=lambda P, D, m: np.var(P)),
         hint="The truth varies over points; that is not estimator variance."),
     wrong("loses the variance to cancellation in E[P^2] - E[P]^2",
         lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean((P**2).mean(0) - P.mean(0) ** 2)),
-        hint="Offset 1e8."),
+        hint="Add 1e8 to predictions and truth: which digits are left?"),
 ), alternatives=(right("np.var", lambda *a: decomposed(*a, variance=lambda P, D, m: np.mean(np.var(P, axis=0)))),))
 
 
@@ -144,10 +144,10 @@ RIDGE = Hidden("ridge_fit", reference=decompositions.ridge_fit, checks=(
         hint="Multiply the objective by n."),
     wrong("divides lam by n", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(lam / len(y)))), hint="Multiply the objective by n."),
     wrong("squares lam", ridge(lambda X, y, lam: stacked(X, y, math.sqrt(len(y)) * lam)),
-        hint="The penalty is lam*||w||^2."),
+        hint="How does the penalty of the statement depend on lam?"),
     wrong("shrinks all directions alike", ridge(lambda X, y, lam: np.linalg.lstsq(X, y, rcond=None)[0] / (1 + lam)),
         hint="Shrinkage is not uniform over directions unless X^T X is a multiple of I."),
-    wrong("centres the data, so that an intercept goes unpenalised", ridge(centred), hint="There is no intercept."),
+    wrong("centres the data, so that an intercept goes unpenalised", ridge(centred), hint="Does the model of the statement have an intercept?"),
 ), alternatives=(right("normal equations", ridge(normal_equations)), right("dual", ridge(dual))))
 
 
@@ -223,9 +223,9 @@ RIDGE_BIAS = Hidden("ridge_bias_variance", reference=decompositions.ridge_bias_v
 ), misconceptions=(
     wrong("takes tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), hint="Var(He)=sigma2 H H^T."),
     wrong("takes the bias of the weights instead of the predictions", lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v),
-        hint="Multiply by X."),
+        hint="The bias of which quantity is asked, the weights or the predictions?"),
     wrong("forgets n in front of lam", lambda *a: spectral(*a, penalty=lambda n, lam: lam),
-        hint="Same convention as ridge_fit."),
+        hint="Is lam the same number here as in ridge_fit?"),
     wrong("sums over the points instead of averaging", lambda *a: spectral(*a, mean=lambda total, n: total),
         hint="Average over the n design points."),
 ))
@@ -280,8 +280,8 @@ SHRINKAGE = Hidden("simulate_shrinkage", reference=decompositions.simulate_shrin
         hint="Shrinkage towards 0 moves the centre: that is the bias."),
     wrong("shrinks one draw instead of the mean of n", lambda *a: simulate(*a, drawn=lambda n: 1), hint="Variance of a mean of n."),
     wrong("draws from NumPy's global generator", lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random),
-        hint="Use rng."),
+        hint="Call it twice with equal generators: are the results equal?"),
     wrong("uses a seed of its own",
         lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random.default_rng(0)),
-        hint="Two generators, one result?"),
+        hint="Call it with two different generators: do the results differ?"),
 ))

@@ -21,12 +21,12 @@ DERIVATIONS = (
             functions=("sigma", "sigmoid"),
             misconceptions=(
                 MisconceptionForm("5a", "gives the gradient of cross-entropy", "1/(1+exp(-z)) - o", "That is for the log loss."),
-                MisconceptionForm("5b", "keeps a factor 2 that 1/2 cancels", "2*(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2", "1/2."),
+                MisconceptionForm("5b", "keeps a factor 2 that 1/2 cancels", "2*(1/(1+exp(-z)) - o)*exp(-z)/(1+exp(-z))**2", "Does the statement have a factor 1/2 in front of the square?"),
                 MisconceptionForm(
                     "5c",
                     "takes sigma for the derivative sigma(1-sigma)",
                     "(1/(1+exp(-z)) - o)/(1+exp(-z))",
-                    "Derivative of the sigmoid.",
+                    "What is the derivative of the sigmoid, in terms of its value?",
                 ),
                 MisconceptionForm(
                     "5d", "reverses the sign", "(o - 1/(1+exp(-z)))*exp(-z)/(1+exp(-z))**2", "o=0: raising z raises the loss."
@@ -65,7 +65,7 @@ DERIVATIONS = (
             equivalents=("p*(1-q)^2 + (1-p)*q^2",),
             misconceptions=(
                 MisconceptionForm("6a", "forgets the uncertainty", "(q-p)**2", "Perfect forecast q=p: is the score 0?"),
-                MisconceptionForm("6b", "takes the variance of the forecast instead of the outcome", "(q-p)**2 + q*(1-q)", "Whose randomness is O?"),
+                MisconceptionForm("6b", "takes the variance of the forecast instead of the outcome", "(q-p)**2 + q*(1-q)", "Which of q and p is the probability with which O is drawn?"),
                 MisconceptionForm("6c", "forgets to square the bias", "abs(q-p) + p*(1-p)", "Expand the two cases O=0,1."),
             ),
         ),

@@ -57,8 +57,8 @@ BRIER = Hidden("brier_score", reference=probabilities.brier_score, checks=(
     *usual_checks(drawn_forecasts, tolerance=SUMS),
     fast_enough(draw_large, "100,000 forecasts", tolerance=SUMS),
 ), misconceptions=(
-    wrong("sums instead of averaging", score(lambda p, o: np.sum((p - o) ** 2)), hint="Average."),
-    wrong("takes the root", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), hint="Squared error."),
+    wrong("sums instead of averaging", score(lambda p, o: np.sum((p - o) ** 2)), hint="Score every forecast twice: should the score change?"),
+    wrong("takes the root", score(lambda p, o: np.sqrt(np.mean((p - o) ** 2))), hint="Score the single forecast 0.5: is it the square of its error?"),
     wrong("counts both classes", score(lambda p, o: 2 * np.mean((p - o) ** 2)),
         hint="Binary form: one probability per sample."),
     wrong("rounds forecasts to 0 or 1", score(lambda p, o: np.mean(((p > 0.5) - o) ** 2)), hint="That is the error rate."),
@@ -89,7 +89,7 @@ def multiclass(of_samples):
     return lambda probs, labels: of_samples(*samples(probs, labels))
 
 
-@wrong("brier_multiclass", "changes the caller's P", hint="Look at P afterwards.")
+@wrong("brier_multiclass", "changes the caller's P", hint="Print the forecasts after the call: are they what they were?")
 def modifies(probs, labels):
     samples(probs, labels)
     D, c = np.asarray(probs, f64), np.asarray(labels)
@@ -103,7 +103,7 @@ def first_label(P, c, D):
     return np.mean(np.sum(E * E, axis=1))
 
 
-@wrong("brier_multiclass", "lets negative labels count from the end", hint="Label -1?")
+@wrong("brier_multiclass", "lets negative labels count from the end", hint="What does Python do with the index -1, and is -1 a class?")
 def negative_labels(probs, labels):
     P, c = np.asarray(probs, f64), np.asarray(labels)
     require(c.shape == P.shape[:1] and bool(np.all(c < P.shape[1])), "labels")
@@ -117,7 +117,7 @@ def expanded(P, c, D):
 MULTICLASS = Hidden("brier_multiclass", reference=probabilities.brier_multiclass, checks=(
     *usual_checks(drawn_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
 ), misconceptions=(
-    wrong("sums over the samples", multiclass(lambda P, c, D: np.sum(D * D)), hint="Give every sample twice."),
+    wrong("sums over the samples", multiclass(lambda P, c, D: np.sum(D * D)), hint="Give every sample twice: should a mean change?"),
     wrong("averages over the classes", multiclass(lambda P, c, D: np.mean(D * D)), hint="Range of the score for K=2?"),
     wrong("scores the true class alone", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
         hint="Where the remaining mass goes matters."),
@@ -183,7 +183,7 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
     fast_enough(draw_distinct, "200,000 samples in 100,000 groups", tolerance=PARTS),
 ), misconceptions=(
     wrong("forgets to weigh groups by their size", lambda *a: murphy(*a, weighted=lambda share, v: np.mean(v)),
-        hint="Groups have different sizes."),
+        hint="Should a group of one sample count as much as a group of a thousand?"),
     wrong("takes forecasts instead of frequencies in the resolution",
         lambda *a: murphy(*a, from_base=lambda v, ok, ob: (v - ob) ** 2),
         hint="Resolution is about observed frequencies."),
@@ -197,7 +197,7 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
         hint="Are 0.50010 and 0.50012 the same forecast?"),
     wrong("takes the variance of o with divisor n-1 as uncertainty",
         lambda *a: murphy(*a, uncertainty=lambda p, o: np.var(o, ddof=1) if o.size > 1 else 0.0),
-        hint="Check the identity."),
+        hint="Add up the three terms: is it exactly the Brier score?"),
     wrong("reverses the sign of the resolution", lambda *a: murphy(*a, sign=-1.0), hint="Report the nonnegative resolution."),
 ))
 
@@ -293,7 +293,7 @@ CALIBRATION = Hidden("calibration_error", reference=probabilities.calibration_er
         hint="How many bins are asked for?"),
     wrong("returns the largest gap of a bin", binned(largest_gap), hint="A weighted mean over the bins, not their maximum."),
     wrong("gives p=1 a bin of its own", binned(ece, lambda p, n_bins: (p * n_bins).astype(np.int64)),
-        hint="Bin of p=1?"),
+        hint="Into which bin does the forecast 1 fall?"),
     wrong("takes absolute values by sample instead of by bin", binned(lambda p, o, b, n_bins: np.abs(o - p).sum() / p.size),
         hint="Average within the bin first."),
     wrong("forgets to weigh bins by their size", binned(unweighted), hint="Bins with few samples count less."),

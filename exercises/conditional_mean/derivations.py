@@ -52,7 +52,7 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm("6a", "reverses the sign", "2*(m1-a)", "For a far above the mean the risk must increase with a."),
                 MisconceptionForm("6b", "loses the factor 2", "a-m1", "There is no 1/2 in front of the loss."),
-                MisconceptionForm("6c", "differentiates twice", "2", "You differentiated twice."),
+                MisconceptionForm("6c", "differentiates twice", "2", "How often did you differentiate?"),
             ),
         ),
         title="Derivative of the risk",

@@ -14,8 +14,8 @@ DERIVATIONS = (
             equivalents=("1/(1/s2+1/sigma2)",),
             misconceptions=(
                 MisconceptionForm("6a", "gives the best gain instead of its error", "s2/(s2+sigma2)", "That is the optimal D."),
-                MisconceptionForm("6b", "gives the error of doing nothing (D = 1)", "sigma2", "That is D=1."),
-                MisconceptionForm("6c", "forgets the noise that passes through", "s2*(sigma2/(s2+sigma2))**2", "Noise term missing."),
+                MisconceptionForm("6b", "gives the error of doing nothing (D = 1)", "sigma2", "Which D belongs to this value, and is it the best one?"),
+                MisconceptionForm("6c", "forgets the noise that passes through", "s2*(sigma2/(s2+sigma2))**2", "What does D do to the noise, and where is that in your formula?"),
             ),
         ),
         title="Least mean squared error of a linear denoiser",

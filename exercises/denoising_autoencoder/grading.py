@@ -108,17 +108,17 @@ def one_per_row(X):
     return (X.shape[0],) + (1,) * (X.ndim - 1)
 
 
-@wrong("corrupt", "draws one noise value for each row", hint="Independent per entry.")
+@wrong("corrupt", "draws one noise value for each row", hint="Corrupt one row of a thousand entries: do the entries differ independently?")
 def row_noise(X, kind, level, rng):
     return corrupted(X, kind, level, rng, shape=one_per_row if kind == "gaussian" else np.shape)
 
 
-@wrong("corrupt", "masks whole rows", hint="Independent per entry.")
+@wrong("corrupt", "masks whole rows", hint="Corrupt one row of a thousand entries: do the entries differ independently?")
 def row_mask(X, kind, level, rng):
     return corrupted(X, kind, level, rng, shape=one_per_row if kind == "mask" else np.shape)
 
 
-@wrong("corrupt", "masks an exact fraction of the entries", hint="Independent Bernoulli draws.")
+@wrong("corrupt", "masks an exact fraction of the entries", hint="Is the number of masked entries always the same, and should it be?")
 def exact_share(X, kind, level, rng):
     X = checked(X, kind, level)
     if kind == "gaussian":
@@ -128,7 +128,7 @@ def exact_share(X, kind, level, rng):
     return out.reshape(X.shape)
 
 
-@wrong("corrupt", "changes the caller's array", hint="Look at X afterwards.")
+@wrong("corrupt", "changes the caller's array", hint="Print X after the call: is it what it was?")
 def in_place(X, kind, level, rng):
     X = checked(X, kind, level)
     if kind == "mask":
@@ -218,10 +218,10 @@ DENOISER = Hidden("optimal_linear_denoiser", reference=denoising.optimal_linear_
     wrong("takes the root of sigma2", shrinkage(lambda S, sigma2: np.linalg.solve(noisy(S, math.sqrt(sigma2)), S).T.copy()),
         hint="sigma2 is already a variance."),
     wrong("returns what is removed instead of what is kept", shrinkage(lambda S, sigma2: sigma2 * np.linalg.inv(noisy(S, sigma2))),
-        hint="No noise: D=I."),
+        hint="Let the noise go to 0: what should the denoiser do to its input?"),
     wrong("shrinks by the diagonal alone", shrinkage(lambda S, sigma2: np.diag(np.diag(S) / (np.diag(S) + sigma2))),
         hint="Correlated features help each other."),
-    wrong("keeps directions above the noise whole and drops the rest", shrinkage(cut), hint="Shrink, do not cut."),
+    wrong("keeps directions above the noise whole and drops the rest", shrinkage(cut), hint="What should happen to a direction whose variance is twice the noise's?"),
 ), alternatives=(
     right("eigen form", shrinkage(by_eigenvalues)),
     right("I - sigma2 inverse", shrinkage(lambda S, sigma2: np.eye(len(S)) - sigma2 * np.linalg.inv(noisy(S, sigma2)))),
@@ -249,7 +249,7 @@ def expected(S, sigma2, D, *, signal=residual, noise=lambda D, S: np.sum(D * D),
     return float(mean(signal(np.eye(len(S)) - D, S) + sigma2 * noise(D, S), len(S)))
 
 
-@wrong("denoiser_mse", "gives the error of the optimal denoiser whatever D", hint="D is an argument.")
+@wrong("denoiser_mse", "gives the error of the optimal denoiser whatever D", hint="Does your result change when D changes?")
 def of_the_best(S, sigma2, D):
     denoising.denoiser_mse(S, sigma2, D)
     S = np.asarray(S, f64)
@@ -268,13 +268,13 @@ MSE = Hidden("denoiser_mse", reference=denoising.denoiser_mse, checks=(
 ), misconceptions=(
     wrong("forgets the noise that passes through", lambda *a: expected(*a, noise=lambda D, S: 0.0), hint="The noise passes through D too."),
     wrong("squares sigma2", lambda S, sigma2, D: expected(S, sigma2**2, D), hint="sigma2 is already a variance."),
-    wrong("counts the noise as if D let all of it pass", lambda *a: expected(*a, noise=lambda D, S: len(S)), hint="D scales the noise."),
+    wrong("counts the noise as if D let all of it pass", lambda *a: expected(*a, noise=lambda D, S: len(S)), hint="What does D do to the noise in its input?"),
     wrong("takes tr(D) instead of tr(D D^T)", lambda *a: expected(*a, noise=lambda D, S: np.trace(D)),
         hint="Equal only at the optimum (and combined with the other term)."),
     wrong("averages over the coordinates", lambda *a: expected(*a, mean=lambda total, d: total / d),
-        hint="Sum over coordinates."),
+        hint="Does the statement sum over the coordinates or average them?"),
     wrong("forgets the transpose, B S B instead of B S B^T", lambda *a: expected(*a, signal=lambda B, S: np.trace(B @ S @ B)),
-        hint="Covariance of Bx."),
+        hint="What is the covariance of B x, for a matrix B that is not symmetric?"),
 ))
 
 
@@ -314,11 +314,11 @@ INJECTED = Hidden("noise_injected_loss", reference=denoising.noise_injected_loss
     wrong("divides the penalty by n", lambda *a: injected(*a, penalty=lambda w, s, n: s * (w @ w) / n),
         hint="Each sample has its own noise: average, not sum."),
     wrong("counts the noise once for each feature", lambda *a: injected(*a, penalty=lambda w, s, n: s * len(w) * (w @ w)),
-        hint="Variance of w.e."),
+        hint="What is the variance of the scalar product of w and the noise?"),
     wrong("forgets to square the norm", lambda *a: injected(*a, penalty=lambda w, s, n: s * np.sqrt(w @ w)),
-        hint="Variance of w.e."),
+        hint="What is the variance of the scalar product of w and the noise?"),
     wrong("takes sigma instead of sigma2", lambda *a: injected(*a, penalty=lambda w, s, n: np.sqrt(s) * (w @ w)),
-        hint="Units."),
+        hint="Which unit has a variance, and which one a standard deviation?"),
 ))
 
 
@@ -392,12 +392,12 @@ MIXTURES = Hidden("gmm_denoiser", reference=denoising.gmm_denoiser, checks=(
         hint="How sure are you of a component once you have seen y?"),
     wrong("forgets the determinant", lambda *a: mixture(*a, determinant=np.zeros_like),
         hint="Wide components have lower density."),
-    wrong("ignores the components' weights", lambda *a: mixture(*a, prior=np.zeros_like), hint="Prior weights."),
+    wrong("ignores the components' weights", lambda *a: mixture(*a, prior=np.zeros_like), hint="Make one component a thousand times rarer: does your answer notice?"),
     wrong("uses the most probable component alone", lambda *a: mixture(*a, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
         hint="MSE wants the posterior mean."),
     wrong("returns means of components without shrinkage", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + 0 * d),
         hint="Posterior mean inside a component."),
-    wrong("exponentiates without shifting", lambda *a: mixture(*a, shift=lambda L: L), hint="y=1e4."),
+    wrong("exponentiates without shifting", lambda *a: mixture(*a, shift=lambda L: L), hint="Try y = 1e4: what is left of the densities in floating point?"),
     wrong("shrinks the wrong way round", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + sigma2 / t * d),
-        hint="Small noise: trust y."),
+        hint="With hardly any noise, should the answer be near y or near the mean?"),
 ))

@@ -11,11 +11,11 @@ DERIVATIONS = (
             equivalents=("1/(4*(gamma((nu+1)/2)/(sqrt(nu*pi)*gamma(nu/2)))**2)",),
             misconceptions=(
                 MisconceptionForm(
-                    "5a", "forgets to square the density", "sqrt(pi*nu)*gamma(nu/2)/(4*gamma((nu+1)/2))", "1/(4 f(0)^2)."
+                    "5a", "forgets to square the density", "sqrt(pi*nu)*gamma(nu/2)/(4*gamma((nu+1)/2))", "To which power is the density taken in the variance of a median?"
                 ),
                 MisconceptionForm("5b", "gives the normal limit pi/2 for every nu", "pi/2", "That is nu -> infinity."),
                 MisconceptionForm(
-                    "5c", "loses the factor 4", "pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "Check nu=1: pi^2/4."
+                    "5c", "loses the factor 4", "pi*nu*gamma(nu/2)**2/gamma((nu+1)/2)**2", "Compare with the Cauchy distribution, nu = 1, by hand."
                 ),
             ),
             level="numeric",

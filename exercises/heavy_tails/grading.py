@@ -120,7 +120,7 @@ def pairwise(Y):
     return np.sum(differences, axis=1)
 
 
-@wrong("huber_location_batch", "returns medians", hint="Evaluate mean psi.")
+@wrong("huber_location_batch", "returns medians", hint="Evaluate the mean of psi at your answer: does it change its sign there?")
 def row_medians(Y, delta):
     heavy_tails.huber_location_batch(Y, delta)
     return np.median(np.asarray(Y, f64), axis=1)
@@ -310,16 +310,16 @@ AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, checks=(
 ), misconceptions=(
     wrong("takes the density at 0 instead of P(|T| <= delta)",
         lambda *a: sandwich(*a, over=lambda p, nu, delta: (2 * delta * stats.t.pdf(0, nu)) ** 2),
-        hint="E[psi'] is a probability."),
+        hint="For which residuals is psi' equal to 1, and how likely are they?"),
     wrong("forgets the tails", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core),
         hint="psi^2 is not zero beyond delta."),
     wrong("forgets to square the denominator", lambda *a: sandwich(*a, over=lambda p, nu, delta: p),
-        hint="Sandwich formula: B/A^2."),
+        hint="To which power is E[psi'] taken in the limit law?"),
     wrong("forgets to square delta in the tails",
         lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / delta),
         hint="What is psi^2 beyond delta? Try a delta other than 1."),
     wrong("counts one tail", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + tail / 2),
-        hint="Two tails."),
+        hint="On how many sides is psi clipped?"),
     wrong("takes the plain second moment",
         lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core + (nu / (nu - 2) if nu > 2 else 1e9)),
         hint="psi is bounded, so E[psi^2] <= delta^2."),

@@ -127,8 +127,8 @@ NLL = Hidden("gaussian_nll", reference=likelihoods.gaussian_nll, checks=(
     wrong("forgets the term of the log-variance", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + u * u)),
         hint="Without it, infinite variance is free."),
     wrong("forgets 1/2 in front of s", nll(lambda u, s, e: 0.5 * np.mean(LOG2PI + 2 * s + u * u)),
-        hint="log sigma = s/2."),
-    wrong("sums instead of averaging", nll(lambda u, s, e: 0.5 * np.sum(LOG2PI + s + u * u)), hint="Average over entries."),
+        hint="How does log sigma depend on s, the log-variance?"),
+    wrong("sums instead of averaging", nll(lambda u, s, e: 0.5 * np.sum(LOG2PI + s + u * u)), hint="Give every entry twice: should a mean change?"),
 ))
 
 
@@ -266,7 +266,7 @@ COVERAGE = Hidden("homoscedastic_coverage", reference=likelihoods.homoscedastic_
     wrong("inverts the ratio", lambda *a: coverage(*a, share=lambda z, bar, s: special.erf(z * s / bar / math.sqrt(2))),
         hint="Where the noise is small, is a fixed-width interval too wide or too narrow?"),
     wrong("counts one side of the interval", lambda *a: coverage(*a, share=lambda z, bar, s: stats.norm.cdf(z * bar / s)),
-        hint="Two ends."),
+        hint="How many ends has the interval?"),
     wrong("uses the variance as a standard deviation", lambda *a: coverage(*a, pooled=lambda s: np.mean(s**2)),
         hint="Change the unit of sigma: does a coverage have a unit?"),
     wrong("returns the nominal level everywhere",
@@ -378,7 +378,7 @@ FIT = Hidden("fit_heteroscedastic", reference=likelihoods.fit_heteroscedastic, c
     wrong("fits one constant variance", lambda x, y: alternating(x, y, rounds=0), hint="Look at the residuals for large x."),
     wrong("returns the log of the standard deviation",
         lambda x, y: alternating(x, y, back=lambda w, t, k: [k * w[0], k * w[1], 0.5 * (t[0] + 2 * math.log(k)), 0.5 * t[1]]),
-        hint="c+dx is the log-variance."),
+        hint="Is c + d x the logarithm of the variance or of the standard deviation?"),
     wrong("forgets to scale the variance's parameters back",
         lambda x, y: alternating(x, y, back=lambda w, t, k: [k * w[0], k * w[1], t[0], t[1]]),
         hint="You fitted standardised targets."),

@@ -25,8 +25,8 @@ DERIVATIONS = (
                 "Piecewise((1, r>0),(-1, True))",
             ),
             misconceptions=(
-                MisconceptionForm("5a", "gives 1 for either sign", "1", "Odd function."),
-                MisconceptionForm("5b", "gives the loss |r| itself", "Abs(r)", "That is the loss."),
+                MisconceptionForm("5a", "gives 1 for either sign", "1", "What should become of psi when r changes its sign?"),
+                MisconceptionForm("5b", "gives the loss |r| itself", "Abs(r)", "Is this the loss, or its derivative?"),
                 MisconceptionForm("5c", "gives r, as for squared error", "r", "That belongs to squared error."),
             ),
             excluded=(("r", 0.0),),
@@ -58,11 +58,11 @@ DERIVATIONS = (
             ),
             misconceptions=(
                 MisconceptionForm(
-                    "6a", "levels off at 1 whatever delta", "Piecewise((r, Abs(r)<=delta),(sign(r), True))", "Continuity at delta."
+                    "6a", "levels off at 1 whatever delta", "Piecewise((r, Abs(r)<=delta),(sign(r), True))", "Which value has the linear part where the constant part begins?"
                 ),
-                MisconceptionForm("6b", "limits large positive residuals alone", "Min(r, delta)", "Look at r=-10."),
-                MisconceptionForm("6c", "gives the weight instead of psi", "Min(1, delta/Abs(r))", "psi(r)=weight*r."),
-                MisconceptionForm("6d", "forgets the sign beyond delta", "Piecewise((r, Abs(r)<=delta),(delta, True))", "Odd function."),
+                MisconceptionForm("6b", "limits large positive residuals alone", "Min(r, delta)", "Insert r = -10: on which side should psi be?"),
+                MisconceptionForm("6c", "gives the weight instead of psi", "Min(1, delta/Abs(r))", "Is this psi, or the factor by which r is multiplied to get it?"),
+                MisconceptionForm("6d", "forgets the sign beyond delta", "Piecewise((r, Abs(r)<=delta),(delta, True))", "What should become of psi when r changes its sign?"),
             ),
             excluded=(("r", 0.0),),
             level="numeric",
@@ -99,7 +99,7 @@ DERIVATIONS = (
                 MisconceptionForm(
                     "7b", "keeps the factor delta^2", "delta**2*r/sqrt(1+(r/delta)**2)", "For small r psi behaves like r."
                 ),
-                MisconceptionForm("7c", "keeps a factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "Slope at 0?"),
+                MisconceptionForm("7c", "keeps a factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "Which slope has psi at 0?"),
             ),
             excluded=(("r", 0.0),),
             level="numeric",

@@ -43,13 +43,13 @@ def not_continuous(residual, delta):
     return np.where(np.abs(r) <= delta, 0.5 * r * r, delta * np.abs(r))
 
 
-@wrong("huber_loss", "forgets 1/2 in the quadratic core", hint="Slope at the joint?")
+@wrong("huber_loss", "forgets 1/2 in the quadratic core", hint="Which slope have the two branches where they meet?")
 def no_half(residual, delta):
     r = residuals(residual, delta)
     return np.where(np.abs(r) <= delta, r * r, delta * (np.abs(r) - 0.5 * delta))
 
 
-@wrong("huber_loss", "forgets to scale the linear branch by delta", hint="Test delta=2.")
+@wrong("huber_loss", "forgets to scale the linear branch by delta", hint="Test delta = 2: do the two branches still meet?")
 def line_unscaled(residual, delta):
     r = residuals(residual, delta)
     return np.where(np.abs(r) <= delta, 0.5 * r * r, np.abs(r) - 0.5)
@@ -182,8 +182,8 @@ INFLUENCE = Hidden("influence", reference=robust.influence, checks=(
         hint="Is psi continuous at delta?"),
     wrong("falls back to 0 for large residuals", lambda *a: psi(*a, huber=lambda r, d: np.where(np.abs(r) <= d, r, 0.0)),
         hint="Beyond delta the loss still grows linearly."),
-    wrong("keeps a factor 2 for mse", lambda *a: psi(*a, mse=lambda r: 2 * r), hint="rho = r^2/2 here."),
-    wrong("returns 1 for mae at 0", lambda *a: psi(*a, mae=lambda r: np.where(r >= 0, 1.0, -1.0)), hint="Symmetry: psi is odd."),
+    wrong("keeps a factor 2 for mse", lambda *a: psi(*a, mse=lambda r: 2 * r), hint="Which prefactor has the squared loss of this exercise?"),
+    wrong("returns 1 for mae at 0", lambda *a: psi(*a, mae=lambda r: np.where(r >= 0, 1.0, -1.0)), hint="What should psi be at 0, if psi(-r) = -psi(r)?"),
     wrong("reverses the sign", lambda *a: psi(*a, huber=lambda r, d: -np.clip(r, -d, d)),
         hint="psi is the derivative with respect to r."),
     wrong("returns the caller's own array", lambda *a: psi(*a, mse=lambda r: r),
@@ -258,7 +258,7 @@ def one_step(y_true, delta):
     return float(m + np.clip(y - m, -delta, delta).mean())
 
 
-@wrong("huber_location", "trims what is far from the median", hint="Clipped is not dropped.")
+@wrong("huber_location", "trims what is far from the median", hint="Does a residual beyond delta still pull, or is it dropped?")
 def trimmed(y_true, delta):
     y = sample(y_true, delta)
     m = np.median(y)

@@ -23,7 +23,7 @@ DERIVATIONS = (
             equivalents=("T*p_j - T*q_j",),
             functions=("softmax",),
             misconceptions=(
-                MisconceptionForm("6a", "forgets that z/T has a derivative, T^2 (p-q)", "T**2*(p_j-q_j)", "Inner derivative of z/T."),
+                MisconceptionForm("6a", "forgets that z/T has a derivative, T^2 (p-q)", "T**2*(p_j-q_j)", "What is the inner derivative of z/T?"),
                 MisconceptionForm("6b", "forgets the factor T^2 of the loss, (p-q)/T", "(p_j-q_j)/T", "The factor T^2 belongs to the loss."),
                 MisconceptionForm("6c", "reverses the sign", "T*(q_j-p_j)", "Too much student mass on j: z_j must fall."),
             ),
@@ -52,7 +52,7 @@ DERIVATIONS = (
             equivalents=("(z_j - v_j - zbar + vbar)/K",),
             misconceptions=(
                 MisconceptionForm("7a", "forgets to centre the logits", "(z_j-v_j)/K", "Add a constant to all z: does T(p-q) change?"),
-                MisconceptionForm("7b", "forgets 1/K", "(z_j-zbar)-(v_j-vbar)", "p is near 1/K."),
+                MisconceptionForm("7b", "forgets 1/K", "(z_j-zbar)-(v_j-vbar)", "Which value has each probability for very large T?"),
                 MisconceptionForm("7c", "divides by K twice", "((z_j-zbar)-(v_j-vbar))/K**2", "Expand exp to first order."),
             ),
         ),

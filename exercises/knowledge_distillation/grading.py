@@ -75,7 +75,7 @@ SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, check
     wrong("multiplies by T instead of dividing", lambda *a: soft(*a, cool=lambda d, T: d * T),
         hint="Does a high temperature sharpen or flatten?"),
     wrong("exponentiates without shifting", lambda *a: soft(*a, shift=lambda Z: 0.0), hint="Logits 1000 and T=0.01."),
-    wrong("normalises over the whole batch", lambda *a: soft(*a, total=lambda e: e.sum()), hint="One distribution per row."),
+    wrong("normalises over the whole batch", lambda *a: soft(*a, total=lambda e: e.sum()), hint="Over which axis should probabilities add up to 1?"),
 ))
 
 
@@ -154,15 +154,15 @@ KD_LOSS = Hidden("kd_loss", reference=distillation.kd_loss, checks=(
     wrong("exchanges teacher and student", lambda *a: distil(*a, swap=True),
         hint="Which distribution is inside the logarithm?"),
     wrong("returns the KL divergence", lambda *a: distil(*a, entropy=1.0), hint="The entropy of q is not subtracted here."),
-    wrong("applies the temperature to the student alone", lambda *a: distil(*a, teacher_T=lambda T: 1.0), hint="Both are softened."),
-    wrong("applies the temperature to the teacher alone", lambda *a: distil(*a, student_T=lambda T: 1.0), hint="Both are softened."),
+    wrong("applies the temperature to the student alone", lambda *a: distil(*a, teacher_T=lambda T: 1.0), hint="Which of the two logits does the statement divide by T?"),
+    wrong("applies the temperature to the teacher alone", lambda *a: distil(*a, student_T=lambda T: 1.0), hint="Which of the two logits does the statement divide by T?"),
     wrong("takes the teacher's favourite class as the label", lambda *a: distil(*a, targets=one_hot),
         hint="What does the teacher say of the other classes?"),
-    wrong("sums over the samples", lambda *a: distil(*a, samples=np.sum), hint="Give every sample twice."),
+    wrong("sums over the samples", lambda *a: distil(*a, samples=np.sum), hint="Give every sample twice: should a mean change?"),
     wrong("adds 1e-12 to the probability", lambda *a: distil(*a, log_p=log_of_raised_softmax),
         hint="Which loss does a student get that is sure of the wrong class?"),
-    wrong("takes the logarithm of a probability that underflows", lambda *a: distil(*a, log_p=log_of_softmax), hint="0 * log 0."),
-    wrong("averages over the classes as well", lambda *a: distil(*a, classes=np.mean), hint="Sum over classes."),
+    wrong("takes the logarithm of a probability that underflows", lambda *a: distil(*a, log_p=log_of_softmax), hint="What is 0 times log 0 in floating point?"),
+    wrong("averages over the classes as well", lambda *a: distil(*a, classes=np.mean), hint="Does the statement sum over the classes or average them?"),
 ))
 
 
@@ -195,14 +195,14 @@ KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
     *usual_checks(drawn_pairs, tolerance=GRAD),
     law("zero_sum", "sums to zero over the classes", zero_sum_inputs, zero_sum_law),
 ), misconceptions=(
-    wrong("forgets that z/T has a derivative, T^2 (p-q)", lambda *a: slope(*a, factor=lambda T: T * T), hint="dp-terms bring another 1/T."),
-    wrong("forgets the factor T^2 of the loss, (p-q)/T", lambda *a: slope(*a, factor=lambda T: 1 / T), hint="The loss carries T^2."),
+    wrong("forgets that z/T has a derivative, T^2 (p-q)", lambda *a: slope(*a, factor=lambda T: T * T), hint="Which factor does the derivative of z/T bring?"),
+    wrong("forgets the factor T^2 of the loss, (p-q)/T", lambda *a: slope(*a, factor=lambda T: 1 / T), hint="Which factor stands in front of the loss?"),
     wrong("forgets the factor T", lambda *a: slope(*a, factor=lambda T: 1.0),
         hint="Start from T^2 times the cross-entropy."),
     wrong("reverses the sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
         hint="If the student is too confident in k, z_k must fall."),
     wrong("forgets 1/n", lambda *a: slope(*a, divide=lambda A: 1), hint="The loss is a batch mean."),
-    wrong("divides by n*K instead of n", lambda *a: slope(*a, divide=np.size), hint="Batch mean only."),
+    wrong("divides by n*K instead of n", lambda *a: slope(*a, divide=np.size), hint="Over what does the loss average: samples, classes or both?"),
     wrong("differentiates the squared error of probabilities", lambda *a: slope(*a, pull=of_squared_error),
         hint="Cross-entropy, not squared error of probabilities."),
 ))
@@ -261,7 +261,7 @@ LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
     wrong("forgets 1/2", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
         hint="The gradient and the loss must match."),
     wrong("forgets to average over the classes", lambda *a: mse_of(*a, loss_by=lambda n, K: 2 * n, grad_by=lambda n, K: n),
-        hint="Factor 1/K."),
+        hint="Which factor has the sum over the classes in the statement?"),
     wrong("centres over the batch", lambda *a: mse_of(*a, centre=lambda d: d - d.mean(0, keepdims=True)),
         hint="Which axis does softmax ignore shifts of?"),
     wrong("centres the student alone", lambda *a: mse_of(*a, alone=True), hint="Teacher logits may have any mean too."),
@@ -309,6 +309,6 @@ GAPS = Hidden("high_temperature_gap", reference=distillation.high_temperature_ga
         hint="Does your gap tend to zero for logits with different row means?"),
     wrong("forgets the absolute value", lambda *a: gaps(*a, size=lambda d: d), hint="Can the largest gap be one of the negative entries?"),
     wrong("drops the factor T^2", lambda *a: gaps(*a, factor=lambda T: T**-2), hint="Without T^2 the gradients vanish."),
-    wrong("averages instead of taking the maximum", lambda *a: gaps(*a, largest=np.mean), hint="Maximum over all entries."),
-    wrong("returns a relative gap", lambda *a: gaps(*a, relative=True), hint="Absolute gap."),
+    wrong("averages instead of taking the maximum", lambda *a: gaps(*a, largest=np.mean), hint="Is the largest entry asked, or an average one?"),
+    wrong("returns a relative gap", lambda *a: gaps(*a, relative=True), hint="Is the gap asked, or its ratio to the gradient?"),
 ))

@@ -15,9 +15,9 @@ DERIVATIONS = (
             convention="1/n in front of the squared norm, no 1/2",
             equivalents=("2/n*(A.T@X.T@X@A@B - A.T@X.T@X)",),
             misconceptions=(
-                MisconceptionForm("6a", "reverses the sign", "2/n*(X@A).T@(X - X@A@B)", "Sign."),
-                MisconceptionForm("6b", "loses the factor 2", "1/n*(X@A).T@(X@A@B - X)", "No 1/2."),
-                MisconceptionForm("6c", "takes X instead of the code X A", "2/n*X.T@(X@A@B - X)", "Shape must be (k,d)."),
+                MisconceptionForm("6a", "reverses the sign", "2/n*(X@A).T@(X - X@A@B)", "In which direction does the loss grow when the reconstruction is too large?"),
+                MisconceptionForm("6b", "loses the factor 2", "1/n*(X@A).T@(X@A@B - X)", "Is there a factor 1/2 in L?"),
+                MisconceptionForm("6c", "takes X instead of the code X A", "2/n*X.T@(X@A@B - X)", "Write the shape of every factor: does the product have the shape of B?"),
                 MisconceptionForm(
                     "6d", "differentiates by the encoder", "2/n*X.T@(X@A@B - X)@B.T", "Which matrix do you differentiate by?"
                 ),

@@ -56,7 +56,7 @@ def fitted(
     return X.mean(0), directions(U, Vt[order], X.shape[1], k).copy()
 
 
-@wrong("pca_fit", "computes a full n x n SVD", hint="Memory for n=2e5.")
+@wrong("pca_fit", "computes a full n x n SVD", hint="How much memory does an n x n matrix need for n = 200,000?")
 def full_svd(X, k):
     # the validation of the others would cost a factorisation: this one is about memory only
     X = np.asarray(X, f64)
@@ -139,7 +139,7 @@ RECONSTRUCT = Hidden("reconstruct", reference=autoencoders.reconstruct, checks=(
     wrong("forgets to subtract the mean", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
         hint="Encode deviations from the mean."),
     wrong("returns the codes", lambda *a: projected(*a, decode=lambda H, V: H @ np.eye(V.shape[1], len(V))),
-        hint="Decode with V^T."),
+        hint="Which shape should the result have, and which has yours?"),
     wrong("returns what the projection loses", lambda *a: projected(*a, back=lambda X, m, P: X - P), hint="That is the part thrown away."),
 ))
 
@@ -172,12 +172,12 @@ ERROR = Hidden("pca_mse", reference=autoencoders.pca_mse, checks=(
 ), misconceptions=(
     wrong("divides by n-1", lambda *a: tail(*a, divisor=lambda X, s: max(len(X) - 1, 1)),
         hint="Reconstruction error is a mean over samples."),
-    wrong("averages over the features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), hint="Sum over features."),
+    wrong("averages over the features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), hint="Does the statement sum over the features or average them?"),
     wrong("sums the variance that is kept, not lost", lambda *a: tail(*a, kept=lambda s, k: s[:k] ** 2),
-        hint="k=0: everything is lost."),
-    wrong("forgets to square the singular values", lambda *a: tail(*a, kept=lambda s, k: s[k:]), hint="Units."),
-    wrong("forgets to centre", lambda *a: tail(*a, centre=lambda X: X), hint="Affine reconstruction."),
-    wrong("returns a fraction of the variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), hint="Absolute error."),
+        hint="For k = 0, is everything lost or everything kept?"),
+    wrong("forgets to square the singular values", lambda *a: tail(*a, kept=lambda s, k: s[k:]), hint="Which unit has a singular value, and which one a squared error?"),
+    wrong("forgets to centre", lambda *a: tail(*a, centre=lambda X: X), hint="Move all samples by the same vector: should the error change?"),
+    wrong("returns a fraction of the variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), hint="Scale the data by 10: should the error change?"),
 ))
 
 
@@ -240,16 +240,16 @@ GRADIENTS = Hidden("linear_ae_grad", reference=autoencoders.linear_ae_grad, chec
     law("stationary", "vanish at every minimum", stationary_inputs, stationary_law),
     fast_enough(draw_gradient_tall, "50,000 samples", tolerance=GRADS),
 ), misconceptions=(
-    wrong("loses the factor 2", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), hint="No 1/2 in L."),
-    wrong("divides by n*d instead of n", lambda *a: gradients(*a, divisor=np.size), hint="Mean over samples only."),
+    wrong("loses the factor 2", lambda *a: gradients(*a, divisor=lambda X: 2 * len(X)), hint="Is there a factor 1/2 in L?"),
+    wrong("divides by n*d instead of n", lambda *a: gradients(*a, divisor=np.size), hint="Over what does L average: samples, features or both?"),
     wrong("centres X first",
         lambda X, We, Wd: gradients(np.asarray(X, f64) - np.mean(np.asarray(X, f64), axis=0), We, Wd),
         hint="Is the data used as it is? Try a single sample."),
-    wrong("reverses the sign", lambda *a: gradients(*a, error=lambda R, X: X - R), hint="d(xhat-x)^2/d xhat."),
+    wrong("reverses the sign", lambda *a: gradients(*a, error=lambda R, X: X - R), hint="In which direction does the loss grow when the reconstruction is too large?"),
     wrong("forgets B^T in the encoder's gradient", lambda *a: gradients(*a, through=lambda B: np.ones_like(B.T)),
         hint="The error reaches the code through the decoder."),
     wrong("takes X instead of the code in the decoder's gradient",
-        lambda *a: gradients(*a, inputs=lambda X, H, A: X @ np.ones_like(A)), hint="Input of the decoder?"),
+        lambda *a: gradients(*a, inputs=lambda X, H, A: X @ np.ones_like(A)), hint="What is the input of the decoder?"),
     wrong("assumes tied weights", lambda *a: gradients(*a, tie=tied), hint="We and Wd are independent."),
 ))
 
@@ -325,7 +325,7 @@ TRAINING = Hidden("train_linear_ae", reference=autoencoders.train_linear_ae, che
     wrong("projects on random directions", lambda *a: encoder(*a, choose=random_space),
         hint="Compare the loss with the tail of eigenvalues."),
     wrong("keeps the smallest directions", lambda *a: encoder(*a, choose=lambda Q, X, k: Q[:, :k]),
-        hint="eigh sorts ascending."),
+        hint="In which order does your routine return the eigenvalues?"),
     wrong("keeps the first k features", lambda *a: encoder(*a, choose=lambda Q, X, k: np.eye(len(Q))[:, :k]),
         hint="Features are not principal directions."),
     wrong("standardises the features first", lambda *a: encoder(*a, data=lambda X: X / X.std(0)),

@@ -22,7 +22,7 @@ DERIVATIONS = (
                 MisconceptionForm(
                     "6c", "takes the prediction instead of the input", "2/n*(yhat_i-y_i)*yhat_i", "d yhat_i/d w_j is which quantity?"
                 ),
-                MisconceptionForm("6d", "forgets 1/n", "2*(yhat_i-y_i)*x_ij", "Keep the 1/n."),
+                MisconceptionForm("6d", "forgets 1/n", "2*(yhat_i-y_i)*x_ij", "Duplicate all samples: should the gradient of a mean change?"),
             ),
             level="general",
         ),
@@ -60,7 +60,7 @@ DERIVATIONS = (
                     "w multiplies x inside tanh.",
                 ),
                 MisconceptionForm(
-                    "7b", "forgets the activation's derivative", "2*(tanh(w*x+b)-y)*x", "Chain rule: three factors."
+                    "7b", "forgets the activation's derivative", "2*(tanh(w*x+b)-y)*x", "How many factors does the chain rule give for a square of a tanh of w x + b?"
                 ),
                 MisconceptionForm(
                     "7c",

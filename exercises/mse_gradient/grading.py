@@ -60,7 +60,7 @@ def no_two(X, y, w):
     return (1.0 / len(y)) * (X.T @ r)
 
 
-@wrong("mse_grad_linear", "forgets 1/n", hint="Duplicate the rows.")
+@wrong("mse_grad_linear", "forgets 1/n", hint="Duplicate every row: should the gradient of a mean change?")
 def not_averaged(X, y, w):
     X, y, w, r = rows(X, y, w)
     return 2.0 * (X.T @ r)
@@ -129,7 +129,7 @@ def over_samples(*a):
     return (2.0 / S[0]) * (r @ J)
 
 
-@wrong("chain_grad", "squares the error before the chain rule", hint="Differentiate r^2.")
+@wrong("chain_grad", "squares the error before the chain rule", hint="What is the derivative of the square of one residual?")
 def error_squared(*a):
     r, J, _ = outputs(*a)
     return (2.0 / r.size) * ((r * np.abs(r)) @ J)
@@ -214,7 +214,7 @@ MLP = Hidden("mlp_grad", reference=gradients.mlp_grad, checks=(
     wrong("takes 1 - tanh for the derivative of tanh", lambda *a: backward(a, slope=lambda H: 1 - H),
         hint="Check the derivative of tanh at 0 and at large arguments."),
     wrong("takes the derivative of tanh at the activation", lambda *a: backward(a, slope=lambda H: 1 - np.tanh(H) ** 2),
-        hint="H is already tanh(z)."),
+        hint="Is the argument of your derivative z, or already tanh(z)?"),
     wrong("takes the derivative of the sigmoid, h (1 - h)", lambda *a: backward(a, slope=lambda H: H * (1 - H)),
         hint="Which activation has the derivative h (1 - h)? Compare at z = 0."),
     wrong("forgets the activation's derivative", lambda *a: backward(a, slope=np.ones_like),

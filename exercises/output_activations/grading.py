@@ -89,9 +89,9 @@ DERIVATIVE = Hidden("activation_derivative", reference=activations.activation_de
     wrong("takes the sigmoid's derivative at its output", derivative(sigmoid=lambda z: z * (1 - z)),
         hint="Is the argument z or the sigmoid of z?"),
     wrong("forgets (1-s) in the sigmoid's derivative", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),
-        hint="Its maximum is 1/4."),
+        hint="How large is the slope of the sigmoid at 0?"),
     wrong("takes 1 for the derivative of relu at 0", derivative(relu=lambda z: z >= 0), hint="The convention at 0 is stated."),
-    wrong("lets the sigmoid overflow", derivative(sigmoid=overflowing), hint="Insert z=-1000."),
+    wrong("lets the sigmoid overflow", derivative(sigmoid=overflowing), hint="Insert z = -1000: what is exp(1000) in floating point?"),
     wrong("takes the derivative at the output", derivative(tanh=lambda z: 1 - z**2),
         hint="Is the argument z or tanh(z)?"),
 ), alternatives=(
@@ -257,7 +257,7 @@ DESCENT = Hidden("gd_preactivation", reference=activations.gd_preactivation, che
     Property(name="creep", title="creeps like log(t)/2 when tanh cannot reach its target", inputs=creep_inputs,
         law=creep_law, limits=Limits()),
 ), misconceptions=(
-    wrong("climbs instead of descending", descend(factor=1.0), hint="Sign of the step."),
+    wrong("climbs instead of descending", descend(factor=1.0), hint="Does the loss fall along your path?"),
     wrong("forgets the activation's derivative, as a perceptron does", descend(tanh=lambda u, y: math.tanh(u) - y),
         hint="With y=5 your z runs away linearly: does the gradient really stay large?"),
     wrong("keeps a factor 2 that 1/2 cancels", descend(factor=-2.0), hint="L has the 1/2 here."),
@@ -345,7 +345,7 @@ SATURATION = Hidden("saturation_point", reference=activations.saturation_point, 
     wrong("loses 1 - tanh(z)^2 to cancellation", bisect(subtracting, 1e3),
         hint="For z>19 the floating-point tanh equals 1."),
     wrong("forgets the error", bisect(slope_only), hint="delta is a product of two factors."),
-    wrong("keeps a factor 2 that 1/2 cancels", bisect(lambda z, y: log_signal(z, y, math.log(8))), hint="Prefactor 1/2 in L."),
+    wrong("keeps a factor 2 that 1/2 cancels", bisect(lambda z, y: log_signal(z, y, math.log(8))), hint="Which prefactor has the loss of this exercise?"),
     wrong("searches between 0 and 20 alone", bisect(widest=20.0), hint="tol=1e-60 needs z near 70."),
 ), alternatives=(right("bisection in z", bisect()),))
 
@@ -376,7 +376,7 @@ DEAD = Hidden("dead_units", reference=activations.dead_units, checks=(
         hint="A unit that fires for one sample still learns."),
     wrong("takes a unit at exactly 0 as alive", dead_by(lambda Z: np.all(Z < 0, axis=0)),
         hint="What is the slope at exactly 0 by convention?"),
-    wrong("counts samples instead of units", dead_by(lambda Z: np.all(Z <= 0, axis=1)), hint="One answer per unit."),
+    wrong("counts samples instead of units", dead_by(lambda Z: np.all(Z <= 0, axis=1)), hint="How many answers are asked: one for each unit or for each sample?"),
     wrong("ignores the bias", dead_by(lambda Z: np.all(Z <= 0, axis=0), bias=0.0),
         hint="A large negative bias kills a unit."),
     wrong("counts units that are off for most samples", dead_by(lambda Z: np.mean(Z <= 0, axis=0) > 0.5),

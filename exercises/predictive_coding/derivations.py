@@ -19,7 +19,7 @@ DERIVATIONS = (
                 MisconceptionForm(
                     "6a", "forgets to square u", "(pi_y*u*y + pi_r*m)/(pi_y*u + pi_r)", "Second derivative of the energy."
                 ),
-                MisconceptionForm("6b", "forgets u", "(pi_y*y + pi_r*m)/(pi_y + pi_r)", "The prediction is u*r."),
+                MisconceptionForm("6b", "forgets u", "(pi_y*y + pi_r*m)/(pi_y + pi_r)", "What is the derivative of the prediction u r with respect to r?"),
                 MisconceptionForm(
                     "6c", "uses variances instead of precisions", "(u*y/pi_y + m/pi_r)/(u**2/pi_y + 1/pi_r)", "pi is an inverse variance."
                 ),
@@ -69,15 +69,15 @@ DERIVATIONS = (
                     "7a",
                     "forgets the activation's derivative",
                     "-pi_y*(y-tanh(u*r))*u + pi_r*(r-m)",
-                    "Chain rule: saturation again.",
+                    "What is the derivative of tanh(u r) where it is saturated?",
                 ),
                 MisconceptionForm(
-                    "7b", "forgets the inner derivative u", "-pi_y*(y-tanh(u*r))*(1-tanh(u*r)**2) + pi_r*(r-m)", "Inner derivative."
+                    "7b", "forgets the inner derivative u", "-pi_y*(y-tanh(u*r))*(1-tanh(u*r)**2) + pi_r*(r-m)", "What is the inner derivative of tanh(u r)?"
                 ),
                 MisconceptionForm(
-                    "7c", "reverses the sign of the data term", "pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)", "dF/dr of (y-g(r))^2."
+                    "7c", "reverses the sign of the data term", "pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2) + pi_r*(r-m)", "In which direction does the energy grow when the prediction is too large?"
                 ),
-                MisconceptionForm("7d", "forgets the prior", "-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2)", "Two terms."),
+                MisconceptionForm("7d", "forgets the prior", "-pi_y*(y-tanh(u*r))*u*(1-tanh(u*r)**2)", "How many terms does the energy have?"),
             ),
         ),
         title="Energy gradient with a tanh prediction",

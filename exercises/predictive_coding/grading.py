@@ -49,12 +49,12 @@ ENERGY = Hidden("pc_energy", reference=predictive_coding.pc_energy, checks=(
     wrong("uses variances instead of precisions",
         lambda *a: energy(*a, data=lambda a, e: (1 / np.maximum(a, 1e-12)) @ (e * e)),
         hint="A precise sensor must count more."),
-    wrong("forgets the prior", lambda *a: energy(*a, prior=lambda b, r, m: 0.0), hint="Two error populations."),
+    wrong("forgets the prior", lambda *a: energy(*a, prior=lambda b, r, m: 0.0), hint="How many kinds of prediction errors are in the energy?"),
     wrong("centres the prior at zero", lambda *a: energy(*a, prior=lambda b, r, m: b @ r**2),
         hint="Prediction from above is m."),
     wrong("squares the precision", lambda *a: energy(*a, data=lambda a, e: (a * a) @ (e * e)),
         hint="pi is the inverse variance."),
-    wrong("averages instead of summing", lambda *a: energy(*a, data=lambda a, e: a @ (e * e) / e.size), hint="Sum over units."),
+    wrong("averages instead of summing", lambda *a: energy(*a, data=lambda a, e: a @ (e * e) / e.size), hint="Does the energy sum over the units or average them?"),
 ))
 
 
@@ -99,7 +99,7 @@ GRADIENT = Hidden("pc_grad", reference=predictive_coding.pc_grad, checks=(
         hint="More r where y exceeds the prediction."),
     wrong("reverses the sign of the prior term", lambda *a: gradient(*a, prior=lambda b, r, m: b * (m - r)),
         hint="The prior pulls towards m."),
-    wrong("forgets the precision of y", lambda *a: gradient(*a, back=lambda U, a, e: U.T @ e), hint="Weight the errors."),
+    wrong("forgets the precision of y", lambda *a: gradient(*a, back=lambda U, a, e: U.T @ e), hint="How much should an error count whose precision is 0?"),
     wrong("forgets to transpose U",
         lambda *a: gradient(*a, back=lambda U, a, e: (np.ones_like(U).T * U.mean()) @ (a * e)),
         hint="Errors travel back through the transposed weights."),
@@ -155,11 +155,11 @@ INFER = Hidden("pc_infer", reference=predictive_coding.pc_infer, checks=(
 ), misconceptions=(
     wrong("starts at zero where no r0 is given", lambda *a: descent(*a, start=lambda m, r0: 0 * m if r0 is None else r0),
         hint="Default start is the top-down prediction."),
-    wrong("climbs instead of descending", lambda *a: descent(*a, move=lambda g: g), hint="Energy must fall."),
-    wrong("ignores r0", lambda *a: descent(*a, start=lambda m, r0: m), hint="Row 0."),
-    wrong("leaves out the start", lambda *a: descent(*a, rows=lambda out: out[1:]), hint="steps+1 rows."),
+    wrong("climbs instead of descending", lambda *a: descent(*a, move=lambda g: g), hint="Does the energy fall along your path?"),
+    wrong("ignores r0", lambda *a: descent(*a, start=lambda m, r0: m), hint="What should row 0 of the path be when r0 is given?"),
+    wrong("leaves out the start", lambda *a: descent(*a, rows=lambda out: out[1:]), hint="How many rows does a path of `steps` steps have, with its start?"),
     wrong("normalises the step", lambda *a: descent(*a, move=lambda g: -g / max(np.linalg.norm(g), 1e-300)),
-        hint="Plain gradient descent."),
+        hint="How long should a step be where the gradient is large?"),
 ))
 
 
@@ -255,15 +255,15 @@ POSTERIOR = Hidden("pc_posterior_mean", reference=predictive_coding.pc_posterior
     law("scalar", "agrees with the posterior mean of a normal mean", scalar_inputs, scalar_law),
 ), misconceptions=(
     wrong("forgets the precision of the prior mean",
-        lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y) + m)), hint="Pr m."),
+        lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y) + m)), hint="How much should the prediction from above count if its precision is 0?"),
     wrong("uses variances instead of precisions", lambda *a: solved(*a, precisions=inverted),
-        hint="Infinite precision: exact data."),
+        hint="Let the precision of the data grow: should the data be believed more or less?"),
     wrong("uses one penalty for all precisions", lambda *a: solved(*a, prior=lambda b: b.mean() * np.eye(b.size)),
         hint="Each cause has its own precision."),
     wrong("forgets the precision of the data", lambda *a: solved(*a, precisions=lambda a, b: (np.ones_like(a), b)),
-        hint="Py in both places."),
+        hint="In how many places of the equation does the precision of the data occur?"),
     wrong("ignores the prior mean",
-        lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y))), hint="No data: r*=m."),
+        lambda *a: solved(*a, answer=lambda P, U, a, y, m: np.linalg.solve(P, U.T @ (a * y))), hint="Switch the data off: where should the causes end?"),
 ))
 
 
@@ -317,14 +317,14 @@ def by_loop(Y, R, U, pi_y, lr):
 LEARN = Hidden("pc_learn_step", reference=predictive_coding.pc_learn_step, checks=(
     *usual_checks(drawn_samples, tolerance=GRADS),
 ), misconceptions=(
-    wrong("sums over the samples", lambda *a: learned(*a, rate=lambda lr, n: lr), hint="Mean."),
+    wrong("sums over the samples", lambda *a: learned(*a, rate=lambda lr, n: lr), hint="Give every sample twice: should a mean change?"),
     wrong("climbs instead of descending", lambda *a: learned(*a, update=lambda U, step: U - step),
         hint="The error is y - prediction: Hebbian plus."),
-    wrong("forgets the precision", lambda *a: learned(*a, error=lambda E, a: E), hint="Weight the errors."),
+    wrong("forgets the precision", lambda *a: learned(*a, error=lambda E, a: E), hint="How much should an error count whose precision is 0?"),
     wrong("transposes the outer product", lambda *a: learned(*a, product=lambda E, R, U: (R.T @ E).reshape(U.shape)),
         hint="U[i,j] connects cause j with unit i."),
     wrong("averages before multiplying",
         lambda *a: learned(*a, product=lambda E, R, U: len(R) * np.outer(E.mean(0), R.mean(0))),
-        hint="Mean of products."),
-    wrong("changes the caller's array", lambda *a: learned(*a, update=in_place), hint="Look at U afterwards."),
+        hint="Is the mean of a product the product of the means?"),
+    wrong("changes the caller's array", lambda *a: learned(*a, update=in_place), hint="Print U after the call: is it what it was?"),
 ))

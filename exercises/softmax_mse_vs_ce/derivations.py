@@ -23,7 +23,7 @@ DERIVATIONS = (
             functions=("softmax",),
             misconceptions=(
                 MisconceptionForm("4a", "gives the diagonal alone", "diag(p*(1-p))", "Off-diagonal entries: p_i depends on z_j."),
-                MisconceptionForm("4b", "reverses the sign", "outer(p,p) - diag(p)", "Raising z_j raises p_j."),
+                MisconceptionForm("4b", "reverses the sign", "outer(p,p) - diag(p)", "Raise one logit: does its own probability rise or fall?"),
                 MisconceptionForm("4c", "takes the identity instead of diag(p)", "eye(K) - outer(p,p)", "Rows must sum to zero."),
             ),
             level="general",
@@ -60,7 +60,7 @@ DERIVATIONS = (
             misconceptions=(
                 MisconceptionForm("5a", "reverses the sign", "y - p", "Descent must raise the true logit."),
                 MisconceptionForm("5b", "differentiates by p instead of z", "-y/p", "Continue to z through the softmax."),
-                MisconceptionForm("5c", "gives the gradient of squared error", "p*((p-y) - dot(p-y,p))", "That is squared error."),
+                MisconceptionForm("5c", "gives the gradient of squared error", "p*((p-y) - dot(p-y,p))", "The gradient of which loss is this?"),
             ),
             level="general",
         ),
@@ -94,12 +94,12 @@ DERIVATIONS = (
             functions=("softmax",),
             misconceptions=(
                 MisconceptionForm("6a", "uses the diagonal of the Jacobian alone", "p*(1-p)*(p-y)", "Do the entries sum to 0?"),
-                MisconceptionForm("6b", "keeps a factor 2 that 1/2 cancels", "2*p*((p-y) - dot(p-y,p))", "1/2 in the loss."),
+                MisconceptionForm("6b", "keeps a factor 2 that 1/2 cancels", "2*p*((p-y) - dot(p-y,p))", "Which prefactor has the loss in the statement?"),
                 MisconceptionForm(
-                    "6c", "forgets p in front of the bracket", "(p-y) - dot(p-y,p)", "Every term carries p_j."
+                    "6c", "forgets p in front of the bracket", "(p-y) - dot(p-y,p)", "Which factor do all terms of the gradient share?"
                 ),
-                MisconceptionForm("6d", "multiplies the errors by y instead of p", "p*((p-y) - dot(p-y,y))", "S=sum (p_i-y_i)p_i."),
-                MisconceptionForm("6e", "sums the errors without weighing them by p", "p*((p-y) - sum(p-y))", "sum(p-y) is 0."),
+                MisconceptionForm("6d", "multiplies the errors by y instead of p", "p*((p-y) - dot(p-y,y))", "With which vector is the error multiplied in the sum?"),
+                MisconceptionForm("6e", "sums the errors without weighing them by p", "p*((p-y) - sum(p-y))", "What is the sum of all errors p - y?"),
             ),
             required_forms=(RequiredForm("the softmax Jacobian", ("delta", "diag", "eye", "outer")),),
             level="general",

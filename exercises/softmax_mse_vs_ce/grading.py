@@ -75,7 +75,7 @@ def row_maximum(logits):
     return logits.max(1)
 
 
-@wrong("cross_entropy", "lets negative labels count from the end", hint="Is -1 a class?")
+@wrong("cross_entropy", "lets negative labels count from the end", hint="What does Python do with the index -1, and is -1 a class?")
 def negative_labels(logits, labels):
     logits, labels = np.asarray(logits, f64), np.asarray(labels)
     require(labels.shape == (len(logits),) and bool(np.all(labels < logits.shape[1])), "labels")
@@ -103,11 +103,11 @@ CROSS_ENTROPY = Hidden("cross_entropy", reference=probabilities.cross_entropy, c
 ), misconceptions=(
     wrong("clips probabilities at 1e-12", lambda *a: of_softmax(*a, floor=1e-12),
         hint="The loss of a confident error is capped at 27.6. True value?"),
-    wrong("exponentiates without shifting", entropy_shifted_by(lambda z: np.zeros(len(z))), hint="exp(1000)."),
-    wrong("sums over the samples", entropy_shifted_by(row_maximum, average=np.sum), hint="Mean."),
+    wrong("exponentiates without shifting", entropy_shifted_by(lambda z: np.zeros(len(z))), hint="What is exp(1000) in floating point?"),
+    wrong("sums over the samples", entropy_shifted_by(row_maximum, average=np.sum), hint="Give every sample twice: should a mean change?"),
     wrong("shifts by the maximum of the whole batch", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
         hint="Rows far below the global maximum underflow."),
-    wrong("takes base-2 logarithms", entropy_shifted_by(row_maximum, log=np.log2), hint="Natural logarithm."),
+    wrong("takes base-2 logarithms", entropy_shifted_by(row_maximum, log=np.log2), hint="Which logarithm do the conventions name?"),
 ))
 
 
@@ -208,7 +208,7 @@ def dense_jacobians(logits, targets):
     return e, np.einsum("nij,ni->nj", J, e)
 
 
-@wrong("softmax_grads", "exponentiates without shifting", hint="Logits of 1000.")
+@wrong("softmax_grads", "exponentiates without shifting", hint="Try logits of 1000: what is exp(1000) in floating point?")
 def no_shift(logits, targets):
     soft(logits, targets)
     p = np.exp(np.asarray(logits, f64))
@@ -241,7 +241,7 @@ SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, c
     wrong("uses the diagonal of the Jacobian alone", grads(lambda p, e, S: p * (1 - p) * e),
         hint="Softmax outputs are coupled: raising z_j lowers all other p_i. Do your gradients sum to zero?"),
     wrong("gives the error alone, as for cross-entropy", grads(lambda p, e, S: e * 1.0), hint="Which loss has the gradient p-y?"),
-    wrong("keeps a factor 2 that 1/2 cancels", grads(lambda p, e, S: 2 * p * (e - S)), hint="The loss carries 1/2."),
+    wrong("keeps a factor 2 that 1/2 cancels", grads(lambda p, e, S: 2 * p * (e - S)), hint="Which prefactor has the squared loss in the conventions?"),
     wrong("averages over the classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), hint="Sum over k, not mean."),
     wrong("reverses the sign of the coupling term", grads(lambda p, e, S: p * (e + S)), hint="Check the sum over classes."),
 ))
@@ -331,7 +331,7 @@ STEPS = Hidden("steps_to_recover", reference=probabilities.steps_to_recover, che
         hint="Look at the step counts of the two losses."),
     wrong("forgets the coupling term of MSE",
         lambda *a: descend(*a, gradient=lambda p, e, loss: e if loss == "ce" else p * (1 - p) * e * 2),
-        hint="Which Jacobian has softmax?"),
+        hint="Does raising one logit change the other probabilities?"),
     wrong("changes the caller's z0", lambda *a: descend(*a, start=lambda z: np.asarray(z, dtype=f64)),
         hint="Look at z0 after the call."),
 ))

@@ -13,11 +13,11 @@ DERIVATIONS = (
             ),
             equivalents=("(20*log(R) - 10*log(M))/log(10)",),
             misconceptions=(
-                MisconceptionForm("7a", "forgets that log is natural here", "10*log(R**2/M)", "log is natural here."),
+                MisconceptionForm("7a", "forgets that log is natural here", "10*log(R**2/M)", "Which logarithm is `log` in the language of answers?"),
                 MisconceptionForm(
-                    "7b", "takes 20 for a ratio of squares", "20*log(R**2/M)/log(10)", "20 belongs to amplitudes."
+                    "7b", "takes 20 for a ratio of squares", "20*log(R**2/M)/log(10)", "Is your ratio one of amplitudes or of powers?"
                 ),
-                MisconceptionForm("7c", "forgets to square R", "10*log(R/M)/log(10)", "Power ratio."),
+                MisconceptionForm("7c", "forgets to square R", "10*log(R/M)/log(10)", "Which unit has your ratio?"),
             ),
         ),
         title="Peak signal-to-noise ratio in decibels",

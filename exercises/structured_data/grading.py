@@ -86,7 +86,7 @@ MASKED = Hidden("masked_mse", reference=structured.masked_mse, checks=(
     wrong("multiplies by the mask", masked(times_mask), hint="What is NaN times 0?"),
     wrong("divides by all entries", masked(lambda y, yhat, m: np.sum(residual_there(y, yhat, m) ** 2) / y.size),
         hint="Average over the observed entries."),
-    wrong("inverts the mask", masked(inverted), hint="True means observed."),
+    wrong("inverts the mask", masked(inverted), hint="Does True mean observed or missing?"),
     wrong("ignores NaN instead of using the mask", masked(lambda y, yhat, m: np.nanmean((y - yhat) ** 2)),
         hint="A masked entry may hold an ordinary number or inf."),
     wrong("averages row means", masked(mean_of_rows), hint="Rows with few observations get too much weight."),
@@ -213,7 +213,7 @@ RAGGED = Hidden("ragged_mse", reference=structured.ragged_mse, checks=(
     wrong("divides by the number of sequences",
         ragged(lambda squares: sum(q.sum() for q in squares) / len(squares), lambda squares: sum(q.sum() for q in squares) / len(squares)),
         hint="By what is the sum of squares of one sequence divided?"),
-    wrong("sums over the sequences", ragged(micro, lambda squares: sum(q.mean() for q in squares)), hint="Mean."),
+    wrong("sums over the sequences", ragged(micro, lambda squares: sum(q.mean() for q in squares)), hint="Give every sequence twice: should a mean change?"),
 ))
 
 
@@ -251,11 +251,11 @@ COMPLEX_MSE = Hidden("complex_mse", reference=structured.complex_mse, checks=usu
     wrong("squares the complex number", signal(lambda z, zhat: float(np.mean((z - zhat) ** 2).real)),
         hint="i^2=-1: can a squared error be negative?"),
     wrong("returns a complex value", signal(lambda z, zhat: np.mean((z - zhat) * np.conj(z - zhat))),
-        hint="Type of the result?"),
+        hint="Which type has your result, and which one is asked?"),
     wrong("drops the imaginary part", signal(lambda z, zhat: np.mean((z.real - zhat.real) ** 2)),
         hint="Half of the data is missing."),
     wrong("takes the difference of the moduli", signal(lambda z, zhat: np.mean((np.abs(z) - np.abs(zhat)) ** 2)),
-        hint="Phase errors count."),
+        hint="Turn one signal by half a turn: should the error stay 0?"),
     wrong("averages real and imaginary parts, so divides by 2n", signal(lambda z, zhat: np.mean(size_squared(z, zhat)) / 2),
         hint="|d|^2 is one number per sample."),
 ), alternatives=(right("abs", signal(lambda z, zhat: np.mean(np.abs(z - zhat) ** 2))), right("vdot", signal(by_vdot))))
@@ -303,7 +303,7 @@ GAIN = Hidden("complex_gain", reference=structured.complex_gain, checks=(
     law("orth", "leaves a residual orthogonal to x", orth_inputs, orth_law),
 ), misconceptions=(
     wrong("forgets the conjugate", gain(lambda x, y: np.dot(x, y) / np.dot(x, x)), hint="Transpose or Hermitian transpose?"),
-    wrong("conjugates y instead of x", gain(lambda x, y: np.vdot(y, x) / np.vdot(x, x).real), hint="Check with y=2ix."),
+    wrong("conjugates y instead of x", gain(lambda x, y: np.vdot(y, x) / np.vdot(x, x).real), hint="Try y = 2i x by hand: which a is right?"),
     wrong("returns a real gain", gain(lambda x, y: (np.vdot(x, y) / np.vdot(x, x).real).real),
         hint="A phase rotation needs a complex factor."),
     wrong("averages the ratios", gain(lambda x, y: np.mean(y / np.where(x == 0, 1, x))),
@@ -362,7 +362,7 @@ def wraps_around(image, reference, data_range):
     return ratio_in_decibels(float(np.mean(r * r)), data_range)
 
 
-@wrong("psnr", "returns 100 for identical images", hint="The limit is infinite.")
+@wrong("psnr", "returns 100 for identical images", hint="What does PSNR tend to as the MSE falls to 0?")
 def capped(image, reference, data_range):
     value = structured.psnr(image, reference, data_range)
     return 100.0 if value == inf else value
@@ -383,10 +383,10 @@ PSNR = Hidden("psnr", reference=structured.psnr, checks=(
     wrong("takes the root of the mean squared error", decibels(lambda m, R, b: 20 * math.log10(R) - 5 * math.log10(m)),
         hint="A decibel compares powers: R squared with the MSE itself."),
     wrong("forgets to square the range", decibels(lambda m, R, b: 10 * math.log10(R) - 10 * math.log10(m)),
-        hint="Units of range^2/MSE."),
-    wrong("takes natural logarithms", decibels(lambda m, R, b: 20 * math.log(R) - 10 * math.log(m)), hint="Decibel."),
+        hint="Which unit has your ratio?"),
+    wrong("takes natural logarithms", decibels(lambda m, R, b: 20 * math.log(R) - 10 * math.log(m)), hint="Which logarithm do decibels use?"),
     wrong("takes the range from the image",
         decibels(lambda m, R, b: ratio_in_decibels(m, max(float(b.max() - b.min()), 1e-300))),
         hint="The range is an argument."),
-    wrong("reverses the sign", decibels(lambda m, R, b: 10 * math.log10(m) - 20 * math.log10(R)), hint="Better image, larger PSNR."),
+    wrong("reverses the sign", decibels(lambda m, R, b: 10 * math.log10(m) - 20 * math.log10(R)), hint="Should a better image have a larger or a smaller PSNR?"),
 ), alternatives=(right("ratio", decibels(lambda m, R, b: 10 * math.log10(R * R / m))),))

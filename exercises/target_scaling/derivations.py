@@ -15,8 +15,8 @@ DERIVATIONS = (
             ),
             equivalents=("alpha*alpha*M",),
             misconceptions=(
-                MisconceptionForm("6a", "scales by alpha instead of its square", "alpha*M", "The error is squared."),
-                MisconceptionForm("6b", "forgets the scaling", "M", "Change metres to millimetres."),
+                MisconceptionForm("6a", "scales by alpha instead of its square", "alpha*M", "Double the unit: by which factor does a squared error change?"),
+                MisconceptionForm("6b", "forgets the scaling", "M", "Change metres to millimetres: does the MSE keep its number?"),
                 MisconceptionForm(
                     "6c", "adds alpha", "alpha**2*M + alpha", "What happens to a common shift in a difference?"
                 ),

@@ -94,7 +94,7 @@ STANDARDIZE = Hidden("standardize", reference=scaling.standardize, checks=(
         lambda y: standardized(y, spread=lambda c: np.ptp(c, axis=0)),
         hint="Compute the mean of z^2."),
     wrong("finds constants by std == 0, which rounding defeats", by_zero_std, hint="Compute the mean of [0.1, 0.1, 0.1] in floating point."),
-    wrong("returns NaN for a constant column", lambda y: standardized(y, unit=0.0), hint="Divide zero by zero."),
+    wrong("returns NaN for a constant column", lambda y: standardized(y, unit=0.0), hint="What is zero divided by zero in floating point?"),
 ))
 
 
@@ -134,7 +134,7 @@ RAW = Hidden("unstandardize_linear", reference=scaling.unstandardize_linear, che
 ), misconceptions=(
     wrong("multiplies by x_std instead of dividing", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
         hint="Units: w_raw carries y-units per x-unit."),
-    wrong("forgets y_std in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), hint="Units of w_raw?"),
+    wrong("forgets y_std in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), hint="Which unit should a slope have, by the units of y and x?"),
     wrong("ignores x_mean in the intercept", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b),
         hint="Predict at x = x_mean: what must come out?"),
     wrong("takes the standardised weights in the intercept",
@@ -218,7 +218,7 @@ DESCENT = Hidden("gd_linear", reference=scaling.gd_linear, checks=(
 ), misconceptions=(
     wrong("loses the factor 2", lambda *a: descend(*a, factor=lambda n: 1.0 / n),
         hint="Differentiate the loss as written."),
-    wrong("forgets 1/n", lambda *a: descend(*a, factor=lambda n: 2.0), hint="Duplicate all rows."),
+    wrong("forgets 1/n", lambda *a: descend(*a, factor=lambda n: 2.0), hint="Duplicate all rows: should the gradient of a mean change?"),
     wrong("normalises the gradient", lambda *a: descend(*a, change=normalised),
         hint="Scale y by 10: does your path scale by 10?"),
     wrong("clips the gradient at 1", lambda *a: descend(*a, change=lambda g: np.clip(g, -1, 1)),
@@ -400,7 +400,7 @@ CLOSED = Hidden("gd_closed_form", reference=scaling.gd_closed_form, checks=(
         hint="Compare with one explicit step: gradient flow is not gradient descent."),
     wrong("loses 1 - (1-x)^t to cancellation", lambda *a: closed(*a, small=lambda x: x < -1),
         hint="Which digits of 1-(1-1e-12)^10 are right? Look up expm1 and log1p."),
-    wrong("counts one step too many", lambda *a: closed(*a, later=1), hint="w_0 is zero."),
+    wrong("counts one step too many", lambda *a: closed(*a, later=1), hint="Which weights do you get for t = 0?"),
     wrong("inverts a singular Hessian", lambda *a: closed(*a, zero=False),
         hint="What does GD do in a direction in which the gradient is zero?"),
     wrong("loses the factor 2 of the Hessian", lambda *a: closed(*a, factor=1.0), hint="Check t=1 against one gradient step."),
