@@ -196,7 +196,7 @@ KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
     law("zero_sum", "sums to zero over the classes", zero_sum_inputs, zero_sum_law),
 ), misconceptions=(
     wrong("forgets that z/T has a derivative, T^2 (p-q)", lambda *a: slope(*a, factor=lambda T: T * T), hint="Which factor does the derivative of z/T bring?"),
-    wrong("forgets the factor T^2 of the loss, (p-q)/T", lambda *a: slope(*a, factor=lambda T: 1 / T), hint="Which factor stands in front of the loss?"),
+    wrong("forgets the factor T^2 of the loss, (p-q)/T", lambda *a: slope(*a, factor=lambda T: 1 / T), hint="Which factor is in front of the loss?"),
     wrong("forgets the factor T", lambda *a: slope(*a, factor=lambda T: 1.0),
         hint="Start from T^2 times the cross-entropy."),
     wrong("reverses the sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
