@@ -7,16 +7,14 @@ from pathlib import Path
 import click
 
 from autograder.cli import needs_linux
-from autograder.cli.options import store_option
+from autograder.cli.options import out_option, store_option
 from autograder.course.model import find_course, load_course
 from autograder.text import for_terminal, plural
 
 
 @click.command("appeals")
 @click.argument("table", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CSV")
-@click.option(
-    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
-)
+@out_option()
 @click.option(
     "--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: appeals-answers.csv next to CSV)."
 )

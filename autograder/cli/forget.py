@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import store_option
+from autograder.cli.options import out_option, store_option
 from autograder.course.model import find_course, load_course
 from autograder.store.stored import FILE_NAME
 from autograder.text import for_terminal, plural
@@ -16,9 +16,7 @@ from autograder.text import for_terminal, plural
 @click.command("forget")
 @click.argument("students", nargs=-1, required=True, metavar="STUDENT...")
 @click.option("--as", "pseudonym", metavar="NAME", help="Keep verdicts and marks under this name, without the files.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
-)
+@out_option()
 @store_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from autograder.cli import needs_linux
-from autograder.cli.options import store_option
+from autograder.cli.options import out_option, store_option
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 from autograder.text import did_you_mean
@@ -18,9 +18,7 @@ from autograder.text import did_you_mean
 @click.command("show")
 @click.argument("student")
 @click.argument("exercise")
-@click.option(
-    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
-)
+@out_option()
 @store_option()
 def show_command(student: str, exercise: str, out: Path, where: str | None) -> None:
     r"""Show one result with its evidence: hidden inputs and outputs included, so it is for the instructor.
@@ -59,9 +57,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
 @click.command("replay")
 @click.argument("student")
 @click.argument("exercise")
-@click.option(
-    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
-)
+@out_option()
 @store_option()
 @click.option("--unsafe", is_flag=True, help="Run even where a required sandbox layer is missing.")
 def replay_command(student: str, exercise: str, out: Path, where: str | None, unsafe: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from autograder.cli.options import store_option
+from autograder.cli.options import out_option, store_option
 from autograder.course.model import find_course, load_course
 from autograder.store.store import Store
 from autograder.store.stored import Mark
@@ -34,9 +34,7 @@ from autograder.text import for_terminal, plural
 @click.option("--anonymous", is_flag=True, help="With --template: numbers instead of students.")
 @click.option("--tick", "ticks", multiple=True, metavar="NAME", help="A criterion that is met; gives the points.")
 @click.option("--who", metavar="NAME", help="Who marks (default: your user name).")
-@click.option(
-    "--out", type=click.Path(path_type=Path, exists=True), required=True, metavar="DIR", help="Results folder."
-)
+@out_option()
 @store_option()
 def mark_command(
     student: str | None,

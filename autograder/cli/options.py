@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,12 @@ from click.core import ParameterSource
 
 STORE = "AUTOGRADER_STORE"
 """Environment variable with the URL of the results store, which keeps a password out of the list of processes."""
+
+
+def out_option() -> Callable[[Any], Any]:
+    """Return the decorator for ``--out DIR``, results that are there."""
+    folder = click.Path(path_type=Path, exists=True)
+    return click.option("--out", type=folder, required=True, metavar="DIR", help="Results folder.")
 
 
 def store_option(text: str = "Results store (default: DIR/results.db).") -> Callable[[Any], Any]:
