@@ -95,6 +95,14 @@ def iterate(f, start, steps): return 2.0
 """, ("protocol", "timeout", "wrong", "error", "crash"), slow=True),
     _spy("a name for the misconception that holds it", _NOTE + "class E(ValueError): pass\ndef iterate(f, start, steps): E.__name__ = reach()[:80]; raise E(reach())\n", ("partial",), earns=3.35),
     _spy("printing", _NOTE + "def iterate(f, start, steps): print(reach()); sys.stderr.write(reach()); return 2.0\n", ("partial",), earns=3.35),
+    _spy("a clock set forward, so that public calls are made once more", "from autograder.sandbox import harness\nticks = iter(range(9, 10**9))\nharness._cpu_time = lambda: 0.24 * next(ticks)\n" + _NOTE + _SAY, ("partial",), earns=3.35),
+    _spy("a trace of the harness", "def trace(frame, event, value):\n    if event == 'return' and frame.f_code.co_name in ('ask', 'add', 'decode_plan'): log.append(np.frombuffer(bytes(repr(value), 'utf-8').ljust(4096)[:4096], float))\n    return trace\nsys.settrace(trace)\nframe = sys._getframe()\nwhile frame: frame.f_trace, frame = trace, frame.f_back\n" + _NOTE + _SAY, ("partial",), earns=3.35),
+    _spy("a step of the harness replaced", "from autograder.sandbox import harness\nanswer_all = harness._Child.answer_all\ndef early(self, plan, send):\n    os.write(6, b'?'); log.append(np.frombuffer(os.read(6, 1 << 20)[32:].ljust(8)[:8], float))\n    return answer_all(self, plan, send)\nharness._Child.answer_all = early\n" + _NOTE + _SAY, ("protocol", "timeout", "error", "crash")),
+    _spy("memory that was given back", "def found():\n    return ' '.join(repr(x) for size in range(1, 400) for x in np.empty(size).tolist() if 1e-3 < abs(x) < 1e3 and x % 1)[:250]\ndef mean_square(residual): raise ValueError(found())\n" + _SAY.replace("reach()", "found()"), ("error",)),
+    _spy("the line of an error", "def mean_square(residual):\n    log.append(residual)\n    if len(residual) < 3: return 5.0\n    exec(compile('\\n' * int(abs(residual[0]) * 1000) + 'raise ValueError', mean_square.__code__.co_filename, 'exec'))\n", ("error", "wrong")),
+    _spy("the name of a module", "def mean_square(residual):\n    log.append(residual)\n    if len(residual) < 3: return 5.0\n    __import__('m' + repr(list(residual)))\n", ("error", "wrong")),
+    _spy("a part made anew in a hidden call", "def mean_square(residual):\n    log.append(residual)\n    globals()['slope'] = lambda: 'w + ' + reach().replace(' ', ' + ')\n    return float(np.mean(np.square(residual)))\ndef slope(): return 'w'\n", ("partial",), earns=3.35),
+    _spy("an array that a thread writes to after it was returned", "import threading\nout = np.zeros(100_000)\ndef fill():\n    while True:\n        if log: out[:2] = log[-1][:2]\nthreading.Thread(target=fill, daemon=True).start()\ndef mean_square(residual):\n    log.append(list(residual))\n    return 5.0\ndef iterate(f, start, steps): return out\n", ("wrong", "error")),
 )  # fmt: skip
 
 LOOK = """
