@@ -71,6 +71,16 @@ def test_the_points_in_a_statement_are_those_of_the_checks(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_no_title_of_a_hidden_check_is_in_a_statement(name):
+    folder = load_exercise(ROOT, name, hidden=True)
+    text = " ".join(folder.text().split())
+    for part in folder.exercise.parts:
+        public = {check.title for check in part.checks}
+        hidden = {check.title for check in (folder.secrets[part.name].checks if part.name in folder.secrets else ())}
+        assert [title for title in hidden - public if title in text and not title[0].isdigit()] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_corners_that_cost_points_are_named_above_the_list_of_points(name):
     for heading in re.findall(r"^## (\w+)$", statement(name), re.MULTILINE):
         text = section(statement(name), heading)

@@ -65,7 +65,7 @@ def _promises(part: Part, checks: tuple[Check, ...]) -> Iterator[str]:
         yield "the corners named above"
     if any(check.role != "corner" for check in left):
         yield "further consequences of the definition"
-    yield from (f"timed on {title}" if title[0].isdigit() else title for title in timed)
+    yield from (f"timed on {title}" if title[0].isdigit() else "the cost named above" for title in timed)
 
 
 def main(names: list[str]) -> None:
