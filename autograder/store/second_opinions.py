@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
@@ -78,19 +79,18 @@ def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int
     """
     claims = _claims(store, root)
     known = {key: Opinion(answer, why) for key, (answer, why) in store.opinions().items() if key in claims}  # type: ignore[arg-type]  # as it was kept
-    new = sorted(key for key in claims if key not in known)
-    for start in range(0, len(new), _KEPT * jobs):
-        piece = new[start : start + _KEPT * jobs]
-        with ThreadPoolExecutor(jobs) as pool:
-            found = [
-                one
-                for share in pool.map(_opinions, [[(k, claims[k]) for k in piece[j::jobs]] for j in range(jobs)])
-                for one in share
-            ]
-        store.keep_opinions({key: (opinion.answer, opinion.reason) for key, opinion in found})
-        known |= dict(found)
-        if say is not None:
-            say(start + len(piece), len(new))
+    # question by question, by helpers that stay: each keeps what it derived of a question
+    new = sorted((key for key in claims if key not in known), key=lambda key: (claims[key].question.id, key))
+    with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+        judges = [stack.enter_context(SecondJudge()) for _ in range(jobs if new else 0)]
+        for start in range(0, len(new), _KEPT * jobs):
+            piece = new[start : start + _KEPT * jobs]
+            shares = [[(key, claims[key]) for key in piece[j * _KEPT : (j + 1) * _KEPT]] for j in range(jobs)]
+            found = [one for share in pool.map(_opinions, judges, shares) for one in share]
+            store.keep_opinions({key: (opinion.answer, opinion.reason) for key, opinion in found})
+            known |= dict(found)
+            if say is not None:
+                say(start + len(piece), len(new))
     judged = [_judged(claims[key], known[key]) for key in sorted(claims)]
     contradicted = tuple(one for one in judged if one.opinion.answer == "contradicted")
     for key in sorted({key for one in contradicted for key, _ in one.where}):
@@ -143,10 +143,8 @@ def _claims(store: Store, root: Path) -> dict[str, _Claim]:
     return found
 
 
-def _opinions(claims: Iterable[tuple[str, _Claim]]) -> list[tuple[str, Opinion]]:
-    by_question = sorted(claims, key=lambda one: one[1].question.id)  # the helper keeps what it derived
-    with SecondJudge() as judge:
-        return [(key, judge.opinion(claim.question, claim.statement)) for key, claim in by_question]
+def _opinions(judge: SecondJudge, claims: Iterable[tuple[str, _Claim]]) -> list[tuple[str, Opinion]]:
+    return [(key, judge.opinion(claim.question, claim.statement)) for key, claim in claims]
 
 
 def _judged(claim: _Claim, opinion: Opinion) -> Judged:
