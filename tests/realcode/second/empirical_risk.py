@@ -1,0 +1,162 @@
+"""Empirical risk: scikit-learn, PyTorch and NumPy idioms of losses and least squares."""
+
+import numpy as np
+from scipy import linalg
+
+from tests.realcode.corpus import right, short, wrong
+
+
+def same(y_true, y_pred):
+    y, p = np.asarray(y_true, float), np.asarray(y_pred, float)
+    if y.shape != p.shape or y.size == 0:
+        raise ValueError("shapes")
+    return y, p
+
+
+@right("mse", "flattened residuals and their inner product")
+def inner_product(y_true, y_pred):
+    y, p = same(y_true, y_pred)
+    r = (y - p).ravel()
+    return float(r @ r / r.size)
+
+
+@right("mse", "functional Python: sum of a generator")
+def generator_sum(y_true, y_pred):
+    y, p = same(y_true, y_pred)
+    return sum((float(a) - float(b)) ** 2 for a, b in zip(y.flat, p.flat, strict=True)) / y.size
+
+
+@wrong("mse", "scikit-learn's root_mean_squared_error")
+def root(y_true, y_pred):
+    y, p = same(y_true, y_pred)
+    return float(np.sqrt(np.mean((y - p) ** 2)))
+
+
+@wrong("mse", "torch: reduction='sum'")
+def summed(y_true, y_pred):
+    y, p = same(y_true, y_pred)
+    return float(np.sum((y - p) ** 2))
+
+
+@short("mse", "E y^2 - 2 E y p + E p^2", "the digits of a common offset of 1e8")
+def expanded(y_true, y_pred):
+    y, p = same(y_true, y_pred)
+    return float(np.mean(y * y) - 2 * np.mean(y * p) + np.mean(p * p))
+
+
+def moments(w, b, mu, Sigma, beta, beta0, sigma2):
+    w, mu, S, beta = (np.asarray(v, float) for v in (w, mu, Sigma, beta))
+    if not (w.shape == mu.shape == beta.shape) or S.shape != w.shape * 2 or sigma2 < 0:
+        raise ValueError("shapes or sigma2")
+    return w, mu, S, beta
+
+
+@right("population_risk", "bias and variance of the difference, as a quadratic form")
+def quadratic_form(w, b, mu, Sigma, beta, beta0, sigma2):
+    w, mu, S, beta = moments(w, b, mu, Sigma, beta, beta0, sigma2)
+    d = beta - w
+    return float(np.einsum("i,ij,j", d, S, d) + (np.dot(d, mu) + beta0 - b) ** 2 + sigma2)
+
+
+@right("population_risk", "second moments of (1, x)")
+def second_moments(w, b, mu, Sigma, beta, beta0, sigma2):
+    w, mu, S, beta = moments(w, b, mu, Sigma, beta, beta0, sigma2)
+    d = np.append(beta0 - b, beta - w)
+    M = np.block([[np.ones((1, 1)), mu[None, :]], [mu[:, None], S + np.outer(mu, mu)]])
+    return float(d @ M @ d + sigma2)
+
+
+@wrong("population_risk", "Sigma read as E[x x']")
+def covariance_as_moment(w, b, mu, Sigma, beta, beta0, sigma2):
+    w, mu, S, beta = moments(w, b, mu, Sigma, beta, beta0, sigma2)
+    d, c = beta - w, beta0 - b
+    return float(d @ S @ d + 2 * c * (d @ mu) + c * c + sigma2)
+
+
+@wrong("population_risk", "the noise is left out: the excess over the best risk")
+def excess(w, b, mu, Sigma, beta, beta0, sigma2):
+    return (
+        quadratic_form(w, b, mu, Sigma, beta, beta0, 0.0)
+        if sigma2 >= 0
+        else moments(w, b, mu, Sigma, beta, beta0, sigma2)
+    )
+
+
+def design(X, y):
+    X, y = np.asarray(X, float), np.asarray(y, float)
+    if X.ndim != 2 or y.shape != (len(X),) or len(X) < X.shape[1]:
+        raise ValueError("shapes")
+    return X, y
+
+
+@right("ols_fit", "statsmodels: QR and back substitution")
+def by_qr(X, y):
+    X, y = design(X, y)
+    Q, R = np.linalg.qr(X)
+    return linalg.solve_triangular(R, Q.T @ y)
+
+
+@right("ols_fit", "np.linalg.pinv")
+def by_pinv(X, y):
+    X, y = design(X, y)
+    return np.linalg.pinv(X) @ y
+
+
+@wrong("ols_fit", "scikit-learn's LinearRegression with its intercept")
+def with_intercept(X, y):
+    X, y = design(X, y)
+    return np.linalg.lstsq(X - X.mean(0), y - y.mean(), rcond=None)[0]
+
+
+def prefixes(y_true, y_pred, ns):
+    y, p = np.asarray(y_true, float), np.asarray(y_pred, float)
+    ns = np.asarray(ns, dtype=int)
+    if y.shape != p.shape or np.any(ns < 1) or np.any(ns > len(y)):
+        raise ValueError("shapes or ns")
+    return y, p, ns
+
+
+@right("running_risk", "cumulative mean, indexed")
+def cumulative(y_true, y_pred, ns):
+    y, p, ns = prefixes(y_true, y_pred, ns)
+    return (np.add.accumulate(np.square(y - p)) / np.arange(1, len(y) + 1))[ns - 1]
+
+
+@wrong("running_risk", "the n-th loss itself")
+def single_losses(y_true, y_pred, ns):
+    y, p, ns = prefixes(y_true, y_pred, ns)
+    return ((y - p) ** 2)[ns - 1]
+
+
+@wrong("running_risk", "off by one: the sum before the n-th sample")
+def off_by_one(y_true, y_pred, ns):
+    y, p, ns = prefixes(y_true, y_pred, ns)
+    return np.append(0.0, np.cumsum((y - p) ** 2))[ns - 1] / ns
+
+
+@right("simulate_excess_risk", "all replications at once: batched normal equations")
+def batched(n, d, sigma2, reps, rng):
+    if n < d + 1 or sigma2 < 0:
+        raise ValueError("n or sigma2")
+    X = rng.standard_normal((reps, n, d))
+    e = np.sqrt(sigma2) * rng.standard_normal((reps, n, 1))
+    Xt = X.transpose(0, 2, 1)
+    return np.sum(np.linalg.solve(Xt @ X, Xt @ e)[..., 0] ** 2, axis=1)
+
+
+@wrong("simulate_excess_risk", "the mean over the weights of the squared error")
+def mean_over_weights(n, d, sigma2, reps, rng):
+    return batched(n, d, sigma2, reps, rng) / d
+
+
+@wrong("simulate_excess_risk", "training risk in place of the excess")
+def training_risk(n, d, sigma2, reps, rng):
+    if n < d + 1 or sigma2 < 0:
+        raise ValueError("n or sigma2")
+    out = []
+    for _ in range(reps):
+        X = rng.normal(size=(n, d))
+        y = X.sum(1) + np.sqrt(sigma2) * rng.normal(size=n)
+        w = np.linalg.lstsq(X, y, rcond=None)[0]
+        out.append(np.mean((y - X @ w) ** 2))
+    return np.array(out)
