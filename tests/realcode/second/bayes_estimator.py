@@ -33,13 +33,17 @@ def weighted_average(k, n, a, b):
     return as_given(weight * frequency + (1 - weight) * a / (a + b))
 
 
-@wrong("beta_binomial_mean", "textbook exercises: the mode of the posterior")
+@wrong("beta_binomial_mean", "textbook exercises: the mode of the posterior", "posterior mode")
 def posterior_mode(k, n, a, b):
     k, n = counted(k, n, a, b)
     return as_given((k + a - 1) / (n + a + b - 2 + (n + a + b == 2)))
 
 
-@wrong("beta_binomial_mean", "naive Bayes classifiers: add-one smoothing, whatever the prior")
+@wrong(
+    "beta_binomial_mean",
+    "naive Bayes classifiers: add-one smoothing, whatever the prior",
+    "Laplace rule for every prior",
+)
 def add_one(k, n, a, b):
     k, n = counted(k, n, a, b)
     return as_given((k + 1) / (n + 2))
@@ -69,7 +73,7 @@ def predictive(y_obs, m0, tau2, sigma2):
     return mean, var + sigma2
 
 
-@wrong("normal_posterior", "only one observation's worth of precision for the mean of all")
+@wrong("normal_posterior", "only one observation's worth of precision for the mean of all", "sigma2 not divided by n")
 def one_observation(y_obs, m0, tau2, sigma2):
     y = observed(y_obs, tau2, sigma2)
     if len(y) == 0:
@@ -92,14 +96,23 @@ def bias_and_variance(theta, logw, actions):
     return (np.asarray(actions, float) - mean) ** 2 + np.average((theta - mean) ** 2, weights=p)
 
 
-@short("posterior_expected_loss", "E[theta^2] - 2 a E[theta] + a^2", "loses the digits of a grid near 1e8")
+@short(
+    "posterior_expected_loss",
+    "E[theta^2] - 2 a E[theta] + a^2",
+    "loses the digits of a grid near 1e8",
+    "variance by E[t^2]-m^2",
+)
 def moments(theta, logw, actions):
     theta, p = weights(theta, logw)
     a = np.asarray(actions, float)
     return a**2 - 2 * a * (p @ theta) + p @ theta**2
 
 
-@wrong("posterior_expected_loss", "what is left of the loss when the variance is forgotten")
+@wrong(
+    "posterior_expected_loss",
+    "what is left of the loss when the variance is forgotten",
+    "loss of the posterior mean only (variance dropped)",
+)
 def bias_only(theta, logw, actions):
     theta, p = weights(theta, logw)
     return (np.asarray(actions, float) - p @ theta) ** 2
@@ -125,7 +138,7 @@ def table_of_losses(theta, logw, loss):
     return actions[loss]()
 
 
-@wrong("bayes_estimate", "np.interp of the distribution function at one half")
+@wrong("bayes_estimate", "np.interp of the distribution function at one half", "interpolates between grid points")
 def interpolated_median(theta, logw, loss):
     theta, p = increasing(theta, logw)
     if loss == "absolute":
@@ -133,7 +146,7 @@ def interpolated_median(theta, logw, loss):
     return table_of_losses(theta, logw, loss)
 
 
-@wrong("bayes_estimate", "np.median of the grid, without its weights")
+@wrong("bayes_estimate", "np.median of the grid, without its weights", "median of the grid points (weights ignored)")
 def unweighted_median(theta, logw, loss):
     theta, _p = increasing(theta, logw)
     if loss == "absolute":

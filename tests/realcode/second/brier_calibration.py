@@ -20,13 +20,13 @@ def two_cases(y_prob, y_true):
     return float(np.mean(np.where(o == 1, 1 - p, p) ** 2))
 
 
-@wrong("brier_score", "Brier 1950 for two classes: both probabilities are scored")
+@wrong("brier_score", "Brier 1950 for two classes: both probabilities are scored", "both classes counted")
 def both_classes(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     return float(np.mean((p - o) ** 2 + ((1 - p) - (1 - o)) ** 2))
 
 
-@wrong("brier_score", "the loss of the decision p >= 1/2")
+@wrong("brier_score", "the loss of the decision p >= 1/2", "thresholded forecasts")
 def decided(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     return float(np.mean(((p >= 0.5) - o) ** 2))
@@ -51,13 +51,13 @@ def expanded(probs, labels):
     return float(np.mean(np.einsum("nk,nk->n", P, P) - 2 * P[np.arange(len(P)), c] + 1))
 
 
-@wrong("brier_multiclass", "PyTorch: mse_loss(probs, one_hot) averages over the classes too")
+@wrong("brier_multiclass", "PyTorch: mse_loss(probs, one_hot) averages over the classes too", "mean over classes")
 def mean_over_classes(probs, labels):
     P, c = classes(probs, labels)
     return float(np.mean((P - np.eye(P.shape[1])[c]) ** 2))
 
 
-@wrong("brier_multiclass", "the probability of the true class alone")
+@wrong("brier_multiclass", "the probability of the true class alone", "true class only")
 def true_class(probs, labels):
     P, c = classes(probs, labels)
     return float(np.mean((1 - P[np.arange(len(P)), c]) ** 2))
@@ -84,7 +84,7 @@ def dictionary(y_prob, y_true):
     return rel, res, base * (1 - base)
 
 
-@wrong("murphy_decomposition", "every group weighs the same")
+@wrong("murphy_decomposition", "every group weighs the same", "groups not weighted by size")
 def unweighted_groups(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     value, group, count = np.unique(p, return_inverse=True, return_counts=True)
@@ -105,7 +105,11 @@ def binned_sums(y_prob, y_true, n_bins):
     return float(np.abs(np.bincount(which, o - p)).sum() / p.size)
 
 
-@wrong("calibration_error", "torch implementation of temperature scaling: bins closed on the right, p = 0 lost")
+@wrong(
+    "calibration_error",
+    "torch implementation of temperature scaling: bins closed on the right, p = 0 lost",
+    "right-closed bins that lose p=0",
+)
 def right_closed(y_prob, y_true, n_bins):
     p, o = forecasts(y_prob, y_true)
     edges = np.linspace(0, 1, n_bins + 1)
@@ -117,7 +121,7 @@ def right_closed(y_prob, y_true, n_bins):
     return float(total)
 
 
-@wrong("calibration_error", "maximum calibration error in place of the expected one")
+@wrong("calibration_error", "maximum calibration error in place of the expected one", "largest gap of a bin")
 def largest_gap(y_prob, y_true, n_bins):
     p, o = forecasts(y_prob, y_true)
     which = np.minimum((p * n_bins).astype(int), n_bins - 1)

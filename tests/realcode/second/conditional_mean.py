@@ -24,7 +24,7 @@ def percentile(y_true, loss):
     return float(np.percentile(y, 50) if loss == "mae" else y.sum() / y.size)
 
 
-@wrong("best_constant", "the middle entry of a sample that nobody sorted")
+@wrong("best_constant", "the middle entry of a sample that nobody sorted", "middle element without sorting")
 def unsorted_middle(y_true, loss):
     y = np.asarray(y_true, float)
     if y.size == 0 or loss not in ("mse", "mae"):
@@ -56,13 +56,13 @@ def grouped_pairs(x, y_true):
     return np.array(list(found)), np.array([sum(v) / len(v) for v in found.values()])
 
 
-@wrong("group_means", "np.unique of values rounded to six decimals")
+@wrong("group_means", "np.unique of values rounded to six decimals", "rounds x before grouping")
 def rounded_keys(x, y_true):
     x, y = paired(x, y_true)
     return reduceat(np.round(x, 6), y)
 
 
-@wrong("group_means", "sums of the groups divided by all samples")
+@wrong("group_means", "sums of the groups divided by all samples", "divides by n")
 def divided_by_all(x, y_true):
     x, y = paired(x, y_true)
     values, group = np.unique(x, return_inverse=True)
@@ -89,14 +89,14 @@ def row_by_row(P, y_vals):
     return np.array([np.average(y, weights=row) if row.any() else np.nan for row in P])
 
 
-@wrong("conditional_mean", "columns normalised: E over X given Y's place")
+@wrong("conditional_mean", "columns normalised: E over X given Y's place", "normalises by column (P(X", "Y))")
 def along_columns(P, y_vals):
     P, y = joint(P, y_vals)
     with np.errstate(all="ignore"):
         return (P / P.sum(axis=0)) @ y
 
 
-@wrong("conditional_mean", "the joint table used as if its rows summed to one")
+@wrong("conditional_mean", "the joint table used as if its rows summed to one", "no normalisation by P(X)")
 def not_normalised(P, y_vals):
     P, y = joint(P, y_vals)
     return np.where(P.sum(axis=1) > 0, P @ y, np.nan)
@@ -124,7 +124,13 @@ def cells(P, y_vals, f):
     return noise + excess, noise, excess
 
 
-@short("risk_decomposition", "law of total variance by raw moments", "six digits for values near 1e8")
+@short(
+    "risk_decomposition",
+    "law of total variance by raw moments",
+    "six digits for values near 1e8",
+    "noise by E[Y^2]-E[Y",
+    "X]^2",
+)
 def raw_moments(P, y_vals, f):
     P, y, f = predicted(P, y_vals, f)
     mass = P.sum(axis=1)

@@ -26,19 +26,19 @@ def generator_sum(y_true, y_pred):
     return sum((float(a) - float(b)) ** 2 for a, b in zip(y.flat, p.flat, strict=True)) / y.size
 
 
-@wrong("mse", "scikit-learn's root_mean_squared_error")
+@wrong("mse", "scikit-learn's root_mean_squared_error", "RMSE returned")
 def root(y_true, y_pred):
     y, p = same(y_true, y_pred)
     return float(np.sqrt(np.mean((y - p) ** 2)))
 
 
-@wrong("mse", "torch: reduction='sum'")
+@wrong("mse", "torch: reduction='sum'", "sum instead of mean")
 def summed(y_true, y_pred):
     y, p = same(y_true, y_pred)
     return float(np.sum((y - p) ** 2))
 
 
-@short("mse", "E y^2 - 2 E y p + E p^2", "the digits of a common offset of 1e8")
+@short("mse", "E y^2 - 2 E y p + E p^2", "the digits of a common offset of 1e8", "expanded square")
 def expanded(y_true, y_pred):
     y, p = same(y_true, y_pred)
     return float(np.mean(y * y) - 2 * np.mean(y * p) + np.mean(p * p))
@@ -66,14 +66,14 @@ def second_moments(w, b, mu, Sigma, beta, beta0, sigma2):
     return float(d @ M @ d + sigma2)
 
 
-@wrong("population_risk", "Sigma read as E[x x']")
+@wrong("population_risk", "Sigma read as E[x x']", "uses the covariance as second moment")
 def covariance_as_moment(w, b, mu, Sigma, beta, beta0, sigma2):
     w, mu, S, beta = moments(w, b, mu, Sigma, beta, beta0, sigma2)
     d, c = beta - w, beta0 - b
     return float(d @ S @ d + 2 * c * (d @ mu) + c * c + sigma2)
 
 
-@wrong("population_risk", "the noise is left out: the excess over the best risk")
+@wrong("population_risk", "the noise is left out: the excess over the best risk", "forgets the irreducible noise")
 def excess(w, b, mu, Sigma, beta, beta0, sigma2):
     return (
         quadratic_form(w, b, mu, Sigma, beta, beta0, 0.0)
@@ -102,7 +102,12 @@ def by_pinv(X, y):
     return np.linalg.pinv(X) @ y
 
 
-@wrong("ols_fit", "scikit-learn's LinearRegression with its intercept")
+@wrong(
+    "ols_fit",
+    "scikit-learn's LinearRegression with its intercept",
+    "centres the data first",
+    "adds an intercept column",
+)
 def with_intercept(X, y):
     X, y = design(X, y)
     return np.linalg.lstsq(X - X.mean(0), y - y.mean(), rcond=None)[0]
@@ -144,12 +149,18 @@ def batched(n, d, sigma2, reps, rng):
     return np.sum(np.linalg.solve(Xt @ X, Xt @ e)[..., 0] ** 2, axis=1)
 
 
-@wrong("simulate_excess_risk", "the mean over the weights of the squared error")
+@wrong(
+    "simulate_excess_risk",
+    "the mean over the weights of the squared error",
+    "mean over coordinates instead of the squared norm",
+)
 def mean_over_weights(n, d, sigma2, reps, rng):
     return batched(n, d, sigma2, reps, rng) / d
 
 
-@wrong("simulate_excess_risk", "training risk in place of the excess")
+@wrong(
+    "simulate_excess_risk", "training risk in place of the excess", "training error instead of population excess risk"
+)
 def training_risk(n, d, sigma2, reps, rng):
     if n < d + 1 or sigma2 < 0:
         raise ValueError("n or sigma2")

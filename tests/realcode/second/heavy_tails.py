@@ -54,7 +54,7 @@ def brentq_rows(Y, delta):
     return np.array(out)
 
 
-@wrong("huber_location_batch", "winsorised mean: clipped once around the median")
+@wrong("huber_location_batch", "winsorised mean: clipped once around the median", "one reweighted mean")
 def winsorised(Y, delta):
     Y = samples(Y, delta)
     m = np.median(Y, axis=1, keepdims=True)

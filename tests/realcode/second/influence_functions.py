@@ -28,19 +28,19 @@ def scipy_huber(residual, delta):
     return as_given(special.huber(delta, residuals(residual, delta)))
 
 
-@wrong("huber_loss", "PyTorch: smooth_l1_loss(beta=delta)")
+@wrong("huber_loss", "PyTorch: smooth_l1_loss(beta=delta)", "smooth L1: divided by delta")
 def smooth_l1(residual, delta):
     return as_given(np.asarray(clipped_part(residual, delta)) / delta)
 
 
-@wrong("huber_loss", "no continuity: delta |r| beyond delta")
+@wrong("huber_loss", "no continuity: delta |r| beyond delta", "no continuity constant")
 def jump(residual, delta):
     a = np.abs(residuals(residual, delta))
     c = np.minimum(a, delta)
     return as_given(np.where(a <= delta, 0.5 * c * c, delta * a))
 
 
-@wrong("huber_loss", "scipy.optimize.least_squares(loss='huber'): without the half")
+@wrong("huber_loss", "scipy.optimize.least_squares(loss='huber'): without the half", "twice the loss")
 def least_squares_rho(residual, delta):
     return as_given(2 * np.asarray(clipped_part(residual, delta)))
 
@@ -53,12 +53,12 @@ def ufuncs(residual, loss, delta=1.0):
     return {"mse": r, "mae": np.sign(r), "huber": np.minimum(np.maximum(r, -delta), delta)}[loss]
 
 
-@wrong("influence", "gradient with respect to the prediction: the sign turned")
+@wrong("influence", "gradient with respect to the prediction: the sign turned", "sign of d loss/d yhat")
 def by_prediction(residual, loss, delta=1.0):
     return -np.asarray(ufuncs(residual, loss, delta))
 
 
-@wrong("influence", "weights psi(r)/r of iterative reweighting")
+@wrong("influence", "weights psi(r)/r of iterative reweighting", "weight instead of influence")
 def irls_weights(residual, loss, delta=1.0):
     r = np.array(residual, dtype=float)
     psi = ufuncs(r, loss, delta)
@@ -84,14 +84,14 @@ def bisected(y_true, delta):
     return low + (high - low) / 2
 
 
-@wrong("huber_location", "statsmodels: residuals in units of the MAD")
+@wrong("huber_location", "statsmodels: residuals in units of the MAD", "delta multiplied by the MAD")
 def mad_units(y_true, delta):
     y = located(y_true, delta)
     scale = np.median(np.abs(y - np.median(y))) / 0.6745
     return bisected(y, delta * scale) if scale > 0 else float(np.median(y))
 
 
-@wrong("huber_location", "one step from the median")
+@wrong("huber_location", "one step from the median", "one winsorising step from the median")
 def one_step(y_true, delta):
     y = located(y_true, delta)
     m = np.median(y)
@@ -123,13 +123,13 @@ def appended(y_true, xs, estimator):
     )
 
 
-@wrong("sensitivity_curve", "the factor of the old sample size, n")
+@wrong("sensitivity_curve", "the factor of the old sample size, n", "factor n")
 def factor_n(y_true, xs, estimator):
     n = np.size(y_true)
     return appended(y_true, xs, estimator) * n / (n + 1)
 
 
-@wrong("sensitivity_curve", "a sample point replaced instead of one added")
+@wrong("sensitivity_curve", "a sample point replaced instead of one added", "replaces the last point instead of adding")
 def replaced(y_true, xs, estimator):
     y = np.array(y_true, dtype=float)
     if y.size == 0:

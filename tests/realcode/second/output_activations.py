@@ -54,7 +54,7 @@ def sigmoid_for_tanh(z, kind):
     return expit_products(z, kind)
 
 
-@wrong("activation_derivative", "1 - tanh instead of 1 - tanh^2")
+@wrong("activation_derivative", "1 - tanh instead of 1 - tanh^2", "tanh derivative 1 - tanh")
 def square_forgotten(z, kind):
     z = known(z, kind)
     return as_given(1 - np.tanh(z)) if kind == "tanh" else expit_products(z, kind)
@@ -91,18 +91,18 @@ def table_of_functions(z, y_true, kind):
     return as_given((FORWARD[kind](z) - y) * expit_products(z, kind))
 
 
-@wrong("output_delta", "Keras' mse: a factor 2")
+@wrong("output_delta", "Keras' mse: a factor 2", "factor 2 (mean-square convention)")
 def factor_two(z, y_true, kind):
     return as_given(2 * np.asarray(table_of_functions(z, y_true, kind)))
 
 
-@wrong("output_delta", "cross-entropy's error: the slope left out")
+@wrong("output_delta", "cross-entropy's error: the slope left out", "derivative missing")
 def no_slope(z, y_true, kind):
     z, y = pair(z, y_true, kind)
     return as_given(FORWARD[kind](z) - y)
 
 
-@wrong("output_delta", "leaky ReLU: a slope of 0.01 below 0")
+@wrong("output_delta", "leaky ReLU: a slope of 0.01 below 0", "leaky for relu")
 def leaky(z, y_true, kind):
     z, y = pair(z, y_true, kind)
     if kind == "relu":
@@ -147,7 +147,7 @@ def without_start(z0, y_true, kind, lr, steps):
     return floats(z0, y_true, kind, lr, steps)[1:]
 
 
-@wrong("gd_preactivation", "ascent: z + lr * delta")
+@wrong("gd_preactivation", "ascent: z + lr * delta", "ascent")
 def ascent(z0, y_true, kind, lr, steps):
     rated(kind, lr)
     slope, path = step(kind), [float(z0)]
@@ -187,7 +187,7 @@ def halvings(y_true, tol):
     return high
 
 
-@wrong("saturation_point", "the leading order: log(4 (y - 1)/tol)/2")
+@wrong("saturation_point", "the leading order: log(4 (y - 1)/tol)/2", "leading asymptotic only")
 def leading_order(y_true, tol):
     target(y_true, tol)
     if tol >= y_true:
@@ -212,12 +212,12 @@ def silent(X, W, b):
     return np.maximum(layer(X, W, b), 0).sum(axis=0) == 0
 
 
-@wrong("dead_units", "dead on some sample")
+@wrong("dead_units", "dead on some sample", "any instead of all")
 def any_sample(X, W, b):
     return np.any(layer(X, W, b) <= 0, axis=0)
 
 
-@wrong("dead_units", "strictly below zero")
+@wrong("dead_units", "strictly below zero", "strict inequality")
 def strictly(X, W, b):
     return np.all(layer(X, W, b) < 0, axis=0)
 

@@ -30,13 +30,13 @@ def norms(y, r, U, m, pi_y, pi_r):
     return float(np.linalg.norm(np.sqrt(a) * (y - U @ r)) ** 2 + np.linalg.norm(np.sqrt(b) * (r - m)) ** 2) / 2
 
 
-@wrong("pc_energy", "errors averaged over units")
+@wrong("pc_energy", "errors averaged over units", "mean instead of sum")
 def averaged(y, r, U, m, pi_y, pi_r):
     y, U, m, a, b, r = level(y, U, m, pi_y, pi_r, r)
     return float(0.5 * (np.mean(a * (y - U @ r) ** 2) + np.mean(b * (r - m) ** 2)))
 
 
-@wrong("pc_energy", "precision read as variance")
+@wrong("pc_energy", "precision read as variance", "variance instead of precision")
 def variances(y, r, U, m, pi_y, pi_r):
     y, U, m, a, b, r = level(y, U, m, pi_y, pi_r, r)
     with np.errstate(all="ignore"):
@@ -71,7 +71,7 @@ def affine(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return path
 
 
-@wrong("pc_infer", "zeros as start")
+@wrong("pc_infer", "zeros as start", "starts at zero")
 def from_zero(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return affine(y, U, m, pi_y, pi_r, lr, steps, np.zeros(len(m)) if r0 is None else r0)
 
@@ -137,12 +137,12 @@ def outer_products(Y, R, U, pi_y, lr):
     return U + lr * change
 
 
-@wrong("pc_learn_step", "summed over the batch")
+@wrong("pc_learn_step", "summed over the batch", "sum over samples")
 def batch_sum(Y, R, U, pi_y, lr):
     return outer_products(Y, R, U, pi_y, lr * len(Y))
 
 
-@wrong("pc_learn_step", "plain Hebb: without the precision")
+@wrong("pc_learn_step", "plain Hebb: without the precision", "precision missing")
 def unweighted(Y, R, U, pi_y, lr):
     Y, R, U, _a = batch(Y, R, U, pi_y)
     return U + lr * (Y - R @ U.T).T @ R / len(Y)

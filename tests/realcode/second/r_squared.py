@@ -24,7 +24,7 @@ def mse_over_variance(y_true, y_pred):
     return float(1 - np.mean((y - p) ** 2) / np.var(y))
 
 
-@wrong("r2_score", "SciPy: linregress' rvalue squared")
+@wrong("r2_score", "SciPy: linregress' rvalue squared", "squared correlation")
 def correlation(y_true, y_pred):
     y, p = varied(y_true, y_pred)
     a, b = y - y.mean(), p - p.mean()
@@ -44,7 +44,7 @@ def adjusted(y_true, y_pred):
     return 1 - (1 - norms(y, p)) * (n - 1) / max(n - 2, 1)
 
 
-@wrong("r2_score", "targets and predictions in each other's place")
+@wrong("r2_score", "targets and predictions in each other's place", "variance of yhat in the denominator")
 def swapped(y_true, y_pred):
     y, p = varied(y_true, y_pred)
     total = np.sum((p - p.mean()) ** 2)
@@ -59,13 +59,13 @@ def share(r2, y_true):
     return float((1 - r2) * np.mean((y - y.mean()) ** 2))
 
 
-@wrong("mse_from_r2", "pandas' Series.var")
+@wrong("mse_from_r2", "pandas' Series.var", "ddof=1")
 def pandas_var(r2, y_true):
     y = np.asarray(y_true, float)
     return share(r2, y) * len(y) / max(len(y) - 1, 1)
 
 
-@wrong("mse_from_r2", "the explained share")
+@wrong("mse_from_r2", "the explained share", "r2 * variance")
 def explained(r2, y_true):
     if r2 > 1:
         raise ValueError("r2")
@@ -93,7 +93,7 @@ def counter(val_mse, patience):
     return best_epoch, len(v) - 1
 
 
-@wrong("early_stop", "min_delta = 1e-4, as some callbacks default")
+@wrong("early_stop", "min_delta = 1e-4, as some callbacks default", "an improvement must exceed a tolerance")
 def min_delta(val_mse, patience):
     v = curve(val_mse, patience)
     best, best_epoch = v[0], 0
@@ -105,7 +105,7 @@ def min_delta(val_mse, patience):
     return best_epoch, len(v) - 1
 
 
-@wrong("early_stop", "ties count as improvement")
+@wrong("early_stop", "ties count as improvement", "ties count as improvement")
 def ties(val_mse, patience):
     v = curve(val_mse, patience)
     best, best_epoch = v[0], 0
@@ -117,7 +117,9 @@ def ties(val_mse, patience):
     return best_epoch, len(v) - 1
 
 
-@wrong("early_stop", "consecutive rises instead of epochs since the best")
+@wrong(
+    "early_stop", "consecutive rises instead of epochs since the best", "counts increases instead of non-improvements"
+)
 def rises(val_mse, patience):
     v = curve(val_mse, patience)
     wait, best_epoch = 0, 0
@@ -152,12 +154,12 @@ def collected(X_train, y_train, X_test, y_test, lr, steps):
     return score(X, y), score(Z, u)
 
 
-@wrong("gd_r2_curves", "the step without the factor 2")
+@wrong("gd_r2_curves", "the step without the factor 2", "factor 2 dropped from the gradient")
 def half_step(X_train, y_train, X_test, y_test, lr, steps):
     return collected(X_train, y_train, X_test, y_test, lr / 2, steps)
 
 
-@wrong("gd_r2_curves", "test targets against the mean of the training targets")
+@wrong("gd_r2_curves", "test targets against the mean of the training targets", "training mean as test baseline")
 def training_mean(X_train, y_train, X_test, y_test, lr, steps):
     X, y, Z, u = sets(X_train, y_train, X_test, y_test)
     train, test = collected(X, y, Z, u, lr, steps)

@@ -25,12 +25,12 @@ def logaddexp(logits, labels):
     return float(np.mean(np.logaddexp.reduce(z - z[np.arange(len(z)), c][:, None], axis=1)))
 
 
-@wrong("cross_entropy", "in bits: log2")
+@wrong("cross_entropy", "in bits: log2", "base-2 logarithm")
 def bits(logits, labels):
     return log_softmax(logits, labels) / np.log(2)
 
 
-@wrong("cross_entropy", "reduction='sum'")
+@wrong("cross_entropy", "reduction='sum'", "sum over samples")
 def summed(logits, labels):
     return log_softmax(logits, labels) * len(np.asarray(logits))
 
@@ -72,20 +72,20 @@ def textbook(logits, targets):
     return e, p * (e - np.sum(p * e, axis=1, keepdims=True))
 
 
-@wrong("softmax_grads", "the Jacobian's diagonal alone: e p (1 - p)")
+@wrong("softmax_grads", "the Jacobian's diagonal alone: e p (1 - p)", "diagonal Jacobian only")
 def diagonal(logits, targets):
     z, y = targeted(logits, targets)
     p = special.softmax(z, axis=1)
     return p - y, (p - y) * p * (1 - p)
 
 
-@wrong("softmax_grads", "averaged over the batch")
+@wrong("softmax_grads", "averaged over the batch", "batch averaged")
 def averaged(logits, targets):
     a, b = differences(logits, targets)
     return a / len(a), b / len(b)
 
 
-@wrong("softmax_grads", "squared error without its half")
+@wrong("softmax_grads", "squared error without its half", "factor 2")
 def no_half(logits, targets):
     a, b = differences(logits, targets)
     return a, 2 * b
@@ -116,7 +116,7 @@ def while_loop(logits, label, lr, loss, max_steps):
         t += 1
 
 
-@wrong("steps_to_recover", "argmax equals the label: ties count")
+@wrong("steps_to_recover", "argmax equals the label: ties count", "ties count as recovered")
 def argmax(logits, label, lr, loss, max_steps):
     z = start(logits, label)
     y = np.eye(len(z))[label]
@@ -129,12 +129,17 @@ def argmax(logits, label, lr, loss, max_steps):
     return -1
 
 
-@wrong("steps_to_recover", "the last state is never tested")
+@wrong("steps_to_recover", "the last state is never tested", "max_steps off by one")
 def last_untested(logits, label, lr, loss, max_steps):
     return while_loop(logits, label, lr, loss, max_steps - 1) if max_steps > 0 else -1
 
 
-@short("cross_entropy", "scikit-learn's log_loss: probabilities clipped at 1e-15", "large losses")
+@short(
+    "cross_entropy",
+    "scikit-learn's log_loss: probabilities clipped at 1e-15",
+    "large losses",
+    "clips probabilities at 1e-12",
+)
 def clipped(logits, labels):
     z, c = classified(logits, labels)
     p = np.clip(special.softmax(z, axis=1), 1e-15, 1 - 1e-15)

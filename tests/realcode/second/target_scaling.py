@@ -36,7 +36,7 @@ def ptp(y):
     return (y - mean) / std, as_given(mean), as_given(std)
 
 
-@wrong("standardize", "R's scale(): divisor n - 1")
+@wrong("standardize", "R's scale(): divisor n - 1", "ddof=1")
 def r_scale(y):
     z, mean, std = first_row(y)
     n = len(np.asarray(y))
@@ -45,7 +45,7 @@ def r_scale(y):
     return z / f, mean, as_given(std)
 
 
-@wrong("standardize", "one mean and one deviation for the whole table")
+@wrong("standardize", "one mean and one deviation for the whole table", "global statistics for 2-D")
 def whole_table(y):
     y = targets(y)
     mean, std = y.mean(), y.std()
@@ -56,7 +56,7 @@ def whole_table(y):
     return (y - mean) / std, np.full(m, mean), np.full(m, std)
 
 
-@wrong("standardize", "divided by the variance")
+@wrong("standardize", "divided by the variance", "divides by the variance")
 def by_variance(y):
     z, mean, std = first_row(y)
     return z / std, mean, as_given(np.asarray(std) ** 2)
@@ -76,13 +76,13 @@ def by_evaluation(w, b, x_mean, x_std, y_mean, y_std):
     return raw, float(y_mean + y_std * b - np.dot(raw, mx))
 
 
-@wrong("unstandardize_linear", "the intercept b not scaled with the target")
+@wrong("unstandardize_linear", "the intercept b not scaled with the target", "b not rescaled")
 def unscaled_b(w, b, x_mean, x_std, y_mean, y_std):
     raw, intercept = by_evaluation(w, b, x_mean, x_std, y_mean, y_std)
     return raw, float(intercept - y_std * b + b)
 
 
-@wrong("unstandardize_linear", "multiplied by x_std")
+@wrong("unstandardize_linear", "multiplied by x_std", "x_std multiplied")
 def multiplied(w, b, x_mean, x_std, y_mean, y_std):
     w, mx, sx = model(w, x_mean, x_std, y_std)
     raw = w * y_std * sx
@@ -122,7 +122,7 @@ def stochastic(X, y_true, lr, steps, w0=None):
     return np.array(path)
 
 
-@wrong("gd_linear", "the start ignored")
+@wrong("gd_linear", "the start ignored", "w0 ignored")
 def zeros(X, y_true, lr, steps, w0=None):
     X, y, _w = regression(X, y_true, lr, w0)
     return generated(X, y, lr, steps)
@@ -153,12 +153,14 @@ def hessian(X):
     return float(len(X) / linalg.eigvalsh(A)[-1] / unit / unit)
 
 
-@wrong("max_stable_lr", "1 / L: the step of textbooks on smooth functions")
+@wrong("max_stable_lr", "1 / L: the step of textbooks on smooth functions", "1/lambda_max instead of 2/lambda_max")
 def one_over_l(X):
     return spectral_norm(X) / 2
 
 
-@wrong("max_stable_lr", "trace of the Hessian instead of its largest eigenvalue")
+@wrong(
+    "max_stable_lr", "trace of the Hessian instead of its largest eigenvalue", "trace instead of the largest eigenvalue"
+)
 def trace(X):
     X = matrix(X)
     s = np.linalg.norm(X)
@@ -194,7 +196,7 @@ def limit(X, y_true, lr, t):
     return np.linalg.pinv(X) @ y
 
 
-@wrong("gd_closed_form", "gradient flow: exp(-lambda t) for (1 - lambda)^t")
+@wrong("gd_closed_form", "gradient flow: exp(-lambda t) for (1 - lambda)^t", "continuous-time exponential")
 def flow(X, y_true, lr, t):
     X, y, _ = regression(X, y_true, lr)
     if t < 0:
@@ -205,7 +207,12 @@ def flow(X, y_true, lr, t):
     return Vt.T @ (-np.expm1(-2 * lr * t * s * s / len(y)) / s * (U.T @ y))
 
 
-@short("standardize", "std == 0 as the test for constants", "equal entries whose mean is rounded")
+@short(
+    "standardize",
+    "std == 0 as the test for constants",
+    "equal entries whose mean is rounded",
+    "constant detected by std == 0",
+)
 def std_is_zero(y):
     y = targets(y)
     mean, std = y.mean(axis=0), y.std(axis=0)
