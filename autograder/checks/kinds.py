@@ -162,8 +162,11 @@ class Compared(Check):
         return Verdict(worst, passed=len(calls) - len(failures), total=len(calls), fault=fault)
 
     def agrees(self, call: Call, value: Value, other: Value) -> bool:
-        """Whether two answers to a call are the same within the tolerance."""
-        return mismatch(value, other, self.tolerance) is None
+        """Whether two answers to a call are the same: within the tolerance, or each right if the other were."""
+        if mismatch(value, other, self.tolerance) is None:
+            return True
+        # with a criterion one answer has many forms: the sign of an eigenvector is free in a wrong answer, too
+        return self.also_right is not None and self.accepts(call, value, other) and self.accepts(call, other, value)
 
     def accepts(self, call: Call, value: Value, want: Value) -> bool:
         """Whether a value is a right answer: by the criterion if there is one."""

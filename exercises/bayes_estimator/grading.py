@@ -146,6 +146,11 @@ def precision_form(y_obs, m0, tau2, sigma2):
     return (prior * m0 + data * (y.mean() if y.size else 0.0)) / (prior + data), 1 / (prior + data)
 
 
+def predictive(y_obs, m0, tau2, sigma2):
+    mean, var = bayes.normal_posterior(y_obs, m0, tau2, sigma2)
+    return mean, var + sigma2
+
+
 NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
     *usual_checks(SAMPLES, tolerance=RELATIVE),
     corner("unequal", "is right for a prior that is 1e16 times vaguer or sharper", UNEQUAL, tolerance=RELATIVE),
@@ -156,6 +161,7 @@ NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
         hint="How precise is the average of n observations?"),
     wrong("averages prior mean and data without weights", lambda *a: normal(*a, mean=lambda y, m0: (y.mean() + m0) / 2),
         hint="What should happen when the prior is extremely vague?"),
+    wrong("returns the variance of a new observation", predictive, hint="What does the variance tend to as n grows?"),
     wrong("exchanges the weights of prior and data", lambda *a: normal(*a, ratio=lambda s2, n, t2: t2 / (s2 / n)),
         hint="The more precise source should get more weight."),
     wrong("returns standard deviation", lambda *a: normal(*a, var=math.sqrt), hint="Units of the second output?"),

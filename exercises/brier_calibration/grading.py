@@ -193,6 +193,8 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
         hint="With bins the identity is only approximate."),
     wrong("groups by ten bins with the mean forecast of each", lambda *a: murphy(*a, group=bin_means),
         hint="Which forecasts share a group: those that are identical, or those of one tenth?"),
+    wrong("rounds forecasts to one decimal before grouping", lambda *a: murphy(*a, group=lambda p: np.round(p, 1)),
+        hint="Are 0.52 and 0.48 the same forecast?"),
     wrong("rounds forecasts to three decimals before grouping", lambda *a: murphy(*a, group=lambda p: np.round(p, 3)),
         hint="Are 0.50010 and 0.50012 the same forecast?"),
     wrong("takes the variance of o with divisor n-1 as uncertainty",

@@ -318,6 +318,9 @@ RISK_DECOMPOSITION = Hidden("risk_decomposition", reference=estimators.risk_deco
 ), misconceptions=(
     wrong("takes the total variance of Y as noise", lambda *a: decomposed(*a, noise=total_variance),
         hint="The law of total variance has two terms. Which one can a predictor remove?"),
+    wrong("takes the variance between the rows as noise",
+        lambda *a: decomposed(*a, noise=lambda P, v, m: total_variance(P, v, m) - within(P, v, m)),
+        hint="The law of total variance has two terms. Which one can a predictor remove?"),
     wrong("averages over x without weights", lambda *a: decomposed(*a, excess=lambda px, m, f: np.mean((m - f) ** 2)),
         hint="How often does each x occur?"),
     wrong("loses the noise to cancellation in E[Y^2|X] - E[Y|X]^2", lambda *a: decomposed(*a, noise=by_raw_moments),

@@ -324,10 +324,10 @@ INJECTED = Hidden("noise_injected_loss", reference=denoising.noise_injected_loss
 
 # --- E17.5 gmm_denoiser ---
 def draw_mixture(g, K, points, noise):
-    """Components of which the first ones are point masses."""
+    """Components of which the first ones are point masses; no density underflows, that is the corner's."""
     weights = g.uniform(0.2, 1.0, size=K)
     s2 = np.where(np.arange(K) < points, 0.0, 0.1 + g.exponential(size=K))
-    return 4 * g.normal(size=9), weights / weights.sum(), 2 * g.normal(size=K), s2, float(noise * 10 ** g.uniform(-0.3, 0.3))
+    return g.uniform(-6, 6, size=9), weights / weights.sum(), g.uniform(-3, 3, size=K), s2, float(noise * 10 ** g.uniform(-0.3, 0.3))
 
 
 drawn_mixtures = strata(
@@ -395,6 +395,9 @@ MIXTURES = Hidden("gmm_denoiser", reference=denoising.gmm_denoiser, checks=(
     wrong("ignores the components' weights", lambda *a: mixture(*a, prior=np.zeros_like), hint="Make one component a thousand times rarer: does your answer notice?"),
     wrong("uses the most probable component alone", lambda *a: mixture(*a, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
         hint="MSE wants the posterior mean."),
+    wrong("takes the component of the nearest mean only", lambda *a: mixture(*a, prior=np.zeros_like, width=lambda v, t: np.full_like(t, 1e-6),
+            determinant=np.zeros_like, shares=lambda L: (L == L.max(1, keepdims=True)) * 1.0),
+        hint="MSE wants the posterior mean. And is the nearest component the most probable one?"),
     wrong("returns means of components without shrinkage", lambda *a: mixture(*a, guess=lambda m, v, t, d, sigma2: m + 0 * d),
         hint="Posterior mean inside a component."),
     wrong("exponentiates without shifting", lambda *a: mixture(*a, shift=lambda L: L), hint="Try y = 1e4: what is left of the densities in floating point?"),

@@ -192,6 +192,12 @@ def covariance_as_moment(*args):
     return sigma2 + D @ S @ D + shift**2
 
 
+@wrong("population_risk", "reads Sigma as E[x x^T]", hint="Is E[x x^T] equal to Cov(x) when the mean is not zero?")
+def moment_for_covariance(*args):
+    D, _, S, mu, sigma2, shift = linear(*args)
+    return sigma2 + D @ S @ D + 2 * shift * (D @ mu) + shift**2
+
+
 @wrong("population_risk", "adds mu mu^T twice", hint="Which term already contains the mean of x?")
 def mean_twice(*args):
     D, bias, S, mu, sigma2, _ = linear(*args)
@@ -351,6 +357,18 @@ def off_by_one(y, yhat, ns):
     r2, ns = prefixes(y, yhat, ns)
     c = np.cumsum(r2)
     return np.append(c, c[-1])[ns] / ns
+
+
+@wrong("running_risk", "sums the first n-1 losses", hint="Which samples enter for n=1?")
+def one_too_few(y, yhat, ns):
+    r2, ns = prefixes(y, yhat, ns)
+    return np.append(0.0, np.cumsum(r2))[ns - 1] / ns
+
+
+@wrong("running_risk", "takes the loss of the n-th sample alone", hint="For n=2, which samples enter?")
+def single_loss(y, yhat, ns):
+    r2, ns = prefixes(y, yhat, ns)
+    return r2[ns - 1]
 
 
 @wrong("running_risk", "always divides by N", hint="For n=1 the risk of one sample is its own squared error.")

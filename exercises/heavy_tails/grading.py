@@ -6,7 +6,7 @@ import numpy as np
 from scipy import integrate, optimize, special, stats
 
 from autograder.checks import (
-    Broken, Generator, Hidden, Tolerance, corner, fast_enough, fresh_draws, law, right, strata, usual_checks, wrong,
+    Broken, Generator, Hidden, Tolerance, borderline, corner, fast_enough, fresh_draws, law, right, strata, usual_checks, wrong,
 )
 from autograder.checks.statistics import dkw_violation
 from exercises.heavy_tails.checks import minimises
@@ -126,6 +126,12 @@ def row_medians(Y, delta):
     return np.median(np.asarray(Y, f64), axis=1)
 
 
+@wrong("huber_location_batch", "takes row means", hint="Move one entry to 1e6: how far may the answer go?")
+def row_means(Y, delta):
+    heavy_tails.huber_location_batch(Y, delta)
+    return np.mean(np.asarray(Y, f64), axis=1)
+
+
 @wrong("huber_location_batch", "measures delta in median absolute deviations",
        hint="No scale is estimated: what does multiplying Y and delta by 10 do to the answer?")
 def scaled_by_mad(Y, delta):
@@ -163,7 +169,27 @@ def row_root(y, delta):
     return optimize.brentq(pull, low, high, xtol=1e-300, rtol=4 * np.finfo(f64).eps, maxiter=500)
 
 
-BATCH = Hidden("huber_location_batch", reference=heavy_tails.huber_location_batch, checks=(
+def reweighted(stop):
+    """Iteratively reweighted means of all rows until no one moves by more than ``stop`` of delta."""
+
+    def location(Y, delta):
+        heavy_tails.huber_location_batch(Y, delta)
+        Y = np.asarray(Y, f64)
+        m = np.median(Y, axis=1)
+        for _ in range(3000):
+            w = delta / np.maximum(np.abs(Y - m[:, None]), delta)
+            m, before = np.sum(w * Y, axis=1) / np.sum(w, axis=1), m
+            if np.all(np.abs(m - before) <= stop * delta):
+                break
+        return m
+
+    return location
+
+
+BATCH = Hidden("huber_location_batch", reference=heavy_tails.huber_location_batch, borderlines=(
+    *(borderline(f"reweighting that stops at 1e-{digits}", reweighted(10.0**-digits)) for digits in (6, 8, 10)),
+    borderline("single precision inside", lambda Y, delta: heavy_tails.huber_location_batch(np.float32(Y), delta)),
+), checks=(
     *usual_checks(drawn_batches, tolerance=LOCATION, also_right=minimises),
     corner("spreads", "solves rows of very different spread, one of them constant", draw_spreads, tolerance=LOCATION,
         also_right=minimises),
@@ -239,6 +265,10 @@ def one_sample(rng, nu, shape):
     return np.zeros(shape) + rng.standard_t(nu, size=(1, shape[1]))
 
 
+def shared_scale(rng, nu, shape):
+    return rng.standard_normal(shape) / np.sqrt(2 * rng.standard_gamma(nu / 2, (shape[0], 1)) / nu)
+
+
 def trimmed(Y):
     return np.clip(Y, -50, 50).mean(1)
 
@@ -256,6 +286,8 @@ MC = Hidden("estimator_mc", reference=heavy_tails.estimator_mc, checks=(
     wrong("scales the noise to unit variance", lambda *a: simulate(*a, draw=standardised),
         hint="Which variance would you divide by for nu=1.5?"),
     wrong("averages along the wrong axis", lambda *a: simulate(*a, draw=one_sample), hint="Are the replications independent?"),
+    wrong("draws one scale for all draws of a sample", lambda *a: simulate(*a, draw=shared_scale),
+        hint="Are the draws of one sample independent? What is the correlation of their squares?"),
     wrong("trims before averaging", lambda *a: simulate(*a, mean=trimmed),
         hint="The plain mean is asked for: heavy tails must show."),
     wrong("draws from NumPy's global generator",
@@ -304,7 +336,17 @@ def tangent_integral(nu, delta):
     return height * value
 
 
-AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, checks=(
+def by_differences(nu, delta):
+    """Differences of distribution functions, and the library's quadrature as it is."""
+    heavy_tails.huber_avar(nu, delta)
+    with np.errstate(all="ignore"):
+        core = integrate.quad(lambda x: x * x * stats.t.pdf(x, nu), -delta, delta)[0]
+        return (core + 2 * delta**2 * stats.t.sf(delta, nu)) / (stats.t.cdf(delta, nu) - stats.t.cdf(-delta, nu)) ** 2
+
+
+AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, borderlines=(
+    borderline("differences of the distribution function, quad as it is", by_differences),
+), checks=(
     *usual_checks(drawn_avars, "rand", tolerance=AVAR),
     corner("wide", "is right at nu = delta = 1000", ((1000.0, 1000.0), 1000 / 998), tolerance=AVAR),  # the variance of t
 ), misconceptions=(
@@ -313,6 +355,8 @@ AVARIANCE = Hidden("huber_avar", reference=heavy_tails.huber_avar, checks=(
         hint="For which residuals is psi' equal to 1, and how likely are they?"),
     wrong("forgets the tails", lambda *a: sandwich(*a, squared=lambda core, tail, delta, nu: core),
         hint="psi^2 is not zero beyond delta."),
+    wrong("scales t to unit variance", lambda nu, delta: sandwich(nu, delta) * ((nu - 2) / nu if nu > 2 else 1.0),
+        hint="What is the scale of t here? Compare with delta -> infinity for nu = 5."),
     wrong("forgets to square the denominator", lambda *a: sandwich(*a, over=lambda p, nu, delta: p),
         hint="To which power is E[psi'] taken in the limit law?"),
     wrong("forgets to square delta in the tails",

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import optimize, special, stats
 
 from autograder.checks import (
-    Broken, Hidden, Tolerance, corner, fast_enough, law, mismatch, right, strata, usual_checks, wrong,
+    Broken, Hidden, Tolerance, borderline, corner, fast_enough, law, mismatch, right, strata, usual_checks, wrong,
 )
 from autograder.checks.numeric import central_difference
 from autograder.checks.statistics import binomial_violation
@@ -370,7 +370,26 @@ def by_nelder_mead(x, y):
     return np.array([k * p[0] + centre, k * p[1], p[2] + 2 * math.log(k), p[3]])
 
 
-FIT = Hidden("fit_heteroscedastic", reference=likelihoods.fit_heteroscedastic, checks=(
+def minimised(method, standardise=True, **options):
+    """A library's minimiser from zeros, on standardised targets or on those that are given."""
+
+    def fit(x, y):
+        likelihoods.fit_heteroscedastic(x, y)
+        x, y = np.asarray(x, f64), np.asarray(y, f64)
+        centre, k = (y.mean(), y.std()) if standardise else (0.0, 1.0)
+        with np.errstate(all="ignore"):
+            a, b, c, d = optimize.minimize(lambda p: mean_nll(x, (y - centre) / k, p), np.zeros(4), method=method, options=options).x
+        return np.array([k * a + centre, k * b, c + 2 * math.log(k), d])
+
+    return fit
+
+
+FIT = Hidden("fit_heteroscedastic", reference=likelihoods.fit_heteroscedastic, borderlines=(
+    borderline("BFGS as it is, on the targets that are given", minimised("BFGS", standardise=False)),
+    borderline("L-BFGS-B as it is", minimised("L-BFGS-B")),
+    borderline("Nelder-Mead as it is", minimised("Nelder-Mead")),
+    *(borderline(f"alternating fits, {rounds} rounds", lambda x, y, rounds=rounds: alternating(x, y, rounds=rounds)) for rounds in (2, 5, 10)),
+), checks=(
     *usual_checks(drawn_fits, "rand", "mut", "list", "strided", cases=6, tolerance=SAME_FIT, also_right=near_optimum),
 ), misconceptions=(
     wrong("regresses log r^2 on residuals of least squares", lambda x, y: alternating(x, y, rounds=0, log_residuals=True),

@@ -86,6 +86,8 @@ DERIVATIVE = Hidden("activation_derivative", reference=activations.activation_de
     wrong("loses 1 - tanh^2 to cancellation", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
         hint="Good for small z. How many digits remain at z=15?"),
     wrong("takes 1 - tanh for the derivative of tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), hint="It must be even in z."),
+    wrong("takes a (1 - a), the sigmoid's derivative, for tanh", derivative(tanh=lambda z: np.tanh(z) * (1 - np.tanh(z))),
+        hint="What is the slope of tanh at 0?"),
     wrong("takes the sigmoid's derivative at its output", derivative(sigmoid=lambda z: z * (1 - z)),
         hint="Is the argument z or the sigmoid of z?"),
     wrong("forgets (1-s) in the sigmoid's derivative", derivative(sigmoid=lambda z: 1 / (1 + np.exp(-z))),

@@ -51,7 +51,7 @@ def output_delta(z, y_true, kind):
     Returns
     -------
     float or ndarray, shape of z, float64
-        As accurate as activation_derivative.
+        The slope is as accurate as activation_derivative, the error is f(z) - y_true in float64.
 
     Raises
     ------

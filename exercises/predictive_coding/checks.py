@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
 from autograder.checks.numeric import central_difference
 
 CLOSE = Tolerance(1e-9, 1e-10)
@@ -150,10 +150,10 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
     )),
     Part("pc_posterior_mean", points=4, summary="the causes of least energy, at once", checks=(
         example((([3.0], [[2.0]], [0.0], [1.0], [1.0]), np.array([1.2])),
-            (([3.0], [[2.0]], [7.0], [0.0], [1.0]), np.array([7.0])),
-            (([3.0], [[2.0]], [7.0], [5.0], [0.0]), np.array([1.5])),
             (([3.0, 1.0], [[1.0, 0.0], [0.0, 1.0]], [0.0, 5.0], [2.0, 2.0], [1.0, 3.0]), np.array([2.0, 3.4]))),
         law("unobserved", "leaves alone what no sensor sees", unobserved_inputs, unobserved_law),
+        corner("zero", "leaves out what has the precision 0", (([3.0], [[2.0]], [7.0], [0.0], [1.0]), np.array([7.0])),
+            (([3.0, 8.0], [[2.0], [1.0]], [7.0], [5.0, 0.0], [0.0]), np.array([1.5]))),
         raises(shapes=without_causes(MISFITS), undefined=(([3.0], [[2.0]], [7.0], [0.0], [0.0]),)),
     ), hints=(
         "Where is the gradient zero? It is a linear equation in r.",

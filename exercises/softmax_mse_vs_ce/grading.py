@@ -1,5 +1,7 @@
 """What only the grader runs: the reference, the hidden checks, the misconceptions and the other right ways."""
 
+import math
+
 import numpy as np
 from scipy import special
 
@@ -108,6 +110,9 @@ CROSS_ENTROPY = Hidden("cross_entropy", reference=probabilities.cross_entropy, c
     wrong("shifts by the maximum of the whole batch", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
         hint="Rows far below the global maximum underflow."),
     wrong("takes base-2 logarithms", entropy_shifted_by(row_maximum, log=np.log2), hint="Which logarithm do the conventions name?"),
+    wrong("measures in bits", lambda *a: probabilities.cross_entropy(*a) / math.log(2), hint="Natural logarithm."),
+    wrong("normalises over the samples", lambda z, c: np.mean(special.logsumexp(z, axis=0)[classes(z, c)[1]] - classes(z, c)[2]),
+        hint="What must the probabilities of one sample add up to?"),
 ))
 
 

@@ -1,19 +1,20 @@
 """Single functions as the field's libraries and textbooks write them, each with the verdict it should get.
 
-A module of :mod:`tests.realcode.variants` is named for its exercise.  The labels were written from the statements,
-before the first grading: a verdict that differs is a question to the checks.
+A module of :mod:`tests.realcode.variants` or :mod:`tests.realcode.second` is named for its exercise.  The labels were
+written from the statements, before the first grading: a verdict that differs is a question to the checks.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
 from autograder.authoring.verify.engine import _Subject
+from autograder.authoring.verify.variants import Row, row_of
 from autograder.course.exercises import load_exercise
 from autograder.exercise import Part
 from autograder.judging.questions import make_paper
@@ -79,9 +80,10 @@ def _label(
 
 
 def modules() -> Iterator[tuple[str, ModuleType]]:
-    """Yield the exercises that have variants, with their modules."""
-    for file in sorted((Path(__file__).parent / "variants").glob("[a-z]*.py")):
-        yield file.stem, importlib.import_module(f"tests.realcode.variants.{file.stem}")
+    """Yield the exercises that have variants, with their modules: those of the first corpus, then of the second."""
+    for corpus in ("variants", "second"):
+        for file in sorted((Path(__file__).parent / corpus).glob("[a-z]*.py")):
+            yield file.stem, importlib.import_module(f"tests.realcode.{corpus}.{file.stem}")
 
 
 def variants(module: ModuleType) -> list[Variant]:
@@ -99,6 +101,14 @@ def grade(exercise: str, module: ModuleType) -> Iterator[tuple[Variant, Part, Pa
         for one in variants(module):
             part = papers[one.part]
             yield one, part.part, subject.grade(part, one.function).report
+
+
+def by_variant(exercise: str, module: ModuleType, drawn: Sequence[int]) -> Iterator[tuple[Variant, Row]]:
+    """Yield each variant of an exercise with what each of the given hidden inputs makes of it."""
+    folder = load_exercise(ROOT, exercise, hidden=True)
+    papers = [make_paper(folder.exercise, folder.secrets, k) for k in drawn]
+    for one in variants(module):
+        yield one, row_of(folder, papers, one.part, "corpus", one.source, one.function)
 
 
 def fault(one: Variant, part: Part, report: PartReport) -> str | None:

@@ -84,10 +84,9 @@ def in_all_variants(folder: ExerciseFolder, count: int, tick: Callable[[str], No
             papers.append(make_paper(folder.exercise, folder.secrets, variant))
         rows = []
         for name, secret in folder.secrets.items():
-            parts = [_part(paper, name) for paper in papers]
             tick(f"{name}: {count} variants")
             for kind, title, function in answers_of(secret):
-                rows.append(_row(folder, parts, kind, title, function, again))
+                rows.append(row_of(folder, papers, name, kind, title, function, again))
     return Variants(folder.name, count, tuple(rows))
 
 
@@ -103,14 +102,20 @@ def _part(paper: Paper, name: str) -> PartPaper:
     return next(one for one in paper.parts if one.part.name == name)
 
 
-def _row(
+def row_of(
     folder: ExerciseFolder,
-    parts: Sequence[PartPaper],
+    papers: Sequence[Paper],
+    name: str,
     kind: str,
     title: str,
     function: Callable[..., Value],
-    again: Callable[[], None],
+    again: Callable[[], None] = lambda: None,
 ) -> Row:
+    """Judge one function as the answer to a part on the hidden inputs of each paper.
+
+    ``again`` is called before each check, to grant it its time.
+    """
+    parts = [_part(paper, name) for paper in papers]
     failing: dict[str, list[int]] = {}
     shares: list[float] = []
 

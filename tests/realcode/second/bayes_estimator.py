@@ -33,7 +33,7 @@ def weighted_average(k, n, a, b):
     return as_given(weight * frequency + (1 - weight) * a / (a + b))
 
 
-@wrong("beta_binomial_mean", "textbook exercises: the mode of the posterior", "posterior mode")
+@wrong("beta_binomial_mean", "textbook exercises: the mode of the posterior", "returns the mode of the posterior")
 def posterior_mode(k, n, a, b):
     k, n = counted(k, n, a, b)
     return as_given((k + a - 1) / (n + a + b - 2 + (n + a + b == 2)))
@@ -42,7 +42,7 @@ def posterior_mode(k, n, a, b):
 @wrong(
     "beta_binomial_mean",
     "naive Bayes classifiers: add-one smoothing, whatever the prior",
-    "Laplace rule for every prior",
+    "uses Laplace's rule whatever the prior",
 )
 def add_one(k, n, a, b):
     k, n = counted(k, n, a, b)
@@ -67,13 +67,17 @@ def credibility(y_obs, m0, tau2, sigma2):
     return data * float(y.mean()) + prior * m0, 1 / (1 / tau2 + n / sigma2)
 
 
-@wrong("normal_posterior", "predictive distribution in place of the posterior")
+@wrong(
+    "normal_posterior", "predictive distribution in place of the posterior", "returns the variance of a new observation"
+)
 def predictive(y_obs, m0, tau2, sigma2):
     mean, var = credibility(y_obs, m0, tau2, sigma2)
     return mean, var + sigma2
 
 
-@wrong("normal_posterior", "only one observation's worth of precision for the mean of all", "sigma2 not divided by n")
+@wrong(
+    "normal_posterior", "only one observation's worth of precision for the mean of all", "forgets to divide sigma2 by n"
+)
 def one_observation(y_obs, m0, tau2, sigma2):
     y = observed(y_obs, tau2, sigma2)
     if len(y) == 0:
@@ -100,7 +104,7 @@ def bias_and_variance(theta, logw, actions):
     "posterior_expected_loss",
     "E[theta^2] - 2 a E[theta] + a^2",
     "loses the digits of a grid near 1e8",
-    "variance by E[t^2]-m^2",
+    "loses the variance to cancellation in E[t^2] - m^2",
 )
 def moments(theta, logw, actions):
     theta, p = weights(theta, logw)
@@ -111,7 +115,7 @@ def moments(theta, logw, actions):
 @wrong(
     "posterior_expected_loss",
     "what is left of the loss when the variance is forgotten",
-    "loss of the posterior mean only (variance dropped)",
+    "takes the loss at the posterior mean, without the variance",
 )
 def bias_only(theta, logw, actions):
     theta, p = weights(theta, logw)
@@ -146,7 +150,11 @@ def interpolated_median(theta, logw, loss):
     return table_of_losses(theta, logw, loss)
 
 
-@wrong("bayes_estimate", "np.median of the grid, without its weights", "median of the grid points (weights ignored)")
+@wrong(
+    "bayes_estimate",
+    "np.median of the grid, without its weights",
+    "takes the median of the grid points without their weights",
+)
 def unweighted_median(theta, logw, loss):
     theta, _p = increasing(theta, logw)
     if loss == "absolute":

@@ -39,7 +39,7 @@ def loops(y_pred, f_true, noise_var):
 @wrong(
     "bias_variance",
     "mlxtend: bias is loss minus variance, without the noise in the total",
-    "noise missing in the total",
+    "forgets the noise in the total",
 )
 def total_without_noise(y_pred, f_true, noise_var):
     bias2, variance, noise, _ = by_errors(y_pred, f_true, noise_var)
@@ -53,7 +53,7 @@ def mean_square_as_bias(y_pred, f_true, noise_var):
     return bias2, variance, float(noise_var), bias2 + variance + noise_var
 
 
-@wrong("bias_variance", "pandas: DataFrame.var divides by R - 1", "ddof=1")
+@wrong("bias_variance", "pandas: DataFrame.var divides by R - 1", "divides the variance by one draw less (ddof=1)")
 def pandas_variance(y_pred, f_true, noise_var):
     P, f = table(y_pred, f_true, noise_var)
     bias2 = float(np.mean((P.mean(0) - f) ** 2))
@@ -82,13 +82,17 @@ def singular_values(X, y_true, lam):
     return Vt.T @ (s / (s**2 + len(X) * lam) * (U.T @ y))
 
 
-@wrong("ridge_fit", "scikit-learn: Ridge(alpha=lam, fit_intercept=False)", "n missing in front of lam")
+@wrong("ridge_fit", "scikit-learn: Ridge(alpha=lam, fit_intercept=False)", "forgets n in front of lam")
 def sklearn_alpha(X, y_true, lam):
     X, y = design(X, y_true, lam)
     return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)
 
 
-@wrong("ridge_fit", "an intercept by centring, as fit_intercept=True does", "unpenalised intercept by centring")
+@wrong(
+    "ridge_fit",
+    "an intercept by centring, as fit_intercept=True does",
+    "centres the data, so that an intercept goes unpenalised",
+)
 def centred(X, y_true, lam):
     X, y = design(X, y_true, lam)
     return augmented(X - X.mean(0), y - y.mean(), lam if lam > 0 else 1e-12)
@@ -120,7 +124,7 @@ def small_matrix(X, w_true, sigma2, lam):
     return float(lost @ S @ lost), float(sigma2 / n * np.trace(A @ S @ A @ S))
 
 
-@wrong("ridge_bias_variance", "tr(H) in place of tr(H H): the degrees of freedom", "tr(H) instead of tr(H^2)")
+@wrong("ridge_bias_variance", "tr(H) in place of tr(H H): the degrees of freedom", "takes tr(H) instead of tr(H^2)")
 def degrees_of_freedom(X, w_true, sigma2, lam):
     X, w = fixed_design(X, w_true, sigma2, lam)
     n, d = X.shape
@@ -137,7 +141,7 @@ def drawn_means(theta, sigma2, n, c, reps, rng):
     return c * rng.normal(theta, np.sqrt(sigma2 / n), reps)
 
 
-@wrong("simulate_shrinkage", "rng.normal with the variance as scale", "sigma2 used as sd")
+@wrong("simulate_shrinkage", "rng.normal with the variance as scale", "uses sigma2 as the standard deviation")
 def sigma_as_scale(theta, sigma2, n, c, reps, rng):
     if sigma2 < 0:
         raise ValueError("sigma2")
@@ -148,7 +152,7 @@ def sigma_as_scale(theta, sigma2, n, c, reps, rng):
     "simulate_shrinkage",
     "scripts that make a generator of their own",
     "equal generators give equal results, but not rng's",
-    "fixed internal seed",
+    "uses a seed of its own",
 )
 def own_generator(theta, sigma2, n, c, reps, rng):
     if sigma2 < 0:

@@ -20,13 +20,13 @@ def two_cases(y_prob, y_true):
     return float(np.mean(np.where(o == 1, 1 - p, p) ** 2))
 
 
-@wrong("brier_score", "Brier 1950 for two classes: both probabilities are scored", "both classes counted")
+@wrong("brier_score", "Brier 1950 for two classes: both probabilities are scored", "counts both classes")
 def both_classes(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     return float(np.mean((p - o) ** 2 + ((1 - p) - (1 - o)) ** 2))
 
 
-@wrong("brier_score", "the loss of the decision p >= 1/2", "thresholded forecasts")
+@wrong("brier_score", "the loss of the decision p >= 1/2", "rounds forecasts to 0 or 1")
 def decided(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     return float(np.mean(((p >= 0.5) - o) ** 2))
@@ -51,13 +51,15 @@ def expanded(probs, labels):
     return float(np.mean(np.einsum("nk,nk->n", P, P) - 2 * P[np.arange(len(P)), c] + 1))
 
 
-@wrong("brier_multiclass", "PyTorch: mse_loss(probs, one_hot) averages over the classes too", "mean over classes")
+@wrong(
+    "brier_multiclass", "PyTorch: mse_loss(probs, one_hot) averages over the classes too", "averages over the classes"
+)
 def mean_over_classes(probs, labels):
     P, c = classes(probs, labels)
     return float(np.mean((P - np.eye(P.shape[1])[c]) ** 2))
 
 
-@wrong("brier_multiclass", "the probability of the true class alone", "true class only")
+@wrong("brier_multiclass", "the probability of the true class alone", "scores the true class alone")
 def true_class(probs, labels):
     P, c = classes(probs, labels)
     return float(np.mean((1 - P[np.arange(len(P)), c]) ** 2))
@@ -84,7 +86,7 @@ def dictionary(y_prob, y_true):
     return rel, res, base * (1 - base)
 
 
-@wrong("murphy_decomposition", "every group weighs the same", "groups not weighted by size")
+@wrong("murphy_decomposition", "every group weighs the same", "forgets to weigh groups by their size")
 def unweighted_groups(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     value, group, count = np.unique(p, return_inverse=True, return_counts=True)
@@ -92,7 +94,11 @@ def unweighted_groups(y_prob, y_true):
     return float(np.mean((value - rate) ** 2)), float(np.mean((rate - base) ** 2)), float(base * (1 - base))
 
 
-@wrong("murphy_decomposition", "np.round(p, 1) before grouping, as reliability diagrams do")
+@wrong(
+    "murphy_decomposition",
+    "np.round(p, 1) before grouping, as reliability diagrams do",
+    "rounds forecasts to one decimal before grouping",
+)
 def rounded_forecasts(y_prob, y_true):
     p, o = forecasts(y_prob, y_true)
     return unique_and_bincount(np.round(p, 1), o)
@@ -108,7 +114,7 @@ def binned_sums(y_prob, y_true, n_bins):
 @wrong(
     "calibration_error",
     "torch implementation of temperature scaling: bins closed on the right, p = 0 lost",
-    "right-closed bins that lose p=0",
+    "closes bins on the right and loses p=0",
 )
 def right_closed(y_prob, y_true, n_bins):
     p, o = forecasts(y_prob, y_true)
@@ -121,7 +127,9 @@ def right_closed(y_prob, y_true, n_bins):
     return float(total)
 
 
-@wrong("calibration_error", "maximum calibration error in place of the expected one", "largest gap of a bin")
+@wrong(
+    "calibration_error", "maximum calibration error in place of the expected one", "returns the largest gap of a bin"
+)
 def largest_gap(y_prob, y_true, n_bins):
     p, o = forecasts(y_prob, y_true)
     which = np.minimum((p * n_bins).astype(int), n_bins - 1)

@@ -24,7 +24,7 @@ def percentile(y_true, loss):
     return float(np.percentile(y, 50) if loss == "mae" else y.sum() / y.size)
 
 
-@wrong("best_constant", "the middle entry of a sample that nobody sorted", "middle element without sorting")
+@wrong("best_constant", "the middle entry of a sample that nobody sorted", "takes the middle element without sorting")
 def unsorted_middle(y_true, loss):
     y = np.asarray(y_true, float)
     if y.size == 0 or loss not in ("mse", "mae"):
@@ -62,7 +62,7 @@ def rounded_keys(x, y_true):
     return reduceat(np.round(x, 6), y)
 
 
-@wrong("group_means", "sums of the groups divided by all samples", "divides by n")
+@wrong("group_means", "sums of the groups divided by all samples", "divides by n instead of the group's size")
 def divided_by_all(x, y_true):
     x, y = paired(x, y_true)
     values, group = np.unique(x, return_inverse=True)
@@ -89,14 +89,18 @@ def row_by_row(P, y_vals):
     return np.array([np.average(y, weights=row) if row.any() else np.nan for row in P])
 
 
-@wrong("conditional_mean", "columns normalised: E over X given Y's place", "normalises by column (P(X", "Y))")
+@wrong(
+    "conditional_mean",
+    "columns normalised: E over X given Y's place",
+    "divides by P(Y), so conditions the wrong way round",
+)
 def along_columns(P, y_vals):
     P, y = joint(P, y_vals)
     with np.errstate(all="ignore"):
         return (P / P.sum(axis=0)) @ y
 
 
-@wrong("conditional_mean", "the joint table used as if its rows summed to one", "no normalisation by P(X)")
+@wrong("conditional_mean", "the joint table used as if its rows summed to one", "forgets to divide by P(X)")
 def not_normalised(P, y_vals):
     P, y = joint(P, y_vals)
     return np.where(P.sum(axis=1) > 0, P @ y, np.nan)
@@ -128,8 +132,7 @@ def cells(P, y_vals, f):
     "risk_decomposition",
     "law of total variance by raw moments",
     "six digits for values near 1e8",
-    "noise by E[Y^2]-E[Y",
-    "X]^2",
+    "loses the noise to cancellation in E[Y^2|X] - E[Y|X]^2",
 )
 def raw_moments(P, y_vals, f):
     P, y, f = predicted(P, y_vals, f)
@@ -142,7 +145,7 @@ def raw_moments(P, y_vals, f):
     return noise + excess, noise, excess
 
 
-@wrong("risk_decomposition", "Var(E[Y|X]) where E[Var(Y|X)] is asked")
+@wrong("risk_decomposition", "Var(E[Y|X]) where E[Var(Y|X)] is asked", "takes the variance between the rows as noise")
 def between_groups(P, y_vals, f):
     P, y, f = predicted(P, y_vals, f)
     _risk, noise, excess = cells(P, y, f)

@@ -20,7 +20,7 @@ def binomial_mask(X, kind, level, rng):
     return np.where(rng.binomial(1, level, X.shape) == 1, 0.0, X)
 
 
-@wrong("corrupt", "torch.nn.Dropout: the rest is scaled up by 1/(1 - p)", "inverted dropout scaling")
+@wrong("corrupt", "torch.nn.Dropout: the rest is scaled up by 1/(1 - p)", "scales what is kept, as dropout does")
 def dropout(X, kind, level, rng):
     in_range(kind, level)
     X = np.array(X, dtype=float)
@@ -31,7 +31,7 @@ def dropout(X, kind, level, rng):
     return X * (rng.random(X.shape) >= level) / (1 - level)
 
 
-@wrong("corrupt", "a mask that keeps an entry with probability level", "level = keep probability")
+@wrong("corrupt", "a mask that keeps an entry with probability level", "takes level as the probability of keeping")
 def keeps(X, kind, level, rng):
     in_range(kind, level)
     X = np.array(X, dtype=float)
@@ -61,13 +61,17 @@ def solved(S, sigma2):
     return np.linalg.solve(S + sigma2 * np.eye(len(S)), S).T
 
 
-@wrong("optimal_linear_denoiser", "the gain of the noise: sigma2 (S + sigma2 I)^-1", "identity minus")
+@wrong(
+    "optimal_linear_denoiser",
+    "the gain of the noise: sigma2 (S + sigma2 I)^-1",
+    "returns what is removed instead of what is kept",
+)
 def noise_gain(S, sigma2):
     S = covariance(S, sigma2)
     return sigma2 * np.linalg.inv(S + sigma2 * np.eye(len(S)))
 
 
-@wrong("optimal_linear_denoiser", "shrinkage of the diagonal alone", "diagonal shrinkage only")
+@wrong("optimal_linear_denoiser", "shrinkage of the diagonal alone", "shrinks by the diagonal alone")
 def diagonal(S, sigma2):
     S = covariance(S, sigma2)
     v = np.diag(S)
@@ -88,13 +92,17 @@ def einsum_trace(S, sigma2, D):
     return float(np.einsum("ij,jk,ik->", A, S, A) + sigma2 * np.sum(D**2))
 
 
-@wrong("denoiser_mse", "the formula of the optimal D for every D: tr(S - D S)", "value of the optimal denoiser only")
+@wrong(
+    "denoiser_mse",
+    "the formula of the optimal D for every D: tr(S - D S)",
+    "gives the error of the optimal denoiser whatever D",
+)
 def optimal_formula(S, sigma2, D):
     S, D = matrices(S, sigma2, D)
     return float(np.trace(S - D @ S))
 
 
-@wrong("denoiser_mse", "noise that passes through once: sigma2 tr(D)", "tr(D) instead of tr(DD^T)")
+@wrong("denoiser_mse", "noise that passes through once: sigma2 tr(D)", "takes tr(D) instead of tr(D D^T)")
 def trace_of_d(S, sigma2, D):
     S, D = matrices(S, sigma2, D)
     A = np.eye(len(S)) - D
@@ -114,7 +122,7 @@ def penalty(X, y_true, w, sigma2):
     return float(np.linalg.norm(y - X @ w) ** 2 / len(y) + sigma2 * np.dot(w, w))
 
 
-@wrong("noise_injected_loss", "a penalty that is averaged over the samples as well", "penalty divided by n")
+@wrong("noise_injected_loss", "a penalty that is averaged over the samples as well", "divides the penalty by n")
 def averaged_penalty(X, y_true, w, sigma2):
     X, y, w = sample(X, y_true, w, sigma2)
     return float((np.sum((y - X @ w) ** 2) + sigma2 * np.dot(w, w)) / len(y))
@@ -150,7 +158,12 @@ def loop(y, weights, means, s2, sigma2):
     return np.array(out)
 
 
-@short("gmm_denoiser", "Bayes' rule with scipy.stats.norm.pdf", "0/0 where every density underflows", "no log-sum-exp")
+@short(
+    "gmm_denoiser",
+    "Bayes' rule with scipy.stats.norm.pdf",
+    "0/0 where every density underflows",
+    "exponentiates without shifting",
+)
 def plain_densities(y, weights, means, s2, sigma2):
     a, m, v = mixture(weights, means, s2)
     y = np.asarray(y, float)[:, None]
@@ -159,7 +172,7 @@ def plain_densities(y, weights, means, s2, sigma2):
     return np.sum(r * (m + v / (v + sigma2) * (y - m)), axis=1)
 
 
-@wrong("gmm_denoiser", "hard assignment to the nearest component")
+@wrong("gmm_denoiser", "hard assignment to the nearest component", "takes the component of the nearest mean only")
 def hard(y, weights, means, s2, sigma2):
     _a, m, v = mixture(weights, means, s2)
     y = np.asarray(y, float)

@@ -26,19 +26,19 @@ def generator_sum(y_true, y_pred):
     return sum((float(a) - float(b)) ** 2 for a, b in zip(y.flat, p.flat, strict=True)) / y.size
 
 
-@wrong("mse", "scikit-learn's root_mean_squared_error", "RMSE returned")
+@wrong("mse", "scikit-learn's root_mean_squared_error", "returns the root (RMSE)")
 def root(y_true, y_pred):
     y, p = same(y_true, y_pred)
     return float(np.sqrt(np.mean((y - p) ** 2)))
 
 
-@wrong("mse", "torch: reduction='sum'", "sum instead of mean")
+@wrong("mse", "torch: reduction='sum'", "sums instead of averaging")
 def summed(y_true, y_pred):
     y, p = same(y_true, y_pred)
     return float(np.sum((y - p) ** 2))
 
 
-@short("mse", "E y^2 - 2 E y p + E p^2", "the digits of a common offset of 1e8", "expanded square")
+@short("mse", "E y^2 - 2 E y p + E p^2", "the digits of a common offset of 1e8", "expands the square, which cancels")
 def expanded(y_true, y_pred):
     y, p = same(y_true, y_pred)
     return float(np.mean(y * y) - 2 * np.mean(y * p) + np.mean(p * p))
@@ -66,7 +66,7 @@ def second_moments(w, b, mu, Sigma, beta, beta0, sigma2):
     return float(d @ M @ d + sigma2)
 
 
-@wrong("population_risk", "Sigma read as E[x x']", "uses the covariance as second moment")
+@wrong("population_risk", "Sigma read as E[x x']", "uses the covariance as second moment", "reads Sigma as E[x x^T]")
 def covariance_as_moment(w, b, mu, Sigma, beta, beta0, sigma2):
     w, mu, S, beta = moments(w, b, mu, Sigma, beta, beta0, sigma2)
     d, c = beta - w, beta0 - b
@@ -127,13 +127,13 @@ def cumulative(y_true, y_pred, ns):
     return (np.add.accumulate(np.square(y - p)) / np.arange(1, len(y) + 1))[ns - 1]
 
 
-@wrong("running_risk", "the n-th loss itself")
+@wrong("running_risk", "the n-th loss itself", "takes the loss of the n-th sample alone")
 def single_losses(y_true, y_pred, ns):
     y, p, ns = prefixes(y_true, y_pred, ns)
     return ((y - p) ** 2)[ns - 1]
 
 
-@wrong("running_risk", "off by one: the sum before the n-th sample")
+@wrong("running_risk", "off by one: the sum before the n-th sample", "sums the first n-1 losses")
 def off_by_one(y_true, y_pred, ns):
     y, p, ns = prefixes(y_true, y_pred, ns)
     return np.append(0.0, np.cumsum((y - p) ** 2))[ns - 1] / ns
@@ -152,15 +152,13 @@ def batched(n, d, sigma2, reps, rng):
 @wrong(
     "simulate_excess_risk",
     "the mean over the weights of the squared error",
-    "mean over coordinates instead of the squared norm",
+    "averages over coordinates instead of adding their squares",
 )
 def mean_over_weights(n, d, sigma2, reps, rng):
     return batched(n, d, sigma2, reps, rng) / d
 
 
-@wrong(
-    "simulate_excess_risk", "training risk in place of the excess", "training error instead of population excess risk"
-)
+@wrong("simulate_excess_risk", "training risk in place of the excess", "measures the training error")
 def training_risk(n, d, sigma2, reps, rng):
     if n < d + 1 or sigma2 < 0:
         raise ValueError("n or sigma2")

@@ -54,14 +54,14 @@ def brentq_rows(Y, delta):
     return np.array(out)
 
 
-@wrong("huber_location_batch", "winsorised mean: clipped once around the median", "one reweighted mean")
+@wrong("huber_location_batch", "winsorised mean: clipped once around the median", "reweights the mean once")
 def winsorised(Y, delta):
     Y = samples(Y, delta)
     m = np.median(Y, axis=1, keepdims=True)
     return np.mean(m + np.clip(Y - m, -delta, delta), axis=1)
 
 
-@wrong("huber_location_batch", "the plain mean where nothing is far")
+@wrong("huber_location_batch", "the plain mean where nothing is far", "takes row means")
 def row_means(Y, delta):
     return samples(Y, delta).mean(axis=1)
 
@@ -88,7 +88,7 @@ def ratio(nu, n, reps, estimator, rng, delta=1.0):
     )
 
 
-@wrong("estimator_mc", "one chi-square for each sample: a multivariate t")
+@wrong("estimator_mc", "one chi-square for each sample: a multivariate t", "draws one scale for all draws of a sample")
 def multivariate(nu, n, reps, estimator, rng, delta=1.0):
     return estimates(
         nu, n, reps, estimator, rng, delta, lambda g, nu, n: g.normal(size=n) / np.sqrt(g.chisquare(nu) / nu)
@@ -119,7 +119,7 @@ def by_angle(nu, delta):
     return float((core + 2 * delta**2 * stats.t.sf(delta, nu)) / inside**2)
 
 
-@wrong("huber_avar", "of the standardised t: divided by its variance")
+@wrong("huber_avar", "of the standardised t: divided by its variance", "scales t to unit variance")
 def standardised(nu, delta):
     value = by_angle(nu, delta)
     return value * (nu - 2) / nu if nu > 2 else value

@@ -29,12 +29,12 @@ def scipy_logpdf(y_true, mu, logvar):
     return float(-np.mean(stats.norm.logpdf(y, m, np.exp(s / 2))))
 
 
-@wrong("gaussian_nll", "torch.nn.GaussianNLLLoss: full=False drops the constant", "constant dropped")
+@wrong("gaussian_nll", "torch.nn.GaussianNLLLoss: full=False drops the constant", "drops the constant log(2 pi)/2")
 def without_constant(y_true, mu, logvar):
     return standardised(y_true, mu, logvar) - 0.5 * math.log(2 * math.pi)
 
 
-@wrong("gaussian_nll", "s taken as the log of the standard deviation", "s taken as log sigma")
+@wrong("gaussian_nll", "s taken as the log of the standard deviation", "takes s as log sigma")
 def log_sigma(y_true, mu, logvar):
     y, m, s = same(y_true, mu, logvar)
     return standardised(y, m, 2 * s)
@@ -50,14 +50,16 @@ def exponents(y_true, mu, logvar):
     return dmu, 0.5 * (1 - z * z) / r.size
 
 
-@wrong("nll_grads", "gradients of every sample's loss, without 1/N", "1/N missing")
+@wrong("nll_grads", "gradients of every sample's loss, without 1/N", "forgets 1/N")
 def per_sample(y_true, mu, logvar):
     y, m, s = same(y_true, mu, logvar)
     dmu, ds = exponents(y, m, s)
     return dmu * y.size, ds * y.size
 
 
-@wrong("nll_grads", "with respect to the variance instead of its logarithm", "gradient for sigma^2 instead of its log")
+@wrong(
+    "nll_grads", "with respect to the variance instead of its logarithm", "differentiates by sigma^2 instead of its log"
+)
 def by_variance(y_true, mu, logvar):
     y, m, s = same(y_true, mu, logvar)
     dmu, ds = exponents(y, m, s)
@@ -78,13 +80,13 @@ def error_functions(sigma, level):
     return np.array([math.erf(half / s / math.sqrt(2)) for s in sigma])
 
 
-@wrong("homoscedastic_coverage", "the mean of the standard deviations", "average of sigma instead of root mean square")
+@wrong("homoscedastic_coverage", "the mean of the standard deviations", "averages sigma instead of its squares")
 def mean_deviation(sigma, level):
     sigma = deviations(sigma, level)
     return 2 * stats.norm.cdf(stats.norm.ppf((1 + level) / 2) * sigma.mean() / sigma) - 1
 
 
-@wrong("homoscedastic_coverage", "z of the level itself: a one-sided quantile", "one-sided quantile")
+@wrong("homoscedastic_coverage", "z of the level itself: a one-sided quantile", "takes a one-sided quantile")
 def one_sided(sigma, level):
     sigma = deviations(sigma, level)
     half = stats.norm.ppf(level) * np.sqrt(np.mean(sigma**2))
@@ -124,7 +126,7 @@ def bfgs(x, y_true):
 @wrong(
     "fit_heteroscedastic",
     "two steps: least squares, then a regression of log r^2",
-    "OLS mean plus regression of log r^2",
+    "regresses log r^2 on residuals of least squares",
 )
 def two_steps(x, y_true):
     x, y = line(x, y_true)
@@ -133,7 +135,7 @@ def two_steps(x, y_true):
     return np.array([a, b, c, d])
 
 
-@wrong("fit_heteroscedastic", "ordinary least squares with one variance", "constant variance")
+@wrong("fit_heteroscedastic", "ordinary least squares with one variance", "fits one constant variance")
 def homoscedastic(x, y_true):
     x, y = line(x, y_true)
     b, a = np.polyfit(x, y, 1)

@@ -28,19 +28,19 @@ def scipy_huber(residual, delta):
     return as_given(special.huber(delta, residuals(residual, delta)))
 
 
-@wrong("huber_loss", "PyTorch: smooth_l1_loss(beta=delta)", "smooth L1: divided by delta")
+@wrong("huber_loss", "PyTorch: smooth_l1_loss(beta=delta)", "divides by delta (smooth L1)")
 def smooth_l1(residual, delta):
     return as_given(np.asarray(clipped_part(residual, delta)) / delta)
 
 
-@wrong("huber_loss", "no continuity: delta |r| beyond delta", "no continuity constant")
+@wrong("huber_loss", "no continuity: delta |r| beyond delta", "forgets the constant that joins both branches")
 def jump(residual, delta):
     a = np.abs(residuals(residual, delta))
     c = np.minimum(a, delta)
     return as_given(np.where(a <= delta, 0.5 * c * c, delta * a))
 
 
-@wrong("huber_loss", "scipy.optimize.least_squares(loss='huber'): without the half", "twice the loss")
+@wrong("huber_loss", "scipy.optimize.least_squares(loss='huber'): without the half", "returns twice the loss")
 def least_squares_rho(residual, delta):
     return as_given(2 * np.asarray(clipped_part(residual, delta)))
 
@@ -53,12 +53,22 @@ def ufuncs(residual, loss, delta=1.0):
     return {"mse": r, "mae": np.sign(r), "huber": np.minimum(np.maximum(r, -delta), delta)}[loss]
 
 
-@wrong("influence", "gradient with respect to the prediction: the sign turned", "sign of d loss/d yhat")
+@wrong(
+    "influence",
+    "gradient with respect to the prediction: the sign turned",
+    "reverses the sign",
+    "right up to the factor -1",
+)
 def by_prediction(residual, loss, delta=1.0):
     return -np.asarray(ufuncs(residual, loss, delta))
 
 
-@wrong("influence", "weights psi(r)/r of iterative reweighting", "weight instead of influence")
+@wrong(
+    "influence",
+    "weights psi(r)/r of iterative reweighting",
+    "returns the weight instead of the influence",
+    "takes weights instead of influence for all three losses",
+)
 def irls_weights(residual, loss, delta=1.0):
     r = np.array(residual, dtype=float)
     psi = ufuncs(r, loss, delta)
@@ -84,14 +94,16 @@ def bisected(y_true, delta):
     return low + (high - low) / 2
 
 
-@wrong("huber_location", "statsmodels: residuals in units of the MAD", "delta multiplied by the MAD")
+@wrong(
+    "huber_location", "statsmodels: residuals in units of the MAD", "multiplies delta by the median absolute deviation"
+)
 def mad_units(y_true, delta):
     y = located(y_true, delta)
     scale = np.median(np.abs(y - np.median(y))) / 0.6745
     return bisected(y, delta * scale) if scale > 0 else float(np.median(y))
 
 
-@wrong("huber_location", "one step from the median", "one winsorising step from the median")
+@wrong("huber_location", "one step from the median", "winsorises once around the median")
 def one_step(y_true, delta):
     y = located(y_true, delta)
     m = np.median(y)
@@ -123,13 +135,15 @@ def appended(y_true, xs, estimator):
     )
 
 
-@wrong("sensitivity_curve", "the factor of the old sample size, n", "factor n")
+@wrong("sensitivity_curve", "the factor of the old sample size, n", "multiplies by n instead of n+1")
 def factor_n(y_true, xs, estimator):
     n = np.size(y_true)
     return appended(y_true, xs, estimator) * n / (n + 1)
 
 
-@wrong("sensitivity_curve", "a sample point replaced instead of one added", "replaces the last point instead of adding")
+@wrong(
+    "sensitivity_curve", "a sample point replaced instead of one added", "replaces the last point instead of adding one"
+)
 def replaced(y_true, xs, estimator):
     y = np.array(y_true, dtype=float)
     if y.size == 0:

@@ -23,14 +23,14 @@ def exp_of_log(logits, temperature):
     return np.exp(z - special.logsumexp(z, axis=-1, keepdims=True))
 
 
-@wrong("softened_probs", "multiplied by the temperature (an inverse one)", "multiplies by T")
+@wrong("softened_probs", "multiplied by the temperature (an inverse one)", "multiplies by T instead of dividing")
 def inverse_temperature(logits, temperature):
     warm(logits, temperature)
     with np.errstate(all="ignore"):
         return special.softmax(np.asarray(logits, float) * min(temperature, 1e300), axis=-1)
 
 
-@wrong("softened_probs", "softmax first, powers of 1/T without a new sum", "temperature after softmax")
+@wrong("softened_probs", "softmax first, powers of 1/T without a new sum", "divides by the temperature after softmax")
 def powers(logits, temperature):
     warm(logits, temperature)
     return special.softmax(np.asarray(logits, float), axis=-1) ** (1 / temperature)
@@ -51,19 +51,19 @@ def log_softmax(student_logits, teacher_logits, temperature):
     return float(-(temperature**2) * np.mean(np.einsum("nk,nk->n", special.softmax(v, axis=1), logp)))
 
 
-@wrong("kd_loss", "torch.nn.KLDivLoss: the entropy of the teacher subtracted", "KL divergence")
+@wrong("kd_loss", "torch.nn.KLDivLoss: the entropy of the teacher subtracted", "returns the KL divergence")
 def divergence(student_logits, teacher_logits, temperature):
     z, v = pair(student_logits, teacher_logits, temperature)
     logp, logq = special.log_softmax(z, axis=1), special.log_softmax(v, axis=1)
     return float(temperature**2 * np.mean(np.sum(np.exp(logq) * (logq - logp), axis=1)))
 
 
-@wrong("kd_loss", "reduction='mean' over classes too", "mean over classes as well")
+@wrong("kd_loss", "reduction='mean' over classes too", "averages over the classes as well")
 def all_entries(student_logits, teacher_logits, temperature):
     return log_softmax(student_logits, teacher_logits, temperature) / np.shape(student_logits)[1]
 
 
-@wrong("kd_loss", "the student at temperature one", "temperature on the teacher only")
+@wrong("kd_loss", "the student at temperature one", "applies the temperature to the teacher alone")
 def hard_student(student_logits, teacher_logits, temperature):
     z, v = pair(student_logits, teacher_logits, temperature)
     logp = special.log_softmax(z * temperature, axis=1)
@@ -85,7 +85,9 @@ def textbook(student_logits, teacher_logits, temperature):
     return temperature * (special.softmax(z, axis=1) - special.softmax(v, axis=1)) / len(z)
 
 
-@wrong("kd_grad", "T squared in front of p - q, the inner 1/T forgotten", "T^2(p-q)")
+@wrong(
+    "kd_grad", "T squared in front of p - q, the inner 1/T forgotten", "forgets that z/T has a derivative, T^2 (p-q)"
+)
 def t_squared(student_logits, teacher_logits, temperature):
     return temperature * textbook(student_logits, teacher_logits, temperature)
 
@@ -106,13 +108,13 @@ def centring_matrix(student_logits, teacher_logits, center):
     return float(np.sum(d * d) / (2 * K * n)), d / (K * n)
 
 
-@wrong("logit_mse", "F.mse_loss: without the half", "1/2 missing")
+@wrong("logit_mse", "F.mse_loss: without the half", "forgets 1/2", "right up to the factor 2")
 def mse_loss(student_logits, teacher_logits, center):
     loss, grad = centring_matrix(student_logits, teacher_logits, center)
     return 2 * loss, 2 * grad
 
 
-@wrong("logit_mse", "centred over the batch instead of over the classes", "centred over the batch")
+@wrong("logit_mse", "centred over the batch instead of over the classes", "centres over the batch")
 def centred_columns(student_logits, teacher_logits, center):
     d = logits(student_logits, teacher_logits)
     if center:
@@ -136,7 +138,9 @@ def euclidean(student_logits, teacher_logits, temperatures):
     )
 
 
-@short("kd_loss", "-sum q log(softmax)", "log 0 for large logits", "log(softmax) underflow")
+@short(
+    "kd_loss", "-sum q log(softmax)", "log 0 for large logits", "takes the logarithm of a probability that underflows"
+)
 def log_of_softmax(student_logits, teacher_logits, temperature):
     z, v = pair(student_logits, teacher_logits, temperature)
     with np.errstate(all="ignore"):

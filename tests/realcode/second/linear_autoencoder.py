@@ -20,20 +20,20 @@ def centred_svd(X, k):
     return mean, linalg.svd(X - mean, full_matrices=False)[2][:k].T
 
 
-@wrong("pca_fit", "svd of the raw data, not centred", "not centred")
+@wrong("pca_fit", "svd of the raw data, not centred", "forgets to centre")
 def raw_svd(X, k):
     X = table(X, k, high=lambda X: min(X.shape))
     return X.mean(axis=0), np.linalg.svd(X, full_matrices=False)[2][:k].T
 
 
-@wrong("pca_fit", "eigh: the first k columns, of the smallest eigenvalues", "smallest directions")
+@wrong("pca_fit", "eigh: the first k columns, of the smallest eigenvalues", "keeps the smallest directions")
 def smallest(X, k):
     X = table(X, k, high=lambda X: min(X.shape))
     mean = X.mean(axis=0)
     return mean, np.linalg.eigh((X - mean).T @ (X - mean))[1][:, :k]
 
 
-@wrong("pca_fit", "scikit-learn's components_: rows instead of columns", "rows instead of columns")
+@wrong("pca_fit", "scikit-learn's components_: rows instead of columns", "takes rows as features")
 def components(X, k):
     mean, V = centred_svd(X, k)
     return mean, V.T
@@ -53,13 +53,13 @@ def einsum_codes(X, mean, V):
     return mean + np.einsum("nk,dk->nd", codes, V)
 
 
-@wrong("reconstruct", "projected without subtracting the mean first", "mean not removed")
+@wrong("reconstruct", "projected without subtracting the mean first", "forgets to subtract the mean")
 def mean_added(X, mean, V):
     X, mean, V = parts(X, mean, V)
     return X @ V @ V.T + mean
 
 
-@wrong("reconstruct", "the mean of X in place of the one that is given", "mean of X in the place of the given one")
+@wrong("reconstruct", "the mean of X in place of the one that is given", "takes the mean of X instead of the given one")
 def own_mean(X, mean, V):
     X, mean, V = parts(X, mean, V)
     m = X.mean(axis=0)
@@ -73,17 +73,17 @@ def discarded(X, k):
     return float(np.sum(s[k:] ** 2) / len(X))
 
 
-@wrong("pca_mse", "sklearn's explained_variance_: divisor n - 1", "divisor n-1")
+@wrong("pca_mse", "sklearn's explained_variance_: divisor n - 1", "divides by n-1")
 def unbiased(X, k):
     return discarded(X, k) * len(X) / max(len(X) - 1, 1)
 
 
-@wrong("pca_mse", "np.mean over samples and features", "mean over features too")
+@wrong("pca_mse", "np.mean over samples and features", "averages over the features too")
 def per_feature(X, k):
     return discarded(X, k) / np.shape(X)[1]
 
 
-@wrong("pca_mse", "the variance that is kept", "kept instead of discarded variance")
+@wrong("pca_mse", "the variance that is kept", "sums the variance that is kept, not lost")
 def kept(X, k):
     return discarded(X, 0) - discarded(X, k)
 
@@ -112,14 +112,14 @@ def by_covariance(X, We, Wd):
     return 2 * S @ E @ B.T, 2 * A.T @ S @ E
 
 
-@wrong("linear_ae_grad", "Keras: mse averages over the features too", "divided by n*d")
+@wrong("linear_ae_grad", "Keras: mse averages over the features too", "divides by n*d instead of n")
 def keras_mean(X, We, Wd):
     gA, gB = backprop(X, We, Wd)
     d = np.shape(X)[1]
     return gA / d, gB / d
 
 
-@wrong("linear_ae_grad", "tied weights: both gradients added up", "tied weights assumed")
+@wrong("linear_ae_grad", "tied weights: both gradients added up", "assumes tied weights")
 def tied(X, We, Wd):
     gA, gB = backprop(X, We, Wd)
     return gA + gB.T, gA.T + gB
@@ -153,7 +153,7 @@ def alternating(X, k):
     return np.linalg.pinv(B), B
 
 
-@wrong("train_linear_ae", "random features, never trained", "random projection")
+@wrong("train_linear_ae", "random features, never trained", "projects on random directions")
 def untrained(X, k):
     X = table(X, k)
     A = np.linalg.qr(np.random.default_rng(0).normal(size=(X.shape[1], k)))[0]

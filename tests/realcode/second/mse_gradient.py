@@ -24,12 +24,12 @@ def mean_of_rows(X, y_true, w):
     return np.mean(2 * X * (X @ w - y)[:, np.newaxis], axis=0)
 
 
-@wrong("mse_grad_linear", "machine-learning courses: J with 1/(2m)", "factor 2 dropped")
+@wrong("mse_grad_linear", "machine-learning courses: J with 1/(2m)", "loses the factor 2")
 def half(X, y_true, w):
     return np.asarray(einsum_linear(X, y_true, w)) / 2
 
 
-@wrong("mse_grad_linear", "averaged over samples and weights", "divided by n*d")
+@wrong("mse_grad_linear", "averaged over samples and weights", "divides by n*d instead of n")
 def mean_of_all(X, y_true, w):
     X, y, w = linear(X, y_true, w)
     return 2 * X.T @ (X @ w - y) / X.size
@@ -54,7 +54,7 @@ def tensordot(y_pred, y_true, J):
     return 2.0 * np.tensordot(p - y, J, axes=p.ndim) / p.size
 
 
-@wrong("chain_grad", "divided by the batch size alone", "averages over samples only")
+@wrong("chain_grad", "divided by the batch size alone", "averages over samples, not over outputs")
 def batch_only(y_pred, y_true, J):
     p, y, J = model(y_pred, y_true, J)
     return 2 * np.tensordot(p - y, J, axes=p.ndim) / len(p)
@@ -90,7 +90,7 @@ def sample_by_sample(W1, b1, w2, b2, X, y_true):
     return total[0], total[1], total[2], float(total[3])
 
 
-@wrong("mlp_grad", "sigmoid's derivative a (1 - a) for tanh", "derivative of the sigmoid, h (1 - h)")
+@wrong("mlp_grad", "sigmoid's derivative a (1 - a) for tanh", "takes the derivative of the sigmoid, h (1 - h)")
 def sigmoid_slope(W1, b1, w2, b2, X, y_true):
     W1, b1, w2, b2, X, y = net(W1, b1, w2, b2, X, y_true)
     a = np.tanh(X @ W1.T + b1)
@@ -99,7 +99,7 @@ def sigmoid_slope(W1, b1, w2, b2, X, y_true):
     return dz.T @ X, dz.sum(axis=0), a.T @ dout, float(dout.sum())
 
 
-@wrong("mlp_grad", "the derivative at the activation: 1 - tanh(a)^2", "tanh derivative applied to the activation")
+@wrong("mlp_grad", "the derivative at the activation: 1 - tanh(a)^2", "takes the derivative of tanh at the activation")
 def tanh_twice(W1, b1, w2, b2, X, y_true):
     W1, b1, w2, b2, X, y = net(W1, b1, w2, b2, X, y_true)
     a = np.tanh(X @ W1.T + b1)
@@ -124,7 +124,7 @@ def richardson(f, theta):
     return g
 
 
-@wrong("numerical_grad", "TensorFlow's checker: forward difference with 1e-6", "forward difference")
+@wrong("numerical_grad", "TensorFlow's checker: forward difference with 1e-6", "takes a forward difference")
 def forward(f, theta):
     t = np.array(theta, dtype=float)
     base, g = f(t.copy()), np.empty_like(t)

@@ -45,7 +45,11 @@ def one_exponential(z, kind):
     return as_given(out)
 
 
-@wrong("activation_derivative", "PyTorch in-place style: tanh' = y (1 - y)")
+@wrong(
+    "activation_derivative",
+    "PyTorch in-place style: tanh' = y (1 - y)",
+    "takes a (1 - a), the sigmoid's derivative, for tanh",
+)
 def sigmoid_for_tanh(z, kind):
     z = known(z, kind)
     if kind == "tanh":
@@ -54,7 +58,7 @@ def sigmoid_for_tanh(z, kind):
     return expit_products(z, kind)
 
 
-@wrong("activation_derivative", "1 - tanh instead of 1 - tanh^2", "tanh derivative 1 - tanh")
+@wrong("activation_derivative", "1 - tanh instead of 1 - tanh^2", "takes 1 - tanh for the derivative of tanh")
 def square_forgotten(z, kind):
     z = known(z, kind)
     return as_given(1 - np.tanh(z)) if kind == "tanh" else expit_products(z, kind)
@@ -85,24 +89,25 @@ def from_the_near_end(z, y_true, kind):
     return as_given(error * expit_products(z, kind))
 
 
-@short("output_delta", "a table of forward functions times the stable slope", "tanh(z) - 1 cancels in saturation")
+# labelled short at first, when the contract still asked of the difference what it asks of the slope
+@right("output_delta", "a table of forward functions times the stable slope")
 def table_of_functions(z, y_true, kind):
     z, y = pair(z, y_true, kind)
     return as_given((FORWARD[kind](z) - y) * expit_products(z, kind))
 
 
-@wrong("output_delta", "Keras' mse: a factor 2", "factor 2 (mean-square convention)")
+@wrong("output_delta", "Keras' mse: a factor 2", "keeps a factor 2 that 1/2 cancels")
 def factor_two(z, y_true, kind):
     return as_given(2 * np.asarray(table_of_functions(z, y_true, kind)))
 
 
-@wrong("output_delta", "cross-entropy's error: the slope left out", "derivative missing")
+@wrong("output_delta", "cross-entropy's error: the slope left out", "forgets the activation's derivative")
 def no_slope(z, y_true, kind):
     z, y = pair(z, y_true, kind)
     return as_given(FORWARD[kind](z) - y)
 
 
-@wrong("output_delta", "leaky ReLU: a slope of 0.01 below 0", "leaky for relu")
+@wrong("output_delta", "leaky ReLU: a slope of 0.01 below 0", "uses a leaky relu")
 def leaky(z, y_true, kind):
     z, y = pair(z, y_true, kind)
     if kind == "relu":
@@ -147,7 +152,7 @@ def without_start(z0, y_true, kind, lr, steps):
     return floats(z0, y_true, kind, lr, steps)[1:]
 
 
-@wrong("gd_preactivation", "ascent: z + lr * delta", "ascent")
+@wrong("gd_preactivation", "ascent: z + lr * delta", "climbs instead of descending")
 def ascent(z0, y_true, kind, lr, steps):
     rated(kind, lr)
     slope, path = step(kind), [float(z0)]
@@ -187,7 +192,7 @@ def halvings(y_true, tol):
     return high
 
 
-@wrong("saturation_point", "the leading order: log(4 (y - 1)/tol)/2", "leading asymptotic only")
+@wrong("saturation_point", "the leading order: log(4 (y - 1)/tol)/2", "gives the leading term for large z")
 def leading_order(y_true, tol):
     target(y_true, tol)
     if tol >= y_true:
@@ -212,12 +217,12 @@ def silent(X, W, b):
     return np.maximum(layer(X, W, b), 0).sum(axis=0) == 0
 
 
-@wrong("dead_units", "dead on some sample", "any instead of all")
+@wrong("dead_units", "dead on some sample", "counts units that are off for any sample, not for all")
 def any_sample(X, W, b):
     return np.any(layer(X, W, b) <= 0, axis=0)
 
 
-@wrong("dead_units", "strictly below zero", "strict inequality")
+@wrong("dead_units", "strictly below zero", "takes a unit at exactly 0 as alive")
 def strictly(X, W, b):
     return np.all(layer(X, W, b) < 0, axis=0)
 

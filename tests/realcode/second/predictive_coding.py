@@ -30,13 +30,13 @@ def norms(y, r, U, m, pi_y, pi_r):
     return float(np.linalg.norm(np.sqrt(a) * (y - U @ r)) ** 2 + np.linalg.norm(np.sqrt(b) * (r - m)) ** 2) / 2
 
 
-@wrong("pc_energy", "errors averaged over units", "mean instead of sum")
+@wrong("pc_energy", "errors averaged over units", "averages instead of summing", "averages both sums")
 def averaged(y, r, U, m, pi_y, pi_r):
     y, U, m, a, b, r = level(y, U, m, pi_y, pi_r, r)
     return float(0.5 * (np.mean(a * (y - U @ r) ** 2) + np.mean(b * (r - m) ** 2)))
 
 
-@wrong("pc_energy", "precision read as variance", "variance instead of precision")
+@wrong("pc_energy", "precision read as variance", "uses variances instead of precisions", "divides by both precisions")
 def variances(y, r, U, m, pi_y, pi_r):
     y, U, m, a, b, r = level(y, U, m, pi_y, pi_r, r)
     with np.errstate(all="ignore"):
@@ -49,12 +49,12 @@ def einsum_grad(y, r, U, m, pi_y, pi_r):
     return np.einsum("pk,p,p->k", U, a, U @ r - y) + b * (r - m)
 
 
-@wrong("pc_grad", "the force, not the gradient: the sign turned")
+@wrong("pc_grad", "the force, not the gradient: the sign turned", "right up to the factor -1")
 def force(y, r, U, m, pi_y, pi_r):
     return -einsum_grad(y, r, U, m, pi_y, pi_r)
 
 
-@wrong("pc_grad", "the prior's pull forgotten")
+@wrong("pc_grad", "the prior's pull forgotten", "forgets the prior term")
 def no_prior(y, r, U, m, pi_y, pi_r):
     y, U, m, a, _b, r = level(y, U, m, pi_y, pi_r, r)
     return -U.T @ (a * (y - U @ r))
@@ -71,7 +71,7 @@ def affine(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return path
 
 
-@wrong("pc_infer", "zeros as start", "starts at zero")
+@wrong("pc_infer", "zeros as start", "starts at zero where no r0 is given")
 def from_zero(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return affine(y, U, m, pi_y, pi_r, lr, steps, np.zeros(len(m)) if r0 is None else r0)
 
@@ -113,7 +113,7 @@ def kalman(y, U, m, pi_y, pi_r):
         return m + gain @ (y - U @ m)
 
 
-@wrong("pc_posterior_mean", "ordinary least squares, no prior")
+@wrong("pc_posterior_mean", "ordinary least squares, no prior", "forgets the prior: weighted least squares")
 def no_prior_mean(y, U, m, pi_y, pi_r):
     y, U, m, a, b = level(y, U, m, pi_y, pi_r)
     some_precision(a, b)
@@ -137,12 +137,12 @@ def outer_products(Y, R, U, pi_y, lr):
     return U + lr * change
 
 
-@wrong("pc_learn_step", "summed over the batch", "sum over samples")
+@wrong("pc_learn_step", "summed over the batch", "sums over the samples")
 def batch_sum(Y, R, U, pi_y, lr):
     return outer_products(Y, R, U, pi_y, lr * len(Y))
 
 
-@wrong("pc_learn_step", "plain Hebb: without the precision", "precision missing")
+@wrong("pc_learn_step", "plain Hebb: without the precision", "forgets the precision")
 def unweighted(Y, R, U, pi_y, lr):
     Y, R, U, _a = batch(Y, R, U, pi_y)
     return U + lr * (Y - R @ U.T).T @ R / len(Y)

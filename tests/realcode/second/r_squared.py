@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.realcode.corpus import right, short, wrong
+from tests.realcode.corpus import right, wrong
 
 
 def varied(y_true, y_pred):
@@ -24,27 +24,27 @@ def mse_over_variance(y_true, y_pred):
     return float(1 - np.mean((y - p) ** 2) / np.var(y))
 
 
-@wrong("r2_score", "SciPy: linregress' rvalue squared", "squared correlation")
+@wrong("r2_score", "SciPy: linregress' rvalue squared", "returns the squared correlation")
 def correlation(y_true, y_pred):
     y, p = varied(y_true, y_pred)
     a, b = y - y.mean(), p - p.mean()
     return float((a @ b) ** 2 / (a @ a) / (b @ b)) if b @ b > 0 else 0.0
 
 
-@wrong("r2_score", "statsmodels without intercept: uncentred")
+@wrong("r2_score", "statsmodels without intercept: uncentred", "compares with 0 instead of the mean (uncentred)")
 def uncentred(y_true, y_pred):
     y, p = varied(y_true, y_pred)
     return float(1 - np.sum((y - p) ** 2) / np.sum(y**2))
 
 
-@wrong("r2_score", "adjusted R^2 with one regressor")
+@wrong("r2_score", "adjusted R^2 with one regressor", "adjusts for one regressor")
 def adjusted(y_true, y_pred):
     y, p = varied(y_true, y_pred)
     n = len(y)
     return 1 - (1 - norms(y, p)) * (n - 1) / max(n - 2, 1)
 
 
-@wrong("r2_score", "targets and predictions in each other's place", "variance of yhat in the denominator")
+@wrong("r2_score", "targets and predictions in each other's place", "divides by the variance of the predictions")
 def swapped(y_true, y_pred):
     y, p = varied(y_true, y_pred)
     total = np.sum((p - p.mean()) ** 2)
@@ -59,13 +59,13 @@ def share(r2, y_true):
     return float((1 - r2) * np.mean((y - y.mean()) ** 2))
 
 
-@wrong("mse_from_r2", "pandas' Series.var", "ddof=1")
+@wrong("mse_from_r2", "pandas' Series.var", "divides by n-1 (ddof=1)")
 def pandas_var(r2, y_true):
     y = np.asarray(y_true, float)
     return share(r2, y) * len(y) / max(len(y) - 1, 1)
 
 
-@wrong("mse_from_r2", "the explained share", "r2 * variance")
+@wrong("mse_from_r2", "the explained share", "returns r2 times the variance")
 def explained(r2, y_true):
     if r2 > 1:
         raise ValueError("r2")
@@ -93,7 +93,7 @@ def counter(val_mse, patience):
     return best_epoch, len(v) - 1
 
 
-@wrong("early_stop", "min_delta = 1e-4, as some callbacks default", "an improvement must exceed a tolerance")
+@wrong("early_stop", "min_delta = 1e-4, as some callbacks default", "asks an improvement to exceed a tolerance")
 def min_delta(val_mse, patience):
     v = curve(val_mse, patience)
     best, best_epoch = v[0], 0
@@ -105,7 +105,7 @@ def min_delta(val_mse, patience):
     return best_epoch, len(v) - 1
 
 
-@wrong("early_stop", "ties count as improvement", "ties count as improvement")
+@wrong("early_stop", "counts ties as improvements", "counts ties as improvements")
 def ties(val_mse, patience):
     v = curve(val_mse, patience)
     best, best_epoch = v[0], 0
@@ -118,7 +118,9 @@ def ties(val_mse, patience):
 
 
 @wrong(
-    "early_stop", "consecutive rises instead of epochs since the best", "counts increases instead of non-improvements"
+    "early_stop",
+    "consecutive rises instead of epochs since the best",
+    "counts increases alone, not every epoch without improvement",
 )
 def rises(val_mse, patience):
     v = curve(val_mse, patience)
@@ -154,21 +156,24 @@ def collected(X_train, y_train, X_test, y_test, lr, steps):
     return score(X, y), score(Z, u)
 
 
-@wrong("gd_r2_curves", "the step without the factor 2", "factor 2 dropped from the gradient")
+@wrong("gd_r2_curves", "the step without the factor 2", "loses the factor 2 in the gradient")
 def half_step(X_train, y_train, X_test, y_test, lr, steps):
     return collected(X_train, y_train, X_test, y_test, lr / 2, steps)
 
 
-@wrong("gd_r2_curves", "test targets against the mean of the training targets", "training mean as test baseline")
+@wrong(
+    "gd_r2_curves",
+    "test targets against the mean of the training targets",
+    "takes the training mean as the baseline of the test data",
+)
 def training_mean(X_train, y_train, X_test, y_test, lr, steps):
     X, y, Z, u = sets(X_train, y_train, X_test, y_test)
     train, test = collected(X, y, Z, u, lr, steps)
     return train, 1 - (1 - test) * np.var(u) / np.mean((u - y.mean()) ** 2)
 
 
-@short(
-    "r2_score", "scikit-learn's 1 - a / b with np.isclose for constants", "targets that differ by little are refused"
-)
+# labelled short at first; "at any scale" is the first thing that the contract says of the targets
+@wrong("r2_score", "np.allclose for constants: refuses targets whose unit is large")
 def isclose(y_true, y_pred):
     y, p = np.asarray(y_true, float), np.asarray(y_pred, float)
     if y.shape != p.shape or np.allclose(y, y[0]):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special
 
-from tests.realcode.corpus import right, short, wrong
+from tests.realcode.corpus import right, wrong
 
 
 def classified(logits, labels):
@@ -25,17 +25,17 @@ def logaddexp(logits, labels):
     return float(np.mean(np.logaddexp.reduce(z - z[np.arange(len(z)), c][:, None], axis=1)))
 
 
-@wrong("cross_entropy", "in bits: log2", "base-2 logarithm")
+@wrong("cross_entropy", "in bits: log2", "takes base-2 logarithms", "measures in bits")
 def bits(logits, labels):
     return log_softmax(logits, labels) / np.log(2)
 
 
-@wrong("cross_entropy", "reduction='sum'", "sum over samples")
+@wrong("cross_entropy", "reduction='sum'", "sums over the samples")
 def summed(logits, labels):
     return log_softmax(logits, labels) * len(np.asarray(logits))
 
 
-@wrong("cross_entropy", "log-softmax over the batch axis")
+@wrong("cross_entropy", "log-softmax over the batch axis", "normalises over the samples")
 def wrong_axis(logits, labels):
     z, c = classified(logits, labels)
     return float(-np.mean(special.log_softmax(z, axis=0)[np.arange(len(z)), c]))
@@ -64,7 +64,8 @@ def differences(logits, targets):
     return e, p * (e * all_others(p) - all_others(p * e))
 
 
-@short("softmax_grads", "p * (e - p . e)", "1 - p cancels where the true class is nearly certain")
+# labelled short at first; the contract asks for relative accuracy only "where p is as small as exp(-700)"
+@right("softmax_grads", "p * (e - p . e)")
 def textbook(logits, targets):
     z, y = targeted(logits, targets)
     p = special.softmax(z, axis=1)
@@ -72,20 +73,20 @@ def textbook(logits, targets):
     return e, p * (e - np.sum(p * e, axis=1, keepdims=True))
 
 
-@wrong("softmax_grads", "the Jacobian's diagonal alone: e p (1 - p)", "diagonal Jacobian only")
+@wrong("softmax_grads", "the Jacobian's diagonal alone: e p (1 - p)", "uses the diagonal of the Jacobian alone")
 def diagonal(logits, targets):
     z, y = targeted(logits, targets)
     p = special.softmax(z, axis=1)
     return p - y, (p - y) * p * (1 - p)
 
 
-@wrong("softmax_grads", "averaged over the batch", "batch averaged")
+@wrong("softmax_grads", "averaged over the batch", "averages over the batch")
 def averaged(logits, targets):
     a, b = differences(logits, targets)
     return a / len(a), b / len(b)
 
 
-@wrong("softmax_grads", "squared error without its half", "factor 2")
+@wrong("softmax_grads", "squared error without its half", "keeps a factor 2 that 1/2 cancels")
 def no_half(logits, targets):
     a, b = differences(logits, targets)
     return a, 2 * b
@@ -116,7 +117,7 @@ def while_loop(logits, label, lr, loss, max_steps):
         t += 1
 
 
-@wrong("steps_to_recover", "argmax equals the label: ties count", "ties count as recovered")
+@wrong("steps_to_recover", "argmax equals the label: ties count", "counts ties as recovered")
 def argmax(logits, label, lr, loss, max_steps):
     z = start(logits, label)
     y = np.eye(len(z))[label]
@@ -129,15 +130,15 @@ def argmax(logits, label, lr, loss, max_steps):
     return -1
 
 
-@wrong("steps_to_recover", "the last state is never tested", "max_steps off by one")
+@wrong("steps_to_recover", "the last state is never tested", "leaves the state after the last step untested")
 def last_untested(logits, label, lr, loss, max_steps):
     return while_loop(logits, label, lr, loss, max_steps - 1) if max_steps > 0 else -1
 
 
-@short(
+# labelled short at first; the statement's own example says "not the 27.6 of a clipped probability": another quantity
+@wrong(
     "cross_entropy",
     "scikit-learn's log_loss: probabilities clipped at 1e-15",
-    "large losses",
     "clips probabilities at 1e-12",
 )
 def clipped(logits, labels):

@@ -33,14 +33,19 @@ def over_all(y_true, y_pred, mask):
     return float(np.mean(np.where(m, y - np.where(m, p, 0), 0) ** 2))
 
 
-@wrong("masked_mse", "numpy.ma: True means hidden", "mask inverted")
+@wrong("masked_mse", "numpy.ma: True means hidden", "inverts the mask")
 def inverted(y_true, y_pred, mask):
     y, p, m = masked(y_true, y_pred, mask)
     with np.errstate(all="ignore"):
         return float(np.mean((y[~m] - p[~m]) ** 2)) if (~m).any() else 0.0
 
 
-@short("masked_mse", "np.nanmean: every NaN is missing", "an observed NaN is dropped", "nanmean of residuals")
+@short(
+    "masked_mse",
+    "np.nanmean: every NaN is missing",
+    "an observed NaN is dropped",
+    "ignores NaN instead of using the mask",
+)
 def nanmean(y_true, y_pred, mask):
     y, p, m = masked(y_true, y_pred, mask)
     r = y[m] - p[m]
@@ -61,21 +66,25 @@ def averaged(y_true, y_pred, sample_weight):
     return float(np.average((y - p) ** 2, weights=w / w.max()))
 
 
-@wrong("weighted_mse", "Keras: weighted losses divided by the number of samples", "divides by n")
+@wrong(
+    "weighted_mse",
+    "Keras: weighted losses divided by the number of samples",
+    "divides by n instead of the sum of the weights",
+)
 def by_count(y_true, y_pred, sample_weight):
     y, p, w = weighted(y_true, y_pred, sample_weight)
     with np.errstate(all="ignore"):
         return float(np.mean(w * (y - p) ** 2))
 
 
-@wrong("weighted_mse", "weights that are squared with the residuals", "weights squared")
+@wrong("weighted_mse", "weights that are squared with the residuals", "squares the weights")
 def squared_weights(y_true, y_pred, sample_weight):
     y, p, w = weighted(y_true, y_pred, sample_weight)
     w = w / w.max()
     return float(np.sum((w * (y - p)) ** 2) / np.sum(w**2))
 
 
-@short("weighted_mse", "sum(w r^2)/sum(w)", "sums that overflow", "plain sums overflow")
+@short("weighted_mse", "sum(w r^2)/sum(w)", "sums that overflow", "lets sums overflow")
 def plain_sums(y_true, y_pred, sample_weight):
     y, p, w = weighted(y_true, y_pred, sample_weight)
     with np.errstate(all="ignore"):
@@ -111,14 +120,14 @@ def padded(y_true, y_pred, reduction):
     return float((squares.sum(axis=1) / mask.sum(axis=1)).mean())
 
 
-@wrong("ragged_mse", "padding counted in the mean", "zero padding to the longest")
+@wrong("ragged_mse", "padding counted in the mean", "pads with zeros to the longest")
 def with_padding(y_true, y_pred, reduction):
     pairs = ragged(y_true, y_pred)
     width = max(len(a) for a, _ in pairs)
     return float(sum(np.sum((a - b) ** 2) for a, b in pairs) / (width * len(pairs)))
 
 
-@wrong("ragged_mse", "the two names exchanged", "reductions exchanged")
+@wrong("ragged_mse", "the two names exchanged", "exchanges the two reductions")
 def exchanged(y_true, y_pred, reduction):
     return concatenated(y_true, y_pred, {"token": "sequence", "sequence": "token"}[reduction])
 
@@ -138,7 +147,9 @@ def vdot(y_true, y_pred):
 
 
 @wrong(
-    "complex_mse", "real and imaginary parts averaged as 2n numbers", "averages real and imaginary parts (divisor 2n)"
+    "complex_mse",
+    "real and imaginary parts averaged as 2n numbers",
+    "averages real and imaginary parts, so divides by 2n",
 )
 def two_parts(y_true, y_pred):
     return vdot(y_true, y_pred) / 2
@@ -163,13 +174,18 @@ def lstsq(x, y):
     return complex(np.linalg.lstsq(x[:, None], y, rcond=None)[0][0])
 
 
-@wrong("complex_gain", "np.vdot with its arguments in the other order", "conjugate on y", "no conjugate")
+@wrong(
+    "complex_gain",
+    "np.vdot with its arguments in the other order",
+    "conjugates y instead of x",
+    "forgets the conjugate",
+)
 def conjugated(x, y):
     x, y = excited(x, y)
     return complex(np.vdot(y, x) / np.vdot(x, x))
 
 
-@wrong("complex_gain", "the mean of the ratios y / x", "mean of ratios")
+@wrong("complex_gain", "the mean of the ratios y / x", "averages the ratios")
 def ratios(x, y):
     x, y = excited(x, y)
     some = x != 0
@@ -190,20 +206,26 @@ def two_logs(image, reference, data_range):
     return math.inf if e == 0 else float(20 * math.log10(data_range) - 10 * math.log10(e))
 
 
-@wrong("psnr", "the largest pixel as range", "data range taken from the image")
+@wrong("psnr", "the largest pixel as range", "takes the range from the image")
 def largest_pixel(image, reference, data_range):
     a, b = images(image, reference, data_range)
     e = np.mean((a - b) ** 2)
     return math.inf if e == 0 else float(10 * np.log10(max(b.max(), 1e-9) ** 2 / e))
 
 
-@wrong("psnr", "10 log10(R / RMSE)", "root of the mean squared error", "range not squared")
+@wrong(
+    "psnr",
+    "10 log10(R / RMSE)",
+    "takes the root of the mean squared error",
+    "forgets to square the range",
+    "right up to the factor 1/2",
+)
 def root_only(image, reference, data_range):
     value = two_logs(image, reference, data_range)
     return value / 2
 
 
-@wrong("psnr", "uint8 differences that wrap around", "wrap-around in uint8")
+@wrong("psnr", "uint8 differences that wrap around", "subtracts in uint8, which wraps around")
 def wrapping(image, reference, data_range):
     images(image, reference, data_range)
     d = np.asarray(image) - np.asarray(reference)

@@ -36,7 +36,7 @@ def ptp(y):
     return (y - mean) / std, as_given(mean), as_given(std)
 
 
-@wrong("standardize", "R's scale(): divisor n - 1", "ddof=1")
+@wrong("standardize", "R's scale(): divisor n - 1", "divides by n-1 (ddof=1)")
 def r_scale(y):
     z, mean, std = first_row(y)
     n = len(np.asarray(y))
@@ -45,7 +45,7 @@ def r_scale(y):
     return z / f, mean, as_given(std)
 
 
-@wrong("standardize", "one mean and one deviation for the whole table", "global statistics for 2-D")
+@wrong("standardize", "one mean and one deviation for the whole table", "uses one mean and deviation for all columns")
 def whole_table(y):
     y = targets(y)
     mean, std = y.mean(), y.std()
@@ -76,13 +76,13 @@ def by_evaluation(w, b, x_mean, x_std, y_mean, y_std):
     return raw, float(y_mean + y_std * b - np.dot(raw, mx))
 
 
-@wrong("unstandardize_linear", "the intercept b not scaled with the target", "b not rescaled")
+@wrong("unstandardize_linear", "the intercept b not scaled with the target", "forgets to rescale b")
 def unscaled_b(w, b, x_mean, x_std, y_mean, y_std):
     raw, intercept = by_evaluation(w, b, x_mean, x_std, y_mean, y_std)
     return raw, float(intercept - y_std * b + b)
 
 
-@wrong("unstandardize_linear", "multiplied by x_std", "x_std multiplied")
+@wrong("unstandardize_linear", "multiplied by x_std", "multiplies by x_std instead of dividing")
 def multiplied(w, b, x_mean, x_std, y_mean, y_std):
     w, mx, sx = model(w, x_mean, x_std, y_std)
     raw = w * y_std * sx
@@ -122,7 +122,7 @@ def stochastic(X, y_true, lr, steps, w0=None):
     return np.array(path)
 
 
-@wrong("gd_linear", "the start ignored", "w0 ignored")
+@wrong("gd_linear", "the start ignored", "ignores w0")
 def zeros(X, y_true, lr, steps, w0=None):
     X, y, _w = regression(X, y_true, lr, w0)
     return generated(X, y, lr, steps)
@@ -153,13 +153,17 @@ def hessian(X):
     return float(len(X) / linalg.eigvalsh(A)[-1] / unit / unit)
 
 
-@wrong("max_stable_lr", "1 / L: the step of textbooks on smooth functions", "1/lambda_max instead of 2/lambda_max")
+@wrong(
+    "max_stable_lr", "1 / L: the step of textbooks on smooth functions", "gives 1/lambda_max instead of 2/lambda_max"
+)
 def one_over_l(X):
     return spectral_norm(X) / 2
 
 
 @wrong(
-    "max_stable_lr", "trace of the Hessian instead of its largest eigenvalue", "trace instead of the largest eigenvalue"
+    "max_stable_lr",
+    "trace of the Hessian instead of its largest eigenvalue",
+    "takes the trace instead of the largest eigenvalue",
 )
 def trace(X):
     X = matrix(X)
@@ -188,7 +192,11 @@ def sign_power(base, t):
     return np.where((base < 0) & (t % 2 == 1), -size, size)
 
 
-@wrong("gd_closed_form", "the limit: the least-squares solution, whatever t")
+@wrong(
+    "gd_closed_form",
+    "the limit: the least-squares solution, whatever t",
+    "takes the least-squares solution, whatever t",
+)
 def limit(X, y_true, lr, t):
     X, y, _ = regression(X, y_true, lr)
     if t < 0:
@@ -196,7 +204,7 @@ def limit(X, y_true, lr, t):
     return np.linalg.pinv(X) @ y
 
 
-@wrong("gd_closed_form", "gradient flow: exp(-lambda t) for (1 - lambda)^t", "continuous-time exponential")
+@wrong("gd_closed_form", "gradient flow: exp(-lambda t) for (1 - lambda)^t", "takes the exponential of continuous time")
 def flow(X, y_true, lr, t):
     X, y, _ = regression(X, y_true, lr)
     if t < 0:
@@ -211,7 +219,7 @@ def flow(X, y_true, lr, t):
     "standardize",
     "std == 0 as the test for constants",
     "equal entries whose mean is rounded",
-    "constant detected by std == 0",
+    "finds constants by std == 0, which rounding defeats",
 )
 def std_is_zero(y):
     y = targets(y)
