@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
-from autograder.supervise import Heard, fork, supervise
 from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.explaining.chain import ChainVerdict, judge_chain, remarks
 from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.feedback import Recognised
 from autograder.symbolic.explaining.grading import Verdict, grade, grade_reading
 from autograder.symbolic.explaining.statements import claims
+from autograder.symbolic.helper_child import answer_lines, worked_apart
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import CPU_SECONDS, MEMORY_BYTES, SILENT, WALL_SECONDS, Decided, question_of
 
@@ -33,42 +30,24 @@ def _question(written: str) -> Question:
 
 def main() -> None:
     """Answer every line of standard input with one line."""
-    for line in sys.stdin:
-        job = json.loads(line)
-        question = _question(json.dumps(job["question"]))
-        print(json.dumps(_apart(question, job["text"])), flush=True)
+    answer_lines(lambda job: _apart(_question(json.dumps(job["question"])), job["text"]))
 
 
 def _apart(question: Question, text: str) -> dict[str, Any]:
     """Grade in a child; what it says first is the verdict, what it says then is the verdict on its steps too."""
-    said = bytearray()
 
-    def hear(data: bytes) -> Heard:
-        said.extend(data)
-        return "part"
-
-    def work(answer: int) -> None:
-        # the hard limit is left for SymPy's own child, which sets a limit of its own
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, 2 * CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    def work(say: Callable[[Any], None]) -> None:
         chain = WrittenDerivation(question, text)
         verdict = grade_reading(prepare(question), chain.final)
         said = _crossing(question, verdict)
-        _say(answer, replace(said, statements=claims(chain, verdict)))
+        say(asdict(replace(said, statements=claims(chain, verdict))))
         if chain.several:
             said = _crossing(question, verdict, judge_chain(chain, verdict))
-            _say(answer, replace(said, statements=claims(chain, verdict)))
+            say(asdict(replace(said, statements=claims(chain, verdict))))
 
-    supervise(fork(work, group=True), hear, first=WALL_SECONDS)
-    lines = said.split(b"\n")[:-1]
-    return json.loads(lines[-1]) if lines else asdict(SILENT)
-
-
-def _say(writer: int, decided: Decided) -> None:
-    view = memoryview(json.dumps(asdict(decided)).encode() + b"\n")
-    while view:
-        view = view[os.write(writer, view) :]
+    # the hard limit is left for SymPy's own child, which sets a limit of its own
+    cpu = (CPU_SECONDS, 2 * CPU_SECONDS)
+    return worked_apart(work, cpu=cpu, memory=MEMORY_BYTES, wall=WALL_SECONDS) or asdict(SILENT)
 
 
 def _crossing(question: Question, verdict: Verdict, chain: ChainVerdict | None = None) -> Decided:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
-import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import lru_cache
+from typing import Any
 
-from autograder.supervise import Heard, fork, supervise
+from autograder.symbolic.helper_child import answer_lines, worked_apart
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import question_of
 from autograder.symbolic.second.client import CPU_SECONDS, MEMORY_BYTES, STOPPED, WALL_SECONDS
@@ -26,27 +25,15 @@ def _question(written: str) -> Question:
 
 def main() -> None:
     """Answer every line of standard input with one line."""
-    for line in sys.stdin:
-        job = json.loads(line)
-        question = _question(json.dumps(job["question"]))
-        print(_apart(question, statement_of(job["statement"])), flush=True)
+    answer_lines(lambda job: _apart(_question(json.dumps(job["question"])), statement_of(job["statement"])))
 
 
-def _apart(question: Question, statement: Statement) -> str:
-    said = bytearray()
+def _apart(question: Question, statement: Statement) -> dict[str, Any]:
+    def work(say: Callable[[Any], None]) -> None:
+        say(asdict(judge(question, statement)))
 
-    def hear(data: bytes) -> Heard:
-        said.extend(data)
-        return "part"
-
-    def work(answer: int) -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        os.write(answer, json.dumps(asdict(judge(question, statement))).encode())
-
-    supervise(fork(work, group=True), hear, first=WALL_SECONDS)
-    return said.decode() or json.dumps(asdict(STOPPED))
+    cpu = (CPU_SECONDS, CPU_SECONDS)
+    return worked_apart(work, cpu=cpu, memory=MEMORY_BYTES, wall=WALL_SECONDS) or asdict(STOPPED)
 
 
 if __name__ == "__main__":
