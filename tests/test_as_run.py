@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.intake.as_run import SETUP, as_run, is_untouched
+from autograder.intake.magics import script
 from autograder.model import Call, Limits
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Cell, Source
@@ -64,6 +65,37 @@ def test_the_imports_of_the_set_up_run_whatever_became_of_its_cell():
     run = as_run(notebook("import nowhere_at_all\nimport numpy as np", ANSWER), ("mse",), STUB)
     assert run.source.cells[0] == Cell(SETUP, "import numpy as np")
     assert value_of(run.source).value == 2.0
+
+
+VSCODE = "# %%\n%matplotlib inline\nimport numpy as np\n# %%\n!pip install numpy\n" + ANSWER
+SCRIPTS = {
+    "magics of an editor that runs it by cells": (VSCODE, True),
+    "a file that was written by a cell": ("%%writefile e.py\nimport numpy as np\n" + ANSWER, True),
+    "a modulo over two lines": ("x = (7\n  %x0)\n".replace("x0", "len('ab')") + ANSWER, False),
+    "await at the top": ("import asyncio\nawait asyncio.sleep(0)\nx = (7\n%len('ab'))\n" + ANSWER, False),
+    "broken for another reason": ("%pwd\nx = = 1\n" + ANSWER, False),
+    "a text": ('"""\n%matplotlib inline\n"""\n' + ANSWER, False),
+}
+
+
+@pytest.mark.parametrize("case", SCRIPTS)
+def test_a_script_loses_its_magics_only_where_python_cannot_read_it_with_them(case):
+    text, loses = SCRIPTS[case]
+    code, notes = script(text)
+    assert (code != text, bool(notes)) == (loses, loses)
+    assert code.count("\n") == text.count("\n")
+    assert ANSWER in code
+
+
+def test_a_package_that_is_not_provided_is_not_found_wherever_it_is_installed():
+    for name in ("torch", "pytest"):  # the second is installed where this test runs
+        looks = f"import importlib.util\nHAS = importlib.util.find_spec({name!r}) is not None"
+        source = notebook(looks, "def mse(a): return float(HAS)\n")
+        assert value_of(as_run(source, ("mse",), STUB).source).value == 0.0
+    source = notebook(
+        "import importlib.util", "def mse(a): return float(importlib.util.find_spec('json') is not None)\n"
+    )
+    assert value_of(as_run(source, ("mse",), STUB).source).value == 1.0
 
 
 def test_a_script_runs_as_it_is():

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 import shutil
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -70,6 +71,19 @@ def test_the_next_step_is_the_failing_part_s_then_the_next_one(course):
         f"Then: write {SECOND}",
     ]
     assert said("hint").startswith(f"{NAME}, {FIRST}: hint 1 of")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+@pytest.mark.parametrize(
+    ("line", "newer"), [("type Vector = list[float]", True), ("print(f'{d['a']}')", True), ("x = = 1", False)]
+)
+def test_syntax_of_a_newer_python_is_named_as_such(course, line, newer):
+    answer(course)
+    stub = course / "exercises" / NAME / f"{NAME}.py"
+    stub.write_text(f"{line}\n{stub.read_text()}")
+    text = said("check", NAME)
+    assert "SyntaxError" in text
+    assert ("note: file line 1: may be valid in a newer Python; checked with 3." in text) is newer
 
 
 def test_the_first_failing_part_is_explained_and_every_one_on_request(course):

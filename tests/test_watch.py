@@ -248,6 +248,7 @@ def test_the_json_of_a_check_has_the_documented_fields(course, monkeypatch):
         "done",
         "parts",
         "unexamined",
+        "notes",
         "printed",
         "values_checked_when_graded",
     }

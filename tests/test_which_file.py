@@ -182,6 +182,10 @@ UNUSABLE = {
     "solution.md": ("The answer is 3.", "is neither a notebook (.ipynb) nor a .py"),
     "photo.jpg": (b"\xff\xd8", "is neither a notebook (.ipynb) nor a .py"),
     "data.csv": ("1,2", "is neither a notebook (.ipynb) nor a .py"),
+    "all.zip": (b"Rar!\x1a\x07\0", "is not a readable zip archive but a RAR archive"),
+    "half.zip": (b"%PDF-1.4", "is not a readable zip archive but a PDF"),
+    ".ipynb_checkpoints/alpha-checkpoint.ipynb": (NB, "is a copy that Jupyter keeps for itself; hand in the notebook"),
+    ".ipynb_checkpoints/Untitled-checkpoint.ipynb": (NB, "is a copy that Jupyter keeps for itself"),
 }
 
 
@@ -208,6 +212,16 @@ def test_nothing_is_missing_only_where_nothing_is_there(course, tmp_path):
     assert {(status, said) for status, _, said in found(path, course, assignment="hw1").values()} == {
         ("missing", "nothing was submitted")
     }
+
+
+def test_a_checkpoint_stands_for_its_own_exercise_only_and_never_where_there_is_another_file(course, tmp_path):
+    files = {".ipynb_checkpoints/alpha-checkpoint.ipynb": NB, ".ipynb_checkpoints/beta-checkpoint.ipynb": NB}
+    path = class_at(tmp_path / "s", {**{f"ann/hw1/{name}": NB for name in files}, "ann/hw1/alpha.ipynb": NB})
+    seen = found(path, course, assignment="hw1")
+    assert seen["ann", "alpha"] == ("found", "ann/hw1/alpha.ipynb", "")
+    assert (seen["ann", "beta"][0], "beta-checkpoint" in seen["ann", "beta"][2]) == ("rejected", True)
+    instructors = class_at(tmp_path / "t", {".ipynb_checkpoints/ann-checkpoint.ipynb": NB, "ann/hw1/alpha.ipynb": NB})
+    assert {student for student, _ in found(instructors, course, assignment="hw1")} == {"ann"}
 
 
 def test_what_counts_names_the_files_that_do_not(course, tmp_path):

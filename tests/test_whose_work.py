@@ -3,6 +3,7 @@
 import csv
 import random
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
@@ -140,6 +141,20 @@ ROSTERS = {
     "a number that agrees": (GRADEBOOK, {"roebob_102_1_g.py": "bob", "doeannmarie_101_2_g.py": "ann"}),
     "a namesake who is not on the roster": (GRADEBOOK, {"roebob_999_1_g.py": None, "doeann_101_2_g.py": "ann"}),
     "an unknown number, an unknown name": (GRADEBOOK, {"zoe_102_1_g.py": None}),
+    "a gradebook without sections": (
+        'Student,ID,SIS Login ID\n"Doe, Ann",101,ann\n"Roe, Bob",102,bob\n',
+        {"roebob_102_1_g.py": "bob", "doeann_101_2_g.py": "ann"},
+    ),
+    "a student in two sections": ("student,name,section\n1,Ann Doe,A\n1,Ann  Doe,B\n2,Bob,A\n", {"1": "1", "Bob": "2"}),
+    "participants without names": (
+        GRADING, {"Participant_11_assignsubmission_file_": "11", "Participant_12_assignsubmission_file_": "12"},
+    ),
+    "participants without names, in another language": (
+        GRADING, {"Teilnehmer_11_assignsubmission_file_": "11", "Teilnehmer_12_assignsubmission_file_": "12"},
+    ),
+    "one name for all that a student has": (
+        GRADING, {"Ann Doe_11_assignsubmission_file_": "11", "Ann Doe_12_assignsubmission_file_": None},
+    ),
     "anonymous, by the number": (GRADING, {"Participant 11_11_assignsubmission_file_": "11"}),
     "Moodle's table of another assignment": (
         GRADING, {"Ann Doe_4711_assignsubmission_file_": "11", "Bob Roe_4712_assignsubmission_file_": "12"},
@@ -263,6 +278,13 @@ def test_times_and_extensions_are_those_of_the_student_by_any_id(tmp_path):
     discovery = discover(path, course, exercise="gamma", roster=roster, received=received)
     assert [(one.student, one.verified) for one in discovery] == [("11", True), ("12", False)]
     assert discovery.strangers == ()
+    (tmp_path / "received.csv").write_text(
+        "student,assignment,time\nann@x.edu,hw2,2026-10-02T08:00:00Z\n11,hw2,2026-10-01T08:00:00Z\n"
+    )
+    received = read_received(tmp_path / "received.csv", course)
+    discovery = discover(path, course, exercise="gamma", roster=roster, received=received)
+    assert discovery.submissions[0].received == datetime(2026, 10, 1, 8, tzinfo=UTC)
+    assert discovery.told == ("times of submission: 11 is named twice for hw2; the earlier time counts",)
     dora = Roster((Person("4711", "Dora", ("dora",)),))
     own, told = with_own_extensions(course, dora)
     assert list(own.assignments[0].extensions) == ["4711"]

@@ -21,6 +21,7 @@ from tests.conftest import ROOT, make_course
 from tests.test_marks import MANUAL, RIGHT
 
 WORDS = "Because the errors cancel, the mean is what remains."
+OTHER = "# Second mean\n\nThe mean of two samples is asked for here.\n"
 STATEMENT = "# First mean\n\nThe mean of a sample.\n\n## essay\n\n4 points \u00b7 marked by hand\n\nSay why.\n"
 
 
@@ -63,6 +64,7 @@ UNANSWERED = {
     "the question typed anew by an editor": [CODE, {**TEXT, "source": STATEMENT.replace("\n", "  \n")}, BLANK],
     "a rule and an empty heading": [CODE, TEXT, BLANK, cell("markdown", "---\n\n##\n")],
     "code of one's own": [CODE, TEXT, BLANK, cell("code", "x = 1\nprint(x)  # to try it\n")],
+    "another exercise in the same notebook": [CODE, TEXT, BLANK, cell("markdown", OTHER)],
     "a magic": [CODE, TEXT, BLANK, cell("code", "%matplotlib inline\n!pip install numpy\n")],
 }
 
@@ -78,6 +80,8 @@ def course(tmp_path, monkeypatch):
     head, _, _ = (folder / "checks.py").read_text().rpartition("    ),\n)\n")
     (folder / "checks.py").write_text(head + MANUAL)
     (folder / "README.md").write_text(STATEMENT, encoding="utf-8")
+    (root / "exercises" / "third_mean").mkdir()
+    (root / "exercises" / "third_mean" / "README.md").write_text(OTHER, encoding="utf-8")
     monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
     return root
 

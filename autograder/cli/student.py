@@ -45,6 +45,7 @@ def check_command(targets: tuple[str, ...], explain_all: bool, watch: bool, as_d
         name, status, reading, latex, lines (of a derivation), misconceptions, hints, checks: a list of
           title, group, outcome (pass, fail or skip), message, and where it
           fails call, returned, expected, line (of your file)
+      and notes (what a newer Python may understand and this one does not)
       A missing value is null.
 
     \b

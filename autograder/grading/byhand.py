@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
+from autograder.course.contract import stated
 from autograder.course.exercises import ExerciseFolder
+from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.as_text import PLACEHOLDER, bare, released_lines
 from autograder.intake.source import Document
@@ -71,6 +75,9 @@ def answer_in(
         released = released_lines(folder)
         prose = (_own(cell.text, released) for document in read for cell in document.prose)
         texts = [text for text in prose if text]
+    if outside and texts:  # one notebook may hold several exercises
+        others = _handed_out(folder.path.parent)
+        texts = [text for one in texts if (text := _own(one, others))]
     if not texts and not files:
         return Answer()
     shown = [*texts, *(_shown(name, data) for name, data in files)]
@@ -94,6 +101,19 @@ def manual_report(part: Part, worth: float, answer: Answer, *, readable: bool = 
     if readable:
         return replace(report, status="missing", pending=0.0, message="nothing was handed in for this part")
     return replace(report, status="load_error", pending=0.0, message="the file could not be read")
+
+
+@lru_cache(maxsize=4)
+def _handed_out(exercises: Path) -> frozenset[str]:
+    """Return the lines of the texts of all exercises of a course."""
+    lines: set[str] = set()
+    for statement in exercises.glob("*/README.md"):
+        stub = statement.with_name(f"{statement.parent.name}.py")
+        text = statement.read_text(encoding="utf-8")
+        with suppress(CourseError, OSError):  # a mistake in another exercise is not this one's
+            text = stated(text, stub.name, stub)
+        lines.update(map(bare, text.splitlines()))
+    return frozenset(lines)
 
 
 def _own(text: str, released: frozenset[str]) -> str:

@@ -12,7 +12,15 @@ from autograder.course.model import Attempts, Course
 from autograder.intake.class_layouts import Area, Item, Words
 from autograder.intake.contents import Answers, Vocabulary
 from autograder.intake.files import cap_for, path_text
-from autograder.intake.names import RELEASED, exercise_in, exercise_within, plain_stem, split_suffix
+from autograder.intake.names import (
+    CHECKPOINTS,
+    RELEASED,
+    copied_from,
+    exercise_in,
+    exercise_within,
+    plain_stem,
+    split_suffix,
+)
 from autograder.intake.source import Rejected
 from autograder.intake.unusable import CODE, is_archive, names_exercise, why_unusable
 from autograder.plain import dataclass
@@ -20,6 +28,7 @@ from autograder.plain import dataclass
 TIMESTAMP = "timestamp.txt"
 _WRITTEN = frozenset({".md", ".png"})
 _NO_CODE = "is neither a notebook (.ipynb) nor a .py, and no such file was found; hand in one of them"
+_CHECKPOINT = "is a copy that Jupyter keeps for itself; hand in the notebook that it was made of"
 _LOOKED_INTO = 50
 """Files of one student, with names that say nothing, whose contents are looked at."""
 
@@ -120,6 +129,8 @@ class Answering:
         Files that may hold answers and cannot be read, with the reason.
     other : list of Item
         Files that do not look like answers: tables, pictures, texts.
+    checkpoints : list of Item
+        Jupyter's own copies of notebooks.
     folders : set of str
         Assignments of which there is a folder.
     elsewhere : bool
@@ -134,6 +145,7 @@ class Answering:
     left: list[Item] = field(default_factory=list)
     unusable: list[tuple[Item, str]] = field(default_factory=list)
     other: list[Item] = field(default_factory=list)
+    checkpoints: list[Item] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     elsewhere: bool = False
 
@@ -159,6 +171,10 @@ class Answering:
         if leaf.kind == "folder" and len(item.below) == 1 and leaf.name in self.scope.words.assignments:
             self.folders.add(leaf.name)
             self.elsewhere |= leaf.name not in self.scope.exercises
+            return
+        if CHECKPOINTS in item.below:
+            if leaf.kind != "folder":
+                self.checkpoints.append(item)
             return
         stem, suffix = split_suffix(item.below[-1])
         inside = self.inside(item)
@@ -282,6 +298,11 @@ class Answering:
         for item in self.left:
             if self._belongs(item, home) and (not understood or item.leaf.problem is not None):
                 found.append((item, f"{path_text(item.leaf.parts)}: {_unclear(item)}"))
+        for item in self.checkpoints:
+            copied = exercise_in(copied_from(item.leaf.name), self.scope.words.exercises)
+            close = copied[0] == exercise if copied is not None else not understood
+            if self._belongs(item, home) and close:
+                found.append((item, f"{path_text(item.leaf.parts)}: {_CHECKPOINT}"))
         alone = [] if understood or found else [item for item in self.other if self._belongs(item, home)]
         found += [
             (item, f"{path_text(item.leaf.parts)}: {_NO_CODE}") for item in (*self.written.get(exercise, ()), *alone)
@@ -306,8 +327,7 @@ class Answering:
         if self.left:
             name = path_text(self.left[0].below)
             return f"{name} is not the name of an exercise; say with --exercise what it answers"
-        if self.unusable:
-            item, reason = self.unusable[0]
+        for item, reason in (*self.unusable, *((item, _CHECKPOINT) for item in self.checkpoints)):
             return f"{path_text(item.below)} {reason}"
         return "no exercise of the course is in it"
 

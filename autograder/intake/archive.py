@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.intake import limited
+from autograder.intake.contents import kind_of
 from autograder.intake.files import MAX_ARCHIVE, Leaf, Place
 from autograder.intake.source import Rejected
 from autograder.intake.zipped import Entry, entries, members, read_entry, unpacked
@@ -65,6 +66,10 @@ def student_members(place: Place, above: tuple[str, ...]) -> list[Leaf]:
         If it is not a zip archive or exceeds the limits.
     """
     data = place.read(MAX_ARCHIVE)
+    if not data:
+        raise Rejected("is not a readable zip archive: it is empty (0 bytes); hand it in again")
+    if not data.startswith(b"PK") and (what := kind_of(data)):
+        raise Rejected(f"is not a readable zip archive but {what}; hand in the .ipynb or .py itself, or a .zip")
     found = limited.list_archive(data) if limited.available() else members(data)
     return list(_leaves(found, place, above))
 

@@ -11,7 +11,7 @@ from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
 from autograder.intake.lms_names import Attribution, LmsName, System, attribute, is_moodle_folder
-from autograder.intake.names import MARKED_LATE, exercise_in, split_suffix
+from autograder.intake.names import CHECKPOINTS, MARKED_LATE, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
 from autograder.intake.unusable import CODE, is_archive, why_unusable
 from autograder.plain import dataclass
@@ -204,6 +204,7 @@ def _one_file(path: Path, words: Words) -> Area:
 
 
 def _split(tops: list[_Top], words: Words, own_name: str, system: System | None) -> tuple[list[Area], list[str]]:
+    tops = [top for top in tops if top.leaf.name != CHECKPOINTS]
     if _is_one_student(tops, words):
         items: list[Item] = []
         problems: list[str] = []

@@ -109,6 +109,11 @@ def _functions(stub: Path) -> Iterator[str]:
     yield from (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
 
+def kind_of(data: bytes) -> str | None:
+    """Return what a file is by its first bytes: "a PDF", "a RAR archive", or None."""
+    return next((what for start, what in _KINDS if data.startswith(start)), None)
+
+
 def check_kind(data: bytes, suffix: str) -> None:
     """Refuse a file that is not what its name says, or that two versions were left in.
 
@@ -118,9 +123,8 @@ def check_kind(data: bytes, suffix: str) -> None:
         With what it is, and what to hand in instead.
     """
     wanted = "the notebook itself (.ipynb)" if suffix == ".ipynb" else "the Python file itself (.py)"
-    for start, what in _KINDS:
-        if data.startswith(start):
-            raise Rejected(f"is {what} under the name of another kind of file; hand in {wanted}")
+    if what := kind_of(data):
+        raise Rejected(f"is {what} under the name of another kind of file; hand in {wanted}")
     head = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<?xml")):
         raise Rejected(f"is a web page and holds no cells that can be run; download {wanted} and hand that in")
@@ -158,7 +162,9 @@ def notebook_version(data: bytes) -> tuple[int, int] | None:
     return int(major), int(minor)
 
 
-def syntax_notes(cells: Iterable[tuple[str, str]], version: tuple[int, int] | None) -> tuple[str, ...]:
+def syntax_notes(
+    cells: Iterable[tuple[str, str]], version: tuple[int, int] | None, done: str = "graded"
+) -> tuple[str, ...]:
     """Say where code cannot be parsed by this Python, but may be valid in a newer one.
 
     Parameters
@@ -167,6 +173,8 @@ def syntax_notes(cells: Iterable[tuple[str, str]], version: tuple[int, int] | No
         Where each piece of code is from, and its text.
     version : (int, int) or None
         What the notebook says it was run with.
+    done : str
+        What is done here: "graded" or "checked".
     """
     ours = sys.version_info[:2]
     here = f"{ours[0]}.{ours[1]}"
@@ -180,7 +188,7 @@ def syntax_notes(cells: Iterable[tuple[str, str]], version: tuple[int, int] | No
             except SyntaxError as error:
                 if version > ours if version is not None else _looks_newer(text, error):
                     line = f" line {error.lineno}" if error.lineno else ""
-                    notes.append(f"{where}{line}: may be valid in a newer Python{said}; graded with {here}")
+                    notes.append(f"{where}{line}: may be valid in a newer Python{said}; {done} with {here}")
             except (ValueError, RecursionError, MemoryError):
                 continue
     return tuple(notes)

@@ -232,7 +232,10 @@ def _times(received: Received | None, roster: Roster | None, told: list[str]) ->
         match = roster.match(student)
         if match.why:
             told.append(f"times of submission: {match.why}")
-        found.setdefault((match.student or student, assignment), moment)
+        key = (match.student or student, assignment)
+        if key in found and found[key] != moment:
+            told.append(f"times of submission: {key[0]} is named twice for {assignment}; the earlier time counts")
+        found[key] = min(moment, found.get(key, moment))
     return found
 
 

@@ -155,6 +155,8 @@ class _NameReader:
         self._in_use = self._system == "Canvas" or any(
             agree(one.name, person.name) for one in names if (person := self.by_number(one)) is not None
         )
+        # in whatever language, "Participant" takes the place of every name where students are anonymous
+        self._nameless = len({one.name for one in names}) == 1 < len({one.number for one in names})
         hyphens = all("-" in one.name for one in names)
         self._teams = self._system == "Moodle" and hyphens and not any(self._named(one.name) for one in names)
 
@@ -188,9 +190,10 @@ class _NameReader:
         if own.student is not None:
             return own
         numbered = self.by_number(name)
-        named = () if name.anonymous else self._by_name(name.name)
+        nameless = name.anonymous or (self._nameless and not self._named(name.name))
+        named = () if nameless else self._by_name(name.name)
         if numbered is not None:
-            if name.anonymous or not numbered.name or agree(name.name, numbered.name):
+            if nameless or not numbered.name or agree(name.name, numbered.name):
                 return Match(numbered.student)
             near = tuple(dict.fromkeys((numbered.student, *(one.student for one in named))))
             return Match(None, near, f"{self._system}'s {name.number} is {_person(numbered)}, the name is another")

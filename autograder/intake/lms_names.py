@@ -25,6 +25,7 @@ _ANONYMOUS = re.compile(
     r"anon(?:ymous)?_(?!LATE_)(?P<code>(?=[0-9]*[A-Za-z])[A-Za-z0-9]{2,20})(?P<late>_LATE)?"
     r"_(?P<upload>[0-9]{1,20})_(?P<file>[^/]+)"
 )
+_NAMELESS = frozenset({"anon", "anonymous", "participant"})  # what graders see where students are anonymous
 _MOODLE_MARK = re.compile(r"_(?P<user>[0-9]{1,20})_assignsubmission_(?:file|onlinetext)(?P<end>_|$)")
 
 
@@ -57,7 +58,7 @@ class LmsName:
     @property
     def anonymous(self) -> bool:
         """Whether the name says nothing about the student."""
-        return self.name in ("anon", "anonymous") or self.name.split()[-1:] == [self.number]
+        return self.name.casefold() in _NAMELESS or self.name.split()[-1:] == [self.number]
 
 
 @dataclass(frozen=True)

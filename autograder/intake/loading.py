@@ -12,6 +12,7 @@ from autograder.intake.contents import check_kind, conflict
 from autograder.intake.decode import bidi_notes, decode_python
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for
+from autograder.intake.magics import script
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Document, Rejected
 from autograder.plain import dataclass
@@ -131,8 +132,11 @@ def read_document(data: bytes, exercise: str, suffix: str) -> Document:
         document = read(data, f"{exercise}.ipynb")
         return replace(document, notes=(*document.notes, *_conflicts(document)))
     text = decode_python(data)
+    code, notes = script(text)
     return Document(
-        Source(f"{exercise}.py", (Cell("file", text),)), notes=bidi_notes(text, "file"), prose=tuple(_comments(text))
+        Source(f"{exercise}.py", (Cell("file", code),)),
+        notes=(*bidi_notes(text, "file"), *notes),
+        prose=tuple(_comments(text)),
     )
 
 

@@ -7,11 +7,15 @@ A cell that starts with ``%%time`` or the like keeps its body; every other ``%%`
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 
 # Cell magics whose body is ordinary Python in the notebook's own names.
 _PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene"})
 _MAGIC_LINE = re.compile(r"[ \t]*(?:[%!?]|[\w.]+(?:[ \t]*,[ \t]*[\w.]+)*[ \t]*=[ \t]*(?:!|%[A-Za-z]))")
+_MAGIC_START = re.compile(r"^[ \t]*[%!][%A-Za-z]", re.MULTILINE)
+_CELL_MAGIC = re.compile(r"^[ \t]*%%.*$", re.MULTILINE)
 _HELP_LINE = re.compile(r"[ \t]*[A-Za-z_][\w.*]*(?:\[[^\]\n]*\])?\?{1,2}[ \t]*")
 # A code line in pieces: comments and strings whole, brackets, escaped line ends, plain line ends, anything else.
 # A string that never ends runs to the end of its line or of the cell: nothing is scanned twice.
@@ -51,6 +55,28 @@ def drop_magics(text: str) -> tuple[str, bool]:
             kept.append("\n")
             position += 1
     return "".join(kept), dropped
+
+
+def script(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the Python of a ``.py`` and what to note of it.
+
+    Editors that run a script by its cells (``# %%``) take magics in it; Python does not, so only a script that does
+    not parse with them loses them.
+    """
+    if not _MAGIC_START.search(text) or _parses(text):
+        return text, ()
+    python = drop_magics(_CELL_MAGIC.sub("", text))[0]
+    return (python, ("magics (% or !) are left out",)) if _parses(python) else (text, ())
+
+
+def _parses(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes that a later Python will refuse
+            compile(text, "file", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _drop_cell_magics(text: str) -> tuple[str, bool]:

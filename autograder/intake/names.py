@@ -14,11 +14,14 @@ MARKED_LATE: Final = "marked late by Canvas"
 
 _LITTER = frozenset({
     "__MACOSX", ".DS_Store", ".Spotlight-V100", ".Trashes", ".fseventsd", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN",
-    ".ipynb_checkpoints", ".virtual_documents", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache",
+    ".virtual_documents", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache",
     ".hypothesis", ".cache", ".git", ".hg", ".svn", ".idea", ".vscode", ".venv", "venv", ".tox", ".nox", ".conda",
     "node_modules", "site-packages", ".eggs",
 })  # fmt: skip
 """Left behind by operating systems, editors, Jupyter and package managers; never an answer."""
+
+CHECKPOINTS: Final = ".ipynb_checkpoints"
+"""Jupyter's own copies of notebooks: never an answer, but named where a student handed in nothing else."""
 
 ENVIRONMENT_SIGN: Final = "pyvenv.cfg"
 """A folder that holds this file is a virtual environment, whatever its name; answers may lie in it all the same."""
@@ -57,6 +60,11 @@ def without_litter(paths: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
         if not any(map(is_litter, parts))
         and not (roots and any(parts[:k] in roots and parts[k].lower() in _ENVIRONMENT for k in range(len(parts))))
     }
+
+
+def copied_from(checkpoint: str) -> str:
+    """Return the stem of the notebook of which Jupyter saved a checkpoint of that name."""
+    return split_suffix(checkpoint)[0].removesuffix("-checkpoint")
 
 
 def same(name: str) -> str:

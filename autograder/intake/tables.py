@@ -14,6 +14,7 @@ from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.decode import decode_text
 from autograder.intake.identity import Person, Roster
+from autograder.intake.names import same
 from autograder.intake.source import Rejected
 from autograder.moments import EXAMPLE, read
 from autograder.plain import dataclass
@@ -32,6 +33,7 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "Canvas": ("canvas user id", "canvas id"),
     "Moodle": ("identifier", "participant id", "participant number"),
 }
+_CANVAS_ONLY = frozenset({"section", "sis login id", "sis user id", "root account"})
 PARTICIPANT_COLUMNS = _NUMBERS["Moodle"]
 _NAMES = ("name", "full name", "student name", "display name")
 _GIVEN = ("first name", "given name", "firstname")
@@ -68,16 +70,18 @@ def read_roster(path: Path) -> Roster:
     Raises
     ------
     CourseError
-        With every mistake and its line: no id column, repeated ids, wrong encoding, broken quoting.
+        With what is wrong and its line: no id column, an id of two students, wrong encoding, broken quoting.
     """
     heading, rows = read_table(path)
     # Canvas writes the name under "Student" and the ids next to it.
-    gradebook = "student" in heading and {"id", "section"} <= set(heading) and not set(_NAMES) & set(heading)
+    gradebook = (
+        {"student", "id"} <= set(heading) and bool(_CANVAS_ONLY & set(heading)) and not set(_NAMES) & set(heading)
+    )
     columns = [name for name in _IDS if name in heading and not (gradebook and name == "student")]
     if not columns:
         raise CourseError(f"{path.name}:1: no column for the student's id; name one of them student, id or email")
     people: list[Person] = []
-    first: dict[str, int] = {}
+    first: dict[str, tuple[int, str]] = {}
     mistakes: list[str] = []
     notes: list[str] = []
     for line, row in rows:
@@ -90,12 +94,16 @@ def read_roster(path: Path) -> Roster:
             continue
         column = next(iter(ids))
         student = ids[column]
+        if student in first:
+            before, known = first[student]
+            if same(name) == same(known):  # in two sections, or teams: one student
+                notes.append(f"{path.name}:{line}: {student} appears twice; the row in line {before} counts")
+            else:
+                mistakes.append(f"{path.name}:{line}: {student!r} appears twice; the first is in line {before}")
+            continue
         if column != columns[0]:
             notes.append(f"{path.name}:{line}: {columns[0]} is blank; {column} counts: {student}")
-        if student in first:
-            mistakes.append(f"{path.name}:{line}: {student!r} appears twice; the first is in line {first[student]}")
-            continue
-        first[student] = line
+        first[student] = line, name
         numbers = _numbers(row, gradebook)
         systems = {column for names in _NUMBERS.values() for column in names} | ({"id"} if gradebook else set())
         aliases = dict.fromkeys(one for column, one in ids.items() if column not in systems and one != student)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
@@ -32,11 +33,13 @@ STALE = "graded by another course or package; grade them again"
 class Concerns:
     """What a person must look at after grading: lines by kind, in the order in which they are printed.
 
-    ``listed`` holds students and exercises whose unusable files the caller lists itself, with their reasons.
+    ``listed`` holds students and exercises whose unusable files the caller lists itself, with their reasons;
+    ``counts`` the number of a kind whose names are summed up.
     """
 
     kinds: dict[str, list[str]] = field(default_factory=dict)
     listed: frozenset[tuple[str, str]] = frozenset()
+    counts: dict[str, int] = field(default_factory=dict)
 
     def add(self, kind: str, *names: str) -> None:
         """Add names, or short accounts, of one kind."""
@@ -46,7 +49,7 @@ class Concerns:
     def lines(self) -> Iterator[str]:
         """Yield a line for each kind."""
         for kind, names in self.kinds.items():
-            head = f"  {kind}: {len(names)} ("
+            head = f"  {kind}: {self.counts.get(kind, len(names))} ("
             yield f"{head}{_few(names, WIDEST - len(head) - 1)})"
 
 
@@ -59,8 +62,13 @@ def gather(
 ) -> None:
     """Add what the results themselves say: in front what a person must decide, then what is good to know."""
     other, told.kinds = dict(told.kinds), {}
-    waits = [f"{_name(one)} {part}" for one in everything for part in sorted(waiting_parts(one.record))]
-    told.add(TO_MARK, *waits)
+    waits = [(one, part) for one in everything for part in sorted(waiting_parts(one.record))]
+    if len(waits) > MOST_NAMES:
+        parts = Counter(f"{one.record.exercise} {part}" for one, part in waits)
+        told.counts[TO_MARK] = len(waits)
+        told.add(TO_MARK, *(f"{part}: {plural(count, 'student')}" for part, count in parts.items()))
+    else:
+        told.add(TO_MARK, *(f"{_name(one)} {part}" for one, part in waits))
     rescaled: list[str] = []
     for one in everything:
         for part, standing in book.of(one.record).items():

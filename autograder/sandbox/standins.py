@@ -17,7 +17,7 @@ import ast
 import dis
 import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -251,6 +251,10 @@ class Finder:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         return ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]  # as above
 
+    def hides(self, fullname: str) -> bool:
+        """Whether submissions have not got a package."""
+        return root_of(fullname) in self._absent
+
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the stand-in."""
         return (_AbsentModule if root_of(spec.name) in self._absent else _InertModule)(spec.name)
@@ -259,12 +263,41 @@ class Finder:
         """Nothing is to be run."""
 
 
+class _Without:
+    """Python's own finder, which finds nothing for a submission that the course does not provide.
+
+    The grader's machine may have it installed for other reasons.
+    """
+
+    def __init__(self, finder: Finder) -> None:
+        self.finder = finder
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:
+        """Return the spec of a package, or None."""
+        if self.finder.hides(fullname) and _asks():
+            return None
+        return PathFinder.find_spec(fullname, path, target)
+
+    def invalidate_caches(self) -> None:
+        """Forget what folders held."""
+        PathFinder.invalidate_caches()
+
+
 def _importer() -> FrameType | None:
     """Return the frame of the submission's code whose import statement is being carried out, if it is one."""
-    frame: FrameType | None = sys._getframe(2)
+    return _student(sys._getframe(2), "importlib", "import_module")
+
+
+def _asks() -> bool:
+    """Whether a submission looks for a package without importing it."""
+    return _student(sys._getframe(2), "importlib.util", "find_spec") is not None
+
+
+def _student(frame: FrameType | None, module: str, function: str) -> FrameType | None:
+    """Return the submission's frame that a finder was called from, by an import or by this function."""
     while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib._bootstrap"):
         frame = frame.f_back
-    if frame is not None and frame.f_globals.get("__name__") == "importlib" and frame.f_code.co_name == "import_module":
+    if frame is not None and frame.f_globals.get("__name__") == module and frame.f_code.co_name == function:
         frame = frame.f_back
     return frame if frame is not None and frame.f_code.co_filename.startswith(STUDENT) else None
 
@@ -326,5 +359,7 @@ def install(packages: Iterable[str] = ()) -> Finder:
     if any(root in sys.modules for root in hidden):
         for name in [name for name in sys.modules if root_of(name) in hidden]:
             del sys.modules[name]
-    sys.meta_path.insert(0, finder)
+    theirs = _Without(finder)
+    rest = [theirs if one is PathFinder or isinstance(one, _Without) else one for one in sys.meta_path]
+    sys.meta_path[:] = [finder, *rest]
     return finder

@@ -41,6 +41,8 @@ class Checked:
     unexamined: tuple[str, ...]
     blind: frozenset[str] = frozenset()
     """Parts whose public checks cannot see every mistake that costs most of the points."""
+    notes: tuple[str, ...] = ()
+    """What a newer Python may understand and this one does not, as when it is graded."""
 
     @property
     def done(self) -> bool:
@@ -173,7 +175,14 @@ def check_file(root: Path, name: str, file: Path, parts: tuple[str, ...] = ()) -
     document = read_document(file, name)
     text = file.with_suffix(".md")
     written = [(text.name, text.read_bytes())] if file.suffix == ".py" and text.is_file() else []
-    return check_source(root, folder, with_text(document, written, folder), file, parts)
+    found = check_source(root, folder, with_text(document, written, folder), file, parts)
+    if any(part.status == "load_error" for part in found.parts):
+        from autograder.intake.contents import notebook_version, syntax_notes
+
+        cells = ((cell.id, cell.text) for cell in document.source.cells)
+        version = notebook_version(file.read_bytes()) if file.suffix == ".ipynb" else None
+        found = replace(found, notes=syntax_notes(cells, version, "checked"))
+    return found
 
 
 def check_target(root: Path, target: Target | str) -> Checked:
@@ -265,9 +274,10 @@ def read_document(file: Path, name: str) -> Document:
         raise CourseError(f"{file}: {error.strerror}{advice}") from error
     if file.suffix == ".py":
         from autograder.intake.decode import decode_python
+        from autograder.intake.magics import script
 
         try:
-            return Document(Source(f"{name}.py", (Cell("file", decode_python(data)),)))
+            return Document(Source(f"{name}.py", (Cell("file", script(decode_python(data))[0]),)))
         except Rejected as error:
             raise CourseError(f"{file}: {error}") from error
     from autograder.intake.notebook import read_notebook

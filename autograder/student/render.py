@@ -79,6 +79,7 @@ def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Itera
         names = [name for name in checked.unexamined if (name in by_hand) is wanted]
         if names:
             yield f"  ..  {words}: {', '.join(names)}"
+    yield from (f"  note: {for_terminal_line(note)}" for note in checked.notes)
     yield from _end(checked, way, explained)
 
 
@@ -157,6 +158,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "done": checked.done,
         "parts": [_part_json(part) for part in checked.parts],
         "unexamined": list(checked.unexamined),
+        "notes": list(checked.notes),
         "values_checked_when_graded": [part.name for part in checked.parts if part.name in checked.blind],
         "printed": checked.printed,
     }
