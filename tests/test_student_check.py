@@ -140,3 +140,14 @@ def test_a_student_s_help_shows_a_student_s_commands(student, monkeypatch):
     shown = re.findall(r"^  (\w+)  ", said("--help"), re.MULTILINE)
     wanted = [name for name, (module, _) in COMMANDS.items() if module == "student" or not student]
     assert shown == wanted
+
+
+def test_a_clone_without_what_its_hidden_half_needs_says_what_to_install(course):
+    folder = course / "exercises" / NAME
+    (folder / "grading.py").write_text("import a_module_that_is_on_no_machine\n")
+    answer(course, mse=WRONG)
+    text = said("check", FIRST)
+    assert (
+        "No module named 'a_module_that_is_on_no_machine'; what the course itself needs is brought by: pip install"
+        in text
+    )

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.exercises import ExerciseFolder, load_exercise
+from autograder.errors import CourseError
 from autograder.judging.packed import pack, unpack
 from autograder.judging.questions import Fingerprint, PartPaper, make_paper, public_papers
+from autograder.text import install
 
 FILE = "public.json"
 VERSION = 2
@@ -113,7 +115,13 @@ def _frozen(root: Path, folder: ExerciseFolder) -> dict[str, Any] | None:
     file = folder.path / FILE
     data = _read(file)
     if (folder.path / "grading.py").is_file() and (data is None or data.get("digest") != digest(folder.path)):
-        data = freeze(load_exercise(root, folder.name, hidden=True))
+        try:
+            data = freeze(load_exercise(root, folder.name, hidden=True))
+        except (CourseError, ImportError) as error:
+            if "No module named" not in str(error):
+                raise
+            advice = f"what the course itself needs is brought by: {install('grade')}"
+            raise CourseError(f"{error}; {advice}") from None
         with contextlib.suppress(OSError):  # a checkout that cannot be written to still checks, only slower
             file.write_text(json.dumps(data), encoding="utf-8")
     return data
