@@ -39,10 +39,12 @@ DATES = (True, False)
 # Words that occur nowhere else; each says under which part of the policy it may be shown, None: never.
 TITLE, PASSING, COUNT, MISCONCEPTION = "zweihundert", "dreitausend", "hidden checks fail", "verwechselt"
 HIDDEN_CALL, HIDDEN_RETURNED, HIDDEN_EXPECTED, HIDDEN_TEXT = "f(-987.25)", "654.125", "321.0625", "geheimnis"
+SECONDS = 1234.5625
+"""A hidden call can spell its input by the time that it takes."""
 WITHHELD = {
     "hidden_checks": (TITLE, PASSING, COUNT),
     "misconceptions": (MISCONCEPTION,),
-    None: (HIDDEN_CALL, HIDDEN_RETURNED, HIDDEN_EXPECTED, HIDDEN_TEXT),
+    None: (HIDDEN_CALL, HIDDEN_RETURNED, HIDDEN_EXPECTED, HIDDEN_TEXT, "1234.5"),
 }
 PUBLIC, WRONG = "is right for (1, 2)", "f(1): returns a wrong value"
 
@@ -78,7 +80,9 @@ EVIDENCE = {
         evidence(TITLE, "hidden", HIDDEN_CALL, HIDDEN_RETURNED, HIDDEN_EXPECTED, HIDDEN_TEXT),
     ],
 }
-RECORD = Record("ann", "hw1", "alpha", "graded", file="ann/hw1/alpha.py", score=2.0, max_score=8.0, parts=PARTS)
+RECORD = Record(
+    "ann", "hw1", "alpha", "graded", file="ann/hw1/alpha.py", score=2.0, max_score=8.0, seconds=SECONDS, parts=PARTS
+)
 
 
 def course_with(root, hidden, misconceptions, dated):

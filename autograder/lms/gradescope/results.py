@@ -65,6 +65,8 @@ def folder_name(text: str) -> str:
 def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> dict[str, Any]:
     """Return one record in Gradescope's format; ``score`` is what counts, the penalty for lateness taken off.
 
+    How long it took is left out: a hidden call can spell its input by it.
+
     Parameters
     ----------
     one : Counted
@@ -85,7 +87,6 @@ def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> d
         said.append(f"{record.pending_points:g} points need manual grading.")
     return {
         "score": one.points,
-        "execution_time": record.seconds,
         "output": for_html("\n".join(text for text in said if text)),
         "output_format": "text",
         "test_output_format": "text",

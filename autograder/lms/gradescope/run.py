@@ -118,7 +118,6 @@ def merged(results: Sequence[Counted], course: Course) -> dict[str, Any]:
     return {
         **first,
         "score": round(sum(page["score"] for _, page in pages), 6),
-        "execution_time": round(sum(page["execution_time"] or 0.0 for _, page in pages), 3),
         "output": "\n".join(said),
         "tests": [_named(name, test) for name, page in pages for test in page["tests"]],
         "extra_data": {"exercises": [page["extra_data"] for _, page in pages]},
