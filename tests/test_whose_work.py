@@ -145,6 +145,10 @@ ROSTERS = {
         'Student,ID,SIS Login ID\n"Doe, Ann",101,ann\n"Roe, Bob",102,bob\n',
         {"roebob_102_1_g.py": "bob", "doeann_101_2_g.py": "ann"},
     ),
+    "one name for both": (
+        'Student,ID,SIS Login ID\n"Ali, Ali",101,ali\n"Roe, Bob",102,bob\n',
+        {"aliali_101_1_g.py": "ali", "roebob_102_2_g.py": "bob"},
+    ),
     "a student in two sections": ("student,name,section\n1,Ann Doe,A\n1,Ann  Doe,B\n2,Bob,A\n", {"1": "1", "Bob": "2"}),
     "participants without names": (
         GRADING, {"Participant_11_assignsubmission_file_": "11", "Participant_12_assignsubmission_file_": "12"},
@@ -298,11 +302,22 @@ def test_times_and_extensions_are_those_of_the_student_by_any_id(tmp_path):
     [
         ("doeann", "Ann Doe", True), ("Ann Doe", "Doe, Ann Marie", True), ("noethermax", "Max O'Noether-Łą", True),
         ("José", "jose", True), ("Ann", "Bob", False), ("annabel", "Ann Abel", True),
-        ("anna", "Ann Doe", False), ("", "Ann", False),
+        ("anna", "Ann Doe", False), ("", "Ann", False), ("aliali", "Ali, Ali", True), ("ali", "Ali, Ali", True),
+        ("alialiali", "Ali, Ali", True), ("alibob", "Ali, Ali", False),
     ],
 )  # fmt: skip
 def test_spellings_that_can_be_one_name(one, other, same):
     assert agree(one, other) is same
+
+
+def test_a_late_mark_is_noted_where_its_file_counts(tmp_path):
+    course = course_at(tmp_path / "course")
+    path = class_at(tmp_path / "s", {"doe_LATE_1_901_alpha.py": CODE, "doe_1_900_beta.py": CODE})
+    notes = {one.exercise: one.notes for one in discover(path, course, assignment="hw1")}
+    assert notes == {"alpha": ("alpha.py: marked late by Canvas",), "beta": ()}
+    renamed = class_at(tmp_path / "t", {"doe_LATE_1_901_work.zip": zipped({"alpha.py": CODE, "beta.py": CODE})})
+    for one in discover(renamed, course, assignment="hw1"):
+        assert "work.zip: marked late by Canvas" in one.notes
 
 
 # --- marks never move ------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from autograder.intake.class_layouts import LAYOUTS, Item, Words, find_areas
 from autograder.intake.files import Place, path_text
 from autograder.intake.identity import Roster
 from autograder.intake.lms_names import System
-from autograder.intake.names import split_suffix
+from autograder.intake.names import MARKED_LATE, exercise_in, split_suffix
 from autograder.intake.owners import Owners
 from autograder.intake.source import Rejected
 from autograder.intake.tables import UNKNOWN_TIME, Received, nbgrader_time
@@ -271,7 +271,8 @@ class _Entries:
         candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.worth(policy), reverse=True)
         readable = [one for one in candidates if one.item.leaf.problem is None]
         broken = [one for one in candidates if one.item.leaf.problem is not None]
-        notes = [*self._base, *_counting(readable, policy)]
+        notes = [note for note in self._base if self._concerns(note, exercise)]
+        notes += _counting(readable, policy)
         notes += [f"{path_text(one.item.leaf.parts)}: {one.item.leaf.problem}" for one in broken if readable]
         notes += self._found.leftovers(self._assignment)
         whole = Submission(
@@ -295,6 +296,13 @@ class _Entries:
             chain = _noting(replace(whole, handed=handed, attempts=(handed,), spare=chain), one, exercise)
         assert chain is not None  # there is at least one
         return chain
+
+    def _concerns(self, note: str, exercise: str) -> bool:
+        """Whether a note on a file's late mark may concern the exercise: the file is not named after another one."""
+        if not note.endswith(MARKED_LATE):
+            return True
+        named = exercise_in(split_suffix(note.removesuffix(f": {MARKED_LATE}"))[0], self._found.scope.words.exercises)
+        return named is None or named[0] == exercise
 
     def _nothing(self, whole: Submission, exercise: str, broken: Sequence[Candidate]) -> Submission:
         reasons: list[tuple[Item | None, str]] = [

@@ -269,23 +269,26 @@ def agree(one: str, other: str) -> bool:
 
     Enough to confirm what a number says, not enough to find a student.
     """
-    ours, theirs = set(_words(_bare(one))), set(_words(_bare(other)))
+    ours, theirs = _words(_bare(one)), _words(_bare(other))
     if not ours or not theirs:
         return False
-    if ours <= theirs or theirs <= ours:
+    if set(ours) <= set(theirs) or set(theirs) <= set(ours):
         return True
-    return _is_made_of("".join(_words(_bare(one))), theirs) or _is_made_of("".join(_words(_bare(other))), ours)
+    return _is_made_of("".join(ours), theirs) or _is_made_of("".join(theirs), ours)
 
 
-def _is_made_of(squashed: str, words: set[str]) -> bool:
+def _is_made_of(squashed: str, words: Sequence[str]) -> bool:
     """Whether a text is two or more of the words, each once, or begins with all of them, without anything between."""
 
-    def rest(text: str, left: frozenset[str], used: int) -> bool:
+    def rest(text: str, left: tuple[str, ...], used: int) -> bool:
         if not text or not left:
             return used > 1
-        return any(text.startswith(word) and rest(text[len(word) :], left - {word}, used + 1) for word in left)
+        return any(
+            text.startswith(word) and rest(text[len(word) :], (*left[:k], *left[k + 1 :]), used + 1)
+            for k, word in enumerate(left)
+        )
 
-    return len(words) <= 8 and rest(squashed, frozenset(words), 0)
+    return len(words) <= 8 and rest(squashed, tuple(words), 0)
 
 
 def _plain(text: str) -> str:
