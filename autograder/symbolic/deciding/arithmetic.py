@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import random
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -39,10 +38,11 @@ class NotExact(Exception):
     """The expression lies outside the functions that the prime field can decide."""
 
 
-class Numbers(ABC):
+class Numbers:
     """Arithmetic on one kind of numbers; ``context`` is mpmath's for the high-precision reals.
 
-    ``step`` is what an addition or a product costs, in those of doubles; measured once, fixed since.
+    ``power`` has a constant exponent, ``power_of`` any; ``sign`` is that of a difference.  ``step`` is what an addition
+    or a product costs, in those of doubles; measured once, fixed since.
     """
 
     context: Any = None
@@ -57,37 +57,14 @@ class Numbers(ABC):
         """Return what a power with a constant exponent costs besides its step."""
         return 1
 
-    @abstractmethod
-    def const(self, value: Fraction) -> Any:
-        """Return the number for a fraction."""
-
-    @abstractmethod
-    def pi(self) -> Any:
-        """Return pi."""
-
-    @abstractmethod
-    def add(self, values: Sequence[Any]) -> Any:
-        """Return the sum."""
-
-    @abstractmethod
-    def mul(self, values: Sequence[Any]) -> Any:
-        """Return the product."""
-
-    @abstractmethod
-    def power(self, base: Any, exponent: Fraction) -> Any:
-        """Return a power with a constant exponent."""
-
-    @abstractmethod
-    def power_of(self, base: Any, exponent: Any) -> Any:
-        """Return a power with any exponent."""
-
-    @abstractmethod
-    def function(self, name: str, args: Sequence[Any]) -> Any:
-        """Apply a function."""
-
-    @abstractmethod
-    def sign(self, a: Any, b: Any) -> int:
-        """Return the sign of ``a - b``."""
+    const: Callable[[Fraction], Any]
+    pi: Callable[[], Any]
+    add: Callable[[Sequence[Any]], Any]
+    mul: Callable[[Sequence[Any]], Any]
+    power: Callable[[Any, Fraction], Any]
+    power_of: Callable[[Any, Any], Any]
+    function: Callable[[str, Sequence[Any]], Any]
+    sign: Callable[[Any, Any], int]
 
 
 class _Floats(Numbers):
@@ -106,21 +83,12 @@ class _Floats(Numbers):
         return math.prod(values)
 
     def power(self, base: float, exponent: Fraction) -> float:
-        return self.power_of(base, self.const(exponent)) if exponent.denominator != 1 else self._whole(base, exponent)
-
-    @staticmethod
-    def _whole(base: float, exponent: Fraction) -> float:
-        try:
-            return float(base**exponent.numerator)
-        except (ZeroDivisionError, OverflowError):
-            raise Undefined from None
+        return self.power_of(base, exponent.numerator if exponent.denominator == 1 else self.const(exponent))
 
     def power_of(self, base: float, exponent: float) -> float:
-        if base < 0 and exponent != int(exponent):
-            raise Undefined
         try:
             return float(base**exponent)
-        except (ZeroDivisionError, OverflowError, ValueError):
+        except (ZeroDivisionError, OverflowError, TypeError):  # a root of a negative number is complex
             raise Undefined from None
 
     def function(self, name: str, args: Sequence[float]) -> float:

@@ -20,7 +20,7 @@ from autograder.symbolic.deciding.arithmetic import (
 from autograder.symbolic.deciding.bound import counts_to_try, representatives, sizes_to_try
 from autograder.symbolic.deciding.evaluate import OverBudget, Work
 from autograder.symbolic.deciding.points import Point, draw_point, generator
-from autograder.symbolic.deciding.prepared import Prepared, Values, has_edges, has_switches
+from autograder.symbolic.deciding.prepared import Values, has_edges, has_switches
 from autograder.symbolic.deciding.sizes import count_points, size_points
 from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
@@ -137,18 +137,18 @@ def _edges(trial: Trial) -> Decision | None:
 
 def _confirm(trial: Trial, k: int, mine: list[Any], truth: list[Any]) -> Witness | None:
     """Look in high precision at the entry that differs most in double precision."""
-    prepared, point = trial.prepared, trial.prepared.points[k]
-    place = prepared.places[k][max(range(len(truth)), key=lambda k: abs(mine[k] - truth[k]))]
-    a, t = trial.values(reals(), point, (place,)), prepared.values(reals(), prepared.truth, point, (place,))
-    if a is None or t is None or prepared.real_close(a, t):
-        return None
-    if prepared.nearly(a[0], t[0]) and not _stays(trial, point, place, a[0] - t[0]):
-        return None
-    return _witness_at(prepared, point, place, a[0], t[0])
+    place = trial.prepared.places[k][max(range(len(truth)), key=lambda k: abs(mine[k] - truth[k]))]
+    witness = compare(trial, trial.prepared.points[k], (place,), again=False)
+    return witness if witness is not None and witness.yours is not None else None
 
 
-def compare(trial: Trial, point: Point, places: Sequence[int] | None = None, bits: int = BITS) -> Witness | None:
-    """Compare in high precision; None if equal there, or if the truth itself has no value."""
+def compare(
+    trial: Trial, point: Point, places: Sequence[int] | None = None, bits: int = BITS, *, again: bool = True
+) -> Witness | None:
+    """Compare in high precision; None if equal there, or if the truth itself has no value.
+
+    ``again`` says whether what rounding may have left is looked at with many more digits.
+    """
     prepared = trial.prepared
     mine = trial.values(reals(bits), point, places)
     if mine is None:
@@ -166,8 +166,12 @@ def compare(trial: Trial, point: Point, places: Sequence[int] | None = None, bit
     place = k if places is None else places[k]
     # a small difference may be rounding left over by cancellation: more digits tell
     if bits == BITS and prepared.nearly(mine[k], truth[k]) and not _stays(trial, point, place, mine[k] - truth[k]):
-        return compare(trial, point, places, MORE_BITS)
-    return _witness_at(prepared, point, place, mine[k], truth[k])
+        return compare(trial, point, places, MORE_BITS) if again else None
+    where: list[int] = []
+    for size in reversed(prepared.question.shape):
+        place, last = divmod(place, point.sizes[size])
+        where.insert(0, last)
+    return Witness(point.text(), tuple(where), _digits(mine[k]), _digits(truth[k]), float(mine[k] - truth[k]))
 
 
 def _stays(trial: Trial, point: Point, place: int, gap: Any) -> bool:
@@ -176,19 +180,6 @@ def _stays(trial: Trial, point: Point, place: int, gap: Any) -> bool:
     a = trial.values(numbers, point, (place,))
     t = trial.prepared.values(numbers, trial.prepared.truth, point, (place,))
     return a is not None and t is not None and bool(abs(a[0] - t[0] - gap) <= abs(gap) / 10**6)
-
-
-def _witness_at(prepared: Prepared, point: Point, k: int, mine: Any, truth: Any) -> Witness:
-    place = _place(prepared, point, k)
-    return Witness(point.text(), place, _digits(mine), _digits(truth), float(mine - truth))
-
-
-def _place(prepared: Prepared, point: Point, k: int) -> tuple[int, ...]:
-    at: list[int] = []
-    for size in reversed(prepared.question.shape):
-        k, last = divmod(k, point.sizes[size])
-        at.insert(0, last)
-    return tuple(at)
 
 
 def _exact(trial: Trial) -> Decision:
@@ -216,7 +207,7 @@ def _exact(trial: Trial) -> Decision:
 def _in_field(trial: Trial, numbers: Numbers, work: Work) -> Decision:
     prepared, core, truth = trial.prepared, trial.tidied, trial.prepared.tidied
     for point in prepared.field_points:
-        if _differ(trial.values(numbers, point, None, work), prepared.field_truth(numbers, point)):
+        if _differ(trial.values(numbers, point, None, work), prepared.truth_at(numbers, point)):
             if numbers.unknowns and not prepared.question.sizes:
                 return Decision("undecided")  # the numeric method looks at the same points and more
             return _witness(trial, point)
@@ -250,7 +241,7 @@ def _at_sizes(trial: Trial, numbers: Numbers, sizes: dict[str, range], work: Wor
     prepared, question = trial.prepared, trial.prepared.question
     for point in prepared.sized_points(sizes):
         places = tuple(representatives(question.shape, point.sizes))
-        mine, right = trial.values(numbers, point, places, work), prepared.field_truth(numbers, point, places)
+        mine, right = trial.values(numbers, point, places, work), prepared.truth_at(numbers, point, places)
         if _differ(mine, right):
             return _witness(trial, point)
     return None

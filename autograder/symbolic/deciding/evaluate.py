@@ -209,13 +209,10 @@ class Evaluator:
         numbers, count = self.numbers, self.point.sizes[e[5]]
         minus, zero, one = (numbers.const(Fraction(k)) for k in (-1, 0, 1))
         self.work.spend(4 * count**3 * self.step)
-        rows = []
-        for i in range(count):
-            row = []
-            for j in range(count):
-                self.env[e[3]], self.env[e[4]] = i, j
-                row.append(self.value(e[6]))
-            rows.append(row + [one if i == j else zero for j in range(count)])
+        rows = [[one if i + count == j else zero for j in range(2 * count)] for i in range(count)]
+        for i, j in itertools.product(range(count), repeat=2):
+            self.env[e[3]], self.env[e[4]] = i, j
+            rows[i][j] = self.value(e[6])
         for k in range(count):
             pivot = max(range(k, count), key=lambda i: _size(rows[i][k]))
             if _size(rows[pivot][k]) == 0:
@@ -223,12 +220,9 @@ class Evaluator:
             rows[k], rows[pivot] = rows[pivot], rows[k]
             scale = numbers.power(rows[k][k], Fraction(-1))
             rows[k] = [numbers.mul([scale, v]) for v in rows[k]]
-            for i in range(count):
-                if i != k:
-                    factor = numbers.mul([minus, rows[i][k]])
-                    rows[i] = [
-                        numbers.add([a, numbers.mul([factor, b])]) for a, b in zip(rows[i], rows[k], strict=True)
-                    ]
+            for i in (*range(k), *range(k + 1, count)):
+                factor = numbers.mul([minus, rows[i][k]])
+                rows[i] = [numbers.add([a, numbers.mul([factor, b])]) for a, b in zip(rows[i], rows[k], strict=True)]
         return [row[count:] for row in rows]
 
     def holds(self, condition: Expr) -> bool:

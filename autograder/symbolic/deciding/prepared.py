@@ -63,7 +63,6 @@ class Prepared:
         self.special = [
             self.points[k % 4].moved({n: fraction(v) for n, v in p}) for k, p in enumerate(question.special)
         ]
-        self._real_values: WeakKeyDictionary[Point, Values] = WeakKeyDictionary()
         self._kept: WeakKeyDictionary[Point, dict[Any, Values]] = WeakKeyDictionary()
         self._moved: dict[tuple[Point, str, Fraction], Point] = {}
         self._sized: dict[tuple[tuple[str, int], ...], Point] = {}
@@ -104,16 +103,21 @@ class Prepared:
         """Return a point with another value of one scalar; the same one for the same value, so its truth is known."""
         if len(self._moved) > _MOST_MOVED:
             self._moved.clear()
-        found = self._moved.get((base, name, value))
-        if found is None:
-            found = self._moved[base, name, value] = base.moved({name: value})
-        return found
+        if (base, name, value) not in self._moved:
+            self._moved[base, name, value] = base.moved({name: value})
+        return self._moved[base, name, value]
+
+    def truth_at(self, numbers: Numbers, point: Point, places: tuple[int, ...] | None = None) -> Values:
+        """Return entries of the truth at a point; worked out once."""
+        known = self._kept.setdefault(point, {})
+        if (numbers, places) not in known:
+            truth = self.tidied if point.modular else self.truth
+            known[numbers, places] = self.values(numbers, truth, point, places)
+        return known[numbers, places]
 
     def real_truth(self, point: Point) -> Values:
         """Return the truth at a point in high precision."""
-        if point not in self._real_values:
-            self._real_values[point] = self.values(reals(), self.truth, point)
-        return self._real_values[point]
+        return self.truth_at(reals(), point)
 
     @cached_property
     def real_points(self) -> list[Point]:
@@ -151,21 +155,6 @@ class Prepared:
                 self._sized[key] = draw_field_point(self.question, rng, dict(key), False, k)
             found.append(self._sized[key])
         return found
-
-    def float_truth(self, point: Point, places: tuple[int, ...]) -> Values:
-        """Return entries of the truth at a point in double precision; worked out once."""
-        known = self._kept.setdefault(point, {})
-        if ("float", places) not in known:
-            known["float", places] = self.values(FLOATS, self.truth, point, places)
-        return known["float", places]
-
-    def field_truth(self, numbers: Numbers, point: Point, places: tuple[int, ...] | None = None) -> Values:
-        """Return the truth at a point of the field; worked out once."""
-        known = self._kept.setdefault(point, {})
-        key = (numbers.unknowns, places)
-        if key not in known:
-            known[key] = self.values(numbers, self.tidied, point, places)
-        return known[key]
 
     @cached_property
     def known(self) -> tuple[Known, ...]:

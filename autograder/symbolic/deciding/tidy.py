@@ -38,9 +38,7 @@ class _Tidy:
         e = rebuild(e, self.of)
         if e[0] == "fn":
             return self.named(_function(e, self.positive))
-        if e[0] == "mul":
-            return _joined(e)
-        if e[0] == "add":
+        if e[0] in ("mul", "add"):
             return _collected(e)
         if e[0] == "pow":
             return self.named(_power(e, self.positive))
@@ -103,24 +101,19 @@ def _exp(u: Expr) -> Expr:
 
 
 def _collected(e: Expr) -> Expr:
-    """Return a sum with equal terms collected, in a canonical order."""
+    """Return a sum with equal terms, or a product with equal bases, collected in a canonical order."""
     counts: dict[Expr, Fraction] = {}
-    for term in e[1]:
-        count, rest = (term[1][0][1], mul(*term[1][1:])) if term[0] == "mul" and term[1][0][0] == "num" else (1, term)
-        if rest[0] == "num":
+    for part in e[1]:
+        count, rest = Fraction(1), part
+        if e[0] == "mul" and part[0] == "pow" and part[2][0] == "num":
+            count, rest = part[2][1], part[1]
+        elif e[0] == "add" and part[0] == "mul" and part[1][0][0] == "num":
+            count, rest = part[1][0][1], mul(*part[1][1:])
+        if e[0] == "add" and rest[0] == "num":
             count, rest = count * rest[1], ONE
         counts[rest] = counts.get(rest, Fraction(0)) + count
-    return add(*(mul(num(counts[rest]), rest) for rest in sorted(counts, key=hash)))
-
-
-def _joined(e: Expr) -> Expr:
-    """Return a product with equal bases collected, in a canonical order."""
-    exponents: dict[Expr, Fraction] = {}
-    for factor in e[1]:
-        constant = factor[0] == "pow" and factor[2][0] == "num"
-        base, exponent = (factor[1], factor[2][1]) if constant else (factor, Fraction(1))
-        exponents[base] = exponents.get(base, Fraction(0)) + exponent
-    return mul(*(power(base, num(exponents[base])) for base in sorted(exponents, key=hash)))
+    pairs = [(num(counts[rest]), rest) for rest in sorted(counts, key=hash)]
+    return add(*(mul(*pair) for pair in pairs)) if e[0] == "add" else mul(*(power(b, n) for n, b in pairs))
 
 
 def _power(e: Expr, positive: frozenset[str]) -> Expr:

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 
-from autograder.symbolic.deciding.arithmetic import FIELD, NotExact
+from autograder.symbolic.deciding.arithmetic import FIELD, FLOATS, NotExact
 from autograder.symbolic.deciding.decide import compare
 from autograder.symbolic.deciding.points import Point, draw_field_point, draw_point, generator
-from autograder.symbolic.deciding.prepared import Prepared, Values
 from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.language.expr import Expr, walk
@@ -34,7 +33,7 @@ def special_case(trial: Trial) -> str | None:
     for text, inside, outside in _cases(trial):
         if any(_differs(trial, point) for point in inside):
             continue
-        telling = [point for point in inside if any(_truth_at(trial.prepared, point) or ())]
+        telling = [point for point in inside if any(trial.prepared.truth_at(FLOATS, point, _FEW) or ())]
         exactly = inside if not trial.prepared.question.sizes else inside[:2]
         if len(telling) < _TELLING or any(_differs_a_little(trial, point) for point in exactly):
             continue
@@ -58,20 +57,16 @@ def _where_it_has_a_value(trial: Trial) -> str | None:
                 mine = trial.values(FIELD, point)
             except NotExact:
                 return None
-            agree.append(None if mine is None else mine == prepared.field_truth(FIELD, point))
+            agree.append(None if mine is None else mine == prepared.truth_at(FIELD, point))
         if agree == [True, True, None]:
             return f"{a} <= {b}"
     return None
 
 
-def _truth_at(prepared: Prepared, point: Point) -> Values:
-    return prepared.float_truth(point, _FEW)
-
-
 def _differs(trial: Trial, point: Point) -> bool:
     """Whether doubles show that an answer differs from the truth at a point."""
     mine = trial.at(point, _FEW)
-    truth = None if mine is None else _truth_at(trial.prepared, point)
+    truth = None if mine is None else trial.prepared.truth_at(FLOATS, point, _FEW)
     return truth is not None and not trial.prepared.close(mine, truth)
 
 
