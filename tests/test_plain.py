@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import KW_ONLY, FrozenInstanceError, InitVar, field
@@ -174,3 +175,30 @@ def test_a_class_that_holds_itself_has_a_finite_text() -> None:
     loop = Loop([])
     loop.inside.append(loop)
     assert repr(loop).endswith("Loop(inside=[...])")
+
+
+@pytest.mark.parametrize("flags", [0, re.IGNORECASE])
+def test_a_late_regular_expression_does_what_one_does(flags: int) -> None:
+    """It is compiled at the first use, and its text is known before."""
+    pattern, text = r"(?P<word>[a-z]+)(\d?)", "one1 Two two2"
+    for method, more in [
+        ("findall", ()),
+        ("search", ()),
+        ("match", ()),
+        ("fullmatch", ()),
+        ("split", ()),
+        ("sub", ("x",)),
+    ]:
+        ours, theirs = plain.late(pattern, flags), re.compile(pattern, flags)
+        assert ours.pattern == theirs.pattern
+        assert "search" not in vars(ours)
+        seen = [getattr(one, method)(*more, text) for one in (ours, theirs)]
+        assert str(seen[0]) == str(seen[1])
+    assert (ours.flags, ours.groups, dict(ours.groupindex)) == (theirs.flags, theirs.groups, dict(theirs.groupindex))
+
+
+def test_a_wrong_late_regular_expression_is_one_at_its_first_use() -> None:
+    """The error is that of the standard library."""
+    wrong = plain.late("(")
+    with pytest.raises(re.error):
+        wrong.match("")

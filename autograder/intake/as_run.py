@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 from autograder.sandbox.source import Cell, Source
 
 SETUP = "setup as released"
-_DEFINED = re.compile(r"^def +(\w+)", re.MULTILINE)
+_DEFINED = late(r"^def +(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

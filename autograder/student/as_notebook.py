@@ -20,10 +20,10 @@ from autograder.course.exercises import HANDED_OUT, ExerciseFolder
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.notebook import CHECK_TAG
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 
 _GRADED_END = "-test"
-_SECTION = re.compile(r"^## +(.*?) *$", re.MULTILINE)
+_SECTION = late(r"^## +(.*?) *$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def named_section(page: str, assignment: str) -> str:
     return next(own, "").strip()
 
 
-_LINK = re.compile(r"(\]\()(?!\w+:|#|/)([^()\s#]+)(#[^()\s]*)?(?=\))")
+_LINK = late(r"(\]\()(?!\w+:|#|/)([^()\s#]+)(#[^()\s]*)?(?=\))")
 
 
 def relinked(text: str, written_in: str, at: str, *, flat: bool = False) -> str:

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Literal
 
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.language.expr import ZERO, Expr, TooLarge, rename
 from autograder.symbolic.language.latex import is_latex
@@ -250,10 +250,10 @@ def _isolates(piece: Piece) -> bool:
 
 _LOSSES = {"L", "J", "C", "E", "F", "R", "l", "ell", "loss", "cost", "MSE", "NLL", "risk"}
 """The name of a loss inside a product of derivatives; on a left side any name is."""
-_STYLED = re.compile(r"\\(?:text|textrm|mathrm|mathit|mathbf|boldsymbol|operatorname|bm)\s*\{?\s*(\w+)\s*\}?")
-_GREEK_NAME = re.compile(r"\\([A-Za-z]+)")
-_ACCENTED = re.compile(r"\\(hat|bar|widehat|overline)\s*\{?\s*([A-Za-z])\s*\}?")
-_NAMED = re.compile(
+_STYLED = late(r"\\(?:text|textrm|mathrm|mathit|mathbf|boldsymbol|operatorname|bm)\s*\{?\s*(\w+)\s*\}?")
+_GREEK_NAME = late(r"\\([A-Za-z]+)")
+_ACCENTED = late(r"\\(hat|bar|widehat|overline)\s*\{?\s*([A-Za-z])\s*\}?")
+_NAMED = late(
     r"\s*(?P<name>[A-Za-z]\w*)\s*(?:\[(?P<at>[\w\s,]*)\])?\s*(?:\^?\s*\*|\^?\\?star|_opt)?\s*(?P<args>\(\s*[\w\s,;|]*\))?\s*"
 )
 

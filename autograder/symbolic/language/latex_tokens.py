@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 from autograder.symbolic.language.vocabulary import LETTERS, Vocabulary
 
-_LEX = re.compile(
+_LEX = late(
     r"\\(?P<command>[A-Za-z]+|.)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)|(?P<letter>[A-Za-z])|(?P<op>\|\||\*\*|[<>!=]=|\S)"
 )
 _SPACE = {",", ";", ":", "!", " ", "quad", "qquad", "displaystyle", "textstyle", "limits", "nolimits", "hspace", "bigg"}
@@ -54,7 +54,7 @@ _EATEN = {
     "\r": (r"(?=(?:ight|ho|angle|floor|vert|Vert|brace|m|Rightarrow)(?![A-Za-z]))", "r"),
     "\n": (r"(?=(?:abla|eq|e|ot)(?![A-Za-z]))", "n"),
 }
-_NU = re.compile(r"\n(?=u(?![A-Za-z])(?!\s*=))")
+_NU = late(r"\n(?=u(?![A-Za-z])(?!\s*=))")
 
 
 def uneaten(text: str, known: Container[str]) -> str:
@@ -77,26 +77,24 @@ def uneaten(text: str, known: Container[str]) -> str:
 
 _DECORATION = [
     (
-        re.compile(r"\\(?:begin|end)\{(?:align|aligned|equation|gather|gathered|split|multline|displaymath|math)\*?\}"),
+        late(r"\\(?:begin|end)\{(?:align|aligned|equation|gather|gathered|split|multline|displaymath|math)\*?\}"),
         "",
     ),
-    (re.compile(r"\\(?:tag|label|eqref|ref|color)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag)\b"), ""),
-    (re.compile(r"(?<!\\)\\(?:qquad|quad|[,;:!])"), ""),
-    (re.compile(r"\\(?:overset|stackrel|underset)\s*(?:\{[^{}]*\}|\S)\s*\{?\s*=\s*\}?"), "="),
+    (late(r"\\(?:tag|label|eqref|ref|color)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag)\b"), ""),
+    (late(r"(?<!\\)\\(?:qquad|quad|[,;:!])"), ""),
+    (late(r"\\(?:overset|stackrel|underset)\s*(?:\{[^{}]*\}|\S)\s*\{?\s*=\s*\}?"), "="),
     (
-        re.compile(
+        late(
             r"\^\s*(?:\{\s*\\(?:mathsf|mathrm|rm|sf|text|textsf|mathit)\s*\{?\s*T\s*\}?\s*\}|\\(?:mathsf|mathrm)\s*\{?\s*T\}?)"
         ),
         r"^\top",
     ),
     (
-        re.compile(
-            r"(?<=[A-Za-z}])\s*\^\s*(?:\{\s*(?:\*|\\ast|\\star)\s*\}|\*(?!\*)|\\ast(?![A-Za-z])|\\star(?![A-Za-z]))"
-        ),
+        late(r"(?<=[A-Za-z}])\s*\^\s*(?:\{\s*(?:\*|\\ast|\\star)\s*\}|\*(?!\*)|\\ast(?![A-Za-z])|\\star(?![A-Za-z]))"),
         "",
     ),
 ]
-_WORDS = re.compile(r"\\(?:text|textrm|mathrm|mbox)\s*\{(?P<words>\s*[^{}\\$]*)\}")
+_WORDS = late(r"\\(?:text|textrm|mathrm|mbox)\s*\{(?P<words>\s*[^{}\\$]*)\}")
 
 
 def _undecorated(text: str) -> str:

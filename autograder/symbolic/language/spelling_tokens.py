@@ -5,10 +5,9 @@ Every token keeps the column of what it stands for.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 from autograder.symbolic.language.vocabulary import LETTERS, VARIANTS, Vocabulary
 
 _SIGNS = {
@@ -20,12 +19,12 @@ _NUMBERS = {"@", "dot", "sum", "Sum", "["}
 """What makes a number of arrays, or takes an entry."""
 _UP = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _GREEK_CLASS = "".join([*LETTERS, *VARIANTS])
-_LEX = re.compile(
+_LEX = late(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<name>[A-Za-z_][A-Za-z_0-9]*(?:(?<=_)[{_GREEK_CLASS}])?|[{_GREEK_CLASS}](?:[0-9]+|_[A-Za-z0-9]+)?)"
     r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<op>\*\*|<=|>=|==|!=|\S)"
 )
-_INDICATOR = re.compile(r"(?<![\w.])1_\{|\b1\{")
+_INDICATOR = late(r"(?<![\w.])1_\{|\b1\{")
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar"}
 WORDS = {"and", "or", "not", "True", "False"}
 LONGEST = 1200

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Literal
 
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 from autograder.symbolic.language.latex_tokens import uneaten
 from autograder.symbolic.language.notation import GREEK
 from autograder.symbolic.language.question import Question
@@ -39,21 +39,17 @@ class Statement:
     solves: bool = False
 
 
-_NOISE = re.compile(
-    r"\s*(\\(begin|end)\{(?!cases)[^}]*\}.*|\$\$|\\\[|\\\]|```.*|-{3,}|={3,}|\*{3,}|(q\.?e\.?d\.?))\s*", re.I
-)
-_COMMENT = re.compile(r"#.*|^\s*//.*")
-_BULLET = re.compile(r"\s*(?:\(?\d{1,2}[.)]\s+(?!-\s|[+*/^@=])|[*\u2022\u25e6]\s+(?![-+*/^@=]))")
-_LABEL = re.compile(r"\s*(?:(?P<case>(?:for|if|when|case)\b[^:]*)|[A-Za-z][^:=+*/^()\[\]@\\]*):(?!=)", re.I)
-_ARROW = re.compile(
+_NOISE = late(r"\s*(\\(begin|end)\{(?!cases)[^}]*\}.*|\$\$|\\\[|\\\]|```.*|-{3,}|={3,}|\*{3,}|(q\.?e\.?d\.?))\s*", re.I)
+_COMMENT = late(r"#.*|^\s*//.*")
+_BULLET = late(r"\s*(?:\(?\d{1,2}[.)]\s+(?!-\s|[+*/^@=])|[*\u2022\u25e6]\s+(?![-+*/^@=]))")
+_LABEL = late(r"\s*(?:(?P<case>(?:for|if|when|case)\b[^:]*)|[A-Za-z][^:=+*/^()\[\]@\\]*):(?!=)", re.I)
+_ARROW = late(
     r"<=>|=>|->|[\u21d2\u27f9\u2192\u27fa\u21d4\u2234\u2235]|\\(?:Rightarrow|implies|iff|therefore|to|rightarrow|longrightarrow)\b"
 )
-_ARROW_OR_LINE = re.compile(rf"{_ARROW.pattern}|\\\\(?:\[[^\]]*\])?")
-_LIMIT = re.compile(r"\b\w+\s*(->|\u2192|\\to\b)\s*([-+]?\s*(oo|inf\w*|\u221e|\d+))")
-_CLAUSE = re.compile(
-    r"(?<=[\s,(])(since|because|as|by|using|where|with|which|that|this|hence|thus|therefore)\b(?!\s*\()"
-)
-_WORD = re.compile(r"[A-Za-z]+")
+_ARROW_OR_LINE = late(rf"{_ARROW.pattern}|\\\\(?:\[[^\]]*\])?")
+_LIMIT = late(r"\b\w+\s*(->|\u2192|\\to\b)\s*([-+]?\s*(oo|inf\w*|\u221e|\d+))")
+_CLAUSE = late(r"(?<=[\s,(])(since|because|as|by|using|where|with|which|that|this|hence|thus|therefore)\b(?!\s*\()")
+_WORD = late(r"[A-Za-z]+")
 _LEADING = frozenset({
     *("let", "set", "define", "put", "take", "write", "use", "call", "denote", "find", "know", "get", "have", "obtain"),
     *("so", "hence", "thus", "therefore", "then", "and", "now", "also", "since", "because", "by", "using", "as"),
@@ -61,12 +57,12 @@ _LEADING = frozenset({
 })  # fmt: skip
 _NAME = r"(?:[A-Za-z\u0370-\u03ff][A-Za-z0-9\u0370-\u03ff]*(?:_\{[A-Za-z0-9]+\}|_[A-Za-z0-9]+)?(?:\[[^\[\]]*\])?)"
 _D = r"(?:d|\u2202|\\partial\s*|\bpartial\s+)\s*"
-_FRACTION = re.compile(rf"(?<![\w\])}}]){_D}(?P<a>{_NAME})\s*/\s*{_D}(?P<b>{_NAME})")
-_TEX_FRACTION = re.compile(rf"\\[dt]?frac\s*\{{\s*{_D}(?P<a>{_NAME})\s*\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}")
-_OPERATOR = re.compile(rf"^\s*{_D}/\s*{_D}(?P<b>{_NAME})(?P<rest>.*)$", re.S)
-_TEX_OPERATOR = re.compile(rf"^\s*\\[dt]?frac\s*\{{\s*{_D}\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}(?P<rest>.*)$", re.S)
-_NABLA = re.compile(rf"^\s*(?:\u2207|\\nabla|nabla|grad)\s*(?:_\s*\{{?(?P<b>[A-Za-z]\w*)\}}?)?\s*(?P<a>{_NAME})?\s*$")
-_PRIME = re.compile(r"^\s*(?P<a>[A-Za-z]\w*)\s*['\u2032]\s*(?:\(\s*(?P<b>[A-Za-z]\w*)\s*\))?\s*$")
+_FRACTION = late(rf"(?<![\w\])}}]){_D}(?P<a>{_NAME})\s*/\s*{_D}(?P<b>{_NAME})")
+_TEX_FRACTION = late(rf"\\[dt]?frac\s*\{{\s*{_D}(?P<a>{_NAME})\s*\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}")
+_OPERATOR = late(rf"^\s*{_D}/\s*{_D}(?P<b>{_NAME})(?P<rest>.*)$", re.S)
+_TEX_OPERATOR = late(rf"^\s*\\[dt]?frac\s*\{{\s*{_D}\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}(?P<rest>.*)$", re.S)
+_NABLA = late(rf"^\s*(?:\u2207|\\nabla|nabla|grad)\s*(?:_\s*\{{?(?P<b>[A-Za-z]\w*)\}}?)?\s*(?P<a>{_NAME})?\s*$")
+_PRIME = late(r"^\s*(?P<a>[A-Za-z]\w*)\s*['\u2032]\s*(?:\(\s*(?P<b>[A-Za-z]\w*)\s*\))?\s*$")
 
 
 def known_words(question: Question) -> frozenset[str]:
@@ -175,7 +171,7 @@ def _is_clause(match: re.Match[str], text: str, known: Set[str]) -> bool:
     return bool(head.strip()) and _depth(head) == 0 and (word not in known or word in FUNCTIONS)
 
 
-_SENTENCE = re.compile(r"\s*(?P<words>(?:[A-Za-z]{2,}[,:]?\s+){2,})(?=\S)")
+_SENTENCE = late(r"\s*(?P<words>(?:[A-Za-z]{2,}[,:]?\s+){2,})(?=\S)")
 
 
 def _without_sentence(text: str, known: Set[str]) -> tuple[str, bool]:
@@ -221,7 +217,7 @@ def _parts(text: str, known: Set[str]) -> list[str]:
     return [text]
 
 
-_BARE = re.compile(r"\s*(\\?[A-Za-z]+)(?:_\w|\d|\s*\^\s*\{?2\}?)?\s*=(?!=)")
+_BARE = late(r"\s*(\\?[A-Za-z]+)(?:_\w|\d|\s*\^\s*\{?2\}?)?\s*=(?!=)")
 
 
 def _names_part_of(text: str, other: str) -> bool:
@@ -260,7 +256,7 @@ def at_equals(text: str) -> list[str]:
     return [*found, " " * start + text[start:]]
 
 
-_BRACKET = re.compile(r"\\begin|\\end|[(\[{]|[)\]}]")
+_BRACKET = late(r"\\begin|\\end|[(\[{]|[)\]}]")
 
 
 def _levels(text: str) -> list[int]:
@@ -324,7 +320,7 @@ def derivatives(text: str, known: Set[str], by: str) -> tuple[str, set[str]]:
     return text, unknown
 
 
-_INLINE = re.compile(
+_INLINE = late(
     rf"(?:\\[dt]?frac\s*\{{\s*{_D}\}}\s*\{{\s*{_D}(?P<a>{_NAME})\s*\}}|(?<![\w}}]){_D}/\s*{_D}(?P<b>{_NAME}))"
     r"\s*(?P<arg>(?:\\?[A-Za-z]+\s*)?(?:\\left\s*)?)(?P<open>[(\[])"
 )

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import ast
 import keyword
-import re
 import warnings
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 from autograder.symbolic.language.latex import is_latex, read_latex
 from autograder.symbolic.language.latex_tokens import NotRead
 from autograder.symbolic.language.spelling import respell
@@ -61,7 +60,7 @@ _PYTHON = {
     "if": "write where(condition, a, b)", "else": "write where(condition, a, b)",
     "for": "a sum over an index is Sum(p[k], k)", "in": "a sum over an index is Sum(p[k], k)",
 }  # fmt: skip
-_TOKEN = re.compile(
+_TOKEN = late(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^@().,\[\]<>])|(?P<space>\s+)"
 )
