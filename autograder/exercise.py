@@ -215,6 +215,9 @@ class Hidden(Declared):
         super().__post_init__()
         object.__setattr__(self, "checks", _in_order(self.checks))
         _unique("Hidden: two hidden checks are called", _counted(self.checks))
+        values = {check.name for check in self.checks if check.group == "value"}
+        for name in (name for name in _counted(self.checks) if name in values):
+            raise CourseError(f"Hidden: a value check and another one are called {name!r}; rename one")
         _unique("Hidden: two misconceptions have the id", (one.id for one in self.misconceptions if one.id))
         _unique("Hidden: two misconceptions have the title", (one.title for one in self.misconceptions))
 

@@ -52,6 +52,11 @@ class Generator:
 
     seed: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse a seed that is not a tuple of numbers."""
+        if not isinstance(self.seed, tuple) or not all(hasattr(one, "__index__") for one in self.seed):
+            raise CourseError(f"Generator: given {self.seed!r}; allowed: a tuple of whole numbers, (1,) for one")
+
 
 @dataclass(frozen=True)
 class Probe(Declared):
@@ -74,12 +79,26 @@ class ReadOnly:
 
     array: np.ndarray
 
+    def __post_init__(self) -> None:
+        """Refuse what is not an array."""
+        _array_of(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Strided:
     """Argument marker: arrives as a non-contiguous view with the values of this array."""
 
     array: np.ndarray
+
+    def __post_init__(self) -> None:
+        """Refuse what is not an array."""
+        _array_of(self)
+
+
+def _array_of(marker: ReadOnly | Strided) -> None:
+    if not hasattr(marker.array, "dtype"):
+        name = type(marker).__name__
+        raise CourseError(f"{name}: given {marker.array!r}; allowed: an array, as in {name}(np.array([1.0, 2.0]))")
 
 
 # --- calls and what came back ----------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from typing import Literal
 
 import numpy as np
 
+from autograder.declared import Declared
+from autograder.errors import CourseError
 from autograder.model import EXACT, Tolerance, Value
 from autograder.plain import dataclass
 
@@ -28,12 +30,18 @@ class Mismatch:
 
 
 @dataclass(frozen=True)
-class Within:
+class Within(Declared):
     """An expected value of which every number in [low, high] is right, up to ``tolerance`` at the ends."""
 
     low: float
     high: float
     tolerance: Tolerance = EXACT
+
+    def __post_init__(self) -> None:
+        """Refuse an interval that holds no number."""
+        super().__post_init__()
+        if self.low > self.high:
+            raise CourseError(f"Within: given {self.low:g} to {self.high:g}; allowed: the smaller end first")
 
     def __str__(self) -> str:
         """Return the interval as a student reads it."""

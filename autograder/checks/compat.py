@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.checks.held import AlsoRight
-from autograder.checks.kinds import Draw, Example, Raises
+from autograder.checks.kinds import Example, Raises
 from autograder.checks.standard import fast_enough, usual_checks
 from autograder.checks.standard import matches as named_draws
+from autograder.checks.strata import Draw
 from autograder.exercise import Hidden
 from autograder.model import EXACT, Check, Tolerance, Value
 

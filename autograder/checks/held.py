@@ -44,7 +44,10 @@ def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tup
         return _WRONG_FORM, ""
     except Endless:
         raise
-    except Exception as error:  # an author's code may fail in any way: whose fault it is, is decided by all values
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # whose fault it is, is decided by all values
         where = "" if place_of(error) else defined_at(function)  # a call of the law itself may fail
         return _WRONG_FORM, f"{what}{where}: {trace_of(error)}"
     if found is None or isinstance(found, str | Broken):

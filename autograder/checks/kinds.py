@@ -9,9 +9,11 @@ from typing import Literal
 import numpy as np
 
 from autograder.checks.compare import Mismatch, mismatch
+from autograder.checks.crossing import crossing
 from autograder.checks.forms import advice, reformed
 from autograder.checks.held import AlsoRight, arguments, held
 from autograder.checks.show import show, show_call
+from autograder.checks.strata import Draw, Strata
 from autograder.errors import CourseError
 from autograder.model import (
     EXACT,
@@ -35,44 +37,7 @@ Reason = Literal["", "shapes", "undefined"]
 REASONS = ("shapes", "undefined")
 """Why input is refused: shapes that would broadcast silently, arguments for which the quantity has no value."""
 
-Draw = Callable[[np.random.Generator], tuple[Value, ...]]
-"""Draws the arguments of one case."""
-
-
 NOT_REACHED = "is not reached: an earlier call of this part ended the process"
-
-
-class Strata:
-    """A draw with kinds of input that take turns, so that every variant holds each of them.
-
-    ``draw(g, *setting)`` draws the arguments of one case of the kind that ``setting`` describes.  Called as a plain
-    draw it is of the first kind.
-    """
-
-    def __init__(self, draw: Callable[..., tuple[Value, ...]], settings: Sequence[tuple[object, ...]]) -> None:
-        """Refuse settings that are not tuples; there must be one at least."""
-        for i, setting in enumerate(settings, 1):
-            if not isinstance(setting, tuple):
-                raise CourseError(f"strata: setting {i}: given {setting!r}; write a tuple, (x,) for one argument")
-        if not settings:
-            raise CourseError("strata: there is no setting")
-        self._draws = tuple(_with(draw, setting) for setting in settings)
-
-    def __call__(self, g: np.random.Generator) -> tuple[Value, ...]:
-        """Draw a case of the first kind."""
-        return self._draws[0](g)
-
-    def __len__(self) -> int:
-        """Return how many kinds there are."""
-        return len(self._draws)
-
-    def turn(self, k: int) -> Draw:
-        """Return the draw of case ``k``."""
-        return self._draws[k % len(self._draws)]
-
-
-def _with(draw: Callable[..., tuple[Value, ...]], setting: tuple[object, ...]) -> Draw:
-    return lambda g: draw(g, *setting)
 
 
 def call(*args: Value, text: str | None = None) -> Call:
@@ -141,6 +106,11 @@ class Compared(Check):
     def __post_init__(self) -> None:
         """Read the old name of the criterion; cases of one regime outside of the values are a corner."""
         super().__post_init__()
+        if not (self.tolerance.rtol < 1 and np.isfinite(self.tolerance.atol)):
+            raise CourseError(
+                f"{self.name!r}: tolerance: given rtol {self.tolerance.rtol:g} and atol {self.tolerance.atol:g}; "
+                "allowed: an rtol below 1, since with 1 the value 0 is always right, and a finite atol"
+            )
         if self.accept is not None:
             object.__setattr__(self, "also_right", self.accept)  # the only way to set a field of a frozen dataclass
         if self.group not in ("value", "scaling") and self.role in ("exact", "drawn"):
@@ -212,6 +182,7 @@ class Compared(Check):
         return None if broken is None else Mismatch("value", broken), ""
 
 
+_NONE = Tolerance(0.0)
 _ANY_VALUE = Tolerance(float("inf"), float("inf"))
 
 
@@ -233,6 +204,8 @@ class Example(Compared):
                     f"{self.name!r}: case {i}: given {show(case)}; write ((arguments), value), for one argument "
                     "((x,), value)"
                 )
+            for what, value in (("argument", case[0]), ("value", case[1])):
+                crossing(f"{self.name!r}: case {i}: {what}", value)
         if not self.cases:
             raise CourseError(f"{self.name!r}: there is no case")
         super().__post_init__()
@@ -268,6 +241,10 @@ class MatchesReference(Compared):
         super().__post_init__()
         if self.cases < 1:
             raise CourseError(f"{self.name!r}: cases: given {self.cases}; allowed: a whole number from 1")
+        if self.tolerance == _NONE and self.role in ("drawn", "layout"):
+            raise CourseError(
+                f"{self.name!r}: tolerance: given 0, but two right ways may differ in the last digit; take EXACT"
+            )
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""
@@ -305,6 +282,7 @@ class Raises(Check):
                 raise CourseError(
                     f"{self.name!r}: bad input {i}: given {show(args)}; write the tuple of arguments, (x,) for one"
                 )
+            crossing(f"{self.name!r}: bad input {i}: argument", args)
         if not self.inputs:
             raise CourseError(f"{self.name!r}: there is no bad input")
         if self.reasons and len(self.reasons) != len(self.inputs):

@@ -62,6 +62,8 @@ def _refuse_half(word: str, first: object, second: object, hint: str) -> None:
 
 def _registering(part: str, declare: Callable[[Any], Declared]) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
+        if isinstance(function, type) or not callable(function):
+            raise CourseError(f"{part}: given {function!r}; write @wrong(...) or @right(...) above a function")
         # the loader reads it from the function, so that no list in a module has to remember what was loaded
         vars(function)["registered"] = (*vars(function).get("registered", ()), (part, declare(function)))
         return function

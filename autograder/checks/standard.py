@@ -9,18 +9,18 @@ import numpy as np
 
 from autograder.checks.held import AlsoRight, Broken, Held
 from autograder.checks.kinds import (
-    Draw,
     Example,
     MatchesReference,
     Raises,
     Reason,
-    Strata,
     Unchanged,
     as_float32,
     as_list,
     as_strided,
 )
 from autograder.checks.laws import Contract, Property
+from autograder.checks.strata import Draw, Strata
+from autograder.declared import twice
 from autograder.errors import CourseError
 from autograder.model import (
     EXACT,
@@ -63,6 +63,8 @@ def data(file: Path) -> DataFile:
     CourseError
         If it cannot be read as text.
     """
+    if not isinstance(file, Path):
+        raise CourseError(f"data: given {file!r}; write data(Path(__file__).with_name({str(file)!r}))")
     try:
         return DataFile(file.name, file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -88,6 +90,9 @@ def raises(
     error : type
         The exception.
     """
+    for name, listed in (("shapes", shapes), ("undefined", undefined)):
+        if not isinstance(listed, list | tuple):
+            raise CourseError(f"raises: {name}: given {listed!r}; allowed: a list of tuples of arguments")
     numbers: tuple[tuple[Reason, int], ...] = (
         ("", len(inputs)), ("shapes", len(shapes)), ("undefined", len(undefined)),
     )  # fmt: skip
@@ -141,7 +146,7 @@ def corner(
         )
     return MatchesReference(
         name=name, title=title, group=group, role="corner", draw=drawn[0], first=600,
-        cases=draws or (len(drawn[0]) if isinstance(drawn[0], Strata) else 1),
+        cases=draws if draws is not None else len(drawn[0]) if isinstance(drawn[0], Strata) else 1,
         tolerance=tolerance or Tolerance(), also_right=also_right,
     )  # fmt: skip
 
@@ -188,6 +193,8 @@ def usual_checks(
         For an unknown name.
     """
     made: list[Check] = []
+    if (again := twice(map(str, names))) is not None:
+        raise CourseError(f"usual_checks: {again!r} is named twice")
     tolerance = tolerance or Tolerance()
     known = ("rand", "mut", *_LAYOUTS)
     for name in names or known:

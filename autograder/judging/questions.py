@@ -15,8 +15,9 @@ import numpy as np
 
 from autograder.checks.answer import Returned
 from autograder.checks.compare import mismatch
-from autograder.checks.kinds import MatchesReference, Strata
+from autograder.checks.kinds import MatchesReference
 from autograder.checks.show import show, show_call
+from autograder.checks.strata import Strata
 from autograder.declared import line_of, place_of, trace_of
 from autograder.errors import CourseError, Endless
 from autograder.exercise import Exercise, Hidden, Misconception, Part
@@ -340,7 +341,7 @@ def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | Non
         drawn = check.calls(generator(part.number, variant))
     except Endless:
         raise
-    except Exception as error:  # an author's code may fail in any way; the author reads where
+    except (Exception, SystemExit) as error:  # an author's code may fail in any way; the author reads where
         where = place_of(error) or _source_of(check) or exercise.name
         why = str(error) if isinstance(error, CourseError) else f"they cannot be drawn: {trace_of(error)}"
         raise CourseError(f"{where}: {part.name}: the inputs of the check {check.name!r}: {why}") from error
@@ -355,7 +356,9 @@ def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | Non
 
 def _source_of(check: Check) -> str:
     """Return ``file:line`` of the function that draws or lists the inputs of a check; an empty string if none does."""
-    return next(filter(None, (line_of(getattr(check, name, None)) for name in ("draw", "inputs"))), "")
+    functions = [getattr(check, name, None) for name in ("draw", "inputs")]
+    # a draw with strata is the author's function below its settings
+    return next(filter(None, (line_of(getattr(one, "draw", one)) for one in functions)), "")
 
 
 def public_papers(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[PartPaper, ...]:

@@ -72,7 +72,7 @@ def evaluate(function: Callable[..., Value], call: Call, probes: Probes) -> Valu
             return function(*arguments)
         except CourseError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # whatever an author's function raises is its answer here: misconceptions raise on purpose
             return Raised(type(error).__name__, str(error)[:500], place_of(error))
 

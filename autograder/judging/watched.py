@@ -53,7 +53,7 @@ def _called(function: Callable[..., Value], args: tuple[Value, ...], over: list[
             return Observation("value", function(*args))
         except CourseError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # whatever an author's function raises is its answer here: misconceptions raise on purpose
             names = tuple(cls.__name__ for cls in type(error).__mro__)
             return Observation("error", error=names[0], ancestors=names, message=str(error)[:500])

@@ -74,6 +74,7 @@ class Withheld:
     def in_text(self, text: str) -> Iterator[Found]:
         """Yield what a sentence, a README or the cells of a notebook hold."""
         yield from self.in_lines(text)
+        yield from self._within(text)
         yield from self._in_expressions(in_text(text, least=2))
         yield from self._in_latex(text)
 
@@ -87,7 +88,13 @@ class Withheld:
         yield from self._in_expressions((form, ast.unparse(node)) for form, node in in_program(tree, least=2))
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from self._within(node.value)
                 yield from self._in_expressions(in_text(node.value, least=2))
+
+    def _within(self, text: str) -> Iterator[Found]:
+        """Yield the hidden lines of code that a sentence quotes."""
+        quoted = (line for line in sorted(self.lines) if line in text)
+        yield from (Found("code", self.lines[line], line) for line in quoted if not self._gives(line))
 
     def in_lines(self, text: str) -> Iterator[Found]:
         """Yield what a text holds letter for letter: lines of code, titles and inputs of hidden checks."""

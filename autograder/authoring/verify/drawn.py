@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from unittest.mock import patch
 
 from autograder.course.exercises import ExerciseFolder
 from autograder.course.figures import figure_of
@@ -31,12 +32,12 @@ def figure_problems(folder: ExerciseFolder) -> Iterator[str]:
     except CourseError as error:
         yield str(error)
         return
-    except Exception as error:  # an author's file may fail in any way
+    except (Exception, SystemExit) as error:  # an author's file may fail in any way
         yield f"{_where(error, str(file))}: {type(error).__name__}: {error}"
         return
     told: set[str] = set()
     for who, functions in _given(folder):
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), patch.object(pyplot, "show", _no_window):
             warnings.simplefilter("ignore")
             try:
                 drawing = figure(functions, pyplot)
@@ -46,7 +47,7 @@ def figure_problems(folder: ExerciseFolder) -> Iterator[str]:
             except CourseError as error:
                 yield str(error)
                 return
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 said = f"raises {type(error).__name__}: {error}"
                 if said not in told:
                     yield f"{_where(error, str(file))}: drawing from {who} {said}"
@@ -55,13 +56,17 @@ def figure_problems(folder: ExerciseFolder) -> Iterator[str]:
                 pyplot.close("all")
 
 
+def _no_window(*args: object, **options: object) -> None:
+    raise RuntimeError("plt.show() opens a window; return the figure instead")
+
+
 def _given(folder: ExerciseFolder) -> Iterator[tuple[str, Mapping[str, Callable[..., Value]]]]:
     yield "the untouched stub (no function)", {}
     yield "the reference", {name: secret.reference for name, secret in folder.secrets.items()}
     for k in range(MISCONCEPTIONS):
         wrong = {name: s.misconceptions[k].wrong for name, s in folder.secrets.items() if len(s.misconceptions) > k}
         if wrong:
-            yield f"the misconceptions number {k + 1} of the parts", wrong
+            yield f"misconception {k + 1} of each part", wrong
 
 
 def _where(error: BaseException, file: str) -> str:

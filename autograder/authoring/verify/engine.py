@@ -334,6 +334,9 @@ def _breaks(part: PartPaper, answers: Answers, right: Answers) -> Iterator[str]:
     """Yield that a misconception raises where the reference returns: then it is not wrong, it is broken."""
     for key, seen in answers.items():
         for call, one, wanted in zip(part.every[key[1]].calls, seen, right.get(key, ()), strict=False):
+            if one.returned and one.value is None and wanted.returned and wanted.value is not None:
+                yield f"returns None in {show_call(call)}: is a return missing?"
+                return
             # an argument that cannot be written to is there to stop exactly one mistake
             if one.returned or not wanted.returned or _read_only(call):
                 continue
