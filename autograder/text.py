@@ -109,7 +109,7 @@ def encodable(value: Any) -> Any:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file that an author wrote.
+    """Return the text of a file that an author wrote, whichever system ended its lines.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def read_text(path: Path) -> str:
     if data.startswith(b"\xef\xbb\xbf"):
         raise CourseError(f"{path}: begins with a byte order mark; save it as UTF-8 without one")
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise CourseError(f"{path}:{line}: not UTF-8 (byte 0x{data[error.start]:02x}); save it as UTF-8") from None

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.authoring.verify import draws, engine, within
 from autograder.authoring.verify.pool import _verify
+from autograder.authoring.verify.promises import exercise_problems
 from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from tests.conftest import ROOT, make_course
@@ -184,6 +185,7 @@ ON_VERIFY = {
     "another section of the same name": ("README.md", "## sample_mean", "## sample_mean\n\nOnce.\n\n## sample_mean", "there are two sections 'sample_mean'"),
     "other minutes in the statement": (CHECKS, "minutes=60", "minutes=30", "says 60 minutes, but checks.py says 30"),
     "another difficulty in the statement": (CHECKS, "difficulty=1", "difficulty=2", "says difficulty 1, but checks.py says 2"),
+    "a stub that is there twice": (STUB, "import numpy as np", "import numpy as np\n\n\ndef sample_mean(y_true):\n    \"\"\"Once.\"\"\"\n    raise NotImplementedError", "sample_mean is defined a second time; keep one"),
     "a syntax error in the stub": (STUB, "def sample_mean(y_true):", "def sample_mean(y_true:", "SyntaxError"),
     "a number used by another exercise": (CHECKS, 'number="E01"', 'number="E02"', "second_mean has this number"),
 }  # fmt: skip
@@ -265,3 +267,12 @@ def test_a_mistake_on_load_is_wrong_use_of_the_program(exercise, mistake):
     assert done.returncode == 2, done.stdout + done.stderr
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.core_sample(1)
+@pytest.mark.parametrize("end", [b"\r\n", b"\r"])
+def test_the_line_ends_of_another_system_are_no_mistake(exercise, end):
+    for file in (STUB, CHECKS, GRADING, "README.md"):
+        (exercise / file).write_bytes((exercise / file).read_bytes().replace(b"\n", end))
+    folder = load_exercise(exercise.parents[1], NAME, hidden=True)
+    assert list(exercise_problems(folder)) == []

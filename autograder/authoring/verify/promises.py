@@ -177,7 +177,11 @@ def _scale(folder: ExerciseFolder) -> float:
 
 def _stub_problems(folder: ExerciseFolder) -> Iterator[str]:
     tree = ast.parse(read_text(folder.stub))
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions: dict[str, ast.FunctionDef] = {}
+    for stub in (one for one in tree.body if isinstance(one, ast.FunctionDef)):
+        if stub.name in functions:
+            yield f"{folder.stub.name}:{stub.lineno}: {stub.name} is defined a second time; keep one"
+        functions[stub.name] = stub
     for part in folder.exercise.parts:
         if part.kind == "manual":
             continue
