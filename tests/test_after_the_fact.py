@@ -1,6 +1,8 @@
 """Changes after the fact: what a regrade changes, a note to send, and appeals with their evidence."""
 
 import csv
+import json
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +17,9 @@ from autograder.store.people import student_of
 from autograder.store.store import open_store
 from autograder.store.stored import Mark
 from tests import report_class as made
+from tests.conftest import make_course
 from tests.test_marking_page import SENTENCES, hand_in
+from tests.test_marks import RIGHT
 
 
 @pytest.fixture
@@ -106,7 +110,7 @@ def test_a_request_becomes_a_row_with_verdict_evidence_and_whether_it_is_in_time
         ("ann", "essay", "no", "partial", "3", "tutor"),
     ]
     assert [row["replayed"] for row in rows] == [
-        "another verdict score 1 of 4, now 2 of 4",
+        "another verdict: score 1 of 4, now 2 of 4",
         "the file is no longer in the store",
     ]
     assert write_answers(two / "out.csv", rows) == 2
@@ -163,3 +167,37 @@ def test_a_mark_is_never_given_by_a_piece_of_an_id(two):
 def test_show_names_the_exercise_that_was_meant(two):
     with pytest.raises(CourseError, match="no result for 'betta'; did you mean 'beta'"):
         CliRunner().invoke(cli, ["show", "ann", "betta", "--out", str(two / "results")], catch_exceptions=False)
+
+
+# --- the class list is given once ---
+
+
+def test_a_regrade_without_the_class_list_knows_whose_files_they_are(tmp_path, monkeypatch):
+    """The zip of Canvas names nobody by the id of the class list; who is not in it is not missing from a part of it."""
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    (tmp_path / "class.csv").write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section\n"
+        '"Doe, Ann",11,u11,ann@example.org,A\n"Roe, Bob",12,u12,bob@example.org,A\n'
+        '"Poe, Cem",13,u13,cem@example.org,A\n'
+    )
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        for key in ("doeann_11_901", "roebob_12_902"):
+            archive.writestr(f"{key}_first_mean.py", RIGHT)
+
+    def graded(*more):
+        command = ["grade", tmp_path / "submissions.zip", *more, "--out", tmp_path / "out", "--jobs", 1, "--unsafe"]
+        done = CliRunner().invoke(cli, [str(one) for one in command], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        records = [json.loads(line) for line in (tmp_path / "out" / "results.jsonl").read_text().splitlines()]
+        return {(record["student"], record["exercise"]): record["status"] for record in records}
+
+    first = graded("--assignment", "hw1", "--roster", tmp_path / "class.csv")
+    text = (root / "course.yml").read_text()
+    (root / "course.yml").write_text(text.replace("first_mean: 4", "first_mean: 6"))
+    assert graded("--exercise", "first_mean") == first
+    assert {who for who, _ in first} == {"ann@example.org", "bob@example.org", "cem@example.org"}
+    with open_store(tmp_path / "out") as store:
+        assert student_of(store, tmp_path / "out", "bob", part=True) == "bob@example.org"
+        with pytest.raises(CourseError, match="written differently"):
+            student_of(store, tmp_path / "out", "bob")

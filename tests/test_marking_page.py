@@ -116,7 +116,7 @@ def test_two_hundred_answers_are_marked_by_criteria_and_come_back_without_loss(d
     write(target, rows, delimiter)
     done = call("--from", target, "--who", "tutor", "--out", desk)
     assert "180 marks by tutor" in done.output
-    assert "20 answers still wait" in done.output
+    assert "20 answers still need manual grading" in done.output
     found = scores(desk)
     assert {who: found[who][0] for who in wanted} == wanted
     assert {who for who, (_, pending) in found.items() if pending} == set(found) - set(wanted)

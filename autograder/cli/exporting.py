@@ -206,6 +206,8 @@ def _export_nbgrader(
     say("time of submission is the student's own word (verify it with grade --received)", told.unverified)
     for remark in told.remarks:
         click.echo(for_terminal(remark), err=True)
+    for problem, whose in told.problems.items():
+        say(problem, whose)
     click.echo(
         f"{to}: {plural(told.students, 'submission')} and {plural(told.notebooks, 'notebook')} written; "
         f"marks by hand: {told.given} given to the gradebook, {told.taken} taken from it"

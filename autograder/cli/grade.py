@@ -43,7 +43,10 @@ _UNUSED = 10
 @click.option("--assignment", metavar="A", help="Grade only this assignment.")
 @click.option("--exercise", metavar="NAME", help="Grade only this exercise.")
 @click.option(
-    "--roster", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Everyone on it gets a record."
+    "--roster",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="CSV",
+    help="Class list, kept with the results; everyone on it gets a record.",
 )
 @click.option(
     "--received",
@@ -184,7 +187,7 @@ def resolve(request: GradeRequest) -> Job:
         course,
         request.assignment,
         request.exercise,
-        roster=people,
+        roster=known,
         received=times,
         apart=request.out,
         whose=read_whose(request.whose),
@@ -195,7 +198,9 @@ def resolve(request: GradeRequest) -> Job:
         keep_people(request.out, people)
     if request.extensions:
         keep_extensions(request.out, table)
-    submissions, folders = in_teams(found.submissions, course, known)
+    # the class list kept with the results says whose work it is; only one that is given says that all should have come
+    expected = [one for one in found.submissions if people is not None or one.status != "missing"]
+    submissions, folders = in_teams(expected, course, known)
     told = [*told, *Teams.of(course, known).told]
     unknown = tuple(one for one in found.unknown if one not in folders)
     found = replace(found, submissions=tuple(submissions), unknown=unknown)

@@ -135,8 +135,8 @@ def _rest(store: Store) -> str:
     from autograder.store.mark_tables import waiting
 
     left = sum(1 for _ in waiting(store))
-    return _waiting(left, " still") if left else "nothing waits any more"
+    return _waiting(left, " still") if left else "no answer needs manual grading any more"
 
 
 def _waiting(count: int, still: str = "") -> str:
-    return f"{plural(count, 'answer')}{still} {'waits' if count == 1 else 'wait'}{'' if still else ' for a person'}"
+    return f"{plural(count, 'answer')}{still} {'needs' if count == 1 else 'need'} manual grading"

@@ -143,7 +143,9 @@ def _account(replay: Replay, one: Appeal) -> str:
         same, text = replay(one.student, one.exercise)
     except CourseError as error:
         return str(error)
-    return "the same verdict" if same else " ".join(text.split())
+    return (
+        "the same verdict" if same else f"another verdict: {'; '.join(line.strip() for line in text.splitlines()[1:])}"
+    )
 
 
 def write_answers(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -125,7 +125,7 @@ def student_of(store: Store, out: Path, text: str, *, part: bool = False) -> str
     if match.student is None:
         students = sorted(store.students())
         fitting = [student for student in students if part and text.casefold() in student.casefold()]
-        if len(fitting) == 1 and not match.near:
+        if len(fitting) == 1 and {*match.near} <= {*fitting}:
             return fitting[0]
         near = did_you_mean(text, students)
         advice = near if "mean" in near or len(students) <= _LISTED else ""

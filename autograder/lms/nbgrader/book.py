@@ -126,7 +126,9 @@ def put(row: Any, found: Iterable[Verdict]) -> list[str]:
         most = float(grade.cell.max_score)
         grade.auto_score = None if one.points is None else clipped(one.points, most)
         if one.points is not None and one.points > most:
-            problems.append(f"{one.graded}: {one.points:g} points, but it was released with {most:g}; the lesser count")
+            problems.append(
+                f"{one.graded}: released with {most:g} points, which cuts what is worth more now; release it again"
+            )
         grade.needs_manual_grade = one.failed or (one.points is None and grade.manual_score is None)
         if one.answer in comments:
             comments[one.answer].auto_comment = for_markdown(one.said)

@@ -50,6 +50,7 @@ class Told:
     absent: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    problems: dict[str, list[str]] = field(default_factory=dict)
 
 
 def course_directory(folder: Path, url: str | None = None) -> Any:
@@ -244,7 +245,8 @@ class _Export:
             one = worth[record.key]
             late = one.lateness.said
             found = self._verdicts(record, (late,) if late else ())
-            self.told.remarks += [f"{where}: {problem}" for problem in rows.put(row, found)]
+            for problem in rows.put(row, found):
+                self.told.problems.setdefault(problem, []).append(where)
             self.told.given += self._hands.give(row, record.student, record.exercise, found)
             taken = 0.0 if one.points is None else one.record.score - one.points
             row.late_submission_penalty = taken or None
