@@ -173,7 +173,7 @@ def test_show_names_the_exercise_that_was_meant(two):
 
 
 def test_a_regrade_without_the_class_list_knows_whose_files_they_are(tmp_path, monkeypatch):
-    """The zip of Canvas names nobody by the id of the class list; who is not in it is not missing from a part of it."""
+    """The zip of Canvas does not use the ids of the class list; a student who is not in it is not missing."""
     root = make_course(tmp_path / "course")
     monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
     (tmp_path / "class.csv").write_text(

@@ -43,10 +43,7 @@ _UNUSED = 10
 @click.option("--assignment", metavar="A", help="Grade only this assignment.")
 @click.option("--exercise", metavar="NAME", help="Grade only this exercise.")
 @click.option(
-    "--roster",
-    type=click.Path(path_type=Path, exists=True),
-    metavar="CSV",
-    help="Class list, kept with the results; everyone on it gets a record.",
+    "--roster", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Class list: all get a record."
 )
 @click.option(
     "--received",

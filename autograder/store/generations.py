@@ -100,7 +100,7 @@ def changed(then: str, now: str) -> str:
         return ""
     if len(before) != len(PARTS) or len(after) != len(PARTS):
         return "an earlier course or package"
-    return f"{', '.join(name for name, a, b in zip(PARTS, before, after, strict=True) if a != b)} changed"
+    return f"{' and '.join(name for name, a, b in zip(PARTS, before, after, strict=True) if a != b)} changed"
 
 
 def stale(store: Store, course: Course) -> Iterator[str]:
