@@ -44,6 +44,8 @@ def make_course(root: Path) -> Path:
     (root / "exercises").mkdir(parents=True)
     for name in ("first_mean", "second_mean"):
         new_exercise(root, name)
+    statement = root / "exercises" / "second_mean" / "README.md"
+    statement.write_text(statement.read_text(encoding="utf-8").replace("4 points", "8 points"), encoding="utf-8")
     (root / "course.yml").write_text(COURSE, encoding="utf-8")
     (root / ".autograder-secret").write_text("a secret for tests only\n", encoding="utf-8")
     (root / ".autograder-secret").chmod(0o600)
