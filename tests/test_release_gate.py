@@ -17,6 +17,7 @@ from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbe
 from autograder.authoring.verify.kept import PLACE, digest
 from autograder.authoring.verify.pool import KEPT, keep_sound, known_sound
 from autograder.authoring.verify.report import ExerciseResult, PartResult
+from autograder.authoring.verify.variants import Row, Variants, keep
 from autograder.cli import cli
 from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
@@ -83,7 +84,7 @@ def test_what_is_verified_is_not_verified_again_until_something_changes(course):
     assert lines[-1] == "verified 2 of 2: second_mean"
     lines.clear()
     prove(course, ["first_mean", "second_mean"], say=lines.append)
-    assert lines == ["2 of 2 exercises are verified and have not changed since"]
+    assert lines[-1] == "2 of 2 exercises are verified and have not changed since"
     for name in ("README.md", "checks.py", "grading.py", "second_mean.py"):
         before = digest(course, "second_mean")
         file = course / "exercises" / "second_mean" / name
@@ -96,7 +97,32 @@ def test_what_is_verified_is_not_verified_again_until_something_changes(course):
     lines.clear()
     with pytest.raises(Unproven, match="the reference gets"):
         prove(course, ["first_mean", "second_mean"], say=lines.append)
-    assert lines[1] == "verifying second_mean: references, misconceptions, alternatives"
+    assert "verifying second_mean: references, misconceptions, alternatives" in lines
+
+
+def in_variants(*shares):
+    return Variants("first_mean", len(shares), (Row("first_mean", "borderline", "rounded", shares, ()),))
+
+
+def test_a_release_says_which_exercises_were_not_judged_in_all_variants_since_they_changed(course, monkeypatch):
+    monkeypatch.setattr("autograder.release.proof.verify_exercises", lambda *_args, **_more: iter(()))
+    count, lines = load_course(course).variants, []
+    keep(course, digest(course, "first_mean"), in_variants(*[1.0] * count))
+    prove(course, ["first_mean", "second_mean"], say=lines.append)
+    assert lines[0].startswith(f"advice: 1 exercise not judged in all {count} variants since the last change")
+    assert lines[0].endswith("`autograder verify --variants all second_mean` does it once, in minutes")
+    keep(course, "of other files", in_variants(*[1.0] * count))
+    prove(course, ["first_mean"], say=lines.append)
+    assert any("--variants all first_mean`" in line for line in lines)
+
+
+def test_a_release_is_refused_where_an_answer_was_seen_to_earn_by_the_variant(course):
+    count = load_course(course).variants
+    keep(course, digest(course, "first_mean"), in_variants(0.25, *[1.0] * (count - 1)))
+    with pytest.raises(
+        Unproven, match="first_mean: first_mean: borderline 'rounded': earns 25% to 100% by the variant"
+    ):
+        prove(course, ["first_mean"])
 
 
 def test_an_exercise_with_problems_is_not_remembered(course, monkeypatch):

@@ -11,16 +11,10 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring.verify.kept import digest, remember, remembered
-from autograder.authoring.verify.variants import Variants, as_json, as_text, verify_variants
+from autograder.authoring.verify.kept import digest
+from autograder.authoring.verify.variants import MOST, Variants, as_json, as_text, keep, known, verify_variants
 from autograder.course.model import load_course
 from autograder.text import for_terminal, plural
-
-KEPT = "variants"
-"""Kind of the findings that are kept."""
-
-MOST = 256
-"""Variants that are judged; a course with more draws them alike."""
 
 
 def report_variants(root: Path, names: Sequence[str], *, as_data: bool, jobs: int, anew: bool = False) -> int:
@@ -57,8 +51,8 @@ def _data(found: Sequence[Variants], errors: Sequence[str]) -> dict[str, object]
 
 def _all(root: Path, names: Sequence[str], count: int, jobs: int, anew: bool) -> Iterator[tuple[str, Variants | str]]:
     digests = {name: digest(root, name) for name in names}
-    known = {name: None if anew else _known(root, name, digests[name], count) for name in names}
-    todo = [name for name in names if known[name] is None]
+    kept = {name: None if anew else known(root, name, digests[name], count) for name in names}
+    todo = [name for name in names if kept[name] is None]
     workers = max(1, min(jobs or os.cpu_count() or 1, len(todo)))
     # spawn: an exercise's code must not run in a copy of a process that already holds another one's
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
@@ -66,17 +60,12 @@ def _all(root: Path, names: Sequence[str], count: int, jobs: int, anew: bool) ->
             name: pool.submit(verify_variants, root, name, count) for name in todo
         }
         for name in names:
-            one = known[name]
+            one = kept[name]
             if one is not None:
                 click.echo(f"{name}: not changed since it was judged in {count} variants", err=True)
                 yield name, one
                 continue
             made = pending[name].result()
             if isinstance(made, Variants):
-                remember(root, KEPT, name, digests[name], made)
+                keep(root, digests[name], made)
             yield name, made
-
-
-def _known(root: Path, name: str, digest: str, count: int) -> Variants | None:
-    found = remembered(root, KEPT, name, digest, Variants)
-    return found if found is not None and found.count == count else None

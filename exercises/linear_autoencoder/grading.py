@@ -34,10 +34,9 @@ def draw_training(g, n, d, k, exponent=0.0, ratio=0.6):
 SIZES = ((30, 4, 2), (20, 3, 1), (50, 6, 4), (40, 2, 1), (25, 5, 3), (60, 6, 1))
 drawn_fits = strata(draw_shifted, *SIZES, (35, 3, 3), (45, 2, 2))
 drawn_errors = strata(draw_shifted, *SIZES, (35, 3, 0), (45, 4, 4))
-# in the last kind nothing may be left over, and one variance is 600 times smaller: a number of steps is not enough
-drawn_trainings = strata(
-    draw_training, (30, 4, 2), (20, 3, 1), (50, 4, 3), (40, 2, 1), (25, 3, 2), (60, 3, 3, 0.0, 0.2)
-)  # fmt: skip
+drawn_trainings = strata(draw_training, (30, 4, 2), (20, 3, 1), (50, 4, 2), (40, 2, 1), (25, 3, 1), (60, 3, 2))
+# nothing may be left over, and one variance is 10,000 times smaller than another: a number of steps is not enough
+drawn_out = strata(draw_training, (60, 3, 3, 0.0, 0.1), (40, 3, 3, 0.0, 0.1))
 UNITS = ((30, 4, 2, -6.0), (40, 3, 1, 6.0))
 fits_in_units, trainings_in_units = strata(draw_shifted, *UNITS), strata(draw_training, *UNITS)
 
@@ -341,6 +340,8 @@ TRAINING = Hidden("train_linear_ae", reference=autoencoders.train_linear_ae, bor
 ), checks=(
     *usual_checks(drawn_trainings, "rand", "mut", "list", "strided", cases=6, tolerance=DIRECTIONS, also_right=trained),
     corner("units", "is right for data of the scale 1e-6 and 1e6", trainings_in_units, draws=2, tolerance=DIRECTIONS, also_right=trained),
+    corner("done", "goes on until nothing is left, for k = d and variances of very different size", drawn_out, draws=6,
+        tolerance=DIRECTIONS, also_right=trained),
     Contract(name="rng", title="is reproducible and leaves the global random state alone", inputs=untouched_inputs,
         law=untouched_law),
 ), misconceptions=(

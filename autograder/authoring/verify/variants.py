@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.verify.kept import remember, remembered
 from autograder.authoring.verify.within import within
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
@@ -21,6 +22,12 @@ from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
 from autograder.judging.watched import watched
 from autograder.model import Value, Verdict
 from autograder.plain import dataclass
+
+KEPT = "variants"
+"""Kind of the findings that are kept."""
+
+MOST = 256
+"""Variants that are judged; a course with more draws them alike."""
 
 KINDS = ("reference", "alternative", "misconception", "borderline")
 
@@ -96,6 +103,17 @@ def answers_of(secret: Hidden) -> Iterator[tuple[str, str, Callable[..., Value]]
     yield from (("alternative", one.title, one.right) for one in secret.alternatives)
     yield from (("misconception", f"{one.id} {one.title}", one.wrong) for one in secret.misconceptions)
     yield from (("borderline", one.title, one.answer) for one in secret.borderlines)
+
+
+def known(root: Path, name: str, digest: str, count: int) -> Variants | None:
+    """Return what was found of an unchanged exercise in as many variants; None if it was not looked for since."""
+    found = remembered(root, KEPT, name, digest, Variants)
+    return found if found is not None and found.count == count else None
+
+
+def keep(root: Path, digest: str, found: Variants) -> None:
+    """Keep what was found until something changes."""
+    remember(root, KEPT, found.exercise, digest, found)
 
 
 def _part(paper: Paper, name: str) -> PartPaper:
