@@ -13,6 +13,7 @@ from autograder.intake.loading import load
 from autograder.intake.names import exercise_in, exercise_within, plain_stem
 from autograder.store.store import open_store
 from tests.attacks.inputs.making import NB, class_at, code_cell, notebook, zipped
+from tests.conftest import make_course
 from tests.course_files import course_at
 
 STUBS = {
@@ -294,6 +295,22 @@ SEVERAL = {
     "a begun file gives way to none that is damaged": ({ORIGINAL: book(RIGHT), ONCE: "{"}, ORIGINAL, 4.0),
     "damaged, the other is blank": ({ORIGINAL: "{", SCRIPT: BLANK}, ORIGINAL, 0.0),
 }
+
+
+def test_a_file_that_answers_another_exercise_than_its_name_says_is_noted(tmp_path):
+    root = make_course(tmp_path / "course")
+    other = next(name for name in load_course(root).exercises if name != NAME)
+    spread = "def spread(y):\n    raise NotImplementedError\n"
+    (root / "exercises" / other / f"{other}.py").write_text(spread)
+    names = ("ann", "bob")
+    path = class_at(
+        tmp_path / "s", dict(zip((f"{one}/hw1/{NAME}.py" for one in names), (spread, "x = 1\n"), strict=True))
+    )
+    with open_store(tmp_path / "out") as store:
+        grade_all(discover(path, load_course(root), exercise=NAME).submissions, store, Settings(root))
+        ann, bob = store.records()
+    assert f"ann/hw1/{NAME}.py: defines nothing of {NAME}, but functions of {other}" in " ".join(ann.notes)
+    assert bob.notes == ()
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])

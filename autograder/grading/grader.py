@@ -17,6 +17,7 @@ from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_
 from autograder.grading.evidence import evidence
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.as_text import with_text
+from autograder.intake.contents import Vocabulary
 from autograder.intake.discovery import Handed, Submission
 from autograder.intake.loading import Loaded, digest_of, load, read_document, syntax_notes
 from autograder.intake.source import Document, Rejected
@@ -232,8 +233,17 @@ class Grader:
         notes = (*notes, *running.notes, *faults)
         if any(part.status == "load_error" for part in report.parts) and handed is not None:
             notes = (*notes, *syntax_notes(loaded.data, handed.suffix))
+        asked = [part for part in report.parts if part.kind != "manual"]
+        if asked and all(part.status == "missing" for part in asked):
+            notes = (*notes, *self._misnamed(key[2], file, loaded.data))
         record = record_of(key, report, file=file, sha256=loaded.sha256, message=for_students(notes))
         return replace(record, notes=notes), report
+
+    def _misnamed(self, exercise: str, file: str | None, data: bytes) -> list[str]:
+        """Say which other exercises a file answers that defines nothing of its own."""
+        others = sorted(Vocabulary.of(self._course, (exercise,)).answers(data).largely - {exercise})
+        what = f"{file}: defines nothing of {exercise}, but functions of {', '.join(others)}"
+        return [f"{what}; name each file after its exercise and hand it in again"] if others else []
 
     def ungraded(
         self,
