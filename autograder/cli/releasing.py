@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -87,6 +88,10 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
     click.echo(f"{plural(len(release.folders), 'exercise')}: {', '.join(folder.name for folder in release.folders)}")
     if kind == "gradescope":
         click.echo("for you alone: it holds grading.py and the reference; upload it, never hand it out")
+    elif kind == "nbgrader":
+        click.echo(f"next: cd {shlex.quote(str(to))} && nbgrader release_assignment {release.assignment.name}")
+    else:
+        click.echo("next: put it where your students download; its README.md says the rest")
 
 
 def _search(release: Release) -> None:
