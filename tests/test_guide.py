@@ -63,6 +63,9 @@ def test_the_smallest_exercise_has_few_lines_and_few_concepts(tmp_path):
     assert counted.lines <= 25
     assert len(counted.concepts) <= 6
     assert smallest.table() in GUIDE
+    chapter = smallest.second()
+    text = " ".join(GUIDE.split())
+    assert f"{chapter.lines} lines in {chapter.files} files with {len(chapter.concepts)} words of the package" in text
     assert problems(new_course(tmp_path / "course", "A course") / "exercises" / "squares") == ()
 
 

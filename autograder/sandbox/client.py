@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +37,12 @@ TOTAL_FACTOR = 30
 
 WALL_FACTOR = 3
 """A call may take this many times its processor time by the clock."""
+
+_DATA = "autograder-data-"
+"""How the folders with the data files of a course begin, in the system's folder for temporary files."""
+
+_STALE = 7 * 86_400.0
+"""Seconds after which such a folder is taken for one that a killed grader left: no run is that long."""
 
 _NUMPY = ("numpy", "numpy.linalg", "numpy.random", "autograder.checks")
 _SCIPY = (*_NUMPY, "scipy", "scipy.linalg", "scipy.special")
@@ -194,7 +202,8 @@ class Sandbox:
         if not self._files:
             return ""
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="data-")
+            remove_stale()
+            self._folder = tempfile.TemporaryDirectory(prefix=_DATA)
             for name, data in self._files.items():
                 file = Path(self._folder.name) / name
                 file.write_bytes(data)
@@ -251,3 +260,12 @@ def _close(fds: list[int]) -> None:
     while fds:
         if (fd := fds.pop()) >= 0:
             os.close(fd)
+
+
+def remove_stale() -> None:
+    """Remove the data files that killed graders left behind; those of other users stay."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_DATA}*"):
+        with contextlib.suppress(OSError):
+            found = folder.lstat()  # a link is not followed
+            if time.time() - found.st_mtime > _STALE and found.st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)

@@ -9,13 +9,17 @@ the author edits; a concept is a name or a mark of the system that has to be kno
 
 from __future__ import annotations
 
+import ast
 import re
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import autograder.checks
 from autograder.authoring.new_course import new_course
+from autograder.authoring.verify import verify_exercise
+from autograder.course.exercises import exercise_names, load_exercise
 
 HERE = Path(__file__).parent
 
@@ -56,6 +60,29 @@ def ours() -> Counted:
     code = "\n".join(text for file, text in zip(files, texts, strict=True) if file.suffix == ".py")
     words = set(re.findall(r"\w+", code)) & set(autograder.checks.__all__) - {"wrong"}
     return Counted("autograder", sum(map(_lines, texts)), len(texts), tuple(sorted(words, key=str.lower)))
+
+
+def second() -> Counted:
+    """Count the second course of the tests: two exercises, one with a data file, one with a formula."""
+    files = [file for file in (HERE.parent / "second_course").rglob("*") if file.suffix in (".py", ".md", ".yml")]
+    texts = {file: file.read_text(encoding="utf-8") for file in sorted(files)}
+    imports = (node for file, text in texts.items() if file.suffix == ".py" for node in ast.walk(ast.parse(text)))
+    words = {
+        one.name
+        for node in imports
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("autograder")
+        for one in node.names
+    }
+    return Counted("second course", sum(map(_lines, texts.values())), len(texts), tuple(sorted(words, key=str.lower)))
+
+
+def seconds() -> float:
+    """Return how long `verify` takes for the second course, by the clock."""
+    root = HERE.parent / "second_course"
+    started = time.perf_counter()
+    for name in exercise_names(root):
+        verify_exercise(load_exercise(root, name, hidden=True))
+    return time.perf_counter() - started
 
 
 def theirs(system: str) -> Counted:
