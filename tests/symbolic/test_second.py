@@ -63,6 +63,8 @@ def test_every_line_of_a_derivation_is_confirmed(name: str) -> None:
         ("E12.7", "2*eps*(1-eps)**2.000001"),
         ("E13.5", "s = sigma(z)\n(s-o)*s*(1-s)"),
         ("E14.6", "T*(softmax(z/T) - q)"),
+        ("E14.6", "T*(softmax(z/T)[j] - q[j])"),
+        ("E05.6", "2/n*(yhat_i - y_i)*x[i][j]"),
         ("E01.6", "2/n*Sum(X[i,j]*(Sum(X[i,k]*w[k], k) - y[i]), (i, 1, n))"),
         pytest.param("E01.6", "w - inv(X.T@X)@X.T@y", marks=pytest.mark.integration),  # a minute of SymPy
     ],

@@ -184,7 +184,7 @@ class Scene:
             if node[0] == "at":
                 for place, subscript in enumerate(node[2]):
                     if subscript[:2] == ("name", index):
-                        return int(np.shape(self._shape_of(node[1]))[place])
+                        return int(self._shape_of(node[1])[place])
             if node[0] == "name":
                 base, _, letters = node[1].rpartition("_")
                 if letters and index in letters and np.ndim(self.values.get(base, 0)) == len(letters):
@@ -205,14 +205,17 @@ class Scene:
                     return self._range(inner, other, where) if other in _names(inner) else None
         return None
 
-    def _shape_of(self, node: Node) -> Value:
-        return self._value(node, {})
+    def _shape_of(self, node: Node) -> tuple[int, ...]:
+        """Sizes of an array; of ``x[i]`` those that are left."""
+        if node[0] == "at":
+            return self._shape_of(node[1])[len(node[2]) :]
+        return np.shape(self._value(node, {}))
 
 
-def names(text: str) -> set[str]:
+def names(text: str, known: Vocabulary | None = None) -> set[str]:
     """Return the names of a formula, the letters after an underscore among them; none if it cannot be read."""
     try:
-        return _names(tree(text))
+        return _names(tree(text, known))
     except CourseError:
         return set()
 

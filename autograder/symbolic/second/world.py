@@ -126,7 +126,7 @@ class World(Scene):
 
     def held(self, text: str, index: tuple[str, ...]) -> Value:
         """Read a formula; of the free indices only those that occur in it count."""
-        return self.read(text, tuple(i for i in index if i in names(text)))
+        return self.read(text, tuple(i for i in index if i in names(text, self.known)))
 
     def settled(self, e: Any) -> Any:
         """Return an entry in the symbols that are compared."""
@@ -172,7 +172,7 @@ def pairs(question: Question, statement: Statement, sizes: Mapping[str, int]) ->
     mine = scene.held(statement.text, statement.index)
     other = scene.held(statement.against, statement.index) if statement.against else truth(question, fixed)
     if not statement.against:
-        mine = _for_every_entry(mine, statement, np.shape(other))
+        mine = _for_every_entry(mine, statement, np.shape(other), scene)
     if np.shape(mine) != np.shape(other):
         raise CourseError(f"shape {np.shape(mine)} is not {np.shape(other)}")
     flat = list(zip(*(np.ravel(np.asarray(side, dtype=object)) for side in (mine, other)), strict=True))
@@ -181,9 +181,9 @@ def pairs(question: Question, statement: Statement, sizes: Mapping[str, int]) ->
         yield scene.settled(a), scene.settled(b)
 
 
-def _for_every_entry(value: Value, statement: Statement, shape: tuple[int, ...]) -> Value:
+def _for_every_entry(value: Value, statement: Statement, shape: tuple[int, ...], scene: World) -> Value:
     """A formula that lacks an index of the quantity is the same for every value of it."""
-    held = [i in names(statement.text) for i in statement.index]
+    held = [i in names(statement.text, scene.known) for i in statement.index]
     if np.ndim(value) >= len(shape) or np.ndim(value) != sum(held) or len(held) != len(shape):
         return np.full(shape, value, dtype=object) if shape and not np.ndim(value) else value
     array = np.asarray(value, dtype=object)
