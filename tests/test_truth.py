@@ -7,9 +7,11 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from autograder.checks.kinds import abnormal
 from autograder.cli import cli
 from autograder.course.feedback_policy import LEAST
 from autograder.lms.nbgrader.verdicts import verdicts
+from autograder.model import Call, Observation
 from autograder.store.store import open_store
 
 BODY = """import numpy as np
@@ -95,3 +97,9 @@ def test_nothing_is_told_that_is_untrue_of_the_values(name, mini, tmp_path, monk
     assert [title for title in told if re.search("list|float32|contiguous", title) and told[title] == "fail"] == []
     if name != "the sum":  # a sum does move by more than the constant
         assert told["moves with a constant added to y_true"] != "fail"
+
+
+@pytest.mark.parametrize("reason", ["of more than 100000 items", "nested more than 6 deep"])
+def test_what_is_too_much_for_a_list_is_said_to_be_that_and_not_another_type(reason):
+    failure = abnormal(Call("f", ()), Observation("bad_output", type_name="value", message=reason))
+    assert failure.message == f"returns a value {reason}; return an array"

@@ -61,7 +61,9 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         "protocol": "disturbs the channel to the grader",
         "missing": "is not defined",
         "not_reached": NOT_REACHED,
-        "bad_output": f"returns {_article(seen.type_name)}, which is not a number, array, string or tuple",
+        "bad_output": f"returns {_article(seen.type_name)} {seen.message}; return an array"
+        if seen.type_name == "value" and seen.message.startswith(("of more than", "nested"))
+        else f"returns {_article(seen.type_name)}, which is not a number, array, string or tuple",
     }[seen.ending]
     detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
     if seen.facts.probe_raised:

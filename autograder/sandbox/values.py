@@ -49,7 +49,7 @@ class Bounds:
     """How large one value may be; ``markers`` says whether argument markers are allowed."""
 
     depth: int = 6
-    items: int = 10_000
+    items: int = 100_000
     size: int = 256 << 20
     text: int = 100_000
     markers: bool = False
