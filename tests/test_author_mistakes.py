@@ -182,6 +182,7 @@ ON_VERIFY = {
     "the same input every time": (GRADING, DRAW, "return (np.arange(5.0),)", "all 12 cases of 'rand' are the same"),
     "a figure that takes one argument": ("figure.py", "def figure(functions, plt)", "def figure(functions)", "figure takes two arguments"),
     "a likely call that cannot be made": (GRADING, "def draw(g):", 'LIBRARY = {"sample_mean": {"np.mean(y)": lambda y: np.maen(y)}}\n\n\ndef draw(g):', "the likely call 'np.mean(y)' returns nothing"),
+    "a picture that is not there": ("README.md", "## sample_mean", "![A picture](no.png)\n\n## sample_mean", "links to no.png, which is not there"),
     "another section of the same name": ("README.md", "## sample_mean", "## sample_mean\n\nOnce.\n\n## sample_mean", "there are two sections 'sample_mean'"),
     "other minutes in the statement": (CHECKS, "minutes=60", "minutes=30", "says 60 minutes, but checks.py says 30"),
     "another difficulty in the statement": (CHECKS, "difficulty=1", "difficulty=2", "says difficulty 1, but checks.py says 2"),

@@ -37,6 +37,8 @@ _POINTS = re.compile(r"\b(\d+(?:\.\d+)?) points?\b")
 _MINUTES = re.compile(r"\b(\d+) minutes?\b")
 _DIFFICULTY = re.compile(r"\bdifficulty (\d)\b")
 _SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
+_LINKED = re.compile(r"\]\((?!\w+:|#|/)([\w./-]+)\)")
+"""Relative links of Markdown, pictures among them."""
 _TIMED = re.compile(r"\btimed on\s+(?=\d)", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 
@@ -93,6 +95,9 @@ def _readme_problems(folder: ExerciseFolder) -> Iterator[str]:
         folder.text()
     except CourseError as error:
         yield str(error)
+    for target in dict.fromkeys(_LINKED.findall(text)):
+        if not (folder.path / target).exists():
+            yield f"{of_text(file, f']({target}')}: links to {target}, which is not there: add it or take the link out"
     headings = _SECTION.findall(text)
     parts = {part.name: part for part in folder.exercise.parts}
     for name in parts:
