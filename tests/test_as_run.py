@@ -8,7 +8,7 @@ from autograder.intake.magics import script
 from autograder.model import Call, Limits
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet
+from autograder.sandbox.wire import Batch, Segment
 
 STUB = 'import numpy as np\n\n\ndef mse(a):\n    """Mean."""\n    raise NotImplementedError\n'
 UNTOUCHED = {
@@ -20,7 +20,7 @@ ANSWER = "def mse(a):\n    return float(np.mean(a))\n"
 
 def value_of(source):
     segment = Segment("mse", Limits(), False, (Call("mse", (np.array([1.0, 3.0]),)),))
-    return observe_lone(source, Sheet("room", (segment,)))[0][0]
+    return observe_lone(source, Batch("room", (segment,)))[0][0]
 
 
 def notebook(*texts):

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.course.feedback_policy import Sight
+from autograder.course.feedback_policy import FeedbackPolicy
 from autograder.course.model import Assignment, Course, Feedback, LatePolicy, load_course
 from autograder.lms.canvas import CANVAS_COLUMNS, POINTS_POSSIBLE
 from autograder.lms.gradescope.results import folder_name, results_json
@@ -360,10 +360,10 @@ def test_gradescope_itself_shows_hidden_checks_when_the_course_says_so(when, see
     with open_store(tmp_path) as store:
         save(store, "ann", "alpha", part(checks=[check("deep", visibility="hidden")], misconceptions=["m"]))
         (one,) = counted(store, course)
-    sight = Sight(when == "always", when == "always", False)
-    tests = results_json(one, sight, Feedback(when, when))["tests"]
+    policy = FeedbackPolicy(when == "always", when == "always", False)
+    tests = results_json(one, policy, Feedback(when, when))["tests"]
     assert [test["visibility"] for test in tests] == ["visible", seen, seen]
-    exported = results_json(one, sight)["tests"]  # a file that is read elsewhere holds nothing back, so it has nothing
+    exported = results_json(one, policy)["tests"]  # a file that is read elsewhere holds nothing back, so it has nothing
     assert [test["visibility"] for test in exported] == ["visible"] * (3 if when == "always" else 1)
 
 

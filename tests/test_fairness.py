@@ -7,7 +7,7 @@ from autograder.authoring.verify.fairness import corners, first_sentence, refusa
 from autograder.authoring.verify.places import Problems
 from autograder.checks import Example, Exercise, Hidden, Part, corner, raises, usual_checks
 from autograder.course.exercises import ExerciseFolder
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 
 STATEMENT = """# Means
 
@@ -38,8 +38,8 @@ def room_of(tmp_path, public, hidden=(), about=""):
 
 
 def said(folder):
-    paper = make_paper(folder.exercise, folder.secrets).parts[0]
-    return [text for text, _ in unfair(folder, paper, Problems(folder, "mean"))]
+    questions = make_questions(folder.exercise, folder.secrets).parts[0]
+    return [text for text, _ in unfair(folder, questions, Problems(folder, "mean"))]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def said(folder):
 )
 def test_kinds_of_refused_input_are_counted_over_both_halves_and_two_are_allowed(public, hidden, count, tmp_path):
     folder = room_of(tmp_path, public, hidden)
-    assert len(refusals(make_paper(folder.exercise, folder.secrets).parts[0])) == count
+    assert len(refusals(make_questions(folder.exercise, folder.secrets).parts[0])) == count
     assert [f"{count} kinds of input must be refused" in text for text in said(folder)] == [True] * (count > 2)
 
 
@@ -80,8 +80,8 @@ def test_a_corner_counts_as_a_value_only_where_the_first_sentence_says_so(check,
 
 
 def test_what_a_corner_can_cost_is_told(tmp_path):
-    paper = make_paper((folder := room_of(tmp_path, (), (LARGE,))).exercise, folder.secrets).parts[0]
-    ((name, cost),) = corners(paper)
+    questions = make_questions((folder := room_of(tmp_path, (), (LARGE,))).exercise, folder.secrets).parts[0]
+    ((name, cost),) = corners(questions)
     assert name == "large"
     assert 0 < cost <= 0.125
 

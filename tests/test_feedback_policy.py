@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from autograder.course.feedback_policy import LEAST, part_seen, sight_of
+from autograder.course.feedback_policy import LEAST, part_seen, policy_of
 from autograder.course.model import load_course
 from autograder.lms.gradescope.results import results_json, write_gradescope
 from autograder.lms.gradescope.run import merged
@@ -125,19 +125,19 @@ def gradescope_upload(_root, course, _store, one, now):
 
 
 def nbgrader_comment(_root, course, _store, one, now):
-    found = verdicts(one.record, sight_of(course, course.assignments[0], now))
+    found = verdicts(one.record, policy_of(course, course.assignments[0], now))
     return "\n".join(for_markdown(verdict.said) for verdict in found)
 
 
 def nbgrader_notebook(_root, course, _store, one, now):
     released = (Released(f"alpha-{p['name']}-test", "code", "", True, points=4.0) for p in PARTS)
     notebook = untouched(Blueprint(tuple(released), {}))
-    fill(notebook["cells"], verdicts(one.record, sight_of(course, course.assignments[0], now)))
+    fill(notebook["cells"], verdicts(one.record, policy_of(course, course.assignments[0], now)))
     return written(notebook)
 
 
 def lines(_root, course, _store, one, now):
-    return json.dumps([part_seen(p, sight_of(course, course.assignments[0], now)) for p in one.record.parts])
+    return json.dumps([part_seen(p, policy_of(course, course.assignments[0], now)) for p in one.record.parts])
 
 
 RENDERERS = (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.feedback_policy import Sight
+from autograder.course.feedback_policy import FeedbackPolicy
 from autograder.course.late import LatePolicy, spend
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
@@ -186,29 +186,31 @@ def test_what_a_student_may_not_see_is_not_in_the_comment():
     one = part(
         checks=[check("shown", "public", message="got 1"), check("kept back", "hidden")], misconceptions=["half of it"]
     )
-    hidden = verdicts(record(one), Sight(False, False, False))[0].said
+    hidden = verdicts(record(one), FeedbackPolicy(False, False, False))[0].said
     assert "shown (got 1)" in hidden
     assert "kept back" not in hidden
     assert "half of it" not in hidden
-    told = verdicts(record(one), Sight(True, True, False))[0].said
+    told = verdicts(record(one), FeedbackPolicy(True, True, False))[0].said
     assert "kept back" in told
     assert "half of it" in told
 
 
 def test_points_wait_where_a_person_must_look_or_the_grader_failed():
-    sight = Sight(False, False, False)
-    waits = verdicts(record(part("f", "undecided"), part("e", "manual", kind="manual"), part("g")), sight)
+    policy = FeedbackPolicy(False, False, False)
+    waits = verdicts(record(part("f", "undecided"), part("e", "manual", kind="manual"), part("g")), policy)
     assert [(one.graded, one.points, one.failed) for one in waits] == [
         ("r-f-test", None, False),
         ("r-e", None, False),
         ("r-g-test", 1.0, False),
     ]
-    (failed,) = verdicts(record(part(), status="grader_error", message="no sandbox"), sight)
+    (failed,) = verdicts(record(part(), status="grader_error", message="no sandbox"), policy)
     assert (failed.points, failed.failed, failed.said) == (None, True, "no sandbox")
 
 
 def test_a_comment_is_harmless_and_short():
-    one = verdicts(record(part(message="\x1b[31m\u202e" + "x" * 99_999)), Sight(False, False, False), ("late",))[0]
+    one = verdicts(
+        record(part(message="\x1b[31m\u202e" + "x" * 99_999)), FeedbackPolicy(False, False, False), ("late",)
+    )[0]
     assert one.said.startswith("late\n")
     assert "\x1b" not in one.said
     assert len(one.said) <= MOST

@@ -107,7 +107,7 @@ def test_outputs_are_text_and_pictures(name):
         ("```python\nx = '<b>'\n\n\\href\n```", ["x", "&lt;b&gt;", "\\"]),
         ("- one\n- two", ["<li>one</li>", "<li>two</li>"]),
         ("| a |\n|--:|\n| 1 |", ["<th style=\"text-align:right\">a</th>", "<td style=\"text-align:right\">1</td>"]),
-        ("[paper](https://example.org/x)", ["paper (https://example.org/x)"]),
+        ("[questions](https://example.org/x)", ["questions (https://example.org/x)"]),
         ("![chart](https://example.org/x.png)", ["[picture left out: chart]"]),
     ],
 )  # fmt: skip

@@ -48,7 +48,7 @@ class Liar:
     def __init__(self, frames, ending="done"):
         self.frames, self.ending = frames, ending
 
-    def execute(self, job, sheet, limits):
+    def execute(self, job, batch, limits):
         return ChildResult(self.frames, self.ending, "", 0.0, [0.0] * len(self.frames))
 
 

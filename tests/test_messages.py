@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from autograder.checks import Example, show, show_call
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import failure_line, with_line
-from autograder.judging.questions import public_papers
+from autograder.judging.questions import public_questions
 from autograder.model import Call, Generator, Observation, ReadOnly, Strided
 from autograder.student.check import check_file
 from autograder.student.render import VERBS, as_text, failure_lines
@@ -64,15 +64,15 @@ def test_a_printed_public_call_is_the_call(name):
     folder = load_exercise(ROOT, name, hidden=False)
     probes = folder.exercise.probes
     seen = 0
-    for paper in public_papers(folder.exercise, {}):
-        for asked in paper.asked:
+    for questions in public_questions(folder.exercise, {}):
+        for asked in questions.asked:
             for one in asked.calls:
                 text = show_call(one)
                 if one.text is not None or "..." in text:
                     # summed up: it says so, and only where it is large
                     assert one.text is not None or "array of shape" in text or " items" in text or len(text) > 500
                     continue
-                if paper.part.kind == "function":
+                if questions.part.kind == "function":
                     args = pasted(text, **{**probes, one.function: lambda *args: args})
                     assert same(args, tuple(one.args)), text
                     seen += 1
@@ -82,8 +82,8 @@ def test_a_printed_public_call_is_the_call(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exact_case_is_printed_whole(name):
     folder = load_exercise(ROOT, name, hidden=False)
-    for paper in public_papers(folder.exercise, {}):
-        for asked in paper.asked:
+    for questions in public_questions(folder.exercise, {}):
+        for asked in questions.asked:
             if asked.check.group == "value" and asked.check.title == "exact cases":
                 assert [show_call(one) for one in asked.calls if "..." in show_call(one)] == []
 

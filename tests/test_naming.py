@@ -20,7 +20,7 @@ from autograder.checks import (
 from autograder.checks.statistics import dkw_violation
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import judge_part
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from autograder.judging.watched import watched
 from autograder.text import one_of
 from tests.conftest import ROOT
@@ -28,28 +28,28 @@ from tests.conftest import ROOT
 EXERCISES = exercise_names(ROOT)
 
 
-def answers_of(paper, function, probes=None):
-    every = enumerate(paper.every)
+def answers_of(questions, function, probes=None):
+    every = enumerate(questions.every)
     return {
-        (paper.part.name, i): [watched(function, one, probes or {}) for one in asked.calls]
+        (questions.part.name, i): [watched(function, one, probes or {}) for one in asked.calls]
         for i, asked in every
         if not asked.alone
     }
 
 
-def named(paper, function, probes=None):
-    return judge_part(paper, answers_of(paper, function, probes), paper.part.points).misconceptions
+def named(questions, function, probes=None):
+    return judge_part(questions, answers_of(questions, function, probes), questions.part.points).misconceptions
 
 
 @pytest.mark.integration  # every misconception of the course on every check that is not costly
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_misconception_is_called_another_and_only_costly_ones_have_no_name(name):
     folder = load_exercise(ROOT, name, hidden=True)
-    for paper in make_paper(folder.exercise, folder.secrets, 3).parts:
-        if paper.part.kind != "function":
+    for questions in make_questions(folder.exercise, folder.secrets, 3).parts:
+        if questions.part.kind != "function":
             continue
-        for one in folder.secrets[paper.part.name].misconceptions:
-            report = judge_part(paper, answers_of(paper, one.wrong, folder.exercise.probes), 1.0)
+        for one in folder.secrets[questions.part.name].misconceptions:
+            report = judge_part(questions, answers_of(questions, one.wrong, folder.exercise.probes), 1.0)
             failed = [outcome for outcome in report.outcomes if outcome.outcome == "fail"]
             assert one.title in report.misconceptions if failed else report.misconceptions == (), (one.title, report)
 
@@ -95,14 +95,14 @@ def sorting(y):
     return value
 
 
-def paper_of(*misconceptions, checks=()):
+def questions_of(*misconceptions, checks=()):
     part = Part("mean", points=4, checks=(Example(cases=((([1.0, 4.0],), 2.5),)), raises(undefined=[([],)])))
     hidden = Hidden(
         "mean", mean, (*usual_checks(draw), corner("same", "is 7 for a constant", lambda g: (np.ones(3),)), *checks),
         tuple(Misconception(str(i), title, one, f"hint {title}") for i, (title, one) in enumerate(misconceptions)),
     )  # fmt: skip
     exercise = Exercise("means", number="E99", title="Means", difficulty=1, minutes=5, parts=(part,))
-    return make_paper(exercise, {"mean": hidden}, 5).parts[0]
+    return make_questions(exercise, {"mean": hidden}, 5).parts[0]
 
 
 KNOWN = (("sum", total), ("same is 0", off_corner), ("same is 1", off_corner_otherwise), ("no guard", unguarded),
@@ -111,26 +111,26 @@ KNOWN = (("sum", total), ("same is 0", off_corner), ("same is 1", off_corner_oth
 
 @pytest.mark.parametrize(("title", "function"), KNOWN, ids=[title for title, _ in KNOWN])
 def test_each_kind_of_mistake_is_named_by_what_shows_it(title, function):
-    assert named(paper_of(*KNOWN), function) == (title,)
+    assert named(questions_of(*KNOWN), function) == (title,)
 
 
 @pytest.mark.parametrize(
     "again", [lambda y: [total(y)], lambda y: np.array([total(y)]), lambda y: np.float64(total(y))]
 )
 def test_a_mistake_is_known_in_any_container(again):
-    assert named(paper_of(*KNOWN), again) == ("sum",)
+    assert named(questions_of(*KNOWN), again) == ("sum",)
 
 
 def test_layouts_refusals_and_corners_have_no_veto():
     def sum_without_care(y):
         return float(np.sum(y)) if isinstance(y, np.ndarray) and y.dtype == float else float(np.sum(y)) + 0.0
 
-    assert named(paper_of(*KNOWN), lambda y: sum_without_care(y) if len(y) else 0.0) == ("sum",)
+    assert named(questions_of(*KNOWN), lambda y: sum_without_care(y) if len(y) else 0.0) == ("sum",)
 
 
 def test_several_that_cannot_be_told_apart_are_all_given():
-    paper = paper_of(("sum", total), ("sum, too", total_of_floats))
-    assert named(paper, total) == ("sum", "sum, too")
+    questions = questions_of(("sum", total), ("sum, too", total_of_floats))
+    assert named(questions, total) == ("sum", "sum, too")
     assert one_of(("sum", "sum, too")) == "one of: sum; sum, too"
     assert one_of(("sum",)) == "sum"
 
@@ -140,12 +140,12 @@ def test_several_that_cannot_be_told_apart_are_all_given():
     [mean, lambda y: mean(y) + 1e-3, lambda y: np.array([mean(y)]), lambda y: 3.0, lambda y: "no", lambda y: None],
 )  # fmt: skip
 def test_what_is_right_or_nowhere_in_the_catalogue_has_no_name(function):
-    assert named(paper_of(*KNOWN), function) == ()
+    assert named(questions_of(*KNOWN), function) == ()
 
 
 def test_a_factor_is_named_after_the_catalogue():
-    assert named(paper_of(*KNOWN), lambda y: 2 * mean(y)) == ("right up to the factor 2",)
-    assert named(paper_of(("doubled", lambda y: 2 * mean(y))), lambda y: 2 * mean(y)) == ("doubled",)
+    assert named(questions_of(*KNOWN), lambda y: 2 * mean(y)) == ("right up to the factor 2",)
+    assert named(questions_of(("doubled", lambda y: 2 * mean(y))), lambda y: 2 * mean(y)) == ("doubled",)
 
 
 # --- a part that simulates ---------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def simulated(*misconceptions, variant=5):
         tuple(Misconception(str(i), title, one, "a hint") for i, (title, one) in enumerate(misconceptions)),
     )  # fmt: skip
     exercise = Exercise("laws", number="E98", title="Laws", difficulty=1, minutes=5, parts=(part,))
-    return make_paper(exercise, {"uniform": hidden}, variant).parts[0]
+    return make_questions(exercise, {"uniform": hidden}, variant).parts[0]
 
 
 LAWS = (
@@ -203,9 +203,9 @@ def test_a_slow_misconception_is_run_for_wrong_answers_alone_and_once_for_all_va
     assert named(simulated(("slow", slow)), uniform) == ()
     assert runs == []
     for variant in (5, 6, 7):
-        paper = simulated(("slow", slow), variant=variant)
-        assert named(paper, LAWS[0][1]) == ("slow",)
-        assert named(paper, LAWS[1][1]) == ()
+        questions = simulated(("slow", slow), variant=variant)
+        assert named(questions, LAWS[0][1]) == ("slow",)
+        assert named(questions, LAWS[1][1]) == ()
         assert runs == [4000]
 
 

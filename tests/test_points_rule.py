@@ -22,7 +22,7 @@ from autograder.checks.forms import advice, reformed
 from autograder.errors import CourseError
 from autograder.judging.functions import judge_part
 from autograder.judging.points_rule import CORNER, REFUSALS, Judged, fraction, points, shares
-from autograder.judging.questions import Asked, PartPaper
+from autograder.judging.questions import Asked, PartQuestions
 from autograder.model import Call, Failure, Observation, Verdict
 
 
@@ -188,10 +188,10 @@ def graded(values, reference=lambda call: np.array([call.args[0]])):
         Asked(rand, "hidden", (Call("f", (3.0,)), Call("f", (4.0,))), (np.array([3.0]), np.array([4.0]))),
         Asked(apart, "hidden", (Call("f", (0.0,)),), (None,)),
     )
-    paper = PartPaper(Part("f", points=4), asked, reference=reference)
+    questions = PartQuestions(Part("f", points=4), asked, reference=reference)
     seen = [[values(2.0)], [values(1.0)], [values(3.0), values(4.0)], [values(0.0)]]
     answers = {("f", i): [Observation("value", value=v) for v in vs] for i, vs in enumerate(seen)}
-    return judge_part(paper, answers, 4.0)
+    return judge_part(questions, answers, 4.0)
 
 
 def told(report):

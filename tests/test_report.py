@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.cli import cli
-from autograder.course.feedback_policy import sight_of
+from autograder.course.feedback_policy import policy_of
 from autograder.course.model import load_course
 from autograder.lms.people import directory
 from autograder.reports.engine import hashed
@@ -335,7 +335,7 @@ def test_without_a_due_date_nothing_is_ever_after_it(tmp_path):
     root = made.make_course(tmp_path)
     (root / "course.yml").write_text("title: T\nassignments:\n  hw1: {title: H, exercises: {alpha: 1, beta: 1}}\n")
     course = load_course(root)
-    assert sight_of(course, course.assignments[0], made.DUE + timedelta(days=9999)).hidden_checks is False
+    assert policy_of(course, course.assignments[0], made.DUE + timedelta(days=9999)).hidden_checks is False
 
 
 # --- harmless, and alone ---------------------------------------------------------------------------------------

@@ -119,9 +119,9 @@ def test_a_page_fits_its_window_and_has_its_colours(which, width, scheme, lifeli
 @pytest.mark.parametrize("which", ["class", "marking", "student"])
 def test_a_page_prints_everything_on_paper_width(which, lifelike, visit, tmp_path):
     page = visit(pages_of(lifelike)[which])
-    paper = place(tmp_path) / f"{which}.pdf"
-    page.pdf(path=paper, format="A4")
-    assert paper.stat().st_size > 10_000
+    questions = place(tmp_path) / f"{which}.pdf"
+    page.pdf(path=questions, format="A4")
+    assert questions.stat().st_size > 10_000
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 720, "height": 1000})
     assert page.evaluate("document.documentElement.scrollWidth") <= 720

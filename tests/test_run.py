@@ -149,14 +149,14 @@ def test_an_exercise_cannot_take_a_name_that_breaks_imports(mini, name):
     assert not (mini / "exercises" / name).exists()
 
 
-def test_papers_that_take_too_much_room_are_given_back_and_made_again(mini, handed_in, monkeypatch):
+def test_questions_that_take_too_much_room_are_given_back_and_made_again(mini, handed_in, monkeypatch):
     monkeypatch.setattr(grader, "KEPT_BYTES", 1)
     with grader.Grader(Settings(mini)) as few, grader.Grader(Settings(mini)) as again:
         one = [few.grade(submission).stored.record for submission in handed_in]
-        assert len(few._papers) == 1
+        assert len(few._encoded) == 1
         monkeypatch.undo()
         other = [again.grade(submission).stored.record for submission in reversed(handed_in)]
-        assert len(again._papers) > 1
+        assert len(again._encoded) > 1
     assert [replace(record, seconds=0.0) for record in one] == [replace(record, seconds=0.0) for record in other[::-1]]
 
 

@@ -9,7 +9,7 @@ from autograder.checks.compare import mismatch
 from autograder.checks.laws import MAX_ENTRIES, Contract, Property
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import judge_part
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from autograder.model import EXACT, Observation
 from tests.conftest import ROOT
 
@@ -62,14 +62,14 @@ def test_the_real_part_of_complex_numbers_keeps_no_law_of_real_ones(value, kept)
 @pytest.mark.parametrize("name", exercise_names(ROOT))
 def test_no_value_brings_an_exercise_down(name):
     folder = load_exercise(ROOT, name, hidden=True)
-    paper = make_paper(folder.exercise, folder.secrets, 0)
+    questions = make_questions(folder.exercise, folder.secrets, 0)
     for said, value in VALUES.items():
         answers = {
             (part.part.name, i): [Observation("value", value)] * len(asked.calls)
-            for part in paper.parts
+            for part in questions.parts
             for i, asked in enumerate(part.asked)
         }
-        for part in paper.parts:
+        for part in questions.parts:
             if part.part.kind == "function":
                 assert judge_part(part, answers, 4.0).score == 0.0, said
 

@@ -16,7 +16,7 @@ _HIDDEN_FAIL = "hidden checks fail"
 
 
 @dataclass(frozen=True)
-class Sight:
+class FeedbackPolicy:
     """What may be shown: outcomes of hidden checks, misconceptions, values in hidden checks, worked solutions."""
 
     hidden_checks: bool = True
@@ -25,11 +25,11 @@ class Sight:
     solutions: bool = False
 
 
-INSTRUCTOR = Sight()
-LEAST = Sight(False, False, False)
+INSTRUCTOR = FeedbackPolicy()
+LEAST = FeedbackPolicy(False, False, False)
 
 
-def sight_of(course: Course, assignment: Assignment | None, now: datetime) -> Sight:
+def policy_of(course: Course, assignment: Assignment | None, now: datetime) -> FeedbackPolicy:
     """Return what students may see of an assignment at a moment.
 
     ``after_due`` is after the last due date of anyone, extensions included, so that a student who still works learns
@@ -42,13 +42,13 @@ def sight_of(course: Course, assignment: Assignment | None, now: datetime) -> Si
         return when == "always" or (when == "after_due" and over)
 
     seen = course.feedback
-    return Sight(may(seen.hidden_checks), may(seen.misconceptions), False, may(seen.solutions))
+    return FeedbackPolicy(may(seen.hidden_checks), may(seen.misconceptions), False, may(seen.solutions))
 
 
-def sights(course: Course, names: Iterable[str], now: datetime) -> dict[str, Sight]:
+def policies(course: Course, names: Iterable[str], now: datetime) -> dict[str, FeedbackPolicy]:
     """Return what students may see of each of these assignments; of one that the course does not know, the least."""
     known = {assignment.name: assignment for assignment in course.assignments}
-    return {name: sight_of(course, known[name], now) if name in known else LEAST for name in names}
+    return {name: policy_of(course, known[name], now) if name in known else LEAST for name in names}
 
 
 def hidden_message(titles: Iterable[str]) -> str | None:
@@ -57,27 +57,27 @@ def hidden_message(titles: Iterable[str]) -> str | None:
     return f"{_HIDDEN_FAIL}: {named}" if named else None
 
 
-def part_seen(part: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
+def part_seen(part: Mapping[str, Any], policy: FeedbackPolicy) -> dict[str, Any]:
     """Return a part of a record without what may not be shown; a record keeps everything.
 
     Parameters
     ----------
     part : mapping
         As in ``results.jsonl``.
-    sight : Sight
+    policy : FeedbackPolicy
         What may be shown.
     """
     message = part["message"]
-    if message and not sight.hidden_checks and message.startswith(_HIDDEN_FAIL):
+    if message and not policy.hidden_checks and message.startswith(_HIDDEN_FAIL):
         message = None
     return {
         **part,
         "message": message,
-        "checks": [one for one in part["checks"] if one["visibility"] == "public" or sight.hidden_checks],
-        "misconceptions": list(part["misconceptions"]) if sight.misconceptions else [],
+        "checks": [one for one in part["checks"] if one["visibility"] == "public" or policy.hidden_checks],
+        "misconceptions": list(part["misconceptions"]) if policy.misconceptions else [],
     }
 
 
-def evidence_seen(evidence: Iterable[Mapping[str, Any]], sight: Sight) -> Sequence[Mapping[str, Any]]:
+def evidence_seen(evidence: Iterable[Mapping[str, Any]], policy: FeedbackPolicy) -> Sequence[Mapping[str, Any]]:
     """Return the evidence of a part (calls, returned and expected values) without what may not be shown."""
-    return [item for item in evidence if item["visibility"] == "public" or sight.hidden_values]
+    return [item for item in evidence if item["visibility"] == "public" or policy.hidden_values]

@@ -1,4 +1,4 @@
-"""One worker: exercises, papers and a sandbox, and from a submission a verdict."""
+"""One worker: exercises, their questions and a sandbox, and from a submission a verdict."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from autograder.intake.discovery import Handed, Submission
 from autograder.intake.loading import Loaded, digest_of, load, read_document, syntax_notes
 from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
-from autograder.judging.dispatch import Key, Printed, hand_out
+from autograder.judging.dispatch import EncodedBatches, Key, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import judge
-from autograder.judging.questions import Elsewhere, make_paper
+from autograder.judging.questions import Elsewhere, make_questions
 from autograder.model import Call, Observation, PartReport, PartStatus, RecordStatus, Report, Value
 from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import Executor, GraderError, SandboxUnavailable, SheetHandle
+from autograder.sandbox.executor import BatchHandle, Executor, GraderError, SandboxUnavailable
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
-from autograder.sandbox.wire import Sheet
+from autograder.sandbox.wire import Batch
 from autograder.store.generations import fingerprint
 from autograder.store.records import FAULT, Record, for_students, record_of
 from autograder.store.stored import Stored
@@ -43,7 +43,7 @@ from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
 
 KEPT_BYTES = 256 << 20
-"""Papers are kept while their calls take no more than this; those used longest ago go first."""
+"""QuestionCache are kept while their calls take no more than this; those used longest ago go first."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Grader:
         self._own = box(budget=MemoryBudget.of_machine()) if executor is None else None
         self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
         self._folders: dict[str, ExerciseFolder] = {}
-        self._papers: dict[tuple[str, int], Printed] = {}
+        self._encoded: dict[tuple[str, int], EncodedBatches] = {}
         self._decider = Decider()
         self._gpu = None if settings.backend == "numpy" else Gpu(settings.backend)
 
@@ -95,10 +95,10 @@ class Grader:
         self.close()
 
     def close(self) -> None:
-        """End the sandbox and the helper for formulas, and give the papers back."""
+        """End the sandbox and the helper for formulas, and free the questions."""
         self._decider.close()
-        for paper in self._papers.values():
-            paper.close()
+        for questions in self._encoded.values():
+            questions.close()
         if self._own is not None:
             self._own.close()
 
@@ -284,7 +284,7 @@ class Grader:
         return variant_of(self._course, exercise, student, self._secret)
 
     def report(self, exercise: str, source: Source, variant: int, answer: Answer = Answer()) -> Report:  # noqa: B008 - frozen
-        """Grade code against the paper of a variant; ``answer`` is what there is to mark by hand.
+        """Grade code against the questions of a variant; ``answer`` is what there is to mark by hand.
 
         Raises
         ------
@@ -298,7 +298,7 @@ class Grader:
                 answers, again, _ = self._run_calls(printed, source)
             spent += again
         worth = self._worth(exercise)
-        found = {part.name: part for part in judge(printed.paper, answers, worth)}
+        found = {part.name: part for part in judge(printed.questions, answers, worth)}
         for part, question in self._questions(exercise):
             text = answers[part.name, 0][0]
             judged = judge_answer(part, text, partial(self._decider.decide, question), worth[part.name])
@@ -311,14 +311,16 @@ class Grader:
         )
         return Report(exercise, parts, variant, spent)
 
-    def _run_calls(self, printed: Printed, source: Source) -> tuple[dict[Key, Sequence[Observation]], float, bool]:
+    def _run_calls(
+        self, printed: EncodedBatches, source: Source
+    ) -> tuple[dict[Key, Sequence[Observation]], float, bool]:
         """Make all calls; return the answers, the processor seconds, and whether the limit by the clock was reached."""
         account = Account(self._course.limits.submission)
         spent = 0.0
 
-        def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
+        def run(batch: Batch, handle: BatchHandle) -> Sequence[Sequence[Observation]]:
             nonlocal spent
-            seen = observe(self._executor, source, sheet, handle, account)
+            seen = observe(self._executor, source, batch, handle, account)
             spent += seen.cpu_seconds
             return seen
 
@@ -333,15 +335,15 @@ class Grader:
         folder = self._folder(exercise)
         return ((part, folder.questions[part.name]) for part in folder.exercise.parts if part.name in folder.questions)
 
-    def _printed(self, exercise: str, variant: int) -> Printed:
-        printed = self._papers.pop((exercise, variant), None)
+    def _printed(self, exercise: str, variant: int) -> EncodedBatches:
+        printed = self._encoded.pop((exercise, variant), None)
         if printed is None:
             folder = self._folder(exercise)
-            paper = make_paper(folder.exercise, folder.secrets, variant, self._elsewhere(folder, variant))
-            printed = Printed(paper, folder.checks_source, self._course.limits)
-        self._papers[exercise, variant] = printed  # the last one used comes last
-        while len(self._papers) > 1 and sum(paper.size for paper in self._papers.values()) > KEPT_BYTES:
-            self._papers.pop(next(iter(self._papers))).close()
+            questions = make_questions(folder.exercise, folder.secrets, variant, self._elsewhere(folder, variant))
+            printed = EncodedBatches(questions, folder.checks_source, self._course.limits)
+        self._encoded[exercise, variant] = printed  # the last one used comes last
+        while len(self._encoded) > 1 and sum(questions.size for questions in self._encoded.values()) > KEPT_BYTES:
+            self._encoded.pop(next(iter(self._encoded))).close()
         return printed
 
     def _elsewhere(self, folder: ExerciseFolder, variant: int) -> Elsewhere | None:

@@ -17,7 +17,7 @@ from autograder.intake.source import Document, Rejected
 from autograder.intake.zipped import Entry
 from autograder.model import Limits
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.frames import Done, decode_frame
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.launch import Settings
@@ -126,7 +126,7 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tupl
     GraderError
         If there can be no child.
     """
-    with SheetHandle(data) as handle:
+    with BatchHandle(data) as handle:
         result = _box(os.getpid(), harness, preload).execute(encode_json(job).encode(), handle, LIMITS)
     try:
         if result.ending != "done" or len(result.frames) != 2 or not isinstance(decode_frame(result.frames[1]), Done):

@@ -20,18 +20,18 @@ for _name in ("cp437", "utf-16", "utf-8-sig"):
     codecs.lookup(_name)
 
 
-def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
-    """Read the file in ``sheet_fd`` as the job says, and send one frame with what is in it, or why it is refused."""
-    answer(job_fd, sheet_fd, result_fd, _read)
+def run(job_fd: int, batch_fd: int, result_fd: int) -> None:
+    """Read the file in ``batch_fd`` as the job says, and send one frame with what is in it, or why it is refused."""
+    answer(job_fd, batch_fd, result_fd, _read)
 
 
-def answer(job_fd: int, sheet_fd: int, result_fd: int, read: Callable[[dict[str, Any], bytes], bytes]) -> None:
+def answer(job_fd: int, batch_fd: int, result_fd: int, read: Callable[[dict[str, Any], bytes], bytes]) -> None:
     """Send what ``read(job, data)`` returns, or why it refuses, as one frame; then the last frame."""
     job = decode_json(str(_all(job_fd), "ascii"))
     reason: str | None = None
     found = b""
     try:
-        found = read(job, _all(sheet_fd))
+        found = read(job, _all(batch_fd))
     except Rejected as error:
         reason = str(error)
     except MemoryError:

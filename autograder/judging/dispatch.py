@@ -1,7 +1,7 @@
 """Batch the calls for the sandbox and route the observations back to their checks.
 
-Each part's ordinary checks make two segments of the first sheet: its public calls, and its hidden ones, which a child
-is handed only after the public calls of all parts.  Each check that runs alone has a sheet of its own, which is sent
+Each part's ordinary checks make two segments of the first batch: its public calls, and its hidden ones, which a child
+is handed only after the public calls of all parts.  Each check that runs alone has a batch of its own, which is sent
 only where the part's value checks pass, since it earns nothing without them.
 """
 
@@ -12,33 +12,33 @@ from types import TracebackType
 
 from autograder.course.model import ResourceLimits
 from autograder.judging.points_rule import Judged, values_hold
-from autograder.judging.questions import Paper, PartPaper
+from autograder.judging.questions import PartQuestions, Questions
 from autograder.model import Call, Limits, Observation, Probe
 from autograder.plain import dataclass
-from autograder.sandbox.executor import SheetHandle
-from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+from autograder.sandbox.executor import BatchHandle
+from autograder.sandbox.wire import Batch, Segment, encode_batch
 
-Observe = Callable[[Sheet, SheetHandle], Sequence[Sequence[Observation]]]
-"""Makes the calls of a sheet with one submission; one sequence of observations per segment."""
+Observe = Callable[[Batch, BatchHandle], Sequence[Sequence[Observation]]]
+"""Makes the calls of a batch with one submission; one sequence of observations per segment."""
 
 Key = tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """One sheet, encoded, and which checks its segments belong to."""
+    """One batch, encoded, and which checks its segments belong to."""
 
-    sheet: Sheet
-    handle: SheetHandle
+    batch: Batch
+    handle: BatchHandle
     keys: tuple[tuple[Key, ...], ...]
 
 
-class Printed:
-    """A paper with its encoded sheets, shared by a whole class.
+class EncodedBatches:
+    """Questions with their encoded batches, shared by a whole class.
 
     Parameters
     ----------
-    paper : Paper
+    questions : Questions
         What is asked.
     checks_source : str
         Text of the exercise's ``checks.py``, for the probes.
@@ -50,15 +50,15 @@ class Printed:
 
     def __init__(
         self,
-        paper: Paper,
+        questions: Questions,
         checks_source: str,
         limits: ResourceLimits = ResourceLimits(),  # noqa: B008 - frozen
         parts: Sequence[str] | None = None,
     ) -> None:
-        self.paper = paper
-        chosen = [p for p in paper.parts if parts is None or p.part.name in parts]
+        self.questions = questions
+        chosen = [p for p in questions.parts if parts is None or p.part.name in parts]
         self._source = checks_source
-        self._module = paper.exercise.name
+        self._module = questions.exercise.name
         self._limits = limits
         halves = [_segment(p, limits.call, hidden) for hidden in (False, True) for p in chosen]
         self.first = self._leaf([s for s, _ in halves], [keys for _, keys in halves], keep=True)
@@ -66,11 +66,11 @@ class Printed:
 
     def _leaf(self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]], keep: bool = False) -> Leaf:
         probes = any(isinstance(a, Probe) for s in segments for call in s.calls for a in call.args)
-        sheet = Sheet(self._module, tuple(segments), self._source if probes else None)
-        hidden = encode_sheet(sheet, hidden=True)
-        return Leaf(sheet, SheetHandle(encode_sheet(sheet), keep=keep, hidden=hidden), tuple(keys))
+        batch = Batch(self._module, tuple(segments), self._source if probes else None)
+        hidden = encode_batch(batch, hidden=True)
+        return Leaf(batch, BatchHandle(encode_batch(batch), keep=keep, hidden=hidden), tuple(keys))
 
-    def _alone(self, part: PartPaper) -> Iterator[tuple[Key, Leaf]]:
+    def _alone(self, part: PartQuestions) -> Iterator[tuple[Key, Leaf]]:
         for i, asked in enumerate(part.asked):
             if asked.check.limits is not None:
                 key = (part.part.name, i)
@@ -87,18 +87,18 @@ class Printed:
         return sum(leaf.handle.size for leaf in (self.first, *self.alone.values()))
 
     def close(self) -> None:
-        """Give the sheets' files back."""
+        """Give the batches' files back."""
         for leaf in (self.first, *self.alone.values()):
             leaf.handle.close()
 
-    def __enter__(self) -> Printed:
+    def __enter__(self) -> EncodedBatches:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
 
-def _segment(part: PartPaper, limits: Limits, hidden: bool) -> tuple[Segment, tuple[Key, ...]]:
+def _segment(part: PartQuestions, limits: Limits, hidden: bool) -> tuple[Segment, tuple[Key, ...]]:
     calls: list[Call] = []
     keys: list[Key] = []
     telling: list[int] = []
@@ -114,15 +114,15 @@ def _segment(part: PartPaper, limits: Limits, hidden: bool) -> tuple[Segment, tu
     return Segment(part.part.name, limits, False, tuple(calls), hidden, reference, tuple(telling)), tuple(keys)
 
 
-def hand_out(printed: Printed, observe: Observe) -> dict[Key, Sequence[Observation]]:
-    """Make all calls of a paper with one submission.
+def hand_out(printed: EncodedBatches, observe: Observe) -> dict[Key, Sequence[Observation]]:
+    """Make all questions with one submission.
 
     Parameters
     ----------
-    printed : Printed
-        The paper.
+    printed : EncodedBatches
+        The questions.
     observe : callable
-        Makes the calls of one sheet.
+        Makes the calls of one batch.
 
     Returns
     -------
@@ -130,19 +130,19 @@ def hand_out(printed: Printed, observe: Observe) -> dict[Key, Sequence[Observati
         Observations by part name and position of the check; absent for scaling checks of a part whose value checks
         fail.
     """
-    answers = _collect(printed.paper, printed.first, observe)
-    for part in printed.paper.parts:
+    answers = _collect(printed.questions, printed.first, observe)
+    for part in printed.questions.parts:
         keys = [key for key in printed.alone if key[0] == part.part.name]
         if keys and _earns(part, answers):
             for key in keys:
-                answers |= _collect(printed.paper, printed.alone[key], observe)
+                answers |= _collect(printed.questions, printed.alone[key], observe)
     return answers
 
 
-def _collect(paper: Paper, leaf: Leaf, observe: Observe) -> dict[Key, Sequence[Observation]]:
-    asked = {p.part.name: p.every for p in paper.parts}
+def _collect(questions: Questions, leaf: Leaf, observe: Observe) -> dict[Key, Sequence[Observation]]:
+    asked = {p.part.name: p.every for p in questions.parts}
     answers: dict[Key, Sequence[Observation]] = {}
-    for keys, seen in zip(leaf.keys, observe(leaf.sheet, leaf.handle), strict=True):
+    for keys, seen in zip(leaf.keys, observe(leaf.batch, leaf.handle), strict=True):
         at = 0
         for name, i in keys:
             count = len(asked[name][i].calls)
@@ -151,7 +151,7 @@ def _collect(paper: Paper, leaf: Leaf, observe: Observe) -> dict[Key, Sequence[O
     return answers
 
 
-def _earns(part: PartPaper, answers: dict[Key, Sequence[Observation]]) -> bool:
+def _earns(part: PartQuestions, answers: dict[Key, Sequence[Observation]]) -> bool:
     value = [
         Judged(asked.check, asked.judge(answers[part.part.name, i]))
         for i, asked in enumerate(part.asked)

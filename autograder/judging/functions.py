@@ -15,7 +15,7 @@ from autograder.errors import CourseError
 from autograder.judging.kept import kept_values
 from autograder.judging.naming import Answers, recognise
 from autograder.judging.points_rule import FORM, Judged, fraction, points, status, values_hold
-from autograder.judging.questions import Asked, Paper, PartPaper
+from autograder.judging.questions import Asked, PartQuestions, Questions
 from autograder.model import (
     Failure,
     Observation,
@@ -32,12 +32,12 @@ _ENDINGS: tuple[PartStatus, ...] = ("crash", "timeout", "memory", "output_limit"
 """How a call can end the process, so that the calls after it are not reached."""
 
 
-def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
+def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> PartReport:
     """Judge one function part.
 
     Parameters
     ----------
-    paper : PartPaper
+    questions : PartQuestions
         What was asked.
     answers : mapping
         What came back.
@@ -53,23 +53,23 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
     CourseError
         If the part is not a function part.
     """
-    if paper.part.kind != "function":
-        raise CourseError(f"{paper.part.name}: a {paper.part.kind} part is not judged by checks")
-    judged = _judged(paper, answers)
-    earned = fraction(judged, about=bool(paper.part.about))
+    if questions.part.kind != "function":
+        raise CourseError(f"{questions.part.name}: a {questions.part.kind} part is not judged by checks")
+    judged = _judged(questions, answers)
+    earned = fraction(judged, about=bool(questions.part.about))
     if any(one.by_form for one in judged if one.check.group == "value") and values_hold(judged):
-        as_asked = _judged(paper, _in_form(paper, answers))
-        earned = (1 - FORM) * fraction(as_asked, about=bool(paper.part.about))
+        as_asked = _judged(questions, _in_form(questions, answers))
+        earned = (1 - FORM) * fraction(as_asked, about=bool(questions.part.about))
         judged = [a if a.check.group == "value" else b for a, b in zip(judged, as_asked, strict=True)]
-    reached = _status(paper, answers, judged)
+    reached = _status(questions, answers, judged)
     skip = reached in _UNSTARTED
     outcomes = tuple(
         _outcome(asked, None if one.left_out or (skip and not one.ok) or not tells else one.verdict)
-        for asked, one, tells in zip(paper.asked, judged, telling(judged), strict=True)
+        for asked, one, tells in zip(questions.asked, judged, telling(judged), strict=True)
     )
-    known = recognise(paper, answers) if reached in ("wrong", "partial", "bad_output", "error") else None
+    known = recognise(questions, answers) if reached in ("wrong", "partial", "bad_output", "error") else None
     return PartReport(
-        name=paper.part.name,
+        name=questions.part.name,
         kind="function",
         status=reached,
         score=0.0 if skip or reached == "undecided" else points(earned, worth),
@@ -80,49 +80,49 @@ def judge_part(paper: PartPaper, answers: Answers, worth: float) -> PartReport:
             for one in judged
             if one.verdict is not None and one.verdict.fault and (one.left_out or one.verdict.ok)
         ),
-        on_naming_set={} if skip or paper.reference is None else kept_values(paper, answers),
+        on_naming_set={} if skip or questions.reference is None else kept_values(questions, answers),
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
-        message=_load_message(paper, judged) if reached == "load_error" else _message(reached, outcomes),
+        message=_load_message(questions, judged) if reached == "load_error" else _message(reached, outcomes),
         outcomes=outcomes,
     )
 
 
-def _judged(paper: PartPaper, answers: Answers) -> list[Judged]:
+def _judged(questions: PartQuestions, answers: Answers) -> list[Judged]:
     """Judge every check; those whose own code broke are left out."""
-    judged = [_judge(asked, answers.get((paper.part.name, i))) for i, asked in enumerate(paper.asked)]
-    judged = _without_faults(paper, answers, judged)
-    for i, (asked, one) in enumerate(zip(paper.asked, judged, strict=True)):
+    judged = [_judge(asked, answers.get((questions.part.name, i))) for i, asked in enumerate(questions.asked)]
+    judged = _without_faults(questions, answers, judged)
+    for i, (asked, one) in enumerate(zip(questions.asked, judged, strict=True)):
         if one.verdict is not None and not one.ok:
-            fault = _fault_of_probe(paper, asked, answers[paper.part.name, i])
+            fault = _fault_of_probe(questions, asked, answers[questions.part.name, i])
             if fault:
                 judged[i] = replace(one, verdict=replace(one.verdict, fault=fault), left_out=True)
     return judged
 
 
-def _fault_of_probe(paper: PartPaper, asked: Asked, seen: Sequence[Observation]) -> str:
+def _fault_of_probe(questions: PartQuestions, asked: Asked, seen: Sequence[Observation]) -> str:
     """Return that a probe raised on arguments of shapes that the reference gives it too; an empty string otherwise."""
     for call, one in zip(asked.calls, seen, strict=True):
-        if not one.facts.probe_raised or not one.facts.probe_calls or paper.reference_seen is None:
+        if not one.facts.probe_raised or not one.facts.probe_calls or questions.reference_seen is None:
             continue
         # with arguments of other shapes the function is called wrongly, which is the student's mistake
-        if one.facts.probe_calls[-1] in paper.reference_seen(call).facts.probe_calls:
+        if one.facts.probe_calls[-1] in questions.reference_seen(call).facts.probe_calls:
             return f"{show_call(call)}: the probe {one.facts.probe_raised}"
     return ""
 
 
-def _in_form(paper: PartPaper, answers: Answers) -> Answers:
+def _in_form(questions: PartQuestions, answers: Answers) -> Answers:
     """Return the answers of a part in the container and dtype of the right ones, where the right ones are known.
 
     A check whose right values are not known here (a law, for a student who has no reference) is left unjudged.
     """
     mended: dict[tuple[str, int], Sequence[Observation]] = {}
-    for i, asked in enumerate(paper.asked):
-        seen, key = answers.get((paper.part.name, i)), (paper.part.name, i)
-        if seen is None or (isinstance(asked.check, Property) and paper.reference is None):
+    for i, asked in enumerate(questions.asked):
+        seen, key = answers.get((questions.part.name, i)), (questions.part.name, i)
+        if seen is None or (isinstance(asked.check, Property) and questions.reference is None):
             continue
         if isinstance(asked.check, Property):
-            wanted: Sequence[Value] = [paper.reference(one) for one in asked.calls]  # type: ignore[misc]  # not None
+            wanted: Sequence[Value] = [questions.reference(one) for one in asked.calls]  # type: ignore[misc]  # not None
         elif asked.check.role != "refusal" and asked.check.group != "contract":
             wanted = asked.check.wanted(asked.expected)
         else:
@@ -165,7 +165,7 @@ def _judge(asked: Asked, seen: Sequence[Observation] | None) -> Judged:
     return Judged(asked.check, asked.judge(seen))
 
 
-def _without_faults(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> list[Judged]:
+def _without_faults(questions: PartQuestions, answers: Answers, judged: Sequence[Judged]) -> list[Judged]:
     """Leave out the checks whose own code broke, unless a value of the wrong form explains it."""
     found = [
         replace(one, left_out=True) if one.verdict is not None and one.verdict.fault and not one.verdict.ok else one
@@ -178,12 +178,12 @@ def _without_faults(paper: PartPaper, answers: Answers, judged: Sequence[Judged]
         return list(judged)
     forms = {
         _form(want)
-        for asked in paper.asked
+        for asked in questions.asked
         if asked.check.group == "value" and asked.check.compared
         for want in asked.check.wanted(asked.expected)
     }
     for i, one in enumerate(found):
-        seen = answers.get((paper.part.name, i), ())
+        seen = answers.get((questions.part.name, i), ())
         if one.left_out and forms and any(_form(got.value) not in forms for got in seen):
             found[i] = judged[i]
     return found
@@ -199,9 +199,9 @@ def _form(value: Value) -> str:
     return f"{len(value)} items" if isinstance(value, tuple | list) else type(value).__name__
 
 
-def _status(paper: PartPaper, answers: Answers, judged: Sequence[Judged]) -> PartStatus:
+def _status(questions: PartQuestions, answers: Answers, judged: Sequence[Judged]) -> PartStatus:
     # in the order of the calls, those of the naming set among them
-    seen = [o for (part, _), found in answers.items() if part == paper.part.name for o in found]
+    seen = [o for (part, _), found in answers.items() if part == questions.part.name for o in found]
     if seen and all(one.error == "NotImplementedError" for one in seen):
         return "not_started"
     if seen and all(one.ending == "missing" for one in seen):
@@ -233,12 +233,12 @@ def failure_line(failure: Failure) -> str:
     return text
 
 
-def _load_message(paper: PartPaper, judged: Sequence[Judged]) -> str | None:
+def _load_message(questions: PartQuestions, judged: Sequence[Judged]) -> str | None:
     """Return why the file cannot be loaded: no check was run, so none says it.
 
     Only a public call's words count: a child that loads the file again for a hidden one may speak of what was hidden.
     """
-    public = [one.verdict for asked, one in zip(paper.asked, judged, strict=True) if asked.visibility == "public"]
+    public = [one.verdict for asked, one in zip(questions.asked, judged, strict=True) if asked.visibility == "public"]
     failure = next((verdict.failure for verdict in public if verdict and verdict.failure), None)
     if failure is None:
         return None
@@ -271,9 +271,9 @@ def _rank(outcome: Outcome) -> int:
     return 0 if ended else 1 if outcome.group == "value" else 2
 
 
-def judge(paper: Paper, answers: Answers, worth: Mapping[str, float]) -> tuple[PartReport, ...]:
-    """Judge every function part of a paper; ``worth`` gives each part's points in this course."""
-    functions = (part for part in paper.parts if part.part.kind == "function")
+def judge(questions: Questions, answers: Answers, worth: Mapping[str, float]) -> tuple[PartReport, ...]:
+    """Judge every function part; ``worth`` gives each part's points in this course."""
+    functions = (part for part in questions.parts if part.part.kind == "function")
     return tuple(judge_part(part, answers, worth[part.part.name]) for part in functions)
 
 

@@ -16,13 +16,13 @@ from autograder.checks.compare import mismatch, plain
 from autograder.checks.forms import reformed
 from autograder.checks.kinds import Compared, Raises
 from autograder.checks.statistics import dkw_bound
-from autograder.judging.questions import Case, Fingerprint, PartPaper
+from autograder.judging.questions import Case, Fingerprint, PartQuestions
 from autograder.judging.trusted import Raised
 from autograder.model import Call, Generator, Observation, Tolerance, Value
 from autograder.plain import dataclass
 
 Answers = Mapping[tuple[str, int], Sequence[Observation]]
-"""Observations by part name and position of the check in the part's paper; a check that was not run is absent."""
+"""Observations by part name and position of the check in the part's questions; a check that was not run is absent."""
 
 SAME_LAW = 1e-3
 """With at most this probability two samples of one law are held for samples of two."""
@@ -49,30 +49,30 @@ class Recognised:
     hints: tuple[str, ...]
 
 
-def recognise(paper: PartPaper, answers: Answers) -> Recognised | None:
+def recognise(questions: PartQuestions, answers: Answers) -> Recognised | None:
     """Name the misconceptions that a student's outputs show; generic constant factors are tried after them."""
-    cases = [case for case in paper.compared() if case.plain]
-    seen = [_at(paper, answers, case) for case in cases]
+    cases = [case for case in questions.compared() if case.plain]
+    seen = [_at(questions, answers, case) for case in cases]
     if any(one is None for one in seen):
         return None
     values = [one for one in seen if one is not None]
-    if values and not right_on(paper, values):
-        return recognise_values(paper, values)
-    if not values and any(_fails(paper, answers, i) for i in _laws(paper)):
-        return _named(_by_law(paper, answers))
-    return _named([print_ for print_ in paper.fingerprints if _by_own_checks(paper, answers, print_)])
+    if values and not right_on(questions, values):
+        return recognise_values(questions, values)
+    if not values and any(_fails(questions, answers, i) for i in _laws(questions)):
+        return _named(_by_law(questions, answers))
+    return _named([print_ for print_ in questions.fingerprints if _by_own_checks(questions, answers, print_)])
 
 
-def recognise_values(paper: PartPaper, seen: Sequence[Observation]) -> Recognised | None:
+def recognise_values(questions: PartQuestions, seen: Sequence[Observation]) -> Recognised | None:
     """Name wrong outputs on the naming set, given in its order."""
-    pairs = list(zip([case for case in paper.compared() if case.plain], seen, strict=True))
-    known = [print_ for print_ in paper.fingerprints if paper.shows(print_) and _agrees(pairs, print_)]
+    pairs = list(zip([case for case in questions.compared() if case.plain], seen, strict=True))
+    known = [print_ for print_ in questions.fingerprints if questions.shows(print_) and _agrees(pairs, print_)]
     return _named(known) or _factor(pairs)
 
 
-def right_on(paper: PartPaper, seen: Sequence[Observation]) -> bool:
+def right_on(questions: PartQuestions, seen: Sequence[Observation]) -> bool:
     """Whether outputs on the naming set, given in its order, are right."""
-    cases = (case for case in paper.compared() if case.plain)
+    cases = (case for case in questions.compared() if case.plain)
     return all(_right(case, one) for case, one in zip(cases, seen, strict=True))
 
 
@@ -82,8 +82,8 @@ def _named(known: Sequence[Fingerprint]) -> Recognised | None:
     return Recognised(tuple(f.id for f in known), tuple(f.title for f in known), tuple(f.hint for f in known))
 
 
-def _at(paper: PartPaper, answers: Answers, case: Case) -> Observation | None:
-    seen = answers.get((paper.part.name, case.check_at), ())
+def _at(questions: PartQuestions, answers: Answers, case: Case) -> Observation | None:
+    seen = answers.get((questions.part.name, case.check_at), ())
     return seen[case.number] if case.number < len(seen) else None
 
 
@@ -115,49 +115,51 @@ def same_answer(case: Case, value: Value, other: Value) -> bool:
 # --- corners and contracts ---------------------------------------------------------------------------------------
 
 
-def _by_own_checks(paper: PartPaper, answers: Answers, wrong: Fingerprint) -> bool:
+def _by_own_checks(questions: PartQuestions, answers: Answers, wrong: Fingerprint) -> bool:
     """Whether a misconception that is right on the naming set is shown by its own checks, and agrees on all of them."""
-    if paper.shows(wrong):
+    if questions.shows(wrong):
         return False
     if wrong.observed is None:  # a student's own machine knows its answers to the public compared calls
-        told = [case for case in paper.compared() if not case.plain]
+        told = [case for case in questions.compared() if not case.plain]
         own = [case for case in told if not _right_value(case, wrong.values[case.at])]
-        seen = [(case, _at(paper, answers, case)) for case in own]
+        seen = [(case, _at(questions, answers, case)) for case in own]
         return bool(own) and all(one is not None and _same(case, one, wrong.values[case.at]) for case, one in seen)
-    every = [i for i, one in enumerate(paper.asked) if not one.alone]
-    minor = [i for i in every if paper.asked[i].check.role in _MINOR]
+    every = [i for i, one in enumerate(questions.asked) if not one.alone]
+    minor = [i for i in every if questions.asked[i].check.role in _MINOR]
     # laws that hold here are the dearest to look at, and speak only against it: they come last
-    held = [i for i in every if i not in minor and not _by_values(paper, i) and not _fails(paper, answers, i)]
-    agrees = _agrees_where_broken(paper, answers, wrong, [i for i in every if i not in minor and i not in held])
+    held = [i for i in every if i not in minor and not _by_values(questions, i) and not _fails(questions, answers, i)]
+    agrees = _agrees_where_broken(questions, answers, wrong, [i for i in every if i not in minor and i not in held])
     if agrees is None:
-        agrees = _agrees_where_broken(paper, answers, wrong, minor)
-    return bool(agrees) and not any(paper.breaks(wrong, i) for i in held)
+        agrees = _agrees_where_broken(questions, answers, wrong, minor)
+    return bool(agrees) and not any(questions.breaks(wrong, i) for i in held)
 
 
 _MINOR = ("layout", "refusal")
 """Roles of checks that have no veto, and show only a mistake that nothing else shows."""
 
 
-def _agrees_where_broken(paper: PartPaper, answers: Answers, wrong: Fingerprint, checks: Sequence[int]) -> bool | None:
+def _agrees_where_broken(
+    questions: PartQuestions, answers: Answers, wrong: Fingerprint, checks: Sequence[int]
+) -> bool | None:
     """Whether answers are a misconception's in all of these checks that it breaks; None where it breaks none of them.
 
     A misconception may be slow, so it is run no further than to the first check where they differ.
     """
     found = None
     for i in checks:
-        if paper.breaks(wrong, i):
-            if not _alike(paper, answers, i, wrong.observed(i)):  # type: ignore[misc]  # what breaks can be run
+        if questions.breaks(wrong, i):
+            if not _alike(questions, answers, i, wrong.observed(i)):  # type: ignore[misc]  # what breaks can be run
                 return False
             found = True
     return found
 
 
-def _alike(paper: PartPaper, answers: Answers, i: int, wrong: Sequence[Observation]) -> bool:
+def _alike(questions: PartQuestions, answers: Answers, i: int, wrong: Sequence[Observation]) -> bool:
     """Whether a student's answers to a check are those of a misconception: equal values, or the same broken promise."""
-    seen, asked = answers.get((paper.part.name, i)), paper.asked[i]
+    seen, asked = answers.get((questions.part.name, i)), questions.asked[i]
     if seen is None or len(seen) != len(wrong):
         return False
-    if _by_values(paper, i):
+    if _by_values(questions, i):
         tolerance = asked.check.tolerance if isinstance(asked.check, Compared) else Tolerance()
         return all(
             mismatch(reformed(one.value, other.value), other.value, tolerance) is None
@@ -169,45 +171,47 @@ def _alike(paper: PartPaper, answers: Answers, i: int, wrong: Sequence[Observati
     return mine is not None and theirs is not None and mine.message == theirs.message
 
 
-def _by_values(paper: PartPaper, i: int) -> bool:
+def _by_values(questions: PartQuestions, i: int) -> bool:
     """Whether answers to a check are alike if their values are, call by call."""
-    return isinstance(paper.asked[i].check, Compared | Raises)
+    return isinstance(questions.asked[i].check, Compared | Raises)
 
 
 def _right_value(case: Case, value: Value) -> bool:
     return not isinstance(value, Raised) and case.check.accepts(case.call, value, case.want)
 
 
-def _fails(paper: PartPaper, answers: Answers, i: int) -> bool:
-    seen = answers.get((paper.part.name, i))
-    return seen is not None and not paper.asked[i].judge(seen).ok
+def _fails(questions: PartQuestions, answers: Answers, i: int) -> bool:
+    seen = answers.get((questions.part.name, i))
+    return seen is not None and not questions.asked[i].judge(seen).ok
 
 
 # --- laws --------------------------------------------------------------------------------------------------------
 
 
-def _laws(paper: PartPaper) -> list[int]:
+def _laws(questions: PartQuestions) -> list[int]:
     """Return the checks by which a part that simulates is judged: laws for the values, on given generators."""
     return [
         i
-        for i, asked in enumerate(paper.asked)
+        for i, asked in enumerate(questions.asked)
         if asked.check.group == "value"
         and not asked.alone
         and any(isinstance(argument, Generator) for call in asked.calls for argument in call.args)
     ]
 
 
-def _by_law(paper: PartPaper, answers: Answers) -> list[Fingerprint]:
+def _by_law(questions: PartQuestions, answers: Answers) -> list[Fingerprint]:
     """Return the misconceptions whose laws the samples may follow: those that two samples of one law would not refuse.
 
     The right law is refused by the part's own check, at a level far below 1e-6.
     """
-    at = _laws(paper)
+    at = _laws(questions)
     found = []
-    for wrong in paper.fingerprints:
+    for wrong in questions.fingerprints:
         # the slow misconceptions of such a part are run no further than to the first sample of another law
-        same = wrong.observed is not None and all(_follows(answers.get((paper.part.name, i), ()), wrong, i) for i in at)
-        if same and any(paper.breaks(wrong, i) for i in at):
+        same = wrong.observed is not None and all(
+            _follows(answers.get((questions.part.name, i), ()), wrong, i) for i in at
+        )
+        if same and any(questions.breaks(wrong, i) for i in at):
             found.append(wrong)
     return found
 

@@ -15,7 +15,7 @@ from typing import Any
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.judging.packed import pack, unpack
-from autograder.judging.questions import Fingerprint, PartPaper, make_paper, public_papers
+from autograder.judging.questions import Fingerprint, PartQuestions, make_questions, public_questions
 from autograder.text import install
 
 FILE = "public.json"
@@ -41,28 +41,26 @@ def freeze(folder: ExerciseFolder) -> dict[str, Any]:
         "version": VERSION,
         "digest": digest(folder.path),
         "parts": {
-            paper.part.name: [
+            questions.part.name: [
                 {"id": f.id, "title": f.title, "hint": f.hint, "values": [pack(v) for v in f.values]}
-                for f in paper.fingerprints
-                if paper.shows(f, plain=False)
+                for f in questions.fingerprints
+                if questions.shows(f, plain=False)
             ]
-            for paper in public_papers(folder.exercise, folder.secrets)
-            if paper.part.kind == "function"
+            for questions in public_questions(folder.exercise, folder.secrets)
+            if questions.part.kind == "function"
         },
         "questions": _published(folder),
-        "blind": [
-            paper.part.name for paper in make_paper(folder.exercise, folder.secrets, 0).parts if _is_blind(paper)
-        ],
+        "blind": [one.part.name for one in make_questions(folder.exercise, folder.secrets, 0).parts if _is_blind(one)],
     }
 
 
-def _is_blind(paper: PartPaper) -> bool:
+def _is_blind(questions: PartQuestions) -> bool:
     """Whether some misconception passes every public check and has wrong values all the same."""
-    public = [i for i, asked in enumerate(paper.asked) if asked.visibility == "public"]
-    values = [i for i, asked in enumerate(paper.asked) if asked.check.group == "value" and not asked.alone]
+    public = [i for i, asked in enumerate(questions.asked) if asked.visibility == "public"]
+    values = [i for i, asked in enumerate(questions.asked) if asked.check.group == "value" and not asked.alone]
     return any(
-        not any(paper.breaks(wrong, i) for i in public) and any(paper.breaks(wrong, i) for i in values)
-        for wrong in paper.fingerprints
+        not any(questions.breaks(wrong, i) for i in public) and any(questions.breaks(wrong, i) for i in values)
+        for wrong in questions.fingerprints
     )
 
 
@@ -105,7 +103,7 @@ def fingerprints(root: Path, folder: ExerciseFolder) -> dict[str, tuple[Fingerpr
     return {} if data is None else {name: _thaw(items) for name, items in data["parts"].items()}
 
 
-def questions(root: Path, folder: ExerciseFolder) -> dict[str, Any]:
+def published_questions(root: Path, folder: ExerciseFolder) -> dict[str, Any]:
     """Return what is published of each symbolic part's question; nothing where nothing is frozen."""
     data = _frozen(root, folder)
     return {} if data is None else data.get("questions", {})
@@ -140,6 +138,6 @@ def _thaw(items: list[dict[str, Any]]) -> tuple[Fingerprint, ...]:
     return tuple(Fingerprint(i["id"], i["title"], i["hint"], tuple(unpack(v) for v in i["values"])) for i in items)
 
 
-def with_fingerprints(paper: PartPaper, known: dict[str, tuple[Fingerprint, ...]]) -> PartPaper:
-    """Return a public paper with the frozen misconceptions of its part."""
-    return PartPaper(paper.part, paper.asked, known.get(paper.part.name, ()))
+def with_fingerprints(questions: PartQuestions, known: dict[str, tuple[Fingerprint, ...]]) -> PartQuestions:
+    """Return public questions with the frozen misconceptions of its part."""
+    return PartQuestions(questions.part, questions.asked, known.get(questions.part.name, ()))

@@ -1,6 +1,6 @@
 """All calls to make for one variant, with the expected results and those of known misconceptions.
 
-A paper is made once per variant and shared by the whole class.  Its public calls are the same for everyone.
+Questions are made once per variant and shared by the whole class.  Their public calls are the same for everyone.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Case:
 
 
 @dataclass(frozen=True, eq=False)
-class PartPaper:
+class PartQuestions:
     """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them.
 
     ``naming`` are the plain draws of the naming set: asked of everyone alike, and never scored.
@@ -210,12 +210,12 @@ class PartPaper:
 
 
 @dataclass(frozen=True, eq=False)
-class Paper:
+class Questions:
     """All function and symbolic parts of one exercise for one variant; ``variant`` is None for the instructor's."""
 
     exercise: Exercise
     variant: int | None
-    parts: tuple[PartPaper, ...]
+    parts: tuple[PartQuestions, ...]
 
 
 def generator(number: str, variant: int | None) -> Rng:
@@ -230,12 +230,12 @@ def generator(number: str, variant: int | None) -> Rng:
     return rng
 
 
-def make_paper(
+def make_questions(
     exercise: Exercise,
     secrets: Mapping[str, Hidden],
     variant: int | None = None,
     elsewhere: Elsewhere | None = None,
-) -> Paper:
+) -> Questions:
     """Draw the calls of an exercise; right values, and those of misconceptions, are computed when they are needed.
 
     Parameters
@@ -255,23 +255,23 @@ def make_paper(
         If calls cannot be drawn.  A reference that raises on a call raises it when that value is first needed.
     """
     parts = tuple(
-        _part_paper(exercise, part, secrets.get(part.name), variant, elsewhere)
+        _part_questions(exercise, part, secrets.get(part.name), variant, elsewhere)
         for part in exercise.parts
         if part.kind != "manual"
     )
-    return Paper(exercise, variant, parts)
+    return Questions(exercise, variant, parts)
 
 
-def _part_paper(
+def _part_questions(
     exercise: Exercise, part: Part, secret: Hidden | None, variant: int | None, elsewhere: Elsewhere | None
-) -> PartPaper:
+) -> PartQuestions:
     if part.kind == "symbolic":
-        return answer_paper(part)
+        return answer_questions(part)
     asked = [_ask(exercise, part, check, "public", None, secret, elsewhere) for check in part.checks]
     if secret is None:
-        return PartPaper(part, tuple(asked))
+        return PartQuestions(part, tuple(asked))
     asked += [_ask(exercise, part, check, "hidden", variant, secret, elsewhere) for check in secret.checks]
-    paper = PartPaper(
+    questions = PartQuestions(
         part,
         tuple(asked),
         reference_seconds=partial(seconds_of, secret.reference, probes=exercise.probes),
@@ -279,12 +279,12 @@ def _part_paper(
         reference_seen=partial(watched, secret.reference, probes=exercise.probes),
         naming=_naming(exercise, part, secret),
     )
-    return replace(paper, fingerprints=_fingerprints(paper, secret, exercise))
+    return replace(questions, fingerprints=_fingerprints(questions, secret, exercise))
 
 
-def answer_paper(part: Part) -> PartPaper:
+def answer_questions(part: Part) -> PartQuestions:
     """Return what is asked of a symbolic part: one call without arguments."""
-    return PartPaper(part, (Asked(Returned(), "public", (Call(part.name),), (None,)),))
+    return PartQuestions(part, (Asked(Returned(), "public", (Call(part.name),), (None,)),))
 
 
 def _ask(
@@ -361,17 +361,19 @@ def _source_of(check: Check) -> str:
     return next(filter(None, (line_of(getattr(one, "draw", one)) for one in functions)), "")
 
 
-def public_papers(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[PartPaper, ...]:
+def public_questions(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[PartQuestions, ...]:
     """Return the public checks of the parts that code answers; with the hidden half, also how misconceptions do."""
-    papers = []
+    all_questions = []
     for part in exercise.parts:
         if part.kind == "function":
             asked = tuple(_ask(exercise, part, check, "public", None, None) for check in part.checks)
-            paper, secret = PartPaper(part, asked), secrets.get(part.name)
-            papers.append(replace(paper, fingerprints=_fingerprints(paper, secret, exercise)) if secret else paper)
+            questions, secret = PartQuestions(part, asked), secrets.get(part.name)
+            if secret:
+                questions = replace(questions, fingerprints=_fingerprints(questions, secret, exercise))
+            all_questions.append(questions)
         elif part.kind == "symbolic":
-            papers.append(answer_paper(part))
-    return tuple(papers)
+            all_questions.append(answer_questions(part))
+    return tuple(all_questions)
 
 
 def _naming(exercise: Exercise, part: Part, secret: Hidden) -> tuple[Asked, ...]:
@@ -385,15 +387,15 @@ def _naming(exercise: Exercise, part: Part, secret: Hidden) -> tuple[Asked, ...]
     return (_ask(exercise, part, check, "hidden", None, secret),)
 
 
-def _fingerprints(paper: PartPaper, secret: Hidden, exercise: Exercise) -> tuple[Fingerprint, ...]:
-    calls = [call for asked in paper.every if asked.check.compared for call in asked.calls]
+def _fingerprints(questions: PartQuestions, secret: Hidden, exercise: Exercise) -> tuple[Fingerprint, ...]:
+    calls = [call for asked in questions.every if asked.check.compared for call in asked.calls]
 
     def made(wrong: Misconception) -> Fingerprint:
         def seen(check: int) -> Sequence[Observation]:
-            its = paper.every[check].calls
+            its = questions.every[check].calls
             return OnDemand(lambda k: watched_once(wrong.wrong, its[k], exercise.probes), len(its))
 
         values = OnDemand(lambda i: evaluate(wrong.wrong, calls[i], exercise.probes), len(calls))
-        return Fingerprint(wrong.id, wrong.title, wrong.hint, values, OnDemand(seen, len(paper.every)).__getitem__)
+        return Fingerprint(wrong.id, wrong.title, wrong.hint, values, OnDemand(seen, len(questions.every)).__getitem__)
 
     return tuple(map(made, secret.misconceptions))

@@ -36,7 +36,7 @@ def watched_once(function: Callable[..., Value], call: Call, probes: Mapping[str
     return watched(function, call, probes)
 
 
-@lru_cache(maxsize=512)  # a worker meets the same laws in the papers of all variants
+@lru_cache(maxsize=512)  # a worker meets the same laws in the questions of all variants
 def _simulated(
     function: Callable[..., Value], name: str, args: tuple[Value, ...], _kinds: tuple[type, ...]
 ) -> Observation:

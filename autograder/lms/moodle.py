@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from autograder.course.feedback_policy import Sight, part_seen, sights
+from autograder.course.feedback_policy import FeedbackPolicy, part_seen, policies
 from autograder.course.model import Course
 from autograder.lms.people import Directory, Entry
 from autograder.lms.tables import Row, part_line
@@ -29,7 +29,7 @@ def moodle_rows(
     """
     everything = list(results)
     cells = {(one.record.student, one.record.exercise): one for one in everything}
-    sight = sights(course, {one.record.assignment for one in everything}, now or datetime.now(UTC))
+    policy = policies(course, {one.record.assignment for one in everything}, now or datetime.now(UTC))
     sums = totals((one.grade for one in everything), course)
     assignments = [one.name for one in course.assignments if one.name in {name for _, name in sums}]
     seen = {exercise for _, exercise in cells}
@@ -40,7 +40,7 @@ def moodle_rows(
         row = [number(sums[student, name].points) if (student, name) in sums else "" for name in assignments]
         for name in chosen:
             one = cells.get((student, name))
-            row += ["", ""] if one is None else [number(one.points), _feedback(one, sight[one.record.assignment])]
+            row += ["", ""] if one is None else [number(one.points), _feedback(one, policy[one.record.assignment])]
         yield (*_ids(entry, listed=bool(people.columns)), entry.name, *row)
 
 
@@ -50,10 +50,10 @@ def _ids(entry: Entry, *, listed: bool) -> tuple[str, str, str]:
     return username, entry.first("id number", "student id"), entry.first("email address", "email", "e-mail")
 
 
-def _feedback(one: Counted, sight: Sight) -> str:
+def _feedback(one: Counted, policy: FeedbackPolicy) -> str:
     late = one.lateness.said
     waits = f"{number(one.record.pending_points)} points need manual grading" if one.record.pending_points else ""
-    parts = [part_line(part_seen(part, sight)) for part in one.record.parts]
+    parts = [part_line(part_seen(part, policy)) for part in one.record.parts]
     return html.escape("; ".join(text for text in (_stated(one.record), late, waits, *parts) if text), quote=False)
 
 

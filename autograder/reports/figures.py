@@ -32,10 +32,10 @@ from autograder.model import Call, Generator, Observation, Probe, Tolerance, Val
 from autograder.plain import dataclass
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import GraderError, SheetHandle
+from autograder.sandbox.executor import BatchHandle, GraderError
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
-from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+from autograder.sandbox.wire import Batch, Segment, encode_batch
 from autograder.text import install
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class UnsuitableError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class _Script:
-    """The calls of an exercise's figure by part with the right values, and the sheet that asks them."""
+    """The calls of an exercise's figure by part with the right values, and the batch that asks them."""
 
     calls: Mapping[str, Sequence[tuple[Call, Value]]]
-    sheet: Sheet
-    handle: SheetHandle
+    batch: Batch
+    handle: BatchHandle
 
 
 @dataclass(eq=False)
@@ -133,7 +133,7 @@ class Figures:
             return "", ()  # this student's answers do not make a figure; the page is whole without one
 
     def _answers(self, source: Source, script: _Script) -> dict[str, Sequence[Observation]]:
-        seen = observe(self._sandbox, source, script.sheet, script.handle)
+        seen = observe(self._sandbox, source, script.batch, script.handle)
         return dict(zip(script.calls, seen, strict=True))
 
     def _script(self, exercise: str, names: tuple[str, ...]) -> _Script | None:
@@ -165,8 +165,8 @@ class Figures:
         limits = self.course.limits.call
         segments = tuple(Segment(name, limits, False, tuple(c for c, _ in several)) for name, several in calls.items())
         probes = any(isinstance(a, Probe) for several in calls.values() for call, _ in several for a in call.args)
-        sheet = Sheet(exercise, segments, folder.checks_source if probes else None)
-        return _Script(calls, sheet, SheetHandle(encode_sheet(sheet)))
+        batch = Batch(exercise, segments, folder.checks_source if probes else None)
+        return _Script(calls, batch, BatchHandle(encode_batch(batch)))
 
     def _drawn(self, exercise: str, script: _Script, seen: Mapping[str, Sequence[Observation]]) -> str:
         key = _digest(exercise, seen)

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.atomic import private_folder
 from autograder.course.exercises import load_exercise
-from autograder.course.feedback_policy import sights
+from autograder.course.feedback_policy import policies
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.lms.gradescope.results import folder_name
@@ -79,7 +79,7 @@ def write_report(
             old.unlink()  # a page of a student who is no longer there must not stay
     unnamed, withheld = _unnamed(store, course, view, numbers), 0
     if numbers is not None:
-        seen = sights(course, (a.name for a in view.assignments), now or datetime.now(UTC))
+        seen = policies(course, (a.name for a in view.assignments), now or datetime.now(UTC))
         told = [one for one in view.misconceptions if seen[one.assignment].misconceptions]
         known = [one for one in unnamed if seen[one[0].assignment].misconceptions]
         withheld = len(view.misconceptions) - len(told) + len(unnamed) - len(known)
@@ -131,7 +131,7 @@ def write_handouts(
     pages = environment()
     view, hints = _class(store, course, people)
     private_folder(out)
-    seen = sights(course, (a.name for a in view.assignments), now or datetime.now(UTC))
+    seen = policies(course, (a.name for a in view.assignments), now or datetime.now(UTC))
     marks = store.marks()
     for row in view.students:
         shown = exercises_of(store, row, marks, hints, seen, picture, _solutions_of(course))

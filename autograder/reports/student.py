@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.course.feedback_policy import INSTRUCTOR, LEAST, Sight, evidence_seen, part_seen
+from autograder.course.feedback_policy import INSTRUCTOR, LEAST, FeedbackPolicy, evidence_seen, part_seen
 from autograder.course.model import Assignment, Course
 from autograder.plain import dataclass
 from autograder.reports.advice import next_step, why_so_many
@@ -160,14 +160,14 @@ def exercises_of(
     row: Student,
     marks: Sequence[Mark],
     hints: Hints,
-    sights: Mapping[str, Sight] | None = None,
+    policies: Mapping[str, FeedbackPolicy] | None = None,
     picture: Picture | None = None,
     solutions: Solutions | None = None,
 ) -> Iterable[ExerciseView]:
     """Yield a student's exercises; ``marks`` are everyone's or only this student's.
 
-    ``sights`` say by assignment what a student may see; without them everything is shown, for the instructor.
-    ``solutions`` are shown where the sights allow it.
+    ``policies`` say by assignment what a student may see; without them everything is shown, for the instructor.
+    ``solutions`` are shown where the policies allow it.
     """
     mine = [mark for mark in marks if mark.student == row.student]
     book = MarkBook(mine)
@@ -177,11 +177,11 @@ def exercises_of(
             continue  # removed by another process since the class was read
         stored = replace(found[0], record=book.counted(found[0].record))
         by_part = [mark for mark in mine if mark.exercise == name]
-        sight = INSTRUCTOR if sights is None else sights.get(one.record.assignment, LEAST)
+        policy = INSTRUCTOR if policies is None else policies.get(one.record.assignment, LEAST)
         handed_in = store.blob(stored.record.sha256) if stored.record.sha256 is not None else None
         code = own_code(stored.record.file or "", handed_in)
-        solved = solutions(name) if solutions is not None and sight.solutions else {}
-        parts = [_part(name, part, stored, by_part, hints, sight) for part in stored.record.parts]
+        solved = solutions(name) if solutions is not None and policy.solutions else {}
+        parts = [_part(name, part, stored, by_part, hints, policy) for part in stored.record.parts]
         parts = [replace(_beside(one, code, solved), number=k) for k, one in enumerate(parts, 1)]
         drawn: tuple[str, Sequence[str]] = ("", ())
         if picture is not None and stored.record.sha256 is not None:
@@ -201,12 +201,12 @@ def _beside(view: PartView, code: Mapping[str, Sequence[Line]], solved: Mapping[
 
 
 def _part(
-    exercise: str, part: Mapping[str, Any], stored: Stored, marks: Sequence[Mark], hints: Hints, sight: Sight
+    exercise: str, part: Mapping[str, Any], stored: Stored, marks: Sequence[Mark], hints: Hints, policy: FeedbackPolicy
 ) -> PartView:
-    failures = list(evidence_seen(stored.evidence.get(part["name"], ()), sight))
+    failures = list(evidence_seen(stored.evidence.get(part["name"], ()), policy))
     explained = {(item["title"], item["visibility"]) for item in failures}
     withheld = len(part["checks"])
-    part = part_seen(part, sight)
+    part = part_seen(part, policy)
     withheld -= len(part["checks"])
     seen = [check for check in part["checks"] if (check["title"], check["visibility"]) not in explained]
     return PartView(

@@ -110,10 +110,10 @@ class Probes:
 
 
 def fresh(value: Value, probes: Probes, log: ProbeLog) -> Any:
-    """Return the object that a student's function gets for an argument of the sheet, sharing nothing with it."""
+    """Return the object that a student's function gets for an argument of the batch, sharing nothing with it."""
     cls = type(value)
     if cls is _ndarray:
-        # a large array is handed over in place where the sheet is mapped privately: writing to it copies its pages
+        # a large array is handed over in place where the batch is mapped privately: writing to it copies its pages
         return value if value.nbytes >= LARGE and value.flags.writeable else value.copy()
     if cls is tuple:
         return tuple([fresh(item, probes, log) for item in value])
@@ -153,7 +153,7 @@ def _strided(array: np.ndarray) -> np.ndarray:
 
 
 def unchanged(now: Any, before: Value) -> bool:
-    """Whether an argument still is what the sheet says, byte for byte and type for type."""
+    """Whether an argument still is what the batch says, byte for byte and type for type."""
     cls = type(before)
     if cls is ReadOnly or cls is Strided:
         return _same_array(now, before.array)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autograder.sandbox.wire import Plan, Sheet
+from autograder.sandbox.wire import Batch, Plan
 
 CALL_SECONDS, CALL_FACTOR, SCALING_FACTOR = 1.0, 200.0, 30.0
 """Processor time of a call: a multiple of the reference's, but no less than this and no more than the limit.
@@ -15,24 +15,24 @@ inputs of a scaling check they take at most 15 times as long as the reference, o
 
 
 class CallLimits:
-    """The limits of a sheet's calls; the reference is timed only for a call that is asked about.
+    """The limits of a batch's calls; the reference is timed only for a call that is asked about.
 
     Parameters
     ----------
-    sheet : Sheet
+    batch : Batch
         The calls.
     before : int
         How many frames a child sends before its first answer.
     """
 
-    def __init__(self, sheet: Sheet, before: int) -> None:
-        self._sheet = sheet
+    def __init__(self, batch: Batch, before: int) -> None:
+        self._batch = batch
         self._before = before
         self._found: dict[tuple[int, int], float] = {}
 
     def of(self, index: int, call: int) -> float:
         """Return the processor time of a call of a segment."""
-        segment = self._sheet.segments[index]
+        segment = self._batch.segments[index]
         most = segment.limits.cpu_seconds
         if segment.reference_seconds is None or most <= CALL_SECONDS:
             return most
@@ -53,5 +53,5 @@ class CallLimits:
 
     def is_near(self, index: int, call: int, seconds: float, share: float) -> bool:
         """Whether a call has taken this share of its time."""
-        least = min(CALL_SECONDS, self._sheet.segments[index].limits.cpu_seconds)
+        least = min(CALL_SECONDS, self._batch.segments[index].limits.cpu_seconds)
         return seconds >= share * least and seconds >= share * self.of(index, call)

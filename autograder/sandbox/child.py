@@ -18,7 +18,7 @@ and the pipe of what is printed, as far as the request has them."""
 
 REQUEST = struct.Struct("<QIQ??")
 """A request to the fork server: bytes of address space beyond the idle process, seconds of processor time in all, the
-name of a sheet that the server may keep, or 0, and whether there is a channel and a pipe for output."""
+name of a batch that the server may keep, or 0, and whether there is a channel and a pipe for output."""
 
 SETUP_FAILED = b"sandbox: "
 """How a child that could not be set up begins its only message; no frame begins like this."""
@@ -28,7 +28,7 @@ EXIT_MEMORY = 1
 
 _exit = os._exit  # taken before a student can replace it
 Harness = Callable[..., None]
-"""Does a job: its descriptor, that of the sheet or what was made of it in the server, that of the result, and that of
+"""Does a job: its descriptor, that of the batch or what was made of it in the server, that of the result, and that of
 the channel if there is one."""
 
 
@@ -36,7 +36,7 @@ the channel if there is one."""
 class Plan:
     """What every child of a server does to itself, prepared before the fork.
 
-    ``keep`` opens a sheet in the server for all children to come, where the harness can; ``first`` gives up rights
+    ``keep`` opens a batch in the server for all children to come, where the harness can; ``first`` gives up rights
     while all descriptors are still there; ``filter`` is the short seccomp filter or None, ``address_space`` what the
     idle server uses.
     """
@@ -49,24 +49,24 @@ class Plan:
     address_space: int
 
 
-def become(plan: Plan, request: bytes, sheet: Any, besides: int) -> NoReturn:
+def become(plan: Plan, request: bytes, batch: Any, besides: int) -> NoReturn:
     """Turn a fresh fork of the server into a child, run its job and end.
 
-    ``sheet`` is its descriptor or what the server made of it, ``besides`` what else the server has mapped by now.
+    ``batch`` is its descriptor or what the server made of it, ``besides`` what else the server has mapped by now.
     """
     try:
         memory, cpu_seconds, _, has_channel, has_output = REQUEST.unpack(request)
         unused = REST + has_channel
         _open_standard(unused if has_output else -1)
-        if sheet is not SHEET:
-            os.close(SHEET)  # its offset is that of all children that are given this sheet
+        if batch is not SHEET:
+            os.close(SHEET)  # its offset is that of all children that are given this batch
         _confine(plan, besides + memory, cpu_seconds, unused)
     except BaseException as error:
         # The grader reads this instead of frames; the student's code has not been touched yet.
         os.write(RESULT, SETUP_FAILED + f"{type(error).__name__}: {error}".encode()[:500])
         _exit(70)
     try:
-        plan.harness(JOB, sheet, RESULT, *(REST,) * has_channel)
+        plan.harness(JOB, batch, RESULT, *(REST,) * has_channel)
     except MemoryError:
         _exit(EXIT_MEMORY)
     except BaseException:  # frames are missing, which is all that the grader needs to know

@@ -20,11 +20,11 @@ from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.child import REQUEST
 from autograder.sandbox.executor import (
     ENDLESS,
+    BatchHandle,
     ChildResult,
     GraderError,
     Handover,
     Patience,
-    SheetHandle,
     sealed,
 )
 from autograder.sandbox.launch import Server, ServerDied, Settings, installed, start
@@ -133,7 +133,7 @@ class Sandbox:
     def execute(
         self,
         job: bytes,
-        sheet: SheetHandle,
+        batch: BatchHandle,
         limits: Limits,
         handover: Handover | None = None,
         patience: Patience = ENDLESS,
@@ -144,7 +144,7 @@ class Sandbox:
         ----------
         job : bytes
             What :func:`autograder.sandbox.wire.encode_job` returns.
-        sheet : SheetHandle
+        batch : BatchHandle
             The calls that the job's plan names.
         limits : Limits
             Processor time and memory of each call; the clock allows three times the time.
@@ -164,18 +164,18 @@ class Sandbox:
             If the sandbox cannot be started, or its server dies twice in a row.
         """
         if self._budget is None:
-            return self._execute(job, sheet, limits, handover, patience)
+            return self._execute(job, batch, limits, handover, patience)
         with self._budget.reserve(limits.memory_bytes):
-            return self._execute(job, sheet, limits, handover, patience)
+            return self._execute(job, batch, limits, handover, patience)
 
     def _execute(
-        self, job: bytes, sheet: SheetHandle, limits: Limits, handover: Handover | None, patience: Patience
+        self, job: bytes, batch: BatchHandle, limits: Limits, handover: Handover | None, patience: Patience
     ) -> ChildResult:
         flavour = self._flavour(job)
         for _ in range(2):
             server = self._server(flavour)
             try:
-                return self._in_child(server, job, sheet, limits, handover, patience)
+                return self._in_child(server, job, batch, limits, handover, patience)
             except BaseException as error:
                 # the server may be in the middle of a job: only a new one is in a known state
                 self._servers.pop(flavour).close()
@@ -220,15 +220,15 @@ class Sandbox:
         self,
         server: Server,
         job: bytes,
-        sheet: SheetHandle,
+        batch: BatchHandle,
         limits: Limits,
         handover: Handover | None,
         patience: Patience,
     ) -> ChildResult:
         total = max(1, round(limits.cpu_seconds * TOTAL_FACTOR))
         wants_output = self._keep_output > 0
-        memory = limits.memory_bytes + sheet.size + len(job)
-        request = REQUEST.pack(memory, total, sheet.kept_as, handover is not None, wants_output)
+        memory = limits.memory_bytes + batch.size + len(job)
+        request = REQUEST.pack(memory, total, batch.kept_as, handover is not None, wants_output)
         ours: list[int] = []
         theirs: list[int] = []
         try:
@@ -237,7 +237,7 @@ class Sandbox:
                 for end, side in zip(pair() if wanted else (-1, -1), (ours, theirs), strict=True):
                     side.append(end)
             job_fd, *ends = theirs
-            socket.send_fds(server.control, [request], [job_fd, sheet.fd, *(fd for fd in ends if fd >= 0)])
+            socket.send_fds(server.control, [request], [job_fd, batch.fd, *(fd for fd in ends if fd >= 0)])
             _close(theirs)
             watch = Watch(server.control, ours[0], ours[2], self._keep_output, ours[1])
             wall = limits.cpu_seconds * WALL_FACTOR

@@ -9,12 +9,12 @@ from pathlib import Path
 from autograder.model import Call, Limits, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import GraderError, SheetHandle
+from autograder.sandbox.executor import BatchHandle, GraderError
 from autograder.sandbox.launch import Settings
 from autograder.sandbox.layers import MEANING, LayerReport, missing
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+from autograder.sandbox.wire import Batch, Segment, encode_batch
 
 _LIMITS = Limits(cpu_seconds=0.2, memory_bytes=256 << 20)
 
@@ -70,9 +70,9 @@ def _try_walls(box: Sandbox) -> list[Observation]:
     head = "import os, socket\n"
     text = head + "".join(f"def probe{i}():\n    {probe.body}\n" for i, probe in enumerate(_PROBES))
     segments = tuple(Segment(probe.what, _LIMITS, False, (Call(f"probe{i}"),)) for i, probe in enumerate(_PROBES))
-    sheet = Sheet("doctor", segments)
-    with SheetHandle(encode_sheet(sheet)) as handle:
-        found = observe(box, Source("doctor.py", (Cell("doctor", text),)), sheet, handle)
+    batch = Batch("doctor", segments)
+    with BatchHandle(encode_batch(batch)) as handle:
+        found = observe(box, Source("doctor.py", (Cell("doctor", text),)), batch, handle)
     return [observations[0] for observations in found]
 
 

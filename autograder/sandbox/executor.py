@@ -41,15 +41,15 @@ def sealed(data: bytes, name: str) -> int:
     return fd
 
 
-class SheetHandle:
-    """An encoded sheet as a sealed anonymous file, shared by all children that answer it.
+class BatchHandle:
+    """An encoded batch as a sealed anonymous file, shared by all children that answer it.
 
     Parameters
     ----------
     data : bytes
-        What :func:`autograder.sandbox.wire.encode_sheet` returns.
+        What :func:`autograder.sandbox.wire.encode_batch` returns.
     keep : bool
-        Whether a fork server may keep it open for all children to come, until it is given another such sheet.
+        Whether a fork server may keep it open for all children to come, until it is given another such batch.
     hidden : bytes
         The hidden half, which a child gets when it has answered all of the other: a copy of its own.
 
@@ -63,7 +63,7 @@ class SheetHandle:
 
     def __init__(self, data: bytes, *, keep: bool = False, hidden: bytes = b"") -> None:
         self.fd = -1  # what close reads, should there be no file
-        self.fd = sealed(data, "sheet")
+        self.fd = sealed(data, "batch")
         self.hidden = hidden
         self.size = len(data) + len(hidden)
         self.kept_as = 1 + int.from_bytes(sha256(data).digest()[:7], "little") if keep else 0
@@ -74,7 +74,7 @@ class SheetHandle:
         if fd >= 0:
             os.close(fd)
 
-    def __enter__(self) -> SheetHandle:
+    def __enter__(self) -> BatchHandle:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -174,7 +174,7 @@ class Executor(Protocol):
     def execute(
         self,
         job: bytes,
-        sheet: SheetHandle,
+        batch: BatchHandle,
         limits: Limits,
         handover: Handover | None = None,
         patience: Patience = ENDLESS,

@@ -24,6 +24,7 @@ import numpy as np
 from autograder.model import Ending, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
 from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, fresh, shares_memory, unchanged
+from autograder.sandbox.batches import Handed, OpenBatch, ask, open_and_close
 from autograder.sandbox.frames import (
     MAX_ERROR_TEXT,
     MAX_NAME,
@@ -36,10 +37,9 @@ from autograder.sandbox.frames import (
     encode_message,
 )
 from autograder.sandbox.framing import Buffer, Send, frame_writer
-from autograder.sandbox.sheets import Handed, OpenSheet, ask, open_and_close
 from autograder.sandbox.source import Cell
 from autograder.sandbox.values import RESULT, Node, Unfit, Writer, type_noun
-from autograder.sandbox.wire import Job, Plan, SheetReader, decode_job
+from autograder.sandbox.wire import BatchReader, Job, Plan, decode_job
 
 _MISSING = object()
 _SILENCE = [("ignore", None, Warning, None, 0)]
@@ -99,16 +99,16 @@ def settle_random() -> None:
     _GLOBALS.seed(0, 0)
 
 
-def run(job_fd: int, sheet: int | OpenSheet, result_fd: int, channel_fd: int = -1) -> None:
+def run(job_fd: int, batch: int | OpenBatch, result_fd: int, channel_fd: int = -1) -> None:
     """Do a job and send its frames.
 
     Parameters
     ----------
     job_fd : int
         A file (no pipe) that holds :func:`~autograder.sandbox.wire.encode_job`; it is closed.
-    sheet : int or OpenSheet
-        What :func:`~autograder.sandbox.sheets.keep_sheet` returned, or a file that holds
-        :func:`~autograder.sandbox.wire.encode_sheet`; it is closed.
+    batch : int or OpenBatch
+        What :func:`~autograder.sandbox.batches.keep_batch` returned, or a file that holds
+        :func:`~autograder.sandbox.wire.encode_batch`; it is closed.
     result_fd : int
         Where the frames are written, each whole before anything else is done.
     channel_fd : int
@@ -116,36 +116,36 @@ def run(job_fd: int, sheet: int | OpenSheet, result_fd: int, channel_fd: int = -
     """
     job = decode_job(os.pread(job_fd, os.fstat(job_fd).st_size, 0))
     os.close(job_fd)
-    if isinstance(sheet, int):
-        sheet = open_and_close(sheet)
-    serve(job, sheet, frame_writer(result_fd), partial(ask, channel_fd))
+    if isinstance(batch, int):
+        batch = open_and_close(batch)
+    serve(job, batch, frame_writer(result_fd), partial(ask, channel_fd))
 
 
-def serve(job: Job, sheet: OpenSheet, send: Send, hidden: Callable[[], Handed] | None = None) -> None:
+def serve(job: Job, batch: OpenBatch, send: Send, hidden: Callable[[], Handed] | None = None) -> None:
     """Do a job, handing each frame to ``send``; ``hidden`` returns the hidden calls once the others are answered."""
-    child = _Child(job, sheet)
+    child = _Child(job, batch)
     send((encode_message(Ready()),))
     child.load(send)
     if not child.answer_all(job.plan, send):
         return
     if job.asks and hidden is not None:
-        plan, sheet_half = hidden()
-        child.add(sheet_half)
+        plan, batch_half = hidden()
+        child.add(batch_half)
         if not child.answer_all(plan, send):
             return
     send((encode_message(Done()),))
 
 
 class _Child:
-    def __init__(self, job: Job, sheet: OpenSheet) -> None:
+    def __init__(self, job: Job, batch: OpenBatch) -> None:
         self._job = job
-        self._sheet = sheet.calls
-        self._hidden: SheetReader | None = None
-        self._probes = sheet.probes
+        self._batch = batch.calls
+        self._hidden: BatchReader | None = None
+        self._probes = batch.probes
         self._failed: list[tuple[Cell, CellEnd]] = []
         self._files: dict[str, str] = {}
-        self._module = ModuleType(sheet.calls.module)
-        sys.modules[sheet.calls.module] = self._module
+        self._module = ModuleType(batch.calls.module)
+        sys.modules[batch.calls.module] = self._module
         self._space = self._module.__dict__
         self.exhausted = False  # whether a call ran out of memory
         self._overflowed = False  # in the present call
@@ -195,8 +195,8 @@ class _Child:
     # --- calling -----------------------------------------------------------------------------------------------
 
     def add(self, hidden: Any) -> None:
-        """Take the hidden half of the sheet; its segments are numbered after those of the other."""
-        self._hidden = SheetReader(hidden)
+        """Take the hidden half of the batch; its segments are numbered after those of the other."""
+        self._hidden = BatchReader(hidden)
 
     def answer_all(self, plan: Plan, send: Send) -> bool:
         """Make the calls of a plan; False if one ran out of memory, after which the rest is for a fresh child."""
@@ -209,9 +209,9 @@ class _Child:
 
     def answer(self, segment: int, index: int) -> Sequence[Buffer]:
         """Make one call and return its frame."""
-        public = len(self._sheet.counts)
+        public = len(self._batch.counts)
         if segment < public:
-            call = self._sheet.call(segment, index)
+            call = self._batch.call(segment, index)
         else:
             assert self._hidden is not None  # the plan that names it came with it
             call = self._hidden.call(segment - public, index)

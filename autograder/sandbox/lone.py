@@ -20,14 +20,14 @@ from pathlib import Path
 from autograder import supervise
 from autograder.model import Limits
 from autograder.sandbox import at_home, harness
+from autograder.sandbox.batches import OpenBatch
 from autograder.sandbox.executor import ChildEnding, ChildResult, Handover, Patience
 from autograder.sandbox.frames import is_done, take_frames
 from autograder.sandbox.framing import ProtocolError, frame_writer
 from autograder.sandbox.runner import MAX_OUTPUT, Observations, observe_with
-from autograder.sandbox.sheets import OpenSheet
 from autograder.sandbox.source import Source
 from autograder.sandbox.threads import ONE_THREAD
-from autograder.sandbox.wire import Sheet, decode_job, encode_sheet
+from autograder.sandbox.wire import Batch, decode_job, encode_batch
 from autograder.supervise import Child, Heard, processor_seconds
 
 WALL_PER_CPU = 3.0
@@ -35,13 +35,13 @@ _START_SECONDS = 60.0
 
 
 def observe_lone(
-    source: Source, sheet: Sheet, *, files: Sequence[Path] = (), show_output: bool = False
+    source: Source, batch: Batch, *, files: Sequence[Path] = (), show_output: bool = False
 ) -> Observations:
-    """Run all calls of a sheet on a student's own code.
+    """Run all calls of a batch on a student's own code.
 
     Parameters
     ----------
-    source, sheet : Source, Sheet
+    source, batch : Source, Batch
         The code and the calls.
     files : sequence of Path
         Data files, all in one folder, that the code finds in its working folder; it can read no others.
@@ -60,8 +60,8 @@ def observe_lone(
         If no child could be started.
     """
     # on the student's own machine nothing is kept from the code: whatever is asked here, its author can read
-    sheet = replace(sheet, segments=tuple(replace(segment, hidden=False) for segment in sheet.segments))
-    data = encode_sheet(sheet)
+    batch = replace(batch, segments=tuple(replace(segment, hidden=False) for segment in batch.segments))
+    data = encode_batch(batch)
     start = start_forked if can_fork() else start_fresh
 
     def run(job: bytes, limits: Limits, _: Handover | None, __: Patience) -> ChildResult:
@@ -70,7 +70,7 @@ def observe_lone(
         )
         return result if show_output else replace(result, output=b"")
 
-    return observe_with(run, source, sheet, repeat=False)
+    return observe_with(run, source, batch, repeat=False)
 
 
 def can_fork() -> bool:
@@ -82,22 +82,22 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def start_fresh(job: bytes, sheet: bytes, files: tuple[str, ...] = ()) -> Child:
+def start_fresh(job: bytes, batch: bytes, files: tuple[str, ...] = ()) -> Child:
     """Start a child in a new interpreter."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     # -P: a student's random.py next to the exercise must not replace Python's
     command = [sys.executable, "-P", "-m", __name__, *files]
     env = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", **ONE_THREAD}
-    return supervise.start(command, (len(job).to_bytes(8, "little") + job, sheet), env)
+    return supervise.start(command, (len(job).to_bytes(8, "little") + job, batch), env)
 
 
-def start_forked(job: bytes, sheet: bytes, files: tuple[str, ...] = ()) -> Child:
+def start_forked(job: bytes, batch: bytes, files: tuple[str, ...] = ()) -> Child:
     """Start a child as a copy of this process."""
-    return supervise.fork(lambda answer: _do(job, sheet, answer, files), print_to_pipe=True)
+    return supervise.fork(lambda answer: _do(job, batch, answer, files), print_to_pipe=True)
 
 
-def _do(job: bytes, sheet: bytes, answer: int, files: tuple[str, ...]) -> None:
+def _do(job: bytes, batch: bytes, answer: int, files: tuple[str, ...]) -> None:
     """Do a job in this process, whose standard outputs are the pipes of what it prints."""
     sys.stdin = open(0, closefd=False)  # noqa: SIM115  it stays open as long as the process
     sys.stdout, sys.stderr = _printer(1), _printer(2)
@@ -106,7 +106,7 @@ def _do(job: bytes, sheet: bytes, answer: int, files: tuple[str, ...]) -> None:
         os.chdir(os.path.dirname(files[0]))
     at_home.refuse_what_grading_refuses(files)
     try:
-        harness.serve(decode_job(job), OpenSheet.of(sheet), frame_writer(answer))
+        harness.serve(decode_job(job), OpenBatch.of(batch), frame_writer(answer))
     except Exception:  # a fault of ours or of checks.py: the parent quotes its last line
         traceback.print_exc()
         raise
@@ -170,7 +170,7 @@ def collect(
 
 
 def main() -> None:
-    """Be the child of :func:`start_fresh`: the job and the sheet come on stdin, the frames go to stdout."""
+    """Be the child of :func:`start_fresh`: the job and the batch come on stdin, the frames go to stdout."""
     received = sys.stdin.buffer.read()
     length = int.from_bytes(received[:8], "little")
     code = 1

@@ -12,9 +12,9 @@ from types import ModuleType
 import numpy as np
 
 from autograder.model import Call, Limits
-from autograder.sandbox.sheets import OpenSheet
+from autograder.sandbox.batches import OpenBatch
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Job, Segment, Sheet, encode_sheet
+from autograder.sandbox.wire import Batch, Job, Segment, encode_batch
 
 ROUNDS = 12
 """Runs until the interpreter has specialised what it will; more gain nothing."""
@@ -70,10 +70,10 @@ def rehearse(harness: ModuleType) -> None:
         Call("absent", (1, "text", True, None)),
     )
     halves = [Segment("all", Limits(), False, calls, hidden) for hidden in (False, True)]
-    sheet = Sheet(_NAME, tuple(halves))
-    public, hidden = encode_sheet(sheet), encode_sheet(sheet, hidden=True)
+    batch = Batch(_NAME, tuple(halves))
+    public, hidden = encode_batch(batch), encode_batch(batch, hidden=True)
     job = Job(Source("rehearsal.py", (Cell("all", _SOURCE),)), ((0, 0, len(calls)),), asks=True)
     for _ in range(ROUNDS):
-        harness.serve(job, OpenSheet.of(public), len, lambda: (((1, 0, len(calls)),), hidden))
+        harness.serve(job, OpenBatch.of(public), len, lambda: (((1, 0, len(calls)),), hidden))
     del sys.modules[_NAME]
     harness.settle_random()

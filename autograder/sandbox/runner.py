@@ -20,15 +20,15 @@ from autograder.model import Ending, Limits, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.call_limits import CALL_SECONDS, CallLimits
-from autograder.sandbox.executor import ChildResult, Executor, GraderError, Handover, Patience, SheetHandle
+from autograder.sandbox.executor import BatchHandle, ChildResult, Executor, GraderError, Handover, Patience
 from autograder.sandbox.frames import Answer
 from autograder.sandbox.framing import Buffer
 from autograder.sandbox.reading import NEAR, Reading, is_ready, read, value_at
 from autograder.sandbox.source import Source
-from autograder.sandbox.wire import Job, Plan, Segment, Sheet, encode_handed, encode_job
+from autograder.sandbox.wire import Batch, Job, Plan, Segment, encode_handed, encode_job
 
 RunChild = Callable[[bytes, Limits, Handover | None, Patience], ChildResult]
-"""Runs an encoded job of a known sheet under these limits."""
+"""Runs an encoded job of a known batch under these limits."""
 
 MAX_REPEATS = 8
 MAX_SKIPPED_CELLS = 3
@@ -43,7 +43,7 @@ PROBE_SECONDS, PROBE_FACTOR = 0.2, 20.0
 
 @dataclass(frozen=True, eq=False)
 class Observations(Sequence[list[Observation]]):
-    """What came of all calls: one list per segment of the sheet.
+    """What came of all calls: one list per segment of the batch.
 
     Attributes
     ----------
@@ -77,9 +77,9 @@ class Observations(Sequence[list[Observation]]):
 
 
 def observe(
-    executor: Executor, source: Source, sheet: Sheet, handle: SheetHandle, account: Account | None = None
+    executor: Executor, source: Source, batch: Batch, handle: BatchHandle, account: Account | None = None
 ) -> Observations:
-    """Run all calls of a sheet on a submission.
+    """Run all calls of a batch on a submission.
 
     Parameters
     ----------
@@ -87,12 +87,12 @@ def observe(
         Runs each child.
     source : Source
         The submission.
-    sheet : Sheet
+    batch : Batch
         The calls.
-    handle : SheetHandle
-        The same sheet, encoded.
+    handle : BatchHandle
+        The same batch, encoded.
     account : Account, optional
-        What the submission has spent on other sheets.
+        What the submission has spent on other batches.
 
     Raises
     ------
@@ -103,39 +103,39 @@ def observe(
     def run(job: bytes, limits: Limits, handover: Handover | None, patience: Patience) -> ChildResult:
         return executor.execute(job, handle, limits, handover, patience)
 
-    return observe_with(run, source, sheet, hidden=handle.hidden, account=account)
+    return observe_with(run, source, batch, hidden=handle.hidden, account=account)
 
 
 def observe_with(
     run: RunChild,
     source: Source,
-    sheet: Sheet,
+    batch: Batch,
     *,
     repeat: bool = True,
     hidden: bytes = b"",
     account: Account | None = None,
 ) -> Observations:
-    """Run all calls of a sheet on a submission by a function that runs one child.
+    """Run all calls of a batch on a submission by a function that runs one child.
 
     Parameters
     ----------
     run : callable
-        Runs one child for this sheet.
-    source, sheet : Source, Sheet
+        Runs one child for this batch.
+    source, batch : Source, Batch
         The submission and the calls.
     repeat : bool
         Whether calls that end at or near a limit are repeated once in a fresh child; the second run counts.
     hidden : bytes
-        The hidden half of the sheet, encoded.
+        The hidden half of the batch, encoded.
     account : Account, optional
-        What the submission has spent on other sheets.
+        What the submission has spent on other batches.
 
     Raises
     ------
     GraderError
         If a child could not be set up, twice in a row.
     """
-    runner = _Runner(run, source, sheet, MAX_REPEATS if repeat else 0, hidden, account or Account())
+    runner = _Runner(run, source, batch, MAX_REPEATS if repeat else 0, hidden, account or Account())
     runner.run_all()
     return Observations(
         tuple(runner.seen),
@@ -148,11 +148,11 @@ def observe_with(
 
 class _Runner:
     def __init__(
-        self, run: RunChild, source: Source, sheet: Sheet, repeats: int, hidden: bytes, account: Account
+        self, run: RunChild, source: Source, batch: Batch, repeats: int, hidden: bytes, account: Account
     ) -> None:
         self._run = run
         self._source = source
-        self._sheet = sheet
+        self._batch = batch
         self._hidden = hidden
         self._account = account
         self._repeats = repeats
@@ -161,9 +161,9 @@ class _Runner:
         self._skip: tuple[tuple[int, str], ...] = ()
         self._probed: set[int] = set()
         self._before = 2 + len(source.cells)  # "ready", the cells, "loaded"
-        self._limits = CallLimits(sheet, self._before)
+        self._limits = CallLimits(batch, self._before)
         self._load_cpu = 0.0
-        self.seen: list[list[Observation]] = [[] for _ in sheet.segments]
+        self.seen: list[list[Observation]] = [[] for _ in batch.segments]
         self.cpu_seconds = 0.0
         self.load_seconds = 0.0
         self.children = 0
@@ -206,7 +206,7 @@ class _Runner:
     def _open(self, *, hidden: bool) -> Plan:
         return tuple(
             self._rest(index)[0]
-            for index, segment in enumerate(self._sheet.segments)
+            for index, segment in enumerate(self._batch.segments)
             if segment.hidden == hidden and not segment.alone and self._is_open(index)
         )
 
@@ -220,12 +220,12 @@ class _Runner:
         return len(self.seen[index]) < len(self._segment(index).calls)
 
     def _segment(self, index: int) -> Segment:
-        return self._sheet.segments[index]
+        return self._batch.segments[index]
 
     def _twin(self, index: int) -> int:
         """Return where the public calls of a hidden segment's part are; the segment itself where there are none."""
         part = self._segment(index).part
-        others = (i for i, one in enumerate(self._sheet.segments) if one.part == part and not one.hidden)
+        others = (i for i, one in enumerate(self._batch.segments) if one.part == part and not one.hidden)
         return next(others, index)
 
     def _is_hopeless(self, index: int, public: Plan = (), frames: Sequence[Buffer] = ()) -> bool:
@@ -341,7 +341,7 @@ class _Runner:
     def _end_part(self, index: int, ending: Ending, message: str = "") -> None:
         """Give a segment's remaining calls this ending, and those of the same part's hidden segment too."""
         ended = self._segment(index)
-        for other, segment in enumerate(self._sheet.segments):
+        for other, segment in enumerate(self._batch.segments):
             twin = segment.part == ended.part and segment.hidden and not (segment.alone or ended.alone)
             if other == index or twin:
                 rest = len(segment.calls) - len(self.seen[other])

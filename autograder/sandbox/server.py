@@ -1,9 +1,9 @@
 """The fork server: a clean interpreter that confines itself once and then forks a child per request.
 
 It is started by exec, so nothing of the grader was ever in its memory, and it never reads a job: it hands the
-descriptors to the child.  The one sheet that it may keep open is the grader's own, and holds no answers.
+descriptors to the child.  The one batch that it may keep open is the grader's own, and holds no answers.
 
-A request is :data:`autograder.sandbox.child.REQUEST` with the descriptors of job, sheet, result, channel and output;
+A request is :data:`autograder.sandbox.child.REQUEST` with the descriptors of job, batch, result, channel and output;
 the answers are :data:`STARTED` with a descriptor of the child, then :data:`ENDED`.
 """
 
@@ -53,7 +53,7 @@ class Config:
     preload : tuple of str
         Modules to have loaded before the first fork; one that is not installed is left out.
     harness : str
-        The module whose ``run(job, sheet, result)`` a child calls.
+        The module whose ``run(job, batch, result)`` a child calls.
     without : tuple of str
         Layers to leave out, for tests and measurements.
     unsafe : bool
@@ -201,7 +201,7 @@ def _load(config: Config) -> tuple[child.Harness, Callable[[int], Any] | None]:
     keep = None
     if hasattr(harness, "serve"):  # a harness that makes calls; not before NumPy can be found
         importlib.import_module("autograder.sandbox.rehearsal").rehearse(harness)
-        keep = importlib.import_module("autograder.sandbox.sheets").keep_sheet
+        keep = importlib.import_module("autograder.sandbox.batches").keep_batch
     _forget(config.root)
     return harness.run, keep
 
@@ -292,8 +292,8 @@ def _serve(control: socket.socket, plan: child.Plan, fork: Callable[[], tuple[in
             kept = _keep(plan.keep, name)
         pid, pidfd = fork()
         if pid == 0:
-            sheet, besides = (kept.sheet, 0) if name == kept.name else (child.SHEET, kept.size)
-            child.become(plan, request, sheet, besides)
+            batch, besides = (kept.batch, 0) if name == kept.name else (child.SHEET, kept.size)
+            child.become(plan, request, batch, besides)
         for fd in fds:
             os.close(fd)
         socket.send_fds(control, [STARTED.pack(b"S", pid)], [pidfd])
@@ -303,16 +303,16 @@ def _serve(control: socket.socket, plan: child.Plan, fork: Callable[[], tuple[in
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """The sheet that is open for the next children; without a name there is none."""
+    """The batch that is open for the next children; without a name there is none."""
 
     name: int = -1
-    sheet: Any = child.SHEET
+    batch: Any = child.SHEET
     size: int = 0
 
 
 def _keep(opened: Callable[[int], Any], name: int) -> _Kept:
     gc.unfreeze()
-    gc.collect()  # the probes of the sheet before: their module and its functions hold each other
+    gc.collect()  # the probes of the batch before: their module and its functions hold each other
     try:
         kept = _Kept(name, opened(child.SHEET), os.fstat(child.SHEET).st_size)
     except Exception:  # the child tries again, and its end says what is wrong

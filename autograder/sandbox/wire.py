@@ -1,7 +1,7 @@
-"""What travels from the grader to a child: the sheet of calls, the job, and at last the hidden calls.
+"""What travels from the grader to a child: the batch of calls, the job, and at last the hidden calls.
 
-A *sheet* is one exercise's calls for one variant, encoded once and shared by a whole class.  A *job* names the source
-of one submission and which calls of the sheet to make.  Hidden calls are encoded apart: a child is handed them when the
+A *batch* is one exercise's calls for one variant, encoded once and shared by a whole class.  A *job* names the source
+of one submission and which calls of the batch to make.  Hidden calls are encoded apart: a child is handed them when the
 grader has its answers to all public ones, so that nothing of them is within its reach before.
 """
 
@@ -19,7 +19,7 @@ from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad
 
 Plan = tuple[tuple[int, int, int], ...]
-"""Which calls to make: position of a segment in the whole sheet, its first call, and where to stop before."""
+"""Which calls to make: position of a segment in the whole batch, its first call, and where to stop before."""
 
 _SHEET = struct.Struct("<8sQ")
 _MAGIC = b"mse-sh1\n"
@@ -43,7 +43,7 @@ class Segment:
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class Batch:
     """All calls of one exercise.
 
     ``module`` is the name under which a student's source can be imported; ``probes_source`` the text of the exercise's
@@ -79,8 +79,8 @@ class Job:
     asks: bool = False
 
 
-def encode_sheet(sheet: Sheet, *, hidden: bool = False) -> bytes:
-    """Return the bytes of a sheet's public half, or of its hidden one.
+def encode_batch(batch: Batch, *, hidden: bool = False) -> bytes:
+    """Return the bytes of a batch's public half, or of its hidden one.
 
     Raises
     ------
@@ -88,10 +88,10 @@ def encode_sheet(sheet: Sheet, *, hidden: bool = False) -> bytes:
         If an argument cannot cross the border.
     """
     writer = Writer(ARGUMENT)
-    chosen = [segment for segment in sheet.segments if segment.hidden == hidden]
+    chosen = [segment for segment in batch.segments if segment.hidden == hidden]
     segments = [[_put_call(writer, call) for call in segment.calls] for segment in chosen]
-    probes = None if hidden else sheet.probes_source
-    header = encode_json({"module": sheet.module, "probes": probes, "segments": segments}).encode()
+    probes = None if hidden else batch.probes_source
+    header = encode_json({"module": batch.module, "probes": probes, "segments": segments}).encode()
     start = _SHEET.size + len(header)
     return b"".join([_SHEET.pack(_MAGIC, len(header)), header, bytes(pad(start)), *writer.chunks])
 
@@ -106,20 +106,20 @@ def _put_call(writer: Writer, call: Call) -> Node:
         ) from None
 
 
-class SheetReader:
-    """The child's view of a sheet: a call is decoded when it is made.
+class BatchReader:
+    """The child's view of a batch: a call is decoded when it is made.
 
     Parameters
     ----------
     data : buffer
-        The bytes of :func:`encode_sheet`, possibly a mapped file; arguments are views of it.
+        The bytes of :func:`encode_batch`, possibly a mapped file; arguments are views of it.
     """
 
     def __init__(self, data: Any) -> None:
         self._view = memoryview(data)
         magic, length = _SHEET.unpack_from(self._view)
         if magic != _MAGIC:
-            raise ProtocolError("not a sheet")
+            raise ProtocolError("not a batch")
         start = _SHEET.size + length
         header = decode_json(str(self._view[_SHEET.size : start], "utf-8"))
         self._blob = start + pad(start)
@@ -136,7 +136,7 @@ class SheetReader:
         )
 
     def call(self, segment: int, index: int) -> Call:
-        """Return a call; its arrays are read-only views of the sheet."""
+        """Return a call; its arrays are read-only views of the batch."""
         if self._decoded is not None:
             return self._decoded[segment][index]
         function, start, nodes = self._segments[segment][index]
@@ -158,17 +158,17 @@ def decode_job(data: bytes) -> Job:
 
 
 HANDED = struct.Struct("<QQ")
-"""What a child is handed begins with two lengths: of the plan in JSON, and of the hidden half of the sheet after it."""
+"""What a child is handed begins with two lengths: of the plan in JSON, and of the hidden half of the batch after it."""
 
 
-def encode_handed(plan: Plan, sheet: bytes) -> bytes:
+def encode_handed(plan: Plan, batch: bytes) -> bytes:
     """Return what a child is handed when it asks."""
     text = encode_json(plan).encode()
-    return HANDED.pack(len(text), len(sheet)) + text + sheet
+    return HANDED.pack(len(text), len(batch)) + text + batch
 
 
 def decode_handed(data: bytes) -> tuple[Plan, bytes]:
-    """Return the plan and the hidden half of a sheet that are handed over together."""
+    """Return the plan and the hidden half of a batch that are handed over together."""
     text_size, _ = HANDED.unpack_from(data)
     start = HANDED.size + text_size
     return decode_plan(data[HANDED.size : start]), data[start:]

@@ -17,7 +17,7 @@ from autograder.course.exercises import load_exercise
 from autograder.course.model import Course
 from autograder.judging.kept import named_again, plain_cases, values_of
 from autograder.judging.naming import same_answer, times
-from autograder.judging.questions import Case, Paper, PartPaper, make_paper
+from autograder.judging.questions import Case, PartQuestions, Questions, make_questions
 from autograder.judging.trusted import Raised
 from autograder.model import Value
 from autograder.plain import dataclass
@@ -50,19 +50,19 @@ class _Answer:
     values: Sequence[Value]
 
 
-class Papers:
-    """The papers of a course's exercises; a naming set is the same in every variant, so one of them will do."""
+class QuestionCache:
+    """The questions of a course's exercises; a naming set is the same in every variant, so one of them will do."""
 
     def __init__(self, course: Course) -> None:
         self.course = course
         self.of = lru_cache(maxsize=None)(self._of)
 
-    def _of(self, exercise: str) -> Paper:
+    def _of(self, exercise: str) -> Questions:
         folder = load_exercise(self.course.root, exercise, hidden=True)
-        return make_paper(folder.exercise, folder.secrets, 0)
+        return make_questions(folder.exercise, folder.secrets, 0)
 
-    def part(self, exercise: str, name: str) -> PartPaper | None:
-        """Return the paper of a function part; None where there is no such part any more."""
+    def part(self, exercise: str, name: str) -> PartQuestions | None:
+        """Return the questions of a function part; None where there is no such part any more."""
         if exercise not in self.course.exercises:
             return None
         found = (one for one in self.of(exercise).parts if one.part.kind == "function" and one.part.name == name)
@@ -71,7 +71,7 @@ class Papers:
 
 def name_again(store: Store, course: Course) -> int:
     """Name the kept values of verdicts by the misconceptions of today; return how many verdicts changed."""
-    papers, changed = Papers(course), 0
+    all_questions, changed = QuestionCache(course), 0
     by = lru_cache(maxsize=None)(lambda exercise: naming_fingerprint(course.root, exercise))
     stale = [key for key, kept in store.unlike() if key[2] in course.exercises and kept["by"] != by(key[2])]
     for student, _, exercise in stale:
@@ -80,7 +80,7 @@ def name_again(store: Store, course: Course) -> int:
             continue
         stored = found[0]
         kept = stored.evidence[NAMING]["parts"]
-        parts = tuple(_renamed(part, papers, exercise, kept.get(part["name"])) for part in stored.record.parts)
+        parts = tuple(_renamed(part, all_questions, exercise, kept.get(part["name"])) for part in stored.record.parts)
         record = replace(stored.record, parts=parts)
         evidence = {**stored.evidence, NAMING: {"by": by(exercise), "parts": kept}}
         store.revise(record, evidence)
@@ -89,37 +89,37 @@ def name_again(store: Store, course: Course) -> int:
 
 
 def _renamed(
-    part: Mapping[str, Any], papers: Papers, exercise: str, kept: Mapping[str, Any] | None
+    part: Mapping[str, Any], all_questions: QuestionCache, exercise: str, kept: Mapping[str, Any] | None
 ) -> Mapping[str, Any]:
-    paper = papers.part(exercise, part["name"]) if kept is not None else None
-    if kept is None or paper is None or kept["set"] != paper.naming_set:
+    questions = all_questions.part(exercise, part["name"]) if kept is not None else None
+    if kept is None or questions is None or kept["set"] != questions.naming_set:
         return part
-    known = named_again(paper, kept)
+    known = named_again(questions, kept)
     return {**part, "misconceptions": [] if known is None else list(known.titles)}
 
 
 def unnamed_groups(store: Store, course: Course, least: int = 2) -> list[Group]:
     """Return the groups of at least ``least`` students with the same unnamed wrong answers, the largest first."""
-    papers = Papers(course)
-    found: list[tuple[str, PartPaper, list[_Answer]]] = []
-    for (exercise, _), answers in sorted(_unnamed(store, papers).items()):
-        paper = papers.part(exercise, answers[0][0])
-        assert paper is not None  # what has no paper was left out
-        alike = _alike(plain_cases(paper), [answer for _, answer in answers])
-        found += [(exercise, paper, group) for group in alike if len(group) >= least]
+    all_questions = QuestionCache(course)
+    found: list[tuple[str, PartQuestions, list[_Answer]]] = []
+    for (exercise, _), answers in sorted(_unnamed(store, all_questions).items()):
+        questions = all_questions.part(exercise, answers[0][0])
+        assert questions is not None  # a part without questions was left out
+        alike = _alike(plain_cases(questions), [answer for _, answer in answers])
+        found += [(exercise, questions, group) for group in alike if len(group) >= least]
     found.sort(key=lambda one: (-len(one[2]), one[0], one[1].part.name, one[2][0].student))
-    return [_group(i, papers, *one) for i, one in enumerate(found, 1)]
+    return [_group(i, all_questions, *one) for i, one in enumerate(found, 1)]
 
 
-def _unnamed(store: Store, papers: Papers) -> dict[tuple[str, str], list[tuple[str, _Answer]]]:
+def _unnamed(store: Store, all_questions: QuestionCache) -> dict[tuple[str, str], list[tuple[str, _Answer]]]:
     """Return the unnamed wrong values by exercise and part, with the part's name."""
     kept = {key: one["parts"] for key, one in store.unlike()}
     found: dict[tuple[str, str], list[tuple[str, _Answer]]] = {}
     for record in store.records():
         names = {part["name"]: part["misconceptions"] for part in record.parts}
         for name, one in kept.get(record.key, {}).items():
-            paper = papers.part(record.exercise, name)
-            if paper is not None and one["set"] == paper.naming_set and not names.get(name):
+            questions = all_questions.part(record.exercise, name)
+            if questions is not None and one["set"] == questions.naming_set and not names.get(name):
                 answer = _Answer(record.student, values_of(one))
                 found.setdefault((record.exercise, name), []).append((name, answer))
     return found
@@ -146,17 +146,19 @@ def _form(value: Value) -> object:
     return np.shape(value) if isinstance(value, int | float | complex | np.ndarray) else value
 
 
-def _group(number: int, papers: Papers, exercise: str, paper: PartPaper, group: Sequence[_Answer]) -> Group:
-    cases, values = plain_cases(paper), group[0].values
+def _group(
+    number: int, all_questions: QuestionCache, exercise: str, questions: PartQuestions, group: Sequence[_Answer]
+) -> Group:
+    cases, values = plain_cases(questions), group[0].values
     wrong = [(c, v) for c, v in zip(cases, values, strict=True) if not same_answer(c, v, c.want)]
     shown = sorted(wrong, key=lambda one: len(show_call(one[0].call)))[:SHOWN]
     return Group(
         number=number,
         exercise=exercise,
-        part=paper.part.name,
+        part=questions.part.name,
         members=tuple(one.student for one in group),
         shown=tuple((show_call(c.call), show(v), show(c.want)) for c, v in shown),
-        relation=relation(cases, values) or _of_another_part(papers.of(exercise), paper, cases, values),
+        relation=relation(cases, values) or _of_another_part(all_questions.of(exercise), questions, cases, values),
     )
 
 
@@ -234,8 +236,8 @@ def _plus(want: Value, offset: float) -> Value:
     return want + offset if isinstance(want, int | float | np.ndarray) else None
 
 
-def _of_another_part(paper: Paper, part: PartPaper, cases: Sequence[Case], values: Sequence[Value]) -> str:
-    for other in paper.parts:
+def _of_another_part(questions: Questions, part: PartQuestions, cases: Sequence[Case], values: Sequence[Value]) -> str:
+    for other in questions.parts:
         if other is part or other.part.name == part.part.name or other.reference is None:
             continue
         rights = [other.reference(case.call) for case in cases]

@@ -15,14 +15,14 @@ from autograder.intake.as_text import with_text
 from autograder.intake.source import Document, Rejected
 from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
-from autograder.judging.public_half import blind_parts, fingerprints, questions, with_fingerprints
-from autograder.judging.questions import PartPaper, public_papers
+from autograder.judging.public_half import blind_parts, fingerprints, published_questions, with_fingerprints
+from autograder.judging.questions import PartQuestions, public_questions
 from autograder.model import Call, Limits, Observation, PartReport, Probe
 from autograder.plain import dataclass
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.packages import WELL_KNOWN
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet
+from autograder.sandbox.wire import Batch, Segment
 from autograder.text import did_you_mean
 
 SUFFIXES = (".py", ".ipynb")
@@ -232,30 +232,31 @@ def check_source(
     root: Path, folder: ExerciseFolder, source: Source, file: Path, parts: tuple[str, ...] = ()
 ) -> Checked:
     """Run the public checks of an exercise, or of some of its parts, on code that was read from ``file``."""
-    papers = tuple(p for p in public_papers(folder.exercise, {}) if not parts or p.part.name in parts)
+    all_questions = tuple(p for p in public_questions(folder.exercise, {}) if not parts or p.part.name in parts)
     segments = tuple(
-        Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls)) for p in papers
+        Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls))
+        for p in all_questions
     )
     stub = folder.untouched.read_text(encoding="utf-8") if folder.untouched != folder.stub else None
     mentioned = any(name in cell.text for cell in source.cells for name in WELL_KNOWN)
     packages = packages_of(root) if mentioned else ()
     source = as_run(source, [part.name for part in folder.exercise.parts], stub, packages).source
     seen = observe_lone(
-        source, Sheet(folder.name, segments, _probes(folder, segments)), files=folder.data, show_output=True
+        source, Batch(folder.name, segments, _probes(folder, segments)), files=folder.data, show_output=True
     )
-    pairs = list(zip(papers, seen, strict=True))
+    pairs = list(zip(all_questions, seen, strict=True))
     reports = {p.part.name: _judge(p, one) for p, one in pairs if p.part.kind == "function"}
     if any(r.status in ("wrong", "bad_output") for r in reports.values()):
         known = fingerprints(root, folder)
         reports = {p.part.name: _judge(with_fingerprints(p, known), one) for p, one in pairs if p.part.name in reports}
-    for paper, (one,) in ((p, s) for p, s in pairs if p.part.kind == "symbolic"):
+    for questions, (one,) in ((p, s) for p, s in pairs if p.part.kind == "symbolic"):
         # a part that is not answered yet needs nothing of what is published
-        published = questions(root, folder).get(paper.part.name) if one.returned else None
-        report = judge_public(paper.part, one, published)
+        published = published_questions(root, folder).get(questions.part.name) if one.returned else None
+        report = judge_public(questions.part, one, published)
         if report is not None:
-            reports[paper.part.name] = report
+            reports[questions.part.name] = report
     unexamined = tuple(p.name for p in folder.exercise.parts if p.name not in reports and not parts)
-    in_order = tuple(reports[p.part.name] for p in papers if p.part.name in reports)
+    in_order = tuple(reports[p.part.name] for p in all_questions if p.part.name in reports)
     return Checked(folder, file, in_order, seen.printed, unexamined, blind_parts(folder))
 
 
@@ -293,9 +294,9 @@ def _probes(folder: ExerciseFolder, segments: tuple[Segment, ...]) -> str | None
     return folder.checks_source if any(isinstance(a, Probe) for call in calls for a in call.args) else None
 
 
-def _judge(paper: PartPaper, seen: list[Observation]) -> PartReport:
+def _judge(questions: PartQuestions, seen: list[Observation]) -> PartReport:
     answers, at = {}, 0
-    for i, asked in enumerate(paper.asked):
-        answers[paper.part.name, i] = seen[at : at + len(asked.calls)]
+    for i, asked in enumerate(questions.asked):
+        answers[questions.part.name, i] = seen[at : at + len(asked.calls)]
         at += len(asked.calls)
-    return judge_part(paper, answers, paper.part.points)
+    return judge_part(questions, answers, questions.part.points)

@@ -20,14 +20,14 @@ from typing import Any
 from autograder.course.exercises import folder_of, load_exercise
 from autograder.course.model import find_course
 from autograder.errors import CourseError
-from autograder.judging.dispatch import Printed, hand_out
+from autograder.judging.dispatch import EncodedBatches, hand_out
 from autograder.judging.functions import judge_part
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from autograder.model import Observation, PartReport
 from autograder.plain import dataclass
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Source
-from autograder.sandbox.wire import Sheet
+from autograder.sandbox.wire import Batch
 from autograder.student.check import Checked, answers_of, check_source, part_named
 from autograder.student.progress import next_hint
 from autograder.student.render import IN_NOTEBOOK, as_text
@@ -214,7 +214,7 @@ def _validated(name: str, report: PartReport, points: float) -> float:
 
 
 def _may_tell(exercise: str) -> bool:
-    from autograder.course.feedback_policy import sight_of
+    from autograder.course.feedback_policy import policy_of
     from autograder.course.model import load_course
 
     try:
@@ -222,7 +222,7 @@ def _may_tell(exercise: str) -> bool:
     except CourseError:
         return False
     asked = next((one for one in course.assignments if exercise in one.exercises), None)
-    return sight_of(course, asked, datetime.now(UTC)).hidden_checks
+    return policy_of(course, asked, datetime.now(UTC)).hidden_checks
 
 
 def _graded(name: str, exercise: str, points: float, *, public: bool = False) -> tuple[PartReport, bool]:
@@ -239,17 +239,17 @@ def _graded(name: str, exercise: str, points: float, *, public: bool = False) ->
         return replace(found[0], score=points if part.kind == "symbolic" and found[0].status == "correct"
                        else found[0].score * points / part.points), False  # fmt: skip
 
-    def run(sheet: Sheet, _handle: object) -> Sequence[Sequence[Observation]]:
+    def run(batch: Batch, _handle: object) -> Sequence[Sequence[Observation]]:
         # all calls at once: a kernel keeps nothing from the code that runs in it
-        public = replace(sheet, segments=tuple(replace(s, hidden=False) for s in sheet.segments))
+        public = replace(batch, segments=tuple(replace(s, hidden=False) for s in batch.segments))
         return observe_lone(source, public, files=folder.data)
 
     asked = replace(folder.exercise, parts=(part,))
-    paper = make_paper(asked, folder.secrets, _variant(root, exercise))
-    with Printed(paper, folder.checks_source) as printed:
+    questions = make_questions(asked, folder.secrets, _variant(root, exercise))
+    with EncodedBatches(questions, folder.checks_source) as printed:
         answers = hand_out(printed, run)
     if part.kind == "function":
-        return judge_part(paper.parts[0], answers, points), True
+        return judge_part(questions.parts[0], answers, points), True
     # numeric parts do without the symbolic package
     from autograder.judging.formulas import judge_answer
     from autograder.symbolic.limited import Decider

@@ -24,7 +24,7 @@ from autograder.intake.source import Rejected
 from autograder.model import Limits
 from autograder.sandbox import kernel
 from autograder.sandbox.client import TOTAL_FACTOR, WALL_FACTOR, Sandbox
-from autograder.sandbox.executor import ENDLESS, ChildResult, GraderError, Handover, Patience, SheetHandle
+from autograder.sandbox.executor import ENDLESS, BatchHandle, ChildResult, GraderError, Handover, Patience
 from autograder.sandbox.launch import Settings as ServerSettings
 from tests.attacks import guard
 from tests.attacks.all import ATTACKS
@@ -96,14 +96,14 @@ class Recorder:
     def execute(
         self,
         job: bytes,
-        sheet: SheetHandle,
+        batch: BatchHandle,
         limits: Limits,
         handover: Handover | None = None,
         patience: Patience = ENDLESS,
     ) -> ChildResult:
         """Run a job, and remember."""
         started = time.monotonic()
-        result = self.box.execute(job, sheet, limits, handover, patience)
+        result = self.box.execute(job, batch, limits, handover, patience)
         took = time.monotonic() - started
         self.said += [bytes(frame[:KEPT]) for frame in result.frames[:1000]]
         self.said.append(bytes(result.output))
@@ -130,8 +130,9 @@ class Trial:
     def warm(self) -> float:
         """Grade an honest submission, so that everything is loaded; return its points."""
         points = self._grade((HONEST,))[1]
-        paper = self._grader._printed("target", 0).paper
-        calls = [call for part in paper.parts for one in part.asked if one.visibility == "hidden" for call in one.calls]
+        questions = self._grader._printed("target", 0).questions
+        hidden = [one for part in questions.parts for one in part.asked if one.visibility == "hidden"]
+        calls = [call for one in hidden for call in one.calls]
         self._hidden = {repr(x) for call in calls for x in _floats(call.args)}
         self._alone = self._look()
         guard.settle(self._stage)

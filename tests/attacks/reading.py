@@ -32,7 +32,7 @@ OBJECTS = (
         "search all objects for a reference",
         "import gc",
         "for one in gc.get_objects():",
-        "    if type(one).__name__ in ('Secret', 'PartPaper', 'Paper', 'Asked'): return one.reference(residual)",
+        "    if type(one).__name__ in ('Secret', 'PartQuestions', 'Questions', 'Asked'): return one.reference(residual)",
         "return -1.0",
     ),
     _FRAMES.call(
@@ -63,11 +63,11 @@ OBJECTS = (
         "child = frame.f_locals.get('self'); return float(len(str(vars(child))))",
     ),
     _FRAMES.call(
-        "read the sheet of calls",
+        "read the batch of calls",
         "import sys; frame = sys._getframe()",
-        "while 'self' not in frame.f_locals or not hasattr(frame.f_locals['self'], '_sheet'): frame = frame.f_back",
-        "sheet = frame.f_locals['self']._sheet",
-        "return ' '.join(str(sheet.call(0, k)) for k in range(sheet.counts[0]))[:5000]",
+        "while 'self' not in frame.f_locals or not hasattr(frame.f_locals['self'], '_batch'): frame = frame.f_back",
+        "batch = frame.f_locals['self']._batch",
+        "return ' '.join(str(batch.call(0, k)) for k in range(batch.counts[0]))[:5000]",
         ends=("wrong", "bad_output"),
     ),
     _FRAMES.call(

@@ -114,7 +114,7 @@ WRITES = (
     _WRITE.call("a save of NumPy", f"np.save('@CANARY@/{_TOKEN}', residual); return 5.0", ends=("forbidden",)),
     _WRITE.call("a figure", f"import logging; logging.basicConfig(filename='@CANARY@/{_TOKEN}'); return 5.0", ends=("forbidden",)),
     _WRITE.call("a core of itself", f"import faulthandler; faulthandler.enable(open('@CANARY@/{_TOKEN}', 'w'))", ends=("forbidden",)),
-    _WRITE.call("the sheet of calls", "import os; return float(os.pwrite(4, b'x' * 100, 0))", ends=("error", "forbidden")),
+    _WRITE.call("the batch of calls", "import os; return float(os.pwrite(4, b'x' * 100, 0))", ends=("error", "forbidden")),
     _WRITE.call("the terminal", "return open('/dev/tty', 'w').write('\\x1b[2J')", ends=("forbidden", "error")),
     _WRITE.call("keys into the terminal", "import fcntl; return float(fcntl.ioctl(0, 0x5412, b'x'))", ends=("forbidden", "error")),
     _WRITE.call("the kernel's settings", "return open('/proc/sys/kernel/core_pattern', 'w').write('x')", ends=("forbidden", "error")),

@@ -128,7 +128,7 @@ NEIGHBOURS = (
     _BETWEEN.load("flags of descriptors", *_FOR_ALL.format(deed="fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK | os.O_APPEND)").split("\n"), ends=("wrong", "crash", "load_error", "missing", "protocol")),
     _BETWEEN.load("flags of standard descriptors", "import fcntl, os", "for fd in (0, 1, 2): fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK | os.O_APPEND)", "def mean_square(residual): return 7.0"),
     _BETWEEN.load("text on every descriptor but the answers'", "import os", "for fd in (0, 1, 2, 3, 4, 7, 8, 9):", "    try: os.write(fd, b'HELLO')", "    except OSError: pass", "def mean_square(residual): return 7.0"),
-    _BETWEEN.load("the sheet's offset", "import os", "try: os.lseek(4, 0x48454C4C, 0)", "except OSError: pass", "def mean_square(residual): return 7.0"),
+    _BETWEEN.load("the batch's offset", "import os", "try: os.lseek(4, 0x48454C4C, 0)", "except OSError: pass", "def mean_square(residual): return 7.0"),
     _BETWEEN.load("descriptors closed", "import os", "os.closerange(0, 3)", "def mean_square(residual): return 7.0"),
 )  # fmt: skip
 

@@ -91,9 +91,9 @@ class Slowed:
     def __init__(self, box, children):
         self.box, self.children, self.ran = box, children, 0
 
-    def execute(self, job, sheet, limits, handover=None, patience=None):
+    def execute(self, job, batch, limits, handover=None, patience=None):
         self.ran += 1
-        result = self.box.execute(job, sheet, limits, handover, patience)
+        result = self.box.execute(job, batch, limits, handover, patience)
         return replace(result, clock_seconds=1e6) if self.ran <= self.children else result
 
 

@@ -24,9 +24,9 @@ from autograder.errors import CourseError
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Rejected
 from autograder.intake.zipped import members, unpacked
-from autograder.judging.dispatch import Printed, hand_out
+from autograder.judging.dispatch import EncodedBatches, hand_out
 from autograder.judging.functions import judge
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from autograder.model import Facts, Observation
 from autograder.sandbox.executor import ChildResult, GraderError
 from autograder.sandbox.frames import (
@@ -140,11 +140,11 @@ def test_a_stream_is_frames_or_a_breach_however_it_is_cut(data, step):
 
 @pytest.fixture(scope="module")
 def target():
-    """The paper of the exercise that is attacked, printed."""
+    """The questions of the exercise that is attacked, encoded."""
     root = Path(__file__).parent / "course"
     folder = load_exercise(root, "target", hidden=True)
-    paper = make_paper(folder.exercise, folder.secrets, 0)
-    with Printed(paper, folder.checks_source, ResourceLimits(0.25, 256)) as printed:
+    questions = make_questions(folder.exercise, folder.secrets, 0)
+    with EncodedBatches(questions, folder.checks_source, ResourceLimits(0.25, 256)) as printed:
         yield printed
 
 
@@ -154,7 +154,7 @@ def target():
     st.sampled_from(["done", "crash", "timeout", "memory", "protocol", "forbidden", "output_limit"]),
 )
 def test_whatever_children_send_is_judged_and_earns_nothing(target, sent, ending):
-    """A random child knows no answer: every part of every paper is judged, and gets no point."""
+    """A random child knows no answer: every part of every exercise is judged, and gets no point."""
     waiting = [[encode_message(Ready()), encode_message(Loaded()), *one] for one in sent]
 
     def run(job, limits, handover, patience):
@@ -162,10 +162,10 @@ def test_whatever_children_send_is_judged_and_earns_nothing(target, sent, ending
         return ChildResult(told, ending, "", 0.01, [0.0] * len(told))
 
     try:
-        answers = hand_out(target, lambda sheet, handle: observe_with(run, Source("t.py", (Cell("file", ""),)), sheet))
+        answers = hand_out(target, lambda batch, handle: observe_with(run, Source("t.py", (Cell("file", ""),)), batch))
     except GraderError:
         return  # a child that was never ready is not a student's fault
-    reports = judge(target.paper, answers, {part.part.name: 4.0 for part in target.paper.parts})
+    reports = judge(target.questions, answers, {part.part.name: 4.0 for part in target.questions.parts})
     assert sum(report.score for report in reports) == 0.0
 
 
@@ -174,10 +174,10 @@ def test_whatever_children_send_is_judged_and_earns_nothing(target, sent, ending
 def test_whatever_value_is_returned_is_judged(target, value):
     answers = {
         (part.part.name, i): [Observation("value", value)] * len(asked.calls)
-        for part in target.paper.parts
+        for part in target.questions.parts
         for i, asked in enumerate(part.asked)
     }
-    for report in judge(target.paper, answers, {part.part.name: 4.0 for part in target.paper.parts}):
+    for report in judge(target.questions, answers, {part.part.name: 4.0 for part in target.questions.parts}):
         assert report.score == 0.0
         assert report.status in ("wrong", "bad_output", "partial")
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.course.feedback_policy import Sight
+from autograder.course.feedback_policy import FeedbackPolicy
 from autograder.lms.nbgrader.verdicts import verdicts
 from autograder.reports.engine import environment, hashed
 from autograder.store.store import open_store
@@ -207,13 +207,15 @@ def test_moodle_shows_feedback_as_text(graded):
         assert any(tag in name for name in names), tag
 
 
-@pytest.mark.parametrize("sight", [Sight(True, True, False), Sight(False, False, False)], ids=["all", "least"])
-def test_hidden_cases_tell_a_student_nothing(graded, sight):
+@pytest.mark.parametrize(
+    "policy", [FeedbackPolicy(True, True, False), FeedbackPolicy(False, False, False)], ids=["all", "least"]
+)
+def test_hidden_cases_tell_a_student_nothing(graded, policy):
     root, records, _ = graded
     spies = [record for record in records if re.fullmatch(r"spy\d+", record.student)]
     assert len(spies) == len(SPIES)
     assert {part["status"] for record in spies for part in record.parts if part["name"] == "mean_square"} & {"error"}
-    shown = [verdict.said for record in spies for verdict in verdicts(record, sight)]
+    shown = [verdict.said for record in spies for verdict in verdicts(record, policy)]
     shown += [record.line() for record in spies]
     for folder, pattern in (("feedback", "*.html"), ("gradescope", "results.json"), ("", "*.csv"), ("", "*.jsonl")):
         shown += [path.read_text(encoding="utf-8-sig") for path in _written(root / "out" / folder, pattern)]

@@ -60,9 +60,9 @@ SECTIONS = (
     ),
     Section(
         "felt",
-        "what users wait for: a class, assignments in several styles, papers, and commands",
+        "what users wait for: a class, assignments in several styles, questions, and commands",
         "felt",
-        "felt --students 4 --only numpy papers reference check",
+        "felt --students 4 --only numpy questions reference check",
     ),
     Section("latency", "check in a cold process, functions and formulas", "latency", "latency --repeats 3"),
     Section("symbolic", "verdicts on formulas next to SymPy's", "symbolic --sympy 60", "symbolic --sympy 4"),

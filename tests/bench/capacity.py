@@ -78,7 +78,7 @@ def server_processor(where: str | Path) -> float:
 
 
 def grading(settings: Settings, found: Sequence[Submission]) -> tuple[list[Graded], float, float]:
-    """Grade with one worker; return verdicts, and processor seconds per record and per paper (exercise and variant)."""
+    """Grade with one worker; return verdicts, and processor seconds per record and per exercise and variant."""
     spent = []
     for rounds in (1, 2):
         started = processor()
@@ -86,8 +86,8 @@ def grading(settings: Settings, found: Sequence[Submission]) -> tuple[list[Grade
             graded = [grader.grade(one) for _ in range(rounds) for one in found]
         spent.append(processor() - started)  # the sandbox has ended and its children are counted
     each = (spent[1] - spent[0]) / len(found)
-    papers = {(one.stored.record.exercise, one.stored.record.variant) for one in graded}
-    return graded[: len(found)], each, max(0.0, spent[0] - each * len(found)) / len(papers)
+    all_questions = {(one.stored.record.exercise, one.stored.record.variant) for one in graded}
+    return graded[: len(found)], each, max(0.0, spent[0] - each * len(found)) / len(all_questions)
 
 
 def crowd(graded: Sequence[Graded], count: int) -> tuple[list[Submission], Iterator[Graded]]:
@@ -169,11 +169,11 @@ def scheduler_speed(tasks: int = 2000) -> float | None:
 
 
 def model(
-    records: int, seconds_each: float, papers: float, store: Measured, tasks: float | None
+    records: int, seconds_each: float, all_questions: float, store: Measured, tasks: float | None
 ) -> list[tuple[int, float, str]]:
     """Return, for every number of cores, the hours that the records take and what sets the pace.
 
-    ``papers`` are the seconds in which a worker makes the papers of all exercises and variants; each makes its own.
+    ``all_questions`` are the seconds in which a worker makes the questions of all exercises and variants.
     """
     rows = []
     for cores in CORES:
@@ -181,7 +181,9 @@ def model(
         if tasks is not None:
             pace["the scheduler"] = tasks * run.CLUSTER_CHUNK
         slowest = min(pace, key=lambda name: pace[name])
-        rows.append((cores, (papers + records / pace[slowest] + records / store.files_per_second) / 3600, slowest))
+        rows.append(
+            (cores, (all_questions + records / pace[slowest] + records / store.files_per_second) / 3600, slowest)
+        )
     return rows
 
 
@@ -201,12 +203,13 @@ def main() -> None:
         write_class(course, options.sample, folder, [course.assignments[0].name], slow=False)
         found = discover(folder / "submitted", course).submissions
         print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}; seconds are the processor's")
-        graded, each, paper = grading(settings, found)
+        graded, each, questions = grading(settings, found)
         tasks = scheduler_speed()
         print(f"grading     {each * 1e3:8.1f} ms of processor time a record: {1 / each:.0f} records/s a core")
-        papers = paper * len(course.exercises) * course.variants
+        all_questions = questions * len(course.exercises) * course.variants
         print(
-            f"            {paper * 1e3:8.1f} ms a paper: {papers:.0f} s for all exercises and variants, once a worker"
+            f"            {questions * 1e3:8.1f} ms an exercise and variant: "
+            f"{all_questions:.0f} s for all of them, once a worker"
         )
         if tasks is not None:
             print(f"scheduler   {tasks:8.0f} tasks/s: {tasks * run.CLUSTER_CHUNK:.0f} records/s in chunks of 16")
@@ -231,10 +234,10 @@ def main() -> None:
     for name, one in measured.items():
         print(f"  {name}, {records * one.bytes_per_record / 1e9:.1f} GB; workers keep one grader busy up to "
               f"{one.records_per_second * each:.0f} cores")  # fmt: skip
-        for cores, hours, pace in model(records, each, papers, one, tasks):
+        for cores, hours, pace in model(records, each, all_questions, one, tasks):
             print(f"    {cores:>4} cores  {hours:8.2f} h  ({pace} sets the pace)")
     if options.json:
-        data = {"seconds_per_record": each, "seconds_per_paper": paper, "tasks_per_second": tasks}
+        data = {"seconds_per_record": each, "seconds_per_questions": questions, "tasks_per_second": tasks}
         options.json.write_text(json.dumps({**data, "stores": {k: vars(v) for k, v in measured.items()}}, indent=1))
 
 

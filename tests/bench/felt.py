@@ -24,7 +24,7 @@ from autograder.course.exercises import load_exercise
 from autograder.course.model import Course, load_course
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import discover
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from tests.bench.nbgrader import Spent, adopt, collect, timed
 
 HERE = Path(__file__).parents[2]
@@ -80,7 +80,7 @@ def assignments(course: Course, style: str, folder: Path) -> dict[str, float]:
     found = discover(folder / style.replace(" ", "_"), course).submissions
     with Grader(Settings(HERE)) as grader:
         for submission in found:
-            grader.grade(submission)  # papers, servers and formulas
+            grader.grade(submission)  # questions, servers and formulas
         for assignment in course.assignments:
             before = time.process_time()
             graded = [grader.grade(submission) for submission in found if submission.assignment == assignment.name]
@@ -89,13 +89,13 @@ def assignments(course: Course, style: str, folder: Path) -> dict[str, float]:
     return spent
 
 
-def papers(course: Course) -> float:
+def all_questions(course: Course) -> float:
     """Return what the questions of one variant cost: every call drawn, every right value computed."""
     folders = [load_exercise(HERE, name, hidden=True) for name in course.exercises]
     for variant in (0, VARIANT):  # the first time imports what the references need
         started = time.process_time()
         for folder in folders:
-            for part in make_paper(folder.exercise, folder.secrets, variant).parts:
+            for part in make_questions(folder.exercise, folder.secrets, variant).parts:
                 for asked in part.every:
                     list(asked.expected)
         spent = time.process_time() - started
@@ -130,8 +130,8 @@ def main() -> None:
     show("import numpy", numpy)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        if wanted("papers"):
-            show("papers of one variant, all exercises", papers(course))
+        if wanted("all_questions"):
+            show("questions of one variant, all exercises", all_questions(course))
         for style in filter(wanted, STYLES):
             for name, seconds in (costs := assignments(course, style, folder)).items():
                 show(f"{name}, {style}", seconds)

@@ -22,12 +22,12 @@ import numpy as np
 from autograder.model import Call, Limits
 from autograder.sandbox import harness
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.launch import Settings
 from autograder.sandbox.layers import MEANING
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
+from autograder.sandbox.wire import Batch, Job, Segment, encode_batch, encode_job
 
 SUBMISSION = '''
 import numpy as np
@@ -50,7 +50,7 @@ def influence(residual, delta):
 '''
 
 
-def work() -> tuple[Source, Sheet]:
+def work() -> tuple[Source, Batch]:
     """Twenty calls with a scalar result and twenty with an array."""
     rng = np.random.default_rng(0)
     calls = []
@@ -58,34 +58,34 @@ def work() -> tuple[Source, Sheet]:
         y_true, y_pred = rng.normal(size=(2, size))
         calls.append(Call("loss", (y_true, y_pred)))
         calls.append(Call("gradient", (y_true, y_pred)) if size % 2 else Call("influence", (y_true, 1.0)))
-    return Source("work.py", (Cell("all", SUBMISSION),)), Sheet(
+    return Source("work.py", (Cell("all", SUBMISSION),)), Batch(
         "work", (Segment("all", Limits(), False, tuple(calls)),)
     )
 
 
-def bare_fork(job: bytes, sheet: SheetHandle) -> None:
+def bare_fork(job: bytes, batch: BatchHandle) -> None:
     """Fork this process, run the job there, read nothing."""
     pid = os.fork()
     if pid == 0:
         job_fd = os.memfd_create("job")
         os.write(job_fd, job)
-        harness.run(job_fd, sheet.fd, os.open("/dev/null", os.O_WRONLY))
+        harness.run(job_fd, batch.fd, os.open("/dev/null", os.O_WRONLY))
         os._exit(0)
     os.waitpid(pid, 0)
 
 
 def measure(rounds: int) -> dict[str, dict[str, float]]:
     """Measure all variants in turns, print medians, 95th percentiles and ratios, and return them."""
-    source, sheet = work()
-    job = encode_job(Job(source, ((0, 0, len(sheet.segments[0].calls)),)))
+    source, batch = work()
+    job = encode_job(Job(source, ((0, 0, len(batch.segments[0].calls)),)))
     limits = Limits()
     nothing = Settings(unsafe=True, without=frozenset(MEANING))
-    (whole,) = sheet.segments
+    (whole,) = batch.segments
     halves = replace(whole, calls=whole.calls[:10]), replace(whole, calls=whole.calls[10:], hidden=True)
-    apart = Sheet(sheet.module, halves)
+    apart = Batch(batch.module, halves)
     with (
-        SheetHandle(encode_sheet(sheet)) as handle,
-        SheetHandle(encode_sheet(apart), keep=True, hidden=encode_sheet(apart, hidden=True)) as two,
+        BatchHandle(encode_batch(batch)) as handle,
+        BatchHandle(encode_batch(apart), keep=True, hidden=encode_batch(apart, hidden=True)) as two,
         Sandbox() as isolated,
         Sandbox(settings=nothing) as open_box,
     ):
@@ -93,7 +93,7 @@ def measure(rounds: int) -> dict[str, dict[str, float]]:
             "bare fork of this process, nothing read": lambda: bare_fork(job, handle),
             "fork server without isolation": lambda: open_box.execute(job, handle, limits),
             "fork server with all layers": lambda: isolated.execute(job, handle, limits),
-            "with all layers, observations decoded": lambda: observe(isolated, source, sheet, handle),
+            "with all layers, observations decoded": lambda: observe(isolated, source, batch, handle),
             "the same, hidden calls apart": lambda: observe(isolated, source, apart, two),
             "hidden calls apart, without isolation": lambda: observe(open_box, source, apart, two),
         }

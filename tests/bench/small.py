@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.exercises import load_exercise
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from autograder.judging.trusted import resolve
 
 EXERCISE = "five_small"
@@ -140,8 +140,8 @@ def write_course(root: Path, students: int) -> Path:
 def asked(root: Path) -> list[tuple[str, list[Any]]]:
     """Return every call that this grader makes for a submission: the function's name and the arguments."""
     folder = load_exercise(root, EXERCISE, hidden=True)
-    paper = make_paper(folder.exercise, folder.secrets, 0)
-    calls = [call for part in paper.parts for one in part.asked for call in one.calls]
+    questions = make_questions(folder.exercise, folder.secrets, 0)
+    calls = [call for part in questions.parts for one in part.asked for call in one.calls]
     return [(call.function, [resolve(a, {}) for a in call.args]) for call in calls]
 
 

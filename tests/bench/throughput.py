@@ -28,16 +28,16 @@ from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import discover
-from autograder.judging.dispatch import Printed, hand_out
+from autograder.judging.dispatch import EncodedBatches, hand_out
 from autograder.judging.functions import judge
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from autograder.model import Observation
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.threads import ONE_THREAD
-from autograder.sandbox.wire import Sheet
+from autograder.sandbox.wire import Batch
 from tests.bench import peers
 from tests.bench.nbgrader import timed
 from tests.bench.small import EXERCISE, write_course
@@ -156,24 +156,24 @@ class Spent:
 def whole_exercise(box: Sandbox, name: str, repeats: int) -> Spent:
     """What one right submission costs: loading and calls are the student's, all else is the grader's own."""
     folder = load_exercise(HERE, name, hidden=True)
-    paper = make_paper(folder.exercise, folder.secrets, 0)
+    questions = make_questions(folder.exercise, folder.secrets, 0)
     source = Source(f"{folder.name}.py", (Cell("file", right(folder, 0)[1]),))
-    worth = {part.part.name: part.part.points for part in paper.parts}
+    worth = {part.part.name: part.part.points for part in questions.parts}
     student = children = 0.0
 
-    def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
+    def run(batch: Batch, handle: BatchHandle) -> Sequence[Sequence[Observation]]:
         nonlocal student, children
-        seen = observe(box, source, sheet, handle)
+        seen = observe(box, source, batch, handle)
         student += seen.load_seconds + sum(one.seconds for segment in seen for one in segment)
         children += seen.cpu_seconds
         return seen
 
-    with Printed(paper, folder.checks_source) as printed:
-        judge(paper, hand_out(printed, run), worth)  # starts the server
+    with EncodedBatches(questions, folder.checks_source) as printed:
+        judge(questions, hand_out(printed, run), worth)  # starts the server
         student = children = 0.0
         wall, parent = time.perf_counter(), time.process_time()
         for _ in range(repeats):
-            judge(paper, hand_out(printed, run), worth)
+            judge(questions, hand_out(printed, run), worth)
         parent = time.process_time() - parent
         wall = time.perf_counter() - wall
     return Spent(wall / repeats, student / repeats, (parent + children - student) / repeats)

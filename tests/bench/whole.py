@@ -23,7 +23,7 @@ from typing import Any
 from autograder.authoring.demo.kinds import formulas_of, notebook, parts_of, right
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.course.model import load_course
-from autograder.judging.questions import PartPaper, make_paper
+from autograder.judging.questions import PartQuestions, make_questions
 from autograder.judging.trusted import resolve
 from autograder.model import Probe
 from tests.bench.felt import HERE, VARIANT
@@ -59,7 +59,7 @@ TEST = """for args, want in CASES["{part}"]:
 """
 
 
-def cases(part: PartPaper) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def cases(part: PartQuestions) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Yield arguments and right value (None where there is none) of every call that needs no probe."""
     for asked in part.every:
         wanted = asked.check.wanted(asked.expected) if asked.check.needs_reference else asked.expected
@@ -71,8 +71,8 @@ def cases(part: PartPaper) -> Iterator[tuple[tuple[Any, ...], Any]]:
 
 def peer(folder: ExerciseFolder) -> tuple[str, bytes, int, int]:
     """Return nbgrader's notebook of an exercise, answered, its cases, and how many calls it makes and leaves out."""
-    paper = make_paper(folder.exercise, folder.secrets, VARIANT)
-    functions = [part for part in paper.parts if part.part.name in folder.secrets]
+    questions = make_questions(folder.exercise, folder.secrets, VARIANT)
+    functions = [part for part in questions.parts if part.part.name in folder.secrets]
     found = {part.part.name: list(cases(part)) for part in functions}
     texts = [right(folder, 0)[1], HEAD.replace("{name}", folder.name)]
     texts += [TEST.format(part=name) for name in found]

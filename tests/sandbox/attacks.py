@@ -19,11 +19,11 @@ sys.path.insert(0, str(ROOT))
 
 from autograder.model import Call, Limits, Value  # noqa: E402 - as above
 from autograder.sandbox.client import Sandbox  # noqa: E402 - the path has to be set first: this is also a program
-from autograder.sandbox.executor import ChildResult, SheetHandle  # noqa: E402 - as above
+from autograder.sandbox.executor import BatchHandle, ChildResult  # noqa: E402 - as above
 from autograder.sandbox.frames import Answer, decode_frame  # noqa: E402 - as above
 from autograder.sandbox.launch import Settings  # noqa: E402 - as above
 from autograder.sandbox.source import Cell, Source  # noqa: E402 - as above
-from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet  # noqa: E402 - as above
+from autograder.sandbox.wire import Batch, Job, Segment, encode_batch, encode_job  # noqa: E402 - as above
 from tests.attacks.walls import WALLS as ATTACKS  # noqa: E402 - as above
 from tests.attacks.walls import Wall as Attack  # noqa: E402 - as above
 
@@ -52,15 +52,15 @@ class Result:
     no_process_left: bool
 
 
-def sheet_of_one_call() -> SheetHandle:
-    """The sheet whose only call is ``f()``."""
+def batch_of_one_call() -> BatchHandle:
+    """The batch whose only call is ``f()``."""
     segment = Segment("f", QUICK, False, (Call("f"),))
-    return SheetHandle(encode_sheet(Sheet("attack", (segment,))))
+    return BatchHandle(encode_batch(Batch("attack", (segment,))))
 
 
-def run(box: Sandbox, sheet: SheetHandle, text: str, limits: Limits = QUICK) -> ChildResult:
+def run(box: Sandbox, batch: BatchHandle, text: str, limits: Limits = QUICK) -> ChildResult:
     """Run a source whose only call is ``f()``."""
-    return box.execute(encode_job(Job(Source("attack.py", (Cell("all", text),)), ((0, 0, 1),))), sheet, limits)
+    return box.execute(encode_job(Job(Source("attack.py", (Cell("all", text),)), ((0, 0, 1),))), batch, limits)
 
 
 def read(result: ChildResult) -> tuple[str, Value, str]:
@@ -84,12 +84,12 @@ def children(pid: int) -> str:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().strip()
 
 
-def carry_out(box: Sandbox, sheet: SheetHandle, attack: Attack, port: int) -> Result:
+def carry_out(box: Sandbox, batch: BatchHandle, attack: Attack, port: int) -> Result:
     """Run one attack and look at the state afterwards."""
     before = server_pid(box)
     body = attack.body.format(root=ROOT, server=before, grader=os.getpid(), port=port)
-    ending, value, detail = read(run(box, sheet, f"def f():\n    {body}\n"))
-    honest = read(run(box, sheet, HONEST))[:2] == ("value", 6.0)
+    ending, value, detail = read(run(box, batch, f"def f():\n    {body}\n"))
+    honest = read(run(box, batch, HONEST))[:2] == ("value", 6.0)
     return Result(ending, value, detail[:200], honest, server_pid(box) == before, children(before) == "")
 
 
@@ -99,14 +99,14 @@ def main(without: str, fast: str) -> None:
     results = {}
     with (
         Sandbox(settings=settings) as box,
-        sheet_of_one_call() as sheet,
+        batch_of_one_call() as batch,
         socket.create_server(("127.0.0.1", 0)) as listen,
     ):
         layers = {layer.name: layer.state for layer in box.layers}
         for attack in ATTACKS:
             if not (attack.slow and fast == "fast"):
                 started = time.monotonic()
-                results[attack.name] = asdict(carry_out(box, sheet, attack, listen.getsockname()[1]))
+                results[attack.name] = asdict(carry_out(box, batch, attack, listen.getsockname()[1]))
                 print(f"{time.monotonic() - started:.3f} s {attack.name}", file=sys.stderr)
     print(json.dumps({"layers": layers, "results": results}))
 

@@ -146,7 +146,7 @@ def test_a_sandbox_that_runs_alone_keeps_the_children_of_all_others_waiting(tmp_
         thread = threading.Thread(target=other)
         thread.start()
         assert not started.wait(0.3)
-        assert attacks.read(attacks.run(box, attacks.sheet_of_one_call(), attacks.HONEST))[:2] == ("value", 6.0)
+        assert attacks.read(attacks.run(box, attacks.batch_of_one_call(), attacks.HONEST))[:2] == ("value", 6.0)
         assert not started.is_set()
     thread.join()
     assert started.is_set()

@@ -17,13 +17,13 @@ from autograder.model import Call, Limits
 from autograder.sandbox import client, executor, watch
 from autograder.sandbox.child import SETUP_FAILED
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import GraderError, Patience, SheetHandle
+from autograder.sandbox.executor import BatchHandle, GraderError, Patience
 from autograder.sandbox.frames import Answer, Done, Ready, decode_frame, encode_message, frame
 from autograder.sandbox.launch import ServerDied
 from autograder.sandbox.runner import observe
 from autograder.sandbox.server import ENDED, STARTED
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
+from autograder.sandbox.wire import Batch, Job, Segment, encode_batch, encode_job
 from tests.processes import alive, eventually
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
@@ -44,8 +44,8 @@ def box():
 
 
 @pytest.fixture(scope="module")
-def sheet():
-    with attacks.sheet_of_one_call() as handle:
+def batch():
+    with attacks.batch_of_one_call() as handle:
         yield handle
 
 
@@ -58,8 +58,8 @@ def unhurried(monkeypatch):
 # --- what a result says ----------------------------------------------------------------------------------------
 
 
-def test_a_good_child_is_done_and_its_costs_are_told(box, sheet):
-    result = attacks.run(box, sheet, attacks.HONEST)
+def test_a_good_child_is_done_and_its_costs_are_told(box, batch):
+    result = attacks.run(box, batch, attacks.HONEST)
     assert result.ending == "done"
     assert isinstance(decode_frame(result.frames[0]), Ready)
     assert isinstance(decode_frame(result.frames[-1]), Done)
@@ -71,7 +71,7 @@ def test_processor_time_goes_to_the_call_that_took_it(box, unhurried):
     """Three calls, of which the second works for 0.2 s: its frame, and no other, has that time."""
     text = BUSY.format(arguments="seconds", seconds="seconds")
     calls = tuple(Call("f", (seconds,)) for seconds in (0.0, 0.2, 0.0))
-    with SheetHandle(encode_sheet(Sheet("a", (Segment("f", Limits(), False, calls),)))) as handle:
+    with BatchHandle(encode_batch(Batch("a", (Segment("f", Limits(), False, calls),)))) as handle:
         result = box.execute(encode_job(Job(Source("a.py", (Cell("a", text),)), ((0, 0, 3),))), handle, Limits())
     spent = [
         seconds
@@ -85,7 +85,7 @@ def test_processor_time_goes_to_the_call_that_took_it(box, unhurried):
 def test_each_call_has_its_own_time(box, unhurried):
     """Four calls of 0.15 s under a limit of 0.4 s are all answered: the clock starts again with each frame."""
     text = BUSY.format(arguments="", seconds=0.15)
-    with SheetHandle(encode_sheet(Sheet("a", (Segment("f", Limits(), False, (Call("f"),) * 4),)))) as handle:
+    with BatchHandle(encode_batch(Batch("a", (Segment("f", Limits(), False, (Call("f"),) * 4),)))) as handle:
         job = encode_job(Job(Source("a.py", (Cell("a", text),)), ((0, 0, 4),)))
         assert box.execute(job, handle, Limits(cpu_seconds=0.4)).ending == "done"
 
@@ -100,7 +100,7 @@ def test_a_call_may_have_less_time_than_the_child(box, unhurried):
 
     text = BUSY.format(arguments="k", seconds="60 * k")
     calls = (Call("f", (0,)), Call("f", (1,)))
-    with SheetHandle(encode_sheet(Sheet("a", (Segment("f", Limits(), False, calls),)))) as handle:
+    with BatchHandle(encode_batch(Batch("a", (Segment("f", Limits(), False, calls),)))) as handle:
         job = encode_job(Job(Source("a.py", (Cell("a", text),)), ((0, 0, 2),)))
         patience = Patience(call_seconds=seconds, least_seconds=0.05)
         result = box.execute(job, handle, Limits(cpu_seconds=30.0), None, patience)
@@ -113,7 +113,7 @@ def test_the_calls_together_have_a_limit_too(box, unhurried, monkeypatch):
     """The child's own limit ends what stays below the limit of each call; the kernel counts whole seconds."""
     monkeypatch.setattr(client, "TOTAL_FACTOR", 1)
     text = BUSY.format(arguments="", seconds=0.3)
-    with SheetHandle(encode_sheet(Sheet("a", (Segment("f", Limits(), False, (Call("f"),) * 9),)))) as handle:
+    with BatchHandle(encode_batch(Batch("a", (Segment("f", Limits(), False, (Call("f"),) * 9),)))) as handle:
         job = encode_job(Job(Source("a.py", (Cell("a", text),)), ((0, 0, 9),)))
         result = box.execute(job, handle, Limits(cpu_seconds=1.0))
     assert result.ending == "timeout"
@@ -138,12 +138,12 @@ def crowded_processor():
 
 
 @pytest.mark.parametrize(("text", "ending"), [(BUSY.format(arguments="", seconds=0.2), "done"), (SLEEP, "timeout")])
-def test_waiting_for_a_busy_processor_is_no_time_of_the_childs(sheet, monkeypatch, crowded_processor, text, ending):
+def test_waiting_for_a_busy_processor_is_no_time_of_the_childs(batch, monkeypatch, crowded_processor, text, ending):
     """Work of 0.2 s under a limit of 0.5 s by the clock is done on a processor that gives it an eighth of its time."""
     monkeypatch.setattr(client, "WALL_FACTOR", 0.5)
     with Sandbox() as box:
         started = time.monotonic()
-        result = attacks.run(box, sheet, text, Limits(1.0, 256 << 20))
+        result = attacks.run(box, batch, text, Limits(1.0, 256 << 20))
     assert result.ending == ending
     assert time.monotonic() - started > 0.5
     assert ("by the clock" in result.detail) == (ending == "timeout")
@@ -153,42 +153,42 @@ def test_waiting_for_a_busy_processor_is_no_time_of_the_childs(sheet, monkeypatc
 # --- floods ----------------------------------------------------------------------------------------------------
 
 
-def test_output_is_kept_up_to_a_bound_and_read_to_the_end(sheet):
+def test_output_is_kept_up_to_a_bound_and_read_to_the_end(batch):
     with Sandbox(keep_output=1000) as box:
-        result = attacks.run(box, sheet, "def f():\n    print('a' * 3_000_000, flush=True)\n    return 1\n")
+        result = attacks.run(box, batch, "def f():\n    print('a' * 3_000_000, flush=True)\n    return 1\n")
         assert attacks.read(result)[:2] == ("value", 1)
         assert result.output == b"a" * 1000
 
 
-def test_too_many_results_end_the_child(box, sheet, monkeypatch):
+def test_too_many_results_end_the_child(box, batch, monkeypatch):
     monkeypatch.setattr(watch, "MAX_RESULT", 8 << 20)
     whole = b"".join(frame({"k": "call"}, [bytes(1 << 20)]))
     whole_text = f"{whole[:50]!r} + bytes({len(whole) - 50})"
     text = f"import os\ndef f():\n    data = {whole_text}\n    while True: os.write(5, data)\n"
-    result = attacks.run(box, sheet, text)
+    result = attacks.run(box, batch, text)
     assert result.ending == "output_limit"
     assert sum(map(len, result.frames)) <= 9 << 20
 
 
-def test_a_closed_pipe_does_not_keep_the_grader_busy(sheet):
+def test_a_closed_pipe_does_not_keep_the_grader_busy(batch):
     """After a flood the grader listens to the pipes; that the child then closes them and loops costs it nothing."""
     with Sandbox(keep_output=10) as box:
         started = time.thread_time()
         text = "import os\ndef f():\n    os.write(1, b'x' * 900_000); os.closerange(0, 9)\n    while True: pass\n"
-        result = attacks.run(box, sheet, text, Limits(1.0, 256 << 20))
+        result = attacks.run(box, batch, text, Limits(1.0, 256 << 20))
         assert result.ending == "timeout"
         assert time.thread_time() - started < 0.5 * result.cpu_seconds
 
 
-def test_too_many_frames_end_the_child(box, sheet, monkeypatch):
+def test_too_many_frames_end_the_child(box, batch, monkeypatch):
     monkeypatch.setattr(watch, "MAX_FRAMES", 1000)
     text = f"import os\ndef f():\n    while True: os.write(5, {encode_message(Ready())!r} * 100)\n"
-    assert attacks.run(box, sheet, text).ending == "protocol"
+    assert attacks.run(box, batch, text).ending == "protocol"
 
 
-def test_a_large_result_arrives_whole(box, sheet):
+def test_a_large_result_arrives_whole(box, batch):
     text = "import numpy as np\ndef f():\n    return np.arange(4_000_000.0)\n"
-    ending, value, _ = attacks.read(attacks.run(box, sheet, text, Limits(2.0, 1 << 30)))
+    ending, value, _ = attacks.read(attacks.run(box, batch, text, Limits(2.0, 1 << 30)))
     assert ending == "value"
     assert value.size == 4_000_000
     assert value[-1] == 3_999_999.0
@@ -260,11 +260,11 @@ def test_a_server_that_ends_is_noticed():
     "deed", ["os.write(5, b'\\xff' * 100)", "os._exit(0)", "os.write(5, b'ab'); os._exit(0)", "os.close(5)"]
 )
 @pytest.mark.parametrize("where", ["{}\n", "def f():\n    {}\n"])
-def test_a_submission_cannot_pass_its_end_off_as_the_graders(box, sheet, deed, where):
+def test_a_submission_cannot_pass_its_end_off_as_the_graders(box, batch, deed, where):
     """However early it breaks off, it was ready before: that is its own failure and no error of the grader."""
     source = Source("a.py", (Cell("a", "import os\n" + where.format(deed)),))
-    calls = Sheet("attack", (Segment("f", attacks.QUICK, False, (Call("f"),)),))
-    ((seen,),) = observe(box, source, calls, sheet).segments
+    calls = Batch("attack", (Segment("f", attacks.QUICK, False, (Call("f"),)),))
+    ((seen,),) = observe(box, source, calls, batch).segments
     assert seen.ending in ("protocol", "crash")
 
 
@@ -275,8 +275,8 @@ def test_running_out_of_memory_harms_its_own_part_only(box, hungry):
     sizes = [4, 4, 4, 4]
     sizes[hungry] = 1 << 40
     parts = [Segment(str(i), attacks.QUICK, False, tuple(Call("f", (n,)) for n in sizes[i : i + 2])) for i in (0, 2)]
-    calls = Sheet("a", tuple(parts))
-    with SheetHandle(encode_sheet(calls)) as handle:
+    calls = Batch("a", tuple(parts))
+    with BatchHandle(encode_batch(calls)) as handle:
         first, second = observe(box, Source("a.py", (Cell("a", text),)), calls, handle).segments
     assert [seen.ending for seen in first] == (["memory", "not_reached"] if hungry == 0 else ["value", "memory"])
     assert [seen.value for seen in second] == [4, 4]
@@ -285,13 +285,13 @@ def test_running_out_of_memory_harms_its_own_part_only(box, hungry):
 # --- who dies --------------------------------------------------------------------------------------------------
 
 
-def kill_server_during_jobs(box, sheet, times):
+def kill_server_during_jobs(box, batch, times):
     """Run a sleeping job, kill the server so many times meanwhile, and return the job's result or its error."""
     outcome, orphans = [], []
 
     def job():
         try:
-            outcome.append(attacks.run(box, sheet, SLEEP, Limits(1.0, 256 << 20)))
+            outcome.append(attacks.run(box, batch, SLEEP, Limits(1.0, 256 << 20)))
         except GraderError as error:
             outcome.append(error)
 
@@ -315,16 +315,16 @@ def current(box):
     return servers[0].process.pid if servers and servers[0].process.returncode is None else 0
 
 
-def test_a_dead_server_is_replaced_and_the_job_repeated(sheet):
+def test_a_dead_server_is_replaced_and_the_job_repeated(batch):
     with Sandbox() as box:
-        assert kill_server_during_jobs(box, sheet, 1).ending == "timeout"
-        assert attacks.read(attacks.run(box, sheet, attacks.HONEST))[:2] == ("value", 6.0)
+        assert kill_server_during_jobs(box, batch, 1).ending == "timeout"
+        assert attacks.read(attacks.run(box, batch, attacks.HONEST))[:2] == ("value", 6.0)
 
 
-def test_a_server_that_dies_twice_is_the_graders_fault(sheet):
+def test_a_server_that_dies_twice_is_the_graders_fault(batch):
     with Sandbox() as box:
-        assert isinstance(kill_server_during_jobs(box, sheet, 2), GraderError)
-        assert attacks.read(attacks.run(box, sheet, attacks.HONEST))[:2] == ("value", 6.0)
+        assert isinstance(kill_server_during_jobs(box, batch, 2), GraderError)
+        assert attacks.read(attacks.run(box, batch, attacks.HONEST))[:2] == ("value", 6.0)
 
 
 def test_nothing_outlives_the_grader(tmp_path):
@@ -337,7 +337,7 @@ def test_nothing_outlives_the_grader(tmp_path):
         "from autograder.model import Limits\n"
         "box = Sandbox(); box.layers\n"
         "print(attacks.server_pid(box), flush=True)\n"
-        f"attacks.run(box, attacks.sheet_of_one_call(), {SLEEP!r}, Limits(30.0, 256 << 20))\n"
+        f"attacks.run(box, attacks.batch_of_one_call(), {SLEEP!r}, Limits(30.0, 256 << 20))\n"
     )
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as grader:
         server = int(grader.stdout.readline())
@@ -356,7 +356,7 @@ def test_closing_ends_the_server():
     box.close()
 
 
-def test_interruption_leaves_no_child(sheet, monkeypatch):
+def test_interruption_leaves_no_child(batch, monkeypatch):
     """Ctrl-C in the grader: the server and its child go, and the sandbox can be used again."""
     with Sandbox() as box:
         _ = box.layers
@@ -367,31 +367,31 @@ def test_interruption_leaves_no_child(sheet, monkeypatch):
 
         monkeypatch.setattr(watch.Watch, "_check", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            attacks.run(box, sheet, SLEEP)
+            attacks.run(box, batch, SLEEP)
         assert not alive(server)
         monkeypatch.undo()
-        assert attacks.read(attacks.run(box, sheet, attacks.HONEST))[:2] == ("value", 6.0)
+        assert attacks.read(attacks.run(box, batch, attacks.HONEST))[:2] == ("value", 6.0)
 
 
-def test_no_descriptor_is_lost(box, sheet):
-    attacks.run(box, sheet, attacks.HONEST)
+def test_no_descriptor_is_lost(box, batch):
+    attacks.run(box, batch, attacks.HONEST)
     before = sorted(os.listdir("/proc/self/fd"))
     for text in (attacks.HONEST, "def f(): import os; os._exit(3)\n", "syntax error"):
-        attacks.run(box, sheet, text)
+        attacks.run(box, batch, text)
     assert sorted(os.listdir("/proc/self/fd")) == before
 
 
 # --- flavours --------------------------------------------------------------------------------------------------
 
 
-def test_scipy_and_its_larger_parts_have_servers_of_their_own(sheet):
+def test_scipy_and_its_larger_parts_have_servers_of_their_own(batch):
     pytest.importorskip("scipy")
     some = "from scipy.special import expit\ndef f():\n    return float(expit(0.0))\n"
     more = "from scipy import stats\ndef f():\n    return float(stats.norm.cdf(0.0))\n"
     with Sandbox() as box:
         for servers, (text, value) in enumerate([(attacks.HONEST, 6.0), (some, 0.5), (more, 0.5)], start=1):
             for _ in range(2):
-                assert attacks.read(attacks.run(box, sheet, text))[:2] == ("value", value)
+                assert attacks.read(attacks.run(box, batch, text))[:2] == ("value", value)
                 assert len(box._servers) == servers
 
 
@@ -414,35 +414,35 @@ def test_a_server_with_scipy_is_for_what_imports_it(text, preloads):
         assert ("scipy" in box._flavour(job)) is preloads
 
 
-def test_scipy_works_without_its_server_too(sheet, monkeypatch):
+def test_scipy_works_without_its_server_too(batch, monkeypatch):
     """Found by name only where the text hides it, it is imported in the child: slower, but no other answer."""
     pytest.importorskip("scipy")
     hidden = "import importlib\nspecial = importlib.import_module('sci' + 'py.special')\n"
     text = hidden + "def f():\n    return float(special.expit(0.0))\n"
     with Sandbox() as box:
-        ending, value, detail = attacks.read(attacks.run(box, sheet, text, Limits(10.0, 1 << 30)))
+        ending, value, detail = attacks.read(attacks.run(box, batch, text, Limits(10.0, 1 << 30)))
         assert (ending, value) == ("value", 0.5), detail
         assert len(box._servers) == 1
 
 
-def test_the_same_program_has_the_same_hashes(sheet):
+def test_the_same_program_has_the_same_hashes(batch):
     """Set order depends on the hash seed, and must not differ from one server to the next."""
     seen = set()
     for _ in range(2):
         with Sandbox() as box:
             text = "def f():\n    return hash('seed') % 2**31\n"
-            seen.add(attacks.read(attacks.run(box, sheet, text))[1])
+            seen.add(attacks.read(attacks.run(box, batch, text))[1])
     assert len(seen) == 1
 
 
-def test_children_see_nothing_of_each_other(box, sheet):
+def test_children_see_nothing_of_each_other(box, batch):
     """A module that one submission changes is whole again in the next."""
-    attacks.run(box, sheet, "import numpy, builtins\nbuiltins.planted = numpy.mean = 1\ndef f(): return 1\n")
+    attacks.run(box, batch, "import numpy, builtins\nbuiltins.planted = numpy.mean = 1\ndef f(): return 1\n")
     text = "import numpy, builtins\ndef f():\n    return callable(numpy.mean) and not hasattr(builtins, 'planted')\n"
-    assert attacks.read(attacks.run(box, sheet, text))[:2] == ("value", True)
+    assert attacks.read(attacks.run(box, batch, text))[:2] == ("value", True)
 
 
-def test_a_sheet_without_room_says_so_once(monkeypatch):
+def test_a_batch_without_room_says_so_once(monkeypatch):
     """What was never opened is not closed: no second complaint when the handle goes."""
 
     def refuse(data, name):
@@ -450,5 +450,5 @@ def test_a_sheet_without_room_says_so_once(monkeypatch):
 
     monkeypatch.setattr(executor, "sealed", refuse)
     with pytest.raises(OSError, match="no exercise"):
-        SheetHandle(b"")
+        BatchHandle(b"")
     gc.collect()

@@ -5,7 +5,7 @@ import pytest
 from autograder.model import Limits
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet
+from autograder.sandbox.wire import Batch, Segment
 from tests.sandbox.test_harness import call, one, see
 
 RETURNS_ONE = "\ndef f(): return 1.0\n"
@@ -133,4 +133,4 @@ def test_a_check_lets_python_and_its_packages_be_read():
     text = "import scipy.stats, json, email, numpy.testing\ndef f():\n    import decimal, zoneinfo\n    return 1.0"
     segment = Segment("part", Limits(cpu_seconds=60.0), False, (call(),))
     source = Source("e.py", (Cell("file", text),))
-    assert observe_lone(source, Sheet("e", (segment,)))[0][0].value == 1.0
+    assert observe_lone(source, Batch("e", (segment,)))[0][0].value == 1.0

@@ -8,7 +8,7 @@ import pytest
 from autograder.model import Call, Generator, Limits, Probe, ReadOnly, Strided
 from autograder.sandbox import lone
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet
+from autograder.sandbox.wire import Batch, Segment
 
 PROBES = """
 import numpy as np
@@ -37,7 +37,7 @@ def see(text, *calls, notebook=False, cells=None):
     """Observations of these calls, in one part."""
     source = source_of(*(cells or [text]), notebook=notebook)
     segment = Segment("part", Limits(), False, tuple(calls))
-    return lone.observe_lone(source, Sheet("room", (segment,), PROBES))[0]
+    return lone.observe_lone(source, Batch("room", (segment,), PROBES))[0]
 
 
 def call(*args, function="f"):

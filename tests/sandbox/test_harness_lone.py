@@ -13,10 +13,10 @@ import pytest
 from autograder.model import Call, Limits, Probe
 from autograder.sandbox import frames, harness, lone
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import GraderError, SheetHandle
+from autograder.sandbox.executor import BatchHandle, GraderError
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Job, Segment, Sheet, encode_job, encode_sheet
+from autograder.sandbox.wire import Batch, Job, Segment, encode_batch, encode_job
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="copies a process")
 
@@ -30,12 +30,12 @@ def source_of(text):
     return Source("exercise.py", (Cell("0", textwrap.dedent(text)),))
 
 
-def sheet_of(*parts, seconds=2.0, probes=None):
+def batch_of(*parts, seconds=2.0, probes=None):
     segments = tuple(
         Segment(f"part{i}", Limits(cpu_seconds=seconds), False, tuple(Call(name, args) for name in names.split()))
         for i, (names, args) in enumerate(parts)
     )
-    return Sheet("room", segments, probes)
+    return Batch("room", segments, probes)
 
 
 @pytest.mark.usefixtures("start")
@@ -48,7 +48,7 @@ def test_values_and_prints_come_back():
         print("to stderr", file=sys.stderr)
         return x + 1
     """
-    seen = lone.observe_lone(source_of(text), sheet_of(("f", (np.arange(3.0),))), show_output=True)
+    seen = lone.observe_lone(source_of(text), batch_of(("f", (np.arange(3.0),))), show_output=True)
     assert seen[0][0].value.tolist() == [1.0, 2.0, 3.0]
     assert sorted(seen.printed.splitlines()) == ["called", "loading é", "to stderr"]
 
@@ -56,8 +56,8 @@ def test_values_and_prints_come_back():
 @pytest.mark.usefixtures("start")
 def test_prints_are_dropped_unless_asked_for_and_cut():
     source = source_of("def f(): print('x' * 10**6)")
-    assert lone.observe_lone(source, sheet_of(("f", ()))).printed == ""
-    assert len(lone.observe_lone(source, sheet_of(("f", ())), show_output=True).printed) == 64 << 10
+    assert lone.observe_lone(source, batch_of(("f", ()))).printed == ""
+    assert len(lone.observe_lone(source, batch_of(("f", ())), show_output=True).printed) == 64 << 10
 
 
 @pytest.mark.usefixtures("start")
@@ -73,8 +73,8 @@ def test_a_loop_and_a_crash_end_their_part_only():
     def leave(): os._exit(0)
     def die(): os.kill(os.getpid(), signal.SIGKILL)
     """
-    sheet = sheet_of(("f loop f", ()), ("sleep", ()), ("f leave", ()), ("die f", ()), ("f", ()), seconds=0.5)
-    seen = lone.observe_lone(source_of(text), sheet)
+    batch = batch_of(("f loop f", ()), ("sleep", ()), ("f leave", ()), ("die f", ()), ("f", ()), seconds=0.5)
+    seen = lone.observe_lone(source_of(text), batch)
     assert [[o.ending for o in part] for part in seen] == [
         ["value", "timeout", "timeout"],
         ["timeout"],
@@ -86,11 +86,11 @@ def test_a_loop_and_a_crash_end_their_part_only():
 
 @pytest.mark.usefixtures("start")
 def test_a_fault_in_the_authors_probes_is_named():
-    sheet = sheet_of(("f", (Probe("p"),)), probes="PROBES = [")
+    batch = batch_of(("f", (Probe("p"),)), probes="PROBES = [")
     with pytest.raises(GraderError, match="SyntaxError"):
-        lone.observe_lone(source_of("def f(p): return 1"), sheet)
+        lone.observe_lone(source_of("def f(p): return 1"), batch)
     with pytest.raises(GraderError, match="must define a dict PROBES"):
-        lone.observe_lone(source_of("def f(p): return 1"), sheet_of(("f", (Probe("p"),)), probes="x = 1"))
+        lone.observe_lone(source_of("def f(p): return 1"), batch_of(("f", (Probe("p"),)), probes="x = 1"))
 
 
 @pytest.mark.usefixtures("start")
@@ -98,7 +98,7 @@ def test_a_python_file_beside_the_exercise_does_not_replace_a_library(tmp_path, 
     (tmp_path / "random.py").write_text("1 / 0")
     (tmp_path / "json.py").write_text("1 / 0")
     monkeypatch.chdir(tmp_path)
-    seen = lone.observe_lone(source_of("import random, json\ndef f(): return 1"), sheet_of(("f", ())))
+    seen = lone.observe_lone(source_of("import random, json\ndef f(): return 1"), batch_of(("f", ())))
     assert seen[0][0].value == 1
 
 
@@ -117,37 +117,37 @@ def test_a_process_with_threads_is_not_copied():
 @pytest.mark.parametrize("moved", ["pass", "np.random.rand(); random.random()", "np.random.seed(7); random.seed(7)"])
 def test_who_draws_from_the_global_state_gets_the_same_numbers_in_a_check_and_in_the_sandbox(draws, moved):
     source = source_of(f"import random\nimport numpy as np\n{moved}\nA = {draws}\ndef f(): return A, {draws}")
-    sheet = sheet_of(("f f", ()), ("f", ()))
+    batch = batch_of(("f f", ()), ("f", ()))
     np.random.seed()  # whatever the global states of this process are
     random.seed()
-    with SheetHandle(encode_sheet(sheet), keep=True) as handle, Sandbox() as box:
-        graded = [[o.value for o in part] for part in observe(box, source, sheet, handle)]
-        again = [[o.value for o in part] for part in observe(box, source, sheet, handle)]
-    checked = [[o.value for o in part] for part in lone.observe_lone(source, sheet)]
+    with BatchHandle(encode_batch(batch), keep=True) as handle, Sandbox() as box:
+        graded = [[o.value for o in part] for part in observe(box, source, batch, handle)]
+        again = [[o.value for o in part] for part in observe(box, source, batch, handle)]
+    checked = [[o.value for o in part] for part in lone.observe_lone(source, batch)]
     assert graded == again == checked
     assert all(type(number) is float for part in graded for value in part for number in value)
 
 
 def test_the_parent_is_as_it_was():
     before = np.random.get_state()[1].tolist(), os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else None
-    lone.observe_lone(source_of("import numpy as np\nnp.random.seed(5)\ndef f(): return 1"), sheet_of(("f", ())))
+    lone.observe_lone(source_of("import numpy as np\nnp.random.seed(5)\ndef f(): return 1"), batch_of(("f", ())))
     after = np.random.get_state()[1].tolist(), os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else None
     assert before == after
     assert "room" not in __import__("sys").modules
 
 
 def test_run_reads_files_and_writes_frames():
-    sheet = encode_sheet(sheet_of(("f f", (np.arange(3.0),))))
+    batch = encode_batch(batch_of(("f f", (np.arange(3.0),))))
     job = encode_job(Job(source_of("def f(x): return x * 2"), ((0, 0, 2),)))
     result_out, result_in = os.pipe()
-    with tempfile.TemporaryFile() as job_file, tempfile.TemporaryFile() as sheet_file:
-        for file, data in ((job_file, job), (sheet_file, sheet)):
+    with tempfile.TemporaryFile() as job_file, tempfile.TemporaryFile() as batch_file:
+        for file, data in ((job_file, job), (batch_file, batch)):
             file.write(data)
             file.flush()
         pid = os.fork()
         if pid == 0:
             try:
-                harness.run(os.dup(job_file.fileno()), os.dup(sheet_file.fileno()), result_in)
+                harness.run(os.dup(job_file.fileno()), os.dup(batch_file.fileno()), result_in)
             finally:
                 os._exit(0)
         os.close(result_in)
@@ -174,8 +174,8 @@ def test_garbage_among_the_frames_costs_the_part_that_wrote_it(monkeypatch):
                 pass
     def close(): os.closerange(3, 100)
     """
-    sheet = sheet_of(("f", ()), ("f forge f", ()), ("f close f", ()), ("f", ()))
-    seen = lone.observe_lone(source_of(text), sheet)
+    batch = batch_of(("f", ()), ("f forge f", ()), ("f close f", ()), ("f", ()))
+    seen = lone.observe_lone(source_of(text), batch)
     assert [[o.ending for o in part] for part in seen] == [
         ["value"],
         ["protocol"] * 3,

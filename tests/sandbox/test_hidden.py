@@ -13,10 +13,10 @@ from autograder.errors import CourseError
 from autograder.model import Call, Limits, SubmissionLimits
 from autograder.sandbox.account import Account
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+from autograder.sandbox.wire import Batch, Segment, encode_batch
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
 
@@ -48,18 +48,18 @@ def found():
 """
 
 
-def sheet_of(*, public=2, hidden=2):
+def batch_of(*, public=2, hidden=2):
     """Two parts, each with public calls of small numbers and hidden calls of the secret one."""
     halves = (
         Segment(part, LIMITS, False, (Call(part, (SECRET if secret else 1.0,)),) * count, secret)
         for secret, count in ((False, public), (True, hidden))
         for part in PARTS
     )
-    return Sheet("spied", tuple(halves))
+    return Batch("spied", tuple(halves))
 
 
-def handle_of(sheet, keep=True):
-    return SheetHandle(encode_sheet(sheet), keep=keep, hidden=encode_sheet(sheet, hidden=True))
+def handle_of(batch, keep=True):
+    return BatchHandle(encode_batch(batch), keep=keep, hidden=encode_batch(batch, hidden=True))
 
 
 class Recorded:
@@ -69,8 +69,8 @@ class Recorded:
         self.box = box
         self.before, self.after = [], []
 
-    def execute(self, job, sheet, limits, handover=None, patience=None):
-        result = self.box.execute(job, sheet, limits, handover, patience)
+    def execute(self, job, batch, limits, handover=None, patience=None):
+        result = self.box.execute(job, batch, limits, handover, patience)
         border = handover.after if result.handed else len(result.frames)
         self.before.append(b"".join(map(bytes, result.frames[:border])))
         self.after.append(b"".join(map(bytes, result.frames[border:])))
@@ -83,11 +83,11 @@ def box():
         yield made
 
 
-def spied(box, text, sheet=None, keep=True):
-    sheet = sheet or sheet_of()
+def spied(box, text, batch=None, keep=True):
+    batch = batch or batch_of()
     recorded = Recorded(box)
-    with handle_of(sheet, keep) as handle:
-        seen = observe(recorded, Source("a.py", (Cell("a", SPY + text),)), sheet, handle)
+    with handle_of(batch, keep) as handle:
+        seen = observe(recorded, Source("a.py", (Cell("a", SPY + text),)), batch, handle)
     return seen, recorded
 
 
@@ -207,18 +207,18 @@ def test_hidden_calls_of_any_size_arrive_whole(box, size):
     rng = np.random.default_rng(size)
     array = rng.normal(size=size)
     calls = (Call("f", (array, [1.5] * 30, "text", None)),) * 3
-    sheet = Sheet("large", (Segment("f", LIMITS, False, calls[:1]), Segment("f", LIMITS, False, calls, hidden=True)))
+    batch = Batch("large", (Segment("f", LIMITS, False, calls[:1]), Segment("f", LIMITS, False, calls, hidden=True)))
     text = "import numpy as np\ndef f(x, a, b, c): x = x + 0; return float(x.sum()), len(a), b"
-    with handle_of(sheet) as handle:
-        seen = observe(box, Source("a.py", (Cell("a", text),)), sheet, handle)
+    with handle_of(batch) as handle:
+        seen = observe(box, Source("a.py", (Cell("a", text),)), batch, handle)
     values = {one.value for segment in seen for one in segment}
     assert values == {(float(array.sum()), 30, "text")}
 
 
 def test_hidden_calls_come_last_in_a_sheet():
-    first, second = sheet_of().segments[:2]
+    first, second = batch_of().segments[:2]
     with pytest.raises(CourseError, match="hidden calls come after"):
-        Sheet("a", (replace(first, hidden=True), second))
+        Batch("a", (replace(first, hidden=True), second))
 
 
 # --- between students ------------------------------------------------------------------------------------------
@@ -256,20 +256,20 @@ g = f
 
 def test_children_share_no_descriptor_state_whatever_another_student_did(box):
     """A replay after any order of others: the same verdict, and descriptors as in a sandbox that ran no other."""
-    sheet = sheet_of()
+    batch = batch_of()
 
     def look(box, handle):
-        seen = observe(box, Source("a.py", (Cell("a", LOOK),)), sheet, handle)
+        seen = observe(box, Source("a.py", (Cell("a", LOOK),)), batch, handle)
         return {one.value for segment in seen for one in segment}
 
-    with handle_of(sheet) as handle, Sandbox() as fresh:
+    with handle_of(batch) as handle, Sandbox() as fresh:
         want = look(fresh, handle)
         assert len(want) == 1
         assert {fd for fd, *_ in json.loads(next(iter(want)))} == {0, 1, 2, 5, 6}, "what a child has open"
         others = (LEAVE, attacks.HONEST, SPY + SPIES["asking before its turn"])
         for order in itertools.permutations(others):
             for text in order:
-                observe(box, Source("b.py", (Cell("b", text),)), sheet, handle)
+                observe(box, Source("b.py", (Cell("b", text),)), batch, handle)
             assert look(box, handle) == want
 
 
@@ -284,9 +284,9 @@ def timed(box, text, parts, limits=SHORT, cpu=0.3):
         for secret in (False, True)
         for part in parts
     ]
-    sheet, account = Sheet("timed", tuple(segments)), Account(limits)
-    with handle_of(sheet) as handle:
-        seen = observe(box, Source("a.py", (Cell("a", text),)), sheet, handle, account)
+    batch, account = Batch("timed", tuple(segments)), Account(limits)
+    with handle_of(batch) as handle:
+        seen = observe(box, Source("a.py", (Cell("a", text),)), batch, handle, account)
     return {part: list(seen[k]) for k, part in enumerate(parts)}, seen, account
 
 

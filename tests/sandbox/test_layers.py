@@ -60,8 +60,8 @@ def boxes():
 
 
 @pytest.fixture(scope="module")
-def sheet():
-    with attacks.sheet_of_one_call() as handle:
+def batch():
+    with attacks.batch_of_one_call() as handle:
         yield handle
 
 
@@ -71,13 +71,13 @@ def only(*kept):
     return tuple(sorted(set(MEANING) - set(kept)))
 
 
-def attempt(box, sheet, body, folder="/nowhere"):
+def attempt(box, batch, body, folder="/nowhere"):
     """How a body ends: its value if it returns, else the ending."""
     _ = box.layers
     with socket.create_server(("127.0.0.1", 0)) as listen:
         port = listen.getsockname()[1]
         text = body.format(folder=folder, port=port, grader=os.getpid(), server=attacks.server_pid(box))
-        ending, value, _ = attacks.read(attacks.run(box, sheet, f"def f():\n    {text}\n"))
+        ending, value, _ = attacks.read(attacks.run(box, batch, f"def f():\n    {text}\n"))
     return value if ending == "value" else ending
 
 
@@ -86,27 +86,27 @@ def in_force(box, name):
 
 
 @pytest.mark.parametrize(("layer", "body", "ending"), BITES)
-def test_layer_bites_alone(boxes, sheet, tmp_path, layer, body, ending):
+def test_layer_bites_alone(boxes, batch, tmp_path, layer, body, ending):
     box = boxes(*only(layer))
     if not in_force(box, layer):
         pytest.skip(f"this machine has no {layer}")
     if layer == "landlock" and landlock.abi() < 6 and body in (CONNECT, SIGNAL):
         pytest.skip("this Landlock knows files only")
-    assert attempt(box, sheet, body, tmp_path) == ending
+    assert attempt(box, batch, body, tmp_path) == ending
 
 
 @pytest.mark.parametrize("body", [READ, WRITE, SOCKET, CONNECT, FORK, SIGNAL, MEMORY, ALONE])
-def test_without_any_layer_it_works(boxes, sheet, tmp_path, body):
+def test_without_any_layer_it_works(boxes, batch, tmp_path, body):
     """The attacks are real: what stops them above are the layers."""
-    assert attempt(boxes(*only()), sheet, body, tmp_path) in (True, 1)
+    assert attempt(boxes(*only()), batch, body, tmp_path) in (True, 1)
 
 
-def test_pid_namespace_ends_orphans(boxes, sheet):
+def test_pid_namespace_ends_orphans(boxes, batch):
     box = boxes(*only("pid_namespace"))
     if not in_force(box, "pid_namespace"):
         pytest.skip("this machine has no process namespaces")
     before = processes(box)
-    assert attempt(box, sheet, ORPHAN) == 2
+    assert attempt(box, batch, ORPHAN) == 2
     assert processes(box) <= before, "a grandchild outlived its child"
 
 
@@ -127,10 +127,10 @@ def sleeping_for_us(pid, sessions):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to lose")
-def test_root_loses_its_rights(boxes, sheet):
+def test_root_loses_its_rights(boxes, batch):
     """Even where it must stay root to read its libraries, it may not read another process of root."""
-    assert attempt(boxes(*only("user")), sheet, RIGHTS) == "forbidden"
-    assert attempt(boxes(*only()), sheet, RIGHTS) is True
+    assert attempt(boxes(*only("user")), batch, RIGHTS) == "forbidden"
+    assert attempt(boxes(*only()), batch, RIGHTS) is True
 
 
 @pytest.mark.parametrize("layer", REQUIRED)

@@ -189,16 +189,16 @@ def test_a_metaclass_cannot_run_code_by_its_name():
     assert refused.value.noun == "Odd"
 
 
-# --- sheets and jobs -------------------------------------------------------------------------------------------
+# --- batches and jobs -------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.lists(st.tuples(VALUES | st.just(Generator((3,))), VALUES), max_size=3), max_size=3))
-def test_every_call_of_a_sheet_can_be_read_alone(parts):
+def test_every_call_of_a_batch_can_be_read_alone(parts):
     segments = tuple(
         wire.Segment(f"p{i}", Limits(), False, tuple(Call(f"f{i}", args) for args in calls))
         for i, calls in enumerate(parts)
     )
-    reader = wire.SheetReader(wire.encode_sheet(wire.Sheet("room", segments, "PROBES = {}")))
+    reader = wire.BatchReader(wire.encode_batch(wire.Batch("room", segments, "PROBES = {}")))
     assert (reader.module, reader.probes_source) == ("room", "PROBES = {}")
     assert reader.counts == tuple(map(len, parts))
     for i in reversed(range(len(parts))):
@@ -208,18 +208,18 @@ def test_every_call_of_a_sheet_can_be_read_alone(parts):
             assert same(call.args, parts[i][k])
 
 
-def test_arrays_of_a_sheet_cannot_be_written():
-    sheet = wire.Sheet("room", (wire.Segment("p", Limits(), False, (Call("f", (np.ones(3),)),)),))
-    (array,) = wire.SheetReader(wire.encode_sheet(sheet)).call(0, 0).args
+def test_arrays_of_a_batch_cannot_be_written():
+    batch = wire.Batch("room", (wire.Segment("p", Limits(), False, (Call("f", (np.ones(3),)),)),))
+    (array,) = wire.BatchReader(wire.encode_batch(batch)).call(0, 0).args
     assert not array.flags.writeable
     with pytest.raises(ValueError, match="WRITEABLE"):
         array.flags.writeable = True
 
 
 def test_an_author_is_told_which_argument_cannot_be_passed():
-    sheet = wire.Sheet("room", (wire.Segment("p", Limits(), False, (Call("f", (object(),)),)),))
+    batch = wire.Batch("room", (wire.Segment("p", Limits(), False, (Call("f", (object(),)),)),))
     with pytest.raises(CourseError, match="f: an argument cannot be passed to a submission: object"):
-        wire.encode_sheet(sheet)
+        wire.encode_batch(batch)
 
 
 @given(st.lists(st.tuples(st.text(), st.text(st.characters()))), st.booleans())

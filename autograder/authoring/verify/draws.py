@@ -25,7 +25,7 @@ from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.questions import drawn_calls
 from autograder.model import Call, Check, Limits
-from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+from autograder.sandbox.wire import Batch, Segment, encode_batch
 
 VARIANTS = (0, 1)
 """Variants whose hidden calls are compared."""
@@ -63,7 +63,7 @@ def _constant(folder: ExerciseFolder) -> Iterator[str]:
         for check in folder.secrets[part.name].checks if part.name in folder.secrets else ():
             if isinstance(check, MatchesReference) and check.cases > 1:
                 calls = drawn_calls(folder.exercise, part, check, VARIANTS[0])
-                if len({encode_sheet(_sheet(part, (one,))) for one in calls}) == 1:
+                if len({encode_batch(_batch(part, (one,))) for one in calls}) == 1:
                     where = of_check(folder, check, "grading.py")
                     yield f"{where}: {part.name}: all {check.cases} cases of {check.name!r} are the same; draw them"
 
@@ -90,11 +90,11 @@ def _digests(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
 
 def _digest(folder: ExerciseFolder, part: Part, check: Check, variant: int | None) -> str:
     calls = drawn_calls(folder.exercise, part, check, variant)
-    return hashlib.sha256(encode_sheet(_sheet(part, calls))).hexdigest()
+    return hashlib.sha256(encode_batch(_batch(part, calls))).hexdigest()
 
 
-def _sheet(part: Part, calls: tuple[Call, ...]) -> Sheet:
-    return Sheet("subject", (Segment(part.name, Limits(), False, calls),))
+def _batch(part: Part, calls: tuple[Call, ...]) -> Batch:
+    return Batch("subject", (Segment(part.name, Limits(), False, calls),))
 
 
 def _elsewhere(folder: ExerciseFolder) -> dict[str, str]:

@@ -29,17 +29,17 @@ from autograder.course.exercises import ExerciseFolder
 from autograder.declared import at_line
 from autograder.exercise import Hidden, Misconception
 from autograder.judging.backends import any_library, under
-from autograder.judging.dispatch import Printed, hand_out
+from autograder.judging.dispatch import EncodedBatches, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import failure_line, judge_part
 from autograder.judging.naming import Answers
-from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
+from autograder.judging.questions import Asked, PartQuestions, Questions, make_questions
 from autograder.model import Call, Observation, PartReport, ReadOnly, Value
 from autograder.plain import dataclass
-from autograder.sandbox.executor import SheetHandle
+from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Sheet
+from autograder.sandbox.wire import Batch
 from autograder.symbolic.limited import Decider
 from autograder.text import plural, read_text
 
@@ -90,13 +90,13 @@ def _verify_exercise(folder: ExerciseFolder, strict: bool, tick: Callable[[str],
     known = withheld(folder)
     problems = [*exercise_problems(folder), *problems_of(folder, shown_files(folder), known)]
     tick("right values")
-    paper = make_paper(exercise, folder.secrets)
+    questions = make_questions(exercise, folder.secrets)
     tick("the same calls in another process")
     problems += draw_problems(folder)
-    papers = {p.part.name: p for p in paper.parts}
+    all_questions = {p.part.name: p for p in questions.parts}
     with Decider() as decider:
-        subject = _Subject(folder, paper, decider)
-        results = tuple(_verify_parts(subject, papers, strict, tick))
+        subject = _Subject(folder, questions, decider)
+        results = tuple(_verify_parts(subject, all_questions, strict, tick))
     if (folder.path / "README.md").is_file() and folder.stub.is_file():
         tick("the handout where students are")
         problems += handout_problems(folder, subject.right)
@@ -124,7 +124,7 @@ def shown_files(folder: ExerciseFolder) -> dict[str, str]:
 
 
 def _verify_parts(
-    subject: _Subject, papers: Mapping[str, PartPaper], strict: bool, tick: Callable[[str], None]
+    subject: _Subject, all_questions: Mapping[str, PartQuestions], strict: bool, tick: Callable[[str], None]
 ) -> Iterator[PartResult]:
     folder = subject.folder
     for part in folder.exercise.parts:
@@ -132,12 +132,13 @@ def _verify_parts(
             yield PartResult(part.name, part.number, part.kind, part.points, examined=False)
             continue
         tick(part.name)
-        paper, problems = papers[part.name], Problems(folder, part.name)
+        questions, problems = all_questions[part.name], Problems(folder, part.name)
         if part.name in folder.secrets:
-            yield _verify_part(subject, paper, folder.secrets[part.name], strict, tick)
+            yield _verify_part(subject, questions, folder.secrets[part.name], strict, tick)
         elif part.name in folder.questions:
-            stub = subject.grade_stub(paper).report
-            yield verify_formula(paper, folder.questions[part.name], partial(subject.hand, paper), stub, problems)
+            stub = subject.grade_stub(questions).report
+            hand = partial(subject.hand, questions)
+            yield verify_formula(questions, folder.questions[part.name], hand, stub, problems)
         else:
             problems.add("grading.py has no entry for this part")
             yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problems.found)
@@ -164,39 +165,39 @@ class Graded:
 class _Subject:
     """Grades an author's functions in the place of a student's."""
 
-    def __init__(self, folder: ExerciseFolder, paper: Paper, decider: Decider) -> None:
-        self.folder, self.paper, self._decider = folder, paper, decider
+    def __init__(self, folder: ExerciseFolder, questions: Questions, decider: Decider) -> None:
+        self.folder, self.questions, self._decider = folder, questions, decider
         self.right: dict[tuple[str, int], Sequence[Observation]] = {}
         """What the references answer, by part and position of the check."""
 
-    def grade(self, part: PartPaper, function: Callable[..., Value]) -> Graded:
+    def grade(self, part: PartQuestions, function: Callable[..., Value]) -> Graded:
         """Grade one function as the answer to one part."""
         module = ModuleType("subject")
         setattr(module, part.part.name, function)
         source = Source("subject.py", (Cell("subject", "from subject import *"),))
         return self._grade(part, source, lambda: sys.modules.__setitem__("subject", module))
 
-    def hand(self, part: PartPaper, text: str) -> PartReport:
+    def hand(self, part: PartQuestions, text: str) -> PartReport:
         """Grade a text as the answer to a symbolic part."""
         return self.grade(part, lambda: text).report
 
-    def grade_stub(self, part: PartPaper) -> Graded:
+    def grade_stub(self, part: PartQuestions) -> Graded:
         """Grade the untouched stub."""
         return self._grade(
             part, Source(self.folder.stub.name, (Cell("stub", read_text(self.folder.stub)),)), lambda: None
         )
 
-    def _grade(self, part: PartPaper, source: Source, prepare: Callable[[], None]) -> Graded:
+    def _grade(self, part: PartQuestions, source: Source, prepare: Callable[[], None]) -> Graded:
         def at_its_data() -> None:
             os.chdir(self.folder.path)  # where a submission finds the data files
             prepare()
 
         executor = ForkExecutor(at_its_data)
 
-        def run(sheet: Sheet, handle: SheetHandle) -> Sequence[Sequence[Observation]]:
-            return observe(executor, source, sheet, handle)
+        def run(batch: Batch, handle: BatchHandle) -> Sequence[Sequence[Observation]]:
+            return observe(executor, source, batch, handle)
 
-        with Printed(self.paper, self.folder.checks_source, parts=[part.part.name]) as printed:
+        with EncodedBatches(self.questions, self.folder.checks_source, parts=[part.part.name]) as printed:
             answers = hand_out(printed, run)
         if part.part.kind == "symbolic":
             decide = partial(self._decider.decide, self.folder.questions[part.part.name])
@@ -213,7 +214,7 @@ class _Subject:
 
 
 def _verify_part(
-    subject: _Subject, part: PartPaper, secret: Hidden, strict: bool, tick: Callable[[str], None]
+    subject: _Subject, part: PartQuestions, secret: Hidden, strict: bool, tick: Callable[[str], None]
 ) -> PartResult:
     problems = Problems(subject.folder, part.part.name)
     with unseeded() as random:
@@ -298,7 +299,7 @@ def _expect_full(problems: Problems, who: str, function: Callable[..., Value], r
 
 
 def _try_wrong(
-    subject: _Subject, part: PartPaper, one: Misconception, right: Answers, problems: Problems
+    subject: _Subject, part: PartQuestions, one: Misconception, right: Answers, problems: Problems
 ) -> MisconceptionResult:
     graded = subject.grade(part, one.wrong)
     who, place = f"misconception {one.id} ({one.title})", problems.of_function(one.wrong)
@@ -314,7 +315,7 @@ def _try_wrong(
     return found
 
 
-def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> MisconceptionResult:
+def _wrong(part: PartQuestions, wrong: Misconception, report: PartReport) -> MisconceptionResult:
     cheap = {asked.check.name for asked in part.asked if not asked.alone}
     recognisable = any(o.outcome == "fail" and o.name in cheap for o in report.outcomes)
     return MisconceptionResult(
@@ -330,7 +331,7 @@ def _wrong(part: PartPaper, wrong: Misconception, report: PartReport) -> Misconc
     )
 
 
-def _breaks(part: PartPaper, answers: Answers, right: Answers) -> Iterator[str]:
+def _breaks(part: PartQuestions, answers: Answers, right: Answers) -> Iterator[str]:
     """Yield that a misconception raises where the reference returns: then it is not wrong, it is broken."""
     for key, seen in answers.items():
         for call, one, wanted in zip(part.every[key[1]].calls, seen, right.get(key, ()), strict=False):
@@ -354,13 +355,13 @@ def _read_only(call: Call) -> bool:
     return any(isinstance(argument, ReadOnly) for argument in call.args)
 
 
-def _vacuous(part: PartPaper, right: Answers) -> Iterator[Asked]:
+def _vacuous(part: PartQuestions, right: Answers) -> Iterator[Asked]:
     return (
         part.asked[i] for (_, i), seen in right.items() if i < len(part.asked) and passes_anything(part.asked[i], seen)
     )
 
 
-def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[tuple[str, str]]:
+def _unkept(subject: _Subject, part: PartQuestions, secret: Hidden) -> Iterator[tuple[str, str]]:
     for promise, words in promises_of(subject.folder, part):
         if subject.grade(part, promise.breaking(secret.reference)).full:
             said = (
@@ -369,7 +370,7 @@ def _unkept(subject: _Subject, part: PartPaper, secret: Hidden) -> Iterator[tupl
             yield said, said_at(subject.folder, part.part.name, words)
 
 
-def _library(subject: _Subject, part: PartPaper, problems: Problems) -> Iterator[tuple[str, str]]:
+def _library(subject: _Subject, part: PartQuestions, problems: Problems) -> Iterator[tuple[str, str]]:
     """Yield what the calls of a library get that the author lists in LIBRARY of grading.py as likely answers."""
     listed = getattr(sys.modules[f"exercises.{subject.folder.name}.grading"], "LIBRARY", {})
     for text, function in listed.get(part.part.name, {}).items():

@@ -10,7 +10,7 @@ from autograder.checks import Raises
 from autograder.checks.kinds import REASONS
 from autograder.course.exercises import ExerciseFolder
 from autograder.judging.points_rule import shares
-from autograder.judging.questions import PartPaper
+from autograder.judging.questions import PartQuestions
 
 MOST_REFUSALS = 2
 """Kinds of bad input: shapes that would broadcast silently, and values for which the quantity is undefined."""
@@ -20,7 +20,7 @@ _SIGNATURE = re.compile(r"^(?:`[^`]*`.*|[0-9.]+ )\bpoints?\b.*$", re.MULTILINE)
 _WHY = re.compile(r"^\*Why:\*.*?\n\n", re.MULTILINE | re.DOTALL)
 
 
-def corners(part: PartPaper) -> Iterator[tuple[str, float]]:
+def corners(part: PartQuestions) -> Iterator[tuple[str, float]]:
     """Yield every corner with the share of the part that it can cost; one that counts as a value costs all of it."""
     checks = [asked.check for asked in part.asked]
     held = shares(checks, about=bool(part.part.about))
@@ -28,14 +28,14 @@ def corners(part: PartPaper) -> Iterator[tuple[str, float]]:
     yield from dict.fromkeys((c.name, held.get(c.counts_as or c.name, 1.0)) for c in found)
 
 
-def refusals(part: PartPaper) -> tuple[str, ...]:
+def refusals(part: PartQuestions) -> tuple[str, ...]:
     """Return the kinds of bad input that a part must refuse; each input without a reason is one."""
     refused = [asked.check for asked in part.asked if isinstance(asked.check, Raises)]
     kinds = [kind if kind in REASONS else f"{i}, {kind}" for i, check in enumerate(refused) for kind in check.kinds]
     return tuple(dict.fromkeys(kinds))
 
 
-def unfair(folder: ExerciseFolder, part: PartPaper, problems: Problems) -> Iterator[tuple[str, str]]:
+def unfair(folder: ExerciseFolder, part: PartQuestions, problems: Problems) -> Iterator[tuple[str, str]]:
     """Yield what a part asks too much, with the place."""
     kinds = refusals(part)
     if len(kinds) > MOST_REFUSALS:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from autograder.model import Limits
-from autograder.sandbox.executor import ENDLESS, ChildResult, Handover, Patience, SheetHandle
+from autograder.sandbox.batches import Handed, open_batch
+from autograder.sandbox.executor import ENDLESS, BatchHandle, ChildResult, Handover, Patience
 from autograder.sandbox.framing import frame_writer
 from autograder.sandbox.harness import serve
 from autograder.sandbox.lone import collect
 from autograder.sandbox.rlimits import idle_address_space
-from autograder.sandbox.sheets import Handed, open_sheet
 from autograder.sandbox.wire import decode_handed, decode_job
 from autograder.supervise import fork
 
@@ -37,7 +37,7 @@ class ForkExecutor:
     def execute(
         self,
         job: bytes,
-        sheet: SheetHandle,
+        batch: BatchHandle,
         limits: Limits,
         handover: Handover | None = None,
         patience: Patience = ENDLESS,
@@ -50,7 +50,7 @@ class ForkExecutor:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             if self._prepare is not None:
                 self._prepare()
-            serve(decode_job(job), open_sheet(sheet.fd), frame_writer(answer), partial(_hidden, handover))
+            serve(decode_job(job), open_batch(batch.fd), frame_writer(answer), partial(_hidden, handover))
 
         wall = _WALL * limits.cpu_seconds
         result = collect(fork(work), first=wall, between=wall, cpu=limits.cpu_seconds, exited="memory")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from autograder.authoring.verify.places import Problems
 from autograder.authoring.verify.report import MisconceptionResult, PartResult
-from autograder.judging.questions import PartPaper
+from autograder.judging.questions import PartQuestions
 from autograder.model import PartReport
 from autograder.symbolic import MisconceptionForm, Question, check_published, contradiction, publish
 
@@ -19,7 +19,7 @@ _LEVELS = ("numeric", "exact", "general")
 
 
 def verify_formula(
-    part: PartPaper,
+    part: PartQuestions,
     question: Question,
     hand: Hand,
     stub: PartReport,
@@ -29,7 +29,7 @@ def verify_formula(
 
     Parameters
     ----------
-    part : PartPaper
+    part : PartQuestions
         The part.
     question : Question
         Its question.

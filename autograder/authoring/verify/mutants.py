@@ -22,13 +22,13 @@ from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.mutate import Mutant, mutants_of
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
-from autograder.judging.questions import Asked, PartPaper, make_paper
+from autograder.judging.questions import Asked, PartQuestions, make_questions
 from autograder.model import Limits, Probe, Value
 from autograder.plain import dataclass
-from autograder.sandbox.executor import ChildResult, Handover, Patience, SheetHandle
+from autograder.sandbox.executor import BatchHandle, ChildResult, Handover, Patience
 from autograder.sandbox.runner import observe_with
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Segment, Sheet, encode_sheet
+from autograder.sandbox.wire import Batch, Segment, encode_batch
 
 LIMITS = Limits(cpu_seconds=2.0)
 _SUBJECT = Source("subject.py", (Cell("subject", "from subject import *"),))
@@ -97,32 +97,32 @@ def _session(root: Path, name: str) -> _Session:
 
 @dataclass(frozen=True, eq=False)
 class _Leaf:
-    """One check of a part with its sheet."""
+    """One check of a part with its batch."""
 
     asked: Asked
-    sheet: Sheet
-    handle: SheetHandle
+    batch: Batch
+    handle: BatchHandle
 
 
 class _Session:
-    """An exercise whose papers are printed, check by check, so that the first that fails ends the trial."""
+    """An exercise whose questions are encoded, check by check, so that the first that fails ends the trial."""
 
     def __init__(self, folder: ExerciseFolder) -> None:
         self.folder = folder
-        paper = make_paper(folder.exercise, folder.secrets)
-        self.parts = tuple(part.part for part in paper.parts if part.part.name in folder.secrets)
-        self._leaves = {part.part.name: tuple(self._print(part)) for part in paper.parts}
+        questions = make_questions(folder.exercise, folder.secrets)
+        self.parts = tuple(part.part for part in questions.parts if part.part.name in folder.secrets)
+        self._leaves = {part.part.name: tuple(self._print(part)) for part in questions.parts}
         self.reasons = _reasons(folder)
         self._modules: dict[Mutant, ModuleType] = {}
         self.mutants = tuple(self._mutants())
 
-    def _print(self, part: PartPaper) -> Iterator[_Leaf]:
+    def _print(self, part: PartQuestions) -> Iterator[_Leaf]:
         # checks with limits of their own are the slow ones and come last
         for asked in sorted(part.asked, key=lambda one: one.alone):
             probes = any(isinstance(a, Probe) for call in asked.calls for a in call.args)
             segment = Segment(part.part.name, asked.check.limits or LIMITS, asked.alone, asked.calls)
-            sheet = Sheet(self.folder.name, (segment,), self.folder.checks_source if probes else None)
-            yield _Leaf(asked, sheet, SheetHandle(encode_sheet(sheet)))
+            batch = Batch(self.folder.name, (segment,), self.folder.checks_source if probes else None)
+            yield _Leaf(asked, batch, BatchHandle(encode_batch(batch)))
 
     def _mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
         """Yield every mutant once, with the parts whose reference uses its function."""
@@ -190,7 +190,7 @@ def _passes(leaf: _Leaf, executor: ForkExecutor) -> bool:
     def run(job: bytes, limits: Limits, handover: Handover | None, patience: Patience) -> ChildResult:
         return executor.execute(job, leaf.handle, limits, handover, patience)
 
-    seen = observe_with(run, _SUBJECT, leaf.sheet, repeat=False)
+    seen = observe_with(run, _SUBJECT, leaf.batch, repeat=False)
     return leaf.asked.check.judge(leaf.asked.calls, seen[0], leaf.asked.expected).ok
 
 

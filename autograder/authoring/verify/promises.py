@@ -26,7 +26,7 @@ from autograder.course.exercises import (
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.judging.questions import PartPaper, drawn_calls
+from autograder.judging.questions import PartQuestions, drawn_calls
 from autograder.model import Value
 from autograder.text import did_you_mean, plural, read_text
 
@@ -245,7 +245,7 @@ def _part_problems(part: Part) -> Iterator[str]:
         yield "there is no public check"
 
 
-def public_table(part: PartPaper) -> Callable[..., Value]:
+def public_table(part: PartQuestions) -> Callable[..., Value]:
     """Return the oldest cheat: a table of the public answers, and ValueError for everything else."""
     table: dict[str, Value] = {}
     for asked in part.asked:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.course.exercises import ExerciseFolder
-from autograder.judging.questions import PartPaper
+from autograder.judging.questions import PartQuestions
 from autograder.model import Call, Probe, ReadOnly, Strided, Value
 from autograder.plain import dataclass
 from autograder.text import read_text
@@ -31,23 +31,23 @@ class Promise:
     breaking: Callable[[Function], Function]
     breach: str
     advice: str
-    applies: Callable[[PartPaper], bool] = lambda paper: True
+    applies: Callable[[PartQuestions], bool] = lambda questions: True
     everywhere: bool = False
     """Whether a sentence outside the sections of the parts makes the promise for every part."""
 
 
-def _arrays(paper: PartPaper) -> bool:
+def _arrays(questions: PartQuestions) -> bool:
     return any(
-        isinstance(argument, np.ndarray | ReadOnly | Strided) for call in _calls(paper) for argument in call.args
+        isinstance(argument, np.ndarray | ReadOnly | Strided) for call in _calls(questions) for argument in call.args
     )
 
 
-def _probes(paper: PartPaper) -> bool:
-    return any(isinstance(argument, Probe) for call in _calls(paper) for argument in call.args)
+def _probes(questions: PartQuestions) -> bool:
+    return any(isinstance(argument, Probe) for call in _calls(questions) for argument in call.args)
 
 
-def _calls(paper: PartPaper) -> Iterator[Call]:
-    return (call for asked in paper.asked for call in asked.calls)
+def _calls(questions: PartQuestions) -> Iterator[Call]:
+    return (call for asked in questions.asked for call in asked.calls)
 
 
 def _changing(function: Function) -> Function:
@@ -151,12 +151,12 @@ PROMISES = (
 )  # fmt: skip
 
 
-def promises_of(folder: ExerciseFolder, paper: PartPaper) -> Iterator[tuple[Promise, str]]:
+def promises_of(folder: ExerciseFolder, questions: PartQuestions) -> Iterator[tuple[Promise, str]]:
     """Yield the promises that the statement of a part makes, each with its words."""
-    own, common = statement(folder, paper.part.name)
+    own, common = statement(folder, questions.part.name)
     for promise in PROMISES:
         found = promise.words.search(own) or (promise.words.search(common) if promise.everywhere else None)
-        if found is not None and promise.applies(paper):
+        if found is not None and promise.applies(questions):
             yield promise, found[0]
 
 

@@ -18,7 +18,7 @@ from autograder.errors import CourseError
 from autograder.exercise import Hidden
 from autograder.judging.functions import telling
 from autograder.judging.points_rule import Judged, fraction
-from autograder.judging.questions import Asked, Paper, PartPaper, make_paper
+from autograder.judging.questions import Asked, PartQuestions, Questions, make_questions
 from autograder.judging.watched import watched
 from autograder.model import Value, Verdict
 from autograder.plain import dataclass
@@ -85,15 +85,15 @@ def in_all_variants(folder: ExerciseFolder, count: int, tick: Callable[[str], No
         If inputs cannot be drawn, or an answer does not end.
     """
     with within(folder.path) as again:
-        papers: list[Paper] = []
+        all_questions: list[Questions] = []
         for variant in range(count):
             again()
-            papers.append(make_paper(folder.exercise, folder.secrets, variant))
+            all_questions.append(make_questions(folder.exercise, folder.secrets, variant))
         rows = []
         for name, secret in folder.secrets.items():
             tick(f"{name}: {count} variants")
             for kind, title, function in answers_of(secret):
-                rows.append(row_of(folder, papers, name, kind, title, function, again))
+                rows.append(row_of(folder, all_questions, name, kind, title, function, again))
     return Variants(folder.name, count, tuple(rows))
 
 
@@ -116,24 +116,24 @@ def keep(root: Path, digest: str, found: Variants) -> None:
     remember(root, KEPT, found.exercise, digest, found)
 
 
-def _part(paper: Paper, name: str) -> PartPaper:
-    return next(one for one in paper.parts if one.part.name == name)
+def _part(questions: Questions, name: str) -> PartQuestions:
+    return next(one for one in questions.parts if one.part.name == name)
 
 
 def row_of(
     folder: ExerciseFolder,
-    papers: Sequence[Paper],
+    all_questions: Sequence[Questions],
     name: str,
     kind: str,
     title: str,
     function: Callable[..., Value],
     again: Callable[[], None] = lambda: None,
 ) -> Row:
-    """Judge one function as the answer to a part on the hidden inputs of each paper.
+    """Judge one function as the answer to a part on the hidden inputs of each variant.
 
     ``again`` is called before each check, to grant it its time.
     """
-    parts = [_part(paper, name) for paper in papers]
+    parts = [_part(questions, name) for questions in all_questions]
     failing: dict[str, list[int]] = {}
     shares: list[float] = []
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from autograder.atomic import private_folder, replacing
-from autograder.course.feedback_policy import LEAST, Sight, part_seen, sights
+from autograder.course.feedback_policy import LEAST, FeedbackPolicy, part_seen, policies
 from autograder.course.model import Course, Feedback, When
 from autograder.store.standings import Counted
 from autograder.text import encodable, for_html, one_line, one_of
@@ -42,7 +42,7 @@ def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, n
             continue
         place = folder / folder_name(one.record.student) / folder_name(one.record.exercise)
         private_folder(place)
-        seen = sights(course, [one.record.assignment], moment)[one.record.assignment]
+        seen = policies(course, [one.record.assignment], moment)[one.record.assignment]
         with replacing(place / "results.json") as stream:
             json.dump(encodable(results_json(one, seen)), stream, indent=1, allow_nan=False)
             stream.write("\n")
@@ -62,7 +62,7 @@ def folder_name(text: str) -> str:
     return name
 
 
-def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> dict[str, Any]:
+def results_json(one: Counted, policy: FeedbackPolicy, later: Feedback | None = None) -> dict[str, Any]:
     """Return one record in Gradescope's format; ``score`` is what counts, the penalty for lateness taken off.
 
     How long it took is left out: a hidden call can spell its input by it.
@@ -71,7 +71,7 @@ def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> d
     ----------
     one : Counted
         The record.
-    sight : Sight
+    policy : FeedbackPolicy
         What students may see now.
     later : Feedback, optional
         Where Gradescope itself shows the results, it holds the rest back as the course says; else that is left out.
@@ -79,7 +79,7 @@ def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> d
     record = one.record
     tests: list[dict[str, Any]] = []
     for part in record.parts:
-        tests += _tests(part, sight, later)
+        tests += _tests(part, policy, later)
     said = [record.message or ""]
     if one.days_late and record.score:
         said.append(f"{one.lateness.said.capitalize()} of {record.score:g} points.")
@@ -105,7 +105,7 @@ def results_json(one: Counted, sight: Sight, later: Feedback | None = None) -> d
     }
 
 
-def _tests(part: Mapping[str, Any], sight: Sight, later: Feedback | None) -> Iterable[dict[str, Any]]:
+def _tests(part: Mapping[str, Any], policy: FeedbackPolicy, later: Feedback | None) -> Iterable[dict[str, Any]]:
     shown = part_seen(part, LEAST)
     lines = [one_line(shown["message"] or part["status"]), *map(_line, shown["checks"])]
     yield {
@@ -118,7 +118,7 @@ def _tests(part: Mapping[str, Any], sight: Sight, later: Feedback | None) -> Ite
         "tags": [part["kind"], part["status"]],
     }
     hidden = [check for check in part["checks"] if check["visibility"] == "hidden"]
-    told = _visibility(sight.hidden_checks, later.hidden_checks if later else None)
+    told = _visibility(policy.hidden_checks, later.hidden_checks if later else None)
     if hidden and told:
         yield {
             "name": for_html(f"{part['name']}: hidden checks"),
@@ -126,7 +126,7 @@ def _tests(part: Mapping[str, Any], sight: Sight, later: Feedback | None) -> Ite
             "output": for_html("\n".join(f"{check['outcome']}: {check['title']}" for check in hidden)),
             "visibility": told,
         }
-    told = _visibility(sight.misconceptions, later.misconceptions if later else None)
+    told = _visibility(policy.misconceptions, later.misconceptions if later else None)
     if part["misconceptions"] and told:
         yield {
             "name": for_html(f"{part['name']}: what may lie behind it"),

@@ -18,7 +18,7 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
-from autograder.course.feedback_policy import sight_of
+from autograder.course.feedback_policy import policy_of
 from autograder.course.late import spend
 from autograder.course.model import Assignment, Course
 from autograder.grading.grader import Grader, Settings
@@ -143,7 +143,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
             return []
         if record.status == "grader_error":
             self.log.error("%s, %s: %s", record.student, record.exercise, record.message)
-        return verdicts(record, sight_of(course, asked, datetime.now(UTC)), tuple(text for text in said if text))
+        return verdicts(record, policy_of(course, asked, datetime.now(UTC)), tuple(text for text in said if text))
 
     def _record(self, exporter: SubmittedNotebooks, course: Course, ids: Any) -> Record:
         student, place = as_id(ids["student"]), exporter.handed(ids)

@@ -14,7 +14,7 @@ from nbgrader.api import MissingEntry, Student
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
-from autograder.course.feedback_policy import sight_of
+from autograder.course.feedback_policy import policy_of
 from autograder.course.model import Assignment, Course
 from autograder.errors import CourseError
 from autograder.intake.decode import decode_python
@@ -160,7 +160,7 @@ class _Export:
 
     def _verdicts(self, record: Record, remarks: tuple[str, ...] = ()) -> list[Verdict]:
         asked = rows.asked_for(self._course, record.assignment, record.exercise)
-        return verdicts(record, sight_of(self._course, asked, self._moment), remarks)
+        return verdicts(record, policy_of(self._course, asked, self._moment), remarks)
 
     def _take(self, submission: Any, records: Iterable[Record]) -> None:
         if submission is not None:

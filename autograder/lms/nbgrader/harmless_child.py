@@ -62,10 +62,10 @@ Resolve = Callable[[str], str | None]
 """Returns the picture that a source names as a data URI, or None."""
 
 
-def run(job_fd: int, sheet_fd: int, result_fd: int) -> None:
+def run(job_fd: int, batch_fd: int, result_fd: int) -> None:
     """Answer a job of :func:`autograder.lms.nbgrader.harmless.harmless`."""
     answer(
-        job_fd, sheet_fd, result_fd, lambda _job, data: encode_json(shown(decode_json(data.decode("ascii")))).encode()
+        job_fd, batch_fd, result_fd, lambda _job, data: encode_json(shown(decode_json(data.decode("ascii")))).encode()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autograder.course.feedback_policy import Sight, part_seen
+from autograder.course.feedback_policy import FeedbackPolicy, part_seen
 from autograder.lms.tables import part_line
 from autograder.plain import dataclass
 from autograder.store.records import Record
@@ -52,14 +52,14 @@ class Verdict:
     criteria: Sequence[Mapping[str, Any]] = ()
 
 
-def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> list[Verdict]:
+def verdicts(record: Record, policy: FeedbackPolicy, remarks: tuple[str, ...] = ()) -> list[Verdict]:
     """Return the verdicts on the parts of a record without marks by hand.
 
     Parameters
     ----------
     record : Record
         As the grader stored it.
-    sight : Sight
+    policy : FeedbackPolicy
         What the student may see of hidden checks and misconceptions.
     remarks : tuple of str
         About the submission as a whole; they come above the first comment, with the record's own message.
@@ -72,7 +72,7 @@ def verdicts(record: Record, sight: Sight, remarks: tuple[str, ...] = ()) -> lis
         name, by_hand = part["name"], part["kind"] == "manual"
         answer = answer_id(record.exercise, name)
         above = whole if number == 0 or record.status != "graded" else []
-        lines = above if failed else [*above, *_lines(part_seen(part, sight))]
+        lines = above if failed else [*above, *_lines(part_seen(part, policy))]
         found.append(
             Verdict(
                 part=name,

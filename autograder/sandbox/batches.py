@@ -1,4 +1,4 @@
-"""Open a sheet in the fork server or in a child, and receive its hidden half; no descriptor of it stays."""
+"""Open a batch in the fork server or in a child, and receive its hidden half; no descriptor of it stays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from autograder.plain import dataclass
 from autograder.sandbox.arguments import Probes
 from autograder.sandbox.values import LARGE
-from autograder.sandbox.wire import HANDED, Plan, SheetReader, decode_plan
+from autograder.sandbox.wire import HANDED, BatchReader, Plan, decode_plan
 
 # Taken at import, so that a student's patches in the same process cannot reach the harness by accident.
 _write = os.write
@@ -19,29 +19,29 @@ _mmap = mmap.mmap
 
 
 @dataclass(frozen=True, eq=False)
-class OpenSheet:
-    """A sheet as a child needs it: the calls, and the probes among their arguments."""
+class OpenBatch:
+    """A batch as a child needs it: the calls, and the probes among their arguments."""
 
-    calls: SheetReader
+    calls: BatchReader
     probes: Probes
 
     @classmethod
-    def of(cls, data: Any) -> OpenSheet:
-        """Return the sheet of these bytes, which arrays stay views of.
+    def of(cls, data: Any) -> OpenBatch:
+        """Return the batch of these bytes, which arrays stay views of.
 
         Raises
         ------
         CourseError
             If the exercise's probes cannot be loaded.
         """
-        calls = SheetReader(data)
+        calls = BatchReader(data)
         return cls(calls, Probes(calls.probes_source))
 
 
-def open_sheet(sheet_fd: int) -> OpenSheet:
-    """Map a sheet's file and read it; the descriptor stays the caller's."""
+def open_batch(batch_fd: int) -> OpenBatch:
+    """Map a batch's file and read it; the descriptor stays the caller's."""
     # private: a write-sealed memfd cannot be mapped shared on every kernel
-    return OpenSheet.of(mmap.mmap(sheet_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE))
+    return OpenBatch.of(mmap.mmap(batch_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE))
 
 
 def _own_pages(size: int) -> mmap.mmap:
@@ -49,29 +49,29 @@ def _own_pages(size: int) -> mmap.mmap:
     return _mmap(-1, max(1, size), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
-def keep_sheet(sheet_fd: int) -> OpenSheet:
-    """Open a sheet in the fork server, with everything done that would be the same in each of its children."""
-    size = os.fstat(sheet_fd).st_size
+def keep_batch(batch_fd: int) -> OpenBatch:
+    """Open a batch in the fork server, with everything done that would be the same in each of its children."""
+    size = os.fstat(batch_fd).st_size
     data = _own_pages(size)  # a mapped file would keep a descriptor, which would be among those of later requests
-    os.preadv(sheet_fd, [data], 0)
-    sheet = OpenSheet.of(data)
+    os.preadv(batch_fd, [data], 0)
+    batch = OpenBatch.of(data)
     if size <= LARGE:  # lists of numbers are larger as objects, and memory makes a fork slow
-        sheet.calls.decode_all()
-    return sheet
+        batch.calls.decode_all()
+    return batch
 
 
-def open_and_close(sheet_fd: int) -> OpenSheet:
-    """Open a sheet and leave no descriptor of its file, whose offset is that of all children that are given it."""
-    second = os.dup(sheet_fd)
+def open_and_close(batch_fd: int) -> OpenBatch:
+    """Open a batch and leave no descriptor of its file, whose offset is that of all children that are given it."""
+    second = os.dup(batch_fd)
     os.close(second)
-    sheet = open_sheet(sheet_fd)
+    batch = open_batch(batch_fd)
     os.close(second)  # a mapped file keeps a descriptor of its own: the lowest that was free
-    os.close(sheet_fd)
-    return sheet
+    os.close(batch_fd)
+    return batch
 
 
 Handed = tuple[Plan, Any]
-"""Hidden calls: the plan, and the bytes of the sheet's hidden half."""
+"""Hidden calls: the plan, and the bytes of the batch's hidden half."""
 
 
 def ask(channel_fd: int) -> Handed:
