@@ -133,7 +133,7 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class PartQuestions:
-    """A part, what is asked, and what its misconceptions answer; those that no compared call shows are among them.
+    """One part: the checks asked, and what each misconception answers, also those right on every compared call.
 
     ``naming`` are the plain draws of the naming set: asked of everyone alike, and never scored.
     ``reference_seconds`` returns the processor time that the reference takes for a call, ``reference`` its value, and
@@ -368,9 +368,8 @@ def public_questions(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple
         if part.kind == "function":
             asked = tuple(_ask(exercise, part, check, "public", None, None) for check in part.checks)
             questions, secret = PartQuestions(part, asked), secrets.get(part.name)
-            if secret:
-                questions = replace(questions, fingerprints=_fingerprints(questions, secret, exercise))
-            all_questions.append(questions)
+            wrong = _fingerprints(questions, secret, exercise) if secret else ()
+            all_questions.append(replace(questions, fingerprints=wrong))
         elif part.kind == "symbolic":
             all_questions.append(answer_questions(part))
     return tuple(all_questions)
