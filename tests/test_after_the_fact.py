@@ -172,6 +172,26 @@ def test_show_names_the_exercise_that_was_meant(two):
 # --- the class list is given once ---
 
 
+def test_an_exercise_that_a_student_left_out_has_a_record_with_and_without_a_class_list(mini, tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(mini))
+    place = tmp_path / "s" / "ann" / "hw1"
+    place.mkdir(parents=True)
+    (place / "first_mean.py").write_text("x = 1\n")
+    (tmp_path / "class.csv").write_text("student\nann\nbob\n")
+    command = ["grade", str(tmp_path / "s"), "--out", str(tmp_path / "out"), "--assignment", "hw1", "--unsafe"]
+    for roster, wanted in (
+        ([], {"ann"}),
+        (["--roster", str(tmp_path / "class.csv")], {"ann", "bob"}),
+        ([], {"ann", "bob"}),
+    ):
+        done = CliRunner().invoke(cli, [*command, "--jobs", "1", *roster])
+        assert done.exit_code == 0, done.output
+        lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
+        records = {(one["student"], one["exercise"]): one["status"] for one in map(json.loads, lines)}
+        assert {student for student, _ in records} == wanted
+        assert records["ann", "second_mean"] == "missing"
+
+
 def test_a_regrade_without_the_class_list_knows_whose_files_they_are(tmp_path, monkeypatch):
     """The zip of Canvas does not use the ids of the class list; a student who is not in it is not missing."""
     root = make_course(tmp_path / "course")

@@ -185,6 +185,8 @@ def resolve(request: GradeRequest) -> Job:
         request.assignment,
         request.exercise,
         roster=known,
+        # the class list kept with the results says whose work it is; only one that is given says who should have come
+        everyone=people is not None,
         received=times,
         apart=request.out,
         whose=read_whose(request.whose),
@@ -195,9 +197,7 @@ def resolve(request: GradeRequest) -> Job:
         keep_people(request.out, people)
     if request.extensions:
         keep_extensions(request.out, table)
-    # the class list kept with the results says whose work it is; only one that is given says that all should have come
-    expected = [one for one in found.submissions if people is not None or one.status != "missing"]
-    submissions, folders = in_teams(expected, course, known)
+    submissions, folders = in_teams(found.submissions, course, known)
     told = [*told, *Teams.of(course, known).told]
     unknown = tuple(one for one in found.unknown if one not in folders)
     found = replace(found, submissions=tuple(submissions), unknown=unknown)

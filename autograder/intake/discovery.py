@@ -122,6 +122,7 @@ def discover(
     exercise: str | None = None,
     *,
     roster: Roster | None = None,
+    everyone: bool = True,
     received: Received | None = None,
     apart: Path | None = None,
     whose: Mapping[str, str] | None = None,
@@ -137,6 +138,8 @@ def discover(
         Look only for this assignment or exercise; needed where file names are the students'.
     roster : Roster, optional
         Its ids replace those of the learning management system, and everyone on it gets an entry.
+    everyone : bool
+        Whether students of the roster who handed in nothing get an entry.
     received : Received, optional
         Verified times of submission.
     apart : Path, optional
@@ -178,7 +181,8 @@ def discover(
             notes = [note for note in one.leftovers(name) if note.partition(": ")[0] not in refused]
             unused |= dict.fromkeys(f"{one.area.student}: {note}" for note in notes)
     if roster is not None:
-        submissions += _absent(roster, owners, scope, sorted(seen) or ([fallback] if fallback else []), handed_in)
+        absent = _absent(roster, owners, scope, sorted(seen) or ([fallback] if fallback else []), handed_in)
+        submissions += [one for one in absent if everyone or one.status != "missing"]
     if not submissions:
         detail = "; ".join(ignored[:5])
         raise CourseError(f"{path}: no submission found{f' ({detail})' if detail else ''}; taken are {LAYOUTS}")
