@@ -84,7 +84,7 @@ def test_no_title_of_a_hidden_check_is_in_a_statement(name):
 def test_corners_that_cost_points_are_named_above_the_list_of_points(name):
     for heading in re.findall(r"^## (\w+)$", statement(name), re.MULTILINE):
         text = section(statement(name), heading)
-        assert "the corners named above" not in text or "\n*Robust:* " in text, heading
+        assert "the special cases under *Robust* above" not in text or "\n*Robust:* " in text, heading
 
 
 def test_a_function_without_a_list_of_points_gets_one(tmp_path):

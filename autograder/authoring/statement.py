@@ -62,9 +62,9 @@ def _promises(part: Part, checks: tuple[Check, ...]) -> Iterator[str]:
     if any(check.name == "mut" for check in hidden):
         yield "arguments unchanged"
     if any(check.role == "corner" for check in left):
-        yield "the corners named above"
+        yield "the special cases under *Robust* above"
     if any(check.role != "corner" for check in left):
-        yield "further consequences of the definition"
+        yield "other properties that follow from the definition"
     yield from (f"timed on {title}" if title[0].isdigit() else "the cost named above" for title in timed)
 
 

@@ -225,7 +225,7 @@ class Example(Compared):
 class MatchesReference(Compared):
     """Drawn cases, compared with the reference; ``first`` numbers the first case for its generator.
 
-    ``inputs`` replaces the single ``draw`` where a named check lists its own calls.
+    ``change`` is applied to every argument after it is drawn, for example to turn arrays into lists.
     """
 
     name: str = "rand"

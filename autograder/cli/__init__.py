@@ -25,7 +25,10 @@ COMMANDS = {
     "plot": ("student", "draw the figure of an exercise"),
     "init": ("new", "start a course of your own, with one working exercise"),
     "new": ("new", "add an exercise from a template"),
-    "verify": ("author", "prove every promise of the exercises, with the kill matrix"),
+    "verify": (
+        "author",
+        "prove every promise of the exercises, with a table of which check catches which misconception",
+    ),
     "grade": ("grade", "grade everything below a path"),
     "mark": ("marking", "give points by hand for parts that need manual grading"),
     "show": ("instructor", "show one result with its evidence, the reason first"),

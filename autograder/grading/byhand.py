@@ -63,8 +63,8 @@ def answer_in(
         What was read.
     companions : iterable of (str, bytes)
         Files next to the code: a text or a figure.
-    exercise : ExerciseFolder
-        Its text tells what the student wrote from what was released.
+    folder : ExerciseFolder
+        The exercise; its text separates what the student wrote from what was released.
     """
     read = [document for document in documents if document is not None]
     texts = [cell.text.strip() for document in read for cell in document.answers]

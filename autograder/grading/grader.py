@@ -137,7 +137,7 @@ class Grader:
     def _first_begun(self, spare: Submission | None, graded: Graded) -> Graded:
         """Return the verdict on the first of several files in which something is begun.
 
-        A file that cannot be read gives way to one in which something is begun, and to no other: it may hold the work.
+        An unreadable file may hold the student's work, so only a file in which something is begun takes its place.
         What is written by hand in a notebook without code counts with the file that comes after it.
         """
         unread: list[Graded] = []

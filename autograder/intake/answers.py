@@ -36,7 +36,8 @@ _LOOKED_INTO = 50
 class Claim(IntEnum):
     """Why a file is taken for an exercise; among files in which something is begun the highest claim counts.
 
-    A claim below :attr:`STRAY` is looked for only where no name says which exercise the file answers.
+    Claims below :attr:`STRAY` are made from a file's contents or from part of its name.  A file named after one
+    exercise can get one for a second exercise too, if that one has no file of its own.
     """
 
     ASKED = 1
@@ -315,7 +316,10 @@ class Answering:
 
     def leftovers(self, assignment: str) -> list[str]:
         """Return a note on each file that was not used for the assignment, whatever counts instead."""
-        files = [(item, "is not the name of an exercise here") for item in self.left] + self.unusable
+        files = [
+            (item, "was not used: neither its name nor its contents match an exercise being graded")
+            for item in self.left
+        ] + self.unusable
         return [f"{path_text(item.leaf.parts)}: {why}" for item, why in files if self._belongs(item, assignment)]
 
     def nothing(self) -> str:

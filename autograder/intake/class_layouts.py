@@ -130,7 +130,7 @@ def find_areas(
     if path.is_file() and suffix in CODE:
         return [_one_file(path, words)], []
     what = "is not a folder, .zip, .py or .ipynb file" if path.exists() else "does not exist"
-    raise CourseError(f"{path}: {what}; taken are {LAYOUTS}")
+    raise CourseError(f"{path}: {what}; accepted layouts: {LAYOUTS}")
 
 
 def _within(path: Path, folder: Path | None) -> tuple[str, ...]:
@@ -216,7 +216,7 @@ def _split(tops: list[_Top], words: Words, own_name: str, system: System | None)
         return [_unpack(Area(as_id(own_name), tuple(items), as_id(own_name), tuple(problems)))], []
     folders = [top.leaf.name for top in tops if top.leaf.kind == "folder"]
     if folders and words.assignments.issuperset(folders):
-        raise CourseError(f"{path_text((folders[0],))} is an assignment, not a student; taken are {LAYOUTS}")
+        raise CourseError(f"{path_text((folders[0],))} is an assignment, not a student; accepted layouts: {LAYOUTS}")
     written = attribute({top.leaf.name: top.leaf.kind == "folder" for top in tops}, system)
     areas: list[Area] = []
     ignored: list[str] = []

@@ -185,7 +185,7 @@ def discover(
         submissions += [one for one in absent if everyone or one.status != "missing"]
     if not submissions:
         detail = "; ".join(ignored[:5])
-        raise CourseError(f"{path}: no submission found{f' ({detail})' if detail else ''}; taken are {LAYOUTS}")
+        raise CourseError(f"{path}: no submission found{f' ({detail})' if detail else ''}; accepted layouts: {LAYOUTS}")
     ordered = sorted(submissions, key=lambda s: (s.student, s.assignment, s.exercise))
     return Discovery(
         submissions=tuple(ordered),

@@ -144,7 +144,7 @@ def require_columns(path: Path, heading: Collection[str], *needed: str) -> None:
     """
     missing = [name for name in needed if name not in heading]
     if missing:
-        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; needed are {', '.join(needed)}")
+        raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; required: {', '.join(needed)}")
 
 
 def read_received(path: Path, course: Course) -> Received:
@@ -236,7 +236,7 @@ def read_whose(values: Iterable[str]) -> dict[str, str]:
         if table.is_file():
             heading, rows = read_table(table)
             if not {"file", "student"} <= set(heading):
-                raise CourseError(f"{table.name}:1: needed are the columns file, student")
+                raise CourseError(f"{table.name}:1: the columns file and student are required")
             pairs = [(row["file"], row["student"]) for _, row in rows]
         else:
             pairs = [(value.rpartition("=")[0], value.rpartition("=")[2])]

@@ -42,10 +42,10 @@ class EncodedBatches:
         What is asked.
     checks_source : str
         Text of the exercise's ``checks.py``, for the probes.
-    limits : Limits
-        Of an ordinary call.
-    parts : collection of str, optional
-        Only these parts.
+    limits : ResourceLimits
+        The course's limits, for ordinary calls and for checks that run alone.
+    parts : sequence of str, optional
+        Only these parts; by default all.
     """
 
     def __init__(

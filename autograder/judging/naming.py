@@ -25,7 +25,7 @@ Answers = Mapping[tuple[str, int], Sequence[Observation]]
 """Observations by part name and position of the check in the part's questions; a check that was not run is absent."""
 
 SAME_LAW = 1e-3
-"""With at most this probability two samples of one law are held for samples of two."""
+"""With at most this probability two samples of the same distribution are taken for samples of two."""
 
 FACTORS: tuple[tuple[str, Callable[[int, int], float]], ...] = (
     ("1/2", lambda n, k: 0.5),

@@ -18,7 +18,7 @@ CORNER = 0.125
 """Of a part at most, for one numerical corner that is not what the part is about."""
 
 FORM = 0.25
-"""Of what the values earn, for a right answer in another container or dtype than the statement asks for."""
+"""Of all that a part earns, lost where the numbers are right but in another container or dtype than was asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ def _half_right(value: Sequence[Judged]) -> bool:
 
 
 def points(share: float, worth: float) -> float:
-    """Return the points of a part that is worth ``worth``, rounded to a hundredth: full only for all of it."""
+    """Return the points of a part that is worth ``worth``, rounded half up to a hundredth and never more than that."""
     return worth if share == 1.0 else min(math.floor(share * worth * 100 + 0.5 + 1e-9) / 100, worth)
 
 

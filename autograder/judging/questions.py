@@ -362,7 +362,7 @@ def _source_of(check: Check) -> str:
 
 
 def public_questions(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[PartQuestions, ...]:
-    """Return the public checks of the parts that code answers; with the hidden half, also how misconceptions do."""
+    """Return the public checks of the parts that code answers; with the hidden half, how misconceptions answer."""
     all_questions = []
     for part in exercise.parts:
         if part.kind == "function":

@@ -255,7 +255,7 @@ class Store:
         return {row["student"] for row in self._db.rows("results", ("student",))}
 
     def keys(self) -> list[Key]:
-        """Return what there are records of."""
+        """Return the key of every record."""
         return [key_of(row) for row in self._db.rows("results", KEY)]
 
     def claimed(self) -> Iterator[tuple[Key, Mapping[str, Any]]]:

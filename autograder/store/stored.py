@@ -35,7 +35,8 @@ class Stored:
     record : Record
         As published.
     digest, fingerprint : str
-        What was graded (see :class:`autograder.intake.Loaded`) and by which course: both unchanged, nothing to do.
+        Hash of what was handed in (:class:`autograder.intake.loading.Loaded`), and of the course that graded it; if
+        neither has changed, the verdict still holds.
     grader, layers : str
         Version of the package, sandbox layers in force.
     evidence : mapping

@@ -318,7 +318,7 @@ INJECTED = Hidden("noise_injected_loss", reference=denoising.noise_injected_loss
     wrong("forgets to square the norm", lambda *a: injected(*a, penalty=lambda w, s, n: s * np.sqrt(w @ w)),
         hint="What is the variance of the scalar product of w and the noise?"),
     wrong("takes sigma instead of sigma2", lambda *a: injected(*a, penalty=lambda w, s, n: np.sqrt(s) * (w @ w)),
-        hint="Which unit has a variance, and which one a standard deviation?"),
+        hint="In what unit is a variance, and in what unit a standard deviation?"),
 ))
 
 

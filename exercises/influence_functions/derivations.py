@@ -58,7 +58,7 @@ DERIVATIONS = (
             ),
             misconceptions=(
                 MisconceptionForm(
-                    "6a", "levels off at 1 whatever delta", "Piecewise((r, Abs(r)<=delta),(sign(r), True))", "Which value has the linear part where the constant part begins?"
+                    "6a", "levels off at 1 whatever delta", "Piecewise((r, Abs(r)<=delta),(sign(r), True))", "What value does the linear part have where the constant part begins?"
                 ),
                 MisconceptionForm("6b", "limits large positive residuals alone", "Min(r, delta)", "Insert r = -10: on which side should psi be?"),
                 MisconceptionForm("6c", "gives the weight instead of psi", "Min(1, delta/Abs(r))", "Is this psi, or the factor by which r is multiplied to get it?"),
@@ -99,7 +99,7 @@ DERIVATIONS = (
                 MisconceptionForm(
                     "7b", "keeps the factor delta^2", "delta**2*r/sqrt(1+(r/delta)**2)", "For small r psi behaves like r."
                 ),
-                MisconceptionForm("7c", "keeps a factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "Which slope has psi at 0?"),
+                MisconceptionForm("7c", "keeps a factor 1/2", "r/(2*sqrt(1+(r/delta)**2))", "What slope does psi have at 0?"),
             ),
             excluded=(("r", 0.0),),
             level="numeric",

@@ -185,7 +185,7 @@ INFLUENCE = Hidden("influence", reference=robust.influence, checks=(
         hint="Is psi continuous at delta?"),
     wrong("falls back to 0 for large residuals", lambda *a: psi(*a, huber=lambda r, d: np.where(np.abs(r) <= d, r, 0.0)),
         hint="Beyond delta the loss still grows linearly."),
-    wrong("keeps a factor 2 for mse", lambda *a: psi(*a, mse=lambda r: 2 * r), hint="Which prefactor has the squared loss of this exercise?"),
+    wrong("keeps a factor 2 for mse", lambda *a: psi(*a, mse=lambda r: 2 * r), hint="What prefactor does the squared loss of this exercise have?"),
     wrong("returns 1 for mae at 0", lambda *a: psi(*a, mae=lambda r: np.where(r >= 0, 1.0, -1.0)), hint="What should psi be at 0, if psi(-r) = -psi(r)?"),
     wrong("reverses the sign", lambda *a: psi(*a, huber=lambda r, d: -np.clip(r, -d, d)),
         hint="psi is the derivative with respect to r."),

@@ -52,7 +52,7 @@ DERIVATIONS = (
             equivalents=("(z_j - v_j - zbar + vbar)/K",),
             misconceptions=(
                 MisconceptionForm("7a", "forgets to centre the logits", "(z_j-v_j)/K", "Add a constant to all z: does T(p-q) change?"),
-                MisconceptionForm("7b", "forgets 1/K", "(z_j-zbar)-(v_j-vbar)", "Which value has each probability for very large T?"),
+                MisconceptionForm("7b", "forgets 1/K", "(z_j-zbar)-(v_j-vbar)", "What value does each probability have for very large T?"),
                 MisconceptionForm("7c", "divides by K twice", "((z_j-zbar)-(v_j-vbar))/K**2", "Expand exp to first order."),
             ),
         ),

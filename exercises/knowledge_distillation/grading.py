@@ -261,7 +261,7 @@ LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
     wrong("forgets 1/2", lambda *a: mse_of(*a, loss_by=lambda n, K: K * n),
         hint="The gradient and the loss must match."),
     wrong("forgets to average over the classes", lambda *a: mse_of(*a, loss_by=lambda n, K: 2 * n, grad_by=lambda n, K: n),
-        hint="Which factor has the sum over the classes in the statement?"),
+        hint="What factor does the statement put before the sum over the classes?"),
     wrong("centres over the batch", lambda *a: mse_of(*a, centre=lambda d: d - d.mean(0, keepdims=True)),
         hint="Which axis does softmax ignore shifts of?"),
     wrong("centres the student alone", lambda *a: mse_of(*a, alone=True), hint="Teacher logits may have any mean too."),

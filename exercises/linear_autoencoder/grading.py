@@ -141,7 +141,7 @@ RECONSTRUCT = Hidden("reconstruct", reference=autoencoders.reconstruct, checks=(
     wrong("forgets to subtract the mean", lambda *a: projected(*a, encode=lambda X, m, V: X @ V),
         hint="Encode deviations from the mean."),
     wrong("returns the codes", lambda *a: projected(*a, decode=lambda H, V: H @ np.eye(V.shape[1], len(V))),
-        hint="Which shape should the result have, and which has yours?"),
+        hint="What shape should the result have, and what shape does yours have?"),
     wrong("returns what the projection loses", lambda *a: projected(*a, back=lambda X, m, P: X - P), hint="That is the part thrown away."),
 ))
 
@@ -177,7 +177,7 @@ ERROR = Hidden("pca_mse", reference=autoencoders.pca_mse, checks=(
     wrong("averages over the features too", lambda *a: tail(*a, divisor=lambda X, s: X.size), hint="Does the statement sum over the features or average them?"),
     wrong("sums the variance that is kept, not lost", lambda *a: tail(*a, kept=lambda s, k: s[:k] ** 2),
         hint="For k = 0, is everything lost or everything kept?"),
-    wrong("forgets to square the singular values", lambda *a: tail(*a, kept=lambda s, k: s[k:]), hint="Which unit has a singular value, and which one a squared error?"),
+    wrong("forgets to square the singular values", lambda *a: tail(*a, kept=lambda s, k: s[k:]), hint="In what unit is a singular value, and in what unit a squared error?"),
     wrong("forgets to centre", lambda *a: tail(*a, centre=lambda X: X), hint="Move all samples by the same vector: should the error change?"),
     wrong("returns a fraction of the variance", lambda *a: tail(*a, divisor=lambda X, s: np.sum(s**2)), hint="Scale the data by 10: should the error change?"),
 ))

@@ -19,7 +19,7 @@ DERIVATIONS = (
                 "(tanh(z)-y)*4*exp(2*z)/(exp(2*z)+1)**2",
             ),
             misconceptions=(
-                MisconceptionForm("6a", "keeps a factor 2 that 1/2 cancels", "2*(tanh(z)-y)*(1-tanh(z)**2)", "Which prefactor has the loss in the statement?"),
+                MisconceptionForm("6a", "keeps a factor 2 that 1/2 cancels", "2*(tanh(z)-y)*(1-tanh(z)**2)", "What prefactor does the loss in the statement have?"),
                 MisconceptionForm("6b", "forgets the activation's derivative", "tanh(z)-y", "Second factor of the chain rule?"),
                 MisconceptionForm("6c", "takes 1 - tanh for the derivative of tanh", "(tanh(z)-y)*(1-tanh(z))", "What is the derivative of tanh, in terms of its value?"),
                 MisconceptionForm("6d", "reverses the sign", "(y-tanh(z))*(1-tanh(z)**2)", "Sign at z large, y=0."),
@@ -72,7 +72,7 @@ DERIVATIONS = (
                 MisconceptionForm(
                     "7c", "switches relu by y instead of z", "Piecewise((z-y, y>0),(0, True))", "Which quantity passes through the ReLU?"
                 ),
-                MisconceptionForm("7d", "keeps a factor 2 that 1/2 cancels", "2*Piecewise((z-y, z>0),(0, True))", "Which prefactor has the loss in the statement?"),
+                MisconceptionForm("7d", "keeps a factor 2 that 1/2 cancels", "2*Piecewise((z-y, z>0),(0, True))", "What prefactor does the loss in the statement have?"),
             ),
             special=((("z", 0.0),),),
             level="numeric",

@@ -168,7 +168,7 @@ DELTA = Hidden("output_delta", reference=activations.output_delta, checks=(
     law("dead", "is exactly 0 for a silent ReLU", silent_inputs, silent_law),
 ), misconceptions=(
     wrong("keeps a factor 2 that 1/2 cancels", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
-        hint="Which prefactor has L here?"),
+        hint="What prefactor does L have here?"),
     wrong("reverses the sign", delta_by(lambda a, y, d, z: (y - a) * d), hint="For a>y the loss grows with a."),
     wrong("forgets the activation's derivative", delta_by(lambda a, y, d, z: (a - y) * np.ones_like(d)),
         hint="Cross-entropy has that gradient. Does squared error?"),
@@ -347,7 +347,7 @@ SATURATION = Hidden("saturation_point", reference=activations.saturation_point, 
     wrong("loses 1 - tanh(z)^2 to cancellation", bisect(subtracting, 1e3),
         hint="For z>19 the floating-point tanh equals 1."),
     wrong("forgets the error", bisect(slope_only), hint="delta is a product of two factors."),
-    wrong("keeps a factor 2 that 1/2 cancels", bisect(lambda z, y: log_signal(z, y, math.log(8))), hint="Which prefactor has the loss of this exercise?"),
+    wrong("keeps a factor 2 that 1/2 cancels", bisect(lambda z, y: log_signal(z, y, math.log(8))), hint="What prefactor does the loss of this exercise have?"),
     wrong("searches between 0 and 20 alone", bisect(widest=20.0), hint="tol=1e-60 needs z near 70."),
 ), alternatives=(right("bisection in z", bisect()),))
 

@@ -1,4 +1,4 @@
-"""What a student may run: the exact cases, the first bad inputs and one property of each part."""
+"""What a student may run: worked cases, inputs that must be refused, and a property where a part has one."""
 
 import numpy as np
 
@@ -79,7 +79,7 @@ EXERCISE = Exercise("r_squared", number="E04",
         raises(undefined=((1.5, [1.0, 2.0]),)),
     ), hints=(
         "Solve the relation between R^2 and the MSE for the MSE.",
-        "Which MSE has a perfect model, and which one the constant prediction of the mean?",
+        "What is the MSE of a perfect model, and what is it when you always predict the mean?",
         "Mind what is a sum and what an average, and which divisor the variance has.",
     )),
     Part("early_stop", points=4, summary="early stopping with patience", checks=(

@@ -152,8 +152,8 @@ MSE_FROM_R2 = Hidden("mse_from_r2", reference=evaluation.mse_from_r2, checks=(
         hint="Which variance makes R^2 = 1 - MSE/s2 exact?"),
     wrong("takes SS_tot instead of the variance", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * total(y)),
         hint="MSE is an average, SS_tot a sum."),
-    wrong("returns r2 times the variance", lambda *a: from_r2(*a, lambda r2, y: r2 * np.var(y)), hint="A perfect model has which MSE?"),
-    wrong("takes the standard deviation", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.std(y)), hint="Which unit has a standard deviation, and which one an MSE?"),
+    wrong("returns r2 times the variance", lambda *a: from_r2(*a, lambda r2, y: r2 * np.var(y)), hint="What is the MSE of a perfect model?"),
+    wrong("takes the standard deviation", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.std(y)), hint="In what unit is a standard deviation, and in what unit an MSE?"),
 ), alternatives=(right("np.var", lambda *a: from_r2(*a, lambda r2, y: (1 - r2) * np.var(y))),))
 
 

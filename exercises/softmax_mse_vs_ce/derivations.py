@@ -94,7 +94,7 @@ DERIVATIONS = (
             functions=("softmax",),
             misconceptions=(
                 MisconceptionForm("6a", "uses the diagonal of the Jacobian alone", "p*(1-p)*(p-y)", "Do the entries sum to 0?"),
-                MisconceptionForm("6b", "keeps a factor 2 that 1/2 cancels", "2*p*((p-y) - dot(p-y,p))", "Which prefactor has the loss in the statement?"),
+                MisconceptionForm("6b", "keeps a factor 2 that 1/2 cancels", "2*p*((p-y) - dot(p-y,p))", "What prefactor does the loss in the statement have?"),
                 MisconceptionForm(
                     "6c", "forgets p in front of the bracket", "(p-y) - dot(p-y,p)", "Which factor do all terms of the gradient share?"
                 ),

@@ -246,7 +246,7 @@ SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, c
     wrong("uses the diagonal of the Jacobian alone", grads(lambda p, e, S: p * (1 - p) * e),
         hint="Softmax outputs are coupled: raising z_j lowers all other p_i. Do your gradients sum to zero?"),
     wrong("gives the error alone, as for cross-entropy", grads(lambda p, e, S: e * 1.0), hint="Which loss has the gradient p-y?"),
-    wrong("keeps a factor 2 that 1/2 cancels", grads(lambda p, e, S: 2 * p * (e - S)), hint="Which prefactor has the squared loss in the conventions?"),
+    wrong("keeps a factor 2 that 1/2 cancels", grads(lambda p, e, S: 2 * p * (e - S)), hint="What prefactor does the squared loss have in the conventions?"),
     wrong("averages over the classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), hint="Sum over k, not mean."),
     wrong("reverses the sign of the coupling term", grads(lambda p, e, S: p * (e + S)), hint="Check the sum over classes."),
 ))

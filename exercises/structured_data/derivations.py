@@ -17,7 +17,7 @@ DERIVATIONS = (
                 MisconceptionForm(
                     "7b", "takes 20 for a ratio of squares", "20*log(R**2/M)/log(10)", "Is your ratio one of amplitudes or of powers?"
                 ),
-                MisconceptionForm("7c", "forgets to square R", "10*log(R/M)/log(10)", "Which unit has your ratio?"),
+                MisconceptionForm("7c", "forgets to square R", "10*log(R/M)/log(10)", "In what unit is your ratio?"),
             ),
         ),
         title="Peak signal-to-noise ratio in decibels",

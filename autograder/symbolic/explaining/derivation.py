@@ -150,7 +150,7 @@ class WrittenDerivation:
         rewritten, unknown = derivatives(text, self.known, self.question.wrt or "")
         alone = re.fullmatch(r"D\(\s*\w+\s*,[^()]*\)", rewritten.strip()) is not None
         for name in unknown:
-            if not alone and name not in _LOSSES:
+            if not alone and name not in _LOSSES and not re.fullmatch("[A-Z]{2,}", name):
                 continue
             if self.loss is not None and not self.loss.index and _can_be_named(name):
                 self._define(Named(Symbol(name), (), self.loss.written, self.question.loss or ""))
@@ -248,8 +248,8 @@ def _isolates(piece: Piece) -> bool:
     return node[0] in ("name", "at")
 
 
-_LOSSES = {"L", "J", "C", "E", "F", "R", "l", "ell", "loss", "cost", "MSE", "NLL", "risk"}
-"""The name of a loss inside a product of derivatives; on a left side any name is."""
+_LOSSES = {"L", "J", "C", "E", "F", "R", "l", "ell", "loss", "cost", "risk"}
+"""Names of a loss inside a product of derivatives, besides capitals such as NLL; on a left side any name is one."""
 _STYLED = late(r"\\(?:text|textrm|mathrm|mathit|mathbf|boldsymbol|operatorname|bm)\s*\{?\s*(\w+)\s*\}?")
 _GREEK_NAME = late(r"\\([A-Za-z]+)")
 _ACCENTED = late(r"\\(hat|bar|widehat|overline)\s*\{?\s*([A-Za-z])\s*\}?")
