@@ -135,7 +135,7 @@ def test_a_replay_gives_the_same_verdict_before_and_after(graded):
 def test_a_mark_settles_it(graded):
     at(graded, DUE + timedelta(days=1))
     template = graded / "todo.csv"
-    assert "1 answer waits" in call(mark_command, "--template", template, "--out", graded / "out")
+    assert "1 answer needs manual grading" in call(mark_command, "--template", template, "--out", graded / "out")
     assert [row["student"] for row in csv.DictReader(template.read_text(encoding="utf-8-sig").splitlines())] == ["ann"]
     call(mark_command, "ann", "first_mean", "sym_square", 1.5, "--who", "me", "--out", graded / "out")
     record = written(graded)["ann"]

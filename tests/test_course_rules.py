@@ -177,7 +177,7 @@ def test_the_figure_is_drawn_from_nothing_from_right_and_from_three_wrong_functi
     [
         ("(lambda given: not given)", "the untouched stub"),
         ("(lambda given: given and given['sample_mean']([2.0]) == 2)", "the reference"),
-        ("(lambda given: given and given['sample_mean']([1.0, 1.0]) == 2)", "the misconceptions number"),
+        ("(lambda given: given and given['sample_mean']([1.0, 1.0]) == 2)", "misconception 1 of each part"),
     ],
 )
 def test_what_a_figure_cannot_be_drawn_from_is_named_once_with_its_line(course, broken, who):

@@ -20,6 +20,7 @@ EXERCISE = "influence_functions"
 def copy(tmp_path):
     folder = tmp_path / "exercises" / EXERCISE
     shutil.copytree(ROOT / "exercises" / EXERCISE, folder)
+    (folder.parent / "README.md").touch()  # the statement links to it
     return folder
 
 

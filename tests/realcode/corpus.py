@@ -17,7 +17,7 @@ from autograder.authoring.verify.engine import _Subject
 from autograder.authoring.verify.variants import Row, row_of
 from autograder.course.exercises import load_exercise
 from autograder.exercise import Part
-from autograder.judging.questions import make_paper
+from autograder.judging.questions import make_questions
 from autograder.model import PartReport
 from autograder.symbolic.limited import Decider
 from tests.conftest import ROOT
@@ -94,21 +94,21 @@ def variants(module: ModuleType) -> list[Variant]:
 def grade(exercise: str, module: ModuleType) -> Iterator[tuple[Variant, Part, PartReport]]:
     """Yield each variant of an exercise with its part and what the grader says of it."""
     folder = load_exercise(ROOT, exercise, hidden=True)
-    paper = make_paper(folder.exercise, folder.secrets, 0)
-    papers = {part.part.name: part for part in paper.parts}
+    questions = make_questions(folder.exercise, folder.secrets, 0)
+    all_questions = {part.part.name: part for part in questions.parts}
     with Decider() as decider:
-        subject = _Subject(folder, paper, decider)
+        subject = _Subject(folder, questions, decider)
         for one in variants(module):
-            part = papers[one.part]
+            part = all_questions[one.part]
             yield one, part.part, subject.grade(part, one.function).report
 
 
 def by_variant(exercise: str, module: ModuleType, drawn: Sequence[int]) -> Iterator[tuple[Variant, Row]]:
     """Yield each variant of an exercise with what each of the given hidden inputs makes of it."""
     folder = load_exercise(ROOT, exercise, hidden=True)
-    papers = [make_paper(folder.exercise, folder.secrets, k) for k in drawn]
+    all_questions = [make_questions(folder.exercise, folder.secrets, k) for k in drawn]
     for one in variants(module):
-        yield one, row_of(folder, papers, one.part, "corpus", one.source, one.function)
+        yield one, row_of(folder, all_questions, one.part, "corpus", one.source, one.function)
 
 
 def fault(one: Variant, part: Part, report: PartReport) -> str | None:

@@ -92,8 +92,8 @@ class Withheld:
                 yield from self._in_expressions(in_text(node.value, least=2))
 
     def _within(self, text: str) -> Iterator[Found]:
-        """Yield the hidden lines of code that a sentence quotes."""
-        quoted = (line for line in sorted(self.lines) if line in text)
+        """Yield the hidden lines of code that a sentence quotes; a call with plain names is like a signature."""
+        quoted = (line for line in sorted(self.lines) if line in text and not re.fullmatch(r"\w+\([\w, ]*\)", line))
         yield from (Found("code", self.lines[line], line) for line in quoted if not self._gives(line))
 
     def in_lines(self, text: str) -> Iterator[Found]:
