@@ -113,7 +113,7 @@ def sample_law(args, got, want):
 
 
 EXERCISE = Exercise("empirical_risk", number="E01",
-    title="Empirical risk, population risk and the law of large numbers", difficulty=1, minutes=80,
+    title="Empirical risk, population risk and the law of large numbers", difficulty=1, minutes=90,
     given=("np.mean((y - yhat) ** 2)",), parts=(
     Part("mse", points=4, summary="the empirical risk: mean of the squared residuals", checks=(
         example((([1, 2, 3], [1, 3, 5]), 5 / 3), ((2.0, 5.0), 9.0), (([[0, 1], [2, 3]], [[0, 0], [0, 0]]), 3.5)),

@@ -52,7 +52,7 @@ def influence(residual, loss, delta=1.0):
     Returns
     -------
     ndarray, shape of residual, float64
-        A fresh array with the sign of the residual; psi(0) = 0 for all three.
+        A fresh array; each entry has the sign of its residual, and psi(0) = 0 for all three.
 
     Raises
     ------
@@ -75,9 +75,9 @@ def huber_location(y_true, delta):
     -------
     float
         Accepted if the sum exceeds the smallest one by at most one part in 1e9.  One check more asks for the last
-        digits, also for data of order 1e-12: that mean psi(y - m) changes its sign at m.  Apart from 1e-8 * mean |psi(y - m)| it is not negative at
-        m - e and not positive at m + e, where e = 1e-15 * |m| is the rounding of m.  Where the minimiser is not unique,
-        any of them.
+        digits, also for data of order 1e-12: that mean psi(y - m) changes its sign at m.  Apart from
+        1e-8 * mean |psi(y - m)| it is not negative at m - e and not positive at m + e, where e = 1e-15 * |m| is the
+        rounding of m.  Where the minimiser is not unique, any of them.
 
     Raises
     ------

@@ -95,7 +95,7 @@ def numerical_grad(f, theta):
     Returns
     -------
     ndarray, shape of theta, float64
-        Largest error at most 1e-8 of the largest entry, with at most 6 calls of f per coordinate plus one.
+        Largest error at most 1e-8 of the largest entry of the gradient, with at most 6 calls of f per coordinate plus one.
     """
     raise NotImplementedError
 

@@ -151,7 +151,7 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
     Part("pc_posterior_mean", points=4, summary="the causes of least energy, at once", checks=(
         example((([3.0], [[2.0]], [0.0], [1.0], [1.0]), np.array([1.2])),
             (([3.0, 1.0], [[1.0, 0.0], [0.0, 1.0]], [0.0, 5.0], [2.0, 2.0], [1.0, 3.0]), np.array([2.0, 3.4]))),
-        law("unobserved", "leaves alone what no sensor sees", unobserved_inputs, unobserved_law),
+        law("unobserved", "keeps the prior mean of a cause that no sensor sees", unobserved_inputs, unobserved_law),
         corner("zero", "leaves out what has the precision 0", (([3.0], [[2.0]], [7.0], [0.0], [1.0]), np.array([7.0])),
             (([3.0, 8.0], [[2.0], [1.0]], [7.0], [5.0, 0.0], [0.0]), np.array([1.5]))),
         raises(shapes=without_causes(MISFITS), undefined=(([3.0], [[2.0]], [7.0], [0.0], [0.0]),)),
