@@ -209,7 +209,7 @@ def test_a_mistake_is_named_on_load_with_file_and_line(exercise, mistake):
     change(exercise, file, before, after)
     with pytest.raises(CourseError) as error:
         load_exercise(exercise.parents[1], NAME, hidden=True)
-    assert said in str(error.value)
+    assert said in str(error.value).replace("Did you mean", "did you mean")  # so Python 3.13 says itself
     line = "" if mistake == "no exercise" else r":\d+"
     assert re.match(rf"{re.escape(str(exercise))}/(checks|grading)\.py{line}: ", str(error.value)), str(error.value)
 

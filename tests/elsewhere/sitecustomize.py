@@ -51,6 +51,7 @@ def take(where: types.ModuleType, names: tuple[str, ...]) -> None:
 sysconfig.get_config_vars()  # they are kept, and have no file for such a system here
 platform.uname()
 subprocess.signal = types.SimpleNamespace(**vars(signal))  # type: ignore[attr-defined]  # it still runs on Linux
+subprocess._USE_POSIX_SPAWN = False  # type: ignore[attr-defined]  # Python 3.13 would call what is taken away below
 take(os, LINUX_ONLY)
 take(signal, ("pidfd_send_signal",))
 if SYSTEM == "win32":
