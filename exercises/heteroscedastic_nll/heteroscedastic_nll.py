@@ -98,7 +98,7 @@ def fit_heteroscedastic(x, y_true):
     -------
     ndarray, shape (4,), float64
         a, b, c, d: intercept and slope of the mean, intercept and slope of the log-variance.  Right if its mean negative
-        log-likelihood is within 1e-7 nats of the smallest one.
+        log-likelihood is within 1e-4 nats of the smallest one; one check asks for 1e-7 nats.
 
     Raises
     ------
