@@ -146,7 +146,8 @@ def course(root: Path):
         head.replace("from autograder.checks import", "from autograder.checks import Criterion,", 1) + ESSAY
     )
     statement = checks.with_name("README.md")
-    statement.write_text(statement.read_text() + "\n## essay\n\n2 points · marked by hand\n\nSay why.\n")
+    text = statement.read_text().replace("4 points", "2 points")  # the essay has the other two
+    statement.write_text(text + "\n## essay\n\n2 points · marked by hand\n\nSay why.\n")
     before, here = os.environ.get("AUTOGRADER_COURSE"), Path.cwd()
     os.environ["AUTOGRADER_COURSE"] = str(root)
     os.chdir(root)

@@ -39,6 +39,15 @@ def dated(course: Course, out: Path, names: Iterable[str]) -> Path:
     dates = iter(DUE + timedelta(weeks=2 * k) for k in range(len(course.assignments)))
     assignments = tuple(replace(one, due=one.due or next(dates)) for one in course.assignments)
     place = (out / "course").resolve()
+    if place != course.root.resolve():  # the small course that the demonstration made is its own to change
+        _link(course, place)
+    text = json.dumps(as_data(replace(course, assignments=assignments)), indent=1, ensure_ascii=False)
+    write_whole(place / FILE_NAME, f"# {course.title} with due dates, for the demo\n{text}\n".encode())
+    return place
+
+
+def _link(course: Course, place: Path) -> None:
+    """Make a folder with links to everything of a course but its course file."""
     place.mkdir(parents=True)
     for found in sorted(course.root.iterdir()):
         if found.name in ("exercises", "reference"):
@@ -47,9 +56,6 @@ def dated(course: Course, out: Path, names: Iterable[str]) -> Path:
     if (course.root / course.secret.file).is_file():
         (place / course.secret.file).parent.mkdir(parents=True, exist_ok=True)
         (place / course.secret.file).symlink_to(course.root / course.secret.file)
-    text = json.dumps(as_data(replace(course, assignments=assignments)), indent=1, ensure_ascii=False)
-    write_whole(place / FILE_NAME, f"# {course.title} with due dates, for the demo\n{text}\n".encode())
-    return place
 
 
 def write_around(course: Course, students: int, out: Path, names: Sequence[str]) -> tuple[Path, Path]:
