@@ -402,8 +402,8 @@ def test_files_that_the_release_put_there_are_no_strange_files(tmp_path):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(submitted(cell()))
     for one in discover(Path(tmp_path / "submitted"), course).submissions:
-        assert [note for note in one.notes if "not the name" in note] == [
-            "ann/hw1/checks.py: is not the name of an exercise here"
+        assert [note for note in one.notes if "was not used" in note] == [
+            "ann/hw1/checks.py: was not used: neither its name nor its contents match an exercise being graded"
         ]
 
 
