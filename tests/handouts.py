@@ -22,7 +22,8 @@ _CLONED = ("autograder", "exercises", "README.md", "course.yml", "pyproject.toml
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
-_FILE = re.compile(r"[\w./-]+\.(?:py|ipynb|md|yml|txt|png|svg|csv|json|whl)|[\w.-]+/(?:[\w.-]+/?)*")
+_FILE = re.compile(r"[\w./-]+\.(?:py|ipynb|md|yml|txt|png|svg|csv|json|whl)|(?!-?\d+/\d+$)[\w.-]+/(?:[\w.-]+/?)*")
+"""A file or a folder; a fraction of two numbers is a value."""
 _WRITTEN_BY_A_COMMAND = re.compile(r"\.png$|^\.venv/")
 _HANDED_IN = re.compile(r"hand in [^.]*?`([\w.]+)`(?: and `([\w.]+)`)?")
 PROGRAM = "autograder"
