@@ -85,8 +85,8 @@ def _init(cls: Any, frozen: bool) -> Callable[..., None]:
         body.append(f"self.__post_init__({', '.join(later)})")
     arguments = ", ".join(["self", *positional, *(["*", *keywords] if keywords else [])])
     found: dict[str, Any] = {}
-    # as the standard decorator does: a signature needs source; its names are the fields of our own classes
-    exec(f"def __init__({arguments}):\n " + "\n ".join(body or ["pass"]), known, found)
+    source = f"def __init__({arguments}):\n " + "\n ".join(body or ["pass"])
+    exec(source, known, found)  # names of our own classes' fields only; the standard decorator compiles source too
     init: Callable[..., None] = found["__init__"]
     init.__qualname__ = f"{cls.__qualname__}.__init__"
     return init

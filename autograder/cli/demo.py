@@ -41,7 +41,7 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     crashes, notebooks and .py files, written answers, late work, an extension, a mistake that three students share,
     and a folder of which it is not clear whose it is.
 
-    Where the course has no due dates, or there is no course, one with dates is made in DIR/course first.
+    Without a course, or one with due dates, it makes one with dates in DIR/course first.
 
     \b
     Example:

@@ -62,7 +62,7 @@ class QuestionCache:
         return make_questions(folder.exercise, folder.secrets, 0)
 
     def part(self, exercise: str, name: str) -> PartQuestions | None:
-        """Return the questions of a function part; None where there is no such part any more."""
+        """Return the questions of a function part; None if the course no longer has that part."""
         if exercise not in self.course.exercises:
             return None
         found = (one for one in self.of(exercise).parts if one.part.kind == "function" and one.part.name == name)
