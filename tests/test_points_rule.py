@@ -60,6 +60,16 @@ def test_the_rule_asks_for_the_role_of_a_check_whatever_it_is_called(exact, half
     assert fraction(judged) == (1.0 if right else 0.25 if exact and half >= 2 else 0.0)
 
 
+@given(st.integers(0, 12), st.integers(0, 11), st.booleans())
+def test_draws_that_everyone_gets_decide_on_the_quarter_whatever_a_variant_draws(same, other, exact):
+    judged = [Judged(example(), verdict(int(exact), 1)), Judged(drawn(), verdict(other, 12))]
+    assert fraction(judged, [verdict(same, 12)]) == (0.25 if exact and same >= 6 else 0.0)
+
+
+def test_draws_that_everyone_gets_neither_earn_nor_cost_where_the_values_are_right():
+    assert fraction(RIGHT, [verdict(0)]) == 1.0
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_other_checks_share_one_half(count):
     judged = [*RIGHT, *(Judged(other(str(i)), verdict(4 if i < count else 0)) for i in range(3))]

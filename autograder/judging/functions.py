@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -56,7 +56,7 @@ def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> Part
     if questions.part.kind != "function":
         raise CourseError(f"{questions.part.name}: a {questions.part.kind} part is not judged by checks")
     judged = _judged(questions, answers)
-    earned = fraction(judged, about=bool(questions.part.about))
+    earned = fraction(judged, _plain(questions, answers), about=bool(questions.part.about))
     if any(one.by_form for one in judged if one.check.group == "value") and values_hold(judged):
         as_asked = _judged(questions, _in_form(questions, answers))
         earned = (1 - FORM) * fraction(as_asked, about=bool(questions.part.about))
@@ -98,6 +98,14 @@ def _judged(questions: PartQuestions, answers: Answers) -> list[Judged]:
             if fault:
                 judged[i] = replace(one, verdict=replace(one.verdict, fault=fault), left_out=True)
     return judged
+
+
+def _plain(questions: PartQuestions, answers: Answers) -> Iterator[Verdict]:
+    """Yield the verdicts on the plain draws, which are the same for everyone."""
+    for i, asked in enumerate(questions.naming, len(questions.asked)):
+        seen = answers.get((questions.part.name, i))
+        if seen is not None:
+            yield asked.judge(seen)
 
 
 def _fault_of_probe(questions: PartQuestions, asked: Asked, seen: Sequence[Observation]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.model import Check, PartStatus, Verdict
 from autograder.plain import dataclass
@@ -80,18 +80,29 @@ def shares(checks: Sequence[Check], *, about: bool = False) -> Mapping[str, floa
     return each | dict.fromkeys(corners, a_corner) | dict.fromkeys(others, an_other)
 
 
-def fraction(judged: Sequence[Judged], *, about: bool = False) -> float:
+def fraction(judged: Sequence[Judged], plain: Iterable[Verdict] = (), *, about: bool = False) -> float:
     """Return which share of a part's points its checks earn.
 
     Every value check passes: the share of the values, and the shares of the other checks that pass.  Else a quarter, if
     the exact cases and at least half of the drawn ones pass, or nothing.
+
+    Parameters
+    ----------
+    judged : sequence of Judged
+        The checks of one part.
+    plain : iterable of Verdict
+        Those on draws that are the same for everyone: they decide on the quarter where there are any.  A count of cases
+        that differ from student to student would give the same wrong code a quarter here and nothing there.  They are
+        looked at only where a value is wrong.
+    about : bool
+        Whether a corner or accuracy is what the part is about.
     """
     judged = [one for one in judged if not one.left_out]
     value = [one for one in judged if one.of_values]
     if not any(one.check.group == "value" for one in value):
         return 0.0
     if not all(one.ok for one in value):
-        return 0.25 if _half_right(value) else 0.0
+        return 0.25 if _half_right(value, plain) else 0.0
     held = shares([one.check for one in judged], about=about)
     lost = {one.check.counts_as or one.check.name for one in judged if not one.ok}
     return 1.0 if not lost else 1.0 - sum(share for name, share in held.items() if name in lost)
@@ -103,10 +114,10 @@ def values_hold(judged: Sequence[Judged]) -> bool:
     return bool(value) and all(one.ok or one.by_form for one in value)
 
 
-def _half_right(value: Sequence[Judged]) -> bool:
+def _half_right(value: Sequence[Judged], plain: Iterable[Verdict]) -> bool:
     """Whether the exact cases pass and so do at least half of the drawn ones; False where there are none of either."""
     exact = [one for one in value if one.check.role == "exact"]
-    drawn = [one.verdict for one in value if one.check.role == "drawn" and one.verdict is not None]
+    drawn = list(plain) or [one.verdict for one in value if one.check.role == "drawn" and one.verdict is not None]
     passed, total = sum(v.passed for v in drawn), sum(v.total for v in drawn)
     return bool(exact) and all(one.ok for one in exact) and total > 0 and 2 * passed >= total
 

@@ -135,7 +135,7 @@ class Case:
 class PartQuestions:
     """One part: the checks asked, and what each misconception answers, also those right on every compared call.
 
-    ``naming`` are the plain draws of the naming set: asked of everyone alike, and never scored.
+    ``naming`` are the plain draws of the naming set, asked of everyone alike; they only decide on the quarter.
     ``reference_seconds`` returns the processor time that the reference takes for a call, ``reference`` its value, and
     ``reference_seen`` what a child would report of it, where there is a reference.
     """

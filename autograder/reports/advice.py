@@ -107,6 +107,6 @@ def why_so_many(part: Mapping[str, Any]) -> str:
     if score > 0:
         return (
             f"A value check fails. {as_points(score)} of {as_points(most)} are given, since the exact cases and at "
-            "least half of the random ones are right."
+            "least half of the random ones that everyone gets are right."
         )
     return "A value check fails, so the part earns nothing: the other checks count only where values are right."

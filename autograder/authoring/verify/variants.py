@@ -144,10 +144,11 @@ def row_of(
         return asked.judge([watched(function, call, folder.exercise.probes) for call in asked.calls])
 
     public = [Judged(one.check, verdict(one)) for one in parts[0].asked if one.visibility == "public"]
+    plain = [verdict(one) for one in parts[0].naming]
     for variant, part in enumerate(parts):
         hidden = [Judged(one.check, verdict(one)) for one in part.asked if one.visibility == "hidden"]
         judged = [*public, *hidden]
-        shares.append(round(fraction(judged, about=bool(part.part.about)), 9))
+        shares.append(round(fraction(judged, plain, about=bool(part.part.about)), 9))
         for one, tells in zip(judged, telling(judged), strict=True):
             if tells and not one.ok:  # only the value checks report wrong values
                 failing.setdefault(one.check.name, []).append(variant)
