@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from autograder.sandbox.wire import Batch, Plan
+from autograder.sandbox.wire import Batch
 
 CALL_SECONDS, CALL_FACTOR, SCALING_FACTOR = 1.0, 200.0, 30.0
 """Processor time of a call: a multiple of the reference's, but no less than this and no more than the limit.
@@ -21,13 +19,10 @@ class CallLimits:
     ----------
     batch : Batch
         The calls.
-    before : int
-        How many frames a child sends before its first answer.
     """
 
-    def __init__(self, batch: Batch, before: int) -> None:
+    def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._before = before
         self._found: dict[tuple[int, int], float] = {}
 
     def of(self, index: int, call: int) -> float:
@@ -41,15 +36,6 @@ class CallLimits:
             reference = segment.reference_seconds(segment.calls[call])
             self._found[index, call] = min(most, max(CALL_SECONDS, factor * reference))
         return self._found[index, call]
-
-    def after(self, plan: Plan, frames: int) -> float:
-        """Return the processor time of what a child with this plan does after so many frames: a call's, or any."""
-        at = frames - self._before
-        for index, first, last in plan if at >= 0 else ():
-            if at < last - first:
-                return self.of(index, first + at)
-            at -= last - first
-        return math.inf
 
     def is_near(self, index: int, call: int, seconds: float, share: float) -> bool:
         """Whether a call has taken this share of its time."""

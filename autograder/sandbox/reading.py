@@ -24,6 +24,8 @@ class Reading:
 
     Attributes
     ----------
+    plan : Plan
+        The calls that the child was asked to make.
     answers : tuple of (Answer, float)
         The answers in order, each with the processor seconds of its call.
     loaded : bool
@@ -38,6 +40,7 @@ class Reading:
         Processor seconds of loading the source, as the child and as the grader saw them.
     """
 
+    plan: Plan
     answers: tuple[tuple[Answer, float], ...]
     loaded: bool
     cell: int
@@ -74,7 +77,7 @@ def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], flo
         stop = result.ending
     computing = stop == "timeout" and result.cpu_seconds - sum(result.frame_cpu) >= NEAR * limit(at)
     cell = max(0, min(at - 1, cells - 1))
-    return Reading(tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
+    return Reading(plan, tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
 
 
 def value_at(data: Buffer) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from autograder.model import Call, Limits
 from autograder.sandbox.batches import OpenBatch
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.wire import Batch, Job, Segment, encode_batch
+from autograder.sandbox.wire import Batch, Job, Piece, Segment, encode_batch
 
 ROUNDS = 12
 """Runs until the interpreter has specialised what it will; more gain nothing."""
@@ -72,7 +72,7 @@ def rehearse(harness: ModuleType) -> None:
     halves = [Segment("all", Limits(), False, calls, hidden) for hidden in (False, True)]
     batch = Batch(_NAME, tuple(halves))
     public, hidden = encode_batch(batch), encode_batch(batch, hidden=True)
-    job = Job(Source("rehearsal.py", (Cell("all", _SOURCE),)), ((0, 0, len(calls)),), asks=True)
+    job = Job(Source("rehearsal.py", (Cell("all", _SOURCE),)), (Piece(0, 0, len(calls)),), asks=True)
     for _ in range(ROUNDS):
         harness.serve(job, OpenBatch.of(public), len, lambda: (((1, 0, len(calls)),), hidden))
     del sys.modules[_NAME]

@@ -20,12 +20,14 @@ from autograder.model import Ending, Limits, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.call_limits import CALL_SECONDS, CallLimits
+from autograder.sandbox.child_run import ChildRun
 from autograder.sandbox.executor import BatchHandle, ChildResult, Executor, GraderError, Handover, Patience
 from autograder.sandbox.frames import Answer
 from autograder.sandbox.framing import Buffer
-from autograder.sandbox.reading import NEAR, Reading, is_ready, read, value_at
+from autograder.sandbox.progress import Progress
+from autograder.sandbox.reading import NEAR, Reading, is_ready, read
 from autograder.sandbox.source import Source
-from autograder.sandbox.wire import Batch, Job, Plan, Segment, encode_handed, encode_job
+from autograder.sandbox.wire import Batch, Job, Piece, Plan, encode_handed, encode_job
 
 RunChild = Callable[[bytes, Limits, Handover | None, Patience], ChildResult]
 """Runs an encoded job of a known batch under these limits."""
@@ -160,10 +162,10 @@ class _Runner:
         self._again: list[tuple[int, int]] = []
         self._skip: tuple[tuple[int, str], ...] = ()
         self._probed: set[int] = set()
-        self._before = 2 + len(source.cells)  # "ready", the cells, "loaded"
-        self._limits = CallLimits(batch, self._before)
+        self._limits = CallLimits(batch)
         self._load_cpu = 0.0
-        self.seen: list[list[Observation]] = [[] for _ in batch.segments]
+        self._progress = Progress(batch)
+        self.seen = self._progress.seen
         self.cpu_seconds = 0.0
         self.load_seconds = 0.0
         self.children = 0
@@ -171,132 +173,74 @@ class _Runner:
 
     def run_all(self) -> None:
         """Run children until every call has an observation."""
-        while plan := self._next_plan():
+        while plan := self._progress.next_plan(one_by_one=self._must_prove):
             if self._account.over:
+                why = f"the submission had used its {self._account.limits.clock_seconds:g} s by the clock"
                 for index in range(len(self.seen)):
-                    self._not_run(
-                        index, f"the submission had used its {self._account.limits.clock_seconds:g} s by the clock"
-                    )
-            elif len(self._account.slow) >= MAX_SLOW and (unproved := self._unproved(plan)) is not None:
+                    self._progress.not_run(index, why)
+            elif self._must_prove and (unproved := self._unproved(plan)) is not None:
                 self._probe(unproved)
             else:
-                self._take(*self._child(plan))
+                self._take(self._child(plan))
         for segment, call in self._again:
             if not self._account.over:
                 self._second_run(segment, call)
 
-    def _next_plan(self) -> Plan:
-        """Return what the next child runs: the open parts with equal limits, or one check that runs alone.
-
-        Hidden calls follow in the same child where the plan settles all public ones.
-        """
-        for index in [one[0] for one in self._open(hidden=True) if self._is_hopeless(one[0])]:
-            why = "not run: no public call that must return a value did"
-            twin = self._twin(index)
-            first = self.seen[twin][self._segment(twin).telling[0]]
-            self.seen[index] += [replace(first, message=why, line=None)] * len(self._segment(index).calls)
-        public = self._open(hidden=False)
-        plan = self._with_equal_limits(public)
-        if len(plan) == len(public) and not (public and len(self._account.slow) >= MAX_SLOW):
-            plan = self._with_equal_limits([*plan, *self._open(hidden=True)])
-        if plan:
-            return plan
-        return next((self._rest(index) for index in range(len(self.seen)) if self._is_open(index)), ())
-
-    def _open(self, *, hidden: bool) -> Plan:
-        return tuple(
-            self._rest(index)[0]
-            for index, segment in enumerate(self._batch.segments)
-            if segment.hidden == hidden and not segment.alone and self._is_open(index)
-        )
-
-    def _with_equal_limits(self, plan: Sequence[tuple[int, int, int]]) -> Plan:
-        return tuple(one for one in plan if self._segment(one[0]).limits == self._segment(plan[0][0]).limits)
-
-    def _rest(self, index: int) -> Plan:
-        return ((index, len(self.seen[index]), len(self._segment(index).calls)),)
-
-    def _is_open(self, index: int) -> bool:
-        return len(self.seen[index]) < len(self._segment(index).calls)
-
-    def _segment(self, index: int) -> Segment:
-        return self._batch.segments[index]
-
-    def _twin(self, index: int) -> int:
-        """Return where the public calls of a hidden segment's part are; the segment itself where there are none."""
-        part = self._segment(index).part
-        others = (i for i, one in enumerate(self._batch.segments) if one.part == part and not one.hidden)
-        return next(others, index)
-
-    def _is_hopeless(self, index: int, public: Plan = (), frames: Sequence[Buffer] = ()) -> bool:
-        """Whether every public call of a hidden segment's part that must return a value was made, and none did.
-
-        What came of them is in ``seen``, or in the frames of a child with this public plan.
-        """
-        twin = self._twin(index)
-        telling, seen, at = self._segment(twin).telling, self.seen[twin], self._before
-        if not telling or self.seen[index] or any(seen[call].returned for call in telling if call < len(seen)):
-            return False
-        sent: Sequence[Buffer] = ()
-        for segment, first, last in public:
-            if segment == twin:
-                sent = frames[at : at + last - first]
-            at += last - first
-        if len(seen) + len(sent) < len(self._segment(twin).calls):
-            return False
-        return not any(value_at(sent[call - len(seen)]) for call in telling if call >= len(seen))
-
     # --- one child ---------------------------------------------------------------------------------------------
 
-    def _child(self, plan: Plan, cpu_seconds: float | None = None) -> tuple[Plan, Reading]:
-        """Run a child; return what it was asked, hidden calls that were kept from it left out, and what it said."""
-        limits = self._segment(plan[0][0]).limits
+    def _child(self, plan: Plan, cpu_seconds: float | None = None) -> Reading:
+        """Run a child and return what it said; hidden calls of parts that turned out to be hopeless are not made."""
+        limits = self._batch.segments[plan[0].segment].limits
         if cpu_seconds is not None:
             limits = replace(limits, cpu_seconds=cpu_seconds)
-        most = limits.cpu_seconds
-
-        def limit(frames: int) -> float:
-            return min(most, self._limits.after(plan, frames))
-
-        public = tuple(one for one in plan if not self._segment(one[0]).hidden)
-        hidden = plan[len(public) :]
-
-        def handed(frames: Sequence[Buffer]) -> bytes:
-            nonlocal plan
-            kept = tuple(one for one in hidden if not self._is_hopeless(one[0], public, frames))
-            plan = (*public, *kept)
-            return encode_handed(kept, self._hidden)
-
-        job = encode_job(Job(self._source, public, self._skip, bool(hidden)))
-        marks = [self._before]
-        for _, first, last in plan:
-            marks.append(marks[-1] + last - first)
-        handover = Handover(marks[len(public)], handed) if hidden else None
+        cells = len(self._source.cells)
+        child = ChildRun(self._batch, plan, cells, self._limits, limits.cpu_seconds)
+        job = encode_job(Job(self._source, child.public, self._skip, bool(child.hidden)))
+        handover = self._handover(child)
         detail = ""
         for _ in range(2):
-            result = self._run(job, limits, handover, self._account.patience(marks, limit, CALL_SECONDS))
-            self.children += 1
-            self.cpu_seconds += result.cpu_seconds
-            self.printed += result.output[: MAX_OUTPUT - len(self.printed)]
-            self._account.add(result)
+            result = self._run(job, limits, handover, self._account.patience(child.marks, child.limit, CALL_SECONDS))
+            self._charge(result)
             if is_ready(result.frames):
-                reading = read(plan, len(self._source.cells), result, limit)
+                reading = read(child.plan, cells, result, child.limit)
                 self.load_seconds += reading.load_seconds
                 self._load_cpu = max(self._load_cpu, reading.load_cpu)
-                return plan, reading
+                return reading
             detail = f"{result.ending}: {result.detail}"
         raise GraderError(f"a child ended before it was ready, twice in a row ({detail})")
 
+    def _handover(self, child: ChildRun) -> Handover | None:
+        """Return when and how a child gets its hidden calls, if it has any."""
+        if not child.hidden:
+            return None
+
+        def handed(frames: Sequence[Buffer]) -> bytes:
+            def is_useful(index: int) -> bool:
+                twin = self._progress.twin(index)
+                return not self._progress.is_hopeless(index, child.answers_to(twin, frames))
+
+            kept = tuple(piece for piece in child.hidden if is_useful(piece.segment))
+            child.hand_over(kept)
+            return encode_handed(kept, self._hidden)
+
+        return Handover(child.marks[len(child.public)], handed)
+
+    def _charge(self, result: ChildResult) -> None:
+        self.children += 1
+        self.cpu_seconds += result.cpu_seconds
+        self.printed += result.output[: MAX_OUTPUT - len(self.printed)]
+        self._account.add(result)
+
     # --- what came of it ---------------------------------------------------------------------------------------
 
-    def _take(self, plan: Plan, reading: Reading) -> None:
+    def _take(self, reading: Reading) -> None:
         if not reading.loaded:
             self._load_stopped(reading)
             return
         for answer, seconds in reading.answers:
             self._accept(answer, seconds)
         if reading.stop is not None:
-            self._stopped(plan, reading)
+            self._stopped(reading, reading.stop)
 
     def _accept(self, answer: Answer, seconds: float) -> None:
         self.seen[answer.segment].append(answer.observation)
@@ -311,44 +255,36 @@ class _Runner:
         self._repeated.add(key)
         return True
 
-    def _stopped(self, plan: Plan, reading: Reading) -> None:
+    def _stopped(self, reading: Reading, stop: Ending) -> None:
         """Settle the part in which a child stopped; the parts before it are complete, those after it untouched."""
-        stop = reading.stop or "protocol"
-        index = next((index for index, _, _ in plan if self._is_open(index)), None)
+        index = next((piece.segment for piece in reading.plan if self._progress.is_open(piece.segment)), None)
         last = reading.answers[-1][0] if reading.answers else None
         if stop == "crash" and last is not None and last.observation.ending == "memory":
-            self._end_part(last.segment, "not_reached")  # it stopped by itself after that: the next part is innocent
+            # it stopped by itself after that: the next part is innocent
+            self._progress.end_part(last.segment, "not_reached")
         elif stop == "protocol":
             # forged or doubled answers put the whole part in doubt; after the last call they are the last part's
-            self._protocol(plan[-1][0] if index is None else index)
+            self._protocol(reading.plan[-1].segment if index is None else index)
         elif index is not None:
-            call = len(self.seen[index])
-            if stop == "timeout" and reading.computing and self._may_repeat((index, call)):
-                return  # the part is still open at this call: the next child begins there
-            self.seen[index].append(Observation(stop))
-            if stop != "timeout":
-                self._end_part(index, "not_reached")
-                return
-            self._not_run(index, "an earlier call of this part did not end in time")
-            if not self._segment(index).alone:
-                self._account.slow.add(self._segment(index).part)
+            self._call_stopped(index, stop, reading)
+
+    def _call_stopped(self, index: int, stop: Ending, reading: Reading) -> None:
+        """Settle a part whose next call ended the child."""
+        call = len(self.seen[index])
+        if stop == "timeout" and reading.computing and self._may_repeat((index, call)):
+            return  # the part is still open at this call: the next child begins there
+        self.seen[index].append(Observation(stop))
+        if stop != "timeout":
+            self._progress.end_part(index, "not_reached")
+            return
+        self._progress.not_run(index, "an earlier call of this part did not end in time")
+        if not self._batch.segments[index].alone:
+            self._account.slow.add(self._batch.segments[index].part)
 
     def _protocol(self, index: int) -> None:
         self.seen[index].clear()
-        self._end_part(index, "protocol")
+        self._progress.end_part(index, "protocol")
         self._again = [key for key in self._again if key[0] != index]
-
-    def _end_part(self, index: int, ending: Ending, message: str = "") -> None:
-        """Give a segment's remaining calls this ending, and those of the same part's hidden segment too."""
-        ended = self._segment(index)
-        for other, segment in enumerate(self._batch.segments):
-            twin = segment.part == ended.part and segment.hidden and not (segment.alone or ended.alone)
-            if other == index or twin:
-                rest = len(segment.calls) - len(self.seen[other])
-                self.seen[other] += [Observation(ending, message=message) for _ in range(rest)]
-
-    def _not_run(self, index: int, why: str) -> None:
-        self._end_part(index, "timeout", f"not run: {why}")
 
     def _load_stopped(self, reading: Reading) -> None:
         """A child stopped while the source was run: a notebook can do without the cell, a file cannot."""
@@ -357,30 +293,36 @@ class _Runner:
             self._skip += ((reading.cell, stop),)
             return
         for index in range(len(self.seen)):
-            self._end_part(index, stop, "while the code was loaded")
+            self._progress.end_part(index, stop, "while the code was loaded")
 
     # --- calls by themselves -----------------------------------------------------------------------------------
 
+    @property
+    def _must_prove(self) -> bool:
+        """Whether a part has to prove with one call that it ends."""
+        return len(self._account.slow) >= MAX_SLOW
+
     def _unproved(self, plan: Plan) -> int | None:
         """Return a part of a plan that has not proved yet that it ends."""
-        waiting = (index for index, _, _ in plan if index not in self._probed and not self._segment(index).alone)
-        return next(waiting, None)
+        waiting = (one.segment for one in plan if one.segment not in self._probed)
+        return next((index for index in waiting if not self._batch.segments[index].alone), None)
 
     def _probe(self, index: int) -> None:
         """Make one call of a part with little time; the part is run only if it returns."""
         self._probed.add(index)
-        segment, call = self._segment(index), len(self.seen[index])
+        segment, call = self._batch.segments[index], len(self.seen[index])
         reference = segment.reference_seconds(segment.calls[call]) if segment.reference_seconds is not None else 0.0
         # the same limit holds while the code is loaded
         seconds = max(PROBE_SECONDS, PROBE_FACTOR * reference, 2 * self._load_cpu)
-        plan, reading = self._child(((index, call, call + 1),), min(seconds, segment.limits.cpu_seconds))
+        reading = self._child((Piece(index, call, call + 1),), min(seconds, segment.limits.cpu_seconds))
         if reading.stop == "timeout" and not reading.answers:
-            self._not_run(index, "two other parts did not end in time, and neither did a first call of this one")
+            why = "two other parts did not end in time, and neither did a first call of this one"
+            self._progress.not_run(index, why)
         else:
-            self._take(plan, reading)
+            self._take(reading)
 
     def _second_run(self, segment: int, call: int) -> None:
-        _, reading = self._child(((segment, call, call + 1),))
+        reading = self._child((Piece(segment, call, call + 1),))
         if reading.stop == "protocol":
             self._protocol(segment)
         elif reading.answers:

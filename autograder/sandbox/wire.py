@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.errors import CourseError
 from autograder.model import Call, Limits
@@ -18,8 +18,25 @@ from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad
 
-Plan = tuple[tuple[int, int, int], ...]
-"""Which calls to make: position of a segment in the whole batch, its first call, and where to stop before."""
+
+class Piece(NamedTuple):
+    """Calls of one segment that a child makes: from a first one to before a last one.
+
+    ``segment`` is the segment's position in the whole batch.
+    """
+
+    segment: int
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        """The number of its calls."""
+        return self.last - self.first
+
+
+Plan = tuple[Piece, ...]
+"""Which calls a child makes, in this order."""
 
 _SHEET = struct.Struct("<8sQ")
 _MAGIC = b"mse-sh1\n"
@@ -154,7 +171,7 @@ def decode_job(data: bytes) -> Job:
     """Return the job of these bytes, which the grader wrote."""
     filename, cells, packages, plan, skip, asks = decode_json(str(data, "ascii"))
     source = Source(filename, tuple([Cell(*cell) for cell in cells]), tuple(packages))
-    return Job(source, tuple([tuple(one) for one in plan]), tuple([tuple(one) for one in skip]), asks)
+    return Job(source, tuple([Piece(*one) for one in plan]), tuple([tuple(one) for one in skip]), asks)
 
 
 HANDED = struct.Struct("<QQ")
@@ -176,4 +193,4 @@ def decode_handed(data: bytes) -> tuple[Plan, bytes]:
 
 def decode_plan(data: bytes) -> Plan:
     """Return the plan among what a child was handed."""
-    return tuple([tuple(one) for one in decode_json(str(data, "ascii"))])
+    return tuple([Piece(*one) for one in decode_json(str(data, "ascii"))])
