@@ -21,7 +21,7 @@ from autograder.checks import (
 from autograder.checks.forms import advice, reformed
 from autograder.errors import CourseError
 from autograder.judging.functions import judge_part
-from autograder.judging.points_rule import CORNER, REFUSALS, Judged, fraction, points, shares
+from autograder.judging.points_rule import ALONE, CORNER, REFUSALS, Judged, fraction, points, shares
 from autograder.judging.questions import Asked, PartQuestions
 from autograder.model import Call, Failure, Observation, Verdict
 
@@ -97,8 +97,13 @@ def test_the_shares_keep_their_bounds_whatever_a_part_holds(refusals, corners, o
     assert not refusals or sum(held[name] for name in names[0]) == pytest.approx(REFUSALS)
     assert about or all(held[name] <= CORNER for name in names[1])
     assert len({held[name] for name in names[2]}) <= 1
-    if others:
+    assert all(share <= ALONE for share in held.values())
+    if others > 1:
         assert sum(held.values()) == pytest.approx(0.5)
+
+
+def test_a_lone_contract_costs_a_quarter_at_most():
+    assert shares([example(), refusal(), other("rng")]) == pytest.approx({"err": REFUSALS, "rng": 0.25})
 
 
 @pytest.mark.parametrize("kind", ["corner", "refusal", "layout", "law"])
@@ -124,7 +129,7 @@ def test_cases_of_one_regime_outside_of_the_values_are_a_corner():
 def test_a_wrong_value_that_only_a_scaling_check_sees_is_a_wrong_value(abnormal):
     large = Judged(drawn("perf", group="scaling", role="other"), Verdict(Failure("x", abnormal=abnormal), 0, 1))
     of_value = abnormal in (None, "bad_output")
-    assert fraction([*RIGHT, large]) == (0.25 if of_value else 0.5)
+    assert fraction([*RIGHT, large]) == (0.25 if of_value else 1 - ALONE)
 
 
 @given(st.floats(0, 1), st.floats(0.01, 100))

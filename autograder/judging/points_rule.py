@@ -14,6 +14,9 @@ VALUES = 0.5
 REFUSALS = 0.05
 """Of a part, for all refusals together."""
 
+ALONE = 0.25
+"""Of a part at most, for one check outside of the values: a slip of contract leaves right values three quarters."""
+
 CORNER = 0.125
 """Of a part at most, for one numerical corner that is not what the part is about."""
 
@@ -75,7 +78,7 @@ def shares(checks: Sequence[Check], *, about: bool = False) -> Mapping[str, floa
     others = [name for name in named if name not in refusals and name not in corners]
     left = 1 - VALUES - (REFUSALS if refusals else 0.0)
     a_corner = min(CORNER, left / (len(corners) + len(others))) if corners else 0.0
-    an_other = (left - a_corner * len(corners)) / len(others) if others else 0.0
+    an_other = min(ALONE, (left - a_corner * len(corners)) / len(others)) if others else 0.0
     each = dict.fromkeys(refusals, REFUSALS / max(len(refusals), 1))
     return each | dict.fromkeys(corners, a_corner) | dict.fromkeys(others, an_other)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograder.checks import (
-    Broken, Contract, Hidden, Probe, Tolerance, fast_enough, law, matches, mismatch, right, strata, usual_checks, wrong,
+    Broken, Contract, Hidden, Probe, Tolerance, borderline, fast_enough, law, matches, mismatch, right, strata, usual_checks, wrong,
 )
 from reference import gradients
 from reference._arrays import require
@@ -233,10 +233,10 @@ def draw_point(g, probe, shape, spread):
 
 
 def draw_far(g):
-    return Probe("far_quadratic"), 1e6 * g.uniform(0.3, 3.0, size=2) * [1, -1]
+    return Probe("far_quadratic"), 1e6 * g.uniform(0.3, 3.0, size=12) * np.resize([1, -1], 12)
 
 
-NEAR = strata(draw_point, ("sum_exp", 3, 0.3), ("sum_sin", (2, 2), 1.0), ("product", 2, 2.0))
+NEAR = strata(draw_point, ("sum_exp", 3, 0.3), ("sum_sin", (6, 6), 1.0), ("product", 2, 2.0))
 
 
 def slope(f, theta):
@@ -305,7 +305,28 @@ def five_points(f, theta):
     return out
 
 
-NUMERICAL = Hidden("numerical_grad", reference=gradients.numerical_grad, checks=(
+@borderline("numerical_grad", "forward differences of two steps, extrapolated")
+def extrapolated(f, theta):
+    h = np.finfo(float).eps ** (1 / 3)
+    once, twice = (differences(f, theta, lambda v, k=k: k * h * max(1.0, abs(v)), forward=True) for k in (1, 2))
+    return 2 * once - twice
+
+
+@borderline("numerical_grad", "single precision in the result")
+def rounded_to_single(f, theta):
+    return differences(f, theta, scaled).astype(np.float32).astype(f64)
+
+
+STEPS_OF_SIZE = (
+    ("1e-4 max(1, |x|)", lambda v: 1e-4 * max(1.0, abs(v))),
+    ("1e-6 max(1, |x|)", lambda v: 1e-6 * max(1.0, abs(v))),
+    ("sqrt(eps) max(1, |x|)", lambda v: math.sqrt(np.finfo(float).eps) * max(1.0, abs(v))),
+    ("eps**(1/3) (1 + |x|)", lambda v: np.finfo(float).eps ** (1 / 3) * (1 + abs(v))),
+)
+
+NUMERICAL = Hidden("numerical_grad", reference=gradients.numerical_grad, borderlines=tuple(
+    borderline(f"central difference, step {said}", lambda f, t, step=step: differences(f, t, step)) for said, step in STEPS_OF_SIZE
+), checks=(
     *usual_checks(NEAR, "rand", cases=6, tolerance=Tolerance(1e-8, mode="max"), also_right=accurate),
     matches("far", "is accurate to 1e-8 for coordinates of size 1e6", draw_far, group="value", cases=3,
         tolerance=Tolerance(1e-8, mode="max"), also_right=accurate),

@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from autograder.checks import (
-    Broken, Example, Hidden, Limits, Property, Tolerance, corner, fast_enough, law, matches, right, strata, usual_checks, wrong,
+    Broken, Example, Hidden, Limits, Property, Tolerance, borderline, corner, fast_enough, law, matches, right, strata, usual_checks,
+    wrong,
 )
 from exercises.output_activations.checks import KINDS, NEAR
 from reference import activations
@@ -339,7 +340,48 @@ def slope_only(z, y):
     return math.log(4) - 2 * z - 2 * math.log1p(math.exp(-2 * z))
 
 
-SATURATION = Hidden("saturation_point", reference=activations.saturation_point, checks=(
+def halved_until(width):
+    """Bisection that stops at a bracket of this width."""
+
+    def point(y, tol):
+        if checked(y, tol):
+            return 0.0
+        level, low, high = math.log(tol), 0.0, 1.0
+        while log_signal(high, y) > level:
+            high *= 2
+        while high - low > width:
+            middle = (low + high) / 2
+            low, high = (middle, high) if log_signal(middle, y) > level else (low, middle)
+        return (low + high) / 2
+
+    return point
+
+
+@borderline("saturation_point", "a library's root finder with its default tolerance, on the logarithm of the signal")
+def by_library(y, tol):
+    return 0.0 if checked(y, tol) else float(optimize.brentq(lambda z: log_signal(z, y) - math.log(tol), 0.0, 150.0))
+
+
+@borderline("saturation_point", "a library's root finder on the signal itself, 1 - tanh(z) from exponentials")
+def by_library_unscaled(y, tol):
+    if checked(y, tol):
+        return 0.0
+
+    def signal(z):
+        e = math.exp(-2 * z)
+        return ((y - 1) + 2 * e / (1 + e)) * 4 * e / (1 + e) ** 2
+
+    return float(optimize.brentq(lambda z: signal(z) - tol, 0.0, 150.0))
+
+
+@borderline("saturation_point", "single precision in the result")
+def in_single(y, tol):
+    return float(np.float32(activations.saturation_point(y, tol)))
+
+
+SATURATION = Hidden("saturation_point", reference=activations.saturation_point, borderlines=tuple(
+    borderline(f"bisection that stops at a width of 1e-{digits}", halved_until(10.0**-digits)) for digits in (6, 8, 10)
+), checks=(
     *usual_checks(TARGETS, "rand", tolerance=NEAR),
     AT_ONCE,
     law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),

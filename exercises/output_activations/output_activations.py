@@ -51,7 +51,8 @@ def output_delta(z, y_true, kind):
     Returns
     -------
     float or ndarray, shape of z, float64
-        The slope is as accurate as activation_derivative, the error is f(z) - y_true in float64.
+        The error f(z) - y_true in float64, times the slope f'(z) as accurately as activation_derivative has to return it.
+        Exactly 0 for relu with z <= 0.  A number gives a number.
 
     Raises
     ------

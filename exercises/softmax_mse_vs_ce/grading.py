@@ -5,7 +5,9 @@ import math
 import numpy as np
 from scipy import special
 
-from autograder.checks import Broken, Example, Hidden, Tolerance, corner, fast_enough, law, right, strata, usual_checks, wrong
+from autograder.checks import (
+    Broken, Example, Hidden, Tolerance, borderline, corner, fast_enough, law, right, strata, usual_checks, wrong,
+)
 from reference import probabilities
 from reference._arrays import require
 
@@ -236,7 +238,33 @@ def log_domain(logits, targets):
     return e, p * e - p * np.einsum("nk,nk->n", p, e)[:, None]
 
 
-SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, checks=(
+@borderline("softmax_grads", "single precision inside")
+def in_single(logits, targets):
+    soft(logits, targets)
+    logits, targets = np.asarray(logits, np.float32), np.asarray(targets, np.float32)
+    p = special.softmax(logits, axis=1)
+    e = p - targets
+    return e.astype(f64), (p * (e - np.sum(p * e, axis=1, keepdims=True))).astype(f64)
+
+
+def clipped(floor):
+    """Both gradients of probabilities that are not below a floor."""
+
+    def both(logits, targets):
+        p, _ = soft(logits, targets)
+        p = np.clip(p, floor, 1 - floor)
+        e = p - np.asarray(targets, f64)
+        return e, p * (e - np.sum(p * e, axis=1, keepdims=True))
+
+    return both
+
+
+SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, borderlines=(
+    borderline("p * (e - p . e) as it is", grads(lambda p, e, S: p * (e - S))),
+    borderline("p * e - p * (p . e) as it is", grads(lambda p, e, S: p * e - p * S)),
+    borderline("probabilities clipped at 1e-15", clipped(1e-15)),
+    borderline("probabilities clipped at 1e-7", clipped(1e-7)),
+), checks=(
     *usual_checks(drawn_grads, "rand", "mut", "list", "strided", tolerance=GRADS),
     law("zero_sum", "sums to zero over the classes and vanishes at p = y", zero_sum_inputs, zero_sum_law),
     law("saturation", "is relatively accurate where the model is confidently wrong", saturation_inputs, saturation_law,

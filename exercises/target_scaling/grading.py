@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import (
-    Broken, Example, Hidden, Limits, Property, Tolerance, corner, fast_enough, law, mismatch, right, strata,
+    Broken, Example, Hidden, Limits, Property, Tolerance, borderline, corner, fast_enough, law, mismatch, right, strata,
     usual_checks, wrong,
 )
 from reference import scaling
@@ -385,6 +385,39 @@ def by_squaring(X, y, lr, t):
         if bit == "1":
             total, power = total + power, power * (1 - lr * lam)
     return V @ (lr * total * g)
+
+
+def problem(X, y, lr, t):
+    """Validated data, Hessian and gradient at zero."""
+    X, y = np.asarray(X, f64), np.asarray(y, f64)
+    require(lr > 0 and t >= 0 and X.ndim == 2 and len(X) >= 1 and y.shape == (len(X),), "arguments")
+    return X, y, 2 / y.size * X.T @ X, 2 / y.size * X.T @ y
+
+
+@borderline("gd_closed_form", "matrix power of I - lr H, with the pseudoinverse of H")
+def by_matrix_power(X, y, lr, t):
+    X, y, H, g = problem(X, y, lr, t)
+    left = np.linalg.matrix_power(np.eye(len(H)) - lr * H, t)
+    return (np.eye(len(H)) - left) @ np.linalg.pinv(H) @ g
+
+
+@borderline("gd_closed_form", "eigenvectors of the Hessian, 1 - (1 - x)**t as it is")
+def by_eigenvectors(X, y, lr, t):
+    X, y, H, g = problem(X, y, lr, t)
+    lam, V = np.linalg.eigh(H)
+    tiny = lam <= 1e-12 * lam[-1]
+    return V @ (np.where(tiny, 0.0, (1 - (1 - lr * lam) ** t) / np.where(tiny, 1.0, lam)) * (V.T @ g))
+
+
+@borderline("gd_closed_form", "singular values, 1 - (1 - x)**t as it is")
+def by_singular_values(X, y, lr, t):
+    return closed(X, y, lr, t, small=lambda x: x < -1)
+
+
+@borderline("gd_closed_form", "data in single precision")
+def data_in_single(X, y, lr, t):
+    X, y, _, _ = problem(X, y, lr, t)
+    return closed(X.astype(np.float32), y.astype(np.float32), lr, t)
 
 
 CLOSED = Hidden("gd_closed_form", reference=scaling.gd_closed_form, checks=(
