@@ -99,7 +99,7 @@ def why_so_many(part: Mapping[str, Any]) -> str:
         failing = [one["title"] for one in part["checks"] if one["outcome"] != "pass"]
         named = f"“{failing[0]}”" if len(failing) == 1 else f"{plural(len(failing), 'other check')}"
         what = f"{named} {'fails' if len(failing) == 1 else 'fail'}" if failing else "Checks that are not shown"
-        return f"The values are right, which earns half of the part at least; other checks share the rest. {what}: −{lost}."
+        return f"The values are right, which earns half of the part or more; the rest is shared. {what}: −{lost}."
     if status == "load_error":
         return ""
     if status not in ("wrong", "bad_output"):
