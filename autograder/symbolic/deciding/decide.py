@@ -152,12 +152,9 @@ def compare(
     prepared = trial.prepared
     mine = trial.values(reals(bits), point, places)
     if mine is None:
-        some = prepared.values(reals(), prepared.truth, point, places[:1] if places else (0,))
+        some = prepared.truth_at(reals(), point, tuple(places[:1]) if places else (0,))
         return None if some is None else Witness(point.text(), (), None, _digits(some[0]))
-    if bits == BITS and places is None:
-        truth = prepared.real_truth(point)
-    else:
-        truth = prepared.values(reals(bits), prepared.truth, point, places)
+    truth = prepared.truth_at(reals(bits), point, None if places is None else tuple(places))
     if truth is None:
         return None
     if prepared.real_close(mine, truth):
@@ -178,7 +175,7 @@ def _stays(trial: Trial, point: Point, place: int, gap: Any) -> bool:
     """Whether a difference is the same with some more digits; what rounding leaves is another one each time."""
     numbers = reals(SOME_MORE_BITS)
     a = trial.values(numbers, point, (place,))
-    t = trial.prepared.values(numbers, trial.prepared.truth, point, (place,))
+    t = trial.prepared.truth_at(numbers, point, (place,))
     return a is not None and t is not None and bool(abs(a[0] - t[0] - gap) <= abs(gap) / 10**6)
 
 
@@ -276,7 +273,7 @@ def _numeric(trial: Trial) -> Decision:
     for point in prepared.real_points:
         witness = compare(trial, point)
         if witness is None:
-            good += prepared.real_truth(point) is not None
+            good += prepared.truth_at(reals(), point) is not None
         elif witness.yours is not None or point in prepared.special:
             return Decision("wrong", witness=witness)
     if has_edges(core) or has_switches(truth):

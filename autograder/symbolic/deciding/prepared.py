@@ -115,10 +115,6 @@ class Prepared:
             known[numbers, places] = self.values(numbers, truth, point, places)
         return known[numbers, places]
 
-    def real_truth(self, point: Point) -> Values:
-        """Return the truth at a point in high precision."""
-        return self.truth_at(reals(), point)
-
     @cached_property
     def real_points(self) -> list[Point]:
         """Points for the numeric test, with the special ones."""

@@ -7,6 +7,7 @@ whatever was graded before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers
 from autograder.symbolic.deciding.evaluate import Work
@@ -33,11 +34,15 @@ class Trial:
             Work(patience * limit) for limit in (DECIDING, PROVING, EXPLAINING)
         )
         self.work = self.deciding
-        try:
-            self.tidied = tidy(prepared.question, core) if size_of(core) <= _TIDIED else core
-        except (TooLarge, ZeroDivisionError):
-            self.tidied = core
         self._floats: dict[tuple[Point, tuple[int, ...]], Values] = {}
+
+    @cached_property
+    def tidied(self) -> Expr:
+        """The answer, simplified for the exact method."""
+        try:
+            return tidy(self.prepared.question, self.core) if size_of(self.core) <= _TIDIED else self.core
+        except (TooLarge, ZeroDivisionError):
+            return self.core
 
     @property
     def spent(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
@@ -62,7 +63,6 @@ class WrittenDerivation:
         self.tex = is_latex(text)
         self.pieces: list[Piece] = []
         self.nodes: list[Node] = []
-        self.loss = _loss(question)
         self._sums = 0
         self._found = () if self.too_long else statements(question, text)
         self.goal_name = ""
@@ -72,6 +72,16 @@ class WrittenDerivation:
         for k, statement in enumerate(self._found):
             self._read_statement(k, statement)
         self.final: Reading | Unreadable = self._final(text)
+
+    @cached_property
+    def loss(self) -> Quantity | None:
+        """The loss of the question, if it has one that can be read in a line."""
+        if self.question.loss is None:
+            return None
+        try:
+            return quantity(StepLowering(self.question, hidden=True), parse(self.question.loss))
+        except (ReadError, ShapeError, ValueError):
+            return None
 
     @property
     def several(self) -> bool:
@@ -278,13 +288,3 @@ def _can_be_named(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _loss(question: Question) -> Quantity | None:
-    if question.loss is None:
-        return None
-    line = StepLowering(question, hidden=True)
-    try:
-        return quantity(line, parse(question.loss))
-    except (ReadError, ShapeError, ValueError):
-        return None

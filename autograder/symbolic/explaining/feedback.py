@@ -21,10 +21,7 @@ from autograder.symbolic.language.reading import Reading, read, unified
 from autograder.symbolic.language.surface import Unreadable
 
 _MOST_PLACES = 24
-_FEW = (0, 1, 2)
 _TELLING = 3
-_DRAWS = 12
-_GREATEST_SIZE = 12
 _PLAIN_FACTORS = ("-1", "2", "1/2", "-2", "-1/2", "4", "1/4", "3", "1/3")
 
 

@@ -14,6 +14,7 @@ inverse of the matrix ``e`` over ``row`` and ``column``.  Conditions: ``("cmp", 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -34,7 +35,7 @@ class TooLarge(Exception):
 
 def num(value: int | Fraction) -> Expr:
     """Return a constant, if its numerator and denominator are within the cap."""
-    fraction = Fraction(value)
+    fraction = value if type(value) is Fraction else Fraction(value)
     if abs(fraction.numerator) > MAX_CONSTANT or fraction.denominator > MAX_CONSTANT:
         raise TooLarge("a constant beyond 1e60")
     return ("num", fraction)
@@ -42,13 +43,15 @@ def num(value: int | Fraction) -> Expr:
 
 def add(*terms: Expr) -> Expr:
     """Sum with constants collected."""
-    constant, rest = Fraction(0), []
+    constants: list[Fraction] = []
+    rest: list[Expr] = []
     for term in terms:
         for part in term[1] if term[0] == "add" else (term,):
             if part[0] == "num":
-                constant += part[1]
+                constants.append(part[1])
             else:
                 rest.append(part)
+    constant = sum(constants) if len(constants) != 1 else constants[0]
     if constant or not rest:
         rest.append(num(constant))
     return rest[0] if len(rest) == 1 else ("add", tuple(rest))
@@ -56,13 +59,15 @@ def add(*terms: Expr) -> Expr:
 
 def mul(*factors: Expr) -> Expr:
     """Product with constants collected."""
-    constant, rest = Fraction(1), []
+    constants: list[Fraction] = []
+    rest: list[Expr] = []
     for factor in factors:
         for part in factor[1] if factor[0] == "mul" else (factor,):
             if part[0] == "num":
-                constant *= part[1]
+                constants.append(part[1])
             else:
                 rest.append(part)
+    constant = math.prod(constants) if len(constants) != 1 else constants[0]
     if not constant:
         return ZERO
     if constant != 1 or not rest:

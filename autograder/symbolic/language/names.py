@@ -208,7 +208,8 @@ def quantity(line: StepLowering, node: Node) -> Quantity:
     value = line.lower(node)
     fresh = tuple(line.fresh(size) for size in value.shape)
     written = value.entry(fresh)
-    free = [i for i in _in_order(written) if i in free_indices(written) and i not in fresh]
+    unbound = free_indices(written).difference(fresh)
+    free = [i for i in _in_order(written) if i in unbound]
     order = line.question.index
     free.sort(key=lambda i: order.index(i) if i in order else len(order))
     known = dict(zip(order, line.question.shape, strict=True))

@@ -241,6 +241,9 @@ class Question(Declared):
         if again is not None:
             raise ValueError(f"question {self.id}: two misconceptions are called {again!r}")
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.truth))  # asked for with every answer
+
     @cached_property
     def table(self) -> dict[str, Symbol]:
         """Symbols of an answer by name."""

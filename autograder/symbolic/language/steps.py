@@ -206,15 +206,13 @@ def _parts(text: str, known: Set[str]) -> list[str]:
     """Parts between commas and semicolons, without prose; a text of which not every part is an equation stays whole."""
     cuts = [-1, *(k for k, depth in enumerate(_levels(text)) if depth == 0 and text[k] in ",;")]
     ends = [*cuts[1:], len(text)]
-    parts = [" " * (a + 1) + _without_leading_words(text[a + 1 : b], known) for a, b in zip(cuts, ends, strict=True)]
-    kept = [part for part in parts if part.strip(" .") and not is_prose(part, known)]
-    named = [part for part in kept[1:] if _names_part_of(part, kept[0])]
-    if named and len(named) == len(kept) - 1:  # (a - y)*(1 - a**2), a = tanh(z)
-        return [_unstopped(part) for part in (*named, kept[0])]
-    last_is_answer = len(kept) > 1 and ";" in text and all("=" in part for part in kept[:-1])
-    if len(kept) <= 1 or all("=" in part for part in kept) or last_is_answer:
-        return [_unstopped(part) for part in kept]
-    return [text]
+    parts = [(a + 1, _without_leading_words(text[a + 1 : b], known)) for a, b in zip(cuts, ends, strict=True)]
+    kept = [(at, part) for at, part in parts if part.strip(" .") and not is_prose(part, known)]
+    if len(kept) > 1 and all(_names_part_of(part, kept[0][1]) for _, part in kept[1:]):
+        kept = [*kept[1:], kept[0]]  # (a - y)*(1 - a**2), a = tanh(z)
+    elif len(kept) > 1 and not all("=" in part for _, part in (kept[:-1] if ";" in text else kept)):
+        return [text]
+    return [" " * at + _unstopped(part) for at, part in kept]
 
 
 _BARE = late(r"\s*(\\?[A-Za-z]+)(?:_\w|\d|\s*\^\s*\{?2\}?)?\s*=(?!=)")
