@@ -12,7 +12,10 @@ from tests.realcode.corpus import by_variant, fault, grade, modules, variants
 from tests.realcode.labels import SHORT
 
 NAMED = {"tests.realcode.variants": 0.75, "tests.realcode.second": 0.5}
-"""The least share of the wrong ones of each exercise that is named; of the second corpus 0.75 over all exercises."""
+"""The least share of the wrong ones of each exercise that is named; of the second corpus 0.75 over all exercises.
+
+The third holds mistakes that no catalogue has: they must not be called by another one's name.
+"""
 
 STYLES = sorted(p.name for p in HERE.iterdir() if p.is_dir())
 
@@ -41,7 +44,7 @@ def test_every_variant_gets_the_verdict_that_its_label_says(exercise, module):
     faults = {f"{one.part}: {one.source}": fault(one, part, report) for one, part, report in graded}
     assert not {name: what for name, what in faults.items() if what}
     wrong = [report for one, _, report in graded if one.verdict == "wrong"]
-    assert sum(bool(report.misconceptions) for report in wrong) >= NAMED[module.__package__] * len(wrong)
+    assert sum(bool(report.misconceptions) for report in wrong) >= NAMED.get(module.__package__ or "", 0) * len(wrong)
 
 
 @pytest.mark.integration

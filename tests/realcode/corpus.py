@@ -1,7 +1,8 @@
 """Single functions as the field's libraries and textbooks write them, each with the verdict it should get.
 
-A module of :mod:`tests.realcode.variants` or :mod:`tests.realcode.second` is named for its exercise.  The labels were
-written from the statements, before the first grading: a verdict that differs is a question to the checks.
+A module of :mod:`tests.realcode.variants`, :mod:`~tests.realcode.second` or :mod:`~tests.realcode.third` is named for
+its exercise.  The labels were written from the statements, before the first grading: a verdict that differs is a
+question to the checks.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def _label(
 
 
 def modules() -> Iterator[tuple[str, ModuleType]]:
-    """Yield the exercises that have variants, with their modules: those of the first corpus, then of the second."""
-    for corpus in ("variants", "second"):
+    """Yield the exercises that have variants, with their modules: those corpus after corpus."""
+    for corpus in ("variants", "second", "third"):
         for file in sorted((Path(__file__).parent / corpus).glob("[a-z]*.py")):
             yield file.stem, importlib.import_module(f"tests.realcode.{corpus}.{file.stem}")
 
