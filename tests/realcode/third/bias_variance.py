@@ -114,7 +114,12 @@ def inverse(X, y_true, lam):
     return np.linalg.inv(X.T @ X + len(y) * lam * np.eye(X.shape[1])) @ X.T @ y
 
 
-@short("bias_variance", "E[P^2] - E[P]^2, as in the derivation", "six digits at an offset of 1e8")
+@short(
+    "bias_variance",
+    "E[P^2] - E[P]^2, as in the derivation",
+    "six digits at an offset of 1e8",
+    "loses the variance to cancellation in E[P^2] - E[P]^2",
+)
 def moments(y_pred, f_true, noise_var):
     P, f = parts_of(y_pred, f_true, noise_var)
     bias2, variance = float(np.mean((P.mean(0) - f) ** 2)), float(np.mean((P**2).mean(0) - P.mean(0) ** 2))
