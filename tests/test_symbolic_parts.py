@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from autograder.course.exercises import load_exercise
+from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.loading import read_document
 from autograder.judging.public_half import freeze
+from autograder.release.build import Release
 from autograder.sandbox.source import Cell, Source
 from autograder.store.records import record_of
 from autograder.store.waiting import WAITING
@@ -414,3 +416,25 @@ def test_a_locked_cell_as_it_was_released_is_not_an_answer_though_the_statement_
     document = read_document(json.dumps({"cells": cells}).encode(), "first_mean", ".ipynb")
     source = grader.as_run("first_mean", document, ()).source
     assert ("text" in [one.id for one in source.cells]) == edited
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_notebook_of_a_bundle_is_untouched_although_its_statement_changed_since(answered, grader, tmp_path):
+    root = make_course(tmp_path / "course")
+    folder = root / "exercises" / "first_mean"
+    checks = folder / "checks.py"
+    checks.write_text(checks.read_text().rpartition("    ),\n)\n")[0] + PART)
+    for name, text in (("grading.py", QUESTION), ("first_mean.py", STUB)):
+        with (folder / name).open("a", encoding="utf-8") as file:
+            file.write(text)
+    with (folder / "README.md").open("a", encoding="utf-8") as file:
+        file.write("\n## sym_square\n\nDerive $(\\tanh(w) - y)^2$, in a wording of the first week.\n")
+    files = Release.of(load_course(root), "hw1", solved=False).bundle()
+    notebook = json.loads(files["exercises/first_mean/first_mean.ipynb"])
+    texts = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    assert any("of the first week" in cell["source"] for cell in texts)
+    if answered:
+        texts[-1]["source"] += "\n\n$$2(\\tanh w - y)(1-\\tanh^2 w)$$"
+    document = read_document(json.dumps(notebook).encode(), "first_mean", ".ipynb")
+    source = grader.as_run("first_mean", document, ()).source  # by the course as it is today, without that wording
+    assert ("text" in [one.id for one in source.cells]) == answered

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.intake.decode import bidi_notes, decode_text
@@ -166,16 +166,19 @@ def _take(
 
 
 def _as_released(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
-    """Whether a text cell is the handout's own: locked, and with the checksum that nbgrader gave it at release.
+    """Whether a text cell is the handout's own: locked, and with the checksum that it got at release.
 
     The statement in the course may have changed since, so the text itself does not tell.
     """
     kept = (meta.get("grade"), meta.get("solution"), meta.get("locked"))
-    if kept != (False, False, True):
-        return False
-    texts = (cell_text(cell), cell.get("cell_type"), *kept, meta.get("grade_id"))
-    total = "".join(map(str, texts)).encode("utf-8", "surrogatepass")
-    return hashlib.md5(total, usedforsecurity=False).hexdigest() == meta.get("checksum")
+    return kept == (False, False, True) and checksum(cell) == meta.get("checksum")
+
+
+def checksum(cell: Mapping[str, Any]) -> str:
+    """Return nbgrader's checksum of a locked text cell without points."""
+    meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+    fields = (cell_text(cell), cell.get("cell_type"), *map(meta.get, ("grade", "solution", "locked", "grade_id")))
+    return hashlib.md5("".join(map(str, fields)).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 def is_words(python: str) -> bool:
@@ -199,7 +202,7 @@ def _is_check(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
     return meta.get("grade") is True and meta.get("solution") is False
 
 
-def cell_text(cell: dict[str, Any]) -> str | None:
+def cell_text(cell: Mapping[str, Any]) -> str | None:
     """Return the text of a cell, or None if it has none that can be read."""
     text = cell.get("source", cell.get("input"))  # "input" is format 3's word for code
     if isinstance(text, list) and all(isinstance(line, str) for line in text):

@@ -19,7 +19,7 @@ from typing import Any
 from autograder.course.exercises import HANDED_OUT, ExerciseFolder
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.intake.notebook import CHECK_TAG
+from autograder.intake.notebook import CHECK_TAG, checksum
 from autograder.plain import dataclass, late
 
 _GRADED_END = "-test"
@@ -121,6 +121,10 @@ def build_notebook(
         cells.insert(
             0, _cell("markdown", f"{folder.name}-path", relinked(opening, "exercises", at, flat=not at), _READ_ONLY)
         )
+    for cell in cells:
+        kept = cell["metadata"]["nbgrader"]
+        if cell["cell_type"] == "markdown" and not kept["solution"]:
+            kept["checksum"] = checksum(cell)  # what is untouched is known although the statement changes later
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = {
         "cells": cells,
