@@ -13,7 +13,7 @@ from autograder.plain import dataclass, late
 from autograder.sandbox.source import Cell, Source
 
 SETUP = "setup as released"
-_DEFINED = late(r"^def +(\w+)", re.MULTILINE)
+_BOUND = late(r"^[ \t]*(?:def +(\w+)|(\w+)[ \t]*(?::[^=\n]+)?=(?!=))", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -58,20 +58,23 @@ def _imports(stub: str) -> str:
 
 def _answers_win(cells: tuple[Cell, ...], parts: Collection[str]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
     """Blank the untouched stubs of functions that are answered elsewhere; note what is answered more than once."""
-    often = Counter(name for cell in cells for name in _DEFINED.findall(cell.text))
+    often = Counter(name for cell in cells for pair in _BOUND.findall(cell.text) for name in pair)
     parts = {name for name in parts if often[name] > 1}
     if not parts:  # as in nearly every submission: nothing needs to be parsed
         return cells, ()
     found: dict[str, list[tuple[int, ast.FunctionDef]]] = defaultdict(list)
+    elsewhere: set[str] = set()
     for number, cell in enumerate(cells):
-        for function in _functions(cell.text):
-            if function.name in parts:
-                found[function.name].append((number, function))
+        for node in _statements(cell.text, parts):
+            if isinstance(node, ast.FunctionDef) and node.name in parts:
+                found[node.name].append((number, node))
+            else:
+                elsewhere |= set(_given(node))
     lines = {number: cell.text.split("\n") for number, cell in enumerate(cells)}
     notes = []
     for name, definitions in found.items():
         answers = [number for number, function in definitions if not is_untouched(function)]
-        if not answers or len(definitions) < 2:
+        if not answers and name not in elsewhere:
             continue
         for number, function in definitions:
             if is_untouched(function):
@@ -94,9 +97,24 @@ def is_untouched(function: ast.FunctionDef) -> bool:
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def _functions(text: str) -> Iterator[ast.FunctionDef]:
-    tree = _tree(text) if "def " in text else None
-    yield from (node for node in (tree.body if tree else ()) if isinstance(node, ast.FunctionDef))
+def _statements(text: str, names: Collection[str]) -> Iterator[ast.stmt]:
+    tree = _tree(text) if any(name in text for name in names) else None
+    yield from tree.body if tree else ()
+
+
+def _given(node: ast.stmt) -> Iterator[str]:
+    """Yield the names for which a statement gives a function in another way than by a plain definition."""
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if isinstance(node.value, ast.Lambda | ast.Name | ast.Attribute | ast.Call):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+    elif isinstance(node, ast.If | ast.Try | ast.With):
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.FunctionDef):
+                if not is_untouched(inner):
+                    yield inner.name
+            elif isinstance(inner, ast.stmt):
+                yield from _given(inner)
 
 
 def _tree(text: str) -> ast.Module | None:

@@ -40,7 +40,9 @@ _KINDS = (
     (b"{\\rtf", "a document of a word processor"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a document of an office program"),
 )
+_PAGE = "a web page"
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,13 @@ def _functions(stub: Path) -> Iterator[str]:
 
 def kind_of(data: bytes) -> str | None:
     """Return what a file is by its first bytes: "a PDF", "a RAR archive", or None."""
+    if _head(data).startswith((b"<!doctype html", b"<html", b"<?xml")):
+        return _PAGE
     return next((what for start, what in _KINDS if data.startswith(start)), None)
+
+
+def _head(data: bytes) -> bytes:
+    return data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
 def check_kind(data: bytes, suffix: str) -> None:
@@ -123,12 +131,12 @@ def check_kind(data: bytes, suffix: str) -> None:
         With what it is, and what to hand in instead.
     """
     wanted = "the notebook itself (.ipynb)" if suffix == ".ipynb" else "the Python file itself (.py)"
-    if what := kind_of(data):
-        raise Rejected(f"is {what} under the name of another kind of file; hand in {wanted}")
-    head = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype html", b"<html", b"<?xml")):
+    what = kind_of(data)
+    if what == _PAGE:
         raise Rejected(f"is a web page and holds no cells that can be run; download {wanted} and hand that in")
-    if suffix == ".py" and head.startswith(b"{") and b'"cells"' in data:
+    if what:
+        raise Rejected(f"is {what} under the name of another kind of file; hand in {wanted}")
+    if suffix == ".py" and _head(data).startswith(b"{") and b'"cells"' in data:
         raise Rejected("is a notebook; rename it, so that its name ends in .ipynb, and hand it in again")
     if b"<<<<<<<" in data and (line := conflict(data.decode("utf-8", "replace"))):
         raise Rejected(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from autograder.intake import limited
@@ -14,6 +12,7 @@ from autograder.intake.discovery import Handed, Submission
 from autograder.intake.files import cap_for
 from autograder.intake.magics import script
 from autograder.intake.notebook import read_notebook
+from autograder.intake.script_texts import prose_of
 from autograder.intake.source import Document, Rejected
 from autograder.plain import dataclass
 from autograder.sandbox.source import Cell, Source
@@ -73,6 +72,9 @@ def _loaded(submission: Submission, handed: Handed | None) -> Loaded:
     chosen = handed or submission.handed
     if found.sha256 is None or chosen is None:
         return found
+    if found.written and not found.data.strip():  # the text next to it counts all the same
+        empty = Document(Source(f"{submission.exercise}.py", ()))
+        return replace(found, document=empty, notes=(*found.notes, f"{chosen.file}: {_EMPTY}"))
     try:
         document = read_document(found.data, submission.exercise, chosen.suffix)
     except Rejected as error:
@@ -132,27 +134,17 @@ def read_document(data: bytes, exercise: str, suffix: str) -> Document:
         document = read(data, f"{exercise}.ipynb")
         return replace(document, notes=(*document.notes, *_conflicts(document)))
     text = decode_python(data)
+    if not text.strip():
+        raise Rejected(_EMPTY)
     code, notes = script(text)
     return Document(
         Source(f"{exercise}.py", (Cell("file", code),)),
         notes=(*bidi_notes(text, "file"), *notes),
-        prose=tuple(_comments(text)),
+        prose=tuple(prose_of(text)),
     )
 
 
-_MARKER = re.compile(r"^# *(?:%%|In\[)", re.MULTILINE)
-_BLOCK = re.compile(r"(?:\A|(?<=\n\n))(?:#[^\n]*\n?)+(?=\n|\Z)")
-
-
-def _comments(text: str) -> Iterator[Cell]:
-    """Yield the text cells of a notebook that was saved as a script (nbconvert, Jupytext): comments by themselves."""
-    if _MARKER.search(text):
-        for number, block in enumerate(_BLOCK.findall(text), start=1):
-            lines = [line.removeprefix("#").removeprefix(" ") for line in block.splitlines() if not _HEAD.match(line)]
-            yield Cell(f"comment-{number}", "\n".join(lines))
-
-
-_HEAD = re.compile(r"#!|#.*coding[:=]|# *(?:%%|In\[)")
+_EMPTY = "the file is empty; it is not saved, or not uploaded whole"
 
 
 def _conflicts(document: Document) -> list[str]:

@@ -74,7 +74,7 @@ def same(name: str) -> str:
 
 def split_suffix(name: str) -> tuple[str, str]:
     """Return a file name's stem and its suffix in small letters (``.py``), which is empty where there is none."""
-    stem, dot, suffix = name.rpartition(".")
+    stem, dot, suffix = name.rstrip().rpartition(".")
     return (stem, f".{suffix.lower()}") if dot and stem else (name, "")
 
 

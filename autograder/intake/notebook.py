@@ -22,6 +22,8 @@ MAX_ITEMS = 1_000_000
 MAX_CODE = 2_000_000
 """Characters of code, and of written answers, in one notebook."""
 
+_EMPTY = "the notebook is empty (0 cells); it is not saved, or not uploaded whole"
+
 CHECK_TAG = "autograder-check"
 
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -89,7 +91,7 @@ def raw_cells(data: bytes) -> list[Any]:
 
 def _parse(text: str) -> Any:
     if not text.strip():
-        raise Rejected("the notebook is empty (0 cells); it is not saved, or not uploaded whole")
+        raise Rejected(_EMPTY)
     depth = items = 0
     for piece in _STRING_OR_BRACKET.finditer(text):
         if piece[0] in "]}":
@@ -130,6 +132,8 @@ def _cells(notebook: Any) -> list[Any]:
                 cells += sheet["cells"]
     if not isinstance(cells, list):
         raise Rejected("the file is JSON, but no notebook; it has no cells")
+    if not cells:
+        raise Rejected(_EMPTY)
     if len(cells) > MAX_CELLS:
         raise Rejected(f"the notebook has {len(cells)} cells; at most {MAX_CELLS} are read")
     return cells

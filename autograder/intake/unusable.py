@@ -15,6 +15,7 @@ _ARCHIVES = frozenset({
 _PAGES = frozenset({".html", ".htm", ".mhtml", ".webarchive", ".xhtml"})
 _DOCUMENTS = frozenset({".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".tex", ".one", ".xlsx", ".ods"})
 _OTHER_CODE = frozenset({".pyc", ".r", ".rmd", ".jl", ".m", ".mlx", ".qmd", ".nb", ".sage", ".pyi", ".pyx"})
+_PARTIAL = frozenset({".crdownload", ".part", ".partial", ".download", ".icloud"})
 _LINKS = frozenset({".url", ".webloc", ".lnk", ".gdoc"})
 
 
@@ -25,12 +26,14 @@ def why_unusable(name: str) -> str | None:
     """
     stem, suffix = split_suffix(name)
     inner = split_suffix(stem)[1]
-    if inner in CODE and suffix not in CODE:
+    if inner in CODE and suffix not in CODE | _ARCHIVES | _LINKS | _PARTIAL:
         return f"is not read under this name; rename it to {stem} and hand it in again"
     if suffix in _ARCHIVES:
         return f"archives of this kind ({suffix}) are not opened; hand in the .ipynb or .py itself, or a .zip"
     if suffix == ".zip":
         return "a zip inside of a zip is not opened; hand in the .ipynb or .py itself, or one .zip"
+    if suffix in _PARTIAL:
+        return "is a download that did not end; hand in the whole file"
     if suffix in _LINKS:
         return "is a link and not a file; download the notebook (.ipynb) and hand that in"
     if suffix in _PAGES:

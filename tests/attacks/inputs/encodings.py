@@ -9,7 +9,7 @@ from tests.attacks.inputs.making import expect, outcome
 # name -> (bytes, the text, or words of the message)
 TEXTS = {
     "plain": (b"x = 1\n", "x = 1\n"),
-    "empty": (b"", ""),
+    "empty": (b"", Rejected("the file is empty")),
     "UTF-8": ("x = 'é'\n".encode(), "x = 'é'\n"),
     "UTF-8 with mark": (b"\xef\xbb\xbfx = 1\n", "x = 1\n"),
     "UTF-16": ("x = 'é'\n".encode("utf-16"), "x = 'é'\n"),
