@@ -440,14 +440,16 @@ def test_the_summary_of_a_large_class_is_short_and_names_who_needs_a_person(here
     ]  # fmt: skip
     marks = [Mark(f"s{k:03}", "exercise00", "essay", 2.0, "", "me", NOW, 8.0, "another") for k in range(0, 500, 2)]
     marks += [Mark(f"s{k:03}", "exercise00", "essay", 2.0, "", "me", NOW, 8.0) for k in range(1, 500, 2)]
-    concerns = Concerns()
+    step = "autograder mark --template to-mark.csv --out results"
+    concerns = Concerns(steps={"to be marked": step})
     concerns.add("of some other kind", *(f"name{k}" for k in range(500)))
     lines = class_summary(results, MarkBook(marks), course, concerns=concerns).splitlines()
     assert len(lines) <= 36  # grade adds how many were found, graded and kept
     assert max(map(len, lines)) <= 240
     listed = lines[lines.index("needs a person:") + 1 :]
+    assert listed.pop(1) == f"    $ {step}"
     assert [line for line in listed if not re.search(r" and \d+ more\)$", line)] == []  # cut between two names
-    assert re.search(r"to be marked \(.*\): \d+ \(exercise\d\d essay: \d+ students, ", "\n".join(listed))
+    assert re.search(r"to be marked: \d+ \(exercise\d\d essay: \d+ students, ", "\n".join(listed))
     kinds = ("to be marked", "another answer", "could not be used", "grader failed", "late", "unknown", "other kind")
     told = "\n".join(lines)
     assert [kind for kind in kinds if kind not in told] == []

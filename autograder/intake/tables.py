@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,7 +99,9 @@ def read_roster(path: Path) -> Roster:
             if same(name) == same(known):  # in two sections, or teams: one student
                 notes.append(f"{path.name}:{line}: {student} appears twice; the row in line {before} counts")
             else:
-                mistakes.append(f"{path.name}:{line}: {student!r} appears twice; the first is in line {before}")
+                mistakes.append(
+                    f"{path.name}:{line}: {student!r} appears twice; the first is in line {before}; keep one"
+                )
             continue
         if column != columns[0]:
             notes.append(f"{path.name}:{line}: {columns[0]} is blank; {column} counts: {student}")
@@ -109,8 +111,7 @@ def read_roster(path: Path) -> Roster:
         aliases = dict.fromkeys(one for column, one in ids.items() if column not in systems and one != student)
         team = next((as_id(row[column]) for column in _TEAMS if row.get(column)), "")
         people.append(Person(student, name, tuple(aliases), numbers, team))
-    if mistakes:
-        raise CourseError("\n".join(mistakes))
+    _refuse(path, mistakes)
     if not people:
         raise CourseError("\n".join([*notes, f"{path.name}: no student in it"]))
     return Roster(tuple(people), tuple(notes))
@@ -132,6 +133,12 @@ def _name(row: Mapping[str, str]) -> str:
             return row[column]
     parts = [next((row[column] for column in group if row.get(column)), "") for group in (_GIVEN, _FAMILY)]
     return " ".join(part for part in parts if part)
+
+
+def _refuse(path: Path, mistakes: Sequence[str]) -> None:
+    if mistakes:
+        step = f"nothing was done; correct {path.name} and run the same command again"
+        raise CourseError("\n".join([*mistakes, step]))
 
 
 def require_columns(path: Path, heading: Collection[str], *needed: str) -> None:
@@ -166,18 +173,17 @@ def read_received(path: Path, course: Course) -> Received:
         key = (as_id(unicodedata.normalize("NFC", row["student"])), row["assignment"])
         moment = read(row[clock], due.get(key[1]))
         if not key[0]:
-            mistakes.append(f"{path.name}:{line}: student is blank")
+            mistakes.append(f"{path.name}:{line}: student is blank; fill it in or delete the row")
         elif key[1] not in known:
             mistakes.append(f"{path.name}:{line}: no assignment {key[1]!r}{did_you_mean(key[1], known)}")
         elif moment is None:
             allowed = f"allowed: date, time and zone, such as {EXAMPLE} or 2026-10-23 21:59:00 UTC"
             mistakes.append(f"{path.name}:{line}: given {row[clock]!r}; {allowed}")
         elif key in times:
-            mistakes.append(f"{path.name}:{line}: {key[0]!r} appears twice for {key[1]}")
+            mistakes.append(f"{path.name}:{line}: {key[0]!r} appears twice for {key[1]}; keep one row")
         else:
             times[key] = moment
-    if mistakes:
-        raise CourseError("\n".join(mistakes))
+    _refuse(path, mistakes)
     return Received(times)
 
 
@@ -203,7 +209,7 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
         name, student = row["assignment"], row["student"]
         moment, date = read(row["until"], due.get(name)), due.get(name)
         if not student:
-            mistakes.append(f"{path.name}:{line}: student is blank")
+            mistakes.append(f"{path.name}:{line}: student is blank; fill it in or delete the row")
         elif name not in due:
             mistakes.append(f"{path.name}:{line}: no assignment {name!r}{did_you_mean(name, due)}")
         elif date is None:
@@ -214,11 +220,10 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
         elif moment < date:
             mistakes.append(f"{path.name}:{line}: until: given {row['until']!r}; allowed: not before due, {date:%c %Z}")
         elif student in found.setdefault(name, {}):
-            mistakes.append(f"{path.name}:{line}: {student!r} appears twice for {name}")
+            mistakes.append(f"{path.name}:{line}: {student!r} appears twice for {name}; keep one row")
         else:
             found[name][student] = moment
-    if mistakes:
-        raise CourseError("\n".join(mistakes))
+    _refuse(path, mistakes)
     return found
 
 

@@ -20,7 +20,7 @@ MOST_NAMES = 8
 WIDEST = 240
 """Characters of a line."""
 
-TO_MARK = "to be marked (autograder mark --template CSV --out DIR)"
+TO_MARK = "to be marked"
 MARKED_BEFORE = "marked before, for another answer"
 UNUSABLE = "could not be used"
 FAILED = "the grader failed"
@@ -34,12 +34,13 @@ class Concerns:
     """What a person must look at after grading: lines by kind, in the order in which they are printed.
 
     ``listed`` holds students and exercises whose unusable files the caller lists itself, with their reasons;
-    ``counts`` the number of a kind whose names are summed up.
+    ``counts`` the number of a kind whose names are summed up, ``steps`` the command that takes care of a kind.
     """
 
     kinds: dict[str, list[str]] = field(default_factory=dict)
     listed: frozenset[tuple[str, str]] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, kind: str, *names: str) -> None:
         """Add names, or short accounts, of one kind."""
@@ -51,6 +52,8 @@ class Concerns:
         for kind, names in self.kinds.items():
             head = f"  {kind}: {self.counts.get(kind, len(names))} ("
             yield f"{head}{_few(names, WIDEST - len(head) - 1)})"
+            if kind in self.steps:
+                yield f"    $ {self.steps[kind]}"
 
 
 def gather(
