@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 import pytest
 from click.testing import CliRunner
 
+from autograder.cli import cli
 from autograder.cli.exporting import export_command
 from autograder.cli.forget import forget_command
 from autograder.cli.grade import grade_command
@@ -122,3 +126,19 @@ def test_points_that_are_no_number_above_zero_are_named(tmp_path, points):
     file.write_text(file.read_text().replace("points=4", f"points={points}"))
     with pytest.raises(CourseError, match=r"checks\.py:\d+: Part 'sample_mean': points: given .*; allowed: a number"):
         load_exercise(root, "first_mean", hidden=False)
+
+
+def test_a_run_ends_with_a_line_for_each_cause_and_with_commands_that_work_as_they_are_printed(place):
+    for exercise in ("first_mean", "second_mean"):
+        file = place / "in" / "cem" / "hw1" / f"{exercise}.ipynb"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{")
+    (place / "class list.csv").write_text("student\nann\nben\ncem\n")
+    options = ("--roster", place / "class list.csv", "--out", place / "out", "--jobs", 1, "--unsafe")
+    said = call(grade_command, place / "in", *options).stderr
+    assert "2 files could not be used:\n  cem: cem/hw1/first_mean.ipynb and 1 more file: " in said
+    steps = [shlex.split(line, comments=True) for line in said.splitlines() if re.match(r"(next:)? +autograder ", line)]
+    steps = [step[step.index("autograder") + 1 :] for step in steps]
+    assert [step[0] for step in steps] == ["report", "unnamed"]
+    for step in steps:
+        call(cli, *step)
