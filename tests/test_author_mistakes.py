@@ -188,6 +188,21 @@ ON_VERIFY = {
     "another difficulty in the statement": (CHECKS, "difficulty=1", "difficulty=2", "says difficulty 1, but checks.py says 2"),
     "a stub that is there twice": (STUB, "import numpy as np", "import numpy as np\n\n\ndef sample_mean(y_true):\n    \"\"\"Once.\"\"\"\n    raise NotImplementedError", "sample_mean is defined a second time; keep one"),
     "a syntax error in the stub": (STUB, "def sample_mean(y_true):", "def sample_mean(y_true:", "SyntaxError"),
+    "a sleeping reference": (GRADING, "return float(checked(y_true).mean())", "__import__('time').sleep(9999)", "sample_mean waits"),
+    "a sleeping draw": (GRADING, DRAW, "__import__('time').sleep(9999)", "draw waits"),
+    "a sleeping law": (CHECKS, LAW, "__import__('time').sleep(9999)", "shift_law waits"),
+    "a sleeping misconception": (GRADING, "return float(np.median(checked(y_true)))", "__import__('time').sleep(9999)", "middle waits"),
+    "a sleeping answer to some inputs": (GRADING, "return float(np.median(checked(y_true)))", "return float(np.median(checked(y_true))) if np.asarray(y_true).dtype != np.float32 else __import__('time').sleep(9999)", "the median) raises Endless"),
+    "a sleeping figure": ("figure.py", "return drawn", "__import__('time').sleep(9999)", "figure waits"),
+    "a sleeping file": (CHECKS, "EXERCISE = ", "__import__('time').sleep(9999)\nEXERCISE = ", "waits"),
+    "a file that writes a file": (CHECKS, "EXERCISE = ", "open('left.txt', 'w').close()\nEXERCISE = ", "PermissionError: writes left.txt"),
+    "a reference that writes a file": (GRADING, "return float(checked(y_true).mean())", "np.savetxt('left.txt', [1.0])\n    return float(checked(y_true).mean())", "raises PermissionError on a call of the check 'rand': writes left.txt"),
+    "a law that removes a file": (CHECKS, LAW, "__import__('os').remove('left.txt')", "PermissionError: os.remove left.txt"),
+    "a figure that writes a file": ("figure.py", "return drawn", "drawn.savefig('left.png')\n    return drawn", "PermissionError: writes left.png"),
+    "a print left in the stub": (STUB, "    raise NotImplementedError", "    print(y_true)\n    raise NotImplementedError", "calls print()"),
+    "a stub that does something": (STUB, "import numpy as np", "import numpy as np\n\nnp.seterr(all='raise')", "runs when the stub is loaded"),
+    "a statement without a title": ("README.md", "# First mean\n", "\n", "begins without a title; write `# First mean`"),
+    "a statement with another title": ("README.md", "# First mean", "# Second mean", "the title is 'Second mean', in checks.py 'First mean'"),
     "a number used by another exercise": (CHECKS, 'number="E01"', 'number="E02"', "second_mean has this number"),
 }  # fmt: skip
 
@@ -236,9 +251,9 @@ def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake, monk
     # in this process, without the handout and with less patience
     monkeypatch.setattr(engine, "handout_problems", lambda folder, right: ())
     monkeypatch.setattr(draws, "_elsewhere", draws.digests)
-    if "endless" in mistake:
-        monkeypatch.setattr(within.within, "__defaults__", (1.0,))
-        monkeypatch.setattr(within.within.__wrapped__, "__defaults__", (1.0,))
+    if "endless" in mistake or "sleeping" in mistake:
+        monkeypatch.setattr(within.within, "__defaults__", (1.0, 1.0))
+        monkeypatch.setattr(within.within.__wrapped__, "__defaults__", (1.0, 1.0))
     result = _verify(exercise.parents[1], NAME, strict=False, loud=False)
     problems = [re.sub(r"\s+", " ", problem) for problem in result.all_problems]
     assert any(said in problem for problem in problems), problems
@@ -268,6 +283,17 @@ def test_a_mistake_on_load_is_wrong_use_of_the_program(exercise, mistake):
     assert done.returncode == 2, done.stdout + done.stderr
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.core_sample(2)
+@pytest.mark.parametrize("name", ["README.md", STUB, "figure.py", "numbers.csv"])
+def test_a_link_in_the_place_of_a_file_is_named(exercise, tmp_path, name):
+    if not (exercise / name).is_file():
+        (exercise / name).write_text("1.0\n", encoding="utf-8")
+    (exercise / name).rename(tmp_path / name)
+    (exercise / name).symlink_to(tmp_path / name)
+    folder = load_exercise(exercise.parents[1], NAME, hidden=True)
+    assert [problem.partition(",")[0] for problem in exercise_problems(folder)] == [f"{name}: is a link"]
 
 
 @pytest.mark.core_sample(1)

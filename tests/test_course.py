@@ -63,6 +63,13 @@ def test_unknown_names_come_with_a_suggestion(tmp_path):
         course.assignment_of("alhpa")
 
 
+@pytest.mark.parametrize("listed", ["[squares]", "[{name: hw1, title: t, exercises: {alpha: 1}}]", "squares", "3", ""])
+def test_assignments_are_named(listed, tmp_path):
+    root = make_course(tmp_path, f"title: t\nassignments: {listed}\n")
+    with pytest.raises(CourseError, match=r"course\.yml:2: assignments: given .*; allowed: a name for each assignment"):
+        load_course(root)
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_bytes_bring_the_yaml_reader_down(raw):
     with suppress(CourseError):
@@ -83,7 +90,9 @@ _YAML = st.recursive(
 
 @given(value=_YAML, field=st.sampled_from(["title", "assignments", "late", "limits", "variants", "secret", "x"]))
 def test_no_value_brings_the_course_reader_down(value, field, tmp_path_factory):
-    root = make_course(tmp_path_factory.getbasetemp() / "fuzz", f"title: t\nassignments: {{}}\n{field}: {value}\n")
+    fields = {"title": "t", "assignments": "{}", field: value}
+    text = "".join(f"{name}: {given}\n" for name, given in fields.items())
+    root = make_course(tmp_path_factory.getbasetemp() / "fuzz", text)
     with pytest.raises(CourseError):
         load_course(root)
 

@@ -68,8 +68,8 @@ def _for_dataclasses(data: Any, root: Path) -> Any:
     if not isinstance(data, dict):
         return data
     data = {**data, "root": str(root)}
-    if isinstance(data.get("assignments"), dict):
-        bodies = data["assignments"].items()
+    if "assignments" in data:  # what is not a mapping is reported with the names
+        bodies = _dict(data["assignments"]).items()
         data["assignments"] = [{**body, "name": name} if isinstance(body, dict) else body for name, body in bodies]
     return data
 
@@ -157,6 +157,9 @@ def _across(data: Any, root: Path) -> list[_Mistake]:
     mistakes = [_unknown((name,)) for name in _NOT_WRITTEN[Course] if name in _dict(data)]
     if isinstance(data, dict) and "assignments" in data and data["assignments"] == {}:
         mistakes.append(_Mistake(("assignments",), "at least one assignment is needed"))
+    elif isinstance(data, dict) and not isinstance(data.get("assignments", {}), dict):
+        allowed = "a name for each assignment, such as hw1:, with its fields indented below it"
+        mistakes.append(_Mistake(("assignments",), f"given {_shown(data['assignments'])}; allowed: {allowed}"))
     first: dict[str, str] = {}
     for name, body in assignments.items():
         path: FieldPath = ("assignments", name)

@@ -307,9 +307,10 @@ def _ask(
         value = evaluate(reference, calls[case], exercise.probes)
         if isinstance(value, Raised):
             place = value.place or _source_of(check) or exercise.name
+            advice = "; draw inputs that the part allows" if value.error == "ValueError" else ""
             raise CourseError(
                 f"{place}: the reference of {part.name} raises {value.error} on a call of the "
-                f"check {check.name!r}: {value.message}; draw inputs that the part allows"
+                f"check {check.name!r}: {value.message}{advice}"
             )
         if not isinstance(value, _ANSWERS):
             raise CourseError(

@@ -33,7 +33,7 @@ VARIANTS = (0, 1)
 PROCESSOR = 120
 """Processor seconds of the other process, which needs about two: they judge, since a machine may be busy."""
 
-_WAIT = 3600  # seconds by the clock, for what sleeps
+_WAIT = 600  # seconds by the clock, for what sleeps only there
 
 
 def draw_problems(folder: ExerciseFolder) -> Iterator[str]:
@@ -101,18 +101,21 @@ def _elsewhere(folder: ExerciseFolder) -> dict[str, str]:
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
     package = Path(__file__).parents[3]
     code = f"import sys; sys.path.insert(0, {str(package)!r}); from {__name__} import main; main()"
-    ran = subprocess.run(
-        [sys.executable, "-c", code, str(folder.path.parents[1]), folder.name],
-        env={**os.environ, "PYTHONHASHSEED": seed},
-        capture_output=True,
-        text=True,
-        timeout=_WAIT,
-        check=False,
-    )
-    if ran.returncode:
-        raise CourseError(
-            f"{folder.path / 'checks.py'}: cannot be loaded in a fresh process: {ran.stderr[-500:].strip()}"
+    where = f"{folder.path / 'checks.py'}: cannot be loaded in a fresh process"
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", code, str(folder.path.parents[1]), folder.name],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_WAIT,
+            check=False,
         )
+    except subprocess.TimeoutExpired:
+        raise CourseError(f"{where} within {_WAIT // 60} minutes; look for what sleeps") from None
+    if ran.returncode:
+        raise CourseError(f"{where}: {ran.stderr[-500:].strip()}")
     data: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
     return data
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from autograder.authoring.verify.within import look_on_in_child
 from autograder.model import Limits
 from autograder.sandbox.batches import Handed, open_batch
 from autograder.sandbox.executor import ENDLESS, BatchHandle, ChildResult, Handover, Patience
@@ -17,8 +18,8 @@ from autograder.sandbox.rlimits import idle_address_space
 from autograder.sandbox.wire import decode_handed, decode_job
 from autograder.supervise import fork
 
-# Processor time judges.  An author's function does not sleep, so the wall clock is only for what hangs: a busy machine
-# must not make a promise look broken.
+# Processor time judges, and what waits is stopped within the child; the wall clock is only for what hangs: a busy
+# machine must not make a promise look broken.
 _WALL = 30
 
 
@@ -48,6 +49,7 @@ class ForkExecutor:
             space = idle_address_space() + limits.memory_bytes
             resource.setrlimit(resource.RLIMIT_AS, (space, space))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            look_on_in_child()
             if self._prepare is not None:
                 self._prepare()
             serve(decode_job(job), open_batch(batch.fd), frame_writer(answer), partial(_hidden, handover))

@@ -18,7 +18,7 @@ from autograder.judging.public_half import freeze
 from autograder.model import Observation
 
 _HIDDEN = ("grading.py", "derivations.py", FROZEN)
-_WAIT = 3600  # seconds by the clock, for what sleeps; processor time is limited in the child
+_WAIT = 600  # seconds by the clock, for what sleeps only there; processor time is limited in the child
 
 
 def handout_problems(
@@ -47,23 +47,21 @@ def handout_problems(
         (Path(above) / "right.pickle").write_bytes(pickle.dumps(public))
         package = Path(__file__).parents[3]
         child = Path(__file__).with_name("handout_child.py")
-        ran = subprocess.run(
-            [
-                sys.executable,
-                "-I",
-                str(child),
-                str(package),
-                str(folder),
-                exercise_folder.name,
-                str(Path(above) / "right.pickle"),
-            ],
-            cwd=folder,
-            env={k: v for k, v in os.environ.items() if k != "AUTOGRADER_COURSE"},
-            capture_output=True,
-            text=True,
-            timeout=_WAIT,
-            check=False,
-        )
+        arguments = map(str, (child, package, folder, exercise_folder.name, Path(above) / "right.pickle"))
+        try:
+            ran = subprocess.run(
+                [sys.executable, "-I", *arguments],
+                cwd=folder,
+                env={k: v for k, v in os.environ.items() if k != "AUTOGRADER_COURSE"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_WAIT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            yield f"the handout cannot be tried: its check waited for {_WAIT // 60} minutes; look for what sleeps"
+            return
         said = ran.stdout.splitlines()
         if ran.returncode or not said:
             last = (ran.stderr.strip().splitlines() or ["no reason given"])[-1]

@@ -117,7 +117,7 @@ def said_at(folder: ExerciseFolder, part: str, words: str) -> str:
 def of_text(file: Path, words: str, below: str = "") -> str:
     """Return ``file:line`` of the first line that holds some words, from the line on that is ``below``."""
     lines = read_text(file).splitlines() if file.is_file() else []
-    found = _line_of(lines, words, lines.index(below) if below in lines else 0)
+    found = _line_of(lines, words, lines.index(below) if below and below in lines else 0)
     return file.name if found is None else f"{file.name}:{found + 1}"
 
 

@@ -50,8 +50,10 @@ def exercise_problems(folder: ExerciseFolder) -> Iterator[str]:
     wanted = FILES | {folder.stub.name}
     for name in sorted(wanted - names):
         yield f"{name}: is missing; `autograder new` shows what it holds"
+    for name in sorted(name for name in names if (folder.path / name).is_symlink()):
+        yield f"{name}: is a link, which leads elsewhere on another machine: put the file itself here"
     for name in sorted(names - wanted - OPTIONAL):
-        if not is_data(folder.path / name):
+        if not is_data(folder.path / name) and not (folder.path / name).is_symlink():
             yield f"{name}: does not belong into an exercise; move it out, or give it as data ({', '.join(DATA)})"
     try:
         data_files(folder.path)
@@ -95,6 +97,7 @@ def _readme_problems(folder: ExerciseFolder) -> Iterator[str]:
         folder.text()
     except CourseError as error:
         yield str(error)
+    yield from _title_problems(folder, text)
     for target in dict.fromkeys(_LINKED.findall(text)):
         if not (folder.path / target).exists():
             yield f"{of_text(file, f']({target}')}: links to {target}, which is not there: add it or take the link out"
@@ -128,6 +131,16 @@ def _readme_problems(folder: ExerciseFolder) -> Iterator[str]:
                 f"{of_text(file, said[0], section_of[0] if section_of else '')}: says {said[0]} for {heading}, "
                 f"but it has {parts[heading].points * scale:g} in this course: make them agree"
             )
+
+
+def _title_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
+    """Yield that the statement has no title, or another one than checks.py gives."""
+    title = folder.exercise.title
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if not first.startswith("# "):
+        yield f"README.md:1: begins without a title; write `# {title}` in its first line"
+    elif not first.rstrip(" #").endswith(title):  # a number may come before it
+        yield f"{of_text(folder.path / 'README.md', first)}: the title is {first[2:].strip()!r}, in checks.py {title!r}"
 
 
 def _size_problems(folder: ExerciseFolder) -> Iterator[str]:
@@ -205,6 +218,29 @@ def _stub_problems(folder: ExerciseFolder) -> Iterator[str]:
     for name, node in functions.items():
         place = f"{folder.stub.name}:{node.lineno}"
         yield f"{place}: {name} is not a part of the exercise: remove it or list it in checks.py"
+    yield from _acts(folder.stub.name, tree)
+
+
+_TALKS = frozenset({"print", "input", "breakpoint", "help", "exit", "quit"})
+
+
+def _acts(file: str, tree: ast.Module) -> Iterator[str]:
+    """Yield what a stub does besides defining: it prints or asks, or runs something when it is loaded."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TALKS:
+            yield f"{file}:{node.lineno}: calls {node.func.id}(), and every student's file would: take it out"
+    for line in (node for node in tree.body if not isinstance(node, _DEFINES) and not _is_text(node)):
+        yield (
+            f"{file}:{line.lineno}: `{ast.unparse(line).splitlines()[0]}` runs when the stub is loaded; "
+            "a stub imports, names constants and defines functions"
+        )
+
+
+_DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.ClassDef, ast.Try, ast.If)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _arguments(node: ast.FunctionDef) -> str:
