@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -108,6 +110,9 @@ ON_LOAD = {
     "a function for a value": (CHECKS, EXAMPLE, "example((([1, 2, 6],), len))", "a function is given as Probe(name)"),
     "a set for an argument": (CHECKS, EXAMPLE, "example((({1, 2},), 1.5))", "case 1: argument: given {1, 2}; allowed: numbers"),
     "a set for bad input": (CHECKS, "raises(([],))", "raises((set(),))", "bad input 1: argument: given set()"),
+    "an array of objects": (CHECKS, EXAMPLE, "example(((__import__('numpy').array([1.0, None]),), 1.5))", "argument: given an array of dtype object; allowed: arrays of numbers"),
+    "an array of text": (CHECKS, EXAMPLE, "example(((__import__('numpy').array(['a']),), 1.5))", "argument: given an array of dtype <U1; allowed: arrays of numbers"),
+    "a million cases": (GRADING, "usual_checks(draw,", "usual_checks(draw, cases=1_000_000,", "allowed: a whole number from 1 to 1000"),
     "a number for a list of bad input": (CHECKS, "raises(([],))", "raises(shapes=3)", "shapes: given 3; allowed: a list of tuples"),
     "a seed that is not a tuple": (CHECKS, EXAMPLE, 'example(((__import__("autograder.checks").checks.Generator(1),), 1.0))', "allowed: a tuple of whole numbers, (1,) for one"),
     "a list that is read only": (CHECKS, EXAMPLE, 'example(((__import__("autograder.checks").checks.ReadOnly([1.0]),), 1.0))', "ReadOnly: given [1.0]; allowed: an array"),
@@ -188,6 +193,9 @@ ON_VERIFY = {
     "another difficulty in the statement": (CHECKS, "difficulty=1", "difficulty=2", "says difficulty 1, but checks.py says 2"),
     "a stub that is there twice": (STUB, "import numpy as np", "import numpy as np\n\n\ndef sample_mean(y_true):\n    \"\"\"Once.\"\"\"\n    raise NotImplementedError", "sample_mean is defined a second time; keep one"),
     "a syntax error in the stub": (STUB, "def sample_mean(y_true):", "def sample_mean(y_true:", "SyntaxError"),
+    "a draw of objects": (GRADING, DRAW, "return (np.array([None]),)", "the check 'rand' of sample_mean: an argument cannot be passed to a submission"),
+    "a law that changes its arguments": (CHECKS, LAW, "args[0][0][:] = 0\n    return None if got[0] + 3 - got[1] < 1e-9 else Broken('is another')", "the check 'shift' changes its arguments while it judges"),
+    "a dictionary for a number": (CHECKS, "((2.0,), 2.0)", "((2.0,), {'mean': 2.0})", "returns a number, expected a dict of 1"),
     "a sleeping reference": (GRADING, "return float(checked(y_true).mean())", "__import__('time').sleep(9999)", "sample_mean waits"),
     "a sleeping draw": (GRADING, DRAW, "__import__('time').sleep(9999)", "draw waits"),
     "a sleeping law": (CHECKS, LAW, "__import__('time').sleep(9999)", "shift_law waits"),
@@ -227,6 +235,31 @@ def test_a_mistake_is_named_on_load_with_file_and_line(exercise, mistake):
     assert said in str(error.value).replace("Did you mean", "did you mean")  # so Python 3.13 says itself
     line = "" if mistake == "no exercise" else r":\d+"
     assert re.match(rf"{re.escape(str(exercise))}/(checks|grading)\.py{line}: ", str(error.value)), str(error.value)
+
+
+SYMBOLIC = {
+    "an unknown symbol in the truth": ('truth="where(r > 0, tau, tau - 1)"', 'truth="where(r > 0, tua, tau - 1)"', "tua is not a symbol of this question"),
+    "a bracket too few in the truth": ('truth="where(r > 0, tau, tau - 1)"', 'truth="where(r > 0, tau, tau - 1"', "sym_slope"),
+    "an unknown symbol in the loss": ('loss="where(r > 0, tau*r, (tau - 1)*r)"', 'loss="where(r > 0, tau*q, (tau - 1)*r)"', "q is not a symbol of this question"),
+    "a misconception that cannot be read": ('"sign(r)"', '"signum(r) r"', "misconception 2b (the slope of the absolute value): 'signum(r) r'"),
+    "a domain of one number": ("domain=(0.1, 0.9)", "domain=0.5", "symbol tau: domain: given 0.5; allowed: (low, high)"),
+    "a domain the other way round": ("domain=(0.1, 0.9)", "domain=(0.9, 0.1)", "symbol tau: the range (0.9, 0.1) is empty"),
+    "a symbol twice": ('Symbol("r", domain=(-3, 3)),', 'Symbol("r"), Symbol("r"),', "r is declared twice"),
+    "a question of no part": ('id="sym_slope"', 'id="sym_sloep"', "did you mean 'sym_slope'?"),
+    "a typo in a field of a question": ('wrt="r"', 'wtr="r"', "did you mean 'wrt'?"),
+}  # fmt: skip
+
+
+@pytest.mark.core_sample(3)
+@pytest.mark.parametrize("mistake", SYMBOLIC)
+def test_a_mistake_in_a_question_is_named_on_load_with_file_and_line(tmp_path, mistake):
+    course = copytree(Path(__file__).with_name("second_course"), tmp_path / "course")
+    before, after, said = SYMBOLIC[mistake]
+    change(course / "exercises" / "quantile_loss", GRADING, before, after)
+    with pytest.raises(CourseError) as error:
+        load_exercise(course, "quantile_loss", hidden=True)
+    assert said in str(error.value).replace("Did you mean", "did you mean")  # so Python 3.13 says itself
+    assert re.match(rf"{re.escape(str(course))}/exercises/quantile_loss/grading\.py:\d+: ", str(error.value))
 
 
 def verify(exercise, *more):
@@ -272,6 +305,14 @@ def test_a_mistake_named_by_verify_is_a_promise_that_does_not_hold_or_wrong_use(
     assert done.returncode == code, done.stdout + done.stderr
     assert said in re.sub(r"\s+", " ", done.stdout)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.integration
+def test_a_draw_that_takes_all_memory_is_the_authors(exercise):
+    change(exercise, GRADING, DRAW, "return (np.ones(10 * 2**30 // 8),)")
+    done = verify(exercise)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert re.search(r"grading\.py:\d+: .* cannot be drawn: .*MemoryError", re.sub(r"\s+", " ", done.stdout))
 
 
 @pytest.mark.core_sample(1)

@@ -63,7 +63,7 @@ def mismatch(got: Value, want: Value, tolerance: Tolerance) -> Mismatch | None:
     got : value
         What a student's function returned.
     want : value
-        The right value: a number, an array, a string, None, a :class:`Within`, or a tuple of these.
+        The right value: a number, an array, a string, None, a :class:`Within`, or a tuple, list or dict of these.
     tolerance : Tolerance
         ``|got - want| <= atol + rtol * |want|``; NaN equals NaN and an infinity equals itself.
 
@@ -81,6 +81,8 @@ def mismatch(got: Value, want: Value, tolerance: Tolerance) -> Mismatch | None:
         return _outside(got, want)
     if isinstance(want, tuple | list):
         return _mismatch_items(got, want, tolerance)
+    if isinstance(want, dict):
+        return _mismatch_dict(got, want, tolerance)
     if isinstance(want, np.ndarray):
         return _mismatch_array(got, want, tolerance)
     if isinstance(want, bool) or want is None or isinstance(want, str):
@@ -103,7 +105,7 @@ def _kind(value: Value) -> str:
         return "a bool"
     if isinstance(value, int | float):
         return "a number"
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple | list | dict):
         return f"a {type(value).__name__} of {len(value)}"
     return f"a {type(value).__name__}"
 
@@ -126,6 +128,19 @@ def _mismatch_items(got: Value, want: tuple[Value, ...] | list[Value], tolerance
         found = mismatch(g, w, tolerance)
         if found is not None:
             return Mismatch(found.kind, f"item {index}: {found.message}")
+    return None
+
+
+def _mismatch_dict(got: Value, want: dict[Value, Value], tolerance: Tolerance) -> Mismatch | None:
+    if not isinstance(got, dict):
+        return Mismatch("type", f"returns {_kind(got)}, expected {_kind(want)}")
+    if got.keys() != want.keys():
+        keys = (", ".join(map(repr, one)) or "none" for one in (got, want))
+        return Mismatch("shape", "returns the keys {}, expected {}".format(*keys))
+    for key, wanted in want.items():
+        found = mismatch(got[key], wanted, tolerance)
+        if found is not None:
+            return Mismatch(found.kind, f"item {key!r}: {found.message}")
     return None
 
 

@@ -22,6 +22,8 @@ def crossing(what: str, value: Value) -> None:
             crossing(what, one)
     elif isinstance(value, dict):
         crossing(what, list(value.values()))
+    elif isinstance(value, np.ndarray) and value.dtype.kind not in "biufc":
+        raise CourseError(f"{what}: given an array of dtype {value.dtype}; allowed: arrays of numbers")
     elif not isinstance(value, _CROSSING):
         means = "; a function is given as Probe(name)" if callable(value) else ""
         raise CourseError(

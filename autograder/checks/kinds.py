@@ -92,6 +92,10 @@ def entries(value: Value) -> int:
     return value.size if isinstance(value, np.ndarray) else 1
 
 
+MOST_CASES = 1000
+"""Cases that one check may draw: a submission makes a call for each."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Compared(Check):
     """Base of the checks that compare each call's value with a right one.
@@ -241,8 +245,10 @@ class MatchesReference(Compared):
     def __post_init__(self) -> None:
         """Refuse one that draws nothing."""
         super().__post_init__()
-        if self.cases < 1:
-            raise CourseError(f"{self.name!r}: cases: given {self.cases}; allowed: a whole number from 1")
+        if not 1 <= self.cases <= MOST_CASES:
+            raise CourseError(
+                f"{self.name!r}: cases: given {self.cases}; allowed: a whole number from 1 to {MOST_CASES}"
+            )
         if self.tolerance == _NONE and self.role in ("drawn", "layout"):
             raise CourseError(
                 f"{self.name!r}: tolerance: given 0, but two right ways may differ in the last digit; take EXACT"

@@ -128,6 +128,7 @@ def by_kind(
             secrets[name] = entry
         elif kind == "symbolic" and _is_question(entry):
             questions[name] = entry
+            _formulas_read(file, name, entry)
         else:
             wanted = {"function": "a Hidden", "symbolic": "a Question"}.get(kind, "no entry")
             raise CourseError(f"{at(file, name)}: {name}: a {kind} part has {wanted}, not {type(entry).__name__}")
@@ -166,6 +167,16 @@ def at(file: Path, word: object) -> str:
     found = (i for i, line in enumerate(lines, 1) if f'"{word}"' in line or f"'{word}'" in line)
     line = next(found, None)
     return f"{file}:{line}" if line is not None else str(file)
+
+
+def _formulas_read(file: Path, name: str, question: Question) -> None:
+    """Refuse a question with a formula that cannot be read."""
+    from autograder.symbolic.language.reading import unreadable
+
+    for formula, why in unreadable(question):
+        own = [one for one in (file, file.with_name("derivations.py")) if one.is_file()]
+        found = [at(one, word) for word in (formula, name) for one in own]
+        raise CourseError(f"{next((p for p in found if p.rpartition(':')[2].isdigit()), file)}: {name}: {why}")
 
 
 def _is_question(entry: object) -> TypeGuard[Question]:

@@ -307,11 +307,9 @@ def _ask(
         value = evaluate(reference, calls[case], exercise.probes)
         if isinstance(value, Raised):
             place = value.place or _source_of(check) or exercise.name
+            said = f"{place}: the reference of {part.name} raises {value.error} on a call of the check {check.name!r}"
             advice = "; draw inputs that the part allows" if value.error == "ValueError" else ""
-            raise CourseError(
-                f"{place}: the reference of {part.name} raises {value.error} on a call of the "
-                f"check {check.name!r}: {value.message}{advice}"
-            )
+            raise CourseError(f"{said}: {value.message}{advice}")
         if not isinstance(value, _ANSWERS):
             raise CourseError(
                 f"{line_of(reference) or exercise.name}: the reference of {part.name} returns a value of type "
@@ -356,7 +354,7 @@ def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | Non
 
 
 def _source_of(check: Check) -> str:
-    """Return ``file:line`` of the function that draws or lists the inputs of a check; an empty string if none does."""
+    """Return ``file:line`` of the function that draws or lists the inputs of a check, or an empty string."""
     functions = [getattr(check, name, None) for name in ("draw", "inputs")]
     # a draw with strata is the author's function below its settings
     return next(filter(None, (line_of(getattr(one, "draw", one)) for one in functions)), "")

@@ -23,7 +23,7 @@ from autograder.checks import MatchesReference
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.judging.questions import drawn_calls
+from autograder.judging.questions import PartQuestions, drawn_calls
 from autograder.model import Call, Check, Limits
 from autograder.sandbox.wire import Batch, Segment, encode_batch
 
@@ -63,7 +63,7 @@ def _constant(folder: ExerciseFolder) -> Iterator[str]:
         for check in folder.secrets[part.name].checks if part.name in folder.secrets else ():
             if isinstance(check, MatchesReference) and check.cases > 1:
                 calls = drawn_calls(folder.exercise, part, check, VARIANTS[0])
-                if len({encode_batch(_batch(part, (one,))) for one in calls}) == 1:
+                if len({_encoded(folder, part, check, (one,)) for one in calls}) == 1:
                     where = of_check(folder, check, "grading.py")
                     yield f"{where}: {part.name}: all {check.cases} cases of {check.name!r} are the same; draw them"
 
@@ -90,11 +90,15 @@ def _digests(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
 
 def _digest(folder: ExerciseFolder, part: Part, check: Check, variant: int | None) -> str:
     calls = drawn_calls(folder.exercise, part, check, variant)
-    return hashlib.sha256(encode_batch(_batch(part, calls))).hexdigest()
+    return hashlib.sha256(_encoded(folder, part, check, calls)).hexdigest()
 
 
-def _batch(part: Part, calls: tuple[Call, ...]) -> Batch:
-    return Batch("subject", (Segment(part.name, Limits(), False, calls),))
+def _encoded(folder: ExerciseFolder, part: Part, check: Check, calls: tuple[Call, ...]) -> bytes:
+    try:
+        return encode_batch(Batch("subject", (Segment(part.name, Limits(), False, calls),)))
+    except CourseError as error:
+        where = of_check(folder, check, "checks.py" if check in part.checks else "grading.py")
+        raise CourseError(f"{where}: the check {check.name!r} of {error}") from error
 
 
 def _elsewhere(folder: ExerciseFolder) -> dict[str, str]:
@@ -124,6 +128,19 @@ def main() -> None:
     """Print the digests of an exercise's calls as JSON."""
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
     print(json.dumps(digests(load_exercise(Path(sys.argv[1]), sys.argv[2], hidden=True))))
+
+
+@contextmanager
+def untouched(folder: ExerciseFolder, part: PartQuestions) -> Iterator[list[Check]]:
+    """Collect the checks that change their own arguments while they judge inside the block."""
+    found: list[Check] = []
+    before = [_encoded(folder, part.part, asked.check, asked.calls) for asked in part.asked]
+    yield found
+    found += [
+        asked.check
+        for asked, bytes_before in zip(part.asked, before, strict=True)
+        if _encoded(folder, part.part, asked.check, asked.calls) != bytes_before
+    ]
 
 
 @contextmanager

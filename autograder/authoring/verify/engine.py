@@ -13,7 +13,7 @@ from types import ModuleType
 from autograder.authoring.leaks.exercise_files import problems_of
 from autograder.authoring.leaks.withheld import withheld
 from autograder.authoring.verify.drawn import figure_problems
-from autograder.authoring.verify.draws import draw_problems, unseeded
+from autograder.authoring.verify.draws import draw_problems, unseeded, untouched
 from autograder.authoring.verify.fairness import corners, refusals, unfair
 from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.formulas import NOT_UNTOUCHED, verify_formula
@@ -217,8 +217,11 @@ def _verify_part(
     subject: _Subject, part: PartQuestions, secret: Hidden, strict: bool, tick: Callable[[str], None]
 ) -> PartResult:
     problems = Problems(subject.folder, part.part.name)
-    with unseeded() as random:
+    with unseeded() as random, untouched(subject.folder, part) as changed:
         right = subject.grade(part, secret.reference)
+    for check in changed:
+        said = f"the check {check.name!r} changes its arguments while it judges; change a copy"
+        problems.add(said, problems.of_check(check, "public" if check in part.part.checks else "hidden"))
     for what in dict.fromkeys(random):
         problems.add(f"a check uses {what} while it judges; fix a seed")
     subject.right |= right.answers

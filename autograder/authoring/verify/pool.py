@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -70,7 +71,7 @@ def verify_exercises(
         raise CourseError(f"{missing[0]} is missing; exercises are verified with it: {install('grade')}")
     workers = min(jobs or os.cpu_count() or 1, len(names))
     # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_limit_memory) as pool:
         pending = [pool.submit(_verify, root, name, strict, loud) for name in names]
         try:
             for name, future in zip(names, pending, strict=True):
@@ -84,6 +85,17 @@ def verify_exercises(
                     yield ExerciseResult(name, "", "", 0.0, (), (said,), broken=True)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+MEMORY = 8 << 30
+"""Bytes of address space of a process that verifies: inputs beyond that are the author's mistake, not the machine's."""
+
+
+def _limit_memory() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    # a GPU's library reserves the address space of all its memory
+    if find_spec("cupy") is None and (hard == resource.RLIM_INFINITY or hard > MEMORY):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))  # a check that states more raises it in its child
 
 
 def _verify(root: Path, name: str, strict: bool, loud: bool) -> ExerciseResult:

@@ -99,6 +99,8 @@ class Symbol(Declared):
             raise ValueError(f"symbol {self.name}: kind {self.kind!r}; allowed: {', '.join(get_args(Kind))}")
         if (self.kind == "function") != bool(self.of):
             raise ValueError(f"symbol {self.name}: a function has of=..., the symbol that it depends on; others do not")
+        if domain is not None and not (isinstance(domain, tuple | list) and len(domain) == 2):
+            raise ValueError(f"symbol {self.name}: domain: given {domain!r}; allowed: (low, high)")
         if domain is not None and self.draw is None:
             object.__setattr__(self, "draw", tuple(domain))
             if domain[0] > 0 and self.kind == "real":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from autograder.plain import dataclass
@@ -128,6 +129,20 @@ def expression(question: Question, text: str) -> Expr:
     if reading.core is None:
         raise ValueError(f"question {question.id}: {text!r}: {reading.misfit}")
     return reading.core
+
+
+def unreadable(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the formulas of a question that cannot be read, each with the reason."""
+    stated = (question.truth, *question.equivalents, *([question.loss] if question.loss else []))
+    for text in stated:
+        try:
+            expression(question, text)
+        except ValueError as error:
+            yield text, str(error)
+    for form in question.misconceptions:
+        reading = read(question, form.answer)
+        if isinstance(reading, Unreadable):
+            yield form.answer, f"misconception {form.id} ({form.title}): {form.answer!r}: {reading}"
 
 
 def _right_side(text: str) -> str:
