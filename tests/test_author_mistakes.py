@@ -196,6 +196,7 @@ ON_VERIFY = {
     "a draw of objects": (GRADING, DRAW, "return (np.array([None]),)", "the check 'rand' of sample_mean: an argument cannot be passed to a submission"),
     "a law that changes its arguments": (CHECKS, LAW, "args[0][0][:] = 0\n    return None if got[0] + 3 - got[1] < 1e-9 else Broken('is another')", "the check 'shift' changes its arguments while it judges"),
     "a dictionary for a number": (CHECKS, "((2.0,), 2.0)", "((2.0,), {'mean': 2.0})", "returns a number, expected a dict of 1"),
+    "a promise about calls of no function": ("README.md", "The argument stays unchanged.", "`f` is called exactly once.", "says 'called exactly', but no check gives a function to call"),
     "a sleeping reference": (GRADING, "return float(checked(y_true).mean())", "__import__('time').sleep(9999)", "sample_mean waits"),
     "a sleeping draw": (GRADING, DRAW, "__import__('time').sleep(9999)", "draw waits"),
     "a sleeping law": (CHECKS, LAW, "__import__('time').sleep(9999)", "shift_law waits"),

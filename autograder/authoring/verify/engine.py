@@ -366,11 +366,11 @@ def _vacuous(part: PartQuestions, right: Answers) -> Iterator[Asked]:
 
 def _unkept(subject: _Subject, part: PartQuestions, secret: Hidden) -> Iterator[tuple[str, str]]:
     for promise, words in promises_of(subject.folder, part):
-        if subject.grade(part, promise.breaking(secret.reference)).full:
-            said = (
-                f"the statement says {words!r}, but an answer that {promise.breach} gets full marks; {promise.advice}"
-            )
-            yield said, said_at(subject.folder, part.part.name, words)
+        but = "" if promise.applies(part) else promise.idle
+        if not but and subject.grade(part, promise.breaking(secret.reference)).full:
+            but = f"an answer that {promise.breach} gets full marks; {promise.advice}"
+        if but:
+            yield f"the statement says {words!r}, but {but}", said_at(subject.folder, part.part.name, words)
 
 
 def _library(subject: _Subject, part: PartQuestions, problems: Problems) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,8 @@ class Promise:
     applies: Callable[[PartQuestions], bool] = lambda questions: True
     everywhere: bool = False
     """Whether a sentence outside the sections of the parts makes the promise for every part."""
+    idle: str = ""
+    """What to say of a part whose section makes it and whose checks can never see it broken."""
 
 
 def _arrays(questions: PartQuestions) -> bool:
@@ -135,6 +137,7 @@ PROMISES = (
     Promise(
         re.compile(r"\bcalled exactly\b|\bcalls? (it|them|\w+) exactly\b|\bexactly \w+ calls?\b"),
         _calling_twice, "makes every call twice", "add a contract on the probe's calls", _probes,
+        idle="no check gives a function to call; give Probe(name) as an argument",
     ),
     Promise(
         re.compile(r"\bfresh array\b|\bshares? no memory\b"),
@@ -156,7 +159,7 @@ def promises_of(folder: ExerciseFolder, questions: PartQuestions) -> Iterator[tu
     own, common = statement(folder, questions.part.name)
     for promise in PROMISES:
         found = promise.words.search(own) or (promise.words.search(common) if promise.everywhere else None)
-        if found is not None and promise.applies(questions):
+        if found is not None and (promise.idle or promise.applies(questions)):
             yield promise, found[0]
 
 

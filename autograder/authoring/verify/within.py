@@ -86,7 +86,7 @@ def within(folder: Path, seconds: float = SECONDS, idle: float = IDLE) -> Iterat
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGPROF, before[0])
         signal.signal(signal.SIGALRM, before[1])
-        if alarm[0]:  # somebody else's clock goes on
+        if alarm[0]:  # a clock that was set before goes on
             signal.setitimer(signal.ITIMER_REAL, max(alarm[0] - (time.monotonic() - started), 1e-3), alarm[1])
 
 
@@ -168,7 +168,7 @@ def _refuse_changes(event: str, args: tuple[Any, ...]) -> None:
 
 
 _ALLOWED = frozenset({tempfile.__file__, "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"})
-"""Code through which a write is no mistake: temporary files, and modules that are imported for the first time."""
+"""Code that may write: temporary files, and the byte code of modules."""
 
 
 def _is_kept_elsewhere(name: str) -> bool:
