@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.course.feedback_policy import FeedbackPolicy
 from autograder.course.model import Assignment, Course, Feedback, LatePolicy, load_course
-from autograder.lms.canvas import CANVAS_COLUMNS, POINTS_POSSIBLE
+from autograder.lms.canvas import CANVAS_COLUMNS, POINTS_POSSIBLE, Headings, canvas_rows
 from autograder.lms.gradescope.results import folder_name, results_json
 from autograder.lms.moodle import MOODLE_COLUMNS
 from autograder.lms.people import directory
@@ -453,3 +453,12 @@ def test_the_summary_of_a_large_class_is_short_and_names_who_needs_a_person(here
     kinds = ("to be marked", "another answer", "could not be used", "grader failed", "late", "unknown", "other kind")
     told = "\n".join(lines)
     assert [kind for kind in kinds if kind not in told] == []
+
+
+def test_canvas_gets_the_courses_own_ids_as_logins_from_a_list_whose_ids_are_called_otherwise(here, tmp_path):
+    path = tmp_path / "participants.csv"
+    path.write_text("Identifier,Full name,ID number\nParticipant 11,Ann Doe,ann\n", encoding="utf-8")
+    with open_store(here / "results") as store:
+        course = load_course(here)
+        rows = list(canvas_rows(counted(store, course), directory(["ann"], path), course, Headings()))
+    assert rows[2][:5] == ("Ann Doe", "", "", "ann", "")

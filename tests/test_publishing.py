@@ -120,7 +120,18 @@ def test_moodle_takes_the_pages_back_each_to_its_own_participant(results, tmp_pa
     assert {key[1] for key in read} == {"assignfeedback_file"}
     assert "Ann Doe" in read["4711", "assignfeedback_file"]
     assert "Ben_Roe" in read["4712", "assignfeedback_file"]
-    assert "no number of Moodle's is known, so no page for them: 2 (dot hw1, eve hw1)" in done.stderr
+    assert "the grading table of that assignment as --roster names them): 2 (dot hw1, eve hw1)" in done.stderr
+
+
+@pytest.mark.parametrize("of_this_assignment", [True, False])
+def test_a_grading_table_names_the_members_of_a_team_if_it_is_of_that_assignment(of_this_assignment, results, tmp_path):
+    first = 4711 if of_this_assignment else 9
+    roster = tmp_path / "grading.csv"
+    roster.write_text(f"Identifier,student,name\nParticipant {first},ann,Ann Doe\n4720,dot,Dot\n")
+    call("export", "moodle-feedback", results, "--roster", roster)
+    with zipfile.ZipFile(results / "moodle-feedback-hw1.zip") as archive:
+        numbers = {moodles_own_reading(name)[0] for name in archive.namelist()}
+    assert ("4720" in numbers) == of_this_assignment
 
 
 # --- publishing ---

@@ -31,6 +31,7 @@ def ended(tmp_path, monkeypatch):
     place.mkdir(parents=True)
     (place / "first_mean.py").write_text(RIGHT)
     (root / "class.csv").write_text("student\nann\n")
+    (root / "Week 1-submissions.zip").write_bytes(b"as the learning system hands it out")
     arguments = [str(root / "submitted"), "--out", str(root / "results"), "--jobs", "1", "--unsafe"]
     done = CliRunner().invoke(grade_command, arguments)
     assert done.exit_code == 0, done.output
@@ -43,7 +44,7 @@ def test_a_verdict_is_replayed_from_the_archive_alone(ended, tmp_path, monkeypat
     assert path.stat().st_mode & 0o077 == 0
     assert not (ended / "results").exists()
     assert not (ended / ".autograder-secret").exists()
-    assert "left in the course's folder, may name students: class.csv, submitted" in done.stderr
+    assert "left in the course's folder, may name students: Week 1-submissions.zip, class.csv, submitted" in done.stderr
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "again")
     monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path / "again" / "course"))

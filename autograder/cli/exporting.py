@@ -170,7 +170,8 @@ def _export_feedback(store: Store, course: Course, people: Directory, to: Path) 
     from autograder.reports.moodle_feedback import write_feedback
 
     told = write_feedback(store, course, people, to)
-    say("no number of Moodle's is known, so no page for them", told.unknown)
+    table = "the grading table of that assignment as --roster names them"
+    say(f"no number of Moodle's is known, so no page for them ({table})", told.unknown)
     for path, count in told.written.items():
         click.echo(f"{path}: {plural(count, 'page')}")
 

@@ -76,7 +76,7 @@ def _clear(course: Course, out: Path, where: str | None, yes: bool) -> None:
         click.echo("the database named by --store is untouched: drop it there", err=True)
 
 
-_TRACES = ("submitted*", "submissions*.zip", "gradebook*.db", "*.csv", "feedback*", "nb*/submitted", "nb*/gradebook.db")
+_TRACES = ("submitted*", "*.zip", "*.db", "*.csv", "*.ods", "*.xlsx", "feedback*", "nb*/submitted", "nb*/gradebook.db")
 
 
 def _left(root: Path, out: Path, to: Path) -> Iterator[str]:

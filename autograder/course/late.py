@@ -73,7 +73,7 @@ class Lateness:
             "" if not self.spent else f", {self.spent} of them free" if self.spent < self.days else ", all of them free"
         )
         late = f"handed in {self.days} started day{'s' if self.days != 1 else ''} late{free}"
-        return f"{late}; that costs {100 * self.cost:g} percent"
+        return f"{late}; that costs {100 * self.cost:g} percent" if self.cost or not self.spent else late
 
 
 def spend(late: Iterable[tuple[int | None, LatePolicy]], free: int) -> list[Lateness]:

@@ -126,7 +126,7 @@ def _is_gradebook(people: Directory) -> bool:
 
 def _ids(entry: Entry, people: Directory) -> tuple[str, str, str, str, str]:
     """Return the cells of a list that is not Canvas's; without any id for Canvas the course's own id is the login."""
-    own = entry.first("student", "student id") if people.columns else entry.student
+    own = entry.first("student", "student id") or entry.student
     login = entry.first(*_LOGINS) or (own if without_ids(people) else "")
     return entry.name or entry.student, "", entry.first("sis user id"), login, entry.first("section")
 

@@ -20,7 +20,7 @@ from autograder.intake.identity import agree
 from autograder.intake.lms_names import moodle_number
 from autograder.intake.tables import PARTICIPANT_COLUMNS
 from autograder.lms.gradescope.results import folder_name
-from autograder.lms.people import Directory
+from autograder.lms.people import Directory, Entry
 from autograder.plain import dataclass
 from autograder.reports.site import write_handouts
 from autograder.store.store import Store
@@ -70,13 +70,19 @@ def write_feedback(store: Store, course: Course, people: Directory, to: Path, no
     return Zipped(written, tuple(f"{student} {name}" for student, name in sorted(everyone - numbers.keys())))
 
 
+def _number(entry: Entry) -> str:
+    number = entry.first(*PARTICIPANT_COLUMNS).removeprefix("Participant ").strip()
+    return number if number.isdigit() else ""
+
+
 def _numbers(store: Store, people: Directory) -> tuple[dict[tuple[str, str], str], set[tuple[str, str]]]:
     """Return Moodle's numbers by student and assignment, and all who handed in something.
 
-    The number in the name of the file that was handed in is that of the assignment; a grading table is of one
-    assignment too, so it counts only where no other number is known.
+    The number in the name of the file that was handed in is that of the assignment.  A grading table is of one
+    assignment, too: that with whose numbers it agrees; it counts for every assignment only if no number is known else.
     """
     found: dict[tuple[str, str], str] = {}
+    added: dict[tuple[str, str], str] = {}
     everyone: set[tuple[str, str]] = set()
     for record in store.records():
         if record.file is None:
@@ -88,11 +94,14 @@ def _numbers(store: Store, people: Directory) -> tuple[dict[tuple[str, str], str
         # a team's file has the number of the member who handed it in; a page goes to its own student only
         if number and (record.team is None or agree(entry.partition("_")[0], people.name(record.student))):
             found[key] = number
-    if not found:
-        for student, name in everyone:
-            one = people.entries.get(student)
-            number = one.first(*PARTICIPANT_COLUMNS).removeprefix("Participant ").strip() if one is not None else ""
-            if number.isdigit():
-                found[student, name] = number
+    table = {student: _number(entry) for student, entry in people.entries.items()}
+    agreed: dict[str, set[bool]] = {}
+    for (student, name), number in found.items():
+        if table.get(student):
+            agreed.setdefault(name, set()).add(table[student] == number)
+    for student, name in everyone:
+        if table.get(student) and (not found or agreed.get(name) == {True}):
+            added[student, name] = table[student]
+    found = added | found
     owners = Counter((name, number) for (_, name), number in found.items())
     return {key: number for key, number in found.items() if owners[key[1], number] == 1}, everyone
