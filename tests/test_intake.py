@@ -129,6 +129,41 @@ LAYOUTS = {
             ("Cy_13", "gamma"): ("found", "Cy_13_assignsubmission_file_gamma.py"),
         },
     ),
+    "a download of Gradescope": (
+        {"submission_1/gamma.py": CODE, "submission_2/gamma.ipynb": NB, "submission_metadata.yml": ":submitters:"},
+        {},
+        {
+            ("submission_1", "gamma"): ("found", "submission_1/gamma.py"),
+            ("submission_2", "gamma"): ("found", "submission_2/gamma.ipynb"),
+        },
+    ),
+    "clones of a bundle": (
+        {
+            "hw2-ann/.git/HEAD": "ref",
+            "hw2-ann/exercises/gamma/gamma.py": CODE,
+            "hw2-ann/exercises/gamma/checks.py": "",
+            "hw2-ann/autograder/x.py": CODE,
+            "hw2-bob/gamma.py": CODE,
+        },
+        {"exercise": "gamma"},
+        {
+            ("hw2-ann", "gamma"): ("found", "hw2-ann/exercises/gamma/gamma.py"),
+            ("hw2-bob", "gamma"): ("found", "hw2-bob/gamma.py"),
+        },
+    ),
+    "a student who is called as an assignment": (
+        {"hw1/gamma.py": CODE, "ann/gamma.py": CODE},
+        {"exercise": "gamma"},
+        {("hw1", "gamma"): ("found", "hw1/gamma.py"), ("ann", "gamma"): ("found", "ann/gamma.py")},
+    ),
+    "a folder of Moodle's pattern below a student": (
+        {"ann/gamma.py": CODE, "bob/Ann_11_assignsubmission_file_/gamma.py": CODE},
+        {},
+        {
+            ("ann", "gamma"): ("found", "ann/gamma.py"),
+            ("bob", "gamma"): ("found", "bob/Ann_11_assignsubmission_file_/gamma.py"),
+        },
+    ),
     "one assignment of several": (
         {"ann/hw1/alpha.py": CODE, "ann/hw2/gamma.py": CODE, "bob/hw1/alpha.py": CODE, "cy": None},
         {"assignment": "hw2"},
@@ -270,7 +305,13 @@ def test_paths_that_hold_no_class(tmp_path):
     course = course_at(tmp_path / "course")
     (tmp_path / "broken.zip").write_bytes(b"PK nonsense")
     (tmp_path / "x.txt").touch()
+    (tmp_path / "page.zip").write_bytes(b"\n<!DOCTYPE html><html>log in</html>")
+    (tmp_path / "other.zip").write_bytes(b"Rar!\x1a\x07\0")
+    (tmp_path / "empty.zip").touch()
     for name, words in (
+        ("page.zip", "is not a readable zip archive but a web page; unpack"),
+        ("other.zip", "is not a readable zip archive but a RAR archive"),
+        ("empty.zip", "is empty"),
         ("gone", "does not exist"),
         ("x.txt", "is not a folder"),
         ("broken.zip", "is not a readable zip"),

@@ -293,6 +293,11 @@ SEVERAL = {
     "blank under its name, begun under another": ({SCRIPT: BLANK, "final.py": RIGHT}, "final.py", 4.0),
     "damaged under its name, begun as a copy": ({ORIGINAL: "{", COLAB: book(RIGHT)}, COLAB, 4.0),
     "a begun file gives way to none that is damaged": ({ORIGINAL: book(RIGHT), ONCE: "{"}, ORIGINAL, 4.0),
+    "ten versions, by folder": (
+        {f"Version 9/{NAME}.py": WRONG, f"Version 10/{NAME}.py": RIGHT},
+        f"Version 10/{NAME}.py",
+        4.0,
+    ),
     "damaged, the other is blank": ({ORIGINAL: "{", SCRIPT: BLANK}, ORIGINAL, 0.0),
 }
 

@@ -177,6 +177,10 @@ ROSTERS = {
         "First name,Last name,Email address\nAnn,Doe,ann@x.edu\nZoe,Roe,zoe@x.edu\n",
         {"Team 3-Ann Doe_7_assignsubmission_file": "ann@x.edu", "A-B-Zoe Roe_8_assignsubmission_file_": "zoe@x.edu"},
     ),
+    "a group before some of the names": (
+        "student,name\n1,Ann Doe\n2,Bob Roe\n",
+        {"Group A-Ann Doe_7_assignsubmission_file_": None, "Bob Roe_8_assignsubmission_file_": "2"},
+    ),
     "a hyphen in a name": (
         "student,name\nam,Ann-Marie Doe\nm,Marie Doe\n", {"Ann-Marie Doe_7_assignsubmission_file_": "am"},
     ),
@@ -188,6 +192,24 @@ ROSTERS = {
     "a full name": ("student,name\n1,Ann Doe\n2,Bob Roe\n", {"Ann Doe": "1", "Roe, Bob": "2"}),
     "an id that is another's login": ("student,login\nann,x1\nx1,bob\n", {"x1": "x1"}),
     "a blank id": ("student id,name,email\n1,Ann,a@x\n,Guest,g@x\n", {"1": "1", "g@x": "g@x"}),
+    "ids that differ by case only": ("student,name\nann,Ann Doe\nAnn,Ann Dee\n", {"ann": "ann", "Ann": "Ann"}),
+    "ids that differ by zeros only": ("student,name\n00123,Ann\n123,Bob\n", {"00123": "00123", "123": "123"}),
+    "an address with a plus": ("student,email\n17,ann+ml@x.edu\n", {"ann+ml@x.edu": "17"}),
+    "the same in capitals": ("student,email\n17,ann+ml@x.edu\n", {"Ann+ML@X.edu": None}),
+    "an address that two have": (
+        "student,name,email\nann,Ann Doe,f@x.edu\nbob,Bob Doe,f@x.edu\n", {"ann": "ann", "f@x.edu": None},
+    ),
+    "a number that became a decimal one": ("student,name\n4711.0,Ann Doe\n", {"4711": None}),
+    "an id of another system": (
+        "First Name,Last Name,SID,Email\nAnn,Doe,a1,ann@x.edu\nBob,Roe,b2,bob@x.edu\n",
+        {"Ann Doe": "a1", "bob@x.edu": "b2"},
+    ),
+    "Excel's own first line": ("sep=;\nstudent;name\n1;Ann Doe\n", {"1": "1"}),
+    "an equals sign": ("student,name\nx=1,Ann Doe\n", {"x=1": "x=1"}),
+    "two of one name, by the number": (
+        'Student,ID,SIS Login ID\n"Doe, Ann",101,a1\n"Doe, Ann",102,a2\n',
+        {"doeann_102_900_g.py": "a2", "doeann_101_901_g.py": "a1"},
+    ),
     "no id at all": ("student id,name,email\n1,Ann,a@x\n,Guest,\n", {"1": "1"}),
 }  # fmt: skip
 
@@ -221,6 +243,36 @@ def test_an_entry_is_its_students_or_under_its_own_name(case, packed, tmp_path):
             assert "--whose" in one.message
             assert "--whose" in told
     assert roster.ids <= {one.student for one in discovery}
+
+
+# names of entries that hold an id or a name between other words: a student's work, or not
+PEOPLE = "student,name,email\nann12,Ann Doe,ann@x.edu\nbob34,Bob Roe,bob@x.edu\n17,Cat Poe,cat@x.edu\n"
+HELD = {
+    "a repository of GitHub Classroom": ("hw2-ann12", {"ann12"}),
+    "a download of Blackboard": ("Homework 1_bob34_attempt_2026-10-05-12-33-44_gamma.py", {"bob34"}),
+    "a download of Brightspace": ("12345-67890 - Ann Doe - Oct 5, 2026 1233 PM", {"ann12"}),
+    "a file of Google Classroom": ("Bob Roe - Copy of gamma.py", {"bob34"}),
+    "a name and an id": ("roe, bob (bob34)", {"bob34"}),
+    "a middle name": ("Ann Maria Doe", {"ann12"}),
+    "two students": ("ann12 bob34", {"ann12", "bob34"}),
+    "a file": ("gamma_ann12.py", {"ann12"}),
+    "half of a name": ("Ann Roe 2", set()),
+    "an id within a word": ("joann123", set()),
+    "a short number": ("submission_17", set()),
+}
+
+
+@pytest.mark.parametrize("case", HELD)
+def test_a_student_whose_id_is_in_the_name_of_a_file_is_not_called_missing(case, tmp_path):
+    name, meant = HELD[case]
+    roster = roster_at(tmp_path, PEOPLE)
+    files = {name if name.endswith(".py") else f"{name}/gamma.py": CODE, "zoe/gamma.py": CODE}
+    discovery = discover(
+        class_at(tmp_path / "s", files), course_at(tmp_path / "course"), exercise="gamma", roster=roster
+    )
+    status = {one.student: one.status for one in discovery if one.student in roster.ids}
+    assert {student for student, said in status.items() if said == "rejected"} == meant
+    assert len([line for line in discovery.told if name in line and "--whose" in line]) == (1 if meant else 0)
 
 
 def test_the_instructor_says_whose_a_file_is(tmp_path):

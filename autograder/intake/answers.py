@@ -18,6 +18,7 @@ from autograder.intake.names import (
     copied_from,
     exercise_in,
     exercise_within,
+    in_order,
     plain_stem,
     split_suffix,
 )
@@ -103,7 +104,15 @@ class Candidate:
         item = self.item
         order = -item.order if policy == "first" else item.order
         place = (not item.packed, -self.depth, self.inside)
-        return (order, self.claim, *place, self.suffix == ".ipynb", self.copy, item.leaf.parts)
+        return (
+            order,
+            self.claim,
+            *place,
+            self.suffix == ".ipynb",
+            self.copy,
+            in_order(item.leaf.parts),
+            item.leaf.parts,
+        )
 
     @property
     def note(self) -> str | None:

@@ -21,6 +21,9 @@ from autograder.text import for_message
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # of collections.abc from Python 3.12 on
 
+_START = 2_000
+"""Bytes of a file that show of which kind it is."""
+
 MAX_CLASS_ENTRIES = 500_000
 """Members of an archive that holds a class."""
 
@@ -66,12 +69,16 @@ def student_members(place: Place, above: tuple[str, ...]) -> list[Leaf]:
         If it is not a zip archive or exceeds the limits.
     """
     data = place.read(MAX_ARCHIVE)
-    if not data:
-        raise Rejected("is not a readable zip archive: it is empty (0 bytes); hand it in again")
-    if not data.startswith(b"PK") and (what := kind_of(data)):
-        raise Rejected(f"is not a readable zip archive but {what}; hand in the .ipynb or .py itself, or a .zip")
+    _check_kind(data, "hand in the .ipynb or .py itself, or a .zip", "hand it in again")
     found = limited.list_archive(data) if limited.available() else members(data)
     return list(_leaves(found, place, above))
+
+
+def _check_kind(data: bytes, instead: str, again: str) -> None:
+    if not data:
+        raise Rejected(f"is not a readable zip archive: it is empty (0 bytes); {again}")
+    if not data.startswith(b"PK") and (what := kind_of(data)):
+        raise Rejected(f"is not a readable zip archive but {what}; {instead}")
 
 
 def class_members(path: Path) -> list[Leaf]:
@@ -84,8 +91,11 @@ def class_members(path: Path) -> list[Leaf]:
     """
     try:
         found = path.stat()
+        with path.open("rb") as file:
+            start = file.read(_START)
     except OSError as error:
         raise Rejected(f"cannot be read: {error.strerror}") from None
+    _check_kind(start, "unpack it and grade the folder", "download it again")
     archive = ClassArchive(path.absolute(), found.st_mtime_ns, found.st_size)
     opened = _open_class(archive, os.getpid())
     if len(opened.infolist()) > MAX_CLASS_ENTRIES:

@@ -20,6 +20,9 @@ from autograder.intake.names import same
 from autograder.plain import dataclass
 from autograder.text import as_id
 
+_TELLING = 5
+"""Digits of an id that are not in a name by chance; a number of an assignment or a year has fewer."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -125,9 +128,31 @@ class Roster:
             return Match(None, near, f"{text!r} may be any of {_listed(near)}")
         loose = {one.student: one for key in _loosely(text) for one in self._people("~", key)}
         if not loose:
-            return Match(None)
+            held = self._held_in(text)
+            return Match(None, held, f"the name holds an id or the name of {_listed(held)}" if held else "")
         near = tuple(loose)
         return Match(None, near, f"{text!r} is not on the roster; {_listed(near)} is, which is written differently")
+
+    def _held_in(self, text: str) -> tuple[str, ...]:
+        """Return the students whose id or whole name is part of a text, between other words."""
+        spelled, words = _bare(same(text)), frozenset(_words(_bare(text)))
+        return tuple(
+            one.student
+            for one, ids, name in self._spellings
+            if (name <= words and name)
+            or any(own in spelled and re.search(rf"(?<![^\W_]){re.escape(own)}(?![^\W_])", spelled) for own in ids)
+        )
+
+    @cached_property
+    def _spellings(self) -> tuple[tuple[Person, tuple[str, ...], frozenset[str]], ...]:
+        """For each student the ids that no other text holds by chance, and the words of a name of several words."""
+        found = []
+        for person in self.people:
+            ids = (_bare(same(one)) for one in (person.student, *person.aliases))
+            name = frozenset(_words(_bare(person.name)))
+            kept = tuple(one for one in ids if len(one) >= _TELLING or (len(one) > 2 and not one.isdecimal()))
+            found.append((person, kept, name if len(name) > 1 else frozenset()))
+        return tuple(found)
 
     def match_names(self, names: Iterable[LmsName]) -> dict[LmsName, Match]:
         """Find the students that the names of one download refer to; all names are decided together.

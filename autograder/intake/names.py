@@ -123,5 +123,15 @@ def exercise_within(stem: str, exercises: Iterable[str]) -> str | None:
     return longest[0] if len(longest) == 1 else None
 
 
+def in_order(parts: Iterable[str]) -> tuple[tuple[str | int, ...], ...]:
+    """Return what paths are sorted by so that ``Version 10`` follows ``Version 9``."""
+    return tuple(
+        tuple(int(piece) if number % 2 else piece for number, piece in enumerate(_DIGITS.split(part))) for part in parts
+    )
+
+
+_DIGITS = re.compile(r"([0-9]{1,18})")
+
+
 def _as_name(stem: str) -> str:
     return re.sub(r"[ -]+", "_", same(stem))

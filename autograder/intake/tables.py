@@ -25,8 +25,9 @@ MAX_TABLE = 50_000_000
 # First of these that the table has is the id; then Canvas's and Moodle's own words, then what every export has.
 _IDS = (
     "student", "student id", "username", "user name", "login", "login id", "sis login id", "sis user id", "id number",
-    "student number", "id", "identifier", "participant id", "canvas user id", "email", "email address", "e-mail",
-    "e-mail address",
+    "student number", "sid", "net id", "netid", "orgdefinedid", "matriculation number", "matrikelnummer", "id-nummer",
+    "benutzername", "id", "identifier", "participant id", "canvas user id", "email", "email address", "e-mail",
+    "e-mail address", "e-mail-adresse",
 )  # fmt: skip
 # Numbers that a system gave; "id" is Canvas's in its gradebook and ambiguous elsewhere.
 _NUMBERS: dict[str, tuple[str, ...]] = {
@@ -35,14 +36,15 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
 }
 _CANVAS_ONLY = frozenset({"section", "sis login id", "sis user id", "root account"})
 PARTICIPANT_COLUMNS = _NUMBERS["Moodle"]
-_NAMES = ("name", "full name", "student name", "display name")
-_GIVEN = ("first name", "given name", "firstname")
-_FAMILY = ("last name", "surname", "family name", "lastname")
+_NAMES = ("name", "full name", "student name", "display name", "vollständiger name")
+_GIVEN = ("first name", "given name", "firstname", "vorname")
+_FAMILY = ("last name", "surname", "family name", "lastname", "nachname")
 _TEAMS = ("team", "group", "groups", "group name")
 _TIME = ("time", "received", "timestamp", "submitted")
 UNKNOWN_TIME = "the time of submission is unknown"
 """How a note ends that says why a time could not be read."""
 
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
 _PARTICIPANT = re.compile(r"[Pp]articipant (?=[0-9])")  # Moodle writes "Participant 123" for 123
 
 
@@ -293,7 +295,9 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]
     except Rejected as error:
         raise CourseError(f"{path.name}: {error} (in a spreadsheet: 'CSV UTF-8')") from None
     first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    if said := _SEPARATOR.fullmatch(first.strip()):  # Excel's own line, which is not the heading
+        text = text[len(first) :]  # the line end stays, so that lines are counted as in the file
+    delimiter = said[1] if said else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     heading: list[str] | None = None
