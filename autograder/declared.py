@@ -48,6 +48,18 @@ class Declared:
             if not getattr(self, name).strip():
                 raise CourseError(f"{_described(self)}: {name}: given an empty text; say it in a few words")
 
+    def one_line(self, *fields: str) -> None:
+        """Refuse texts with a line break or another control character: they are shown in one line.
+
+        Raises
+        ------
+        CourseError
+            If one of these fields has one.
+        """
+        for name in fields:
+            if not getattr(self, name).isprintable():
+                raise CourseError(f"{_described(self)}: {name}: given {getattr(self, name)!r}; allowed: a single line")
+
 
 def _described(declared: object) -> str:
     """Return kind and name of a declaration, as an author looks for it: ``Part 'mean'``."""

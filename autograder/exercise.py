@@ -35,6 +35,7 @@ class Misconception(Declared):
         """Refuse one without a title or a hint."""
         super().__post_init__()
         self.filled("title", "hint")
+        self.one_line("title")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,10 @@ class Borderline(Declared):
         self.filled("title")
 
 
+LEAST = 0.01
+"""Points are rounded to this, once per part."""
+
+
 @dataclass(frozen=True, eq=False)
 class Part(Declared):
     """One question of an exercise: what a student may know of it.  Written in ``checks.py``, ships.
@@ -109,8 +114,13 @@ class Part(Declared):
         super().__post_init__()
         if not self.name.isidentifier() or iskeyword(self.name):
             raise CourseError(f"Part {self.name!r}: name: allowed: the name of a function")
+        self.one_line("number", "summary")
         if not 0 < self.points < float("inf"):
             raise CourseError(f"Part {self.name!r}: points: given {self.points!r}; allowed: a number above 0")
+        if self.points < LEAST:
+            raise CourseError(
+                f"Part {self.name!r}: points: given {self.points!r}; allowed: from {LEAST}, a rounded point"
+            )
         if self.kind != "function" and self.checks:
             raise CourseError(f"Part {self.name!r}: a {self.kind} part has no checks")
         object.__setattr__(self, "checks", _in_order(self.checks))  # the only way to set a field of a frozen dataclass
@@ -152,6 +162,7 @@ class Exercise(Declared):
         """Number the parts that have no number, and refuse what no exercise can be."""
         super().__post_init__()
         self.filled("number", "title")
+        self.one_line("number", "title")
         named = ((part, part.number or f"{self.number}.{i}") for i, part in enumerate(self.parts, 1))
         parts = tuple(part if part.number else replace(part, number=number) for part, number in named)
         object.__setattr__(self, "parts", parts)  # the only way to fill in a field of a frozen dataclass

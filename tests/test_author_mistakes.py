@@ -60,6 +60,10 @@ ON_LOAD = {
     "a list for a tuple": (CHECKS, "parts=(", "parts=[][:] or [1] or (", "allowed: a tuple"),
     # numbers
     "points of zero": (CHECKS, "points=4", "points=0", "allowed: a number above 0"),
+    "points that round to nothing": (CHECKS, "points=4", "points=0.001", "allowed: from 0.01"),
+    "a title of two lines": (CHECKS, 'title="First mean"', 'title="First\\nmean"', "title: given 'First\\nmean'; allowed: a single line"),
+    "a summary of two lines": (CHECKS, 'summary="', 'summary="a\\n', "allowed: a single line"),
+    "a title of a misconception of two lines": (GRADING, '"the sum"', '"the\\nsum"', "title: given 'the\\nsum'; allowed: a single line"),
     "points as text": (CHECKS, "points=4", 'points="4"', "given '4'; allowed: a number"),
     "difficulty nine": (CHECKS, "difficulty=1", "difficulty=9", "allowed: 1 to 5"),
     "minutes as text": (CHECKS, "minutes=60", 'minutes="60"', "allowed: a whole number"),
@@ -197,6 +201,8 @@ ON_VERIFY = {
     "a law that changes its arguments": (CHECKS, LAW, "args[0][0][:] = 0\n    return None if got[0] + 3 - got[1] < 1e-9 else Broken('is another')", "the check 'shift' changes its arguments while it judges"),
     "a dictionary for a number": (CHECKS, "((2.0,), 2.0)", "((2.0,), {'mean': 2.0})", "returns a number, expected a dict of 1"),
     "a promise about calls of no function": ("README.md", "The argument stays unchanged.", "`f` is called exactly once.", "says 'called exactly', but no check gives a function to call"),
+    "a borderline answer that fails": (GRADING, "def draw(g):", '@__import__("autograder.checks").checks.borderline("sample_mean", "in single")\ndef single(y):\n    return np.flaot32(sum(checked(y)))\n\n\ndef draw(g):', "the borderline answer 'in single' raises AttributeError"),
+    "a hidden half that prints": (GRADING, "def draw(g):", "print('here')\n\n\ndef draw(g):", "prints 'here' while it is loaded"),
     "a sleeping reference": (GRADING, "return float(checked(y_true).mean())", "__import__('time').sleep(9999)", "sample_mean waits"),
     "a sleeping draw": (GRADING, DRAW, "__import__('time').sleep(9999)", "draw waits"),
     "a sleeping law": (CHECKS, LAW, "__import__('time').sleep(9999)", "shift_law waits"),
@@ -336,6 +342,23 @@ def test_a_link_in_the_place_of_a_file_is_named(exercise, tmp_path, name):
     (exercise / name).symlink_to(tmp_path / name)
     folder = load_exercise(exercise.parents[1], NAME, hidden=True)
     assert [problem.partition(",")[0] for problem in exercise_problems(folder)] == [f"{name}: is a link"]
+
+
+@pytest.mark.core_sample(1)
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["two words.csv"], "two words.csv: allowed for the name of a data file"),
+        (["a;b.csv"], "a;b.csv: allowed for the name of a data file"),
+        (["Prices.csv", "prices.csv"], "prices.csv: another file differs from it by capitals alone"),
+        (["prices.xlsx"], "prices.xlsx: does not belong into an exercise"),
+    ],
+)
+def test_the_name_of_a_data_file_is_one_that_every_system_keeps(exercise, names, said):
+    for name in names:
+        (exercise / name).write_text("1.0\n", encoding="utf-8")
+    folder = load_exercise(exercise.parents[1], NAME, hidden=True)
+    assert [problem[: len(said)] for problem in exercise_problems(folder)] == [said]
 
 
 @pytest.mark.core_sample(1)

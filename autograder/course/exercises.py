@@ -122,7 +122,10 @@ def data_files(folder: Path) -> dict[str, bytes]:
     CourseError
         If one has more than 1 MiB, or all together more than 4 MiB: every student gets them.
     """
-    files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if is_data(file)}
+    try:
+        files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if is_data(file)}
+    except OSError as error:
+        raise CourseError(f"{error.filename}: cannot be read: {error.strerror}") from None
     for name, content in files.items():
         if len(content) > _LARGEST:
             size = len(content) / 2**20

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring.verify.places import of_check
+from autograder.authoring.verify.places import of_check, of_word
 from autograder.checks import MatchesReference
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
@@ -76,10 +76,9 @@ def digests(folder: ExerciseFolder) -> dict[str, str]:
 def _digests(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
     for part in folder.exercise.parts:
         for check in part.checks:
-            yield (
-                f"{of_check(folder, check, 'checks.py')}: {part.name}: the public check {check.name!r}",
-                _digest(folder, part, check, None),
-            )
+            where = of_check(folder, check, "checks.py")
+            where = where if ":" in where else of_word(folder.path / "checks.py", part.name)
+            yield f"{where}: {part.name}: the public check {check.name!r}", _digest(folder, part, check, None)
         secret = folder.secrets.get(part.name)
         for check in secret.checks if secret is not None else ():
             for variant in VARIANTS:

@@ -249,6 +249,9 @@ def _verify_part(
         report = subject.grade(part, other.right).report
         _expect_full(problems, f"the alternative {other.title!r}", other.right, report)
         alternatives.append((other.title, report.score))
+    for almost in secret.borderlines:
+        for broken in _breaks(part, subject.grade(part, almost.answer).answers, right.answers):
+            problems.add(f"the borderline answer {almost.title!r} {broken}", problems.of_function(almost.answer))
     tick(f"{part.part.name}: {plural(len(secret.misconceptions), 'misconception')}")
     wrong = [_try_wrong(subject, part, one, right.answers, problems) for one in secret.misconceptions]
     if len(wrong) < MISCONCEPTIONS:

@@ -8,7 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import redirect_stdout
+from dataclasses import replace
 from importlib.util import find_spec
+from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -87,6 +90,17 @@ def verify_exercises(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _printing(folder: Path, printed: str) -> Iterator[str]:
+    """Yield that a file of the hidden half prints when it is loaded; the handout's own are tried there."""
+    from autograder.authoring.verify.places import of_text
+
+    for name in ("grading.py", "derivations.py") if printed.strip() else ():
+        place = of_text(folder / name, "print(")
+        if ":" in place:
+            first = printed.strip().splitlines()[0]
+            yield f"{place}: prints {first!r} while it is loaded; take it out, for `verify --json` is read"
+
+
 MEMORY = 8 << 30
 """Bytes of address space of a process that verifies: inputs beyond that are the author's mistake, not the machine's."""
 
@@ -109,8 +123,9 @@ def _verify(root: Path, name: str, strict: bool, loud: bool) -> ExerciseResult:
 
     folder = root / "exercises" / name
     try:
-        with within(folder):
+        with within(folder), redirect_stdout(StringIO()) as printed:
             exercise_folder = load_exercise(root, name, hidden=True)
-        return verify_exercise(exercise_folder, strict=strict, tick=tick)
+        found = verify_exercise(exercise_folder, strict=strict, tick=tick)
+        return replace(found, problems=(*found.problems, *_printing(folder, printed.getvalue())))
     except CourseError as error:  # so wrong that it cannot be verified; the other exercises can
         return ExerciseResult(name, "", "", 0.0, (), (placed(folder, str(error), "checks.py"),), broken=True)

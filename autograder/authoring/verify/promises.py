@@ -40,6 +40,7 @@ _SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
 _LINKED = re.compile(r"\]\((?!\w+:|#|/)([\w./-]+)\)")
 """Relative links of Markdown, pictures among them."""
 _TIMED = re.compile(r"\btimed on\s+(?=\d)", re.IGNORECASE)
+_DATA_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 
 
@@ -55,6 +56,12 @@ def exercise_problems(folder: ExerciseFolder) -> Iterator[str]:
     for name in sorted(names - wanted - OPTIONAL):
         if not is_data(folder.path / name) and not (folder.path / name).is_symlink():
             yield f"{name}: does not belong into an exercise; move it out, or give it as data ({', '.join(DATA)})"
+    data = sorted(name for name in names if is_data(folder.path / name))
+    for name in data:
+        if not _DATA_NAME.fullmatch(name):
+            yield f"{name}: allowed for the name of a data file: letters, digits, _, - and a point"
+        elif name.lower() in {other.lower() for other in data if other < name}:
+            yield f"{name}: another file differs from it by capitals alone, which some systems cannot keep: rename one"
     try:
         data_files(folder.path)
         all_data(folder.path.parents[1])
