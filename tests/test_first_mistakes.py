@@ -66,3 +66,17 @@ def test_an_error_that_everybody_makes_first_is_told_its_cure(message, words):
     said = cure_of(message)
     assert words in said
     assert bool(said) is bool(words)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "raises NameError: name 'X' is not defined",
+        "raises ModuleNotFoundError: sympy is not available where your work is graded",
+        "returns a function, which is not a number, array, string or tuple",
+        "must return a string, such as 'a*b'",
+    ],
+)
+def test_a_formula_that_is_computed_is_told_to_be_written_as_text(message):
+    assert "in quotes" in cure_of(message, "symbolic")
+    assert "in quotes" not in cure_of(message)

@@ -65,7 +65,7 @@ def test_every_part_says_in_a_sentence_why_it_is_asked(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_points_in_a_statement_are_those_of_the_checks(name):
+def test_the_points_and_the_way_to_hand_in_a_formula_are_those_that_are_generated(name):
     """After a change of them: python -m autograder.authoring.statement."""
     assert rewritten(load_exercise(ROOT, name, hidden=True)) == statement(name)
 
@@ -87,14 +87,25 @@ def test_corners_that_cost_points_are_named_above_the_list_of_points(name):
         assert "the special cases under *Robust* above" not in text or "\n*Robust:* " in text, heading
 
 
-def test_a_function_without_a_list_of_points_gets_one(tmp_path):
+@pytest.mark.parametrize("missing", [r"\n(\* \*\*.*\n)+", r"\*Answer:\* (.+\n)+\n"])
+def test_what_is_missing_in_a_statement_is_written(tmp_path, missing):
     shutil.copytree(ROOT / "exercises" / "r_squared", tmp_path / "exercises" / "r_squared")
     file = tmp_path / "exercises" / "r_squared" / "README.md"
+    shutil.copy(ROOT / "exercises" / "README.md", file.parents[1])
     before = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"\n(\* \*\*.*\n)+", "", before, count=1), encoding="utf-8")
+    file.write_text(re.sub(missing, "", before, count=1), encoding="utf-8")
     folder = dataclasses.replace(load_exercise(ROOT, "r_squared", hidden=True), path=file.parent)
     assert folder.statement.read_text(encoding="utf-8") != before
     assert rewritten(folder) == before
+
+
+def test_without_a_page_on_formulas_a_statement_has_no_link_to_it(tmp_path):
+    shutil.copytree(ROOT / "exercises" / "r_squared", tmp_path / "exercises" / "r_squared")
+    folder = dataclasses.replace(
+        load_exercise(ROOT, "r_squared", hidden=True), path=tmp_path / "exercises" / "r_squared"
+    )
+    assert "how formulas are written" not in rewritten(folder)
+    assert '\n*Answer:* return the formula as a string, such as `return "2*x"`' in rewritten(folder)
 
 
 IN_PYTHON = {

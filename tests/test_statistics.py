@@ -2,6 +2,7 @@
 
 import functools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from autograder.checks.statistics import binomial_violation, dkw_bound, dkw_violation, hoeffding_halfwidth
+from autograder.checks.statistics import binomial_violation, departure, dkw_bound, dkw_violation, hoeffding_halfwidth
 
 LAWS = {
     "F": (stats.f(3, 10), functools.partial(special.fdtr, 3, 10)),
@@ -44,6 +45,47 @@ def test_values_that_the_law_never_takes_are_refused(name, share):
     sample = law.rvs(4000, random_state=np.random.default_rng(1))
     sample[: int(share * 4000)] *= -1
     assert dkw_violation(sample, cdf, 1e-10)
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_how_far_a_sample_is_from_its_law_is_said_in_its_own_units(name):
+    law, cdf = LAWS[name]
+    unit = 1e6
+    sample = law.rvs(20_000, random_state=np.random.default_rng(1)) * unit
+    assert departure(sample, lambda x: cdf(x / unit), 1e-10) == ""
+    said = departure(2.6 * sample, lambda x: cdf(x / unit), 1e-10)
+    seen, wanted, spread, right = (float(one) for one in re.findall(r"(?:is|expected) (-?[\d.]+(?:e[-+]\d+)?)", said))
+    low, middle, high = (float(law.ppf(p)) * unit for p in (0.25, 0.5, 0.75))
+    assert math.isclose(wanted, middle, rel_tol=5e-3, abs_tol=1e-9 * unit)
+    assert math.isclose(right, high - low, rel_tol=5e-3)
+    assert math.isclose(seen, 2.6 * middle, abs_tol=0.05 * right * 2.6)
+    assert math.isclose(spread, 2.6 * right, rel_tol=0.05)
+    assert "(2.6 times)" in said or "(2.5 times)" in said or "(2.7 times)" in said
+
+
+def test_where_median_and_spread_fit_the_largest_gap_is_named():
+    sample = np.abs(np.random.default_rng(1).standard_normal(20_000)) ** 0.25
+    sample[::2] *= -1
+    scaled = sample * stats.norm.ppf(0.75) / np.quantile(sample, 0.75)
+    said = departure(scaled, special.ndtr, 1e-10)
+    assert re.fullmatch(r"median and spread fit, but \d+% of them are at most -?[\d.]+, expected \d+%", said)
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [
+        ([1.0, math.nan, math.inf, 2.0], "2 of 4 values are not finite"),
+        ([], "there are no values"),
+        ([5.0] * 500, "their median is 5, expected"),
+    ],
+)
+def test_a_sample_with_nothing_to_compare_is_described(sample, words):
+    assert departure(np.array(sample), special.ndtr, 1e-10).startswith(words)
+
+
+def test_a_law_that_has_no_value_at_zero_leaves_what_was_seen():
+    said = departure(np.full(500, 5.0), lambda x: np.where(np.abs(x) > 1, 0.0, np.nan), 1e-10)
+    assert said == "their median is 5 and their interquartile range 0"
 
 
 @settings(max_examples=100)

@@ -1,8 +1,10 @@
-"""Write into the statement of an exercise what each function earns: a list, which is the checks', below its contract.
+"""Write into the statement of an exercise what each function earns, and how a formula is handed in.
+
+The list of points is the checks' and follows the contract of a function; a formula has one line before its example.
 
     python -m autograder.authoring.statement [NAME ...]
 
-in the course's folder renews the lists in ``exercises/NAME/README.md``.
+in the course's folder renews both in ``exercises/NAME/README.md``.
 """
 
 from __future__ import annotations
@@ -13,24 +15,40 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.atomic import replacing
+from autograder.course.contract import FORMULAS, FORMULAS_ANCHOR
 from autograder.course.exercises import ExerciseFolder, exercise_names, load_exercise
 from autograder.exercise import Part
 from autograder.judging.points_rule import shares
 from autograder.model import Check
 
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+_ANSWER = re.compile(r"^(?:\*Answer:\* (?:.+\n)+\n)?(?=For example, at `)", re.MULTILINE)
 _LIST = re.compile(r"^(\[contract\]\(.*\)\n)(?:\n(?:\* .*\n)+)?", re.MULTILINE)
 
 
 def rewritten(folder: ExerciseFolder) -> str:
-    """Return the statement of an exercise with the points of each of its functions as the checks have them."""
+    """Return the statement of an exercise with the points of its functions and how its formulas are handed in."""
     sections = _SECTION.split(folder.statement.read_text(encoding="utf-8"))
     for k, section in enumerate(sections):
         name = section.partition("\n")[0].removeprefix("## ").strip("` ")
         if name in folder.secrets:
             lines = "".join(f"{line}\n" for line in earned(folder, folder.exercise.part(name)))
             sections[k] = _LIST.sub(lambda found, lines=lines: f"{found[1]}\n{lines}", section, count=1)
+        elif name in folder.questions:
+            line = handed_in_as(folder)
+            sections[k] = _ANSWER.sub(lambda _, line=line: f"{line}\n\n", section, count=1)
     return "".join(sections)
+
+
+def handed_in_as(folder: ExerciseFolder) -> str:
+    """Return the line that says how a formula is handed in, with a link where the course has a page on it."""
+    page = folder.statement.parent.parent / "README.md"
+    told = page.is_file() and f"## {FORMULAS}\n" in page.read_text(encoding="utf-8")
+    link = f" ([how formulas are written](../README.md#{FORMULAS_ANCHOR}))" if told else ""
+    return (
+        '*Answer:* return the formula as a string, such as `return "2*x"`, or as LaTeX in a raw string, such as\n'
+        f'`return r"\\frac{{x}}{{n}}"`{link}.'
+    )
 
 
 def earned(folder: ExerciseFolder, part: Part) -> Iterator[str]:

@@ -17,6 +17,11 @@ from autograder.errors import CourseError
 from autograder.exercise import Hidden
 from autograder.plain import dataclass
 
+FORMULAS = "Answers that are formulas"
+"""The heading below which the path page of a course explains how formulas are written."""
+
+FORMULAS_ANCHOR = FORMULAS.lower().replace(" ", "-")
+
 _MARK = re.compile(r"^\[contract\]\((.*?)\) *$", re.MULTILINE)
 _UNDERLINED = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 _SECTION = re.compile(r"^## +`?(.*?)`? *$")

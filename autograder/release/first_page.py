@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from autograder.course.contract import FORMULAS, FORMULAS_ANCHOR
 from autograder.course.exercises import ExerciseFolder
 from autograder.course.model import Assignment, Course
 from autograder.sandbox.packages import PROVIDED
@@ -14,9 +15,6 @@ from autograder.text import plural
 
 PATH = "exercises/README.md"
 """The page that leads through a course; it is in every handout."""
-
-FORMULAS = "Answers that are formulas"
-"""The heading below which a path page explains how formulas are written."""
 
 _PAGE = """# {course}: {title}
 
@@ -118,8 +116,7 @@ def first_page(
     part = next(part for folder in folders for part in folder.exercise.parts if part.kind != "manual")
     symbolic = any(part.kind == "symbolic" for folder in folders for part in folder.exercise.parts)
     listed = [*("NumPy" if name == "numpy" else "SciPy" for name in PROVIDED), *course.packages]
-    anchor = FORMULAS.lower().replace(" ", "-")
-    formulas = f"\n## Formulas\n\n[{FORMULAS}]({PATH}#{anchor}) says how they are written.\n"
+    formulas = f"\n## Formulas\n\n[{FORMULAS}]({PATH}#{FORMULAS_ANCHOR}) says how they are written.\n"
     about = f"{relinked(section, 'exercises', '')}\n\nThe whole path: [{PATH}]({PATH}).\n\n" if section else ""
     return _PAGE.format(
         course=course.title,

@@ -52,7 +52,7 @@ def next_step(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]], hi
     name, status = part["name"], part["status"]
     if status in ("correct", "manual", "undecided", "missing", "protocol") or part["misconceptions"]:
         return ""
-    cure = cure_of(failures[0]["message"] or "") if failures else ""
+    cure = cure_of(failures[0]["message"] or "", part["kind"]) if failures else ""
     if cure:
         return f"{cure[:1].upper()}{cure[1:]}."
     if status in _BY_STATUS:

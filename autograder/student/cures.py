@@ -23,6 +23,23 @@ _CURES = (
 """By how the message of a failure reads."""
 
 
-def cure_of(message: str) -> str:
-    """Return what helps against a common error of Python or NumPy itself; an empty text for any other failure."""
-    return next((cure for pattern, cure in _CURES if re.search(pattern, message)), "")
+_IN_QUOTES = 'the answer is the formula as a string: write it in quotes, return "2*x"; nothing is computed'
+_FORMULA_CURES = (
+    (r"NameError: |ModuleNotFoundError: .*sympy|returns a function|must return a string", _IN_QUOTES),
+    *_CURES,
+)
+"""The same where the answer is a formula."""
+
+
+def cure_of(message: str, kind: str = "function") -> str:
+    """Return what helps against a common error of Python or NumPy itself; an empty text for any other failure.
+
+    Parameters
+    ----------
+    message : str
+        How the failure reads.
+    kind : str
+        The kind of the part.
+    """
+    cures = _FORMULA_CURES if kind == "symbolic" else _CURES
+    return next((cure for pattern, cure in cures if re.search(pattern, message)), "")

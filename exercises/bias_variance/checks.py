@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
-from autograder.checks.statistics import dkw_violation
+from autograder.checks.statistics import departure
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -89,8 +89,8 @@ def sample_law(args, got, want):
     def cdf(x):
         return np.array([0.5 * math.erfc((c * theta - one) / (deviation * math.sqrt(2))) for one in np.ravel(x).tolist()])
 
-    if dkw_violation(sample, cdf, 1e-10):
-        return Broken("the values do not follow the normal law with mean c theta and variance c^2 sigma2 / n")
+    if off := departure(sample, cdf, 1e-10):
+        return Broken(f"the values do not follow the normal law with mean c theta and variance c^2 sigma2 / n: {off}")
     return None
 
 

@@ -9,7 +9,7 @@ from autograder.checks import (
     Broken, Generator, Hidden, Tolerance, corner, fast_enough, fresh_draws, law, mismatch, right, strata, usual_checks,
     wrong,
 )
-from autograder.checks.statistics import dkw_violation
+from autograder.checks.statistics import departure
 from reference import decompositions
 from reference._arrays import require
 
@@ -244,8 +244,10 @@ def law_law(args, got, want):
     for (theta, sigma2, n, c, reps, _), sample in zip(args, got, strict=True):
         if sample.shape != (reps,):
             return Broken("does not return an array of shape (reps,)")
-        if dkw_violation(np.asarray(sample), stats.norm(c * theta, abs(c) * math.sqrt(sigma2 / n)).cdf, 1e-10):
-            return Broken("the replications do not follow the normal law with mean c theta and variance c^2 sigma2 / n")
+        law = stats.norm(c * theta, abs(c) * math.sqrt(sigma2 / n)).cdf
+        if off := departure(np.asarray(sample), law, 1e-10):
+            at = f"mean c theta and variance c^2 sigma2 / n (theta = {theta}, sigma2 = {sigma2}, n = {n}, c = {c})"
+            return Broken(f"the replications do not follow the normal law with {at}: {off}")
     return None
 
 

@@ -9,7 +9,7 @@ from autograder.checks import (
     Broken, Contract, Generator, Hidden, Tolerance, corner, fresh_draws, law, mismatch, right, strata, usual_checks,
     wrong,
 )
-from autograder.checks.statistics import binomial_violation, dkw_violation
+from autograder.checks.statistics import binomial_violation, departure
 from reference import denoising
 
 f64 = np.float64
@@ -37,21 +37,24 @@ def law_law(args, got, want):
     if any(np.shape(out) != np.shape(one[0]) for one, out in zip(args, got, strict=True)):
         return Broken("does not return an array of the shape of X")
     X, noisy, masked = args[0][0], np.asarray(got[0]), np.asarray(got[1])
-    noise = (noisy - X) / NOISE
-    if dkw_violation(noise.ravel(), stats.norm.cdf, 5e-11):
-        return Broken("the noise is not normal with standard deviation level")
-    if dkw_violation(noise.sum(axis=1) / math.sqrt(2), stats.norm.cdf, 5e-11):
-        return Broken("the noise of the entries of one row is not independent")
+    noise = noisy - X
+    if off := departure(noise.ravel(), stats.norm(0.0, NOISE).cdf, 5e-11):
+        return Broken(f"the noise is not normal with standard deviation level = {NOISE}: {off}")
+    if off := departure(noise.sum(axis=1), stats.norm(0.0, NOISE * math.sqrt(2)).cdf, 5e-11):
+        return Broken(f"the noise of the entries of one row is not independent: of the sums of two, {off}")
     gone = masked == 0.0
     if not np.array_equal(masked[~gone], X[~gone]):
         return Broken("entries that are not masked do not stay as they are")
     if binomial_violation(int(gone.sum()), gone.size, MASKED, 5e-11):
-        return Broken("the share of masked entries does not fit the probability level")
+        return Broken(f"of {gone.size} entries about {gone.size * MASKED:.0f} must be masked, here {int(gone.sum())} are")
     if binomial_violation(int(gone.all(axis=1).sum()), len(gone), MASKED**2, 5e-11):
-        return Broken("the entries of one row are not masked independently")
+        both, rows = int(gone.all(axis=1).sum()), len(gone)
+        wanted = f"of {rows} rows both entries must be masked in about {rows * MASKED**2:.0f}, here they are in {both}"
+        return Broken(f"the entries of one row are not masked independently: {wanted}")
     halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2 : 2 + SMALL])
     if binomial_violation(halves, SMALL, 6 * (0.45 * 0.55) ** 2, 5e-11):
-        return Broken("the number of masked entries is not random: each entry has its own chance")
+        wanted = f"of {SMALL} calls about {SMALL * 6 * (0.45 * 0.55) ** 2:.0f} must mask exactly two, here {halves} do"
+        return Broken(f"the number of masked entries is not random, though each entry has its own chance: {wanted}")
     return None
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
-from autograder.checks.statistics import dkw_violation
+from autograder.checks.statistics import departure
 
 CLOSE = Tolerance(1e-9, 1e-12)
 
@@ -107,8 +107,9 @@ def sample_law(args, got, want):
     for (n, d, sigma2, cdf), sample in zip(SAMPLES, got, strict=True):
         if not isinstance(sample, np.ndarray) or sample.shape != (2000,):
             return Broken("does not return an array of shape (reps,)")
-        if dkw_violation(sample / sigma2, cdf, 1e-10):
-            return Broken(f"the excess risks do not follow the law of the theory for n = {n}, d = {d}, sigma2 = {sigma2}")
+        if off := departure(sample, lambda e, sigma2=sigma2, cdf=cdf: cdf(e / sigma2), 1e-10):
+            at = f"n = {n}, d = {d}, sigma2 = {sigma2}"
+            return Broken(f"the excess risks do not follow the law of the theory for {at}: {off}")
     return None
 
 

@@ -12,7 +12,7 @@ from autograder.checks import (
     Broken, Example, Generator, Hidden, Tolerance, fast_enough, fresh_draws, law, matches, mismatch, right, strata,
     usual_checks, wrong,
 )
-from autograder.checks.statistics import dkw_violation, hoeffding_halfwidth
+from autograder.checks.statistics import departure, hoeffding_halfwidth
 from reference import risks
 from reference._arrays import require
 
@@ -147,7 +147,7 @@ def mc_law(args, got, want):
     """Hoeffding at 1e-10."""
     average, largest = mc_average()
     off = abs(got[0] - average) > hoeffding_halfwidth(DRAWS, largest, 1e-10)
-    return Broken("differs from the average loss over 400,000 draws") if off else None
+    return Broken(f"is {got[0]:.6g}, but the average loss over 400,000 draws is {average:.6g}") if off else None
 
 
 def linear(w, b, mu, Sigma, beta, beta0, sigma2):
@@ -434,9 +434,10 @@ def law_law(args, got, want):
     for (n, d, sigma2, reps, _), sample in zip(args, got, strict=True):
         if sample.shape != (reps,):
             return Broken("does not return an array of shape (reps,)")
-        scaled = np.asarray(sample) * (n - d + 1) / (sigma2 * d)
-        if dkw_violation(scaled, functools.partial(special.fdtr, d, n - d + 1), 1e-10):
-            return Broken("the replications do not follow the law sigma2 * d / (n - d + 1) * F(d, n - d + 1)")
+        unit = sigma2 * d / (n - d + 1)
+        if off := departure(np.asarray(sample), lambda e, n=n, d=d, unit=unit: special.fdtr(d, n - d + 1, e / unit), 1e-10):
+            at = f"n = {n}, d = {d}, sigma2 = {sigma2}"
+            return Broken(f"the replications do not follow the law sigma2 * d / (n - d + 1) * F(d, n - d + 1) for {at}: {off}")
     return None
 
 

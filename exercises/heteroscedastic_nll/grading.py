@@ -239,7 +239,8 @@ def mc_law(args, got, want):
     sigma, level = args[0]
     for s, inside, coverage in zip(sigma, drawn_inside(tuple(sigma), level), got[0], strict=True):
         if not 0 < coverage < 1 or binomial_violation(inside, DRAWS, float(coverage), 1e-10):
-            return Broken(f"at sigma = {s:g} it differs from the share of {DRAWS:,} draws inside the interval")
+            share = f"it is {float(coverage):.4g}, and {inside / DRAWS:.4g} of {DRAWS:,} draws are inside the interval"
+            return Broken(f"at sigma = {s:g} {share}")
     return None
 
 

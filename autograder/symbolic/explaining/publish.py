@@ -138,14 +138,20 @@ def _mistakes(prepared: Prepared, points: list[Point]) -> list[dict[str, Any]]:
     """Return the wrong answers that differ from the quantity at these points, by their values."""
     found: list[dict[str, Any]] = []
     truth = [prepared.values(FLOATS, prepared.truth, point) for point in points]
+    catalogue = {known.form.title for known in prepared.known}
     for title, hint, core in single_mistakes(prepared.question):
         values = [prepared.values(FLOATS, core, point) for point in points]
-        fits = all(v is not None for v in values)
-        if fits and not all(
-            _close(a, t) for a, t in zip(values, truth, strict=True) if a is not None and t is not None
-        ):
+        again = title not in catalogue and any(_same(values, other["values"]) for other in found)
+        if _same(values, truth) or again:
+            continue  # right, or a wrong rule that is named already
+        if all(v is not None for v in values):
             found.append({"title": title, "hint": hint, "values": values})
     return found
+
+
+def _same(a: list[list[float] | None], b: list[list[float] | None]) -> bool:
+    """Whether two answers have the same values at all points at which both have one."""
+    return all(_close(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None)
 
 
 def _pieces(prepared: Prepared, point: Point) -> set[tuple[bool, ...]]:
