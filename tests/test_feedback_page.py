@@ -1,6 +1,7 @@
 """The page that a student gets back: points add up, advice belongs to what failed, the student's own code is there."""
 
 import html
+import itertools
 import json
 import re
 from datetime import timedelta
@@ -13,6 +14,7 @@ from autograder.lms.people import directory
 from autograder.reports.advice import next_step, why_so_many
 from autograder.reports.own_code import own_code
 from autograder.reports.site import write_handouts
+from autograder.reports.student import ExerciseView, PartView
 from autograder.store.records import Record
 from autograder.store.store import open_store
 from autograder.store.stored import Stored
@@ -123,6 +125,14 @@ def as_notebook(*cells):
          {"f": [(1, "def f(x):"), (2, "    return ("), (3, "")], "g": [(4, "def g(x):"), (5, "    pass")]}),
         ("a.ipynb", as_notebook(["def f(x):\n", "    return 1\n"], ["\n", "def f(x):\n", "    return 2\n"]),
          {"f": [(2, "def f(x):"), (3, "    return 2")]}),
+        ("a.py", b'def f(x):\n    """One.\n\n    More.\n    """\n    return 1\n',
+         {"f": [(1, "def f(x):"), (6, "    return 1")]}),
+        ("a.py", b'def f(x):\n    """One."""\n    return """a\nb"""\n',
+         {"f": [(1, "def f(x):"), (2, '    """One."""'), (3, '    return """a'), (4, 'b"""')]}),
+        ("a.py", b"def f(x):\n    r\'\'\'One.\n    \'\'\'\n    return (\n",
+         {"f": [(1, "def f(x):"), (4, "    return (")]}),
+        ("a.py", b'def f(x):\n    """One.\n    return 1\n',
+         {"f": [(1, "def f(x):"), (2, '    """One.'), (3, "    return 1")]}),
         ("a.ipynb", b"not json", {}),
         ("a.ipynb", b"[" * 100_000, {}),
         ("a.py", b"(" * 100_000, {}),
@@ -162,6 +172,25 @@ def pages(tmp_path):
         return (root / "feedback" / "ann.html").read_text()
 
     return write
+
+
+NOT_LOADED = (
+    "cannot be loaded: SyntaxError: bad",
+    "cannot be loaded: SyntaxError: bad (line 3 of your file)",
+    "ends early",
+)
+
+
+@pytest.mark.parametrize("reasons", list(itertools.permutations(NOT_LOADED)))
+def test_what_could_not_be_loaded_is_one_card_for_each_reason_with_its_line(reasons):
+    def view(name, reason):
+        part = {"name": name, "status": "load_error"}
+        return PartView(part, reason, (), None, (), 0, (), "", ())
+
+    parts = [view(name, reason) for name, reason in zip("abc", reasons, strict=True)]
+    cards = ExerciseView("An exercise", None, (), None, parts).unloaded
+    assert set(cards) == set(NOT_LOADED[1:])
+    assert sorted(len(parts) for parts in cards.values()) == [1, 2]
 
 
 def plain(page):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 
@@ -28,16 +29,33 @@ def own_code(file: str, data: bytes | None) -> Mapping[str, tuple[Line, ...]]:
     """Return the lines of every function at the top of a ``.py`` or a notebook, by the function's name.
 
     The last definition of a name counts, as it does when the file runs.  What cannot be parsed is shown from the line
-    that begins the function.
+    that begins the function.  A docstring of several lines is left out: it was handed out, and hides what was written.
     """
     found: dict[str, tuple[Line, ...]] = {}
     if data is None or len(data) > MOST:
         return found
     for text in _cells(file, data):
         for name, first, last in _functions(text):
-            lines = text.splitlines()[first - 1 : last][:LINES]
-            found[name] = tuple(Line(first + k, line, False) for k, line in enumerate(lines))
+            lines = [Line(k, line, False) for k, line in enumerate(text.splitlines()[first - 1 : last], first)]
+            found[name] = tuple(_without_docstring(lines)[:LINES])
     return found
+
+
+def _without_docstring(lines: list[Line]) -> list[Line]:
+    """Return the lines of a function without a docstring of several lines; read as text, since it may not parse."""
+    for i in range(1, len(lines)):
+        opened = _QUOTES.match(lines[i].text)
+        if opened is None or not lines[i - 1].text.rstrip().endswith(":"):
+            continue
+        if opened[1] in lines[i].text[opened.end() :]:
+            return lines
+        ends = (j for j in range(i + 1, len(lines)) if opened[1] in lines[j].text)
+        end = next(ends, None)
+        return lines if end is None else lines[:i] + lines[end + 1 :]
+    return lines
+
+
+_QUOTES = re.compile(r"""\s*[rRuU]?(\"{3}|'{3})""")
 
 
 def _cells(file: str, data: bytes) -> Iterator[str]:

@@ -68,6 +68,9 @@ class PartView:
         return group_of(self.part["status"]) == "blank" and not self.marks
 
 
+_LINE = re.compile(r" \(line \d+ of your file\)")
+
+
 @dataclass(frozen=True)
 class ExerciseView:
     """One exercise on a student's page; ``figure`` is a picture as a data URI, drawn from the parts ``drawn``."""
@@ -87,12 +90,12 @@ class ExerciseView:
 
     @property
     def unloaded(self) -> Mapping[str, Sequence[PartView]]:
-        """The parts that could not be loaded, by the reason: one card for each reason."""
+        """The parts that could not be loaded, by the reason: one card for each, with the line where one is known."""
         found: dict[str, list[PartView]] = {}
         for part in self.parts:
             if part.part["status"] == "load_error":
-                found.setdefault(part.reason, []).append(part)
-        return found
+                found.setdefault(_LINE.sub("", part.reason), []).append(part)
+        return {max((part.reason for part in parts), key=len): parts for parts in found.values()}
 
     @property
     def answered(self) -> Sequence[PartView]:
