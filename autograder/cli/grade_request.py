@@ -1,0 +1,117 @@
+"""What the command line of ``grade`` asks for, and the course, tables and submissions that it means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from autograder.atomic import private_folder
+from autograder.course.model import Course, find_course, load_course
+from autograder.errors import CourseError
+from autograder.plain import dataclass
+
+if TYPE_CHECKING:
+    from autograder.grading.grader import Settings
+    from autograder.intake.discovery import Discovery
+
+
+@dataclass(frozen=True)
+class GradeRequest:
+    """What the command line asks for, one field for each option."""
+
+    path: Path
+    out: Path
+    assignment: str | None = None
+    exercise: str | None = None
+    roster: Path | None = None
+    received: Path | None = None
+    extensions: Path | None = None
+    whose: tuple[str, ...] = ()
+    lms: str | None = None
+    jobs: int | None = None
+    executor: str = "local"
+    scheduler: str | None = None
+    backend: str | None = None
+    where: str | None = None
+    regrade: bool = False
+    unsafe: bool = False
+    table: bool = False
+
+    def __post_init__(self) -> None:
+        if self.scheduler is not None and self.executor != "dask":
+            raise click.UsageError("--scheduler is for --executor dask")
+        if self.scheduler is not None and self.jobs is not None:
+            raise click.UsageError("--jobs is for workers on this machine; with --scheduler its workers grade")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request whose course, tables and submissions were read."""
+
+    request: GradeRequest
+    course: Course
+    found: Discovery
+    told: Sequence[str]
+    settings: Settings
+
+
+def resolve(request: GradeRequest) -> Job:
+    """Read the course and the tables, find the submissions, and make the folder of the results.
+
+    Raises
+    ------
+    CourseError
+        With what is wrong in them.
+    """
+    from autograder.grading.grader import Settings
+    from autograder.intake.discovery import discover
+    from autograder.intake.identity import with_own_extensions
+    from autograder.intake.tables import read_extensions, read_received, read_roster, read_whose
+    from autograder.intake.teams import Teams, in_teams, with_team_extensions
+    from autograder.sandbox.packages import versions
+    from autograder.store.people import keep_extensions, keep_people, known_extensions, known_people, with_extensions
+
+    course = load_course(find_course())
+    absent = [name for name, version in versions(course.packages).items() if version is None]
+    if absent:
+        raise CourseError(
+            f"course.yml: packages: {', '.join(absent)} not installed here, so submissions that use it would fail; "
+            f"pip install {' '.join(absent)}"
+        )
+    people = read_roster(request.roster) if request.roster else None
+    times = read_received(request.received, course) if request.received else None
+    known = people or known_people(request.out)
+    table = read_extensions(request.extensions, course) if request.extensions else known_extensions(request.out)
+    course, told = with_own_extensions(with_extensions(course, table), known)
+    course = with_team_extensions(course, known)
+    found = discover(
+        request.path,
+        course,
+        request.assignment,
+        request.exercise,
+        roster=known,
+        # the class list kept with the results says whose work it is; only one that is given says who should have come
+        everyone=people is not None,
+        received=times,
+        apart=request.out,
+        whose=read_whose(request.whose),
+        system=_SYSTEMS.get(request.lms),
+    )
+    private_folder(request.out, "choose another --out")
+    if people is not None:
+        keep_people(request.out, people)
+    if request.extensions:
+        keep_extensions(request.out, table)
+    submissions, folders = in_teams(found.submissions, course, known)
+    told = [*told, *Teams.of(course, known).told]
+    unknown = tuple(one for one in found.unknown if one not in folders)
+    found = replace(found, submissions=tuple(submissions), unknown=unknown)
+    settings = Settings(course.root, request.unsafe, request.backend or course.backend)
+    return Job(request, course, found, told, settings)
+
+
+_SYSTEMS: dict[str | None, Literal["Canvas", "Moodle"]] = {"canvas": "Canvas", "moodle": "Moodle"}
