@@ -17,9 +17,14 @@ from autograder.plain import dataclass
 
 @dataclass(frozen=True)
 class Broken(Declared):
-    """What a law returns where it does not hold: what a student reads of it, as in ``Broken("is not even")``."""
+    """What a law returns where it does not hold: what a student reads of it, as in ``Broken("is not even")``.
+
+    ``at`` is the number, from 0, of the call that breaks it: that call is shown with its value.  Where several calls
+    break it together it is None; then the first is shown, and said to be the first.
+    """
 
     message: str
+    at: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse one that says nothing."""
@@ -34,7 +39,7 @@ AlsoRight = Callable[[tuple[Value, ...], Value, Value], Held]
 """Criterion ``also_right(args, got, want)`` in the place of comparison: None if the answer is right."""
 
 
-def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tuple[str | None, str]:
+def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tuple[Broken | None, str]:
     """Return what is broken (None where the law holds) and, where the law's own code breaks, where it does."""
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -51,12 +56,12 @@ def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tup
         where = "" if place_of(error) else defined_at(function)  # a call of the law itself may fail
         return _WRONG_FORM, f"{what}{where}: {trace_of(error)}"
     if found is None or isinstance(found, str | Broken):
-        return found.message if isinstance(found, Broken) else found, ""
+        return Broken(found) if isinstance(found, str) else found, ""
     wanted = "it returns None where it holds, else Broken('what does not')"
     return _WRONG_FORM, f"{what}{defined_at(function)} returned {found!r}; {wanted}"
 
 
-_WRONG_FORM = "the returned values have the wrong form"
+_WRONG_FORM = Broken("the returned values have the wrong form")
 
 
 def arguments(what: str, function: Callable[..., Any], given: Value) -> tuple[Value, ...]:

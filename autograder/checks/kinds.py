@@ -185,7 +185,7 @@ class Compared(Check):
         broken, fault = held(f"the criterion of {self.name!r}", criterion, lambda: criterion(args, got, want))
         if fault:  # the comparison that it replaces still knows the reference's own answer
             return mismatch(got, want, self.tolerance), fault
-        return None if broken is None else Mismatch("value", broken), ""
+        return None if broken is None else Mismatch("value", broken.message), ""
 
 
 _NONE = Tolerance(0.0)

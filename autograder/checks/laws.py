@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.checks.held import Held, arguments, held
+from autograder.checks.held import Broken, Held, arguments, held
 from autograder.checks.kinds import abnormal, call, entries
 from autograder.checks.show import show, show_call
 from autograder.declared import defined_at
@@ -67,7 +67,8 @@ class Property(Check):
         )
         if broken is None:
             return Verdict()
-        return Verdict(Failure(broken, show_call(calls[0]), show(values[0])), 0, fault=fault)
+        at, message = _place(broken, len(calls))
+        return Verdict(Failure(message, show_call(calls[at]), show(values[at])), 0, fault=fault)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,17 @@ class Contract(Check):
         if (refused := _too_much(self, calls, observations)) is not None:
             return refused
         broken, fault = held(f"the law {self.name!r}", self.law, lambda: self.law(observations))
-        return Verdict() if broken is None else Verdict(Failure(broken, show_call(calls[0])), 0, fault=fault)
+        if broken is None:
+            return Verdict()
+        at, message = _place(broken, len(calls))
+        return Verdict(Failure(message, show_call(calls[at])), 0, fault=fault)
+
+
+def _place(broken: Broken, count: int) -> tuple[int, str]:
+    """Return the call to show, and the message: without a call that breaks the law alone it says which one it shows."""
+    if broken.at is not None and 0 <= broken.at < count:
+        return broken.at, broken.message
+    return 0, broken.message if count == 1 else f"{broken.message} (seen over {count} calls; this is the first)"
 
 
 def _has_nan(value: Value) -> bool:

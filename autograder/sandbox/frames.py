@@ -63,11 +63,12 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What came of one call."""
+    """What came of one call; ``listed`` counts the items of its lists, tuples and dicts."""
 
     segment: int
     call: int
     observation: Observation
+    listed: int = 0
 
 
 @final
@@ -315,7 +316,7 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
         seconds=_seconds(header.get("u")),
         **fields,
     )
-    return Answer(_count(header.get("s")), _count(header.get("c")), observation)
+    return Answer(_count(header.get("s")), _count(header.get("c")), observation, reader.listed)
 
 
 def _facts(node: Node) -> Facts:

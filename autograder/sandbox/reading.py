@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from autograder.model import Ending
+from autograder.model import Ending, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.executor import ChildResult
 from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
@@ -14,6 +15,9 @@ from autograder.sandbox.wire import Plan
 
 NEAR = 0.8
 """A call that used this share of its processor time is judged by a second run."""
+
+MOST_LISTED = 1_000_000
+"""Items of lists that one child's answers may hold together: as objects of the grader each takes 32 bytes and more."""
 
 _Key = tuple[Any, ...]
 
@@ -58,7 +62,7 @@ def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], flo
     expected = list(_expected(plan, cells))
     answers: list[tuple[Answer, float]] = []
     load_seconds = load_cpu = 0.0
-    at = 0
+    at = listed = 0
     garbled = len(result.frames) > len(expected)
     for want, data in zip(expected, result.frames, strict=False):
         message = _decoded(data)
@@ -68,6 +72,9 @@ def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], flo
         if isinstance(message, Loaded):
             load_seconds, load_cpu = message.cpu_seconds, sum(result.frame_cpu[: at + 1])
         if isinstance(message, Answer):
+            listed += message.listed
+            if message.listed and listed > MOST_LISTED:
+                message = replace(message, observation=_too_much(message.observation))
             answers.append((message, max(result.frame_cpu[at], message.observation.seconds)))
         at += 1
     stop: Ending | None = None
@@ -78,6 +85,12 @@ def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], flo
     computing = stop == "timeout" and result.cpu_seconds - sum(result.frame_cpu) >= NEAR * limit(at)
     cell = max(0, min(at - 1, cells - 1))
     return Reading(plan, tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
+
+
+def _too_much(answer: Observation) -> Observation:
+    """Return the answer of a call whose lists are more than the grader keeps."""
+    reason = f"of more than {MOST_LISTED} items in all calls together"
+    return replace(answer, ending="bad_output", type_name="value", message=reason, value=None)
 
 
 def value_at(data: Buffer) -> bool:

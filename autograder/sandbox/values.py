@@ -46,10 +46,14 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Bounds:
-    """How large one value may be; ``markers`` says whether argument markers are allowed."""
+    """How large one value may be; ``markers`` says whether argument markers are allowed.
+
+    ``items`` are those that cross one by one, ``numbers`` those of lists of numbers, which cross as bytes.
+    """
 
     depth: int = 6
-    items: int = 100_000
+    items: int = 10_000
+    numbers: int = 100_000
     size: int = 256 << 20
     text: int = 100_000
     markers: bool = False
@@ -58,7 +62,7 @@ class Bounds:
 RESULT = Bounds()
 """What a student's function may return."""
 
-ARGUMENT = Bounds(depth=8, items=10_000_000, size=32 << 30, text=10_000_000, markers=True)
+ARGUMENT = Bounds(depth=8, items=10_000_000, numbers=10_000_000, size=32 << 30, text=10_000_000, markers=True)
 """What an author may pass."""
 
 _NAMES = (
@@ -68,6 +72,7 @@ _NAMES = (
 DTYPES = {name: np.dtype(name) for name in _NAMES}
 _CODES = {dtype: name for name, dtype in DTYPES.items()}
 _FLOAT64 = DTYPES["float64"]
+_REAL = {float, np.float64, int}
 _INT64 = DTYPES["int64"]
 
 # Taken at import, so that a student's patches in the same process cannot reach the harness by accident.
@@ -115,6 +120,7 @@ class Writer:
         self.chunks: list[Buffer] = []
         self.size = 0
         self._items = 0
+        self._numbers = 0
 
     def put(self, value: Value, depth: int = 0) -> Node:
         """Return the node of a value.
@@ -178,24 +184,33 @@ class Writer:
         return ["x", code]
 
     def _put_items(self, items: tuple[Value, ...] | list[Value], tag: str, depth: int) -> Node:
-        self._enter(len(items), depth)
+        if depth >= self.bounds.depth:
+            raise Unfit("value", f"nested more than {self.bounds.depth} deep")
         if tag == "l" and len(items) >= _PACK_FROM:
             packed = self._put_packed(items)
             if packed is not None:
                 return packed
+        self._enter(len(items), depth)
         return [tag, *[self.put(item, depth + 1) for item in items]]
 
     def _put_packed(self, items: tuple[Value, ...] | list[Value]) -> Node | None:
         kinds = set(map(type, items))
-        if kinds == {float}:
-            self._reserve(8 * len(items), "list")
+        # a long list is one of numbers, whatever it mixes; a short one keeps the types of its items
+        if kinds == {float} or (len(items) > self.bounds.items and {int} != kinds <= _REAL):
+            self._pack(len(items))
             self._append(_tobytes(_asarray(items, _FLOAT64)))
             return ["f", len(items)]
         if kinds == {int} and min(items) >= -(2**63) and max(items) < 2**63:
-            self._reserve(8 * len(items), "list")
+            self._pack(len(items))
             self._append(_tobytes(_asarray(items, _INT64)))
             return ["i", len(items)]
         return None
+
+    def _pack(self, count: int) -> None:
+        self._numbers += count
+        if self._numbers > self.bounds.numbers:
+            raise Unfit("value", f"of more than {self.bounds.numbers} items")
+        self._reserve(8 * count, "list")
 
     def _put_dict(self, value: dict[str, Value], depth: int) -> Node:
         self._enter(len(value), depth)
@@ -261,6 +276,12 @@ class Reader:
         self._bounds = bounds
         self._copy = copy
         self._items = 0
+        self._numbers = 0
+
+    @property
+    def listed(self) -> int:
+        """Return how many items of lists, tuples and dicts have been read."""
+        return self._items + self._numbers
 
     def get(self, node: Node, depth: int = 0) -> Value:
         """Return the value of a node.
@@ -328,7 +349,9 @@ class Reader:
     def _packed(self, node: list[Node], depth: int) -> Value:
         if len(node) != 2 or type(node[1]) is not int or node[1] < 0:
             raise ProtocolError("malformed packed list")
-        self._enter(node[1], depth)
+        self._numbers += node[1]
+        if depth >= self._bounds.depth or self._numbers > self._bounds.numbers:
+            raise ProtocolError("too deep or too many numbers")
         return self._take(node[1], _FLOAT64 if node[0] == "f" else _INT64).tolist()
 
     def _dict(self, node: list[Node], depth: int) -> Value:

@@ -18,7 +18,7 @@ def limit_inputs(rng):
 def limit_law(args, got, want):
     k, n, *_ = args[0]
     if mismatch(got[0], k / n, Tolerance(1e-6)):
-        return Broken("with a prior that counts for nothing (a = b = 1e-9) the data alone must decide: k / n")
+        return Broken("with a prior that counts for nothing (a = b = 1e-9) the data alone must decide: k / n", 0)
     if mismatch(got[2], 1 - got[1], CLOSE):
         return Broken("exchanging successes with failures, in the data and in the prior, must give 1 minus the result")
     return None
@@ -52,7 +52,7 @@ def shift_law(args, got, want):
     if any(mismatch(moved, got[0], CLOSE) for moved in got[1:]):
         return Broken("changes when a constant is added to logw")
     if mismatch(np.diff(got[0], 2), np.full(7, 2 * STEP**2), CLOSE):
-        return Broken("as a function of the action it must be a parabola with leading coefficient 1")
+        return Broken("as a function of the action it must be a parabola with leading coefficient 1", 0)
     return None
 
 

@@ -99,10 +99,10 @@ def optimal_inputs(rng):
 
 
 def optimal_law(args, got, want):
-    for (X, y, lam), w in zip(args, got, strict=True):
+    for at, ((X, y, lam), w) in enumerate(zip(args, got, strict=True)):
         slope = (2 / len(y)) * X.T @ (X @ w - y) + 2 * lam * w
         if not np.linalg.norm(slope) <= 1e-9 * np.linalg.norm(X) * np.linalg.norm(y) / len(y):
-            return Broken("the gradient of the objective is not zero at the returned weights")
+            return Broken("the gradient of the objective is not zero at the returned weights", at)
     return None
 
 
@@ -241,13 +241,13 @@ def law_inputs(rng):
 
 def law_law(args, got, want):
     """DKW at 1e-10 each: a right solution fails with probability below 2e-10."""
-    for (theta, sigma2, n, c, reps, _), sample in zip(args, got, strict=True):
+    for at, ((theta, sigma2, n, c, reps, _), sample) in enumerate(zip(args, got, strict=True)):
         if sample.shape != (reps,):
-            return Broken("does not return an array of shape (reps,)")
+            return Broken("does not return an array of shape (reps,)", at)
         law = stats.norm(c * theta, abs(c) * math.sqrt(sigma2 / n)).cdf
         if off := departure(np.asarray(sample), law, 1e-10):
-            at = f"mean c theta and variance c^2 sigma2 / n (theta = {theta}, sigma2 = {sigma2}, n = {n}, c = {c})"
-            return Broken(f"the replications do not follow the normal law with {at}: {off}")
+            where = f"mean c theta and variance c^2 sigma2 / n (theta = {theta}, sigma2 = {sigma2}, n = {n}, c = {c})"
+            return Broken(f"the replications do not follow the normal law with {where}: {off}", at)
     return None
 
 

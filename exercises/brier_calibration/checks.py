@@ -19,7 +19,7 @@ def symmetry_law(args, got, want):
     if mismatch(mirrored, score, CLOSE):
         return Broken("changes when event and non-event exchange their roles")
     if mismatch(constant, base * (1 - base), CLOSE):
-        return Broken("the constant forecast mean(o) must score mean(o) * (1 - mean(o))")
+        return Broken("the constant forecast mean(o) must score mean(o) * (1 - mean(o))", 2)
     return None
 
 
@@ -52,13 +52,13 @@ def identity_inputs(rng):
 
 
 def identity_law(args, got, want):
-    for (p, o), parts in zip(args, got, strict=True):
+    for at, ((p, o), parts) in enumerate(zip(args, got, strict=True)):
         reliability, resolution, uncertainty = parts
         if abs(reliability - resolution + uncertainty - np.mean((p - o) ** 2)) > 1e-12:
-            return Broken("reliability - resolution + uncertainty is not the Brier score")
+            return Broken("reliability - resolution + uncertainty is not the Brier score", at)
         if min(parts) < 0:
-            return Broken("a part is negative")
-    return Broken("calibrated forecasts must have reliability 0") if abs(got[1][0]) > 1e-12 else None
+            return Broken("a part is negative", at)
+    return Broken("calibrated forecasts must have reliability 0", 1) if abs(got[1][0]) > 1e-12 else None
 
 
 # --- calibration_error: extremes ---
@@ -73,9 +73,9 @@ def extremes_law(args, got, want):
     perfect, one_bin, plain, permuted = got
     p, o, _ = args[1]
     if abs(perfect) > 1e-12:
-        return Broken("the forecasts p = o must give 0")
+        return Broken("the forecasts p = o must give 0", 0)
     if mismatch(one_bin, abs(np.mean(o) - np.mean(p)), CLOSE):
-        return Broken("one single bin must give |mean(o) - mean(p)|")
+        return Broken("one single bin must give |mean(o) - mean(p)|", 1)
     return Broken("changes when the samples are put in another order") if mismatch(permuted, plain, CLOSE) else None
 
 

@@ -18,12 +18,12 @@ def optimal_inputs(rng):
 
 
 def optimal_law(args, got, want):
-    for (y, loss), c in zip(args, got, strict=True):
+    for at, ((y, loss), c) in enumerate(zip(args, got, strict=True)):
         mean_loss, step = LOSSES[loss], 1e-3 * y.std()
         here = mean_loss(y - c)
         # 1e-12: the minimum of the absolute error is flat for an even n
         if not all(here <= mean_loss(y - c - move) * (1 + 1e-12) for move in (step, -step)):
-            return Broken(f'a neighbour of the returned constant has a smaller mean loss ("{loss}")')
+            return Broken(f'a neighbour of the returned constant has a smaller mean loss ("{loss}")', at)
     return None
 
 
@@ -68,11 +68,11 @@ def identity_inputs(rng):
 
 
 def identity_law(args, got, want):
-    for risk, noise, excess in got:
+    for at, (risk, noise, excess) in enumerate(got):
         if mismatch(risk, noise + excess, CLOSE):
-            return Broken(f"risk = {risk:.6g} is not noise + excess = {noise:.6g} + {excess:.6g}")
+            return Broken(f"risk = {risk:.6g} is not noise + excess = {noise:.6g} + {excess:.6g}", at)
     if not abs(got[2][2]) <= 1e-15:
-        return Broken(f"the conditional mean itself has the excess risk {got[2][2]:.3g}")
+        return Broken(f"the conditional mean itself has the excess risk {got[2][2]:.3g}", 2)
     return Broken("the noise depends on the predictor f") if mismatch(got[1][1], got[2][1], CLOSE) else None
 
 

@@ -19,9 +19,9 @@ def limits_inputs(rng):
 
 
 def limits_law(args, got, want):
-    for (X, kind, level, _), out in zip(args, got, strict=True):
+    for at, ((X, kind, level, _), out) in enumerate(zip(args, got, strict=True)):
         if not isinstance(out, np.ndarray) or out.shape != X.shape or out.dtype != float:
-            return Broken("does not return a float64 array of the shape of X")
+            return Broken("does not return a float64 array of the shape of X", at)
         if not np.array_equal(out, X if level == 0.0 else np.zeros_like(X)):
             return f'"{kind}" with level {level:g} must return ' + ("X as it is" if level == 0.0 else "zeros")
     return None
@@ -45,7 +45,7 @@ def counts_law(args, got, want):
     X, noisy, masked = args[0][0], np.asarray(got[0]), np.asarray(got[1])
     noise, gone = (noisy - X) / LEVEL, masked == 0.0
     if not np.array_equal(masked[~gone], X[~gone]):
-        return Broken("entries that are not masked do not stay as they are")
+        return Broken("entries that are not masked do not stay as they are", 1)
     halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2:])
     counted = (
         ("entries with noise above 1.5 levels", noise > 1.5, 0.066807),
@@ -70,13 +70,13 @@ def orth_inputs(rng):
 
 
 def orth_law(args, got, want):
-    for (S, sigma2), D in zip(args, got, strict=True):
+    for at, ((S, sigma2), D) in enumerate(zip(args, got, strict=True)):
         correlation = S - D @ (S + sigma2 * np.eye(len(S)))
         if not np.max(np.abs(correlation)) <= 1e-8 * np.max(np.abs(S)):
-            return Broken("the error x - D (x + e) is correlated with the observation x + e")
+            return Broken("the error x - D (x + e) is correlated with the observation x + e", at)
         gains = np.linalg.eigvalsh((D + D.T) / 2)
         if not -1e-8 <= gains[0] <= gains[-1] < 1:
-            return Broken("a denoiser must neither amplify nor turn around: its eigenvalues lie in [0, 1)")
+            return Broken("a denoiser must neither amplify nor turn around: its eigenvalues lie in [0, 1)", at)
     return None
 
 
@@ -93,7 +93,7 @@ def optimum_law(args, got, want):
     (_, sigma2, best), least = args[0], got[0]
     if not all(error > least for error in got[1:]):
         return Broken("is not smallest at the optimal D")
-    return Broken("is not sigma2 * tr(D) at the optimal D") if mismatch(least, sigma2 * np.trace(best), CLOSE) else None
+    return Broken("is not sigma2 * tr(D) at the optimal D", 0) if mismatch(least, sigma2 * np.trace(best), CLOSE) else None
 
 
 # --- noise_injected_loss: ridge ---
@@ -108,11 +108,11 @@ def ridge_inputs(rng):
 def ridge_law(args, got, want):
     X, y, best, sigma2 = args[0]
     if mismatch(got[-1], np.mean((y - X @ best) ** 2), CLOSE):
-        return Broken("is not the MSE where there is no noise")
+        return Broken("is not the MSE where there is no noise", len(got) - 1)
     H = X.T @ X / len(X) + sigma2 * np.eye(len(best))
-    for (_, _, w, _), value in zip(args[1:-1], got[1:-1], strict=True):
+    for at, ((_, _, w, _), value) in enumerate(zip(args[1:-1], got[1:-1], strict=True), 1):
         if mismatch(value - got[0], (w - best) @ H @ (w - best), Tolerance(1e-8, 1e-10)):
-            return Broken("is not the objective of ridge regression with lam = sigma2")
+            return Broken("is not the objective of ridge regression with lam = sigma2", at)
     return None
 
 
@@ -132,10 +132,10 @@ def tweedie_inputs(rng):
 
 
 def tweedie_law(args, got, want):
-    for (y, *_, sigma2), out in zip(args, got, strict=True):
+    for at, ((y, *_, sigma2), out) in enumerate(zip(args, got, strict=True)):
         score = (log_density(y + 1e-5, sigma2) - log_density(y - 1e-5, sigma2)) / 2e-5
         if mismatch(out, y + sigma2 * score, Tolerance(1e-5, 1e-5)):
-            return Broken("is not y + sigma2 * d/dy log p(y) (central differences of the density of y)")
+            return Broken("is not y + sigma2 * d/dy log p(y) (central differences of the density of y)", at)
     return None
 
 

@@ -344,9 +344,9 @@ def linear_inputs(rng):
 
 
 def linear_law(args, got, want):
-    for (y, _, (m,), (s2,), sigma2), out in zip(args, got, strict=True):
+    for at, ((y, _, (m,), (s2,), sigma2), out) in enumerate(zip(args, got, strict=True)):
         if mismatch(out, m + s2 / (s2 + sigma2) * (y - m), Tolerance(1e-9, 1e-12)):
-            return Broken("one component: not the straight line of slope s2 / (s2 + sigma2) through its mean")
+            return Broken("one component: not the straight line of slope s2 / (s2 + sigma2) through its mean", at)
     return None
 
 

@@ -42,7 +42,7 @@ def floor_inputs(rng):
 def floor_law(args, got, want):
     sigma2 = args[0][-1]
     if not close(got[0], sigma2):
-        return Broken(f"at the true parameters it gives {got[0]:.6g}; no predictor is better than the noise, sigma2 = {sigma2}")
+        return Broken(f"at the true parameters it gives {got[0]:.6g}; no predictor is better than the noise, sigma2 = {sigma2}", 0)
     return None if all(risk >= sigma2 for risk in got[1:]) else Broken("a wrong predictor has a risk below sigma2")
 
 
@@ -104,12 +104,12 @@ def sample_inputs(rng):
 
 def sample_law(args, got, want):
     """DKW at 1e-10 each: a right solution fails with probability below 2e-10."""
-    for (n, d, sigma2, cdf), sample in zip(SAMPLES, got, strict=True):
+    for at, ((n, d, sigma2, cdf), sample) in enumerate(zip(SAMPLES, got, strict=True)):
         if not isinstance(sample, np.ndarray) or sample.shape != (2000,):
-            return Broken("does not return an array of shape (reps,)")
+            return Broken("does not return an array of shape (reps,)", at)
         if off := departure(sample, lambda e, sigma2=sigma2, cdf=cdf: cdf(e / sigma2), 1e-10):
-            at = f"n = {n}, d = {d}, sigma2 = {sigma2}"
-            return Broken(f"the excess risks do not follow the law of the theory for {at}: {off}")
+            where = f"n = {n}, d = {d}, sigma2 = {sigma2}"
+            return Broken(f"the excess risks do not follow the law of the theory for {where}: {off}", at)
     return None
 
 

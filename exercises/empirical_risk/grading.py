@@ -431,13 +431,13 @@ def law_inputs(rng):
 
 def law_law(args, got, want):
     """DKW at 1e-10 each: a right solution fails with probability below 2e-10."""
-    for (n, d, sigma2, reps, _), sample in zip(args, got, strict=True):
+    for at, ((n, d, sigma2, reps, _), sample) in enumerate(zip(args, got, strict=True)):
         if sample.shape != (reps,):
-            return Broken("does not return an array of shape (reps,)")
+            return Broken("does not return an array of shape (reps,)", at)
         unit = sigma2 * d / (n - d + 1)
         if off := departure(np.asarray(sample), lambda e, n=n, d=d, unit=unit: special.fdtr(d, n - d + 1, e / unit), 1e-10):
-            at = f"n = {n}, d = {d}, sigma2 = {sigma2}"
-            return Broken(f"the replications do not follow the law sigma2 * d / (n - d + 1) * F(d, n - d + 1) for {at}: {off}")
+            where = f"n = {n}, d = {d}, sigma2 = {sigma2}"
+            return Broken(f"the replications do not follow the law sigma2 * d / (n - d + 1) * F(d, n - d + 1) for {where}: {off}", at)
     return None
 
 

@@ -69,12 +69,12 @@ def tail_inputs(rng):
 
 def tail_law(args, got, want):
     """Exact binomial tests at 3e-11 each."""
-    for ((_, _, reps, _), _, far, chance, what), sample in zip(SEEN, got, strict=True):
+    for at, (((_, _, reps, _), _, far, chance, what), sample) in enumerate(zip(SEEN, got, strict=True)):
         if sample.shape != (reps,):
-            return Broken("does not return an array of shape (reps,)")
+            return Broken("does not return an array of shape (reps,)", at)
         count = int(np.sum(np.abs(sample) > far))
         if binomial_violation(count, reps, chance, 3e-11):
-            return Broken(f"of {reps} {what} about {reps * chance:.0f} must exceed {far:g} in size, here {count} do")
+            return Broken(f"of {reps} {what} about {reps * chance:.0f} must exceed {far:g} in size, here {count} do", at)
     return None
 
 
@@ -89,10 +89,10 @@ def limits_inputs(rng):
 
 
 def limits_law(args, got, want):
-    for (nu, _), value in zip(args[:3], got[:3], strict=True):
+    for at, ((nu, _), value) in enumerate(zip(args[:3], got[:3], strict=True)):
         if mismatch(value, 1 / (4 * density(0.0, nu) ** 2), Tolerance(1e-3)):
-            return Broken("for a tiny delta it must come out as that of the median")
-    return Broken("for a huge delta it must come out as that of the mean") if mismatch(got[3], 5 / 3, Tolerance(1e-2)) else None
+            return Broken("for a tiny delta it must come out as that of the median", at)
+    return Broken("for a huge delta it must come out as that of the mean", 3) if mismatch(got[3], 5 / 3, Tolerance(1e-2)) else None
 
 
 inf, nan = math.inf, math.nan

@@ -236,12 +236,12 @@ def law_inputs(rng):
 
 def law_law(args, got, want):
     """DKW at 5e-11 each: a right solution fails with probability below 4e-10."""
-    for ((nu, n, reps, name, delta), cdf), sample in zip(LAWS, got, strict=True):
+    for at, (((nu, n, reps, name, delta), cdf), sample) in enumerate(zip(LAWS, got, strict=True)):
         if sample.shape != (reps,):
-            return Broken("does not return an array of shape (reps,)")
+            return Broken("does not return an array of shape (reps,)", at)
         if off := departure(sample, cdf, 5e-11):
             which = f"{name} with delta={delta:g}" if name == "huber" else name
-            return Broken(f"the estimates do not follow the exact law (nu={nu:g}, n={n}, {which}): {off}")
+            return Broken(f"the estimates do not follow the exact law (nu={nu:g}, n={n}, {which}): {off}", at)
     return None
 
 

@@ -17,9 +17,9 @@ UNITS = (1e-12, 8.0, 1e12)
 
 
 def units_law(args, got, want):
-    for k, scaled in zip(UNITS, got[1:], strict=True):
+    for at, (k, scaled) in enumerate(zip(UNITS, got[1:], strict=True), 1):
         if mismatch(scaled, got[0] + np.log(k), CLOSE):
-            return Broken(f"a change of unit by {k:g} (y and mu times it, s plus twice its log) must add its logarithm")
+            return Broken(f"a change of unit by {k:g} (y and mu times it, s plus twice its log) must add its logarithm", at)
     return None
 
 
@@ -31,9 +31,9 @@ def stationary_inputs(rng):
 
 
 def stationary_law(args, got, want):
-    for (y, *_), pair in zip(args, got, strict=True):
+    for at, ((y, *_), pair) in enumerate(zip(args, got, strict=True)):
         if any(np.shape(gradient) != y.shape for gradient in pair):
-            return Broken("does not return two arrays of the common shape")
+            return Broken("does not return two arrays of the common shape", at)
     if abs(np.sum(got[0][1])) > 1e-12:
         return Broken("with one common variance, equal to the mean squared residual, the entries of dlogvar must add up to 0")
     return None
@@ -53,9 +53,9 @@ def scale_law(args, got, want):
     """The standardised residual cancels; 1e-9 relative to the largest entry covers the rounding of s."""
     dmu, ds = got[0]
     tolerance = Tolerance(1e-9, mode="max")
-    for k, pair in zip(SCALES, got[1:], strict=True):
+    for at, (k, pair) in enumerate(zip(SCALES, got[1:], strict=True), 1):
         if mismatch(pair[0], dmu / k, tolerance) or mismatch(pair[1], ds, tolerance):
-            return Broken(f"a change of unit by {k:g} must divide dmu by it and leave dlogvar as it is")
+            return Broken(f"a change of unit by {k:g} must divide dmu by it and leave dlogvar as it is", at)
     return None
 
 
@@ -67,12 +67,12 @@ def shape_inputs(rng):
 
 
 def shape_law(args, got, want):
-    for (sigma, level), coverage in zip(args, got, strict=True):
+    for at, ((sigma, level), coverage) in enumerate(zip(args, got, strict=True)):
         quiet = sigma < np.sqrt(np.mean(sigma**2))
         if np.shape(coverage) != sigma.shape:
-            return Broken(f"returns shape {np.shape(coverage)}, expected {sigma.shape}")
+            return Broken(f"returns shape {np.shape(coverage)}, expected {sigma.shape}", at)
         if not (np.all(coverage[quiet] > level) and np.all(coverage[~quiet] < level)):
-            return Broken("must cover too often where the noise is below average and too rarely where it is above")
+            return Broken("must cover too often where the noise is below average and too rarely where it is above", at)
     return Broken("changes with the unit of sigma") if mismatch(got[1], got[0], CLOSE) else None
 
 
@@ -105,13 +105,13 @@ def equivariance_law(args, got, want):
         return Broken("does not return an array of shape (4,)")
     a, b, c, d = got[0]
     x, y = args[0]
-    for (_, scaled), found in zip(args[1:], got[1:], strict=True):
+    for at, ((_, scaled), found) in enumerate(zip(args[1:], got[1:], strict=True), 1):
         k = np.ptp(scaled) / np.ptp(y)
         shift = scaled[0] - k * y[0]
         along = [k * a + shift, k * b, c + 2 * np.log(k), d]
         # of two right answers each lies between the smallest value and NATS above it
         if not abs(mean_nll(x, scaled, found) - mean_nll(x, scaled, along)) <= NATS:
-            return Broken(f"y times {k:g} plus {shift:g} must move a and b along, add 2 log({k:g}) to c and leave d as it is")
+            return Broken(f"y times {k:g} plus {shift:g} must move a and b along, add 2 log({k:g}) to c and leave d as it is", at)
     return None
 
 

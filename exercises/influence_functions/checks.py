@@ -43,10 +43,10 @@ def shape_law(args, got, want):
         return Broken("is not even: rho(-r) differs from rho(r)")
     below, above = np.diff(joint) / np.diff(args[2][0])
     if abs(below - delta) > 1e-5 or abs(above - delta) > 1e-5:
-        return Broken("the two branches do not meet smoothly at |r| = delta")
+        return Broken("the two branches do not meet smoothly at |r| = delta", 2)
     slack = 1e-9 * (1 + r * r)
     if np.any(loss > r * r / 2 + slack) or np.any(loss > delta * np.abs(r) + slack):
-        return Broken("lies above r**2 / 2 or above delta * |r| somewhere")
+        return Broken("lies above r**2 / 2 or above delta * |r| somewhere", 0)
     return None
 
 
@@ -66,10 +66,10 @@ def rho(r, loss, delta=1.0):
 
 def derivative_law(args, got, want):
     step = 1e-6
-    for (r, *kind), psi in zip(args, got, strict=True):
+    for at, ((r, *kind), psi) in enumerate(zip(args, got, strict=True)):
         slope = (rho(r + step, *kind) - rho(r - step, *kind)) / (2 * step)
         if mismatch(psi, slope, Tolerance(1e-6, 1e-6)):
-            return Broken(f"is not the derivative of the loss {kind[0]!r} (central differences)")
+            return Broken(f"is not the derivative of the loss {kind[0]!r} (central differences)", at)
     return None
 
 

@@ -32,7 +32,7 @@ def props_law(args, got, want):
     if mismatch(scaled, soft, CLOSE):
         return Broken("changes when logits and temperature are multiplied by the same factor")
     if np.any(np.argsort(soft, axis=1) != np.argsort(Z, axis=1)):
-        return Broken("does not keep the order of the entries")
+        return Broken("does not keep the order of the entries", 0)
     return None if np.all(sharp.max(1) > soft.max(1)) else Broken("a lower temperature must sharpen the distribution")
 
 
@@ -47,7 +47,7 @@ def gibbs_law(args, got, want):
     _, Zt, T = args[0]
     q = softmax(Zt / T)
     if mismatch(got[0], T**2 * np.mean(np.sum(-q * np.log(q), axis=1)), CLOSE):
-        return Broken("for a student equal to the teacher it must be T**2 times the entropy of q")
+        return Broken("for a student equal to the teacher it must be T**2 times the entropy of q", 0)
     return None if min(got) == got[0] else Broken("some other student has a smaller loss than the teacher's own logits")
 
 
@@ -90,7 +90,7 @@ def fd_mse_law(args, got, want):
         losses = np.array([loss for loss, _ in got[first + 1 : first + half]])
         slope = ((losses[0::2] - losses[1::2]) / (2 * STEP)).reshape(2, 3)
         if mismatch(gradient, slope, Tolerance(1e-6, 1e-8, "max")):
-            return Broken(f"grad is not the slope of the returned loss (central differences, center={args[first][2]})")
+            return Broken(f"grad is not the slope of the returned loss (central differences, center={args[first][2]})", first)
     return None
 
 
@@ -104,9 +104,9 @@ def order_inputs(rng):
 def order_law(args, got, want):
     (near, far), (near2, far2) = got
     if not 9 < near / far < 11:
-        return Broken("a ten times higher temperature must make the gap about ten times smaller (three classes)")
+        return Broken("a ten times higher temperature must make the gap about ten times smaller (three classes)", 0)
     if not 90 < near2 / far2 < 110:
-        return Broken("with two classes a ten times higher temperature must make the gap about a hundred times smaller")
+        return Broken("with two classes a ten times higher temperature must make the gap about a hundred times smaller", 1)
     return None
 
 

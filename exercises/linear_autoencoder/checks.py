@@ -63,12 +63,12 @@ def smallest_inputs(rng):
 
 
 def smallest_law(args, got, want):
-    for (X, k), (We, Wd) in zip(args, got, strict=True):
+    for at, ((X, k), (We, Wd)) in enumerate(zip(args, got, strict=True)):
         if np.shape(We) != (4, k) or np.shape(Wd) != (k, 4):
-            return Broken("does not return We (d, k) and Wd (k, d)")
+            return Broken("does not return We (d, k) and Wd (k, d)", at)
         spectrum = np.linalg.eigvalsh(X.T @ X / len(X))
         if not loss(X, We, Wd) <= 1.001 * max(np.sum(spectrum[: 4 - k]), 0.0) + 1e-9 * np.sum(spectrum):
-            return Broken(f"does not reach the smallest loss of a code of {k} numbers")
+            return Broken(f"does not reach the smallest loss of a code of {k} numbers", at)
     return None
 
 
@@ -85,10 +85,10 @@ def projection_inputs(rng):
 def projection_law(args, got, want):
     once, again, rotated, centre = got
     if mismatch(again, args[1][0], CLOSE):
-        return Broken("changes a sample that lies in the space already")
+        return Broken("changes a sample that lies in the space already", 1)
     if mismatch(rotated, once, CLOSE):
         return Broken("depends on which orthonormal basis of the same space is given")
-    return Broken("does not leave the mean where it is") if mismatch(centre, args[3][0], CLOSE) else None
+    return Broken("does not leave the mean where it is", 3) if mismatch(centre, args[3][0], CLOSE) else None
 
 
 # --- pca_mse: direct ---
@@ -103,10 +103,10 @@ def direct_law(args, got, want):
     D = X - X.mean(0)
     total = np.sum(D * D) / len(X)
     _, _, Vt = np.linalg.svd(D, full_matrices=False)
-    for (_, k), error in zip(args, got, strict=True):
+    for at, ((_, k), error) in enumerate(zip(args, got, strict=True)):
         lost = D - D @ Vt[:k].T @ Vt[:k]
         if not abs(error - np.sum(lost * lost) / len(X)) <= 1e-9 * total:
-            return Broken(f"is not the error of the reconstruction from the first {k} principal directions")
+            return Broken(f"is not the error of the reconstruction from the first {k} principal directions", at)
     return None if np.all(np.diff(got) <= 0) else Broken("grows when one more direction is kept")
 
 

@@ -205,9 +205,9 @@ def stationary_inputs(rng):
 
 
 def stationary_law(args, got, want):
-    for (X, _, _), gradients in zip(args, got, strict=True):
+    for at, ((X, _, _), gradients) in enumerate(zip(args, got, strict=True)):
         if not all(np.max(np.abs(gradient)) <= 1e-9 * np.sum(X * X) for gradient in gradients):
-            return Broken("the gradients do not vanish at the principal directions of centred data")
+            return Broken("the gradients do not vanish at the principal directions of centred data", at)
     return None
 
 

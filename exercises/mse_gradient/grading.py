@@ -264,11 +264,11 @@ def unchanged_law(observations):
 
 
 def calls_law(observations):
-    for theta, seen in zip(((2, 2), (2,)), observations, strict=True):
+    for at, (theta, seen) in enumerate(zip(((2, 2), (2,)), observations, strict=True)):
         if seen.facts.probe_count > 6 * math.prod(theta) + 1:
-            return Broken(f"calls f {seen.facts.probe_count} times for {math.prod(theta)} coordinates")
+            return Broken(f"calls f {seen.facts.probe_count} times for {math.prod(theta)} coordinates", at)
         if any(shapes != (theta,) for shapes in seen.facts.probe_calls):
-            return Broken("calls f with an array of another shape than theta")
+            return Broken("calls f with an array of another shape than theta", at)
     return None
 
 
@@ -364,9 +364,9 @@ def start_law(observations):
 
 
 def steps_law(observations):
-    for (_, _, _, steps), seen in zip(DESCENTS, observations, strict=True):
+    for at, ((_, _, _, steps), seen) in enumerate(zip(DESCENTS, observations, strict=True)):
         if seen.facts.probe_count != steps:
-            return Broken(f"calls grad {seen.facts.probe_count} times in {steps} steps")
+            return Broken(f"calls grad {seen.facts.probe_count} times in {steps} steps", at)
     return None
 
 

@@ -36,10 +36,10 @@ def output(z, kind):
 
 def fd_law(args, got, want):
     step = 1e-6
-    for (z, y, kind), delta in zip(args, got, strict=True):
+    for at, ((z, y, kind), delta) in enumerate(zip(args, got, strict=True)):
         above, below = ((output(z + s, kind) - y) ** 2 / 2 for s in (step, -step))
         if mismatch(delta, (above - below) / (2 * step), Tolerance(1e-6, 1e-7)):
-            return Broken(f"is not the slope of the loss for {kind!r} (central differences)")
+            return Broken(f"is not the slope of the loss for {kind!r} (central differences)", at)
     return None
 
 
@@ -61,10 +61,10 @@ def residual_inputs(rng):
 
 
 def residual_law(args, got, want):
-    for (y, tol), z in zip(args, got, strict=True):
+    for at, ((y, tol), z) in enumerate(zip(args, got, strict=True)):
         signal = (y - np.tanh(z)) * (1 - np.tanh(z) ** 2)
         if abs(np.log(signal / tol)) > 1e-6:
-            return Broken(f"the error signal for y_true = {y:g} is {signal:.6g} there and not {tol:g}")
+            return Broken(f"the error signal for y_true = {y:g} is {signal:.6g} there and not {tol:g}", at)
     return None
 
 

@@ -217,10 +217,10 @@ def scalar_inputs(rng):
 
 
 def scalar_law(args, got, want):
-    for (y, _, m, pi_y, pi_r), out in zip(args, got, strict=True):
+    for at, ((y, _, m, pi_y, pi_r), out) in enumerate(zip(args, got, strict=True)):
         right = (pi_r * m + np.sum(pi_y * y)) / (pi_r + np.sum(pi_y))
         if mismatch(out, right, PATHS):
-            return Broken("one cause seen by equal sensors: not the posterior mean of a normal mean under a normal prior")
+            return Broken("one cause seen by equal sensors: not the posterior mean of a normal mean under a normal prior", at)
     return None
 
 

@@ -21,7 +21,7 @@ def affine_law(args, got, want):
         if mismatch(moved, got[0], CLOSE):
             return Broken(f"changes when y_true and y_pred are both multiplied by {a:g} and moved by {c:g}")
     if mismatch(got[-1], 0.0, CLOSE):
-        return Broken("predicting the mean of y_true everywhere must give 0")
+        return Broken("predicting the mean of y_true everywhere must give 0", len(got) - 1)
     return None
 
 
@@ -49,13 +49,13 @@ def monotone_inputs(rng):
 
 
 def monotone_law(args, got, want):
-    for (*_, steps), (train, test) in zip(args, got, strict=True):
+    for at, ((*_, steps), (train, test)) in enumerate(zip(args, got, strict=True)):
         if np.shape(train) != (steps + 1,) or np.shape(test) != (steps + 1,):
-            return Broken(f"must return two arrays of shape ({steps + 1},)")
+            return Broken(f"must return two arrays of shape ({steps + 1},)", at)
         if not np.all(np.diff(train) >= -1e-10):
-            return Broken("the training R^2 falls although the learning rate is stable")
+            return Broken("the training R^2 falls although the learning rate is stable", at)
         if not train[-1] <= 1.0:
-            return Broken("the training R^2 exceeds 1")
+            return Broken("the training R^2 exceeds 1", at)
     return None
 
 

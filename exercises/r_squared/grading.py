@@ -125,9 +125,9 @@ def roundtrip_inputs(rng):
 
 
 def roundtrip_law(args, got, want):
-    for (_, y), mse in zip(args, got, strict=True):
+    for at, ((_, y), mse) in enumerate(zip(args, got, strict=True)):
         if mismatch(mse, np.mean((y - predictions(y)) ** 2), SUMS):
-            return Broken("predictions with this R^2 have another mean squared error")
+            return Broken("predictions with this R^2 have another mean squared error", at)
     return None
 
 
@@ -249,12 +249,12 @@ def monotone_inputs(rng):
 
 
 def monotone_law(args, got, want):
-    for (X, y, *_), (train, _) in zip(args, got, strict=True):
+    for at, ((X, y, *_), (train, _)) in enumerate(zip(args, got, strict=True)):
         best = explained(y, X @ np.linalg.lstsq(X, y, rcond=None)[0])
         if not np.all(np.diff(train) >= -1e-10):
-            return Broken("the training R^2 falls although the learning rate is stable")
+            return Broken("the training R^2 falls although the learning rate is stable", at)
         if not np.all(train <= best + 1e-10):
-            return Broken("the training R^2 exceeds that of least squares")
+            return Broken("the training R^2 exceeds that of least squares", at)
     return None
 
 

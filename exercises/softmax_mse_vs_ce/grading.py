@@ -158,19 +158,19 @@ def saturation_inputs(rng):
 
 
 def saturation_law(args, got, want):
-    for (margin, K), (g_ce, g_mse) in zip(CASES, got, strict=True):
+    for at, ((margin, K), (g_ce, g_mse)) in enumerate(zip(CASES, got, strict=True)):
         if g_ce.shape != (1, K) or g_mse.shape != (1, K):
-            return Broken(f"the gradients of one sample must have shape (1, {K})")
+            return Broken(f"the gradients of one sample must have shape (1, {K})", at)
         small = np.exp(-margin)
         p = small / (1 + (K - 1) * small)  # of every class but the leader
         lead = 1 / (1 + (K - 1) * small)
         right = p * ((p - 1) - (lead**2 + p * (p - 1) + (K - 2) * p**2))
         if not abs(g_mse[0, 1] - right) <= 1e-8 * abs(right):
-            return Broken(f"g_mse at the true class is not relatively accurate for a margin of {margin:g}")
+            return Broken(f"g_mse at the true class is not relatively accurate for a margin of {margin:g}", at)
         if not abs(g_mse[0, 0]) < 3 * (K - 1) * small + 1e-15:
-            return Broken(f"g_mse at the leading wrong class does not vanish like exp(-margin) for a margin of {margin:g}")
+            return Broken(f"g_mse at the leading wrong class does not vanish like exp(-margin) for a margin of {margin:g}", at)
         if not abs(g_ce[0, 1] + 1) <= small + 1e-12:
-            return Broken(f"g_ce at the true class does not tend to -1 for a margin of {margin:g}")
+            return Broken(f"g_ce at the true class does not tend to -1 for a margin of {margin:g}", at)
     return None
 
 

@@ -20,7 +20,7 @@ def full_inputs(rng):
 def full_law(args, got, want):
     y_true, y_pred, _ = args[0]
     if mismatch(got[0], np.mean((y_true - y_pred) ** 2), CLOSE):
-        return Broken("with a mask that is True everywhere it is not the MSE")
+        return Broken("with a mask that is True everywhere it is not the MSE", 0)
     n = y_true.size
     raised = mismatch(got[1], got[0] * n / (n - 1), CLOSE)
     return Broken("hiding one of n entries, a perfect one, must raise the mean by n / (n - 1)") if raised else None
@@ -47,9 +47,9 @@ def invariance_law(args, got, want):
         return Broken("weights 1, 2, 3 must give what the samples give when they are repeated once, twice, three times")
     y, yhat, _ = args[0]
     if mismatch(equal, np.mean((y - yhat) ** 2), CLOSE):
-        return Broken("equal weights must give the MSE")
+        return Broken("equal weights must give the MSE", 5)
     alone = mismatch(single, (y[0] - yhat[0]) ** 2, CLOSE)
-    return Broken("of a single entry it must be the squared residual, whatever its weight") if alone else None
+    return Broken("of a single entry it must be the squared residual, whatever its weight", 6) if alone else None
 
 
 # --- ragged_mse: equal ---

@@ -276,9 +276,9 @@ def orth_inputs(rng):
 
 
 def orth_law(args, got, want):
-    for (x, y), a in zip(args, got, strict=True):
+    for at, ((x, y), a) in enumerate(zip(args, got, strict=True)):
         if not abs(np.sum(np.conj(x) * (y - a * x))) <= 1e-9 * np.linalg.norm(x) * np.linalg.norm(y):
-            return Broken("the residual is not orthogonal to x")
+            return Broken("the residual is not orthogonal to x", at)
     return None
 
 

@@ -17,13 +17,13 @@ def moments_inputs(rng):
 
 
 def moments_law(args, got, want):
-    for (y,), (z, mean, std) in zip(args, got, strict=True):
+    for at, ((y,), (z, mean, std)) in enumerate(zip(args, got, strict=True)):
         if mismatch(float(np.mean(z)), 0.0, CLOSE):
-            return Broken("the mean of z is not 0")
+            return Broken("the mean of z is not 0", at)
         if mismatch(float(np.mean(z * z)), 1.0, CLOSE):
-            return Broken(f"the mean of z**2 is not 1 for data of order {np.max(np.abs(y)):.0e}")
+            return Broken(f"the mean of z**2 is not 1 for data of order {np.max(np.abs(y)):.0e}", at)
         if mismatch(mean + std * z, y, PATH):
-            return Broken("mean + std * z does not give the data back")
+            return Broken("mean + std * z does not give the data back", at)
     return None
 
 
@@ -53,13 +53,13 @@ def scaling_inputs(rng):
 def scaling_law(args, got, want):
     path, *others, started, scaled = got
     if path.shape != (26, 2):
-        return Broken(f"returns shape {path.shape}, expected (26, 2)")
+        return Broken(f"returns shape {path.shape}, expected (26, 2)", 0)
     for factor, other in zip((1e-6, -3.0, 1e6), others, strict=True):
         if mismatch(other, factor * path, PATH):
             return Broken(f"from zero the path does not scale by {factor:g} with the target")
     if mismatch(scaled, 100 * started, PATH):
         return Broken("the path does not scale by 100 when target and start do")
-    return Broken("does not start at w0") if mismatch(started[0], args[4][4], PATH) else None
+    return Broken("does not start at w0", 4) if mismatch(started[0], args[4][4], PATH) else None
 
 
 # --- max_stable_lr: behaviour ---
@@ -100,7 +100,7 @@ def iterate_inputs(rng):
 def iterate_law(args, got, want):
     X, y, lr, _ = args[0]
     if mismatch(got[0], np.zeros(2), CLOSE):
-        return Broken("w_0 is not zero")
+        return Broken("w_0 is not zero", 0)
     for t, before, after in zip(TIMES, got[::2], got[1::2], strict=True):
         slope = central_difference(lambda w: np.mean((X @ w - y) ** 2), before)
         if mismatch(after, before - lr * slope, Tolerance(1e-6, 1e-8, "max")):

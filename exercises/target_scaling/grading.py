@@ -333,11 +333,11 @@ def extreme_law(args, got, want):
     X, y, lr, t = args[0]
     if mismatch(got[0], t * lr * 2 / len(y) * X.T @ y, WEIGHTS):
         return Broken("loses digits for a tiny learning rate")
-    for (X, y, *_), w in zip(args[1:], got[1:], strict=True):
+    for at, ((X, y, *_), w) in enumerate(zip(args[1:], got[1:], strict=True), 1):
         # of all least-squares solutions descent from zero reaches the one of smallest norm, as lstsq does
         if mismatch(w, np.linalg.lstsq(X, y, rcond=None)[0], Tolerance(1e-6, mode="max")):
             rank = np.linalg.matrix_rank(X)
-            return Broken(f"is not the least-squares solution of smallest norm after 1e12 steps, for X of rank {rank}")
+            return Broken(f"is not the least-squares solution of smallest norm after 1e12 steps, for X of rank {rank}", at)
     return None
 
 

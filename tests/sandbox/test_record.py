@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.model import Observation
-from autograder.sandbox.frames import NOTHING, decode_frame, encode_answer
+from autograder.sandbox import reading
+from autograder.sandbox.executor import ChildResult
+from autograder.sandbox.frames import NOTHING, Done, Loaded, Ready, decode_frame, encode_answer, encode_message
 from autograder.sandbox.framing import ProtocolError
 from autograder.sandbox.record import MARK, is_record
 from autograder.sandbox.values import DTYPES, LARGE, RESULT, Writer, type_noun
@@ -95,3 +97,14 @@ def test_a_record_that_was_cut_is_a_protocol_error(cut):
     data = forged()[:cut]
     with pytest.raises(ProtocolError):
         decode_frame(struct.pack("<I", cut) + data[4:])
+
+
+def test_lists_of_all_calls_together_are_bounded(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_LISTED", 25)
+    frames = [encode_message(Ready()), encode_message(Loaded(0.0))]
+    frames += [b"".join(frame_of([1.0] * 10, call=call)) for call in range(4)]
+    frames += [b"".join(frame_of(2.0, call=4)), encode_message(Done())]
+    result = ChildResult(frames, "done", "done", 0.0, frame_cpu=[0.0] * len(frames))
+    found = reading.read([(0, 0, 5)], 0, result, lambda at: 1.0)
+    endings = [answer.observation.ending for answer, _ in found.answers]
+    assert endings == ["value", "value", "bad_output", "bad_output", "value"]
