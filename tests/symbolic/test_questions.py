@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from autograder.symbolic import Symbol, Unreadable, contradiction, grade, read
+from autograder.symbolic import Question, Symbol, Unreadable, contradiction, grade, read
+from tests.conftest import ROOT
 
 from .questions import LEVELS, QUESTIONS
 
@@ -113,3 +115,34 @@ def test_the_right_answer_of_one_question_is_not_that_of_another() -> None:
         if key != other and grade(question, source.truth).status == "correct"
     }
     assert accepted == set()
+
+
+_WORDED = {
+    "E02.6": "an expectation, whose moments the statement names",
+    "E08.6": "a row of a table, its two pieces in words",
+    "E18.7": "of vectors, of which the part asks one entry",
+}
+"""Losses that a statement gives in a form that no answer can have."""
+_MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$", re.S)
+_OPERATOR = re.compile(r"\\d?frac\s*(\{\\(mathrm )?(d|partial)\s*\}|\{d\})\{(\\mathrm |\\partial ?)?d?\s*\w\}")
+
+
+@pytest.mark.parametrize("key", DERIVED)
+def test_the_loss_that_a_statement_shows_is_the_loss_that_is_derived(key: str) -> None:
+    question = QUESTIONS[key]
+    written = {path: path.read_text() for path in ROOT.glob("exercises/*/derivations.py")}
+    (page,) = (
+        path.with_name("README.md").read_text() for path, text in written.items() if f'id="{question.id}"' in text
+    )
+    jacobian = question.loss == "p[i]"  # of each entry
+    loss = Question(
+        id=question.id,
+        truth=question.loss or "",
+        symbols=(*question.symbols, *question.hidden),
+        shape=("K",) if jacobian else (),
+        index=("i",) if jacobian else (),
+        functions=question.functions,
+    )
+    shown = (" ".join((whole or inline).split()) for whole, inline in _MATH.findall(page))
+    read_as = [grade(loss, f"${_OPERATOR.sub('', text)}$").status for text in shown]
+    assert ("correct" in read_as) != (key in _WORDED)

@@ -11,6 +11,11 @@ from autograder.symbolic import Question, Symbol, Unreadable, grade, read
 from .questions import QUESTIONS
 
 RIGHT = [
+    ("E12.4", "p_i 1[i=j] - p_i p_j"),
+    ("E12.4", "p_i (𝟙{i=j} - p_j)"),
+    ("E07.7", "(z-y)*(z>0)"),
+    ("E07.7", "(z - y) I(z > 0)"),
+    ("E08.6", "r*(abs(r)<=delta) + delta*sign(r)*(not abs(r)<=delta)"),
     ("E02.5", "m_2 - 2 a m_1 + a^2"),
     ("E02.6", "2(a - m_1)"),
     ("E03.6", "n/(a + b + n)"),
@@ -102,19 +107,6 @@ CURED = [
     ("E01.6", "(2/n) * X' @ (X@w - y)", "the transpose of X is X.T", "(2/n) * X.T @ (X@w - y)"),
     ("E08.6", "clip(r, -delta, delta)", "write Max(a, Min(u, b))", "Max(-delta, Min(r, delta))"),
     ("E12.4", "diag(p) - p⊗p", "write outer(p, p)", "diag(p) - outer(p, p)"),
-    ("E12.4", "p_i 1[i=j] - p_i p_j", "delta(i, j)", "p_i delta(i, j) - p_i p_j"),
-    (
-        "E07.7",
-        r"(\max(0,z)-y)\,\mathbb{1}[z>0]",
-        "the environment cases",
-        r"\begin{cases} z-y & z>0 \\ 0 & \text{else} \end{cases}",
-    ),
-    (
-        "E07.7",
-        r"(z-y)\mathbf{1}_{z>0}",
-        "the environment cases",
-        r"\begin{cases} z-y & z>0 \\ 0 & \text{else} \end{cases}",
-    ),
     ("E07.7", "(z-y) if z>0 else 0", "write where(condition, a, b)", "where(z>0, z-y, 0)"),
     (
         "E12.6",
@@ -177,6 +169,11 @@ LATEX = [
     ("E03.6", r"\frac{n}{n+a+b}"),
     ("E04.5", r"1-\frac{nM}{(n-1)v}"),
     ("E06.6", r"\alpha^2 M"),
+    ("E07.7", r"(\max(0,z)-y)\,\mathbb{1}[z>0]"),
+    ("E07.7", r"(z-y)\mathbf{1}_{z>0}"),
+    ("E07.7", r"(z-y)\,\mathbb{I}\left(z>0\right)"),
+    ("E07.7", r"1_{\{z>0\}}(z-y)"),
+    ("E08.6", r"r\,\mathbf{1}\{|r|\le\delta\} + \delta\operatorname{sgn}(r)\,\mathbf{1}\{|r|>\delta\}"),
     ("E06.7", r"m_y + s_y\left(b-\frac{w m_x}{s_x}\right)"),
     ("E10.5", r"-(y-\mu)e^{-s}"),
     ("E14.7", r"\frac{(z_j-\bar z)-(v_j-\bar v)}{K}"),

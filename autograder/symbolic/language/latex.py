@@ -24,10 +24,9 @@ from autograder.symbolic.language.latex_tokens import (
     STYLES,
     TIMES,
     TRANSPOSE,
-    NotRead,
-    Token,
 )
-from autograder.symbolic.language.vocabulary import Node, Vocabulary, is_row, rank
+from autograder.symbolic.language.notation import NotRead, Token
+from autograder.symbolic.language.vocabulary import Node, Vocabulary, indicator, is_row, rank
 
 
 def is_latex(text: str) -> bool:
@@ -225,6 +224,8 @@ class _Reader(Commands):
         token = self.here
         if token.kind == "number":
             self.take()
+            if token.text == "1" and self.opens_condition():
+                return indicator(self.indicated(token.column))
             return ("num", Fraction(token.text))
         if token.kind == "letter":
             return self.letters()
@@ -275,6 +276,8 @@ class _Reader(Commands):
                     self.called(word, column) if function and word not in self.names.ranks else ("name", word, column)
                 )
         self.at += 1
+        if run[0] == "I" and self.names.rank("I") is None and self.opens_condition():
+            return indicator(self.indicated(column))
         if run[0] == "I" and len(self.sizes()) == 1 and not self.is_("_"):
             return ("call", "eye", (("name", self.sizes()[0], column),), column)
         return ("name", run[0], column)
@@ -314,8 +317,8 @@ class _Reader(Commands):
             return node
         if braced:
             self.expect("}")
-        if word == "1":
-            raise NotRead(column, r"for an indicator write \delta_{ij}, or the environment cases")
+        if word == "1" or (word == "I" and self.names.rank("I") is None and self.opens_condition()):
+            return indicator(self.indicated(column))
         function = (word in FUNCTIONS or self.names.is_function(word)) and self.names.rank(word) is None
         return self.called(FUNCTIONS.get(word, word), column) if function else ("name", word, column)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from autograder.symbolic.language.latex_tokens import RELATIONS, NotRead, Tokens
+from autograder.symbolic.language.latex_tokens import OPEN, RELATIONS, SIZED, Tokens
+from autograder.symbolic.language.notation import NotRead
 from autograder.symbolic.language.vocabulary import Node
+
+_OPENING = ("(", "[", "{", "lbrace")
 
 
 class Cases(Tokens):
@@ -17,12 +20,12 @@ class Cases(Tokens):
 
     def value(self) -> Node:
         """Read an argument: a condition, or a sum of terms."""
-        return self.condition() if self.has_relation() else self.sum()
+        return self.condition() if self.has_relation(self.at) else self.sum()
 
-    def has_relation(self) -> bool:
-        """Whether a comparison comes before the argument ends."""
+    def has_relation(self, at: int) -> bool:
+        """Whether a comparison comes before the argument that begins there ends."""
         depth = 0
-        for token in self.tokens[self.at :]:
+        for token in self.tokens[at:]:
             depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
             if depth < 0 or (depth == 0 and token.text == ","):
                 return False
@@ -49,6 +52,27 @@ class Cases(Tokens):
         if len(rows) == 2 and rows[1][1][0] == "bool":
             return ("call", "where", (rows[0][1], rows[0][0], rows[1][0]), column)
         return ("call", "Piecewise", tuple(("tuple", row, column) for row in rows), column)
+
+    # --- indicators ------------------------------------------------------------------------------------------
+
+    def opens_condition(self) -> bool:
+        """Whether a bracket that holds a comparison comes next, perhaps as a subscript."""
+        at = self.at + self.is_("_")
+        while at < len(self.tokens) and self.tokens[at].text in (*SIZED, *_OPENING):
+            at += 1
+        return self.has_relation(at) and at > self.at
+
+    def indicated(self, column: int) -> Node:
+        r"""Read the condition of an indicator: ``_{z>0}``, ``[z>0]`` or ``\{z>0\}``."""
+        if self.is_("_"):
+            self.take()
+        self.sized()
+        if self.here.text not in _OPENING:
+            raise NotRead(column, r"for an indicator write \mathbb{1}[z > 0], \delta_{ij} or the environment cases")
+        closing = OPEN[self.take().text]
+        node = self.condition() if self.has_relation(self.at) else self.indicated(column)
+        self.expect(closing)
+        return node
 
     # --- conditions ------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ from abc import abstractmethod
 from fractions import Fraction
 
 from autograder.symbolic.language.latex_cases import Cases
-from autograder.symbolic.language.latex_tokens import STYLES, NotRead
+from autograder.symbolic.language.latex_tokens import STYLES
+from autograder.symbolic.language.notation import NotRead
 from autograder.symbolic.language.vocabulary import Node
 
 _NORM = ("|", "lVert", "rVert", "Vert")

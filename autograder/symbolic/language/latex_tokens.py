@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from autograder.plain import dataclass, late
+from autograder.plain import late
+from autograder.symbolic.language.notation import NotRead, Token
 from autograder.symbolic.language.vocabulary import LETTERS, Vocabulary
 
 _LEX = late(
@@ -15,7 +16,7 @@ _SPACE = {",", ";", ":", "!", " ", "quad", "qquad", "displaystyle", "textstyle",
 SIZED = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "bigg", "Bigg"}
 STYLES = {
     "mathit", "mathrm", "mathbf", "boldsymbol", "bm", "operatorname", "text", "textrm", "mathsf", "vec", "textit",
-    "mathbb",
+    "mathbb", "mathds",
 }  # fmt: skip
 FUNCTIONS = {
     "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "sin": "sin", "cos": "cos",
@@ -109,23 +110,6 @@ def _as_words(match: re.Match[str]) -> str:
     """Words between formulas as plain text; a single word may be a name and stays."""
     words = match["words"]
     return words.rjust(len(match.group())) if " " in words.rstrip("\n") and words.strip() else match.group()
-
-
-class NotRead(Exception):
-    """Something that is not read: its column, and what to write instead."""
-
-    def __init__(self, column: int, message: str) -> None:
-        super().__init__(message)
-        self.column, self.message = column, message
-
-
-@dataclass(frozen=True)
-class Token:
-    """A token: its kind, what it says, and its column."""
-
-    kind: str
-    text: str
-    column: int
 
 
 class Tokens:

@@ -339,9 +339,9 @@ def lower_answer(line: Lowering, node: Node) -> tuple[tuple[str, ...], Expr]:
         body = value.scalar
     names = sorted(name for name, _ in line.used)
     if len(names) > len({internal for _, internal in line.used}):
-        raise ReadError(
-            "index", 0, f"{' and '.join(names)}: an entry of the answer has the index {question.index[0]} only"
-        )
+        other = next(name for name in names if name not in question.index)
+        said = f"{' and '.join(names)}: an entry of the answer has the index {question.index[0]} only"
+        raise ReadError("index", 0, f"{said}; to sum over {other} write Sum(..., {other})")
     elsewhere = free_indices(value.entry(tuple(line.fresh(s) for s in shape))) if value.shape else frozenset()
     if elsewhere & set(question.index):
         raise ReadError("index", 0, "array form and index form are mixed: write p or p[j], not both in one product")

@@ -1,6 +1,27 @@
-"""Letters and binding strengths that every printer of formulas shares: text, LaTeX and MathML."""
+"""What readers and printers of formulas share: tokens, letters, and how tightly a node binds."""
 
 from __future__ import annotations
+
+from autograder.plain import dataclass
+
+
+class NotRead(Exception):
+    """A spelling that is not read, or that has two meanings: its column, and what to write instead."""
+
+    def __init__(self, column: int, message: str) -> None:
+        super().__init__(message)
+        self.column, self.message = column, message
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token: its kind, what it says, its column, and the spaces before it."""
+
+    kind: str
+    text: str
+    column: int
+    gap: str = ""
+
 
 GREEK: dict[str, str] = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "epsilon": "ε", "zeta": "ζ", "eta": "η",

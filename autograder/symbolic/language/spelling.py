@@ -11,11 +11,10 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+from autograder.symbolic.language.notation import NotRead, Token
 from autograder.symbolic.language.spelling_tokens import (
     LONGEST,
     WORDS,
-    Ambiguous,
-    Token,
     holds_array,
     lexed,
     start_of_factor,
@@ -41,13 +40,13 @@ def respell(text: str, names: Vocabulary) -> tuple[str, list[int]]:
 
     Raises
     ------
-    Ambiguous
+    NotRead
         For a spelling with two meanings.
     """
     tokens = lexed(text, names)
     if len(tokens) > LONGEST:
         return text, list(range(1, len(text) + 1))  # the reader refuses it
-    for rewrite in (_named, _bars, _exponentials, _functions, _products, _templates):
+    for rewrite in (_indicators, _named, _bars, _exponentials, _functions, _products, _templates):
         tokens = rewrite(tokens, names)
     out = "".join(token.gap + token.text for token in tokens)
     columns = [k for token in tokens for k in _columns(token)]
@@ -57,6 +56,28 @@ def respell(text: str, names: Vocabulary) -> tuple[str, list[int]]:
 def _columns(token: Token) -> list[int]:
     gap = range(token.column - len(token.gap), token.column)
     return [*(max(k, 1) for k in gap), *(token.column + min(k, 0) for k in range(len(token.text)))]
+
+
+# --- indicators ------------------------------------------------------------------------------------------------
+
+_COMPARISONS = {"<", "<=", ">", ">=", "==", "!=", "="}
+
+
+def _indicators(tokens: list[Token], names: Vocabulary) -> list[Token]:
+    """``1[z > 0]``, ``1_{i=j}`` and ``I(z > 0)`` as the condition in brackets, which counts as 1 where it holds."""
+    ones = {"1"} if "I" in names.ranks else {"1", "I"}
+    places = [k for k, token in enumerate(tokens) if token.text in ones]
+    for k in reversed(places[:_MOST]):
+        start = k + 2 if [t.text for t in tokens[k + 1 : k + 2]] == ["_"] else k + 1
+        if start >= len(tokens) or tokens[start].text not in ("(", "[", "{"):
+            continue
+        end = _closing(tokens, start)
+        inside = tokens[start + 1 : end - 1]
+        if any(token.text in _COMPARISONS for token in inside):
+            inside = [replace(t, text="==") if t.text == "=" else t for t in inside]
+            opening = replace(tokens[k], kind="op", text="(")
+            tokens = [*tokens[:k], opening, *inside, replace(tokens[end - 1], text=")"), *tokens[end:]]
+    return tokens
 
 
 # --- names -----------------------------------------------------------------------------------------------------
@@ -135,7 +156,7 @@ def _bars(tokens: list[Token], names: Vocabulary) -> list[Token]:
         return tokens
     if "‖" in {t.text for t in tokens} or any(a.text == b.text == "|" and not b.gap for a, b in pairwise(tokens)):
         column = next(t.column for t in tokens if t.text in "|‖")
-        raise Ambiguous(column, "write sum(r**2) for the squared norm of r, or Abs(...) for an absolute value")
+        raise NotRead(column, "write sum(r**2) for the squared norm of r, or Abs(...) for an absolute value")
     out: list[Token] = []
     depth = 0
     for token in tokens:
@@ -159,7 +180,7 @@ def _bars(tokens: list[Token], names: Vocabulary) -> list[Token]:
 def _operand(tokens: list[Token], k: int, depth: int = 0) -> int:
     """Return the place after an operand: signs, a number, a name or a bracket with what belongs to it, and powers."""
     if depth > _MOST:
-        raise Ambiguous(tokens[k - 1].column, "too many powers on top of each other; use brackets")
+        raise NotRead(tokens[k - 1].column, "too many powers on top of each other; use brackets")
     while k < len(tokens) and tokens[k].text in ("-", "+"):
         k += 1
     if k < len(tokens) and (tokens[k].kind in ("name", "number") or tokens[k].text in "([{"):
@@ -187,14 +208,14 @@ def _exponentials(tokens: list[Token], names: Vocabulary) -> list[Token]:
         return tokens
     places = [k for k, t in enumerate(tokens[:-1]) if t.text == "e" and tokens[k + 1].text in ("^", "**")]
     if len(places) > _MOST:
-        raise Ambiguous(tokens[places[_MOST]].column, "too many powers of e; write exp(u)")
+        raise NotRead(tokens[places[_MOST]].column, "too many powers of e; write exp(u)")
     for k in reversed(places):
         end = _operand(tokens, k + 2)
         inside = tokens[k + 2 : end]
         if not inside:
             continue
         if end < len(tokens) and tokens[end].kind == "name" and not tokens[end].gap and inside[-1].kind == "number":
-            raise Ambiguous(tokens[k].column, "where does the exponent end? write exp(...) with brackets")
+            raise NotRead(tokens[k].column, "where does the exponent end? write exp(...) with brackets")
         if inside[0].text in "({" and _closing(inside, 0) == len(inside):
             inside = inside[1:-1]
         column = tokens[k].column
@@ -225,7 +246,7 @@ def _functions(tokens: list[Token], names: Vocabulary) -> list[Token]:
                 end = _closing(tokens, end)  # log Sum(exp(z[l]), l)
             after = tokens[end] if end < len(tokens) else None
             if after is not None and (after.kind in ("name", "number") or after.text in ("(", "^", "**")):
-                raise Ambiguous(
+                raise NotRead(
                     tokens[k].column, f"where does the argument end? write {tokens[k].text}(...) with brackets"
                 )
             column = tokens[at].column
@@ -248,11 +269,11 @@ def _products(tokens: list[Token], names: Vocabulary) -> list[Token]:
             start = start_of_factor(out)
             loose = bool(token.gap) and not out[start].gap and not out[start - 1].gap
             if start and out[start - 1].text == "/" and not loose:
-                raise Ambiguous(token.column, "a product after / is ambiguous; write a/(b*c) or (a/b)*c")
+                raise NotRead(token.column, "a product after / is ambiguous; write a/(b*c) or (a/b)*c")
             if holds_array(out[start:], names) and holds_array(tokens[k : _operand(tokens, k)], names):
                 outer = _outer(out[start:], tokens[k : _operand(tokens, k)], names)
                 said = "between arrays write @ for the matrix product, or * entry by entry"
-                raise Ambiguous(token.column, f"{said}; a matrix of two vectors is {outer}" if outer else said)
+                raise NotRead(token.column, f"{said}; a matrix of two vectors is {outer}" if outer else said)
             out.append(Token("op", "*", token.column, token.gap))
             token = replace(token, gap=token.gap and " ")
         out.append(token)

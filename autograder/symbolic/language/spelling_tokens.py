@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from autograder.plain import dataclass, late
+from autograder.plain import late
+from autograder.symbolic.language.notation import NotRead, Token
 from autograder.symbolic.language.vocabulary import LETTERS, VARIANTS, Vocabulary
 
 _SIGNS = {
@@ -24,28 +25,9 @@ _LEX = late(
     rf"|(?P<name>[A-Za-z_][A-Za-z_0-9]*(?:(?<=_)[{_GREEK_CLASS}])?|[{_GREEK_CLASS}](?:[0-9]+|_[A-Za-z0-9]+)?)"
     r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<op>\*\*|<=|>=|==|!=|\S)"
 )
-_INDICATOR = late(r"(?<![\w.])1_\{|\b1\{")
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar"}
 WORDS = {"and", "or", "not", "True", "False"}
 LONGEST = 1200
-
-
-class Ambiguous(Exception):
-    """A spelling with two meanings: the column, and what to write instead."""
-
-    def __init__(self, column: int, message: str) -> None:
-        super().__init__(message)
-        self.column, self.message = column, message
-
-
-@dataclass(frozen=True)
-class Token:
-    """A token: its kind, what it says, its column, and the spaces before it."""
-
-    kind: str
-    text: str
-    column: int
-    gap: str = ""
 
 
 def lexed(text: str, names: Vocabulary) -> list[Token]:
@@ -53,13 +35,10 @@ def lexed(text: str, names: Vocabulary) -> list[Token]:
 
     Raises
     ------
-    Ambiguous
+    NotRead
         For a sign with two meanings.
     """
     tokens: list[Token] = []
-    indicator = _INDICATOR.search(text)
-    if indicator is not None:
-        raise Ambiguous(indicator.start() + 1, "for an indicator write delta(i, j) or where(z > 0, 1, 0)")
     text, places = _unaccented(text)
     end = 0
     for match in _LEX.finditer(text):
@@ -80,12 +59,14 @@ def lexed(text: str, names: Vocabulary) -> list[Token]:
             half = [("op", "("), ("number", above), ("op", "/"), ("number", below), ("op", ")")]
             tokens += [Token(k, w, column, gap if w == "(" else "") for k, w in half]
         elif written in _DOTS and tokens and _array_before(tokens, names) and _next_is_array(text[end:], names):
-            raise Ambiguous(column, "write p*y for products entry by entry, or p@y for their sum")
+            raise NotRead(column, "write p*y for products entry by entry, or p@y for their sum")
         elif written in "⟨⟩":
             opens = [Token("name", "dot", column, gap), Token("op", "(", column)]
             tokens += opens if written == "⟨" else [Token("op", ")", column, gap)]
         elif written in ("ᵀ", "⊤"):
             tokens += [Token("op", ".", column, gap), Token("name", "T", column)]
+        elif written in "𝟙𝟏":
+            tokens.append(Token("number", "1", column, gap))
         elif written in "∑Σ√Γ":
             tokens.append(Token("name", _SIGNS[written], column, gap))
         else:

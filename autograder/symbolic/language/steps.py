@@ -57,8 +57,10 @@ _LEADING = frozenset({
 })  # fmt: skip
 _NAME = r"(?:[A-Za-z\u0370-\u03ff][A-Za-z0-9\u0370-\u03ff]*(?:_\{[A-Za-z0-9]+\}|_[A-Za-z0-9]+)?(?:\[[^\[\]]*\])?)"
 _D = r"(?:d|\u2202|\\partial\s*|\bpartial\s+)\s*"
-_FRACTION = late(rf"(?<![\w\])}}]){_D}(?P<a>{_NAME})\s*/\s*{_D}(?P<b>{_NAME})")
-_TEX_FRACTION = late(rf"\\[dt]?frac\s*\{{\s*{_D}(?P<a>{_NAME})\s*\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}")
+_OF = rf"(?P<log>\\?(?:log|ln)\b\s*\(?\s*)?(?P<a>{_NAME})(?(log)\s*\)?)"
+_FRACTION = late(rf"(?<![\w\])}}]){_D}{_OF}\s*/\s*{_D}(?P<b>{_NAME})")
+_TEX_FRACTION = late(rf"\\[dt]?frac\s*\{{\s*{_D}{_OF}\s*\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}")
+_AND = late(rf"\sand\s+(?={_NAME}\s*=(?!=))")
 _OPERATOR = late(rf"^\s*{_D}/\s*{_D}(?P<b>{_NAME})(?P<rest>.*)$", re.S)
 _TEX_OPERATOR = late(rf"^\s*\\[dt]?frac\s*\{{\s*{_D}\}}\s*\{{\s*{_D}(?P<b>{_NAME})\s*\}}(?P<rest>.*)$", re.S)
 _NABLA = late(rf"^\s*(?:\u2207|\\nabla|nabla|grad)\s*(?:_\s*\{{?(?P<b>[A-Za-z]\w*)\}}?)?\s*(?P<a>{_NAME})?\s*$")
@@ -139,7 +141,7 @@ def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
 
 def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[Statement]:
     text, solves = _without_sentence(text, known)
-    text = _without_leading_words(text, known)
+    text = _AND.sub(lambda m: ",".ljust(len(m.group())), _without_leading_words(text, known))
     clause = next((m for m in _CLAUSE.finditer(text) if _is_clause(m, text, known)), None)
     after: list[Statement] = []
     if clause is not None:
@@ -298,7 +300,8 @@ def derivatives(text: str, known: Set[str], by: str) -> tuple[str, set[str]]:
             return match.group()  # a quotient of two symbols whose names begin with d
         if not {re.split(r"[_\[]", b)[0], b} & known:
             return match.group()
-        return f"D({numerator(a)}, {b})"
+        a = numerator(a)
+        return f"D({f'log({a})' if match['log'] else a}, {b})"
 
     for pattern in (_FRACTION, _TEX_FRACTION):
         text = pattern.sub(fraction, text)

@@ -22,10 +22,9 @@ from typing import Any
 
 from autograder.plain import dataclass, late
 from autograder.symbolic.language.latex import is_latex, read_latex
-from autograder.symbolic.language.latex_tokens import NotRead
+from autograder.symbolic.language.notation import NotRead
 from autograder.symbolic.language.spelling import respell
-from autograder.symbolic.language.spelling_tokens import Ambiguous
-from autograder.symbolic.language.vocabulary import Vocabulary
+from autograder.symbolic.language.vocabulary import Vocabulary, indicator
 
 Node = tuple[Any, ...]
 
@@ -116,7 +115,7 @@ def parse(text: str, names: Vocabulary | None = None) -> Node:
             raise ReadError("latex", error.column, f"LaTeX: {error.message}") from None
     try:
         spelled, places = respell(text, names or Vocabulary())
-    except Ambiguous as error:
+    except NotRead as error:
         raise ReadError("implicit_product", error.column, error.message) from None
     try:
         source, columns = _tokens(spelled)
@@ -266,7 +265,7 @@ class _Reader:
     def on_unaryop(self, tree: ast.UnaryOp, depth: int) -> Node:
         inner = self.node(tree.operand, depth)
         if isinstance(tree.op, ast.USub):
-            return ("neg", inner, self.column(tree))
+            return ("neg", indicator(inner), self.column(tree))
         if isinstance(tree.op, ast.Not):
             return ("not", inner, self.column(tree))
         return inner
@@ -277,7 +276,8 @@ class _Reader:
             raise self.fail(tree, "this operator is not part of the language (integer division, remainder, bits)")
         # a long sum leans to the left: its depth is that of its widest term, not the number of its terms
         left_depth = depth if type(tree.left) is not ast.BinOp else depth - 1
-        return (operator, self.node(tree.left, left_depth), self.node(tree.right, depth), self.column(tree))
+        sides = (self.node(tree.left, left_depth), self.node(tree.right, depth))
+        return (operator, *map(indicator, sides), self.column(tree))
 
     def on_boolop(self, tree: ast.BoolOp, depth: int) -> Node:
         word = "and" if isinstance(tree.op, ast.And) else "or"
@@ -313,6 +313,8 @@ class _Reader:
     def on_subscript(self, tree: ast.Subscript, depth: int) -> Node:
         inside = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
         indices = tuple(self.node(index, depth) for index in inside)
+        if indices[0][0] in ("cmp", "and", "or", "not"):
+            raise self.fail(tree, "for an indicator write the condition in round brackets: (z-y)*(z > 0)", "index")
         return ("at", self.node(tree.value, depth), indices, self.column(tree))
 
     def on_tuple(self, tree: ast.Tuple, depth: int) -> Node:

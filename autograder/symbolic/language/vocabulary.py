@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -65,6 +66,13 @@ class Vocabulary:
         spelled = (base.replace("_", ""), base.upper(), base.lower())  # y_hat_i, x_ij of X
         joined = (f"{other}_{below}" for other in spelled if other in self.ranks)
         return next((name for name in joined if self.rank(name) is not None), name) if base else name
+
+
+def indicator(node: Node) -> Node:
+    """Return a condition inside of a formula as the number that it stands for: 1 where it holds, else 0."""
+    if node[0] not in ("cmp", "and", "or", "not"):
+        return node
+    return ("call", "where", (node, ("num", Fraction(1)), ("num", Fraction(0))), node[-1])
 
 
 def rank(node: Node, names: Vocabulary) -> int:

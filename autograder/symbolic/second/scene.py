@@ -153,7 +153,7 @@ class Scene:
         raise CourseError(f"subscript {node[1]!r} is not bound by a Sum and not a free subscript")
 
     def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> Value:
-        if name == "Sum":
+        if name == "Sum" or (name == "sum" and len(arguments) == 2):
             body, index = arguments
             index = index[1][0] if index[0] == "tuple" else index  # with the range written out
             count = self._range(body, index[1], f"Sum over {index[1]}")

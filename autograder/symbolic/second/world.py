@@ -6,7 +6,7 @@ it; afterwards ``E`` is replaced by ``N*p``, which leaves polynomials in the pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -65,34 +65,33 @@ class World(Scene):
     def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> Value:
         if name != "D":
             return super()._call(name, arguments, at)
-        body, by = arguments
-        plain, _, letters = by[1].rpartition("_") if by[0] == "name" else ("", "", "")
-        entry = (by[1][1], by[2]) if by[0] == "at" and by[1][0] == "name" else None
-        if by[0] == "name" and by[1] not in self.values and plain in self.values and all(i in at for i in letters):
-            entry = (plain, tuple(("name", i, 0) for i in letters))
-        if by[0] == "name" and by[1] in dict(self.named) and not np.ndim(self.values[by[1]]):
-            entry = (by[1], ())
-        if entry is not None and (entry[0] in dict(self.named) or self.is_softmax(entry[0])):
-            return self.by_name(body, entry[0], tuple(self._position(i, at) for i in entry[1]), at)
-        if by[0] == "name" and (by[1] in dict(self.named) or self.is_softmax(by[1])):
-            slopes = np.empty(np.shape(self.values[by[1]]), dtype=object)
-            for place in np.ndindex(slopes.shape):
-                slopes[place] = self.by_name(body, by[1], place, at)
-            return slopes
+        body, (variable, place) = arguments[0], self._variable(arguments[1], at)
+        if variable not in dict(self.named) and not self.is_softmax(variable):
+            return self.derivative(self._value(body, at), variable, place)
+        if place is not None:
+            return self.by_name(body, variable, place, at)
+        return _filled(np.shape(self.values[variable]), lambda entry: self.by_name(body, variable, entry, at))
+
+    def _variable(self, by: Node, at: Mapping[str, int]) -> tuple[str, tuple[int, ...] | None]:
+        """Return the name by which is differentiated, and the place of its entry; None stands for all its entries."""
         if by[0] == "at" and by[1][0] == "name":
-            return self.slope(self._value(body, at), by[1][1], tuple(self._position(i, at) for i in by[2]))
-        if by[0] == "name" and by[1] in self.values:
-            if not np.ndim(self.values[by[1]]):
-                return self.slope(self._value(body, at), by[1], ())
-            value = self._value(body, at)
-            out = np.empty((*np.shape(value), *np.shape(self.values[by[1]])), dtype=object)
-            for place in np.ndindex(out.shape):
-                inner = place[: np.ndim(value)]
-                out[place] = self.slope(value[inner] if inner else value, by[1], place[np.ndim(value) :])
-            return out
-        if entry is not None:
-            return self.slope(self._value(body, at), entry[0], tuple(self._position(i, at) for i in entry[1]))
+            return by[1][1], tuple(self._position(i, at) for i in by[2])
+        if by[0] == "name":
+            if by[1] in self.values:
+                return by[1], None
+            base, _, letters = by[1].rpartition("_")  # x_ij is x[i, j]
+            if base in self.values and all(i in at for i in letters):
+                return base, tuple(at[i] for i in letters)
         raise CourseError("SymPy differentiates by a symbol or an entry only")
+
+    def derivative(self, value: Value, name: str, place: tuple[int, ...] | None = None) -> Value:
+        """Derivative of every entry of a value by one entry of a symbol, or by each of them."""
+        axes, depth = (np.shape(self.values[name]) if place is None else ()), np.ndim(value)
+
+        def one(at: tuple[int, ...]) -> Any:
+            return self.slope(value[at[:depth]] if depth else value, name, at[depth:] if place is None else place)
+
+        return _filled((*np.shape(value), *axes), one)
 
     def is_softmax(self, name: str) -> bool:
         """Whether a name is a vector that the logits determine."""
@@ -133,6 +132,14 @@ class World(Scene):
         return (sp.Integer(0) + e).xreplace(self.afterwards)
 
 
+def _filled(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> Value:
+    """Return an array of a shape, or a scalar, entry by entry."""
+    out = np.empty(shape, dtype=object)
+    for place in np.ndindex(shape):
+        out[place] = entry(place)
+    return out[()]
+
+
 def sizes_of(question: Question) -> list[dict[str, int]]:
     """Return the sizes at which a question is judged."""
     count = len(question.sizes)
@@ -153,13 +160,7 @@ def truth(question: Question, sizes: tuple[tuple[str, int], ...]) -> Value:
     if question.loss is None or question.wrt is None:
         return scene.held(question.truth, question.index)
     loss = scene.held(question.loss, question.index)
-    name = question.wrt.partition("[")[0]
-    axes = np.shape(scene.values[name])
-    out = np.empty((*np.shape(loss), *axes), dtype=object)
-    for place in np.ndindex(out.shape):
-        before = place[: np.ndim(loss)]
-        out[place] = scene.slope(loss[before] if before else loss, name, place[np.ndim(loss) :])
-    return out if out.shape else out[()]
+    return scene.derivative(loss, question.wrt.partition("[")[0])
 
 
 def pairs(question: Question, statement: Statement, sizes: Mapping[str, int]) -> Iterator[Pair]:
