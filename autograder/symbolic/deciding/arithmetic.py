@@ -57,10 +57,16 @@ class Numbers:
         """Return what a power with a constant exponent costs besides its step."""
         return 1
 
+    def add(self, values: Sequence[Any]) -> Any:
+        """Return a sum."""
+        return sum(values)
+
+    def mul(self, values: Sequence[Any]) -> Any:
+        """Return a product."""
+        return math.prod(values)
+
     const: Callable[[Fraction], Any]
     pi: Callable[[], Any]
-    add: Callable[[Sequence[Any]], Any]
-    mul: Callable[[Sequence[Any]], Any]
     power: Callable[[Any, Fraction], Any]
     power_of: Callable[[Any, Any], Any]
     function: Callable[[str, Sequence[Any]], Any]
@@ -75,12 +81,6 @@ class _Floats(Numbers):
 
     def pi(self) -> float:
         return math.pi
-
-    def add(self, values: Sequence[float]) -> float:
-        return sum(values)
-
-    def mul(self, values: Sequence[float]) -> float:
-        return math.prod(values)
 
     def power(self, base: float, exponent: Fraction) -> float:
         return self.power_of(base, exponent.numerator if exponent.denominator == 1 else self.const(exponent))
@@ -119,7 +119,6 @@ class _Reals(Numbers):
 
         self.context = MPContext()
         self.context.prec = bits
-        self._pi = +self.context.pi
         self._many = bits > SOME_MORE_BITS
         self.step = 8 if self._many else 4 if bits == BITS else 5
 
@@ -140,13 +139,7 @@ class _Reals(Numbers):
         return self.context.mpf(value.numerator) / value.denominator
 
     def pi(self) -> Any:
-        return self._pi
-
-    def add(self, values: Sequence[Any]) -> Any:
-        return sum(values)
-
-    def mul(self, values: Sequence[Any]) -> Any:
-        return math.prod(values)
+        return +self.context.pi
 
     def power(self, base: Any, exponent: Fraction) -> Any:
         if exponent.denominator != 1:
@@ -174,10 +167,8 @@ class _Reals(Numbers):
 
     def function(self, name: str, args: Sequence[Any]) -> Any:
         c, u = self.context, args[0]
-        if name in ("Min", "Max"):
-            return min(args) if name == "Min" else max(args)
-        if name == "Abs":
-            return abs(u)
+        if name in ("Min", "Max", "Abs"):
+            return _FLOAT_FUNCTIONS[name](*args)
         if name in ("sign", "Heaviside"):
             s = self.sign(u, 0)
             return c.mpf(s if name == "sign" else int(s > 0))
@@ -187,9 +178,8 @@ class _Reals(Numbers):
             return c.mpf(self.sign(u, 0))  # closer to it than any precision here
         if abs(u) > (_GREATEST_ANGLE if name in ("sin", "cos") else _GREATEST_EXPONENT) and name not in ("log", "sqrt"):
             raise Undefined
-        if (name == "log" and u <= 0) or (name == "sqrt" and u < 0):
-            raise Undefined
-        if name == "gamma" and u <= 0 and u == c.floor(u):
+        ends = (name == "log" and u <= 0) or (name == "sqrt" and u < 0)
+        if ends or (name == "gamma" and u <= 0 and u == c.floor(u)):
             raise Undefined
         return getattr(c, name)(u)
 
@@ -264,10 +254,8 @@ class _PrimeField(Numbers):
         if name == "exp":
             return up, None
         down = pow(up, -1, Q)
-        if name == "sinh":
-            return (up - down) * pow(2, -1, Q) % Q, None
-        if name == "cosh":
-            return (up + down) * pow(2, -1, Q) % Q, None
+        if name in ("sinh", "cosh"):
+            return (up + down if name == "cosh" else up - down) * pow(2, -1, Q) % Q, None
         if (up + down) % Q == 0:
             raise Undefined
         return (up - down) * pow(up + down, -1, Q) % Q, None

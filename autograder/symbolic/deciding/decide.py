@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from autograder.plain import dataclass
@@ -19,9 +19,8 @@ from autograder.symbolic.deciding.arithmetic import (
 )
 from autograder.symbolic.deciding.bound import counts_to_try, representatives, sizes_to_try
 from autograder.symbolic.deciding.evaluate import OverBudget, Work
-from autograder.symbolic.deciding.points import Point, draw_point, generator
-from autograder.symbolic.deciding.prepared import Values, has_edges, has_switches
-from autograder.symbolic.deciding.sizes import count_points, size_points
+from autograder.symbolic.deciding.points import Point, count_points, draw_point, generator, size_points
+from autograder.symbolic.deciding.prepared import Values, has_switches, switch_functions
 from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
 
@@ -82,10 +81,7 @@ def _digits(value: Any) -> str:
 def decide(trial: Trial) -> Decision:
     """Decide whether an answer equals the truth of its question."""
     try:
-        early = _refute(trial)
-        if early is not None:
-            return early
-        return _exact(trial)
+        return _refute(trial) or _exact(trial)
     except OverBudget:
         return Decision("undecided", reason="the answer takes too much work to decide")
 
@@ -93,45 +89,32 @@ def decide(trial: Trial) -> Decision:
 def _refute(trial: Trial) -> Decision | None:
     """Points in double precision; what differs there is looked at again in high precision."""
     prepared = trial.prepared
-    undefined: list[Point] = []
-    cancels = False
+    undefined, cancels = 0, False
     for k, (point, truth) in enumerate(zip(prepared.points, prepared.float_values, strict=True)):
         mine = trial.floats(k)
-        if mine is not None and truth is not None:
-            if prepared.close(mine, truth) or cancels:
-                continue
-            witness = _confirm(trial, k, mine, truth)
-            cancels = witness is None
-            if cancels:
-                continue  # doubles cannot tell; the exact method and the numeric one look again
+        if mine is None or truth is None:
+            witness = compare(trial, point, prepared.places[k])
+        elif cancels or prepared.close(mine, truth):
+            continue
         else:
-            witness = None
-        witness = witness or compare(trial, point, prepared.places[k])
+            witness = _confirm(trial, k, mine, truth)
+            cancels = witness is None  # doubles cannot tell; the exact method and the numeric one look again
         if witness is None:
             continue
         if witness.yours is not None:
             return Decision("wrong", witness=witness)
-        undefined.append(point)
-        if len(undefined) > 0.3 * len(prepared.points):
+        undefined += 1
+        if undefined > 0.3 * len(prepared.points):
             return Decision("wrong", witness=witness, reason=_NO_VALUE)
-    for point in prepared.special:
-        witness = compare(trial, point)
-        if witness is not None:
-            return Decision("wrong", witness=witness)
-    hot = [point for point in prepared.points if point.one_hot]
-    labels = any(symbol.kind == "label" for symbol in prepared.question.symbols)
-    if labels and hot and all(point in undefined for point in hot):
-        return Decision("wrong", witness=compare(trial, undefined[0]), reason=_NO_VALUE)
-    return None
+    return _shown(trial, prepared.special)
 
 
-def _edges(trial: Trial) -> Decision | None:
-    """A form that is equal where it has a value must have one wherever the truth has."""
-    if has_edges(trial.core) and not trial.prepared.question.sizes:
-        for point in switch_points(trial):
-            witness = compare(trial, point)
-            if witness is not None:
-                return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
+def _shown(trial: Trial, points: Iterable[Point], places: Sequence[int] | None = None) -> Decision | None:
+    """The first of these points at which the answer differs; at some entries only where it has a value there."""
+    for point in points:
+        witness = compare(trial, point, places)
+        if witness is not None and (witness.yours is not None or places is None):
+            return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
     return None
 
 
@@ -162,13 +145,14 @@ def compare(
     k = next(k for k in range(len(truth)) if not prepared.real_close(mine[k : k + 1], truth[k : k + 1]))
     place = k if places is None else places[k]
     # a small difference may be rounding left over by cancellation: more digits tell
-    if bits == BITS and prepared.nearly(mine[k], truth[k]) and not _stays(trial, point, place, mine[k] - truth[k]):
+    gap, large = mine[k] - truth[k], max(abs(mine[k]), abs(truth[k]), prepared.typical)
+    if bits == BITS and abs(gap) <= large / 2**40 and not _stays(trial, point, place, gap):
         return compare(trial, point, places, MORE_BITS) if again else None
     where: list[int] = []
     for size in reversed(prepared.question.shape):
         place, last = divmod(place, point.sizes[size])
         where.insert(0, last)
-    return Witness(point.text(), tuple(where), _digits(mine[k]), _digits(truth[k]), float(mine[k] - truth[k]))
+    return Witness(point.text(), tuple(where), _digits(mine[k]), _digits(truth[k]), float(gap))
 
 
 def _stays(trial: Trial, point: Point, place: int, gap: Any) -> bool:
@@ -198,7 +182,8 @@ def _exact(trial: Trial) -> Decision:
         witness = _confirm(trial, k, mine, truth) if mine is not None and truth is not None else None
         if witness is not None:
             return Decision("wrong", witness=witness)
-    return _edges(trial) or found
+    edges = switch_functions(trial.core) and not trial.prepared.question.sizes  # it may lack a value somewhere
+    return (_shown(trial, switch_points(trial)) if edges else None) or found
 
 
 def _in_field(trial: Trial, numbers: Numbers, work: Work) -> Decision:
@@ -253,10 +238,11 @@ def _witness(trial: Trial, near: Point) -> Decision:
     prepared, question = trial.prepared, trial.prepared.question
     rng = generator(question, "witness")
     like = [draw_point(question, rng, k, near.sizes, near.one_hot) for k in range(6)]
-    for point in (*like, *prepared.real_points, *count_points(question, trial.core, prepared.points[0])):
-        witness = compare(trial, point)
-        if witness is not None and witness.yours is not None:
-            return Decision("wrong", witness=witness)
+    everywhere = (*like, *prepared.real_points, *count_points(question, trial.core, prepared.points[0]))
+    found = (witness for witness in (compare(trial, point) for point in everywhere) if witness is not None)
+    shown = next((witness for witness in found if witness.yours is not None), None)
+    if shown is not None:
+        return Decision("wrong", witness=shown)
     return Decision(
         "undecided", reason="the answer differs from the truth as a formula, but no point was found that shows it"
     )
@@ -265,22 +251,16 @@ def _witness(trial: Trial, near: Point) -> Decision:
 def _numeric(trial: Trial) -> Decision:
     prepared, core, good = trial.prepared, trial.core, 0
     question, truth = prepared.question, prepared.truth
-    others = [*size_points(question, core), *count_points(question, core, prepared.points[0])]
-    for point in others:
-        witness = compare(trial, point, (0,))
-        if witness is not None and witness.yours is not None:
-            return Decision("wrong", witness=witness)
-    for point in prepared.real_points:
+    differs = _shown(trial, [*size_points(question, core), *count_points(question, core, prepared.points[0])], (0,))
+    for point in prepared.real_points if differs is None else ():
         witness = compare(trial, point)
         if witness is None:
             good += prepared.truth_at(reals(), point) is not None
-        elif witness.yours is not None or point in prepared.special:
+        elif witness.yours is not None:
             return Decision("wrong", witness=witness)
-    if has_edges(core) or has_switches(truth):
-        for point in switch_points(trial):
-            witness = compare(trial, point)
-            if witness is not None:
-                return Decision("wrong", witness=witness, reason=_NO_VALUE if witness.yours is None else "")
+    differs = differs or _shown(trial, switch_points(trial))
+    if differs is not None:
+        return differs
     whole = [s.name for s in question.symbols if s.counts and not s.shape]
     if not _tried(counts_to_try(question, whole, core, truth), prepared.real_points):
         return Decision("undecided", reason="equal at every whole number that was tried, but not as a formula")

@@ -14,6 +14,7 @@ from autograder.symbolic.language.expr import Expr, free_indices, walk
 WORK = 60_000
 """What one evaluation of a truth may cost; an answer has one :class:`Work` for all its points."""
 
+_CONDITIONS = {"cmp", "and", "or", "not", "true"}
 SETUP = 10
 """What it costs to begin at a point, in steps."""
 
@@ -183,9 +184,10 @@ class Evaluator:
             raise NotExact  # perhaps no piece holds
         if all(piece[0] == pieces[0][0] for piece in pieces):
             return pieces[0]
-        signs = [self.value(side)[0] for _, condition in e[1] for side in _sides(condition)]
-        shape = repr([_outline(condition) for _, condition in e[1]])
-        return UNKNOWNS.unknown(shape, *(piece[0] for piece in pieces), *signs)
+        nodes = [node for _, condition in e[1] for node in walk(condition) if node[0] in _CONDITIONS]
+        shape = [node[1] if node[0] == "cmp" else (node[0], len(node[-1])) for node in nodes]
+        signs = [self.value(side)[0] for node in nodes if node[0] == "cmp" for side in node[2:]]
+        return UNKNOWNS.unknown(repr(shape), *(piece[0] for piece in pieces), *signs)
 
     def _key(self, e: Expr) -> tuple[int, tuple[int, ...]]:
         if id(e) not in self.free:
@@ -239,20 +241,6 @@ class Evaluator:
         sign = self.numbers.sign(self.value(condition[2]), self.value(condition[3]))
         table = {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "==": sign == 0, "!=": sign != 0}
         return table[condition[1]]
-
-
-def _sides(condition: Expr) -> list[Expr]:
-    """Both sides of every comparison in a condition."""
-    return [side for node in walk(condition) if node[0] == "cmp" for side in node[2:]]
-
-
-def _outline(condition: Expr) -> Any:
-    """A condition without the sides of its comparisons."""
-    if condition[0] == "cmp":
-        return condition[1]
-    if condition[0] in ("and", "or"):
-        return condition[0], [_outline(part) for part in condition[1]]
-    return condition[0], [_outline(part) for part in condition[1:]]
 
 
 def _size(value: Any) -> Any:

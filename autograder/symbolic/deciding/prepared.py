@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import FLOATS, Numbers, reals
 from autograder.symbolic.deciding.evaluate import Work, evaluate
 from autograder.symbolic.deciding.points import (
@@ -25,8 +24,8 @@ from autograder.symbolic.deciding.points import (
 )
 from autograder.symbolic.deciding.tidy import tidy
 from autograder.symbolic.language.expr import Expr, sub, walk
-from autograder.symbolic.language.question import MisconceptionForm, Question
-from autograder.symbolic.language.reading import Reading, expression, read, unified
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.language.reading import expression
 
 FLOAT_POINTS = 8
 REAL_POINTS = 24
@@ -39,15 +38,6 @@ _TYPICAL_BITS = 40
 _MOST_MOVED = 2000
 
 Values = list[Any] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """A known wrong answer: its expression, or None with the expression as if all sizes were one."""
-
-    form: MisconceptionForm
-    core: Expr | None
-    same_sizes: Expr | None
 
 
 class Prepared:
@@ -152,37 +142,12 @@ class Prepared:
             found.append(self._sized[key])
         return found
 
-    @cached_property
-    def known(self) -> tuple[Known, ...]:
-        """The catalogued wrong answers."""
-        out = []
-        for form in self.question.misconceptions:
-            reading = read(self.question, form.answer)
-            if not isinstance(reading, Reading):
-                raise ValueError(f"question {self.question.id}, misconception {form.id}: {reading}")
-            square = unified(self.question, reading.node) if reading.core is None else None
-            out.append(Known(form, reading.core, square))
-        return tuple(out)
-
-    @cached_property
-    def loss(self) -> Expr | None:
-        """The loss, if the question states one in symbols that have values here."""
-        if self.question.loss is None:
-            return None
-        hidden = {symbol.name for symbol in self.question.hidden}
-        core = expression(self.question, self.question.loss)
-        return None if any(e[0] in ("sym", "idx") and e[1] in hidden for e in walk(core)) else core
-
     def close(self, mine: Values, truth: Values) -> bool:
         """Whether two lists of doubles agree to rounding."""
         if mine is None or truth is None:
             return mine is truth
         floor = 1e-3 * self.typical
         return all(abs(a - t) <= _CLOSE * max(abs(a), abs(t), floor) for a, t in zip(mine, truth, strict=True))
-
-    def nearly(self, mine: Any, truth: Any) -> bool:
-        """Whether two high-precision numbers are so close that cancellation could be the reason."""
-        return bool(abs(mine - truth) <= max(abs(mine), abs(truth), self.typical) / 2**40)
 
     def real_close(self, mine: list[Any], truth: list[Any]) -> bool:
         """Whether two lists of high-precision numbers agree to 280 bits."""
@@ -196,24 +161,13 @@ def has_switches(e: Expr) -> bool:
     return any(node[0] == "pw" or (node[0] == "fn" and node[1] in _SWITCHES) for node in walk(e))
 
 
-def has_edges(e: Expr) -> bool:
-    """Whether an expression has pieces, or functions that end somewhere (roots and logarithms)."""
-    return has_switches(e) or any(_ends(node) for node in walk(e))
-
-
-def _ends(node: Expr) -> bool:
-    if node[0] == "pow":
-        return bool(node[2][0] != "num" or node[2][1].denominator != 1)
-    return bool(node[0] == "fn" and node[1] in ("sqrt", "log"))
-
-
 def switch_functions(e: Expr) -> list[Expr]:
     """Expressions whose sign decides which piece holds, or whether there is a value."""
     found: list[Expr] = []
     for node in walk(e):
         if node[0] == "fn" and node[1] in ("Abs", "sign", "Heaviside", "sqrt", "log"):
             found.append(node[2][0])
-        elif _ends(node):
+        elif node[0] == "pow" and (node[2][0] != "num" or node[2][1].denominator != 1):
             found.append(node[1])
         elif node[0] == "fn" and node[1] in ("Min", "Max"):
             args = node[2]

@@ -119,39 +119,34 @@ class _Line:
 
     def _touch(self, low: Fraction, high: Fraction) -> set[Fraction]:
         """Zeros near the least absolute value between two places where the sign is the same."""
-        place, least = self._least(low, high)
-        if least is None or least > _FAR * abs(self.float(low) or 0.0):
+        near = self._least(self.float, low, high, 30)
+        least = None if near is None else self.float(near)
+        if near is None or least is None or abs(least) > _FAR * abs(self.float(low) or 0.0):
             return set()
         start = self.real(low)
-        near = _simple(Fraction(place), self._is_zero)
+        near = _simple(near, self._is_zero)
         if self._is_zero(near) and not any(
             _crosses(self.real(near + side * (high - low) / 2**bits), start) for bits in _CLOSER for side in (1, -1)
         ):
             return {near}
-        left, right = low, high
-        for _ in range(120):
-            step = (high - low) / 8
-            a, b = low + 3 * step, low + 5 * step
-            va, vb = self.real(a), self.real(b)
-            if va is None or vb is None:
-                return set()
-            low, high = (low, b) if abs(va) < abs(vb) else (a, high)
-        middle = _simple((low + high) / 2, lambda x: _crosses(self.real(x), start))
+        least_at = self._least(self.real, low, high, 120)
+        if least_at is None:
+            return set()
+        middle = _simple(least_at, lambda x: _crosses(self.real(x), start))
         if not _crosses(self.real(middle), start):
             return {middle}
-        return {middle} | self._bisect(left, middle) | self._bisect(middle, right)
+        return {middle} | self._bisect(low, middle) | self._bisect(middle, high)
 
-    def _least(self, low: Fraction, high: Fraction) -> tuple[float, float | None]:
-        """Place and least absolute value in double precision: far from 0 it cannot touch 0."""
-        a, b = float(low), float(high)
-        for _ in range(30):
-            third = (b - a) / 3
-            values = [self.float(Fraction(x)) for x in (a + third, b - third)]
-            if None in values:
-                return a, None
-            a, b = (a, b - third) if abs(values[0]) < abs(values[1]) else (a + third, b)
-        value = self.float(Fraction(a))
-        return a, None if value is None else abs(value)
+    @staticmethod
+    def _least(value: Callable[[Fraction], Any], low: Fraction, high: Fraction, steps: int) -> Fraction | None:
+        """Place of the least absolute value, if there is one dip; None where there is no value."""
+        for _ in range(steps):
+            a, b = low + 3 * (high - low) / 8, low + 5 * (high - low) / 8
+            va, vb = value(a), value(b)
+            if va is None or vb is None:
+                return None
+            low, high = (low, b) if abs(va) < abs(vb) else (a, high)
+        return (low + high) / 2
 
     def _bisect(self, low: Fraction, high: Fraction) -> set[Fraction]:
         """The place of a sign change, to 100 digits by secants and halving; a simple fraction if one is exact."""

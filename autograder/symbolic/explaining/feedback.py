@@ -15,9 +15,9 @@ from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.special_cases import special_case
 from autograder.symbolic.language.differentiate import MISTAKES, Rules, differentiate, pairs_of_mistakes
-from autograder.symbolic.language.expr import Expr, TooLarge
-from autograder.symbolic.language.question import Question
-from autograder.symbolic.language.reading import Reading, read, unified
+from autograder.symbolic.language.expr import Expr, TooLarge, walk
+from autograder.symbolic.language.question import MisconceptionForm, Question
+from autograder.symbolic.language.reading import Reading, expression, read, unified
 from autograder.symbolic.language.surface import Unreadable
 
 _MOST_PLACES = 24
@@ -32,6 +32,28 @@ class Recognised:
     id: str
     title: str
     hint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A known wrong answer: its expression, or None with the expression as if all sizes were one."""
+
+    form: MisconceptionForm
+    core: Expr | None
+    same_sizes: Expr | None
+
+
+@lru_cache(maxsize=256)
+def known_of(question: Question) -> tuple[Known, ...]:
+    """Return the catalogued wrong answers of a question."""
+    out = []
+    for form in question.misconceptions:
+        reading = read(question, form.answer)
+        if not isinstance(reading, Reading):
+            raise ValueError(f"question {question.id}, misconception {form.id}: {reading}")
+        square = unified(question, reading.node) if reading.core is None else None
+        out.append(Known(form, reading.core, square))
+    return tuple(out)
 
 
 @dataclass(frozen=True)
@@ -63,7 +85,7 @@ def diagnose_misfit(prepared: Prepared, reading: Reading) -> Diagnosis:
     if square is None:
         return Diagnosis()
     found = []
-    for known in prepared.known:
+    for known in known_of(prepared.question):
         if known.core is None and known.same_sizes is not None and _same_square(prepared, square, known.same_sizes):
             found.append(Recognised(known.form.id, known.form.title, known.form.hint))
     return Diagnosis(tuple(found))
@@ -98,7 +120,7 @@ def naming_points(question: Question) -> list[tuple[Point, tuple[int, ...]]]:
     """
     prepared = prepare(question)
     found = list(zip(prepared.points, prepared.places, strict=True))
-    cores = [prepared.truth, *(known.core for known in prepared.known if known.core is not None)]
+    cores = [prepared.truth, *(known.core for known in known_of(question) if known.core is not None)]
     switches = list(dict.fromkeys(h for core in cores for h in switch_functions(core)))
     if question.sizes or not switches:
         return found
@@ -126,7 +148,7 @@ def _matches(trial: Trial, other: list[Values]) -> bool:
 
 def _catalogued(trial: Trial) -> tuple[Recognised, ...]:
     found = []
-    for known, values in zip(trial.prepared.known, _known_values(trial.prepared.question), strict=True):
+    for known, values in zip(known_of(trial.prepared.question), _known_values(trial.prepared.question), strict=True):
         if values is not None and _matches(trial, values):
             found.append(Recognised(known.form.id, known.form.title, known.form.hint))
     return tuple(found)
@@ -135,7 +157,7 @@ def _catalogued(trial: Trial) -> tuple[Recognised, ...]:
 @lru_cache(maxsize=256)
 def _known_values(question: Question) -> tuple[list[Values] | None, ...]:
     prepared, points = prepare(question), naming_points(question)
-    return tuple(None if known.core is None else prepared.signature(known.core, points) for known in prepared.known)
+    return tuple(None if known.core is None else prepared.signature(known.core, points) for known in known_of(question))
 
 
 @lru_cache(maxsize=256)
@@ -215,7 +237,7 @@ def simple_factor(
 def single_mistakes(question: Question) -> Iterator[tuple[str, str, Expr]]:
     """Yield title, hint and expression of every wrong answer that fits: catalogued ones, then single wrong rules."""
     prepared = prepare(question)
-    for known in prepared.known:
+    for known in known_of(prepared.question):
         if known.core is not None:
             yield known.form.title, known.form.hint, known.core
     if question.loss is None or question.wrt is None:
@@ -288,8 +310,13 @@ def _mistaken(question: Question, loss: Expr, target: Expr) -> Iterator[tuple[st
 
 
 def _loss_values(prepared: Prepared) -> list[Values]:
-    points = naming_points(prepared.question)
+    """Values of the loss, if the question states one in symbols that have values here."""
+    question = prepared.question
+    core = expression(question, question.loss or "0")
+    hidden = {symbol.name for symbol in question.hidden}
+    if any(e[0] in ("sym", "idx") and e[1] in hidden for e in walk(core)):
+        return [None]
     try:
-        return prepared.signature(prepared.loss, points) if prepared.loss is not None else [None]
+        return prepared.signature(core, naming_points(question))
     except OverBudget:
         return [None]

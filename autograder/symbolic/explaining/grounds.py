@@ -12,9 +12,8 @@ from typing import Any
 from autograder.symbolic.deciding.arithmetic import FLOATS, NotExact, Numbers, reals
 from autograder.symbolic.deciding.decide import Decision, decide
 from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
-from autograder.symbolic.deciding.points import Point
+from autograder.symbolic.deciding.points import Point, size_points
 from autograder.symbolic.deciding.prepared import Prepared
-from autograder.symbolic.deciding.sizes import size_points
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.feedback import Diagnosis, diagnose
 from autograder.symbolic.language.expr import Expr, add, walk

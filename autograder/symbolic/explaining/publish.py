@@ -17,7 +17,7 @@ from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, f
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
 from autograder.symbolic.explaining.chain import judged_lines, line_remarks
 from autograder.symbolic.explaining.derivation import WrittenDerivation
-from autograder.symbolic.explaining.feedback import simple_factor, single_mistakes, square_points
+from autograder.symbolic.explaining.feedback import known_of, simple_factor, single_mistakes, square_points
 from autograder.symbolic.explaining.grounds import Published, point_of
 from autograder.symbolic.explaining.traps import traps
 from autograder.symbolic.language.expr import Expr, free_indices
@@ -108,7 +108,7 @@ def publish(question: Question, points: int = 3) -> dict[str, Any]:
 def _square(prepared: Prepared) -> dict[str, Any]:
     """Return the known mistakes whose shapes do not fit, by their values at points where all sizes are equal."""
     question = prepared.question
-    misfits = [known for known in prepared.known if known.core is None and known.same_sizes is not None]
+    misfits = [known for known in known_of(question) if known.core is None and known.same_sizes is not None]
     points = square_points(question) if misfits else []
     return {
         "points": [{"sizes": point.sizes, "values": _written(point), "truth": []} for point in points],
