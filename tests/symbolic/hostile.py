@@ -265,7 +265,7 @@ PIECES: dict[str, Row] = {
     "condition of arrays": (SOFTMAX, "where(diag(p)>outer(p,y), p, y)", "wrong", "shape"),
     "condition": (SOFTMAX, "p < y", "unreadable", "condition is used"),
     "chained condition": (SOFTMAX, "0 < p < y", "unreadable", "condition is used"),
-    "condition as number": (SOFTMAX, "(p > 0)*p", "unreadable", "condition is used"),
+    "condition alone": (SOFTMAX, "p > 0", "unreadable", "condition is used"),
     "value as condition": (SOFTMAX, "where(p, p, y)", "unreadable", "a condition such as"),
     "truth value": (SOFTMAX, "True", "unreadable", "condition is used"),
     "truth value as a factor": (SOFTMAX, "True*p", "unreadable", "condition is used"),
