@@ -107,9 +107,7 @@ class World(Scene):
         """Derivative by a name that stands for a formula, or by a probability, as if it were free."""
         free = World(self.question, self.sizes)
         held = self.values[name]
-        fresh: Any = sp.Symbol(f"free_{name}", real=True)
-        if np.ndim(held):
-            fresh = np.array([sp.Symbol(f"free_{name}_{k}", real=True) for k in range(len(held))], dtype=object)
+        fresh = _filled(np.shape(held), lambda at: sp.Symbol("_".join(["free", name, *map(str, at)]), real=True))
         free.values[name] = fresh
         for left, right in self.named:
             if left.partition("[")[0] != name:
