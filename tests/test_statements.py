@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring.picture import DARK, LIGHT, in_both_schemes
-from autograder.authoring.statement import rewritten
+from autograder.authoring.statement import Effort, effort, main, rewritten
 from autograder.course.exercises import exercise_names, load_exercise
 from tests.conftest import ROOT
 
@@ -180,13 +180,23 @@ def test_colours_become_variables_in_styles_and_attributes():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stated_minutes_are_those_of_reading_and_writing(name):
-    """A hundred words of mathematics a minute; for a part ten minutes, and two more for each step of difficulty."""
-    exercise, words = (
-        load_exercise(ROOT, name, hidden=False).exercise,
-        len(load_exercise(ROOT, name, hidden=False).text().split()),
-    )
-    measured = words / 100 + len(exercise.parts) * (10 + 2 * exercise.difficulty)
-    assert abs(exercise.minutes - measured) <= 0.1 * measured, f"{words} words, {len(exercise.parts)} parts"
+    one = effort(load_exercise(ROOT, name, hidden=False))
+    assert one.honest, one
+
+
+def test_the_stated_minutes_are_printed_next_to_the_measured_ones(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    main(["r_squared"])
+    one = effort(load_exercise(ROOT, "r_squared", hidden=False))
+    (row,) = re.findall(r"^r_squared .*$", capsys.readouterr().out, re.MULTILINE)
+    shown = [one.words, one.parts, one.difficulty, round(one.measured), one.stated]
+    assert [int(number) for number in row.split()[1:]] == shown
+
+
+@pytest.mark.parametrize(("stated", "honest"), [(87, True), (95, True), (86, False), (100, False)])
+def test_minutes_that_are_more_than_a_twentieth_apart_are_not_honest(stated, honest):
+    assert Effort(words=1900, parts=6, difficulty=1, stated=stated).measured == 91
+    assert Effort(words=1900, parts=6, difficulty=1, stated=stated).honest is honest
 
 
 def test_the_map_of_the_path_shows_every_exercise_and_is_told_in_words():

@@ -4,7 +4,8 @@ The list of points is the checks' and follows the contract of a function; a form
 
     python -m autograder.authoring.statement [NAME ...]
 
-in the course's folder renews both in ``exercises/NAME/README.md``.
+in the course's folder renews both in ``exercises/NAME/README.md`` and prints how long each exercise takes: the stated
+minutes next to those of reading and writing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from autograder.course.exercises import ExerciseFolder, exercise_names, load_exe
 from autograder.exercise import Part
 from autograder.judging.points_rule import shares
 from autograder.model import Check
+from autograder.plain import dataclass
 
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _ANSWER = re.compile(r"^(?:\*Answer:\* (?:.+\n)+\n)?(?=For example, at `)", re.MULTILINE)
@@ -86,6 +88,32 @@ def _promises(part: Part, checks: tuple[Check, ...]) -> Iterator[str]:
     yield from (f"timed on {title}" if title[0].isdigit() else "the cost named above" for title in timed)
 
 
+@dataclass(frozen=True)
+class Effort:
+    """What a student reads and writes in an exercise; ``stated`` are the minutes that the exercise names."""
+
+    words: int
+    parts: int
+    difficulty: int
+    stated: int
+
+    @property
+    def measured(self) -> float:
+        """Minutes: a hundred words of mathematics each; ten for a part, and two more for each step of difficulty."""
+        return self.words / 100 + self.parts * (10 + 2 * self.difficulty)
+
+    @property
+    def honest(self) -> bool:
+        """Whether the stated minutes are those measured, within a twentieth."""
+        return abs(self.stated - self.measured) <= 0.05 * self.measured
+
+
+def effort(folder: ExerciseFolder) -> Effort:
+    """Return how long an exercise takes, by its statement and its parts."""
+    one = folder.exercise
+    return Effort(len(folder.text().split()), len(one.parts), one.difficulty, one.minutes)
+
+
 def main(names: list[str]) -> None:
     """Rewrite the statements of some exercises, or of all."""
     root = Path.cwd()
@@ -96,6 +124,13 @@ def main(names: list[str]) -> None:
             with replacing(folder.statement) as file:
                 file.write(text)
             print(f"{name}: README.md is rewritten")
+    print(f"{'exercise':28} words  parts  difficulty  measured  stated")
+    for name in names or exercise_names(root):
+        one = effort(load_exercise(root, name, hidden=False))
+        verdict = "" if one.honest else "   more than a twentieth apart"
+        print(
+            f"{name:28} {one.words:5}  {one.parts:5}  {one.difficulty:10}  {one.measured:8.0f}  {one.stated:6}{verdict}"
+        )
 
 
 if __name__ == "__main__":

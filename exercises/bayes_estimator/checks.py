@@ -73,7 +73,7 @@ def order_law(args, got, want):
 
 
 EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean as Bayes estimator under squared loss",
-    difficulty=2, minutes=95, given=("(1 - lam) * a / (a + b)",), parts=(
+    difficulty=2, minutes=100, given=("(1 - lam) * a / (a + b)",), parts=(
     Part("beta_binomial_mean", points=4, summary="the posterior mean of a success probability", checks=(
         example(((7, 10, 1, 1), 8 / 12), ((0, 0, 2, 3), 0.4), (([0, 5], [5, 5], 1, 1), np.array([1 / 7, 6 / 7]))),
         law("limit", "follows the data alone if the prior is vague; is symmetric", limit_inputs, limit_law),

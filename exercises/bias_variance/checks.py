@@ -94,7 +94,7 @@ def sample_law(args, got, want):
     return None
 
 
-EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noise", difficulty=3, minutes=105,
+EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noise", difficulty=3, minutes=110,
     given=("H = X @ np.linalg.inv(X.T @ X + n * lam * np.eye(d)) @ X.T",), parts=(
     Part("bias_variance", points=5, summary="the exact decomposition of a table of predictions", checks=(
         example((([[1.0, 2.0], [3.0, 2.0]], [1.0, 0.0], 0.5), (2.5, 0.5, 0.5, 3.5)),

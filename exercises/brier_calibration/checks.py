@@ -80,7 +80,7 @@ def extremes_law(args, got, want):
 
 
 EXERCISE = Exercise("brier_calibration", number="E13",
-    title="Brier score, calibration and squared error on probabilities", difficulty=2, minutes=90,
+    title="Brier score, calibration and squared error on probabilities", difficulty=2, minutes=100,
     given=("np.mean((p - o) ** 2)", "mean(o) * (1 - mean(o))"), parts=(
     Part("brier_score", points=4, summary="the mean squared error of probabilities", checks=(
         example((([1.0, 0.5], [1, 0]), 0.125), (([0.25], [True]), 0.5625), (([0.0, 1.0], [1, 0]), 1.0)),

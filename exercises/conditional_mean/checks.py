@@ -77,7 +77,7 @@ def identity_law(args, got, want):
 
 
 EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of squared error is the conditional mean",
-    difficulty=1, minutes=80, given=("m2 - 2*a*m1 + a**2",), parts=(
+    difficulty=1, minutes=90, given=("m2 - 2*a*m1 + a**2",), parts=(
     Part("best_constant", points=4, summary="the best constant under squared and under absolute error", checks=(
         example((([1, 2, 9], "mse"), 4.0), (([1, 2, 9], "mae"), 2.0), (([9.5, 1.5, 2.5], "mae"), 2.5),
             (([9.5, 1.5, 2.5], "mse"), 4.5)),

@@ -140,7 +140,7 @@ def tweedie_law(args, got, want):
 
 
 EXERCISE = Exercise("denoising_autoencoder", number="E17",
-    title="Denoising: shrinkage, noise injection and the posterior mean", difficulty=4, minutes=120,
+    title="Denoising: shrinkage, noise injection and the posterior mean", difficulty=4, minutes=125,
     given=("np.mean((y - X @ best) ** 2)", "S + sigma2 * np.eye(len(S))"), parts=(
     Part("corrupt", points=4, summary="corruption that can be repeated", checks=(
         law("limits", "is right at the ends of the scale", limits_inputs, limits_law, group="value"),

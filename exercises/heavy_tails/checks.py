@@ -98,7 +98,7 @@ def limits_law(args, got, want):
 inf, nan = math.inf, math.nan
 
 EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t noise and robust location", difficulty=4,
-    minutes=115, parts=(
+    minutes=125, parts=(
     Part("student_t_variance", points=3, summary="which moments of Student's t exist", checks=(
         example(((4.0,), 2.0), (([1.5, 2.0, 1.0, 3.0, 0.5],), np.array([inf, inf, nan, 3.0, nan]))),
         corner("infinity", "knows the normal distribution, nu = inf", ((inf,), 1.0), (([3.0, inf],), np.array([3.0, 1.0]))),

@@ -150,7 +150,7 @@ def flat(nats):
 
 
 EXERCISE = Exercise("heteroscedastic_nll", number="E10",
-    title="Heteroscedastic noise and the Gaussian negative log-likelihood", difficulty=4, minutes=120,
+    title="Heteroscedastic noise and the Gaussian negative log-likelihood", difficulty=4, minutes=125,
     parts=(
     Part("gaussian_nll", points=4, summary="the mean negative log-likelihood of Gaussian predictions", checks=(
         example((([0.0], [0.0], [0.0]), np.log(2 * np.pi) / 2),

@@ -115,7 +115,7 @@ def balanced(args, got, want):
 
 
 EXERCISE = Exercise("influence_functions", number="E08", title="Influence functions: squared, absolute and Huber loss",
-    difficulty=2, minutes=110, probes=PROBES, given=("delta**2 * (sqrt(1 + (r / delta)**2) - 1)",), parts=(
+    difficulty=2, minutes=115, probes=PROBES, given=("delta**2 * (sqrt(1 + (r / delta)**2) - 1)",), parts=(
     Part("huber_loss", points=4, summary="Huber's loss", checks=(
         example((([0.5, 1.0, 3.0, -3.0], 1.0), np.array([0.125, 0.5, 2.5, 2.5])),
             (([1.0, -4.0], 2.0), np.array([0.5, 6.0]))),

@@ -111,7 +111,7 @@ def order_law(args, got, want):
 
 
 EXERCISE = Exercise("knowledge_distillation", number="E14",
-    title="Knowledge distillation: softened cross-entropy and logit matching", difficulty=4, minutes=135,
+    title="Knowledge distillation: softened cross-entropy and logit matching", difficulty=4, minutes=145,
     given=("np.exp(z - np.max(z, axis=-1, keepdims=True))", "weights / np.sum(weights, axis=-1, keepdims=True)", "(logits - logits.max(axis=-1, keepdims=True)) / T", "T*(p_j - q_j)"), parts=(
     Part("softened_probs", points=5, summary="softmax with a temperature", checks=(
         example((([0.0, 2 * np.log(3)], 2.0), np.array([0.25, 0.75])),

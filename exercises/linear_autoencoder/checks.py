@@ -126,7 +126,7 @@ def fd_law(args, got, want):
 
 
 EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoencoder and PCA", difficulty=4,
-    minutes=120, given=("mean + (X - mean) @ V @ V.T", "np.linalg.eigvalsh(X.T @ X / len(X))"), parts=(
+    minutes=125, given=("mean + (X - mean) @ V @ V.T", "np.linalg.eigvalsh(X.T @ X / len(X))"), parts=(
     Part("pca_fit", points=5, summary="mean and principal directions", checks=(
         example(((CROSS, 1), (np.array([0.0, 0.0]), np.array([[1.0], [0.0]]))), also_right=principal),
         law("directions", "finds the directions of largest variance", directions_inputs, directions_law),

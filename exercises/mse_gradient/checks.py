@@ -119,7 +119,7 @@ def alias_law(args, got, want):
 
 
 EXERCISE = Exercise("mse_gradient", number="E05", title="The MSE gradient: prediction error times output sensitivity",
-    difficulty=2, minutes=105, probes=PROBES, parts=(
+    difficulty=2, minutes=115, probes=PROBES, parts=(
     Part("mse_grad_linear", points=4, summary="the gradient of the MSE of a linear model", checks=(
         example((([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], [0.0, 0.0]), np.array([-1.0, -2.0])),
             (([[3.0]], [1.0], [1.0]), np.array([12.0]))),

@@ -71,7 +71,7 @@ def residual_law(args, got, want):
 NEAR = Tolerance(0.0, 1e-7)
 
 EXERCISE = Exercise("output_activations", number="E07", title="Output activations: saturation and dead units",
-    difficulty=3, minutes=120,
+    difficulty=3, minutes=130,
     given=('return {"linear": z, "tanh": np.tanh(z), "relu": np.maximum(z, 0.0)}[kind]',), parts=(
     Part("activation_derivative", points=6, summary="derivatives of four activations, accurate far out", checks=(
         example((([0.0], "tanh"), np.array([1.0])), (([0.0], "sigmoid"), np.array([0.25])),

@@ -119,7 +119,7 @@ ONE = ([3.0], [1.0], [[2.0]], [0.0], [4.0], [6.0])
 MISFITS, NEGATIVES = misfits(*TWO), negatives(*TWO)
 
 EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding: precision-weighted prediction errors",
-    difficulty=5, minutes=150, given=("U.T @ (pi_y * y) + pi_r * m",), parts=(
+    difficulty=5, minutes=160, given=("U.T @ (pi_y * y) + pi_r * m",), parts=(
     Part("pc_energy", points=3, summary="the energy of prediction errors", checks=(
         example((ONE, 5.0), (([1.0, 2.0], [0.0], [[1.0], [1.0]], [0.0], [1.0, 0.5], [9.0]), 1.5)),
         law("logjoint", "is a negative log joint density up to a constant", logjoint_inputs, logjoint_law),

@@ -61,7 +61,7 @@ def monotone_law(args, got, want):
 
 EXERCISE = Exercise("r_squared", number="E04",
     title="MSE and the coefficient of determination; the inverted U of the test curve", difficulty=2,
-    minutes=95, parts=(
+    minutes=100, parts=(
     Part("r2_score", points=5, summary="the coefficient of determination", checks=(
         example((([1, 2, 3], [1, 2, 4]), 0.5), (([1, 2, 3], [2, 2, 2]), 0.0), (([1, 2, 3], [3, 2, 1]), -3.0)),
         law("affine", "ignores the unit and origin of y; is 0 for the mean", affine_inputs, affine_law),

@@ -69,7 +69,7 @@ def ratio_law(args, got, want):
 
 
 EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squared error versus cross-entropy",
-    difficulty=4, minutes=135, parts=(
+    difficulty=4, minutes=145, parts=(
     Part("cross_entropy", points=6, summary="the mean cross-entropy, from logits", about="of any size", checks=(
         example((([[0.0, 0.0]], [1]), np.log(2)), (([[1000.0, 0.0]], [1]), 1000.0),
             (([[0.0, 0.0, 0.0], [np.log(2), 0.0, 0.0]], [0, 0]), (np.log(3) + np.log(2)) / 2),

@@ -124,7 +124,7 @@ def scale_law(args, got, want):
 
 EXERCISE = Exercise("structured_data", number="E15",
     title="Squared error for structured data: masks, weights, sequences, complex signals, images", difficulty=2,
-    minutes=105, parts=(
+    minutes=115, parts=(
     Part("masked_mse", points=4, summary="the mean over the observed entries", checks=(
         example((([1.0, nan, 3.0], [0.0, 5.0, 1.0], [True, False, True]), 2.5),
             (([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, inf]], [[1, 0], [1, 0]]), 5.0),

@@ -109,7 +109,7 @@ def iterate_law(args, got, want):
 
 
 EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardising the target", difficulty=3,
-    minutes=125, given=("y_mean + y_std * ((x - x_mean) / x_std @ w + b)",), parts=(
+    minutes=130, given=("y_mean + y_std * ((x - x_mean) / x_std @ w + b)",), parts=(
     Part("standardize", points=5, summary="standardised targets, on any scale", checks=(
         example((([1.0, 4.0],), (np.array([-1.0, 1.0]), 2.5, 1.5)),
             (([[1.0, 7.0], [4.0, 12.0]],), (np.array([[-1.0, -1.0], [1.0, 1.0]]), np.array([2.5, 9.5]), np.array([1.5, 2.5])))),
