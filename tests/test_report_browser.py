@@ -264,9 +264,11 @@ def test_rows_are_sorted_and_filtered_by_the_pages_own_script(visit, tmp_path):
     page.get_by_role("button", name="Show all").click()
     assert column(0) == [f"s{k:03d}" for k in range(260)]
     page.get_by_role("button", name="Total").click()
+    page.wait_for_function(f"{rows}.length === 260")
     assert [float(text) for text in column(3)] == sorted(((7 * k) % 5 for k in range(260)), reverse=True)
     page.get_by_role("button", name="Total").click()
     assert column(3)[0] == "0"
+    page.wait_for_function(f"{rows}.length === 260")
     assert page.locator("th[aria-sort]").count() == 1
     page.get_by_label("Filter by name or id").fill("s01")
     assert sorted(column(0)) == [f"s{k:03d}" for k in range(10, 20)]

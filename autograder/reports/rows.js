@@ -18,19 +18,19 @@ for (const table of document.querySelectorAll("table.sortable")) {
   tools.className = "filter";
   tools.append(label, " ", found, " ", all);
   table.parentElement.before(tools);
-  const show = () => {
+  const show = (limit = most) => {
     const wanted = field.value.toLowerCase();
     let count = 0;
     for (const row of rows) {
       const text = texts.get(row);
       const fits = (text[0] + " " + text[1]).toLowerCase().includes(wanted);
-      row.hidden = !fits || count >= most;
+      row.hidden = !fits || count >= limit;
       count += fits;
     }
     all.hidden = count <= most;
-    found.textContent = Math.min(count, most) + " of " + rows.length;
+    found.textContent = Math.min(count, limit) + " of " + rows.length;
   };
-  field.addEventListener("input", show);
+  field.addEventListener("input", () => show());
   all.addEventListener("click", () => { most = Infinity; show(); });
   addEventListener("beforeprint", () => { most = Infinity; show(); });
   const heads = [...table.tHead.rows[0].cells];
@@ -51,8 +51,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const order = numbers ? (a, b) => (a === b ? 0 : a < b ? -1 : 1) : letters.compare;
       rows = rows.sort((a, b) => (down ? -1 : 1) * order(key.get(a), key.get(b)));
       body.replaceChildren();  // laid out once, not row by row
-      show();
+      show(SHOWN);
       body.append(...rows);
+      if (most > SHOWN) requestAnimationFrame(() => setTimeout(show));  // the first rows are seen in their new order
     });
   });
   show();
