@@ -56,7 +56,11 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     out = job.request.out
     count = write_files(store, job.course, out)
     results = list(counted(store, job.course))
-    steps = {TO_MARK: _command(job.request, "mark", "--template", "to-mark.csv", "--out", str(out))}
+    assignment = ("--assignment", job.request.assignment) if job.request.assignment else ()
+    steps = {
+        TO_MARK: _command(job.request, "mark", "--template", "to-mark.csv", "--out", str(out)),
+        STALE: _command(job.request, "grade", str(job.request.path), *assignment, "--out", str(out)),
+    }
     concerns = Concerns(listed=frozenset((one.student, one.exercise) for one in job.found), steps=steps)
     concerns.add("time of submission cannot be read, counted as on time", *_with_note(job.found, UNKNOWN_TIME))
     late = _with_note(job.found, MARKED_LATE, untimed=True)

@@ -54,13 +54,17 @@ def unnamed_command(out: Path, draft: int | None, as_data: bool, where: str | No
             return
         chosen = next((one for one in groups if one.number == draft), None)
         if chosen is None:
-            raise CourseError(f"no group {draft}; there are {plural(len(groups), 'group')}, counted from 1")
+            known = f"there are {plural(len(groups), 'group')}, counted from 1" if groups else _NONE
+            raise CourseError(f"no group {draft}; {known}")
         click.echo(for_terminal("\n".join(_draft(store, course, chosen))))
+
+
+_NONE = "no two students share a wrong answer that no misconception names"
 
 
 def _listed(groups: list[Group]) -> str:
     if not groups:
-        return "No two students share a wrong answer that no misconception names."
+        return f"{_NONE[0].upper()}{_NONE[1:]}."
     return lines_for_terminal(line for one in groups for line in _lines(one))
 
 
