@@ -43,8 +43,6 @@ def tell_found(job: Job) -> None:
 
 def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
     """Write the files of the results, print the class, and say what the run did."""
-    from autograder.intake.names import MARKED_LATE
-    from autograder.intake.tables import UNKNOWN_TIME
     from autograder.reports.concerns import STALE, TO_MARK, Concerns
     from autograder.reports.terminal import class_summary, class_table
     from autograder.store.files import write_files
@@ -62,8 +60,9 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
         STALE: _command(job.request, "grade", str(job.request.path), *assignment, "--out", str(out)),
     }
     concerns = Concerns(listed=frozenset((one.student, one.exercise) for one in job.found), steps=steps)
-    concerns.add("time of submission cannot be read, counted as on time", *_with_note(job.found, UNKNOWN_TIME))
-    late = _with_note(job.found, MARKED_LATE, untimed=True)
+    unread = dict.fromkeys(f"{one.student} {one.assignment}" for one in job.found if one.time_unread)
+    concerns.add("time of submission cannot be read, counted as on time", *unread)
+    late = dict.fromkeys(f"{s.student} {s.assignment}" for s in job.found if s.marked_late and not s.received)
     concerns.add("late by Canvas's own mark, counted as on time since no time is known (--received)", *late)
     concerns.add(STALE, *stale(store, job.course))
     forgotten = "recorded under an id that is not on the roster and hands in no more"
@@ -123,12 +122,6 @@ def listed(lines: Sequence[str], shown: int = _SHOWN) -> None:
         log(line)
     if len(lines) > shown:
         log(f"  and {len(lines) - shown} more like this; results.jsonl names each in its record")
-
-
-def _with_note(found: Discovery, end: str, *, untimed: bool = False) -> list[str]:
-    """Return the students and assignments with a note that ends so; ``untimed``: only where no time is known."""
-    chosen = (one for one in found if any(note.endswith(end) for note in one.notes))
-    return list(dict.fromkeys(f"{one.student} {one.assignment}" for one in chosen if not (untimed and one.received)))
 
 
 def _left_behind(found: Discovery, results: Sequence[Counted], people: Roster | None) -> list[str]:

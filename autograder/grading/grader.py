@@ -140,21 +140,23 @@ class Grader:
         An unreadable file may hold the student's work, so only a file in which something is begun takes its place.
         What is written by hand in a notebook without code counts with the file that comes after it.
         """
-        unread: list[Graded] = []
-        written: tuple[tuple[str, bytes], ...] = ()
-        while not _settles(graded.stored.record) and spare is not None:
-            if graded.stored.record.status == "rejected":
-                unread.append(graded)
-            elif graded.stored.answers:
-                written += graded.files[:1]
-            loaded = load(spare)
-            loaded = replace(loaded, written=(*loaded.written, *written))
-            graded = self._attempt(spare, spare.handed, loaded, loaded.digest)
+        tried = [graded]
+        while not _settles(tried[-1].stored.record) and spare is not None:
+            tried.append(self._spare(spare, tried))
             spare = spare.spare
-        if unread and not _settles(graded.stored.record):
+        *before, chosen = tried
+        unread = [one for one in before if one.stored.record.status == "rejected"]
+        if unread and not _settles(chosen.stored.record):
             return unread[0]
         refused = [str(one.stored.record.message) for one in unread]
-        return _with_notes(graded, [*refused, f"{graded.stored.record.file} counts"])
+        return _with_notes(chosen, [*refused, f"{chosen.stored.record.file} counts"])
+
+    def _spare(self, spare: Submission, before: Sequence[Graded]) -> Graded:
+        """Grade the next of several files, with what was written by hand in those before it."""
+        answered = (one for one in before if one.stored.answers and one.stored.record.status != "rejected")
+        loaded = load(spare)
+        loaded = replace(loaded, written=(*loaded.written, *(file for one in answered for file in one.files[:1])))
+        return self._attempt(spare, spare.handed, loaded, loaded.digest)
 
     def _of_attempts(self, submission: Submission) -> Graded:
         if len(submission.attempts) < 2:

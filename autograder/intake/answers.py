@@ -323,13 +323,13 @@ class Answering:
         inside = self.inside(item)
         return inside is None or inside == assignment
 
-    def leftovers(self, assignment: str) -> list[str]:
-        """Return a note on each file that was not used for the assignment, whatever counts instead."""
+    def leftovers(self, assignment: str) -> list[tuple[Item, str]]:
+        """Return each file that was not used for the assignment, whatever counts instead, and why."""
         files = [
             (item, "was not used: neither its name nor its contents match an exercise being graded")
             for item in self.left
         ] + self.unusable
-        return [f"{path_text(item.leaf.parts)}: {why}" for item, why in files if self._belongs(item, assignment)]
+        return [(item, why) for item, why in files if self._belongs(item, assignment)]
 
     def nothing(self) -> str:
         """Say why nothing of this student is graded."""

@@ -11,7 +11,7 @@ from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
 from autograder.intake.lms_names import Attribution, LmsName, System, attribute, is_moodle_folder
-from autograder.intake.names import CHECKPOINTS, MARKED_LATE, exercise_in, split_suffix
+from autograder.intake.names import CHECKPOINTS, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
 from autograder.intake.unusable import CODE, is_archive, why_unusable
 from autograder.plain import dataclass
@@ -50,8 +50,8 @@ class Area:
         The entry's name, printable.
     problems : tuple of str
         What of it could not be looked into, and why.
-    notes : tuple of str
-        What a reader of the record should know.
+    late : tuple of str
+        The files that Canvas marked late, by name.
     lms : LmsName or None
         The name as a learning management system wrote it.
     others : tuple of LmsName
@@ -66,7 +66,7 @@ class Area:
     items: tuple[Item, ...] = ()
     entry: str = ""
     problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
     lms: LmsName | None = None
     others: tuple[LmsName, ...] = ()
     refused: str | None = None
@@ -78,7 +78,7 @@ class Area:
             self,
             items=self.items + other.items,
             problems=self.problems + other.problems,
-            notes=self.notes + other.notes,
+            late=self.late + other.late,
         )
 
 
@@ -298,7 +298,7 @@ def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
         items=tuple(items),
         entry=entry,
         problems=tuple(problems),
-        notes=(f"{as_id(lms.file)}: {MARKED_LATE}",) if lms.late else (),
+        late=(as_id(lms.file),) if lms.late else (),
         lms=lms,
         others=written.others,
         refused=written.refused,

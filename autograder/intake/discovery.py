@@ -16,10 +16,10 @@ from autograder.intake.class_layouts import LAYOUTS, Item, Words, find_areas
 from autograder.intake.files import Place, path_text
 from autograder.intake.identity import Roster
 from autograder.intake.lms_names import System
-from autograder.intake.names import MARKED_LATE, exercise_in, split_suffix
+from autograder.intake.names import exercise_in, split_suffix
 from autograder.intake.owners import Owners
 from autograder.intake.source import Rejected
-from autograder.intake.tables import UNKNOWN_TIME, Received, nbgrader_time
+from autograder.intake.tables import Received, nbgrader_time
 from autograder.plain import dataclass
 from autograder.text import as_id
 
@@ -52,6 +52,8 @@ class Submission:
         ``<exercise>.md`` and ``.png`` next to a ``.py``.
     received, verified : datetime or None, bool
         Time of submission; not verified if it is from a file that the student can write.
+    time_unread, marked_late : bool
+        Whether a time of submission was handed in that cannot be read, and whether Canvas marked a file late.
     notes : tuple of str
         What the reader of the report should know.
     spare : Submission or None
@@ -70,6 +72,8 @@ class Submission:
     written: tuple[Handed, ...] = ()
     received: datetime | None = None
     verified: bool = False
+    time_unread: bool = False
+    marked_late: bool = False
     notes: tuple[str, ...] = ()
     spare: Submission | None = None
     team: str = ""
@@ -168,18 +172,16 @@ def discover(
     fallback = single or (next(iter(seen)) if len(seen) == 1 else None)
     submissions: list[Submission] = []
     handed_in: set[tuple[str, str]] = set()
-    unused: dict[str, None] = {}
+    unused: list[str] = []
     for one in students:
         names = one.assignments or ((fallback,) if fallback and not one.elsewhere else ())
         if not names:
             ignored.append(f"{one.area.student}: {one.nothing()}")
         for name in names:
             handed_in.add((one.area.student, name))
-            entries = list(_Entries(one, name, times).all())
-            submissions += entries
-            refused = " ".join(entry.message or "" for entry in entries)
-            notes = [note for note in one.leftovers(name) if note.partition(": ")[0] not in refused]
-            unused |= dict.fromkeys(f"{one.area.student}: {note}" for note in notes)
+            entries = _Entries(one, name, times)
+            submissions += entries.found()
+            unused += [f"{one.area.student}: {note}" for note in entries.unused()]
     if roster is not None:
         absent = _absent(roster, owners, scope, sorted(seen) or ([fallback] if fallback else []), handed_in)
         submissions += [one for one in absent if everyone or one.status != "missing"]
@@ -192,7 +194,7 @@ def discover(
         ignored=tuple(ignored),
         unknown=tuple(sorted(owners.unknown)),
         told=tuple(owners.told),
-        unused=tuple(unused),
+        unused=tuple(dict.fromkeys(unused)),
         strangers=tuple(sorted({student for student, _ in times} - {one.student for one in ordered})),
     )
 
@@ -250,13 +252,17 @@ class _Entries:
         self._found = found
         self._assignment = assignment
         self._student = found.area.student
-        self._moment, self._verified, note = self._time(times)
-        self._base = [*([note] if note else []), *found.area.notes]
+        self._moment, self._verified, self._time_note = self._time(times)
+        self._leftovers = found.leftovers(assignment)
+        self._explained: list[Item] = []
 
-    def all(self) -> Iterator[Submission]:
-        """Yield one entry per exercise."""
-        for exercise in self._found.scope.exercises[self._assignment]:
-            yield self._entry(exercise)
+    def found(self) -> list[Submission]:
+        """Return one entry per exercise."""
+        return [self._entry(exercise) for exercise in self._found.scope.exercises[self._assignment]]
+
+    def unused(self) -> list[str]:
+        """Return a note on each file that was not used, unless an entry so far was rejected because of it."""
+        return [_of_file(item, why) for item, why in self._leftovers if item not in self._explained]
 
     def _time(self, times: Mapping[tuple[str, str], datetime]) -> tuple[datetime | None, bool, str | None]:
         if (moment := times.get((self._student, self._assignment))) is not None:
@@ -268,17 +274,18 @@ class _Entries:
             due = self._found.scope.course.assignment(self._assignment).due_for(self._student)
             return nbgrader_time(item.leaf.place.read(1000), due), False, None
         except Rejected as error:
-            return None, False, f"{path_text(item.leaf.parts)}: {error}; {UNKNOWN_TIME}"
+            return None, False, _of_file(item, f"{error}; the time of submission is unknown")
 
     def _entry(self, exercise: str) -> Submission:
         policy = self._found.scope.course.attempts_for(self._assignment)
         candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.worth(policy), reverse=True)
         readable = [one for one in candidates if one.item.leaf.problem is None]
         broken = [one for one in candidates if one.item.leaf.problem is not None]
-        notes = [note for note in self._base if self._concerns(note, exercise)]
+        late = [f"{file}: marked late by Canvas" for file in self._found.area.late if self._may_answer(file, exercise)]
+        notes = [*([self._time_note] if self._time_note else []), *late]
         notes += _counting(readable, policy)
-        notes += [f"{path_text(one.item.leaf.parts)}: {one.item.leaf.problem}" for one in broken if readable]
-        notes += self._found.leftovers(self._assignment)
+        notes += [_of_file(one.item, str(one.item.leaf.problem)) for one in broken if readable]
+        notes += [_of_file(item, why) for item, why in self._leftovers]
         whole = Submission(
             student=self._student,
             assignment=self._assignment,
@@ -287,6 +294,8 @@ class _Entries:
             written=tuple(_handed(item) for item in self._found.written.get(exercise, [])),
             received=self._moment,
             verified=self._verified,
+            time_unread=self._time_note is not None,
+            marked_late=bool(late),
             notes=tuple(dict.fromkeys(notes)),
         )
         if not readable:
@@ -301,22 +310,21 @@ class _Entries:
         assert chain is not None  # there is at least one
         return chain
 
-    def _concerns(self, note: str, exercise: str) -> bool:
-        """Whether a note on a file's late mark may concern the exercise: the file is not named after another one."""
-        if not note.endswith(MARKED_LATE):
-            return True
-        named = exercise_in(split_suffix(note.removesuffix(f": {MARKED_LATE}"))[0], self._found.scope.words.exercises)
+    def _may_answer(self, file: str, exercise: str) -> bool:
+        """Whether a file may answer the exercise: it is not named after another one."""
+        named = exercise_in(split_suffix(file)[0], self._found.scope.words.exercises)
         return named is None or named[0] == exercise
 
     def _nothing(self, whole: Submission, exercise: str, broken: Sequence[Candidate]) -> Submission:
         reasons: list[tuple[Item | None, str]] = [
-            (one.item, f"{path_text(one.item.leaf.parts)}: {one.item.leaf.problem}") for one in broken
+            (one.item, _of_file(one.item, str(one.item.leaf.problem))) for one in broken
         ]
         reasons += self._found.reasons(exercise)
         if not reasons:
             return replace(whole, status="missing", message="nothing was submitted", notes=whole.notes[:MAX_NOTES])
         item = next((item for item, _ in reasons if item is not None), None)
         handed = None if item is None else _handed(item)
+        self._explained += [item for item, _ in reasons[:_MAX_REASONS] if item is not None]
         text = "; ".join(reason for _, reason in reasons[:_MAX_REASONS])
         more = f"; and {len(reasons) - _MAX_REASONS} more" if len(reasons) > _MAX_REASONS else ""
         return replace(whole, status="rejected", message=text + more, handed=handed, notes=whole.notes[:MAX_NOTES])
@@ -340,6 +348,10 @@ def _counting(candidates: Sequence[Candidate], policy: str) -> Iterator[str]:
     yield f"{len(candidates)} files for this exercise ({files}{more}); " + rule.get(
         policy, "the last in which something is begun counts"
     )
+
+
+def _of_file(item: Item, note: str) -> str:
+    return f"{path_text(item.leaf.parts)}: {note}"
 
 
 def _handed(item: Item) -> Handed:

@@ -9,9 +9,6 @@ from typing import Final
 
 MAX_NAME = 200
 
-MARKED_LATE: Final = "marked late by Canvas"
-"""How a note ends on a file whose name says that Canvas took it for late."""
-
 _LITTER = frozenset({
     "__MACOSX", ".DS_Store", ".Spotlight-V100", ".Trashes", ".fseventsd", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN",
     ".virtual_documents", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache",

@@ -41,8 +41,6 @@ _GIVEN = ("first name", "given name", "firstname", "vorname")
 _FAMILY = ("last name", "surname", "family name", "lastname", "nachname")
 _TEAMS = ("team", "group", "groups", "group name")
 _TIME = ("time", "received", "timestamp", "submitted")
-UNKNOWN_TIME = "the time of submission is unknown"
-"""How a note ends that says why a time could not be read."""
 
 _SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
 _PARTICIPANT = re.compile(r"[Pp]articipant (?=[0-9])")  # Moodle writes "Participant 123" for 123

@@ -28,6 +28,9 @@ from autograder.model import (
 
 _UNSTARTED: tuple[PartStatus, ...] = ("not_started", "missing", "load_error")
 
+_NAMED: tuple[PartStatus, ...] = ("wrong", "partial", "bad_output", "error")
+"""Where a misconception is looked for."""
+
 _ENDINGS: tuple[PartStatus, ...] = ("crash", "timeout", "memory", "output_limit", "forbidden", "protocol")
 """How a call can end the process, so that the calls after it are not reached."""
 
@@ -55,36 +58,52 @@ def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> Part
     """
     if questions.part.kind != "function":
         raise CourseError(f"{questions.part.name}: a {questions.part.kind} part is not judged by checks")
-    judged = _judged(questions, answers)
-    earned = fraction(judged, _plain(questions, answers), about=bool(questions.part.about))
-    if any(one.by_form for one in judged if one.check.group == "value") and values_hold(judged):
-        as_asked = _judged(questions, _in_form(questions, answers))
-        earned = (1 - FORM) * fraction(as_asked, about=bool(questions.part.about))
-        judged = [a if a.check.group == "value" else b for a, b in zip(judged, as_asked, strict=True)]
+    judged, share = _shared(questions, answers)
     reached = _status(questions, answers, judged)
-    skip = reached in _UNSTARTED
-    outcomes = tuple(
-        _outcome(asked, None if one.left_out or (skip and not one.ok) or not tells else one.verdict)
-        for asked, one, tells in zip(questions.asked, judged, telling(judged), strict=True)
-    )
-    known = recognise(questions, answers) if reached in ("wrong", "partial", "bad_output", "error") else None
+    begun = reached not in _UNSTARTED
+    undecided = reached == "undecided"
+    outcomes = _outcomes(questions, judged, begun)
+    known = recognise(questions, answers) if reached in _NAMED else None
     return PartReport(
         name=questions.part.name,
         kind="function",
         status=reached,
-        score=0.0 if skip or reached == "undecided" else points(earned, worth),
+        score=points(share, worth) if begun and not undecided else 0.0,
         max_score=worth,
-        pending=worth if reached == "undecided" else 0.0,
+        pending=worth if undecided else 0.0,
         faults=tuple(
             one.verdict.fault
             for one in judged
             if one.verdict is not None and one.verdict.fault and (one.left_out or one.verdict.ok)
         ),
-        on_naming_set={} if skip or questions.reference is None else kept_values(questions, answers),
+        on_naming_set=kept_values(questions, answers) if begun and questions.reference is not None else {},
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
         message=_load_message(questions, judged) if reached == "load_error" else _message(reached, outcomes),
         outcomes=outcomes,
+    )
+
+
+def _shared(questions: PartQuestions, answers: Answers) -> tuple[list[Judged], float]:
+    """Judge every check, and return the share of the points that they earn together.
+
+    Where the values are right and only their form is wrong, all else is judged as if the form were right, and the form
+    costs its own share.
+    """
+    about = bool(questions.part.about)
+    judged = _judged(questions, answers)
+    if not (values_hold(judged) and any(one.by_form for one in judged if one.check.group == "value")):
+        return judged, fraction(judged, about=about)
+    as_asked = _judged(questions, _in_form(questions, answers))
+    both = [a if a.check.group == "value" else b for a, b in zip(judged, as_asked, strict=True)]
+    return both, (1 - FORM) * fraction(as_asked, about=about)
+
+
+def _outcomes(questions: PartQuestions, judged: Sequence[Judged], begun: bool) -> tuple[Outcome, ...]:
+    """Return what is reported of every check; of work that was not begun, only what passed."""
+    return tuple(
+        _outcome(asked, one.verdict if tells and not one.left_out and (begun or one.ok) else None)
+        for asked, one, tells in zip(questions.asked, judged, telling(judged), strict=True)
     )
 
 
