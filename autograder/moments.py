@@ -30,6 +30,11 @@ def iso(text: object) -> datetime | None:
     return moment if moment is not None and moment.tzinfo is not None else None
 
 
+def as_iso(moment: datetime | None) -> str | None:
+    """Return a moment in ISO 8601, as a store keeps it; None where there is none."""
+    return None if moment is None else moment.isoformat()
+
+
 def read(text: str, near: datetime | None = None, default: tzinfo | None = None) -> datetime | None:
     """Return the moment that a text names, whatever form its zone has; None where it cannot be told.
 

@@ -9,7 +9,7 @@ from autograder.authoring.demo.build import write_class
 from autograder.checks import MatchesReference
 from autograder.course.model import load_course
 from autograder.errors import CourseError
-from autograder.judging.backends import Case, Gpu, account
+from autograder.judging.backends import ComputedCase, Gpu, account
 from autograder.judging.questions import NOT_COMPUTED, Asked, OnDemand
 from autograder.model import Call, Observation, Tolerance
 from tests.conftest import ROOT, make_course
@@ -132,8 +132,8 @@ def test_cupy_that_is_not_installed_is_named_with_its_extra(tmp_path):
 
 
 def test_the_account_names_every_case_once():
-    cases = [Case("exercise, f, rand", variant, case, "cupy") for variant in (0, 1, 2, 5) for case in range(4)]
-    cases[-1] = Case("exercise, f, rand", 5, 3, "numpy (TypeError)")
+    cases = [ComputedCase("exercise, f, rand", variant, case, "cupy") for variant in (0, 1, 2, 5) for case in range(4)]
+    cases[-1] = ComputedCase("exercise, f, rand", 5, 3, "numpy (TypeError)")
     assert account([*cases, cases[0]]) == [
         "exercise, f, rand: cases by cupy 0-3 (variants 0-2)",
         "exercise, f, rand: cases by cupy 0-2; numpy (TypeError) 3 (variants 5)",

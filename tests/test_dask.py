@@ -16,7 +16,7 @@ import pytest
 from autograder.authoring.demo.build import write_class
 from autograder.course.model import load_course
 from autograder.errors import CourseError
-from autograder.grading.cluster import Piece, grade_chunk, held, secret_tag
+from autograder.grading.cluster import WorkItem, grade_chunk, held, secret_tag
 from autograder.grading.grader import Grader, Settings, digest_of, fingerprint
 from autograder.intake.discovery import discover
 from tests.conftest import ROOT
@@ -100,7 +100,7 @@ def handed_in(mini, tmp_path):
 
 
 def pieces_of(settings, submissions, **changed):
-    pieces = [Piece(one, digest_of(one), fingerprint(settings.root, one.exercise)) for one in submissions]
+    pieces = [WorkItem(one, digest_of(one), fingerprint(settings.root, one.exercise)) for one in submissions]
     return [replace(piece, **changed) for piece in pieces]
 
 

@@ -12,7 +12,7 @@ from autograder.cli.marking import mark_command
 from autograder.cli.reporting import diff_command
 from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
-from autograder.grading.byhand import Answer, answer_in
+from autograder.grading.byhand import WrittenAnswer, answer_in
 from autograder.intake.notebook import read_notebook
 from autograder.release.build import Release
 from autograder.store.mark_tables import waiting
@@ -251,4 +251,4 @@ def test_what_was_handed_out_and_not_touched_is_no_answer_in_any_notebook_of_the
     for name, data in notebooks.items():
         if name.endswith(".ipynb"):
             folder = load_exercise(ROOT, Path(name).stem, hidden=False)
-            assert answer_in([read_notebook(data, Path(name).name)], [], folder) == Answer(), name
+            assert answer_in([read_notebook(data, Path(name).name)], [], folder) == WrittenAnswer(), name

@@ -18,7 +18,15 @@ MAX_ENTRIES = 500_000
 """What a law looks at: it runs in the grader, and its cost must not grow with what a submission cares to return."""
 
 
-def _too_much(check: Check, calls: Sequence[Call], observations: Sequence[Observation]) -> Verdict | None:
+def _refused(
+    check: Check, calls: Sequence[Call], observations: Sequence[Observation], *, allows_nan: bool = True
+) -> Verdict | None:
+    """Return why the law is not asked: a call that did not return, NaN, or more values than a law can look at."""
+    for one, seen in zip(calls, observations, strict=True):
+        if (failure := abnormal(one, seen)) is not None:
+            return Verdict(failure, 0)
+        if not allows_nan and _has_nan(seen.value):
+            return Verdict(Failure("returns NaN", show_call(one), show(seen.value)), 0)
     if check.limits is not None or sum(entries(seen.value) for seen in observations) <= MAX_ENTRIES:
         return None
     return Verdict(Failure(f"returns more than {MAX_ENTRIES} entries", show_call(calls[0])), 0)
@@ -53,13 +61,7 @@ class Property(Check):
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Pass if every call returned and the law holds; a law that cannot be computed does not hold."""
-        for one, seen in zip(calls, observations, strict=True):
-            failure = abnormal(one, seen)
-            if failure is not None:
-                return Verdict(failure, 0)
-            if _has_nan(seen.value):
-                return Verdict(Failure("returns NaN", show_call(one), show(seen.value)), 0)
-        if (refused := _too_much(self, calls, observations)) is not None:
+        if (refused := _refused(self, calls, observations, allows_nan=False)) is not None:
             return refused
         values = [seen.value for seen in observations]
         broken, fault = held(
@@ -88,11 +90,7 @@ class Contract(Check):
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Pass if every call returned and the law holds."""
-        for one, seen in zip(calls, observations, strict=True):
-            failure = abnormal(one, seen)
-            if failure is not None:
-                return Verdict(failure, 0)
-        if (refused := _too_much(self, calls, observations)) is not None:
+        if (refused := _refused(self, calls, observations)) is not None:
             return refused
         broken, fault = held(f"the law {self.name!r}", self.law, lambda: self.law(observations))
         if broken is None:

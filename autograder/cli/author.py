@@ -19,7 +19,7 @@ from autograder.text import for_terminal, plural
 if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it can run here
     from concurrent.futures import Future, ProcessPoolExecutor
 
-    from autograder.authoring.verify.mutants import Plan, Tried
+    from autograder.authoring.verify.mutants import MutantPlan, Tried
     from autograder.authoring.verify.report import ExerciseResult
 
 
@@ -216,7 +216,7 @@ def _report_mutants(root: Path, names: list[str], *, as_json: bool, jobs: int) -
     from autograder.authoring.verify.mutants import as_lines
 
     found: dict[str, list[Tried]] = {}
-    plans: list[Plan] = []
+    plans: list[MutantPlan] = []
     # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
     with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
         for one, tried in _try_all(pool, root, names):
@@ -227,7 +227,7 @@ def _report_mutants(root: Path, names: list[str], *, as_json: bool, jobs: int) -
     return _end_of_mutants(found, plans, as_json)
 
 
-def _try_all(pool: ProcessPoolExecutor, root: Path, names: list[str]) -> Iterator[tuple[Plan, list[Tried]]]:
+def _try_all(pool: ProcessPoolExecutor, root: Path, names: list[str]) -> Iterator[tuple[MutantPlan, list[Tried]]]:
     from autograder.authoring.verify.mutants import plan, try_some
 
     for number, name in enumerate(names, start=1):
@@ -244,7 +244,7 @@ def _try_all(pool: ProcessPoolExecutor, root: Path, names: list[str]) -> Iterato
         yield one, tried
 
 
-def _end_of_mutants(found: dict[str, list[Tried]], plans: list[Plan], as_json: bool) -> int:
+def _end_of_mutants(found: dict[str, list[Tried]], plans: list[MutantPlan], as_json: bool) -> int:
     from autograder.authoring.verify.mutants import as_data
 
     data = as_data(found, plans)

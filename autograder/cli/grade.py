@@ -15,7 +15,7 @@ import click
 
 from autograder.cli import needs_linux
 from autograder.cli.grade_report import listed, log, report, tell_found, tell_next
-from autograder.cli.grade_request import GradeRequest, Job, resolve
+from autograder.cli.grade_request import GradeJob, GradeRequest, resolve
 from autograder.cli.options import store_option
 from autograder.cli.progress import progress
 from autograder.text import plural
@@ -93,7 +93,7 @@ def grade_command(**options: Any) -> None:
     run(job)
 
 
-def run(job: Job) -> None:
+def run(job: GradeJob) -> None:
     """Grade what is not done yet, write the files, and report.
 
     Exits with 130 after Ctrl-C, and with 3 if the grader failed on a submission or one has no record.

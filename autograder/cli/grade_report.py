@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.grade_request import GradeRequest, Job
+from autograder.cli.grade_request import GradeJob, GradeRequest
 from autograder.text import for_terminal, plural
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _UNUSED = 10
 """The same for the files that could not be used, with which a run ends."""
 
 
-def tell_found(job: Job) -> None:
+def tell_found(job: GradeJob) -> None:
     """Write what was found, and what of it belongs to no student, to the log."""
     request, found = job.request, job.found
     there = sum(one.status != "missing" for one in found.submissions)
@@ -41,7 +41,7 @@ def tell_found(job: Job) -> None:
         log(f"in {request.received}, but nothing of theirs is here: {_names(found.strangers)}")
 
 
-def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
+def report(job: GradeJob, store: Store, tally: Tally, closed: int) -> None:
     """Write the files of the results, print the class, and say what the run did."""
     from autograder.reports.concerns import STALE, TO_MARK, Concerns
     from autograder.reports.terminal import class_summary, class_table
@@ -82,7 +82,7 @@ def report(job: Job, store: Store, tally: Tally, closed: int) -> None:
         log(f"{closed} results hold answers that cannot be read; their due date is past, so they need manual grading")
 
 
-def tell_unused(job: Job, store: Store) -> None:
+def tell_unused(job: GradeJob, store: Store) -> None:
     """List the files that could not be used: rejected ones first, then those next to what counts."""
     mine = {(one.student, one.exercise) for one in job.found}
     rejected: dict[tuple[str, str], list[str]] = {}

@@ -49,7 +49,7 @@ class GradeRequest:
 
 
 @dataclass(frozen=True)
-class Job:
+class GradeJob:
     """A request whose course, tables and submissions were read."""
 
     request: GradeRequest
@@ -59,7 +59,7 @@ class Job:
     settings: Settings
 
 
-def resolve(request: GradeRequest) -> Job:
+def resolve(request: GradeRequest) -> GradeJob:
     """Read the course and the tables, find the submissions, and make the folder of the results.
 
     Raises
@@ -111,7 +111,7 @@ def resolve(request: GradeRequest) -> Job:
     unknown = tuple(one for one in found.unknown if one not in folders)
     found = replace(found, submissions=tuple(submissions), unknown=unknown)
     settings = Settings(course.root, request.unsafe, request.backend or course.backend)
-    return Job(request, course, found, told, settings)
+    return GradeJob(request, course, found, told, settings)
 
 
 _SYSTEMS: dict[str | None, Literal["Canvas", "Moodle"]] = {"canvas": "Canvas", "moodle": "Moodle"}

@@ -29,7 +29,7 @@ _TEXTS = frozenset({".md", ".txt", ".tex", ".rst"})
 
 
 @dataclass(frozen=True)
-class Answer:
+class WrittenAnswer:
     """What was handed in for the part that a person marks; ``digest`` is None where there is nothing.
 
     Attributes
@@ -54,7 +54,7 @@ def digest_of_text(text: str) -> str:
 
 def answer_in(
     documents: Iterable[Document | None], companions: Iterable[tuple[str, bytes]], folder: ExerciseFolder
-) -> Answer:
+) -> WrittenAnswer:
     """Return what was handed in for the part that a person marks; an exercise has at most one.
 
     Parameters
@@ -79,15 +79,15 @@ def answer_in(
         others = _handed_out(folder.path.parent)
         texts = [text for one in texts if (text := _own(one, others))]
     if not texts and not files:
-        return Answer()
+        return WrittenAnswer()
     shown = [*texts, *(_shown(name, data) for name, data in files)]
     total = hashlib.sha256("\n\n".join(texts).encode("utf-8", "surrogatepass"))
     for _, data in files:
         total.update(b"\0" + hashlib.sha256(data).digest())
-    return Answer("\n\n".join(shown)[:MAX_SHOWN], total.hexdigest(), outside)
+    return WrittenAnswer("\n\n".join(shown)[:MAX_SHOWN], total.hexdigest(), outside)
 
 
-def manual_report(part: Part, worth: float, answer: Answer, *, readable: bool = True) -> PartReport:
+def manual_report(part: Part, worth: float, answer: WrittenAnswer, *, readable: bool = True) -> PartReport:
     """Return the verdict on a part that a person marks before anyone has marked it.
 
     ``readable`` says whether what was handed in could be read at all.

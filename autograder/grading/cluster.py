@@ -43,7 +43,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Held:
+class CarriedFile:
     """A file that travels with its submission; ``problem`` stands for one that cannot be read."""
 
     data: bytes
@@ -59,7 +59,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Piece:
+class WorkItem:
     """A submission for a worker, and what the worker must find: these bytes, this course."""
 
     submission: Submission
@@ -81,9 +81,9 @@ def held(submission: Submission) -> Submission:
 
     def take(one: Handed) -> Handed:
         try:
-            return replace(one, place=Held(one.place.read(cap_for(one.suffix))))
+            return replace(one, place=CarriedFile(one.place.read(cap_for(one.suffix))))
         except Rejected as error:
-            return replace(one, place=Held(b"", str(error)))
+            return replace(one, place=CarriedFile(b"", str(error)))
 
     return replace(
         submission,
@@ -271,8 +271,8 @@ def _within_reach(distributed: Any, client: Any) -> Iterator[None]:
         ) from error
 
 
-def _piece(settings: Settings, submission: Submission) -> Piece:
-    return Piece(submission, digest_of(submission), fingerprint(settings.root, submission.exercise))
+def _piece(settings: Settings, submission: Submission) -> WorkItem:
+    return WorkItem(submission, digest_of(submission), fingerprint(settings.root, submission.exercise))
 
 
 def _failed(settings: Settings, chunk: Sequence[Submission], say: Say) -> list[Graded]:
@@ -297,7 +297,7 @@ def dask_setup(worker: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def grade_chunk(settings: Settings, tag: str, pieces: Sequence[Piece]) -> list[Graded | None] | Refused:
+def grade_chunk(settings: Settings, tag: str, pieces: Sequence[WorkItem]) -> list[Graded | None] | Refused:
     """Grade on a worker; None stands for a submission that is not seen here as it was found.
 
     A worker that would give other verdicts (another course, secret or version of the package) refuses.
@@ -318,7 +318,7 @@ def _grader(settings: Settings, tag: str, thread: int) -> Grader:
     return Grader(settings)
 
 
-def _grade(grader: Grader, settings: Settings, piece: Piece) -> Graded | None:
+def _grade(grader: Grader, settings: Settings, piece: WorkItem) -> Graded | None:
     if fingerprint(settings.root, piece.submission.exercise) != piece.fingerprint:
         raise CourseError(
             "has another course, reference or version of this package, or loaded it before it was changed; "

@@ -13,7 +13,7 @@ from autograder import __version__
 from autograder.course.exercises import ExerciseFolder, all_data, load_exercise
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.exercise import Part
-from autograder.grading.byhand import Answer, answer_in, digest_of_text, manual_report
+from autograder.grading.byhand import WrittenAnswer, answer_in, digest_of_text, manual_report
 from autograder.grading.evidence import evidence
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.as_text import with_text
@@ -194,16 +194,18 @@ class Grader:
         files = ((handed.file, loaded.data),) if handed is not None and loaded.sha256 is not None else ()
         return Graded(stored, (*files, *loaded.written))
 
-    def answer(self, exercise: str, document: Document | None, companions: Sequence[tuple[str, bytes]]) -> Answer:
+    def answer(
+        self, exercise: str, document: Document | None, companions: Sequence[tuple[str, bytes]]
+    ) -> WrittenAnswer:
         """Return what was handed in for the part of an exercise that a person marks, if there is one."""
         folder = self._folder(exercise)
         if all(part.kind != "manual" for part in folder.exercise.parts):
-            return Answer()
+            return WrittenAnswer()
         notebooks = [data for name, data in companions if name.lower().endswith(".ipynb")]
         files = [one for one in companions if not one[0].lower().endswith(".ipynb")]
         return answer_in([document, *(_read(data, exercise) for data in notebooks)], files, folder)
 
-    def _answers(self, record: Record, report: Report | None, answer: Answer) -> dict[str, str]:
+    def _answers(self, record: Record, report: Report | None, answer: WrittenAnswer) -> dict[str, str]:
         """Return what there is to show to a marker, by part."""
         parts = {part.name: part for part in self._folder(record.exercise).exercise.parts}
         found = {part["name"]: answer.text for part in record.parts if parts[part["name"]].kind == "manual"}
@@ -213,7 +215,7 @@ class Grader:
         return {name: text for name, text in found.items() if text}
 
     def _record(
-        self, submission: Submission, handed: Handed | None, loaded: Loaded, answer: Answer
+        self, submission: Submission, handed: Handed | None, loaded: Loaded, answer: WrittenAnswer
     ) -> tuple[Record, Report | None]:
         key = (submission.student, submission.assignment, submission.exercise)
         file = handed.file if handed is not None else None
@@ -254,7 +256,7 @@ class Grader:
         message: str | None,
         file: str | None,
         sha256: str | None,
-        answer: Answer = Answer(),  # noqa: B008 - frozen
+        answer: WrittenAnswer = WrittenAnswer(),  # noqa: B008 - frozen
     ) -> Record:
         """Return the record of an exercise without a verdict: every part named, no points but those that wait."""
         worth = self._worth(key[2])
@@ -285,7 +287,7 @@ class Grader:
         """Return the variant of a student in an exercise."""
         return variant_of(self._course, exercise, student, self._secret)
 
-    def report(self, exercise: str, source: Source, variant: int, answer: Answer = Answer()) -> Report:  # noqa: B008 - frozen
+    def report(self, exercise: str, source: Source, variant: int, answer: WrittenAnswer = WrittenAnswer()) -> Report:  # noqa: B008 - frozen
         """Grade code against the questions of a variant; ``answer`` is what there is to mark by hand.
 
         Raises

@@ -11,7 +11,7 @@ from autograder.grading.grader import Graded, Settings
 from autograder.grading.local import Local
 from autograder.grading.queue import WorkQueue
 from autograder.intake.discovery import Submission
-from autograder.judging.backends import Case, account
+from autograder.judging.backends import ComputedCase, account
 from autograder.plain import dataclass
 from autograder.store.records import Key
 from autograder.store.store import Store
@@ -83,7 +83,7 @@ def grade_all(
     at = workers or Local(settings)
     queue = WorkQueue(submissions, store, settings, regrade=regrade, settled=arrived)
     graded = failed = 0
-    cases: set[Case] = set()
+    cases: set[ComputedCase] = set()
     warned: dict[str, None] = {}
     try:
         with queue.alive(), closing(_verdicts(at, queue, say)) as source:

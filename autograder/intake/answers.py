@@ -10,7 +10,7 @@ from functools import cached_property
 from autograder.course.exercises import HANDED_OUT
 from autograder.course.model import Attempts, Course
 from autograder.intake.class_layouts import Area, Item, Words
-from autograder.intake.contents import Answers, Vocabulary
+from autograder.intake.contents import Answered, Vocabulary
 from autograder.intake.files import cap_for, path_text
 from autograder.intake.names import (
     CHECKPOINTS,
@@ -94,7 +94,7 @@ class Candidate:
         """How to read it."""
         return split_suffix(self.item.below[-1])[1]
 
-    def worth(self, policy: Attempts) -> tuple[object, ...]:
+    def rank(self, policy: Attempts) -> tuple[object, ...]:
         """Return what candidates are compared by; of those in which something is begun the largest counts.
 
         Uploads of a later attempt come first (or last, as the course says), then better claims, files that are not
@@ -260,9 +260,9 @@ class Answering:
         copy = plain_stem(split_suffix(item.below[-1])[0])[1]
         return Candidate(item, claim, len(item.below) - 1 - inside, inside, copy)
 
-    def _answers(self, item: Item) -> Answers:
+    def _answers(self, item: Item) -> Answered:
         data = _read(item)
-        return Answers() if data is None else self.scope.vocabulary.answers(data)
+        return Answered() if data is None else self.scope.vocabulary.answers(data)
 
     def _look_for_more(self) -> None:
         """Where an exercise has no file of its own, see whether a file of another one answers it as well."""

@@ -46,7 +46,7 @@ _PAGE = "a web page"
 
 
 @dataclass(frozen=True)
-class Answers:
+class Answered:
     """The exercises that a file answers.
 
     Attributes
@@ -87,16 +87,16 @@ class Vocabulary:
             {name: own.difference(*(found[one] for one in rivals[name] if one != name)) for name, own in found.items()}
         )
 
-    def answers(self, data: bytes) -> Answers:
+    def answers(self, data: bytes) -> Answered:
         """Return which exercises a file answers; nothing of it is run, and nothing but text is looked for."""
         try:
             text = decode_text(data)
         except Rejected:
-            return Answers()
+            return Answered()
         cells = frozenset(_GRADE_ID.findall(text)) & self.functions.keys()
         defined = frozenset(_DEFINED.findall(text))
         shares = {name: len(own & defined) / len(own) for name, own in self.functions.items() if own & defined}
-        return Answers(cells, shares)
+        return Answered(cells, shares)
 
     def speaks_of(self, data: bytes, exercises: Collection[str]) -> bool:
         """Whether the bytes may define a function of these exercises: a quick look, before a close one."""

@@ -278,7 +278,7 @@ class _Entries:
 
     def _entry(self, exercise: str) -> Submission:
         policy = self._found.scope.course.attempts_for(self._assignment)
-        candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.worth(policy), reverse=True)
+        candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.rank(policy), reverse=True)
         readable = [one for one in candidates if one.item.leaf.problem is None]
         broken = [one for one in candidates if one.item.leaf.problem is not None]
         late = [f"{file}: marked late by Canvas" for file in self._found.area.late if self._may_answer(file, exercise)]

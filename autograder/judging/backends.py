@@ -77,7 +77,7 @@ def to_numpy(value: Value) -> Value:
 
 
 @dataclass(frozen=True)
-class Case:
+class ComputedCase:
     """Which backend computed the right value of a case: ``check`` names exercise, part and check; for the log."""
 
     check: str
@@ -90,14 +90,14 @@ class Case:
 class Said:
     """What there is to say of a backend: its new cases, and its warnings so far."""
 
-    cases: tuple[Case, ...] = ()
+    cases: tuple[ComputedCase, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 NOTHING = Said()
 
 
-def account(cases: Iterable[Case]) -> list[str]:
+def account(cases: Iterable[ComputedCase]) -> list[str]:
     """Return lines that name the backend of every case; variants that agree share a line."""
     by_check: dict[tuple[str, int], dict[str, set[int]]] = {}
     for case in cases:
@@ -152,7 +152,7 @@ class Gpu:
 
     def __init__(self, backend: str) -> None:
         self._smallest = AUTO_ENTRIES if backend == "auto" else 0
-        self._cases: list[Case] = []
+        self._cases: list[ComputedCase] = []
         self._warnings: list[str] = []
         self._usable = self._available(backend)
 
@@ -175,7 +175,7 @@ class Gpu:
             return NOT_COMPUTED  # "auto" without a GPU, or for a case that is too small, is not worth a line
         value = self._value(function, call, probes) if self._usable else "no GPU"
         backend = f"numpy ({value})" if isinstance(value, str) else "cupy"
-        self._cases.append(Case(check, *case, backend))
+        self._cases.append(ComputedCase(check, *case, backend))
         return NOT_COMPUTED if isinstance(value, str) else value.value
 
     def _value(self, function: Callable[..., Value], call: Call, probes: Probes) -> Computed | str:

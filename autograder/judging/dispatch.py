@@ -25,7 +25,7 @@ Key = tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Leaf:
+class EncodedBatch:
     """One batch, encoded, and which checks its segments belong to."""
 
     batch: Batch
@@ -61,16 +61,18 @@ class EncodedBatches:
         self._module = questions.exercise.name
         self._limits = limits
         halves = [_segment(p, limits.call, hidden) for hidden in (False, True) for p in chosen]
-        self.first = self._leaf([s for s, _ in halves], [keys for _, keys in halves], keep=True)
-        self.alone = {key: leaf for p in chosen for key, leaf in self._alone(p)}
+        self.first = self._encoded([s for s, _ in halves], [keys for _, keys in halves], keep=True)
+        self.alone = {key: encoded for p in chosen for key, encoded in self._alone(p)}
 
-    def _leaf(self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]], keep: bool = False) -> Leaf:
+    def _encoded(
+        self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]], keep: bool = False
+    ) -> EncodedBatch:
         probes = any(isinstance(a, Probe) for s in segments for call in s.calls for a in call.args)
         batch = Batch(self._module, tuple(segments), self._source if probes else None)
         hidden = encode_batch(batch, hidden=True)
-        return Leaf(batch, BatchHandle(encode_batch(batch), keep=keep, hidden=hidden), tuple(keys))
+        return EncodedBatch(batch, BatchHandle(encode_batch(batch), keep=keep, hidden=hidden), tuple(keys))
 
-    def _alone(self, part: PartQuestions) -> Iterator[tuple[Key, Leaf]]:
+    def _alone(self, part: PartQuestions) -> Iterator[tuple[Key, EncodedBatch]]:
         for i, asked in enumerate(part.asked):
             if asked.check.limits is not None:
                 key = (part.part.name, i)
@@ -79,17 +81,17 @@ class EncodedBatches:
                 stated = limits.cpu_seconds > self._limits.call.cpu_seconds
                 reference = None if stated else part.reference_seconds
                 segment = Segment(part.part.name, limits, True, asked.calls, reference_seconds=reference)
-                yield key, self._leaf([segment], [(key,)])
+                yield key, self._encoded([segment], [(key,)])
 
     @property
     def size(self) -> int:
         """Bytes of all calls together."""
-        return sum(leaf.handle.size for leaf in (self.first, *self.alone.values()))
+        return sum(encoded.handle.size for encoded in (self.first, *self.alone.values()))
 
     def close(self) -> None:
         """Give the batches' files back."""
-        for leaf in (self.first, *self.alone.values()):
-            leaf.handle.close()
+        for encoded in (self.first, *self.alone.values()):
+            encoded.handle.close()
 
     def __enter__(self) -> EncodedBatches:
         return self
@@ -139,10 +141,10 @@ def hand_out(printed: EncodedBatches, observe: Observe) -> dict[Key, Sequence[Ob
     return answers
 
 
-def _collect(questions: Questions, leaf: Leaf, observe: Observe) -> dict[Key, Sequence[Observation]]:
+def _collect(questions: Questions, encoded: EncodedBatch, observe: Observe) -> dict[Key, Sequence[Observation]]:
     asked = {p.part.name: p.every for p in questions.parts}
     answers: dict[Key, Sequence[Observation]] = {}
-    for keys, seen in zip(leaf.keys, observe(leaf.batch, leaf.handle), strict=True):
+    for keys, seen in zip(encoded.keys, observe(encoded.batch, encoded.handle), strict=True):
         at = 0
         for name, i in keys:
             count = len(asked[name][i].calls)

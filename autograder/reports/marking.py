@@ -23,7 +23,7 @@ _PICTURES = 24_000_000
 
 
 @dataclass(frozen=True)
-class Answer:
+class ShownAnswer:
     """One answer on the page; ``same`` are rows with the same words."""
 
     row: Waiting
@@ -44,7 +44,7 @@ class Question:
     asked: str
     worth: Sequence[float]
     first: Waiting
-    answers: Sequence[Answer]
+    answers: Sequence[ShownAnswer]
 
 
 def write_marking(
@@ -97,7 +97,7 @@ def _questions(
             who = numbers[one.student] if numbers is not None else people.name(one.student) or one.student
             same = [row for row in equal[plain(one.answer)] if row != one.row] if one.answer.strip() else []
             text = rendered(one.answer)
-            answers.append(Answer(one, who, text, [Markup(uri) for uri in shown], len(found) - len(shown), same))
+            answers.append(ShownAnswer(one, who, text, [Markup(uri) for uri in shown], len(found) - len(shown), same))
         worth = sorted({one.max_points for one in several})
         asked = hints.asked.get((exercise, part), "")
         yield Question(exercise, hints.title(exercise), part, asked, worth, several[0], answers)

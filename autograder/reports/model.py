@@ -130,7 +130,7 @@ class AssignmentView:
 
 
 @dataclass(frozen=True)
-class Held:
+class SharedMisconception:
     """A misconception and the students whose outputs show it."""
 
     title: str
@@ -151,7 +151,7 @@ class ClassView:
 
     students: Sequence[Student]
     assignments: Sequence[AssignmentView]
-    misconceptions: Sequence[Held]
+    misconceptions: Sequence[SharedMisconception]
     concerns: Mapping[str, Sequence[str]]
     absent: Sequence[tuple[Student, Sequence[str]]]
     late: Sequence[tuple[Student, str, int]]
@@ -346,7 +346,7 @@ def _matrix(
     return names, points, np.array([worth[name] for name in names], dtype=float), left_out
 
 
-def _misconceptions(students: list[Student], hints: Hints) -> list[Held]:
+def _misconceptions(students: list[Student], hints: Hints) -> list[SharedMisconception]:
     held: dict[tuple[str, str, tuple[str, ...]], list[Student]] = {}
     for row in students:
         for exercise, one in row.exercises.items():
@@ -355,6 +355,8 @@ def _misconceptions(students: list[Student], hints: Hints) -> list[Held]:
                     held.setdefault((exercise, part["name"], tuple(part["misconceptions"])), []).append(row)
     ranked = sorted(held.items(), key=lambda one: (-len(one[1]), one[0]))
     return [
-        Held(one_of(titles), exercise, part, " ".join(hints.of(exercise, part, title) for title in titles), rows)
+        SharedMisconception(
+            one_of(titles), exercise, part, " ".join(hints.of(exercise, part, title) for title in titles), rows
+        )
         for (exercise, part, titles), rows in ranked
     ]

@@ -22,7 +22,7 @@ from autograder.reports.concerns import FAILED, LATE, STALE, TO_MARK, UNUSABLE
 from autograder.reports.engine import environment, write_page
 from autograder.reports.exercise_texts import Hints, hints_of
 from autograder.reports.marking import PAGE, write_marking
-from autograder.reports.model import BINS, ClassView, Held, Student, class_view
+from autograder.reports.model import BINS, ClassView, SharedMisconception, Student, class_view
 from autograder.reports.student import ExerciseView, Picture, Solutions, accounts, exercises_of
 from autograder.store.generations import stale
 from autograder.store.marks import MarkBook
@@ -169,14 +169,14 @@ def _class(
 
 def _unnamed(
     store: Store, course: Course, view: ClassView, numbers: Mapping[str, str] | None
-) -> list[tuple[Held, Mapping[str, str] | None]]:
+) -> list[tuple[SharedMisconception, Mapping[str, str] | None]]:
     """Return the wrong answers that several students share and no misconception names, each with an example.
 
     A page without names is for a class, which sees no values.
     """
     rows = {row.student: row for row in view.students}
     shown = numbers or {}
-    found: list[tuple[Held, Mapping[str, str] | None]] = []
+    found: list[tuple[SharedMisconception, Mapping[str, str] | None]] = []
     try:
         groups = unnamed_groups(store, course)
     except CourseError:  # an exercise that cannot be loaded any more has results all the same
@@ -185,7 +185,9 @@ def _unnamed(
         students = [rows[shown.get(member, member)] for member in one.members]
         call, returned, expected = one.shown[0]
         example = None if numbers is not None else {"call": call, "returned": returned, "expected": expected}
-        found.append((Held(one.relation or "one wrong answer", one.exercise, one.part, "", students), example))
+        found.append(
+            (SharedMisconception(one.relation or "one wrong answer", one.exercise, one.part, "", students), example)
+        )
     return found
 
 

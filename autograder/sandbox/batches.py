@@ -70,11 +70,11 @@ def open_and_close(batch_fd: int) -> OpenBatch:
     return batch
 
 
-Handed = tuple[Plan, Any]
+HandedCalls = tuple[Plan, Any]
 """Hidden calls: the plan, and the bytes of the batch's hidden half."""
 
 
-def ask(channel_fd: int) -> Handed:
+def ask(channel_fd: int) -> HandedCalls:
     """Ask for the hidden calls, and wait for them."""
     _write(channel_fd, b"?")
     text_size, size = HANDED.unpack(_receive(channel_fd, bytearray(HANDED.size)))

@@ -33,7 +33,7 @@ the channel if there is one."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class SetUp:
     """What every child of a server does to itself, prepared before the fork.
 
     ``keep`` opens a batch in the server for all children to come, where the harness can; ``first`` gives up rights
@@ -49,7 +49,7 @@ class Plan:
     address_space: int
 
 
-def become(plan: Plan, request: bytes, batch: Any, besides: int) -> NoReturn:
+def become(plan: SetUp, request: bytes, batch: Any, besides: int) -> NoReturn:
     """Turn a fresh fork of the server into a child, run its job and end.
 
     ``batch`` is its descriptor or what the server made of it, ``besides`` what else the server has mapped by now.
@@ -81,7 +81,7 @@ def _open_standard(output: int) -> None:
         os.dup2(target, standard)
 
 
-def _confine(plan: Plan, memory: int, cpu_seconds: int, unused: int) -> None:
+def _confine(plan: SetUp, memory: int, cpu_seconds: int, unused: int) -> None:
     for step in plan.first:
         step()
     os.closerange(unused, 2**31 - 1)

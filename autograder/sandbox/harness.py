@@ -24,7 +24,7 @@ import numpy as np
 from autograder.model import Ending, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
 from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, fresh, shares_memory, unchanged
-from autograder.sandbox.batches import Handed, OpenBatch, ask, open_and_close
+from autograder.sandbox.batches import HandedCalls, OpenBatch, ask, open_and_close
 from autograder.sandbox.frames import (
     MAX_ERROR_TEXT,
     MAX_NAME,
@@ -121,7 +121,7 @@ def run(job_fd: int, batch: int | OpenBatch, result_fd: int, channel_fd: int = -
     serve(job, batch, frame_writer(result_fd), partial(ask, channel_fd))
 
 
-def serve(job: Job, batch: OpenBatch, send: Send, hidden: Callable[[], Handed] | None = None) -> None:
+def serve(job: Job, batch: OpenBatch, send: Send, hidden: Callable[[], HandedCalls] | None = None) -> None:
     """Do a job, handing each frame to ``send``; ``hidden`` returns the hidden calls once the others are answered."""
     child = _Child(job, batch)
     send((encode_message(Ready()),))

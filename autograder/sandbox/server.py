@@ -116,9 +116,9 @@ class _Confinement:
         self.first: list[kernel.Prepared] = []
         self.ruleset = -1
 
-    def plan(self) -> child.Plan:
+    def plan(self) -> child.SetUp:
         """Return what every child does to itself."""
-        return child.Plan(
+        return child.SetUp(
             self.harness, self.keep, tuple(self.first), self.filter, "limits" not in self.skip, self.address_space
         )
 
@@ -182,7 +182,7 @@ _STEPS: tuple[tuple[Callable[[_Confinement], None], str], ...] = (
 """Load everything, then give up everything: each step with the reason for its place."""
 
 
-def _prepare(config: Config) -> tuple[child.Plan, list[LayerReport]]:
+def _prepare(config: Config) -> tuple[child.SetUp, list[LayerReport]]:
     confinement = _Confinement(config)
     for step, _ in _STEPS:
         step(confinement)
@@ -277,7 +277,7 @@ def _seccomp(skip: frozenset[str], reports: list[LayerReport]) -> seccomp.Filter
 # --- serving ---------------------------------------------------------------------------------------------------
 
 
-def _serve(control: socket.socket, plan: child.Plan, fork: Callable[[], tuple[int, int]]) -> None:
+def _serve(control: socket.socket, plan: child.SetUp, fork: Callable[[], tuple[int, int]]) -> None:
     """Fork a child per request, one after the other, until the grader closes the control socket."""
     kept = _Kept()
     while True:

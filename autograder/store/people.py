@@ -13,6 +13,7 @@ from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.identity import Match, Person, Roster, with_own_extensions
 from autograder.intake.teams import with_team_extensions
+from autograder.moments import as_iso
 from autograder.store.store import Store
 from autograder.text import did_you_mean
 
@@ -75,7 +76,7 @@ def keep_extensions(out: Path, table: Mapping[str, Mapping[str, datetime]]) -> N
     CourseError
         If it cannot be written.
     """
-    written = {name: {who: until.isoformat() for who, until in own.items()} for name, own in table.items()}
+    written = {name: {who: as_iso(until) for who, until in own.items()} for name, own in table.items()}
     with replacing(out / EXTENSIONS) as stream:
         json.dump(written, stream, ensure_ascii=True, indent=0)
 

@@ -26,7 +26,7 @@ Where = tuple[Key, str]
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaim:
     """A distinct claim on a formula, who made it, and the second judge's opinion of it."""
 
     exercise: str
@@ -37,12 +37,12 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Tally:
+class Opinions:
     """What the second judge said: the claims by answer."""
 
     confirmed: int = 0
-    undecided: tuple[Judged, ...] = ()
-    contradicted: tuple[Judged, ...] = ()
+    undecided: tuple[JudgedClaim, ...] = ()
+    contradicted: tuple[JudgedClaim, ...] = ()
 
     @property
     def all(self) -> int:
@@ -57,7 +57,7 @@ class _Claim:
     where: list[Where] = field(default_factory=list)
 
 
-def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int], None] | None = None) -> Tally:
+def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int], None] | None = None) -> Opinions:
     """Ask the second judge about every claim in the store that it was not asked before.
 
     A part whose claim it contradicts needs manual grading from then on.
@@ -75,7 +75,7 @@ def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int
 
     Returns
     -------
-    Tally
+    Opinions
     """
     claims = _claims(store, root)
     known = {key: Opinion(answer, why) for key, (answer, why) in store.opinions().items() if key in claims}  # type: ignore[arg-type]  # as it was kept
@@ -95,7 +95,7 @@ def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int
     contradicted = tuple(one for one in judged if one.opinion.answer == "contradicted")
     for key in sorted({key for one in contradicted for key, _ in one.where}):
         _hold_back(store, key, {part: one.opinion.reason for one in contradicted for k, part in one.where if k == key})
-    return Tally(
+    return Opinions(
         sum(one.opinion.answer == "confirmed" for one in judged),
         tuple(one for one in judged if one.opinion.answer == "undecided"),
         contradicted,
@@ -147,9 +147,9 @@ def _opinions(judge: SecondJudge, claims: Iterable[tuple[str, _Claim]]) -> list[
     return [(key, judge.opinion(claim.question, claim.statement)) for key, claim in claims]
 
 
-def _judged(claim: _Claim, opinion: Opinion) -> Judged:
+def _judged(claim: _Claim, opinion: Opinion) -> JudgedClaim:
     (_, _, exercise), part = claim.where[0]
-    return Judged(exercise, part, claim.statement, opinion, tuple(claim.where))
+    return JudgedClaim(exercise, part, claim.statement, opinion, tuple(claim.where))
 
 
 def _hold_back(store: Store, key: Key, why: Mapping[str, str]) -> None:
@@ -180,7 +180,7 @@ def _with(record: Record, parts: tuple[Any, ...], score: float, pending: float) 
     return replace(record, parts=parts, score=score, pending_points=pending)
 
 
-def lines_of(tally: Tally) -> list[str]:
+def lines_of(tally: Opinions) -> list[str]:
     """Return what ``grade`` says of the second judge: counts, then what it did not confirm."""
     if not tally.all:
         return []

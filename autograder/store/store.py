@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
+from autograder.moments import as_iso
 from autograder.store.claimant import gone, owner
 from autograder.store.records import Grade, Key, Record, dumps
 from autograder.store.stored import (
@@ -162,7 +163,7 @@ class Store:
                 old = moment(row["received"]), row["verified"]
                 if new is None or new == old or (old[1] and not new[1]):
                     continue
-                self._db.change(connection, "results", {**row, "received": new[0].isoformat(), "verified": new[1]}, {})
+                self._db.change(connection, "results", {**row, "received": as_iso(new[0]), "verified": new[1]}, {})
                 changed += 1
         return changed
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.moments import as_iso
 from autograder.plain import dataclass
 from autograder.store.records import Key, Record, dumps
 from autograder.text import encodable
@@ -113,9 +114,9 @@ def row_of(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
         "fingerprint": stored.fingerprint,
         "grader": stored.grader,
         "layers": stored.layers,
-        "received": None if stored.received is None else stored.received.isoformat(),
+        "received": as_iso(stored.received),
         "verified": stored.verified,
-        "graded": None if stored.graded is None else stored.graded.isoformat(),
+        "graded": as_iso(stored.graded),
         "record": record.line(),
         "evidence": dumps(stored.evidence),
         "notes": dumps(list(stored.notes)),
@@ -154,7 +155,7 @@ def mark_row(mark: Mark) -> dict[str, Any]:
         # PostgreSQL keeps no NUL in a text; the other columns are ids, JSON and hashes, which have none
         **{name: encodable(text).replace("\0", "\\x00") for name, text in words.items()},
         "points": mark.points,
-        "at": mark.at.isoformat(),
+        "at": as_iso(mark.at),
         "out_of": mark.out_of,
         "answer": mark.answer,
         "criteria": dumps(list(mark.criteria)),

@@ -30,7 +30,7 @@ import sqlalchemy as sa
 from autograder.authoring.demo.build import write_class
 from autograder.course.model import load_course
 from autograder.grading import run
-from autograder.grading.cluster import Dask, Held
+from autograder.grading.cluster import CarriedFile, Dask
 from autograder.grading.grader import Graded, Grader, Settings
 from autograder.intake.discovery import Handed, Submission, discover
 from autograder.store.files import write_files
@@ -99,7 +99,7 @@ def crowd(graded: Sequence[Graded], count: int) -> tuple[list[Submission], Itera
         suffix = b"\n# %d\n" % number  # no two students hand in the same bytes
         files = tuple((name, data + suffix) for name, data in one.files)
         name = record.file or f"{record.exercise}.py"
-        place = Held(files[0][1] if files else suffix)
+        place = CarriedFile(files[0][1] if files else suffix)
         found.append(
             Submission(student, record.assignment, record.exercise, "found", handed=Handed(name, ".py", place))
         )

@@ -9,7 +9,7 @@ from functools import partial
 
 from autograder.authoring.verify.within import look_on_in_child
 from autograder.model import Limits
-from autograder.sandbox.batches import Handed, open_batch
+from autograder.sandbox.batches import HandedCalls, open_batch
 from autograder.sandbox.executor import ENDLESS, BatchHandle, ChildResult, Handover, Patience
 from autograder.sandbox.framing import frame_writer
 from autograder.sandbox.harness import serve
@@ -59,7 +59,7 @@ class ForkExecutor:
         return replace(result, handed=handover is not None)
 
 
-def _hidden(handover: Handover | None) -> Handed:
+def _hidden(handover: Handover | None) -> HandedCalls:
     """Return the hidden calls at once: an author's functions do not cheat."""
     assert handover is not None  # a job that asks comes with one
     return decode_handed(handover.data(()))

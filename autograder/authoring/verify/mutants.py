@@ -52,7 +52,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Plan:
+class MutantPlan:
     """How many mutants an exercise has, and what is wrong with it before any is tried."""
 
     name: str
@@ -62,7 +62,7 @@ class Plan:
     """Whether a reference fails its own checks, so that nothing is to be learned from mutants."""
 
 
-def plan(root: Path, name: str) -> Plan:
+def plan(root: Path, name: str) -> MutantPlan:
     """Return how many mutants an exercise has; the references must pass and every explanation be used.
 
     Raises
@@ -81,7 +81,7 @@ def plan(root: Path, name: str) -> Plan:
     stale += [
         f"EQUIVALENT_MUTANTS explains {text!r}, which is not a mutant" for text in session.reasons if text not in known
     ]
-    return Plan(name, len(session.mutants), (*broken, *stale), bool(broken))
+    return MutantPlan(name, len(session.mutants), (*broken, *stale), bool(broken))
 
 
 def try_some(root: Path, name: str, first: int, last: int) -> list[Tried]:
@@ -251,7 +251,7 @@ def _reasons(folder: ExerciseFolder) -> Mapping[str, str]:
 # --- what is shown ---------------------------------------------------------------------------------------------
 
 
-def as_data(found: Mapping[str, Sequence[Tried]], plans: Sequence[Plan]) -> dict[str, Any]:
+def as_data(found: Mapping[str, Sequence[Tried]], plans: Sequence[MutantPlan]) -> dict[str, Any]:
     """Return the results as JSON data, version 1."""
     everything = [one for tried in found.values() for one in tried]
     return {
