@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from autograder.atomic import replacing
 from autograder.course.model import Course
@@ -17,6 +18,7 @@ from autograder.moments import as_iso
 from autograder.store.store import Store
 from autograder.text import did_you_mean
 
+_T = TypeVar("_T")
 FILE_NAME = "people.json"
 EXTENSIONS = "extensions.json"
 
@@ -44,16 +46,11 @@ def known_people(out: Path) -> Roster | None:
     CourseError
         If it cannot be read.
     """
-    path = out / FILE_NAME
-    try:
-        listed = json.loads(path.read_text(encoding="utf-8"))
-        people = (Person(**{**one, "aliases": tuple(one["aliases"])}) for one in listed)
-        return Roster(tuple(people))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        why = f"{type(error).__name__}; remove it and grade with --roster again"
-        raise CourseError(f"{path}: not a class list of this program ({why})") from None
+
+    def roster(listed: Any) -> Roster:
+        return Roster(tuple(Person(**{**one, "aliases": tuple(one["aliases"])}) for one in listed))
+
+    return _kept(out / FILE_NAME, roster, "a class list", "--roster")
 
 
 def course_of(out: Path, course: Course) -> Course:
@@ -89,15 +86,22 @@ def known_extensions(out: Path) -> dict[str, dict[str, datetime]]:
     CourseError
         If it cannot be read.
     """
-    path = out / EXTENSIONS
-    try:
-        listed = json.loads(path.read_text(encoding="utf-8"))
+
+    def extensions(listed: Any) -> dict[str, dict[str, datetime]]:
         return {n: {who: datetime.fromisoformat(until) for who, until in own.items()} for n, own in listed.items()}
+
+    return _kept(out / EXTENSIONS, extensions, "the extensions", "--extensions") or {}
+
+
+def _kept(path: Path, made: Callable[[Any], _T], what: str, option: str) -> _T | None:
+    """Return what is made of a JSON file next to the results; None if there is none."""
+    try:
+        return made(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        why = f"{type(error).__name__}; remove it and grade with --extensions again"
-        raise CourseError(f"{path}: not the extensions of this program ({why})") from None
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        why = f"{type(error).__name__}; remove it and grade with {option} again"
+        raise CourseError(f"{path}: not {what} of this program ({why})") from None
 
 
 def naming(store: Store, out: Path) -> Callable[[str], Match]:
