@@ -168,7 +168,7 @@ def sensitivity_curve(y_true: ArrayLike, xs: ArrayLike, estimator: Callable[[Arr
     if xs.size == 0:  # equivalent: no positions give an empty result on the long way too
         return xs
     # fresh arrays: an estimator may sort its argument in place
-    # equivalent: the conversion to float64 has made a copy, and no estimator here overwrites values
+    # equivalent: float64 conversion has copied, and sorting keeps a sample; an answer without a copy fails its contract
     base = float(estimator(xp.asarray(y_true, copy=True)))
     moved = [float(estimator(xp.concat([y_true, xs[j : j + 1]]))) for j in range(xs.size)]
     return (y_true.size + 1.0) * (xp.asarray(moved, dtype=xp.float64) - base)
