@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.cli.grade import grade_command
 from autograder.errors import CourseError
+from autograder.lms.nbgrader.handmarks import read_agreed, write_agreed
 from autograder.store.store import open_store
 from tests import report_class as made
 from tests.conftest import make_course
@@ -68,7 +69,9 @@ def test_several_students_are_forgotten_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
     with open_store(root / "results") as store:
         made.lifelike(store, 6)
+    write_agreed(root / "results", {("s01", "alpha", "essay"): (1.0, "well"), ("s02", "alpha", "essay"): (2.0, "")})
     call("forget", "s01", "s04", "s01", "--out", root / "results", "--yes")
+    assert list(read_agreed(root / "results").marks) == [("s02", "alpha", "essay")]
     with open_store(root / "results") as store:
         assert store.students() == {"s00", "s02", "s03", "s05"}
     with pytest.raises(CourseError):

@@ -32,6 +32,7 @@ def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, 
       autograder forget alice bob carol --out results
       autograder forget alice --as student-17 --out results
     """
+    from autograder.lms.nbgrader.handmarks import forget_agreed
     from autograder.store.files import write_files
     from autograder.store.people import course_of, forget_person, student_of
     from autograder.store.pseudonyms import forget_number
@@ -52,6 +53,7 @@ def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, 
             count = store.forget(student, pseudonym)
             forget_person(out, student)
             forget_number(out, student)
+            forget_agreed(out, student)
             state = published(out)
             if state is not None:
                 with open_store(state, create=False) as shown:
@@ -68,5 +70,7 @@ def _written_before(out: Path) -> list[str]:
     """Return what is in a results folder besides the store and the files written from it."""
     if not out.is_dir():
         return []
-    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json", "extensions.json", "published")
+    from autograder.lms.nbgrader.handmarks import FILE as AGREED
+
+    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json", "extensions.json", "published", AGREED)
     return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))

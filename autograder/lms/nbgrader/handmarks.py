@@ -62,6 +62,20 @@ def write_agreed(folder: Path, marks: Mapping[Place, Said]) -> None:
         json.dump([[*place, *said] for place, said in sorted(marks.items())], stream, indent=0)
 
 
+def forget_agreed(folder: Path, student: str) -> None:
+    """Keep nothing of a student in what is agreed on.
+
+    Raises
+    ------
+    CourseError
+        If the file is there and cannot be read.
+    """
+    known = read_agreed(folder).marks
+    kept = {place: said for place, said in known.items() if place[0] != student}
+    if len(kept) < len(known):
+        write_agreed(folder, kept)
+
+
 class HandMarks:
     """The marks of the store by part, and what is new in the gradebook.
 
