@@ -138,7 +138,7 @@ def _mistakes(prepared: Prepared, points: list[Point]) -> list[dict[str, Any]]:
     """Return the wrong answers that differ from the quantity at these points, by their values."""
     found: list[dict[str, Any]] = []
     truth = [prepared.values(FLOATS, prepared.truth, point) for point in points]
-    catalogue = {known.form.title for known in prepared.known}
+    catalogue = {form.title for form in prepared.question.misconceptions}
     for title, hint, core in single_mistakes(prepared.question):
         values = [prepared.values(FLOATS, core, point) for point in points]
         again = title not in catalogue and any(_same(values, other["values"]) for other in found)
