@@ -254,6 +254,63 @@ RUNS = {
     "a seed": script("import random\nrandom.seed(0)\nnp.random.seed(0)\nrng = np.random.default_rng(1)\n"),
     "print": script("print('\u00e9 \U0001f600', np.arange(3))\n"),
     "a future, late": cells(DEF, "from __future__ import annotations\nx: Nowhere = 1"),
+    "a notebook that imports its script": {
+        f"{NAME}.ipynb": book(TOP, f"from {NAME} import sample_mean", "sample_mean([1])"),
+        f"{NAME}.py": RIGHT,
+    },
+    "loaded from a file": cells(f"# %load {NAME}.py\n{DEF}"),
+    "a function made by a function": script(
+        "",
+        "\nsample_mean = make()\n",
+        DEF.replace("\n", "\n    ").replace("\n    def", "\ndef make():\n    def", 1).rstrip()
+        + "\n    return sample_mean\n",
+    ),
+    "every line shown": cells(
+        "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.ast_node_interactivity = 'all'",
+        DEF,
+    ),
+    "the same in a script": script(
+        "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.ast_node_interactivity = 'all'\n"
+    ),
+    "a backend of plots": script("import matplotlib\nmatplotlib.use('Agg')\n"),
+    "animations and meshes": script(
+        "import matplotlib.pyplot as plt\nfrom matplotlib.animation import FuncAnimation\n"
+        "from mpl_toolkits.mplot3d import Axes3D\nfig = plt.figure()\nax = fig.add_subplot(projection='3d')\n"
+        "cmap = plt.get_cmap('viridis')(np.linspace(0, 1, 5))\nax.legend().set_title('x')\nplt.xkcd()\n"
+        "ani = FuncAnimation(fig, lambda i: None, frames=3)\nx = plt.gca().get_position().x0 + 1\n"
+    ),
+    "plots of Plotly": script("import plotly.express as px\nfig = px.scatter(x=[1], y=[2])\nfig.show()\n"),
+    "tests with marks": script(
+        "import pytest\n", "\n@pytest.mark.parametrize('y', [[1]])\ndef test_it(y):\n    pass\n"
+    ),
+    "tests of Hypothesis": script(
+        "from hypothesis import given, strategies as st\n", "\n@given(st.integers())\ndef test_it(y):\n    pass\n"
+    ),
+    "a model of pydantic": cells("from pydantic import BaseModel\nclass A(BaseModel):\n    x: int = 1", DEF),
+    "a bar of progress": script("from tqdm.notebook import tqdm\nfor i in tqdm(range(3)):\n    pass\n"),
+    "sympy in a cell": cells("from sympy import symbols\nx = symbols('x')\nx**2", DEF),
+    "processes": cells("import multiprocessing as mp\npool = mp.Pool(2)\npool.map(abs, [1])", DEF),
+    "threads": cells("import threading\nt = threading.Thread(target=print)\nt.start()\nt.join()", DEF),
+    "a program": cells("import subprocess\nsubprocess.run(['ls'])", DEF),
+    "the network": cells("import urllib.request\nurllib.request.urlopen('http://example.org')", DEF),
+    "a written file": cells("open('out.txt', 'w').write('x')", DEF),
+    "settings of numpy": script("np.seterr(all='raise')\nnp.set_printoptions(precision=3)\n"),
+    "a deep recursion allowed": script("import sys\nsys.setrecursionlimit(10**5)\n"),
+    "more magics": cells(
+        "%env X=1\na = %env HOME\n%lsmagic", "%%javascript\nalert(1)", "%%latex\n$x$", "%%sql\nselect 1", DEF
+    ),
+    "a password": cells("import getpass\np = getpass.getpass()", DEF),
+    "a markdown cell that was the code": {
+        f"{NAME}.ipynb": book(
+            TOP,
+            {
+                **CODE,
+                "cell_type": "markdown",
+                "source": DEF,
+                "metadata": {"nbgrader": {**CODE["metadata"]["nbgrader"], "cell_type": "code"}},
+            },
+        ),
+    },
     # how it is written
     "UTF-16": {f"{NAME}.py": RIGHT.encode("utf-16")},
     "a notebook in UTF-16": {f"{NAME}.ipynb": book(RIGHT).encode("utf-16")},
@@ -360,6 +417,7 @@ REFUSED = {
     ),
     "Python 2": (script("print 'hi'\n"), "graded", "SyntaxError"),
     "a helper": ({**script("from helpers import f\n"), "helpers.py": "def f(x):\n    return x\n"}, "graded", "helpers"),
+    "a package whose text is not shown": (script("from rich import print\nprint('x')\n"), "graded", "rich"),
     "a helper of the package": ({**script("from .helpers import f\n"), "helpers.py": "f = 1\n"}, "graded", "helpers"),
     "an answer that is only written into a file": (cells(f"%%writefile {NAME}.py\n{RIGHT}"), "graded", "magics"),
     "a helper that is run": (cells("%run helpers.py", DEF.replace("np.asarray", "as_float")), "graded", "magics"),

@@ -137,7 +137,8 @@ class Grader:
     def _first_begun(self, spare: Submission | None, graded: Graded) -> Graded:
         """Return the verdict on the first of several files in which something is begun.
 
-        An unreadable file may hold the student's work, so only a file in which something is begun takes its place.
+        A file that cannot be read or loaded may hold the student's work, so only a file in which something is begun
+        takes its place.
         What is written by hand in a notebook without code counts with the file that comes after it.
         """
         tried = [graded]
@@ -145,10 +146,13 @@ class Grader:
             tried.append(self._spare(spare, tried))
             spare = spare.spare
         *before, chosen = tried
-        unread = [one for one in before if one.stored.record.status == "rejected"]
+        unread = [one for one in before if _fails_to_load(one.stored.record)]
         if unread and not _settles(chosen.stored.record):
             return unread[0]
-        refused = [str(one.stored.record.message) for one in unread]
+        refused = [
+            str(record.message) if record.status == "rejected" else f"{record.file}: no function of it could be loaded"
+            for record in (one.stored.record for one in unread)
+        ]
         return _with_notes(chosen, [*refused, f"{chosen.stored.record.file} counts"])
 
     def _spare(self, spare: Submission, before: Sequence[Graded]) -> Graded:
@@ -375,9 +379,15 @@ def _read(data: bytes, exercise: str) -> Document | None:
 
 def _settles(record: Record) -> bool:
     """Whether no other file needs a look: something of the student's is begun, or the grader failed."""
-    nothing = ("not_started", "missing")
+    nothing = ("not_started", "missing", "load_error")
     begun = any(part["kind"] != "manual" and part["status"] not in nothing for part in record.parts)
     return record.status == "grader_error" or (record.status == "graded" and begun)
+
+
+def _fails_to_load(record: Record) -> bool:
+    return record.status == "rejected" or any(
+        part["status"] == "load_error" for part in record.parts if part["kind"] != "manual"
+    )
 
 
 def _with_notes(graded: Graded, notes: Sequence[str]) -> Graded:
