@@ -94,6 +94,8 @@ def test_autograded_notebooks_are_valid_and_show_the_points(batch):
                 assert not any(o.output_type == "error" or o.get("name") == "stderr" for o in one.outputs)
                 (result,) = [o for o in one.outputs if o.output_type == "execute_result"]
                 shown[one.metadata.nbgrader.grade_id] = float(result.data["text/plain"])
+                (said,) = [o.text for o in one.outputs if o.output_type == "stream"]
+                assert said.endswith(": the comment on the answer says why\n")  # once on a page of feedback
         assert shown == found[name]["auto"]
 
 

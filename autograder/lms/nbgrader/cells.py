@@ -217,8 +217,8 @@ def fill(cells: Iterable[Any], found: Iterable[Verdict]) -> None:
     """Write the verdicts into the graded cells of a notebook, as nbgrader reads them.
 
     nbgrader gives full points to a cell without a number and 0 to one with anything on stderr or an error: so every
-    graded code cell gets its reasons on stdout and then one float between 0 and the cell's points, or an error where
-    no score may remain.
+    graded code cell says on stdout where its reasons are and holds one float between 0 and the cell's points, or an
+    error where no score may remain.  The reasons are the comment on the answer cell: a page of feedback has them once.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ def _outputs(one: Verdict | None, most: float) -> list[Notebook]:
     if one is None or one.failed:
         why = one.said if one is not None else "the course does not know this part; it needs manual grading"
         return [{"output_type": "error", "ename": "NotGraded", "evalue": why, "traceback": [f"NotGraded: {why}"]}]
-    said = {"output_type": "stream", "name": "stdout", "text": f"{one.said}\n"}
+    said = {"output_type": "stream", "name": "stdout", "text": f"{one.part}: the comment on the answer says why\n"}
     value = repr(clipped(one.points or 0.0, most))
     result = {"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": {"text/plain": value}}
     return [said, result]
