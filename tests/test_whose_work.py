@@ -14,9 +14,10 @@ from autograder.cli import cli
 from autograder.cli.grade import grade_command
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
-from autograder.intake.identity import Person, Roster, agree, with_own_extensions
+from autograder.intake.identity import Person, Roster, with_own_extensions
 from autograder.intake.lms_names import attribute
 from autograder.intake.loading import load
+from autograder.intake.spelling import agree
 from autograder.intake.tables import read_received, read_roster, read_whose
 from tests.attacks.inputs.making import CODE, class_at, zipped
 from tests.conftest import make_course

@@ -7,9 +7,8 @@ accents are overlooked, fits no student, and the students that it may refer to a
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
@@ -17,13 +16,11 @@ from functools import cached_property
 from autograder.course.model import Course
 from autograder.intake.lms_names import LmsName
 from autograder.intake.names import same
+from autograder.intake.spelling import agree, bare, loosely, name_keys, plain_id, sorted_words, squashed, words
 from autograder.plain import dataclass
-from autograder.text import as_id
 
 _TELLING = 5
 """Digits of an id that are not in a name by chance; a number of an assignment or a year has fewer."""
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -96,10 +93,10 @@ class Roster:
         index: dict[str, dict[str, Person]] = defaultdict(dict)
         for person in self.people:
             own = (person.student, *person.aliases)
-            keys = {f"={_plain(one)}" for one in own} | {f"~{loose}" for one in own for loose in _loosely(one)}
+            keys = {f"={plain_id(one)}" for one in own} | {f"~{loose}" for one in own for loose in loosely(one)}
             if person.name:
-                keys |= {f"@{key}" for key in _name_keys(person.name)}
-                keys |= {f"~{loose}" for loose in _loosely(person.name)}
+                keys |= {f"@{key}" for key in name_keys(person.name)}
+                keys |= {f"~{loose}" for loose in loosely(person.name)}
             for key in keys:
                 index[key][person.student] = person
         return {key: tuple(found.values()) for key, found in index.items()}
@@ -113,9 +110,9 @@ class Roster:
 
     def match(self, text: str) -> Match:
         """Find the student that an id, login, e-mail address or full name refers to."""
-        plain = _plain(text)
-        found = self._people("=", plain) or self._people("@", _sorted_words(text))
-        owner = next((one for one in found if _plain(one.student) == plain), None)
+        plain = plain_id(text)
+        found = self._people("=", plain) or self._people("@", sorted_words(text))
+        owner = next((one for one in found if plain_id(one.student) == plain), None)
         if len(found) == 1:
             return Match(found[0].student)
         if owner is not None:
@@ -126,7 +123,7 @@ class Roster:
         if found:
             near = tuple(one.student for one in found)
             return Match(None, near, f"{text!r} may be any of {_listed(near)}")
-        loose = {one.student: one for key in _loosely(text) for one in self._people("~", key)}
+        loose = {one.student: one for key in loosely(text) for one in self._people("~", key)}
         if not loose:
             held = self._held_in(text)
             return Match(None, held, f"the name holds an id or the name of {_listed(held)}" if held else "")
@@ -135,11 +132,11 @@ class Roster:
 
     def _held_in(self, text: str) -> tuple[str, ...]:
         """Return the students whose id or whole name is part of a text, between other words."""
-        spelled, words = _bare(same(text)), frozenset(_words(_bare(text)))
+        spelled, spoken = bare(same(text)), frozenset(words(bare(text)))
         return tuple(
             one.student
             for one, ids, name in self._spellings
-            if (name <= words and name)
+            if (name <= spoken and name)
             or any(own in spelled and re.search(rf"(?<![^\W_]){re.escape(own)}(?![^\W_])", spelled) for own in ids)
         )
 
@@ -148,8 +145,8 @@ class Roster:
         """For each student the ids that no other text holds by chance, and the words of a name of several words."""
         found = []
         for person in self.people:
-            ids = (_bare(same(one)) for one in (person.student, *person.aliases))
-            name = frozenset(_words(_bare(person.name)))
+            ids = (bare(same(one)) for one in (person.student, *person.aliases))
+            name = frozenset(words(bare(person.name)))
             kept = tuple(one for one in ids if len(one) >= _TELLING or (len(one) > 2 and not one.isdecimal()))
             found.append((person, kept, name if len(name) > 1 else frozenset()))
         return tuple(found)
@@ -196,7 +193,7 @@ class _NameReader:
         return self._numbers.get(name.number)
 
     def _named(self, name: str) -> tuple[Person, ...]:
-        return self._roster._people("@", _sorted_words(name)) or self._roster._people("@", _squashed(name))
+        return self._roster._people("@", sorted_words(name)) or self._roster._people("@", squashed(name))
 
     def _by_name(self, name: str) -> tuple[Person, ...]:
         """Return who has that name; in Moodle's team assignments the team's name and a hyphen precede it."""
@@ -284,78 +281,6 @@ def _person(person: Person) -> str:
 
 def _listed(students: Sequence[str]) -> str:
     return " and ".join(students) if len(students) < 3 else f"{', '.join(students[:2])} and {len(students) - 2} more"
-
-
-# --- spellings -------------------------------------------------------------------------------------------------
-
-
-def agree(one: str, other: str) -> bool:
-    """Whether two spellings can be one person's name: the same words, fewer of them, or all run together.
-
-    Enough to confirm what a number says, not enough to find a student.
-    """
-    ours, theirs = _words(_bare(one)), _words(_bare(other))
-    if not ours or not theirs:
-        return False
-    if set(ours) <= set(theirs) or set(theirs) <= set(ours):
-        return True
-    return _is_made_of("".join(ours), theirs) or _is_made_of("".join(theirs), ours)
-
-
-def _is_made_of(squashed: str, words: Sequence[str]) -> bool:
-    """Whether a text is two or more of the words, each once, or begins with all of them, without anything between."""
-
-    def rest(text: str, left: tuple[str, ...], used: int) -> bool:
-        if not text or not left:
-            return used > 1
-        return any(
-            text.startswith(word) and rest(text[len(word) :], (*left[:k], *left[k + 1 :]), used + 1)
-            for k, word in enumerate(left)
-        )
-
-    return len(words) <= 8 and rest(squashed, tuple(words), 0)
-
-
-def _plain(text: str) -> str:
-    return as_id(unicodedata.normalize("NFC", text.strip()))
-
-
-def _words(name: str) -> list[str]:
-    return _WORD.findall(same(name))
-
-
-def _bare(text: str) -> str:
-    """Return a text without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.translate(_LETTERS)) if not unicodedata.combining(c))
-
-
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "œ": "oe"})
-
-
-def _sorted_words(name: str) -> str:
-    """Return a name's words in alphabetical order, so that "Ada Lovelace" and "Lovelace, Ada" meet."""
-    return " ".join(sorted(same(name.replace(",", " ")).split()))
-
-
-def _squashed(name: str) -> str:
-    return "".join(_words(name))
-
-
-def _name_keys(name: str) -> Iterator[str]:
-    """Yield what a name is found under: its words in order of the alphabet, and run together as Canvas writes them."""
-    yield _sorted_words(name)
-    words = _words(name)
-    for start in range(len(words)):
-        yield "".join(words[start:] + words[:start])
-
-
-def _loosely(text: str) -> Iterator[str]:
-    """Yield readings of a text without case, accents, leading zeros, or the domain of an address."""
-    bare = " ".join(sorted(_bare(same(text)).replace(",", " ").split()))
-    local = bare.partition("@")[0]
-    for one in {bare, local}:
-        if one:
-            yield one.lstrip("0") or "0" if one.isdigit() else one
 
 
 # --- other tables ----------------------------------------------------------------------------------------------

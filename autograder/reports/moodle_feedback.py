@@ -16,8 +16,8 @@ from pathlib import Path
 from autograder.atomic import private_folder
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.intake.identity import agree
 from autograder.intake.lms_names import moodle_number
+from autograder.intake.spelling import agree
 from autograder.intake.tables import PARTICIPANT_COLUMNS
 from autograder.lms.gradescope.results import folder_name
 from autograder.lms.people import Directory, Entry
