@@ -89,7 +89,7 @@ CELLS = st.builds(
 )
 
 
-@given(st.lists(CELLS | JSON, max_size=8))
+@given(st.lists(CELLS | JSON, min_size=1, max_size=8))
 def test_whatever_is_in_the_cells_the_notebook_is_what_nbgrader_needs(cells):
     notebook, _ = made_whole(submitted(*cells))
     found = [one for one in notebook["cells"] if one["metadata"]]
@@ -126,9 +126,10 @@ def test_missing_cells_come_back_behind_the_cell_they_were_behind():
     assert sum("was missing" in note for note in notes) == 2
 
 
-def test_a_file_that_is_no_notebook_is_refused():
+@pytest.mark.parametrize("data", [b"[]", submitted()], ids=["a list", "no cells"])
+def test_a_file_that_is_no_notebook_is_refused(data):
     with pytest.raises(Rejected):
-        made_whole(b"[]")
+        made_whole(data)
 
 
 @given(st.floats(allow_nan=False), st.sampled_from([0.5, 2.0, 4.0]))
@@ -136,7 +137,7 @@ def test_a_graded_cell_holds_one_number_that_nbgrader_takes(points, most):
     cells = untouched(Blueprint((Released("r-f-test", "code", "", True, points=most),), {}))["cells"]
     fill(cells, [Verdict("f", "r-f-test", "r-f", points, False, "why", False)])
     said, result = cells[0]["outputs"]
-    assert (said["name"], said["text"]) == ("stdout", "why\n")
+    assert (said["name"], said["text"]) == ("stdout", "f: the comment on the answer says why\n")
     assert 0.0 <= float(result["data"]["text/plain"]) <= most
     assert math.isclose(float(result["data"]["text/plain"]), clipped(points, most))
 
