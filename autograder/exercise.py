@@ -14,7 +14,7 @@ from keyword import iskeyword
 
 from autograder.declared import Declared, twice
 from autograder.errors import CourseError
-from autograder.model import Check, PartKind, Value
+from autograder.model import Check, Memory, PartKind, Value
 from autograder.plain import dataclass
 
 
@@ -157,6 +157,8 @@ class Exercise(Declared):
     """Not read; exercises written for version 0.1 give it."""
     given: tuple[str, ...] = ()
     """What the released half gives away of the hidden half on purpose: formulas, code, titles of hidden checks."""
+    memory: Memory = Memory()
+    """Of the course that has the exercise, filled in when it is loaded."""
 
     def __post_init__(self) -> None:
         """Number the parts that have no number, and refuse what no exercise can be."""

@@ -237,6 +237,20 @@ class Limits(Declared):
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What calls may use in a course, in bytes: ordinary ones, and instead of what a check with own limits states."""
+
+    ordinary: int = Limits.memory_bytes
+    scaling: int | None = None
+
+    def of(self, limits: Limits | None) -> int:
+        """Return the bytes of a call of a check with these limits of its own."""
+        if limits is None:
+            return self.ordinary
+        return limits.memory_bytes if self.scaling is None else self.scaling
+
+
+@dataclass(frozen=True)
 class SubmissionLimits:
     """What a whole submission may spend: seconds in which it neither computes nor waits for a processor, and in all."""
 

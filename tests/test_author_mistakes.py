@@ -3,8 +3,10 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
@@ -15,6 +17,8 @@ from autograder.authoring.verify.pool import _verify
 from autograder.authoring.verify.promises import exercise_problems
 from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
+from autograder.judging.questions import make_questions
+from autograder.model import Limits, Memory
 from tests.conftest import ROOT, make_course
 
 NAME = "first_mean"
@@ -320,6 +324,62 @@ def test_a_draw_that_takes_all_memory_is_the_authors(exercise):
     done = verify(exercise)
     assert done.returncode == 2, done.stdout + done.stderr
     assert re.search(r"grading\.py:\d+: .* cannot be drawn: .*MemoryError", re.sub(r"\s+", " ", done.stdout))
+
+
+LARGE = {
+    "a draw": (GRADING, DRAW, "draw.calls = getattr(draw, 'calls', 0) + 1\n    return (np.ones(1001),)", "'rand'"),
+    "the inputs of a law": (CHECKS, "return [(y,), (y + 3.0,)]", "return [([1.0] * 1001,)]", "'shift'"),
+    "a written case": (CHECKS, EXAMPLE, "example((([1.0] * 1001,), 1.0))", "'hand'"),
+    "bad input": (CHECKS, "raises(([],))", "raises(([1.0] * 1001,))", "'err'"),
+    "a large case": (GRADING, "checks=", "checks=(__import__('autograder.checks').checks.fast_enough(lambda g: (np.ones(1001),), '8 million', gibibytes=1e-6),) + ", "'perf'"),
+}  # fmt: skip
+
+
+@pytest.mark.core_sample(2)
+@pytest.mark.parametrize("who", LARGE)
+def test_arguments_larger_than_a_call_may_use_are_refused_at_the_first_call(exercise, who):
+    file, before, after, check = LARGE[who]
+    change(exercise, file, before, after)
+    folder = load_exercise(exercise.parents[1], NAME, hidden=True)
+    drawn = folder.secrets["sample_mean"].checks[0].draw
+    assert who == "a large case" or draws.digests(folder)  # the course allows a gibibyte
+    drawn.calls = 0
+    small = replace(folder.exercise, memory=Memory(8000))
+    with pytest.raises(CourseError) as error:
+        make_questions(small, folder.secrets)
+    said = re.sub(r"\s+", " ", str(error.value))
+    assert re.match(rf"{exercise}/{re.escape(file)}:\d+: sample_mean: the inputs of the check ", said), said
+    assert re.search(r"one call gets 0\.0 MiB \(argument 1: 0\.0 MiB\), but may use 0\.0 MiB; draw less", said), said
+    assert f"the check {check}" in said
+    assert drawn.calls == (who == "a draw")
+
+
+def test_what_a_call_may_use_is_what_the_course_says(exercise):
+    root = exercise.parents[1]
+    assert load_exercise(root, NAME, hidden=True).exercise.memory == Memory(1 << 30)
+    with (root / "course.yml").open("a", encoding="utf-8") as file:
+        file.write("limits:\n  memory_mib: 64\n  scaling_memory_mib: 128\n")
+    memory = load_exercise(root, NAME, hidden=True).exercise.memory
+    assert (memory.of(None), memory.of(Limits(1.0, 1 << 30))) == (64 << 20, 128 << 20)
+    assert Memory().of(Limits(1.0, 1 << 20)) == 1 << 20
+
+
+def test_a_process_for_authors_code_ends_with_the_one_that_started_it(tmp_path):
+    program = tmp_path / "killed.py"
+    program.write_text(
+        "import os, signal\n"
+        "from autograder.authoring.verify.pool import processes\n"
+        "if __name__ == '__main__':\n"
+        "    with processes(1) as pool:\n"
+        "        print(pool.submit(os.getpid).result(), flush=True)\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, program], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+    )  # this ends when the worker has closed its outputs
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert not Path(f"/proc/{int(done.stdout)}/fd/1").exists()
 
 
 @pytest.mark.core_sample(1)

@@ -19,8 +19,8 @@ from autograder.course.exercises import all_data, load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
+from autograder.judging.drawn import generator
 from autograder.judging.points_rule import ALONE, Judged, fraction
-from autograder.judging.questions import generator
 from autograder.model import Failure, Observation, Tolerance, Verdict
 from autograder.release.build import Release
 from autograder.sandbox.source import Cell, Source

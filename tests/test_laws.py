@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from autograder.checks import Property
 from autograder.checks.numeric import balances
 from autograder.course.exercises import exercise_names, load_exercise
-from autograder.judging.questions import generator
+from autograder.judging.drawn import generator
 from autograder.judging.trusted import evaluate
 from autograder.model import Observation
 from tests.conftest import ROOT

@@ -22,7 +22,7 @@ from autograder.cli import cli
 from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.errors import CourseError
-from autograder.judging.questions import generator
+from autograder.judging.drawn import generator
 from autograder.release import build, course_folder
 from autograder.release.build import Release, write_bundle
 from autograder.release.leaks import Leak, refuse_leaks

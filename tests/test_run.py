@@ -27,6 +27,7 @@ from autograder.intake.discovery import discover
 from autograder.intake.files import DiskPlace
 from autograder.intake.loading import load
 from autograder.intake.source import Rejected
+from autograder.sandbox import kernel
 from autograder.store.store import open_store
 from tests.bench.archives import read_by, verdict, write_archive
 from tests.conftest import ROOT
@@ -113,10 +114,10 @@ def test_workers_without_work_end_and_a_small_class_has_none(mini):
 
 def test_a_worker_whose_parent_is_gone_ends_itself(monkeypatch):
     ended = []
-    monkeypatch.setattr(local.kernel, "prctl", lambda *_: None)
-    monkeypatch.setattr(local.os, "_exit", ended.append)
-    local.die_with_parent(os.getppid())
-    local.die_with_parent(os.getppid() + 1)
+    monkeypatch.setattr(kernel, "prctl", lambda *_: None)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    kernel.die_with_parent(os.getppid())
+    kernel.die_with_parent(os.getppid() + 1)
     assert ended == [1]
 
 

@@ -13,6 +13,7 @@ from autograder.checks.crossing import crossing
 from autograder.checks.forms import advice, reformed
 from autograder.checks.held import AlsoRight, arguments, held
 from autograder.checks.show import show, show_call
+from autograder.checks.sizes import refuse_large
 from autograder.checks.strata import Draw, Strata
 from autograder.errors import CourseError
 from autograder.model import (
@@ -42,6 +43,7 @@ NOT_REACHED = "is not reached: an earlier call of this part ended the process"
 
 def call(*args: Value, text: str | None = None) -> Call:
     """Return a call of the part's own function; ``text`` replaces a long printed form."""
+    refuse_large(args)
     return Call("", args, text)
 
 
@@ -257,11 +259,11 @@ class MatchesReference(Compared):
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""
         draws = [self.draw.turn(k) if isinstance(self.draw, Strata) else self.draw for k in range(self.cases)]
-        drawn = [
+        change = self.change or (lambda argument: argument)
+        drawn = (
             arguments(f"the draw of {self.name!r}", draw, draw(rng(self.first + k))) for k, draw in enumerate(draws)
-        ]
-        change = self.change
-        return tuple(call(*(args if change is None else tuple(change(a) for a in args))) for args in drawn)
+        )
+        return tuple(call(*map(change, args)) for args in drawn)  # one by one: the first that is too large ends it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -210,15 +210,12 @@ def _report_mutants(root: Path, names: list[str], *, as_json: bool, jobs: int) -
     int
         0 if every mutant is caught or explained, else 1.
     """
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     from autograder.authoring.verify.mutants import as_lines
+    from autograder.authoring.verify.pool import processes
 
     found: dict[str, list[Tried]] = {}
     plans: list[MutantPlan] = []
-    # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
-    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
+    with processes(jobs or os.cpu_count() or 1) as pool:
         for one, tried in _try_all(pool, root, names):
             plans.append(one)
             found[one.name] = tried

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import Future
 from pathlib import Path
 
 import click
 
 from autograder.authoring.verify.kept import digest
+from autograder.authoring.verify.pool import processes
 from autograder.authoring.verify.variants import MOST, Variants, as_json, as_text, keep, known, verify_variants
 from autograder.course.model import load_course
 from autograder.text import for_terminal, plural
@@ -54,8 +54,7 @@ def _all(root: Path, names: Sequence[str], count: int, jobs: int, anew: bool) ->
     kept = {name: None if anew else known(root, name, digests[name], count) for name in names}
     todo = [name for name in names if kept[name] is None]
     workers = max(1, min(jobs or os.cpu_count() or 1, len(todo)))
-    # spawn: an exercise's code must not run in a copy of a process that already holds another one's
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with processes(workers) as pool:
         pending: dict[str, Future[Variants | str]] = {
             name: pool.submit(verify_variants, root, name, count) for name in todo
         }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from autograder.course.contract import give_docstrings, stated
 from autograder.course.declarations import at, by_kind, check_library, hidden_half, letters_of, public_half
+from autograder.course.model import memory_of
 from autograder.declared import at_line
 from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden
@@ -201,6 +202,7 @@ def load_exercise(root: Path, name: str, *, hidden: bool) -> ExerciseFolder:
     exercise = public_half(path / "checks.py", _load(root, path / "checks.py"), name)
     if not hidden:
         return ExerciseFolder(path, exercise, {})
+    exercise = replace(exercise, memory=memory_of(root))
     module = _load(root, path / "grading.py")
     check_library(path / "grading.py", module, (part.name for part in exercise.parts if part.kind == "function"))
     secrets = hidden_half(path / "grading.py", module, exercise)

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Student, Title, Within
 from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
-from autograder.model import Limits, SubmissionLimits
+from autograder.model import Limits, Memory, SubmissionLimits
 from autograder.plain import dataclass
 from autograder.text import did_you_mean, install
 
@@ -251,6 +251,14 @@ def packages_of(root: Path) -> tuple[str, ...]:
     """
     named = _unchecked(root).get("packages")
     return tuple(name for name in named if isinstance(name, str)) if isinstance(named, list) else ()
+
+
+def memory_of(root: Path) -> Memory:
+    """Return the memory of calls that ``course.yml`` allows, as little checked as packages."""
+    limits = _unchecked(root).get("limits")
+    given = limits if isinstance(limits, dict) else {}
+    known = {name: size << 20 for name, size in given.items() if isinstance(size, int)}
+    return Memory(known.get("memory_mib", Memory.ordinary), known.get("scaling_memory_mib"))
 
 
 def handed_out(root: Path) -> tuple[str, dict[str, float]]:

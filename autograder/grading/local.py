@@ -116,13 +116,6 @@ class Local:
                 yield [_alone(self._settings, one)]
 
 
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this worker with the process that feeds it: a killed run leaves no worker behind."""
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)  # it was killed before we could ask; no work will ever come
-
-
 @lru_cache(maxsize=1)
 def _worker(settings: Settings) -> Grader:
     """Return this worker process's grader, which lives as long as the process."""
@@ -156,7 +149,7 @@ def _settle(parent: int, places: SimpleQueue[int], jobs: int) -> None:
     A worker, its fork server and the child of the moment take turns and never work at once.  On one processor they find
     each other's memory in its caches and need not wake another one, which saves a sixth of the time.
     """
-    die_with_parent(parent)
+    kernel.die_with_parent(parent)
     # a terminal sends Ctrl-C to all, and who is interrupted in the middle of an answer leaves the others waiting for
     # its end; a handler, for what is ignored would be ignored in the sandbox too
     signal.signal(signal.SIGINT, lambda *_: None)

@@ -6,7 +6,6 @@ Questions are made once per variant and shared by the whole class.  Their public
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property, partial
@@ -18,15 +17,15 @@ from autograder.checks.compare import mismatch
 from autograder.checks.kinds import MatchesReference
 from autograder.checks.show import show, show_call
 from autograder.checks.strata import Strata
-from autograder.declared import line_of, place_of, trace_of
-from autograder.errors import CourseError, Endless
+from autograder.declared import line_of
+from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden, Misconception, Part
+from autograder.judging.drawn import declared_at, drawn_calls
 from autograder.judging.on_demand import OnDemand
 from autograder.judging.trusted import Raised, evaluate, seconds_of
 from autograder.judging.watched import watched, watched_once
-from autograder.model import Call, Check, Observation, Probe, Rng, Tolerance, Value, Verdict, Visibility
+from autograder.model import Call, Check, Observation, Tolerance, Value, Verdict, Visibility
 from autograder.plain import dataclass
-from autograder.text import did_you_mean
 
 Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
 """Computes a reference's value for a call on another array library, :data:`NOT_COMPUTED` where it cannot; name of the
@@ -218,18 +217,6 @@ class Questions:
     parts: tuple[PartQuestions, ...]
 
 
-def generator(number: str, variant: int | None) -> Rng:
-    """Return the generators of a part's cases: seeded by variant, 20240, the part's number and the case."""
-    crc = zlib.crc32(number.encode())
-
-    def rng(case: int | str) -> np.random.Generator:
-        # numbers are the cases of a draw; the hash of a name lies far above them
-        seed = [20240, crc, case if isinstance(case, int) else (1 << 32) + zlib.crc32(case.encode())]
-        return np.random.default_rng(seed if variant is None else [variant, *seed])
-
-    return rng
-
-
 def make_questions(
     exercise: Exercise,
     secrets: Mapping[str, Hidden],
@@ -306,7 +293,7 @@ def _ask(
     def right(case: int) -> Value:
         value = evaluate(reference, calls[case], exercise.probes)
         if isinstance(value, Raised):
-            place = value.place or _source_of(check) or exercise.name
+            place = value.place or declared_at(exercise, part, check)
             said = f"{place}: the reference of {part.name} raises {value.error} on a call of the check {check.name!r}"
             advice = "; draw inputs that the part allows" if value.error == "ValueError" else ""
             raise CourseError(f"{said}: {value.message}{advice}")
@@ -326,38 +313,6 @@ def _ask(
 
 
 _ANSWERS = (type(None), bool, int, float, complex, str, np.generic, np.ndarray, tuple, list, dict)
-
-
-def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | None) -> tuple[Call, ...]:
-    """Return the calls of a check.
-
-    Raises
-    ------
-    CourseError
-        If the author's code that draws them fails, or draws what no call can take.
-    """
-    try:
-        drawn = check.calls(generator(part.number, variant))
-    except Endless:
-        raise
-    except (Exception, SystemExit) as error:  # an author's code may fail in any way; the author reads where
-        where = place_of(error) or _source_of(check) or exercise.name
-        why = str(error) if isinstance(error, CourseError) else f"they cannot be drawn: {trace_of(error)}"
-        raise CourseError(f"{where}: {part.name}: the inputs of the check {check.name!r}: {why}") from error
-    probes = [a.name for one in drawn for a in one.args if isinstance(a, Probe)]
-    for unknown in (name for name in probes if name not in exercise.probes):
-        raise CourseError(
-            f"{_source_of(check) or exercise.name}: {part.name}: the check {check.name!r} gives a probe {unknown!r}"
-            f"{did_you_mean(unknown, exercise.probes) if exercise.probes else '; checks.py defines no PROBES'}"
-        )
-    return tuple(replace(call, function=call.function or part.name) for call in drawn)
-
-
-def _source_of(check: Check) -> str:
-    """Return ``file:line`` of the function that draws or lists the inputs of a check, or an empty string."""
-    functions = [getattr(check, name, None) for name in ("draw", "inputs")]
-    # a draw with strata is the author's function below its settings
-    return next(filter(None, (line_of(getattr(one, "draw", one)) for one in functions)), "")
 
 
 def public_questions(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple[PartQuestions, ...]:

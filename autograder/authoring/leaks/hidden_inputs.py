@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.course.exercises import ExerciseFolder
-from autograder.judging.questions import drawn_calls
+from autograder.judging.drawn import drawn_calls
 from autograder.model import Call
 from autograder.plain import dataclass
 

@@ -23,8 +23,10 @@ from autograder.checks import MatchesReference
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.judging.questions import PartQuestions, drawn_calls
+from autograder.judging.drawn import drawn_calls
+from autograder.judging.questions import PartQuestions
 from autograder.model import Call, Check, Limits
+from autograder.sandbox import kernel
 from autograder.sandbox.wire import Batch, Segment, encode_batch
 
 VARIANTS = (0, 1)
@@ -125,6 +127,7 @@ def _elsewhere(folder: ExerciseFolder) -> dict[str, str]:
 
 def main() -> None:
     """Print the digests of an exercise's calls as JSON."""
+    kernel.die_with_parent(os.getppid())
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
     print(json.dumps(digests(load_exercise(Path(sys.argv[1]), sys.argv[2], hidden=True))))
 

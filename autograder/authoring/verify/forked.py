@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from functools import partial
 
 from autograder.authoring.verify.within import look_on_in_child
 from autograder.model import Limits
+from autograder.sandbox import kernel
 from autograder.sandbox.batches import HandedCalls, open_batch
 from autograder.sandbox.executor import ENDLESS, BatchHandle, ChildResult, Handover, Patience
 from autograder.sandbox.framing import frame_writer
@@ -44,8 +46,10 @@ class ForkExecutor:
         patience: Patience = ENDLESS,
     ) -> ChildResult:
         """Run a job in a forked child under processor, wall-clock and memory limits."""
+        parent = os.getpid()
 
         def work(answer: int) -> None:
+            kernel.die_with_parent(parent)
             space = idle_address_space() + limits.memory_bytes
             resource.setrlimit(resource.RLIMIT_AS, (space, space))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -94,7 +94,7 @@ def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
     """Run every public check on what the reference answers."""
     from autograder.course.declarations import at
     from autograder.course.exercises import load_exercise
-    from autograder.judging.questions import generator
+    from autograder.judging.drawn import generator
 
     exercise = load_exercise(handout, name, hidden=False).exercise
     answers = pickle.loads(right.read_bytes())  # `verify` wrote it from the reference; no student's bytes are in it

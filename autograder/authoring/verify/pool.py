@@ -19,6 +19,7 @@ from autograder.authoring.verify.kept import remember, remembered
 from autograder.authoring.verify.report import ExerciseResult
 from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
+from autograder.sandbox import kernel
 from autograder.text import install
 
 NEEDED = ("array_api_strict", "matplotlib", "scipy")
@@ -73,8 +74,7 @@ def verify_exercises(
     if missing:
         raise CourseError(f"{missing[0]} is missing; exercises are verified with it: {install('grade')}")
     workers = min(jobs or os.cpu_count() or 1, len(names))
-    # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_limit_memory) as pool:
+    with processes(workers, memory=MEMORY) as pool:
         pending = [pool.submit(_verify, root, name, strict, loud) for name in names]
         try:
             for name, future in zip(names, pending, strict=True):
@@ -105,11 +105,19 @@ MEMORY = 8 << 30
 """Bytes of address space of a process that verifies: inputs beyond that are the author's mistake, not the machine's."""
 
 
-def _limit_memory() -> None:
+def processes(count: int, *, memory: int = 0) -> ProcessPoolExecutor:
+    """Return processes for authors' code, which end with this one; with ``memory`` they have so many bytes each."""
+    # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
+    context, settings = get_context("spawn"), (os.getpid(), memory)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_settle, initargs=settings)
+
+
+def _settle(parent: int, memory: int) -> None:
+    kernel.die_with_parent(parent)
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     # a GPU's library reserves the address space of all its memory
-    if find_spec("cupy") is None and (hard == resource.RLIM_INFINITY or hard > MEMORY):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))  # a check that states more raises it in its child
+    if memory and find_spec("cupy") is None and (hard == resource.RLIM_INFINITY or hard > memory):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))  # a check that states more raises it in its child
 
 
 def _verify(root: Path, name: str, strict: bool, loud: bool) -> ExerciseResult:

@@ -26,7 +26,8 @@ from autograder.course.exercises import (
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.exercise import Part
-from autograder.judging.questions import PartQuestions, drawn_calls
+from autograder.judging.drawn import drawn_calls
+from autograder.judging.questions import PartQuestions
 from autograder.model import Value
 from autograder.text import did_you_mean, plural, read_text
 

@@ -1,0 +1,58 @@
+"""The size of what a call is given, against the memory that a call may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+
+from autograder.errors import CourseError
+from autograder.model import DataFile, Memory, ReadOnly, Strided, Value
+
+_MOST: ContextVar[tuple[int, str]] = ContextVar("most", default=(Memory.ordinary, "draw less"))
+
+_NUMBER = 32
+"""Bytes of a number in a list: the object, and the place in the list."""
+
+
+@contextmanager
+def calls_within(most: int, advice: str) -> Iterator[None]:
+    """Refuse, inside the block, to build a call whose arguments have more bytes; ``advice`` ends the message."""
+    token = _MOST.set((most, advice))
+    try:
+        yield
+    finally:
+        _MOST.reset(token)
+
+
+def refuse_large(args: Sequence[Value]) -> None:
+    """Refuse the arguments of a call that are larger than what the call may use.
+
+    Raises
+    ------
+    CourseError
+        With the sizes.
+    """
+    most, advice = _MOST.get()
+    sizes = [_size(one) for one in args]
+    if sum(sizes) > most:
+        listed = ", ".join(f"argument {i}: {_mib(one)}" for i, one in enumerate(sizes, 1))
+        raise CourseError(f"one call gets {_mib(sum(sizes))} ({listed}), but may use {_mib(most)}; {advice}")
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, ReadOnly | Strided):
+        return _size(value.array)
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, list | tuple):
+        return sum(map(_size, value))
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return len(value.text if isinstance(value, DataFile) else value) if isinstance(value, str | DataFile) else _NUMBER
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"
