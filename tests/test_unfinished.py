@@ -90,14 +90,17 @@ def test_forget_names_what_was_written_before_and_replay_says_why_there_is_no_fi
     call(export_command, "canvas", out)
     said = call(forget_command, "ann", "--as", "p1", "--out", out, "--yes").stderr
     assert "ann: 1 verdict is now that of p1\n" in said
-    assert "left as they are, so write them anew or remove them: canvas.csv, report\n" in said
+    assert f"removed from {out}, since they showed them; write them anew: report, canvas.csv\n" in said
+    assert not (out / "report").exists()
     with pytest.raises(CourseError, match="the file is no longer in the store; forget removes it"):
         CliRunner().invoke(replay_command, ["p1", "first_mean", "--out", str(out)], catch_exceptions=False)
 
 
 def test_where_nothing_was_written_forget_names_nothing(place):
     said = call(forget_command, "ann", "--out", place / "out", "--yes").stderr
-    assert said == "ann: 1 verdict removed\n"
+    first, last = said.splitlines()
+    assert first == "ann: 1 verdict removed"
+    assert last.startswith(f"nothing outside of {place / 'out'} is touched: ")
 
 
 def test_one_is_one_and_several_are_several(place):

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.cli.options import out_option, store_option
-from autograder.course.model import find_course, load_course
-from autograder.store.stored import FILE_NAME
+from autograder.course.model import FILE_NAME as COURSE_FILE
+from autograder.course.model import Course, find_course, load_course
 from autograder.text import for_terminal, plural
+
+if TYPE_CHECKING:
+    from autograder.store.forgotten import Words
+    from autograder.store.store import Store
+
+_PAGES = ("report", "report-anonymous", "feedback", "gradescope", "dolos", "jplag", ".published-new")
+_TABLES = ("parts.csv", "canvas.csv", "moodle.csv", "moodle-feedback-*.zip")
+"""What `report` and `export` write below the results; all of it can be written anew."""
 
 
 @click.command("forget")
@@ -22,9 +33,14 @@ from autograder.text import for_terminal, plural
 def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
     r"""Remove students from the results, or replace one name by a pseudonym.
 
-    Removes the verdicts with their evidence, marks by hand, and every file that no other student handed in;
-    results.jsonl and grades.csv are written anew.  The files that you collected, and reports and exports that
-    were already written, are left unchanged: remove these yourself.
+    Removes the verdicts with their evidence, marks by hand, the published state, class list, extensions, numbers, and
+    every file that no other student handed in.  What a team handed in stays with its other members, without the name
+    of the student in paths, remarks and comments; their points and due dates stay as they are.  results.jsonl and
+    grades.csv are written anew; pages and exports in DIR are removed, since they show the student: write them anew.
+    Other files in DIR that still name the student are listed.
+
+    Nothing outside of DIR is touched: the files that you collected, course.yml, archives of terms, nbgrader's folder,
+    exports written elsewhere and backups are yours to remove.
 
     \b
     Examples:
@@ -32,45 +48,84 @@ def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, 
       autograder forget alice bob carol --out results
       autograder forget alice --as student-17 --out results
     """
-    from autograder.lms.nbgrader.handmarks import forget_agreed
     from autograder.store.files import write_files
-    from autograder.store.people import course_of, forget_person, student_of
-    from autograder.store.pseudonyms import forget_number
-    from autograder.store.published import published
+    from autograder.store.forgotten import naming_files
+    from autograder.store.people import course_of, known_words, student_of
     from autograder.store.store import open_store
 
     if pseudonym and len(students) > 1:
         raise click.UsageError("--as is for one student")
-    course = course_of(out, load_course(find_course()))
+    course = load_course(find_course())
     with open_store(where or out, create=False) as store:
-        chosen = list(dict.fromkeys(student_of(store, out, student) for student in students))
+        chosen = list(dict.fromkeys(student_of(store, out, student, listed=True) for student in students))
         if not yes:
             what = f"put {pseudonym} in the place of" if pseudonym else "remove everything of"
-            if not click.confirm(for_terminal(f"{what} {', '.join(chosen)}? This cannot be undone."), err=True):
+            asked = f"{what} {', '.join(chosen)}, and pages and exports in {out}? This cannot be undone."
+            if not click.confirm(for_terminal(asked), err=True):
                 click.echo("nothing is changed", err=True)
                 sys.exit(1)
-        for student in chosen:
-            count = store.forget(student, pseudonym)
-            forget_person(out, student)
-            forget_number(out, student)
-            forget_agreed(out, student)
-            state = published(out)
-            if state is not None:
-                with open_store(state, create=False) as shown:
-                    shown.forget(student, pseudonym)
-                forget_person(state, student)
-            became = f"{'is now that' if count == 1 else 'are now those'} of {pseudonym}" if pseudonym else "removed"
-            click.echo(for_terminal(f"{student}: {plural(count, 'verdict')} {became}"), err=True)
-        write_files(store, course, out)
-    if left := _written_before(out):
-        click.echo(for_terminal(f"left as they are, so write them anew or remove them: {', '.join(left)}"), err=True)
+        words = [known_words(out, student) for student in chosen]
+        for one in words:
+            _say(*_forgotten(store, course, out, one, pseudonym))
+        write_files(store, course_of(out, course), out)
+    if gone := list(_removed(out)):
+        _say(f"removed from {out}, since they showed them; write them anew: {', '.join(gone)}")
+    if left := list(naming_files(out, words)):
+        _say(f"still name them, so remove them yourself: {', '.join(left)}")
+    named = "; these are there: " + ", ".join(map(str, outside)) if (outside := list(_outside(course, words))) else ""
+    _say(
+        f"nothing outside of {out} is touched: what you collected, files written elsewhere, backups are yours to remove"
+        f"{named}"
+    )
 
 
-def _written_before(out: Path) -> list[str]:
-    """Return what is in a results folder besides the store and the files written from it."""
-    if not out.is_dir():
-        return []
-    from autograder.lms.nbgrader.handmarks import FILE as AGREED
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(for_terminal(line), err=True)
 
-    own = ("results.jsonl", "grades.csv", "people.json", "numbers.json", "extensions.json", "published", AGREED)
-    return sorted(file.name for file in out.iterdir() if file.name not in own and not file.name.startswith(FILE_NAME))
+
+def _forgotten(store: Store, course: Course, out: Path, words: Words, pseudonym: str | None) -> Iterator[str]:
+    """Remove a student everywhere below the results; yield what is said of it."""
+    from autograder.lms.nbgrader.handmarks import forget_agreed
+    from autograder.store.people import forget_person
+    from autograder.store.pseudonyms import forget_number
+    from autograder.store.published import published
+    from autograder.store.store import open_store
+
+    student = words.student
+    shared = store.shared_with(student)
+    count = store.forget(student, pseudonym, words)
+    forget_person(out, course, student, pseudonym)
+    forget_number(out, student)
+    forget_agreed(out, student)
+    state = published(out)
+    if state is not None:
+        with open_store(state, create=False) as shown:
+            shown.forget(student, pseudonym, words)
+        forget_person(state, course, student, pseudonym)
+    became = f"{'is now that' if count == 1 else 'are now those'} of {pseudonym}" if pseudonym else "removed"
+    yield f"{student}: {plural(count, 'verdict')} {became}"
+    if shared:
+        kept = ", ".join(f"{exercise} ({', '.join(mates)})" for exercise, mates in shared.items())
+        yield f"handed in with others, who keep it: {kept}"
+
+
+def _removed(out: Path) -> Iterator[str]:
+    """Remove what was written from the results, and yield its names."""
+    for pattern in (*_PAGES, *_TABLES):
+        for path in sorted(out.glob(pattern)):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            yield path.name
+
+
+def _outside(course: Course, words: Iterable[Words]) -> Iterator[Path]:
+    """Yield what is next to the course and may name a student, by what is seen at a glance."""
+    file, archive = course.root / COURSE_FILE, course.root / "archive"
+    data = file.read_bytes()
+    if any(one.within(data) for one in words):
+        yield file
+    if archive.is_dir() and any(archive.iterdir()):
+        yield archive

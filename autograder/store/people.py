@@ -15,6 +15,7 @@ from autograder.errors import CourseError
 from autograder.intake.identity import Match, Person, Roster, with_own_extensions
 from autograder.intake.teams import with_team_extensions
 from autograder.moments import as_iso
+from autograder.store.forgotten import Words
 from autograder.store.store import Store
 from autograder.text import did_you_mean
 
@@ -104,10 +105,15 @@ def _kept(path: Path, made: Callable[[Any], _T], what: str, option: str) -> _T |
         raise CourseError(f"{path}: not {what} of this program ({why})") from None
 
 
-def naming(store: Store, out: Path) -> Callable[[str], Match]:
-    """Return a function that finds the student of the results by id, login, e-mail address or name."""
+def naming(store: Store, out: Path, *, listed: bool = False) -> Callable[[str], Match]:
+    """Return a function that finds the student of the results by id, login, e-mail address or name.
+
+    With ``listed``, those on the class list without results are found, too.
+    """
     students = store.students()
     roster = known_people(out)
+    if listed and roster is not None:
+        students |= {*roster.ids}
 
     def meant(text: str) -> Match:
         if text in students or roster is None:
@@ -118,15 +124,17 @@ def naming(store: Store, out: Path) -> Callable[[str], Match]:
     return meant
 
 
-def student_of(store: Store, out: Path, text: str, *, part: bool = False) -> str:
+def student_of(store: Store, out: Path, text: str, *, part: bool = False, listed: bool = False) -> str:
     """Return the student with this id, login, e-mail address or name; with ``part`` a piece of the id is enough.
+
+    With ``listed``, it may be one of the class list without results.
 
     Raises
     ------
     CourseError
         If there are no results of such a student, or of several.
     """
-    match = naming(store, out)(text)
+    match = naming(store, out, listed=listed)(text)
     if match.student is None:
         students = sorted(store.students())
         fitting = [student for student in students if part and text.casefold() in student.casefold()]
@@ -138,11 +146,31 @@ def student_of(store: Store, out: Path, text: str, *, part: bool = False) -> str
     return match.student
 
 
-def forget_person(out: Path, student: str) -> None:
-    """Take a student out of the class list that is kept with the results."""
-    table = known_extensions(out)
+def known_words(out: Path, student: str) -> Words:
+    """Return what a student is called in the class list that is kept with the results."""
+    roster = known_people(out)
+    people = () if roster is None else roster.people
+    return Words.of(student, next((person for person in people if person.student == student), None))
+
+
+def forget_person(out: Path, course: Course, student: str, pseudonym: str | None = None) -> None:
+    """Take a student out of the class list and the extensions that are kept with the results.
+
+    Everybody else is due when they were: a team's extension may be that of the student.  So is a pseudonym.
+    """
+    roster, table = known_people(out), known_extensions(out)
+    before = course_of(out, course)
     if any(student in own for own in table.values()):
         keep_extensions(out, {name: {k: v for k, v in own.items() if k != student} for name, own in table.items()})
-    roster = known_people(out)
     if roster is not None and student in roster.ids:
         keep_people(out, Roster(tuple(person for person in roster.people if person.student != student)))
+    after, kept = course_of(out, course), known_extensions(out)
+    moved = False
+    for old, new in zip(before.assignments, after.assignments, strict=True):
+        for one, until in old.extensions.items():
+            who = pseudonym if one == student else one
+            if who is not None and new.due_for(who) != until:
+                kept[old.name] = {**kept.get(old.name, {}), who: until}
+                moved = True
+    if moved:
+        keep_extensions(out, kept)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import CourseError
 from autograder.moments import as_iso
 from autograder.store.claimant import gone, owner
+from autograder.store.forgotten import SOMEONE, Words, without
 from autograder.store.records import Grade, Key, Record, dumps
 from autograder.store.stored import (
     FILE_NAME,
@@ -173,16 +174,19 @@ class Store:
             for mark in marks:
                 self._db.add(connection, "marks", mark_row(mark))
 
-    def forget(self, student: str, pseudonym: str | None = None) -> int:
+    def forget(self, student: str, pseudonym: str | None = None, words: Words | None = None) -> int:
         """Remove a student: verdicts, marks, and the files that no other student handed in; return how many verdicts.
 
         With a pseudonym, verdicts and marks stay under that name, without files, their names and remarks on them.
+        What is kept of a team's other members loses the ``words`` for the student: in paths, remarks and comments.
 
         Raises
         ------
         CourseError
             If there already is a student of that name.
         """
+        words = words or Words(student)
+        instead = pseudonym or SOMEONE
         mine, others = set[str](), set[str]()
         for row in self._db.rows("results", ("student", "files")):
             if row["student"] == pseudonym:
@@ -190,20 +194,42 @@ class Store:
             (mine if row["student"] == student else others).update(sha256 for _, sha256 in json.loads(row["files"]))
         found = [self.get(student, exercise) for name, _, exercise in self.keys() if name == student]
         marks = [mark for mark in self.marks() if mark.student == student]
+        mates = {(mate, exercise) for exercise, several in self.shared_with(student).items() for mate in several}
         with self._db.begin() as connection:
             for table in ("results", "claims", "marks"):
                 self._db.remove(connection, table, {"student": student})
             for sha256 in sorted(mine - others):
                 self._db.remove(connection, "blobs", {"sha256": sha256})
+            for kept in (self.get(*mate) for mate in sorted(mates)):
+                if kept is not None:
+                    self._db.put(connection, "results", row_of(*without(*kept, words, instead)))
             for stored, _ in filter(None, found if pseudonym else ()):
                 record = replace(stored.record, student=str(pseudonym), file=None, sha256=None, message=None, notes=())
                 self._db.put(connection, "results", row_of(replace(stored, record=record, notes=(), answers={}), []))
             for mark in marks if pseudonym else ():
-                self._db.add(connection, "marks", mark_row(replace(mark, student=str(pseudonym), answer=None)))
+                said = words.out_of(mark.comment, instead)
+                kept_mark = replace(mark, student=str(pseudonym), answer=None, comment=said)
+                self._db.add(connection, "marks", mark_row(kept_mark))
+            for row in list(self._db.rows("marks", ("id", "student", "exercise", "comment"))):
+                said = words.out_of(row["comment"], instead)
+                if (row["student"], row["exercise"]) in mates and said != row["comment"]:
+                    self._db.change(connection, "marks", {"id": row["id"], "comment": said}, {})
         self._db.compact()
         return len(found)
 
     # --- reading ---
+
+    def shared_with(self, student: str) -> dict[str, tuple[str, ...]]:
+        """Return who else has the verdict on what a student's team handed in, by exercise."""
+        teams: dict[tuple[str, str], list[str]] = {}
+        for key, line in self._lines():
+            if '"team": ' in line and (team := record_at(key, line).team):  # no other record is read
+                teams.setdefault((team, key[2]), []).append(key[0])
+        return {
+            exercise: tuple(one for one in members if one != student)
+            for (_, exercise), members in teams.items()
+            if student in members and len(members) > 1
+        }
 
     def underway(self) -> int:
         """Return how many submissions a grader has taken and not graded: it is at work, or it was stopped."""
