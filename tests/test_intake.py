@@ -27,6 +27,7 @@ from tests.attacks.inputs.making import CODE, NB, class_at, notebook, zipped
 from tests.attacks.inputs.notebooks import ANSWER, MANUAL, markdown
 from tests.conftest import ROOT
 from tests.course_files import course_at
+from tests.gradescope_files import WHEN, listing
 
 
 def found(path, course, *args, **more):
@@ -130,7 +131,19 @@ LAYOUTS = {
         },
     ),
     "a download of Gradescope": (
-        {"submission_1/gamma.py": CODE, "submission_2/gamma.ipynb": NB, "submission_metadata.yml": ":submitters:"},
+        {
+            "submission_1/gamma.py": CODE,
+            "submission_2/gamma.ipynb": NB,
+            "submission_metadata.yml": listing({1: (WHEN, ("Ann Doe", "ann@x", "1")), 2: (WHEN, ("Bob", "", ""))}),
+        },
+        {},
+        {
+            ("ann@x", "gamma"): ("found", "submission_1/gamma.py"),
+            ("Bob_2", "gamma"): ("found", "submission_2/gamma.ipynb"),
+        },
+    ),
+    "a download of Gradescope without its metadata": (
+        {"submission_1/gamma.py": CODE, "submission_2/gamma.ipynb": NB},
         {},
         {
             ("submission_1", "gamma"): ("found", "submission_1/gamma.py"),

@@ -14,6 +14,7 @@ from autograder.cli import cli
 from autograder.cli.grade import grade_command
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
+from autograder.intake.gradescope import METADATA
 from autograder.intake.identity import Person, Roster, with_own_extensions
 from autograder.intake.lms_names import attribute
 from autograder.intake.loading import load
@@ -22,6 +23,7 @@ from autograder.intake.tables import read_received, read_roster, read_whose
 from tests.attacks.inputs.making import CODE, class_at, zipped
 from tests.conftest import make_course
 from tests.course_files import course_at
+from tests.gradescope_files import WHEN, listing
 
 WORK = "MARK = {}\n"
 
@@ -390,6 +392,7 @@ LAYOUTS = {
     "Canvas": lambda s, k: f"{s[6].lower()}{s[5].lower()}_{s[3]}_{900 + k}_gamma.py",
     "Moodle": lambda s, k: f"{s[5]} {s[6]}_{s[4]}_assignsubmission_file_/gamma.py",
     "Moodle, flat": lambda s, k: f"{s[5]} {s[6]}_{s[4]}_assignsubmission_file_gamma.py",
+    "Gradescope": lambda s, k: f"submission_{800 + k}/gamma.py",
     "Moodle, teams": lambda s, k: f"Team {k}-{s[5]} {s[6]}_{s[4]}_assignsubmission_file_/gamma.py",
 }
 FORMS = {
@@ -415,6 +418,9 @@ def test_marks_never_move(layout, form, seed, tmp_path_factory):
         return  # Moodle's number is the roster's id there, so a folder of that name is that student's
     dice = random.Random(seed)
     files = {LAYOUTS[layout](one, k): WORK.format(one[0]) for k, one in enumerate(CLASS)}
+    if layout == "Gradescope":
+        accounts = {800 + k: (WHEN, (f"{one[5]} {one[6]}", one[1], one[2])) for k, one in enumerate(CLASS)}
+        files[METADATA] = listing(accounts)
     before = None
     for shuffle in (False, True):
         names, rows = list(files), [row(one) for one in CLASS]

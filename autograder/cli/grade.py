@@ -66,9 +66,9 @@ def grade_command(**options: Any) -> None:
     r"""Grade everything below PATH; starts again where it stopped.
 
     Accepts nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
-    PATH/student.{py,ipynb,zip} with --exercise or --assignment, the zip that Canvas and Moodle hand out for an
-    assignment, and a single file.  Every verdict is committed as it is reached; DIR/results.jsonl has one line per
-    student and exercise, DIR/grades.csv one row per student.
+    PATH/student.{py,ipynb,zip} with --exercise or --assignment, the download of an assignment from Canvas, Moodle or
+    Gradescope (with its submission_metadata.yml), and a single file.  Every verdict is committed as it is reached;
+    DIR/results.jsonl has one line per student and exercise, DIR/grades.csv one row per student.
 
     A file that cannot be used is rejected with the reason, and listed at the end.  Where the roster leaves open which
     student a file belongs to, it is graded under its own name and listed; --whose decides.  A symbolic answer that

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
+from autograder.intake.gradescope import MAX_METADATA, METADATA, Submitted, is_export, is_numbered, read_metadata
 from autograder.intake.lms_names import Attribution, LmsName, System, attribute, is_moodle_folder
 from autograder.intake.names import CHECKPOINTS, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
@@ -19,7 +21,8 @@ from autograder.text import as_id
 
 LAYOUTS = (
     "PATH/<student>/<assignment>/<exercise>.ipynb or .py, PATH/<student>/<exercise>.ipynb or .py, "
-    "PATH/<student>.ipynb, .py or .zip with --exercise or --assignment, a download of Canvas or Moodle, or one file"
+    "PATH/<student>.ipynb, .py or .zip with --exercise or --assignment, a download of Canvas, Moodle or Gradescope, "
+    "or one file"
 )
 
 
@@ -60,6 +63,10 @@ class Area:
         Why the entry belongs to no student until the instructor says whose it is.
     doubtful : bool
         Whether it is a student's only if a roster has a student of that id.
+    nameless : bool
+        Whether nothing says whose it is: a system gave it a number.
+    received : datetime, str or None
+        When the system received it; a text that is not a time as it is.
     """
 
     student: str
@@ -71,6 +78,8 @@ class Area:
     others: tuple[LmsName, ...] = ()
     refused: str | None = None
     doubtful: bool = False
+    nameless: bool = False
+    received: datetime | str | None = None
 
     def with_more(self, other: Area) -> Area:
         """Return the area with another entry's of the same student added."""
@@ -79,7 +88,12 @@ class Area:
             items=self.items + other.items,
             problems=self.problems + other.problems,
             late=self.late + other.late,
+            received=max((one for one in (self.received, other.received) if one), key=_moment, default=None),
         )
+
+
+def _moment(received: datetime | str) -> float:
+    return received.timestamp() if isinstance(received, datetime) else 0.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +134,8 @@ def find_areas(
             results = _within(path, apart)
             leaves = list_folder(path)
             held = [leaf for leaf in leaves if _only_results(path, leaf, results)]
+            if (inner := _export_in(path, [leaf for leaf in leaves if leaf not in held])) is not None:
+                return find_areas(inner, words, apart, system)
             tops = [_Top(leaf, _below(path, leaf, results)) for leaf in leaves if leaf not in held]
             areas, ignored = _split(tops, words, _owner(path.resolve(), words), system)
             return areas, [*ignored, *(f"{path_text(leaf.parts)}: holds the results" for leaf in held)]
@@ -138,6 +154,13 @@ def _within(path: Path, folder: Path | None) -> tuple[str, ...]:
     if folder is None or not folder.resolve().is_relative_to(path.resolve()):
         return ()
     return folder.resolve().relative_to(path.resolve()).parts
+
+
+def _export_in(path: Path, leaves: list[Leaf]) -> Path | None:
+    """Return the folder that Gradescope's archive unpacks to, if PATH holds nothing else."""
+    if len(leaves) != 1 or leaves[0].kind != "folder" or not is_export(leaves[0].name):
+        return None
+    return path / leaves[0].name if any(one.name == METADATA for one in list_folder(path, leaves[0].parts)) else None
 
 
 def _only_results(root: Path, leaf: Leaf, results: tuple[str, ...]) -> bool:
@@ -217,16 +240,41 @@ def _split(tops: list[_Top], words: Words, own_name: str, system: System | None)
     folders = [top.leaf.name for top in tops if top.leaf.kind == "folder"]
     if folders and words.assignments.issuperset(folders):
         raise CourseError(f"{path_text((folders[0],))} is an assignment, not a student; accepted layouts: {LAYOUTS}")
-    written = attribute({top.leaf.name: top.leaf.kind == "folder" for top in tops}, system)
+    submitted: dict[str, Submitted] | None = None
+    listing = next((top for top in tops if top.leaf.name == METADATA and top.leaf.kind != "folder"), None)
+    if listing is not None and system is None:
+        tops.remove(listing)
+        submitted = _read_listing(listing)
+    listed = None if submitted is None else {name: one.submitters for name, one in submitted.items()}
+    written = attribute({top.leaf.name: top.leaf.kind == "folder" for top in tops}, system, listed)
+    numbered = all(is_numbered(name) for name in folders)
     areas: list[Area] = []
     ignored: list[str] = []
     for top in tops:
         area = _area(top, words, written.get(top.leaf.name))
         if area is None:
             ignored.append(f"{path_text(top.leaf.parts)}: belongs to no student")
-        else:
-            areas.append(_unpack(area))
+            continue
+        if submitted is not None and (said := submitted.pop(top.leaf.name, None)) is not None:
+            area = _timed(area, said.time)
+        areas.append(_unpack(replace(area, nameless=numbered and area.lms is None and is_numbered(top.leaf.name))))
+    for folder, one in (submitted or {}).items():
+        entry, lms = path_text((folder,)), one.submitters[0]
+        lost = f"{entry}: {METADATA} names it, and it is not here; download the submissions again"
+        areas.append(Area(lms.student, (), entry, (lost,), lms=lms, others=one.submitters[1:]))
     return areas, ignored
+
+
+def _read_listing(top: _Top) -> dict[str, Submitted]:
+    try:
+        return read_metadata(once_more(partial(top.leaf.place.read, MAX_METADATA)))
+    except Rejected as error:
+        raise CourseError(f"{METADATA}: {error}; download the submissions again") from None
+
+
+def _timed(area: Area, time: datetime | str | None) -> Area:
+    order = int(time.timestamp()) if isinstance(time, datetime) else 0
+    return replace(area, received=time, items=tuple(replace(item, order=order) for item in area.items))
 
 
 def _is_one_student(tops: list[_Top], words: Words) -> bool:
@@ -292,7 +340,7 @@ def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
     if top.leaf.kind == "folder":
         items, problems = _items(top, 1)
     else:
-        items, problems = [Item((lms.file,), top.leaf, lms.upload)], []
+        items, problems = [Item((lms.file or top.leaf.name,), top.leaf, lms.upload)], []
     return Area(
         student=lms.student,
         items=tuple(items),

@@ -20,6 +20,7 @@ from autograder.intake.names import exercise_in, split_suffix
 from autograder.intake.owners import Owners
 from autograder.intake.source import Rejected
 from autograder.intake.tables import Received, nbgrader_time
+from autograder.intake.teams import Teams
 from autograder.plain import dataclass
 from autograder.text import as_id
 
@@ -164,7 +165,7 @@ def discover(
         areas, ignored = find_areas(path, scope.words, apart, system)
     finally:
         limited.stop()  # a worker that is forked later must not share its connections
-    owners = Owners(roster, dict(whose or {}))
+    owners = Owners(roster, dict(whose or {}), _team_of(scope, roster))
     students = [Answering(area, scope) for area in owners.settle(areas, ignored)]
     times = _times(received, roster, owners.told)
     seen = {name for one in students for name in one.assignments}
@@ -212,6 +213,14 @@ def _scope(course: Course, assignment: str | None, exercise: str | None) -> Scop
         asked = {a.name: tuple(a.exercises) for a in course.assignments}
     words = Words(frozenset(a.name for a in course.assignments), frozenset(course.exercises))
     return Scope(asked, exercise is not None or assignment is not None, course, words)
+
+
+def _team_of(scope: Scope, roster: Roster | None) -> dict[str, str]:
+    """Return the team of each student, if the assignments asked for are done by teams."""
+    if not all(scope.course.assignment(name).by_team for name in scope.exercises):
+        return {}
+    teams = Teams.of(scope.course, roster).members
+    return {student: team for team, students in teams.items() for student in students}
 
 
 def _absent(
@@ -267,6 +276,11 @@ class _Entries:
     def _time(self, times: Mapping[tuple[str, str], datetime]) -> tuple[datetime | None, bool, str | None]:
         if (moment := times.get((self._student, self._assignment))) is not None:
             return moment, True, None
+        received = self._found.area.received
+        if isinstance(received, datetime):
+            return received, True, None
+        if received is not None:
+            return None, False, f"{received[:40]!r} is not a time; the time of submission is unknown"
         item = self._found.stamps.get(self._assignment) or self._found.stamps.get(None)
         if item is None:
             return None, False, None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
@@ -160,9 +160,13 @@ class Roster:
         found = list(dict.fromkeys(names))
         if not found:
             return {}
+        if found[0].system == "Gradescope":
+            return _without_doubles(*_match_accounts(self, found))
         reader = _NameReader(self, found)
         matches = {one: reader.match(one) for one in found}
-        return _without_doubles(matches, reader)
+        known = {one: reader.by_number(one) for one in found}
+        certain = [one for one, person in known.items() if person and person.student == matches[one].student]
+        return _without_doubles(matches, certain)
 
 
 class _NameReader:
@@ -247,7 +251,56 @@ class _NameReader:
         return Match(person.student, (), why)
 
 
-def _without_doubles(matches: dict[LmsName, Match], reader: _NameReader) -> dict[LmsName, Match]:
+def _match_accounts(roster: Roster, accounts: Sequence[LmsName]) -> tuple[dict[LmsName, Match], frozenset[LmsName]]:
+    """Find the students of accounts that have an e-mail address, a number at the school and a name.
+
+    A name counts alone only where address and number say nothing: the roster has none of their kind.
+
+    Returns
+    -------
+    (dict, frozenset)
+        The matches, and which of them do not hang on the name alone.
+    """
+    by_email = {one: roster._people("=", plain_id(one.email)) if one.email else () for one in accounts}
+    by_sid = {one: roster._people("=", plain_id(one.sid)) if one.sid else () for one in accounts}
+    sids = any(by_sid.values())
+    emails = any("@" in own for person in roster.people for own in (person.student, *person.aliases))
+    matches: dict[LmsName, Match] = {}
+    for one in accounts:
+        named = roster._people("@", sorted_words(one.name)) if one.name else ()
+        every = (("e-mail address", by_email[one]), ("number", by_sid[one]), ("name", named))
+        said = [(what, people) for what, people in every if people]
+        common = [p for p in (said[0][1] if said else ()) if all(p in people for _, people in said)]
+        near = tuple(dict.fromkeys(person.student for _, people in said for person in people))
+        if not said:
+            read = [roster.match(text) for text in (one.email, one.sid, one.name) if text]
+            loose = tuple(dict.fromkeys(other for match in read for other in (match.student, *match.near) if other))
+            why = f"is written differently from {_listed(loose)}" if loose else ""
+            matches[one] = Match(None, loose, why)
+        elif len(common) != 1:
+            told = [f"the {what} is that of {_listed([person.student for person in people])}" for what, people in said]
+            matches[one] = Match(None, near, ", ".join(told))
+        elif not by_email[one] and (why := _doubt(one, common[0], bool(by_sid[one]), sids, emails)):
+            matches[one] = Match(None, near, why)
+        else:
+            matches[one] = Match(common[0].student)
+    return matches, frozenset(one for one in accounts if by_email[one] or by_sid[one])
+
+
+def _doubt(account: LmsName, person: Person, numbered: bool, sids: bool, emails: bool) -> str:
+    """Return why an account is not certainly a person's whose address is another or unknown."""
+    own = {loose for one in (person.student, *person.aliases) for loose in loosely(one)}
+    if numbered:
+        if not account.name or not person.name or agree(account.name, person.name):
+            return ""
+        return f"the number {account.sid} is that of {_person(person)}, the name is another"
+    for text, what, known in ((account.email, "e-mail address", emails), (account.sid, "number", sids)):
+        if text and known and own.isdisjoint(loosely(text)):
+            return f"the name is that of {_person(person)}, the {what} {text} is not"
+    return ""
+
+
+def _without_doubles(matches: dict[LmsName, Match], certain: Collection[LmsName]) -> dict[LmsName, Match]:
     """Take back what gives one student two numbers: by a name alone, two people of one name would become one."""
     numbers: dict[str, set[str]] = defaultdict(set)
     for name, match in matches.items():
@@ -255,8 +308,7 @@ def _without_doubles(matches: dict[LmsName, Match], reader: _NameReader) -> dict
             numbers[match.student].add(name.number)
     settled: dict[LmsName, Match] = {}
     for name, match in matches.items():
-        known = reader.by_number(name)
-        if match.student is None or len(numbers[match.student]) == 1 or (known and known.student == match.student):
+        if match.student is None or len(numbers[match.student]) == 1 or name in certain:
             settled[name] = match
             continue
         why = f"several people here have the name of {match.student}"

@@ -7,14 +7,14 @@ download decide together which system wrote them, and a name that can be read in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from autograder.errors import CourseError
 from autograder.plain import dataclass
 from autograder.text import as_id
 
-System = Literal["Canvas", "Moodle"]
+System = Literal["Canvas", "Moodle", "Gradescope"]
 
 # Canvas: lastnamefirst_LATE_123_456_name.py; of a text that was typed in, lastnamefirst_123_text.html.
 _CANVAS = re.compile(
@@ -40,7 +40,8 @@ class LmsName:
     """A name that a learning management system gave.
 
     ``number`` is the system's for the student, ``file`` the student's own file name (empty for a folder), ``upload`` a
-    number that grows with the time of upload (0 where the system gives none).
+    number that grows with the time of upload (0 where the system gives none).  Gradescope writes no name but a number,
+    of the submission and not of the student, and gives ``name``, ``email`` and ``sid`` in a file.
     """
 
     system: System
@@ -49,15 +50,24 @@ class LmsName:
     file: str
     late: bool = False
     upload: int = 0
+    email: str = ""
+    sid: str = ""
 
     @property
     def student(self) -> str:
-        """The student's id where no roster knows better: readable, and unique by the number."""
-        return as_id(f"{self.name}_{self.number}")
+        """The student's id where a roster does not know better: readable, and unique by the number."""
+        return as_id(f"{self.name or self.email or self.sid}_{self.number}")
+
+    @property
+    def own_id(self) -> str:
+        """The student's id where there is no roster: the same in every assignment, if the system gives one."""
+        return as_id(self.email or self.sid) or self.student
 
     @property
     def anonymous(self) -> bool:
         """Whether the name says nothing about the student."""
+        if self.system == "Gradescope":
+            return False
         return self.name.casefold() in _NAMELESS or self.name.split()[-1:] == [self.number]
 
 
@@ -72,7 +82,8 @@ class Attribution:
     refused : str or None
         Why the entry is not graded: it can be read in another way.
     others : tuple of LmsName
-        Other readings by the same system; the entry may belong to these students as well.
+        Other readings by the same system; the entry may belong to these students as well.  Where nothing is refused,
+        those who handed it in together with the first.
     """
 
     name: LmsName
@@ -80,7 +91,9 @@ class Attribution:
     others: tuple[LmsName, ...] = ()
 
 
-def attribute(entries: Mapping[str, bool], asked: System | None = None) -> dict[str, Attribution]:
+def attribute(
+    entries: Mapping[str, bool], asked: System | None = None, listed: Mapping[str, Sequence[LmsName]] | None = None
+) -> dict[str, Attribution]:
     """Decide which system wrote the names of a download, and whose each of its entries is.
 
     Parameters
@@ -89,6 +102,8 @@ def attribute(entries: Mapping[str, bool], asked: System | None = None) -> dict[
         The names at the top of the download; whether each is a folder.
     asked : {"Canvas", "Moodle"}, optional
         The system, where the instructor knows it.
+    listed : mapping of str to sequence of LmsName, optional
+        Who handed in each entry, where the download lists it, as Gradescope's does.
 
     Returns
     -------
@@ -105,6 +120,10 @@ def attribute(entries: Mapping[str, bool], asked: System | None = None) -> dict[
         "Moodle": {name: found for name, folder in entries.items() if (found := list(_moodle(name, folder)))},
     }
     known = read["Canvas"].keys() | read["Moodle"].keys()
+    if listed is not None:
+        if strange := known - listed.keys():
+            raise CourseError(_MIXED.format(as_id(min(strange))))
+        return {name: Attribution(people[0], None, tuple(people[1:])) for name, people in listed.items()}
     if not known:
         return {}
     possible = [system for system in read if read[system].keys() == known]
@@ -143,6 +162,12 @@ class _Context:
         """
         alike = reading.system == "Moodle" or (len(reading.number) in self.digits and reading.upload in self.uploads)
         return alike and (reading.number not in self.numbers or (reading.number, reading.name) in self.names)
+
+
+_MIXED = (
+    "{} is a name of Canvas's or Moodle's in a download of Gradescope's, so no file here is attributed to a student; "
+    "keep the downloads of two systems in two folders"
+)
 
 
 def _undecided(read: Mapping[System, Mapping[str, object]], possible: list[System]) -> str:

@@ -26,9 +26,11 @@ class Owners:
         Students who are not on the roster.
     """
 
-    def __init__(self, roster: Roster | None, whose: dict[str, str]) -> None:
+    def __init__(self, roster: Roster | None, whose: dict[str, str], team_of: Mapping[str, str]) -> None:
         self._roster = roster
         self._whose = whose
+        self._team_of = team_of
+        self._nameless: list[str] = []
         self._suspects: dict[str, list[str]] = defaultdict(list)
         self.told: list[str] = list(roster.notes) if roster is not None else []
         self.unknown: set[str] = set()
@@ -39,11 +41,12 @@ class Owners:
         names = [one for area in areas if area.lms is not None for one in (area.lms, *area.others)]
         matches = self._roster.match_names(names) if self._roster is not None else {}
         merged: dict[str, Area] = {}
-        disputed: list[tuple[Area, list[str]]] = []
+        disputed: list[tuple[Area, list[str], str]] = []
         for area in sorted(areas, key=lambda one: one.entry):
             if area.entry in said:
                 self._add(merged, replace(area, student=said[area.entry]))
                 continue
+            together = bool(area.others) and area.refused is None
             if area.refused is not None:
                 area = replace(area, items=(), problems=(f"{area.entry}: {area.refused}",))
             match = self._match(area, matches)
@@ -55,14 +58,24 @@ class Owners:
                 owners = [student]
                 for other in area.others:
                     found = matches.get(other, Match(None))
-                    owners.append(found.student or other.student)
+                    owners.append(found.student or (other.own_id if self._roster is None else other.student))
                     for one in found.near:
                         self._suspects[one].append(area.entry)
-                disputed.append((area, list(dict.fromkeys(owners))))
+                owners = list(dict.fromkeys(owners))
+                if together and (len(owners) == 1 or len({self._team_of.get(one, one) for one in owners}) == 1):
+                    self._add(merged, replace(area, student=owners[0]))
+                    continue
+                why = f"may be a file of {' or '.join(owners)}"
+                if together:
+                    why = f"was handed in by {' and '.join(owners)}, who are not a team of an assignment with by_team"
+                    area = replace(area, items=(), problems=(f"{area.entry}: {why}",))
+                disputed.append((area, owners, why))
                 continue
             self._tell(area, match)
             self._add(merged, replace(area, student=student))
         self._share(disputed, merged)
+        if self._nameless:
+            self.told.append(f"{_few(self._nameless)}: nothing says whose; add --whose '{self._nameless[0]}=ID'")
         return list(merged.values())
 
     def _said(self, areas: Iterable[Area]) -> dict[str, str]:
@@ -85,7 +98,7 @@ class Owners:
 
     def _match(self, area: Area, matches: Mapping[LmsName, Match]) -> Match:
         if self._roster is None:
-            return Match(None)
+            return Match(area.lms.own_id if area.lms is not None else None)
         if area.lms is not None:
             return matches[area.lms]
         return self._roster.match(area.student)
@@ -95,6 +108,8 @@ class Owners:
             return
         if match.student is None:
             self.unknown.add(area.student)
+            if not match.near and (area.nameless or (area.lms is not None and area.lms.anonymous)):
+                self._nameless.append(area.entry)
         if match.why:
             ask = f"; if it is of {match.near[0]}, add --whose '{area.entry}={match.near[0]}'" if match.near else ""
             self.told.append(f"{area.entry}: {match.why}{ask}")
@@ -105,11 +120,11 @@ class Owners:
         first = merged.get(area.student)
         merged[area.student] = area if first is None else first.with_more(area)
 
-    def _share(self, disputed: list[tuple[Area, list[str]]], merged: dict[str, Area]) -> None:
+    def _share(self, disputed: list[tuple[Area, list[str], str]], merged: dict[str, Area]) -> None:
         """Give each of a file's possible owners a rejected record, if there is nothing else of theirs."""
-        without = {owner for _, owners in disputed for owner in owners if owner not in merged}
-        for area, owners in disputed:
-            self.told.append(f"{area.entry}: may be a file of {' or '.join(owners)}; add --whose '{area.entry}=ID'")
+        without = {owner for _, owners, _ in disputed for owner in owners if owner not in merged}
+        for area, owners, why in disputed:
+            self.told.append(f"{area.entry}: {why}; add --whose '{area.entry}=ID'")
             for owner in owners:
                 known = self._roster is None or owner in self._roster.ids
                 if owner in without:
@@ -119,7 +134,12 @@ class Owners:
 
     def suspicion(self, student: str) -> str | None:
         """Return why a student without a certain file may have handed one in, or None."""
-        entries = self._suspects.get(student)
+        entries = self._suspects.get(student) or self._nameless
         if not entries:
             return None
-        return f"{', '.join(entries[:_SHOWN])} may be this student's; --whose says whose it is"
+        return f"{_few(entries)} may be this student's; --whose says whose it is"
+
+
+def _few(entries: Sequence[str]) -> str:
+    more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
+    return ", ".join(entries[:_SHOWN]) + more
