@@ -343,9 +343,26 @@ def test_a_conflict_is_named_with_both_values(exported):
     row.manual_score = 1.0
     marks, _, remarks = sync(row, marks, agreed, verdict("a"))
     assert remarks == [
-        f"ann r e: marked {2.5 if exported else 3:g} by emmy here and 1 in formgrader; formgrader's 1 counts"
+        f"ann r e: marked {2.5 if exported else 3:g} of 4 by emmy here and 1 of 4 in formgrader; formgrader's 1 counts"
     ]
     assert (marks[-1].points, marks[-1].out_of, marks[-1].answer, row.manual_score) == (1.0, 4.0, "a", 1.0)
+
+
+def test_a_conflict_after_the_part_got_other_points_is_named_with_both_maxima():
+    row, marks, agreed = Row(manual_score=1.0), [replace(mark(3.0), out_of=6.0)], Agreed()
+    _, _, remarks = sync(row, marks, agreed, verdict("a"))
+    assert remarks == [
+        "ann r e: marked 3 of 6 (now 2 of 4) by emmy here and 1 of 4 in formgrader; formgrader's 1 counts"
+    ]
+
+
+def test_other_points_of_a_part_are_not_a_conflict_when_formgrader_changes_it_later():
+    row, marks = Row(), [replace(mark(3.0), out_of=6.0)]
+    marks, agreed, _ = sync(row, marks, Agreed(), verdict("a"))
+    assert row.manual_score == 2.0
+    row.manual_score = 1.0
+    marks, _, remarks = sync(row, marks, agreed, verdict("a"))
+    assert (remarks, marks[-1].points, marks[-1].out_of) == ([], 1.0, 4.0)
 
 
 def test_a_mark_that_formgrader_changed_alone_is_not_a_conflict():
@@ -440,7 +457,7 @@ def test_a_number_from_formgrader_takes_the_place_of_criteria_and_is_named():
     row.manual_score = 2.5
     marks, agreed, remarks = sync(row, marks, agreed, asked(RUBRIC))
     assert (marks[-1].points, marks[-1].criteria, row.manual_score) == (2.5, (), 2.5)
-    assert remarks == ["ann r e: marked 4 by emmy here and 2.5 in formgrader; formgrader's 2.5 counts"]
+    assert remarks == ["ann r e: marked 4 of 4 by emmy here and 2.5 of 4 in formgrader; formgrader's 2.5 counts"]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30), st.sampled_from([RUBRIC, HEAVIER]))

@@ -141,11 +141,11 @@ class HandMarks:
         if (
             own is not None
             and _now(own, most, one) != points
-            and (before is None or (own.points, own.comment) != before)
+            and before not in {(own.points, own.comment), (_now(own, most, one), own.comment)}
         ):
             self.remarks.append(
-                f"{_spoken(place)}: marked {own.points:g} by {own.who} here and {points:g} in formgrader; "
-                f"formgrader's {points:g} counts"
+                f"{_spoken(place)}: marked {_given(own, most, one)} by {own.who} here and {points:g} of {most:g} in "
+                f"formgrader; formgrader's {points:g} counts"
             )
         yield Mark(*place, points, said, self._who, self._at, most, answer)
 
@@ -190,6 +190,13 @@ class HandMarks:
 def _now(mark: Mark, most: float, one: Verdict) -> float:
     """Return what a mark is worth in a cell of so many points."""
     return worth_now(mark, most, one.criteria)
+
+
+def _given(mark: Mark, most: float, one: Verdict) -> str:
+    """Return a mark with what it was out of, and what it is now where the part is worth other points since."""
+    then, now = most if mark.out_of is None else mark.out_of, _now(mark, most, one)
+    later = f" (now {now:g} of {most:g})" if (then, mark.points) != (most, now) else ""
+    return f"{mark.points:g} of {then:g}{later}"
 
 
 def _spoken(place: Place) -> str:
