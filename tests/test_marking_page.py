@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.cli import cli
 from autograder.cli.marking import mark_command
 from autograder.course.model import load_course
 from autograder.errors import CourseError
@@ -138,6 +139,43 @@ def test_the_page_has_the_rows_of_the_table_in_its_order(desk, tmp_path):
     assert page.count("<article") == 200
     for one in RUBRIC:
         assert one["title"] in page
+
+
+def test_the_order_is_that_of_the_course_and_of_the_parts_and_commands_name_the_results(tmp_path, monkeypatch):
+    root = make_course(tmp_path)
+    (root / "course.yml").write_text(
+        (root / "course.yml").read_text().replace("alpha: 8, beta: 8", "beta: 8, alpha: 8")
+    )
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    out = root / "the results"
+    wanted = [("beta", "why"), ("beta", "also"), ("alpha", "why"), ("alpha", "also")]
+    with open_store(out) as store:
+        for exercise in ("alpha", "beta"):
+            parts = tuple(essay("because", name=name) for name in ("why", "also"))
+            keep(
+                store, Stored(Record("ann", "hw1", exercise, "graded", parts=parts, pending_points=8.0), "d", "f", "1")
+            )
+    call("--template", tmp_path / "to-mark.csv", "--out", out)
+    assert [(row["exercise"], row["part"]) for row in table(tmp_path / "to-mark.csv")] == wanted
+    for more in ([], ["--anonymous"]):
+        done = CliRunner().invoke(cli, ["report", str(out), *more], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+    for kind in ("report", "report-anonymous"):
+        page = (out / kind / "marking.html").read_text()
+        assert re.findall(r'<h2 id="q\d"><code>(\w+)</code> <span class="soft">(\w+)', page) == [
+            (part, exercise) for exercise, part in wanted
+        ]
+        named = f"&#39;{out}&#39;"
+        assert [
+            line.endswith(f"--out {named}") for line in re.search(r"<pre.*?</pre>", page, re.S)[0][:-6].split("\n")
+        ] == [
+            True,
+            True,
+        ]
+        for other in (out / kind).rglob("*.html"):
+            assert not re.search(r"\bDIR\b", other.read_text()), other
+    student = next((out / "report" / "students").iterdir()).read_text()
+    assert f"autograder replay ann beta --out {named}" in student
 
 
 def test_without_names_the_page_and_the_table_have_the_same_numbers_and_come_back(desk, tmp_path):
@@ -377,6 +415,6 @@ def test_the_page_says_so_where_nothing_waits(tmp_path):
     root = make_course(tmp_path / "course")
     with open_store(root / "results") as store:
         assert write_marking(store, load_course(root), directory([], None), Hints(), tmp_path) == 0
-        assert list(waiting(store)) == []
+        assert list(waiting(store, ())) == []
         assert write_template(tmp_path / "t.csv", []) == 0
     assert "Nothing needs manual grading." in (tmp_path / "marking.html").read_text()

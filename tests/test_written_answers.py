@@ -122,7 +122,7 @@ def test_every_written_answer_waits_with_its_text_and_every_blank_one_is_missing
     assert {named[s]: statuses[s] for s in wanted if statuses[s] != wanted[s]} == {}
     assert {record["score"] for record, _ in found.values()} == {2.0}
     with open_store(tmp_path / "out") as store:
-        texts = {row.student: row.answer for row in waiting(store)}
+        texts = {row.student: row.answer for row in waiting(store, ())}
     assert {named[s] for s, text in texts.items() if WORDS not in text} == set()
     assert not any("Say why" in text for text in texts.values())
     shown = call(show_command, "yes02", "first_mean", "--out", tmp_path / "out").output

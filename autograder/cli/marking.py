@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from autograder.cli.options import out_option, store_option
-from autograder.course.model import find_course, load_course
+from autograder.course.model import Course, find_course, load_course
 from autograder.store.store import Store
 from autograder.store.stored import Mark
 from autograder.text import for_terminal, plural
@@ -91,7 +91,7 @@ def mark_command(
     course = course_of(out, load_course(find_course()))
     with open_store(where or out, create=False) as store:
         if template is not None:
-            _write_templates(store, out, template, split, anonymous)
+            _write_templates(store, course, out, template, split, anonymous)
             return
         name = who or _user()
         behind = student_behind(out)
@@ -109,11 +109,13 @@ def mark_command(
         click.echo(for_terminal(f"{kept}; {_rest(store)}"))
 
 
-def _write_templates(store: Store, out: Path, template: Path, split: int | None, anonymous: bool) -> None:
+def _write_templates(
+    store: Store, course: Course, out: Path, template: Path, split: int | None, anonymous: bool
+) -> None:
     from autograder.store.mark_tables import shares, waiting, write_template
     from autograder.store.pseudonyms import numbers_of
 
-    rows = list(waiting(store))
+    rows = list(waiting(store, course.exercises))
     numbers = numbers_of(out, store.students()) if anonymous else {}
     several = shares(rows, split) if split and rows else [rows]
     for k, share in enumerate(several, 1):
@@ -134,7 +136,7 @@ def _user() -> str:
 def _rest(store: Store) -> str:
     from autograder.store.mark_tables import waiting
 
-    left = sum(1 for _ in waiting(store))
+    left = sum(1 for _ in waiting(store, ()))
     return _waiting(left, " still") if left else "no answer needs manual grading any more"
 
 

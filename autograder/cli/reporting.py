@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -162,7 +163,9 @@ def report_command(
         keys = store.keys()
         people = directory([student for student, _, _ in keys], roster)
         numbers = numbers_of(folder, store.students()) if anonymous else None
-        write = write_handouts if for_students else partial(write_report, numbers=numbers)
+        # as it was given, to be pasted; the address of a store may hold a password
+        place = shlex.quote(str(folder)) + (" --store URL" if where else "")
+        write = write_handouts if for_students else partial(write_report, numbers=numbers, place=place)
         if figures:
             from autograder.reports.figures import Figures
 

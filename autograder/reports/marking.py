@@ -54,6 +54,7 @@ def write_marking(
     hints: Hints,
     out: Path,
     numbers: Mapping[str, str] | None = None,
+    place: str = "DIR",
 ) -> int:
     """Write the page of what needs manual grading; return how many answers there are.
 
@@ -63,18 +64,21 @@ def write_marking(
         Results, course, class list, texts of the exercises, and the folder.
     numbers : mapping of str to str, optional
         Under which number each student appears; names without it.
+    place : str
+        The results, as commands on the page name them.
 
     Raises
     ------
     CourseError
         If a library that renders is missing, or the page cannot be written.
     """
-    rows = list(waiting(store))
+    rows = list(waiting(store, course.exercises))
     names = {
         "course": course,
         "questions": list(_questions(rows, store, people, hints, numbers)),
         "count": len(rows),
         "anonymous": numbers is not None,
+        "place": place,
     }
     write_page(out / PAGE, environment(), "marking.html.j2", **names)
     return len(rows)

@@ -58,11 +58,13 @@ def write_report(
     picture: Picture | None = None,
     numbers: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    place: str = "DIR",
 ) -> int:
     """Write ``index.html``, ``marking.html`` and a page per student below ``out``; return how many students there are.
 
     ``picture`` draws the figure of a submission, where figures are wanted.  With ``numbers``, which stand for the
     students, there are no pages of students, and no mistakes that students may not see at this moment (``now``).
+    ``place`` is what commands on the pages call the results.
 
     Raises
     ------
@@ -85,15 +87,15 @@ def write_report(
         withheld = len(view.misconceptions) - len(told) + len(unnamed) - len(known)
         view, unnamed = replace(view, misconceptions=told), known
     names = {"view": view, "course": course, "shown": _Drawings(view), "examples": _examples(store, view, numbers)}
-    names |= {"unnamed": unnamed, "withheld": withheld}
-    answers = write_marking(store, course, people, hints, out, numbers)
+    names |= {"unnamed": unnamed, "withheld": withheld, "place": place}
+    answers = write_marking(store, course, people, hints, out, numbers, place)
     tasks = _tasks(view, answers, len(unnamed), anonymous=numbers is not None)
     write_page(out / "index.html", pages, "index.html.j2", **names, tasks=tasks, anonymous=numbers is not None)
     if numbers is not None:
         return len(view.students)
     for row, before, after in _neighbours(view.students):
         exercises = list(exercises_of(store, row, marks, hints, None, picture))
-        own = {"course": course, "row": row, "exercises": exercises, "for_student": False}
+        own = {"course": course, "row": row, "exercises": exercises, "for_student": False, "place": place}
         own["accounts"] = accounts(row, course, hints)
         write_page(out / row.page, pages, _PAGE_OF_STUDENT, neighbours=(before, after), **own)
     return len(view.students)

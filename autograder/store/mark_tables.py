@@ -98,11 +98,15 @@ class Waiting:
     files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
-def waiting(store: Store) -> Iterator[Waiting]:
-    """Yield what needs manual grading: part by part, similar answers to one question next to each other."""
+def waiting(store: Store, exercises: Sequence[str]) -> Iterator[Waiting]:
+    """Yield what needs manual grading: part by part, similar answers to one question next to each other.
+
+    The exercises come in the order that is given, which is the course's, and their parts as they are declared.
+    """
     marks = store.marks()
     book, comments, together = MarkBook(marks), comments_of(marks), teammates(store)
     several: dict[tuple[str, str], list[Waiting]] = {}
+    places: dict[tuple[str, str], int] = {}
     for record in book.records(store):
         waits = waiting_parts(record)
         if not waits or any(member < record.student for member in together.get((record.student, record.exercise), ())):
@@ -112,10 +116,11 @@ def waiting(store: Store) -> Iterator[Waiting]:
         names = [name for name, _ in files]
         file = "; ".join([name for name in names if name != record.file] or names)
         standings = book.of(record)
-        for part in record.parts:
+        for place, part in enumerate(record.parts):
             if part["name"] not in waits:
                 continue
             question = (record.exercise, part["name"])
+            places.setdefault(question, place)
             several.setdefault(question, []).append(
                 Waiting(
                     record.student,
@@ -132,7 +137,9 @@ def waiting(store: Store) -> Iterator[Waiting]:
                 )
             )
     row = 0
-    for question in sorted(several):
+    first = {name: k for k, name in enumerate(exercises)}
+    ordered = sorted(several, key=lambda one: (first.get(one[0], len(first)), one[0], places[one]))
+    for question in ordered:
         rows = sorted(several[question], key=lambda one: one.student)
         for place in side_by_side([one.answer for one in rows]):
             row += 1
