@@ -1,0 +1,236 @@
+"""Verification of a function part: reference, stub, alternatives and misconceptions get what they must."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+from autograder.authoring.verify.draws import unseeded, untouched
+from autograder.authoring.verify.fairness import corners, refusals, unfair
+from autograder.authoring.verify.formulas import NOT_UNTOUCHED
+from autograder.authoring.verify.places import Problems, said_at
+from autograder.authoring.verify.promises import public_table
+from autograder.authoring.verify.report import MisconceptionResult, PartResult
+from autograder.authoring.verify.sabotage import promises_of
+from autograder.authoring.verify.subject import Graded, Subject
+from autograder.authoring.verify.vacuous import passes_anything
+from autograder.checks import show_call
+from autograder.exercise import Hidden, Misconception
+from autograder.judging.backends import any_library, under
+from autograder.judging.functions import failure_line
+from autograder.judging.naming import Answers
+from autograder.judging.questions import Asked, PartQuestions
+from autograder.model import Call, PartReport, ReadOnly, Value
+from autograder.text import plural
+
+STRICT = "array_api_strict"
+
+_STOPPED = ("timeout", "crash", "memory")
+
+MISCONCEPTIONS = 3
+"""Of a function part at least: fewer than three wrong answers have not been looked for."""
+
+
+def verify_function(
+    subject: Subject, part: PartQuestions, secret: Hidden, strict: bool, tick: Callable[[str], None]
+) -> PartResult:
+    """Verify every promise of a function part."""
+    problems = Problems(subject.folder, part.part.name)
+    right = _try_reference(subject, part, secret, problems)
+    strict_score = _try_strict(subject, part, secret, problems) if strict and right.full else None
+    stub, table = _try_nothing(subject, part, problems)
+    alternatives = tuple(_try_right(subject, part, secret, problems, tick))
+    for almost in secret.borderlines:
+        for broken in _breaks(part, subject.grade(part, almost.answer).answers, right.answers):
+            problems.add(f"the borderline answer {almost.title!r} {broken}", problems.of_function(almost.answer))
+    tick(f"{part.part.name}: {plural(len(secret.misconceptions), 'misconception')}")
+    wrong = tuple(_try_wrong(subject, part, one, right.answers, problems) for one in secret.misconceptions)
+    _examine_checks(subject, part, secret, right, problems)
+    library = tuple(_library(subject, part, problems))
+    return PartResult(
+        name=part.part.name,
+        number=part.part.number,
+        kind=part.part.kind,
+        points=part.part.points,
+        examined=True,
+        checks=tuple(asked.check.name for asked in part.asked),
+        seconds=tuple(sorted(right.seconds.items())),
+        judging=right.judging,
+        reference=right.report.score,
+        strict=strict_score,
+        stub=stub.status,
+        table=table.score,
+        alternatives=alternatives,
+        misconceptions=wrong,
+        problems=problems.found,
+        library=library,
+        corners=tuple(corners(part)),
+        refusals=refusals(part),
+    )
+
+
+def _try_reference(subject: Subject, part: PartQuestions, secret: Hidden, problems: Problems) -> Graded:
+    """Grade the reference, which gets full marks; the checks judge it without drawing or changing anything."""
+    with unseeded() as random, untouched(subject.folder, part) as changed:
+        right = subject.grade(part, secret.reference)
+    for check in changed:
+        said = f"the check {check.name!r} changes its arguments while it judges; change a copy"
+        problems.add(said, problems.of_check(check, "public" if check in part.part.checks else "hidden"))
+    for what in dict.fromkeys(random):
+        problems.add(f"a check uses {what} while it judges; fix a seed")
+    subject.right |= right.answers
+    if any(asked.check.group == "value" for asked in part.asked):
+        _expect_full(problems, "the reference", secret.reference, right.report)
+    else:
+        problems.add(
+            "no check counts as a value, so no answer earns a point: add example(...), usual_checks(..., 'rand'), or "
+            "for a simulation law(..., group='value')"
+        )
+    return right
+
+
+def _try_strict(subject: Subject, part: PartQuestions, secret: Hidden, problems: Problems) -> float | None:
+    """Return what the reference earns under array-api-strict, which is all; None if it is written for NumPy alone."""
+    if not any_library(secret.reference):
+        return None
+    report = subject.grade(part, under(STRICT, secret.reference)).report
+    _expect_full(problems, f"the reference under {STRICT}", secret.reference, report)
+    return report.score
+
+
+def _try_nothing(subject: Subject, part: PartQuestions, problems: Problems) -> tuple[PartReport, PartReport]:
+    """Grade the stub and a table of the public answers, which earn nothing."""
+    stub = subject.grade_stub(part).report
+    if stub.status != "not_started" or stub.score:
+        problems.add(NOT_UNTOUCHED.format(stub), problems.of_stub())
+    table = subject.grade(part, public_table(part)).report
+    if table.score:
+        problems.add(f"a table of the public answers earns {table.score:g} points")
+    return stub, table
+
+
+def _try_right(
+    subject: Subject, part: PartQuestions, secret: Hidden, problems: Problems, tick: Callable[[str], None]
+) -> Iterator[tuple[str, float]]:
+    """Yield the alternatives with what they earn, which is all."""
+    for other in secret.alternatives:
+        tick(f"{part.part.name}: alternative {other.title!r}")
+        report = subject.grade(part, other.right).report
+        _expect_full(problems, f"the alternative {other.title!r}", other.right, report)
+        yield other.title, report.score
+
+
+def _examine_checks(subject: Subject, part: PartQuestions, secret: Hidden, right: Graded, problems: Problems) -> None:
+    """Look for too few misconceptions, for checks that are unfair or idle, and for idle promises."""
+    if len(secret.misconceptions) < MISCONCEPTIONS:
+        problems.add(
+            f"{plural(len(secret.misconceptions), 'misconception')}; at least {MISCONCEPTIONS} are needed: "
+            "write down the wrong answers that you expect"
+        )
+    for text, place in unfair(subject.folder, part, problems):
+        problems.add(text, place)
+    if right.full:
+        for asked in _vacuous(part, right.answers):
+            said = f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail"
+            problems.add(said, problems.of_check(asked.check, asked.visibility))
+        for text, place in _unkept(subject, part, secret):
+            problems.add(text, place)
+
+
+def _expect_full(problems: Problems, who: str, function: Callable[..., Value], report: PartReport) -> None:
+    for fault in report.faults:
+        problems.fault(who, fault)
+    if report.status == "correct" and report.score == report.max_score:
+        return
+    failed = [
+        f"{o.name}: {failure_line(o.failure) if o.failure else o.outcome}"
+        for o in report.outcomes
+        if o.outcome != "pass"
+    ]
+    said = f"{who} gets {report.score:g} of {report.max_score:g} ({'; '.join(failed)})"
+    problems.add(said, problems.of_function(function))
+
+
+def _try_wrong(
+    subject: Subject, part: PartQuestions, one: Misconception, right: Answers, problems: Problems
+) -> MisconceptionResult:
+    graded = subject.grade(part, one.wrong)
+    who, place = f"misconception {one.id} ({one.title})", problems.of_function(one.wrong)
+    for fault in graded.report.faults:
+        problems.fault(who, fault)
+    found = _wrong(part, one, graded.report)
+    for broken in _breaks(part, graded.answers, right):
+        problems.add(f"{who} {broken}", place)
+    if not found.caught_by:
+        problems.add(f"{who} passes every check", place)
+    if found.recognisable and not found.named:
+        problems.add(f"{who} is not named", place)
+    return found
+
+
+def _wrong(part: PartQuestions, wrong: Misconception, report: PartReport) -> MisconceptionResult:
+    cheap = {asked.check.name for asked in part.asked if not asked.alone}
+    recognisable = any(o.outcome == "fail" and o.name in cheap for o in report.outcomes)
+    return MisconceptionResult(
+        id=wrong.id,
+        title=wrong.title,
+        caught_by=tuple(dict.fromkeys(o.name for o in report.outcomes if o.outcome == "fail")),
+        recognisable=recognisable,
+        named=recognisable and wrong.title in report.misconceptions,
+        together_with=tuple(t for t in report.misconceptions if t != wrong.title),
+        score=report.score,
+        unseen=report.score < report.max_score / 2
+        and not any(o.outcome == "fail" and o.visibility == "public" for o in report.outcomes),
+    )
+
+
+def _breaks(part: PartQuestions, answers: Answers, right: Answers) -> Iterator[str]:
+    """Yield that a misconception raises where the reference returns: then it is not wrong, it is broken."""
+    for key, seen in answers.items():
+        for call, one, wanted in zip(part.every[key[1]].calls, seen, right.get(key, ()), strict=False):
+            if one.returned and one.value is None and wanted.returned and wanted.value is not None:
+                yield f"returns None in {show_call(call)}: is a return missing?"
+                return
+            # an argument that cannot be written to is there to stop exactly one mistake
+            if one.returned or not wanted.returned or _read_only(call):
+                continue
+            # a mistake may cost time or memory where only that is asked for
+            if one.ending == "error" or (one.ending in _STOPPED and not part.asked[key[1]].alone):
+                what = f"raises {one.error}: {one.message}" if one.ending == "error" else f"ends by {one.ending}"
+                yield (
+                    f"{what} in {show_call(call)}, where the reference returns a value; "
+                    "it must return what the mistake gives"
+                )
+                return
+
+
+def _read_only(call: Call) -> bool:
+    return any(isinstance(argument, ReadOnly) for argument in call.args)
+
+
+def _vacuous(part: PartQuestions, right: Answers) -> Iterator[Asked]:
+    return (
+        part.asked[i] for (_, i), seen in right.items() if i < len(part.asked) and passes_anything(part.asked[i], seen)
+    )
+
+
+def _unkept(subject: Subject, part: PartQuestions, secret: Hidden) -> Iterator[tuple[str, str]]:
+    for promise, words in promises_of(subject.folder, part):
+        but = "" if promise.applies(part) else promise.idle
+        if not but and subject.grade(part, promise.breaking(secret.reference)).full:
+            but = f"an answer that {promise.breach} gets full marks; {promise.advice}"
+        if but:
+            yield f"the statement says {words!r}, but {but}", said_at(subject.folder, part.part.name, words)
+
+
+def _library(subject: Subject, part: PartQuestions, problems: Problems) -> Iterator[tuple[str, str]]:
+    """Yield what the calls of a library get that the author lists in LIBRARY of grading.py as likely answers."""
+    listed = getattr(sys.modules[f"exercises.{subject.folder.name}.grading"], "LIBRARY", {})
+    for text, function in listed.get(part.part.name, {}).items():
+        graded = subject.grade(part, function)
+        report = graded.report
+        if not any(one.returned for seen in graded.answers.values() for one in seen):
+            problems.add(f"the likely call {text!r} returns nothing: {report.message}", problems.of_word(text))
+        named = f", named {', '.join(report.misconceptions)}" if report.misconceptions else ""
+        unnamed = ", without a name" if report.status == "wrong" and not named else ""
+        yield text, f"{report.status}, {report.score:g} of {report.max_score:g}{named}{unnamed}"
