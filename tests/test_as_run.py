@@ -1,8 +1,12 @@
 """A submission as it is run: the set-up as released, answers before untouched stubs, marimo by its cells."""
 
+from shutil import copytree
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from autograder.cli import author, cli, doctor
 from autograder.intake.as_run import SETUP, as_run, is_untouched
 from autograder.intake.magics import script
 from autograder.model import Call, Limits
@@ -175,20 +179,30 @@ def test_a_package_of_the_course_is_not_stood_in_for():
     assert value_of(as_run(use, ("mse",), STUB).source).value == 0.0
 
 
-def test_grade_names_a_package_of_the_course_that_is_not_installed(mini, tmp_path, monkeypatch):
-    import shutil
+NOT_INSTALLED = {
+    "a-package-that-nobody-has": "; pip install a-package-that-nobody-has",
+    "nunpy": "; did you mean 'numpy'?",
+    "Skikit-Learn": "; did you mean 'scikit-learn'?",
+    "sklearn": "; did you mean 'scikit-learn'?",
+}
 
-    from click.testing import CliRunner
 
-    from autograder.cli.grade import grade_command
-    from autograder.errors import CourseError
-
-    shutil.copytree(mini, tmp_path / "course")
-    with (tmp_path / "course" / "course.yml").open("a", encoding="utf-8") as file:
-        file.write("packages: [a-package-that-nobody-has]\n")
-    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path / "course"))
-    (tmp_path / "submitted").mkdir()
-    done = CliRunner().invoke(grade_command, [str(tmp_path / "submitted"), "--out", str(tmp_path / "out")])
-    assert isinstance(done.exception, CourseError)
-    assert "a-package-that-nobody-has not installed here" in str(done.exception)
-    assert "pip install a-package-that-nobody-has" in str(done.exception)
+@pytest.mark.parametrize("name", NOT_INSTALLED)
+@pytest.mark.parametrize("command", ["grade", "doctor", "verify"])
+def test_a_package_of_the_course_that_is_not_installed_is_named_with_its_line(
+    mini, tmp_path, monkeypatch, command, name
+):
+    course, submitted = copytree(mini, tmp_path / "course"), tmp_path / "submitted"
+    with (course / "course.yml").open("a", encoding="utf-8") as file:
+        file.write(f"packages:\n  - numpy\n  - {name}\n")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    monkeypatch.setattr(author, "_verify_all", lambda *_: ())  # without the exercises themselves
+    monkeypatch.setattr(doctor, "_sandbox", lambda: True)
+    submitted.mkdir()
+    words = [command, str(submitted), "--out", str(tmp_path / "out")] if command == "grade" else [command]
+    done = CliRunner().invoke(cli, words)
+    said = done.output + str(done.exception)
+    line = len((course / "course.yml").read_text(encoding="utf-8").splitlines())
+    assert f"course.yml:{line}: packages: {name} is not installed here" in said
+    assert f"would fail{NOT_INSTALLED[name]}" in said
+    assert done.exit_code != 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autograder.cli import needs_linux
+from autograder.cli.packages import missing_packages
 from autograder.course.exercises import exercise_names
 from autograder.course.model import find_course, load_course
 from autograder.text import for_terminal, plural
@@ -130,10 +131,11 @@ def verify_command(
 
 
 def _house_problems(root: Path, folders: list[ExerciseResult]) -> Iterator[str]:
-    """Yield what the course's own rules would refuse: the layout of files, ids of released cells."""
+    """Yield what grading or the course's own rules would refuse: packages, the layout of files, ids of cells."""
     from autograder.release.rules import format_problems, id_problems
 
     names = [folder.name for folder in folders]
+    yield from missing_packages(root)
     yield from format_problems(root, names)
     yield from id_problems(root, names)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from autograder import __version__
+from autograder.cli.packages import missing_packages
 from autograder.course.model import Course, load_secret
 from autograder.errors import CourseError
 from autograder.text import for_terminal, plural
@@ -46,8 +47,8 @@ def doctor_command(roster: Path | None) -> None:
     r"""Say what is in force on this machine and whether the course is sound, before the first evening.
 
     Sandbox layers (proved by probes), libraries, backend; course.yml with its dates, the course secret, and with
-    --roster the class list.  Exit code 0 if submissions can be graded safely here, 1 if a required layer is missing or
-    course.yml, the secret or the class list cannot be used.
+    --roster the class list.  Exit code 0 if submissions can be graded safely here, 1 if a required layer or a package
+    of the course is missing, or course.yml, the secret or the class list cannot be used.
 
     \b
     Examples:
@@ -61,12 +62,12 @@ def doctor_command(roster: Path | None) -> None:
     safe = _sandbox()
     click.echo("")
     _libraries()
-    _packages()
+    complete = _packages()
     click.echo("")
     click.echo(f"backend: {_backend()}")
     click.echo("")
     sound = _course(roster)
-    if not (safe and sound):
+    if not (safe and complete and sound):
         sys.exit(1)
 
 
@@ -165,18 +166,24 @@ def _version(name: str) -> str:
     return importlib.metadata.version(name)
 
 
-def _packages() -> None:
-    """List what a submission may import, the packages of the course with their versions."""
+def _packages() -> bool:
+    """List what a submission may import, the course's packages with their versions; return whether all are here."""
     from autograder.course.model import find_course, packages_of
     from autograder.sandbox.packages import PROVIDED, versions
 
     try:
-        named = packages_of(find_course())
+        root = find_course()
     except CourseError:
-        named = ()
-    click.echo(f"a submission can import: Python's own modules, {', '.join((*PROVIDED, *named))}")
+        click.echo(f"a submission can import: Python's own modules, {', '.join(PROVIDED)}")
+        return True
+    named = packages_of(root)
+    click.echo(for_terminal(f"a submission can import: Python's own modules, {', '.join((*PROVIDED, *named))}"))
     for name, version in versions(named).items():
-        click.echo(f"  {name:<18} {version or 'missing: `grade` refuses to start without it'}")
+        click.echo(for_terminal(f"  {name:<18} {version or 'missing: `grade` refuses to start without it'}"))
+    missing = list(missing_packages(root))
+    for line in missing:
+        click.echo(for_terminal(line))
+    return not missing
 
 
 def _backend() -> str:

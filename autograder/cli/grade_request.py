@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from autograder.atomic import private_folder
+from autograder.cli.packages import missing_packages
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 from autograder.plain import dataclass
@@ -72,16 +73,12 @@ def resolve(request: GradeRequest) -> GradeJob:
     from autograder.intake.identity import with_own_extensions
     from autograder.intake.tables import read_extensions, read_received, read_roster, read_whose
     from autograder.intake.teams import Teams, in_teams, with_team_extensions
-    from autograder.sandbox.packages import versions
     from autograder.store.people import keep_extensions, keep_people, known_extensions, known_people, with_extensions
 
     course = load_course(find_course())
-    absent = [name for name, version in versions(course.packages).items() if version is None]
+    absent = list(missing_packages(course.root))
     if absent:
-        raise CourseError(
-            f"course.yml: packages: {', '.join(absent)} not installed here, so submissions that use it would fail; "
-            f"pip install {' '.join(absent)}"
-        )
+        raise CourseError("\n".join(absent))
     people = read_roster(request.roster) if request.roster else None
     times = read_received(request.received, course) if request.received else None
     known = people or known_people(request.out)

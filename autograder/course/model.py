@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Student, Title, Within
 from autograder.course.late import LatePolicy
@@ -22,6 +22,9 @@ from autograder.errors import CourseError
 from autograder.model import Limits, Memory, SubmissionLimits
 from autograder.plain import dataclass
 from autograder.text import did_you_mean, install
+
+if TYPE_CHECKING:  # PyYAML is imported where a file is read
+    from autograder.course.yaml_strict import Marked
 
 FILE_NAME = "course.yml"
 ENVIRONMENT = "AUTOGRADER_COURSE"
@@ -270,14 +273,19 @@ def handed_out(root: Path) -> tuple[str, dict[str, float]]:
     return str(name), {str(key): float(value) for key, value in points if isinstance(value, int | float)}
 
 
-def _unchecked(root: Path) -> dict[str, Any]:
-    from autograder.course.yaml_strict import MAX_BYTES, parse_yaml
+def lines_of(root: Path) -> Marked:
+    """Return ``course.yml`` unchecked, with the lines of its fields; empty where it cannot be read."""
+    from autograder.course.yaml_strict import MAX_BYTES, Marked, parse_yaml
 
     try:
         with (root / FILE_NAME).open("rb") as stream:
-            data = parse_yaml(stream.read(MAX_BYTES), FILE_NAME).data
+            return parse_yaml(stream.read(MAX_BYTES), FILE_NAME)
     except (OSError, CourseError):
-        return {}
+        return Marked({}, {})
+
+
+def _unchecked(root: Path) -> dict[str, Any]:
+    data = lines_of(root).data
     return data if isinstance(data, dict) else {}
 
 

@@ -27,18 +27,18 @@ WELL_KNOWN = frozenset({
 })  # fmt: skip
 """Packages that students import and the grader lacks: an import succeeds, and what is used of it fails by name."""
 
-# Distributions whose import name is another one.
-_IMPORT_NAMES = {
+DISTRIBUTIONS = {
     "scikit-learn": ("sklearn",), "pillow": ("PIL",), "opencv-python": ("cv2",), "opencv-python-headless": ("cv2",),
     "scikit-image": ("skimage",), "beautifulsoup4": ("bs4",), "pyyaml": ("yaml",), "cupy-cuda12x": ("cupy", "cupyx"),
     "cupy-cuda13x": ("cupy", "cupyx"), "python-dotenv": ("dotenv",),
 }  # fmt: skip
+"""Distributions whose import name is another one."""
 
 
 def import_names(distribution: str) -> tuple[str, ...]:
     """Return the top-level modules of a distribution: ``scikit-learn`` is imported as ``sklearn``."""
     name = distribution.lower().replace("_", "-")
-    return _IMPORT_NAMES.get(name, (distribution.replace("-", "_"),))
+    return DISTRIBUTIONS.get(name, (distribution.replace("-", "_"),))
 
 
 def root_of(module: str) -> str:
