@@ -38,6 +38,8 @@ ACCOUNTS = {
     "number and name contradict": (ALL, ("Bob Roe", "", "11"), None, {"ann"}),
     "a number and the name of a stranger": (ALL, ("Zoe Zed", "", "11"), None, {"ann"}),
     "the name of a student, another address": (ALL, ("Ann Doe", "zoe@y.edu", ""), None, {"ann"}),
+    "the name of a student, the address elsewhere": (ALL, ("Ann Doe", "ann@y.edu", ""), None, {"ann"}),
+    "the name of a student, the address of a login": (LOGINS, ("Ann Doe", "ann@y.edu", ""), "ann", ()),
     "the name of a student, another number": (NUMBERS, ("Ann Doe", "", "99"), None, {"11"}),
     "a stranger": (ALL, ("Zoe Zed", "zoe@y.edu", "99"), None, ()),
     "a name that is a classmate's id": (ALL, ("eve", "zoe@y.edu", "99"), None, {"eve"}),

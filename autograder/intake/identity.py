@@ -289,14 +289,18 @@ def _match_accounts(roster: Roster, accounts: Sequence[LmsName]) -> tuple[dict[L
 
 def _doubt(account: LmsName, person: Person, numbered: bool, sids: bool, emails: bool) -> str:
     """Return why an account is not certainly a person's whose address is another or unknown."""
-    own = {loose for one in (person.student, *person.aliases) for loose in loosely(one)}
+    ids = (person.student, *person.aliases)
+    own = {loose for one in ids for loose in loosely(one)}
+    addresses = {same(one) for one in ids if "@" in one}
     if numbered:
         if not account.name or not person.name or agree(account.name, person.name):
             return ""
         return f"the number {account.sid} is that of {_person(person)}, the name is another"
-    for text, what, known in ((account.email, "e-mail address", emails), (account.sid, "number", sids)):
-        if text and known and own.isdisjoint(loosely(text)):
-            return f"the name is that of {_person(person)}, the {what} {text} is not"
+    address, number = account.email, account.sid
+    if address and (same(address) not in addresses if addresses else emails and own.isdisjoint(loosely(address))):
+        return f"the name is that of {_person(person)}, the e-mail address {address} is not"
+    if number and sids and own.isdisjoint(loosely(number)):
+        return f"the name is that of {_person(person)}, the number {number} is not"
     return ""
 
 
