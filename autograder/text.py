@@ -150,6 +150,13 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f"; known are {', '.join(names)}" if names else ""
 
 
+def part_of(name: str, exercises: Iterable[str]) -> str:
+    """Return ``"; ... is a part of ..."`` to end a message about an exercise that is not there; nothing if of none."""
+    several = list(exercises)
+    advice = "" if len(several) == 1 else "; name one of these"
+    return f"; {name} is a part of {' and of '.join(several)}{advice}" if several else ""
+
+
 def install(extra: str) -> str:
     """Return the command that installs an extra of this package, where it was installed from.
 

@@ -11,6 +11,7 @@ from autograder.cli import cli
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.grading.appeals import answer_table, read_appeals, write_answers
+from autograder.intake.limited import available
 from autograder.reports.diff import as_json, as_text, compare, notes
 from autograder.store.marks import set_marks
 from autograder.store.people import student_of
@@ -165,8 +166,39 @@ def test_a_mark_is_never_given_by_a_piece_of_an_id(two):
 
 
 def test_show_names_the_exercise_that_was_meant(two):
-    with pytest.raises(CourseError, match="no result for 'betta'; did you mean 'beta'"):
+    with pytest.raises(CourseError, match="no result of ann for 'betta'; did you mean 'beta'"):
         CliRunner().invoke(cli, ["show", "ann", "betta", "--out", str(two / "results")], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "ann", "f"), "no result of ann for 'f'; f is a part of beta"),
+        (("replay", "ann", "essay"), "no result of ann for 'essay'; essay is a part of alpha"),
+        (
+            ("mark", "ann", "essay", "essay", "1", "--who", "t"),
+            "no result of ann for 'essay'; essay is a part of alpha",
+        ),
+    ],
+)
+def test_who_names_a_part_as_the_exercise_is_told_of_which_it_is(two, arguments, said):
+    done = CliRunner().invoke(cli, [*arguments, "--out", str(two / "results")])
+    assert str(done.exception) == said
+
+
+@pytest.mark.skipif(not available(), reason="submissions are graded on Linux")
+@pytest.mark.parametrize("command", [("grade", "."), ("verify",)])
+def test_a_part_is_no_exercise_to_grade_or_verify(command, tmp_path, monkeypatch):
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    monkeypatch.chdir(root)
+    given = ("--exercise", "sample_mean", "--out", "out") if command[0] == "grade" else ("sample_mean",)
+    done = CliRunner().invoke(cli, [*command, *given])
+    assert "no exercise 'sample_mean'" in f"{done.output}{done.exception}"
+    assert (
+        "; sample_mean is a part of first_mean and of second_mean; name one of these"
+        in f"{done.output}{done.exception}"
+    )
 
 
 # --- the class list is given once ---

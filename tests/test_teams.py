@@ -17,6 +17,7 @@ from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.intake.discovery import Submission
 from autograder.intake.identity import Person, Roster
+from autograder.intake.limited import available
 from autograder.intake.tables import read_extensions, read_roster
 from autograder.intake.teams import Teams, in_teams, with_team_extensions
 from autograder.store.records import Grade
@@ -240,3 +241,58 @@ def test_a_team_gets_one_verdict_one_variant_and_one_mark(tmp_path, monkeypatch)
         assert tuple(row[name] for name in ("score", "days_late", "days_spent", "penalty")) == cells, student
     with open_store(out) as store:
         assert [(mark.student, mark.points) for mark in store.marks()] == [("ben", 1.0), ("ann", 1.0)]
+
+
+# --- tables that are refused ---
+
+
+@pytest.mark.skipif(not available(), reason="submissions are graded on Linux")
+@pytest.mark.parametrize(
+    ("option", "text", "mistakes"),
+    [
+        (
+            "--roster",
+            "student,name\nann,Ann A\nann,Zoe Z\nben,Ben B\nben,Yan Y\n",
+            [
+                "table.csv:3: 'ann' appears twice; the first is in line 2; keep one",
+                "table.csv:5: 'ben' appears twice; the first is in line 4; keep one",
+            ],
+        ),
+        (
+            "--received",
+            "student,assignment,time\n,hw1,2026-10-01T11:00:00Z\nann,hw1,soon\nann,hw3,2026-10-01T11:00:00Z\n"
+            "ben,hw1,2026-10-01T11:00:00Z\nben,hw1,2026-10-01T11:30:00Z\n",
+            [
+                "table.csv:2: student is blank; fill it in or delete the row",
+                "table.csv:3: given 'soon'; allowed: date, time and zone",
+                "table.csv:4: no assignment 'hw3'; did you mean",
+                "table.csv:6: 'ben' appears twice for hw1; keep one row",
+            ],
+        ),
+        (
+            "--extensions",
+            "student,assignment,until\n,hw1,2026-10-03T12:00:00Z\nann,hw1,soon\nann,hw1,2026-09-03T12:00:00Z\n"
+            "ben,hw1,2026-10-03T12:00:00Z\nben,hw1,2026-10-04T12:00:00Z\n",
+            [
+                "table.csv:2: student is blank; fill it in or delete the row",
+                "table.csv:3: until: given 'soon'; allowed: date, time and zone",
+                "table.csv:4: until: given '2026-09-03T12:00:00Z'; allowed: not before due",
+                "table.csv:6: 'ben' appears twice for hw1; keep one row",
+            ],
+        ),
+    ],
+)
+def test_a_refused_table_ends_with_its_next_step_and_nothing_was_done(option, text, mistakes, tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course(tmp_path).root))
+    place = tmp_path / "submitted" / "ann" / "hw1"
+    place.mkdir(parents=True)
+    (place / "first_mean.py").write_text(RIGHT)
+    table, out = tmp_path / "table.csv", tmp_path / "out"
+    table.write_text(text)
+    done = CliRunner().invoke(grade_command, [str(tmp_path / "submitted"), option, str(table), "--out", str(out)])
+    assert isinstance(done.exception, CourseError)
+    *lines, step = str(done.exception).splitlines()
+    assert len(lines) == len(mistakes)
+    assert [(line, start) for line, start in zip(lines, mistakes, strict=True) if not line.startswith(start)] == []
+    assert step == "nothing was done; correct table.csv and run the same command again"
+    assert not out.exists()

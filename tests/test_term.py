@@ -55,6 +55,15 @@ def test_a_verdict_is_replayed_from_the_archive_alone(ended, tmp_path, monkeypat
     assert "are unchanged" in replayed.output
 
 
+def test_the_archive_is_next_to_the_course_wherever_the_command_is_given(ended, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert f"{ended / 'archive' / 't1.zip'}: " in call("term", "t1", "--out", ended / "results").stdout
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    call("term", "t2", "--out", ended / "results", "--to", "here")
+    assert (tmp_path / "elsewhere" / "here" / "t2.zip").is_file()
+
+
 def test_an_archive_is_not_written_over_and_its_name_is_a_files(ended):
     call("term", "t1", "--out", ended / "results")
     with pytest.raises(CourseError, match="choose another name"):

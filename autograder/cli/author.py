@@ -13,9 +13,9 @@ import click
 
 from autograder.cli import needs_linux
 from autograder.cli.packages import missing_packages
-from autograder.course.exercises import exercise_names
+from autograder.course.exercises import exercise_names, with_part
 from autograder.course.model import find_course, load_course
-from autograder.text import for_terminal, plural
+from autograder.text import for_terminal, part_of, plural
 
 if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it can run here
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -91,7 +91,8 @@ def verify_command(
     unknown = [name for name in names if name not in known]
     if unknown:
         there = ", ".join(known) or "none; `autograder new NAME` makes one"
-        raise click.UsageError(f"no exercise {unknown[0]!r}; there are {there}")
+        end = part_of(unknown[0], [folder.name for folder, _ in with_part(root, unknown[0])])
+        raise click.UsageError(f"no exercise {unknown[0]!r}{end or f'; there are {there}'}")
     chosen = list(names) or list(known)
     if not chosen:
         raise click.UsageError("the course has no exercise; `autograder new NAME` makes one")

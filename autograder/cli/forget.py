@@ -123,7 +123,9 @@ def _removed(out: Path) -> Iterator[str]:
 
 def _outside(course: Course, words: Iterable[Words]) -> Iterator[Path]:
     """Yield what is next to the course and may name a student, by what is seen at a glance."""
-    file, archive = course.root / COURSE_FILE, course.root / "archive"
+    from autograder.store.archive import FOLDER as ARCHIVE
+
+    file, archive = course.root / COURSE_FILE, course.root / ARCHIVE
     data = file.read_bytes()
     if any(one.within(data) for one in words):
         yield file

@@ -12,7 +12,6 @@ from autograder.cli import needs_linux
 from autograder.cli.options import out_option, store_option
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
-from autograder.text import did_you_mean
 
 
 @click.command("show")
@@ -31,7 +30,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
     """
     from autograder.reports.terminal import verdict_text
     from autograder.store.marks import MarkBook
-    from autograder.store.people import course_of, student_of
+    from autograder.store.people import course_of, no_result_of, student_of
     from autograder.store.second_opinions import opinions_on
     from autograder.store.standings import counted_alone
     from autograder.store.store import open_store
@@ -45,8 +44,7 @@ def show_command(student: str, exercise: str, out: Path, where: str | None) -> N
         found = store.get(student, exercise)
         marks = store.marks()
         if found is None:
-            exercises = sorted(name for who, _, name in store.finished() if who == student)
-            raise CourseError(f"{student}: no result for {exercise!r}{did_you_mean(exercise, exercises)}")
+            raise CourseError(no_result_of(store, student, exercise))
         opinions = opinions_on(store, course.root, found[0]) if course is not None else {}
         marked = replace(found[0], record=MarkBook(marks).counted(found[0].record))
         counts = counted_alone(store, marked.record, course)

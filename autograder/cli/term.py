@@ -27,31 +27,31 @@ from autograder.text import for_terminal, plural
 @click.option(
     "--to",
     type=click.Path(path_type=Path),
-    default=Path("archive"),
-    show_default=True,
     metavar="FOLDER",
-    help="Folder of the archive.",
+    help="Folder of the archive (default: archive/ in the course's folder).",
 )
 @click.option("--clear", is_flag=True, help="Then remove DIR and the course secret, so that the next term starts anew.")
 @store_option()
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def term_command(name: str, out: Path, to: Path, clear: bool, where: str | None, yes: bool) -> None:
+def term_command(name: str, out: Path, to: Path | None, clear: bool, where: str | None, yes: bool) -> None:
     r"""End a term: everything in DIR that a replay needs goes into one file, archive/NAME.zip.
 
-    The archive holds the results with what was handed in, marks by hand and who is who, and the course that graded
-    them: course.yml, exercises, reference and secret.  It is read again before anything else happens.  With --clear the
-    results folder and the secret are removed; the next `grade` writes another secret, so that the hidden inputs are
-    drawn anew.  What else the term leaves in the course's folder is listed, not touched.
+    The folder archive/ is next to course.yml, wherever the command is given.  The archive holds the results with what
+    was handed in, marks by hand and who is who, and the course that graded them: course.yml, exercises, reference and
+    secret.  It is read again before anything else happens.  With --clear the results folder and the secret are removed;
+    the next `grade` writes another secret, so that the hidden inputs are drawn anew.  What else the term leaves in the
+    course's folder is listed, not touched.
 
     \b
     Examples:
       autograder term 2026-autumn --out results
       autograder term 2026-autumn --out results --clear
     """
-    from autograder.store.archive import archive_term
+    from autograder.store.archive import FOLDER, archive_term
     from autograder.store.store import open_store
 
     course = load_course(find_course())
+    to = to or course.root / FOLDER
     with open_store(where or out, create=False) as store:
         done = archive_term(store, out, course, name, to)
     what = f"{plural(done.results, 'result')} and {plural(done.files, 'file')}, read back"

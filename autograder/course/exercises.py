@@ -17,9 +17,9 @@ from autograder.course.declarations import at, by_kind, check_library, hidden_ha
 from autograder.course.model import memory_of
 from autograder.declared import at_line
 from autograder.errors import CourseError
-from autograder.exercise import Exercise, Hidden
+from autograder.exercise import Exercise, Hidden, Part
 from autograder.plain import dataclass
-from autograder.text import did_you_mean
+from autograder.text import did_you_mean, part_of
 
 if TYPE_CHECKING:  # exercises without symbolic parts, and students' checks of numeric parts, never import it
     from autograder.symbolic import Comparison, Derivation, Formula, Question
@@ -179,6 +179,18 @@ def exercise_names(root: Path) -> tuple[str, ...]:
     return tuple(sorted({p.name for p in found}))
 
 
+def with_part(root: Path, name: str) -> list[tuple[ExerciseFolder, Part]]:
+    """Return the exercises that have a part of this name, each with the part."""
+    quoted = (f'"{name}"', f"'{name}'")
+    found: list[tuple[ExerciseFolder, Part]] = []
+    for one in exercise_names(root):
+        text = (folder_of(root, one) / "checks.py").read_text(encoding="utf-8")
+        if any(q in text for q in quoted):  # loading only the exercises that can be meant saves a second
+            folder = load_exercise(root, one, hidden=False)
+            found += [(folder, part) for part in folder.exercise.parts if part.name == name]
+    return found
+
+
 def load_exercise(root: Path, name: str, *, hidden: bool) -> ExerciseFolder:
     """Load an exercise.
 
@@ -198,7 +210,8 @@ def load_exercise(root: Path, name: str, *, hidden: bool) -> ExerciseFolder:
     """
     path = folder_of(root, name)
     if not (path / "checks.py").is_file():
-        raise CourseError(f"no exercise {name!r}; there are {', '.join(exercise_names(root)) or 'none'}")
+        end = part_of(name, [one.name for one, _ in with_part(root, name)])
+        raise CourseError(f"no exercise {name!r}" + (end or f"; there are {', '.join(exercise_names(root)) or 'none'}"))
     exercise = public_half(path / "checks.py", _load(root, path / "checks.py"), name)
     if not hidden:
         return ExerciseFolder(path, exercise, {})

@@ -15,6 +15,7 @@ from autograder.intake.tables import read_table, require_columns
 from autograder.moments import EXAMPLE, read
 from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
+from autograder.store.people import no_result_of
 from autograder.store.store import Store
 from autograder.text import did_you_mean, for_spreadsheet
 
@@ -73,8 +74,7 @@ def read_appeals(
         if student not in by_student:
             mistakes.append(f"{path.name}:{line}: no student {named!r} in the results{_near(named, by_student)}")
         elif exercise not in by_student[student]:
-            near = did_you_mean(exercise, sorted(by_student[student]))
-            mistakes.append(f"{path.name}:{line}: no result of {student} for {exercise!r}{near}")
+            mistakes.append(f"{path.name}:{line}: {no_result_of(store, student, exercise)}")
         elif part and part not in (parts := _parts(store, student, exercise)):
             mistakes.append(f"{path.name}:{line}: {exercise} has no part {part!r}{did_you_mean(part, parts)}")
         elif moment is None:

@@ -12,6 +12,7 @@ from autograder.grading.grader import Grader, Settings
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
 from autograder.store.generations import changed, fingerprint
+from autograder.store.people import no_result_of
 from autograder.store.records import Record, record_of
 from autograder.store.store import Store
 from autograder.store.stored import Stored
@@ -34,7 +35,7 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     """
     found = store.get(student, exercise)
     if found is None:
-        raise CourseError(f"no result of {student!r} for {exercise!r} in this store")
+        raise CourseError(no_result_of(store, student, exercise))
     stored, files = found
     if stored.record.status == "graded" and not files:
         raise CourseError(f"{student}, {exercise}: the file is no longer in the store; forget removes it with the name")

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from autograder.course.model import Course
+from autograder.course.exercises import with_part
+from autograder.course.model import FILE_NAME, Course
 from autograder.errors import CourseError
 from autograder.intake import limited
 from autograder.intake.answers import Answering, Candidate, Scope
@@ -22,7 +23,7 @@ from autograder.intake.source import Rejected
 from autograder.intake.tables import Received, nbgrader_time
 from autograder.intake.teams import Teams
 from autograder.plain import dataclass
-from autograder.text import as_id
+from autograder.text import as_id, part_of
 
 MAX_NOTES = 10
 _MAX_REASONS = 3
@@ -200,9 +201,19 @@ def discover(
     )
 
 
+def _with_part(course: Course, name: str) -> list[str]:
+    """Return the exercises with a part of this name; none where the course's files cannot be read."""
+    try:
+        return [folder.name for folder, _ in with_part(course.root, name)]
+    except (CourseError, OSError):
+        return []  # the caller's own message comes
+
+
 def _scope(course: Course, assignment: str | None, exercise: str | None) -> Scope:
     asked: dict[str, tuple[str, ...]]
     if exercise is not None:
+        if exercise not in course.exercises and (end := part_of(exercise, _with_part(course, exercise))):
+            raise CourseError(f"no exercise {exercise!r} in {FILE_NAME}{end}")
         home = course.assignment_of(exercise)
         if assignment is not None and course.assignment(assignment).name != home.name:
             raise CourseError(f"--exercise {exercise} belongs to {home.name}, not to --assignment {assignment}")

@@ -22,6 +22,9 @@ from autograder.store.published import copy_store
 from autograder.store.store import Store, open_store
 from autograder.store.stored import FILE_NAME
 
+FOLDER = "archive"
+"""Below the course's folder, where an archive is written unless another place is given."""
+
 _BESIDE = (RESULTS, GRADES, PEOPLE, EXTENSIONS, NUMBERS, "nbgrader-marks.json")
 _README = """\
 {title}: {name}

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder.errors import CourseError
 from autograder.plain import dataclass
+from autograder.store.people import no_result_of
 from autograder.store.records import Grade, Record, points
 from autograder.store.store import Store
 from autograder.store.stored import Mark
@@ -247,9 +248,8 @@ def problem_with(store: Store, mark: Mark) -> str | None:
 
 def _unknown(store: Store, mark: Mark) -> str:
     keys = store.keys()
-    mine = sorted(exercise for student, _, exercise in keys if student == mark.student)
-    if mine:
-        return f"no result of {mark.student!r} for {mark.exercise!r}{did_you_mean(mark.exercise, mine)}"
+    if any(student == mark.student for student, _, _ in keys):
+        return no_result_of(store, mark.student, mark.exercise)
     students = sorted({student for student, _, _ in keys})
     near = did_you_mean(mark.student, students)
     return f"no student {mark.student!r} in the results{near if near.startswith('; did') else ''}"

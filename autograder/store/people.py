@@ -17,7 +17,7 @@ from autograder.intake.teams import with_team_extensions
 from autograder.moments import as_iso
 from autograder.store.forgotten import Words
 from autograder.store.store import Store
-from autograder.text import did_you_mean
+from autograder.text import did_you_mean, part_of
 
 _T = TypeVar("_T")
 FILE_NAME = "people.json"
@@ -144,6 +144,15 @@ def student_of(store: Store, out: Path, text: str, *, part: bool = False, listed
         advice = near if "mean" in near or len(students) <= _LISTED else ""
         raise CourseError(f"{text}: {match.why or f'there are no results of this student in {out}'}{advice}")
     return match.student
+
+
+def no_result_of(store: Store, student: str, exercise: str) -> str:
+    """Say that a student has no result for an exercise, and what may be meant: one with that part, or written alike."""
+    keys = store.keys()
+    mine = sorted(name for who, _, name in keys if who == student)
+    found = [stored[0].record for name in mine if (stored := store.get(student, name)) is not None]
+    of = [record.exercise for record in found if exercise in {part["name"] for part in record.parts}]
+    return f"no result of {student} for {exercise!r}{part_of(exercise, of) or did_you_mean(exercise, mine)}"
 
 
 def known_words(out: Path, student: str) -> Words:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.course.exercises import ExerciseFolder, exercise_names, folder_of, load_exercise
+from autograder.course.exercises import ExerciseFolder, exercise_names, load_exercise, with_part
 from autograder.course.model import packages_of
 from autograder.errors import CourseError
 from autograder.exercise import Part
@@ -134,16 +134,10 @@ def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[Exer
     if exercise is not None:
         folder = load_exercise(root, exercise, hidden=False)
         return folder, folder.exercise.part(name)
-    quoted = (f'"{name}"', f"'{name}'")
     folders = exercise_names(root)
-    known: list[str] = [*folders]
-    found: list[tuple[ExerciseFolder, Part]] = []
-    for one in folders:
-        text = (folder_of(root, one) / "checks.py").read_text(encoding="utf-8")
-        if any(q in text for q in quoted):  # loading only the exercises that can be meant saves a second
-            folder = load_exercise(root, one, hidden=False)
-            found += [(folder, part) for part in folder.exercise.parts if part.name == name]
+    found = with_part(root, name)
     if not found:
+        known = [*folders]
         known += [part.name for one in folders for part in load_exercise(root, one, hidden=False).exercise.parts]
         raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, known)}")
     if len(found) > 1:

@@ -21,7 +21,7 @@ MARKS = {
     "a name behind an apostrophe": (HEAD + "'=eve,alpha,essay,1,\n", [1.0]),
     "no points column": ("student,exercise,part\n", CourseError("marks.csv:1: no column points")),
     "nobody": (HEAD + "bob,alpha,essay,1,\n", CourseError("marks.csv:2: no student 'bob' in the results")),
-    "no such exercise": (HEAD + "ann,beta,essay,1,\n", CourseError("marks.csv:2: no result of 'ann' for 'beta'")),
+    "no such exercise": (HEAD + "ann,beta,essay,1,\n", CourseError("marks.csv:2: no result of ann for 'beta'")),
     "no such part": (
         HEAD + "ann,alpha,esay,1,\n",
         CourseError("has no part 'esay' in the results; did you mean 'essay'"),
