@@ -12,6 +12,8 @@ from autograder.intake.limited import available
 from autograder.store import database
 from autograder.store.forgotten import Words
 from autograder.store.store import open_store
+from autograder.store.stored import FORMULAS
+from tests import report_class
 from tests import term as made
 
 pytestmark = pytest.mark.skipif(not available(), reason="submissions are graded on Linux")
@@ -160,6 +162,26 @@ def test_a_student_is_forgotten_who_is_on_the_class_list_alone(term):
     assert holding(out, ("tabea",)) == {"people.json", "results.jsonl", "grades.csv"}
     call("forget", "Tabea Quist", "--out", out, "--yes")
     assert holding(out, ("tabea", "Quist", "50006")) == set()
+
+
+def test_a_name_that_code_printed_or_raised_is_not_in_values_under_a_pseudonym(tmp_path):
+    raised = "raises ValueError: J\u00fcrgen M\u00fcller was here"
+    part = report_class.part(
+        score=1.0, status="partial", message=raised, checks=[report_class.check("shape", "fail", message=raised)]
+    )
+    told = {
+        "f": [report_class.evidence(returned="'M\u00fcller, J\u00fcrgen'", message=raised)],
+        FORMULAS: {"f": ["m\u00fcller"]},
+    }
+    with open_store(tmp_path) as store:
+        report_class.save(store, "jm", "alpha", part, proof=told, received=report_class.DUE)
+        store.forget("jm", "p-1", Words("jm", "J\u00fcrgen M\u00fcller"))
+        stored, _ = store.get("p-1", "alpha")
+    assert (stored.record.score, stored.received) == (1.0, report_class.DUE)
+    assert stored.evidence["f"][0]["returned"] == "'p-1'"
+    assert stored.evidence["f"][0]["call"] == told["f"][0]["call"]
+    assert stored.record.parts[0]["message"] == "raises ValueError: p-1 was here"
+    assert holding(tmp_path, ("J\u00fcrgen", "j\\u00fcrgen")) == set()
 
 
 @pytest.mark.parametrize(

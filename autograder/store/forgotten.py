@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from autograder.intake.identity import Person
 from autograder.plain import dataclass
-from autograder.store.stored import Stored
+from autograder.store.stored import FORMULAS, NAMING, Stored
 
 SOMEONE = "(a former student)"
 """In place of a name in a sentence."""
@@ -105,6 +106,30 @@ def without(
     )
     kept = replace(stored, record=record, notes=tuple(map(cleaned, stored.notes)))
     return kept, [[paths[name], sha256] for name, sha256 in files]
+
+
+def renamed(stored: Stored, words: Words, pseudonym: str) -> Stored:
+    """Return a verdict under a pseudonym: without what was handed in, remarks on it, and the student's name in values.
+
+    Code can print or raise anything, so evidence and messages may hold the name.  What was claimed of formulas and the
+    values that name misconceptions are left as they are: they are numbers and formulas.
+    """
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, str):
+            return words.out_of(value, pseudonym)
+        if isinstance(value, Mapping):
+            return {key: one if key in (FORMULAS, NAMING) else cleaned(one) for key, one in value.items()}
+        return [cleaned(one) for one in value] if isinstance(value, list | tuple) else value
+
+    def said(one: Mapping[str, Any]) -> dict[str, Any]:
+        return {**one, **({"message": cleaned(one["message"])} if "message" in one else {})}
+
+    parts = tuple(
+        {**said(part), "checks": [said(check) for check in part.get("checks", ())]} for part in stored.record.parts
+    )
+    record = replace(stored.record, student=pseudonym, file=None, sha256=None, message=None, notes=(), parts=parts)
+    return replace(stored, record=record, notes=(), answers={}, evidence=cleaned(stored.evidence))
 
 
 def _unlike(path: str, others: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import CourseError
 from autograder.moments import as_iso
 from autograder.store.claimant import gone, owner
-from autograder.store.forgotten import SOMEONE, Words, without
+from autograder.store.forgotten import SOMEONE, Words, renamed, without
 from autograder.store.records import Grade, Key, Record, dumps
 from autograder.store.stored import (
     FILE_NAME,
@@ -204,8 +204,7 @@ class Store:
                 if kept is not None:
                     self._db.put(connection, "results", row_of(*without(*kept, words, instead)))
             for stored, _ in filter(None, found if pseudonym else ()):
-                record = replace(stored.record, student=str(pseudonym), file=None, sha256=None, message=None, notes=())
-                self._db.put(connection, "results", row_of(replace(stored, record=record, notes=(), answers={}), []))
+                self._db.put(connection, "results", row_of(renamed(stored, words, str(pseudonym)), []))
             for mark in marks if pseudonym else ():
                 said = words.out_of(mark.comment, instead)
                 kept_mark = replace(mark, student=str(pseudonym), answer=None, comment=said)
