@@ -252,8 +252,6 @@ def test_an_entry_is_its_students_or_under_its_own_name(case, packed, tmp_path):
 PEOPLE = "student,name,email\nann12,Ann Doe,ann@x.edu\nbob34,Bob Roe,bob@x.edu\n17,Cat Poe,cat@x.edu\n"
 HELD = {
     "a repository of GitHub Classroom": ("hw2-ann12", {"ann12"}),
-    "a download of Blackboard": ("Homework 1_bob34_attempt_2026-10-05-12-33-44_gamma.py", {"bob34"}),
-    "a download of Brightspace": ("12345-67890 - Ann Doe - Oct 5, 2026 1233 PM", {"ann12"}),
     "a file of Google Classroom": ("Bob Roe - Copy of gamma.py", {"bob34"}),
     "a name and an id": ("roe, bob (bob34)", {"bob34"}),
     "a middle name": ("Ann Maria Doe", {"ann12"}),
@@ -392,6 +390,9 @@ LAYOUTS = {
     "Canvas": lambda s, k: f"{s[6].lower()}{s[5].lower()}_{s[3]}_{900 + k}_gamma.py",
     "Moodle": lambda s, k: f"{s[5]} {s[6]}_{s[4]}_assignsubmission_file_/gamma.py",
     "Moodle, flat": lambda s, k: f"{s[5]} {s[6]}_{s[4]}_assignsubmission_file_gamma.py",
+    "Blackboard": lambda s, k: f"Homework_1_{s[0]}_attempt_2026-10-07-14-00-0{k}_gamma.py",
+    "Brightspace": lambda s, k: f"{s[4]}-6789 - {s[5]} {s[6]} - Oct 7, 2026 20{k} PM/gamma.py",
+    "Brightspace, flat": lambda s, k: f"{s[4]}-6789 - {s[5]} {s[6]}- 7 October, 2026 140{k} - gamma.py",
     "Gradescope": lambda s, k: f"submission_{800 + k}/gamma.py",
     "Moodle, teams": lambda s, k: f"Team {k}-{s[5]} {s[6]}_{s[4]}_assignsubmission_file_/gamma.py",
 }

@@ -47,7 +47,10 @@ from autograder.text import plural
     help="Whose FILE at the top of PATH is; or a CSV with columns file and student. May be given several times.",
 )
 @click.option(
-    "--lms", type=click.Choice(["canvas", "moodle"]), default=None, help="Who wrote the names, where that is open."
+    "--lms",
+    type=click.Choice(["canvas", "moodle", "blackboard", "brightspace"]),
+    default=None,
+    help="Who wrote the names, where that is open.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where results go.")
 @click.option(
@@ -66,9 +69,10 @@ def grade_command(**options: Any) -> None:
     r"""Grade everything below PATH; starts again where it stopped.
 
     Accepts nbgrader's layout PATH/student/assignment/exercise.{py,ipynb}, PATH/student/exercise.{py,ipynb},
-    PATH/student.{py,ipynb,zip} with --exercise or --assignment, the download of an assignment from Canvas, Moodle or
-    Gradescope (with its submission_metadata.yml), and a single file.  Every verdict is committed as it is reached;
-    DIR/results.jsonl has one line per student and exercise, DIR/grades.csv one row per student.
+    PATH/student.{py,ipynb,zip} with --exercise or --assignment, the download of an assignment from Canvas, Moodle,
+    Blackboard, Brightspace or Gradescope (with its submission_metadata.yml), and a single file.  Every verdict is
+    committed as it is reached; DIR/results.jsonl has one line per student and exercise, DIR/grades.csv one row per
+    student.
 
     A file that cannot be used is rejected with the reason, and listed at the end.  Where the roster leaves open which
     student a file belongs to, it is graded under its own name and listed; --whose decides.  A symbolic answer that

@@ -111,4 +111,6 @@ def resolve(request: GradeRequest) -> GradeJob:
     return GradeJob(request, course, found, told, settings)
 
 
-_SYSTEMS: dict[str | None, Literal["Canvas", "Moodle"]] = {"canvas": "Canvas", "moodle": "Moodle"}
+_SYSTEMS: dict[str | None, Literal["Canvas", "Moodle", "Blackboard", "Brightspace"]] = {
+    "canvas": "Canvas", "moodle": "Moodle", "blackboard": "Blackboard", "brightspace": "Brightspace",
+}  # fmt: skip

@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
 from autograder.intake.gradescope import MAX_METADATA, METADATA, Submitted, is_export, is_numbered, read_metadata
-from autograder.intake.lms_names import Attribution, LmsName, System, attribute, is_moodle_folder
+from autograder.intake.lms_names import Attribution, LmsName, System, attribute, extras_of, is_moodle_folder
 from autograder.intake.names import CHECKPOINTS, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
 from autograder.intake.unusable import CODE, is_archive, why_unusable
@@ -21,8 +21,8 @@ from autograder.text import as_id
 
 LAYOUTS = (
     "PATH/<student>/<assignment>/<exercise>.ipynb or .py, PATH/<student>/<exercise>.ipynb or .py, "
-    "PATH/<student>.ipynb, .py or .zip with --exercise or --assignment, a download of Canvas, Moodle or Gradescope, "
-    "or one file"
+    "PATH/<student>.ipynb, .py or .zip with --exercise or --assignment, a download of Canvas, Moodle, Blackboard, "
+    "Brightspace or Gradescope, or one file"
 )
 
 
@@ -30,7 +30,7 @@ LAYOUTS = (
 class Item:
     """A file or folder of a student; ``below`` is its path inside the student's own area.
 
-    ``order`` grows with the time of upload; it is above 0 for the files of Canvas only.
+    ``order`` grows with the time of upload; it is 0 where the system does not write it into names.
     """
 
     below: tuple[str, ...]
@@ -250,7 +250,8 @@ def _split(tops: list[_Top], words: Words, own_name: str, system: System | None)
     numbered = all(is_numbered(name) for name in folders)
     areas: list[Area] = []
     ignored: list[str] = []
-    for top in tops:
+    extras = extras_of(written)
+    for top in (one for one in tops if one.leaf.name not in extras):
         area = _area(top, words, written.get(top.leaf.name))
         if area is None:
             ignored.append(f"{path_text(top.leaf.parts)}: belongs to no student")
@@ -339,6 +340,9 @@ def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
     lms = written.name
     if top.leaf.kind == "folder":
         items, problems = _items(top, 1)
+        items = [replace(item, order=lms.upload) for item in items]
+    elif lms.is_receipt:
+        items, problems = [], [f"{entry}: is a receipt without a file; hand in the .ipynb or .py as a file"]
     else:
         items, problems = [Item((lms.file or top.leaf.name,), top.leaf, lms.upload)], []
     return Area(

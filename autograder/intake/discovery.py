@@ -152,7 +152,7 @@ def discover(
         The folder of the results, skipped if it lies in ``path``.
     whose : mapping of str to str, optional
         The student who owns an entry at the top of ``path``, where the instructor says so.
-    system : {"Canvas", "Moodle"}, optional
+    system : {"Canvas", "Moodle", "Blackboard", "Brightspace"}, optional
         The learning management system that wrote the names, where they leave that open.
 
     Raises

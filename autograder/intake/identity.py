@@ -162,6 +162,8 @@ class Roster:
             return {}
         if found[0].system == "Gradescope":
             return _without_doubles(*_match_accounts(self, found))
+        if found[0].system == "Blackboard":
+            return _match_logins(self, found)
         reader = _NameReader(self, found)
         matches = {one: reader.match(one) for one in found}
         known = {one: reader.by_number(one) for one in found}
@@ -249,6 +251,29 @@ class _NameReader:
                 f"the name counts: {person.student}"
             )
         return Match(person.student, (), why)
+
+
+def _match_logins(roster: Roster, names: Sequence[LmsName]) -> dict[LmsName, Match]:
+    """Find the students whose logins end Blackboard's names, behind a title that all names begin with.
+
+    Title and login may both hold ``_``: the border between them is where logins of the roster begin.  Where they do
+    after two titles, it is behind the one after which all are logins.
+    """
+    least = min(len(one.name) - len(one.sid) for one in names)
+    borders = [at for at in range(least + 1) if at == 0 or names[0].name[at - 1] == "_"]
+    found = {at: {one: roster._people("=", plain_id(one.name[at:])) for one in names} for at in borders}
+    found = {at: people for at, people in found.items() if any(people.values())}
+    every = [people for people in found.values() if all(people.values())] if len(found) > 1 else list(found.values())
+    matches: dict[LmsName, Match] = {}
+    for one in names:
+        logins = tuple(dict.fromkeys(person.student for people in every or found.values() for person in people[one]))
+        if len(logins) == 1 == len(every):
+            matches[one] = Match(logins[0])
+            continue
+        near = logins or roster.match(one.sid).near or roster.match(one.name).near
+        what = "ends like the login" if logins else "is written differently from that"
+        matches[one] = Match(None, near, f"the name {what} of {_listed(near)}" if near else "")
+    return matches
 
 
 def _match_accounts(roster: Roster, accounts: Sequence[LmsName]) -> tuple[dict[LmsName, Match], frozenset[LmsName]]:

@@ -7,14 +7,18 @@ download decide together which system wrote them, and a name that can be read in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from itertools import combinations
 from typing import Literal
 
 from autograder.errors import CourseError
 from autograder.plain import dataclass
 from autograder.text import as_id
 
-System = Literal["Canvas", "Moodle", "Gradescope"]
+System = Literal["Canvas", "Moodle", "Blackboard", "Brightspace", "Gradescope"]
 
 # Canvas: lastnamefirst_LATE_123_456_name.py; of a text that was typed in, lastnamefirst_123_text.html.
 _CANVAS = re.compile(
@@ -27,6 +31,14 @@ _ANONYMOUS = re.compile(
 )
 _NAMELESS = frozenset({"anon", "anonymous", "participant"})  # what graders see where students are anonymous
 _MOODLE_MARK = re.compile(r"_(?P<user>[0-9]{1,20})_assignsubmission_(?:file|onlinetext)(?P<end>_|$)")
+# Blackboard: TITLE_USERNAME_attempt_2026-10-07-14-00-00_name.py, and a receipt that ends behind the time.
+_BLACKBOARD = re.compile(r"_attempt_(?P<when>[0-9]{4}(?:-[0-9]{2}){5})(?:_(?P<file>[^/]+)|\.txt$)")
+# Brightspace: 12345-6789 - Ann Doe - Oct 7, 2026 200 PM, a folder or in front of the file's name.
+_BRIGHTSPACE = re.compile(r"(?P<user>[0-9]{1,20})-[0-9]{1,20} ?- ")
+_BRIGHTSPACE_TIME = re.compile(
+    r" ?- (?P<when>(?=[^-/]*\b(?:19|20)[0-9]{2}\b)[^-/]*\b[0-9]{3,4}(?: ?[AaPp]\.?[Mm]\.?)?)(?: - (?P<file>[^/]+))?$"
+)
+_CLOCKS = ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p", "%d %B, %Y %H%M", "%B %d, %Y %H%M", "%b %d, %Y %H%M")
 
 
 def moodle_number(name: str) -> str:
@@ -41,7 +53,9 @@ class LmsName:
 
     ``number`` is the system's for the student, ``file`` the student's own file name (empty for a folder), ``upload`` a
     number that grows with the time of upload (0 where the system gives none).  Gradescope writes no name but a number,
-    of the submission and not of the student, and gives ``name``, ``email`` and ``sid`` in a file.
+    of the submission and not of the student, and gives ``name``, ``email`` and ``sid`` in a file.  In Blackboard
+    ``name`` is the assignment's title and the student's login, ``sid`` the login, or its end where all logins begin
+    alike.
     """
 
     system: System
@@ -56,7 +70,7 @@ class LmsName:
     @property
     def student(self) -> str:
         """The student's id where a roster does not know better: readable, and unique by the number."""
-        return as_id(f"{self.name or self.email or self.sid}_{self.number}")
+        return as_id("_".join(one for one in (self.name or self.email or self.sid, self.number) if one))
 
     @property
     def own_id(self) -> str:
@@ -64,9 +78,14 @@ class LmsName:
         return as_id(self.email or self.sid) or self.student
 
     @property
+    def is_receipt(self) -> bool:
+        """Whether it is Blackboard's record of a submission and not a file of the student's."""
+        return self.system == "Blackboard" and not self.file
+
+    @property
     def anonymous(self) -> bool:
         """Whether the name says nothing about the student."""
-        if self.system == "Gradescope":
+        if self.system in ("Gradescope", "Blackboard"):
             return False
         return self.name.casefold() in _NAMELESS or self.name.split()[-1:] == [self.number]
 
@@ -100,7 +119,7 @@ def attribute(
     ----------
     entries : mapping of str to bool
         The names at the top of the download; whether each is a folder.
-    asked : {"Canvas", "Moodle"}, optional
+    asked : {"Canvas", "Moodle", "Blackboard", "Brightspace"}, optional
         The system, where the instructor knows it.
     listed : mapping of str to sequence of LmsName, optional
         Who handed in each entry, where the download lists it, as Gradescope's does.
@@ -116,13 +135,14 @@ def attribute(
         If more than one system, or none, can have written all of the names that look like a system's.
     """
     read: dict[System, dict[str, list[LmsName]]] = {
-        "Canvas": {name: found for name, folder in entries.items() if not folder and (found := list(_canvas(name)))},
-        "Moodle": {name: found for name, folder in entries.items() if (found := list(_moodle(name, folder)))},
+        system: {name: found for name, folder in entries.items() if (found := list(reader(name, folder)))}
+        for system, reader in _READERS.items()
     }
-    known = read["Canvas"].keys() | read["Moodle"].keys()
+    known = frozenset(name for names in read.values() for name in names)
     if listed is not None:
         if strange := known - listed.keys():
-            raise CourseError(_MIXED.format(as_id(min(strange))))
+            system = next(one for one, names in read.items() if min(strange) in names)
+            raise CourseError(_MIXED.format(as_id(min(strange)), system))
         return {name: Attribution(people[0], None, tuple(people[1:])) for name, people in listed.items()}
     if not known:
         return {}
@@ -130,8 +150,9 @@ def attribute(
     if asked is None and len(possible) != 1:
         raise CourseError(_undecided(read, possible))
     system = asked or possible[0]
-    other: System = "Moodle" if system == "Canvas" else "Canvas"
-    mine = read[system]
+    mine = _with_logins(read[system]) if system == "Blackboard" else read[system]
+    if not mine:
+        return {}
     sole = [found[0] for found in mine.values() if len(found) == 1]
     likely = sole or [found[0] for found in mine.values()]
     context = _Context(
@@ -141,9 +162,26 @@ def attribute(
         numbers=frozenset(one.number for one in sole),
     )
     return {
-        name: _attributed(readings, context, other if _is_disputed(name, system, read[other]) else None)
+        name: _attributed(readings, context, next(_disputing(name, readings[0], read), None))
         for name, readings in mine.items()
     }
+
+
+def extras_of(written: Mapping[str, Attribution]) -> frozenset[str]:
+    """Return what a system adds to the files: Brightspace's list, and Blackboard's receipts for files that are here."""
+    answered = {one.name.name for one in written.values() if one.name.file}
+    receipts = {name for name, one in written.items() if one.name.is_receipt and one.name.name in answered}
+    lists = {"index.html"} if any(one.name.system == "Brightspace" for one in written.values()) else set()
+    return frozenset(receipts | lists)
+
+
+def _with_logins(read: Mapping[str, list[LmsName]]) -> dict[str, list[LmsName]]:
+    """Return Blackboard's names with the part that differs: what is before it in all names is the title."""
+    texts = [found[0].name for found in read.values()]
+    low, high = min(texts, default=""), max(texts, default="")
+    shared = next((at for at, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))
+    start = low.rfind("_", 0, shared) + 1
+    return {name: [replace(one, sid=one.name[start:]) for one in found] for name, found in read.items()}
 
 
 @dataclass(frozen=True)
@@ -165,25 +203,42 @@ class _Context:
 
 
 _MIXED = (
-    "{} is a name of Canvas's or Moodle's in a download of Gradescope's, so no file here is attributed to a student; "
+    "{} is a name of {}'s in a download of Gradescope's, so no file here is attributed to a student; "
     "keep the downloads of two systems in two folders"
 )
 
 
 def _undecided(read: Mapping[System, Mapping[str, object]], possible: list[System]) -> str:
-    canvas, moodle = read["Canvas"], read["Moodle"]
     if possible:
-        example = min(canvas)
-        what = f"{as_id(example)}: both Canvas and Moodle may have written this name"
+        first, second = possible[:2]
+        what = f"{as_id(min(read[first]))}: both {first} and {second} may have written this name"
     else:
-        one, two = min(canvas.keys() - moodle.keys()), min(moodle.keys() - canvas.keys())
-        what = f"{as_id(one)} is a name of Canvas's and {as_id(two)} one of Moodle's"
-    return f"{what}, so no file here is attributed to a student; say which system with --lms canvas or --lms moodle"
+        first, second = next(
+            (one, two)
+            for one, two in combinations(read, 2)
+            if read[one].keys() - read[two].keys() and read[two].keys() - read[one].keys()
+        )
+        one, two = min(read[first].keys() - read[second].keys()), min(read[second].keys() - read[first].keys())
+        what = f"{as_id(one)} is a name of {first}'s and {as_id(two)} one of {second}'s"
+    ask = f"say which system with --lms {first.lower()} or --lms {second.lower()}"
+    return f"{what}, so no file here is attributed to a student; {ask}"
 
 
-def _is_disputed(name: str, system: System, other: Mapping[str, object]) -> bool:
-    # "Ann Doe_7_assignsubmission_file_1_2_x.py": there are numbers as Canvas writes them, but behind Moodle's own words
-    return name in other and (system == "Canvas" or _CANVAS.match(name, name.find("_")) is not None)
+def _disputing(name: str, own: LmsName, read: Mapping[System, Mapping[str, Sequence[LmsName]]]) -> Iterator[System]:
+    """Yield the other systems that may have written a name: their pattern begins before the one of its own system.
+
+    "Ann Doe_7_assignsubmission_file_1_2_x.py": there are numbers as Canvas writes them, but behind Moodle's own words.
+    """
+    for system, names in read.items():
+        if system == own.system or name not in names:
+            continue
+        first = names[name][0].name
+        if system == "Canvas":
+            before = "_" not in first and (own.system == "Moodle" or " " not in first)
+        else:
+            before = len(first) < len(own.name)
+        if own.system == "Canvas" or before:
+            yield system
 
 
 def _attributed(readings: list[LmsName], context: _Context, other: System | None) -> Attribution:
@@ -204,8 +259,10 @@ def is_moodle_folder(name: str) -> bool:
     return next(_moodle(name, True), None) is not None
 
 
-def _canvas(name: str) -> Iterator[LmsName]:
+def _canvas(name: str, folder: bool) -> Iterator[LmsName]:
     """Yield every way in which Canvas can have written a file name, the one with the shortest name first."""
+    if folder:
+        return
     if anonymous := _ANONYMOUS.fullmatch(name):
         late = anonymous["late"] is not None
         yield LmsName("Canvas", "anon", anonymous["code"], anonymous["file"], late, int(anonymous["upload"]))
@@ -229,3 +286,39 @@ def _moodle(name: str, folder: bool) -> Iterator[LmsName]:
     for found in marks:
         if found["end"] and found.end() < len(name):
             yield LmsName("Moodle", name[: found.start()], found["user"], name[found.end() :])
+
+
+def _blackboard(name: str, folder: bool) -> Iterator[LmsName]:
+    """Yield every way in which Blackboard can have written the name of a file; a receipt has no file."""
+    at = 0
+    while found := _BLACKBOARD.search(name, at):
+        at = found.start("when")
+        if found.start() and not folder:
+            upload = int(found["when"].replace("-", ""))
+            yield LmsName("Blackboard", name[: found.start()], "", found["file"] or "", upload=upload)
+
+
+def _brightspace(name: str, folder: bool) -> Iterator[LmsName]:
+    """Yield every way in which Brightspace can have written the name of a folder or of a file."""
+    start = _BRIGHTSPACE.match(name)
+    if start is None:
+        return
+    at = start.end()
+    while found := _BRIGHTSPACE_TIME.search(name, at):
+        at = found.start("when")
+        if found.start() > start.end() and folder is (found["file"] is None):
+            text = name[start.end() : found.start()]
+            yield LmsName("Brightspace", text, start["user"], found["file"] or "", upload=_clock(found["when"]))
+
+
+def _clock(text: str) -> int:
+    """Return a number that grows with the time; 0 if it is in another language."""
+    for form in _CLOCKS:
+        with suppress(ValueError):
+            return int(datetime.strptime(" ".join(text.split()), form).strftime("%Y%m%d%H%M"))
+    return 0
+
+
+_READERS: Mapping[System, Callable[[str, bool], Iterator[LmsName]]] = {
+    "Canvas": _canvas, "Moodle": _moodle, "Blackboard": _blackboard, "Brightspace": _brightspace,
+}  # fmt: skip
