@@ -206,6 +206,14 @@ ON_VERIFY = {
     "a dictionary for a number": (CHECKS, "((2.0,), 2.0)", "((2.0,), {'mean': 2.0})", "returns a number, expected a dict of 1"),
     "a promise about calls of no function": ("README.md", "The argument stays unchanged.", "`f` is called exactly once.", "says 'called exactly', but no check gives a function to call"),
     "a borderline answer that fails": (GRADING, "def draw(g):", '@__import__("autograder.checks").checks.borderline("sample_mean", "in single")\ndef single(y):\n    return np.flaot32(sum(checked(y)))\n\n\ndef draw(g):', "the borderline answer 'in single' raises AttributeError"),
+    "a misconception that ends the process": (GRADING, "return float(np.median(checked(y_true)))", "__import__('os')._exit(3)", "the median) raises SystemExit: os._exit ends the process"),
+    "a reference that ends the process": (GRADING, "return float(checked(y_true).mean())", "__import__('os')._exit(3)", "raises SystemExit on a call of the check 'rand': os._exit ends the process"),
+    "a draw that ends the process": (GRADING, DRAW, "__import__('os').abort()", "they cannot be drawn: SystemExit: os.abort ends the process"),
+    "a law that ends the process": (CHECKS, LAW, "__import__('os')._exit(3)", "breaks the law 'shift': SystemExit: os._exit ends the process"),
+    "a file that ends the process": (CHECKS, "EXERCISE = ", "__import__('os')._exit(3)\nEXERCISE = ", "SystemExit: os._exit ends the process"),
+    "a figure that ends the process": ("figure.py", "return drawn", "__import__('os')._exit(3)", "os._exit ends the process"),
+    "points that are drawn": (CHECKS, "points=4", "points=__import__('random').SystemRandom().uniform(1.0, 9.0)", "sample_mean: points differs from process to process; write it down"),
+    "a hint that is drawn": (CHECKS, "hints=(", "hints=(__import__('random').SystemRandom().random().hex(), ", "sample_mean: hints differs from process to process; write it down"),
     "a hidden half that prints": (GRADING, "def draw(g):", "print('here')\n\n\ndef draw(g):", "prints 'here' while it is loaded"),
     "a sleeping reference": (GRADING, "return float(checked(y_true).mean())", "__import__('time').sleep(9999)", "sample_mean waits"),
     "a sleeping draw": (GRADING, DRAW, "__import__('time').sleep(9999)", "draw waits"),
@@ -294,7 +302,8 @@ def test_a_mistake_is_named_by_verify_with_file_and_line(exercise, mistake, monk
     change(exercise, file, before, after)
     # in this process, without the handout and with less patience
     monkeypatch.setattr(engine, "handout_problems", lambda folder, right: ())
-    monkeypatch.setattr(draws, "_elsewhere", draws.digests)
+    again = load_exercise(exercise.parents[1], NAME, hidden=True) if "drawn" in mistake else None
+    monkeypatch.setattr(draws, "_elsewhere", lambda folder: draws.digests(again or folder))
     if "endless" in mistake or "sleeping" in mistake:
         monkeypatch.setattr(within.within, "__defaults__", (1.0, 1.0))
         monkeypatch.setattr(within.within.__wrapped__, "__defaults__", (1.0, 1.0))

@@ -22,7 +22,7 @@ from autograder.authoring.verify.places import of_check, of_word
 from autograder.checks import MatchesReference
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
-from autograder.exercise import Part
+from autograder.exercise import Exercise, Part
 from autograder.judging.drawn import drawn_calls
 from autograder.judging.questions import PartQuestions
 from autograder.model import Call, Check, Limits
@@ -39,7 +39,10 @@ _WAIT = 600  # seconds by the clock, for what sleeps only there
 
 
 def draw_problems(folder: ExerciseFolder) -> Iterator[str]:
-    """Yield the checks whose calls differ when they are built again, here or in another process."""
+    """Yield the checks whose calls differ when they are built again, here or in another process; and what is declared.
+
+    Points, minutes and hints that are drawn on loading differ from process to process too.
+    """
     yield from _constant(folder)
     first, again = digests(folder), digests(folder)
     elsewhere = _elsewhere(folder)
@@ -53,6 +56,8 @@ def draw_problems(folder: ExerciseFolder) -> Iterator[str]:
             told.add((place, part))
         if again.get(check) != digest:
             yield f"{shown}: its calls differ when they are built again; draw from the generator that the check gets"
+        elif elsewhere.get(check) != digest and check.endswith(_DECLARED):
+            yield f"{shown} differs from process to process; write it down"
         elif elsewhere.get(check) != digest:
             yield (
                 f"{shown}: its calls differ from process to process; do not let them depend on the order of a set, "
@@ -71,8 +76,21 @@ def _constant(folder: ExerciseFolder) -> Iterator[str]:
 
 
 def digests(folder: ExerciseFolder) -> dict[str, str]:
-    """Return a digest of the calls of every check, by part and check."""
-    return dict(_digests(folder))
+    """Return a digest of the calls of every check, by part and check, and of what the parts and the exercise say."""
+    return dict(_declared(folder)) | dict(_digests(folder))
+
+
+_DECLARED = "\0declared"
+
+
+def _declared(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
+    file, exercise = folder.path / "checks.py", folder.exercise
+    said: list[tuple[Exercise | Part, str]] = [
+        (exercise, name) for name in ("number", "title", "difficulty", "minutes", "given")
+    ]
+    said += [(part, name) for part in exercise.parts for name in ("number", "points", "summary", "hints", "criteria")]
+    for one, name in said:
+        yield f"{of_word(file, one.name)}: {one.name}: {name}{_DECLARED}", repr(getattr(one, name))
 
 
 def _digests(folder: ExerciseFolder) -> Iterator[tuple[str, str]]:
