@@ -1,10 +1,13 @@
 """Names that Blackboard and Brightspace write, and the border in them to what a student wrote."""
 
+from dataclasses import replace
+
 import pytest
 
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
 from autograder.intake.lms_names import attribute
+from autograder.intake.teams import in_teams
 from tests.attacks.inputs.making import CODE, class_at, zipped
 from tests.course_files import course_at
 from tests.test_whose_work import BOB, WORK, handed, roster_at
@@ -28,6 +31,7 @@ DOWNLOADS = {
     "Brightspace": ({f"11-6789 - Bob Roe - {ON}": "s_bob", f"12-6789 - Ann Doe - {ON}": "ann", "index.html": ""}),
     "Brightspace, files": ({f"7-6 - Bob Roe - {ON} - g.py": "s_bob", f"8-6 - Doe, Ann- {ON} - my - g_1_2_x.py": "ann"}),
     "Brightspace, by the day": ({"7-6 - Ann Doe - 7 October, 2026 1400": "ann", f"8-6 - Ann Roe - {ON}": None}),
+    "Brightspace, clocks": ({"7-6 - Ann Doe - Oct 7, 2026 2:00 PM": "ann", "8-6 - Bo - 7. Okt. 2026 14_00": "b"}),
     "Brightspace, two of a name": ({f"7-6 - Ann Doe - {ON}": None, f"8-6 - Ann Doe - {ON}": None}),
 }
 
@@ -58,6 +62,30 @@ def test_an_entry_is_its_students_or_under_its_own_name(case, packed, tmp_path):
     assert not discovery.unused
     alone = discover(path, course, exercise="gamma")  # without a roster: as many students, none of them refused
     assert [one.status for one in alone] == ["found"] * len(owner)
+
+
+@pytest.mark.parametrize("name", [f"7-6 - T 1 - {ON}", f"hw1_T 1_{AT}_gamma.py", f"7-6 - Ann Doe - {ON}"])
+def test_a_group_is_the_team_of_that_name(name, tmp_path):
+    course = course_at(tmp_path / "course")
+    course = replace(course, assignments=tuple(replace(one, by_team=True) for one in course.assignments))
+    roster = roster_at(tmp_path, "student,name,team\nann,Ann Doe,T 1\nbob,Bob Roe,T 1\neve,Eve Poe,\n")
+    path = tmp_path / "s.zip"
+    path.write_bytes(zipped({name if name.endswith(".py") else f"{name}/work/deep/gamma.py": CODE}))
+    found, _ = in_teams(discover(path, course, exercise="gamma", roster=roster).submissions, course, roster)
+    assert {(one.student, one.status, one.members) for one in found} == {
+        ("ann", "found", ("ann", "bob")), ("eve", "missing", ()),
+    }  # fmt: skip
+
+
+def test_a_name_that_two_go_by_is_no_team(tmp_path):
+    course = course_at(tmp_path / "course")
+    course = replace(course, assignments=tuple(replace(one, by_team=True) for one in course.assignments))
+    roster = roster_at(tmp_path, "student,name,team\nann,Ann Doe,T 1\nbob,Bob Roe,T 1\n")
+    for number, name in enumerate(("T 1", "Ann Doe")):
+        files = {f"7-6 - T 1 - {ON}/gamma.py": WORK.format(7), f"8-6 - {name} - {ON}/gamma.py": WORK.format(8)}
+        found = handed(class_at(tmp_path / str(number), files), course, roster=roster)
+        assert found["T 1_7"] == ("found", WORK.format(7))
+        assert "T 1" not in found
 
 
 def test_the_last_attempt_counts_and_a_receipt_alone_is_not_nothing(tmp_path):

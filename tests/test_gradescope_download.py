@@ -124,6 +124,18 @@ def test_several_submitters_are_a_team_if_the_course_says_so(table, by_team, tmp
     assert {one.student: one.status for one in said}["bob"] == "found"
 
 
+def test_a_submitter_who_may_be_a_student_is_not_called_missing(tmp_path):
+    files = WORKS | {METADATA: listing({1: (WHEN, ("", "ANN@x.edu", ""), BOB), 2: (WHEN, EVE)})}
+    discovery = discover(
+        class_at(tmp_path / "s", files),
+        course_at(tmp_path / "course"),
+        exercise="gamma",
+        roster=roster_at(tmp_path, ALL),
+    )
+    status = {one.student: one.status for one in discovery if one.student in ("ann", "bob", "eve")}
+    assert status == {"ann": "rejected", "bob": "rejected", "eve": "found"}
+
+
 ENTRY = "submission_1:\n  :submitters:\n  - :name: Ann\n"
 HOSTILE = {
     "not YAML": ("submission_1:\n  a: 'x\n", "not valid YAML"),

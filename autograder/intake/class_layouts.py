@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
 from autograder.intake.gradescope import MAX_METADATA, METADATA, Submitted, is_export, is_numbered, read_metadata
-from autograder.intake.lms_names import Attribution, LmsName, System, attribute, extras_of, is_moodle_folder
+from autograder.intake.lms_names import Attribution, LmsName, System, attribute, extras_of, is_submission
 from autograder.intake.names import CHECKPOINTS, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
 from autograder.intake.unusable import CODE, is_archive, why_unusable
@@ -177,7 +177,7 @@ def _zip_tops(path: Path, words: Words) -> list[_Top]:
     leaves = class_members(path)
     groups = _grouped(leaves)
     only = next(iter(groups)) if len(groups) == 1 else None
-    if only is not None and not is_moodle_folder(only) and _wraps(groups[only], words):
+    if only is not None and not is_submission(only) and _wraps(groups[only], words):
         groups = _grouped([leaf for leaf in groups[only] if len(leaf.parts) > 1], 1)
     return [_Top(group[0], _rest(group)) for group in groups.values()]
 

@@ -36,7 +36,8 @@ _BLACKBOARD = re.compile(r"_attempt_(?P<when>[0-9]{4}(?:-[0-9]{2}){5})(?:_(?P<fi
 # Brightspace: 12345-6789 - Ann Doe - Oct 7, 2026 200 PM, a folder or in front of the file's name.
 _BRIGHTSPACE = re.compile(r"(?P<user>[0-9]{1,20})-[0-9]{1,20} ?- ")
 _BRIGHTSPACE_TIME = re.compile(
-    r" ?- (?P<when>(?=[^-/]*\b(?:19|20)[0-9]{2}\b)[^-/]*\b[0-9]{3,4}(?: ?[AaPp]\.?[Mm]\.?)?)(?: - (?P<file>[^/]+))?$"
+    r" ?- (?P<when>(?=[^-/]*\b(?:19|20)[0-9]{2}\b)[^-/]*\b[0-9]{1,2}[:._]?[0-9]{2}(?: ?[AaPp]\.?[Mm]\.?)?)"
+    r"(?: - (?P<file>[^/]+))?$"
 )
 _CLOCKS = ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p", "%d %B, %Y %H%M", "%B %d, %Y %H%M", "%b %d, %Y %H%M")
 
@@ -254,9 +255,9 @@ def _attributed(readings: list[LmsName], context: _Context, other: System | None
 _RENAME = "hand it in again under a plain name"
 
 
-def is_moodle_folder(name: str) -> bool:
-    """Whether Moodle may have written the name of a folder."""
-    return next(_moodle(name, True), None) is not None
+def is_submission(name: str) -> bool:
+    """Whether a system may have written the name of a folder, for one student."""
+    return any(next(reader(name, True), None) is not None for reader in _READERS.values())
 
 
 def _canvas(name: str, folder: bool) -> Iterator[LmsName]:
@@ -313,9 +314,10 @@ def _brightspace(name: str, folder: bool) -> Iterator[LmsName]:
 
 def _clock(text: str) -> int:
     """Return a number that grows with the time; 0 if it is in another language."""
+    plain = re.sub(r"(?<=[0-9])[:._](?=[0-9])", "", " ".join(text.split()))
     for form in _CLOCKS:
         with suppress(ValueError):
-            return int(datetime.strptime(" ".join(text.split()), form).strftime("%Y%m%d%H%M"))
+            return int(datetime.strptime(plain, form).strftime("%Y%m%d%H%M"))
     return 0
 
 

@@ -40,6 +40,7 @@ class Owners:
         said = self._said(areas)
         names = [one for area in areas if area.lms is not None for one in (area.lms, *area.others)]
         matches = self._roster.match_names(names) if self._roster is not None else {}
+        teams = self._teams(matches)
         merged: dict[str, Area] = {}
         disputed: list[tuple[Area, list[str], str]] = []
         for area in sorted(areas, key=lambda one: one.entry):
@@ -50,12 +51,16 @@ class Owners:
             if area.refused is not None:
                 area = replace(area, items=(), problems=(f"{area.entry}: {area.refused}",))
             match = self._match(area, matches)
+            if area.lms in teams:
+                area = replace(area, student=teams[area.lms])
             if area.doubtful and match.student is None:
                 ignored.append(f"{area.entry}: belongs to no student")
                 continue
             student = match.student or area.student
             if area.others:
                 owners = [student]
+                for one in match.near:
+                    self._suspects[one].append(area.entry)
                 for other in area.others:
                     found = matches.get(other, Match(None))
                     owners.append(found.student or (other.own_id if self._roster is None else other.student))
@@ -77,6 +82,22 @@ class Owners:
         if self._nameless:
             self.told.append(f"{_few(self._nameless)}: nothing says whose; add --whose '{self._nameless[0]}=ID'")
         return list(merged.values())
+
+    def _teams(self, matches: Mapping[LmsName, Match]) -> dict[LmsName, str]:
+        """Return the names that Blackboard or Brightspace gave to a team: no member and no other entry goes by it."""
+        known = frozenset(self._team_of.values())
+        taken = {self._team_of.get(match.student or "") for match in matches.values()}
+        found: dict[str, set[LmsName]] = defaultdict(set)
+        for name, match in matches.items():
+            if match.student is None and name.system in ("Blackboard", "Brightspace"):
+                for team in known.intersection((name.name, name.sid)) - taken:
+                    found[team].add(name)
+        return {
+            name: team
+            for team, names in found.items()
+            if len({(one.name, one.number) for one in names}) == 1
+            for name in names
+        }
 
     def _said(self, areas: Iterable[Area]) -> dict[str, str]:
         """Return the entries of which the instructor says whose they are."""
