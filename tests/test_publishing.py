@@ -167,6 +167,23 @@ def test_what_is_forgotten_is_not_published_any_more(results):
         assert "ann" not in store.students()
 
 
+def test_a_forgetting_that_was_stopped_goes_on_and_who_is_published_alone_is_forgotten_too(results):
+    call("report", results, "--for-students", "--publish")
+    with open_store(results / "published") as shown, open_store(results) as store:
+        shown.forget("ann", "p-1")  # and there it was stopped
+        store.forget("ben")
+    assert "ann: 1 verdict is now that of p-1" in call("forget", "ann", "--as", "p-1", "--out", results, "--yes").stderr
+    call("forget", "ben", "--out", results, "--yes")
+    for folder in (results, results / "published"):
+        with open_store(folder) as store:
+            assert store.students() == {"p-1", "cem", "dot", "eve"}
+    done = CliRunner().invoke(cli, ["forget", "cem", "--as", "p-1", "--out", str(results), "--yes"])
+    assert "choose another pseudonym" in str(done.exception)
+    for folder in (results, results / "published"):
+        with open_store(folder) as store:
+            assert "cem" in store.students()
+
+
 def test_the_published_state_is_its_owners_alone(results):
     call("report", results, "--for-students", "--publish")
     assert (results / "published").stat().st_mode & 0o077 == 0

@@ -50,14 +50,14 @@ def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, 
     """
     from autograder.store.files import write_files
     from autograder.store.forgotten import naming_files
-    from autograder.store.people import course_of, known_words, student_of
+    from autograder.store.people import course_of, known_words
     from autograder.store.store import open_store
 
     if pseudonym and len(students) > 1:
         raise click.UsageError("--as is for one student")
     course = load_course(find_course())
     with open_store(where or out, create=False) as store:
-        chosen = list(dict.fromkeys(student_of(store, out, student, listed=True) for student in students))
+        chosen = list(dict.fromkeys(_meant(store, out, student) for student in students))
         if not yes:
             what = f"put {pseudonym} in the place of" if pseudonym else "remove everything of"
             asked = f"{what} {', '.join(chosen)}, and pages and exports in {out}? This cannot be undone."
@@ -79,6 +79,20 @@ def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, 
     )
 
 
+def _meant(store: Store, out: Path, text: str) -> str:
+    """Return the student who is meant: of the results, of the class list, or of the published state alone."""
+    from autograder.store.people import student_of
+    from autograder.store.published import published
+    from autograder.store.store import open_store
+
+    state = published(out)
+    if state is not None:
+        with open_store(state, create=False) as shown:
+            if text in shown.students():
+                return text
+    return student_of(store, out, text, listed=True)
+
+
 def _say(*lines: str) -> None:
     for line in lines:
         click.echo(for_terminal(line), err=True)
@@ -94,15 +108,18 @@ def _forgotten(store: Store, course: Course, out: Path, words: Words, pseudonym:
 
     student = words.student
     shared = store.shared_with(student)
-    count = store.forget(student, pseudonym, words)
-    forget_person(out, course, student, pseudonym)
-    forget_number(out, student)
-    forget_agreed(out, student)
+    store.refuse_taken(pseudonym)
     state = published(out)
+    # the results last: who is still in them is found by the same command, if this one is stopped
     if state is not None:
         with open_store(state, create=False) as shown:
-            shown.forget(student, pseudonym, words)
+            if student in shown.students():
+                shown.forget(student, pseudonym, words)
         forget_person(state, course, student, pseudonym)
+    forget_number(out, student)
+    forget_agreed(out, student)
+    count = store.forget(student, pseudonym, words)
+    forget_person(out, course, student, pseudonym)
     became = f"{'is now that' if count == 1 else 'are now those'} of {pseudonym}" if pseudonym else "removed"
     yield f"{student}: {plural(count, 'verdict')} {became}"
     if shared:

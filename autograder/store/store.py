@@ -188,9 +188,8 @@ class Store:
         words = words or Words(student)
         instead = pseudonym or SOMEONE
         mine, others = set[str](), set[str]()
+        self.refuse_taken(pseudonym)
         for row in self._db.rows("results", ("student", "files")):
-            if row["student"] == pseudonym:
-                raise CourseError(f"{pseudonym}: there already are results under this name; choose another pseudonym")
             (mine if row["student"] == student else others).update(sha256 for _, sha256 in json.loads(row["files"]))
         found = [self.get(student, exercise) for name, _, exercise in self.keys() if name == student]
         marks = [mark for mark in self.marks() if mark.student == student]
@@ -215,6 +214,17 @@ class Store:
                     self._db.change(connection, "marks", {"id": row["id"], "comment": said}, {})
         self._db.compact()
         return len(found)
+
+    def refuse_taken(self, pseudonym: str | None) -> None:
+        """Refuse a pseudonym under which there are results.
+
+        Raises
+        ------
+        CourseError
+            If there are.
+        """
+        if pseudonym is not None and pseudonym in self.students():
+            raise CourseError(f"{pseudonym}: there already are results under this name; choose another pseudonym")
 
     # --- reading ---
 
