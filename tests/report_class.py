@@ -19,6 +19,8 @@ assignments:
   hw1: {title: First, due: 2026-10-01T12:00:00+00:00, exercises: {alpha: 8, beta: 8}}
 late: {percent_per_day: 10}
 """
+PLACE = "'/courses of a year/" + "results" * 12 + "'"
+"""What commands on the pages call the results: a long path."""
 DUE = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 SCRIPT = "window.ran = 1"
@@ -46,9 +48,8 @@ def build(root, fill, roster=None):
     with open_store(root) as store:
         fill(store)
         people = directory(students_of(store), roster)
-        write_report(
-            store, load_course(root if (root / "course.yml").exists() else make_course(root)), people, root / "report"
-        )
+        course = load_course(root if (root / "course.yml").exists() else make_course(root))
+        write_report(store, course, people, root / "report", place=PLACE)
     return root / "report"
 
 
