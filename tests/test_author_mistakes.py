@@ -212,6 +212,8 @@ ON_VERIFY = {
     "a law that ends the process": (CHECKS, LAW, "__import__('os')._exit(3)", "breaks the law 'shift': SystemExit: os._exit ends the process"),
     "a file that ends the process": (CHECKS, "EXERCISE = ", "__import__('os')._exit(3)\nEXERCISE = ", "SystemExit: os._exit ends the process"),
     "a figure that ends the process": ("figure.py", "return drawn", "__import__('os')._exit(3)", "os._exit ends the process"),
+    "a draw that kills the process": (GRADING, DRAW, "__import__('os').kill(__import__('os').getpid(), 9)", "PermissionError: calls os.kill; an exercise ends no process"),
+    "a law that becomes another program": (CHECKS, LAW, "__import__('os').execv('/bin/true', ['true'])", "PermissionError: calls os.exec; an exercise ends no process"),
     "points that are drawn": (CHECKS, "points=4", "points=__import__('random').SystemRandom().uniform(1.0, 9.0)", "sample_mean: points differs from process to process; write it down"),
     "a hint that is drawn": (CHECKS, "hints=(", "hints=(__import__('random').SystemRandom().random().hex(), ", "sample_mean: hints differs from process to process; write it down"),
     "a hidden half that prints": (GRADING, "def draw(g):", "print('here')\n\n\ndef draw(g):", "prints 'here' while it is loaded"),

@@ -1,4 +1,4 @@
-"""What an author's code may do in this process: it ends, it does not wait, and it changes no file.
+"""What an author's code may do in this process: it ends, it does not wait, it changes no file and ends no process.
 
 Each mistake is reported with the line that makes it.
 """
@@ -161,6 +161,7 @@ def _is_own(frame: FrameType, folder: Path) -> bool:
 # --- files ------------------------------------------------------------------------------------------------------
 
 _CHANGES = frozenset({"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate"})
+_ENDS = frozenset({"os.exec", "os.kill", "os.killpg"})  # the process that runs it
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -173,7 +174,7 @@ def _refuse_changes(event: str, args: tuple[Any, ...]) -> None:
     if event == "open":
         if not isinstance(args[0], str | bytes | os.PathLike) or not (args[2] or 0) & _WRITES:
             return
-    elif event not in _CHANGES:
+    elif event not in _CHANGES | _ENDS:
         return
     running = _RUNNING.get()
     name = os.fsdecode(args[0]) if isinstance(args[0], str | bytes | os.PathLike) else "a file"
@@ -184,6 +185,8 @@ def _refuse_changes(event: str, args: tuple[Any, ...]) -> None:
         if frame.f_code.co_filename in _ALLOWED:
             return
         if _is_own(frame, running.folder):
+            if event in _ENDS:
+                raise PermissionError(f"calls {event}; an exercise ends no process")
             raise PermissionError(f"{'writes' if event == 'open' else event} {name}; an exercise changes no file")
         frame = frame.f_back
 
