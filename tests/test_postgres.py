@@ -110,6 +110,36 @@ def test_a_regrade_replaces_and_marks_stay(url):
     assert kept[0].comment == "good\\x00 \\ud800 'quoted'; --"
 
 
+@pytest.mark.parametrize("pseudonym", [None, "p-1"])
+def test_a_student_who_is_forgotten_is_in_no_row_of_the_team_either(pseudonym, url):
+    import sqlalchemy as sa
+
+    with open_store(url) as store:
+        for who in ("ben", "ann"):
+            record = Record(
+                who, "hw1", "alpha", "graded", file="ann/alpha.py", sha256="ab", score=1.0, max_score=2.0, team="red",
+                notes=("team red: ann, ben handed in",), message="team red: ann, ben handed in",
+            )  # fmt: skip
+            keep(
+                store, Stored(record, "d", "f", notes=record.notes), [("ann/alpha.py", b"code"), ("ann/alpha.md", b"x")]
+            )
+            store.mark(Mark(who, "alpha", "essay", 1.0, "ann and ben: good", "me", datetime(2026, 10, 1, tzinfo=UTC)))
+        assert store.forget("ann", pseudonym) == 1
+        assert store.students() == {"ben", pseudonym} - {None}
+        stored, files = store.get("ben", "alpha")
+        assert [name for name, _ in files] == [stored.record.file, "alpha.md"] == ["alpha.py", "alpha.md"]
+        assert store.blob(files[0][1]) == b"code"
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        rows = [
+            tuple(row)
+            for table in ("results", "marks", "claims")
+            for row in connection.execute(sa.text(f"SELECT * FROM {table}"))
+        ]
+    engine.dispose()
+    assert not [row for row in rows if re.search(r"\bann\b", repr(row))]
+
+
 def test_a_claim_keeps_another_living_grader_away(url, monkeypatch):
     with open_store(url) as store, subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
         machine, namespace, _, _ = json.loads(autograder.store.store.owner())
