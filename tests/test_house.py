@@ -23,6 +23,18 @@ def test_the_autograder_names_no_exercise():
     assert {name: names for name, names in found.items() if names} == {}
 
 
+def test_no_pattern_repeats_a_group_possessively():
+    """``(...)*+`` matches nothing in Python 3.11.2, which Debian 12 has; an atomic group does the same."""
+    possessive = re.compile(r"\)(?:[*+?]|\{[\d,]+\})\+[^+]*[\"']")
+    found = [
+        f"{file.name}: {line.strip()}"
+        for file in SOURCES
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if possessive.search(line) and not line.lstrip().startswith("#")
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_a_module_can_be_read_at_one_sitting(file):
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LIMIT

@@ -16,17 +16,18 @@ _PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun",
 _MAGIC_LINE = re.compile(r"[ \t]*(?:[%!?]|[\w.]+(?:[ \t]*,[ \t]*[\w.]+)*[ \t]*=[ \t]*(?:!|%[A-Za-z]))")
 _MAGIC_START = re.compile(r"^[ \t]*[%!][%A-Za-z]", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"^[ \t]*%%.*$", re.MULTILINE)
+_OPENING, _CLOSING = frozenset("[({"), frozenset("])}")
 _HELP_LINE = re.compile(r"[ \t]*[A-Za-z_][\w.*]*(?:\[[^\]\n]*\])?\?{1,2}[ \t]*")
 # A code line in pieces: comments and strings whole, brackets, escaped line ends, plain line ends, anything else.
-# A string that never ends runs to the end of its line or of the cell: nothing is scanned twice.
+# A string that never ends runs to the end of its line or of the cell: nothing is scanned twice.  Atomic groups,
+# since `(...)*+` matches nothing in Python 3.11.2, which Debian 12 has.
 _PIECE = re.compile(
-    r"""(?P<skip>\#[^\n]*
-      | \'\'\'(?:[^'\\] | \\. | '(?!''))*+(?:\'\'\' | \\?\Z)
-      | \"\"\"(?:[^"\\] | \\. | "(?!""))*+(?:\"\"\" | \\?\Z)
-      | '(?:[^'\\\n] | \\.)*+(?:' | (?=\n) | \\?\Z)
-      | "(?:[^"\\\n] | \\.)*+(?:" | (?=\n) | \\?\Z)
-      | \\\n)
-      | (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<end>\n) | [^\#'"\\\[\](){}\n]++ | .""",
+    r"""\#[^\n]*
+      | \'\'\'(?>(?:[^'\\]++ | \\. | '(?!''))*)(?:\'\'\' | \\?\Z)
+      | \"\"\"(?>(?:[^"\\]++ | \\. | "(?!""))*)(?:\"\"\" | \\?\Z)
+      | '(?>(?:[^'\\\n]++ | \\.)*)(?:' | (?=\n) | \\?\Z)
+      | "(?>(?:[^"\\\n]++ | \\.)*)(?:" | (?=\n) | \\?\Z)
+      | \\\n | [\[({] | [\])}] | \n | [^\#'"\\\[\](){}\n]++ | .""",
     re.DOTALL | re.VERBOSE,
 )
 
@@ -116,11 +117,11 @@ def _statement_end(text: str, position: int) -> int:
     """Return where the logical line ends that starts here: its line end outside strings and brackets."""
     depth = 0
     for piece in _PIECE.finditer(text, position):
-        kind = piece.lastgroup
-        if kind == "open":
+        what = piece[0]
+        if what in _OPENING:
             depth += 1
-        elif kind == "close":
+        elif what in _CLOSING:
             depth = max(0, depth - 1)
-        elif kind == "end" and depth == 0:
+        elif what == "\n" and depth == 0:
             return piece.start()
     return len(text)

@@ -28,7 +28,7 @@ CHECK_TAG = "autograder-check"
 
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 # Strings whole (so that brackets in them do not count, ended or not), else one bracket.
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(r'"(?>(?:[^"\\]++|\\.)*)(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _UNSAFE = re.compile("[\ud800-\udfff\0]")
 
 

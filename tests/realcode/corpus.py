@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from autograder.authoring.verify.engine import _Subject
+from autograder.authoring.verify.subject import Subject
 from autograder.authoring.verify.variants import Row, row_of
 from autograder.course.exercises import load_exercise
 from autograder.exercise import Part
@@ -98,7 +98,7 @@ def grade(exercise: str, module: ModuleType) -> Iterator[tuple[Variant, Part, Pa
     questions = make_questions(folder.exercise, folder.secrets, 0)
     all_questions = {part.part.name: part for part in questions.parts}
     with Decider() as decider:
-        subject = _Subject(folder, questions, decider)
+        subject = Subject(folder, questions, decider)
         for one in variants(module):
             part = all_questions[one.part]
             yield one, part.part, subject.grade(part, one.function).report
