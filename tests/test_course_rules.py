@@ -43,6 +43,7 @@ def write(course, name, text):
      ("\n\ny = undefined\n", "refused by ruff (F821")],
 )  # fmt: skip
 def test_a_file_that_the_course_s_formatter_refuses_is_named(course, added, said):
+    pytest.importorskip("ruff", reason="ruff is not installed")
     write(course, "pyproject.toml", RUFF)
     assert list(format_problems(course, [NAME])) == []
     file = course / "exercises" / NAME / "grading.py"
@@ -87,6 +88,7 @@ def test_a_cell_that_is_gone_is_named_too(course):
 
 
 def test_both_rules_belong_to_verify(course):
+    pytest.importorskip("ruff", reason="ruff is not installed")
     write(course, "pyproject.toml", RUFF)
     write(course, IDS.as_posix(), "hw1 another-cell code answer -\n")
     file = course / "exercises" / NAME / "grading.py"
