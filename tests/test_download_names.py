@@ -70,7 +70,7 @@ def test_a_group_is_the_team_of_that_name(name, tmp_path):
     course = replace(course, assignments=tuple(replace(one, by_team=True) for one in course.assignments))
     roster = roster_at(tmp_path, "student,name,team\nann,Ann Doe,T 1\nbob,Bob Roe,T 1\neve,Eve Poe,\n")
     path = tmp_path / "s.zip"
-    path.write_bytes(zipped({name if name.endswith(".py") else f"{name}/work/deep/gamma.py": CODE}))
+    path.write_bytes(zipped({name if name.endswith(".py") else f"{name}/homework/deep/gamma.py": CODE}))
     found, _ = in_teams(discover(path, course, exercise="gamma", roster=roster).submissions, course, roster)
     assert {(one.student, one.status, one.members) for one in found} == {
         ("ann", "found", ("ann", "bob")), ("eve", "missing", ()),

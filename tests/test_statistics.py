@@ -75,7 +75,7 @@ def test_where_median_and_spread_fit_the_largest_gap_is_named():
     ("sample", "words"),
     [
         ([1.0, math.nan, math.inf, 2.0], "2 of 4 values are not finite"),
-        ([], "there are no values"),
+        ([], "the sample is empty"),
         ([5.0] * 500, "their median is 5, expected"),
     ],
 )

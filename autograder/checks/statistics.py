@@ -54,7 +54,7 @@ def departure(sample: np.ndarray, cdf: Callable[[np.ndarray], np.ndarray], alpha
     if not dkw_violation(sample, cdf, alpha):
         return ""
     if sample.size == 0:
-        return "there are no values"
+        return "the sample is empty"
     if not np.isfinite(sample).all():
         return f"{np.sum(~np.isfinite(sample))} of {sample.size} values are not finite"
     seen = [float(one) for one in np.quantile(sample, QUARTILES)]

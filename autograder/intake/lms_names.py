@@ -75,7 +75,7 @@ class LmsName:
 
     @property
     def own_id(self) -> str:
-        """The student's id where there is no roster: the same in every assignment, if the system gives one."""
+        """The student's id without a roster; the same in every assignment if the system gives one."""
         return as_id(self.email or self.sid) or self.student
 
     @property

@@ -108,7 +108,7 @@ def ridge_inputs(rng):
 def ridge_law(args, got, want):
     X, y, best, sigma2 = args[0]
     if mismatch(got[-1], np.mean((y - X @ best) ** 2), CLOSE):
-        return Broken("is not the MSE where there is no noise", len(got) - 1)
+        return Broken("is not the MSE without noise", len(got) - 1)
     H = X.T @ X / len(X) + sigma2 * np.eye(len(best))
     for at, ((_, _, w, _), value) in enumerate(zip(args[1:-1], got[1:-1], strict=True), 1):
         if mismatch(value - got[0], (w - best) @ H @ (w - best), Tolerance(1e-8, 1e-10)):

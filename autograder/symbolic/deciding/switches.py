@@ -139,7 +139,7 @@ class _Line:
 
     @staticmethod
     def _least(value: Callable[[Fraction], Any], low: Fraction, high: Fraction, steps: int) -> Fraction | None:
-        """Place of the least absolute value, if there is one dip; None where there is no value."""
+        """Place of the least absolute value where the curve has one dip; None where the curve is undefined."""
         for _ in range(steps):
             a, b = low + 3 * (high - low) / 8, low + 5 * (high - low) / 8
             va, vb = value(a), value(b)
