@@ -224,7 +224,12 @@ class Hidden(Declared):
     borderlines: tuple[Borderline, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse two of one name."""
+        """Refuse a question as the reference, and two of one name."""
+        if type(self.reference).__name__ == "Question":  # of a package above this one
+            told = f"write {self.part.upper()} = Question(id={self.part!r}, ...) by itself"
+            raise CourseError(
+                f"Hidden {self.part!r}: reference: given a Question; a symbolic part has no Hidden: {told}"
+            )
         super().__post_init__()
         object.__setattr__(self, "checks", _in_order(self.checks))
         _unique("Hidden: two hidden checks are called", _counted(self.checks))

@@ -267,6 +267,7 @@ SYMBOLIC = {
     "a domain the other way round": ("domain=(0.1, 0.9)", "domain=(0.9, 0.1)", "symbol tau: the range (0.9, 0.1) is empty"),
     "a symbol twice": ('Symbol("r", domain=(-3, 3)),', 'Symbol("r"), Symbol("r"),', "r is declared twice"),
     "a question of no part": ('id="sym_slope"', 'id="sym_sloep"', "did you mean 'sym_slope'?"),
+    "a question as a reference": ("LIBRARY = {", 'SLOPE = Hidden("sym_slope", Question("s", "r", (Symbol("r"),)))\n\nLIBRARY = {', "a symbolic part has no Hidden: write SYM_SLOPE = Question(id='sym_slope', ...) by itself"),
     "a typo in a field of a question": ('wrt="r"', 'wtr="r"', "did you mean 'wrt'?"),
 }  # fmt: skip
 
@@ -281,6 +282,19 @@ def test_a_mistake_in_a_question_is_named_on_load_with_file_and_line(tmp_path, m
         load_exercise(course, "quantile_loss", hidden=True)
     assert said in str(error.value).replace("Did you mean", "did you mean")  # so Python 3.13 says itself
     assert re.match(rf"{re.escape(str(course))}/exercises/quantile_loss/grading\.py:\d+: ", str(error.value))
+
+
+def test_a_function_for_a_part_that_is_marked_by_hand_is_named_with_where_the_answer_goes(exercise):
+    change(exercise, CHECKS, "    parts=(", '    parts=(\n        Part("why", points=1, kind="manual"),')
+    change(
+        exercise,
+        STUB,
+        "def sample_mean",
+        'def why():\n    """Say why."""\n    raise NotImplementedError\n\n\ndef sample_mean',
+    )
+    found = list(exercise_problems(load_exercise(exercise.parents[1], NAME, hidden=True)))
+    said = f"why is marked by hand: its answer is text, in {NAME}.md or the notebook; remove the function"
+    assert any(re.fullmatch(rf"{NAME}\.py:\d+: {re.escape(said)}", one) for one in found), found
 
 
 def verify(exercise, *more):

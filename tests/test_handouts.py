@@ -30,6 +30,35 @@ def test_a_course_without_a_path_page_hands_out_how_formulas_are_written(tmp_pat
         assert formulas() in files[PATH].decode()
 
 
+def test_the_first_page_says_which_data_may_be_opened_and_where_answers_in_words_go(tmp_path):
+    course = make_course(tmp_path / "course")
+    pages = {}
+    for step in ("before", "after"):
+        release = Release.of(load_course(course), "hw1", solved=False)
+        pages |= {step: [files["README.md"].decode() for files in (release.bundle(), release.helpers())]}
+        (course / "exercises" / "first_mean" / "rain.csv").write_text("1.0\n", encoding="utf-8")
+        checks = course / "exercises" / "first_mean" / "checks.py"
+        why = '    parts=(\n        Part("why", points=1, kind="manual"),'
+        checks.write_text(checks.read_text(encoding="utf-8").replace("    parts=(", why, 1), encoding="utf-8")
+    for page in pages["before"]:
+        assert "No files and no network" in page
+        assert "in words" not in page
+    for page in pages["after"]:
+        assert "No files but `rain.csv`, opened by name, and no network" in page
+        assert "## Answers in words\n\nA person reads `why` of `first_mean`." in page
+
+
+def test_the_first_page_shows_no_command_twice(tmp_path):
+    course = make_course(tmp_path / "course")
+    for file in (course / "exercises" / "first_mean").glob("*"):
+        if file.suffix in (".py", ".md"):
+            file.write_text(file.read_text(encoding="utf-8").replace("sample_mean", "first_mean"), encoding="utf-8")
+    page = Release.of(load_course(course), "hw1", solved=False).bundle()["README.md"].decode()
+    commands = re.findall(r"^\| `(.*?)` \|", page, re.MULTILINE)
+    assert len(commands) > 5
+    assert len(set(commands)) == len(commands)
+
+
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.integration)])
 def test_a_bundle_and_a_release_of_nbgrader_hold_the_same_public_half(tmp_path, whole):
     root, assignment = (ROOT, ASSIGNMENTS[0]) if whole else (make_course(tmp_path / "course"), "hw1")

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from autograder.course.contract import FORMULAS, FORMULAS_ANCHOR
-from autograder.course.exercises import ExerciseFolder
+from autograder.course.exercises import PICTURES, ExerciseFolder, data_files
 from autograder.course.model import Assignment, Course
 from autograder.sandbox.packages import PROVIDED
 from autograder.student.as_notebook import named_section, relinked
@@ -51,8 +51,7 @@ JupyterLab.
 |---|---|
 | `autograder` | what is done, what is next |
 | `autograder check {first}` | the public checks of an exercise, the first failure explained |
-| `autograder check {part}` | those of one part |
-| `autograder check {first} --watch` | the same again after every save |
+{one}| `autograder check {first} --watch` | the same again after every save |
 | `autograder hint {part}` | the next hint for a part |
 | `autograder plot {first}` | the figure of an exercise, drawn from your functions |
 | `autograder reset {first}` | the untouched exercise; your file is kept under another name |
@@ -62,8 +61,8 @@ hint. Public checks are part of what is graded; hidden ones use other inputs, od
 
 {about}## What your code may use
 
-Python's own library, {packages}. No files and no network: where your work is graded there are none.
-{formulas}
+Python's own library, {packages}. {files} and no network: where your work is graded there are none.
+{formulas}{written}
 ## Hand in
 
 {hand_in}
@@ -84,6 +83,18 @@ counts, unless nothing is begun in it. Hidden checks follow when your work is gr
 _FLAT_IN = """\
 The notebooks: by *Submit* in JupyterLab's list of assignments, or as your course tells you. Keep their names
 and the cells that are there; cells of your own are welcome. Hidden checks follow when your work is graded."""
+
+_WRITTEN = """
+## Answers in words
+
+A person reads {parts}. {where}
+"""
+
+_BUNDLE_WRITTEN = """\
+Write below its heading in the notebook, or in a `.md` file with the exercise's name next to the `.py`; pictures go next
+to it as `.png`."""
+
+_FLAT_WRITTEN = "Write into the cell below its heading."
 
 _ON_A_SERVER = """\
 Where your course gives you a JupyterLab to log in to, all of this is installed: go on with *Work*. On
@@ -113,8 +124,13 @@ def first_page(
         Folder of a wheelhouse from which everything is installed, without a network.
     """
     section = section_of(course.root, assignment)
-    part = next(part for folder in folders for part in folder.exercise.parts if part.kind != "manual")
-    symbolic = any(part.kind == "symbolic" for folder in folders for part in folder.exercise.parts)
+    parts = [(folder, part) for folder in folders for part in folder.exercise.parts]
+    examined = [part.name for _, part in parts if part.kind != "manual"]
+    names = [folder.name for folder in folders]
+    part = next((name for name in examined if name not in names), folders[0].name)
+    written = [f"`{part.name}` of `{folder.name}`" for folder, part in parts if part.kind == "manual"]
+    data = sorted(name for folder in folders for name in data_files(folder.path) if not name.endswith(PICTURES))
+    symbolic = any(part.kind == "symbolic" for _, part in parts)
     listed = [*("NumPy" if name == "numpy" else "SciPy" for name in PROVIDED), *course.packages]
     formulas = f"\n## Formulas\n\n[{FORMULAS}]({PATH}#{FORMULAS_ANCHOR}) says how they are written.\n"
     about = f"{relinked(section, 'exercises', '')}\n\nThe whole path: [{PATH}]({PATH}).\n\n" if section else ""
@@ -127,12 +143,21 @@ def first_page(
         package=package,
         write=_FLAT if flat else _BUNDLE,
         first=folders[0].name,
-        part=part.name,
+        part=part,
+        one=f"| `autograder check {part}` | those of one part |\n" if part not in names else "",
         about=about,
-        packages=" and ".join([", ".join(listed[:-1]), listed[-1]]),
+        packages=_and(listed),
+        files=f"No files but {_and([f'`{name}`' for name in data])}, opened by name," if data else "No files",
         formulas=formulas if symbolic else "",
+        written=_WRITTEN.format(parts=_and(written), where=_FLAT_WRITTEN if flat else _BUNDLE_WRITTEN)
+        if written
+        else "",
         hand_in=_FLAT_IN if flat else _BUNDLE_IN,
     )
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _summary(assignment: Assignment, folders: Sequence[ExerciseFolder]) -> str:

@@ -223,9 +223,12 @@ def _stub_problems(folder: ExerciseFolder) -> Iterator[str]:
             yield f"{place}: {part.name} must end with `raise NotImplementedError`"
         elif (wanted := _signature(folder, part)) not in (None, given := _arguments(node)):
             yield f"{place}: {part.name}{given} is {part.name}{wanted} in the reference: make them agree"
+    by_hand = [part.name for part in folder.exercise.parts if part.kind == "manual"]
     for name, node in functions.items():
-        place = f"{folder.stub.name}:{node.lineno}"
-        yield f"{place}: {name} is not a part of the exercise: remove it or list it in checks.py"
+        why = "is not a part of the exercise: remove it or list it in checks.py"
+        if name in by_hand:
+            why = f"is marked by hand: its answer is text, in {folder.name}.md or the notebook; remove the function"
+        yield f"{folder.stub.name}:{node.lineno}: {name} {why}"
     yield from _acts(folder.stub.name, tree)
 
 
