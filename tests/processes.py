@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 def eventually(holds: Callable[[], object]) -> bool:

@@ -212,7 +212,7 @@ def test_the_loop_in_a_terminal_fail_hint_fix_pass_next_quit(course):
         screen = until("second_mean:", "not started")
         assert "first_mean" not in screen.splitlines()[0]
         tmux("send-keys", "-t", "loop", "q")
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while tmux("list-sessions") and time.monotonic() < end:
             time.sleep(0.2)
         assert tmux("list-sessions") == ""
