@@ -123,6 +123,7 @@ class Facts:
     call of a probe the shapes of its array arguments (at most 10,000 are kept), ``probe_count`` all of them.
     ``overflowed``: a floating-point operation of NumPy overflowed, whether or not the result shows it.
     ``probe_raised``: the call ended by an exception that a probe itself raised, with its place in ``checks.py``.
+    ``drawn``: how many random words of 64 bits were taken from the generators among the arguments.
     """
 
     changed: tuple[int, ...] = ()
@@ -132,6 +133,7 @@ class Facts:
     probe_count: int = 0
     overflowed: bool = False
     probe_raised: str = ""
+    drawn: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -305,3 +305,32 @@ def _draws_afresh(observations: Sequence[Observation]) -> Held:
     if len(np.unique(many)) < len(many) - 2 or len(np.intersect1d(many, more)) > 2:
         return Broken("replications repeat each other")
     return None
+
+
+def no_more_draws(title: str, what: str, *calls: tuple[tuple[Value, ...], int]) -> Check:
+    """Return the check ``draws``: a simulation that computes its result, and does not estimate it from more draws.
+
+    A sample of the estimate may follow the law of the exact result too closely to be told from it; the generator tells.
+
+    Parameters
+    ----------
+    title : str
+        What is promised.
+    what : str
+        What is drawn, as in ``"X and e"``.
+    *calls : tuple
+        Arguments, and how many numbers ``what`` has in this call.
+
+    Notes
+    -----
+    Twice as many pass: methods that reject draws need at most a third more, and no order of the draws is asked for.
+    """
+
+    def holds(observations: Sequence[Observation]) -> Held:
+        for at, (seen, (_, numbers)) in enumerate(zip(observations, calls, strict=True)):
+            if seen.facts.drawn > 2 * numbers:
+                return Broken(f"draws {seen.facts.drawn:,} random numbers, but {what} are {numbers:,} in this call", at)
+        return None
+
+    given = [arguments for arguments, _ in calls]
+    return Contract(name="draws", title=title, group="value", inputs=lambda rng: given, law=holds)

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.errors import CourseError
 from autograder.model import Call, Facts, Generator, Observation, Value
-from autograder.sandbox.arguments import ProbeLog, Probes, fresh, shares_memory, unchanged
+from autograder.sandbox.arguments import ProbeLog, Probes, drawn, fresh, shares_memory, unchanged
 from autograder.sandbox.harness import GlobalRandomState
 
 
@@ -24,7 +24,7 @@ def watched(function: Callable[..., Value], call: Call, probes: Mapping[str, Cal
     moved = state.moved()
     changed = tuple(i for i, one in enumerate(call.args) if not unchanged(args[i], one))
     shared = seen.returned and shares_memory(seen.value, args)
-    facts = Facts(changed, shared, moved, tuple(log.calls), log.count, bool(over))
+    facts = Facts(changed, shared, moved, tuple(log.calls), log.count, bool(over), drawn=drawn(args, call.args))
     return Observation(seen.ending, seen.value, seen.type_name, seen.error, seen.ancestors, seen.message, facts=facts)
 
 

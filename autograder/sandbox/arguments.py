@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from io import StringIO
 from types import ModuleType
@@ -182,6 +182,39 @@ def _same_array(now: Any, before: np.ndarray) -> bool:
     if type(now) is not _ndarray or now.shape != before.shape or now.dtype != before.dtype:
         return False
     return now.tobytes() == before.tobytes()
+
+
+def drawn(args: Sequence[Any], before: Sequence[Value]) -> int:
+    """Return how many random words of 64 bits were taken from the generators among the arguments of a call."""
+    taken = 0
+    for now, marker in zip(args, before, strict=True):
+        if type(marker) is Generator:
+            first, last = (one.bit_generator.state["state"] for one in (_default_rng(marker.seed), now))
+            taken += _steps(first["state"], last["state"], first["inc"])
+    return min(taken, _MANY)
+
+
+_MANY = 10**12
+_PCG64_FACTOR = 0x2360ED051FC65DA44385DF649FCCF645
+_WORD = 2**128 - 1
+
+
+def _steps(state: int, last: int, plus: int) -> int:
+    """Return after how many steps of NumPy's default generator, which are ``state * factor + plus``, it is at ``last``.
+
+    The lowest bits that differ say which power of two is part of the number: Brown, "Random number generation with
+    arbitrary strides", 1994.
+    """
+    factor, steps = _PCG64_FACTOR, 0
+    for bit in range(128):
+        if state == last:
+            break
+        if (state ^ last) >> bit & 1:
+            state = state * factor + plus & _WORD
+            steps |= 1 << bit
+        plus = (factor + 1) * plus & _WORD
+        factor = factor * factor & _WORD
+    return steps
 
 
 def shares_memory(result: Any, args: Any) -> bool:

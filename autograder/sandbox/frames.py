@@ -202,7 +202,7 @@ def encode_answer(
         header["t"] = seen.type_name
     if facts is not NOTHING:
         seen_beside = [facts.changed, facts.shares_memory, facts.touched_random, facts.probe_calls, facts.probe_count]
-        header["f"] = [*seen_beside, facts.overflowed, facts.probe_raised[:MAX_NAME]]
+        header["f"] = [*seen_beside, facts.overflowed, facts.probe_raised[:MAX_NAME], facts.drawn]
     return frame(header, chunks)
 
 
@@ -320,7 +320,7 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
 
 
 def _facts(node: Node) -> Facts:
-    changed, shares, touched, probes, count, overflowed, raised = _items(node, 7)
+    changed, shares, touched, probes, count, overflowed, raised, drawn = _items(node, 8)
     if type(shares) is not bool or type(touched) is not bool or type(overflowed) is not bool:
         raise ProtocolError("malformed facts")
     calls = tuple(
@@ -328,7 +328,7 @@ def _facts(node: Node) -> Facts:
         for call in _items(probes)[:MAX_PROBE_CALLS]
     )
     arguments = tuple(_count(i) for i in _items(changed))
-    return Facts(arguments, shares, touched, calls, _count(count), overflowed, _text(raised, MAX_NAME))
+    return Facts(arguments, shares, touched, calls, _count(count), overflowed, _text(raised, MAX_NAME), _count(drawn))
 
 
 def _items(node: Node, length: int | None = None) -> list[Node]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from autograder.model import Ending, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
-from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, fresh, shares_memory, unchanged
+from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, drawn, fresh, shares_memory, unchanged
 from autograder.sandbox.batches import HandedCalls, OpenBatch, ask, open_and_close
 from autograder.sandbox.frames import (
     MAX_ERROR_TEXT,
@@ -226,10 +226,10 @@ class _Child:
         self.exhausted = seen.ending == "memory"
         changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
         shared = seen.returned and type(result) is not float and shares_memory(result, args)
-        facts = NOTHING
-        if (moved := _GLOBALS.moved()) or changed or shared or log.count or self._overflowed:
+        taken, facts = drawn(args, call.args), NOTHING
+        if (moved := _GLOBALS.moved()) or changed or shared or log.count or self._overflowed or taken:
             raised = self._of_probe(log) if seen.ending == "error" else ""
-            facts = Facts(tuple(changed), shared, moved, tuple(log.calls), log.count, self._overflowed, raised)
+            facts = Facts(tuple(changed), shared, moved, tuple(log.calls), log.count, self._overflowed, raised, taken)
         if moved:
             _GLOBALS.seed(segment, index + 1)
         try:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Generator, Part, Tolerance, example, law, mismatch, no_more_draws, raises
 from autograder.checks.statistics import departure
 
 CLOSE = Tolerance(1e-9, 1e-12)
@@ -164,6 +164,8 @@ EXERCISE = Exercise("empirical_risk", number="E01",
         law("zero", "is zero without noise", zero_inputs, zero_law, group="value"),
         law("sample", "follows the law of the theory on two samples (false alarm below 2e-10)", sample_inputs,
             sample_law, group="value"),
+        no_more_draws("computes the excess risk: no test points are drawn", "X and e",
+            ((2, 1, 1.3, 1, Generator((3,))), 4), ((3, 2, 0.7, 1, Generator((4,))), 9), ((2, 1, 2.1, 20, Generator((5,))), 80)),
         raises(undefined=((3, 3, 1.0, 10, Generator((0,))), (5, 2, -1.0, 10, Generator((0,))))),
     ), hints=(
         "One replication is: a new design, new noise, one fit, one number. Write that first, then repeat it.",

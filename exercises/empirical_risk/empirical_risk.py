@@ -122,7 +122,8 @@ def simulate_excess_risk(n, d, sigma2, reps, rng):
     """Excess population risk of OLS, simulated.
 
     Each replication draws its own X (n, d) with independent N(0, 1) entries and y = X 1 + e with independent
-    e ~ N(0, sigma2), where 1 is the vector of ones; fits OLS without intercept; and returns ||w_hat - 1||**2.
+    e ~ N(0, sigma2), where 1 is the vector of ones; fits OLS without intercept; and returns ||w_hat - 1||**2, computed
+    and not estimated on test points: X and e are all that is drawn.
 
     Parameters
     ----------

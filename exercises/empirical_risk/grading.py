@@ -487,6 +487,13 @@ def not_excess(n, d, sigma2, reps, rng):
     return simulate(n, d, sigma2, reps, rng, lambda X, y: sigma2 + np.sum((fit(X, y) - 1.0) ** 2))
 
 
+@wrong("simulate_excess_risk", "estimates the excess risk on test points",
+       hint="The mean over x ~ N(0, I) of (x.(w_hat - 1))^2 is a formula. What does drawing x add to it?")
+def on_test_points(n, d, sigma2, reps, rng):
+    require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")
+    return simulate(n, d, sigma2, reps, rng, lambda X, y: np.mean((rng.normal(size=(1000, d)) @ (fit(X, y) - 1.0)) ** 2))
+
+
 @right("simulate_excess_risk", "batched normal equations")
 def batched_normal_equations(n, d, sigma2, reps, rng):
     require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")

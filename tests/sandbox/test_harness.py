@@ -4,9 +4,13 @@ import textwrap
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from autograder.judging.watched import watched
 from autograder.model import Call, Generator, Limits, Probe, ReadOnly, Strided
 from autograder.sandbox import lone
+from autograder.sandbox.arguments import drawn
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Batch, Segment
 
@@ -226,6 +230,32 @@ def test_a_result_that_shares_memory_with_an_argument_is_seen(expression, shares
 def test_a_touch_of_the_global_random_state_is_seen(body, touched):
     seen = see(f"import random\nimport numpy as np\ndef f():\n    {body}", call(), call(), call())
     assert [s.facts.touched_random for s in seen] == [touched] * 3
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("pass", 0),
+        ("g.random(7)", 7),
+        ("g.bit_generator.random_raw(4096)", 4096),
+        ("g.spawn(2)[0].normal(size=99)", 0),
+        ("np.random.default_rng(5).normal(size=99)", 0),
+        ("g.bit_generator.advance(-1)", 10**12),
+    ],
+)
+def test_how_much_is_drawn_from_a_generator_is_seen(body, words):
+    text = f"import numpy as np\ndef f(g):\n    {body}"
+    assert one(text, Generator((3, 1))).facts.drawn == words
+    space = {}
+    exec(text, space)
+    assert watched(space["f"], call(Generator((3, 1))), {}).facts.drawn == words
+
+
+@given(st.tuples(st.integers(0, 2**64), st.integers(0, 2**32)), st.integers(0, 10**12))
+def test_the_distance_of_two_states_of_a_generator_is_the_words_between_them(seed, words):
+    generator = np.random.default_rng(seed)
+    generator.bit_generator.advance(words)
+    assert drawn((generator, 1.0), (Generator(seed), 1.0)) == words
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ _FORGED = Facts(
     probe_calls=(((1,),),) * 3,
     probe_count=3,
     overflowed=True,
+    drawn=10**6,
 )
 
 

@@ -169,3 +169,75 @@ def training_risk(n, d, sigma2, reps, rng):
         w = np.linalg.lstsq(X, y, rcond=None)[0]
         out.append(np.mean((y - X @ w) ** 2))
     return np.array(out)
+
+
+def excesses(n, d, sigma2, reps, rng, excess):
+    if n < d + 1 or sigma2 < 0:
+        raise ValueError("n or sigma2")
+    out = np.zeros(reps)
+    for i in range(reps):
+        X = rng.standard_normal((n, d))
+        y = X @ np.ones(d) + np.sqrt(sigma2) * rng.standard_normal(n)
+        out[i] = excess(np.linalg.pinv(X) @ y)
+    return out
+
+
+@right("simulate_excess_risk", "rows from multivariate_normal, one sample after the other")
+def rows_of_a_multivariate_normal(n, d, sigma2, reps, rng):
+    if n < d + 1 or sigma2 < 0:
+        raise ValueError("n or sigma2")
+    risks = []
+    for _ in range(reps):
+        X = rng.multivariate_normal(np.zeros(d), np.eye(d), size=n)
+        y = rng.normal(X.sum(axis=1), sigma2**0.5)
+        risks.append(float(np.sum(np.square(np.linalg.lstsq(X, y, rcond=None)[0] - 1))))
+    return np.array(risks)
+
+
+def polar(size, rng):
+    """Marsaglia's polar method: points outside of the disc are thrown away."""
+    made = np.empty(0)
+    while made.size < size:
+        u, v = 2 * rng.random((2, (size - made.size) // 2 + 1)) - 1
+        s = u * u + v * v
+        u, v, s = u[s < 1], v[s < 1], s[s < 1]
+        made = np.concatenate([made, *(np.sqrt(-2 * np.log(s) / s) * np.stack([u, v]))])
+    return made[:size]
+
+
+@right("simulate_excess_risk", "Numerical Recipes: normal deviates by rejection")
+def polar_deviates(n, d, sigma2, reps, rng):
+    if n < d + 1 or sigma2 < 0:
+        raise ValueError("n or sigma2")
+    pool = polar(reps * n * (d + 1), rng).reshape(reps, n, d + 1)
+    X, e = pool[..., :d], np.sqrt(sigma2) * pool[..., d]
+    Xt = X.transpose(0, 2, 1)
+    return np.sum(np.linalg.solve(Xt @ X, Xt @ e[..., None]) ** 2, axis=(1, 2))
+
+
+ESTIMATES = "estimates the excess risk on test points"
+
+
+@wrong("simulate_excess_risk", "a fresh test set of ten in every replication", ESTIMATES)
+def ten_test_points(n, d, sigma2, reps, rng):
+    return excesses(n, d, sigma2, reps, rng, lambda w: np.mean((rng.normal(size=(10, d)) @ (w - 1)) ** 2))
+
+
+@wrong("simulate_excess_risk", "a fresh test set of a thousand in every replication", ESTIMATES)
+def thousand_test_points(n, d, sigma2, reps, rng):
+    return excesses(n, d, sigma2, reps, rng, lambda w: np.mean((rng.normal(size=(1000, d)) @ (w - 1)) ** 2))
+
+
+@wrong("simulate_excess_risk", "one test set of 2,000 for all replications", ESTIMATES)
+def one_test_set(n, d, sigma2, reps, rng):
+    T = rng.normal(size=(2000, d))
+    return excesses(n, d, sigma2, reps, rng, lambda w: np.mean((T @ (w - 1)) ** 2))
+
+
+@wrong("simulate_excess_risk", "test error minus the noise of the test targets", ESTIMATES)
+def test_error_minus_noise(n, d, sigma2, reps, rng):
+    def excess(w):
+        T, e = rng.normal(size=(500, d)), np.sqrt(sigma2) * rng.normal(size=500)
+        return np.mean((T.sum(1) + e - T @ w) ** 2) - np.mean(e**2)
+
+    return excesses(n, d, sigma2, reps, rng, excess)
