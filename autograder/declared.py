@@ -18,7 +18,7 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from autograder.errors import CourseError
 from autograder.text import did_you_mean
@@ -29,34 +29,21 @@ _PACKAGE = str(Path(__file__).parent)
 class Declared:
     """Base of the frozen dataclasses that exercises are written in."""
 
+    FILLED: ClassVar[tuple[str, ...]] = ()
+    """Fields whose text says something."""
+    ONE_LINE: ClassVar[tuple[str, ...]] = ()
+    """Fields whose text is shown in one line: without a line break or another control character."""
+
     def __post_init__(self) -> None:
-        """Check every field against its annotation."""
+        """Check every field against its annotation, then the texts."""
         for name, hint in _hints(self.__class__).items():  # type: ignore[arg-type]  # a class hashes by identity
             problem = _problem(getattr(self, name), hint)
             if problem is not None:
                 raise CourseError(f"{_described(self)}: {name}: {problem}")
-
-    def filled(self, *fields: str) -> None:
-        """Refuse texts that say nothing.
-
-        Raises
-        ------
-        CourseError
-            If one of these fields is empty.
-        """
-        for name in fields:
+        for name in self.FILLED:
             if not getattr(self, name).strip():
                 raise CourseError(f"{_described(self)}: {name}: given an empty text; say it in a few words")
-
-    def one_line(self, *fields: str) -> None:
-        """Refuse texts with a line break or another control character: they are shown in one line.
-
-        Raises
-        ------
-        CourseError
-            If one of these fields has one.
-        """
-        for name in fields:
+        for name in self.ONE_LINE:
             if not getattr(self, name).isprintable():
                 raise CourseError(f"{_described(self)}: {name}: given {getattr(self, name)!r}; allowed: a single line")
 

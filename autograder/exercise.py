@@ -30,12 +30,8 @@ class Misconception(Declared):
     title: str
     wrong: Callable[..., Value]
     hint: str
-
-    def __post_init__(self) -> None:
-        """Refuse one without a title or a hint."""
-        super().__post_init__()
-        self.filled("title", "hint")
-        self.one_line("title")
+    FILLED = ("title", "hint")
+    ONE_LINE = ("title",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +40,7 @@ class Alternative(Declared):
 
     title: str
     right: Callable[..., Value]
-
-    def __post_init__(self) -> None:
-        """Refuse one without a title."""
-        super().__post_init__()
-        self.filled("title")
+    FILLED = ("title",)
 
 
 @dataclass(frozen=True)
@@ -77,11 +69,7 @@ class Borderline(Declared):
 
     title: str
     answer: Callable[..., Value]
-
-    def __post_init__(self) -> None:
-        """Refuse one without a title."""
-        super().__post_init__()
-        self.filled("title")
+    FILLED = ("title",)
 
 
 LEAST = 0.01
@@ -108,13 +96,13 @@ class Part(Declared):
     hints: tuple[str, ...] = ()
     criteria: tuple[Criterion, ...] = ()
     about: str = ""
+    ONE_LINE = ("number", "summary")
 
     def __post_init__(self) -> None:
         """Refuse what no part can be."""
         super().__post_init__()
         if not self.name.isidentifier() or iskeyword(self.name):
             raise CourseError(f"Part {self.name!r}: name: allowed: the name of a function")
-        self.one_line("number", "summary")
         if not 0 < self.points < float("inf"):
             raise CourseError(f"Part {self.name!r}: points: given {self.points!r}; allowed: a number above 0")
         if self.points < LEAST:
@@ -159,12 +147,12 @@ class Exercise(Declared):
     """What the released half gives away of the hidden half on purpose: formulas, code, titles of hidden checks."""
     memory: Memory = Memory()
     """Of the course that has the exercise, filled in when it is loaded."""
+    FILLED = ("number", "title")
+    ONE_LINE = ("number", "title")
 
     def __post_init__(self) -> None:
         """Number the parts that have no number, and refuse what no exercise can be."""
         super().__post_init__()
-        self.filled("number", "title")
-        self.one_line("number", "title")
         named = ((part, part.number or f"{self.number}.{i}") for i, part in enumerate(self.parts, 1))
         parts = tuple(part if part.number else replace(part, number=number) for part, number in named)
         object.__setattr__(self, "parts", parts)  # the only way to fill in a field of a frozen dataclass

@@ -63,13 +63,13 @@ def for_spreadsheet(text: str) -> str:
     return re.sub(_FORMULA, r"\1'\2", for_html(re.sub(r"[\r\n]", " ", encodable(text))))
 
 
-def for_file_name(text: str, most: int = 80) -> str:
+def for_file_name(text: str) -> str:
     """Return text that any system takes as a part of a file name; it may be empty.
 
     What separates folders, is not allowed somewhere or shows nothing becomes a space; no end is a dot or a space.
     """
     kept = "".join(c if c.isprintable() and c not in '<>:"/\\|?*' else " " for c in encodable(text))
-    return " ".join(kept.split())[:most].strip(". ")
+    return " ".join(kept.split())[:80].strip(". ")
 
 
 def for_markdown(text: str) -> str:

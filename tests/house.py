@@ -1,4 +1,4 @@
-"""The structure of ``autograder/``: places, floors, import arrows and circles.
+"""The structure of ``autograder/``: places, floors, import arrows, circles and lines that are written twice.
 
     python -m tests.house [CHECKOUT ...]
 
@@ -10,9 +10,11 @@ reach each other.  Facades that keep old import paths alive are listed apart.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations, takewhile
 from pathlib import Path
 
 # A module may import the floors below its own, nothing on the same floor or above; from the ground up.
@@ -55,6 +57,63 @@ def imported(file: Path) -> Iterator[str]:
                 for alias in node.names
                 if module == "autograder" and alias.name != "__version__"
             )
+
+
+def documented(file: Path) -> Iterator[tuple[str, set[str], set[str]]]:
+    """Yield name, documented and real parameters of every function and class of a file that documents parameters."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            function = next((m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"), None)
+            real = {
+                one.target.id
+                for one in node.body
+                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+            }
+        elif isinstance(node, ast.FunctionDef):
+            function = node
+        else:
+            continue
+        if function is not None:
+            a = function.args
+            real = {one.arg for one in (*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg) if one is not None}
+        section = re.search(
+            r"^Parameters\n-+\n(.*?)(?=\n\n[A-Z]\w*\n---|\Z)", ast.get_docstring(node) or "", re.S | re.M
+        )
+        heads = re.findall(r"^(\S.*?)(?: : .*)?$", section[1], re.M) if section else []
+        if heads:
+            named = {name.strip().lstrip("*") for head in heads for name in head.split(",")}
+            yield node.name, named, real - {"self", "cls"}
+
+
+def lines_of_code(file: Path) -> list[str]:
+    """Return the lines of a file without blanks, comments, docstrings and imports."""
+    text = file.read_text(encoding="utf-8")
+    left_out: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        text_only = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if text_only or isinstance(node, ast.Import | ast.ImportFrom):
+            left_out |= {*range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    lines = ((n, line.strip()) for n, line in enumerate(text.splitlines(), 1))
+    return [line for n, line in lines if line and n not in left_out and not line.startswith("#")]
+
+
+def duplicates(root: Path, least: int = 6) -> Iterator[str]:
+    """Yield where the same ``least`` and more lines of code are written twice, with their number."""
+    files = {
+        file.relative_to(root).as_posix(): lines_of_code(file) for file in sorted((root / "autograder").rglob("*.py"))
+    }
+    places: dict[tuple[str, ...], list[tuple[str, int]]] = {}
+    for name, lines in files.items():
+        for at in range(len(lines) - least + 1):
+            places.setdefault(tuple(lines[at : at + least]), []).append((name, at))
+    for same in places.values():
+        for (one, i), (other, j) in combinations(same, 2):
+            left, right = files[one], files[other]
+            if not i or not j or left[i - 1] != right[j - 1]:  # only where a run of equal lines begins
+                equal = sum(
+                    1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left[i:], right[j:], strict=False))
+                )
+                yield f"{equal} lines: {one}, {other}: {left[i]}"
 
 
 @dataclass(frozen=True)
@@ -117,6 +176,10 @@ def main(roots: list[Path]) -> None:
         ]
         print(f"{len(house.arrows)} places on {house.floors} floors, {sum(map(len, house.arrows.values()))} arrows, "
               f"{len(house.circles)} circles, {lines} lines")  # fmt: skip
+        twice = list(duplicates(root))
+        print(f"  written twice: {len(twice)} runs of six and more lines")
+        for run in twice:
+            print(f"    {run}")
         for circle in house.circles:
             print(f"  circle: {', '.join(sorted(circle))}")
         for arrow in up:

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.course.exercises import exercise_names
 from tests.conftest import ROOT
-from tests.house import FACADES, FLOOR, FLOORS, House, imported, place_of
+from tests.house import FACADES, FLOOR, FLOORS, House, documented, imported, place_of
 
 SOURCES = sorted((ROOT / "autograder").rglob("*.py"))
 LIMIT = 400
@@ -48,6 +48,11 @@ def test_every_import_points_down(file):
     assert place in FLOOR, "every module is on a floor: add the place to FLOORS"
     used = {module.split(".")[1] for module in imported(file) if module.startswith("autograder.")} - {place}
     assert {other: FLOOR.get(other) for other in used if FLOOR.get(other, len(FLOORS)) >= FLOOR[place]} == {}
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_docstrings_describe_the_parameters_that_there_are(file):
+    assert [(name, named ^ real) for name, named, real in documented(file) if named != real] == []
 
 
 def test_no_two_places_import_each_other():

@@ -25,11 +25,7 @@ class Broken(Declared):
 
     message: str
     at: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse one that says nothing."""
-        super().__post_init__()
-        self.filled("message")
+    FILLED = ("message",)
 
 
 Held = Broken | str | None
@@ -49,10 +45,7 @@ def held(what: str, function: Callable[..., Any], law: Callable[[], Any]) -> tup
         return _WRONG_FORM, ""
     except Endless:
         raise
-    except (
-        Exception,
-        SystemExit,
-    ) as error:  # whose fault it is, is decided by all values
+    except (Exception, SystemExit) as error:  # whose fault it is, is decided by all values
         where = "" if place_of(error) else defined_at(function)  # a call of the law itself may fail
         return _WRONG_FORM, f"{what}{where}: {trace_of(error)}"
     if found is None or isinstance(found, str | Broken):

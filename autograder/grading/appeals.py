@@ -39,9 +39,7 @@ class Appeal:
     at: datetime
 
 
-def read_appeals(
-    path: Path, store: Store, meant: Callable[[str], str | None], now: datetime | None = None
-) -> list[Appeal]:
+def read_appeals(path: Path, store: Store, meant: Callable[[str], str | None]) -> list[Appeal]:
     """Read requests: a CSV with the columns student, exercise, text and, if you like, part and time.
 
     Parameters
@@ -52,8 +50,6 @@ def read_appeals(
         Results that the requests are about.
     meant : callable
         Returns the student of the results that a name refers to.
-    now : datetime, optional
-        The time of a request that has none.
 
     Raises
     ------
@@ -70,7 +66,7 @@ def read_appeals(
     for line, row in rows:
         named, exercise, part = row["student"], row["exercise"], row.get("part", "")
         student = meant(named) or named
-        moment = read(row["time"]) if row.get("time") else now or datetime.now(UTC)
+        moment = read(row["time"]) if row.get("time") else datetime.now(UTC)
         if student not in by_student:
             mistakes.append(f"{path.name}:{line}: no student {named!r} in the results{_near(named, by_student)}")
         elif exercise not in by_student[student]:

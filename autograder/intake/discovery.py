@@ -140,6 +140,8 @@ def discover(
     ----------
     path : Path
         A folder, a ``.zip`` or a single file, in one of the layouts of :data:`autograder.intake.class_layouts.LAYOUTS`.
+    course : Course
+        Its assignments and exercises are looked for.
     assignment, exercise : str, optional
         Look only for this assignment or exercise; needed where file names are the students'.
     roster : Roster, optional

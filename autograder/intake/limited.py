@@ -105,7 +105,7 @@ def read_member(data: bytes, index: int, cap: int) -> bytes:
 _BROKEN = "cannot be read within 1 GiB of memory and 10 s; save it again, without outputs"
 
 
-def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tuple[str, ...] = ()) -> memoryview:
+def ask(job: dict[str, Any], data: bytes, harness: str = _READERS) -> memoryview:
     """Have bytes read in a child by another module's ``run``, and return the answer's bytes.
 
     Parameters
@@ -116,8 +116,6 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tupl
         What to read.
     harness : str
         The module; its ``run`` answers by :func:`autograder.intake.limited_child.answer`.
-    preload : tuple of str
-        Modules that it needs and does not import by itself.
 
     Raises
     ------
@@ -127,7 +125,7 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tupl
         If there can be no child.
     """
     with BatchHandle(data) as handle:
-        result = _box(os.getpid(), harness, preload).execute(encode_json(job).encode(), handle, LIMITS)
+        result = _box(os.getpid(), harness).execute(encode_json(job).encode(), handle, LIMITS)
     try:
         if result.ending != "done" or len(result.frames) != 2 or not isinstance(decode_frame(result.frames[1]), Done):
             raise Rejected(_BROKEN)
@@ -145,10 +143,10 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS, preload: tupl
 
 
 @lru_cache(maxsize=4)
-def _box(pid: int, harness: str, preload: tuple[str, ...]) -> Sandbox:
+def _box(pid: int, harness: str) -> Sandbox:
     """Return this process's readers (a process that forked needs its own), which live as long as the process."""
     # No code of a student runs here, so the layers are a second line: they are used where the machine has them.
-    box = Sandbox(settings=Settings(unsafe=True, harness=harness, preload=preload))
+    box = Sandbox(settings=Settings(unsafe=True, harness=harness, preload=()))
     atexit.register(box.close)
     return box
 

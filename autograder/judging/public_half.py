@@ -27,7 +27,7 @@ def freeze(folder: ExerciseFolder) -> dict[str, Any]:
 
     Parameters
     ----------
-    exercise : ExerciseFolder
+    folder : ExerciseFolder
         Loaded with its hidden half.
 
     Returns

@@ -20,7 +20,7 @@ def answer_cells(folder: ExerciseFolder, *, solved: bool) -> dict[str, str]:
 
     Parameters
     ----------
-    exercise : ExerciseFolder
+    folder : ExerciseFolder
         Loaded with its hidden half if ``solved``.
     solved : bool
         Whether the marked region holds the reference instead of ``raise NotImplementedError``.

@@ -114,7 +114,7 @@ def first_page(
 
     Parameters
     ----------
-    course, assignment, exercises : Course, Assignment, sequence of ExerciseFolder
+    course, assignment, folders : Course, Assignment, sequence of ExerciseFolder
         What is handed out.
     package : str
         Where the wheel of this package is.

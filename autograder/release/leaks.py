@@ -36,7 +36,7 @@ def refuse_leaks(
     ----------
     files : mapping
         Path below the release, and content.
-    exercises : sequence of ExerciseFolder
+    folders : sequence of ExerciseFolder
         The exercises of the release, loaded with their hidden half.
     variants : int
         How many sets of hidden inputs there are.

@@ -17,7 +17,7 @@ class Unproven(CourseError):
     """A promise of an exercise does not hold."""
 
 
-def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str], None] = lambda line: None) -> None:
+def prove(root: Path, names: Sequence[str], *, say: Callable[[str], None] = lambda line: None) -> None:
     """Verify exercises, those aside that were verified before and have not changed since.
 
     Parameters
@@ -26,8 +26,6 @@ def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str
         Folder of the course.
     names : sequence of str
         Exercises.
-    jobs : int
-        Exercises at a time; 0: one per core.
     say : callable
         Called with lines of progress.
 
@@ -46,7 +44,7 @@ def prove(root: Path, names: Sequence[str], *, jobs: int = 0, say: Callable[[str
         return
     say(f"verifying {', '.join(todo)}: references, misconceptions, alternatives")
     try:
-        lines = _verify(root, todo, jobs, digests, say)
+        lines = _verify(root, todo, digests, say)
     except CourseError as error:  # a package is missing
         lines = [str(error)]
     if lines:
@@ -73,12 +71,10 @@ def _one_mark(root: Path, digests: Mapping[str, str], say: Callable[[str], None]
         )
 
 
-def _verify(
-    root: Path, names: Sequence[str], jobs: int, digests: Mapping[str, str], say: Callable[[str], None]
-) -> list[str]:
+def _verify(root: Path, names: Sequence[str], digests: Mapping[str, str], say: Callable[[str], None]) -> list[str]:
     """Verify exercises, remember the sound ones and return the problems of the others."""
     problems: list[str] = []
-    for done, folder in enumerate(verify_exercises(root, names, jobs=jobs, strict=False, loud=True), start=1):
+    for done, folder in enumerate(verify_exercises(root, names, jobs=0, strict=False, loud=True), start=1):
         if folder.all_problems:
             problems += [f"{folder.name}: {problem}" for problem in folder.all_problems]
         else:

@@ -297,7 +297,7 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
     ending = header.get("e")
     if type(ending) is not str or ending not in _FROM_CHILD:
         raise ProtocolError("unknown ending")
-    reader = Reader(blob, 0, RESULT, copy=False)
+    reader = Reader(blob, 0, RESULT)
     fields: dict[str, Any] = {}
     if ending == "value":
         fields["value"] = reader.get(header.get("v"))

@@ -83,7 +83,7 @@ def decode_record(data: Buffer) -> tuple[int, int, float, str, Value]:
     if axes > MAX_NDIM or dtype >= len(_DTYPE_NAMES) or length < _HEAD.size + 8 * axes:
         raise ProtocolError("malformed array")
     start = _HEAD.size + 8 * axes
-    reader = Reader(memoryview(data), start + pad(start), RESULT, copy=False)
+    reader = Reader(memoryview(data), start + pad(start), RESULT)
     shape = list(_SIDES[axes].unpack_from(data, _HEAD.size))
     value = reader.get(["a", _DTYPE_NAMES[dtype], shape])
     if reader.at != length:

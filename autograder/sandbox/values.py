@@ -266,15 +266,16 @@ class Reader:
         Where the first of them lies.
     bounds : Bounds
         Exceeding them raises :class:`ProtocolError`.
-    copy : bool
-        Whether arrays are the reader's own; else they are read-only views of the blob.
+
+    Notes
+    -----
+    Arrays are read-only views of the blob.
     """
 
-    def __init__(self, blob: memoryview, start: int, bounds: Bounds, *, copy: bool) -> None:
+    def __init__(self, blob: memoryview, start: int, bounds: Bounds) -> None:
         self.at = start
         self._blob = blob
         self._bounds = bounds
-        self._copy = copy
         self._items = 0
         self._numbers = 0
 
@@ -344,7 +345,7 @@ class Reader:
                 array = array.reshape(shape)
             except ValueError:  # an empty array can have sides whose product NumPy refuses
                 raise ProtocolError("impossible shape") from None
-        return array.copy() if self._copy else array
+        return array
 
     def _packed(self, node: list[Node], depth: int) -> Value:
         if len(node) != 2 or type(node[1]) is not int or node[1] < 0:

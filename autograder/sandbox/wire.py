@@ -157,7 +157,7 @@ class BatchReader:
         if self._decoded is not None:
             return self._decoded[segment][index]
         function, start, nodes = self._segments[segment][index]
-        reader = Reader(self._view, self._blob + start, ARGUMENT, copy=False)
+        reader = Reader(self._view, self._blob + start, ARGUMENT)
         return Call(function, tuple([reader.get(node) for node in nodes]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import field, replace
@@ -57,7 +57,7 @@ class _Claim:
     where: list[Where] = field(default_factory=list)
 
 
-def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int], None] | None = None) -> Opinions:
+def judge_again(store: Store, root: Path, jobs: int = 1) -> Opinions:
     """Ask the second judge about every claim in the store that it was not asked before.
 
     A part whose claim it contradicts needs manual grading from then on.
@@ -70,8 +70,6 @@ def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int
         Folder of the course, which has the questions.
     jobs : int
         Helper processes.
-    say : callable, optional
-        Told how many of how many claims are judged.
 
     Returns
     -------
@@ -89,8 +87,6 @@ def judge_again(store: Store, root: Path, jobs: int = 1, say: Callable[[int, int
             found = [one for share in pool.map(_opinions, judges, shares) for one in share]
             store.keep_opinions({key: (opinion.answer, opinion.reason) for key, opinion in found})
             known |= dict(found)
-            if say is not None:
-                say(start + len(piece), len(new))
     judged = [_judged(claims[key], known[key]) for key in sorted(claims)]
     contradicted = tuple(one for one in judged if one.opinion.answer == "contradicted")
     for key in sorted({key for one in contradicted for key, _ in one.where}):

@@ -98,15 +98,15 @@ def _renamed(
     return {**part, "misconceptions": [] if known is None else list(known.titles)}
 
 
-def unnamed_groups(store: Store, course: Course, least: int = 2) -> list[Group]:
-    """Return the groups of at least ``least`` students with the same unnamed wrong answers, the largest first."""
+def unnamed_groups(store: Store, course: Course) -> list[Group]:
+    """Return the groups of at least two students with the same unnamed wrong answers, the largest first."""
     all_questions = QuestionCache(course)
     found: list[tuple[str, PartQuestions, list[_Answer]]] = []
     for (exercise, _), answers in sorted(_unnamed(store, all_questions).items()):
         questions = all_questions.part(exercise, answers[0][0])
         assert questions is not None  # a part without questions was left out
         alike = _alike(plain_cases(questions), [answer for _, answer in answers])
-        found += [(exercise, questions, group) for group in alike if len(group) >= least]
+        found += [(exercise, questions, group) for group in alike if len(group) > 1]
     found.sort(key=lambda one: (-len(one[2]), one[0], one[1].part.name, one[2][0].student))
     return [_group(i, all_questions, *one) for i, one in enumerate(found, 1)]
 

@@ -90,7 +90,7 @@ def build_notebook(
 
     Parameters
     ----------
-    exercise : ExerciseFolder
+    folder : ExerciseFolder
         The exercise; only its public half is used.
     worth : mapping
         Points in this course of the graded parts; the others get no graded cell.

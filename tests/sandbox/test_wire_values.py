@@ -70,7 +70,7 @@ def through(value, bounds=RESULT):
     writer = Writer(bounds)
     node = json.loads(encode_json(writer.put(value)))
     blob = b"".join(writer.chunks)
-    reader = Reader(memoryview(blob), 0, bounds, copy=True)
+    reader = Reader(memoryview(blob), 0, bounds)
     result = reader.get(node)
     assert reader.at == len(blob)
     return result

@@ -45,7 +45,7 @@ def write_class(
         Folder that is made.
     assignments : sequence of str, optional
         Which assignments they hand in; all by default.
-    exercises : sequence of str, optional
+    folders : sequence of str, optional
         Which exercises; all of the assignments by default.
     slow : bool
         Whether there are students who cost the grader seconds: loops, crashes and the like.

@@ -53,7 +53,7 @@ def hidden_numbers(folders: Iterable[ExerciseFolder], variants: int) -> HiddenNu
 
     Parameters
     ----------
-    exercises : iterable of ExerciseFolder
+    folders : iterable of ExerciseFolder
         Loaded with their hidden half.
     variants : int
         How many sets of hidden inputs there are.

@@ -49,7 +49,7 @@ def assignment_costs(
 
     Parameters
     ----------
-    exercises : sequence of ExerciseResult
+    folders : sequence of ExerciseResult
     assignments : mapping of str to sequence of str
         Name of each assignment to the names of its exercises.
 

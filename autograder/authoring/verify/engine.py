@@ -32,7 +32,7 @@ def verify_exercise(
 
     Parameters
     ----------
-    exercise : ExerciseFolder
+    folder : ExerciseFolder
         Loaded with its hidden half.
     strict : bool
         Whether to run the reference under array-api-strict as well.

@@ -28,7 +28,7 @@ def handout_problems(
 
     Parameters
     ----------
-    exercise : ExerciseFolder
+    exercise_folder : ExerciseFolder
         Loaded with its hidden half.
     right : mapping
         What the reference answers, by part and position of the check.

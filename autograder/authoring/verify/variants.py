@@ -67,17 +67,15 @@ class Variants:
         return tuple(problem for row in self.rows for problem in row.problems)
 
 
-def in_all_variants(folder: ExerciseFolder, count: int, tick: Callable[[str], None] = lambda text: None) -> Variants:
+def in_all_variants(folder: ExerciseFolder, count: int) -> Variants:
     """Judge every answer that the author declared in each of ``count`` variants.
 
     Parameters
     ----------
-    exercise : ExerciseFolder
+    folder : ExerciseFolder
         Loaded with its hidden half.
     count : int
         How many variants the course has.
-    tick : callable
-        Called with a few words before each piece of work.
 
     Raises
     ------
@@ -91,7 +89,6 @@ def in_all_variants(folder: ExerciseFolder, count: int, tick: Callable[[str], No
             all_questions.append(make_questions(folder.exercise, folder.secrets, variant))
         rows = []
         for name, secret in folder.secrets.items():
-            tick(f"{name}: {count} variants")
             for kind, title, function in answers_of(secret):
                 rows.append(row_of(folder, all_questions, name, kind, title, function, again))
     return Variants(folder.name, count, tuple(rows))

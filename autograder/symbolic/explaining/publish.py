@@ -46,15 +46,13 @@ class PublicVerdict:
     lines: tuple[str, ...] = ()
 
 
-def publish(question: Question, points: int = 3) -> dict[str, Any]:
+def publish(question: Question) -> dict[str, Any]:
     """Return the public half of a question as data for JSON.
 
     Parameters
     ----------
     question : Question
         With its truth.
-    points : int
-        How many points with the quantity's values are given at least; more where its pieces need them.
 
     Returns
     -------
@@ -77,7 +75,7 @@ def publish(question: Question, points: int = 3) -> dict[str, Any]:
             continue  # a number in the place of a size must not agree at all points
         truth = prepared.values(FLOATS, prepared.truth, point)
         pieces = _pieces(prepared, point)
-        if truth is not None and (len(shown) < points or (len(shown) < _MOST and not pieces <= seen)):
+        if truth is not None and (len(shown) < _SHOWN or (len(shown) < _MOST and not pieces <= seen)):
             shown.append({"sizes": point.sizes, "values": _written(point), "truth": truth})
             kept.append(point)
             seen |= pieces
@@ -87,7 +85,7 @@ def publish(question: Question, points: int = 3) -> dict[str, Any]:
         if truth is not None:
             shown.append({"sizes": point.sizes, "values": _written(point), "truth": truth})
             kept.append(point)
-    if len(shown) < points:
+    if len(shown) < _SHOWN:
         raise ValueError(f"question {question.id}: the quantity has no value at the public points")
     return {
         "id": question.id,

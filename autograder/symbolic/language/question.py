@@ -157,11 +157,7 @@ class MisconceptionForm(Declared):
     title: str
     answer: str
     hint: str
-
-    def __post_init__(self) -> None:
-        """Refuse one without a title, an answer or a hint."""
-        super().__post_init__()
-        self.filled("title", "answer", "hint")
+    FILLED = ("title", "answer", "hint")
 
 
 @dataclass(frozen=True)

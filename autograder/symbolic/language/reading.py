@@ -46,9 +46,7 @@ class Reading:
         return latex(self.node, self.names)
 
 
-def read(
-    question: Question, text: str, *, steps: bool = False, hidden: bool = False, names: Names | None = None
-) -> Reading | Unreadable:
+def read(question: Question, text: str, *, hidden: bool = False, names: Names | None = None) -> Reading | Unreadable:
     """Read one line as an answer to a question.
 
     Parameters
@@ -57,8 +55,6 @@ def read(
         Gives the symbols, their shapes and the index ranges.
     text : str
         What a student wrote; never evaluated as Python.
-    steps : bool
-        Whether it may contain the derivative ``D(e, w[j])``, as in a line of a derivation.
     hidden : bool
         Whether it may contain the symbols of the loss as they are; else only logits, by their probabilities.
     names : mapping, optional
@@ -70,7 +66,7 @@ def read(
         ``Unreadable`` says where and why.
     """
     try:
-        line = Lowering(question, steps=steps, hidden=hidden or steps, counter=_AFTER_NAMES if names else 0)
+        line = Lowering(question, hidden=hidden, counter=_AFTER_NAMES if names else 0)
         line.symbols |= {name: named.symbol for name, named in (names or {}).items()}
         node = parse(_right_side(uneaten(text, line.symbols)), line.vocabulary)
         reading = _lowered(question, text, node, line)
