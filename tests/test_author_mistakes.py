@@ -18,7 +18,7 @@ from autograder.authoring.verify.promises import exercise_problems
 from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.judging.questions import make_questions
-from autograder.model import Limits, Memory
+from autograder.model import Limits, Memory, Observation
 from tests.conftest import ROOT, make_course
 
 NAME = "first_mean"
@@ -383,6 +383,79 @@ def test_arguments_larger_than_a_call_may_use_are_refused_at_the_first_call(exer
     assert re.search(r"one call gets 0\.0 MiB \(argument 1: 0\.0 MiB\), but may use 0\.0 MiB; draw less", said), said
     assert f"the check {check}" in said
     assert drawn.calls == (who == "a draw")
+
+
+def test_arguments_of_a_check_that_are_too_large_together_are_refused_before_all_are_drawn(exercise):
+    change(
+        exercise, GRADING, DRAW, "draw.calls = getattr(draw, 'calls', 0) + 1\n    return (np.ones(50) * draw.calls,)"
+    )
+    folder = load_exercise(exercise.parents[1], NAME, hidden=True)
+    drawn = folder.secrets["sample_mean"].checks[0].draw
+    with pytest.raises(CourseError) as error:
+        make_questions(replace(folder.exercise, memory=Memory(4 * 400)), folder.secrets)
+    said = re.sub(r"\s+", " ", str(error.value))
+    assert re.match(
+        rf"{exercise}/grading\.py:\d+: sample_mean: the inputs of the check 'rand': its calls get more than", said
+    ), said
+    assert "together; fewer cases or draw less, or allow more by memory_mib" in said
+    assert drawn.calls == 5
+
+
+OWN = """class Own(Check):
+    def calls(self, rng):
+        return (call([1.0, 2.0]), call([4.0]))
+
+    def judge(self, calls, observations, expected):
+        return None if observations[0].value < observations[1].value else Broken("falls", at=1)
+
+
+"""
+OWN_MISTAKES = {  # what is written, what is written by mistake, what is said
+    "no verdict in words": ("None if", "True if", "the judge of 'own'"),
+    "an error": ("observations[0].value <", "observations[0].vaule <", "AttributeError"),
+    "a list of arguments for calls": ("(call([1.0, 2.0]), call([4.0]))", "[([1.0, 2.0],)]", "the check 'own': calls() returned"),
+    "no calls": ("(call([1.0, 2.0]), call([4.0]))", "()", "the check 'own': calls() returned (); it returns a tuple of one or more call(...)"),
+    "one call for a tuple": ("(call([1.0, 2.0]), call([4.0]))", "call([1.0])", "it returns a tuple of one or more call(...)"),
+    "a call with too many arguments": ("call([4.0])", "call([4.0], 1.0)", "own: sample_mean([4.0], 1.0): raises TypeError"),
+    "a judge without expected": ("observations, expected)", "observations)", "judge() takes 3 positional arguments but 4 were given"),
+    "no group": ('group="property"', "", "missing 1 required keyword-only argument: 'group'"),
+    "no judge": ("def judge", "def jugde", "abstract method"),
+}  # fmt: skip
+
+
+def with_an_own_kind(exercise, before="", after=""):
+    change(exercise, CHECKS, "import Broken,", "import Broken, Check, call,")
+    change(exercise, CHECKS, "EXERCISE = ", f"{OWN}EXERCISE = ")
+    change(exercise, CHECKS, SHIFT, f'{SHIFT}, Own(name="own", title="grows", group="property")')
+    change(exercise, CHECKS, before, after)
+
+
+@pytest.mark.core_sample(2)
+@pytest.mark.parametrize("mistake", OWN_MISTAKES)
+def test_a_mistake_in_a_check_of_ones_own_kind_is_named_by_verify_with_file_and_line(exercise, mistake, monkeypatch):
+    before, after, said = OWN_MISTAKES[mistake]
+    with_an_own_kind(exercise, before, after)
+    monkeypatch.setattr(engine, "handout_problems", lambda folder, right: ())
+    monkeypatch.setattr(draws, "_elsewhere", draws.digests)
+    result = _verify(exercise.parents[1], NAME, strict=False, loud=False)
+    problems = [re.sub(r"\s+", " ", problem) for problem in result.all_problems]
+    assert any(said in problem for problem in problems), problems
+    assert [problem for problem in problems if not PLACE.match(problem)] == []
+
+
+def test_a_check_of_ones_own_kind_answers_as_a_law_does(exercise):
+    with_an_own_kind(exercise)
+    folder = load_exercise(exercise.parents[1], NAME, hidden=True)
+    (asked,) = (
+        one for one in make_questions(folder.exercise, folder.secrets).parts[0].asked if one.check.name == "own"
+    )
+    right, wrong = ([Observation("value", value=one) for one in seen] for seen in ((1.5, 4.0), (4.0, 1.5)))
+    assert asked.judge(right).ok
+    assert (asked.judge(wrong).failure.message, asked.judge(wrong).failure.actual) == ("falls", "1.5")
+    failed = asked.judge(
+        [right[0], Observation("error", error="ValueError")]
+    )  # of the student, though judge fails on it
+    assert (failed.failure.message, failed.failure.abnormal, failed.fault) == ("raises ValueError", "error", "")
 
 
 def test_what_a_call_may_use_is_what_the_course_says(exercise):

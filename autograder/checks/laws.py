@@ -99,6 +99,34 @@ class Contract(Check):
         return Verdict(Failure(message, show_call(calls[at])), 0, fault=fault)
 
 
+def verdict_on(
+    check: Check, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]
+) -> Verdict:
+    """Return what a check makes of what came back; one of an author's own kind answers as a law does.
+
+    Its ``judge`` returns None where it holds, else ``Broken``; if its own code fails, a call that returned no value
+    explains it, else it is the exercise's fault.
+    """
+    if type(check).__module__.startswith("autograder."):
+        return check.judge(calls, observations, expected)
+    given: list[Verdict] = []
+
+    def law() -> object:
+        found: object = check.judge(calls, observations, expected)
+        if isinstance(found, Verdict):
+            given.append(found)
+        return None if given else found
+
+    broken, fault = held(f"the judge of {check.name!r}", check.judge, law)
+    if broken is None:
+        return given[0] if given else Verdict()
+    failure = next(filter(None, map(abnormal, calls, observations)), None)
+    if failure is not None:
+        return Verdict(failure, 0)
+    at, message = _place(broken, len(calls))
+    return Verdict(Failure(message, show_call(calls[at]), show(observations[at].value)), 0, fault=fault)
+
+
 def _place(broken: Broken, count: int) -> tuple[int, str]:
     """Return the call to show, and the message: without a call that breaks the law alone it says which one it shows."""
     if broken.at is not None and 0 <= broken.at < count:

@@ -11,7 +11,15 @@ import numpy as np
 from autograder.errors import CourseError
 from autograder.model import DataFile, Memory, ReadOnly, Strided, Value
 
-_MOST: ContextVar[tuple[int, str]] = ContextVar("most", default=(Memory.ordinary, "draw less"))
+
+class _Allowed:
+    """What the calls of one check may use, one by one and together, and what those built so far do."""
+
+    def __init__(self, most: int, advice: str) -> None:
+        self.most, self.advice, self.used = most, advice, 0
+
+
+_ALLOWED: ContextVar[_Allowed | None] = ContextVar("allowed", default=None)
 
 _NUMBER = 32
 """Bytes of a number in a list: the object, and the place in the list."""
@@ -19,12 +27,15 @@ _NUMBER = 32
 
 @contextmanager
 def calls_within(most: int, advice: str) -> Iterator[None]:
-    """Refuse, inside the block, to build a call whose arguments have more bytes; ``advice`` ends the message."""
-    token = _MOST.set((most, advice))
+    """Refuse, inside the block, to build calls whose arguments have more bytes, one by one or together.
+
+    All calls of a check are in memory at once, here and where they are made.  ``advice`` ends the message.
+    """
+    token = _ALLOWED.set(_Allowed(most, advice))
     try:
         yield
     finally:
-        _MOST.reset(token)
+        _ALLOWED.reset(token)
 
 
 def refuse_large(args: Sequence[Value]) -> None:
@@ -35,11 +46,16 @@ def refuse_large(args: Sequence[Value]) -> None:
     CourseError
         With the sizes.
     """
-    most, advice = _MOST.get()
+    allowed = _ALLOWED.get() or _Allowed(Memory.ordinary, "draw less")
     sizes = [_size(one) for one in args]
-    if sum(sizes) > most:
+    allowed.used += sum(sizes)
+    if sum(sizes) > allowed.most:
         listed = ", ".join(f"argument {i}: {_mib(one)}" for i, one in enumerate(sizes, 1))
-        raise CourseError(f"one call gets {_mib(sum(sizes))} ({listed}), but may use {_mib(most)}; {advice}")
+        raise CourseError(
+            f"one call gets {_mib(sum(sizes))} ({listed}), but may use {_mib(allowed.most)}; {allowed.advice}"
+        )
+    if allowed.used > allowed.most:
+        raise CourseError(f"its calls get more than {_mib(allowed.most)} together; fewer cases or {allowed.advice}")
 
 
 def _size(value: Value) -> int:

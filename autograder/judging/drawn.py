@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.checks.show import show
 from autograder.checks.sizes import calls_within
 from autograder.course.declarations import at
 from autograder.declared import line_of, place_of, trace_of
@@ -43,6 +44,8 @@ def drawn_calls(exercise: Exercise, part: Part, check: Check, variant: int | Non
     try:
         with calls_within(exercise.memory.of(check.limits), advice):
             drawn = check.calls(generator(part.number, variant))
+            if not isinstance(drawn, tuple | list) or not drawn or not all(isinstance(one, Call) for one in drawn):
+                raise CourseError(f"calls() returned {show(drawn)}; it returns a tuple of one or more call(...)")
     except Endless:
         raise
     except (Exception, SystemExit) as error:  # an author's code may fail in any way; the author reads where

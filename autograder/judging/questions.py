@@ -15,6 +15,7 @@ import numpy as np
 from autograder.checks.answer import Returned
 from autograder.checks.compare import mismatch
 from autograder.checks.kinds import MatchesReference
+from autograder.checks.laws import verdict_on
 from autograder.checks.show import show, show_call
 from autograder.checks.strata import Strata
 from autograder.declared import line_of
@@ -70,7 +71,7 @@ class Asked:
             verdict = replace(self._compared, tolerance=self._tolerance(1 / MARGIN)).judge(self.calls, seen, mixed)
             if verdict.failure is None:
                 return verdict
-        return self.check.judge(self.calls, seen, self.expected)
+        return verdict_on(self.check, self.calls, seen, self.expected)
 
     def takes(self, case: int, value: Value) -> bool:
         """Whether a trusted function's value is a right answer to a compared call."""

@@ -92,6 +92,7 @@ def _checked(name: str) -> tuple[str, list[dict[str, Any]]]:
 
 def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
     """Run every public check on what the reference answers."""
+    from autograder.checks.laws import verdict_on
     from autograder.course.declarations import at
     from autograder.course.exercises import load_exercise
     from autograder.judging.drawn import generator
@@ -103,7 +104,7 @@ def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
         place = at(handout / "exercises" / name / "checks.py", part)
         try:
             calls = check.calls(generator(exercise.part(part).number, None))
-            failure = check.judge(calls, seen, (None,) * len(calls)).failure
+            failure = verdict_on(check, calls, seen, (None,) * len(calls)).failure
         except Exception as error:  # an author's check may fail in any way
             what = f"in the handout the public check {check.name!r} of {part} raises {_text(error)}"
             yield f"{_where(error) or place}: {what}"

@@ -20,6 +20,7 @@ from typing import Any
 
 from autograder.authoring.verify.forked import ForkExecutor
 from autograder.authoring.verify.mutate import Mutant, mutants_of
+from autograder.checks.laws import verdict_on
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.judging.questions import Asked, PartQuestions, make_questions
@@ -191,7 +192,7 @@ def _passes(leaf: _Leaf, executor: ForkExecutor) -> bool:
         return executor.execute(job, leaf.handle, limits, handover, patience)
 
     seen = observe_with(run, _SUBJECT, leaf.batch, repeat=False)
-    return leaf.asked.check.judge(leaf.asked.calls, seen[0], leaf.asked.expected).ok
+    return verdict_on(leaf.asked.check, leaf.asked.calls, seen[0], leaf.asked.expected).ok
 
 
 def _reached(module: ModuleType, start: str) -> list[str]:
