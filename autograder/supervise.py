@@ -228,8 +228,11 @@ def processor_seconds(pid: int) -> float:
 def seconds_in_queue(pid: int) -> float:
     """Return how long a process was ready to run while others ran; 0 where the kernel does not count."""
     try:
-        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
-            return int(file.read().split()[1]) / 1e9
+        fd = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)  # a file object takes twice as long
+        try:
+            return int(os.read(fd, 100).split()[1]) / 1e9
+        finally:
+            os.close(fd)
     except (OSError, ValueError, IndexError):  # it is gone, or the kernel does not count
         return 0.0
 

@@ -201,6 +201,8 @@ def _dtype_mismatch(got: np.dtype, want: np.dtype) -> Mismatch | None:
 
 
 def _close(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> bool:
+    if got.size <= _BLOCK and got.dtype == want.dtype and got.tobytes() == want.tobytes():
+        return True  # most right answers; NaN equals NaN
     if all(bool((g == w).all()) for g, w in _blocks(got, want)):
         return True
     errors, sizes = [], []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,9 @@ class OnDemand(Sequence[Value]):
 
     def __len__(self) -> int:
         return self._length
+
+    def __iter__(self) -> Iterator[Value]:
+        return map(self._compute, range(self._length))
 
     def __getitem__(self, index: Any) -> Any:
         if not -self._length <= index < self._length:

@@ -137,18 +137,19 @@ def take_frames(received: bytearray) -> list[bytes]:
         If what is in front cannot be a frame.
     """
     frames: list[bytes] = []
-    at = 0
-    while len(received) - at >= 4:
-        try:
-            length = frame_length(received[at : at + 4])
-        except ProtocolError:
-            if not frames:
-                raise
-            break
-        if len(received) - at < length:
-            break
-        frames.append(bytes(memoryview(received)[at : at + length]))
-        at += length
+    at, size = 0, len(received)
+    with memoryview(received) as view:
+        while size - at >= 4:
+            try:
+                length = frame_length(received[at : at + 4])
+            except ProtocolError:
+                if not frames:
+                    raise
+                break
+            if size - at < length:
+                break
+            frames.append(bytes(view[at : at + length]))
+            at += length
     del received[:at]
     return frames
 
@@ -354,6 +355,6 @@ def _line(node: Node) -> int | None:
 
 
 def _seconds(node: Node) -> float:
-    if type(node) not in (int, float) or not math.isfinite(node) or not 0.0 <= node < 1e9:
+    if type(node) not in (int, float) or not 0.0 <= node < 1e9:  # NaN is not
         raise ProtocolError("malformed time")
     return float(node)

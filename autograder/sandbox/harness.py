@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model import Ending, Facts, Observation, Value
+from autograder.model import Call, Ending, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
 from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, drawn, fresh, shares_memory, unchanged
 from autograder.sandbox.batches import HandedCalls, OpenBatch, ask, open_and_close
@@ -200,31 +200,32 @@ class _Child:
 
     def answer_all(self, plan: Plan, send: Send) -> bool:
         """Make the calls of a plan; False if one ran out of memory, after which the rest is for a fresh child."""
+        public = len(self._batch.counts)
         for segment, first, last in plan:
+            calls, at = self._batch, segment
+            if segment >= public:
+                assert self._hidden is not None  # the plan that names it came with it
+                calls, at = self._hidden, segment - public
             for index in range(first, last):
-                send(self.answer(segment, index))
+                send(self.answer(segment, index, calls.call(at, index)))
                 if self.exhausted:
                     return False
         return True
 
-    def answer(self, segment: int, index: int) -> Sequence[Buffer]:
+    def answer(self, segment: int, index: int, call: Call) -> Sequence[Buffer]:
         """Make one call and return its frame."""
-        public = len(self._batch.counts)
-        if segment < public:
-            call = self._batch.call(segment, index)
-        else:
-            assert self._hidden is not None  # the plan that names it came with it
-            call = self._hidden.call(segment - public, index)
         function = self._space.get(call.function, _MISSING)
         if function is _MISSING:
             return encode_answer(segment, index, self._absent(call.function), NOTHING, 0.0)
-        log = ProbeLog()
-        args = tuple([fresh(argument, self._probes, log) for argument in call.args])
+        probes, log = self._probes, ProbeLog()
+        args = tuple([fresh(argument, probes, log) for argument in call.args])
         started = _cpu_time()
         result, seen, node, chunks = self._make(function, args)
         seconds = max(0.0, _cpu_time() - started)
         self.exhausted = seen.ending == "memory"
-        changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
+        changed: Sequence[int] = ()
+        if not all(map(unchanged, args, call.args)):
+            changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
         shared = seen.returned and type(result) is not float and shares_memory(result, args)
         taken, facts = drawn(args, call.args), NOTHING
         if (moved := _GLOBALS.moved()) or changed or shared or log.count or self._overflowed or taken:

@@ -69,13 +69,13 @@ def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], flo
         if message is None or _key(message) != want:
             garbled = True
             break
-        if isinstance(message, Loaded):
-            load_seconds, load_cpu = message.cpu_seconds, sum(result.frame_cpu[: at + 1])
         if isinstance(message, Answer):
             listed += message.listed
             if message.listed and listed > MOST_LISTED:
                 message = replace(message, observation=_too_much(message.observation))
             answers.append((message, max(result.frame_cpu[at], message.observation.seconds)))
+        elif isinstance(message, Loaded):
+            load_seconds, load_cpu = message.cpu_seconds, sum(result.frame_cpu[: at + 1])
         at += 1
     stop: Ending | None = None
     if garbled or (at < len(expected) and result.ending == "done"):
@@ -122,13 +122,13 @@ def _expected(plan: Plan, cells: int) -> Iterator[_Key]:
 
 def _key(message: Message) -> _Key:
     match message:
+        case Answer():  # nearly every frame
+            return ("call", message.segment, message.call)
         case Ready():
             return ("ready",)
         case CellEnd():
             return ("cell", message.index)
         case Loaded():
             return ("loaded",)
-        case Answer():
-            return ("call", message.segment, message.call)
         case Done():
             return ("done",)

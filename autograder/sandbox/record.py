@@ -21,6 +21,7 @@ from autograder.sandbox.framing import PREFIX, Buffer, ProtocolError
 from autograder.sandbox.values import DTYPES, LARGE, MAX_NDIM, RESULT, Node, Reader, pad
 
 MARK = 0xFFFF_FFFF
+_MARKED = MARK.to_bytes(4, "little")
 
 _HEAD = struct.Struct("<IIIIdBBB5x")
 _NUMBER_FRAME = struct.Struct("<IIIIdBBB5xd")
@@ -61,7 +62,7 @@ def encode_record(
 
 def is_record(data: Buffer) -> bool:
     """Whether a frame says that it is the record of an ordinary answer."""
-    return len(data) >= _HEAD.size and PREFIX.unpack_from(data)[1] == MARK
+    return len(data) >= _HEAD.size and data[4 : PREFIX.size] == _MARKED
 
 
 def decode_record(data: Buffer) -> tuple[int, int, float, str, Value]:

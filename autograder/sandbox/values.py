@@ -337,8 +337,11 @@ class Reader:
         if len(node) != 3 or type(node[1]) is not str or node[1] not in DTYPES or type(node[2]) is not list:
             raise ProtocolError("malformed array")
         shape = node[2]
-        if len(shape) > MAX_NDIM or any(type(side) is not int or not 0 <= side < 2**62 for side in shape):
+        if len(shape) > MAX_NDIM:
             raise ProtocolError("malformed shape")
+        for side in shape:
+            if type(side) is not int or not 0 <= side < 2**62:
+                raise ProtocolError("malformed shape")
         array = self._take(prod(shape), DTYPES[node[1]])
         if len(shape) != 1:  # most arrays have one axis
             try:
