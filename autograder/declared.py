@@ -204,10 +204,23 @@ def at_line(error: BaseException, file: Path | str = "") -> CourseError:
         caret = f"\n  {error.text.rstrip()}\n  {' ' * ((error.offset or 1) - 1)}^" if error.text else ""
         text = f"{type(error).__name__}: {error.msg}{caret}"
     elif not isinstance(error, CourseError):
-        text = f"{type(error).__name__}: {text}{_meant_argument(error)}"
+        text = f"{type(error).__name__}: {text}{_meant_argument(error)}{_missing_package(error)}"
     elif place.rpartition(":")[0] and text.startswith(place.rpartition(":")[0]):
         return error
     return CourseError(f"{place}: {text}" if place else text)
+
+
+def _missing_package(error: BaseException) -> str:
+    """Return what to do about a package that is not installed."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    if not name or "." in name:
+        return ""
+    meant = did_you_mean(name, ("numpy", "scipy", "sympy", "matplotlib", "autograder", "reference", "exercises"))
+    return (
+        meant
+        if meant.startswith("; did you mean")
+        else "; install its package, and list it under packages in course.yml"
+    )
 
 
 _UNEXPECTED = r"(\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'"

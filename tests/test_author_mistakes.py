@@ -13,6 +13,8 @@ from shutil import copytree
 import pytest
 
 from autograder.authoring.verify import draws, engine, within
+from autograder.authoring.verify.handout import handout_problems
+from autograder.authoring.verify.packages import package_problems
 from autograder.authoring.verify.pool import _verify
 from autograder.authoring.verify.promises import exercise_problems
 from autograder.course.exercises import load_exercise
@@ -109,6 +111,8 @@ ON_LOAD = {
     "a file that ends the program": (CHECKS, "EXERCISE = ", "raise SystemExit\n\nEXERCISE = ", "SystemExit"),
     "a data file that is not there": (CHECKS, "EXERCISE = ", 'from pathlib import Path\nfrom autograder.checks import data\nD = data(Path(__file__).with_name("no.csv"))\nEXERCISE = ', "the data file no.csv cannot be read"),
     "a limit of nothing": (GRADING, "SAMPLE_MEAN = ", '__import__("autograder.checks").checks.fast_enough(draw, "large", cpu_seconds=0)\nSAMPLE_MEAN = ', "both must be above 0"),
+    "a package that is not installed": (GRADING, "import numpy as np", "import numpy as np\nimport no_such_package", "No module named 'no_such_package'; install its package, and list it under packages in course.yml"),
+    "a misspelt package": (GRADING, "import numpy as np", "import nunpy as np", "No module named 'nunpy'; did you mean 'numpy'?"),
     "a syntax error": (GRADING, "def draw(g):", "def draw(g:", "SyntaxError"),
     "no exercise": (CHECKS, "EXERCISE = ", "EXCERCISE = ", "must define EXERCISE"),
     # values and markers
@@ -217,6 +221,9 @@ ON_VERIFY = {
     "points that are drawn": (CHECKS, "points=4", "points=__import__('random').SystemRandom().uniform(1.0, 9.0)", "sample_mean: points differs from process to process; write it down"),
     "a hint that is drawn": (CHECKS, "hints=(", "hints=(__import__('random').SystemRandom().random().hex(), ", "sample_mean: hints differs from process to process; write it down"),
     "a hidden half that prints": (GRADING, "def draw(g):", "print('here')\n\n\ndef draw(g):", "prints 'here' while it is loaded"),
+    "a package that the course does not list": (GRADING, "def draw(g):", "def draw(g):\n    import pytest", "imports pytest, which a machine that grades need not have: list pytest under packages in course.yml"),
+    "a package under another name": (GRADING, "def draw(g):", "def draw(g):\n    if g is None:\n        import sklearn.linear_model", "list scikit-learn under packages in course.yml"),
+    "a package that is not installed, imported late": (GRADING, "def draw(g):", "def draw(g):\n    if g is None:\n        from no_such_package import one", "under packages in course.yml, and pip install no_such_package"),
     "a sleeping reference": (GRADING, "return float(checked(y_true).mean())", "__import__('time').sleep(9999)", "sample_mean waits"),
     "a sleeping draw": (GRADING, DRAW, "__import__('time').sleep(9999)", "draw waits"),
     "a sleeping law": (CHECKS, LAW, "__import__('time').sleep(9999)", "shift_law waits"),
@@ -282,6 +289,29 @@ def test_a_mistake_in_a_question_is_named_on_load_with_file_and_line(tmp_path, m
         load_exercise(course, "quantile_loss", hidden=True)
     assert said in str(error.value).replace("Did you mean", "did you mean")  # so Python 3.13 says itself
     assert re.match(rf"{re.escape(str(course))}/exercises/quantile_loss/grading\.py:\d+: ", str(error.value))
+
+
+@pytest.mark.integration  # tries two handouts
+def test_a_package_that_the_course_lists_is_handed_out_and_may_be_imported(exercise):
+    change(exercise, GRADING, "def draw(g):", "def draw(g):\n    import libcst")
+    change(exercise, STUB, "import numpy as np", "import libcst\nimport numpy as np\nimport scipy.linalg")
+    root = exercise.parents[1]
+    known = load_exercise(root, NAME, hidden=True)
+    assert len(list(package_problems(known))) == 1
+    assert any(
+        f"{STUB}:8: imports libcst, which students do not have: list its package" in one
+        for one in handout_problems(known, {})
+    )
+    with (root / "course.yml").open("a", encoding="utf-8") as file:
+        file.write("packages: [libcst]\n")
+    assert list(package_problems(known)) == []
+    assert list(handout_problems(known, {})) == []
+
+
+def test_a_package_that_an_exercise_tries_and_does_without_need_not_be_listed(exercise):
+    tried = "try:\n    import no_such_package\nexcept ImportError:\n    no_such_package = None\n\n\ndef draw(g):"
+    change(exercise, GRADING, "def draw(g):", tried)
+    assert list(package_problems(load_exercise(exercise.parents[1], NAME, hidden=True))) == []
 
 
 def test_a_function_for_a_part_that_is_marked_by_hand_is_named_with_where_the_answer_goes(exercise):

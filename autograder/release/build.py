@@ -155,7 +155,7 @@ def write_bundle(release: Release, to: Path, *, with_wheels: bool = False) -> Pa
     name, content = wheel(release.written)
     files[f"package/{name}"] = content
     if with_wheels:
-        files |= {f"{WHEELS}/{one}": data for one, data in wheels_of(name, content).items()}
+        files |= {f"{WHEELS}/{one}": data for one, data in wheels_of(name, content, release.course.packages).items()}
     data = packed(release.assignment.name, files, written=release.written)
     return write_whole(to / f"{release.assignment.name}.zip", data)
 

@@ -28,7 +28,7 @@ You need Python 3.11 or newer: `python3 --version` (Windows: `py --version`) sho
 ```sh
 python3 -m venv .venv
 . .venv/bin/activate
-pip install {options}"{package}[student]"
+pip install {options}"{package}[student]"{more}
 ```
 
 In Windows PowerShell, paste
@@ -36,12 +36,12 @@ In Windows PowerShell, paste
 ```powershell
 py -m venv .venv
 .venv\\Scripts\\Activate.ps1
-pip install {options}"{package}[student]"
+pip install {options}"{package}[student]"{more}
 ```
 
 If PowerShell refuses to run scripts, `Set-ExecutionPolicy -Scope Process RemoteSigned` allows them in this window. A
 new terminal needs the second line again, nothing else. The third brings `autograder`, NumPy, SciPy, matplotlib and
-JupyterLab.
+JupyterLab{brought}.
 
 ## Work
 
@@ -141,6 +141,8 @@ def first_page(
         server=_ON_A_SERVER.format(package=package) if flat else "",
         options=f"--no-index --find-links {offline} " if offline else "",
         package=package,
+        more="".join(f" {one}" for one in course.packages),
+        brought="".join(f", {one}" for one in course.packages),
         write=_FLAT if flat else _BUNDLE,
         first=folders[0].name,
         part=part,

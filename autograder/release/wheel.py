@@ -10,6 +10,7 @@ import hashlib
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from datetime import datetime
 from email.parser import Parser
 from importlib.metadata import PackageNotFoundError, distribution
@@ -64,8 +65,11 @@ def wheel(written: datetime) -> tuple[str, bytes]:
     return wheel_name(), packed("", files, written=written)
 
 
-def wheels_of(name: str, content: bytes) -> dict[str, bytes]:
-    """Return the wheels of everything that students install with the package, for this system and Python, by name.
+_PIP = (sys.executable, "-m", "pip", "wheel", "--quiet")
+
+
+def wheels_of(name: str, content: bytes, packages: Iterable[str] = ()) -> dict[str, bytes]:
+    """Return the wheels of what students install, for this system and Python, by name: the package and ``packages``.
 
     Raises
     ------
@@ -76,7 +80,7 @@ def wheels_of(name: str, content: bytes) -> dict[str, bytes]:
         package, folder = Path(aside) / name, Path(aside) / "wheels"
         package.write_bytes(content)
         ran = subprocess.run(
-            [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(folder), f"{package}[student]"],
+            [*_PIP, "--wheel-dir", str(folder), f"{package}[student]", *packages],
             capture_output=True,
             text=True,
             check=False,

@@ -41,6 +41,11 @@ def import_names(distribution: str) -> tuple[str, ...]:
     return DISTRIBUTIONS.get(name, (distribution.replace("-", "_"),))
 
 
+def distribution_of(module: str) -> str:
+    """Return what is installed to import a top-level module: ``sklearn`` comes with ``scikit-learn``."""
+    return next((name for name, modules in DISTRIBUTIONS.items() if module in modules), module)
+
+
 def root_of(module: str) -> str:
     """Return the package that a module belongs to: its first name, or two of ``google``, which many share."""
     first, _, rest = module.partition(".")

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import resource
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.authoring.verify.child import Silent, said_by
 from autograder.authoring.verify.places import of_check, of_word
 from autograder.checks import MatchesReference
 from autograder.course.exercises import ExerciseFolder, load_exercise
@@ -34,8 +34,6 @@ VARIANTS = (0, 1)
 
 PROCESSOR = 120
 """Processor seconds of the other process, which needs about two: they judge, since a machine may be busy."""
-
-_WAIT = 600  # seconds by the clock, for what sleeps only there
 
 
 def draw_problems(folder: ExerciseFolder) -> Iterator[str]:
@@ -124,23 +122,13 @@ def _elsewhere(folder: ExerciseFolder) -> dict[str, str]:
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
     package = Path(__file__).parents[3]
     code = f"import sys; sys.path.insert(0, {str(package)!r}); from {__name__} import main; main()"
-    where = f"{folder.path / 'checks.py'}: cannot be loaded in a fresh process"
     try:
-        ran = subprocess.run(
-            [sys.executable, "-c", code, str(folder.path.parents[1]), folder.name],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_WAIT,
-            check=False,
+        found: dict[str, str] = said_by(
+            "-c", code, folder.path.parents[1], folder.name, env={**os.environ, "PYTHONHASHSEED": seed}
         )
-    except subprocess.TimeoutExpired:
-        raise CourseError(f"{where} within {_WAIT // 60} minutes; look for what sleeps") from None
-    if ran.returncode:
-        raise CourseError(f"{where}: {ran.stderr[-500:].strip()}")
-    data: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
-    return data
+    except Silent as why:
+        raise CourseError(f"{folder.path / 'checks.py'}: cannot be loaded in a fresh process: {why}") from None
+    return found
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from autograder.authoring.verify.draws import draw_problems
 from autograder.authoring.verify.formulas import verify_formula
 from autograder.authoring.verify.function_part import verify_function
 from autograder.authoring.verify.handout import handout_problems
+from autograder.authoring.verify.packages import package_problems
 from autograder.authoring.verify.places import Problems, placed
 from autograder.authoring.verify.promises import exercise_problems
 from autograder.authoring.verify.report import ExerciseResult, PartResult
@@ -62,7 +63,7 @@ def _verify_exercise(folder: ExerciseFolder, strict: bool, tick: Callable[[str],
     tick("files, hints and the statement")
     _refuse_unreadable(folder)
     known = withheld(folder)
-    problems = [*exercise_problems(folder), *problems_of(folder, shown_files(folder), known)]
+    problems = [*exercise_problems(folder), *package_problems(folder), *problems_of(folder, shown_files(folder), known)]
     tick("right values")
     questions = make_questions(exercise, folder.secrets)
     tick("the same calls in another process")

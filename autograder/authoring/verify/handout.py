@@ -6,19 +6,19 @@ import json
 import os
 import pickle
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autograder.authoring.verify.child import Silent, said_by
 from autograder.course.exercises import ExerciseFolder
+from autograder.course.model import packages_of
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
 from autograder.model import Observation
+from autograder.sandbox.packages import import_names
 
 _HIDDEN = ("grading.py", "derivations.py", FROZEN)
-_WAIT = 600  # seconds by the clock, for what sleeps only there; processor time is limited in the child
 
 
 def handout_problems(
@@ -36,38 +36,37 @@ def handout_problems(
     public = {
         key: list(seen) for key, seen in right.items() if key[1] < len(exercise_folder.exercise.part(key[0]).checks)
     }
+    packages = packages_of(exercise_folder.path.parents[1])
     with tempfile.TemporaryDirectory(prefix="handout-") as above:
         folder = Path(above) / "handout"
         place = folder / "exercises" / exercise_folder.name
         shutil.copytree(exercise_folder.path, place, ignore=shutil.ignore_patterns(*_HIDDEN, "__pycache__", "*.kept*"))
         (place / FROZEN).write_text(json.dumps(freeze(exercise_folder)), encoding="utf-8")
         (folder / "course.yml").write_text(
-            _COURSE.format(name=exercise_folder.name, points=exercise_folder.exercise.points), encoding="utf-8"
+            _COURSE.format(
+                name=exercise_folder.name, points=exercise_folder.exercise.points, packages=json.dumps(packages)
+            ),
+            encoding="utf-8",
         )
         (Path(above) / "right.pickle").write_bytes(pickle.dumps(public))
         package = Path(__file__).parents[3]
         child = Path(__file__).with_name("handout_child.py")
-        arguments = map(str, (child, package, folder, exercise_folder.name, Path(above) / "right.pickle"))
+        modules = [one for name in packages for one in import_names(name)]
         try:
-            ran = subprocess.run(
-                [sys.executable, "-I", *arguments],
-                cwd=folder,
+            said: list[str] = said_by(
+                "-I",
+                child,
+                package,
+                folder,
+                exercise_folder.name,
+                Path(above) / "right.pickle",
+                *modules,
                 env={k: v for k, v in os.environ.items() if k != "AUTOGRADER_COURSE"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_WAIT,
-                check=False,
+                cwd=folder,
             )
-        except subprocess.TimeoutExpired:
-            yield f"the handout cannot be tried: its check waited for {_WAIT // 60} minutes; look for what sleeps"
-            return
-        said = ran.stdout.splitlines()
-        if ran.returncode or not said:
-            last = (ran.stderr.strip().splitlines() or ["no reason given"])[-1]
-            yield f"the handout cannot be tried: {last}".replace(f"{folder}/", "")
-            return
-        for line in json.loads(said[-1]):
+        except Silent as why:
+            said = [f"the handout cannot be tried: {why}"]
+        for line in said:
             yield line.replace(f"{place}/", "").replace(f"{folder}/", "")
 
 
@@ -77,4 +76,5 @@ assignments:
     title: Tried
     exercises:
       {name}: {points:g}
+packages: {packages}
 """

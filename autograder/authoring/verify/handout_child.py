@@ -1,6 +1,7 @@
 """Runs in an interpreter of its own: import a handout's files and run its public checks with what students have.
 
-Called as ``handout_child.py PACKAGE HANDOUT NAME RIGHT``; prints the problems as a JSON list of strings.
+Called as ``handout_child.py PACKAGE HANDOUT NAME RIGHT MODULE...``, with the modules of the packages in ``course.yml``;
+prints the problems as a JSON list of strings.
 """
 
 from __future__ import annotations
@@ -26,38 +27,58 @@ STUDENT = frozenset({
     "autograder", "numpy", "yaml", "_yaml", "click", "rich", "markdown_it", "mdurl", "pygments", "colorama",
     "typing_extensions",
 })  # fmt: skip
-"""Top-level modules of the package's own requirements, without extras."""
+"""Top-level modules of the package's own requirements, without extras: all that ``checks.py`` may need,
+so that `check` answers at once."""
+
+ANSWERS = frozenset({"scipy"})
+"""What a stub may import besides, as answers do."""
 
 FIGURE = frozenset({"matplotlib", "mpl_toolkits"})
 """What ``figure.py`` may import besides: `autograder plot` asks for it."""
 
 
 class OnlyStudents(MetaPathFinder):
-    """Refuses every module that a student does not have."""
+    """Refuses every module that a student does not have to the exercise and to this package.
+
+    What other packages import is theirs: those in ``course.yml`` need others in turn.
+    """
+
+    def __init__(self, modules: frozenset[str], ours: Sequence[str]) -> None:
+        self.allowed, self.ours = STUDENT | modules, tuple(ours)
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> None:
         """Refuse a module, or leave it to the finders that follow."""
         top = fullname.partition(".")[0]
-        # the build's own settings are a module without a fixed name
-        if top not in STUDENT and top not in sys.stdlib_module_names and not top.startswith("_sysconfigdata"):
+        if top not in self.allowed and top not in sys.stdlib_module_names and _importer().startswith(self.ours):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+
+def _importer() -> str:
+    """Return the file of the code that imports."""
+    frame = sys._getframe(2)  # what called the finder
+    while frame.f_back is not None and "importlib" in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame.f_code.co_filename
 
 
 class NotCheckable(Exception):
     """The handout's `autograder check` reports an error of the exercise."""
 
 
-def main(package: str, handout: str, name: str, right: str) -> None:
+def main(package: str, handout: str, name: str, right: str, *listed: str) -> None:
     """Try a handout and print what is wrong with it."""
     resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR, PROCESSOR))
-    sys.meta_path.insert(0, OnlyStudents())
+    modules = frozenset(listed)
+    sys.meta_path.insert(0, OnlyStudents(modules, (handout, f"{package}/autograder/")))
     sys.path.insert(0, package)
-    print(json.dumps(list(_problems(Path(handout), name, Path(right)))))
+    print(json.dumps(list(_problems(Path(handout), name, Path(right), modules))))
 
 
-def _problems(handout: Path, name: str, right: Path) -> Iterator[str]:
+def _problems(handout: Path, name: str, right: Path, modules: frozenset[str]) -> Iterator[str]:
     folder = handout / "exercises" / name
-    foreign = [found for file in sorted(folder.glob("*.py")) for found in _foreign(file)]
+    more = {"figure": FIGURE | ANSWERS, name: ANSWERS}
+    known = {file: STUDENT | modules | more.get(file.stem, frozenset()) for file in sorted(folder.glob("*.py"))}
+    foreign = [found for file, allowed in known.items() for found in _foreign(file, allowed)]
     yield from foreign
     if foreign:
         return
@@ -114,9 +135,8 @@ def _judged(handout: Path, name: str, right: Path) -> Iterator[str]:
             yield f"{place}: {what}: {failure.message}"
 
 
-def _foreign(file: Path) -> Iterator[str]:
+def _foreign(file: Path, allowed: frozenset[str]) -> Iterator[str]:
     """Yield the imports of a file, lazy ones too, that students cannot make."""
-    allowed = STUDENT | FIGURE if file.name == "figure.py" else STUDENT
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
@@ -125,11 +145,17 @@ def _foreign(file: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
-            modules = [node.module or ""] if not node.level else ["a neighbouring file"]
+            modules = [node.module or ""] if not node.level else [_NEXT]
         for module in modules:
             top, line = module.partition(".")[0], getattr(node, "lineno", 0)
             if top not in allowed and top not in sys.stdlib_module_names:
-                yield f"{file.name}:{line}: imports {module}, which students do not have: move it to grading.py"
+                cure = "move it to grading.py"
+                if module != _NEXT:
+                    cure = f"list its package under packages in course.yml, or {cure}"
+                yield f"{file.name}:{line}: imports {module}, which students do not have: {cure}"
+
+
+_NEXT = "a neighbouring file"
 
 
 def _line_of(file: Path, words: str) -> str:

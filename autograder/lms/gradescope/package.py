@@ -114,7 +114,7 @@ def package_files(release: Release, *, unsafe: bool) -> dict[str, bytes]:
         "setup.sh": _SETUP.encode(),
         "run_autograder": _RUN.encode(),
         "README.txt": readme.encode(),
-        "requirements.txt": ("\n".join(_requirements()) + "\n").encode(),
+        "requirements.txt": ("\n".join([*_requirements(), *course.packages]) + "\n").encode(),
         SETTINGS: (json.dumps(settings) + "\n").encode(),
         # JSON is YAML: the course file of one assignment
         "course/course.yml": (json.dumps(_course(release), indent=1, ensure_ascii=False) + "\n").encode(),
