@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from autograder.declared import Declared
 from autograder.errors import CourseError
 from autograder.plain import dataclass
+from autograder.statuses import Ending, OutcomeName, PartStatus
 
 if TYPE_CHECKING:  # commands that only read results never load it
     import numpy as np
@@ -31,16 +32,6 @@ Group = Literal["value", "property", "robustness", "contract", "scaling"]
 Role = Literal["exact", "drawn", "layout", "corner", "refusal", "other"]
 Visibility = Literal["public", "hidden"]
 PartKind = Literal["function", "symbolic", "manual"]
-PartStatus = Literal[
-    "correct", "partial", "wrong", "not_started", "missing", "bad_output", "error", "timeout", "memory",
-    "output_limit", "crash", "forbidden", "load_error", "protocol", "unreadable", "undecided", "manual",
-]  # fmt: skip
-RecordStatus = Literal["graded", "missing", "rejected", "grader_error"]
-OutcomeName = Literal["pass", "fail", "skip"]
-Ending = Literal[
-    "value", "error", "bad_output", "timeout", "memory", "output_limit", "crash", "forbidden", "load_error",
-    "protocol", "missing", "not_reached",
-]  # fmt: skip
 
 
 # --- arguments that are not plain values ------------------------------------------------------------------------
@@ -180,6 +171,11 @@ class Failure:
     abnormal: PartStatus | None = None
     line: int | None = None
     form: bool = False
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """Return what is shown of it, as JSON data."""
+        values = (self.message, self.call, self.actual, self.expected, self.line)
+        return dict(zip(("message", "call", "returned", "expected", "line"), values, strict=True))
 
 
 @dataclass(frozen=True, eq=False)

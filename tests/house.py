@@ -19,7 +19,7 @@ from pathlib import Path
 
 # A module may import the floors below its own, nothing on the same floor or above; from the ground up.
 FLOORS = (
-    ("errors", "plain"),
+    ("errors", "plain", "statuses"),
     ("text", "atomic", "moments", "supervise"),
     ("declared",),
     ("symbolic", "arrays", "model"),

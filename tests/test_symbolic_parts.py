@@ -20,8 +20,8 @@ from autograder.intake.loading import read_document
 from autograder.judging.public_half import freeze
 from autograder.release.build import Release
 from autograder.sandbox.source import Cell, Source
+from autograder.statuses import WAITING
 from autograder.store.records import record_of
-from autograder.store.waiting import WAITING
 from autograder.student.check import check_file
 from autograder.student.render import as_text
 from autograder.symbolic.limited import SILENT, Decided, Decider

@@ -60,7 +60,7 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         "output_limit": "returns or prints too much",
         "crash": "ends the Python process",
         "load_error": "cannot be loaded",
-        "protocol": "disturbs the channel to the grader",
+        "protocol": "breaks the connection to the grader",
         "missing": "is not defined",
         "not_reached": NOT_REACHED,
         "bad_output": f"returns {_article(seen.type_name)} {seen.message}; return an array"

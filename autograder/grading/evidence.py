@@ -31,9 +31,5 @@ def _evidence(outcome: Outcome) -> dict[str, object]:
         "name": outcome.name,
         "title": outcome.title,
         "visibility": outcome.visibility,
-        "message": failure.message,
-        "call": failure.call,
-        "returned": failure.actual,
-        "expected": failure.expected,
-        "line": failure.line,
+        **failure.as_json(),
     }

@@ -26,7 +26,7 @@ from autograder.judging.dispatch import EncodedBatches, Key, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import judge
 from autograder.judging.questions import Elsewhere, make_questions
-from autograder.model import Call, Observation, PartReport, PartStatus, RecordStatus, Report, Value
+from autograder.model import Call, Observation, PartReport, Report, Value
 from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.budget import MemoryBudget
@@ -35,10 +35,10 @@ from autograder.sandbox.executor import BatchHandle, Executor, GraderError, Sand
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Batch
+from autograder.statuses import UNREADABLE, UNSTARTED, WAITING, PartStatus, RecordStatus
 from autograder.store.generations import fingerprint
 from autograder.store.records import FAULT, Record, for_students, record_of
 from autograder.store.stored import Stored
-from autograder.store.waiting import UNREADABLE, WAITING
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
 
@@ -379,8 +379,7 @@ def _read(data: bytes, exercise: str) -> Document | None:
 
 def _settles(record: Record) -> bool:
     """Whether no other file needs a look: something of the student's is begun, or the grader failed."""
-    nothing = ("not_started", "missing", "load_error")
-    begun = any(part["kind"] != "manual" and part["status"] not in nothing for part in record.parts)
+    begun = any(part["kind"] != "manual" and part["status"] not in UNSTARTED for part in record.parts)
     return record.status == "grader_error" or (record.status == "graded" and begun)
 
 

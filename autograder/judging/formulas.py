@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 from autograder.checks import show, show_call
 from autograder.checks.answer import Returned, no_text
 from autograder.exercise import Part
-from autograder.model import Call, Failure, Observation, Outcome, OutcomeName, PartReport, PartStatus, Visibility
+from autograder.model import Call, Failure, Observation, Outcome, PartReport, Visibility
+from autograder.statuses import UNSTARTED, OutcomeName, PartStatus
 
 if TYPE_CHECKING:  # numeric parts never import the symbolic package
     from autograder.symbolic.limited import Decided
 
 Decide = Callable[[str], "Decided"]
 """Grades one text as the answer to one question."""
-
-_UNSTARTED: tuple[PartStatus, ...] = ("not_started", "missing", "load_error")
 
 
 def judge_answer(part: Part, seen: Observation, decide: Decide, worth: float) -> PartReport:
@@ -117,7 +116,7 @@ def _unanswered(part: Part, seen: Observation, worth: float) -> PartReport | Non
     if failure is None:
         return None
     status = failure.abnormal or "bad_output"
-    skip = status in _UNSTARTED
+    skip = status in UNSTARTED
     outcome = _outcome(Returned.title, "skip" if skip else "fail", "public", None if skip else failure)
     message = f"{failure.call}: {failure.message}"
     if status == "not_started":

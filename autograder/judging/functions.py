@@ -16,17 +16,8 @@ from autograder.judging.kept import kept_values
 from autograder.judging.naming import Answers, recognise
 from autograder.judging.points_rule import FORM, Judged, fraction, points, status, values_hold
 from autograder.judging.questions import Asked, PartQuestions, Questions
-from autograder.model import (
-    Failure,
-    Observation,
-    Outcome,
-    PartReport,
-    PartStatus,
-    Value,
-    Verdict,
-)
-
-_UNSTARTED: tuple[PartStatus, ...] = ("not_started", "missing", "load_error")
+from autograder.model import Failure, Observation, Outcome, PartReport, Value, Verdict
+from autograder.statuses import UNSTARTED, PartStatus
 
 _NAMED: tuple[PartStatus, ...] = ("wrong", "partial", "bad_output", "error")
 """Where a misconception is looked for."""
@@ -60,7 +51,7 @@ def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> Part
         raise CourseError(f"{questions.part.name}: a {questions.part.kind} part is not judged by checks")
     judged, share = _shared(questions, answers)
     reached = _status(questions, answers, judged)
-    begun = reached not in _UNSTARTED
+    begun = reached not in UNSTARTED
     undecided = reached == "undecided"
     outcomes = _outcomes(questions, judged, begun)
     known = recognise(questions, answers) if reached in _NAMED else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograder.model import Check, PartStatus, Verdict
+from autograder.model import Check, Verdict
 from autograder.plain import dataclass
+from autograder.statuses import PartStatus
 
 VALUES = 0.5
 """Of a part at least, for its values: the other checks share what is left."""

@@ -8,12 +8,12 @@ from typing import Any
 
 from autograder.course.model import Course
 from autograder.plain import dataclass
+from autograder.statuses import WAITING
 from autograder.store.generations import changed
 from autograder.store.marks import MarkBook
 from autograder.store.records import Record
 from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
-from autograder.store.waiting import WAITING
 from autograder.text import for_terminal_line, plural
 
 VERSION = 1

@@ -17,9 +17,10 @@ from autograder.reports.concerns import STALE, Concerns, gather
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.items import Item, alpha_says, analyse
 from autograder.reports.spread import Spread
+from autograder.statuses import BLANK, WAITING
 from autograder.store.marks import MarkBook
 from autograder.store.standings import Counted, Total, totals
-from autograder.store.waiting import WAITING, waiting_parts
+from autograder.store.waiting import waiting_parts
 from autograder.text import one_of, plural
 
 BINS = 10
@@ -33,7 +34,7 @@ def group_of(status: str) -> str:
         return status
     if status in WAITING:
         return "waiting"
-    return "blank" if status in ("missing", "not_started") else "failed"
+    return "blank" if status in BLANK else "failed"
 
 
 @dataclass

@@ -18,11 +18,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast, final
 
-from autograder.model import Ending, Facts, Observation
+from autograder.model import Facts, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.framing import DONE, PREFIX, Buffer, ProtocolError, decode_json, encode_json, plain_frame
 from autograder.sandbox.record import decode_record, encode_record, is_record
 from autograder.sandbox.values import ALIGN, LARGE, RESULT, Node, Reader, Unfit, pad
+from autograder.statuses import Ending
 
 MAX_HEADER = 1 << 20
 MAX_FRAME = PREFIX.size + MAX_HEADER + RESULT.size

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model import Call, Ending, Facts, Observation, Value
+from autograder.model import Call, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
 from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, drawn, fresh, shares_memory, unchanged
 from autograder.sandbox.batches import HandedCalls, OpenBatch, ask, open_and_close
@@ -40,6 +40,7 @@ from autograder.sandbox.framing import Buffer, Send, frame_writer
 from autograder.sandbox.source import Cell
 from autograder.sandbox.values import RESULT, Node, Unfit, Writer, type_noun
 from autograder.sandbox.wire import BatchReader, Job, Plan, decode_job
+from autograder.statuses import Ending
 
 _MISSING = object()
 _SILENCE = [("ignore", None, Warning, None, 0)]

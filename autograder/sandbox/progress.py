@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograder.model import Ending, Observation
+from autograder.model import Observation
 from autograder.sandbox.framing import Buffer
 from autograder.sandbox.reading import value_at
 from autograder.sandbox.wire import Batch, Piece, Plan, Segment
+from autograder.statuses import Ending
 
 
 class Progress:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.model import Ending, Observation
+from autograder.model import Observation
 from autograder.plain import dataclass
 from autograder.sandbox.executor import ChildResult
 from autograder.sandbox.frames import Answer, CellEnd, Done, Loaded, Message, Ready, decode_frame
 from autograder.sandbox.framing import Buffer, ProtocolError
 from autograder.sandbox.wire import Plan
+from autograder.statuses import Ending
 
 NEAR = 0.8
 """A call that used this share of its processor time is judged by a second run."""

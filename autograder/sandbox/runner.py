@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import overload
 
-from autograder.model import Ending, Limits, Observation
+from autograder.model import Limits, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.call_limits import CALL_SECONDS, CallLimits
@@ -28,6 +28,7 @@ from autograder.sandbox.progress import Progress
 from autograder.sandbox.reading import NEAR, Reading, is_ready, read
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Batch, Job, Piece, Plan, encode_handed, encode_job
+from autograder.statuses import Ending
 
 RunChild = Callable[[bytes, Limits, Handover | None, Patience], ChildResult]
 """Runs an encoded job of a known batch under these limits."""

@@ -13,11 +13,12 @@ from typing import Any
 
 from autograder.errors import CourseError
 from autograder.plain import dataclass
+from autograder.statuses import UNREADABLE, WAITING
 from autograder.store.people import no_result_of
 from autograder.store.records import Grade, Record, points
 from autograder.store.store import Store
 from autograder.store.stored import Mark
-from autograder.store.waiting import UNREADABLE, WAITING, waiting_parts
+from autograder.store.waiting import waiting_parts
 from autograder.text import did_you_mean
 
 

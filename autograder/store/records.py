@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from autograder.errors import CourseError
-from autograder.model import PartReport, RecordStatus, Report
+from autograder.model import PartReport, Report
 from autograder.plain import dataclass
+from autograder.statuses import RecordStatus
 from autograder.text import encodable
 
 VERSION = 1

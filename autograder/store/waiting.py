@@ -13,13 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course.model import Course
+from autograder.statuses import UNREADABLE, WAITING
 from autograder.store.records import Record
 from autograder.store.store import Store
 
-WAITING = frozenset({"manual", "undecided"})
-"""Part statuses that always need manual grading."""
-
-UNREADABLE = "unreadable"
 _SAID = "It needs manual grading."
 
 

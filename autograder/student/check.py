@@ -23,10 +23,10 @@ from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.packages import WELL_KNOWN
 from autograder.sandbox.source import Cell, Source
 from autograder.sandbox.wire import Batch, Segment
+from autograder.statuses import BLANK
 from autograder.text import did_you_mean
 
 SUFFIXES = (".py", ".ipynb")
-FRESH = ("not_started", "missing")
 """Statuses of a part in which nothing is begun."""
 
 
@@ -54,7 +54,7 @@ class Checked:
         """``done``, ``not started`` or ``failing``."""
         if self.done:
             return "done"
-        fresh = all(part.status in FRESH for part in self.parts)
+        fresh = all(part.status in BLANK for part in self.parts)
         return "not started" if fresh else "failing"
 
     @property
@@ -66,7 +66,7 @@ class Checked:
     def to_do(self) -> tuple[PartReport, ...]:
         """The parts that do not pass: those that fail, then those that are not started."""
         open_ = [part for part in self.parts if part.status != "correct"]
-        return tuple(sorted(open_, key=lambda part: part.status in FRESH))
+        return tuple(sorted(open_, key=lambda part: part.status in BLANK))
 
 
 def exercise_at(root: Path, folder: Path) -> str | None:

@@ -8,7 +8,8 @@ from typing import Any
 from autograder.judging.functions import by_cause, with_line
 from autograder.model import Failure, PartReport
 from autograder.plain import dataclass
-from autograder.student.check import FRESH, Checked
+from autograder.statuses import BLANK
+from autograder.student.check import Checked
 from autograder.student.cures import cure_of
 from autograder.text import for_terminal_line, one_of
 
@@ -21,7 +22,7 @@ WORDS = {
 }
 
 VERBS = frozenset({
-    "returns", "raises", "does", "is", "has", "uses", "needs", "ends", "disturbs", "cannot", "must", "changes", "moves",
+    "returns", "raises", "does", "is", "has", "uses", "needs", "ends", "breaks", "cannot", "must", "changes", "moves",
     "grows", "lies", "depends", "differs", "predicts",
 })  # fmt: skip
 """With these a message about the function begins; any other message is a sentence of its own."""
@@ -140,9 +141,9 @@ def _end(checked: Checked, way: Way, explained: Sequence[str]) -> Iterator[str]:
     if first.status == "load_error":
         yield f"Next: change what is named above, then {way.again}"
         return
-    todo = "write" if first.status in FRESH else "change"
+    todo = "write" if first.status in BLANK else "change"
     yield f"Next: {todo} {first.name}, then {way.again}; for a hint: {way.hint.format(first.name)}"
-    if rest and rest[0].status not in FRESH:
+    if rest and rest[0].status not in BLANK:
         shown = "explained above" if rest[0].name in explained else f"{way.explain.format(rest[0].name)} explains it"
         yield f"Then: change {rest[0].name}, which fails too; {shown}"
     elif rest:
@@ -174,19 +175,12 @@ def _part_json(part: PartReport) -> dict[str, Any]:
         "misconceptions": list(part.misconceptions),
         "hints": list(part.hints),
         "checks": [
-            {"title": o.title, "group": o.group, "outcome": o.outcome, **_failure_json(o.failure)}
+            {
+                "title": o.title,
+                "group": o.group,
+                "outcome": o.outcome,
+                **(o.failure.as_json() if o.failure else {"message": None}),
+            }
             for o in part.outcomes
         ],
-    }
-
-
-def _failure_json(failure: Failure | None) -> dict[str, Any]:
-    if failure is None:
-        return {"message": None}
-    return {
-        "message": failure.message,
-        "call": failure.call,
-        "returned": failure.actual,
-        "expected": failure.expected,
-        "line": failure.line,
     }
