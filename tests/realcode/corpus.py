@@ -1,6 +1,6 @@
 """Single functions as the field's libraries and textbooks write them, each with the verdict it should get.
 
-A module of :mod:`tests.realcode.variants`, :mod:`~tests.realcode.second` or :mod:`~tests.realcode.third` is named for
+A module of :mod:`tests.realcode.variants`, :mod:`~tests.realcode.second`, third or fourth is named for
 its exercise.  The labels were written from the statements, before the first grading: a verdict that differs is a
 question to the checks.
 """
@@ -82,7 +82,7 @@ def _label(
 
 def modules() -> Iterator[tuple[str, ModuleType]]:
     """Yield the exercises that have variants, with their modules: those corpus after corpus."""
-    for corpus in ("variants", "second", "third"):
+    for corpus in ("variants", "second", "third", "fourth"):
         for file in sorted((Path(__file__).parent / corpus).glob("[a-z]*.py")):
             yield file.stem, importlib.import_module(f"tests.realcode.{corpus}.{file.stem}")
 

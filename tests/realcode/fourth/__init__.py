@@ -1,0 +1,1 @@
+"""A fourth corpus: complete answers in styles that the others lack, and mistakes of a first year."""
