@@ -14,6 +14,7 @@ from autograder.checks import (
     Property,
     Within,
     corner,
+    fast_enough,
     mismatch,
     raises,
     usual_checks,
@@ -192,7 +193,7 @@ def flat(args, got, want):
     return None if got[0].shape == (1,) else "is not flat"
 
 
-def graded(values, reference=lambda call: np.array([call.args[0]])):
+def graded(values, reference=lambda call: np.array([call.args[0]]), at_scale=None):
     hand = Example(cases=(((2.0,), np.array([2.0])),))
     rand = MatchesReference(draw=lambda g: (3.0,), cases=2)
     apart = corner("zero", "a corner", ((0.0,), np.array([0.0])))
@@ -203,9 +204,13 @@ def graded(values, reference=lambda call: np.array([call.args[0]])):
         Asked(rand, "hidden", (Call("f", (3.0,)), Call("f", (4.0,))), (np.array([3.0]), np.array([4.0]))),
         Asked(apart, "hidden", (Call("f", (0.0,)),), (None,)),
     )
-    questions = PartQuestions(Part("f", points=4), asked, reference=reference)
     seen = [[values(2.0)], [values(1.0)], [values(3.0), values(4.0)], [values(0.0)]]
     answers = {("f", i): [Observation("value", value=v) for v in vs] for i, vs in enumerate(seen)}
+    if at_scale is not None:
+        large = fast_enough(lambda g: (5.0,), "a large case")
+        asked += (Asked(large, "hidden", (Call("f", (5.0,)),), (np.array([5.0]),)),)
+        answers["f", 4] = [at_scale]
+    questions = PartQuestions(Part("f", points=4), asked, reference=reference)
     return judge_part(questions, answers, 4.0)
 
 
@@ -219,6 +224,24 @@ def test_right_numbers_in_another_form_cost_a_quarter_and_are_told_once_what_to_
     assert (report.status, report.score) == ("bad_output", 3.0)
     assert "the numbers are right: write " in report.message
     assert told(report) == {"hand": "fail", "flat": "pass", "rand": "fail", "zero": "pass"}
+
+
+TOO_LONG = Observation("bad_output", type_name="value", message="of more than 100000 items")
+OTHER_TYPE = Observation("bad_output", type_name="generator")
+
+
+@pytest.mark.parametrize(
+    ("values", "at_scale", "score"),
+    [
+        (lambda x: [x], TOO_LONG, 3.0),  # the fault of form, once more
+        (lambda x: [x + 1], TOO_LONG, 0.0),
+        (lambda x: np.array([x]), TOO_LONG, 3.25),  # half of what the corner leaves to the two others
+        (lambda x: np.array([x]), OTHER_TYPE, 1.0),
+        (lambda x: np.array([x]), Observation("value", value=np.array([6.0])), 1.0),
+    ],
+)
+def test_a_list_that_is_too_long_to_be_looked_at_is_not_a_wrong_value(values, at_scale, score):
+    assert graded(values, at_scale=at_scale).score == pytest.approx(score, abs=0.006)
 
 
 def test_a_law_is_not_told_of_another_form_where_the_right_form_is_not_known():

@@ -52,6 +52,7 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
     if seen.returned:
         return None
     not_run = seen.ending == "timeout" and seen.message.startswith("not run: ")
+    too_long = seen.type_name == "value" and seen.message.startswith(("of more than", "nested"))
     words = {
         "error": f"raises {seen.error}",
         "forbidden": "does something that a submission may not do (files, network, processes)",
@@ -64,7 +65,7 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         "missing": "is not defined",
         "not_reached": NOT_REACHED,
         "bad_output": f"returns {_article(seen.type_name)} {seen.message}; return an array"
-        if seen.type_name == "value" and seen.message.startswith(("of more than", "nested"))
+        if too_long
         else f"returns {_article(seen.type_name)}, which is not a number, array, string or tuple",
     }[seen.ending]
     detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
@@ -73,7 +74,8 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
     ending = "crash" if seen.ending == "not_reached" else seen.ending
     status = "not_started" if seen.error == "NotImplementedError" else ending
     shown = "" if not_run else show_call(call)
-    return Failure(words + detail, call=shown, abnormal=status, line=seen.line)  # type: ignore[arg-type]
+    form = seen.ending == "bad_output" and too_long
+    return Failure(words + detail, call=shown, abnormal=status, line=seen.line, form=form)  # type: ignore[arg-type]
     # "value" cannot occur here, and every other ending is a part status
 
 

@@ -54,10 +54,13 @@ class Judged:
 
     @property
     def wrong_at_scale(self) -> bool:
-        """Whether a scaling check that compares values saw a wrong one: a fault of the value, not of speed."""
+        """Whether a scaling check that compares values saw a wrong one: a fault of the value, not of speed.
+
+        A list that is too long to be looked at is not a wrong value: where arrays are asked for, it is another form.
+        """
         check, failure = self.check, None if self.verdict is None else self.verdict.failure
         compares = check.group == "scaling" and check.needs_reference and check.role != "corner"
-        return compares and failure is not None and failure.abnormal in (None, "bad_output")
+        return compares and failure is not None and not failure.form and failure.abnormal in (None, "bad_output")
 
 
 def shares(checks: Sequence[Check], *, about: bool = False) -> Mapping[str, float]:

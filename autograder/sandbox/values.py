@@ -13,7 +13,7 @@ Nothing is ever evaluated or unpickled, and no method of an object of unknown ty
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
@@ -83,6 +83,7 @@ _tobytes: Callable[[np.ndarray], bytes] = np.ndarray.tobytes
 _uint8 = DTYPES["uint8"]
 _asarray = np.asarray
 _frombuffer = np.frombuffer
+_each_of_tuple: Callable[[Any], Iterator[Any]] = tuple.__iter__
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__
 _module: Callable[[type], Any] = type.__dict__["__module__"].__get__
@@ -151,6 +152,8 @@ class Writer:
             return self._put_marker(value)
         if is_numpy_scalar(value):
             return self._put_scalar(value)
+        if tuple in _mro(cls):  # a named tuple is one, whatever its class adds
+            return self._put_items((*_each_of_tuple(value),), "t", depth)
         raise Unfit(type_noun(cls), "")
 
     def _put_array(self, array: np.ndarray) -> list[Node]:

@@ -233,6 +233,30 @@ def test_a_touch_of_the_global_random_state_is_seen(body, touched):
 
 
 @pytest.mark.parametrize(
+    ("cls", "value"),
+    [
+        ("collections.namedtuple('P', 'a b')", (1.5, np.array([2.0]))),
+        ("typing.NamedTuple('P', [('a', float), ('b', list)])", (1.5, [2, 3])),
+        (
+            "type('P', (tuple,), {'__new__': new, '__iter__': lambda s: 1 / 0})",
+            (1, "b"),
+        ),
+        (
+            "type('P', (tuple,), {'__new__': new, '__len__': lambda s: 9**9})",
+            (1, "b"),
+        ),
+    ],
+)
+def test_a_named_tuple_arrives_as_the_tuple_that_it_is(cls, value):
+    head = "import collections, typing\ndef new(cls, *x): return tuple.__new__(cls, x)"
+    text = f"{head}\nP = {cls}\ndef f(a, b): return P(a, b)"
+    seen = one(text, *value)
+    assert seen.ending == "value"
+    assert type(seen.value) is tuple
+    assert repr(seen.value) == repr(value)
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         ("pass", 0),

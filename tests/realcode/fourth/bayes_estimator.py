@@ -59,7 +59,7 @@ def odds(k, n, a, b):
     return float(out) if out.ndim == 0 else out
 
 
-@wrong("beta_binomial_mean", "Laplace's rule whatever the prior")
+@wrong("beta_binomial_mean", "Laplace's rule whatever the prior", "uses Laplace's rule whatever the prior")
 def laplace(k, n, a, b):
     k, n = counts(k, n, a, b)
     out = (k + 1) / (n + 2)
@@ -73,7 +73,7 @@ def normal(y, tau2, sigma2):
     return y
 
 
-@right("normal_posterior", "Kalman's gain for the mean of all, as a named tuple")
+@short("normal_posterior", "Kalman's gain for the mean of all, as a named tuple", "variances of 1e200 and 1e-200")
 def gain(y_obs, m0, tau2, sigma2):
     y = normal(y_obs, tau2, sigma2)
     if y.size == 0:
@@ -95,14 +95,14 @@ def exchanged_weights(y_obs, m0, tau2, sigma2):
     return float(lam * y.mean() + (1 - lam) * m0), float(v)
 
 
-@wrong("normal_posterior", "the predictive variance: sigma2 is added")
+@wrong("normal_posterior", "the predictive variance: sigma2 is added", "returns the variance of a new observation")
 def predictive(y_obs, m0, tau2, sigma2):
     y = normal(y_obs, tau2, sigma2)
     v = 1 / (1 / tau2 + len(y) / sigma2)
     return float(v * (m0 / tau2 + y.sum() / sigma2)), float(v + sigma2)
 
 
-@wrong("normal_posterior", "one observation: n is left out")
+@wrong("normal_posterior", "one observation: n is left out", "forgets to divide sigma2 by n")
 def single(y_obs, m0, tau2, sigma2):
     y = normal(y_obs, tau2, sigma2)
     if not y.size:
@@ -137,7 +137,7 @@ def not_normalised(theta, logw, actions):
 
 @wrong("posterior_expected_loss", "the log-weights as weights")
 def logs_as_weights(theta, logw, actions):
-    t, p = weights(theta, logw)
+    t, _ = weights(theta, logw)
     lw = np.where(np.isfinite(logw), logw, 0.0)
     w = lw / (lw.sum() or 1.0)
     a = np.asarray(actions, float)
@@ -158,7 +158,12 @@ def searchsorted(theta, logw, loss):
     return float(t[np.searchsorted(c, c[-1] / 2)])
 
 
-@wrong("bayes_estimate", "the median needs more than a half")
+@short(
+    "bayes_estimate",
+    "the median needs more than a half",
+    "ties at exactly 1/2",
+    "asks the cumulative weight to be above 1/2, not at least 1/2",
+)
 def more_than_half(theta, logw, loss):
     if loss != "absolute":
         return searchsorted(theta, logw, loss)
@@ -167,7 +172,7 @@ def more_than_half(theta, logw, loss):
     return float(t[np.searchsorted(np.cumsum(p), 0.5, side="right")])
 
 
-@wrong("bayes_estimate", "the last mode on ties")
+@short("bayes_estimate", "the last mode on ties", "the first of several modes", "returns the last of several modes")
 def last_mode(theta, logw, loss):
     if loss != "zero_one":
         return searchsorted(theta, logw, loss)

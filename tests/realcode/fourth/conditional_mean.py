@@ -32,7 +32,7 @@ def exchanged(y_true, loss):
     return float(np.median(y) if loss == "mse" else np.mean(y))
 
 
-@wrong("best_constant", "the middle of the unsorted list")
+@wrong("best_constant", "the middle of the unsorted list", "takes the middle element without sorting")
 def unsorted_middle(y_true, loss):
     y = sample(y_true, loss)
     return float(y.mean() if loss == "mse" else y[len(y) // 2])
@@ -79,7 +79,7 @@ def two_lists(x, y_true):
     return values.tolist(), means.tolist()
 
 
-@wrong("group_means", "the median of every group")
+@wrong("group_means", "the median of every group", "takes medians of the groups")
 def medians(x, y_true):
     x, y = samples(x, y_true)
     values = np.unique(x)
@@ -118,7 +118,7 @@ def divide_where(P, y_vals):
     return np.divide(np.einsum("ij,j->i", P, y), mass, out=np.full(mass.shape, np.nan), where=mass > 0)
 
 
-@wrong("conditional_mean", "E[X | Y]: divides by the columns")
+@wrong("conditional_mean", "E[X | Y]: divides by the columns", "divides by P(Y), so conditions the wrong way round")
 def by_columns(P, y_vals):
     P, y = joint(P, y_vals)
     columns = P.sum(0)
@@ -128,7 +128,7 @@ def by_columns(P, y_vals):
     return out
 
 
-@wrong("conditional_mean", "the most probable value of every row")
+@wrong("conditional_mean", "the most probable value of every row", "returns the most probable y")
 def most_probable(P, y_vals):
     P, y = joint(P, y_vals)
     out = y[np.argmax(P, axis=1)].astype(float)
@@ -172,12 +172,12 @@ def three_sums(P, y_vals, f):
 @wrong("risk_decomposition", "the mean over rows in place of the expectation")
 def unweighted_rows(P, y_vals, f):
     m = row_by_row(P, y_vals)
-    risk, noise, _ = three_sums(P, y_vals, f)
+    _, noise, _ = three_sums(P, y_vals, f)
     excess = float(np.nanmean((m - np.asarray(f, float)) ** 2))
     return noise + excess, noise, excess
 
 
-@wrong("risk_decomposition", "the total variance of Y as noise")
+@wrong("risk_decomposition", "the total variance of Y as noise", "takes the total variance of Y as noise")
 def total_variance(P, y_vals, f):
     risk, _, excess = three_sums(P, y_vals, f)
     P, y = joint(P, y_vals)

@@ -89,14 +89,14 @@ def by_broadcast(y_pred, y_true, J):
     return np.sum(2 * (p - y)[..., np.newaxis] * J, axis=tuple(range(p.ndim))) / p.size
 
 
-@wrong("chain_grad", "mean over the first axis, sum over the others")
+@wrong("chain_grad", "mean over the first axis, sum over the others", "averages over samples, not over outputs")
 def mean_over_first(y_pred, y_true, J):
     p, y, J = jacobian(y_pred, y_true, J)
     g = (2 * (p - y)[..., None] * J).mean(axis=0)
     return g.reshape(-1, J.shape[-1]).sum(axis=0)
 
 
-@wrong("chain_grad", "half the squared error: no factor 2")
+@wrong("chain_grad", "half the squared error: no factor 2", "right up to the factor 1/2")
 def half_error(y_pred, y_true, J):
     p, y, J = jacobian(y_pred, y_true, J)
     return (p - y).ravel() @ J.reshape(p.size, -1) / p.size
@@ -137,7 +137,11 @@ def nested_loops(W1, b1, w2, b2, X, y_true):
     return gW, gb, gw, g0
 
 
-@wrong("mlp_grad", "the derivative of tanh at its output: 1 - tanh(tanh(z))^2")
+@wrong(
+    "mlp_grad",
+    "the derivative of tanh at its output: 1 - tanh(tanh(z))^2",
+    "takes the derivative of tanh at the activation",
+)
 def tanh_twice(W1, b1, w2, b2, X, y_true):
     W1, b1, w2, b2, X, y = network(W1, b1, w2, b2, X, y_true)
     a = np.tanh(X @ W1.T + b1)

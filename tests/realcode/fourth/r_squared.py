@@ -53,7 +53,7 @@ def root_ratio(y_true, y_pred):
     return float(1 - np.sqrt(np.mean((y - p) ** 2)) / np.std(y))
 
 
-@wrong("r2_score", "cut off at 0, as a share should be")
+@wrong("r2_score", "cut off at 0, as a share should be", "clips at 0")
 def not_negative(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     return max(0.0, float(1 - np.sum((y - p) ** 2) / np.sum((y - y.mean()) ** 2)))
@@ -83,7 +83,7 @@ def by_statistics(r2, y_true):
     return (1 - float(r2)) * float(np.var(np.array(y_true, float), ddof=0))
 
 
-@wrong("mse_from_r2", "r2 times the variance: the explained part")
+@wrong("mse_from_r2", "r2 times the variance: the explained part", "returns r2 times the variance")
 def explained(r2, y_true):
     if r2 > 1:
         raise ValueError("r2")
@@ -189,7 +189,7 @@ def growing_lists(X_train, y_train, X_test, y_test, lr, steps):
     return np.array(train), np.array(test)
 
 
-@wrong("gd_r2_curves", "one step more before the first score")
+@wrong("gd_r2_curves", "one step more before the first score", "records after the update instead of before")
 def step_first(X_train, y_train, X_test, y_test, lr, steps):
     train, test = growing_lists(X_train, y_train, X_test, y_test, lr, steps + 1)
     return train[1:], test[1:]
