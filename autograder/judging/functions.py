@@ -85,7 +85,7 @@ def _shared(questions: PartQuestions, answers: Answers) -> tuple[list[Judged], f
     judged = _judged(questions, answers)
     if not (values_hold(judged) and any(one.by_form for one in judged if one.check.group == "value")):
         return judged, fraction(judged, about=about)
-    # a list that is too long to be looked at has the same fault once more, and costs nothing beside it
+    # a list that is too long to be looked at has the same fault once more, and costs nothing more
     as_asked = [
         replace(one, left_out=True) if one.check.group == "scaling" and one.by_form else one
         for one in _judged(questions, _in_form(questions, answers))
