@@ -263,12 +263,14 @@ class Check(Declared, ABC):
     Attributes
     ----------
     name : str
-        Short name (``hand``, ``rand``, ``err``), unique among the public and among the hidden checks of a part that are
-        not for values; the public and the hidden half of the bad input share theirs and count as one.
+        Short name, as records and the table of ``verify`` show it.  Checks outside of the values have a name of their
+        own among the public and among the hidden checks of a part; a public and a hidden one of the same name (bad
+        input) count as one in the points rule.
     title : str
         What is promised, for the student: "is even", "raises ValueError for bad input".
     group : {"value", "property", "robustness", "contract", "scaling"}
-        How the points rule uses it.
+        What it is about: right values, a law that they obey, unusual input, bad input and arguments, large input.  Of
+        the values depends at least half of the points.
     counts_as : str
         Name of the check with which this one counts as one in the points rule; its own if empty.
     role : {"exact", "drawn", "layout", "corner", "refusal", "other"}

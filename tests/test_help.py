@@ -1,5 +1,6 @@
 """Help, README and exercises say the same where they say the same, and every example can be typed."""
 
+import importlib.util
 import re
 import shlex
 import tomllib
@@ -12,6 +13,7 @@ from autograder.authoring.verify.pool import NEEDED
 from autograder.cli import COMMANDS, cli
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.text import install
+from tests.attacks.all import ATTACKS
 from tests.conftest import ROOT
 from tests.house import FLOORS
 
@@ -102,10 +104,35 @@ def test_what_a_page_tells_to_type_can_be_typed(line, tmp_path, monkeypatch):
     parse(line, tmp_path, monkeypatch)
 
 
+def anchors(page):
+    """The fragments by which headings of a page are reached, as GitHub makes them."""
+    text = page.read_text(encoding="utf-8")
+    plain = (re.sub(r"`|\[([^\]]*)\]\([^)]*\)", r"\1", head).lower() for head in re.findall(r"^#+ (.*)$", text, re.M))
+    return {re.sub(r"[^\w\- ]", "", head).strip().replace(" ", "-") for head in plain}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_of_a_page_leads_to_a_file(page):
-    links = re.findall(r"\]\(([^)#\s]+)", re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8")))
-    assert [one for one in links if "://" not in one and not (page.parent / one).exists()] == []
+def test_every_link_of_a_page_leads_to_a_file_and_to_a_heading(page):
+    links = re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8")))
+    inner = [(page.parent / path if path else page, anchor) for path, anchor in links if "://" not in path]
+    assert [path for path, _ in inner if not path.exists()] == []
+    assert [(path, one) for path, one in inner if one and path.suffix == ".md" and one not in anchors(path)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_module_and_file_that_a_page_names_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    modules = set(re.findall(r"python -m ((?:tests|autograder)[.\w]*)", text))
+    assert [name for name in modules if importlib.util.find_spec(name) is None] == []
+    files = set(re.findall(r"`((?:tests|autograder|reference|exercises|\.ci|\.github)/[\w./*-]+)`", text))
+    assert [name for name in files if not any(ROOT.glob(name))] == []
+
+
+def test_pages_count_what_there_is():
+    odd = sum(attack.kind == "odd but right" for attack in ATTACKS)
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert f"{len(ATTACKS) - odd} hostile submissions and {odd} odd but right ones" in security
+    assert ("Eighteen hands-on exercises" in README) == (len(exercise_names(ROOT)) == 18)
 
 
 def test_the_page_of_the_architecture_has_the_floors():

@@ -324,3 +324,5 @@ def _clock(text: str) -> int:
 _READERS: Mapping[System, Callable[[str, bool], Iterator[LmsName]]] = {
     "Canvas": _canvas, "Moodle": _moodle, "Blackboard": _blackboard, "Brightspace": _brightspace,
 }  # fmt: skip
+"""How each system writes names.  A reader yields every way to read a name, so that doubt is seen; Gradescope writes no
+names."""
