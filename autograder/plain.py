@@ -30,6 +30,8 @@ else:
 
 
 def _processed(cls: type, frozen: bool, eq: bool, kw_only: bool) -> type:
+    if cls.__doc__ is None:
+        cls.__doc__ = cls.__name__  # the standard decorator would work out the signature, two milliseconds
     dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
     fields = dataclasses.fields(cls)
     methods: dict[str, Any] = {"__init__": _init_on_demand(cls, frozen), "__repr__": _repr(fields)}

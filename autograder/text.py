@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.plain import late
 
 DISTRIBUTION = "mse-course-autograder"
 
@@ -18,9 +19,7 @@ _UNSEEN = r" \u00a0\u00ad\u1680\u2000-\u200f\u202f\u205f-\u2064\u3000\ufeff"
 _FORMULA = rf"(^|[;,\t|])([{_UNSEEN}]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])"
 # Bidirectional characters, and the categories Cc, Cs, Zl and Zp but for line ends and tabs; a pattern, since pages of
 # a large class hold hundreds of millions of letters.
-_UNSHOWN = re.compile(
-    "[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]"
-)
+_UNSHOWN = late("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
 
 def for_terminal(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import io
@@ -82,6 +83,9 @@ class Lazy(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"autograder.cli.{COMMANDS[name][0]}")
+        if not gc.isenabled():  # a run of the program: what was loaded stays, and need not be looked through
+            gc.freeze()
+            gc.enable()
         command = getattr(module, f"{name}_command")
         return laid_out(command) if isinstance(command, click.Command) else None
 
@@ -182,6 +186,14 @@ def _end_interrupted() -> NoReturn:
 
 def main() -> None:
     """Run the program: mistakes of a course are one line on stderr and exit code 2."""
+    gc.disable()  # until the command is loaded
+    try:
+        _run()
+    finally:
+        gc.freeze()  # the system takes all memory back at once: Python need not look through it first
+
+
+def _run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a Windows code page lacks most letters that a student may use
             stream.reconfigure(errors="backslashreplace")

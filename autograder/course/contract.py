@@ -15,16 +15,16 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.exercise import Hidden
-from autograder.plain import dataclass
+from autograder.plain import dataclass, late
 
 FORMULAS = "Answers that are formulas"
 """The heading below which the path page of a course explains how formulas are written."""
 
 FORMULAS_ANCHOR = FORMULAS.lower().replace(" ", "-")
 
-_MARK = re.compile(r"^\[contract\]\((.*?)\) *$", re.MULTILINE)
-_UNDERLINED = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
-_SECTION = re.compile(r"^## +`?(.*?)`? *$")
+_MARK = late(r"^\[contract\]\((.*?)\) *$", re.MULTILINE)
+_UNDERLINED = late(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
+_SECTION = late(r"^## +`?(.*?)`? *$")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from autograder.course.exercises import ExerciseFolder
 from autograder.intake.source import Document
+from autograder.plain import late
 from autograder.sandbox.source import Cell, Source
 
 PLACEHOLDER = "YOUR ANSWER HERE"
@@ -21,7 +22,7 @@ TEXT = "text"
 """Id of the cell that holds such answers as functions."""
 
 _MARKS = "#>*_- \t`:"
-_FORMULA = re.compile(
+_FORMULA = late(
     r"\$\$(?P<shown>.+?)\$\$|\\\[(?P<display>.+?)\\\]|\$(?P<inline>[^$\n]+)\$|^```\w*\n(?P<code>.*?)^```",
     re.DOTALL | re.MULTILINE,
 )

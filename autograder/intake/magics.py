@@ -11,17 +11,19 @@ import ast
 import re
 import warnings
 
+from autograder.plain import late
+
 # Cell magics whose body is ordinary Python in the notebook's own names.
 _PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene"})
-_MAGIC_LINE = re.compile(r"[ \t]*(?:[%!?]|[\w.]+(?:[ \t]*,[ \t]*[\w.]+)*[ \t]*=[ \t]*(?:!|%[A-Za-z]))")
-_MAGIC_START = re.compile(r"^[ \t]*[%!][%A-Za-z]", re.MULTILINE)
-_CELL_MAGIC = re.compile(r"^[ \t]*%%.*$", re.MULTILINE)
+_MAGIC_LINE = late(r"[ \t]*(?:[%!?]|[\w.]+(?:[ \t]*,[ \t]*[\w.]+)*[ \t]*=[ \t]*(?:!|%[A-Za-z]))")
+_MAGIC_START = late(r"^[ \t]*[%!][%A-Za-z]", re.MULTILINE)
+_CELL_MAGIC = late(r"^[ \t]*%%.*$", re.MULTILINE)
 _OPENING, _CLOSING = frozenset("[({"), frozenset("])}")
-_HELP_LINE = re.compile(r"[ \t]*[A-Za-z_][\w.*]*(?:\[[^\]\n]*\])?\?{1,2}[ \t]*")
+_HELP_LINE = late(r"[ \t]*[A-Za-z_][\w.*]*(?:\[[^\]\n]*\])?\?{1,2}[ \t]*")
 # A code line in pieces: comments and strings whole, brackets, escaped line ends, plain line ends, anything else.
 # A string that never ends runs to the end of its line or of the cell: nothing is scanned twice.  Atomic groups,
 # since `(...)*+` matches nothing in Python 3.11.2, which Debian 12 has.
-_PIECE = re.compile(
+_PIECE = late(
     r"""\#[^\n]*
       | \'\'\'(?>(?:[^'\\]++ | \\. | '(?!''))*)(?:\'\'\' | \\?\Z)
       | \"\"\"(?>(?:[^"\\]++ | \\. | "(?!""))*)(?:\"\"\" | \\?\Z)
