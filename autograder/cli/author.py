@@ -49,16 +49,16 @@ def verify_command(
 
     Functions: the reference gets full marks under NumPy and array-api-strict, the stub none; every legitimate
     alternative passes, at least three misconceptions a part are caught and, where their outputs show them, named; a
-    table of the public answers earns nothing; no check passes whatever is returned.
+    table of the public answers earns nothing; no check accepts every answer.
 
     The whole exercise: the same calls in every process; a check behind each promise of the statement; no formula, code
     or input of the hidden half in what students read, but for what given= declares; the handout works with the
     packages that students have; the figure can be drawn; points, sections and numbers agree; files are formatted and
     nbgrader's cells keep their ids, where the course has such rules.
 
-    What was found of a sound exercise is kept in .autograder/verified until a file that it hangs on, Python or a
-    library changes; --anew looks again.  Exit code 1 if a promise does not hold, 2 if an exercise cannot be loaded.
-    Times are advice and change no exit code.
+    What was found of a sound exercise is kept in .autograder/verified until a file that it depends on, Python or a
+    library changes; --anew verifies it again.  Exit code 1 if a promise does not hold, 2 if an exercise cannot be
+    loaded. Times are advice and change no exit code.
 
     With --mutants: wrong operators, constants, signs, comparisons, axes, terms and ranges are put into the reference
     functions, and every one must be caught by a check or be explained on its line (`# equivalent: why`).

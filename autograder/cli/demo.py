@@ -37,9 +37,9 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
 
     The class hands in the first assignment, or the one named.
 
-    Right answers in several styles, every misconception, untouched stubs, half-finished work, syntax errors, loops,
-    crashes, notebooks and .py files, written answers, late work, an extension, a mistake that three students share,
-    and a folder of which it is not clear whose it is.
+    There are right answers in several styles, every misconception, untouched stubs, half-finished work, syntax errors,
+    loops, crashes, notebooks and .py files, written answers, late work, an extension, a mistake that three students
+    share, and a folder of which it is not clear whose it is.
 
     Without a course, or one with due dates, it makes one with dates in DIR/course first.
 

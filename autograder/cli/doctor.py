@@ -44,11 +44,11 @@ _LIBRARIES = {
     help="A class list to check.",
 )
 def doctor_command(roster: Path | None) -> None:
-    r"""Say what is in force on this machine and whether the course is sound, before the first evening.
+    r"""Report what is in force on this machine and whether the course is sound, before you grade for the first time.
 
-    Sandbox layers (proved by probes), libraries, backend; course.yml with its dates, the course secret, and with
-    --roster the class list.  Exit code 0 if submissions can be graded safely here, 1 if a required layer or a package
-    of the course is missing, or course.yml, the secret or the class list cannot be used.
+    Looks at the sandbox layers (each is tried out), libraries and backend; at course.yml with its dates, the course
+    secret, and with --roster the class list.  Exit code 0 if submissions can be graded safely here, 1 if a required
+    layer or a package of the course is missing, or course.yml, the secret or the class list cannot be used.
 
     \b
     Examples:

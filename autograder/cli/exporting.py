@@ -60,8 +60,8 @@ def export_command(
     assignment that is called otherwise there.  moodle is a grade import with a total per assignment, and points and
     feedback per exercise.  In both, what lateness costs is taken off, and with a roster only its students are written.
     gradescope is a folder with a results.json per student and exercise, in the format of Gradescope's autograders, for
-    scripts that read it: Gradescope itself imports none.  Students on one side only, roster or results, are listed on
-    stderr.  Without --to they are written into DIR: parts.csv, canvas.csv, moodle.csv, gradescope/.
+    scripts that read it: Gradescope itself cannot import results.  Students on one side only, roster or results, are
+    listed on stderr.  Without --to they are written into DIR: parts.csv, canvas.csv, moodle.csv, gradescope/.
 
     nbgrader brings the results and a course folder of nbgrader together (--to, or here): scores, reasons, lateness and
     marks by hand go into its gradebook, the graded notebooks into autograded/; marks given in formgrader are kept in

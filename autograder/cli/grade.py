@@ -50,7 +50,7 @@ from autograder.text import plural
     "--lms",
     type=click.Choice(["canvas", "moodle", "blackboard", "brightspace"]),
     default=None,
-    help="Who wrote the names, where that is open.",
+    help="The system that wrote the names, if they fit several.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where results go.")
 @click.option(
@@ -75,11 +75,11 @@ def grade_command(**options: Any) -> None:
     student.
 
     A file that cannot be used is rejected with the reason, and listed at the end.  Where the roster leaves open which
-    student a file belongs to, it is graded under its own name and listed; --whose decides.  A symbolic answer that
-    cannot be read earns nothing and may be handed in again; the first run after the due date puts it to manual
+    student a file belongs to, it is graded under its own name and listed; --whose says whose it is.  A symbolic answer
+    that cannot be read earns nothing and may be handed in again; the first run after the due date leaves it to manual
     grading.  After grading, SymPy judges every distinct formula once more; a part whose verdict it contradicts needs
-    manual grading.  Exit code 0 whatever the scores, 3 if the grader itself failed on some submission or one
-    has no record.
+    manual grading.  Exit code 0 whatever the scores, 3 if the grader itself failed on some submission or one has no
+    record.
 
     \b
     Examples:

@@ -54,12 +54,13 @@ def mark_command(
     r"""Give points by hand for parts that need manual grading.
 
     The marks count in DIR/results.jsonl and DIR/grades.csv at once.  They are kept with who gave them, when and why,
-    for which answer and out of how many points.  A regrade leaves them alone: only another answer puts a part back,
-    with the old mark shown, and a part that is worth other points rescales its mark.  A second mark for the same part
-    replaces the first, which stays in the store.
+    for which answer and out of how many points.  A regrade leaves them alone: only a changed answer needs marking
+    again, with the old mark shown, and if the points of a part change, its marks are rescaled.  A second mark for the
+    same part replaces the first, which stays in the store.
 
-    Where an exercise gives criteria, tick those that are met instead of giving points: if the points of a criterion
-    change, everybody who has it ticked is rescored, and another list of criteria puts the part back.
+    Where an exercise gives criteria, tick those that are met instead of giving points: if the points of a
+    criterion change, every answer that has it ticked is rescored; if the list of criteria changes, the part needs
+    marking again.
 
     A template holds the answers in the order of the report's page of written answers (marking.html), similar ones next
     to each other.  Fill in an x under each criterion that is met, or points, and a comment; #2 means the second of

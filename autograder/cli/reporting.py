@@ -52,7 +52,7 @@ def say(what: str, who: Iterable[str]) -> None:
 @click.option("--json", "as_data", is_flag=True, help="Print everything as JSON.")
 @click.option("--notes", type=click.Path(path_type=Path), metavar="CSV", help="Write a note for each student to send.")
 def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> None:
-    r"""Say whose marks change from DIR_OLD to DIR_NEW and why, before anything is published.
+    r"""Show whose marks change from DIR_OLD to DIR_NEW and why, before anything is published.
 
     Lists changed part statuses, checks that flipped, another submission, variant, course or lateness; marks by hand are
     counted.  Points are those that count: what lateness costs by the present course.yml is taken off.  The end sums up

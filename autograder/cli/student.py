@@ -85,7 +85,7 @@ def in_order(root: Path) -> list[tuple[str, Path]]:
 
 @click.command("list")
 def list_command() -> None:
-    r"""Say where you are: each exercise done, failing or not started, and what is next.
+    r"""Show where you are: which exercises are done, failing or not started, and what is next.
 
     \b
     Example:
