@@ -67,6 +67,13 @@ SECTIONS = (
     Section("latency", "check in a cold process, functions and formulas", "latency", "latency --repeats 3"),
     Section("symbolic", "verdicts on formulas next to SymPy's", "symbolic --sympy 60", "symbolic --sympy 4"),
     Section(
+        "second",
+        "the second judge on a class that writes formulas: what it says, what it costs",
+        "second --students 200",
+        "second --students 2 --assignments ps1",
+        needs="sympy",
+    ),
+    Section(
         "kernels",
         "reference kernels next to NumPy, PyTorch and, on a GPU, CuPy",
         "kernels",

@@ -48,7 +48,7 @@ def _formula(name: str, answer: str) -> str:
     return f"def {name}():\n    return {answer!r}\n"
 
 
-def _solution(folder: ExerciseFolder, **replaced: Answer) -> str:
+def solution(folder: ExerciseFolder, **replaced: Answer) -> str:
     """Return the worked solution with some parts replaced, by another function or by text (none for an empty one)."""
     functions: dict[str, Function] = {}
     texts: list[str] = []
@@ -72,7 +72,7 @@ def _first(folder: ExerciseFolder) -> str:
 
 def right(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Everything right."""
-    return ".py", _solution(folder)
+    return ".py", solution(folder)
 
 
 def right_notebook(folder: ExerciseFolder, number: int) -> tuple[str, str]:
@@ -121,12 +121,12 @@ def another_way(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     for name, question in formulas_of(folder).items():
         if question.equivalents:
             chosen[name] = _formula(name, question.equivalents[number % len(question.equivalents)])
-    return ".py", _solution(folder, **chosen)
+    return ".py", solution(folder, **chosen)
 
 
 def chatty(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Everything right, with prints and warnings in every function."""
-    text = "import warnings\n\n" + _solution(folder)
+    text = "import warnings\n\n" + solution(folder)
     for part, _ in parts_of(folder):
         text += (
             f"\n\n_quiet_{part.name} = {part.name}\n\ndef {part.name}(*args):\n"
@@ -147,7 +147,7 @@ def misconceived(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     for name, question in formulas_of(folder).items():
         if question.misconceptions:
             wrong[name] = _formula(name, question.misconceptions[number % len(question.misconceptions)].answer)
-    return ".py", _solution(folder, **wrong)
+    return ".py", solution(folder, **wrong)
 
 
 def _extractable(
@@ -174,17 +174,17 @@ def half_done(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The first half of the parts right, the rest untouched."""
     names = _names(folder)
     rest = names[(len(names) + 1) // 2 :]
-    return ".py", _solution(folder, **{name: _STUB.format(name=name) for name in rest})
+    return ".py", solution(folder, **{name: _STUB.format(name=name) for name in rest})
 
 
 def first_only_missing(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The first function deleted, the rest right."""
-    return ".py", _solution(folder, **{_first(folder): ""})
+    return ".py", solution(folder, **{_first(folder): ""})
 
 
 def syntax_error(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """A file that does not parse."""
-    return ".py", _solution(folder) + "\n\ndef broken(:\n    return\n"
+    return ".py", solution(folder) + "\n\ndef broken(:\n    return\n"
 
 
 def fails_at_import(folder: ExerciseFolder, number: int) -> tuple[str, str]:
@@ -199,7 +199,7 @@ def fails_at_import(folder: ExerciseFolder, number: int) -> tuple[str, str]:
 def _with_first(body: str) -> Writer:
     def write(folder: ExerciseFolder, number: int) -> tuple[str, str]:
         name = _first(folder)
-        return ".py", _solution(folder, **{name: f"def {name}(*args):\n{body}"})
+        return ".py", solution(folder, **{name: f"def {name}(*args):\n{body}"})
 
     return write
 
@@ -216,7 +216,7 @@ reads_files = _with_first("    return open('/etc/passwd').read()\n")
 
 def changes_input(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Everything right, but every array argument is zeroed afterwards."""
-    text = _solution(folder)
+    text = solution(folder)
     for part, _ in parts_of(folder):
         text += (
             f"\n\n_right_{part.name} = {part.name}\n\ndef {part.name}(*args):\n"
@@ -232,7 +232,7 @@ def changes_input(folder: ExerciseFolder, number: int) -> tuple[str, str]:
 def shared_mistake(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """The first function's numbers off by a factor that no misconception has: several students hand in the same."""
     name = _first(folder)
-    return ".py", _solution(folder) + (
+    return ".py", solution(folder) + (
         f"\n\n_right_{name} = {name}\n\ndef _off(value):\n"
         "    if isinstance(value, tuple):\n"
         "        return tuple(map(_off, value))\n"

@@ -11,12 +11,12 @@ from autograder.plain import dataclass, late
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.language.expr import ZERO, Expr, TooLarge, rename
 from autograder.symbolic.language.latex import is_latex
-from autograder.symbolic.language.names import Named, Quantity, StepLowering, quantity
+from autograder.symbolic.language.names import Quantity, StepLowering, quantity, subscripted
 from autograder.symbolic.language.notation import GREEK
 from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.reading import Reading, expression, read
-from autograder.symbolic.language.scope import ShapeError
+from autograder.symbolic.language.scope import Named, ShapeError
 from autograder.symbolic.language.steps import MAX_DERIVATION, Statement, derivatives, is_prose, known_words, statements
 from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError, Unreadable, parse
 
@@ -102,7 +102,9 @@ class WrittenDerivation:
         nothing: Expr = ("idx", f"unknown {name}", index) if index else ("sym", f"unknown {name}")
         truth = expression(self.question, self.question.truth) if self.graded else nothing
         self.goal_name = name
-        self._define(Named(Symbol(name, self.question.shape), index, truth, self.question.truth))
+        stated = self.value_of(parse(self.question.truth)) if self.graded else None
+        at = () if stated is None or stated.from_array else index
+        self._define(Named(Symbol(name, self.question.shape), index, truth, self.question.truth, at))
 
     def _define(self, named: Named) -> None:
         self.names[named.symbol.name] = named
@@ -118,7 +120,7 @@ class WrittenDerivation:
         if new:
             value = next((piece for piece in read if piece.value is not None), None)
             if value is not None and value.value is not None and statement.aside != "case":
-                self._define_as(name, at, value.value, plain(value.node) if value.node is not None else "")
+                self._define_as(name, at, value.value, self.printed(value.node) if value.node is not None else "")
             read[0].status = "defines" if statement.aside != "case" else "other"
             read[0].message = f"{name} is defined." if statement.aside != "case" else ""
         self.pieces += read
@@ -134,6 +136,10 @@ class WrittenDerivation:
             read[0].left = read[1].claimed = True
             read[1].explicit = read[0].value is not None  # a name of the quantity says nothing that could be checked
 
+    def printed(self, node: Node) -> str:
+        """Return a tree as text that says the same to one who knows the names."""
+        return plain(subscripted(node, self.names))
+
     def _last_of(self, k: int) -> Piece | None:
         return next((piece for piece in reversed(self.pieces) if piece.statement <= k and not piece.aside), None)
 
@@ -146,6 +152,8 @@ class WrittenDerivation:
         base, _, below = name.rpartition("_")
         if base and not at and below and all(letter in free for letter in below):
             name, at = base, tuple(below)
+        bare = not at and not value.from_array and bool(free)
+        at = value.index if bare else at
         if at and (set(at) != free or len(at) != len(free)):
             return
         if value.from_array:
@@ -153,7 +161,7 @@ class WrittenDerivation:
         else:
             shape = tuple(value.shape[value.index.index(i)] for i in at)
             index = at
-        self._define(Named(Symbol(name, shape), index, value.written, formula, () if value.from_array else at))
+        self._define(Named(Symbol(name, shape), index, value.written, formula, () if value.from_array else at, bare))
 
     def _read_piece(self, k: int, number: int, text: str) -> Piece:
         piece = Piece(text.strip(), number, statement=k)

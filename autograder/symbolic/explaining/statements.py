@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from autograder.symbolic.explaining.derivation import Piece, WrittenDerivation
 from autograder.symbolic.explaining.grading import Verdict
-from autograder.symbolic.language.printing import plain
 from autograder.symbolic.second.statement import Statement
 
 _MOST = 60
@@ -26,9 +27,9 @@ def claims(chain: WrittenDerivation, verdict: Verdict) -> tuple[Statement, ...]:
             found.append(_of(chain, piece, False))
         elif piece.explicit and piece.anchor is not None and piece.anchor.node is not None:
             if piece.status in ("ok", "start", "follows"):
-                found.append(_of(chain, piece, True, against=plain(piece.anchor.node)))
+                found.append(_of(chain, piece, True, against=chain.printed(piece.anchor.node)))
             elif piece.status == "wrong":
-                found.append(_of(chain, piece, False, against=plain(piece.anchor.node)))
+                found.append(_of(chain, piece, False, against=chain.printed(piece.anchor.node)))
     return tuple(found[:_MOST])
 
 
@@ -36,7 +37,18 @@ def _of(
     chain: WrittenDerivation, piece: Piece, equal: bool, *, against: str = "", at: str = "", line: int | None = None
 ) -> Statement:
     assert piece.node is not None  # the caller has looked
-    value = piece.value
+    value, text = piece.value, chain.printed(piece.node)
     index = chain.question.index if value is None or value.from_array or not value.index else value.index
-    names = tuple((name, named.at, named.formula) for name, named in chain.names.items() if named.formula)
-    return Statement(piece.number if line is None else line, plain(piece.node), equal, against, index, names, at)
+    names: list[tuple[str, tuple[str, ...], str]] = []
+    words = _words(f"{text} {against}")
+    for name, named in reversed(chain.names.items()):  # a definition may use those before it
+        if named.formula and name in words:
+            names.insert(0, (name, named.at, named.formula))
+            words |= _words(named.formula)
+    return Statement(piece.number if line is None else line, text, equal, against, index, tuple(names), at)
+
+
+def _words(text: str) -> set[str]:
+    """Return the names in a text; ``e`` is one of ``e_k``."""
+    found = set(re.findall(r"[A-Za-z]\w*", text))
+    return found | {word.rpartition("_")[0] for word in found}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from typing import Any
 
 from autograder.plain import dataclass
 from autograder.symbolic.language.differentiate import Rules, differentiate
@@ -30,25 +31,8 @@ from autograder.symbolic.language.expr import (
 )
 from autograder.symbolic.language.lower import Lowering
 from autograder.symbolic.language.question import Question, Symbol, shift_of
-from autograder.symbolic.language.scope import Value, scalar_value
+from autograder.symbolic.language.scope import Named, Names, Value, scalar_value
 from autograder.symbolic.language.surface import Node, ReadError
-
-
-@dataclass(frozen=True, eq=False)
-class Named:
-    """A defined name: its entry ``core`` at the indices ``index``; a scalar has none.
-
-    ``formula`` is the definition as text, with its indices ``at`` where it is in index form.
-    """
-
-    symbol: Symbol
-    index: tuple[str, ...]
-    core: Expr
-    formula: str = ""
-    at: tuple[str, ...] = ()
-
-
-Names = Mapping[str, Named]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +47,17 @@ class Quantity:
     shape: tuple[str, ...]
     written: Expr
     from_array: bool = False
+
+
+def subscripted(node: Any, names: Names) -> Any:
+    """Write the indices of bare names out in a surface tree."""
+    if not isinstance(node, tuple):
+        return node
+    if node[:1] == ("name",) and node[1] in names and names[node[1]].bare:
+        return ("at", node, tuple(("name", i, node[2]) for i in names[node[1]].index), node[2])
+    if node[:1] == ("at",) and node[1][0] == "name":
+        return node
+    return tuple(subscripted(part, names) for part in node)
 
 
 def expand(e: Expr, names: Names, keep: str = "") -> Expr:
@@ -132,7 +127,7 @@ class StepLowering(Lowering):
         self.counter = self.first
         self.ranges.clear()
         self.scope.clear()
-        self.symbols |= {name: named.symbol for name, named in self.names.items()}
+        self.define(self.names)
 
     def _index(self, node: Node, column: int) -> str:
         name = node[1]

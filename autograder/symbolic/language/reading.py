@@ -9,10 +9,10 @@ from autograder.plain import dataclass
 from autograder.symbolic.language.expr import Expr, TooLarge, check_size, degree, free_indices, size_of
 from autograder.symbolic.language.latex_tokens import uneaten
 from autograder.symbolic.language.lower import Lowering, lower_answer
-from autograder.symbolic.language.names import Names, expand, settle
+from autograder.symbolic.language.names import expand, settle
 from autograder.symbolic.language.printing import latex, plain
 from autograder.symbolic.language.question import Question
-from autograder.symbolic.language.scope import ShapeError
+from autograder.symbolic.language.scope import Names, ShapeError
 from autograder.symbolic.language.steps import at_equals
 from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
 from autograder.symbolic.language.vocabulary import Vocabulary
@@ -67,7 +67,7 @@ def read(question: Question, text: str, *, hidden: bool = False, names: Names | 
     """
     try:
         line = Lowering(question, hidden=hidden, counter=_AFTER_NAMES if names else 0)
-        line.symbols |= {name: named.symbol for name, named in (names or {}).items()}
+        line.define(names or {})
         node = parse(_right_side(uneaten(text, line.symbols)), line.vocabulary)
         reading = _lowered(question, text, node, line)
         if reading.core is None or hidden:

@@ -7,7 +7,7 @@ value it would have if all sizes were equal is still worked out, so that a known
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from autograder.plain import dataclass
@@ -41,6 +41,25 @@ def scalar_value(e: Expr) -> Value:
     return Value((), lambda _: e)
 
 
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A defined name: its entry ``core`` at the indices ``index``; a scalar has none.
+
+    ``formula`` is the definition as text, with its indices ``at`` where it is in index form.  A ``bare`` name was
+    defined without its indices, as ``e = p_k - y_k``, and stands for the entry at them wherever it is written.
+    """
+
+    symbol: Symbol
+    index: tuple[str, ...]
+    core: Expr
+    formula: str = ""
+    at: tuple[str, ...] = ()
+    bare: bool = False
+
+
+Names = Mapping[str, Named]
+
+
 @dataclass
 class Scope:
     """What the names of one line stand for.
@@ -58,6 +77,7 @@ class Scope:
     scope: dict[str, str] = field(default_factory=dict)
     nesting: int = 0
     used: set[tuple[str, str]] = field(default_factory=set)
+    bare: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.symbols = dict(self.question.table)
@@ -67,12 +87,16 @@ class Scope:
             self.ranges[name] = self.size(size)
             self.scope[name] = name
 
+    def define(self, names: Names) -> None:
+        """Know the names that the lines before define."""
+        self.symbols |= {name: named.symbol for name, named in names.items()}
+        self.bare |= {name: named.index for name, named in names.items() if named.bare}
+
     @property
     def vocabulary(self) -> Vocabulary:
         """The names by which usual spellings are told apart."""
-        ranks = {name: len(symbol.shape) for name, symbol in self.symbols.items()} | dict.fromkeys(
-            self.question.sizes, 0
-        )
+        ranks = {name: len(symbol.shape) for name, symbol in self.symbols.items()}
+        ranks |= dict.fromkeys((*self.question.sizes, *self.bare), 0)
         return Vocabulary(frozenset(ranks.items()), frozenset(self.question.index), frozenset(self.question.functions))
 
     def size(self, name: str) -> str:
@@ -131,6 +155,8 @@ class Scope:
         if name == "pi":
             return scalar_value(("const", "pi"))
         symbol = self.symbols.get(name)
+        if symbol is not None and name in self.bare:
+            return self._entry_of(symbol, tuple(self._index(("name", i), column) for i in self.bare[name]), column)
         if symbol is not None:
             shape = tuple(self.size(size) for size in symbol.shape)
             if not shape:
@@ -144,8 +170,11 @@ class Scope:
         if spelled is not None:
             return spelled
         allowed = ", ".join([*self.symbols, *self.question.sizes]) or "none"
-        hint = self._entry_advice(name) or _advice(name, (*self.symbols, *self.question.sizes))
+        hint = self._entry_advice(name) or _advice(name, (*self.symbols, *self.question.sizes), self._arrays())
         raise ReadError("name", column, f"{name[:30]} is not a symbol of this question (symbols: {allowed}){hint}")
+
+    def _arrays(self) -> set[str]:
+        return {name for name, symbol in self.symbols.items() if symbol.shape}
 
     def _entry_advice(self, name: str) -> str:
         """Cure of ``x_ij`` where the array is called ``X``."""
@@ -206,13 +235,13 @@ _ADVICE = {
 }  # fmt: skip
 
 
-def _advice(name: str, known: tuple[str, ...]) -> str:
+def _advice(name: str, known: tuple[str, ...], arrays: set[str]) -> str:
     """What a student may have meant by an unknown name."""
     if name in FUNCTIONS:
         return f"; it is a function: write {'delta(i, j)' if name == 'delta' else f'{name}(...)'}"
     near = like(name, known)
     parts = _split(name, known) or _split(name.replace("_", ""), known) if len(name) <= _LONGEST_PRODUCT else []
-    near = near or ("*".join(parts) if parts else None)
+    near = near or (("@" if arrays.issuperset(parts) else "*").join(parts) if parts else None)
     said = _ADVICE.get(name) or (f"did you mean {near}?" if near else "")
     return f"; {said}" if said else ""
 

@@ -104,6 +104,14 @@ def _named(tokens: list[Token], names: Vocabulary) -> list[Token]:
         if below:
             k = after
             token = replace(token, text=token.text + "".join(below))
+        if token.text[0] == "_" and out and not token.gap and token.text[1:].isalpha() and len(token.text) <= 3:
+            if out[-1].text == "Sum":
+                raise NotRead(
+                    out[-1].column, f"write a sum with what is summed in brackets: Sum(..., {token.text[1:]})"
+                )
+            if out[-1].text == ")":  # softmax(z)_j
+                out += _tokens_of(f"[{','.join(token.text[1:])}]", token.column)
+                continue
         name = names.known_as(token.text)
         square = [t.text for t in tokens[k : k + 2]] in (["^", "2"], ["**", "2"])
         if square and name not in names.ranks and f"{name}2" in names.ranks:
@@ -113,8 +121,9 @@ def _named(tokens: list[Token], names: Vocabulary) -> list[Token]:
             pair = name.removeprefix("delta").replace("_", "")
             out += [replace(token, text="delta"), *_tokens_of(f"({pair[0]},{pair[1]})", token.column)]
         else:
-            called = [t.text for t in tokens[k : k + 1]] == ["("] and name not in names.ranks
-            out.append(replace(token, text=_SYNONYMS.get(name, name) if called else name))
+            following = tokens[k] if k < len(tokens) else None
+            called = following is not None and (following.text == "(" or following.kind in ("name", "number"))
+            out.append(replace(token, text=_SYNONYMS.get(name, name) if called and name not in names.ranks else name))
     return out
 
 
@@ -303,7 +312,7 @@ def _is_product(before: Token, token: Token, names: Vocabulary) -> bool:
         return bool(token.gap) and (opens or (names.rank(token.text) or 0) > 0)
     if names.rank(before.text) != 0:
         return False
-    return opens or (bool(token.gap) and (names.rank(token.text) is not None or _called(token.text, names)))
+    return opens or names.rank(token.text) is not None or (bool(token.gap) and _called(token.text, names))
 
 
 def _called(name: str, names: Vocabulary) -> bool:

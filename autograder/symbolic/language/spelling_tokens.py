@@ -25,6 +25,7 @@ _LEX = late(
     rf"|(?P<name>[A-Za-z_][A-Za-z_0-9]*(?:(?<=_)[{_GREEK_CLASS}])?|[{_GREEK_CLASS}](?:[0-9]+|_[A-Za-z0-9]+)?)"
     r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<op>\*\*|<=|>=|==|!=|\S)"
 )
+_DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ", "0123456789ijklmn", strict=True))
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar"}
 WORDS = {"and", "or", "not", "True", "False"}
 LONGEST = 1200
@@ -77,14 +78,16 @@ def lexed(text: str, names: Vocabulary) -> list[Token]:
 
 
 def _unaccented(text: str) -> tuple[str, list[int]]:
-    """Hats and bars on letters as the endings of names; with the column of every character."""
+    """Hats and bars on letters as the endings of names, subscripts as digits and ``_i``; with the columns."""
     if text.isascii():
         return text, list(range(1, len(text) + 1))
     out: list[str] = []
     places: list[int] = []
     for column, char in enumerate(text, 1):
         plain = "".join(_ACCENTS.get(c, c) for c in unicodedata.normalize("NFD", char))
-        plain = plain if char in _ACCENTS or plain[1:] in _ACCENTS.values() else char
+        plain = plain if char in _ACCENTS or plain[1:] in _ACCENTS.values() else _DOWN.get(char, char)
+        if plain.isalpha() and char in _DOWN and text[column - 2 : column - 1] not in _DOWN:
+            plain = f"_{plain}"
         out.append(plain)
         places += [column] * len(plain)
     return "".join(out), places

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+import unicodedata
 import warnings
 from collections.abc import Iterable
 from fractions import Fraction
@@ -173,7 +174,9 @@ def _bad_character(char: str, column: int) -> ReadError:
         )
     if char in "\\{}$":
         return ReadError("character", column, f"{name}: LaTeX is not read; write plain text such as 2*x/n")
-    return ReadError("character", column, f"{name} is not part of the language{_CHARACTERS.get(char, '')}")
+    raised = unicodedata.decomposition(char).startswith("<super>")
+    cure = _CHARACTERS.get(char, f"; write ^{unicodedata.normalize('NFKC', char)}" if raised else "")
+    return ReadError("character", column, f"{name} is not part of the language{cure}")
 
 
 _CHARACTERS = {
@@ -200,7 +203,9 @@ def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) 
         token == "(" and (before == "number" or last in (")", "]"))
     ):
         cure = "write 2*x, not 2x"
-        if token == "1":
+        if last == "T":
+            cure = "between arrays write @ for the matrix product"
+        elif token == "1":
             cure = "for an indicator write delta(i, j) or where(z > 0, 1, 0)"
         raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; {cure}")
 

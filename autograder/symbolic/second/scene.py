@@ -7,7 +7,7 @@ second time, on purpose: a derivation is to be an independent witness.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Any
 
@@ -18,6 +18,14 @@ from autograder.errors import CourseError
 from autograder.symbolic.language.question import Symbol
 from autograder.symbolic.language.surface import Node, ReadError, parse
 from autograder.symbolic.language.vocabulary import Vocabulary
+
+_ROWS = 4
+"""Of a matrix that is inverted entry by entry."""
+
+
+class OverBudget(Exception):
+    """More work than a judgement may cost."""
+
 
 Value = Any  # a SymPy expression or an object array of them
 
@@ -281,5 +289,37 @@ def _linear(name: str, values: list[Value]) -> Value:
     if name == "diag":
         return np.array(sp.diag(*a).tolist(), dtype=object)
     if name == "inv":
-        return np.array(sp.Matrix(a.tolist()).inv().tolist(), dtype=object)
+        return _inverse(a)
     raise CourseError(f"{name} has no meaning in a derivation")
+
+
+def _inverse(a: Value) -> Value:
+    """Inverse by Cramer's rule: SymPy would prove that every pivot differs from 0, which takes it a minute."""
+    count = len(a)
+    if count > _ROWS:
+        raise OverBudget(f"the inverse of a matrix with {count} rows")
+    rows = tuple(range(count))
+    whole = _determinant(a, rows, rows)
+    return filled(
+        (count, count), lambda at: (-1) ** sum(at) * _determinant(a, _but(rows, at[1]), _but(rows, at[0])) / whole
+    )
+
+
+def _determinant(a: Value, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
+    """Determinant of some rows and columns, by its first row."""
+    if not rows:
+        return sp.Integer(1)
+    minors = ((-1) ** k * a[rows[0], c] * _determinant(a, rows[1:], _but(columns, c)) for k, c in enumerate(columns))
+    return sum(minors, sp.Integer(0))
+
+
+def _but(places: tuple[int, ...], one: int) -> tuple[int, ...]:
+    return tuple(place for place in places if place != one)
+
+
+def filled(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> Value:
+    """Return an array of a shape, or a scalar, entry by entry."""
+    out = np.empty(shape, dtype=object)
+    for place in np.ndindex(shape):
+        out[place] = entry(place)
+    return out[()]

@@ -6,7 +6,7 @@ it; afterwards ``E`` is replaced by ``N*p``, which leaves polynomials in the pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.symbolic.language.lower import Lowering
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.surface import Node
-from autograder.symbolic.second.scene import Scene, Value, names
+from autograder.symbolic.second.scene import Scene, Value, filled, names
 from autograder.symbolic.second.statement import Statement
 
 _VECTORS: tuple[tuple[tuple[int, ...], ...], ...] = (((),), ((3,), (4,)), ((3, 2), (2, 3)), ((2, 3, 1), (3, 2, 2)))
@@ -70,7 +70,7 @@ class World(Scene):
             return self.derivative(self._value(body, at), variable, place)
         if place is not None:
             return self.by_name(body, variable, place, at)
-        return _filled(np.shape(self.values[variable]), lambda entry: self.by_name(body, variable, entry, at))
+        return filled(np.shape(self.values[variable]), lambda entry: self.by_name(body, variable, entry, at))
 
     def _variable(self, by: Node, at: Mapping[str, int]) -> tuple[str, tuple[int, ...] | None]:
         """Return the name by which is differentiated, and the place of its entry; None stands for all its entries."""
@@ -91,7 +91,7 @@ class World(Scene):
         def one(at: tuple[int, ...]) -> Any:
             return self.slope(value[at[:depth]] if depth else value, name, at[depth:] if place is None else place)
 
-        return _filled((*np.shape(value), *axes), one)
+        return filled((*np.shape(value), *axes), one)
 
     def is_softmax(self, name: str) -> bool:
         """Whether a name is a vector that the logits determine."""
@@ -107,7 +107,7 @@ class World(Scene):
         """Derivative by a name that stands for a formula, or by a probability, as if it were free."""
         free = World(self.question, self.sizes)
         held = self.values[name]
-        fresh = _filled(np.shape(held), lambda at: sp.Symbol("_".join(["free", name, *map(str, at)]), real=True))
+        fresh = filled(np.shape(held), lambda at: sp.Symbol("_".join(["free", name, *map(str, at)]), real=True))
         free.values[name] = fresh
         for left, right in self.named:
             if left.partition("[")[0] != name:
@@ -127,15 +127,9 @@ class World(Scene):
 
     def settled(self, e: Any) -> Any:
         """Return an entry in the symbols that are compared."""
+        if np.ndim(e):
+            raise CourseError(f"an entry has the shape {np.shape(e)}: array form and index form are mixed")
         return (sp.Integer(0) + e).xreplace(self.afterwards)
-
-
-def _filled(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> Value:
-    """Return an array of a shape, or a scalar, entry by entry."""
-    out = np.empty(shape, dtype=object)
-    for place in np.ndindex(shape):
-        out[place] = entry(place)
-    return out[()]
 
 
 def sizes_of(question: Question) -> list[dict[str, int]]:
