@@ -162,7 +162,7 @@ class Exercise(Declared):
         if self.minutes <= 0:
             raise CourseError(f"{what}: minutes: given {self.minutes}; allowed: a number above 0")
         if not parts:
-            raise CourseError(f"{what}: parts: there is none")
+            raise CourseError(f"{what}: parts: there is none; give at least one Part")
         _unique(f"{what}: two parts are called", (part.name for part in parts))
         _unique(f"{what}: two parts (their numbers seed the hidden inputs) have the number", (p.number for p in parts))
 

@@ -26,7 +26,7 @@ class Strata:
             if not isinstance(setting, tuple):
                 raise CourseError(f"strata: setting {i}: given {setting!r}; write a tuple, (x,) for one argument")
         if not settings:
-            raise CourseError("strata: no setting is given")
+            raise CourseError("strata: no setting is given; give a tuple for each")
         self.draw = draw
         """What all of them call."""
         self._draws = tuple(_with(draw, setting) for setting in settings)

@@ -327,7 +327,7 @@ def load_secret(course: Course, *, create: bool = False) -> bytes:
 
 def _long_enough(secret: bytes, where: str) -> bytes:
     if len(secret) < MIN_SECRET_BYTES:
-        raise CourseError(f"{where}: a course secret needs at least {MIN_SECRET_BYTES} characters")
+        raise CourseError(f"{where}: a course secret needs at least {MIN_SECRET_BYTES} characters; make it longer")
     return secret
 
 

@@ -40,10 +40,14 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     if stored.record.status == "graded" and not files:
         raise CourseError(f"{student}, {exercise}: the file is no longer in the store; forget removes it with the name")
     if not files or stored.record.sha256 is None:
-        raise CourseError(f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status})")
+        raise CourseError(
+            f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status}); show says why"
+        )
     data = store.blob(stored.record.sha256)
     if data is None:
-        raise CourseError(f"{student}, {exercise}: the file {stored.record.sha256} is no longer in the store")
+        raise CourseError(
+            f"{student}, {exercise}: the file {stored.record.sha256} is no longer in the store; grade it again"
+        )
     settings = Settings(course.root, unsafe, course.backend)
     companions = [(name, store.blob(sha256) or b"") for name, sha256 in files if name != stored.record.file]
     now = _again(settings, stored.record, data, companions)

@@ -144,7 +144,7 @@ def _open_class(archive: ClassArchive, process: int) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BufferedReader(_Positioned(archive.path)))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Rejected(f"is not a readable zip archive: {for_message(error)}") from None
+        raise Rejected(f"is not a readable zip archive: {for_message(error)}; download it again") from None
 
 
 def _leaves(listed: Iterable[Entry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:

@@ -100,7 +100,7 @@ def _parse(text: str) -> Any:
         items += 1
         depth += piece[0] in "[{"
         if depth > MAX_DEPTH:
-            raise Rejected(f"the notebook's JSON is nested deeper than {MAX_DEPTH} levels")
+            raise Rejected(f"the notebook's JSON is nested deeper than {MAX_DEPTH} levels; save it without outputs")
         if items > MAX_ITEMS:
             raise Rejected(f"the notebook's JSON holds more than {MAX_ITEMS} texts and lists; save it without outputs")
     try:

@@ -286,7 +286,7 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]
         with path.open("rb") as stream:
             raw = stream.read(MAX_TABLE + 1)
         if len(raw) > MAX_TABLE:
-            raise CourseError(f"{path.name}: has more than {MAX_TABLE} bytes")
+            raise CourseError(f"{path.name}: has more than {MAX_TABLE} bytes; keep the columns that are needed")
         text = decode_text(raw)
     except OSError as error:
         raise CourseError(f"{path}: cannot be read: {error.strerror}") from None

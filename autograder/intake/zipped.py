@@ -57,9 +57,9 @@ def _open(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, EOFError) as error:
-        raise Rejected(f"is not a readable zip archive: {for_message(error)}") from None
+        raise Rejected(f"is not a readable zip archive: {for_message(error)}; zip the files again") from None
     except Exception as error:  # zipfile leaks struct.error and the like on damaged headers
-        raise Rejected(f"is not a readable zip archive: {type(error).__name__}") from None
+        raise Rejected(f"is not a readable zip archive: {type(error).__name__}; zip the files again") from None
 
 
 def entries(opened: zipfile.ZipFile) -> list[Entry]:
@@ -116,14 +116,14 @@ def read_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, cap: int) -> byte
     if info.file_size > cap:
         raise Rejected(too_big(info.file_size, cap))
     if info.file_size > _SMALL and info.file_size > MAX_RATIO * max(1, info.compress_size):
-        raise Rejected(f"unpacks to more than {MAX_RATIO} times its size")
+        raise Rejected(f"unpacks to more than {MAX_RATIO} times its size; hand it in without the archive")
     try:
         with opened.open(info) as stream:
             data = stream.read(cap + 1)  # the size in the header may lie
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError) as error:
-        raise Rejected(f"is damaged in the archive: {for_message(error)}") from None
+        raise Rejected(f"is damaged in the archive: {for_message(error)}; zip the files again") from None
     except Exception as error:  # zipfile leaks struct.error and the like on damaged headers
-        raise Rejected(f"is damaged in the archive: {type(error).__name__}") from None
+        raise Rejected(f"is damaged in the archive: {type(error).__name__}; zip the files again") from None
     if len(data) > cap:
         raise Rejected(too_big(len(data), cap))
     return data

@@ -57,7 +57,7 @@ def _read(out: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError) as error:
-        why = f"{type(error).__name__}; tables with numbers cannot be read back without it"
+        why = f"{type(error).__name__}; restore it from a backup: tables with numbers cannot be read back without it"
         raise CourseError(f"{path}: not the numbers of this program ({why})") from None
 
 

@@ -105,7 +105,9 @@ class Record:
                 raise CourseError(f"a record of version {version!r}; this program reads version {VERSION}")
             return cls(**{**data, "parts": tuple(data["parts"]), "notes": tuple(data.get("notes", ()))})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise CourseError(f"not a record of this program ({type(error).__name__})") from None
+            raise CourseError(
+                f"not a record of this program ({type(error).__name__}); grade the submission again"
+            ) from None
 
 
 @dataclass(frozen=True)

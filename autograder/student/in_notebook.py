@@ -123,7 +123,7 @@ def _check(function: Callable[..., Any] | str, name: str, exercise: str | None) 
     root = find_course()
     folder, part = part_named(root, name, exercise)
     if part.kind == "manual":
-        raise CourseError(f"{name} needs manual grading")
+        raise CourseError(f"{name} needs manual grading; there is nothing to check")
     found = vars(sys.modules["__main__"]).get(name) if isinstance(function, str) else function
     if not callable(found):
         raise CourseError(f"{name} is not defined: run the cell that holds it first, then this one")
@@ -235,7 +235,7 @@ def _graded(name: str, exercise: str, points: float, *, public: bool = False) ->
     if name not in folder.secrets and name not in folder.questions:
         found = check_source(root, folder, source, folder.stub, (name,)).parts
         if not found:
-            raise CourseError("there is nothing to check it by")
+            raise CourseError(f"{name} has no public check; it is judged when it is graded")
         return replace(found[0], score=points if part.kind == "symbolic" and found[0].status == "correct"
                        else found[0].score * points / part.points), False  # fmt: skip
 

@@ -25,7 +25,7 @@ def next_hint(root: Path, folder: ExerciseFolder, part: Part) -> tuple[int, str]
         If the part has no hints.
     """
     if not part.hints:
-        raise CourseError(f"{part.name} has no hints")
+        raise CourseError(f"{part.name} has no hints; read its section in the exercise's README.md")
     seen = _load(root)
     key = f"{folder.name}.{part.name}"
     number = min(seen.get(key, 0) + 1, len(part.hints))

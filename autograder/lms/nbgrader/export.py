@@ -74,7 +74,7 @@ def course_directory(folder: Path, url: str | None = None) -> Any:
         raise CourseError(f"{folder}: no {CONFIG}; say with --to where the course folder of nbgrader is") from None
     except Exception as error:
         # the file is the instructor's own Python and may fail in any way
-        raise CourseError(f"{folder / CONFIG}: {type(error).__name__}: {error}") from None
+        raise CourseError(f"{folder / CONFIG}: cannot be run: {type(error).__name__}: {error}") from None
     if not config.CourseDirectory.get("root"):
         config.CourseDirectory.root = str(folder.resolve())
     if url is not None:
