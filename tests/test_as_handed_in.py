@@ -124,6 +124,12 @@ OLD = {
 
 # case -> the student's files: the answer in each is right where it was made, and earns its points here
 RUNS = {
+    "an answer in a cell that was made text, between fences": {
+        f"{NAME}.ipynb": book(
+            TOP,
+            cell("markdown", f"```python\n{DEF}```", cell_type="code", solution=True, grade=False, locked=False),
+        )
+    },
     # which file
     "a copy of Windows next to a blank original": {
         f"{NAME} - Copy.ipynb": book(RIGHT),
@@ -396,6 +402,8 @@ WRITTEN = {
     ),
 }
 
+FUNCTION = "sample_mean"
+INSIDE = "\nclass Solution:" + DEF.replace("\n", "\n    ")
 NEWER = "may be valid in a newer Python"
 ARCHIVE = "hand in the .ipynb or .py itself, or a .zip"
 
@@ -417,6 +425,31 @@ REFUSED = {
         f"{NEWER} (the notebook says 3.12)",
     ),
     "Python 2": (script("print 'hi'\n"), "graded", "SyntaxError"),
+    "another case": (
+        script(code=DEF.replace("def sample_mean", "def Sample_Mean")),
+        "graded",
+        f"rename it to {FUNCTION}",
+    ),
+    "a letter too few": (
+        script(code=DEF.replace("def sample_mean", "def sample_men")),
+        "graded",
+        "there is sample_men",
+    ),
+    "another word": (script(code=DEF.replace("def sample_mean", "def solution")), "graded", "is not defined"),
+    "a method": (script(code=INSIDE), "graded", "in line 4 it is inside of something else"),
+    "a method in a cell": (cells(INSIDE), "graded", "in line 3 of cell cell-2 it is inside of something else"),
+    "commented out": (cells(DEF.replace("\n", "\n# ")), "graded", "in line 2 of cell cell-2 it is commented out"),
+    "another language": (
+        cells("f <- function(y) mean(y)", metadata={"kernelspec": {"name": "ir", "language": "R"}}),
+        "graded",
+        "says that it is in R",
+    ),
+    "zero bytes": ({f"{NAME}.py": b"\0" * 4096}, "rejected", "zero bytes only; it is damaged"),
+    "half of UTF-16": ({f"{NAME}.py": RIGHT.encode("utf-16-le")}, "rejected", "save it as UTF-8"),
+    "too large": ({f"{NAME}.ipynb": " " * 20_000_001}, "rejected", "remove the outputs of its cells"),
+    "a zip cut short": ({"hw1.zip": zipped({f"{NAME}.py": RIGHT})[:-30]}, "rejected", "not uploaded whole"),
+    "what an editor kept": ({f"{NAME}.py~": RIGHT}, "rejected", f"rename it to {NAME}.py"),
+    "an editor's own file": ({f".{NAME}.py.swp": b"b0VIM"}, "rejected", "save the .ipynb or .py itself"),
     "a helper": ({**script("from helpers import f\n"), "helpers.py": "def f(x):\n    return x\n"}, "graded", "helpers"),
     "a package whose text is not shown": (script("from rich import print\nprint('x')\n"), "graded", "rich"),
     "a helper of the package": ({**script("from .helpers import f\n"), "helpers.py": "f = 1\n"}, "graded", "helpers"),

@@ -3,6 +3,7 @@
 import csv
 import random
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,6 +21,7 @@ from autograder.intake.lms_names import attribute
 from autograder.intake.loading import load
 from autograder.intake.spelling import agree
 from autograder.intake.tables import read_received, read_roster, read_whose
+from autograder.intake.teams import in_teams
 from tests.attacks.inputs.making import CODE, class_at, zipped
 from tests.conftest import make_course
 from tests.course_files import course_at
@@ -299,6 +301,77 @@ def test_the_instructor_says_whose_a_file_is(tmp_path):
     for values, words in ((["x"], "needed is FILE=ID"), (["a=1", "a=2"], "is given to 1 and to 2")):
         with pytest.raises(CourseError, match=words):
             read_whose(values)
+
+
+# layouts in which the class is one level below PATH
+HIGH = {
+    "a folder around it": {"all/ann12/gamma.py": 1, "all/bob34/gamma.py": 2},
+    "a course folder of nbgrader": {
+        "submitted/ann12/hw1/gamma.py": 1, "submitted/bob34/hw1/gamma.py": 2, "source/hw1/gamma.ipynb": 3,
+    },
+    "the archive in a folder": {"class.zip": zipped({"ann12/gamma.py": CODE, "bob34/gamma.py": CODE})},
+    "archives in a folder": {"all/ann12.zip": zipped({"gamma.py": CODE}), "all/bob34.zip": zipped({"gamma.py": CODE})},
+    "files in a folder": {"all/ann12.py": 1, "all/bob34.ipynb": 2},
+    "a download of Moodle": {
+        f"all/{name}_{n}_assignsubmission_file_/gamma.py": n for n, name in enumerate(("Ann Doe", "Bob Roe"))
+    },
+    "a folder for each section": {"red/ann12/gamma.py": 1, "blue/bob34/gamma.py": 2, "blue/17/gamma.py": 3},
+}  # fmt: skip
+UNWRAPPED = {"a folder around it", "a download of Moodle"}
+"""What is read all the same where an archive holds it: a lone folder that only wraps the class."""
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+@pytest.mark.parametrize("case", HIGH)
+def test_a_class_one_level_down_is_not_called_missing(case, packed, tmp_path):
+    files = {name: what if isinstance(what, bytes) else WORK.format(what) for name, what in HIGH[case].items()}
+    path = class_at(tmp_path / "s", files)
+    if packed:
+        path = tmp_path / "s.zip"
+        path.write_bytes(zipped(files))
+    course, roster = course_at(tmp_path / "course"), roster_at(tmp_path, PEOPLE)
+    if packed and case in UNWRAPPED:
+        found = handed(path, course, roster=roster)
+        assert [found[one][0] for one in ("ann12", "bob34")] == ["found", "found"]
+        return
+    with pytest.raises(CourseError, match="give that as PATH"):
+        handed(path, course, roster=roster)
+
+
+def test_a_stranger_with_folders_named_after_students_moves_no_mark(tmp_path):
+    files = {"zoe/ann12/gamma.py": WORK.format(1), "zoe/bob34/gamma.py": WORK.format(2), "17/gamma.py": WORK.format(3)}
+    course, roster = course_at(tmp_path / "course"), roster_at(tmp_path, PEOPLE)
+    found = handed(class_at(tmp_path / "s", files), course, roster=roster)
+    assert {one: found[one][0] for one in roster.ids} == {"ann12": "missing", "bob34": "missing", "17": "found"}
+
+
+def test_a_groups_file_is_given_to_the_students_or_the_team_that_the_instructor_names(tmp_path):
+    course = course_at(tmp_path / "course")
+    table = 'student,name,team\nann,Ann Doe,red\nbob,Bob Roe,red\neve,"Poe, Eve",\n'
+    roster = roster_at(tmp_path, table)
+    path = class_at(tmp_path / "s", {"Group 7/gamma.py": WORK.format(1)})
+    both = dict.fromkeys(("ann", "bob"), ("found", WORK.format(1)))
+    for said in ("ann;bob", "ann; Bob Roe", "red"):
+        found = handed(path, course, roster=roster, whose=read_whose([f"Group 7={said}"]))
+        assert found == {**both, "eve": ("missing", "")}
+    assert handed(path, course, whose={"Group 7": "ann;bob"}) == both
+    assert handed(path, course, roster=roster, whose={"Group 7": "Poe, Eve;ann"})["eve"][0] == "found"
+    with pytest.raises(CourseError, match=r"'rad' is not on the roster and no team; did you mean 'red'"):
+        handed(path, course, roster=roster, whose={"Group 7": "rad"})
+    by_team = replace(course, assignments=tuple(replace(one, by_team=True) for one in course.assignments))
+    for said in ("red", "ann;bob"):
+        entries = discover(path, by_team, exercise="gamma", roster=roster, whose={"Group 7": said})
+        together, _ = in_teams(entries.submissions, by_team, roster)
+        assert {one.members for one in together if one.status == "found"} == {("ann", "bob")}
+
+
+def test_a_login_of_github_is_an_id(tmp_path):
+    roster = roster_at(tmp_path, "identifier,github_username,github_id,name\nann,octo-ann,1,Ann Doe\nbob,obob,2,\n")
+    files = {"octo-ann/gamma.py": WORK.format(1), "hw1-obob/gamma.py": WORK.format(2)}
+    found = handed(class_at(tmp_path / "s", files), course_at(tmp_path / "course"), roster=roster)
+    assert {one: found[one][0] for one in ("ann", "bob", "hw1-obob")} == {
+        "ann": "found", "bob": "rejected", "hw1-obob": "found",
+    }  # fmt: skip
 
 
 def test_a_disputed_file_is_graded_when_the_instructor_says_whose_it_is(tmp_path):

@@ -68,7 +68,9 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         if too_long
         else f"returns {_article(seen.type_name)}, which is not a number, array, string or tuple",
     }[seen.ending]
-    detail = f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden") else ""
+    detail = (
+        f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden", "missing") else ""
+    )
     if seen.facts.probe_raised:
         detail += f"; it comes from the function {seen.facts.probe_raised.split(' ')[0]} that yours was given"
     ending = "crash" if seen.ending == "not_reached" else seen.ending

@@ -44,7 +44,8 @@ from autograder.text import plural
     "--whose",
     multiple=True,
     metavar="FILE=ID",
-    help="Whose FILE at the top of PATH is; or a CSV with columns file and student. May be given several times.",
+    help="Whose FILE at the top of PATH is: a student's, several students' (ID;ID) or a team's; or a CSV with columns "
+    "file and student. May be given several times.",
 )
 @click.option(
     "--lms",

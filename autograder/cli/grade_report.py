@@ -35,7 +35,10 @@ def tell_found(job: GradeJob) -> None:
     log(f"{plural(there, 'submission')} found below {request.path}{absent}")
     listed([f"ignored: {line}" for line in found.ignored])
     told = [*job.told, *found.told]
-    listed([f"not on the roster: {one}" for one in found.unknown if not any(line.startswith(one) for line in told)])
+    strangers = [one for one in found.unknown if not any(one in line.partition(": ")[0] for line in told)]
+    listed([f"not on the roster: {one}" for one in strangers])
+    if strangers:
+        log(f"  if one of these is a student's or a group's, say whose: --whose '{strangers[0]}=ID', or '...=ID;ID'")
     listed(told)
     if found.strangers:
         log(f"in {request.received}, but nothing of theirs is here: {_names(found.strangers)}")

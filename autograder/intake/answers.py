@@ -314,6 +314,9 @@ class Answering:
             if self._belongs(item, home) and close:
                 found.append((item, f"{path_text(item.leaf.parts)}: {_CHECKPOINT}"))
         alone = [] if understood or found else [item for item in self.other if self._belongs(item, home)]
+        alone = [
+            item for item in alone if names_exercise(item.leaf.name, self.scope.words.exercises) in (None, exercise)
+        ]
         found += [
             (item, f"{path_text(item.leaf.parts)}: {_NO_CODE}") for item in (*self.written.get(exercise, ()), *alone)
         ]

@@ -239,7 +239,11 @@ def _split(tops: list[_Top], words: Words, own_name: str, system: System | None)
         return [_unpack(Area(as_id(own_name), tuple(items), as_id(own_name), tuple(problems)))], []
     folders = [top.leaf.name for top in tops if top.leaf.kind == "folder"]
     if folders and words.assignments.issuperset(folders):
-        raise CourseError(f"{path_text((folders[0],))} is an assignment, not a student; accepted layouts: {LAYOUTS}")
+        one = path_text((folders[0],))
+        raise CourseError(
+            f"{one} is an assignment, not a student; if it holds the class, give that folder as PATH; accepted "
+            f"layouts: {LAYOUTS}"
+        )
     submitted: dict[str, Submitted] | None = None
     listing = next((top for top in tops if top.leaf.name == METADATA and top.leaf.kind != "folder"), None)
     if listing is not None and system is None:
@@ -367,7 +371,10 @@ def _items(top: _Top, own: int) -> tuple[list[Item], list[str]]:
     return items, []
 
 
-_EMPTY = "holds no file that can be read; zip the .ipynb or .py and hand it in again"
+_EMPTY = (
+    "holds no file that can be read (none at all, or only names that are absolute, lead out of it or lie too deep); "
+    "zip the .ipynb or .py and hand it in again"
+)
 
 
 def _unpack(area: Area) -> Area:

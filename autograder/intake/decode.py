@@ -70,7 +70,12 @@ def decode_text(data: bytes, declared: str | None = None) -> str:
     if "\0" in text:
         position = text.index("\0")
         line = text.count("\n", 0, position) + 1
-        raise Rejected(f"character {position} (line {line}) is NUL; this is not a text file")
+        if not text.strip("\0"):
+            raise Rejected("the file holds zero bytes only; it is damaged: save it and hand it in again")
+        raise Rejected(
+            f"character {position} (line {line}) is NUL; this is not a text file, or it is damaged; save it as UTF-8 "
+            "and hand it in again"
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

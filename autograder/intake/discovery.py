@@ -168,8 +168,11 @@ def discover(
         areas, ignored = find_areas(path, scope.words, apart, system)
     finally:
         limited.stop()  # a worker that is forked later must not share its connections
-    owners = Owners(roster, dict(whose or {}), _team_of(scope, roster))
-    students = [Answering(area, scope) for area in owners.settle(areas, ignored)]
+    by_team = all(course.assignment(name).by_team for name in scope.exercises)
+    owners = Owners(roster, dict(whose or {}), Teams.of(course, roster).members, by_team=by_team)
+    settled = owners.settle(areas, ignored)
+    owners.refuse_a_level_too_high(areas, settled)
+    students = [Answering(area, scope) for area in settled]
     times = _times(received, roster, owners.told)
     seen = {name for one in students for name in one.assignments}
     single = next(iter(scope.exercises)) if len(scope.exercises) == 1 else None
@@ -226,14 +229,6 @@ def _scope(course: Course, assignment: str | None, exercise: str | None) -> Scop
         asked = {a.name: tuple(a.exercises) for a in course.assignments}
     words = Words(frozenset(a.name for a in course.assignments), frozenset(course.exercises))
     return Scope(asked, exercise is not None or assignment is not None, course, words)
-
-
-def _team_of(scope: Scope, roster: Roster | None) -> dict[str, str]:
-    """Return the team of each student, if the assignments asked for are done by teams."""
-    if not all(scope.course.assignment(name).by_team for name in scope.exercises):
-        return {}
-    teams = Teams.of(scope.course, roster).members
-    return {student: team for team, students in teams.items() for student in students}
 
 
 def _absent(
@@ -369,7 +364,9 @@ def _counting(candidates: Sequence[Candidate], policy: str) -> Iterator[str]:
     """Name several files for one exercise, and say which counts."""
     if len(candidates) < 2:
         return
-    files = ", ".join(path_text(one.item.below) for one in reversed(candidates[:4]))
+    shown = [one.item for one in reversed(candidates[:4])]
+    alike = len({item.below for item in shown}) < len(shown)  # of two archives, say: then only the whole path tells
+    files = ", ".join(path_text(item.leaf.parts if alike else item.below) for item in shown)
     more = f" and {len(candidates) - 4} more" if len(candidates) > 4 else ""
     rule = {"best": "the best counts", "first": "the first in which something is begun counts"}
     yield f"{len(candidates)} files for this exercise ({files}{more}); " + rule.get(

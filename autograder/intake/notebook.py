@@ -29,6 +29,8 @@ CHECK_TAG = "autograder-check"
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 # Strings whole (so that brackets in them do not count, ended or not), else one bracket.
 _STRING_OR_BRACKET = re.compile(r'"(?>(?:[^"\\]++|\\.)*)(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_FENCE = re.compile(r"^[ \t]*```[^\n]*$", re.MULTILINE)  # by which Markdown sets code apart
+_LANGUAGE = re.compile(r"[A-Za-z+#.0-9]{1,20}")
 _UNSAFE = re.compile("[\ud800-\udfff\0]")
 
 
@@ -56,11 +58,14 @@ def read_notebook(data: bytes, filename: str) -> Document:
     answers: list[Cell] = []
     prose: list[Cell] = []
     notes: list[str] = []
-    for number, cell in enumerate(raw_cells(data), start=1):
+    notebook = _parse(decode_text(data))
+    for number, cell in enumerate(_cells(notebook), start=1):
         if not isinstance(cell, dict):
             notes.append(f"cell {number}: is not a cell and is left out")
             continue
         _take(cell, number, code, answers, prose, notes)
+    if (language := _foreign(notebook)) is not None:
+        notes.insert(0, f"the notebook says that it is in {language}; it is run as Python, in which answers are asked")
     for kind, cells in (("code", code), ("written answers", answers)):
         size = sum(len(cell.text) for cell in cells)
         if size > MAX_CODE:
@@ -162,6 +167,7 @@ def _take(
             return
         if cell.get("cell_type") != "code":
             notes.append(f"cell {number}: is marked as text, but was released as code and is read as code")
+            text = _FENCE.sub("", text)
         python, dropped = drop_magics(text)
         if dropped:
             notes.append(f"cell {number}: magics (% or !) are left out")
@@ -220,6 +226,14 @@ def cell_text(cell: Mapping[str, Any]) -> str | None:
 def _id(meta: dict[str, Any], number: int) -> str:
     name = meta.get("grade_id")
     return name if isinstance(name, str) and _GRADE_ID.fullmatch(name) else f"cell-{number}"
+
+
+def _foreign(notebook: Any) -> str | None:
+    """Return the language of a notebook that says it is in another one than Python, or None."""
+    meta = _dict(_dict(notebook).get("metadata"))
+    said = [_dict(meta.get("kernelspec")).get("language"), _dict(meta.get("language_info")).get("name")]
+    named = [one for one in said if isinstance(one, str) and _LANGUAGE.fullmatch(one)]
+    return None if not named or any("python" in one.lower() for one in named) else named[0]
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from autograder.errors import CourseError
 from autograder.intake.class_layouts import Area
 from autograder.intake.identity import Match, Roster
-from autograder.intake.lms_names import LmsName
+from autograder.intake.lms_names import LmsName, attribute
+from autograder.intake.names import split_suffix
 from autograder.text import as_id, did_you_mean
 
 _SHOWN = 3
@@ -26,10 +27,13 @@ class Owners:
         Students who are not on the roster.
     """
 
-    def __init__(self, roster: Roster | None, whose: dict[str, str], team_of: Mapping[str, str]) -> None:
+    def __init__(
+        self, roster: Roster | None, whose: dict[str, str], teams: Mapping[str, Sequence[str]], *, by_team: bool
+    ) -> None:
         self._roster = roster
         self._whose = whose
-        self._team_of = team_of
+        self._members = teams
+        self._team_of = {one: team for team, students in teams.items() for one in students} if by_team else {}
         self._nameless: list[str] = []
         self._suspects: dict[str, list[str]] = defaultdict(list)
         self.told: list[str] = list(roster.notes) if roster is not None else []
@@ -45,7 +49,8 @@ class Owners:
         disputed: list[tuple[Area, list[str], str]] = []
         for area in sorted(areas, key=lambda one: one.entry):
             if area.entry in said:
-                self._add(merged, replace(area, student=said[area.entry]))
+                for one in said[area.entry]:
+                    self._add(merged, replace(area, student=one))
                 continue
             together = bool(area.others) and area.refused is None
             if area.refused is not None:
@@ -99,23 +104,70 @@ class Owners:
             for name in names
         }
 
-    def _said(self, areas: Iterable[Area]) -> dict[str, str]:
-        """Return the entries of which the instructor says whose they are."""
+    def _said(self, areas: Iterable[Area]) -> dict[str, tuple[str, ...]]:
+        """Return the entries of which the instructor says whose they are: a student's, several students', a team's."""
         by_name: dict[str, list[str]] = defaultdict(list)
         for area in areas:
             for name in {area.entry, area.entry.rstrip("/"), area.student}:
                 by_name[name].append(area.entry)
-        said: dict[str, str] = {}
+        said: dict[str, tuple[str, ...]] = {}
         for name, student in self._whose.items():
             if name not in by_name:
                 raise CourseError(f"--whose {name}={student}: nothing here has that name{did_you_mean(name, by_name)}")
-            match = Match(as_id(student)) if self._roster is None else self._roster.match(student)
-            if match.student is None:
-                known = self._roster.ids if self._roster is not None else ()
-                why = match.why or f"{student!r} is not on the roster{did_you_mean(student, known)}"
-                raise CourseError(f"--whose {name}={student}: {why}")
-            said |= dict.fromkeys(by_name[name], match.student)
+            said |= dict.fromkeys(by_name[name], self._meant(name, student))
         return said
+
+    def _meant(self, name: str, text: str) -> tuple[str, ...]:
+        """Return the students, or the team of an assignment done by teams, that the instructor's word names."""
+        found: dict[str, None] = {}
+        for one in [text] if self._roster is not None and self._roster.find(text) else text.split(";"):
+            one = one.strip()
+            match = Match(as_id(one)) if self._roster is None else self._roster.match(one)
+            if one in self._members and (match.student is None or self._roster is None):
+                found |= dict.fromkeys((one,) if one in self._team_of.values() else self._members[one])
+            elif match.student is None:
+                known = [*(self._roster.ids if self._roster is not None else ()), *self._members]
+                why = match.why or f"{one!r} is not on the roster and no team{did_you_mean(one, known)}"
+                raise CourseError(f"--whose {name}={text}: {why}")
+            else:
+                found[match.student] = None
+        return tuple(found)
+
+    def refuse_a_level_too_high(self, areas: Sequence[Area], settled: Sequence[Area]) -> None:
+        """Refuse a PATH that holds the class one level down: every student would be missing.
+
+        Raises
+        ------
+        CourseError
+            If no entry is certainly a student's of the roster, and what lies below is of several.
+        """
+        if self._roster is None or self._whose or any(one.student in self._roster.ids for one in settled):
+            return
+        found = {area.entry: students for area in areas if len(students := self._below(area)) > 1}
+        if found:
+            entry, students = next(iter(found.items()))
+            also = f" (also: {_few(list(found)[1:])})" if len(found) > 1 else ""
+            raise CourseError(
+                f"no entry here is of a student on the roster, but {entry} holds what may be a class ({_few(students)})"
+                f"{also}; if so, give that as PATH, unpacked if it is in an archive; else add its owner to the roster"
+            )
+
+    def _below(self, area: Area) -> list[str]:
+        """Return the students of the roster that the names of what an entry holds refer to."""
+        assert self._roster is not None
+        names: dict[str, bool] = {}
+        for item in area.items:
+            # what an archive holds counts as next to it, and the archive itself may be a student's
+            for parts in (item.below, item.leaf.parts[1:]):
+                if parts:
+                    names[parts[0]] = len(parts) > 1 or item.leaf.kind == "folder"
+        try:
+            written = [one.name for one in attribute(names).values()]
+        except CourseError:  # a mixture of names, of which none counts
+            written = []
+        found = [match.student for match in self._roster.match_names(written).values()]
+        found += [self._roster.find(text) for name in names for text in (name, split_suffix(name)[0])]
+        return sorted({one for one in found if one is not None})
 
     def _match(self, area: Area, matches: Mapping[LmsName, Match]) -> Match:
         if self._roster is None:

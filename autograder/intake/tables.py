@@ -26,8 +26,8 @@ MAX_TABLE = 50_000_000
 _IDS = (
     "student", "student id", "username", "user name", "login", "login id", "sis login id", "sis user id", "id number",
     "student number", "sid", "net id", "netid", "orgdefinedid", "matriculation number", "matrikelnummer", "id-nummer",
-    "benutzername", "id", "identifier", "participant id", "canvas user id", "email", "email address", "e-mail",
-    "e-mail address", "e-mail-adresse",
+    "benutzername", "id", "identifier", "github username", "github login", "github", "participant id",
+    "canvas user id", "email", "email address", "e-mail", "e-mail address", "e-mail-adresse",
 )  # fmt: skip
 # Numbers that a system gave; "id" is Canvas's in its gradebook and ambiguous elsewhere.
 _NUMBERS: dict[str, tuple[str, ...]] = {
@@ -249,7 +249,11 @@ def read_whose(values: Iterable[str]) -> dict[str, str]:
             if not file or not student:
                 raise CourseError(f"--whose {value}: needed is FILE=ID, or a CSV with the columns file, student")
             if found.setdefault(file, student) != student:
-                raise CourseError(f"--whose: {file} is given to {found[file]} and to {student}; keep one")
+                both = f"{found[file]};{student}"
+                raise CourseError(
+                    f"--whose: {file} is given to {found[file]} and to {student}; keep one, or name both: "
+                    f"'{file}={both}'"
+                )
     return found
 
 

@@ -16,6 +16,7 @@ _PAGES = frozenset({".html", ".htm", ".mhtml", ".webarchive", ".xhtml"})
 _DOCUMENTS = frozenset({".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".tex", ".one", ".xlsx", ".ods"})
 _OTHER_CODE = frozenset({".pyc", ".r", ".rmd", ".jl", ".m", ".mlx", ".qmd", ".nb", ".sage", ".pyi", ".pyx"})
 _PARTIAL = frozenset({".crdownload", ".part", ".partial", ".download", ".icloud"})
+_OF_EDITORS = frozenset({".swp", ".swo"})
 _LINKS = frozenset({".url", ".webloc", ".lnk", ".gdoc"})
 
 
@@ -24,7 +25,11 @@ def why_unusable(name: str) -> str | None:
 
     None means that the name does not look like an answer: a table of data, a picture, a text next to the code.
     """
+    if name.endswith("~"):  # the copy that an editor keeps of the version before
+        name = f"{name[:-1]}.bak"
     stem, suffix = split_suffix(name)
+    if suffix in _OF_EDITORS:
+        return "is what an editor keeps while it is open; save the .ipynb or .py itself and hand that in"
     inner = split_suffix(stem)[1]
     if inner in CODE and suffix not in CODE | _ARCHIVES | _LINKS | _PARTIAL:
         return f"is not read under this name; rename it to {stem} and hand it in again"

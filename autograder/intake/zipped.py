@@ -17,6 +17,7 @@ MAX_TOTAL = 200_000_000
 """Bytes that all members of one student's archive may unpack to."""
 MAX_RATIO = 200
 
+_AGAIN = "it is damaged or was not uploaded whole: zip the files again"
 _SMALL = 1_000_000  # below this size a high ratio is harmless
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
@@ -57,9 +58,9 @@ def _open(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, EOFError) as error:
-        raise Rejected(f"is not a readable zip archive: {for_message(error)}; zip the files again") from None
+        raise Rejected(f"is not a readable zip archive: {for_message(error)}; {_AGAIN}") from None
     except Exception as error:  # zipfile leaks struct.error and the like on damaged headers
-        raise Rejected(f"is not a readable zip archive: {type(error).__name__}; zip the files again") from None
+        raise Rejected(f"is not a readable zip archive: {type(error).__name__}; {_AGAIN}") from None
 
 
 def entries(opened: zipfile.ZipFile) -> list[Entry]:

@@ -70,7 +70,9 @@ def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> Part
         on_naming_set=kept_values(questions, answers) if begun and questions.reference is not None else {},
         misconceptions=known.titles if known else (),
         hints=known.hints if known else (),
-        message=_load_message(questions, judged) if reached == "load_error" else _message(reached, outcomes),
+        message=_load_message(questions, judged)
+        if reached in ("load_error", "missing")
+        else _message(reached, outcomes),
         outcomes=outcomes,
     )
 
@@ -256,7 +258,7 @@ def failure_line(failure: Failure) -> str:
 
 
 def _load_message(questions: PartQuestions, judged: Sequence[Judged]) -> str | None:
-    """Return why the file cannot be loaded: no check was run, so none says it.
+    """Return why the file cannot be loaded, or lacks the function: no check was run, so none says it.
 
     Only a public call's words count: a child that loads the file again for a hidden one may speak of what was hidden.
     """

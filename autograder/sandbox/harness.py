@@ -16,13 +16,14 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from types import ModuleType, TracebackType
+from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
 
 from autograder.model import Call, Facts, Observation, Value
 from autograder.sandbox import frontend, standins
+from autograder.sandbox.absent import why_absent
 from autograder.sandbox.arguments import PROBES_FILE, ProbeLog, drawn, fresh, shares_memory, unchanged
 from autograder.sandbox.batches import HandedCalls, OpenBatch, ask, open_and_close
 from autograder.sandbox.frames import (
@@ -149,6 +150,7 @@ class _Child:
         sys.modules[batch.calls.module] = self._module
         self._space = self._module.__dict__
         self.exhausted = False  # whether a call ran out of memory
+        self._instead: dict[str, str] = {}  # what there is in place of a function that is called and not there
         self._overflowed = False  # in the present call
         self._ended_by: BaseException | None = None  # the last call that raised
         frontend.prepare(self._module, job.source.filename)
@@ -311,7 +313,10 @@ class _Child:
                 where = f" (cell {cell.id})" if self._job.source.is_notebook else ""
                 message = f"{end.error}: {end.message}{where}"[:MAX_ERROR_TEXT]
                 return Observation("load_error", error=end.error, message=message, line=end.line)
-        return Observation("missing")
+        if name not in self._instead:
+            names = [one for one, value in self._space.items() if type(one) is str and type(value) is FunctionType]
+            self._instead[name] = why_absent(name, self._job.source.cells, names, notebook=self._job.source.is_notebook)
+        return Observation("missing", message=self._instead[name][:MAX_ERROR_TEXT])
 
 
 def _snapshot(result: Value) -> tuple[Observation, Node, Sequence[Buffer]]:
