@@ -159,13 +159,13 @@ def start() -> None:
     GraderError
         If there can be none.
     """
-    _box(os.getpid(), _READERS, ()).layers  # noqa: B018 - they are what a started sandbox reports
+    _box(os.getpid(), _READERS).layers  # noqa: B018 - they are what a started sandbox reports
 
 
 def stop() -> None:
     """End this process's readers, if there are any; the next file starts others."""
     if _box.cache_info().currsize:
-        box = _box(os.getpid(), _READERS, ())
+        box = _box(os.getpid(), _READERS)
         atexit.unregister(box.close)
         box.close()
         _box.cache_clear()
