@@ -32,7 +32,7 @@ class _Grouped:
 
 
 @dataclass(frozen=True)
-class Within(_Grouped):
+class Between(_Grouped):
     """Bounds of a number, both included unless ``above`` (excluded) is given; never infinite, never NaN."""
 
     least: float | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
-from autograder.course.fields import FromFile, Within
+from autograder.course.fields import Between, FromFile
 from autograder.plain import dataclass
 
 
@@ -26,10 +26,10 @@ class LatePolicy(FromFile):
         Late days that are free for each student over the whole course; the first ones are spent first.
     """
 
-    percent_per_day: Annotated[float, Within(0, 100)] = 0.0
-    max_days: Annotated[int, Within(0, 3650)] | None = None
-    grace_minutes: Annotated[float, Within(0, 14400)] = 0.0
-    days_to_spend: Annotated[int, Within(0, 3650)] = 0
+    percent_per_day: Annotated[float, Between(0, 100)] = 0.0
+    max_days: Annotated[int, Between(0, 3650)] | None = None
+    grace_minutes: Annotated[float, Between(0, 14400)] = 0.0
+    days_to_spend: Annotated[int, Between(0, 3650)] = 0
 
     def days(self, after: timedelta) -> int:
         """Return the started days that a submission so long after the due date is late.

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from autograder.course.fields import FileInside, FromFile, Length, Moment, Package, Student, Title, Within
+from autograder.course.fields import Between, FileInside, FromFile, Length, Moment, Package, Student, Title
 from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
 from autograder.model import Limits, Memory, SubmissionLimits
@@ -51,12 +51,12 @@ class ResourceLimits(FromFile):
     ``submission_clock_seconds`` by the clock.
     """
 
-    cpu_seconds: Annotated[float, Within(above=0, most=3600)] = 2.0
-    memory_mib: Annotated[int, Within(64, 1 << 20)] = 1024
-    scaling_cpu_seconds: Annotated[float, Within(above=0, most=3600)] | None = None
-    scaling_memory_mib: Annotated[int, Within(64, 1 << 20)] | None = None
-    submission_idle_seconds: Annotated[float, Within(above=0, most=3600)] = 20.0
-    submission_clock_seconds: Annotated[float, Within(above=0, most=86400)] = 120.0
+    cpu_seconds: Annotated[float, Between(above=0, most=3600)] = 2.0
+    memory_mib: Annotated[int, Between(64, 1 << 20)] = 1024
+    scaling_cpu_seconds: Annotated[float, Between(above=0, most=3600)] | None = None
+    scaling_memory_mib: Annotated[int, Between(64, 1 << 20)] | None = None
+    submission_idle_seconds: Annotated[float, Between(above=0, most=3600)] = 20.0
+    submission_clock_seconds: Annotated[float, Between(above=0, most=86400)] = 120.0
 
     @property
     def call(self) -> Limits:
@@ -104,7 +104,7 @@ class Assignment(FromFile):
 
     name: str
     title: Title
-    exercises: Mapping[str, Annotated[float, Within(above=0, most=1000)]]
+    exercises: Mapping[str, Annotated[float, Between(above=0, most=1000)]]
     due: Moment | None = None
     extensions: Mapping[str, Moment] = field(default_factory=dict)
     late: LatePolicy | None = None
@@ -140,7 +140,7 @@ class Course(FromFile):
     attempts: Attempts = "last"
     teams: Mapping[str, tuple[Student, ...]] = field(default_factory=dict)
     limits: ResourceLimits = field(default_factory=ResourceLimits)
-    variants: Annotated[int, Within(1, 1_000_000)] = 16
+    variants: Annotated[int, Between(1, 1_000_000)] = 16
     feedback: Feedback = field(default_factory=Feedback)
     packages: tuple[Package, ...] = ()
     backend: BackendName = "auto"

@@ -22,7 +22,7 @@ from autograder.intake.discovery import Handed, Submission
 from autograder.intake.loading import Loaded, digest_of, load, read_document, syntax_notes
 from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
-from autograder.judging.dispatch import EncodedBatches, Key, hand_out
+from autograder.judging.dispatch import CheckKey, EncodedBatches, hand_out
 from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import judge
 from autograder.judging.questions import Elsewhere, make_questions
@@ -321,7 +321,7 @@ class Grader:
 
     def _run_calls(
         self, printed: EncodedBatches, source: Source
-    ) -> tuple[dict[Key, Sequence[Observation]], float, bool]:
+    ) -> tuple[dict[CheckKey, Sequence[Observation]], float, bool]:
         """Make all calls; return the answers, the processor seconds, and whether the limit by the clock was reached."""
         account = Account(self._course.limits.submission)
         spent = 0.0

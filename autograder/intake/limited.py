@@ -20,7 +20,7 @@ from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.frames import Done, decode_frame
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
-from autograder.sandbox.launch import Settings
+from autograder.sandbox.launch import ServerSettings
 from autograder.sandbox.source import Cell, Source
 
 LIMITS: Final = Limits(cpu_seconds=10.0, memory_bytes=1 << 30)
@@ -146,7 +146,7 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS) -> memoryview
 def _box(pid: int, harness: str) -> Sandbox:
     """Return this process's readers (a process that forked needs its own), which live as long as the process."""
     # No code of a student runs here, so the layers are a second line: they are used where the machine has them.
-    box = Sandbox(settings=Settings(unsafe=True, harness=harness, preload=()))
+    box = Sandbox(settings=ServerSettings(unsafe=True, harness=harness, preload=()))
     atexit.register(box.close)
     return box
 

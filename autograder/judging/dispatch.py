@@ -21,7 +21,7 @@ from autograder.sandbox.wire import Batch, Segment, encode_batch
 Observe = Callable[[Batch, BatchHandle], Sequence[Sequence[Observation]]]
 """Makes the calls of a batch with one submission; one sequence of observations per segment."""
 
-Key = tuple[str, int]
+CheckKey = tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class EncodedBatch:
 
     batch: Batch
     handle: BatchHandle
-    keys: tuple[tuple[Key, ...], ...]
+    keys: tuple[tuple[CheckKey, ...], ...]
 
 
 class EncodedBatches:
@@ -65,14 +65,14 @@ class EncodedBatches:
         self.alone = {key: encoded for p in chosen for key, encoded in self._alone(p)}
 
     def _encoded(
-        self, segments: Sequence[Segment], keys: Sequence[tuple[Key, ...]], keep: bool = False
+        self, segments: Sequence[Segment], keys: Sequence[tuple[CheckKey, ...]], keep: bool = False
     ) -> EncodedBatch:
         probes = any(isinstance(a, Probe) for s in segments for call in s.calls for a in call.args)
         batch = Batch(self._module, tuple(segments), self._source if probes else None)
         hidden = encode_batch(batch, hidden=True)
         return EncodedBatch(batch, BatchHandle(encode_batch(batch), keep=keep, hidden=hidden), tuple(keys))
 
-    def _alone(self, part: PartQuestions) -> Iterator[tuple[Key, EncodedBatch]]:
+    def _alone(self, part: PartQuestions) -> Iterator[tuple[CheckKey, EncodedBatch]]:
         for i, asked in enumerate(part.asked):
             if asked.check.limits is not None:
                 key = (part.part.name, i)
@@ -100,9 +100,9 @@ class EncodedBatches:
         self.close()
 
 
-def _segment(part: PartQuestions, limits: Limits, hidden: bool) -> tuple[Segment, tuple[Key, ...]]:
+def _segment(part: PartQuestions, limits: Limits, hidden: bool) -> tuple[Segment, tuple[CheckKey, ...]]:
     calls: list[Call] = []
-    keys: list[Key] = []
+    keys: list[CheckKey] = []
     telling: list[int] = []
     every = list(enumerate(part.every))
     # the naming set comes first of what is hidden: a call that ends the process takes nothing from it
@@ -116,7 +116,7 @@ def _segment(part: PartQuestions, limits: Limits, hidden: bool) -> tuple[Segment
     return Segment(part.part.name, limits, False, tuple(calls), hidden, reference, tuple(telling)), tuple(keys)
 
 
-def hand_out(printed: EncodedBatches, observe: Observe) -> dict[Key, Sequence[Observation]]:
+def hand_out(printed: EncodedBatches, observe: Observe) -> dict[CheckKey, Sequence[Observation]]:
     """Make all questions with one submission.
 
     Parameters
@@ -141,9 +141,9 @@ def hand_out(printed: EncodedBatches, observe: Observe) -> dict[Key, Sequence[Ob
     return answers
 
 
-def _collect(questions: Questions, encoded: EncodedBatch, observe: Observe) -> dict[Key, Sequence[Observation]]:
+def _collect(questions: Questions, encoded: EncodedBatch, observe: Observe) -> dict[CheckKey, Sequence[Observation]]:
     asked = {p.part.name: p.every for p in questions.parts}
-    answers: dict[Key, Sequence[Observation]] = {}
+    answers: dict[CheckKey, Sequence[Observation]] = {}
     for keys, seen in zip(encoded.keys, observe(encoded.batch, encoded.handle), strict=True):
         at = 0
         for name, i in keys:
@@ -153,7 +153,7 @@ def _collect(questions: Questions, encoded: EncodedBatch, observe: Observe) -> d
     return answers
 
 
-def _earns(part: PartQuestions, answers: dict[Key, Sequence[Observation]]) -> bool:
+def _earns(part: PartQuestions, answers: dict[CheckKey, Sequence[Observation]]) -> bool:
     value = [
         Judged(asked.check, asked.judge(answers[part.part.name, i]))
         for i, asked in enumerate(part.asked)

@@ -37,7 +37,7 @@ SIGNS = {
 
 
 @dataclass(frozen=True)
-class Segment:
+class BarPiece:
     """A piece of a bar, in percent of its length."""
 
     group: str
@@ -154,15 +154,15 @@ def picture(uri: str) -> str:
     return Markup(uri)
 
 
-def segments(counts: Mapping[str, int]) -> list[Segment]:
+def segments(counts: Mapping[str, int]) -> list[BarPiece]:
     """Return the pieces of a bar 100 long."""
     total = sum(counts.values())
     start = 0.0
-    found: list[Segment] = []
+    found: list[BarPiece] = []
     for group in GROUPS:
         if counts.get(group):
             width = 100.0 * counts[group] / total
-            found.append(Segment(group, round(start, 3), round(width, 3), counts[group]))
+            found.append(BarPiece(group, round(start, 3), round(width, 3), counts[group]))
             start += width
     return found
 

@@ -35,7 +35,7 @@ class ShownAnswer:
 
 
 @dataclass(frozen=True)
-class Question:
+class PartToMark:
     """The answers to one part."""
 
     exercise: str
@@ -86,7 +86,7 @@ def write_marking(
 
 def _questions(
     rows: Iterable[Waiting], store: Store, people: Directory, hints: Hints, numbers: Mapping[str, str] | None
-) -> Iterator[Question]:
+) -> Iterator[PartToMark]:
     left = _PICTURES
     for (exercise, part), group in groupby(rows, key=lambda one: (one.exercise, one.part)):
         several = list(group)
@@ -104,7 +104,7 @@ def _questions(
             answers.append(ShownAnswer(one, who, text, [Markup(uri) for uri in shown], len(found) - len(shown), same))
         worth = sorted({one.max_points for one in several})
         asked = hints.asked.get((exercise, part), "")
-        yield Question(exercise, hints.title(exercise), part, asked, worth, several[0], answers)
+        yield PartToMark(exercise, hints.title(exercise), part, asked, worth, several[0], answers)
 
 
 def _files(store: Store, row: Waiting) -> Iterator[tuple[str, bytes]]:

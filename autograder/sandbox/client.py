@@ -27,7 +27,7 @@ from autograder.sandbox.executor import (
     Patience,
     sealed,
 )
-from autograder.sandbox.launch import Server, ServerDied, Settings, installed, start
+from autograder.sandbox.launch import Server, ServerDied, ServerSettings, installed, start
 from autograder.sandbox.layers import LayerReport
 from autograder.sandbox.packages import import_names
 from autograder.sandbox.watch import Watch
@@ -69,7 +69,7 @@ class Sandbox:
         Distributions of the course; they are loaded before the fork where a job mentions them.
     files : mapping of str to bytes
         Data files that submissions find in their working folder, by name; they can read no others.
-    settings : Settings, optional
+    settings : ServerSettings, optional
         How servers are started, for tests and measurements; ``unsafe`` is then read from there.
     """
 
@@ -81,9 +81,9 @@ class Sandbox:
         keep_output: int = 0,
         packages: tuple[str, ...] = (),
         files: Mapping[str, bytes] | None = None,
-        settings: Settings | None = None,
+        settings: ServerSettings | None = None,
     ) -> None:
-        self._settings = settings or Settings(unsafe=unsafe)
+        self._settings = settings or ServerSettings(unsafe=unsafe)
         self._budget = budget
         self._keep_output = keep_output
         self._packages = tuple(name for one in packages for name in import_names(one))

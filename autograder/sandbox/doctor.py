@@ -10,7 +10,7 @@ from autograder.model import Call, Limits, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle, GraderError
-from autograder.sandbox.launch import Settings
+from autograder.sandbox.launch import ServerSettings
 from autograder.sandbox.layers import MEANING, LayerReport, missing
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
@@ -53,7 +53,7 @@ def diagnose() -> list[LayerReport]:
         ``weaker`` whatever it reported, and the note says what got through.
     """
     try:
-        with Sandbox(settings=Settings(unsafe=True)) as box:
+        with Sandbox(settings=ServerSettings(unsafe=True)) as box:
             reports = {layer.name: layer for layer in box.layers}
             seen = _try_walls(box)
     except GraderError as error:

@@ -44,7 +44,7 @@ class ServerDied(Exception):
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServerSettings:
     """How servers are started.
 
     Attributes
@@ -106,7 +106,7 @@ def installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def start(settings: Settings, preload: Iterable[str]) -> Server:
+def start(settings: ServerSettings, preload: Iterable[str]) -> Server:
     """Start a fork server and wait until it has confined itself.
 
     Raises

@@ -24,7 +24,7 @@ _Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class ChildFrames:
     """The frames of one child as far as they are what they should be.
 
     Attributes
@@ -55,7 +55,7 @@ class Reading:
     load_cpu: float
 
 
-def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], float]) -> Reading:
+def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], float]) -> ChildFrames:
     """Read what a child sent that had this plan and a source of so many cells.
 
     ``limit`` returns the processor time that what follows so many frames may take.
@@ -85,7 +85,7 @@ def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], flo
         stop = result.ending
     computing = stop == "timeout" and result.cpu_seconds - sum(result.frame_cpu) >= NEAR * limit(at)
     cell = max(0, min(at - 1, cells - 1))
-    return Reading(plan, tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
+    return ChildFrames(plan, tuple(answers), at > 1 + cells, cell, stop, computing, load_seconds, load_cpu)
 
 
 def _too_much(answer: Observation) -> Observation:

@@ -25,7 +25,7 @@ from autograder.sandbox.executor import BatchHandle, ChildResult, Executor, Grad
 from autograder.sandbox.frames import Answer
 from autograder.sandbox.framing import Buffer
 from autograder.sandbox.progress import Progress
-from autograder.sandbox.reading import NEAR, Reading, is_ready, read
+from autograder.sandbox.reading import NEAR, ChildFrames, is_ready, read
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Batch, Job, Piece, Plan, encode_handed, encode_job
 from autograder.statuses import Ending
@@ -189,7 +189,7 @@ class _Runner:
 
     # --- one child ---------------------------------------------------------------------------------------------
 
-    def _child(self, plan: Plan, cpu_seconds: float | None = None) -> Reading:
+    def _child(self, plan: Plan, cpu_seconds: float | None = None) -> ChildFrames:
         """Run a child and return what it said; hidden calls of parts that turned out to be hopeless are not made."""
         limits = self._batch.segments[plan[0].segment].limits
         if cpu_seconds is not None:
@@ -234,7 +234,7 @@ class _Runner:
 
     # --- what came of it ---------------------------------------------------------------------------------------
 
-    def _take(self, reading: Reading) -> None:
+    def _take(self, reading: ChildFrames) -> None:
         if not reading.loaded:
             self._load_stopped(reading)
             return
@@ -256,7 +256,7 @@ class _Runner:
         self._repeated.add(key)
         return True
 
-    def _stopped(self, reading: Reading, stop: Ending) -> None:
+    def _stopped(self, reading: ChildFrames, stop: Ending) -> None:
         """Settle the part in which a child stopped; the parts before it are complete, those after it untouched."""
         index = next((piece.segment for piece in reading.plan if self._progress.is_open(piece.segment)), None)
         last = reading.answers[-1][0] if reading.answers else None
@@ -269,7 +269,7 @@ class _Runner:
         elif index is not None:
             self._call_stopped(index, stop, reading)
 
-    def _call_stopped(self, index: int, stop: Ending, reading: Reading) -> None:
+    def _call_stopped(self, index: int, stop: Ending, reading: ChildFrames) -> None:
         """Settle a part whose next call ended the child."""
         call = len(self.seen[index])
         if stop == "timeout" and reading.computing and self._may_repeat((index, call)):
@@ -287,7 +287,7 @@ class _Runner:
         self._progress.end_part(index, "protocol")
         self._again = [key for key in self._again if key[0] != index]
 
-    def _load_stopped(self, reading: Reading) -> None:
+    def _load_stopped(self, reading: ChildFrames) -> None:
         """A child stopped while the source was run: a notebook can do without the cell, a file cannot."""
         stop = reading.stop or "protocol"
         if stop != "protocol" and len(self._source.cells) > 1 and len(self._skip) < MAX_SKIPPED_CELLS:

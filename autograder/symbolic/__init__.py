@@ -11,7 +11,7 @@ from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Witness
 from autograder.symbolic.explaining.chain import ChainVerdict, Line, grade_chain
 from autograder.symbolic.explaining.feedback import Recognised
-from autograder.symbolic.explaining.grading import Verdict, contradiction, grade
+from autograder.symbolic.explaining.grading import FormulaVerdict, contradiction, grade
 from autograder.symbolic.explaining.publish import PublicVerdict, check_published, publish
 from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
 from autograder.symbolic.language.reading import Reading, read
@@ -24,6 +24,7 @@ __all__ = [
     "Derivation",
     "Fact",
     "Formula",
+    "FormulaVerdict",
     "Line",
     "MisconceptionForm",
     "Path",
@@ -35,7 +36,6 @@ __all__ = [
     "RequiredForm",
     "Symbol",
     "Unreadable",
-    "Verdict",
     "Witness",
     "check_published",
     "contradiction",

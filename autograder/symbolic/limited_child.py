@@ -12,7 +12,7 @@ from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.explaining.chain import ChainVerdict, judge_chain, remarks
 from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.feedback import Recognised
-from autograder.symbolic.explaining.grading import Verdict, grade, grade_reading
+from autograder.symbolic.explaining.grading import FormulaVerdict, grade, grade_reading
 from autograder.symbolic.explaining.statements import claims
 from autograder.symbolic.helper_child import answer_lines, worked_apart
 from autograder.symbolic.language.question import Question
@@ -50,7 +50,7 @@ def _apart(question: Question, text: str) -> dict[str, Any]:
     return worked_apart(work, cpu=cpu, memory=MEMORY_BYTES, wall=WALL_SECONDS) or asdict(SILENT)
 
 
-def _crossing(question: Question, verdict: Verdict, chain: ChainVerdict | None = None) -> Decided:
+def _crossing(question: Question, verdict: FormulaVerdict, chain: ChainVerdict | None = None) -> Decided:
     known = list(_known(question, verdict, chain))
     return Decided(
         verdict.status,
@@ -65,7 +65,7 @@ def _crossing(question: Question, verdict: Verdict, chain: ChainVerdict | None =
     )
 
 
-def _known(question: Question, verdict: Verdict, chain: ChainVerdict | None) -> Iterator[Recognised]:
+def _known(question: Question, verdict: FormulaVerdict, chain: ChainVerdict | None) -> Iterator[Recognised]:
     """Yield what is recognised in a wrong answer; it leaves the message, since feedback may hold it back."""
     if verdict.status != "wrong":
         return

@@ -25,7 +25,7 @@ from autograder.model import Limits
 from autograder.sandbox import kernel
 from autograder.sandbox.client import TOTAL_FACTOR, WALL_FACTOR, Sandbox
 from autograder.sandbox.executor import ENDLESS, BatchHandle, ChildResult, GraderError, Handover, Patience
-from autograder.sandbox.launch import Settings as ServerSettings
+from autograder.sandbox.launch import ServerSettings
 from tests.attacks import guard
 from tests.attacks.all import ATTACKS
 from tests.attacks.corpus import FULL, HONEST, Attack

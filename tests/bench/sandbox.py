@@ -23,7 +23,7 @@ from autograder.model import Call, Limits
 from autograder.sandbox import harness
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle
-from autograder.sandbox.launch import Settings
+from autograder.sandbox.launch import ServerSettings
 from autograder.sandbox.layers import MEANING
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Cell, Source
@@ -79,7 +79,7 @@ def measure(rounds: int) -> dict[str, dict[str, float]]:
     source, batch = work()
     job = encode_job(Job(source, ((0, 0, len(batch.segments[0].calls)),)))
     limits = Limits()
-    nothing = Settings(unsafe=True, without=frozenset(MEANING))
+    nothing = ServerSettings(unsafe=True, without=frozenset(MEANING))
     (whole,) = batch.segments
     halves = replace(whole, calls=whole.calls[:10]), replace(whole, calls=whole.calls[10:], hidden=True)
     apart = Batch(batch.module, halves)

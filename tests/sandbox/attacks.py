@@ -21,7 +21,7 @@ from autograder.model import Call, Limits, Value  # noqa: E402 - as above
 from autograder.sandbox.client import Sandbox  # noqa: E402 - the path has to be set first: this is also a program
 from autograder.sandbox.executor import BatchHandle, ChildResult  # noqa: E402 - as above
 from autograder.sandbox.frames import Answer, decode_frame  # noqa: E402 - as above
-from autograder.sandbox.launch import Settings  # noqa: E402 - as above
+from autograder.sandbox.launch import ServerSettings  # noqa: E402 - as above
 from autograder.sandbox.source import Cell, Source  # noqa: E402 - as above
 from autograder.sandbox.wire import Batch, Job, Segment, encode_batch, encode_job  # noqa: E402 - as above
 from tests.attacks.walls import WALLS as ATTACKS  # noqa: E402 - as above
@@ -95,7 +95,7 @@ def carry_out(box: Sandbox, batch: BatchHandle, attack: Attack, port: int) -> Re
 
 def main(without: str, fast: str) -> None:
     """Try everything and print the layers and the results as JSON."""
-    settings = Settings(without=frozenset(filter(None, without.split(","))))
+    settings = ServerSettings(without=frozenset(filter(None, without.split(","))))
     results = {}
     with (
         Sandbox(settings=settings) as box,

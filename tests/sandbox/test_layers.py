@@ -10,7 +10,7 @@ import pytest
 from autograder.sandbox import doctor, landlock, launch
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import GraderError, SandboxUnavailable
-from autograder.sandbox.launch import Settings
+from autograder.sandbox.launch import ServerSettings
 from autograder.sandbox.layers import MEANING, REQUIRED, LayerReport, missing
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox is for Linux")
@@ -51,7 +51,7 @@ def boxes():
 
     def box_without(*names):
         if names not in made:
-            made[names] = Sandbox(settings=Settings(unsafe=True, without=frozenset(names)))
+            made[names] = Sandbox(settings=ServerSettings(unsafe=True, without=frozenset(names)))
         return made[names]
 
     yield box_without
@@ -136,7 +136,7 @@ def test_root_loses_its_rights(boxes, batch):
 @pytest.mark.parametrize("layer", REQUIRED)
 def test_a_missing_required_layer_is_refused(layer):
     with (
-        Sandbox(settings=Settings(without=frozenset({layer}))) as box,
+        Sandbox(settings=ServerSettings(without=frozenset({layer}))) as box,
         pytest.raises(SandboxUnavailable, match=rf"{layer}.*--unsafe"),
     ):
         _ = box.layers
@@ -150,7 +150,7 @@ def test_other_systems_are_refused(monkeypatch):
 
 def test_a_server_that_cannot_load_says_why():
     with (
-        Sandbox(settings=Settings(harness="autograder.sandbox.absent")) as box,
+        Sandbox(settings=ServerSettings(harness="autograder.sandbox.absent")) as box,
         pytest.raises(GraderError, match=r"autograder\.sandbox\.absent"),
     ):
         _ = box.layers
@@ -172,7 +172,9 @@ def test_doctor_names_every_layer_and_finds_none_pierced():
 
 
 def test_doctor_sees_a_layer_that_lies(monkeypatch):
-    monkeypatch.setattr(doctor, "Settings", lambda unsafe: Settings(unsafe=unsafe, without=frozenset({"landlock"})))
+    monkeypatch.setattr(
+        doctor, "ServerSettings", lambda unsafe: ServerSettings(unsafe=unsafe, without=frozenset({"landlock"}))
+    )
     lying = (LayerReport("landlock", "in force"),)
     layers = Sandbox.layers.fget
     monkeypatch.setattr(Sandbox, "layers", property(lambda box: (*layers(box), *lying)))

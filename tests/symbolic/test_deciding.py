@@ -285,7 +285,7 @@ def test_the_example_of_the_documentation_holds() -> None:
     question = namespace["QUESTION"]
     assert isinstance(question, Question)
     assert all(grade(question, form).status == "correct" for form in (question.truth, *question.equivalents))
-    assert namespace["verdict"].misconceptions[0].id == "6a"  # type: ignore[attr-defined]  # a Verdict
+    assert namespace["verdict"].misconceptions[0].id == "6a"  # type: ignore[attr-defined]  # a FormulaVerdict
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from autograder.lms.nbgrader.batch import GuardedAutograde
 from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, fill, untouched, whole
 from autograder.lms.nbgrader.handed import submission_of
 from autograder.lms.nbgrader.harmless import dressing
-from autograder.lms.nbgrader.verdicts import Verdict, verdicts
+from autograder.lms.nbgrader.verdicts import CellVerdict, verdicts
 from autograder.store.records import Record
 from autograder.store.waiting import closed
 from autograder.text import as_id, for_terminal_line
@@ -138,7 +138,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
 
     def _verdicts(
         self, record: Record | None, course: Course, asked: Assignment | None, said: list[str]
-    ) -> list[Verdict]:
+    ) -> list[CellVerdict]:
         if record is None:
             return []
         if record.status == "grader_error":

@@ -27,7 +27,7 @@ from autograder.course.model import Assignment as Asked
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.lms.nbgrader.cells import Blueprint, Released, clipped
-from autograder.lms.nbgrader.verdicts import Verdict
+from autograder.lms.nbgrader.verdicts import CellVerdict
 from autograder.text import for_markdown
 
 
@@ -100,7 +100,7 @@ def blueprint(book: Any, assignment: str, notebook: str, order: Sequence[str] = 
     return Blueprint(cells, json.loads(found.kernelspec) if found.kernelspec else {})
 
 
-def put(row: Any, found: Iterable[Verdict]) -> list[str]:
+def put(row: Any, found: Iterable[CellVerdict]) -> list[str]:
     """Write verdicts into one submitted notebook's grades and comments; return what did not fit, in words.
 
     Points that a person gave stay as they are.  Grades that no verdict names, and those of a failed grader, lose their
@@ -110,7 +110,7 @@ def put(row: Any, found: Iterable[Verdict]) -> list[str]:
     ----------
     row : SubmittedNotebook
         With its grades and comments.
-    found : iterable of Verdict
+    found : iterable of CellVerdict
         Of the parts of this notebook.
     """
     grades = {grade.cell.name: grade for grade in row.grades}

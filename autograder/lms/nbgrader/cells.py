@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.intake.notebook import cell_text, raw_cells
-from autograder.lms.nbgrader.verdicts import Verdict
+from autograder.lms.nbgrader.verdicts import CellVerdict
 from autograder.plain import dataclass
 from autograder.text import for_html, for_markdown
 
@@ -213,7 +213,7 @@ def _notebook(blueprint: Blueprint, cells: Iterable[Notebook]) -> Notebook:
 # --- marks in cells --------------------------------------------------------------------------------------------
 
 
-def fill(cells: Iterable[Any], found: Iterable[Verdict]) -> None:
+def fill(cells: Iterable[Any], found: Iterable[CellVerdict]) -> None:
     """Write the verdicts into the graded cells of a notebook, as nbgrader reads them.
 
     nbgrader gives full points to a cell without a number and 0 to one with anything on stderr or an error: so every
@@ -224,7 +224,7 @@ def fill(cells: Iterable[Any], found: Iterable[Verdict]) -> None:
     ----------
     cells : iterable of dict
         Changed in place.
-    found : iterable of Verdict
+    found : iterable of CellVerdict
         Graded cells that it does not name get an error too.
     """
     by_cell = {one.graded: one for one in found}
@@ -241,7 +241,7 @@ def clipped(points: float, most: float) -> float:
     return min(max(points, 0.0), most)
 
 
-def _outputs(one: Verdict | None, most: float) -> list[Notebook]:
+def _outputs(one: CellVerdict | None, most: float) -> list[Notebook]:
     if one is None or one.failed:
         why = one.said if one is not None else "the course does not know this part; it needs manual grading"
         return [{"output_type": "error", "ename": "NotGraded", "evalue": why, "traceback": [f"NotGraded: {why}"]}]

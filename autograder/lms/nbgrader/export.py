@@ -24,7 +24,7 @@ from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, Notebook, 
 from autograder.lms.nbgrader.handed import SECRET, fits_a_page, secret_of, submission_of
 from autograder.lms.nbgrader.handmarks import HandMarks, read_agreed, write_agreed
 from autograder.lms.nbgrader.harmless import dressing
-from autograder.lms.nbgrader.verdicts import Verdict, verdicts
+from autograder.lms.nbgrader.verdicts import CellVerdict, verdicts
 from autograder.lms.people import Directory
 from autograder.plain import dataclass
 from autograder.release import CONFIG
@@ -158,7 +158,7 @@ class _Export:
             self.told.remarks.append(f"{name}: not in the gradebook, left out; release it into this folder first")
             return None
 
-    def _verdicts(self, record: Record, remarks: tuple[str, ...] = ()) -> list[Verdict]:
+    def _verdicts(self, record: Record, remarks: tuple[str, ...] = ()) -> list[CellVerdict]:
         asked = rows.asked_for(self._course, record.assignment, record.exercise)
         return verdicts(record, policy_of(self._course, asked, self._moment), remarks)
 
@@ -262,7 +262,7 @@ class _Export:
         source = Path(self._dir.format_path(self._dir.source_directory, ".", assignment))
         return rows.blueprint(book, assignment, notebook, rows.source_order(source / f"{notebook}.ipynb"))
 
-    def _write(self, record: Record, received: datetime | None, found: list[Verdict], plan: Blueprint) -> None:
+    def _write(self, record: Record, received: datetime | None, found: list[CellVerdict], plan: Blueprint) -> None:
         """Write the notebook that formgrader and ``generate_feedback`` show, and when it was handed in."""
         if "/" in record.student or record.student.startswith("."):
             self.told.remarks.append(f"{record.student}: no folder can have that name; formgrader shows no notebook")

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.atomic import replacing
 from autograder.errors import CourseError
-from autograder.lms.nbgrader.verdicts import Verdict
+from autograder.lms.nbgrader.verdicts import CellVerdict
 from autograder.plain import dataclass
 from autograder.store.marks import fits, worth_now
 from autograder.store.stored import Mark
@@ -99,12 +99,12 @@ class HandMarks:
         self.new: list[Mark] = []
         self.remarks: list[str] = []
 
-    def last(self, place: Place, one: Verdict) -> Mark | None:
+    def last(self, place: Place, one: CellVerdict) -> Mark | None:
         """Return the last mark if it is for this answer, by these criteria, or None."""
         mark = self._history.get(place, [None])[-1]
         return mark if mark is not None and fits(mark, one.digest, one.criteria) else None
 
-    def take(self, row: Any, student: str, exercise: str, found: Iterable[Verdict]) -> None:
+    def take(self, row: Any, student: str, exercise: str, found: Iterable[CellVerdict]) -> None:
         """Take over what a person marked in one notebook of the gradebook since the last export."""
         comments = {one.cell.name: one for one in row.comments}
         parts = {one.graded: one for one in found}
@@ -121,7 +121,7 @@ class HandMarks:
                 self._history.setdefault(place, []).append(mark)
                 self.new.append(mark)
 
-    def _news(self, place: Place, points: float | None, said: str, most: float, one: Verdict) -> Iterator[Mark]:
+    def _news(self, place: Place, points: float | None, said: str, most: float, one: CellVerdict) -> Iterator[Mark]:
         before, own, answer = self._agreed.get(place), self.last(place, one), one.digest
         if points is None:
             if before is not None and own is not None:
@@ -149,7 +149,7 @@ class HandMarks:
             )
         yield Mark(*place, points, said, self._who, self._at, most, answer)
 
-    def give(self, row: Any, student: str, exercise: str, found: Iterable[Verdict]) -> int:
+    def give(self, row: Any, student: str, exercise: str, found: Iterable[CellVerdict]) -> int:
         """Write the marks that count into one notebook of the gradebook; return how many."""
         grades = {grade.cell.name: grade for grade in row.grades}
         comments = {one.cell.name: one for one in row.comments}
@@ -187,12 +187,12 @@ class HandMarks:
         )
 
 
-def _now(mark: Mark, most: float, one: Verdict) -> float:
+def _now(mark: Mark, most: float, one: CellVerdict) -> float:
     """Return what a mark is worth in a cell of so many points."""
     return worth_now(mark, most, one.criteria)
 
 
-def _given(mark: Mark, most: float, one: Verdict) -> str:
+def _given(mark: Mark, most: float, one: CellVerdict) -> str:
     """Return a mark with what it was out of, and what it is now where the part is worth other points since."""
     then, now = most if mark.out_of is None else mark.out_of, _now(mark, most, one)
     later = f" (now {now:g} of {most:g})" if (then, mark.points) != (most, now) else ""

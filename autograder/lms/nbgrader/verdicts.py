@@ -18,7 +18,7 @@ MOST = 20_000
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CellVerdict:
     """What becomes of one part in nbgrader.
 
     Attributes
@@ -52,7 +52,7 @@ class Verdict:
     criteria: Sequence[Mapping[str, Any]] = ()
 
 
-def verdicts(record: Record, policy: FeedbackPolicy, remarks: tuple[str, ...] = ()) -> list[Verdict]:
+def verdicts(record: Record, policy: FeedbackPolicy, remarks: tuple[str, ...] = ()) -> list[CellVerdict]:
     """Return the verdicts on the parts of a record without marks by hand.
 
     Parameters
@@ -66,7 +66,7 @@ def verdicts(record: Record, policy: FeedbackPolicy, remarks: tuple[str, ...] = 
     """
     failed = record.status == "grader_error"
     whole = [text for text in (record.message or "", *remarks) if text]
-    found: list[Verdict] = []
+    found: list[CellVerdict] = []
     waits = waiting_parts(record)
     for number, part in enumerate(record.parts):
         name, by_hand = part["name"], part["kind"] == "manual"
@@ -74,7 +74,7 @@ def verdicts(record: Record, policy: FeedbackPolicy, remarks: tuple[str, ...] = 
         above = whole if number == 0 or record.status != "graded" else []
         lines = above if failed else [*above, *_lines(part_seen(part, policy))]
         found.append(
-            Verdict(
+            CellVerdict(
                 part=name,
                 graded=answer if by_hand else graded_id(record.exercise, name),
                 answer=answer,

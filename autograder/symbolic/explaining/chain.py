@@ -14,7 +14,7 @@ from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.explaining.derivation import LineStatus, Piece, WrittenDerivation, is_zero
 from autograder.symbolic.explaining.feedback import Diagnosis, Recognised
-from autograder.symbolic.explaining.grading import Verdict, grade_reading
+from autograder.symbolic.explaining.grading import FormulaVerdict, grade_reading
 from autograder.symbolic.explaining.grounds import Graded, Grounds
 from autograder.symbolic.language.expr import Expr, mul, neg, walk
 from autograder.symbolic.language.names import Quantity
@@ -68,7 +68,7 @@ class ChainVerdict:
     lines: tuple[Line, ...]
     first_wrong: int | None
     missing_forms: tuple[RequiredForm, ...]
-    final: Verdict
+    final: FormulaVerdict
     too_long: bool = False
 
     @property
@@ -100,7 +100,7 @@ def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> Chain
     return judge_chain(chain, grade_reading(prepare(question), chain.final))
 
 
-def judge_chain(chain: WrittenDerivation, final: Verdict) -> ChainVerdict:
+def judge_chain(chain: WrittenDerivation, final: FormulaVerdict) -> ChainVerdict:
     """Judge the lines of a derivation whose answer was graded."""
     grounds = Graded(prepare(chain.question), _WORK)
     lines = () if chain.too_long else judged_lines(chain, grounds, final.status)

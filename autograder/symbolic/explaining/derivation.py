@@ -17,7 +17,14 @@ from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.reading import Reading, expression, read
 from autograder.symbolic.language.scope import Named, ShapeError
-from autograder.symbolic.language.steps import MAX_DERIVATION, Statement, derivatives, is_prose, known_words, statements
+from autograder.symbolic.language.steps import (
+    MAX_DERIVATION,
+    WrittenStep,
+    derivatives,
+    is_prose,
+    known_words,
+    statements,
+)
 from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError, Unreadable, parse
 
 LineStatus = Literal[
@@ -110,7 +117,7 @@ class WrittenDerivation:
         self.names[named.symbol.name] = named
         self.known.add(named.symbol.name)
 
-    def _read_statement(self, k: int, statement: Statement) -> None:
+    def _read_statement(self, k: int, statement: WrittenStep) -> None:
         pieces = [piece for piece in statement.pieces if not is_prose(piece, self.known)]
         if not pieces:
             return

@@ -22,7 +22,7 @@ from autograder.symbolic.language.surface import Unreadable
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class FormulaVerdict:
     """What is said of an answer.
 
     Attributes
@@ -65,7 +65,7 @@ class Verdict:
     work: int = 0
 
 
-def grade(question: Question, text: str) -> Verdict:
+def grade(question: Question, text: str) -> FormulaVerdict:
     """Grade one answer; of several lines the last one.
 
     Parameters
@@ -77,21 +77,23 @@ def grade(question: Question, text: str) -> Verdict:
 
     Returns
     -------
-    Verdict
+    FormulaVerdict
     """
     return grade_reading(prepare(question), WrittenDerivation(question, text).final)
 
 
-def grade_reading(prepared: Prepared, reading: Reading | Unreadable) -> Verdict:
+def grade_reading(prepared: Prepared, reading: Reading | Unreadable) -> FormulaVerdict:
     """Grade an answer that was read, or say that it cannot be read."""
     if isinstance(reading, Unreadable):
-        return Verdict("unreadable", unreadable=reading, message=f"This cannot be read. {_sentence(str(reading))}")
+        return FormulaVerdict(
+            "unreadable", unreadable=reading, message=f"This cannot be read. {_sentence(str(reading))}"
+        )
     return judge(prepared, reading)
 
 
-def judge(prepared: Prepared, reading: Reading) -> Verdict:
+def judge(prepared: Prepared, reading: Reading) -> FormulaVerdict:
     """Grade an answer that was read."""
-    shown = Verdict("undecided", plain=reading.plain, latex=reading.latex)
+    shown = FormulaVerdict("undecided", plain=reading.plain, latex=reading.latex)
     if reading.core is None:
         diagnosis = diagnose_misfit(prepared, reading)
         brief = f"The shapes do not fit: {reading.misfit}."
@@ -124,7 +126,7 @@ def _accepted(decision: Decision) -> str:
 _CHANCE = "below 1e-11"
 
 
-def _wrong(trial: Trial, shown: Verdict, decision: Decision, reading: Reading) -> Verdict:
+def _wrong(trial: Trial, shown: FormulaVerdict, decision: Decision, reading: Reading) -> FormulaVerdict:
     question, diagnosis = trial.prepared.question, diagnose(trial)
     parts = ["Not equal to the quantity asked for."]
     if decision.reason:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from autograder.symbolic.explaining.derivation import Piece, WrittenDerivation
-from autograder.symbolic.explaining.grading import Verdict
+from autograder.symbolic.explaining.grading import FormulaVerdict
 from autograder.symbolic.second.statement import Statement
 
 _MOST = 60
 """Lines of one derivation that are judged twice."""
 
 
-def claims(chain: WrittenDerivation, verdict: Verdict) -> tuple[Statement, ...]:
+def claims(chain: WrittenDerivation, verdict: FormulaVerdict) -> tuple[Statement, ...]:
     """Return what is claimed of the answer (line 0), and of every line that was judged."""
     found: list[Statement] = []
     if chain.answer is not None and chain.answer.node is not None and verdict.status in ("correct", "wrong"):

@@ -25,7 +25,7 @@ _ARROWS = 20
 
 
 @dataclass(frozen=True)
-class Statement:
+class WrittenStep:
     """One line, or a part of one: its pieces between ``=`` signs, and whether it begins with ``=``.
 
     ``aside`` holds for some values only: a reason, as after "since", or a case, as after "for z > 0:"; ``solves`` is
@@ -73,14 +73,14 @@ def known_words(question: Question) -> frozenset[str]:
     return frozenset(names | {*question.sizes, *FUNCTIONS, *INSTEAD, *GREEK, "pi", "lambda", "True", "False"})
 
 
-def statements(question: Question, text: str) -> tuple[Statement, ...]:
+def statements(question: Question, text: str) -> tuple[WrittenStep, ...]:
     """Return the statements of a derivation, in the order in which they are to be read."""
     known = known_words(question)
     text = uneaten(text, {symbol.name for symbol in (*question.symbols, *question.hidden)})
-    found: list[Statement] = []
+    found: list[WrittenStep] = []
     for number, line in _joined(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
         if len(line) > MAX_TEXT:
-            found.append(Statement(number, (line,)))
+            found.append(WrittenStep(number, (line,)))
         elif not _NOISE.fullmatch(line):
             found.extend(_of_line(number, line, known))
         if len(found) > MAX_STATEMENTS:
@@ -118,7 +118,7 @@ def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
-def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
+def _of_line(number: int, line: str, known: Set[str]) -> Iterator[WrittenStep]:
     for pattern in (_COMMENT, _LIMIT):
         line = pattern.sub(lambda m: " " * len(m.group()), line)
     math = "$" in line
@@ -139,11 +139,11 @@ def _of_line(number: int, line: str, known: Set[str]) -> Iterator[Statement]:
         start = following
 
 
-def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[Statement]:
+def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[WrittenStep]:
     text, solves = _without_sentence(text, known)
     text = _AND.sub(lambda m: ",".ljust(len(m.group())), _without_leading_words(text, known))
     clause = next((m for m in _CLAUSE.finditer(text) if _is_clause(m, text, known)), None)
-    after: list[Statement] = []
+    after: list[WrittenStep] = []
     if clause is not None:
         rest = " " * clause.end() + text[clause.end() :]
         rest = rest.rstrip()[:-1] if _depth(rest) < 0 else rest
@@ -158,7 +158,7 @@ def _of_part(number: int, text: str, known: Set[str], math: bool) -> Iterator[St
         pieces = tuple(p for p in at_equals(part) if p.strip())
         if pieces:
             shown = tuple(f"${p.strip()}$" if math else p for p in pieces)
-            yield Statement(number, shown, part.lstrip().startswith(("=", ":=")), solves=solves)
+            yield WrittenStep(number, shown, part.lstrip().startswith(("=", ":=")), solves=solves)
     yield from after
 
 
