@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.checks import Property
+from autograder.checks import Broken, Property
 from autograder.checks.numeric import balances
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.drawn import generator
 from autograder.judging.trusted import evaluate
-from autograder.model import Observation
+from autograder.model import Call, Observation
 from tests.conftest import ROOT
 
 
@@ -128,3 +128,33 @@ def test_every_median_is_right_and_nothing_outside(power):
         assert accept((y, "mae"), 2.0**power * middle, 3 * 2.0**power) is None
     for outside in (1.999, 4.001, np.nan):
         assert accept((y, "mae"), 2.0**power * outside, 3 * 2.0**power) is not None
+
+
+@pytest.mark.parametrize(
+    ("seen", "wanted", "figures"),
+    [
+        (0.5, 0.75, "0.5, expected 0.75"),
+        ([1.0, 2.0, 3.0], [1.0, 2.5, 3.1], "entry 1: 2.0, expected 2.5"),
+        (np.eye(2), 0.0, "entry 0, 0: 1.0, expected 0.0"),
+        ([1.0, np.nan], [1.5, 2.0], "entry 1: np.nan, expected 2.0"),
+        (1.69, 1.690000057, "1.69, expected 1.690000057"),
+        (1.0, 1.0 + 1e-14, ""),
+        (np.zeros(2), np.zeros(3), ""),
+        ("a", "b", ""),
+        ([], [], ""),
+        (None, None, ""),
+    ],
+    ids=str,
+)
+def test_a_broken_law_shows_the_figures_that_are_farthest_apart(seen, wanted, figures):
+    assert Broken("changes", seen=seen, wanted=wanted).figures() == figures
+
+
+def test_a_law_over_several_calls_says_what_was_compared_and_how_many_they_were():
+    def law(args, got, want):
+        return Broken("changes", seen=got[1], wanted=got[0])
+
+    same = Property(name="same", title="same", inputs=lambda rng: [(1.0,), (2.0,)], law=law)
+    calls = tuple(Call("f", args) for args in ((1.0,), (2.0,)))
+    verdict = same.judge(calls, [Observation("value", 1.0), Observation("value", 2.0)], ())
+    assert verdict.failure.message == "changes (2.0, expected 1.0; seen over 2 calls; this is the first)"

@@ -20,13 +20,35 @@ class Broken(Declared):
     """What a law returns where it does not hold: what a student reads of it, as in ``Broken("is not even")``.
 
     ``at`` is the number, from 0, of the call that breaks it: that call is shown with its value.  Where several calls
-    break it together it is None; then the first is shown, and said to be the first.
+    break it together it is None; then the first is shown, and said to be the first.  ``seen`` and ``wanted``, numbers
+    or arrays of one shape, are what was compared: the entries that are farthest apart are shown.
     """
 
     message: str
     at: int | None = None
+    seen: Value = None
+    wanted: Value = None
     FILLED = ("message",)
 
+    def figures(self) -> str:
+        """Return the two figures that are farthest apart, in words; an empty text where there are none to show."""
+        try:
+            seen, wanted = np.broadcast_arrays(np.asarray(self.seen), np.asarray(self.wanted))
+        except ValueError:
+            return ""
+        if seen.size == 0 or seen.dtype.kind not in _NUMBERS or wanted.dtype.kind not in _NUMBERS:
+            return ""
+        with np.errstate(all="ignore"):
+            far = np.abs(np.subtract(seen, wanted, dtype=np.result_type(seen, wanted, float)))
+        at = np.unravel_index(int(np.argmax(np.where(np.isnan(far), np.inf, far))), far.shape)
+        one, other = show(seen[at].item()), show(wanted[at].item())
+        if one == other:
+            return ""
+        place = f"entry {', '.join(str(int(k)) for k in at)}: " if at else ""
+        return f"{place}{one}, expected {other}"
+
+
+_NUMBERS = "biufc"
 
 Held = Broken | str | None
 """None where a law holds; else what is broken (a bare string in exercises written for version 0.1)."""

@@ -129,9 +129,11 @@ def verdict_on(
 
 def _place(broken: Broken, count: int) -> tuple[int, str]:
     """Return the call to show, and the message: without a call that breaks the law alone it says which one it shows."""
-    if broken.at is not None and 0 <= broken.at < count:
-        return broken.at, broken.message
-    return 0, broken.message if count == 1 else f"{broken.message} (seen over {count} calls; this is the first)"
+    figures = [found] if (found := broken.figures()) else []
+    at = broken.at if broken.at is not None and 0 <= broken.at < count else None
+    if at is None and count > 1:
+        figures.append(f"seen over {count} calls; this is the first")
+    return at or 0, f"{broken.message} ({'; '.join(figures)})" if figures else broken.message
 
 
 def _has_nan(value: Value) -> bool:

@@ -18,9 +18,9 @@ def limit_inputs(rng):
 def limit_law(args, got, want):
     k, n, *_ = args[0]
     if mismatch(got[0], k / n, Tolerance(1e-6)):
-        return Broken("with a prior that counts for nothing (a = b = 1e-9) the data alone must decide: k / n", 0)
+        return Broken("with a prior that counts for nothing (a = b = 1e-9) the data alone must decide: k / n", 0, seen=got[0], wanted=k / n)
     if mismatch(got[2], 1 - got[1], CLOSE):
-        return Broken("exchanging successes with failures, in the data and in the prior, must give 1 minus the result")
+        return Broken("exchanging successes with failures, in the data and in the prior, must give 1 minus the result", seen=got[2], wanted=1 - got[1])
     return None
 
 
@@ -31,7 +31,7 @@ SEQUENCE = (([2.0, 4.0], 0.0, 1.0, 1.0), ([4.0], 1.0, 0.5, 1.0))
 
 def sequential_law(args, got, want):
     if mismatch(tuple(got[-1]), tuple(got[0]), CLOSE):
-        return Broken("all observations at once and one after the other (each posterior the next prior) must agree")
+        return Broken("all observations at once and one after the other (each posterior the next prior) must agree", seen=tuple(got[-1]), wanted=tuple(got[0]))
     return None
 
 
@@ -52,7 +52,7 @@ def shift_law(args, got, want):
     if any(mismatch(moved, got[0], CLOSE) for moved in got[1:]):
         return Broken("changes when a constant is added to logw")
     if mismatch(np.diff(got[0], 2), np.full(7, 2 * STEP**2), CLOSE):
-        return Broken("as a function of the action it must be a parabola with leading coefficient 1", 0)
+        return Broken("as a function of the action it must be a parabola with leading coefficient 1", 0, seen=np.diff(got[0], 2), wanted=np.full(7, 2 * STEP**2))
     return None
 
 

@@ -18,9 +18,9 @@ def identity_inputs(rng):
 def identity_law(args, got, want):
     for at, ((y_pred, f_true, noise_var), (bias2, variance, noise, total)) in enumerate(zip(args, got, strict=True)):
         if mismatch(bias2 + variance, np.mean((y_pred - f_true) ** 2), CLOSE):
-            return Broken("bias2 + variance is not the mean squared deviation from the truth", at)
+            return Broken("bias2 + variance is not the mean squared deviation from the truth", at, seen=bias2 + variance, wanted=np.mean((y_pred - f_true) ** 2))
         if noise != noise_var or mismatch(total, bias2 + variance + noise_var, CLOSE):
-            return Broken("total is not the sum of bias2, variance and noise", at)
+            return Broken("total is not the sum of bias2, variance and noise", at, seen=total, wanted=bias2 + variance + noise_var)
     return None
 
 
@@ -36,10 +36,10 @@ def duplicate_law(args, got, want):
     if any(np.shape(one) != (3,) for one in got):
         return Broken("does not return an array of shape (d,)")
     if mismatch(twice, w, Tolerance(1e-9, mode="norm")):
-        return Broken("changes when every sample is duplicated: the objective is an average")
+        return Broken("changes when every sample is duplicated: the objective is an average", seen=twice, wanted=w)
     if mismatch(scaled, 10 * w, Tolerance(1e-9, mode="norm")):
-        return Broken("does not scale with y")
-    return None if np.max(np.abs(shrunken)) < 1e-6 else Broken("does not shrink to 0 under an enormous penalty", 3)
+        return Broken("does not scale with y", seen=scaled, wanted=10 * w)
+    return None if np.max(np.abs(shrunken)) < 1e-6 else Broken("does not shrink to 0 under an enormous penalty", 3, seen=shrunken, wanted=0.0)
 
 
 # --- ridge_bias_variance: limits ---
@@ -54,9 +54,9 @@ def limits_law(args, got, want):
     n, d = X.shape
     signal = np.mean((X @ w) ** 2)
     if not 0 <= bias_free <= 1e-6 * signal or mismatch(variance_free, sigma2 * d / n, Tolerance(1e-6)):
-        return Broken("for lam -> 0 it must be that of least squares: bias2 = 0 and variance = sigma2 * d / n", 0)
+        return Broken("for lam -> 0 it must be that of least squares: bias2 = 0 and variance = sigma2 * d / n", 0, seen=(bias_free, variance_free), wanted=(0.0, sigma2 * d / n))
     if mismatch(bias_all, signal, Tolerance(1e-6)) or not 0 <= variance_all <= 1e-6 * sigma2:
-        return Broken("for lam -> infinity all predictions are 0: bias2 = mean((X w)**2) and variance = 0", 1)
+        return Broken("for lam -> infinity all predictions are 0: bias2 = mean((X w)**2) and variance = 0", 1, seen=(bias_all, variance_all), wanted=(signal, 0.0))
     return None
 
 
@@ -70,7 +70,7 @@ def degenerate_law(args, got, want):
         if not isinstance(out, np.ndarray) or out.shape != (reps,) or out.dtype != float:
             return Broken("does not return a float64 array of shape (reps,)", at)
         if not np.all(np.abs(out - c * theta) <= 1e-12):
-            return Broken("without noise every value is c * theta, and with c = 0 every value is 0", at)
+            return Broken("without noise every value is c * theta, and with c = 0 every value is 0", at, seen=out, wanted=c * theta)
     return None
 
 

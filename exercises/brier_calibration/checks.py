@@ -17,9 +17,9 @@ def symmetry_law(args, got, want):
     score, mirrored, constant = got
     base = np.mean(args[0][1])
     if mismatch(mirrored, score, CLOSE):
-        return Broken("changes when event and non-event exchange their roles")
+        return Broken("changes when event and non-event exchange their roles", seen=mirrored, wanted=score)
     if mismatch(constant, base * (1 - base), CLOSE):
-        return Broken("the constant forecast mean(o) must score mean(o) * (1 - mean(o))", 2)
+        return Broken("the constant forecast mean(o) must score mean(o) * (1 - mean(o))", 2, seen=constant, wanted=base * (1 - base))
     return None
 
 
@@ -33,7 +33,7 @@ def binary_inputs(rng):
 def binary_law(args, got, want):
     probs, labels = args[0]
     right = 2 * np.mean((probs[:, 1] - labels) ** 2)
-    return Broken("for K = 2 it must be twice the Brier score of one class") if mismatch(got[0], right, CLOSE) else None
+    return Broken("for K = 2 it must be twice the Brier score of one class", seen=got[0], wanted=right) if mismatch(got[0], right, CLOSE) else None
 
 
 # --- murphy_decomposition: identity ---
@@ -55,10 +55,10 @@ def identity_law(args, got, want):
     for at, ((p, o), parts) in enumerate(zip(args, got, strict=True)):
         reliability, resolution, uncertainty = parts
         if abs(reliability - resolution + uncertainty - np.mean((p - o) ** 2)) > 1e-12:
-            return Broken("reliability - resolution + uncertainty is not the Brier score", at)
+            return Broken("reliability - resolution + uncertainty is not the Brier score", at, seen=reliability - resolution + uncertainty, wanted=np.mean((p - o) ** 2))
         if min(parts) < 0:
             return Broken("a part is negative", at)
-    return Broken("calibrated forecasts must have reliability 0", 1) if abs(got[1][0]) > 1e-12 else None
+    return Broken("calibrated forecasts must have reliability 0", 1, seen=got[1][0], wanted=0.0) if abs(got[1][0]) > 1e-12 else None
 
 
 # --- calibration_error: extremes ---
@@ -73,10 +73,10 @@ def extremes_law(args, got, want):
     perfect, one_bin, plain, permuted = got
     p, o, _ = args[1]
     if abs(perfect) > 1e-12:
-        return Broken("the forecasts p = o must give 0", 0)
+        return Broken("the forecasts p = o must give 0", 0, seen=perfect, wanted=0.0)
     if mismatch(one_bin, abs(np.mean(o) - np.mean(p)), CLOSE):
-        return Broken("one single bin must give |mean(o) - mean(p)|", 1)
-    return Broken("changes when the samples are put in another order") if mismatch(permuted, plain, CLOSE) else None
+        return Broken("one single bin must give |mean(o) - mean(p)|", 1, seen=one_bin, wanted=abs(np.mean(o) - np.mean(p)))
+    return Broken("changes when the samples are put in another order", seen=permuted, wanted=plain) if mismatch(permuted, plain, CLOSE) else None
 
 
 EXERCISE = Exercise("brier_calibration", number="E13",

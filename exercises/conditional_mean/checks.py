@@ -73,7 +73,7 @@ def identity_law(args, got, want):
             return Broken(f"risk = {risk:.6g} is not noise + excess = {noise:.6g} + {excess:.6g}", at)
     if not abs(got[2][2]) <= 1e-15:
         return Broken(f"the conditional mean itself has the excess risk {got[2][2]:.3g}", 2)
-    return Broken("the noise depends on the predictor f") if mismatch(got[1][1], got[2][1], CLOSE) else None
+    return Broken("the noise depends on the predictor f", seen=got[1][1], wanted=got[2][1]) if mismatch(got[1][1], got[2][1], CLOSE) else None
 
 
 EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of squared error is the conditional mean",

@@ -93,7 +93,7 @@ def optimum_law(args, got, want):
     (_, sigma2, best), least = args[0], got[0]
     if not all(error > least for error in got[1:]):
         return Broken("is not smallest at the optimal D")
-    return Broken("is not sigma2 * tr(D) at the optimal D", 0) if mismatch(least, sigma2 * np.trace(best), CLOSE) else None
+    return Broken("is not sigma2 * tr(D) at the optimal D", 0, seen=least, wanted=sigma2 * np.trace(best)) if mismatch(least, sigma2 * np.trace(best), CLOSE) else None
 
 
 # --- noise_injected_loss: ridge ---
@@ -108,11 +108,11 @@ def ridge_inputs(rng):
 def ridge_law(args, got, want):
     X, y, best, sigma2 = args[0]
     if mismatch(got[-1], np.mean((y - X @ best) ** 2), CLOSE):
-        return Broken("is not the MSE without noise", len(got) - 1)
+        return Broken("is not the MSE without noise", len(got) - 1, seen=got[-1], wanted=np.mean((y - X @ best) ** 2))
     H = X.T @ X / len(X) + sigma2 * np.eye(len(best))
     for at, ((_, _, w, _), value) in enumerate(zip(args[1:-1], got[1:-1], strict=True), 1):
         if mismatch(value - got[0], (w - best) @ H @ (w - best), Tolerance(1e-8, 1e-10)):
-            return Broken("is not the objective of ridge regression with lam = sigma2", at)
+            return Broken("is not the objective of ridge regression with lam = sigma2", at, seen=value - got[0], wanted=(w - best) @ H @ (w - best))
     return None
 
 
@@ -135,7 +135,7 @@ def tweedie_law(args, got, want):
     for at, ((y, *_, sigma2), out) in enumerate(zip(args, got, strict=True)):
         score = (log_density(y + 1e-5, sigma2) - log_density(y - 1e-5, sigma2)) / 2e-5
         if mismatch(out, y + sigma2 * score, Tolerance(1e-5, 1e-5)):
-            return Broken("is not y + sigma2 * d/dy log p(y) (central differences of the density of y)", at)
+            return Broken("is not y + sigma2 * d/dy log p(y) (central differences of the density of y)", at, seen=out, wanted=y + sigma2 * score)
     return None
 
 

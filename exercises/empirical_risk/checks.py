@@ -21,11 +21,11 @@ def shift_inputs(rng):
 def shift_law(args, got, want):
     risk, shifted, swapped, doubled = got
     if not close(shifted, risk):
-        return Broken("changes when y_true and y_pred move by the same constant")
+        return Broken("changes when y_true and y_pred move by the same constant", seen=shifted, wanted=risk)
     if not close(swapped, risk):
-        return Broken("changes when y_true and y_pred are exchanged")
+        return Broken("changes when y_true and y_pred are exchanged", seen=swapped, wanted=risk)
     if not close(doubled, 4 * risk):
-        return Broken("does not grow four-fold when y_true and y_pred are doubled")
+        return Broken("does not grow four-fold when y_true and y_pred are doubled", seen=doubled, wanted=4 * risk)
     return None
 
 
@@ -42,8 +42,9 @@ def floor_inputs(rng):
 def floor_law(args, got, want):
     sigma2 = args[0][-1]
     if not close(got[0], sigma2):
-        return Broken(f"at the true parameters it gives {got[0]:.6g}; no predictor is better than the noise, sigma2 = {sigma2}", 0)
-    return None if all(risk >= sigma2 for risk in got[1:]) else Broken("a wrong predictor has a risk below sigma2")
+        return Broken("at the true parameters the risk is the noise, sigma2", 0, seen=got[0], wanted=sigma2)
+    low = next((k for k, risk in enumerate(got) if k and not risk >= sigma2), None)
+    return None if low is None else Broken(f"a wrong predictor has the risk {got[low]:.6g}, below sigma2 = {sigma2}", low)
 
 
 # --- ols_fit: orth ---
@@ -59,7 +60,7 @@ def orth_law(args, got, want):
         return Broken(f"returns shape {w.shape}, expected ({X.shape[1]},)")
     pull = np.linalg.norm(X.T @ (X @ w - y))
     limit = 1e-7 * np.linalg.norm(X) * np.linalg.norm(y)
-    return None if pull <= limit else Broken("the residual is not orthogonal to the columns of X: |X.T @ (X @ w - y)| is large")
+    return None if pull <= limit else Broken(f"the residual is not orthogonal to the columns of X: |X.T @ (X @ w - y)| is {pull:.3g}")
 
 
 # --- running_risk: last ---
@@ -72,8 +73,8 @@ def last_law(args, got, want):
     y, yhat, ns = args[0]
     if got[0].shape != ns.shape:
         return Broken(f"returns shape {got[0].shape}, expected {ns.shape}")
-    if not close(got[0][-1], np.mean((y - yhat) ** 2)):
-        return Broken("the entry for n = N is not the mean over all samples")
+    if not close(got[0][-1], whole := np.mean((y - yhat) ** 2)):
+        return Broken("the entry for n = N is not the mean over all samples", seen=got[0][-1], wanted=whole)
     totals = ns * got[0]
     return None if np.all(np.diff(totals) >= -1e-12 * totals[-1]) else Broken("n times the risk of n samples falls somewhere")
 
@@ -87,7 +88,7 @@ def zero_law(args, got, want):
     out = got[0]
     if not isinstance(out, np.ndarray) or out.shape != (5,):
         return Broken("does not return an array of shape (reps,)")
-    return None if np.all(np.abs(out) <= 1e-18) else Broken("without noise OLS finds the true weights, so the excess risk is 0")
+    return None if np.all(np.abs(out) <= 1e-18) else Broken("without noise OLS finds the true weights, so the excess risk is 0", seen=out, wanted=0.0)
 
 
 # --- simulate_excess_risk: the exact law, where its distribution function is elementary ---

@@ -46,8 +46,8 @@ def rows_law(args, got, want):
         return Broken("does not return one number per row")
     close = Tolerance(2e-5, 2e-5)
     if mismatch(batch, np.concatenate(single), close):
-        return Broken("the result of a row depends on the other rows")
-    return Broken("changes when the entries of a row are permuted") if mismatch(permuted, batch, close) else None
+        return Broken("the result of a row depends on the other rows", seen=batch, wanted=np.concatenate(single))
+    return Broken("changes when the entries of a row are permuted", seen=permuted, wanted=batch) if mismatch(permuted, batch, close) else None
 
 
 # --- estimator_mc: tail ---
@@ -91,8 +91,8 @@ def limits_inputs(rng):
 def limits_law(args, got, want):
     for at, ((nu, _), value) in enumerate(zip(args[:3], got[:3], strict=True)):
         if mismatch(value, 1 / (4 * density(0.0, nu) ** 2), Tolerance(1e-3)):
-            return Broken("for a tiny delta it must come out as that of the median", at)
-    return Broken("for a huge delta it must come out as that of the mean", 3) if mismatch(got[3], 5 / 3, Tolerance(1e-2)) else None
+            return Broken("for a tiny delta it must come out as that of the median", at, seen=value, wanted=1 / (4 * density(0.0, nu) ** 2))
+    return Broken("for a huge delta it must come out as that of the mean", 3, seen=got[3], wanted=5 / 3) if mismatch(got[3], 5 / 3, Tolerance(1e-2)) else None
 
 
 inf, nan = math.inf, math.nan

@@ -19,7 +19,7 @@ UNITS = (1e-12, 8.0, 1e12)
 def units_law(args, got, want):
     for at, (k, scaled) in enumerate(zip(UNITS, got[1:], strict=True), 1):
         if mismatch(scaled, got[0] + np.log(k), CLOSE):
-            return Broken(f"a change of unit by {k:g} (y and mu times it, s plus twice its log) must add its logarithm", at)
+            return Broken(f"a change of unit by {k:g} (y and mu times it, s plus twice its log) must add its logarithm", at, seen=scaled, wanted=got[0] + np.log(k))
     return None
 
 
@@ -73,7 +73,7 @@ def shape_law(args, got, want):
             return Broken(f"returns shape {np.shape(coverage)}, expected {sigma.shape}", at)
         if not (np.all(coverage[quiet] > level) and np.all(coverage[~quiet] < level)):
             return Broken("must cover too often where the noise is below average and too rarely where it is above", at)
-    return Broken("changes with the unit of sigma") if mismatch(got[1], got[0], CLOSE) else None
+    return Broken("changes with the unit of sigma", seen=got[1], wanted=got[0]) if mismatch(got[1], got[0], CLOSE) else None
 
 
 # --- fit_heteroscedastic: equivariance, units, optimum, digits ---

@@ -40,10 +40,10 @@ def shape_law(args, got, want):
     r, delta = args[0]
     loss, mirrored, joint = got
     if mismatch(mirrored, loss, Tolerance(1e-12, 1e-12)):
-        return Broken("is not even: rho(-r) differs from rho(r)")
+        return Broken("is not even: rho(-r) differs from rho(r)", seen=mirrored, wanted=loss)
     below, above = np.diff(joint) / np.diff(args[2][0])
     if abs(below - delta) > 1e-5 or abs(above - delta) > 1e-5:
-        return Broken("the two branches do not meet smoothly at |r| = delta", 2)
+        return Broken("the two branches do not meet smoothly at |r| = delta: the slopes below and above it are not delta", 2, seen=(below, above), wanted=delta)
     slack = 1e-9 * (1 + r * r)
     if np.any(loss > r * r / 2 + slack) or np.any(loss > delta * np.abs(r) + slack):
         return Broken("lies above r**2 / 2 or above delta * |r| somewhere", 0)
@@ -69,7 +69,7 @@ def derivative_law(args, got, want):
     for at, ((r, *kind), psi) in enumerate(zip(args, got, strict=True)):
         slope = (rho(r + step, *kind) - rho(r - step, *kind)) / (2 * step)
         if mismatch(psi, slope, Tolerance(1e-6, 1e-6)):
-            return Broken(f"is not the derivative of the loss {kind[0]!r} (central differences)", at)
+            return Broken(f"is not the derivative of the loss {kind[0]!r} (central differences)", at, seen=psi, wanted=slope)
     return None
 
 
@@ -82,7 +82,7 @@ def bounded_inputs(rng):
 def bounded_law(args, got, want):
     if abs(got[0] - got[1]) < 1e-4:
         return None
-    return Broken("moves when a point that is already far out moves farther")
+    return Broken("moves when a point that is already far out moves farther", seen=got[1], wanted=got[0])
 
 
 # --- sensitivity_curve: mean ---
@@ -94,7 +94,7 @@ def mean_inputs(rng):
 def mean_law(args, got, want):
     y, xs, _ = args[0]
     off = mismatch(got[0], xs - y.mean(), Tolerance(1e-9, 1e-9))
-    return Broken("for the mean the curve is not x - mean(y)") if off else None
+    return Broken("for the mean the curve is not x - mean(y)", seen=got[0], wanted=xs - y.mean()) if off else None
 
 
 def as_good(args, got, want):

@@ -26,11 +26,11 @@ def props_law(args, got, want):
     if any(p.shape != Z.shape for p in got):
         return Broken(f"returns shape {soft.shape}, expected {Z.shape}")
     if any(np.max(np.abs(p.sum(-1) - 1)) > 1e-12 for p in got):
-        return Broken("a row does not sum to 1")
+        return Broken("a row does not sum to 1", seen=soft.sum(-1), wanted=1.0)
     if mismatch(shifted, soft, CLOSE):
-        return Broken("changes when a constant is added to a row")
+        return Broken("changes when a constant is added to a row", seen=shifted, wanted=soft)
     if mismatch(scaled, soft, CLOSE):
-        return Broken("changes when logits and temperature are multiplied by the same factor")
+        return Broken("changes when logits and temperature are multiplied by the same factor", seen=scaled, wanted=soft)
     if np.any(np.argsort(soft, axis=1) != np.argsort(Z, axis=1)):
         return Broken("does not keep the order of the entries", 0)
     return None if np.all(sharp.max(1) > soft.max(1)) else Broken("a lower temperature must sharpen the distribution")
@@ -47,7 +47,7 @@ def gibbs_law(args, got, want):
     _, Zt, T = args[0]
     q = softmax(Zt / T)
     if mismatch(got[0], T**2 * np.mean(np.sum(-q * np.log(q), axis=1)), CLOSE):
-        return Broken("for a student equal to the teacher it must be T**2 times the entropy of q", 0)
+        return Broken("for a student equal to the teacher it must be T**2 times the entropy of q", 0, seen=got[0], wanted=T**2 * np.mean(np.sum(-q * np.log(q), axis=1)))
     return None if min(got) == got[0] else Broken("some other student has a smaller loss than the teacher's own logits")
 
 
@@ -62,7 +62,7 @@ def fd_law(args, got, want):
     q = softmax(Zt / T)
     slope = central_difference(lambda Z: T**2 * np.mean(np.sum(-q * np.log(softmax(Z / T)), axis=1)), Zs)
     off = mismatch(got[0], slope, Tolerance(1e-6, 1e-8, "max"))
-    return Broken("is not the slope of the loss (central differences)") if off else None
+    return Broken("is not the slope of the loss (central differences)", seen=got[0], wanted=slope) if off else None
 
 
 # --- logit_mse: fd ---
@@ -90,7 +90,7 @@ def fd_mse_law(args, got, want):
         losses = np.array([loss for loss, _ in got[first + 1 : first + half]])
         slope = ((losses[0::2] - losses[1::2]) / (2 * STEP)).reshape(2, 3)
         if mismatch(gradient, slope, Tolerance(1e-6, 1e-8, "max")):
-            return Broken(f"grad is not the slope of the returned loss (central differences, center={args[first][2]})", first)
+            return Broken(f"grad is not the slope of the returned loss (central differences, center={args[first][2]})", first, seen=gradient, wanted=slope)
     return None
 
 
@@ -104,9 +104,9 @@ def order_inputs(rng):
 def order_law(args, got, want):
     (near, far), (near2, far2) = got
     if not 9 < near / far < 11:
-        return Broken("a ten times higher temperature must make the gap about ten times smaller (three classes)", 0)
+        return Broken("a ten times higher temperature must make the gap about ten times smaller (three classes)", 0, seen=near / far, wanted=10.0)
     if not 90 < near2 / far2 < 110:
-        return Broken("with two classes a ten times higher temperature must make the gap about a hundred times smaller", 1)
+        return Broken("with two classes a ten times higher temperature must make the gap about a hundred times smaller", 1, seen=near2 / far2, wanted=100.0)
     return None
 
 

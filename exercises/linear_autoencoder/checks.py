@@ -50,11 +50,11 @@ def directions_law(args, got, want):
     D = X - X.mean(axis=0)
     largest = np.linalg.eigvalsh(D.T @ D / len(X))[::-1][:k]
     if mismatch(mean, X.mean(axis=0), CLOSE):
-        return Broken("does not return the mean of the samples")
+        return Broken("does not return the mean of the samples", seen=mean, wanted=X.mean(axis=0))
     if np.shape(V) != (4, k) or not np.max(np.abs(V.T @ V - np.eye(k))) <= 1e-9:
         return Broken("does not return orthonormal columns")
     off = mismatch(np.mean((D @ V) ** 2, axis=0), largest, CLOSE)
-    return Broken("does not return the directions along which the centred samples vary most, in order") if off else None
+    return Broken("does not return the directions along which the centred samples vary most, in order", seen=np.mean((D @ V) ** 2, axis=0), wanted=largest) if off else None
 
 
 def smallest_inputs(rng):
@@ -85,10 +85,10 @@ def projection_inputs(rng):
 def projection_law(args, got, want):
     once, again, rotated, centre = got
     if mismatch(again, args[1][0], CLOSE):
-        return Broken("changes a sample that lies in the space already", 1)
+        return Broken("changes a sample that lies in the space already", 1, seen=again, wanted=args[1][0])
     if mismatch(rotated, once, CLOSE):
-        return Broken("depends on which orthonormal basis of the same space is given")
-    return Broken("does not leave the mean where it is", 3) if mismatch(centre, args[3][0], CLOSE) else None
+        return Broken("depends on which orthonormal basis of the same space is given", seen=rotated, wanted=once)
+    return Broken("does not leave the mean where it is", 3, seen=centre, wanted=args[3][0]) if mismatch(centre, args[3][0], CLOSE) else None
 
 
 # --- pca_mse: direct ---
@@ -121,7 +121,7 @@ def fd_law(args, got, want):
     slopes = (central_difference(lambda A: loss(X, A, Wd), We), central_difference(lambda B: loss(X, We, B), Wd))
     for name, gradient, slope in zip(("gWe", "gWd"), got[0], slopes, strict=True):
         if mismatch(gradient, slope, Tolerance(1e-6, 1e-8, "max")):
-            return Broken(f"{name} is not the slope of the loss (central differences)")
+            return Broken(f"{name} is not the slope of the loss (central differences)", seen=gradient, wanted=slope)
     return None
 
 

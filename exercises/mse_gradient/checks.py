@@ -68,7 +68,7 @@ def fd_linear_law(args, got, want):
     X, y, w = args[0]
     slope = central_difference(lambda v: np.mean((X @ v - y) ** 2), w)
     off = mismatch(got[0], slope, Tolerance(1e-6, 1e-8, "max"))
-    return Broken("is not the slope of the loss (central differences)") if off else None
+    return Broken("is not the slope of the loss (central differences)", seen=got[0], wanted=slope) if off else None
 
 
 # --- chain_grad: a linear model is a special case ---
@@ -81,7 +81,7 @@ def linear_case_inputs(rng):
 def linear_case_law(args, got, want):
     y_pred, y, X = args[0]
     right = 2 / 6 * X.T @ (y_pred - y)
-    return Broken("differs from the gradient of a linear model") if mismatch(got[0], right, Tolerance(1e-9, 1e-12)) else None
+    return Broken("differs from the gradient of a linear model", seen=got[0], wanted=right) if mismatch(got[0], right, Tolerance(1e-9, 1e-12)) else None
 
 
 # --- mlp_grad: fd ---
@@ -102,7 +102,7 @@ def fd_mlp_law(args, got, want):
         slope = central_difference(lambda v, block=block: loss(block, v), np.asarray(theta[block], float))
         # a number is as good as a 0-d array
         if mismatch(got[0][block], slope if slope.ndim else float(slope), Tolerance(1e-6, 1e-8, "max")):
-            return Broken(f"{name} is not the slope of the loss (central differences)")
+            return Broken(f"{name} is not the slope of the loss (central differences)", seen=got[0][block], wanted=slope if slope.ndim else float(slope))
     return None
 
 
@@ -114,7 +114,7 @@ def alias_inputs(rng):
 def alias_law(args, got, want):
     right = np.array([[4.0, 1.0], [3.0, 0.5], [2.25, 0.25], [1.6875, 0.125]])
     if mismatch(got[0], right, Tolerance(1e-12, 1e-12)):
-        return Broken("is wrong for a gradient function that returns the same array object every time")
+        return Broken("is wrong for a gradient function that returns the same array object every time", seen=got[0], wanted=right)
     return None
 
 

@@ -17,7 +17,7 @@ def even_inputs(rng):
 def even_law(args, got, want):
     for (_, kind), right, left in zip(args[::2], got[::2], got[1::2], strict=True):
         if mismatch(left, right, Tolerance(1e-10)):
-            return Broken(f"the derivative of {kind} is not even")
+            return Broken(f"the derivative of {kind} is not even", seen=left, wanted=right)
     return None
 
 
@@ -39,7 +39,7 @@ def fd_law(args, got, want):
     for at, ((z, y, kind), delta) in enumerate(zip(args, got, strict=True)):
         above, below = ((output(z + s, kind) - y) ** 2 / 2 for s in (step, -step))
         if mismatch(delta, (above - below) / (2 * step), Tolerance(1e-6, 1e-7)):
-            return Broken(f"is not the slope of the loss for {kind!r} (central differences)", at)
+            return Broken(f"is not the slope of the loss for {kind!r} (central differences)", at, seen=delta, wanted=(above - below) / (2 * step))
     return None
 
 
@@ -52,7 +52,8 @@ def dead_law(args, got, want):
     stays = np.full(21, -3.0)
     if any(not isinstance(z, np.ndarray) or z.shape != stays.shape for z in got):
         return Broken("does not return an array of shape (steps + 1,)")
-    return Broken("a ReLU moves although z is negative") if any(mismatch(z, stays, Tolerance(0.0)) for z in got) else None
+    moved = next((k for k, z in enumerate(got) if mismatch(z, stays, Tolerance(0.0))), None)
+    return None if moved is None else Broken("a ReLU moves although z is negative", moved, seen=got[moved], wanted=stays)
 
 
 # --- saturation_point: residual, where plain arithmetic still serves ---

@@ -33,7 +33,7 @@ def logjoint_law(args, got, want):
     logs = [log_normal(y, U @ r, pi_y) + log_normal(r, m, pi_r) for y, r, U, m, pi_y, pi_r in args]
     for value, log in zip(got[1:], logs[1:], strict=True):
         if mismatch(value - got[0], logs[0] - log, CLOSE):
-            return Broken("differences are not those of the negative logarithm of the joint density of data and causes")
+            return Broken("differences are not those of the negative logarithm of the joint density of data and causes", seen=value - got[0], wanted=logs[0] - log)
     return None
 
 
@@ -47,7 +47,7 @@ def fd_inputs(rng):
 def fd_law(args, got, want):
     y, r, U, m, pi_y, pi_r = args[0]
     slope = central_difference(lambda v: energy(y, v, U, m, pi_y, pi_r), r)
-    return Broken("is not the slope of the energy (central differences)") if mismatch(got[0], slope, SLOPE) else None
+    return Broken("is not the slope of the energy (central differences)", seen=got[0], wanted=slope) if mismatch(got[0], slope, SLOPE) else None
 
 
 # --- pc_infer: converges ---
@@ -78,7 +78,7 @@ def unobserved_inputs(rng):
 def unobserved_law(args, got, want):
     right = np.array([2 / (1 + 1e-8), 3.0])
     off = mismatch(got[0], right, Tolerance(1e-9, 1e-9))
-    return Broken("a cause that no sensor sees must keep its prior mean") if off else None
+    return Broken("a cause that no sensor sees must keep its prior mean", seen=got[0], wanted=right) if off else None
 
 
 # --- pc_learn_step: fd ---
@@ -91,7 +91,7 @@ def learn_law(args, got, want):
     Y, R, U, pi_y, lr = args[0]
     slope = central_difference(lambda V: 0.5 * np.mean((Y - R @ V.T) ** 2 @ pi_y), U)
     off = mismatch((got[0] - U) / lr, -slope, SLOPE)
-    return Broken("is not a step against the slope of the mean energy (central differences)") if off else None
+    return Broken("is not a step against the slope of the mean energy (central differences)", seen=(got[0] - U) / lr, wanted=-slope) if off else None
 
 
 TWO = ([3.0, 1.0], [1.0, 2.0], [[2.0, 1.0], [0.5, 1.0]], [0.0, 0.5], [4.0, 1.0], [6.0, 2.0])

@@ -19,9 +19,9 @@ def affine_inputs(rng):
 def affine_law(args, got, want):
     for (a, c), moved in zip(MOVES, got[1:], strict=False):
         if mismatch(moved, got[0], CLOSE):
-            return Broken(f"changes when y_true and y_pred are both multiplied by {a:g} and moved by {c:g}")
+            return Broken(f"changes when y_true and y_pred are both multiplied by {a:g} and moved by {c:g}", seen=moved, wanted=got[0])
     if mismatch(got[-1], 0.0, CLOSE):
-        return Broken("predicting the mean of y_true everywhere must give 0", len(got) - 1)
+        return Broken("predicting the mean of y_true everywhere must give 0", len(got) - 1, seen=got[-1], wanted=0.0)
     return None
 
 

@@ -22,9 +22,9 @@ def shift_inputs(rng):
 def shift_law(args, got, want):
     loss, shifted, renamed = got
     if mismatch(shifted, loss, Tolerance(1e-9)):
-        return Broken("changes when a constant is added to all logits of a row")
+        return Broken("changes when a constant is added to all logits of a row", seen=shifted, wanted=loss)
     if mismatch(renamed, loss, Tolerance(1e-9)):
-        return Broken("changes when the classes are renumbered in logits and labels alike")
+        return Broken("changes when the classes are renumbered in logits and labels alike", seen=renamed, wanted=loss)
     return None
 
 
@@ -50,7 +50,7 @@ def fd_law(args, got, want):
         for row, z, y in zip(gradient, *args[0], strict=True):
             slope = central_difference(lambda v, y=y, loss=loss: loss(v, y), z)
             if mismatch(row, slope, Tolerance(1e-6, 1e-8, "max")):
-                return Broken(f"a row of {name} is not the slope of that sample's loss (central differences)")
+                return Broken(f"a row of {name} is not the slope of that sample's loss (central differences)", seen=row, wanted=slope)
     return None
 
 
@@ -64,8 +64,8 @@ def ratio_law(args, got, want):
         return Broken("does not recover from a margin of 4 or 6 within 5000 steps")
     near, far = got[1] / got[0], got[3] / got[2]
     if min(near, far) < 5:
-        return Broken("squared error should need at least five times as many steps as cross-entropy from these margins")
-    return None if far > near else Broken("the factor between squared error and cross-entropy should grow with the margin")
+        return Broken(f"squared error should need at least five times as many steps as cross-entropy from these margins; you find {near:.3g} and {far:.3g} times as many")
+    return None if far > near else Broken(f"the factor between squared error and cross-entropy should grow with the margin; it is {near:.3g}, then {far:.3g}")
 
 
 EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squared error versus cross-entropy",

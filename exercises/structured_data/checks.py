@@ -20,10 +20,10 @@ def full_inputs(rng):
 def full_law(args, got, want):
     y_true, y_pred, _ = args[0]
     if mismatch(got[0], np.mean((y_true - y_pred) ** 2), CLOSE):
-        return Broken("with a mask that is True everywhere it is not the MSE", 0)
+        return Broken("with a mask that is True everywhere it is not the MSE", 0, seen=got[0], wanted=np.mean((y_true - y_pred) ** 2))
     n = y_true.size
     raised = mismatch(got[1], got[0] * n / (n - 1), CLOSE)
-    return Broken("hiding one of n entries, a perfect one, must raise the mean by n / (n - 1)") if raised else None
+    return Broken("hiding one of n entries, a perfect one, must raise the mean by n / (n - 1)", seen=got[1], wanted=got[0] * n / (n - 1)) if raised else None
 
 
 # --- weighted_mse: invariance ---
@@ -44,12 +44,12 @@ def invariance_law(args, got, want):
     if mismatch(huge, plain, CLOSE) or mismatch(tiny, plain, CLOSE):
         return Broken("changes when all weights are multiplied by 1e150 or by 1e-150")
     if mismatch(repeated, whole, CLOSE):
-        return Broken("weights 1, 2, 3 must give what the samples give when they are repeated once, twice, three times")
+        return Broken("weights 1, 2, 3 must give what the samples give when they are repeated once, twice, three times", seen=repeated, wanted=whole)
     y, yhat, _ = args[0]
     if mismatch(equal, np.mean((y - yhat) ** 2), CLOSE):
-        return Broken("equal weights must give the MSE", 5)
+        return Broken("equal weights must give the MSE", 5, seen=equal, wanted=np.mean((y - yhat) ** 2))
     alone = mismatch(single, (y[0] - yhat[0]) ** 2, CLOSE)
-    return Broken("of a single entry it must be the squared residual, whatever its weight", 6) if alone else None
+    return Broken("of a single entry it must be the squared residual, whatever its weight", 6, seen=single, wanted=(y[0] - yhat[0]) ** 2) if alone else None
 
 
 # --- ragged_mse: equal ---
@@ -67,7 +67,7 @@ WORDS = ("token", "sequence")
 def equal_law(args, got, want):
     token, sequence, *ragged = got
     if mismatch(sequence, token, CLOSE):
-        return Broken("both reductions must agree when all sequences have one length")
+        return Broken("both reductions must agree when all sequences have one length", seen=sequence, wanted=token)
     if mismatch(ragged[2], ragged[0], CLOSE) or mismatch(ragged[3], ragged[1], CLOSE):
         return Broken("changes when the sequences are put in another order")
     return None
@@ -118,8 +118,8 @@ def scale_inputs(rng):
 def scale_law(args, got, want):
     plain, scaled, noisier = got
     if mismatch(scaled, plain, CLOSE):
-        return Broken("changes when images and range are multiplied by the same number")
-    return Broken("an MSE 100 times as large must cost 20 dB") if mismatch(noisier, plain - 20, CLOSE) else None
+        return Broken("changes when images and range are multiplied by the same number", seen=scaled, wanted=plain)
+    return Broken("an MSE 100 times as large must cost 20 dB", seen=noisier, wanted=plain - 20) if mismatch(noisier, plain - 20, CLOSE) else None
 
 
 EXERCISE = Exercise("structured_data", number="E15",

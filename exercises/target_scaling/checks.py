@@ -19,11 +19,11 @@ def moments_inputs(rng):
 def moments_law(args, got, want):
     for at, ((y,), (z, mean, std)) in enumerate(zip(args, got, strict=True)):
         if mismatch(float(np.mean(z)), 0.0, CLOSE):
-            return Broken("the mean of z is not 0", at)
+            return Broken("the mean of z is not 0", at, seen=float(np.mean(z)), wanted=0.0)
         if mismatch(float(np.mean(z * z)), 1.0, CLOSE):
-            return Broken(f"the mean of z**2 is not 1 for data of order {np.max(np.abs(y)):.0e}", at)
+            return Broken(f"the mean of z**2 is not 1 for data of order {np.max(np.abs(y)):.0e}", at, seen=float(np.mean(z * z)), wanted=1.0)
         if mismatch(mean + std * z, y, PATH):
-            return Broken("mean + std * z does not give the data back", at)
+            return Broken("mean + std * z does not give the data back", at, seen=mean + std * z, wanted=y)
     return None
 
 
@@ -38,7 +38,7 @@ def predict_law(args, got, want):
     x = np.random.default_rng(6).normal(size=(20, 3))
     pipeline = y_mean + y_std * ((x - x_mean) / x_std @ w + b)
     raw = x @ got[0][0] + got[0][1]
-    return Broken("predicts otherwise than the standardised model") if mismatch(raw, pipeline, PATH) else None
+    return Broken("predicts otherwise than the standardised model", seen=raw, wanted=pipeline) if mismatch(raw, pipeline, PATH) else None
 
 
 # --- gd_linear: scaling ---
@@ -56,10 +56,10 @@ def scaling_law(args, got, want):
         return Broken(f"returns shape {path.shape}, expected (26, 2)", 0)
     for factor, other in zip((1e-6, -3.0, 1e6), others, strict=True):
         if mismatch(other, factor * path, PATH):
-            return Broken(f"from zero the path does not scale by {factor:g} with the target")
+            return Broken(f"from zero the path does not scale by {factor:g} with the target", seen=other, wanted=factor * path)
     if mismatch(scaled, 100 * started, PATH):
-        return Broken("the path does not scale by 100 when target and start do")
-    return Broken("does not start at w0", 4) if mismatch(started[0], args[4][4], PATH) else None
+        return Broken("the path does not scale by 100 when target and start do", seen=scaled, wanted=100 * started)
+    return Broken("does not start at w0", 4, seen=started[0], wanted=args[4][4]) if mismatch(started[0], args[4][4], PATH) else None
 
 
 # --- max_stable_lr: behaviour ---
@@ -83,8 +83,8 @@ def behaviour_law(args, got, want):
     top = np.linalg.eigh(H)[1][:, -1]
     size = [np.linalg.norm(np.linalg.matrix_power(np.eye(3) - f * got[0] * H, 2000) @ top) for f in (0.99, 1.01)]
     if not size[0] < 1e-6:
-        return Broken("gradient descent does not converge at 0.99 times this rate")
-    return None if size[1] > 1e6 else Broken("gradient descent does not diverge at 1.01 times this rate")
+        return Broken(f"gradient descent does not converge at 0.99 times this rate: in 2000 steps an error of 1 becomes {size[0]:.2g}")
+    return None if size[1] > 1e6 else Broken(f"gradient descent does not diverge at 1.01 times this rate: in 2000 steps an error of 1 becomes {size[1]:.2g}")
 
 
 # --- gd_closed_form: iterate ---
@@ -100,11 +100,11 @@ def iterate_inputs(rng):
 def iterate_law(args, got, want):
     X, y, lr, _ = args[0]
     if mismatch(got[0], np.zeros(2), CLOSE):
-        return Broken("w_0 is not zero", 0)
+        return Broken("w_0 is not zero", 0, seen=got[0], wanted=np.zeros(2))
     for t, before, after in zip(TIMES, got[::2], got[1::2], strict=True):
         slope = central_difference(lambda w: np.mean((X @ w - y) ** 2), before)
         if mismatch(after, before - lr * slope, Tolerance(1e-6, 1e-8, "max")):
-            return Broken(f"one gradient step does not lead from the result for t = {t} to the one for t = {t + 1}")
+            return Broken(f"one gradient step does not lead from the result for t = {t} to the one for t = {t + 1}", seen=after, wanted=before - lr * slope)
     return None
 
 
