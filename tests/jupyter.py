@@ -16,7 +16,7 @@ import pytest
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 """No page reaches anything but this machine."""
-START_SECONDS = 180
+START_SECONDS = 400
 STOP_SECONDS = 20
 
 

@@ -239,7 +239,11 @@ FORMULAS = {
         "w^\\top(x_i+e_i)": DEFINITION,
         r"\log p(y)": tweedie,
     },
-    "empirical_risk": {"J(f)=": DEFINITION, "F_{d,": excess_risk_of_least_squares},
+    "empirical_risk": {
+        "J(f)=": DEFINITION,
+        "F_{d,": excess_risk_of_least_squares,
+        r"\frac{\sigma^2 d}": excess_risk_of_least_squares,
+    },
     "heavy_tails": {"f_\\nu(x)=": student_density, r"\psi'": location_is_asymptotically_normal},
     "heteroscedastic_nll": {r"\bar\sigma^2=": constant_variance_of_best_fit, r"\ell(\mu,s)": gaussian_likelihood},
     "influence_functions": {

@@ -58,12 +58,47 @@ def test_every_mistake_fails_and_is_told_a_value_a_cause_or_a_cure():
         ("returns an array of shape (2,), expected a tuple of 3", "return a, b, c"),
         ("returns an array of shape (2,), expected shape (1,)", "print the shape"),
         ("returns an array of shape (1,), expected a number", "print the shape"),
+        ("returns an array of shape (1, 1), expected a number; the numbers are right: write float(x)", ""),
+        ("raises IndexError: index 1 is out of bounds for axis 0 with size 1", "x[i, j]"),
+        (
+            "raises UnboundLocalError: cannot access local variable 'a' where it is not associated with a value",
+            "every branch",
+        ),
+        ("raises ValueError: operands could not be broadcast together with shapes (2,3) (2,)", "shape"),
+        ("raises ValueError: shapes (3,2) and (3,) not aligned: 2 (dim 1) != 3 (dim 0)", "shape"),
+        ("raises ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0", "shape"),
+        ("raises ValueError: The truth value of an array with more than one element is ambiguous", "np.where"),
+        ("raises TypeError: only length-1 arrays can be converted to Python scalars", "np.exp"),
+        ("raises TypeError: only integer scalar arrays can be converted to a scalar index", "np.asarray"),
+        ("raises UFuncTypeError: Cannot cast ufunc 'subtract' output from dtype('float64') to dtype('int64')", "x - y"),
+        ("returns a value though the shapes do not fit", "raise ValueError"),
+        ("raises LinAlgError: Singular matrix", "lstsq"),
+        ("raises TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'", "return"),
+        ("returns a numpy._ArrayFunctionDispatcher, which is not a number, array, string or tuple", "call it"),
+        ("returns a function, which is not a number, array, string or tuple", "call it"),
         ("returns a wrong value", ""),
         ("raises ValueError: shapes differ", ""),
     ],
 )
 def test_an_error_that_everybody_makes_first_is_told_its_cure(message, words):
     said = cure_of(message)
+    assert words in said
+    assert bool(said) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("returned", "expected", "words"),
+    [
+        ("np.nan", "1.0", "mean of nothing"),
+        ("np.array([1.0, np.inf])", "np.array([1.0, 2.0])", "division by 0"),
+        ("np.nan", "np.nan", ""),
+        ("np.array([np.nan, 1.0])", "np.array([np.nan, 2.0])", ""),
+        ("1.0", "2.0", ""),
+        ("'nancy'", "'info'", ""),
+    ],
+)
+def test_nan_and_inf_are_told_where_such_come_from(returned, expected, words):
+    said = cure_of("returns a wrong value", returned=returned, expected=expected)
     assert words in said
     assert bool(said) is bool(words)
 

@@ -52,7 +52,8 @@ def next_step(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]], hi
     name, status = part["name"], part["status"]
     if status in ("correct", "manual", "undecided", "missing", "protocol") or part["misconceptions"]:
         return ""
-    cure = cure_of(failures[0]["message"] or "", part["kind"]) if failures else ""
+    shown = failures[0] if failures else {"message": ""}
+    cure = cure_of(shown["message"] or "", part["kind"], returned=shown.get("returned"), expected=shown.get("expected"))
     if cure:
         return f"{cure[:1].upper()}{cure[1:]}."
     if status in _BY_STATUS:

@@ -4,11 +4,41 @@ import re
 
 _LIST = "the arguments may be lists: turn each into an array first, x = np.asarray(x, dtype=float)"
 _AXES = "an argument may be a single number or have fewer axes than that: np.asarray(x).ndim tells how many it has"
+_SHAPES = (
+    "print the shape of every array in that line, for this call; sum(..., keepdims=True) keeps an axis of length 1"
+)
 _CURES = (
-    (r"TypeError: .*'list'|AttributeError: 'list' object", _LIST),
+    (r"TypeError: .*'list'|AttributeError: 'list' object|only integer scalar arrays can be converted", _LIST),
     (r"TypeError: .*'(float|int|bool)' object is not (iterable|subscriptable)|TypeError: .* has no len\(\)", _AXES),
     (r"AxisError|IndexError: too many indices", _AXES),
+    (
+        r"IndexError: (index .* out of bounds|list index out of range)",
+        "an axis of n entries has the indices 0 to n - 1; x[i] picks row i, x[i, j] one entry: print shape and index",
+    ),
+    (
+        r"UnboundLocalError: |NameError: cannot access free variable",
+        "a name that a function assigns anywhere is its own: assign it before this line, in every branch",
+    ),
     (r"NameError: ", "define the name above its first use, or look at its spelling"),
+    (r"ValueError: .*(could not be broadcast|mismatch in its core dimension|not aligned)", _SHAPES),
+    (r"The truth value of an array", "an `if` decides once: np.where(condition, a, b) decides for every entry"),
+    (
+        r"TypeError: only (length-1|0-dimensional) arrays can be converted",
+        "functions of math and float() take one number: np.exp, np.log and the like take arrays",
+    ),
+    (
+        r"UFuncTypeError: Cannot cast ufunc",
+        "an array of integers stays one under -= and *=: write x = x - y, which also leaves the argument as it is",
+    ),
+    (r"LinAlgError: Singular matrix", "the matrix has no inverse in this call: np.linalg.lstsq and pinv need none"),
+    (r"TypeError: .*'NoneType'", "something here is None, as the result of a function without `return` is"),
+    (r"returns a \S*(function|method|Dispatcher|ufunc)\b", "call it: f(x) is a value, f is the function itself"),
+    (
+        r"does not end in time",
+        "find the loop that does not end, or whose work grows with the square of the input: time it on inputs of 10, "
+        "100 and 1000 entries",
+    ),
+    (r"returns a value though", 'test for that before you compute: if ...: raise ValueError("what is wrong")'),
     (r"returns None", "a function without `return` returns None; print only shows"),
     (
         r"returns a tuple of \d+, expected (an array|a number)",
@@ -16,7 +46,7 @@ _CURES = (
     ),
     (r"returns .*, expected a tuple", "return all values that the contract names, in its order: return a, b, c"),
     (
-        r"returns .*array of shape .*, expected",
+        r"returns .*array of shape .*, expected (?!.*the numbers are right)",
         "print the shape of every array on the way to the result, for this call",
     ),
 )
@@ -31,7 +61,14 @@ _FORMULA_CURES = (
 """The same where the answer is a formula."""
 
 
-def cure_of(message: str, kind: str = "function") -> str:
+_ODD_VALUES = (
+    (r"\bnan\b", "a nan comes from 0 / 0, inf - inf or the mean of nothing: find where this call does that"),
+    (r"\binf\b", "an inf comes from a division by 0 or a number too large for a float: find where this call does that"),
+)
+"""By what a wrong value holds where the right one does not."""
+
+
+def cure_of(message: str, kind: str = "function", *, returned: str | None = "", expected: str | None = "") -> str:
     """Return what helps against a common error of Python or NumPy itself; an empty text for any other failure.
 
     Parameters
@@ -40,6 +77,12 @@ def cure_of(message: str, kind: str = "function") -> str:
         How the failure reads.
     kind : str
         The kind of the part.
+    returned, expected : str or None
+        The printed values.
     """
     cures = _FORMULA_CURES if kind == "symbolic" else _CURES
-    return next((cure for pattern, cure in cures if re.search(pattern, message)), "")
+    if cure := next((cure for pattern, cure in cures if re.search(pattern, message)), ""):
+        return cure
+    if not returned or not expected:
+        return ""
+    return next((why for odd, why in _ODD_VALUES if re.search(odd, returned) and not re.search(odd, expected)), "")

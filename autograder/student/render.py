@@ -100,7 +100,9 @@ def _explain(part: PartReport) -> Iterator[str]:
         yield from (f"        {line}" for line in failure_lines(failure))
     elif part.message:
         yield f"        because     it {for_terminal_line(part.message)}"
-    cure = cure_of(failure.message, part.kind) if failure is not None else ""
+    cure = ""
+    if failure is not None:
+        cure = cure_of(failure.message, part.kind, returned=failure.actual, expected=failure.expected)
     if cure and not part.misconceptions:
         yield f"        think about {cure}"
     if part.misconceptions:

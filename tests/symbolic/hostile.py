@@ -117,7 +117,7 @@ SIZE: dict[str, Row] = {
     "deep brackets": (SOFTMAX, "(" * 500 + "p" + ")" * 500, "unreadable", "nested too deeply"),
     "deep square brackets": (SOFTMAX, "p" + "[" * 500 + "j" + "]" * 500, "unreadable", "nested too deeply"),
     "open brackets": (SOFTMAX, "(" * 1999, "unreadable", "nested too deeply"),
-    "closed brackets": (SOFTMAX, ")" * 1000, "unreadable", "check operators and brackets"),
+    "closed brackets": (SOFTMAX, ")" * 1000, "unreadable", "closes none that is open"),
     "deep signs": (SOFTMAX, "-" * 1900 + "p", "unreadable", "too many terms"),
     "some signs": (SOFTMAX, "-" * 200 + "p", "unreadable", "nested"),
     "deep not": (SOFTMAX, "not " * 400 + "p", "unreadable", "nested"),

@@ -135,7 +135,9 @@ CURED = [
     ("E05.7", "2x(tanh(wx+b)-y)sech^2(wx+b)", "did you mean w*x?", "2x(tanh(w*x+b)-y)sech^2(w*x+b)"),
     ("E07.6", "(tanh z^2 - y)", "with brackets", None),
     ("E14.6", "p(p-q)", "products need *", None),
-    ("E12.6", "np.dot(p, y", "check operators and brackets", None),
+    ("E12.6", "np.dot(p, y", "this bracket is not closed", None),
+    ("E12.6", "p*y)", "this bracket closes none that is open", None),
+    ("E12.6", "(p*y]", "this bracket closes one of another kind", None),
     ("E07.6", "(sigma(z)-y)", "1/(1 + exp(-u))", None),
 ]
 

@@ -177,7 +177,8 @@ def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
     chain = WrittenDerivation(question, text, graded=False)
     reading = chain.final
     if isinstance(reading, Unreadable):
-        return PublicVerdict("unreadable", message=f"This cannot be read: {reading}.")
+        end = "" if str(reading).endswith("?") else "."
+        return PublicVerdict("unreadable", message=f"This cannot be read: {reading}{end}")
     verdict = _compared(data, question, reading)
     if not chain.several or chain.too_long:
         return verdict

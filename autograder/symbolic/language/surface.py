@@ -65,6 +65,13 @@ _TOKEN = late(
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/^@().,\[\]<>])|(?P<space>\s+)"
 )
 _KEYWORDS = {"and", "or", "not", "True", "False"}
+_NOT_READ = "this does not read as an expression; check operators and brackets"
+_BRACKETS = {
+    "never closed": "this bracket is not closed",
+    "unmatched": "this bracket closes none that is open",
+    "does not match": "this bracket closes one of another kind",
+}
+"""What Python's parser says of brackets, and what is said here."""
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -131,7 +138,8 @@ def parse(text: str, names: Vocabulary | None = None) -> Node:
             tree = ast.parse(source, mode="eval")
     except SyntaxError as error:
         at = columns[min(max((error.offset or 1) - 1, 0), len(columns) - 1)]
-        raise ReadError("syntax", at, "this does not read as an expression; check operators and brackets") from None
+        known = (said for words, said in _BRACKETS.items() if words in (error.msg or ""))
+        raise ReadError("syntax", at, next(known, _NOT_READ)) from None
     except (RecursionError, MemoryError, ValueError):
         raise ReadError("too_long", 0, "nested too deeply") from None
     return _Reader(source, columns, names.functions if names else frozenset()).node(tree.body, 0)
