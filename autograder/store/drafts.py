@@ -87,9 +87,10 @@ def draft(source: str, part: str, arguments: Sequence[str]) -> Draft:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise _Refused("the file cannot be read as Python") from error
         defined = [one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == part]
-        if len(defined) != 1:
-            raise _Refused(f"the file defines {part} {len(defined)} times")
-        return Draft(_Cleaner(_imports(tree), arguments).clean(defined[0]))
+        if not defined:
+            raise _Refused(f"the file defines {part} in no line of its own")
+        # a later definition takes the place of an earlier one, as in a notebook whose cell was written anew
+        return Draft(_Cleaner(_imports(tree), arguments).clean(defined[-1]))
     except (_Refused, RecursionError) as refused:
         return Draft("", str(refused) or "it is nested too deeply")
 

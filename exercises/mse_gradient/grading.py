@@ -359,6 +359,14 @@ DESCENTS = (
 )
 
 
+def draw_descent(g, probe, p, steps):
+    return Probe(probe), 10 ** g.uniform(-2, 2) * g.normal(size=p), g.uniform(0.3, 0.9), steps
+
+
+PATHS = strata(draw_descent, ("identity", 3, 5), ("minus_three", 1, 9), ("buffered", 2, 4), ("minus_three", 2, 60),
+    ("identity", 1, 1))
+
+
 def start_law(observations):
     return Broken("changes theta0") if any(1 in seen.facts.changed for seen in observations) else None
 
@@ -407,7 +415,15 @@ def integer_start(grad, theta0, lr, steps):
     return descend(grad, theta0, lr, steps, dtype=np.asarray(theta0).dtype)
 
 
+@wrong("gradient_descent", "stops where the gradient is small", hint="How many rows does the path have, wherever it starts?")
+def stops_early(grad, theta0, lr, steps):
+    path = descend(grad, theta0, lr, steps)
+    at = [k for k in range(1, steps + 1) if np.linalg.norm(path[k] - path[k - 1]) < lr * 1e-6]
+    return path[: at[0] + 1] if at else path
+
+
 DESCENT = Hidden("gradient_descent", reference=gradients.gradient_descent, checks=(
+    *usual_checks(PATHS, "rand", "list", "f32", "strided"),
     Contract(name="mut", title="leaves theta0 unchanged", inputs=lambda rng: DESCENTS, law=start_law),
     Contract(name="calls", title="calls grad exactly steps times", inputs=lambda rng: DESCENTS, law=steps_law),
 ), misconceptions=(

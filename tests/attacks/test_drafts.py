@@ -118,7 +118,6 @@ def test_no_other_statement_is_drafted(statement):
         ("", "def part(x, /):"),
         ("", "def part(x, y):"),
         ("", "async def part(x):"),
-        ("def part(x): pass", "def part(x):"),
     ],
 )
 def test_no_other_way_to_define_it_is_drafted(head, call):
@@ -177,3 +176,8 @@ def test_a_draft_is_edited_before_it_is_used():
     assert as_misconception("def drafted(x):\n    return x", "part").startswith(
         '@wrong("part", "TITLE", hint="HINT?")\n'
     )
+
+
+def test_of_a_function_that_is_written_anew_the_last_definition_counts():
+    made = draft("def f(x):\n    return x\n\n\ndef f(x):\n    return 2 * x\n", "f", ("y",))
+    assert "return 2 * y" in made.code
