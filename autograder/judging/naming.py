@@ -16,7 +16,7 @@ from autograder.checks.compare import mismatch, plain
 from autograder.checks.forms import reformed
 from autograder.checks.kinds import Compared, Raises
 from autograder.checks.statistics import dkw_bound
-from autograder.judging.questions import Case, Fingerprint, PartQuestions
+from autograder.judging.questions import Case, PartQuestions, WrongAnswer
 from autograder.judging.trusted import Raised
 from autograder.model import Call, Generator, Observation, Tolerance, Value
 from autograder.plain import dataclass
@@ -60,13 +60,13 @@ def recognise(questions: PartQuestions, answers: Answers) -> Recognised | None:
         return recognise_values(questions, values)
     if not values and any(_fails(questions, answers, i) for i in _laws(questions)):
         return _named(_by_law(questions, answers))
-    return _named([print_ for print_ in questions.fingerprints if _by_own_checks(questions, answers, print_)])
+    return _named([wrong for wrong in questions.wrong_answers if _by_own_checks(questions, answers, wrong)])
 
 
 def recognise_values(questions: PartQuestions, seen: Sequence[Observation]) -> Recognised | None:
     """Name wrong outputs on the naming set, given in its order."""
     pairs = list(zip([case for case in questions.compared() if case.plain], seen, strict=True))
-    known = [print_ for print_ in questions.fingerprints if questions.shows(print_) and _agrees(pairs, print_)]
+    known = [wrong for wrong in questions.wrong_answers if questions.shows(wrong) and _agrees(pairs, wrong)]
     return _named(known) or _factor(pairs)
 
 
@@ -76,7 +76,7 @@ def right_on(questions: PartQuestions, seen: Sequence[Observation]) -> bool:
     return all(_right(case, one) for case, one in zip(cases, seen, strict=True))
 
 
-def _named(known: Sequence[Fingerprint]) -> Recognised | None:
+def _named(known: Sequence[WrongAnswer]) -> Recognised | None:
     if not known:
         return None
     return Recognised(tuple(f.id for f in known), tuple(f.title for f in known), tuple(f.hint for f in known))
@@ -91,7 +91,7 @@ def _right(case: Case, seen: Observation) -> bool:
     return seen.returned and case.check.accepts(case.call, seen.value, case.want)
 
 
-def _agrees(pairs: Sequence[tuple[Case, Observation]], wrong: Fingerprint) -> bool:
+def _agrees(pairs: Sequence[tuple[Case, Observation]], wrong: WrongAnswer) -> bool:
     return all(_same(case, one, wrong.values[case.at]) for case, one in pairs)
 
 
@@ -115,7 +115,7 @@ def same_answer(case: Case, value: Value, other: Value) -> bool:
 # --- corners and contracts ---------------------------------------------------------------------------------------
 
 
-def _by_own_checks(questions: PartQuestions, answers: Answers, wrong: Fingerprint) -> bool:
+def _by_own_checks(questions: PartQuestions, answers: Answers, wrong: WrongAnswer) -> bool:
     """Whether a misconception that is right on the naming set is shown by its own checks, and agrees on all of them."""
     if questions.shows(wrong):
         return False
@@ -139,7 +139,7 @@ _MINOR = ("layout", "refusal")
 
 
 def _agrees_where_broken(
-    questions: PartQuestions, answers: Answers, wrong: Fingerprint, checks: Sequence[int]
+    questions: PartQuestions, answers: Answers, wrong: WrongAnswer, checks: Sequence[int]
 ) -> bool | None:
     """Whether answers are a misconception's in all of these checks that it breaks; None where it breaks none of them.
 
@@ -199,14 +199,14 @@ def _laws(questions: PartQuestions) -> list[int]:
     ]
 
 
-def _by_law(questions: PartQuestions, answers: Answers) -> list[Fingerprint]:
+def _by_law(questions: PartQuestions, answers: Answers) -> list[WrongAnswer]:
     """Return the misconceptions whose laws the samples may follow: those that two samples of one law would not refuse.
 
     The right law is refused by the part's own check, at a level far below 1e-6.
     """
     at = _laws(questions)
     found = []
-    for wrong in questions.fingerprints:
+    for wrong in questions.wrong_answers:
         # the slow misconceptions of such a part are run no further than to the first sample of another law
         same = wrong.observed is not None and all(
             _follows(answers.get((questions.part.name, i), ()), wrong, i) for i in at
@@ -216,7 +216,7 @@ def _by_law(questions: PartQuestions, answers: Answers) -> list[Fingerprint]:
     return found
 
 
-def _follows(seen: Sequence[Observation], wrong: Fingerprint, i: int) -> bool:
+def _follows(seen: Sequence[Observation], wrong: WrongAnswer, i: int) -> bool:
     """Whether the samples of a check may follow a misconception's law."""
     theirs = [] if wrong.observed is None else wrong.observed(i)
     return len(seen) == len(theirs) and all(map(_same_law, seen, theirs))

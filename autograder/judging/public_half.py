@@ -15,7 +15,7 @@ from typing import Any
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.judging.packed import pack, unpack
-from autograder.judging.questions import Fingerprint, PartQuestions, make_questions, public_questions
+from autograder.judging.questions import PartQuestions, WrongAnswer, make_questions, public_questions
 from autograder.text import install
 
 FILE = "public.json"
@@ -43,7 +43,7 @@ def freeze(folder: ExerciseFolder) -> dict[str, Any]:
         "parts": {
             questions.part.name: [
                 {"id": f.id, "title": f.title, "hint": f.hint, "values": [pack(v) for v in f.values]}
-                for f in questions.fingerprints
+                for f in questions.wrong_answers
                 if questions.shows(f, plain=False)
             ]
             for questions in public_questions(folder.exercise, folder.secrets)
@@ -60,7 +60,7 @@ def _is_blind(questions: PartQuestions) -> bool:
     values = [i for i, asked in enumerate(questions.asked) if asked.check.group == "value" and not asked.alone]
     return any(
         not any(questions.breaks(wrong, i) for i in public) and any(questions.breaks(wrong, i) for i in values)
-        for wrong in questions.fingerprints
+        for wrong in questions.wrong_answers
     )
 
 
@@ -94,7 +94,7 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def fingerprints(root: Path, folder: ExerciseFolder) -> dict[str, tuple[Fingerprint, ...]]:
+def wrong_answers(root: Path, folder: ExerciseFolder) -> dict[str, tuple[WrongAnswer, ...]]:
     """Return the misconceptions of each part as answers to its public cases; none where nothing is frozen.
 
     In a checkout that has ``grading.py`` a stale or missing ``public.json`` is made anew.
@@ -134,10 +134,10 @@ def _read(file: Path) -> dict[str, Any] | None:
     return data if known else None
 
 
-def _thaw(items: list[dict[str, Any]]) -> tuple[Fingerprint, ...]:
-    return tuple(Fingerprint(i["id"], i["title"], i["hint"], tuple(unpack(v) for v in i["values"])) for i in items)
+def _thaw(items: list[dict[str, Any]]) -> tuple[WrongAnswer, ...]:
+    return tuple(WrongAnswer(i["id"], i["title"], i["hint"], tuple(unpack(v) for v in i["values"])) for i in items)
 
 
-def with_fingerprints(questions: PartQuestions, known: dict[str, tuple[Fingerprint, ...]]) -> PartQuestions:
+def with_wrong_answers(questions: PartQuestions, known: dict[str, tuple[WrongAnswer, ...]]) -> PartQuestions:
     """Return public questions with the frozen misconceptions of its part."""
     return PartQuestions(questions.part, questions.asked, known.get(questions.part.name, ()))

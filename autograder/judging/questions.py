@@ -102,7 +102,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Fingerprint:
+class WrongAnswer:
     """What a misconception answers to the compared calls, in their order; computed when it is first looked at.
 
     ``observed`` returns what comes of the calls of a check, by its position; None where it cannot be run.
@@ -142,7 +142,7 @@ class PartQuestions:
 
     part: Part
     asked: tuple[Asked, ...]
-    fingerprints: tuple[Fingerprint, ...] = ()
+    wrong_answers: tuple[WrongAnswer, ...] = ()
     naming: tuple[Asked, ...] = ()
     reference_seconds: Callable[[Call], float] | None = None
     reference: Callable[[Call], Value] | None = None
@@ -178,7 +178,7 @@ class PartQuestions:
                     yield Case(at, i, number, check, one, wanted[number], exact or i >= len(self.asked))
                     at += 1
 
-    def breaks(self, wrong: Fingerprint, check: int) -> bool:
+    def breaks(self, wrong: WrongAnswer, check: int) -> bool:
         """Whether a misconception fails a check, given by its position; False where it cannot be run."""
         known = self._broken
         if (wrong.id, check) not in known:
@@ -190,7 +190,7 @@ class PartQuestions:
     def _broken(self) -> dict[tuple[str, int], bool]:
         return {}
 
-    def shows(self, wrong: Fingerprint, *, plain: bool = True) -> bool:
+    def shows(self, wrong: WrongAnswer, *, plain: bool = True) -> bool:
         """Whether the naming set (or with ``plain=False`` any compared call) shows that a misconception is wrong."""
         known = self._shown
         if (wrong.id, plain) not in known:
@@ -201,7 +201,7 @@ class PartQuestions:
     def _shown(self) -> dict[tuple[str, bool], bool]:
         return {}
 
-    def _shows(self, wrong: Fingerprint, plain: bool) -> bool:
+    def _shows(self, wrong: WrongAnswer, plain: bool) -> bool:
         return any(
             not self.every[case.check_at].takes(case.number, wrong.values[case.at])
             for case in self.compared()
@@ -267,7 +267,7 @@ def _part_questions(
         reference_seen=partial(watched, secret.reference, probes=exercise.probes),
         naming=_naming(exercise, part, secret),
     )
-    return replace(questions, fingerprints=_fingerprints(questions, secret, exercise))
+    return replace(questions, wrong_answers=_wrong_answers(questions, secret, exercise))
 
 
 def answer_questions(part: Part) -> PartQuestions:
@@ -323,8 +323,8 @@ def public_questions(exercise: Exercise, secrets: Mapping[str, Hidden]) -> tuple
         if part.kind == "function":
             asked = tuple(_ask(exercise, part, check, "public", None, None) for check in part.checks)
             questions, secret = PartQuestions(part, asked), secrets.get(part.name)
-            wrong = _fingerprints(questions, secret, exercise) if secret else ()
-            all_questions.append(replace(questions, fingerprints=wrong))
+            wrong = _wrong_answers(questions, secret, exercise) if secret else ()
+            all_questions.append(replace(questions, wrong_answers=wrong))
         elif part.kind == "symbolic":
             all_questions.append(answer_questions(part))
     return tuple(all_questions)
@@ -341,15 +341,15 @@ def _naming(exercise: Exercise, part: Part, secret: Hidden) -> tuple[Asked, ...]
     return (_ask(exercise, part, check, "hidden", None, secret),)
 
 
-def _fingerprints(questions: PartQuestions, secret: Hidden, exercise: Exercise) -> tuple[Fingerprint, ...]:
+def _wrong_answers(questions: PartQuestions, secret: Hidden, exercise: Exercise) -> tuple[WrongAnswer, ...]:
     calls = [call for asked in questions.every if asked.check.compared for call in asked.calls]
 
-    def made(wrong: Misconception) -> Fingerprint:
+    def made(wrong: Misconception) -> WrongAnswer:
         def seen(check: int) -> Sequence[Observation]:
             its = questions.every[check].calls
             return OnDemand(lambda k: watched_once(wrong.wrong, its[k], exercise.probes), len(its))
 
         values = OnDemand(lambda i: evaluate(wrong.wrong, calls[i], exercise.probes), len(calls))
-        return Fingerprint(wrong.id, wrong.title, wrong.hint, values, OnDemand(seen, len(questions.every)).__getitem__)
+        return WrongAnswer(wrong.id, wrong.title, wrong.hint, values, OnDemand(seen, len(questions.every)).__getitem__)
 
     return tuple(map(made, secret.misconceptions))

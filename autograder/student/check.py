@@ -15,7 +15,7 @@ from autograder.intake.as_text import with_text
 from autograder.intake.source import Document, Rejected
 from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
-from autograder.judging.public_half import blind_parts, fingerprints, published_questions, with_fingerprints
+from autograder.judging.public_half import blind_parts, published_questions, with_wrong_answers, wrong_answers
 from autograder.judging.questions import PartQuestions, public_questions
 from autograder.model import Call, Limits, Observation, PartReport, Probe
 from autograder.plain import dataclass
@@ -241,8 +241,8 @@ def check_source(
     pairs = list(zip(all_questions, seen, strict=True))
     reports = {p.part.name: _judge(p, one) for p, one in pairs if p.part.kind == "function"}
     if any(r.status in ("wrong", "bad_output") for r in reports.values()):
-        known = fingerprints(root, folder)
-        reports = {p.part.name: _judge(with_fingerprints(p, known), one) for p, one in pairs if p.part.name in reports}
+        known = wrong_answers(root, folder)
+        reports = {p.part.name: _judge(with_wrong_answers(p, known), one) for p, one in pairs if p.part.name in reports}
     for questions, (one,) in ((p, s) for p, s in pairs if p.part.kind == "symbolic"):
         # a part that is not answered yet needs nothing of what is published
         published = published_questions(root, folder).get(questions.part.name) if one.returned else None
