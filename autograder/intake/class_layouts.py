@@ -263,10 +263,10 @@ def _split(tops: list[_Top], words: Words, own_name: str, system: System | None)
         if submitted is not None and (said := submitted.pop(top.leaf.name, None)) is not None:
             area = _timed(area, said.time)
         areas.append(_unpack(replace(area, nameless=numbered and area.lms is None and is_numbered(top.leaf.name))))
-    for folder, one in (submitted or {}).items():
-        entry, lms = path_text((folder,)), one.submitters[0]
+    for folder, absent in (submitted or {}).items():
+        entry, lms = path_text((folder,)), absent.submitters[0]
         lost = f"{entry}: {METADATA} names it, and it is not here; download the submissions again"
-        areas.append(Area(lms.student, (), entry, (lost,), lms=lms, others=one.submitters[1:]))
+        areas.append(Area(lms.student, (), entry, (lost,), lms=lms, others=absent.submitters[1:]))
     return areas, ignored
 
 
