@@ -68,6 +68,8 @@ def test_every_line_of_a_derivation_is_confirmed(name: str) -> None:
         ("E01.6", "2/n*Sum(X[i,j]*(Sum(X[i,k]*w[k], k) - y[i]), (i, 1, n))"),
         ("E01.6", "w - inv(X.T@X)@X.T@y"),
         ("E05.6", "err = yhat_i - y_i\n2/n*err*x_ij"),
+        ("E08.6", "r*(abs(r) <= delta) + delta*sign(r)*(not abs(r) <= delta)"),
+        ("E09.5", "pi*nu*(nu + 1)**2*gamma(nu/2)**2/(16*gamma((nu + 3)/2)**2)"),
         ("E05.6", "T_i = 2/n*(yhat_i - y_i)*x_ij"),
         ("E05.6", "r = yhat - y\n2/n*r*x_ij"),  # an array times an entry
         ("E12.6", "e = p_k - y_k\np_j*((p_j-y_j) - Sum(e*p_k, k))"),

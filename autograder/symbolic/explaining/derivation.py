@@ -99,11 +99,14 @@ class WrittenDerivation:
 
     def _name_the_goal(self) -> None:
         """The name on the last line's left side, if nothing else has it, is that of the quantity asked."""
-        if len(self._found[-1].pieces) < 2:
+        first = len(self._found) - 1
+        while first and self._found[first].continues:
+            first -= 1
+        if len(self._found[first].pieces) < 2:
             return
-        name, _ = _name_of(self._found[-1].pieces[0])
+        name, _ = _name_of(self._found[first].pieces[0])
         taken = name in self.taken or not _can_be_named(name)
-        if taken or any(_name_of(s.pieces[0])[0] == name for s in self._found[:-1] if len(s.pieces) > 1):
+        if taken or any(_name_of(s.pieces[0])[0] == name for s in self._found[:first] if len(s.pieces) > 1):
             return
         index = self.question.index
         nothing: Expr = ("idx", f"unknown {name}", index) if index else ("sym", f"unknown {name}")

@@ -38,6 +38,7 @@ CURES = {
     "'": "; write the derivative out; the transpose of X is X^\\top", "approx": "; an answer is exact",
     "to": "; write the formula alone", "partial": "; write the derivative out", "nabla": "; write the formula alone",
     "int": "; write its value", "prod": "; write the product out", "E": "; write the expectation out",
+    "langle": "; write p^\\top q", "lg": "; write \\log_{10}",
 }  # fmt: skip
 CURES["prime"] = CURES["'"]
 """What to write instead of what is not read."""

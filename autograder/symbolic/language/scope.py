@@ -230,7 +230,7 @@ class Scope:
 _LONGEST_PRODUCT = 8
 _ADVICE = {
     "e": "write exp(1)", "E": "write exp(1), or the value of an expectation",
-    "T": "the transpose of X is X.T", "I": "a unit matrix is eye(K)",
+    "H": "write Heaviside(z)", "T": "the transpose of X is X.T", "I": "a unit matrix is eye(K)",
     "Pi": "write pi", "inf": "there is no infinity", "np": "write exp(u), not np.exp(u)",
 }  # fmt: skip
 

@@ -14,7 +14,9 @@ from autograder.symbolic.language.vocabulary import LETTERS, VARIANTS, Vocabular
 _SIGNS = {
     "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">=",
     "≠": "!=", "ᵀ": ".T", "⊤": ".T", "∑": "Sum", "Σ": "Sum", "√": "sqrt", "⊙": "*", "∘": "*", "Γ": "gamma",
+    "⁄": "/", "〖": "(", "〗": ")", "\N{INVISIBLE TIMES}": "*",
 }  # fmt: skip
+_WORD_IN_BRACKETS = late(r"〖[A-Za-z]+〗")
 _DOTS = "·⋅∙"
 _NUMBERS = {"@", "dot", "sum", "Sum", "["}
 """What makes a number of arrays, or takes an entry."""
@@ -26,6 +28,8 @@ _LEX = late(
     r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<op>\*\*|<=|>=|==|!=|\S)"
 )
 _DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙ", "0123456789ijklmn", strict=True))
+_APPLIED = "\N{FUNCTION APPLICATION}"
+"""A character without a shape, which Word puts between a function and its argument."""
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar"}
 WORDS = {"and", "or", "not", "True", "False"}
 LONGEST = 1200
@@ -83,7 +87,13 @@ def _unaccented(text: str) -> tuple[str, list[int]]:
         return text, list(range(1, len(text) + 1))
     out: list[str] = []
     places: list[int] = []
+    brackets = {column for word in _WORD_IN_BRACKETS.finditer(text) for column in (word.start() + 1, word.end())}
     for column, char in enumerate(text, 1):
+        if char == _APPLIED or column in brackets:
+            continue
+        if char in _ACCENTS and out and out[-1] == " ":  # Word sets it after a space
+            out.pop()
+            places.pop()
         plain = "".join(_ACCENTS.get(c, c) for c in unicodedata.normalize("NFD", char))
         plain = plain if char in _ACCENTS or plain[1:] in _ACCENTS.values() else _DOWN.get(char, char)
         if plain.isalpha() and char in _DOWN and text[column - 2 : column - 1] not in _DOWN:

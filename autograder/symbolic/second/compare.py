@@ -76,6 +76,7 @@ def reductions(difference: sp.Expr) -> Iterator[Callable[[sp.Expr], sp.Expr]]:
         if difference.has(sp.log):
             yield lambda e: sp.expand(sp.expand_log(e, force=True))
         if difference.has(sp.gamma):
+            yield lambda e: _numerator(sp.expand_func(e))
             yield lambda e: sp.gammasimp(e)
 
 

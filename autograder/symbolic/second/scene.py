@@ -133,11 +133,13 @@ class Scene:
             case ("at", a, indices, _):
                 return self._value(a, at)[tuple(self._position(i, at) for i in indices)]
             case ("cmp", operator, a, b, _):
-                return _compared(_RELATIONS[operator], self._value(a, at), self._value(b, at))
+                return _entrywise(_RELATIONS[operator], self._value(a, at), self._value(b, at))
             case ("and" | "or", parts, _):
                 return (sp.And if node[0] == "and" else sp.Or)(*(self._value(p, at) for p in parts))
             case ("call", name, arguments, _):
                 return self._call(name, arguments, at)
+            case ("not", a, _):
+                return _entrywise(sp.Not, self._value(a, at))
             case ("+" | "-" | "*" | "/" | "**" | "@", a, b, _):
                 return _binary(node[0], self._value(a, at), self._value(b, at))
         raise CourseError(f"a formula cannot hold {node[0]!r} here")
@@ -245,8 +247,8 @@ def _walk(node: Any) -> Any:
             yield from _walk(part)
 
 
-def _compared(relation: Any, a: Value, b: Value) -> Value:
-    return np.frompyfunc(relation, 2, 1)(a, b) if np.ndim(a) or np.ndim(b) else relation(a, b)
+def _entrywise(function: Any, *values: Value) -> Value:
+    return np.frompyfunc(function, len(values), 1)(*values) if any(map(np.ndim, values)) else function(*values)
 
 
 def _without_deltas(node: Any) -> Any:
