@@ -1,6 +1,6 @@
 """A whole term of a class that is made up, step by step as an instructor would do it.
 
-    python -m tests.term [--students 500] [--out DIR] [--nbgrader]
+    python -m tests.term [--students 500] [--second 500] [--out DIR] [--nbgrader]
 
 Two assignments, the second by teams; late days, extensions, written answers marked by criteria in five tables, a state
 that is published, a regrade with other points, appeals, code for similarity tools, Canvas and nbgrader, a second term.
@@ -111,7 +111,13 @@ class Term:
 
     root: Path
     students: int
+    first: int = 0  # number of the first student, a multiple of 10
     steps: list[tuple[str, float, str]] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> range:
+        """The students' numbers."""
+        return range(self.first, self.first + self.students)
 
     @property
     def out(self) -> Path:
@@ -166,7 +172,7 @@ def hand_in(term: Term) -> None:
     received, extensions = [("student", "assignment", "time")], [("student", "assignment", "until")]
     roster = [("student", "name", "team")]
     texts = {"right": RIGHT.format(name="sample_mean"), "stub": STUB.format(name="sample_mean")}
-    for k in range(term.students):
+    for k in term.numbers:
         who, kind, team = student(k), TABLE[k % 10], k // 2
         roster.append((who, f"Student {k}", f"team-{team:03d}"))
         if kind.code is not None:
@@ -217,15 +223,28 @@ def mark(term: Term) -> int:
     return count
 
 
+CHANGED = {
+    "course.yml": {"{first_mean: 4}": "{first_mean: 6}"},
+    "exercises/first_mean/checks.py": {'"reason", 2': '"reason", 3', '"example", 2': '"example", 1'},
+}
+"""What the regrade changes: by file, texts and what takes their place."""
+
+
+def change(term: Term, *, back: bool = False) -> None:
+    """Give the exercise other points and its criteria another weight, or those that they had."""
+    for name, texts in CHANGED.items():
+        path = term.root / name
+        text = path.read_text()
+        for old, new in texts.items():
+            old, new = (new, old) if back else (old, new)
+            assert old in text
+            text = text.replace(old, new)
+        path.write_text(text)
+
+
 def regrade(term: Term) -> None:
-    """Give the exercise other points and its criteria another weight, and grade this exercise alone again."""
-    text = (term.root / "course.yml").read_text()
-    (term.root / "course.yml").write_text(text.replace("{first_mean: 4}", "{first_mean: 6}"))
-    checks = term.root / "exercises" / "first_mean" / "checks.py"
-    text = checks.read_text()
-    changed = text.replace('"reason", 2', '"reason", 3').replace('"example", 2', '"example", 1')
-    assert changed != text
-    checks.write_text(changed)
+    """Change the exercise and its criteria, and grade this exercise alone again."""
+    change(term)
     term.do("grade", term.root / "submitted", "--exercise", "first_mean", "--out", term.out, "--unsafe")
 
 
@@ -233,9 +252,8 @@ def run(root: Path, students: int, *, nbgrader: bool = False) -> Term:
     """Live the term; the working folder is the course (:func:`course`)."""
     term = Term(root, students)
     hand_in(term)
-    tables = [item for name in ("received", "extensions") for item in (f"--{name}", root / f"{name}.csv")]
-    term.do("doctor", "--roster", root / "class.csv", code=0)
-    term.do("grade", root / "submitted", "--roster", root / "class.csv", *tables, "--out", term.out, "--unsafe")
+    term.do("doctor", "--roster", root / "class.csv")
+    grade(term)
     mark(term)
     term.do("report", term.out, "--roster", root / "class.csv")
     term.do("report", term.out, "--anonymous")
@@ -250,21 +268,36 @@ def run(root: Path, students: int, *, nbgrader: bool = False) -> Term:
     return term
 
 
-def second_term(term: Term) -> None:
-    """Put the term away and begin another one with a class of two."""
+def grade(term: Term) -> None:
+    """Grade everything that was handed in, with the instructor's tables."""
+    tables = [item for name in ("received", "extensions") for item in (f"--{name}", term.root / f"{name}.csv")]
+    roster = ("--roster", term.root / "class.csv")
+    term.do("grade", term.root / "submitted", *roster, *tables, "--out", term.out, "--unsafe")
+
+
+def second_term(term: Term, students: int) -> Term:
+    """Put a term away and live the next one, in the same folder, up to its marks by hand.
+
+    Half of the class repeats (all of a class of 10), in the same teams.  The first
+    term's points and criteria are in force again.
+    """
     term.do("term", "first", "--out", term.out, "--clear", "--yes")
     shutil.rmtree(term.root / "submitted")
-    place = term.root / "submitted" / "new1" / "hw1"
-    place.mkdir(parents=True)
-    (place / "first_mean.py").write_text(RIGHT.format(name="sample_mean"))
-    (term.root / "class.csv").write_text("student,name,team\nnew1,One,a\nnew2,Two,a\n")
-    term.do("grade", term.root / "submitted", "--roster", term.root / "class.csv", "--out", term.out, "--unsafe")
+    change(term, back=True)
+    following = Term(term.root, students, first=students // 20 * 10, steps=term.steps)
+    hand_in(following)
+    grade(following)
+    mark(following)
+    following.do("report", following.out, "--roster", term.root / "class.csv")
+    following.do("report", following.out, "--roster", term.root / "class.csv", "--for-students", "--publish")
+    return following
 
 
 def main() -> None:
     """Live a term and print what each step took."""
     options = argparse.ArgumentParser(prog="python -m tests.term", description="A whole term, step by step.")
     options.add_argument("--students", type=int, default=500, help="size of the class, a multiple of 10")
+    options.add_argument("--second", type=int, help="size of the second term's class (default: as the first)")
     options.add_argument("--out", type=Path, help="keep everything in this folder (default: a temporary one)")
     options.add_argument("--nbgrader", action="store_true", help="release and export with nbgrader, too")
     chosen = options.parse_args()
@@ -274,10 +307,9 @@ def main() -> None:
             term = run(root, chosen.students, nbgrader=chosen.nbgrader)
             regrade(term)
             term.do("diff", term.out / "published", term.out)
-            if chosen.out is None:
-                second_term(term)
-                with zipfile.ZipFile(root / "archive" / "first.zip") as archive:
-                    assert archive.testzip() is None
+            second_term(term, chosen.second or chosen.students)
+            with zipfile.ZipFile(root / "archive" / "first.zip") as archive:
+                assert archive.testzip() is None
         for shown, seconds, said in term.steps:
             last = said.strip().splitlines()[-1:] or [""]
             print(f"{seconds:7.1f} s  autograder {shown}\n           {last[0][:150]}")

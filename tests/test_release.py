@@ -69,6 +69,16 @@ def test_the_same_course_gives_the_same_bytes_and_nothing_hidden(assignment):
             assert not re.search(r"^\s*(from|import) (reference|exercises)\b", readable(path, data), re.MULTILINE)
 
 
+@pytest.mark.integration  # loads the hidden half of every exercise and searches all worked files
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_worked_solutions_of_every_assignment_can_be_released(assignment):
+    """The solution of one exercise is code of a reference that another one imports, too."""
+    release = release_of(ROOT, assignment, solved=True)
+    release.search(release.bundle())
+    with pytest.raises(Leak, match="holds code of"):
+        refuse_leaks(release.bundle(), release.folders, variants=1)
+
+
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_every_part_has_its_cells_with_the_points_of_the_course(assignment):
     release = release_of(ROOT, assignment)

@@ -64,8 +64,10 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
         received, extensions = write_around(load_course(around), students, out, chosen)
     except OSError as error:
         raise CourseError(f"{out}: cannot be written: {error.strerror}; choose another --out") from None
-    if around != root:
-        click.echo(f"$ export AUTOGRADER_COURSE={shlex.quote(str(around))}    # this course, with due dates")
+    export = f"$ export AUTOGRADER_COURSE={shlex.quote(str(around))}    # this course, with due dates"
+    dates = around != root
+    if dates:
+        click.echo(export)
         root = around
     command = ["grade", str(out / "submitted"), "--roster", str(roster), "--out", str(out / "results")]
     command += ["--received", str(received), "--extensions", str(extensions)]
@@ -81,6 +83,8 @@ def demo_command(students: int, out: Path, jobs: int | None, assignment: str | N
     first = next(iter(course.assignment(chosen[0]).exercises))
     results, students_list = shlex.quote(str(out / "results")), shlex.quote(str(roster))
     click.echo("\nLook at the class, write its grades for Canvas, look at one result, run its verdict again:")
+    if dates:  # again, next to the commands that need it
+        click.echo(export)
     click.echo(f"$ autograder report {results} --roster {students_list}")
     click.echo(f"$ autograder export canvas {results} --roster {students_list}")
     click.echo(f"$ autograder show {student} {first} --out {results}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from autograder.errors import CourseError
 from autograder.intake.loading import read_document
 from autograder.intake.source import Rejected
 from autograder.lms.gradescope.results import folder_name
+from autograder.moments import as_iso
 from autograder.plain import dataclass
 from autograder.store.records import Record
 from autograder.store.store import Store
@@ -58,43 +59,31 @@ def write_similarity(
     CourseError
         If the folder holds something else, or a file cannot be written.
     """
-    if out.exists() and any(out.iterdir()) and not (out / _MARK).exists():
-        raise CourseError(f"{out}: holds something that this command did not write; choose another --to")
-    if out.exists():
-        shutil.rmtree(out)
-    private_folder(out)
-    write_whole(out / _MARK, b"written by autograder export; written anew each time\n", private=True)
-    files: dict[str, int] = {}
+    _empty(out)
+    rows: dict[str, list[dict[str, str]]] = {}
     left_out: list[str] = []
-    rows: dict[str, list[tuple[str, ...]]] = {}
     for record in _once(store):
         try:
             code = _code(store, record)
         except Rejected as error:
             left_out.append(f"{record.student} {record.exercise}: {error}")
             continue
-        if not code.strip():
-            continue
-        name = folder_name(shown(record.student))
-        place = out / record.exercise
-        file = place / f"{name}.py" if tool == "dolos" else place / "submissions" / name / f"{record.exercise}.py"
-        write_whole(file, code.encode("utf-8", "backslashreplace"), private=True)
-        files[record.exercise] = files.get(record.exercise, 0) + 1
-        found = store.get(record.student, record.exercise)
-        received = found[0].received if found is not None else None
-        label = "" if record.team is None or shown(record.student) != record.student else record.team
-        rows.setdefault(record.exercise, []).append(
-            (file.name, name, name, record.status, "" if received is None else received.isoformat(), label)
-        )
-    for exercise in files:
+        if code.strip():
+            who = shown(record.student)
+            name, found = folder_name(who), store.get(record.student, record.exercise)
+            place = _place(out, tool, record.exercise, name)
+            write_whole(place, code.encode("utf-8", "backslashreplace"), private=True)
+            when = as_iso(found[0].received if found is not None else None) or ""
+            team = record.team or "" if who == record.student else ""  # a team's name gives a pseudonym away
+            rows.setdefault(record.exercise, []).append(_row(name, status=record.status, created_at=when, label=team))
+    for exercise, written in rows.items():
         stub = course.folder(exercise) / f"{exercise}.py"
-        where = out / exercise / (f"{TEMPLATE}/{exercise}.py" if tool == "jplag" else f"{TEMPLATE}.py")
         if stub.is_file():
-            write_whole(where, stub.read_bytes(), private=True)
+            write_whole(_place(out, tool, exercise, None), stub.read_bytes(), private=True)
+            written = [*written, _row(TEMPLATE, ignored="true")]
         if tool == "dolos":
-            template = [(where.name, TEMPLATE, TEMPLATE, "", "", "", "true")] if stub.is_file() else []
-            _write_info(out / exercise / "info.csv", [*((*row, "") for row in rows[exercise]), *template])
-    return Exported(files, tuple(left_out))
+            _write_info(out / exercise / "info.csv", written)
+    return Exported({exercise: len(written) for exercise, written in rows.items()}, tuple(left_out))
 
 
 def command_for(tool: Tool, folder: Path, exercise: str) -> str:
@@ -103,6 +92,31 @@ def command_for(tool: Tool, folder: Path, exercise: str) -> str:
     if tool == "dolos":
         return f"dolos run -l python -f web {place / 'info.csv'}"
     return f"java -jar jplag.jar -l python3 -bc {place / TEMPLATE} {place / 'submissions'}"
+
+
+_COLUMNS = ("filename", "id", "full_name", "status", "created_at", "label", "ignored")
+"""What Dolos is told of a file."""
+
+
+def _row(name: str, **known: str) -> dict[str, str]:
+    return {**dict.fromkeys(_COLUMNS, ""), "filename": f"{name}.py", "id": name, "full_name": name, **known}
+
+
+def _empty(out: Path) -> None:
+    """Make the folder, or empty one that an earlier export made."""
+    if out.exists() and any(out.iterdir()) and not (out / _MARK).exists():
+        raise CourseError(f"{out}: holds something that this command did not write; choose another --to")
+    if out.exists():
+        shutil.rmtree(out)
+    private_folder(out)
+    write_whole(out / _MARK, b"written by autograder export; written anew each time\n", private=True)
+
+
+def _place(out: Path, tool: Tool, exercise: str, name: str | None) -> Path:
+    """Return where the code of a submission goes, or without a name the template code."""
+    if tool == "dolos":
+        return out / exercise / f"{name or TEMPLATE}.py"
+    return out / exercise / (TEMPLATE if name is None else f"submissions/{name}") / f"{exercise}.py"
 
 
 def _once(store: Store) -> Iterator[Record]:
@@ -127,9 +141,10 @@ def _code(store: Store, record: Record) -> str:
     return "\n\n".join(cell.text.strip("\n") for cell in document.source.cells) + "\n"
 
 
-def _write_info(path: Path, rows: list[tuple[str, ...]]) -> None:
+def _write_info(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    timed = any(row["created_at"] for row in rows)  # without times Dolos draws no timeline
     with replacing(path) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        timed = any(row[4] for row in rows)  # without times Dolos draws no timeline
-        for row in (("filename", "id", "full_name", "status", "created_at", "label", "ignored"), *rows):
-            writer.writerow([for_spreadsheet(cell) for k, cell in enumerate(row) if timed or k != 4])
+        names = [name for name in _COLUMNS if timed or name != "created_at"]
+        writer = csv.DictWriter(stream, names, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: for_spreadsheet(cell) for name, cell in row.items()} for row in rows)

@@ -122,7 +122,7 @@ class Release:
         Leak
             If something is found.
         """
-        solved = {folder.name: self._worked(folder) for folder in self.folders} if self.solved else {}
+        solved = [text for folder in self.folders for text in self._worked(folder)] if self.solved else []
         refuse_leaks(files, self.folders, variants=self.course.variants, solved=solved)
 
     def _worked(self, folder: ExerciseFolder) -> tuple[str, ...]:

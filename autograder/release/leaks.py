@@ -28,7 +28,7 @@ def refuse_leaks(
     folders: Sequence[ExerciseFolder],
     *,
     variants: int = 1,
-    solved: Mapping[str, Sequence[str]] = {},
+    solved: Sequence[str] = (),
 ) -> None:
     """Search files for students.
 
@@ -40,8 +40,8 @@ def refuse_leaks(
         The exercises of the release, loaded with their hidden half.
     variants : int
         How many sets of hidden inputs there are.
-    solved : mapping
-        By name of an exercise the worked solutions that were asked for.
+    solved : sequence of str
+        The worked solutions that were asked for; each may appear in the files of every exercise.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def refuse_leaks(
         Naming the file and what was found.
     """
     known = {folder.name: withheld(folder, variants=variants) for folder in folders}
-    known = {name: replace(one, given=(*one.given, *solved.get(name, ()))) for name, one in known.items()}
+    known = {name: replace(one, given=(*one.given, *solved)) for name, one in known.items()}
     for path, data in sorted(files.items()):
         problem = next(_problems(path, data, known), None)
         if problem is not None:

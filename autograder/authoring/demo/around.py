@@ -17,6 +17,7 @@ from autograder.atomic import write_whole
 from autograder.authoring.demo.build import student_of
 from autograder.course.model import FILE_NAME, Course, load_secret
 from autograder.course.schema import as_data
+from autograder.moments import as_iso
 
 DUE = datetime(2026, 10, 23, 21, 59, tzinfo=UTC)
 LATE = {4: timedelta(hours=5), 9: timedelta(days=2, hours=1), 12: timedelta(days=8), 16: timedelta(days=1, hours=2)}
@@ -72,16 +73,17 @@ def write_around(course: Course, students: int, out: Path, names: Sequence[str])
     names : sequence of str
         The assignments that are handed in.
     """
-    received, extensions = [("student", "assignment", "time")], [("student", "assignment", "until")]
+    received: list[tuple[str | None, ...]] = [("student", "assignment", "time")]
+    extensions: list[tuple[str | None, ...]] = [("student", "assignment", "until")]
     for one in course.assignments:
         if one.name not in names or one.due is None:
             continue
         for number in range(students):
             student, _ = student_of(number)
             when = one.due + LATE.get(number % 20, -timedelta(hours=1 + number % 90))
-            received.append((student, one.name, when.isoformat()))
+            received.append((student, one.name, as_iso(when)))
             if number % 20 == EXTENDED:
-                extensions.append((student, one.name, (one.due + timedelta(days=3)).isoformat()))
+                extensions.append((student, one.name, as_iso(one.due + timedelta(days=3))))
     tables = out / "received.csv", out / "extensions.csv"
     for path, rows in zip(tables, (received, extensions), strict=True):
         with path.open("w", encoding="utf-8", newline="") as stream:
