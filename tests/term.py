@@ -278,7 +278,7 @@ def grade(term: Term) -> None:
 def second_term(term: Term, students: int) -> Term:
     """Put a term away and live the next one, in the same folder, up to its marks by hand.
 
-    Half of the class repeats (all of a class of 10), in the same teams.  The first
+    Of a class as large as the first, half repeats (all of a class of 10), in the same teams.  The first
     term's points and criteria are in force again.
     """
     term.do("term", "first", "--out", term.out, "--clear", "--yes")

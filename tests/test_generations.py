@@ -125,3 +125,16 @@ def test_every_file_counts_where_it_is_but_the_stub(file, part, tmp_path):
     moved = tmp_path / "moved"  # a fingerprint is kept while a process lives, for a folder of this name
     root.rename(moved)
     assert changed(before, fingerprint(moved, "first_mean")) == (f"{part} changed" if part else "")
+
+
+def test_grading_again_without_the_class_list_names_the_command_that_renews_every_record(graded):
+    """A student who handed in nothing has records only where the class list says who should have come."""
+    grade = ["grade", graded / "submitted", "--out", graded / "out", "--jobs", 1, "--unsafe"]
+    (graded / "class.csv").write_text("student\nann\nbob\nlate\n")
+    run(graded, *grade, "--roster", graded / "class.csv")
+    edit(graded / "course" / "course.yml", "second_mean: 8", "second_mean: 9")
+    said = run(graded, *grade).output
+    assert "grade them again: 1 (second_mean: 1 result, course.yml changed)" in said
+    assert f"grade {graded / 'submitted'} --roster CSV --out" in said
+    run(graded, *grade, "--roster", graded / "class.csv")
+    assert lines(graded) == []

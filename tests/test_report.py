@@ -286,7 +286,16 @@ def test_a_page_of_a_student_who_is_gone_does_not_stay(tmp_path):
 def test_a_class_of_nobody_has_a_page(tmp_path):
     page = Page(made.build(tmp_path, lambda store: None) / "index.html")
     assert page.open == []
-    assert "None was recognised." in page.text
+    assert "No misconception was recognised." in page.text
+    assert "Nothing is graded yet." in page.text
+
+
+def test_a_class_of_one_is_counted_in_the_singular(tmp_path):
+    folder = made.build(tmp_path, lambda store: made.lifelike(store, 1))
+    assert "1 student, points after lateness" in Page(folder / "index.html").text
+    assert "1 answer" in Page(folder / "marking.html").text
+    for path in folder.rglob("*.html"):
+        assert not re.search(r"\b1 (students|answers|parts|started days|wrong answers)\b", Page(path).text), path
 
 
 def test_a_page_tells_failures_in_the_order_in_which_they_were_found_to_be_causes(tmp_path):
@@ -435,6 +444,15 @@ def test_the_command_writes_both_kinds_and_reports_the_roster(tmp_path, monkeypa
     (root / "course.yml").write_text(made.COURSE.replace("due: 2026-10-01T12:00:00+00:00, ", ""), encoding="utf-8")
     run = CliRunner().invoke(cli, ["report", str(root / "results"), "--for-students"], catch_exceptions=False)
     assert "withheld, since there is no due date: 1 (hw1)" in run.stderr
+    undated = made.COURSE.replace("exercises: {alpha: 8, beta: 8}", "exercises: {alpha: 8}")
+    undated = undated.replace(
+        "late:", "  hw2: {title: Second, exercises: {beta: 8}}\n  hw3: {exercises: {gamma: 8}}\nlate:"
+    )
+    (root / "exercises" / "gamma").mkdir()
+    (root / "exercises" / "gamma" / "checks.py").touch()
+    (root / "course.yml").write_text(undated, encoding="utf-8")
+    run = CliRunner().invoke(cli, ["report", str(root / "results"), "--for-students"], catch_exceptions=False)
+    assert "withheld, since there is no due date: 1 (hw2)" in run.stderr, "nothing of hw3 is on a page"
 
 
 def test_the_index_page_grows_slowly_enough_for_a_thousand_students(tmp_path):

@@ -146,7 +146,7 @@ def test_after_a_regrade_and_in_the_next_term_the_numbers_are_those_of_the_table
         before = {
             (record.student, record.exercise): record.variant for record in store.records() if record.status == "graded"
         }
-    following = made.second_term(term, term.students)
+    following = made.second_term(term, min(term.students, 100))  # 500: python -m tests.term
     as_the_table_says(following)
     with open_store(term.out) as store:
         after = {
@@ -154,7 +154,7 @@ def test_after_a_regrade_and_in_the_next_term_the_numbers_are_those_of_the_table
         }
         written = sum(TABLE[k % 10].ticks is not None for k in following.numbers)
         assert len(store.marks()) == written, "no mark of the first term is left"
-    if term.students == 500:  # in a class of 10 all three variants may be the same by chance
+    if term.students > 10:  # in a class of 10 all three variants may be the same by chance
         again = before.keys() & after.keys()
         assert any(before[key] != after[key] for key in again), "another secret draws other variants"
     assert (term.root / "archive" / "first.zip").is_file()

@@ -58,9 +58,11 @@ def report(job: GradeJob, store: Store, tally: Tally, closed: int) -> None:
     count = write_files(store, job.course, out)
     results = list(counted(store, job.course))
     assignment = ("--assignment", job.request.assignment) if job.request.assignment else ()
+    # only with the class list are the records renewed of students who handed in nothing
+    roster = ("--roster", str(job.request.roster or "CSV")) if job.request.roster or known_people(out) else ()
     steps = {
         TO_MARK: _command(job.request, "mark", "--template", "to-mark.csv", "--out", str(out)),
-        STALE: _command(job.request, "grade", str(job.request.path), *assignment, "--out", str(out)),
+        STALE: _command(job.request, "grade", str(job.request.path), *assignment, *roster, "--out", str(out)),
     }
     concerns = Concerns(listed=frozenset((one.student, one.exercise) for one in job.found), steps=steps)
     unread = dict.fromkeys(f"{one.student} {one.assignment}" for one in job.found if one.time_unread)

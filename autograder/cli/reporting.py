@@ -177,7 +177,8 @@ def report_command(
     say("on the roster, without a result", people.missing)
     say("with results, not on the roster", people.unknown)
     waits = for_students and "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions)
-    undated = [a.name for a in course.assignments if waits and a.due is None]
+    shown = {exercise for _, _, exercise in keys}
+    undated = [a.name for a in course.assignments if waits and a.due is None and shown & a.exercises.keys()]
     say("hidden checks or misconceptions are withheld, since there is no due date", undated)
     if anonymous:
         said = "without names and hidden cases; marking.html holds whole answers"

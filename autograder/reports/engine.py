@@ -14,7 +14,7 @@ from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.plain import dataclass
 from autograder.reports.model import GROUPS, group_of
-from autograder.text import for_html, install
+from autograder.text import for_html, install, plural
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -78,6 +78,7 @@ def environment() -> Environment:
         "figure": figure,
         "seconds": seconds,
         "short": short,
+        "plural": plural,
         "picture": picture,
         "sign": lambda status: SIGNS[group_of(status)],
         "segments": segments,
