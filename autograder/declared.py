@@ -198,7 +198,7 @@ def trace_of(error: BaseException) -> str:
 
 def at_line(error: BaseException, file: Path | str = "") -> CourseError:
     """Return an error of an author's file as a message: file and line, what is wrong, what may have been meant."""
-    place = place_of(error) or str(file)
+    place = place_of(error) or (f"{file}:1" if file and isinstance(error, SyntaxError) else str(file))
     text = str(error)
     if isinstance(error, SyntaxError):
         caret = f"\n  {error.text.rstrip()}\n  {' ' * ((error.offset or 1) - 1)}^" if error.text else ""
@@ -215,6 +215,8 @@ def _missing_package(error: BaseException) -> str:
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     if not name or "." in name:
         return ""
+    if name in ("grading", "checks", "figure", "derivations"):
+        return f"; an exercise's files do not import each other: students have no {name}.py next to theirs"
     meant = did_you_mean(name, ("numpy", "scipy", "sympy", "matplotlib", "autograder", "reference", "exercises"))
     return (
         meant

@@ -226,6 +226,8 @@ class Hidden(Declared):
             raise CourseError(f"Hidden: a value check and another one are called {name!r}; rename one")
         _unique("Hidden: two misconceptions have the id", (one.id for one in self.misconceptions if one.id))
         _unique("Hidden: two misconceptions have the title", (one.title for one in self.misconceptions))
+        _unique("Hidden: two alternatives have the title", (one.title for one in self.alternatives))
+        _unique("Hidden: two borderline answers have the title", (one.title for one in self.borderlines))
 
 
 def _in_order(checks: tuple[Check, ...]) -> tuple[Check, ...]:

@@ -120,7 +120,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
     if data.startswith(b"\xef\xbb\xbf"):
-        raise CourseError(f"{path}: begins with a byte order mark; save it as UTF-8 without one")
+        raise CourseError(f"{path}:1: begins with a byte order mark; save it as UTF-8 without one")
     try:
         return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

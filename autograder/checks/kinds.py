@@ -194,7 +194,6 @@ class Compared(Check):
         return None if broken is None else Mismatch("value", broken.message), ""
 
 
-_NONE = Tolerance(0.0)
 _ANY_VALUE = Tolerance(float("inf"), float("inf"))
 
 
@@ -255,10 +254,9 @@ class MatchesReference(Compared):
             raise CourseError(
                 f"{self.name!r}: cases: given {self.cases}; allowed: a whole number from 1 to {MOST_CASES}"
             )
-        if self.tolerance == _NONE and self.role in ("drawn", "layout"):
-            raise CourseError(
-                f"{self.name!r}: tolerance: given 0, but two right ways may differ in the last digit; take EXACT"
-            )
+        if self.role in ("drawn", "layout") and self.tolerance.atol == 0 and self.tolerance.rtol < np.finfo(float).eps:
+            said = f"given {self.tolerance.rtol:g}, but two right ways may differ in the last digit; take EXACT"
+            raise CourseError(f"{self.name!r}: tolerance: {said}")
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
         """Draw the cases ``first``, ``first + 1``, ... and put ``change`` on each argument."""

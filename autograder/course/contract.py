@@ -138,7 +138,8 @@ def contract_problems(node: ast.FunctionDef) -> Iterator[str]:
     told = [name.lstrip("*") for entry in described(node).parameters for name in entry.names]
     arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
     has = [one.arg for one in arguments if one is not None]
-    if told and sorted(told) != sorted(has):
+    opened = _UNDERLINED.search(ast.get_docstring(node) or "")
+    if (told or (opened and has)) and sorted(told) != sorted(has):
         yield f"the docstring of {node.name} describes ({', '.join(told)}), but the arguments are ({', '.join(has)})"
 
 

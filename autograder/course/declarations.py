@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeGuard
@@ -27,11 +28,24 @@ def public_half(file: Path, module: ModuleType, name: str) -> Exercise:
         raise CourseError(f"{at(file, exercise.name)}: name: given {exercise.name!r}; allowed: {name!r}")
     checks = [check for part in exercise.parts for check in part.checks]
     _refuse_idle(file, module, [*exercise.parts, *checks], "EXERCISE does not have it")
+    _refuse_misspelt(file, module, "PROBES")
+    if exercise.probes and not hasattr(module, "PROBES"):
+        place = _assigned(file, "EXERCISE")
+        raise CourseError(f"{place}: probes: write PROBES = {{...}} in checks.py, where a student's process reads them")
     probes = getattr(module, "PROBES", {})
     if not isinstance(probes, dict) or not all(isinstance(n, str) and callable(f) for n, f in probes.items()):
         raise CourseError(f"{_assigned(file, 'PROBES')}: PROBES: allowed: a dictionary of functions by name")
     # a student's process reads PROBES, so nothing else is offered to the reference
     return replace(exercise, probes=probes)
+
+
+def _refuse_misspelt(file: Path, module: ModuleType, word: str) -> None:
+    """Refuse a dictionary under a name that is nearly a word of the language, that nothing reads."""
+    if hasattr(module, word):
+        return
+    for name, value in vars(module).items():
+        if isinstance(value, dict) and name.isupper() and get_close_matches(name, [word], cutoff=0.8):
+            raise CourseError(f"{_assigned(file, name)}: {name}: nothing reads it; did you mean {word!r}?")
 
 
 def hidden_half(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, object]:
@@ -105,6 +119,7 @@ def letters_of(number: int) -> str:
 
 def check_library(file: Path, module: ModuleType, parts: Iterable[str]) -> None:
     """Refuse a LIBRARY that is not of the form ``{part: {text of the call: function}}``."""
+    _refuse_misspelt(file, module, "LIBRARY")
     library, known = getattr(module, "LIBRARY", {}), list(parts)
     place = _assigned(file, "LIBRARY")
     if not isinstance(library, dict):

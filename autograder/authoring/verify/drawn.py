@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from unittest.mock import patch
 
+from autograder.authoring.verify.places import of_text
 from autograder.course.exercises import ExerciseFolder
 from autograder.course.figures import figure_of
 from autograder.errors import CourseError, Endless
 from autograder.model import Value
+from autograder.text import did_you_mean, read_text
 
 MISCONCEPTIONS = 3
+
+
+def _names_no_part(folder: ExerciseFolder) -> Iterator[str]:
+    """Yield the names by which a figure asks for functions that the exercise does not have."""
+    file, parts = folder.path / "figure.py", [part.name for part in folder.exercise.parts]
+    for found in _ASKED.finditer(read_text(file)):
+        if found[1] not in parts:
+            place = of_text(file, found[0])
+            yield f"{place}: asks for the function {found[1]!r}, which is not a part{did_you_mean(found[1], parts)}"
+
+
+_ASKED = re.compile(r"\bfunctions(?:\.get\(|\[)[\"'](\w+)[\"']")
 
 
 def figure_problems(folder: ExerciseFolder) -> Iterator[str]:
@@ -20,6 +35,7 @@ def figure_problems(folder: ExerciseFolder) -> Iterator[str]:
     file = folder.path / "figure.py"
     if not file.is_file():
         return
+    yield from _names_no_part(folder)
     import matplotlib
 
     matplotlib.use("Agg")

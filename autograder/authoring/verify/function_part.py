@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 
@@ -14,13 +15,13 @@ from autograder.authoring.verify.report import MisconceptionResult, PartResult
 from autograder.authoring.verify.sabotage import promises_of
 from autograder.authoring.verify.subject import Graded, Subject
 from autograder.authoring.verify.vacuous import passes_anything
-from autograder.checks import show_call
+from autograder.checks import Unchanged, show_call
 from autograder.exercise import Hidden, Misconception
 from autograder.judging.backends import any_library, under
 from autograder.judging.functions import failure_line
 from autograder.judging.naming import Answers
 from autograder.judging.questions import Asked, PartQuestions
-from autograder.model import Call, PartReport, ReadOnly, Value
+from autograder.model import Call, Observation, PartReport, ReadOnly, Value
 from autograder.text import plural
 
 STRICT = "array_api_strict"
@@ -78,6 +79,12 @@ def _try_reference(subject: Subject, part: PartQuestions, secret: Hidden, proble
         problems.add(said, problems.of_check(check, "public" if check in part.part.checks else "hidden"))
     for what in dict.fromkeys(random):
         problems.add(f"a check uses {what} while it judges; fix a seed")
+    if any(isinstance(asked.check, Unchanged) for asked in part.asked):
+        for call, seen in _calls(part, right.answers):
+            if seen.facts.changed:
+                said = f"the reference changes its arguments in {show_call(call)}"
+                problems.add(said, problems.of_function(secret.reference))
+                break
     subject.right |= right.answers
     if any(asked.check.group == "value" for asked in part.asked):
         _expect_full(problems, "the reference", secret.reference, right.report)
@@ -129,12 +136,25 @@ def _examine_checks(subject: Subject, part: PartQuestions, secret: Hidden, right
         )
     for text, place in unfair(subject.folder, part, problems):
         problems.add(text, place)
+    for one, other in itertools.combinations(secret.misconceptions, 2):
+        if _same_code(one.wrong, other.wrong):
+            said = f"misconceptions {one.id} ({one.title}) and {other.id} ({other.title}) are the same code; keep one"
+            problems.add(said, problems.of_function(other.wrong))
     if right.full:
         for asked in _vacuous(part, right.answers):
             said = f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail"
             problems.add(said, problems.of_check(asked.check, asked.visibility))
         for text, place in _unkept(subject, part, secret):
             problems.add(text, place)
+
+
+def _same_code(one: Callable[..., Value], other: Callable[..., Value]) -> bool:
+    """Whether two functions do the same by their code; what another function made may still differ."""
+    codes = [getattr(function, "__code__", None) for function in (one, other)]
+    if one is other or any(code is None or code.co_freevars for code in codes):
+        return one is other
+    first, second = ((c.co_code, c.co_consts, c.co_names) for c in codes if c is not None)
+    return first == second and getattr(one, "__defaults__", None) == getattr(other, "__defaults__", None)
 
 
 def _expect_full(problems: Problems, who: str, function: Callable[..., Value], report: PartReport) -> None:
@@ -202,6 +222,11 @@ def _breaks(part: PartQuestions, answers: Answers, right: Answers) -> Iterator[s
                     "it must return what the mistake gives"
                 )
                 return
+
+
+def _calls(part: PartQuestions, answers: Answers) -> Iterator[tuple[Call, Observation]]:
+    for key, seen in answers.items():
+        yield from zip(part.every[key[1]].calls, seen, strict=False)
 
 
 def _read_only(call: Call) -> bool:

@@ -90,15 +90,16 @@ def verify_exercises(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _printing(folder: Path, printed: str) -> Iterator[str]:
-    """Yield that a file of the hidden half prints when it is loaded; the handout's own are tried there."""
+def _printing(folder: Path, printed: str, when: str) -> Iterator[str]:
+    """Yield that a file prints; the handout's own are loaded there."""
     from autograder.authoring.verify.places import of_text
 
-    for name in ("grading.py", "derivations.py") if printed.strip() else ():
+    files = ("grading.py", "derivations.py", *(("checks.py", "figure.py") if when == "it runs" else ()))
+    for name in files if printed.strip() else ():
         place = of_text(folder / name, "print(")
         if ":" in place:
             first = printed.strip().splitlines()[0]
-            yield f"{place}: prints {first!r} while it is loaded; take it out, for `verify --json` is read"
+            yield f"{place}: prints {first!r} while {when}; take it out, for `verify --json` is read"
 
 
 MEMORY = 8 << 30
@@ -133,7 +134,9 @@ def _verify(root: Path, name: str, strict: bool, loud: bool) -> ExerciseResult:
     try:
         with within(folder), redirect_stdout(StringIO()) as printed:
             exercise_folder = load_exercise(root, name, hidden=True)
-        found = verify_exercise(exercise_folder, strict=strict, tick=tick)
-        return replace(found, problems=(*found.problems, *_printing(folder, printed.getvalue())))
+        with redirect_stdout(StringIO()) as later:
+            found = verify_exercise(exercise_folder, strict=strict, tick=tick)
+        said = (*_printing(folder, printed.getvalue(), "it is loaded"), *_printing(folder, later.getvalue(), "it runs"))
+        return replace(found, problems=(*found.problems, *said))
     except CourseError as error:  # so wrong that it cannot be verified; the other exercises can
         return ExerciseResult(name, "", "", 0.0, (), (placed(folder, str(error), "checks.py"),), broken=True)

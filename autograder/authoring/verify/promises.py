@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import numpy as np
 
+from autograder.authoring.verify.page import SECTION, page_problems
 from autograder.authoring.verify.places import of_text, of_word
 from autograder.checks import Example, MatchesReference, show
 from autograder.course.contract import contract_problems
@@ -24,6 +26,7 @@ from autograder.course.exercises import (
     load_exercise,
 )
 from autograder.course.model import load_course
+from autograder.declared import twice
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.drawn import drawn_calls
@@ -37,7 +40,6 @@ OPTIONAL = frozenset({"figure.py", "derivations.py"})
 _POINTS = re.compile(r"\b(\d+(?:\.\d+)?) points?\b")
 _MINUTES = re.compile(r"\b(\d+) minutes?\b")
 _DIFFICULTY = re.compile(r"\bdifficulty (\d)\b")
-_SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
 _LINKED = re.compile(r"\]\((?!\w+:|#|/)([\w./-]+)\)")
 """Relative links of Markdown, pictures among them."""
 _TIMED = re.compile(r"\btimed on\s+(?=\d)", re.IGNORECASE)
@@ -106,14 +108,15 @@ def _readme_problems(folder: ExerciseFolder) -> Iterator[str]:
     except CourseError as error:
         yield str(error)
     yield from _title_problems(folder, text)
+    yield from page_problems(folder, text)
     for target in dict.fromkeys(_LINKED.findall(text)):
         if not (folder.path / target).exists():
             yield f"{of_text(file, f']({target}')}: links to {target}, which is not there: add it or take the link out"
-    headings = _SECTION.findall(text)
+    headings = SECTION.findall(text)
     parts = {part.name: part for part in folder.exercise.parts}
     for name in parts:
         if name not in headings:
-            yield f"README.md: does not say what {name} asks; add a section `## {name}`"
+            yield f"README.md:1: does not say what {name} asks; add a section `## {name}`"
     for heading in {name for name in headings if headings.count(name) > 1}:
         yield f"{of_text(file, f'## {heading}')}: there are two sections {heading!r}; write one"
     for heading in headings:
@@ -121,7 +124,7 @@ def _readme_problems(folder: ExerciseFolder) -> Iterator[str]:
             place = of_text(file, f"## {heading}")
             yield f"{place}: the section {heading!r} names no part{did_you_mean(heading, parts)}"
     scale = _scale(folder)
-    start, *sections = _SECTION.split(text)
+    start, *sections = SECTION.split(text)
     for pattern, has in ((_MINUTES, folder.exercise.minutes), (_DIFFICULTY, folder.exercise.difficulty)):
         stated = pattern.search(start)
         if stated is not None and int(stated[1]) != has:
@@ -155,7 +158,7 @@ def _size_problems(folder: ExerciseFolder) -> Iterator[str]:
     """Yield which texts leave out what a part is timed on, or name another size than its scaling check has."""
     texts: dict[str, dict[str, str]] = {"README.md": {}, folder.stub.name: {}}
     with suppress(CourseError):  # a statement that cannot be read is named already
-        _, *sections = _SECTION.split(folder.text())
+        _, *sections = SECTION.split(folder.text())
         texts["README.md"] = dict(zip(sections[::2], sections[1::2], strict=True))
     if folder.stub.is_file():
         body = ast.parse(read_text(folder.stub)).body
@@ -213,7 +216,7 @@ def _stub_problems(folder: ExerciseFolder) -> Iterator[str]:
             continue
         node = functions.pop(part.name, None)
         if node is None:
-            yield f"{folder.stub.name}: has no function {part.name}; add the stub"
+            yield f"{folder.stub.name}:1: has no function {part.name}; add the stub"
             continue
         place = f"{folder.stub.name}:{node.lineno}"
         yield from (f"{place}: {problem}" for problem in contract_problems(node))
@@ -284,12 +287,19 @@ def _signature(folder: ExerciseFolder, part: Part) -> str | None:
 
 def _part_problems(part: Part) -> Iterator[str]:
     fewest = 0 if part.kind == "manual" else 1
-    if not fewest <= len(part.hints) <= 5 or not all(hint.strip() for hint in part.hints):
+    yield from (f"hint {i} is empty" for i, hint in enumerate(part.hints, 1) if not hint.strip())
+    if (again := twice(" ".join(hint.split()) for hint in part.hints)) is not None:
+        yield f"two hints are the same: {again!r}"
+    if not fewest <= len(part.hints) <= 5:
         yield f"{plural(len(part.hints), 'hint')}; one to five are needed, from general to specific"
     if not part.summary:
         yield "the summary is empty"
     if part.kind == "function" and not part.checks:
         yield "there is no public check"
+    for check in part.checks:
+        cases = check.cases if isinstance(check, Example) else ()
+        if twice(pickle.dumps(args).hex() for args, _ in cases) is not None:
+            yield f"the check {check.name!r} has two cases of the same arguments; keep one"
 
 
 def public_table(part: PartQuestions) -> Callable[..., Value]:

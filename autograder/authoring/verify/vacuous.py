@@ -28,19 +28,19 @@ def passes_anything(asked: Asked, right: Sequence[Observation]) -> bool:
 
 def _spoilt(right: Sequence[Observation]) -> Iterator[list[Observation]]:
     g = np.random.default_rng(0)
-    for spoil in (lambda value: _noisy(value, g), _zero, lambda value: 0.0):
+    for spoil in (lambda value: _noisy(value, g), lambda value: _noisy(value, g, -1), _zero, lambda value: 0.0):
         yield [Observation("value", value=spoil(one.value), facts=_FORGED) for one in right]
 
 
-def _noisy(value: Value, g: np.random.Generator) -> Value:
+def _noisy(value: Value, g: np.random.Generator, sign: int = 1) -> Value:
     if isinstance(value, list | tuple):
-        return type(value)(_noisy(item, g) for item in value)
+        return type(value)(_noisy(item, g, sign) for item in value)
     if isinstance(value, bool | np.bool_):
         return not value
     if isinstance(value, np.ndarray) and value.dtype.kind in "iufc":
-        return value * (1.5 + g.random(value.shape)) + 0.3 * (1 + g.random(value.shape))
+        return sign * (value * (1.5 + g.random(value.shape)) + 0.3 * (1 + g.random(value.shape)))
     if isinstance(value, int | float | complex | np.number):
-        return value * (1.5 + g.random()) + 0.3
+        return sign * (value * (1.5 + g.random()) + 0.3)
     return value
 
 

@@ -1,0 +1,101 @@
+"""What is wrong with an exercise's statement as a text: what breaks its page, and words that no file keeps."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from difflib import get_close_matches
+
+from autograder.authoring.verify.places import of_text
+from autograder.checks import Raises
+from autograder.course.contract import described
+from autograder.course.exercises import ExerciseFolder
+from autograder.errors import CourseError
+from autograder.text import read_text
+
+SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_WORTH = re.compile(r"\d+(?:\.\d+)? points?\b.*")
+_CALLED = re.compile(r"`([a-zA-Z_]\w+)\(")
+_RAISES = re.compile(r"\b[Rr]aises? [^.\n]{0,60}?\b(\w+Error)\b")
+
+
+def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
+    """Yield what breaks the page of an exercise, and what its sections name that is not there.
+
+    Parameters
+    ----------
+    folder : ExerciseFolder
+        Loaded with its hidden half.
+    text : str
+        What ``README.md`` holds.
+    """
+    plain = list(_outside_of_code(text))
+    yield from (line for line in plain if isinstance(line, str))
+    yield from _formulas([line for line in plain if not isinstance(line, str)])
+    file, parts = folder.path / "README.md", {part.name: part for part in folder.exercise.parts}
+    stub = folder.stub.name
+    for label in re.findall(rf"^\[(\w+)\]\({re.escape(stub)}\)$", text, re.MULTILINE):
+        if label != "contract":
+            yield f"{of_text(file, f'[{label}](')}: {label!r} is not a contract: write [contract]({stub})"
+    for name in dict.fromkeys(_CALLED.findall(text)):
+        meant = [] if name in parts else get_close_matches(name, parts, n=1, cutoff=0.85)
+        if meant:
+            yield f"{of_text(file, f'`{name}(')}: names {name}, which is not a part; did you mean {meant[0]!r}?"
+    contracts = _contracts(folder)
+    _, *sections = SECTION.split(text)
+    for heading, section in zip(sections[::2], sections[1::2], strict=True):
+        if heading not in parts:
+            continue
+        if not _WORTH.sub("", section).strip():
+            yield f"{of_text(file, f'## {heading}')}: the section {heading!r} says nothing; write what is asked"
+        secret = folder.secrets.get(heading)
+        tried = {c.error for c in (*parts[heading].checks, *secret.checks) if isinstance(c, Raises)} if secret else None
+        promised = dict.fromkeys([*_RAISES.findall(section), *contracts.get(heading, ())])
+        for error in promised if tried is not None else ():
+            if error not in (tried or ()):
+                place = of_text(file, error, f"## {heading}") if error in section else of_text(folder.stub, error)
+                cure = f"add raises(..., error={error!r}), or take it out"
+                yield f"{place}: {heading}: says that it raises {error}, but no check tries it: {cure}"
+
+
+def _contracts(folder: ExerciseFolder) -> dict[str, list[str]]:
+    """Return the errors that the docstrings of the stub promise, by function."""
+    with suppress(SyntaxError, CourseError, OSError):  # a stub that cannot be read is named elsewhere
+        functions = [node for node in ast.parse(read_text(folder.stub)).body if isinstance(node, ast.FunctionDef)]
+        raised = {node.name: [one for entry in described(node).raises for one in entry.names] for node in functions}
+        return {name: [one for one in found if one.endswith("Error")] for name, found in raised.items()}
+    return {}
+
+
+def _outside_of_code(text: str) -> Iterator[tuple[int, str] | str]:
+    """Yield the lines outside of fenced code with their numbers, and a problem where a fence does not end."""
+    begun, mark = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        fence = _FENCE.fullmatch(line)
+        if begun:
+            if fence and fence[1].startswith(mark) and not fence[2].strip():
+                begun = 0
+        elif fence:
+            begun, mark = number, fence[1]
+        else:
+            yield number, line
+    if begun:
+        yield f"README.md:{begun}: the code that begins here does not end: close it by a line of {mark}"
+
+
+def _formulas(lines: list[tuple[int, str]]) -> Iterator[str]:
+    """Yield the paragraphs in which a formula between dollar signs does not end."""
+    first, dollars = 0, 0
+    for number, line in [*lines, (0, "")]:
+        if line.strip():
+            first = first or number
+            dollars += re.sub(r"\\\$|`[^`]*`", "", line).count("$")
+            continue
+        if dollars % 2:
+            cure = r"close it by $; a dollar is written \$"
+            yield f"README.md:{first}: a formula in the paragraph that begins here does not end: {cure}"
+        first, dollars = 0, 0
