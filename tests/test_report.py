@@ -446,7 +446,7 @@ def test_the_command_writes_both_kinds_and_reports_the_roster(tmp_path, monkeypa
     assert "withheld, since there is no due date: 1 (hw1)" in run.stderr
     undated = made.COURSE.replace("exercises: {alpha: 8, beta: 8}", "exercises: {alpha: 8}")
     undated = undated.replace(
-        "late:", "  hw2: {title: Second, exercises: {beta: 8}}\n  hw3: {exercises: {gamma: 8}}\nlate:"
+        "late:", "  hw2: {title: Second, exercises: {beta: 8}}\n  hw3: {title: Third, exercises: {gamma: 8}}\nlate:"
     )
     (root / "exercises" / "gamma").mkdir()
     (root / "exercises" / "gamma" / "checks.py").touch()
