@@ -2,8 +2,10 @@
 
 import importlib.util
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -151,3 +153,16 @@ def test_a_clone_without_what_its_hidden_half_needs_says_what_to_install(course)
         CourseError, match=r"'a_module_that_is_on_no_machine'; .*what the course itself needs .* pip install"
     ):
         said("check", FIRST)
+
+
+def test_a_students_code_runs_with_garbage_collection(course):
+    """The program itself is loaded without."""
+    answer(course, **{FIRST: "import gc; assert gc.isenabled(); return 7.0"})
+    file = str(course / "exercises" / NAME / f"{NAME}.py")
+    command = [sys.executable, "-m", "autograder", "check", file, "--json"]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    data = json.loads(ran.stdout)
+    parts = {part["name"]: part["status"] for part in (data[0] if isinstance(data, list) else data)["parts"]}
+    assert parts[FIRST] == "wrong"

@@ -10,7 +10,7 @@ from autograder.checks.laws import MAX_ENTRIES, Contract, Property
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_questions
-from autograder.model import EXACT, Observation
+from autograder.model import EXACT, Observation, Tolerance
 from tests.conftest import ROOT
 
 VALUES = {
@@ -82,3 +82,15 @@ def test_numbers_are_compared_whatever_the_mathematics_library_did_before(got, w
     assert np.float64(1e-200) ** 2 == 0.0
     same = got == want or (got != got and want != want)
     assert (mismatch(got, want, EXACT) is None) == same
+
+
+@pytest.mark.parametrize("mode", ["elementwise", "max", "norm"])
+def test_arrays_are_compared_by_their_numbers_not_by_their_bytes(mode):
+    want = np.array([1.0, -0.0, math.nan, math.inf])
+    tolerance = Tolerance(1e-9, mode=mode)
+    swapped = want.dtype.newbyteorder()
+    assert mismatch(want.copy(), want, tolerance) is None
+    assert mismatch(want.astype(swapped), want, tolerance) is None
+    assert mismatch(np.array([1.0, 0.0, math.nan, math.inf]), want, tolerance) is None
+    assert mismatch(want.view(swapped), want, tolerance) is not None
+    assert mismatch(np.array([1.0, 0.0, 2.0, math.inf]), want, tolerance) is not None
