@@ -1,4 +1,4 @@
-"""Five typical first mistakes in each of ten parts, and what the command line says of them.
+"""Five typical first mistakes in each of ten parts and one in ten more, and what the command line says of them.
 
     python -m tests.first_mistakes > tests/first_mistakes.txt
 
@@ -95,6 +95,42 @@ MISTAKES = {
         'return "2*X.T@(X@w-y)"',
         'return "2*X@(X@w-y)/n"',
         'return "2/n*X^T(Xw - y"',
+    ),
+    # no return, print, another axis, an argument changed, n - 1, a list, exchanged, float32, (n, 1), used before it is
+    ("predictive_coding", "pc_grad", "y, r, U, m, pi_y, pi_r"): (
+        "U = np.asarray(U, float)\n    grad = np.multiply(pi_r, np.subtract(r, m)) - U.T @ (pi_y * (y - U @ r))",
+    ),
+    ("brier_calibration", "brier_multiclass", "p, labels"): (
+        "print(np.mean(np.sum((p - np.eye(len(p[0]))[labels]) ** 2, axis=1)))",
+    ),
+    ("output_activations", "dead_units", "X, W, b"): (
+        "return np.all(np.asarray(X) @ np.asarray(W).T + np.asarray(b) <= 0, axis=1)",
+    ),
+    ("bayes_estimator", "posterior_expected_loss", "theta, logw, a"): (
+        "logw -= np.max(logw)\n    w = np.exp(logw) / np.sum(np.exp(logw))\n"
+        "    return np.subtract(a, w @ theta) ** 2 + w @ np.square(theta) - (w @ theta) ** 2",
+    ),
+    ("bias_variance", "bias_variance", "p, f, noise"): (
+        "bias2 = np.mean((np.mean(p, axis=0) - f) ** 2)\n    variance = np.mean(np.var(p, axis=0, ddof=1))\n"
+        "    return bias2, variance, noise, bias2 + variance + noise",
+    ),
+    ("empirical_risk", "running_risk", "y_true, y_pred, ns"): (
+        "r = np.subtract(y_true, y_pred, dtype=float) ** 2\n    return [float(np.mean(r[:n])) for n in ns]",
+    ),
+    ("structured_data", "psnr", "image, reference, R"): (
+        "return 10 * np.log10(np.mean(np.subtract(image, reference, dtype=float) ** 2) / R**2)",
+    ),
+    ("empirical_risk", "population_risk", "w, b, mu, Sigma, beta, beta0, sigma2"): (
+        "w, mu, Sigma, beta = (np.asarray(a, np.float32) for a in (w, mu, Sigma, beta))\n    d = w - beta\n"
+        "    return float(d @ Sigma @ d + (d @ mu + b - beta0) ** 2 + sigma2)",
+    ),
+    ("bias_variance", "ridge_fit", "X, y, lam"): (
+        "X, y = np.asarray(X, float), np.asarray(y, float).reshape(-1, 1)\n"
+        "    return np.linalg.solve(X.T @ X + len(X) * lam * np.eye(X.shape[1]), X.T @ y)",
+    ),
+    ("target_scaling", "gd_linear", "X, y, lr, steps, w0=None"): (
+        "path = [w]\n    for _ in range(steps):\n        w = w - lr * 2 * X.T @ (X @ w - y) / len(y)\n"
+        "        path.append(w)\n    return np.array(path)",
     ),
 }  # fmt: skip
 

@@ -11,9 +11,9 @@ from tests.first_mistakes import MISTAKES, told
 GOLDEN = Path(__file__).with_name("first_mistakes.txt")
 
 
-def test_there_are_five_in_each_of_ten_parts():
-    assert len(MISTAKES) == 10
-    assert {len(bodies) for bodies in MISTAKES.values()} == {5}
+def test_there_are_five_in_each_of_ten_parts_and_one_in_ten_more():
+    counts = sorted(len(bodies) for bodies in MISTAKES.values())
+    assert counts == [1] * 10 + [5] * 10
 
 
 @pytest.mark.integration
@@ -57,6 +57,8 @@ def test_every_mistake_fails_and_is_told_a_value_a_cause_or_a_cure():
         ("returns a tuple of 4, expected an array of shape (1,)", "result[0]"),
         ("returns an array of shape (2,), expected a tuple of 3", "return a, b, c"),
         ("returns an array of shape (2,), expected shape (1,)", "print the shape"),
+        ("returns an array of shape (3, 1), expected shape (3,)", "[:, 0]"),
+        ("returns an array of shape (3, 1), expected shape (2,)", "print the shape"),
         ("returns an array of shape (1,), expected a number", "print the shape"),
         ("returns an array of shape (1, 1), expected a number; the numbers are right: write float(x)", ""),
         ("raises IndexError: index 1 is out of bounds for axis 0 with size 1", "x[i, j]"),
@@ -94,11 +96,29 @@ def test_an_error_that_everybody_makes_first_is_told_its_cure(message, words):
         ("np.nan", "np.nan", ""),
         ("np.array([np.nan, 1.0])", "np.array([np.nan, 2.0])", ""),
         ("1.0", "2.0", ""),
+        ("1.690000057", "1.69", "float32"),
+        ("0.0", "0.0", ""),
+        ("1e-7", "0.0", ""),
         ("'nancy'", "'info'", ""),
     ],
 )
 def test_nan_and_inf_are_told_where_such_come_from(returned, expected, words):
     said = cure_of("returns a wrong value", returned=returned, expected=expected)
+    assert words in said
+    assert bool(said) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("at the truth it is sigma2 (1.690000057, expected 1.69)", "float32"),
+        ("changes (entry 0, 2: 1.690000057, expected 1.69; seen over 2 calls; this is the first)", "float32"),
+        ("changes (entry 1: np.nan, expected 2.0)", "mean of nothing"),
+        ("changes (1.0, expected 2.0)", ""),
+    ],
+)
+def test_the_figures_of_a_law_are_read_too(message, words):
+    said = cure_of(message, returned="np.array([1.0])")
     assert words in said
     assert bool(said) is bool(words)
 

@@ -68,6 +68,14 @@ def test_a_bundle_and_a_release_of_nbgrader_hold_the_same_public_half(tmp_path, 
     assert {path: bundle[path] for path in shared} == {path: flat[path] for path in shared}
 
 
+def test_a_notebook_that_was_never_run_becomes_a_py_as_a_script(tmp_path):
+    """That is what nbconvert and "Save as executable script" go by."""
+    release = Release.of(load_course(make_course(tmp_path / "course")), "hw1", solved=False)
+    books = [json.loads(data) for path, data in release.bundle().items() if path.endswith(".ipynb")]
+    assert books
+    assert {book["metadata"]["language_info"]["file_extension"] for book in books} == {".py"}
+
+
 @pytest.mark.parametrize("works", [True, False])
 def test_a_bundle_with_wheels_installs_without_a_network_or_says_what_is_missing(tmp_path, monkeypatch, works):
     def pip(command, **_):

@@ -126,9 +126,10 @@ def build_notebook(
         if cell["cell_type"] == "markdown" and not kept["solution"]:
             kept["checksum"] = checksum(cell)  # what is untouched is known although the statement changes later
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    language = {"name": "python", "file_extension": ".py"}  # without it nbconvert writes a script as .txt
     notebook = {
         "cells": cells,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "metadata": {"kernelspec": kernel, "language_info": language},
         "nbformat": 4,
         "nbformat_minor": 5,
     }

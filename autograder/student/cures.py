@@ -38,13 +38,17 @@ _CURES = (
         "find the loop that does not end, or whose work grows with the square of the input: time it on inputs of 10, "
         "100 and 1000 entries",
     ),
-    (r"returns a value though", 'test for that before you compute: if ...: raise ValueError("what is wrong")'),
+    (r"returns a value (though|where)", 'test for that before you compute: if ...: raise ValueError("what is wrong")'),
     (r"returns None", "a function without `return` returns None; print only shows"),
     (
         r"returns a tuple of \d+, expected (an array|a number)",
         "return one of these values alone: result[0] is the first",
     ),
     (r"returns .*, expected a tuple", "return all values that the contract names, in its order: return a, b, c"),
+    (
+        r"returns an array of shape \((\d+), 1\), expected shape \(\1,\)",
+        "this is a column: leave out reshape(-1, 1) and [:, None] on the way, or return result[:, 0]",
+    ),
     (
         r"returns .*array of shape .*, expected (?!.*the numbers are right)",
         "print the shape of every array on the way to the result, for this call",
@@ -62,8 +66,14 @@ _FORMULA_CURES = (
 
 
 _ODD_VALUES = (
-    (r"\bnan\b", "a nan comes from 0 / 0, inf - inf or the mean of nothing: find where this call does that"),
-    (r"\binf\b", "an inf comes from a division by 0 or a number too large for a float: find where this call does that"),
+    (
+        r"\bnan\b",
+        "a nan comes from 0 / 0, as in the mean of nothing or with n - 1 for n = 1, or from inf - inf",
+    ),
+    (
+        r"\binf\b",
+        "an inf comes from a division by 0, as with n - 1 for n = 1, or from a number too large for a float",
+    ),
 )
 """By what a wrong value holds where the right one does not."""
 
@@ -83,6 +93,25 @@ def cure_of(message: str, kind: str = "function", *, returned: str | None = "", 
     cures = _FORMULA_CURES if kind == "symbolic" else _CURES
     if cure := next((cure for pattern, cure in cures if re.search(pattern, message)), ""):
         return cure
+    if found := _COMPARED.search(message):
+        returned, expected = found.groups()
     if not returned or not expected:
         return ""
+    if _digits_agree(returned, expected):
+        return "the first digits agree: look for float32 on the way, or for a difference of two large numbers"
     return next((why for odd, why in _ODD_VALUES if re.search(odd, returned) and not re.search(odd, expected)), "")
+
+
+_COMPARED = re.compile(r"\((?:entry [\d, ]+: )?([^\s,]+), expected ([^\s;)]+)[;)]")
+"""The two figures of a law that does not hold."""
+_SINGLE = 1e-5
+"""Relative difference that computing in single precision can leave."""
+
+
+def _digits_agree(returned: str, expected: str) -> bool:
+    """Whether two printed numbers differ as little as single precision makes them."""
+    try:
+        one, other = float(returned), float(expected)
+    except ValueError:
+        return False
+    return 0 < abs(one - other) <= _SINGLE * abs(other)
