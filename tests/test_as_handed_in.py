@@ -252,6 +252,13 @@ RUNS = {
     "the working folder": script(
         "import os\nos.environ['OMP_NUM_THREADS'] = '1'\nprint(os.getcwd(), os.cpu_count())\n"
     ),
+    "its own folder": script("import os\nos.chdir(os.path.dirname(os.path.abspath(__file__)))\n"),
+    "its own folder, by pathlib": script("import os, pathlib\nos.chdir(pathlib.Path(__file__).parent)\n"),
+    "a folder of Colab": script("import os\nos.chdir('/content/drive/MyDrive')\n"),
+    "a limit of recursion": script("import sys\nsys.setrecursionlimit(10**6)\n"),
+    "a pool of threads that is left": script(
+        "import time\nfrom concurrent.futures import ThreadPoolExecutor\nThreadPoolExecutor(2).submit(time.sleep, 9)\n"
+    ),
     "another folder": cells("import os\nos.chdir('..')", DEF),
     "a data file that is not there": cells("import pandas as pd\ndf = pd.read_csv('data.csv')\ndf.head()", DEF),
     "a failed test": cells(DEF, "assert sample_mean([1]) == 2, 'hm'"),

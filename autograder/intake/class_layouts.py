@@ -239,10 +239,9 @@ def _split(tops: list[_Top], words: Words, own_name: str, system: System | None)
         return [_unpack(Area(as_id(own_name), tuple(items), as_id(own_name), tuple(problems)))], []
     folders = [top.leaf.name for top in tops if top.leaf.kind == "folder"]
     if folders and words.assignments.issuperset(folders):
-        one = path_text((folders[0],))
         raise CourseError(
-            f"{one} is an assignment, not a student; if it holds the class, give that folder as PATH; accepted "
-            f"layouts: {LAYOUTS}"
+            f"{path_text((folders[0],))} is an assignment, not a student; if it holds the class, give that "
+            f"folder as PATH; accepted layouts: {LAYOUTS}"
         )
     submitted: dict[str, Submitted] | None = None
     listing = next((top for top in tops if top.leaf.name == METADATA and top.leaf.kind != "folder"), None)

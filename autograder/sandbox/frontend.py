@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import os
 import sys
 import time
 from collections.abc import Coroutine
@@ -19,6 +20,7 @@ _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 def prepare(module: ModuleType, filename: str) -> None:
     """Give a submission's module the names that a front end defines, and an empty line where it asks for input.
 
+    It stays in its folder, wherever it wants to go.
     ``if __name__ == "__main__"`` runs, as in a notebook and in a script; ``__file__`` names a file whose folder cannot
     be read.
     """
@@ -26,11 +28,16 @@ def prepare(module: ModuleType, filename: str) -> None:
         __name__="__main__", __file__=f"/submission/{filename}", display=Inert(), get_ipython=Inert()
     )
     builtins.input = _no_input
+    os.chdir = _stay  # scripts begin by going to their own folder, which is nowhere here
     sys.breakpointhook = _no_debugger  # it would read empty lines for ever
 
 
 def _no_input(prompt: object = "") -> str:
     return ""
+
+
+def _stay(path: object) -> None:
+    pass
 
 
 def _no_debugger(*args: object, **kwargs: object) -> None:

@@ -166,7 +166,7 @@ class Trial:
 
     def _known(self) -> set[int]:
         helper = self._grader._decider._helper
-        readers = {server.process.pid for server in limited._box(os.getpid(), limited._READERS, ())._servers.values()}
+        readers = {server.process.pid for server in limited._box(os.getpid(), limited._READERS)._servers.values()}
         return self._recorder.servers() | readers | ({helper.pid} if helper is not None else set())
 
     def _grade(self, cells: tuple[str, ...], part: str = "mean_square") -> tuple[str, float, bytes, str]:
