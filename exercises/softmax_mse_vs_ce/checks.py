@@ -75,7 +75,8 @@ EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squar
             (([[0.0, 0.0, 0.0], [np.log(2), 0.0, 0.0]], [0, 0]), (np.log(3) + np.log(2)) / 2),
             (([[1000.0, 0.0], [0.0, 0.0]], [0, 0]), np.log(2) / 2)),
         law("shift", "ignores a constant added to a row, and the numbering of classes", shift_inputs, shift_law),
-        raises(shapes=(([[0.0, 1.0], [1.0, 0.0]], [[0], [1]]),), undefined=(([[0.0, 1.0], [1.0, 0.0]], [0, 2]), ([[0.0, 1.0], [1.0, 0.0]], [0, -1]))),
+        raises(shapes=(([[0.0, 1.0], [1.0, 0.0]], [[0], [1]]), ([[0.0, 1.0], [1.0, 0.0]], [0])),
+            undefined=(([[0.0, 1.0], [1.0, 0.0]], [0, 2]), ([[0.0, 1.0], [1.0, 0.0]], [0, -1]))),
     ), hints=(
         "Write -log(softmax(z)_c) as a difference of two terms before you compute anything.",
         "Which number may be subtracted from all logits of a row without changing the softmax?",

@@ -141,7 +141,8 @@ EXERCISE = Exercise("structured_data", number="E15",
     Part("weighted_mse", points=5, summary="the weighted mean of squared residuals", checks=(
         example((([1.0, 2.0], [0.0, 0.0], [1.0, 3.0]), 3.25), (([1.0, 2.0], [0.0, 0.0], [0.0, 5.0]), 4.0)),
         law("invariance", "depends on ratios of weights only", invariance_inputs, invariance_law),
-        raises(shapes=(([1.0, 2.0], [2.0, 0.0], [1.0]),), undefined=(([1.0], [2.0], [0.0]), ([1.0, 2.0], [1.0, 0.0], [3.0, -1.0]))),
+        raises(shapes=(([1.0, 2.0], [2.0, 0.0], [1.0]), ([1.0, 2.0], [2.0], [1.0, 1.0])),
+            undefined=(([1.0], [2.0], [0.0]), ([1.0, 2.0], [1.0, 0.0], [3.0, -1.0]))),
     ), hints=(
         "Multiply all weights by ten on paper: which divisor makes the result stay?",
         "What do the weights of a weighted mean add up to, once each is divided by their sum?",
@@ -180,7 +181,7 @@ EXERCISE = Exercise("structured_data", number="E15",
             ((np.array([0, 255], "uint8"), np.array([255, 0], "uint8"), 255), 0.0)),
         law("scale", "has no unit, and loses 20 dB per hundredfold MSE", scale_inputs, scale_law),
         corner("identical", "is infinite for identical images", (([3.0, 7.0], [3.0, 7.0], 255), inf)),
-        raises(shapes=(([1.0], [1.0, 2.0], 1.0),), undefined=(([1.0], [2.0], 0.0),)),
+        raises(shapes=(([1.0], [1.0, 2.0], 1.0),), undefined=(([1.0], [2.0], 0.0), ([1.0], [2.0], -1.0))),
     ), hints=(
         "MSE first, in float64 whatever the images' type.",
         "A decibel is ten times a decimal logarithm of a ratio of powers.",

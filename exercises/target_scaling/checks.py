@@ -119,7 +119,7 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
             (([4.0],), (np.array([0.0]), 4.0, 1.0)),
             (([[1.0, 7e-12], [4.0, 7e-12]],), (np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([2.5, 7e-12]), np.array([1.5, 1.0]))),
             tolerance=Tolerance(1e-15, 0.0)),  # zero is compared exactly
-        raises(shapes=((3.0,),), undefined=(([],),)),
+        raises(shapes=((3.0,), ([[[1.0]], [[2.0]]],)), undefined=(([],),)),
     ), hints=(
         "Which axis holds the samples? Mean and standard deviation are taken along it, for each column alone.",
         "When is a column constant? Find a test that gives the same answer in metres and in nanometres.",
@@ -141,7 +141,8 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
         example((([[1.0], [2.0]], [1.0, 3.0], 0.1, 1, None), np.array([[0.0], [0.7]])),
             (([[1.0]], [1.0], 0.25, 2, [3.0]), np.array([[3.0], [2.0], [1.5]]))),
         law("scaling", "scales with the target", scaling_inputs, scaling_law),
-        raises(shapes=(([[1.0]], [1.0, 2.0], 0.1, 1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]), ([[1.0]], [1.0, 2.0], 0.1, 0)),
+        raises(shapes=(([[1.0]], [1.0, 2.0], 0.1, 1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]), ([[1.0]], [1.0, 2.0], 0.1, 0),
+            ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1)),
             undefined=(([[1.0]], [1.0], 0.0, 1),)),
     ), hints=(
         "Differentiate the loss as it is written: a mean of squares without 1/2.",
