@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Example, Hidden, Tolerance, fast_enough, right, strata, usual_checks, wrong
+from autograder.checks import Hidden, Tolerance, fast_enough, right, strata, usual_checks, wrong
 from exercises.brier_calibration.checks import repeated
 from reference import probabilities
 from reference._arrays import require

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks import Broken, Exercise, Part, Tolerance, corner, example, law, mismatch, raises
+from autograder.checks import Broken, Exercise, Part, Tolerance, example, law, mismatch, raises
 
 CLOSE = Tolerance(1e-9, 1e-9)
 

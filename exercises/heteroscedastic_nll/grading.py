@@ -13,7 +13,6 @@ from autograder.checks.numeric import central_difference
 from autograder.checks.statistics import binomial_violation
 from exercises.heteroscedastic_nll.checks import NATS, mean_nll
 from reference import likelihoods
-from reference._arrays import require
 
 f64 = np.float64
 SUMS = Tolerance(1e-9, 1e-12)
