@@ -587,7 +587,7 @@ def test_a_link_in_the_place_of_a_file_is_named(exercise, tmp_path, name):
         (["two words.csv"], "two words.csv: allowed for the name of a data file"),
         (["a;b.csv"], "a;b.csv: allowed for the name of a data file"),
         (["Prices.csv", "prices.csv"], "prices.csv: another file differs from it by capitals alone"),
-        (["prices.xlsx"], "prices.xlsx: does not belong into an exercise"),
+        (["prices.xlsx"], "prices.xlsx: unexpected in an exercise"),
     ],
 )
 def test_the_name_of_a_data_file_is_one_that_every_system_keeps(exercise, names, said):

@@ -261,7 +261,7 @@ def test_an_export_can_be_done_again_and_sees_strangers(late, tmp_path):
         book.add_student("stranger")
         book.add_submission("hw", "stranger")
     said = export(place, course, out)
-    assert "in the gradebook without a result here, left as they are: 1 (stranger hw)" in said.stderr
+    assert "in the gradebook but not graded here; left unchanged: 1 (stranger hw)" in said.stderr
     found = rows(place)
     del found["stranger"]
     assert found == rows(other)

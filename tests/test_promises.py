@@ -159,7 +159,7 @@ def test_a_missing_file_is_said(folder):
 
 def test_a_foreign_file_is_said(folder):
     shutil.copy(folder / "README.md", folder / "notes.md")
-    assert any("notes.md: does not belong into an exercise" in problem for problem in problems(folder))
+    assert any("notes.md: unexpected in an exercise" in problem for problem in problems(folder))
 
 
 def test_two_misconceptions_are_too_few(folder):

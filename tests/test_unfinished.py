@@ -65,7 +65,7 @@ def test_a_stopped_run_is_told_until_it_went_on_to_its_end(place):
     with open_store(place / "out") as store:
         assert (store.claim([WAITING]), store.underway()) == ({WAITING}, 1)
     for name, text in looked_at(place).items():
-        assert "grading is not finished (2 results, 1 submission begun, others may wait)" in text, name
+        assert "grading is not finished (2 results, 1 submission in progress, more may be queued)" in text, name
         assert text.count("the same grade command goes on where it stopped") == (2 if name == "diff" else 1)
     file = place / "in" / "cem" / "hw1" / "first_mean.py"
     file.parent.mkdir(parents=True)

@@ -202,7 +202,7 @@ def _export_nbgrader(
     say("the grader failed and gave no score", told.failed)
     say("points still need manual grading", told.waiting)
     say("handed in nothing, not in the gradebook", told.absent)
-    say("in the gradebook without a result here, left as they are", told.strangers)
+    say("in the gradebook but not graded here; left unchanged", told.strangers)
     say("time of submission unknown, counted as on time", told.untimed)
     say("time of submission is the student's own word (verify it with grade --received)", told.unverified)
     for remark in told.remarks:

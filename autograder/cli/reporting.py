@@ -26,8 +26,8 @@ def say_unfinished(store: Store, folder: Path) -> None:
     """Say that grading is not finished, if it is not."""
     taken = store.underway()
     if taken:
-        so_far = plural(len(store.keys()), "result")
-        text = f"{folder}: grading is not finished ({so_far}, {plural(taken, 'submission')} begun, others may wait)"
+        so_far = f"{plural(len(store.keys()), 'result')}, {plural(taken, 'submission')} in progress, more may be queued"
+        text = f"{folder}: grading is not finished ({so_far})"
         click.echo(for_terminal(f"{text}; the same grade command goes on where it stopped"), err=True)
 
 

@@ -183,7 +183,7 @@ def reset_command(name: str) -> None:
     if not done:
         click.echo(f"{name}: untouched, there is nothing to bring back")
     for file, kept in done:
-        work = f"your work is in {kept.name}" if kept is not None else "there was no file of yours to keep"
+        work = f"your work is in {kept.name}" if kept is not None else "you had no file to keep"
         click.echo(f"{file.name} is as it was handed out; {work}")
 
 

@@ -332,7 +332,7 @@ def _long_enough(secret: bytes, where: str) -> bytes:
 
 
 def _write_secret(path: Path) -> None:
-    # Written aside and linked into place: of two graders that start at once, both read the one that came first.
+    # A temporary file is hard-linked, so that the first writer wins: graders that start at once read the same secret.
     aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

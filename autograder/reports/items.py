@@ -116,7 +116,7 @@ def _item_says(difficulty: float, correlation: float | None, students: int) -> s
     if correlation is None:
         return "Everyone has the same points."
     if correlation < 0:
-        return "Who is better elsewhere is worse here: look at the wording and the checks."
+        return "Stronger students do worse on this item: look at the wording and the checks."
     if correlation < 0.2:
         return "Says little about the other parts."
     return "Separates well." if correlation >= 0.4 else "Separates to a degree."

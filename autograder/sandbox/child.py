@@ -12,7 +12,7 @@ from autograder.sandbox import rlimits
 from autograder.sandbox.kernel import Prepared
 from autograder.sandbox.seccomp import Filter
 
-JOB, SHEET, RESULT, REST = 3, 4, 5, 6
+JOB, BATCH, RESULT, REST = 3, 4, 5, 6
 """Where the fork server finds the descriptors of a request.  After them come the channel of what is handed over later
 and the pipe of what is printed, as far as the request has them."""
 
@@ -58,8 +58,8 @@ def become(plan: SetUp, request: bytes, batch: Any, besides: int) -> NoReturn:
         memory, cpu_seconds, _, has_channel, has_output = REQUEST.unpack(request)
         unused = REST + has_channel
         _open_standard(unused if has_output else -1)
-        if batch is not SHEET:
-            os.close(SHEET)  # its offset is that of all children that are given this batch
+        if batch is not BATCH:
+            os.close(BATCH)  # its offset is that of all children that are given this batch
         _confine(plan, besides + memory, cpu_seconds, unused)
     except BaseException as error:
         # The grader reads this instead of frames; the student's code has not been touched yet.

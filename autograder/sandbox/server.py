@@ -292,7 +292,7 @@ def _serve(control: socket.socket, plan: child.SetUp, fork: Callable[[], tuple[i
             kept = _keep(plan.keep, name)
         pid, pidfd = fork()
         if pid == 0:
-            batch, besides = (kept.batch, 0) if name == kept.name else (child.SHEET, kept.size)
+            batch, besides = (kept.batch, 0) if name == kept.name else (child.BATCH, kept.size)
             child.become(plan, request, batch, besides)
         for fd in fds:
             os.close(fd)
@@ -306,7 +306,7 @@ class _Kept:
     """The batch that is open for the next children; without a name there is none."""
 
     name: int = -1
-    batch: Any = child.SHEET
+    batch: Any = child.BATCH
     size: int = 0
 
 
@@ -314,7 +314,7 @@ def _keep(opened: Callable[[int], Any], name: int) -> _Kept:
     gc.unfreeze()
     gc.collect()  # the probes of the batch before: their module and its functions hold each other
     try:
-        kept = _Kept(name, opened(child.SHEET), os.fstat(child.SHEET).st_size)
+        kept = _Kept(name, opened(child.BATCH), os.fstat(child.BATCH).st_size)
     except Exception:  # the child tries again, and its end says what is wrong
         return _Kept()
     finally:

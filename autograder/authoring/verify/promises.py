@@ -58,7 +58,7 @@ def exercise_problems(folder: ExerciseFolder) -> Iterator[str]:
         yield f"{name}: is a link, which leads elsewhere on another machine: put the file itself here"
     for name in sorted(names - wanted - OPTIONAL):
         if not is_data(folder.path / name) and not (folder.path / name).is_symlink():
-            yield f"{name}: does not belong into an exercise; move it out, or give it as data ({', '.join(DATA)})"
+            yield f"{name}: unexpected in an exercise; move it out, or give it as data ({', '.join(DATA)})"
     data = sorted(name for name in names if is_data(folder.path / name))
     for name in data:
         if not _DATA_NAME.fullmatch(name):
