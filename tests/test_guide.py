@@ -1,5 +1,6 @@
 """The author's guide: its exercise grows to the last line of `verify`, its words are those of the language."""
 
+import ast
 import re
 
 import pytest
@@ -46,8 +47,8 @@ def test_the_exercise_of_the_guide_grows_to_the_last_line_of_verify(tmp_path):
         if how == "added":
             text = f"{before}\n\n{text}"
         elif how:
-            line = next(line for line in before.splitlines(True) if line.startswith(instead))
-            text = before.replace(line, text)
+            written = (ast.get_source_segment(before, node) for node in ast.parse(before).body)
+            text = before.replace(next(one for one in written if one.startswith(instead)), text)
         target.write_text(text)
     assert steps == 4
     assert said == ["every promise holds"]
