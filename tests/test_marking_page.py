@@ -127,6 +127,78 @@ def test_two_hundred_answers_are_marked_by_criteria_and_come_back_without_loss(d
     assert all({name for name, _ in mark.criteria} == {"figure", "reason", "end"} for mark in kept)
 
 
+EXCEL = {"encoding": "utf-8-sig", "delimiter": ";", "lineterminator": "\r\n"}
+SPREADSHEETS = {
+    "Excel, German": {**EXCEL, "decimal": ",", "yes": "WAHR", "no": "FALSCH"},
+    "Excel, French": {**EXCEL, "decimal": ",", "yes": "VRAI", "no": "FAUX"},
+    "Excel, Unicode text": {"encoding": "utf-16", "delimiter": "\t", "lineterminator": "\r\n", "decimal": ","},
+    "Numbers": {"lineterminator": "\r\n", "quoting": csv.QUOTE_MINIMAL},
+    "Numbers, German": {"delimiter": ";", "lineterminator": "\n", "decimal": ","},
+    "Google Sheets": {"lineterminator": "\r\n", "yes": "TRUE", "no": "FALSE"},
+    "LibreOffice, all quoted": {"delimiter": ",", "quoting": csv.QUOTE_ALL, "lineterminator": "\n"},
+    "pandas": {"lineterminator": "\n", "yes": "1.0", "no": "0.0"},
+}
+
+
+@pytest.mark.parametrize("program", SPREADSHEETS)
+def test_a_table_comes_back_from_a_spreadsheet_as_it_was_filled_in(program, tmp_path, monkeypatch):
+    """Ids that are numbers lose their zeros there; texts with line ends, quotes, formulas and signs come back."""
+    (tmp_path / "course").mkdir()
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    texts = ["one; two, three", 'a "quoted" word\nand a line', "=1+1", "-5 %", "Ünïcödé 平均", "x\ty", "0012", "plain"]
+    with open_store(root / "results") as store:
+        for k, text in enumerate(texts):
+            hand_in(store, f"{k:05d}", text)
+    call("--template", tmp_path / "to-mark.csv", "--out", root / "results")
+    how = dict(SPREADSHEETS[program])
+    encoding, decimal = how.pop("encoding", "utf-8"), how.pop("decimal", ".")
+    yes, no = how.pop("yes", "x"), how.pop("no", "0")
+    rows = table(tmp_path / "to-mark.csv")
+    wanted = {}
+    for k, row in enumerate(rows):
+        who = row["student"]
+        if k % 2:
+            row["points"], wanted[who] = f"{k / 4:g}".replace(".", decimal), k / 4
+        else:
+            row |= {"tick_figure": yes, "tick_reason": no, "tick_end": yes}
+            wanted[who] = 2.0
+        row["comment"] = texts[k] if not texts[k].startswith("=") else ""
+        for name, cell in row.items():  # a cell of digits is a number
+            row[name] = str(int(cell)) if cell.isdecimal() and name != "comment" else cell
+        assert not re.fullmatch(r"\d+([.,]\d+)?([eE]\d+)?", row["answer_id"]), "would be rounded as a number"
+    back = tmp_path / "back.csv"
+    with back.open("w", encoding=encoding, newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), **how)
+        writer.writeheader()
+        writer.writerows(rows)
+    done = call("--from", back, "--who", "tutor", "--out", root / "results")
+    assert done.exit_code == 0, done.output
+    found = scores(root / "results")
+    assert {who: found[who][0] for who in wanted} == wanted
+    with open_store(root / "results") as store:
+        comments = {" ".join(mark.comment.split()) for mark in store.marks()}
+    assert comments == {" ".join(text.split()) for text in texts if not text.startswith("=")} | {""}
+
+
+def test_a_number_without_its_zeros_goes_to_one_student_alone(tmp_path, monkeypatch):
+    (tmp_path / "course").mkdir()
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    with open_store(root / "results") as store:
+        for who in ("007", "07", "0012"):
+            hand_in(store, who, f"the answer of {who}")
+    call("--template", tmp_path / "to-mark.csv", "--out", root / "results")
+    rows = [row | {"points": "1", "student": str(int(row["student"]))} for row in table(tmp_path / "to-mark.csv")]
+    write(tmp_path / "to-mark.csv", rows)
+    with open_store(root / "results") as store:
+        with pytest.raises(CourseError) as raised:
+            read_marks(tmp_path / "to-mark.csv", store, "tutor")
+        assert len(str(raised.value).splitlines()) == 2, "007 and 07 are named, 0012 is read"
+        write(tmp_path / "to-mark.csv", [row for row in rows if row["student"] == "12"])
+        assert [mark.student for mark in read_marks(tmp_path / "to-mark.csv", store, "tutor")] == ["0012"]
+
+
 def test_the_page_has_the_rows_of_the_table_in_its_order(desk, tmp_path):
     target = tmp_path / "to-mark.csv"
     call("--template", target, "--out", desk)

@@ -10,7 +10,7 @@ import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,10 +50,14 @@ OFFERED = 9
 
 _NEEDED = ("student", "exercise", "part", "points")
 _SHORT = 16  # letters of an answer's hash in a template
-_YES = frozenset(
-    {"x", "y", "yes", "true", "1", "j", "ja", "wahr", "oui", "si", "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}"}
-)
-_NO = frozenset({"-", "'-", "n", "no", "false", "0", "nein", "falsch", "non"})
+_TEXT = "answer "
+"""What begins an answer's hash: a spreadsheet would read digits alone as a number, and round it."""
+# a ticked box and a number are written in the spreadsheet's language
+_YES = frozenset({
+    "x", "y", "yes", "true", "1", "1.0", "1,0", "j", "ja", "wahr", "waar", "oui", "vrai", "si", "vero", "verdadero",
+    "verdadeiro", "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}",
+})  # fmt: skip
+_NO = frozenset({"-", "'-", "n", "no", "false", "0", "0.0", "0,0", "nein", "falsch", "onwaar", "non", "faux", "falso"})
 _REFERENCE = re.compile(r"#(\d+)")
 
 
@@ -212,7 +216,7 @@ def write_template(path: Path, rows: Iterable[Waiting], shown: Callable[[str], s
                 *(shown(row.student), row.exercise, row.part),
                 *ticks,
                 *("", f"{row.max_points:g}", "", offered(row.comments), in_words(row.criteria)),
-                *(row.file, row.earlier, _cell(row.answer), row.digest[:_SHORT]),
+                *(row.file, row.earlier, _cell(row.answer), _TEXT + row.digest[:_SHORT]),
             )
             safe = [cell if cell == "-" else for_spreadsheet(cell) for cell in cells]
             writer.writerow([str(row.row), *safe])
@@ -254,11 +258,14 @@ def read_marks(
     keys = store.keys()
     # a name that a spreadsheet would run follows an apostrophe in the template
     students = {for_spreadsheet(key[0]): key[0] for key in keys}
+    shortened = _without_zeros({key[0] for key in keys})
     moment = datetime.now(UTC)
     marks: dict[tuple[str, str, str], Mark] = {}
     mistakes: list[str] = []
     for line, row in rows:
         student = students.get(row["student"], row["student"])
+        if row.get("answer id"):  # compared below, so a mark cannot go to another answer
+            student = shortened.get(student, student)
         key = (meant(student) or student, row["exercise"], row["part"])
         try:
             mark = _mark(store, row, Mark(*key, 0.0, _comment(row), who, moment))
@@ -274,6 +281,15 @@ def read_marks(
     if mistakes:
         raise CourseError("\n".join(mistakes))
     return list(marks.values())
+
+
+def _without_zeros(students: Set[str]) -> dict[str, str]:
+    """Return ids as a spreadsheet leaves them that takes them for numbers, where that fits one student alone."""
+    several: dict[str, list[str]] = {}
+    for student in students:
+        if student.isdecimal():
+            several.setdefault(student.lstrip("0") or "0", []).append(student)
+    return {short: ids[0] for short, ids in several.items() if len(ids) == 1}
 
 
 def _mark(store: Store, row: Mapping[str, str], blank: Mark) -> Mark | None:
@@ -321,7 +337,7 @@ def _comment(row: Mapping[str, str]) -> str:
 def _another(store: Store, mark: Mark, seen: str) -> str | None:
     """Say that the answer is another one than the marker saw in the table, or None."""
     now = anchored(store, mark).answer or ""
-    if not seen or now.startswith(seen):
+    if not seen or now.startswith(seen.removeprefix(_TEXT)):
         return None
     return f"{mark.student} handed in another answer to {mark.part} since; write the template again and mark that one"
 
