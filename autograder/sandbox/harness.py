@@ -226,9 +226,7 @@ class _Child:
         result, seen, node, chunks = self._make(function, args)
         seconds = max(0.0, _cpu_time() - started)
         self.exhausted = seen.ending == "memory"
-        changed: Sequence[int] = ()
-        if not all(map(unchanged, args, call.args)):
-            changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
+        changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
         shared = seen.returned and type(result) is not float and shares_memory(result, args)
         taken, facts = drawn(args, call.args), NOTHING
         if (moved := _GLOBALS.moved()) or changed or shared or log.count or self._overflowed or taken:
