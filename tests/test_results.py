@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.model import Failure, Outcome, PartReport, Report
 from autograder.store.files import grade_table, write_grades, write_results
 from autograder.store.records import Grade, Record, record_of
-from autograder.text import for_file_name, for_spreadsheet, lines_for_terminal
+from autograder.text import for_file_name, for_spreadsheet, for_terminal, lines_for_terminal
 from tests.course_files import course_at
 
 PART_KEYS = ["name", "kind", "status", "score", "max_score", "misconceptions", "proof", "message", "checks"]
@@ -206,3 +206,15 @@ def test_no_separator_starts_a_formula_either(text):
     for separator in (";", "\t", ",", "|"):
         for cell in for_spreadsheet(text).split(separator):
             assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\uff1d", "\uff20"))
+
+
+@given(st.text())
+def test_a_terminal_obeys_nothing_of_a_text_but_its_line_ends(text):
+    shown = for_terminal(text)
+    assert shown.replace("\n", "").isprintable()
+    assert shown.count("\n") == text.count("\n")
+    assert for_terminal(shown) == shown
+
+
+def test_a_terminal_is_shown_controls_as_escapes():
+    assert for_terminal("a\x1b[2J\u202eb\r\nc") == "a\\x1b[2J\\u202eb\\r\nc"
