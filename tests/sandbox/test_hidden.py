@@ -36,7 +36,6 @@ def found():
             out += [repr(x) for x in list(held) if type(x) is float and 2e5 < x < 3e5]
     for fd in range(64):
         try:
-            os.set_blocking(fd, False)
             out.append(repr(os.pread(fd, 1 << 20, 0)))
         except OSError:
             pass
@@ -67,10 +66,11 @@ class Recorded:
 
     def __init__(self, box):
         self.box = box
-        self.before, self.after = [], []
+        self.before, self.after, self.results = [], [], []
 
     def execute(self, job, batch, limits, handover=None, patience=None):
         result = self.box.execute(job, batch, limits, handover, patience)
+        self.results.append(result)
         border = handover.after if result.handed else len(result.frames)
         self.before.append(b"".join(map(bytes, result.frames[:border])))
         self.after.append(b"".join(map(bytes, result.frames[border:])))
@@ -118,7 +118,6 @@ def g(x): return SAID + found()
     "asking before its turn": """
 def f(x):
     try:
-        os.set_blocking(6, True)
         os.write(6, b'?')
         log.append(os.read(6, 1 << 20))
     except OSError: pass
@@ -130,7 +129,7 @@ import struct
 def f(x):
     for call in (1, 2, 3):
         os.write(5, struct.pack('<IIIIdBBB5xd', 40, 0xffffffff, 0, call, 0.0, 0, 0, 0, 1.5))
-    try: os.set_blocking(6, True); os.write(6, b'?'); log.append(os.read(6, 1 << 20))
+    try: os.write(6, b'?'); log.append(os.read(6, 1 << 20))
     except OSError: pass
     raise ValueError(found())
 g = f
@@ -140,7 +139,7 @@ def f(x):
     for call in (1, 2, 3):
         text = b'{"k":"call","s":0,"c":%d,"e":"value","u":0,"t":"float","v":1.5}' % call
         os.write(5, (8 + len(text)).to_bytes(4, 'little') + len(text).to_bytes(4, 'little') + text)
-    try: os.set_blocking(6, True); os.write(6, b'?'); log.append(os.read(6, 1 << 20))
+    try: os.write(6, b'?'); log.append(os.read(6, 1 << 20))
     except OSError: pass
     raise ValueError(found())
 g = f
@@ -198,6 +197,29 @@ def test_forged_answers_never_bring_the_hidden_calls_forward(box):
     seen, _ = spied(box, SPIES["answers forged ahead"])
     assert [one.ending for one in seen.segments[0]] == ["protocol"] * 2
     assert all(one.value != SECRET for segment in seen.segments for one in segment)
+
+
+@pytest.mark.parametrize("answered", [-1, 0, 3], ids=["while it is loaded", "in the first call", "in the last call"])
+def test_a_child_that_asks_before_it_has_answered_all_public_calls_is_handed_nothing(box, answered):
+    """It is stopped at once, however few answers are missing: what it would be handed stays here."""
+    text = f"""
+calls = 0
+def ask():
+    os.write(6, b'?')
+    return os.read(6, 1 << 20).hex()
+def f(x):
+    global calls
+    calls += 1
+    return ask() if calls == {answered} + 1 else x
+g = f
+if {answered} < 0: SAID = ask()
+"""
+    seen, recorded = spied(box, text)
+    first = recorded.results[0]
+    assert not first.handed
+    assert first.ending == "protocol"
+    assert "asked for hidden calls before" in first.detail
+    assert "protocol" in {one.ending for segment in seen.segments[: len(PARTS)] for one in segment}
 
 
 @pytest.mark.parametrize("size", [0, 1, 4000, 300_000])
