@@ -23,8 +23,8 @@ name of a batch that the server may keep, or 0, and whether there is a channel a
 SETUP_FAILED = b"sandbox: "
 """How a child that could not be set up begins its only message; no frame begins like this."""
 
-EXIT_MEMORY = 1
-"""How a child without memory ends: so does OpenBLAS when an allocation fails."""
+EXIT_MEMORY = 71
+"""How a child without memory ends: by a MemoryError of the harness, or since a library such as OpenBLAS gave up."""
 
 _exit = os._exit  # taken before a student can replace it
 Harness = Callable[..., None]

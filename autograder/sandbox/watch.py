@@ -306,7 +306,7 @@ class Watch:
         if os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
             if code == EXIT_MEMORY:
-                return "memory", "it exited with status 1, as BLAS does without memory"
+                return "memory", "it gave up in the middle of its work, as BLAS does without memory"
             return "crash", f"it exited with status {code} before it was done"
         killer = os.WTERMSIG(status)
         if killer == signal.SIGSYS:

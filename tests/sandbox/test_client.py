@@ -15,7 +15,7 @@ import pytest
 
 from autograder.model import Call, Limits
 from autograder.sandbox import client, executor, watch
-from autograder.sandbox.child import SETUP_FAILED
+from autograder.sandbox.child import EXIT_MEMORY, SETUP_FAILED
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle, GraderError, Patience
 from autograder.sandbox.frames import Answer, Done, Ready, decode_frame, encode_message, frame
@@ -215,7 +215,7 @@ def scripted(data, status, cpu=0.0, cpu_total=60.0):
 
 
 READY, DONE = encode_message(Ready()), encode_message(Done())
-EXIT_0, EXIT_1, EXIT_3 = 0, 1 << 8, 3 << 8
+EXIT_0, EXIT_1, EXIT_3, NO_MEMORY = 0, 1 << 8, 3 << 8, EXIT_MEMORY << 8
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,8 @@ EXIT_0, EXIT_1, EXIT_3 = 0, 1 << 8, 3 << 8
         (READY + DONE + b"\x09", EXIT_0, 0.1, "protocol"),
         (READY + b"\x00\x00\x00\x00", EXIT_0, 0.1, "protocol"),
         (READY, EXIT_0, 0.1, "crash"),
-        (READY, EXIT_1, 0.1, "memory"),
+        (READY, EXIT_1, 0.1, "crash"),
+        (READY, NO_MEMORY, 0.1, "memory"),
         (READY, EXIT_3, 0.1, "crash"),
         (READY, signal.SIGSEGV, 0.1, "crash"),
         (READY, signal.SIGSYS, 0.1, "forbidden"),
@@ -280,6 +281,28 @@ def test_running_out_of_memory_harms_its_own_part_only(box, hungry):
         first, second = observe(box, Source("a.py", (Cell("a", text),)), calls, handle).segments
     assert [seen.ending for seen in first] == (["memory", "not_reached"] if hungry == 0 else ["value", "memory"])
     assert [seen.value for seen in second] == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("ending", "body"),
+    [
+        ("crash", "import os\n    os._exit(1)"),
+        ("crash", "import faulthandler\n    faulthandler.dump_traceback_later(0.01, exit=True)\n    while True: pass"),
+        (
+            "memory",
+            """a, held, size = np.ones((600, 600)), [], 1 << 26
+    out = a.copy()
+    while size > 1 << 12:
+        try: held.append(np.empty(size // 8))
+        except MemoryError: size //= 2
+    np.dot(a, a, out=out)""",
+        ),
+    ],
+    ids=["it exits", "a timer ends it", "BLAS has no memory"],
+)
+def test_status_1_is_a_lack_of_memory_only_where_a_library_gave_up(box, batch, ending, body):
+    text = f"import numpy as np\ndef f():\n    {body}\n    return 1.0\n"
+    assert attacks.run(box, batch, text, Limits(1.0, 128 << 20)).ending == ending
 
 
 # --- who dies --------------------------------------------------------------------------------------------------
