@@ -1,5 +1,9 @@
 """Laws and criteria of the exercises: NaN keeps none, every right answer passes, and no scale loosens one."""
 
+import inspect
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +13,7 @@ from autograder.checks import Broken, Property
 from autograder.checks.numeric import balances
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.drawn import generator
-from autograder.judging.trusted import evaluate
+from autograder.judging.trusted import Raised, evaluate
 from autograder.model import Call, Observation
 from tests.conftest import ROOT
 
@@ -44,6 +48,46 @@ def test_the_reference_keeps_every_law_and_nan_keeps_none(name):
             if has_numbers(values):
                 seen = [Observation("value", spoilt(value)) for value in values]
                 assert not check.judge(calls, seen, expected).ok, (part.name, check.name)
+
+
+SIDES = {"negative": (-0.75, None), "0": (0.0, 1e-3), "1": (1.0, 0.999), "above 1": (1.75, None)}
+"""A number on each side of the ranges that floats have here, and at a bound the number that must then be allowed."""
+
+UNPROMISED = {("ridge_bias_variance", "sigma2"), ("estimator_mc", "delta"), ("gd_r2_curves", "lr")}
+"""What a reference refuses although the statement leaves it open: it is not asked for."""
+
+
+def side(number):
+    return "negative" if number < 0 else "above 1" if number > 1 else f"{number:g}"
+
+
+@pytest.mark.parametrize("name", exercise_names(ROOT))
+def test_a_float_that_is_refused_is_tried_on_every_side_of_its_range(name):
+    """Or ``if x == 0`` passes for "not positive", and ``if p in (0, 1)`` for "not strictly between 0 and 1"."""
+    folder = load_exercise(ROOT, name, hidden=True)
+
+    def refused(reference, call, i, number):
+        changed = replace(call, args=(*call.args[:i], number, *call.args[i + 1 :]))
+        return isinstance(evaluate(reference, changed, folder.exercise.probes), Raised)
+
+    for part in folder.exercise.parts:
+        if part.kind != "function":
+            continue
+        reference = folder.secrets[part.name].reference
+        names = list(inspect.signature(reference).parameters)
+        tried = [args for check in part.checks if check.role == "refusal" for args in check.inputs]
+        public = [check.calls(generator(part.number, None))[:3] for check in part.checks if check.role != "refusal"]
+        floats = [(c, i) for c in itertools.chain(*public) for i, value in enumerate(c.args) if type(value) is float]
+        for call, i in floats:
+            if (part.name, names[i]) in UNPROMISED:
+                continue
+            wanted = {
+                where
+                for where, (number, inside) in SIDES.items()
+                if refused(reference, call, i, number) and (inside is None or not refused(reference, call, i, inside))
+            }
+            seen = {side(number) for args in tried if i < len(args) for number in np.ravel(args[i])}
+            assert wanted <= seen, (part.name, names[i])
 
 
 # --- a root up to its own rounding -----------------------------------------------------------------------------

@@ -78,7 +78,7 @@ EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean a
         example(((7, 10, 1, 1), 8 / 12), ((0, 0, 2, 3), 0.4), (([0, 5], [5, 5], 1, 1), np.array([1 / 7, 6 / 7]))),
         law("limit", "follows the data alone if the prior is vague; is symmetric", limit_inputs, limit_law),
         raises(shapes=(([1, 2], [3], 1, 1),),
-            undefined=((3, 2, 1, 1), (-1, 2, 1, 1), (1, 2, 0, 1), (1, 2, 1, 0), ([1, 3], [2, 4], 1, -1), ([3, 1], [2, 2], 1, 1))),
+            undefined=((3, 2, 1, 1), (-1, 2, 1, 1), (1, 2, 0, 1), (1, 2, -1, 1), (1, 2, 1, 0), ([1, 3], [2, 4], 1, -1), ([3, 1], [2, 2], 1, 1))),
     ), hints=(
         "Multiply prior and likelihood as functions of theta: which density is that, up to a constant?",
         "The prior acts like data seen before: how many successes, how many trials?",
@@ -88,7 +88,7 @@ EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean a
         example((([2.0, 4.0], 0.0, 1.0, 2.0), (1.5, 0.5)), (([10.0], 1.0, 0.25, 0.5), (4.0, 1 / 6))),
         law("sequential", "may see the data one by one", lambda rng: SEQUENCE, sequential_law),
         corner("none", "is the prior without data", (([], 3.0, 4.0, 1.0), (3.0, 4.0)), (([], -0.5, 0.3, 7.0), (-0.5, 0.3))),
-        raises(undefined=(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, 1.0, 0.0), ([1.0], 0.0, 1.0, -1.0))),
+        raises(undefined=(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, -1.0, 1.0), ([1.0], 0.0, 1.0, 0.0), ([1.0], 0.0, 1.0, -1.0))),
     ), hints=(
         "Complete the square in theta in the sum of the two exponents.",
         "The data enter through their mean only. What is its variance, given theta?",

@@ -124,7 +124,7 @@ EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noi
             (([[1.0, 0.0], [0.0, 1.0]], [4.0, 0.0], 1.0, 0.5), (2.0, 0.25))),
         law("limits", "is least squares for lam -> 0, and zero predictions for large lam", limits_inputs, limits_law),
         raises(shapes=(([[1.0]], [1.0, 2.0], 1.0, 1.0), ([[1.0], [2.0]], [[3.0]], 1.0, 1.0)),
-            undefined=(([[1.0]], [1.0], 1.0, 0.0),)),
+            undefined=(([[1.0]], [1.0], 1.0, 0.0), ([[1.0]], [1.0], 1.0, -0.5))),
     ), hints=(
         "Expectation and covariance of H y follow from those of y; H is a fixed matrix.",
         "In the basis of the singular vectors of X the matrix H is diagonal: with which entries?",

@@ -117,7 +117,7 @@ EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of sq
         corner("empty", "leaves out a row without mass, where f may be NaN",
             (([[0.5, 0.5], [0.0, 0.0]], [1.0, 3.0], [2.0, nan]), (1.0, 1.0, 0.0))),
         raises(shapes=(([[0.5, 0.5]], [0.0, 1.0], [0.0, 1.0]), ([[0.5, 0.5]], [0.0, 1.0, 2.0], [0.0])),
-            undefined=(([[0.5, 0.6]], [0.0, 1.0], [0.0]), ([[-0.5, 1.5]], [0.0, 1.0], [0.0]))),
+            undefined=(([[0.5, 0.6]], [0.0, 1.0], [0.0]), ([[0.5, 0.4]], [0.0, 1.0], [0.0]), ([[-0.5, 1.5]], [0.0, 1.0], [0.0]))),
     ), hints=(
         "All three are expectations over the table: what is averaged in each, and with which probabilities?",
         "Work out the first public case on paper: variance within each row, then the average over the rows.",

@@ -189,7 +189,7 @@ EXERCISE = Exercise("denoising_autoencoder", number="E17",
             (([3.0], [1.0], [1.0], [9.0], 3.0), np.array([2.5]))),
         law("tweedie", "is y + sigma2 * (log p)'(y)", tweedie_inputs, tweedie_law),
         raises(shapes=(([1.0], [0.5, 0.5], [0.0], [1.0, 1.0], 1.0), ([1.0], [0.5, 0.5], [0.0, 1.0], [1.0], 1.0)),
-            undefined=(([1.0], [0.5, 0.6], [0.0, 1.0], [1.0, 1.0], 1.0),)),
+            undefined=(([1.0], [0.5, 0.6], [0.0, 1.0], [1.0, 1.0], 1.0), ([1.0], [0.5, 0.4], [0.0, 1.0], [1.0, 1.0], 1.0))),
     ), hints=(
         "If you knew the component of x, what would be the best guess? And how sure are you of each component, given y?",
         "Given its component, y is normal. With which mean and which variance?",

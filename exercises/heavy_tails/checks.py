@@ -112,7 +112,7 @@ EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t n
         example((([[0.0, 1.0, 2.0], [0.0, 0.0, 10.0]], 1.0), np.array([1.0, 0.5])),
             (([[0.3, 1.1, 2.6, 1e4]], 1.5), np.array([1.85])), also_right=minimises, tolerance=Tolerance(1e-6, mode="max")),
         law("rows", "treats every row as a problem of its own", rows_inputs, rows_law),
-        raises(shapes=(([1.0, 2.0], 1.0),), undefined=(([[1.0, 2.0]], 0.0),)),
+        raises(shapes=(([1.0, 2.0], 1.0),), undefined=(([[1.0, 2.0]], 0.0), ([[1.0, 2.0]], -1.0))),
     ), hints=(
         "For one sample: which function of m falls from positive to negative, and where is its root?",
         "Bisection needs a bracket per row, all rows in one array. How wide can a bracket be, and how many halvings " "does it need?",
@@ -120,7 +120,8 @@ EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t n
     )),
     Part("estimator_mc", points=6, summary="simulated estimates of location", checks=(
         law("tail", "shows the tails of three exact laws (false alarm below 1e-10)", tail_inputs, tail_law, group="value"),
-        raises(undefined=((0.0, 5, 3, "mean", Generator((0,))), (2.0, 0, 3, "mean", Generator((0,))))),
+        raises(undefined=((0.0, 5, 3, "mean", Generator((0,))), (-2.0, 5, 3, "mean", Generator((0,))),
+            (2.0, 0, 3, "mean", Generator((0,))), (2.0, -1, 3, "mean", Generator((0,))))),
     ), hints=(
         "One replication is: n draws, one number. All replications together are one array of draws.",
         "The generator you are given can draw from t with any degrees of freedom; nothing is rescaled or trimmed.",
@@ -131,7 +132,7 @@ EXERCISE = Exercise("heavy_tails", number="E09", title="Heavy tails: Student-t n
         example(((1.0, math.sqrt(3)), (2 * math.sqrt(3) / math.pi + 1 / 3) * 9 / 4), ((1.0, 1.0), 8 / math.pi),
             ((3.0, 1.0), 1.520738419863), tolerance=Tolerance(1e-6)),
         law("limits", "lies between median and mean: both limits of delta", limits_inputs, limits_law),
-        raises(undefined=((0.0, 1.0), (1.0, 0.0))),
+        raises(undefined=((0.0, 1.0), (-1.0, 1.0), (1.0, 0.0), (1.0, -1.0))),
     ), hints=(
         "Sandwich: the mean of psi squared over the square of the mean of psi'. What is psi' where?",
         "Split E[psi^2] at -delta and delta: in the middle psi is x, outside it is constant.",

@@ -181,7 +181,8 @@ EXERCISE = Exercise("heteroscedastic_nll", number="E10",
             # the level of one standard deviation, erf(1 / sqrt 2), and the coverages at 5 and 5/7 of them
             (([1.0, 7.0], 0.6826894921370859), np.array([0.9999994266968563, 0.5249494759460469]))),
         law("shape", "covers too often where it is quiet, too rarely where not", shape_inputs, shape_law),
-        raises(undefined=(([1.0, 2.0], 1.0), ([1.0, 2.0], 0.0), ([0.0, 2.0], 0.9))),
+        raises(undefined=(([1.0, 2.0], 1.0), ([1.0, 2.0], 1.5), ([1.0, 2.0], 0.0), ([1.0, 2.0], -0.5), ([0.0, 2.0], 0.9),
+            ([-1.0, 2.0], 0.9))),
     ), hints=(
         "What does the residual mean square of the whole data set estimate? Work out the second public case.",
         "The interval reaches z * sigma_bar to either side: how many true standard deviations is that at input i?",

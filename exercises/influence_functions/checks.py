@@ -132,7 +132,7 @@ EXERCISE = Exercise("influence_functions", number="E08", title="Influence functi
             (([-3.0, 0.0, 0.5], "mae"), np.array([-1.0, 0.0, 1.0])),
             (([-3.0, 0.0, 0.5], "huber", 2.0), np.array([-2.0, 0.0, 0.5]))),
         law("derivative", "is the derivative of the loss", derivative_inputs, derivative_law),
-        raises(undefined=(([1.0], "l2"), ([1.0], "huber", 0.0))),
+        raises(undefined=(([1.0], "l2"), ([1.0], "huber", 0.0), ([1.0], "huber", -1.0))),
     ), hints=(
         "Differentiate each loss with respect to r = y - yhat, left and right of every kink.",
         "Which of the three is bounded, and by what?",
@@ -144,7 +144,7 @@ EXERCISE = Exercise("influence_functions", number="E08", title="Influence functi
             (([-1.2] * 11 + [0.4, 0.9] + [2.0] * 10, 1.0), 0.15),
             tolerance=Tolerance(1e-7, 1e-7), also_right=as_good),
         law("bounded", "does not follow a point that is already far out", bounded_inputs, bounded_law),
-        raises(undefined=(([], 1.0), ([1.0], 0.0))),
+        raises(undefined=(([], 1.0), ([1.0], 0.0), ([1.0], -1.0))),
     ), hints=(
         "Set the derivative with respect to m to zero: which sum must vanish?",
         "That sum falls as m grows: such a root can be enclosed and halved, whatever the data look like.",

@@ -130,7 +130,7 @@ EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoen
     Part("pca_fit", points=5, summary="mean and principal directions", checks=(
         example(((CROSS, 1), (np.array([0.0, 0.0]), np.array([[1.0], [0.0]]))), also_right=principal),
         law("directions", "finds the directions of largest variance", directions_inputs, directions_law),
-        raises(undefined=(([[1.0, 2.0], [3.0, 4.0]], 0), ([[1.0, 2.0, 4.0], [3.0, 4.0, 5.0]], 3))),
+        raises(undefined=(([[1.0, 2.0], [3.0, 4.0]], 0), ([[1.0, 2.0], [3.0, 4.0]], -1), ([[1.0, 2.0, 4.0], [3.0, 4.0, 5.0]], 3))),
     ), hints=(
         "Principal directions are those of the deviations from the mean: in which order do you work?",
         "Two routes: eigenvectors of the d x d covariance matrix, or a singular value decomposition.",
@@ -168,7 +168,8 @@ EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoen
     Part("train_linear_ae", points=5, summary="a trained linear autoencoder", checks=(
         example(((CROSS, 1), (np.array([[1.0], [0.0]]), np.array([[1.0, 0.0]]))), also_right=trained),
         law("smallest", "reaches the smallest loss on samples that no axis fits", smallest_inputs, smallest_law),
-        raises(undefined=(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0]], 3))),
+        raises(undefined=(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0]], -1),
+            ([[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0]], 3))),
     ), hints=(
         "What is the smallest loss? You have computed it in an earlier part.",
         "Gradient descent is not required: which encoder and decoder reach the smallest loss at once?",

@@ -173,7 +173,7 @@ EXERCISE = Exercise("mse_gradient", number="E05", title="The MSE gradient: predi
             ((Probe("identity"), [4, 2], 0.5, 1), np.array([[4.0, 2.0], [2.0, 1.0]])),
             ((Probe("minus_three"), [3.0], 0.5, 2), np.full((3, 1), 3.0))),
         law("alias", "is right for a gradient that reuses its buffer", alias_inputs, alias_law, group="value"),
-        raises(undefined=((Probe("identity"), [1.0], 0.0, 3), (Probe("identity"), [1.0], 0.1, -1))),
+        raises(undefined=((Probe("identity"), [1.0], 0.0, 3), (Probe("identity"), [1.0], -0.1, 3), (Probe("identity"), [1.0], 0.1, -1))),
     ), hints=(
         "How many rows does the path of 0 steps have?",
         "Every row must be a separate array: print two consecutive rows.",

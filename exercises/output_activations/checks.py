@@ -104,7 +104,7 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
             ((math.log(2), 5.0, "tanh", 0.5, 1), np.array([math.log(2), math.log(2) + 1.408])),
             ((2.0, -2.0, "relu", 0.5, 2), np.array([2.0, 0.0, 0.0]))),
         law("dead", "leaves a silent ReLU where it is", dead_inputs, dead_law),
-        raises(undefined=((0.0, 1.0, "tanh", 0.0, 1), (0.0, 1.0, "x", 0.1, 1))),
+        raises(undefined=((0.0, 1.0, "tanh", 0.0, 1), (0.0, 1.0, "tanh", -0.1, 1), (0.0, 1.0, "x", 0.1, 1))),
     ), hints=(
         "How many entries has the path of 0 steps?",
         "Every step uses the error signal at the present z: both of its factors change on the way.",
@@ -113,7 +113,7 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
     Part("saturation_point", points=6, about="far out in saturation", summary="where a tanh output stops to learn", checks=(
         example(((5.0, 4.4 * 0.64), math.log(2)), ((5.0, 6.0), 0.0), ((5.0, 1e-60), 70.4638471509), tolerance=NEAR),
         law("residual", "the error signal there is tol", residual_inputs, residual_law),
-        raises(undefined=((0.5, 0.6), (5.0, 0.0))),
+        raises(undefined=((0.5, 0.6), (-5.0, 0.6), (5.0, 0.0), (5.0, -0.1))),
     ), hints=(
         "For z >= 0 the signal falls. Between which two numbers does it reach tol, whatever the arguments?",
         "Write error and derivative with exp(-2*z), so that nothing is subtracted from 1.",

@@ -85,7 +85,7 @@ EXERCISE = Exercise("r_squared", number="E04",
     Part("early_stop", points=4, summary="early stopping with patience", checks=(
         example((([5, 4, 3, 3.5, 3.2, 2, 1], 2), (2, 4)), (([5, 4, 3, 3.5, 3.2, 2, 1], 3), (6, 6)),
             (([1, 1, 1], 1), (0, 1)), (([2], 5), (0, 0)), (([5e-6, 4e-6, 4.5e-6, 3e-6, 3.5e-6], 2), (3, 4))),
-        raises(undefined=(([], 2), ([1.0, 2.0], 0))),
+        raises(undefined=(([], 2), ([1.0, 2.0], 0), ([1.0, 2.0], -1))),
     ), hints=(
         "Walk through the first public case with a finger: which epoch is the best one so far, at each t?",
         "Two numbers are enough to remember: the best epoch and its value.",

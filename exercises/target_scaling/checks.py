@@ -130,7 +130,8 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
             (([1.0, 0.0], 0.0, [0.0, 0.0], [1.0, 1.0], 7.0, 1.0), (np.array([1.0, 0.0]), 7.0))),
         law("predict", "predicts the same as the standardised model", predict_inputs, predict_law),
         raises(shapes=(([1.0], 0.0, [0.0, 0.0], [1.0], 0.0, 1.0),),
-            undefined=(([1.0], 0.0, [0.0], [0.0], 0.0, 1.0), ([1.0], 0.0, [0.0], [1.0], 0.0, -1.0),
+            undefined=(([1.0], 0.0, [0.0], [0.0], 0.0, 1.0), ([1.0], 0.0, [0.0], [-1.0], 0.0, 1.0),
+                ([1.0], 0.0, [0.0], [1.0], 0.0, -1.0),
                 ([1.0], 0.0, [0.0], [1.0], 0.0, 0.0), ([1.0, 1.0], 0.0, [0.0, 0.0], [1.0, 0.0], 0.0, 1.0))),
     ), hints=(
         "Insert the definitions of z_x and z_y into the model and solve for y.",
@@ -143,7 +144,7 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
         law("scaling", "scales with the target", scaling_inputs, scaling_law),
         raises(shapes=(([[1.0]], [1.0, 2.0], 0.1, 1), ([[1.0]], [1.0], 0.1, 1, [0.0, 0.0]), ([[1.0]], [1.0, 2.0], 0.1, 0),
             ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1)),
-            undefined=(([[1.0]], [1.0], 0.0, 1),)),
+            undefined=(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0], -0.1, 1))),
     ), hints=(
         "Differentiate the loss as it is written: a mean of squares without 1/2.",
         "How many rows does the path of 0 steps have, and what is in row 0?",
@@ -164,7 +165,7 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
             (([[1.0]], [1.0], 0.25, 0), np.array([0.0]))),
         law("iterate", "agrees with single steps", iterate_inputs, iterate_law),
         raises(shapes=(([[1.0]], [1.0, 2.0], 0.1, 1), ([[1.0], [2.0]], [[1.0], [3.0]], 0.1, 1)),
-            undefined=(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0], 0.1, -1))),
+            undefined=(([[1.0]], [1.0], 0.0, 1), ([[1.0]], [1.0], -0.1, 1), ([[1.0]], [1.0], 0.1, -1))),
     ), hints=(
         "In the eigenbasis of the Hessian the coordinates do not mix. Solve u_{t+1} = (1 - a) u_t + b from u_0 = 0.",
         "What does the solution become in a direction whose eigenvalue is 0, and how large is the gradient there?",
