@@ -114,7 +114,7 @@ BROKEN = {
         "an answer that changes its arguments gets full marks",
     ),
     "raises": (CHECKS, "raises(([],)),", "", "returns 0 where an error is demanded gets full marks"),
-    "text": ("README.md", "## sample_mean", "## mean", "README.md: does not say what sample_mean asks"),
+    "text": ("README.md", "## sample_mean", "## mean", "README.md:1: does not say what sample_mean asks"),
     "absent": (STUB, "def sample_mean", "def another", "has no function sample_mean; add the stub"),
     "surplus": (STUB, "import numpy as np", "def odd(): pass", "odd is not a part of the exercise"),
     "solved": (STUB, "raise NotImplementedError", "return 3.0", "must end with `raise NotImplementedError`"),
