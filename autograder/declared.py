@@ -205,7 +205,7 @@ def at_line(error: BaseException, file: Path | str = "") -> CourseError:
         text = f"{type(error).__name__}: {error.msg}{caret}"
     elif not isinstance(error, CourseError):
         text = f"{type(error).__name__}: {text}{_meant_argument(error)}{_missing_package(error)}"
-    elif place.rpartition(":")[0] and text.startswith(place.rpartition(":")[0]):
+    elif any(named and text.startswith(f"{named}:") for named in (str(file), place.rpartition(":")[0])):
         return error
     return CourseError(f"{place}: {text}" if place else text)
 

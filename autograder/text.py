@@ -113,7 +113,7 @@ def read_text(path: Path) -> str:
     Raises
     ------
     CourseError
-        If it cannot be read, or is not UTF-8 without a byte order mark; with the place and the next step.
+        If it cannot be read, or is not UTF-8 without a byte order mark and zeros; with the place and the next step.
     """
     try:
         data = path.read_bytes()
@@ -121,11 +121,19 @@ def read_text(path: Path) -> str:
         raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
     if data.startswith(b"\xef\xbb\xbf"):
         raise CourseError(f"{path}:1: begins with a byte order mark; save it as UTF-8 without one")
+    refuse_zeros(path, data)
     try:
         return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise CourseError(f"{path}:{line}: not UTF-8 (byte 0x{data[error.start]:02x}); save it as UTF-8") from None
+
+
+def refuse_zeros(path: Path | str, data: bytes) -> None:
+    """Raise :class:`CourseError` for a file with a byte of zero, which no text has; Python names no line of it."""
+    if (at := data.find(0)) >= 0:
+        line = data[:at].count(b"\n") + 1
+        raise CourseError(f"{path}:{line}: holds a byte of zero; the file is damaged, or not saved as UTF-8")
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

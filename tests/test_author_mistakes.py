@@ -127,7 +127,7 @@ ON_LOAD = {
     "a title with a hidden character": (CHECKS, 'title="First mean"', 'title="First\\u202emean"', "allowed: a single line"),
     "part and reference exchanged": (GRADING, '"sample_mean",\n    reference=sample_mean', 'sample_mean,\n    "sample_mean"', "Hidden: part: given"),
     "an assertion that fails": (CHECKS, "EXERCISE = ", "assert 1 == 2\n\nEXERCISE = ", "AssertionError"),
-    "a byte of zero": (CHECKS, "EXERCISE = ", "# \0\nEXERCISE = ", "SyntaxError: source code string cannot contain null bytes"),
+    "a byte of zero": (CHECKS, "EXERCISE = ", "# \0\nEXERCISE = ", "holds a byte of zero"),
     "tabs among blanks": (GRADING, "    if y.size == 0:", "\tif y.size == 0:", "TabError"),
     # values and markers
     "a tolerance without an end": (GRADING, "Tolerance(1e-9, mode", 'Tolerance(1e-9, float("inf"), mode', "allowed: an rtol below 1"),

@@ -19,7 +19,7 @@ from autograder.declared import at_line
 from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden, Part
 from autograder.plain import dataclass
-from autograder.text import did_you_mean, part_of
+from autograder.text import did_you_mean, part_of, refuse_zeros
 
 if TYPE_CHECKING:  # exercises without symbolic parts, and students' checks of numeric parts, never import it
     from autograder.symbolic import Comparison, Derivation, Formula, Question
@@ -302,4 +302,6 @@ class _FromSource(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Compile the source; the byte code cache is neither read nor written."""
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        data = self.get_data(path)
+        refuse_zeros(path, data)
+        return self.source_to_code(data, path)
