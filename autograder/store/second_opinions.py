@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from autograder.store.records import Key, Record
 from autograder.store.store import Store
 from autograder.store.stored import FORMULAS, Stored
 from autograder.symbolic.language.question import Question
-from autograder.symbolic.second.client import SecondJudge
+from autograder.symbolic.second.client import TOGETHER, SecondJudge
 from autograder.symbolic.second.statement import Opinion, Statement, key_of, statement_of
 
 _WAITS = "A second judge, SymPy, contradicts the verdict on this formula"
@@ -81,9 +82,9 @@ def judge_again(store: Store, root: Path, jobs: int = 1) -> Opinions:
     new = sorted((key for key in claims if key not in known), key=lambda key: (claims[key].question.id, key))
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
         judges = [stack.enter_context(SecondJudge()) for _ in range(jobs if new else 0)]
-        for start in range(0, len(new), _KEPT * jobs):
-            piece = new[start : start + _KEPT * jobs]
-            shares = [[(key, claims[key]) for key in piece[j * _KEPT : (j + 1) * _KEPT]] for j in range(jobs)]
+        for start in range(0, len(new), TOGETHER * jobs):
+            piece = new[start : start + TOGETHER * jobs]
+            shares = [[(key, claims[key]) for key in piece[j * TOGETHER : (j + 1) * TOGETHER]] for j in range(jobs)]
             found = [one for share in pool.map(_opinions, judges, shares) for one in share]
             store.keep_opinions({key: (opinion.answer, opinion.reason) for key, opinion in found})
             known |= dict(found)
@@ -140,7 +141,12 @@ def _claims(store: Store, root: Path) -> dict[str, _Claim]:
 
 
 def _opinions(judge: SecondJudge, claims: Iterable[tuple[str, _Claim]]) -> list[tuple[str, Opinion]]:
-    return [(key, judge.opinion(claim.question, claim.statement)) for key, claim in claims]
+    found: list[tuple[str, Opinion]] = []
+    for _, of_one_question in groupby(claims, key=lambda one: one[1].question.id):
+        some = list(of_one_question)
+        opinions = judge.opinions(some[0][1].question, [claim.statement for _, claim in some])
+        found += zip([key for key, _ in some], opinions, strict=True)
+    return found
 
 
 def _judged(claim: _Claim, opinion: Opinion) -> JudgedClaim:

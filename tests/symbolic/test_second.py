@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -14,9 +15,11 @@ from autograder.symbolic.explaining.chain import judge_chain
 from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.grading import grade_reading
 from autograder.symbolic.explaining.statements import claims
+from autograder.symbolic.language.question import Question
+from autograder.symbolic.second import child
 from autograder.symbolic.second import judge as second
-from autograder.symbolic.second.client import SecondJudge
-from autograder.symbolic.second.statement import Statement, key_of
+from autograder.symbolic.second.client import STOPPED, SecondJudge
+from autograder.symbolic.second.statement import Opinion, Statement, key_of
 
 from .derivations import RIGHT, WRONG
 from .questions import QUESTIONS
@@ -143,10 +146,23 @@ def test_the_key_of_an_opinion_holds_question_formula_and_claim() -> None:
 
 def test_the_judge_answers_in_a_process_of_its_own() -> None:
     question = QUESTIONS["E12.5"]
+    claims = [Statement(0, text, True, index=("j",)) for text in ("p - y", "y - p", "p -")]
     with SecondJudge() as judge:
-        assert judge.opinion(question, Statement(0, "p - y", True, index=("j",))).answer == "confirmed"
-        assert judge.opinion(question, Statement(0, "y - p", True, index=("j",))).answer == "contradicted"
-        assert judge.opinion(question, Statement(0, "p -", True, index=("j",))).answer == "undecided"
+        said = [one.answer for one in judge.opinions(question, claims)]
+    assert said == ["confirmed", "contradicted", "undecided"]
+
+
+def test_a_claim_that_ends_its_process_takes_no_other_with_it(monkeypatch) -> None:
+    def judged(question: Question, statement: Statement) -> Opinion:
+        if statement.text == "p + y":
+            os._exit(1)
+        return second.judge(question, statement)
+
+    monkeypatch.setattr(child, "judge", judged)
+    claims = [asdict(Statement(0, text, True, index=("j",))) for text in ("p - y", "p + y", "y - p", "p + y")]
+    said = child._answered({"question": asdict(QUESTIONS["E12.5"]), "statements": claims})
+    assert [one["answer"] for one in said] == ["confirmed", "undecided", "contradicted", "undecided"]
+    assert [one["reason"] for one in said[1::2]] == [STOPPED.reason] * 2
 
 
 def test_the_answer_and_the_lines_are_claimed() -> None:

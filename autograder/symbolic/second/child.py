@@ -1,9 +1,9 @@
-"""Run as a program by :class:`autograder.symbolic.second.client.SecondJudge`: judges every statement in a child."""
+"""Run as a program by :class:`autograder.symbolic.second.client.SecondJudge`: judges statements in children."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
@@ -25,15 +25,27 @@ def _question(written: str) -> Question:
 
 def main() -> None:
     """Answer every line of standard input with one line."""
-    answer_lines(lambda job: _apart(_question(json.dumps(job["question"])), statement_of(job["statement"])))
+    answer_lines(_answered)
 
 
-def _apart(question: Question, statement: Statement) -> dict[str, Any]:
-    def work(say: Callable[[Any], None]) -> None:
-        say(asdict(judge(question, statement)))
+def _answered(job: dict[str, Any]) -> list[dict[str, Any]]:
+    return _apart(_question(json.dumps(job["question"])), [statement_of(one) for one in job["statements"]])
 
+
+def _apart(question: Question, statements: Sequence[Statement]) -> list[dict[str, Any]]:
+    """Judge in a child; one that stops at its limits has judged some, and the next one begins where it stopped."""
+    found: list[dict[str, Any]] = []
     cpu = (CPU_SECONDS, CPU_SECONDS)
-    return worked_apart(work, cpu=cpu, memory=MEMORY_BYTES, wall=WALL_SECONDS) or asdict(STOPPED)
+    while len(found) < len(statements):
+
+        def work(say: Callable[[Any], None], left: Sequence[Statement] = statements[len(found) :]) -> None:
+            done = []
+            for statement in left:
+                done.append(asdict(judge(question, statement)))
+                say(done)
+
+        found += worked_apart(work, cpu=cpu, memory=MEMORY_BYTES, wall=WALL_SECONDS) or [asdict(STOPPED)]
+    return found
 
 
 if __name__ == "__main__":
