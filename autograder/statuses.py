@@ -7,7 +7,7 @@ correct        every check passes, or the formula is proved
 partial        the values are right; another check fails
 wrong          a value or the formula is wrong (a quarter of the points if half of the values are right)
 not_started    every call raises ``NotImplementedError``, or the formula is the stub's
-missing        the file does not define the function, or there is no file
+missing        the file does not define the function, or nothing was handed in
 bad_output     returns a value of another kind or form than was asked for
 error          raises an exception
 timeout        does not end in time

@@ -58,10 +58,10 @@ ON_LOAD = {
     "a case of four items": (CHECKS, EXAMPLE, "example(([1.0], [1.0], 0.5, 0.0))", "write ((arguments), value)"),
     "a case with an argument too many": (CHECKS, "((2.0,), 2.0)", "((2.0, 1.0), 2.0)", "gives 2 arguments; sample_mean(y_true)"),
     "a case with an argument too few": (CHECKS, "((2.0,), 2.0)", "((), 2.0)", "gives 0 arguments; sample_mean(y_true)"),
-    "no case": (CHECKS, EXAMPLE, "example()", "there is no case"),
+    "no case": (CHECKS, EXAMPLE, "example()", "has no case"),
     "a bad input without its tuple": (CHECKS, "raises(([],))", "raises([])", "write the tuple of arguments"),
     "a bad input with too many arguments": (CHECKS, "raises(([],))", "raises(([], 1))", "gives 2 arguments"),
-    "no bad input": (CHECKS, "raises(([],))", "raises()", "there is no bad input"),
+    "no bad input": (CHECKS, "raises(([],))", "raises()", "has no bad input"),
     "an error that Python lacks": (CHECKS, "raises(([],))", 'raises(([],), error="ValeError")', "did you mean 'ValueError'?"),
     "a list for a tuple": (CHECKS, "parts=(", "parts=[][:] or [1] or (", "allowed: a tuple"),
     # numbers

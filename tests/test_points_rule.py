@@ -144,7 +144,7 @@ def test_points_are_rounded_once_to_a_hundredth_and_full_only_for_all_of_it(shar
 def test_a_corner_is_one_draw_or_worked_cases():
     with pytest.raises(CourseError, match="2 cases; allowed: one draw"):
         corner("c", "a corner", lambda g: (1.0,), ((1.0,), 1.0))
-    with pytest.raises(CourseError, match="there is no case"):
+    with pytest.raises(CourseError, match="has no case"):
         corner("c", "a corner")
 
 

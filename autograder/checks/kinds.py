@@ -218,7 +218,7 @@ class Example(Compared):
             for what, value in (("argument", case[0]), ("value", case[1])):
                 crossing(f"{self.name!r}: case {i}: {what}", value)
         if not self.cases:
-            raise CourseError(f"{self.name!r}: there is no case; give at least one ((arguments), value)")
+            raise CourseError(f"{self.name!r} has no case; give at least one ((arguments), value)")
         super().__post_init__()
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
@@ -296,7 +296,7 @@ class Raises(Check):
                 )
             crossing(f"{self.name!r}: bad input {i}: argument", args)
         if not self.inputs:
-            raise CourseError(f"{self.name!r}: there is no bad input; give at least one tuple of arguments")
+            raise CourseError(f"{self.name!r} has no bad input; give at least one tuple of arguments")
         if self.reasons and len(self.reasons) != len(self.inputs):
             raise CourseError(f"{self.name!r}: {len(self.reasons)} reasons for {len(self.inputs)} bad inputs")
         super().__post_init__()
