@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.intake.limited import available
 from autograder.store import database
-from autograder.store.forgotten import Words
+from autograder.store.forgotten import StudentNames
 from autograder.store.store import open_store
 from autograder.store.stored import FORMULAS
 from tests import report_class
@@ -175,7 +175,7 @@ def test_a_name_that_code_printed_or_raised_is_not_in_values_under_a_pseudonym(t
     }
     with open_store(tmp_path) as store:
         report_class.save(store, "jm", "alpha", part, proof=told, received=report_class.DUE)
-        store.forget("jm", "p-1", Words("jm", "J\u00fcrgen M\u00fcller"))
+        store.forget("jm", "p-1", StudentNames("jm", "J\u00fcrgen M\u00fcller"))
         stored, _ = store.get("p-1", "alpha")
     assert (stored.record.score, stored.received) == (1.0, report_class.DUE)
     assert stored.evidence["f"][0]["returned"] == "'p-1'"
@@ -196,7 +196,7 @@ def test_a_name_that_code_printed_or_raised_is_not_in_values_under_a_pseudonym(t
     ],
 )
 def test_a_path_keeps_what_does_not_name_the_student(path, left):
-    words = Words("ann", "Ann Doe", ("ann@uni.example",), ("4711",))
+    words = StudentNames("ann", "Ann Doe", ("ann@uni.example",), ("4711",))
     assert words.cut(path, "mean") == left
 
 
@@ -213,8 +213,8 @@ def test_a_path_keeps_what_does_not_name_the_student(path, left):
     ],
 )
 def test_a_sentence_keeps_what_does_not_name_the_student(text, left):
-    assert Words("ann", "Ann Doe", ("ann@uni.example",)).out_of(text, "(forgotten)") == left
+    assert StudentNames("ann", "Ann Doe", ("ann@uni.example",)).out_of(text, "(forgotten)") == left
 
 
 def test_a_short_number_as_id_leaves_other_numbers_alone():
-    assert Words("12").out_of("cell 12: 12 of 20", "x") == "cell 12: 12 of 20"
+    assert StudentNames("12").out_of("cell 12: 12 of 20", "x") == "cell 12: 12 of 20"

@@ -17,7 +17,7 @@ from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbe
 from autograder.authoring.verify.kept import PLACE, digest
 from autograder.authoring.verify.pool import KEPT, keep_sound, known_sound
 from autograder.authoring.verify.report import ExerciseResult, PartResult
-from autograder.authoring.verify.variants import Row, Variants, keep
+from autograder.authoring.verify.variants import VariantRow, Variants, keep
 from autograder.cli import cli
 from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
@@ -101,7 +101,7 @@ def test_what_is_verified_is_not_verified_again_until_something_changes(course):
 
 
 def in_variants(*shares):
-    return Variants("first_mean", len(shares), (Row("first_mean", "borderline", "rounded", shares, ()),))
+    return Variants("first_mean", len(shares), (VariantRow("first_mean", "borderline", "rounded", shares, ()),))
 
 
 def test_a_release_says_which_exercises_were_not_judged_in_all_variants_since_they_changed(course, monkeypatch):

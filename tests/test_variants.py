@@ -92,7 +92,7 @@ def test_what_was_found_is_remembered_until_something_changes(tmp_path):
 
 
 def test_a_row_without_split_verdicts_has_no_problem():
-    row = variants.Row("f", "reference", "", (1.0, 1.0), (("rand", (0, 1)),))
+    row = variants.VariantRow("f", "reference", "", (1.0, 1.0), (("rand", (0, 1)),))
     assert row.problems == ()
     assert replace(row, shares=(1.0, 0.5)).problems == ("f: the reference: earns 50% to 100% by the variant",)
 

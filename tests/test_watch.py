@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from autograder.cli import cli
 from autograder.cli.student import in_order
 from autograder.student.render import Paint, as_text
-from autograder.student.watch import Watch
+from autograder.student.watch import WatchScreen
 from tests.conftest import ROOT, make_course
 
 WRONG = "import numpy as np\n\ndef sample_mean(y_true):\n    return np.sum(np.asarray(y_true, float))\n"
@@ -39,7 +39,7 @@ def stub(course, name):
 
 
 def opened(course, current=0):
-    one = Watch(course, in_order(course), current, Paint(False))
+    one = WatchScreen(course, in_order(course), current, Paint(False))
     one.look()
     return one
 
@@ -112,13 +112,13 @@ def test_a_notebook_is_watched_as_soon_as_something_is_begun_in_it(course):
     write(RIGHT)
     assert one.look()
     assert "public checks pass" in one.screen()
-    named = Watch(course, [("first_mean", stub(course, "first_mean"))], 0, Paint(False))
+    named = WatchScreen(course, [("first_mean", stub(course, "first_mean"))], 0, Paint(False))
     named.look()
     assert "public checks pass" in named.screen()  # by its name an exercise, wherever it is answered
     elsewhere = course / "work" / "first_mean.py"
     elsewhere.parent.mkdir()
     elsewhere.write_text(WRONG)
-    own = Watch(course, [("first_mean", elsewhere)], 0, Paint(False))
+    own = WatchScreen(course, [("first_mean", elsewhere)], 0, Paint(False))
     own.look()
     assert "returned    9.0" in own.screen()
 

@@ -50,14 +50,14 @@ class NotExtractable(CourseError):
 
 
 @dataclass(frozen=True, eq=False)
-class Written:
+class WrittenFunction:
     """A function as an author wrote it: an expression in a module, for those that another function makes."""
 
     module: ModuleType
     expression: ast.expr
 
 
-def as_written(module: ModuleType, kind: str, title: str) -> Written | None:
+def as_written(module: ModuleType, kind: str, title: str) -> WrittenFunction | None:
     """Return the function argument of ``kind(..., title, function, ...)`` in a module, or None if it has no such call.
 
     Parameters
@@ -73,11 +73,11 @@ def as_written(module: ModuleType, kind: str, title: str) -> Written | None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == kind:
             for before, argument in zip(node.args, node.args[1:], strict=False):
                 if isinstance(before, ast.Constant) and before.value == title:
-                    return Written(module, argument)
+                    return WrittenFunction(module, argument)
     return None
 
 
-def standalone(functions: Mapping[str, Callable[..., Value] | Written]) -> str:
+def standalone(functions: Mapping[str, Callable[..., Value] | WrittenFunction]) -> str:
     """Return the text of a module that defines these functions and everything they need.
 
     Parameters
@@ -92,7 +92,7 @@ def standalone(functions: Mapping[str, Callable[..., Value] | Written]) -> str:
     """
     text = _Text(reserved=set(functions))
     for name, function in functions.items():
-        if isinstance(function, Written):
+        if isinstance(function, WrittenFunction):
             text.add_expression(name, function)
         else:
             text.add_function(name, function)
@@ -128,7 +128,7 @@ class _Text:
             renamed.name = name
         self._chunks.append(ast.unparse(ast.fix_missing_locations(renamed)))
 
-    def add_expression(self, name: str, written: Written) -> None:
+    def add_expression(self, name: str, written: WrittenFunction) -> None:
         value = self._rewrite(written.expression, written.module, _bound(written.expression))
         self._chunks.append(ast.unparse(ast.fix_missing_locations(ast.Assign([ast.Name(name, ast.Store())], value))))
 

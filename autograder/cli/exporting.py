@@ -125,7 +125,7 @@ def export_command(
         click.echo(f"{target}: {count} results.json")
         return
     say("written changed, since a spreadsheet or terminal would obey the id", tables.altered_ids(people))
-    rows: Iterable[tables.Row]
+    rows: Iterable[tables.TableRow]
     if form == "csv":
         rows = tables.csv_rows(results, people)
     elif form == "canvas":

@@ -16,7 +16,7 @@ from autograder.course.model import Course, find_course, load_course
 from autograder.text import for_terminal, plural
 
 if TYPE_CHECKING:
-    from autograder.store.forgotten import Words
+    from autograder.store.forgotten import StudentNames
     from autograder.store.store import Store
 
 _PAGES = ("report", "report-anonymous", "feedback", "gradescope", "dolos", "jplag", ".published-new")
@@ -98,7 +98,7 @@ def _say(*lines: str) -> None:
         click.echo(for_terminal(line), err=True)
 
 
-def _forgotten(store: Store, course: Course, out: Path, words: Words, pseudonym: str | None) -> Iterator[str]:
+def _forgotten(store: Store, course: Course, out: Path, words: StudentNames, pseudonym: str | None) -> Iterator[str]:
     """Remove a student everywhere below the results; yield what is said of it."""
     from autograder.lms.nbgrader.handmarks import forget_agreed
     from autograder.store.people import forget_person
@@ -138,7 +138,7 @@ def _removed(out: Path) -> Iterator[str]:
             yield path.name
 
 
-def _outside(course: Course, words: Iterable[Words]) -> Iterator[Path]:
+def _outside(course: Course, words: Iterable[StudentNames]) -> Iterator[Path]:
     """Yield what is next to the course and may name a student, by what is seen at a glance."""
     from autograder.store.archive import FOLDER as ARCHIVE
 

@@ -14,7 +14,7 @@ from autograder.cli.options import store_option
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 from autograder.store.store import Store
-from autograder.store.unnamed import Group
+from autograder.store.unnamed import MistakeGroup
 from autograder.text import for_terminal, for_terminal_line, lines_for_terminal, plural
 
 _MEMBERS = 12
@@ -62,13 +62,13 @@ def unnamed_command(out: Path, draft: int | None, as_data: bool, where: str | No
 _NONE = "no two students share a wrong answer that no misconception names"
 
 
-def _listed(groups: list[Group]) -> str:
+def _listed(groups: list[MistakeGroup]) -> str:
     if not groups:
         return f"{_NONE[0].upper()}{_NONE[1:]}."
     return lines_for_terminal(line for one in groups for line in _lines(one))
 
 
-def _lines(group: Group) -> Iterator[str]:
+def _lines(group: MistakeGroup) -> Iterator[str]:
     count = plural(len(group.members), "student")
     yield f"{group.number}  {group.exercise}, {group.part}: {count}"
     for call, returned, expected in group.shown:
@@ -82,7 +82,7 @@ def _lines(group: Group) -> Iterator[str]:
     yield f"     members   {names}{f' and {more} more' if more > 0 else ''}"
 
 
-def _draft(store: Store, course: Course, group: Group) -> Iterator[str]:
+def _draft(store: Store, course: Course, group: MistakeGroup) -> Iterator[str]:
     """Yield a misconception to edit; where no member's function can be one, an example of what it answers."""
     from autograder.course.exercises import load_exercise
     from autograder.store.drafts import as_misconception, draft

@@ -28,7 +28,7 @@ _SECTION = late(r"^## +`?(.*?)`? *$")
 
 
 @dataclass(frozen=True)
-class Entry:
+class ContractEntry:
     """An argument, a result or an error: its names, its kind (array_like, shape (n,)) and what is said of it."""
 
     names: tuple[str, ...]
@@ -42,9 +42,9 @@ class Described:
 
     call: str
     summary: str
-    parameters: tuple[Entry, ...] = ()
-    returns: tuple[Entry, ...] = ()
-    raises: tuple[Entry, ...] = ()
+    parameters: tuple[ContractEntry, ...] = ()
+    returns: tuple[ContractEntry, ...] = ()
+    raises: tuple[ContractEntry, ...] = ()
 
 
 def described(node: ast.FunctionDef) -> Described:
@@ -61,16 +61,16 @@ def described(node: ast.FunctionDef) -> Described:
     )
 
 
-def _entries(section: str, *, named: bool = True) -> Iterator[Entry]:
+def _entries(section: str, *, named: bool = True) -> Iterator[ContractEntry]:
     """Yield the entries of a section: a line ``names : kind``, and what is said of them in the indented lines below."""
     for block in re.split(r"^(?=\S)", section, flags=re.MULTILINE):
         head, _, body = block.strip().partition("\n")
         names, colon, kind = head.partition(" : ")
         text = " ".join(body.split())
         if head and (named or colon):
-            yield Entry(tuple(name.strip() for name in names.split(",")), kind.strip(), text)
+            yield ContractEntry(tuple(name.strip() for name in names.split(",")), kind.strip(), text)
         elif head:
-            yield Entry((), head, text)
+            yield ContractEntry((), head, text)
 
 
 def as_markdown(one: Described) -> str:
@@ -82,7 +82,7 @@ def as_markdown(one: Described) -> str:
     return "\n".join(f"| {' | '.join([first, *map(_cell, rest)])} |" for first, *rest in rows)
 
 
-def _names(entry: Entry) -> str:
+def _names(entry: ContractEntry) -> str:
     return ", ".join(f"`{name}`" for name in entry.names)
 
 

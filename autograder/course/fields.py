@@ -97,7 +97,7 @@ Moment = Annotated[datetime, _Moment()]
 Package = Annotated[str, Length(1, 64, r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
 """The name of a distribution, as ``pip install`` takes it."""
 
-Student = Annotated[str, Length(1, 200)]
+StudentId = Annotated[str, Length(1, 200)]
 """Any id of a student."""
 
 Title = Annotated[str, Length(1, 200)]

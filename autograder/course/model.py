@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from autograder.course.fields import Between, FileInside, FromFile, Length, Moment, Package, Student, Title
+from autograder.course.fields import Between, FileInside, FromFile, Length, Moment, Package, StudentId, Title
 from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
 from autograder.model import Limits, Memory, SubmissionLimits
@@ -138,7 +138,7 @@ class Course(FromFile):
     assignments: tuple[Assignment, ...]
     late: LatePolicy = field(default_factory=LatePolicy)
     attempts: Attempts = "last"
-    teams: Mapping[str, tuple[Student, ...]] = field(default_factory=dict)
+    teams: Mapping[str, tuple[StudentId, ...]] = field(default_factory=dict)
     limits: ResourceLimits = field(default_factory=ResourceLimits)
     variants: Annotated[int, Between(1, 1_000_000)] = 16
     feedback: Feedback = field(default_factory=Feedback)

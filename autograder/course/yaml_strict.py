@@ -48,13 +48,13 @@ class _StrictLoader(yaml.SafeLoader):
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it without types
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
-            raise _Refused(line, "aliases (*name) are not allowed; write the value out")
+            raise RefusedAtLine(line, "aliases (*name) are not allowed; write the value out")
         if event.anchor is not None:
-            raise _Refused(line, "anchors (&name) are not allowed; write the value out")
+            raise RefusedAtLine(line, "anchors (&name) are not allowed; write the value out")
         if event.tag is not None:
-            raise _Refused(line, f"tags ({event.tag!r}) are not allowed")
+            raise RefusedAtLine(line, f"tags ({event.tag!r}) are not allowed")
         if self.depth >= MAX_DEPTH:
-            raise _Refused(line, f"nested deeper than {MAX_DEPTH} levels")
+            raise RefusedAtLine(line, f"nested deeper than {MAX_DEPTH} levels")
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
@@ -70,7 +70,7 @@ for _tag, _pattern, _first in (
     _StrictLoader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
-class _Refused(Exception):
+class RefusedAtLine(Exception):
     """A mistake at a line; becomes a CourseError that also names the file."""
 
     def __init__(self, line: int, text: str) -> None:
@@ -102,7 +102,7 @@ def parse_yaml(raw: bytes, name: str) -> Marked:
         raise CourseError(f"{name}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     try:
         return _build(text)
-    except _Refused as error:
+    except RefusedAtLine as error:
         raise CourseError(f"{name}:{error.line}: {error.text}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -143,10 +143,10 @@ def _mapping(
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _Refused(line, "a key must be plain text")
+            raise RefusedAtLine(line, "a key must be plain text")
         key = str(key_node.value)  # the text as written: 0123 and yes are names here, not 83 and True
         if key in found:
-            raise _Refused(line, f"{key!r} appears twice; the first is in line {lines[(*path, key)]}")
+            raise RefusedAtLine(line, f"{key!r} appears twice; the first is in line {lines[(*path, key)]}")
         lines[(*path, key)] = line
         found[key] = _plain(loader, value_node, (*path, key), lines)
     return found

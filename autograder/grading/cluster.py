@@ -26,7 +26,7 @@ from typing import Any, Final
 from autograder.course.model import load_course, load_secret
 from autograder.errors import CourseError
 from autograder.grading.grader import Graded, Grader, Settings
-from autograder.intake.discovery import Handed, Submission
+from autograder.intake.discovery import HandedFile, Submission
 from autograder.intake.files import cap_for, too_big
 from autograder.intake.loading import digest_of
 from autograder.intake.source import Rejected
@@ -79,7 +79,7 @@ class Refused:
 def held(submission: Submission) -> Submission:
     """Return a submission that carries its files, for workers that do not see where they lie."""
 
-    def take(one: Handed) -> Handed:
+    def take(one: HandedFile) -> HandedFile:
         try:
             return replace(one, place=CarriedFile(one.place.read(cap_for(one.suffix))))
         except Rejected as error:

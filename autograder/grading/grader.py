@@ -17,9 +17,9 @@ from autograder.grading.byhand import WrittenAnswer, answer_in, digest_of_text, 
 from autograder.grading.evidence import evidence
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.as_text import with_text
-from autograder.intake.contents import Vocabulary
-from autograder.intake.discovery import Handed, Submission
-from autograder.intake.loading import Loaded, digest_of, load, read_document, syntax_notes
+from autograder.intake.contents import AskedFunctions
+from autograder.intake.discovery import HandedFile, Submission
+from autograder.intake.loading import LoadedFile, digest_of, load, read_document, syntax_notes
 from autograder.intake.source import Document, Rejected
 from autograder.judging.backends import NOTHING, Gpu, Said
 from autograder.judging.dispatch import CheckKey, EncodedBatches, hand_out
@@ -179,7 +179,7 @@ class Grader:
         stored = Stored(record, digest_of(submission), fingerprint(self._settings.root, key[2]), __version__)
         return Graded(stored, ())
 
-    def _attempt(self, submission: Submission, handed: Handed | None, loaded: Loaded, digest: str) -> Graded:
+    def _attempt(self, submission: Submission, handed: HandedFile | None, loaded: LoadedFile, digest: str) -> Graded:
         answer = self.answer(submission.exercise, loaded.document, loaded.written)
         record, report = self._record(submission, handed, loaded, answer)
         record = self._of_team(record, submission)
@@ -219,7 +219,7 @@ class Grader:
         return {name: text for name, text in found.items() if text}
 
     def _record(
-        self, submission: Submission, handed: Handed | None, loaded: Loaded, answer: WrittenAnswer
+        self, submission: Submission, handed: HandedFile | None, loaded: LoadedFile, answer: WrittenAnswer
     ) -> tuple[Record, Report | None]:
         key = (submission.student, submission.assignment, submission.exercise)
         file = handed.file if handed is not None else None
@@ -249,7 +249,7 @@ class Grader:
 
     def _misnamed(self, exercise: str, file: str | None, data: bytes) -> list[str]:
         """Say which other exercises a file answers that defines nothing of its own."""
-        others = sorted(Vocabulary.of(self._course, (exercise,)).answers(data).largely - {exercise})
+        others = sorted(AskedFunctions.of(self._course, (exercise,)).answers(data).largely - {exercise})
         what = f"{file}: defines nothing of {exercise}, but functions of {', '.join(others)}"
         return [f"{what}; name each file after its exercise and hand it in again"] if others else []
 

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from autograder.course.exercises import HANDED_OUT
 from autograder.course.model import Attempts, Course
-from autograder.intake.class_layouts import Area, Item, Words
-from autograder.intake.contents import Answered, Vocabulary
+from autograder.intake.class_layouts import Area, CourseNames, UploadedItem
+from autograder.intake.contents import Answered, AskedFunctions
 from autograder.intake.files import cap_for, path_text
 from autograder.intake.names import (
     CHECKPOINTS,
@@ -56,13 +56,13 @@ class Claim(IntEnum):
 
 
 @dataclass(frozen=True)
-class Scope:
+class GradingScope:
     """What is asked for: exercises by assignment; ``explicit`` if the command line names assignment or exercise."""
 
     exercises: Mapping[str, tuple[str, ...]]
     explicit: bool
     course: Course
-    words: Words
+    words: CourseNames
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -70,9 +70,9 @@ class Scope:
         return tuple(name for names in self.exercises.values() for name in names)
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> AskedFunctions:
         """The functions of all exercises of the course."""
-        return Vocabulary.of(self.course, self.names)
+        return AskedFunctions.of(self.course, self.names)
 
     def home(self, exercise: str) -> str:
         """Return the assignment of an exercise."""
@@ -83,7 +83,7 @@ class Scope:
 class Candidate:
     """A file that may answer an exercise."""
 
-    item: Item
+    item: UploadedItem
     claim: Claim
     depth: int = 0
     inside: bool = True
@@ -148,14 +148,14 @@ class Answering:
     """
 
     area: Area
-    scope: Scope
+    scope: GradingScope
     candidates: dict[str, list[Candidate]] = field(default_factory=dict)
-    written: dict[str, list[Item]] = field(default_factory=dict)
-    stamps: dict[str | None, Item] = field(default_factory=dict)
-    left: list[Item] = field(default_factory=list)
-    unusable: list[tuple[Item, str]] = field(default_factory=list)
-    other: list[Item] = field(default_factory=list)
-    checkpoints: list[Item] = field(default_factory=list)
+    written: dict[str, list[UploadedItem]] = field(default_factory=dict)
+    stamps: dict[str | None, UploadedItem] = field(default_factory=dict)
+    left: list[UploadedItem] = field(default_factory=list)
+    unusable: list[tuple[UploadedItem, str]] = field(default_factory=list)
+    other: list[UploadedItem] = field(default_factory=list)
+    checkpoints: list[UploadedItem] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     elsewhere: bool = False
 
@@ -172,11 +172,11 @@ class Answering:
         home = {self.scope.home(name) for name in self.candidates}
         return tuple(name for name in self.scope.exercises if name in self.folders | home)
 
-    def inside(self, item: Item) -> str | None:
+    def inside(self, item: UploadedItem) -> str | None:
         """Return the assignment in whose folder a file is, or None."""
         return next((part for part in item.below[:-1] if part in self.scope.words.assignments), None)
 
-    def _sort(self, item: Item) -> None:
+    def _sort(self, item: UploadedItem) -> None:
         leaf = item.leaf
         if leaf.kind == "folder" and len(item.below) == 1 and leaf.name in self.scope.words.assignments:
             self.folders.add(leaf.name)
@@ -208,7 +208,7 @@ class Answering:
         elif leaf.kind == "file":
             self.other.append(item)
 
-    def _claim_by_name(self, item: Item, exercise: str, copy: int, inside: str | None) -> None:
+    def _claim_by_name(self, item: UploadedItem, exercise: str, copy: int, inside: str | None) -> None:
         if exercise not in self.scope.names:
             self.elsewhere = True
             return
@@ -220,7 +220,7 @@ class Answering:
     def _take(self, exercise: str, candidate: Candidate) -> None:
         self.candidates.setdefault(exercise, []).append(candidate)
 
-    def _is_released(self, item: Item) -> bool:
+    def _is_released(self, item: UploadedItem) -> bool:
         """Whether a file is one that the release itself put next to the stub."""
         above = item.below[-3:-1]
         own = len(above) == 2 and above[0] in ("exercises", HANDED_OUT) and above[1] in self.scope.words.exercises
@@ -248,19 +248,19 @@ class Answering:
                     self._claim(item, answers.most, Claim.FUNCTIONS)
                     self.left.remove(item)
 
-    def _claim(self, item: Item, exercises: Collection[str], claim: Claim) -> None:
+    def _claim(self, item: UploadedItem, exercises: Collection[str], claim: Claim) -> None:
         for exercise in sorted(exercises):
             if exercise in self.scope.names:
                 self._take(exercise, self._by_contents(item, claim))
             else:
                 self.elsewhere = True
 
-    def _by_contents(self, item: Item, claim: Claim) -> Candidate:
+    def _by_contents(self, item: UploadedItem, claim: Claim) -> Candidate:
         inside = self.inside(item) is not None
         copy = plain_stem(split_suffix(item.below[-1])[0])[1]
         return Candidate(item, claim, len(item.below) - 1 - inside, inside, copy)
 
-    def _answers(self, item: Item) -> Answered:
+    def _answers(self, item: UploadedItem) -> Answered:
         data = _read(item)
         return Answered() if data is None else self.scope.vocabulary.answers(data)
 
@@ -291,13 +291,13 @@ class Answering:
 
     # --- what is left over ---
 
-    def reasons(self, exercise: str) -> list[tuple[Item | None, str]]:
+    def reasons(self, exercise: str) -> list[tuple[UploadedItem | None, str]]:
         """Return why nothing counts for an exercise that has no file: files that may hold its answer, and problems.
 
         Where the student's other files are understood, a file that says nothing of the course is a helper; an archive,
         or a file that is named after this exercise, may still be the answer.
         """
-        found: list[tuple[Item | None, str]] = [(None, problem) for problem in self.area.problems]
+        found: list[tuple[UploadedItem | None, str]] = [(None, problem) for problem in self.area.problems]
         home = self.scope.home(exercise)
         understood = any(self.scope.home(name) == home for name in self.candidates)
         for item, reason in self.unusable:
@@ -322,11 +322,11 @@ class Answering:
         ]
         return found
 
-    def _belongs(self, item: Item, assignment: str) -> bool:
+    def _belongs(self, item: UploadedItem, assignment: str) -> bool:
         inside = self.inside(item)
         return inside is None or inside == assignment
 
-    def leftovers(self, assignment: str) -> list[tuple[Item, str]]:
+    def leftovers(self, assignment: str) -> list[tuple[UploadedItem, str]]:
         """Return each file that was not used for the assignment, whatever counts instead, and why."""
         files = [
             (item, "was not used: neither its name nor its contents match an exercise being graded")
@@ -348,13 +348,13 @@ class Answering:
         return "no exercise of the course is in it"
 
 
-def _unclear(item: Item) -> str:
+def _unclear(item: UploadedItem) -> str:
     if item.leaf.problem is not None:
         return item.leaf.problem
     return "neither its name nor its contents say which exercise it answers; name it after the exercise"
 
 
-def _read(item: Item) -> bytes | None:
+def _read(item: UploadedItem) -> bytes | None:
     if item.leaf.kind != "file":
         return None
     try:

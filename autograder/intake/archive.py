@@ -14,7 +14,7 @@ from autograder.intake import limited
 from autograder.intake.contents import kind_of
 from autograder.intake.files import MAX_ARCHIVE, Leaf, Place
 from autograder.intake.source import Rejected
-from autograder.intake.zipped import Entry, entries, members, read_entry, unpacked
+from autograder.intake.zipped import ArchiveEntry, entries, members, read_entry, unpacked
 from autograder.plain import dataclass
 from autograder.text import for_message
 
@@ -147,7 +147,7 @@ def _open_class(archive: ClassArchive, process: int) -> zipfile.ZipFile:
         raise Rejected(f"is not a readable zip archive: {for_message(error)}; download it again") from None
 
 
-def _leaves(listed: Iterable[Entry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:
+def _leaves(listed: Iterable[ArchiveEntry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:
     seen_folders: set[tuple[str, ...]] = set()
     for index, parts, is_folder, is_link in listed:
         place = MemberPlace(archive, index)

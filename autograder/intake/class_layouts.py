@@ -27,7 +27,7 @@ LAYOUTS = (
 
 
 @dataclass(frozen=True)
-class Item:
+class UploadedItem:
     """A file or folder of a student; ``below`` is its path inside the student's own area.
 
     ``order`` grows with the time of upload; it is 0 where the system does not write it into names.
@@ -70,7 +70,7 @@ class Area:
     """
 
     student: str
-    items: tuple[Item, ...] = ()
+    items: tuple[UploadedItem, ...] = ()
     entry: str = ""
     problems: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ def _moment(received: datetime | str) -> float:
 
 
 @dataclass(frozen=True)
-class Words:
+class CourseNames:
     """Names of the course by which files are found."""
 
     assignments: frozenset[str]
@@ -113,7 +113,7 @@ class _Top:
 
 
 def find_areas(
-    path: Path, words: Words, apart: Path | None = None, system: System | None = None
+    path: Path, words: CourseNames, apart: Path | None = None, system: System | None = None
 ) -> tuple[list[Area], list[str]]:
     """Split PATH into students; skip the results folder ``apart`` if it is inside PATH.
 
@@ -173,7 +173,7 @@ def _below(root: Path, leaf: Leaf, results: tuple[str, ...]) -> Callable[[], Ite
     return lambda: walk(root, leaf.name, results) if leaf.kind == "folder" else ()
 
 
-def _zip_tops(path: Path, words: Words) -> list[_Top]:
+def _zip_tops(path: Path, words: CourseNames) -> list[_Top]:
     leaves = class_members(path)
     groups = _grouped(leaves)
     only = next(iter(groups)) if len(groups) == 1 else None
@@ -194,7 +194,7 @@ def _grouped(leaves: Iterable[Leaf], depth: int = 0) -> dict[str, list[Leaf]]:
     return groups
 
 
-def _wraps(leaves: list[Leaf], words: Words) -> bool:
+def _wraps(leaves: list[Leaf], words: CourseNames) -> bool:
     """Whether a lone folder only wraps the class: no exercise lies where a student's own would."""
     for leaf in leaves:
         stem, suffix = split_suffix(leaf.name)
@@ -206,12 +206,12 @@ def _wraps(leaves: list[Leaf], words: Words) -> bool:
     return any(leaf.kind == "folder" and len(leaf.parts) > 1 for leaf in leaves)
 
 
-def _owner(folder: Path, words: Words) -> str:
+def _owner(folder: Path, words: CourseNames) -> str:
     """Return whose folder of exercises this is, were it a student's own: that of an assignment lies in it."""
     return (folder.parent if folder.name in words.assignments else folder).name
 
 
-def _one_file(path: Path, words: Words) -> Area:
+def _one_file(path: Path, words: CourseNames) -> Area:
     absolute = path.absolute()
     stem = split_suffix(path.name)[0]
     student = stem
@@ -220,19 +220,19 @@ def _one_file(path: Path, words: Words) -> Area:
     # The instructor named this very file, so a link is followed.
     resolved = absolute.resolve()
     leaf = Leaf((path.name,), "file", DiskPlace(resolved.parent, (resolved.name,)))
-    return Area(as_id(student), (Item((path.name,), leaf),), as_id(path.name))
+    return Area(as_id(student), (UploadedItem((path.name,), leaf),), as_id(path.name))
 
 
 # --- splitting -------------------------------------------------------------------------------------------------
 
 
-def _split(tops: list[_Top], words: Words, own_name: str, system: System | None) -> tuple[list[Area], list[str]]:
+def _split(tops: list[_Top], words: CourseNames, own_name: str, system: System | None) -> tuple[list[Area], list[str]]:
     tops = [top for top in tops if top.leaf.name != CHECKPOINTS]
     if _is_one_student(tops, words):
-        items: list[Item] = []
+        items: list[UploadedItem] = []
         problems: list[str] = []
         for top in tops:
-            items.append(Item(top.leaf.parts, top.leaf))
+            items.append(UploadedItem(top.leaf.parts, top.leaf))
             more, trouble = _items(top, 0)
             items += more
             problems += trouble
@@ -281,7 +281,7 @@ def _timed(area: Area, time: datetime | str | None) -> Area:
     return replace(area, received=time, items=tuple(replace(item, order=order) for item in area.items))
 
 
-def _is_one_student(tops: list[_Top], words: Words) -> bool:
+def _is_one_student(tops: list[_Top], words: CourseNames) -> bool:
     """Whether PATH is itself one student's folder: exercises at its top or in folders of assignments, nothing else."""
     direct = False
     for top in tops:
@@ -309,7 +309,7 @@ def _quietly(top: _Top) -> Iterator[Leaf]:
         return
 
 
-def _area(top: _Top, words: Words, written: Attribution | None) -> Area | None:
+def _area(top: _Top, words: CourseNames, written: Attribution | None) -> Area | None:
     """Return the area of one entry at the top, or None if it belongs to no student."""
     leaf = top.leaf
     entry = path_text(leaf.parts)
@@ -325,14 +325,14 @@ def _area(top: _Top, words: Words, written: Attribution | None) -> Area | None:
     if exercise_in(stem, words.exercises):
         return None
     if code:
-        return Area(as_id(stem), (Item((leaf.name,), leaf),), entry)
+        return Area(as_id(stem), (UploadedItem((leaf.name,), leaf),), entry)
     if why_unusable(leaf.name) is None:
         return None
     inner, kind = split_suffix(stem)
     certain = is_archive(leaf.name) or kind in CODE
     return Area(
         as_id(inner if kind in CODE or kind == ".tar" else stem),
-        (Item((leaf.name,), leaf),),
+        (UploadedItem((leaf.name,), leaf),),
         entry,
         doubtful=not certain,
     )
@@ -347,7 +347,7 @@ def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
     elif lms.is_receipt:
         items, problems = [], [f"{entry}: is a receipt without a file; hand in the .ipynb or .py as a file"]
     else:
-        items, problems = [Item((lms.file or top.leaf.name,), top.leaf, lms.upload)], []
+        items, problems = [UploadedItem((lms.file or top.leaf.name,), top.leaf, lms.upload)], []
     return Area(
         student=lms.student,
         items=tuple(items),
@@ -360,11 +360,11 @@ def _written_area(top: _Top, entry: str, written: Attribution) -> Area:
     )
 
 
-def _items(top: _Top, own: int) -> tuple[list[Item], list[str]]:
-    items: list[Item] = []
+def _items(top: _Top, own: int) -> tuple[list[UploadedItem], list[str]]:
+    items: list[UploadedItem] = []
     try:
         for leaf in top.below():
-            items.append(Item(leaf.parts[own:], leaf))
+            items.append(UploadedItem(leaf.parts[own:], leaf))
     except Rejected as error:
         return items, [f"{path_text(top.leaf.parts)}: {error}"]
     return items, []
@@ -378,7 +378,7 @@ _EMPTY = (
 
 def _unpack(area: Area) -> Area:
     """Add what the student's zip archives hold; an archive inside an archive stays closed."""
-    items: list[Item] = []
+    items: list[UploadedItem] = []
     problems = list(area.problems)
     for item in area.items:
         if split_suffix(item.leaf.name)[1] != ".zip" or item.leaf.kind == "folder":
@@ -393,7 +393,7 @@ def _unpack(area: Area) -> Area:
                 problems.append(f"{path_text(item.leaf.parts)}: {_EMPTY}")
             for leaf in leaves:
                 inside = leaf.parts[len(item.leaf.parts) :]
-                items.append(Item((*item.below[:-1], *inside), leaf, item.order, packed=True))
+                items.append(UploadedItem((*item.below[:-1], *inside), leaf, item.order, packed=True))
         except Rejected as error:
             problems.append(f"{path_text(item.leaf.parts)}: {error}")
     return replace(area, items=tuple(items), problems=tuple(problems))

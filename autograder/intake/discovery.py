@@ -12,8 +12,8 @@ from autograder.course.exercises import with_part
 from autograder.course.model import FILE_NAME, Course
 from autograder.errors import CourseError
 from autograder.intake import limited
-from autograder.intake.answers import Answering, Candidate, Scope
-from autograder.intake.class_layouts import LAYOUTS, Item, Words, find_areas
+from autograder.intake.answers import Answering, Candidate, GradingScope
+from autograder.intake.class_layouts import LAYOUTS, CourseNames, UploadedItem, find_areas
 from autograder.intake.files import Place, path_text
 from autograder.intake.identity import Roster
 from autograder.intake.lms_names import System
@@ -30,7 +30,7 @@ _MAX_REASONS = 3
 
 
 @dataclass(frozen=True)
-class Handed:
+class HandedFile:
     """A file: ``file`` is its printable path below PATH, ``suffix`` says how to read it."""
 
     file: str
@@ -69,9 +69,9 @@ class Submission:
     exercise: str
     status: Literal["found", "missing", "rejected"]
     message: str | None = None
-    handed: Handed | None = None
-    attempts: tuple[Handed, ...] = ()
-    written: tuple[Handed, ...] = ()
+    handed: HandedFile | None = None
+    attempts: tuple[HandedFile, ...] = ()
+    written: tuple[HandedFile, ...] = ()
     received: datetime | None = None
     verified: bool = False
     time_unread: bool = False
@@ -214,7 +214,7 @@ def _with_part(course: Course, name: str) -> list[str]:
         return []  # the caller's own message comes
 
 
-def _scope(course: Course, assignment: str | None, exercise: str | None) -> Scope:
+def _scope(course: Course, assignment: str | None, exercise: str | None) -> GradingScope:
     asked: dict[str, tuple[str, ...]]
     if exercise is not None:
         if exercise not in course.exercises and (end := part_of(exercise, _with_part(course, exercise))):
@@ -227,12 +227,12 @@ def _scope(course: Course, assignment: str | None, exercise: str | None) -> Scop
         asked = {assignment: tuple(course.assignment(assignment).exercises)}
     else:
         asked = {a.name: tuple(a.exercises) for a in course.assignments}
-    words = Words(frozenset(a.name for a in course.assignments), frozenset(course.exercises))
-    return Scope(asked, exercise is not None or assignment is not None, course, words)
+    words = CourseNames(frozenset(a.name for a in course.assignments), frozenset(course.exercises))
+    return GradingScope(asked, exercise is not None or assignment is not None, course, words)
 
 
 def _absent(
-    roster: Roster, owners: Owners, scope: Scope, assignments: Sequence[str], handed_in: set[tuple[str, str]]
+    roster: Roster, owners: Owners, scope: GradingScope, assignments: Sequence[str], handed_in: set[tuple[str, str]]
 ) -> Iterator[Submission]:
     """Yield an entry for each student on the roster for which no file was found, or none for certain."""
     for student in sorted(roster.ids):
@@ -271,7 +271,7 @@ class _Entries:
         self._student = found.area.student
         self._moment, self._verified, self._time_note = self._time(times)
         self._leftovers = found.leftovers(assignment)
-        self._explained: list[Item] = []
+        self._explained: list[UploadedItem] = []
 
     def found(self) -> list[Submission]:
         """Return one entry per exercise."""
@@ -338,7 +338,7 @@ class _Entries:
         return named is None or named[0] == exercise
 
     def _nothing(self, whole: Submission, exercise: str, broken: Sequence[Candidate]) -> Submission:
-        reasons: list[tuple[Item | None, str]] = [
+        reasons: list[tuple[UploadedItem | None, str]] = [
             (one.item, _of_file(one.item, str(one.item.leaf.problem))) for one in broken
         ]
         reasons += self._found.reasons(exercise)
@@ -374,9 +374,9 @@ def _counting(candidates: Sequence[Candidate], policy: str) -> Iterator[str]:
     )
 
 
-def _of_file(item: Item, note: str) -> str:
+def _of_file(item: UploadedItem, note: str) -> str:
     return f"{path_text(item.leaf.parts)}: {note}"
 
 
-def _handed(item: Item) -> Handed:
-    return Handed(path_text(item.leaf.parts), split_suffix(as_id(item.below[-1]))[1], item.leaf.place)
+def _handed(item: UploadedItem) -> HandedFile:
+    return HandedFile(path_text(item.leaf.parts), split_suffix(as_id(item.below[-1]))[1], item.leaf.place)

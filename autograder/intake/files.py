@@ -27,7 +27,7 @@ MAX_ENTRIES = 2_000
 """Files and folders of one student, litter not counted."""
 MAX_DEPTH = 12
 
-Kind = Literal["file", "folder", "link", "other"]
+PlaceKind = Literal["file", "folder", "link", "other"]
 
 _CAPS = {".py": MAX_PYTHON, ".ipynb": MAX_NOTEBOOK, ".zip": MAX_ARCHIVE}
 _SPECIAL = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
@@ -66,7 +66,7 @@ class Leaf:
     """Something found: ``parts`` below the student's folder or PATH; ``problem`` if it cannot be read as a file."""
 
     parts: tuple[str, ...]
-    kind: Kind
+    kind: PlaceKind
     place: Place
     problem: str | None = None
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from autograder.course.yaml_strict import RefusedAtLine
 from autograder.errors import CourseError
 from autograder.intake.decode import decode_text
 from autograder.intake.lms_names import LmsName
@@ -59,8 +60,8 @@ def read_metadata(raw: bytes) -> dict[str, Submitted]:
         If the file is not as Gradescope writes it: no YAML, a folder twice, no submitter, too deep or too long.
     """
     try:
-        return dict(_submissions(_Reader(decode_text(raw))))
-    except _Refused as error:
+        return dict(_submissions(_EventReader(decode_text(raw))))
+    except RefusedAtLine as error:
         raise CourseError(f"{METADATA}:{error.line}: {error}; {_AGAIN}") from None
     except Rejected as error:
         raise CourseError(f"{METADATA}: {error}; {_AGAIN}") from None
@@ -72,15 +73,7 @@ def read_metadata(raw: bytes) -> dict[str, Submitted]:
         raise CourseError(f"{METADATA}: not valid YAML: {type(error).__name__}; {_AGAIN}") from None
 
 
-class _Refused(Exception):
-    """A mistake at a line."""
-
-    def __init__(self, line: int, text: str) -> None:
-        super().__init__(text)
-        self.line = line
-
-
-class _Reader:
+class _EventReader:
     """Read YAML event by event; nothing is built but what is asked for, and no tag is obeyed."""
 
     def __init__(self, text: str) -> None:
@@ -93,7 +86,7 @@ class _Reader:
         """Return the next event."""
         event = next(self._events, None)
         if event is None:
-            raise _Refused(self.line, "ends too early")
+            raise RefusedAtLine(self.line, "ends too early")
         self.line = event.start_mark.line + 1
         if isinstance(event, yaml.ScalarEvent) and event.anchor is not None and len(event.value) <= _MAX_TEXT:
             self._anchors[event.anchor] = event.value  # Ruby writes a text that it has twice as an alias
@@ -115,14 +108,14 @@ class _Reader:
     def keys(self, event: Any) -> Iterator[str]:
         """Yield the keys of the mapping that the event begins; the caller reads or skips each value."""
         if not isinstance(event, yaml.MappingStartEvent):
-            raise _Refused(self.line, "not as Gradescope writes it: names with values are missing here")
+            raise RefusedAtLine(self.line, "not as Gradescope writes it: names with values are missing here")
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
             yield self.text(event).removeprefix(":")  # a symbol of Ruby's
 
     def items(self, event: Any) -> Iterator[Any]:
         """Yield the event that begins each item of a list."""
         if not isinstance(event, yaml.SequenceStartEvent):
-            raise _Refused(self.line, "not as Gradescope writes it: a list is missing here")
+            raise RefusedAtLine(self.line, "not as Gradescope writes it: a list is missing here")
         while not isinstance(event := self.next(), yaml.SequenceEndEvent):
             yield event
 
@@ -131,7 +124,9 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) and event.anchor in self._anchors:
             return self._anchors[event.anchor]
         if not isinstance(event, yaml.ScalarEvent) or len(event.value) > _MAX_TEXT:
-            raise _Refused(self.line, f"not as Gradescope writes it: here is a text of up to {_MAX_TEXT} characters")
+            raise RefusedAtLine(
+                self.line, f"not as Gradescope writes it: here is a text of up to {_MAX_TEXT} characters"
+            )
         return "" if event.value in ("null", "~") and not event.style else str(event.value).strip()
 
     def moment(self) -> datetime | str | None:
@@ -150,22 +145,22 @@ class _Reader:
 
     def _check(self, depth: int) -> None:
         if depth > _MAX_DEPTH:
-            raise _Refused(self.line, f"nested deeper than {_MAX_DEPTH} levels")
+            raise RefusedAtLine(self.line, f"nested deeper than {_MAX_DEPTH} levels")
 
 
-def _submissions(reader: _Reader) -> Iterator[tuple[str, Submitted]]:
+def _submissions(reader: _EventReader) -> Iterator[tuple[str, Submitted]]:
     event = reader.next()
     while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
         event = reader.next()
     seen: set[str] = set()
     for folder in reader.keys(event):
         if folder in seen:
-            raise _Refused(reader.line, f"{as_id(folder)!r} appears twice")
+            raise RefusedAtLine(reader.line, f"{as_id(folder)!r} appears twice")
         seen.add(folder)
         yield folder, _submitted(reader, folder)
 
 
-def _submitted(reader: _Reader, folder: str) -> Submitted:
+def _submitted(reader: _EventReader, folder: str) -> Submitted:
     people: list[LmsName] = []
     time: datetime | str | None = None
     line = reader.line
@@ -177,11 +172,11 @@ def _submitted(reader: _Reader, folder: str) -> Submitted:
         else:
             reader.skip()
     if not 0 < len(people) <= MAX_SUBMITTERS:
-        raise _Refused(line, f"{as_id(folder)!r} has {len(people)} submitters; 1 to {MAX_SUBMITTERS} are read")
+        raise RefusedAtLine(line, f"{as_id(folder)!r} has {len(people)} submitters; 1 to {MAX_SUBMITTERS} are read")
     return Submitted(tuple(people), time)
 
 
-def _submitter(reader: _Reader, event: Any, folder: str) -> LmsName:
+def _submitter(reader: _EventReader, event: Any, folder: str) -> LmsName:
     found: dict[str, str] = {}
     line = reader.line
     for key in reader.keys(event):
@@ -190,7 +185,7 @@ def _submitter(reader: _Reader, event: Any, folder: str) -> LmsName:
         else:
             reader.skip()
     if not any(found.values()):
-        raise _Refused(line, f"a submitter of {as_id(folder)!r} has neither name nor email nor sid")
+        raise RefusedAtLine(line, f"a submitter of {as_id(folder)!r} has neither name nor email nor sid")
     number = _FOLDER.fullmatch(folder)
     return LmsName(
         system="Gradescope",

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from autograder.intake.source import Document, Rejected
-from autograder.intake.zipped import Entry
+from autograder.intake.zipped import ArchiveEntry
 from autograder.model import Limits
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle
@@ -49,7 +49,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
         raise Rejected(_BROKEN) from None
 
 
-def list_archive(data: bytes) -> list[Entry]:
+def list_archive(data: bytes) -> list[ArchiveEntry]:
     """Return what a student's archive holds, in its own order.
 
     Raises

@@ -8,7 +8,7 @@ from dataclasses import replace
 from autograder.intake import limited
 from autograder.intake.contents import check_kind, conflict
 from autograder.intake.decode import bidi_notes, decode_python
-from autograder.intake.discovery import Handed, Submission
+from autograder.intake.discovery import HandedFile, Submission
 from autograder.intake.files import cap_for
 from autograder.intake.magics import script
 from autograder.intake.notebook import read_notebook
@@ -19,7 +19,7 @@ from autograder.sandbox.source import Cell, Source
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedFile:
     """A file that was read.
 
     Attributes
@@ -46,7 +46,7 @@ class Loaded:
     notes: tuple[str, ...] = ()
 
 
-def load(submission: Submission, handed: Handed | None = None) -> Loaded:
+def load(submission: Submission, handed: HandedFile | None = None) -> LoadedFile:
     """Read a submission; never raises for what a student did.
 
     Parameters
@@ -67,7 +67,7 @@ def load(submission: Submission, handed: Handed | None = None) -> Loaded:
     return found
 
 
-def _loaded(submission: Submission, handed: Handed | None) -> Loaded:
+def _loaded(submission: Submission, handed: HandedFile | None) -> LoadedFile:
     found = _fetched(submission, handed)
     chosen = handed or submission.handed
     if found.sha256 is None or chosen is None:
@@ -82,7 +82,7 @@ def _loaded(submission: Submission, handed: Handed | None) -> Loaded:
     return replace(found, document=document, notes=found.notes + document.notes)
 
 
-def digest(submission: Submission, handed: Handed | None = None) -> str:
+def digest(submission: Submission, handed: HandedFile | None = None) -> str:
     """Return the digest that :func:`load` would give, without looking into what was handed in."""
     return _fetched(submission, handed).digest
 
@@ -103,21 +103,21 @@ def digest_of(submission: Submission) -> str:
     return total.hexdigest()
 
 
-def _fetched(submission: Submission, handed: Handed | None) -> Loaded:
+def _fetched(submission: Submission, handed: HandedFile | None) -> LoadedFile:
     """Read the bytes only."""
     chosen = handed or submission.handed
     written, notes = _written(submission)
     if chosen is None or submission.status != "found":
         nothing = _digest(submission.status, submission.message or "", *(data for _, data in written))
-        return Loaded(b"", None, nothing, None, submission.message, written, notes)
+        return LoadedFile(b"", None, nothing, None, submission.message, written, notes)
     try:
         data = chosen.place.read(cap_for(chosen.suffix))
     except Rejected as error:
         message = f"{chosen.file}: {error}"
-        return Loaded(b"", None, _digest("rejected", message), None, message, written, notes)
+        return LoadedFile(b"", None, _digest("rejected", message), None, message, written, notes)
     sha256 = hashlib.sha256(data).hexdigest()
     whole = _digest(sha256, *(part for _, part in written)) if written else sha256
-    return Loaded(data, sha256, whole, None, None, written, notes)
+    return LoadedFile(data, sha256, whole, None, None, written, notes)
 
 
 def read_document(data: bytes, exercise: str, suffix: str) -> Document:

@@ -26,11 +26,11 @@ _UTF8 = 0x800
 _UNICODE_PATH = 0x7075  # Info-ZIP's field for the name in UTF-8
 _MAX_RAW = 200_000  # members with litter; an environment of Python's has tens of thousands
 
-Entry = tuple[int, tuple[str, ...], bool, bool]
+ArchiveEntry = tuple[int, tuple[str, ...], bool, bool]
 """A member of an archive: its position, the parts of its name, whether it is a folder, whether it is a link."""
 
 
-def members(data: bytes) -> list[Entry]:
+def members(data: bytes) -> list[ArchiveEntry]:
     """Return what a student's archive holds; see :func:`autograder.intake.limited.list_archive`."""
     with _open(data) as opened:
         found = entries(opened)
@@ -63,7 +63,7 @@ def _open(data: bytes) -> zipfile.ZipFile:
         raise Rejected(f"is not a readable zip archive: {type(error).__name__}; {_AGAIN}") from None
 
 
-def entries(opened: zipfile.ZipFile) -> list[Entry]:
+def entries(opened: zipfile.ZipFile) -> list[ArchiveEntry]:
     """Return what an archive holds, without litter and without names that leave the archive or lie too deep."""
     named = [(index, _name(info), info) for index, info in enumerate(opened.infolist())]
     split = [(index, parts, name, info) for index, name, info in named if (parts := _parts(name))]

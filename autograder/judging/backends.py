@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.errors import CourseError
 from autograder.judging.questions import NOT_COMPUTED
-from autograder.judging.trusted import Probes, Raised, evaluate
+from autograder.judging.trusted import ProbesOf, Raised, evaluate
 from autograder.model import Call, Value
 from autograder.plain import dataclass
 from autograder.text import install
@@ -125,7 +125,7 @@ AUTO_ENTRIES = 1_000_000
 NumPy needs (its plain loops take about a nanosecond an entry; a copy there and back and ten launches about 0.1 ms)."""
 
 
-Place = tuple[int, int]
+ArrayLocation = tuple[int, int]
 """Variant and number of a case."""
 
 
@@ -169,7 +169,9 @@ class Gpu:
             self._warnings.append("CuPy finds no GPU: right values are computed with NumPy")
         return False
 
-    def compute(self, function: Callable[..., Value], call: Call, probes: Probes, check: str, case: Place) -> Value:
+    def compute(
+        self, function: Callable[..., Value], call: Call, probes: ProbesOf, check: str, case: ArrayLocation
+    ) -> Value:
         """Return the value of a reference function, or NOT_COMPUTED; ``check`` and ``case`` name it in the log."""
         if self._smallest and (not self._usable or sum(map(_entries, call.args)) < self._smallest):
             return NOT_COMPUTED  # "auto" without a GPU, or for a case that is too small, is not worth a line
@@ -178,7 +180,7 @@ class Gpu:
         self._cases.append(ComputedCase(check, *case, backend))
         return NOT_COMPUTED if isinstance(value, str) else value.value
 
-    def _value(self, function: Callable[..., Value], call: Call, probes: Probes) -> Computed | str:
+    def _value(self, function: Callable[..., Value], call: Call, probes: ProbesOf) -> Computed | str:
         """Return the value, or why there is none."""
         arguments = [getattr(argument, "array", argument) for argument in call.args]
         if not any(isinstance(argument, np.ndarray) for argument in arguments):

@@ -16,7 +16,7 @@ from autograder.errors import CourseError
 from autograder.model import Call, DataFile, Generator, Probe, ReadOnly, Strided, Value
 from autograder.plain import dataclass
 
-Probes = Mapping[str, Callable[..., Value]]
+ProbesOf = Mapping[str, Callable[..., Value]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Raised:
     place: str = field(default="", compare=False)
 
 
-def resolve(value: Value, probes: Probes) -> Value:
+def resolve(value: Value, probes: ProbesOf) -> Value:
     """Return an argument as a function receives it: markers replaced, mutable values copied.
 
     Raises
@@ -49,7 +49,7 @@ def resolve(value: Value, probes: Probes) -> Value:
     return copy.deepcopy(value) if isinstance(value, np.ndarray | dict) else value
 
 
-def fresh_probe(name: str, probes: Probes) -> Callable[..., Value]:
+def fresh_probe(name: str, probes: ProbesOf) -> Callable[..., Value]:
     """Return the probe of that name; one marked ``fresh = True`` is a factory that is called for every use.
 
     Raises
@@ -63,7 +63,7 @@ def fresh_probe(name: str, probes: Probes) -> Callable[..., Value]:
     return probe() if getattr(probe, "fresh", False) else probe
 
 
-def evaluate(function: Callable[..., Value], call: Call, probes: Probes) -> Value:
+def evaluate(function: Callable[..., Value], call: Call, probes: ProbesOf) -> Value:
     """Return the value of a trusted function for a call, or :class:`Raised`; warnings are ignored."""
     arguments = [resolve(argument, probes) for argument in call.args]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -77,7 +77,7 @@ def evaluate(function: Callable[..., Value], call: Call, probes: Probes) -> Valu
             return Raised(type(error).__name__, str(error)[:500], place_of(error))
 
 
-def seconds_of(function: Callable[..., Value], call: Call, probes: Probes) -> float:
+def seconds_of(function: Callable[..., Value], call: Call, probes: ProbesOf) -> float:
     """Return the processor seconds that a trusted function takes for a call."""
     started = time.thread_time()
     evaluate(function, call, probes)

@@ -14,8 +14,8 @@ from statistics import mode
 
 from autograder.course.model import Assignment, Course
 from autograder.errors import CourseError
-from autograder.lms.people import Directory, Entry
-from autograder.lms.tables import Row
+from autograder.lms.people import Directory, ListedStudent
+from autograder.lms.tables import TableRow
 from autograder.plain import dataclass
 from autograder.store.files import number
 from autograder.store.standings import Counted, Total, totals
@@ -95,7 +95,9 @@ def canvas_name(assignment: Assignment) -> str:
     return f"{assignment.name}: {assignment.title}" if assignment.title else assignment.name
 
 
-def canvas_rows(results: Iterable[Counted], people: Directory, course: Course, headings: Headings) -> Iterable[Row]:
+def canvas_rows(
+    results: Iterable[Counted], people: Directory, course: Course, headings: Headings
+) -> Iterable[TableRow]:
     """Yield a Canvas gradebook: a column per assignment with results, the second row says what it is worth.
 
     Points are what counts, after lateness.  Blank cells leave the grade in Canvas as it is.  An assignment whose name
@@ -124,7 +126,7 @@ def _is_gradebook(people: Directory) -> bool:
     return {"student", "id", "section"} <= set(people.columns)
 
 
-def _ids(entry: Entry, people: Directory) -> tuple[str, str, str, str, str]:
+def _ids(entry: ListedStudent, people: Directory) -> tuple[str, str, str, str, str]:
     """Return the cells of a list that is not Canvas's; without any id for Canvas the course's own id is the login."""
     own = entry.first("student", "student id") or entry.student
     login = entry.first(*_LOGINS) or (own if without_ids(people) else "")

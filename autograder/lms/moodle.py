@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from autograder.course.feedback_policy import FeedbackPolicy, part_seen, policies
 from autograder.course.model import Course
-from autograder.lms.people import Directory, Entry
-from autograder.lms.tables import Row, part_line
+from autograder.lms.people import Directory, ListedStudent
+from autograder.lms.tables import TableRow, part_line
 from autograder.store.files import number
 from autograder.store.records import Record
 from autograder.store.standings import Counted, totals
@@ -22,7 +22,7 @@ MOODLE_COLUMNS = ("Username", "ID number", "Email address", "Full name")
 
 def moodle_rows(
     results: Iterable[Counted], people: Directory, course: Course, now: datetime | None = None
-) -> Iterable[Row]:
+) -> Iterable[TableRow]:
     """Yield a Moodle grade import: for every assignment its total, for every exercise its points and feedback.
 
     All points are what counts, after lateness.  The feedback says what the feedback policy lets a student see now.
@@ -44,7 +44,7 @@ def moodle_rows(
         yield (*_ids(entry, listed=bool(people.columns)), entry.name, *row)
 
 
-def _ids(entry: Entry, *, listed: bool) -> tuple[str, str, str]:
+def _ids(entry: ListedStudent, *, listed: bool) -> tuple[str, str, str]:
     """Return the ids by which Moodle finds a student; without a class list the results' own id is the user name."""
     username = entry.first("username", "user name") if listed else entry.student
     return username, entry.first("id number", "student id"), entry.first("email address", "email", "e-mail")

@@ -16,7 +16,7 @@ from autograder.text import as_id
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedStudent:
     """A student as the class list has it; ``columns`` are all cells of the row by heading (small letters)."""
 
     student: str
@@ -44,14 +44,14 @@ class Directory:
         The roster's headings, as they were written.
     """
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, ListedStudent]
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The headings as :attr:`Entry.columns` has them: small letters, single spaces."""
+        """The headings as :attr:`ListedStudent.columns` has them: small letters, single spaces."""
         return tuple(" ".join(one.casefold().replace("_", " ").split()) for one in self.headings)
 
     def name(self, student: str) -> str:
@@ -70,14 +70,14 @@ def directory(students: Iterable[str], roster: Path | None) -> Directory:
     """
     found = sorted(set(students))
     if roster is None:
-        return Directory({student: Entry(student) for student in found})
+        return Directory({student: ListedStudent(student) for student in found})
     people = read_roster(roster)
     rows = _rows(roster, people)
     in_results = {known: student for student in found if (known := people.find(student)) is not None}
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ListedStudent] = {}
     for person in people.people:
         key = in_results.get(person.student, person.student)
-        entries[key] = Entry(key, person.name, rows.get(person.student, {}))
+        entries[key] = ListedStudent(key, person.name, rows.get(person.student, {}))
     missing = tuple(person.student for person in people.people if person.student not in in_results)
     unknown = tuple(student for student in found if student not in entries)
     return Directory(entries, missing, unknown, _headings(roster))

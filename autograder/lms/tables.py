@@ -19,10 +19,10 @@ CSV_COLUMNS = (
     "score", "max_score", "pending_points", "misconceptions", "message",
 )  # fmt: skip
 
-Row = Sequence[str]
+TableRow = Sequence[str]
 
 
-def write_table(path: Path, rows: Iterable[Row], *, kept: Sequence[str] = ()) -> int:
+def write_table(path: Path, rows: Iterable[TableRow], *, kept: Sequence[str] = ()) -> int:
     """Write rows as UTF-8 CSV, every cell safe for a spreadsheet; return how many rows follow the heading.
 
     ``kept`` are cells that another program knows by their very letters.
@@ -46,7 +46,7 @@ def altered_ids(people: Directory) -> list[str]:
     return [student for student in people.entries if for_spreadsheet(student) != student]
 
 
-def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[Row]:
+def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[TableRow]:
     """Yield heading and a row per part; the scores are the parts' own, before any penalty for lateness."""
     yield CSV_COLUMNS
     for one in results:

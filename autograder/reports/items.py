@@ -15,7 +15,7 @@ _TAIL = 0.27  # Kelley (1939): upper and lower 27 percent separate best for norm
 
 
 @dataclass(frozen=True)
-class Item:
+class PartFigures:
     """One part's figures.
 
     Attributes
@@ -40,7 +40,9 @@ class Item:
     says: str
 
 
-def analyse(names: Sequence[tuple[str, str]], points: np.ndarray, worth: np.ndarray) -> tuple[list[Item], float | None]:
+def analyse(
+    names: Sequence[tuple[str, str]], points: np.ndarray, worth: np.ndarray
+) -> tuple[list[PartFigures], float | None]:
     """Return the items' figures and Cronbach's alpha.
 
     Parameters
@@ -52,7 +54,7 @@ def analyse(names: Sequence[tuple[str, str]], points: np.ndarray, worth: np.ndar
     worth : ndarray, shape (parts,), float64
         Points that can be reached, positive.
     """
-    items: list[Item] = []
+    items: list[PartFigures] = []
     total = points.sum(axis=1)
     order = np.argsort(total, kind="stable")
     tail = max(1, round(_TAIL * len(total)))
@@ -64,7 +66,7 @@ def analyse(names: Sequence[tuple[str, str]], points: np.ndarray, worth: np.ndar
         correlation = pearson(points[:, column], total - points[:, column])
         difficulty = float(share.mean()) if len(share) else 0.0
         says = _item_says(difficulty, correlation, len(total))
-        items.append(Item(exercise, part, difficulty, separated, correlation, says))
+        items.append(PartFigures(exercise, part, difficulty, separated, correlation, says))
     return items, cronbach(points)
 
 

@@ -15,7 +15,7 @@ from autograder.lms.people import Directory
 from autograder.plain import dataclass
 from autograder.reports.concerns import STALE, Concerns, gather
 from autograder.reports.exercise_texts import Hints
-from autograder.reports.items import Item, alpha_says, analyse
+from autograder.reports.items import PartFigures, alpha_says, analyse
 from autograder.reports.spread import Spread
 from autograder.statuses import BLANK, WAITING
 from autograder.store.marks import MarkBook
@@ -38,7 +38,7 @@ def group_of(status: str) -> str:
 
 
 @dataclass
-class Student:
+class StudentInClass:
     """One row of the class; ``number`` names the page, which an anonymous class does not have.
 
     ``points`` are what counts, by assignment; an assignment on which the grader failed has a total without points.
@@ -122,7 +122,7 @@ class AssignmentView:
     before: Spread
     bins: Sequence[int]
     exercises: Sequence[ExerciseRow]
-    items: Sequence[Item]
+    items: Sequence[PartFigures]
     left_out: Sequence[tuple[str, str, str]]
     alpha: float | None
     alpha_says: str
@@ -138,7 +138,7 @@ class SharedMisconception:
     exercise: str
     part: str
     hint: str
-    students: Sequence[Student]
+    students: Sequence[StudentInClass]
 
     @property
     def assignment(self) -> str:
@@ -150,13 +150,13 @@ class SharedMisconception:
 class ClassView:
     """Everything of the index page."""
 
-    students: Sequence[Student]
+    students: Sequence[StudentInClass]
     assignments: Sequence[AssignmentView]
     misconceptions: Sequence[SharedMisconception]
     concerns: Mapping[str, Sequence[str]]
-    absent: Sequence[tuple[Student, Sequence[str]]]
-    late: Sequence[tuple[Student, str, int]]
-    troubled: Sequence[tuple[Student, Counted]]
+    absent: Sequence[tuple[StudentInClass, Sequence[str]]]
+    late: Sequence[tuple[StudentInClass, str, int]]
+    troubled: Sequence[tuple[StudentInClass, Counted]]
     worth: float
 
 
@@ -182,11 +182,11 @@ def class_view(
     numbers : mapping of str to str, optional
         What is shown in the place of each student, in an anonymous class; it is sorted by these.
     """
-    found: dict[str, Student] = {}
+    found: dict[str, StudentInClass] = {}
     everything = list(results)
     for one in everything:
         who = one.record.student
-        row = found.setdefault(who, Student(who, people.name(who), len(found) + 1))
+        row = found.setdefault(who, StudentInClass(who, people.name(who), len(found) + 1))
         row.exercises[one.record.exercise] = one
         row.pending += one.record.pending_points
         row.late = max(row.late, one.days_late or 0)
@@ -227,13 +227,13 @@ def class_view(
 _TROUBLE = ("rejected", "grader_error")
 
 
-def _absent(students: list[Student]) -> list[tuple[Student, Sequence[str]]]:
+def _absent(students: list[StudentInClass]) -> list[tuple[StudentInClass, Sequence[str]]]:
     """Return who handed in nothing for some exercise, with these exercises."""
     found = ((row, [name for name, one in row.exercises.items() if not _handed_in(one)]) for row in students)
     return [(row, names) for row, names in found if names]
 
 
-def _late(students: list[Student]) -> list[tuple[Student, str, int]]:
+def _late(students: list[StudentInClass]) -> list[tuple[StudentInClass, str, int]]:
     days = {
         (row.student, one.record.assignment): (row, one.record.assignment, one.days_late)
         for row in students
@@ -243,7 +243,7 @@ def _late(students: list[Student]) -> list[tuple[Student, str, int]]:
     return sorted(days.values(), key=lambda one: (-one[2], one[0].student))
 
 
-def _assignment(name: str, title: str, students: list[Student], course: Course, hints: Hints) -> AssignmentView:
+def _assignment(name: str, title: str, students: list[StudentInClass], course: Course, hints: Hints) -> AssignmentView:
     records: dict[str, list[Counted]] = {}
     for row in students:
         for one in row.exercises.values():
@@ -268,7 +268,7 @@ def _assignment(name: str, title: str, students: list[Student], course: Course, 
     )  # fmt: skip
 
 
-def _present(row: Student, assignment: str) -> bool:
+def _present(row: StudentInClass, assignment: str) -> bool:
     return any(_handed_in(one) for one in row.exercises.values() if one.record.assignment == assignment)
 
 
@@ -314,7 +314,7 @@ def _exercise(name: str, records: list[Counted], hints: Hints) -> ExerciseRow:
 
 
 def _matrix(
-    taken: list[Student], exercises: list[str], records: Mapping[str, list[Counted]]
+    taken: list[StudentInClass], exercises: list[str], records: Mapping[str, list[Counted]]
 ) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray, list[tuple[str, str, str]]]:
     """Return points by student and part, what the parts are worth, and the parts that are left out with the reason.
 
@@ -347,8 +347,8 @@ def _matrix(
     return names, points, np.array([worth[name] for name in names], dtype=float), left_out
 
 
-def _misconceptions(students: list[Student], hints: Hints) -> list[SharedMisconception]:
-    held: dict[tuple[str, str, tuple[str, ...]], list[Student]] = {}
+def _misconceptions(students: list[StudentInClass], hints: Hints) -> list[SharedMisconception]:
+    held: dict[tuple[str, str, tuple[str, ...]], list[StudentInClass]] = {}
     for row in students:
         for exercise, one in row.exercises.items():
             for part in one.record.parts:

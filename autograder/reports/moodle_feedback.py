@@ -20,7 +20,7 @@ from autograder.intake.lms_names import moodle_number
 from autograder.intake.spelling import agree
 from autograder.intake.tables import PARTICIPANT_COLUMNS
 from autograder.lms.gradescope.results import folder_name
-from autograder.lms.people import Directory, Entry
+from autograder.lms.people import Directory, ListedStudent
 from autograder.plain import dataclass
 from autograder.reports.site import write_handouts
 from autograder.store.store import Store
@@ -70,7 +70,7 @@ def write_feedback(store: Store, course: Course, people: Directory, to: Path, no
     return Zipped(written, tuple(f"{student} {name}" for student, name in sorted(everyone - numbers.keys())))
 
 
-def _number(entry: Entry) -> str:
+def _number(entry: ListedStudent) -> str:
     number = entry.first(*PARTICIPANT_COLUMNS).removeprefix("Participant ").strip()
     return number if number.isdigit() else ""
 

@@ -17,7 +17,7 @@ LINES = 120
 
 
 @dataclass(frozen=True)
-class Line:
+class CodeLine:
     """A line of code with its number in the file or cell, and whether the verdict speaks of it."""
 
     number: int
@@ -25,23 +25,23 @@ class Line:
     named: bool
 
 
-def own_code(file: str, data: bytes | None) -> Mapping[str, tuple[Line, ...]]:
+def own_code(file: str, data: bytes | None) -> Mapping[str, tuple[CodeLine, ...]]:
     """Return the lines of every function at the top of a ``.py`` or a notebook, by the function's name.
 
     The last definition of a name counts, as it does when the file runs.  What cannot be parsed is shown from the line
     that begins the function.  A docstring of several lines is left out: it was handed out, and hides what was written.
     """
-    found: dict[str, tuple[Line, ...]] = {}
+    found: dict[str, tuple[CodeLine, ...]] = {}
     if data is None or len(data) > MOST:
         return found
     for text in _cells(file, data):
         for name, first, last in _functions(text):
-            lines = [Line(k, line, False) for k, line in enumerate(text.splitlines()[first - 1 : last], first)]
+            lines = [CodeLine(k, line, False) for k, line in enumerate(text.splitlines()[first - 1 : last], first)]
             found[name] = tuple(_without_docstring(lines)[:LINES])
     return found
 
 
-def _without_docstring(lines: list[Line]) -> list[Line]:
+def _without_docstring(lines: list[CodeLine]) -> list[CodeLine]:
     """Return the lines of a function without a docstring of several lines; read as text, since it may not parse."""
     for i in range(1, len(lines)):
         opened = _QUOTES.match(lines[i].text)

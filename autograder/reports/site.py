@@ -22,7 +22,7 @@ from autograder.reports.concerns import FAILED, LATE, STALE, TO_MARK, UNUSABLE
 from autograder.reports.engine import environment, write_page
 from autograder.reports.exercise_texts import Hints, hints_of
 from autograder.reports.marking import PAGE, write_marking
-from autograder.reports.model import BINS, ClassView, SharedMisconception, Student, class_view
+from autograder.reports.model import BINS, ClassView, SharedMisconception, StudentInClass, class_view
 from autograder.reports.student import ExerciseView, Picture, Solutions, accounts, exercises_of
 from autograder.store.generations import stale
 from autograder.store.marks import MarkBook
@@ -226,7 +226,9 @@ def _tasks(view: ClassView, answers: int, unnamed: int, *, anonymous: bool) -> l
     return sorted(tasks, key=lambda one: (one.minor, one is shared))
 
 
-def _neighbours(students: Sequence[Student]) -> Iterator[tuple[Student, Student | None, Student | None]]:
+def _neighbours(
+    students: Sequence[StudentInClass],
+) -> Iterator[tuple[StudentInClass, StudentInClass | None, StudentInClass | None]]:
     for place, row in enumerate(students):
         yield row, students[place - 1] if place else None, students[place + 1] if place + 1 < len(students) else None
 

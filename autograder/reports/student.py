@@ -12,8 +12,8 @@ from autograder.course.model import Assignment, Course
 from autograder.plain import dataclass
 from autograder.reports.advice import next_step, why_so_many
 from autograder.reports.exercise_texts import Hints
-from autograder.reports.model import Student, group_of
-from autograder.reports.own_code import Line, own_code
+from autograder.reports.model import StudentInClass, group_of
+from autograder.reports.own_code import CodeLine, own_code
 from autograder.store.marks import MarkBook, Standing
 from autograder.store.standings import Counted, Total
 from autograder.store.store import Store
@@ -53,7 +53,7 @@ class PartView:
     answer: str = ""
     number: int = 0
     why: str = ""
-    code: Sequence[Line] = ()
+    code: Sequence[CodeLine] = ()
     solution: str = ""
 
     @property
@@ -104,7 +104,7 @@ class ExerciseView:
 
 
 @dataclass(frozen=True)
-class Account:
+class PointsBreakdown:
     """How the points of an assignment add up: its exercises, what lateness costs, what waits.
 
     ``late`` says when it was due, when it came and what the rule is; empty where nothing was late.
@@ -122,7 +122,7 @@ class Account:
         return self.total.max_score
 
 
-def accounts(row: Student, course: Course, hints: Hints) -> list[Account]:
+def accounts(row: StudentInClass, course: Course, hints: Hints) -> list[PointsBreakdown]:
     """Return the account of every assignment of which a student has results, in the order of the course."""
     known = {one.name: one for one in course.assignments}
     order = [*(name for name in known if name in row.totals), *sorted(set(row.totals) - known.keys())]
@@ -132,7 +132,9 @@ def accounts(row: Student, course: Course, hints: Hints) -> list[Account]:
         lines = [(hints.title(one.record.exercise), one.record.score, one.record.max_score) for one in own]
         assignment = known.get(name)
         late = "" if assignment is None else _lateness(course, assignment, own)
-        found.append(Account(name, "" if assignment is None else assignment.title, lines, row.totals[name], late))
+        found.append(
+            PointsBreakdown(name, "" if assignment is None else assignment.title, lines, row.totals[name], late)
+        )
     return found
 
 
@@ -160,7 +162,7 @@ Picture = Callable[[Stored, bytes | None], tuple[str, Sequence[str]]]
 
 def exercises_of(
     store: Store,
-    row: Student,
+    row: StudentInClass,
     marks: Sequence[Mark],
     hints: Hints,
     policies: Mapping[str, FeedbackPolicy] | None = None,
@@ -193,7 +195,7 @@ def exercises_of(
         yield ExerciseView(hints.title(name), stored, files, one.days_late, parts, *drawn)
 
 
-def _beside(view: PartView, code: Mapping[str, Sequence[Line]], solved: Mapping[str, str]) -> PartView:
+def _beside(view: PartView, code: Mapping[str, Sequence[CodeLine]], solved: Mapping[str, str]) -> PartView:
     """Return the part with the student's code, unless it is right, and the worked solution."""
     name = view.part["name"]
     named = {item["line"] for item in view.failures if item.get("line")}

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from autograder.plain import dataclass
 from autograder.sandbox import rlimits
-from autograder.sandbox.kernel import Prepared
+from autograder.sandbox.kernel import PreparedProgram
 from autograder.sandbox.seccomp import Filter
 
 JOB, BATCH, RESULT, REST = 3, 4, 5, 6
@@ -43,7 +43,7 @@ class SetUp:
 
     harness: Harness
     keep: Callable[[int], Any] | None
-    first: tuple[Prepared, ...]
+    first: tuple[PreparedProgram, ...]
     filter: Filter | None
     limits: bool
     address_space: int

@@ -22,7 +22,7 @@ from autograder.model import Facts, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.framing import DONE, PREFIX, Buffer, ProtocolError, decode_json, encode_json, plain_frame
 from autograder.sandbox.record import decode_record, encode_record, is_record
-from autograder.sandbox.values import ALIGN, LARGE, RESULT, Node, Reader, Unfit, pad
+from autograder.sandbox.values import ALIGN, LARGE, RESULT, EncodedValue, Reader, Unfit, pad
 from autograder.statuses import Ending
 
 MAX_HEADER = 1 << 20
@@ -81,7 +81,7 @@ class Done:
 Message = Ready | CellEnd | Loaded | Answer | Done
 
 
-def frame(header: dict[str, Node], chunks: Sequence[Buffer] = ()) -> list[Buffer]:
+def frame(header: dict[str, EncodedValue], chunks: Sequence[Buffer] = ()) -> list[Buffer]:
     """Return the frame of a header and a blob, in pieces: what is small is joined, what is large stays where it is.
 
     Raises
@@ -180,7 +180,7 @@ def encode_answer(
     seen: Observation,
     facts: Facts,
     seconds: float,
-    node: Node = None,
+    node: EncodedValue = None,
     chunks: Sequence[Buffer] = (),
 ) -> list[Buffer]:
     """Return the frame of an answer, in pieces.
@@ -195,7 +195,7 @@ def encode_answer(
             return record
         known = f'"s":{segment},"c":{call},"u":{seconds!r},"t":{_quoted(seen.type_name)}'
         return _framed(f'{{"k":"call","e":"value",{known},"v":{_node_text(node)}}}', chunks)
-    header: dict[str, Node] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seconds}
+    header: dict[str, EncodedValue] = {"k": "call", "s": segment, "c": call, "e": seen.ending, "u": seconds}
     if seen.ending == "value":
         header["v"] = node
     else:
@@ -208,7 +208,7 @@ def encode_answer(
     return frame(header, chunks)
 
 
-def _node_text(node: Node) -> str:
+def _node_text(node: EncodedValue) -> str:
     """Return the JSON of a node; a few numbers and arrays together are put together by hand."""
     kind = type(node)
     if kind is float and _isfinite(node):
@@ -279,7 +279,7 @@ def is_done(data: Buffer) -> bool:
         return False
 
 
-def _split(data: Buffer) -> tuple[dict[str, Node], memoryview]:
+def _split(data: Buffer) -> tuple[dict[str, EncodedValue], memoryview]:
     if len(data) < PREFIX.size or len(data) > MAX_FRAME:
         raise ProtocolError("impossible frame length")
     length, header_length = PREFIX.unpack_from(data)
@@ -295,7 +295,7 @@ def _split(data: Buffer) -> tuple[dict[str, Node], memoryview]:
     return header, memoryview(data)[end:]
 
 
-def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
+def _answer(header: dict[str, EncodedValue], blob: memoryview) -> Answer:
     ending = header.get("e")
     if type(ending) is not str or ending not in _FROM_CHILD:
         raise ProtocolError("unknown ending")
@@ -321,7 +321,7 @@ def _answer(header: dict[str, Node], blob: memoryview) -> Answer:
     return Answer(_count(header.get("s")), _count(header.get("c")), observation, reader.listed)
 
 
-def _facts(node: Node) -> Facts:
+def _facts(node: EncodedValue) -> Facts:
     changed, shares, touched, probes, count, overflowed, raised, drawn = _items(node, 8)
     if type(shares) is not bool or type(touched) is not bool or type(overflowed) is not bool:
         raise ProtocolError("malformed facts")
@@ -333,29 +333,29 @@ def _facts(node: Node) -> Facts:
     return Facts(arguments, shares, touched, calls, _count(count), overflowed, _text(raised, MAX_NAME), _count(drawn))
 
 
-def _items(node: Node, length: int | None = None) -> list[Node]:
+def _items(node: EncodedValue, length: int | None = None) -> list[EncodedValue]:
     if type(node) is not list or (length is not None and len(node) != length):
         raise ProtocolError("malformed list")
     return node
 
 
-def _text(node: Node, limit: int) -> str:
+def _text(node: EncodedValue, limit: int) -> str:
     if type(node) is not str or len(node) > limit:
         raise ProtocolError("malformed text")
     return node
 
 
-def _count(node: Node) -> int:
+def _count(node: EncodedValue) -> int:
     if type(node) is not int or not 0 <= node < _MAX_SIDE:
         raise ProtocolError("malformed number")
     return node
 
 
-def _line(node: Node) -> int | None:
+def _line(node: EncodedValue) -> int | None:
     return None if node is None else _count(node)
 
 
-def _seconds(node: Node) -> float:
+def _seconds(node: EncodedValue) -> float:
     if type(node) not in (int, float) or not 0.0 <= node < 1e9:  # NaN is not
         raise ProtocolError("malformed time")
     return float(node)

@@ -39,7 +39,7 @@ from autograder.sandbox.frames import (
 )
 from autograder.sandbox.framing import Buffer, Send, frame_writer
 from autograder.sandbox.source import Cell
-from autograder.sandbox.values import RESULT, Node, Unfit, Writer, type_noun
+from autograder.sandbox.values import RESULT, EncodedValue, Unfit, Writer, type_noun
 from autograder.sandbox.wire import BatchReader, Job, Plan, decode_job
 from autograder.statuses import Ending
 
@@ -240,7 +240,7 @@ class _Child:
             refused = Observation("bad_output", type_name=unfit.noun, message=unfit.reason)
             return encode_answer(segment, index, refused, NOTHING, seconds)
 
-    def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, Node, Sequence[Buffer]]:
+    def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, EncodedValue, Sequence[Buffer]]:
         """Call a function and take down its result before anything else happens."""
         self._overflowed = False
         try:
@@ -317,7 +317,7 @@ class _Child:
         return Observation("missing", message=self._instead[name][:MAX_ERROR_TEXT])
 
 
-def _snapshot(result: Value) -> tuple[Observation, Node, Sequence[Buffer]]:
+def _snapshot(result: Value) -> tuple[Observation, EncodedValue, Sequence[Buffer]]:
     """Copy a result, unless it is large, before anything else happens to it."""
     if type(result) is float:  # half of all answers
         return _value_of("float"), result, ()

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.sandbox.syscalls import machine, number
 
-Prepared = Callable[[], int]
+PreparedProgram = Callable[[], int]
 """A system call that is ready to be made; it raises ``OSError`` if the kernel refuses."""
 
 PR_SET_PDEATHSIG = 1
@@ -39,7 +39,7 @@ def _failed() -> OSError:
     return OSError(code, os.strerror(code))
 
 
-def prepared(name: str, *arguments: Any) -> Prepared:
+def prepared(name: str, *arguments: Any) -> PreparedProgram:
     """Return a system call, by name, that is ready to be made; integers are passed as 64 bits.
 
     A fresh fork pays for each page that it is the first to write to, and turning arguments into those of C writes to a
@@ -58,7 +58,7 @@ def prepared(name: str, *arguments: Any) -> Prepared:
     return _ready(_libc.syscall, ctypes.c_long(at), *wide)
 
 
-def _ready(function: Callable[..., int], *arguments: Any) -> Prepared:
+def _ready(function: Callable[..., int], *arguments: Any) -> PreparedProgram:
     def make() -> int:
         result = function(*arguments)
         if result < 0:
@@ -79,7 +79,7 @@ def syscall(name: str, *arguments: Any) -> int:
     return prepared(name, *arguments)()
 
 
-def prepared_prctl(option: int, *arguments: Any) -> Prepared:
+def prepared_prctl(option: int, *arguments: Any) -> PreparedProgram:
     """Return a change of an attribute of this process that is ready to be made; see :func:`prepared`."""
     wide = [ctypes.c_ulong(item) if isinstance(item, int) else item for item in arguments]
     wide += [ctypes.c_ulong(0)] * (4 - len(wide))
@@ -132,7 +132,7 @@ def unshare(flags: int) -> None:
         raise _failed()
 
 
-def prepared_drop_of_capabilities() -> Prepared:
+def prepared_drop_of_capabilities() -> PreparedProgram:
     """Return the giving up of every capability for good (with no-new-privileges set, nothing brings one back)."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     return prepared("capset", header, (ctypes.c_uint32 * 6)())

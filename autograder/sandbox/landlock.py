@@ -7,7 +7,7 @@ import os
 import struct
 from collections.abc import Iterable
 
-from autograder.sandbox.kernel import Prepared, prepared, syscall
+from autograder.sandbox.kernel import PreparedProgram, prepared, syscall
 
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
@@ -70,7 +70,7 @@ def _allow(made: int, path: str, rights: int) -> None:
         os.close(at)
 
 
-def prepared_restriction(made: int) -> Prepared:
+def prepared_restriction(made: int) -> PreparedProgram:
     """Return what puts this process under a ruleset, on top of those it is under already; needs no-new-privileges.
 
     Each call makes a domain of its own: processes of different domains can neither signal nor trace each other.

@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.model import Value
 from autograder.sandbox.framing import PREFIX, Buffer, ProtocolError
-from autograder.sandbox.values import DTYPES, LARGE, MAX_NDIM, RESULT, Node, Reader, pad
+from autograder.sandbox.values import DTYPES, LARGE, MAX_NDIM, RESULT, EncodedValue, Reader, pad
 
 MARK = 0xFFFF_FFFF
 _MARKED = MARK.to_bytes(4, "little")
@@ -36,7 +36,7 @@ _pack_number, _pack_head = _NUMBER_FRAME.pack, _HEAD.pack
 
 
 def encode_record(
-    segment: int, call: int, seconds: float, type_name: str, node: Node, chunks: Sequence[Buffer]
+    segment: int, call: int, seconds: float, type_name: str, node: EncodedValue, chunks: Sequence[Buffer]
 ) -> list[Buffer] | None:
     """Return the frame of an answer in pieces, or None where the value is not an ordinary one."""
     kind = _NOUNS.get(type_name)

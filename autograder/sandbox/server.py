@@ -113,7 +113,7 @@ class _Confinement:
         self.config = config
         self.skip = frozenset(config.without)
         self.reports: list[LayerReport] = []
-        self.first: list[kernel.Prepared] = []
+        self.first: list[kernel.PreparedProgram] = []
         self.ruleset = -1
 
     def plan(self) -> child.SetUp:

@@ -23,7 +23,7 @@ from autograder.model import DataFile, Generator, Probe, ReadOnly, Strided, Valu
 from autograder.plain import dataclass
 from autograder.sandbox.framing import Buffer, ProtocolError
 
-Node = Any
+EncodedValue = Any
 """A JSON value as ``json`` gives it."""
 
 ALIGN = 16
@@ -123,7 +123,7 @@ class Writer:
         self._items = 0
         self._numbers = 0
 
-    def put(self, value: Value, depth: int = 0) -> Node:
+    def put(self, value: Value, depth: int = 0) -> EncodedValue:
         """Return the node of a value.
 
         Raises
@@ -156,7 +156,7 @@ class Writer:
             return self._put_items((*_each_of_tuple(value),), "t", depth)
         raise Unfit(type_noun(cls), "")
 
-    def _put_array(self, array: np.ndarray) -> list[Node]:
+    def _put_array(self, array: np.ndarray) -> list[EncodedValue]:
         # the size comes from shape x itemsize: an array of stride zero has huge contents and no memory
         shape, dtype = array.shape, array.dtype
         if len(shape) > MAX_NDIM:
@@ -175,7 +175,7 @@ class Writer:
             self._append(_tobytes(array if dtype == native else array.astype(native)))
         return [code, list(shape)]
 
-    def _put_scalar(self, value: np.generic) -> Node:
+    def _put_scalar(self, value: np.generic) -> EncodedValue:
         dtype = value.dtype
         if type(value) is _longdouble:  # its bytes differ between machines, and a result is a float64 anyway
             value, dtype = np.float64(value), _FLOAT64
@@ -186,7 +186,7 @@ class Writer:
         self._append(value.tobytes())
         return ["x", code]
 
-    def _put_items(self, items: tuple[Value, ...] | list[Value], tag: str, depth: int) -> Node:
+    def _put_items(self, items: tuple[Value, ...] | list[Value], tag: str, depth: int) -> EncodedValue:
         if depth >= self.bounds.depth:
             raise Unfit("value", f"nested more than {self.bounds.depth} deep")
         if tag == "l" and len(items) >= _PACK_FROM:
@@ -196,7 +196,7 @@ class Writer:
         self._enter(len(items), depth)
         return [tag, *[self.put(item, depth + 1) for item in items]]
 
-    def _put_packed(self, items: tuple[Value, ...] | list[Value]) -> Node | None:
+    def _put_packed(self, items: tuple[Value, ...] | list[Value]) -> EncodedValue | None:
         kinds = set(map(type, items))
         # a long list is one of numbers, whatever it mixes; a short one keeps the types of its items
         if kinds == {float} or (len(items) > self.bounds.items and {int} != kinds <= _REAL):
@@ -215,16 +215,16 @@ class Writer:
             raise Unfit("value", f"of more than {self.bounds.numbers} items")
         self._reserve(8 * count, "list")
 
-    def _put_dict(self, value: dict[str, Value], depth: int) -> Node:
+    def _put_dict(self, value: dict[str, Value], depth: int) -> EncodedValue:
         self._enter(len(value), depth)
-        node: list[Node] = ["d"]
+        node: list[EncodedValue] = ["d"]
         for key, item in value.items():
             if type(key) is not str or len(key) > self.bounds.text:
                 raise Unfit("dict", "with keys that are not strings")
             node += [key, self.put(item, depth + 1)]
         return node
 
-    def _put_marker(self, value: DataFile | Generator | Probe | ReadOnly | Strided) -> Node:
+    def _put_marker(self, value: DataFile | Generator | Probe | ReadOnly | Strided) -> EncodedValue:
         if isinstance(value, Generator):
             return ["G", *[_checked_int(int(word)) for word in value.seed]]
         if isinstance(value, Probe):
@@ -287,7 +287,7 @@ class Reader:
         """Return how many items of lists, tuples and dicts have been read."""
         return self._items + self._numbers
 
-    def get(self, node: Node, depth: int = 0) -> Value:
+    def get(self, node: EncodedValue, depth: int = 0) -> Value:
         """Return the value of a node.
 
         Raises
@@ -323,7 +323,7 @@ class Reader:
             return self._marker(node)
         raise ProtocolError("unknown tag")
 
-    def _marker(self, node: list[Node]) -> Value:
+    def _marker(self, node: list[EncodedValue]) -> Value:
         if node[0] == "G":
             return Generator(tuple(self._int(word) for word in node[1:]))
         if node[0] == "P" and len(node) == 2:
@@ -336,7 +336,7 @@ class Reader:
             return Strided(self._array(node))
         raise ProtocolError("unknown marker")
 
-    def _array(self, node: list[Node]) -> np.ndarray:
+    def _array(self, node: list[EncodedValue]) -> np.ndarray:
         if len(node) != 3 or type(node[1]) is not str or node[1] not in DTYPES or type(node[2]) is not list:
             raise ProtocolError("malformed array")
         shape = node[2]
@@ -353,7 +353,7 @@ class Reader:
                 raise ProtocolError("impossible shape") from None
         return array
 
-    def _packed(self, node: list[Node], depth: int) -> Value:
+    def _packed(self, node: list[EncodedValue], depth: int) -> Value:
         if len(node) != 2 or type(node[1]) is not int or node[1] < 0:
             raise ProtocolError("malformed packed list")
         self._numbers += node[1]
@@ -361,7 +361,7 @@ class Reader:
             raise ProtocolError("too deep or too many numbers")
         return self._take(node[1], _FLOAT64 if node[0] == "f" else _INT64).tolist()
 
-    def _dict(self, node: list[Node], depth: int) -> Value:
+    def _dict(self, node: list[EncodedValue], depth: int) -> Value:
         count, odd = divmod(len(node) - 1, 2)
         if odd:
             raise ProtocolError("malformed dict")
@@ -386,12 +386,12 @@ class Reader:
         if depth >= self._bounds.depth or self._items > self._bounds.items:
             raise ProtocolError("too deep or too many items")
 
-    def _int(self, node: Node) -> int:
+    def _int(self, node: EncodedValue) -> int:
         if type(node) is not int or node.bit_length() > MAX_INT_BITS:
             raise ProtocolError("malformed integer")
         return node
 
-    def _text(self, node: Node) -> str:
+    def _text(self, node: EncodedValue) -> str:
         if type(node) is not str or len(node) > self._bounds.text:
             raise ProtocolError("malformed text")
         return node

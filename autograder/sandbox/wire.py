@@ -16,7 +16,7 @@ from autograder.model import Call, Limits
 from autograder.plain import dataclass
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.values import ARGUMENT, Node, Reader, Unfit, Writer, pad
+from autograder.sandbox.values import ARGUMENT, EncodedValue, Reader, Unfit, Writer, pad
 
 
 class Piece(NamedTuple):
@@ -113,7 +113,7 @@ def encode_batch(batch: Batch, *, hidden: bool = False) -> bytes:
     return b"".join([_SHEET.pack(_MAGIC, len(header)), header, bytes(pad(start)), *writer.chunks])
 
 
-def _put_call(writer: Writer, call: Call) -> Node:
+def _put_call(writer: Writer, call: Call) -> EncodedValue:
     start = writer.size
     try:
         return [call.function, start, [writer.put(argument) for argument in call.args]]

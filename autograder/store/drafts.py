@@ -63,7 +63,7 @@ class Draft:
     reason: str = ""
 
 
-class _Refused(Exception):
+class _NotDraftable(Exception):
     """Something that no draft holds."""
 
 
@@ -81,17 +81,17 @@ def draft(source: str, part: str, arguments: Sequence[str]) -> Draft:
     """
     try:
         if len(source) > MOST_CHARACTERS:
-            raise _Refused(f"the file is longer than {MOST_CHARACTERS} characters")
+            raise _NotDraftable(f"the file is longer than {MOST_CHARACTERS} characters")
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise _Refused("the file cannot be read as Python") from error
+            raise _NotDraftable("the file cannot be read as Python") from error
         defined = [one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == part]
         if not defined:
-            raise _Refused(f"the file defines {part} in no line of its own")
+            raise _NotDraftable(f"the file defines {part} in no line of its own")
         # a later definition takes the place of an earlier one, as in a notebook whose cell was written anew
         return Draft(_Cleaner(_imports(tree), arguments).clean(defined[-1]))
-    except (_Refused, RecursionError) as refused:
+    except (_NotDraftable, RecursionError) as refused:
         return Draft("", str(refused) or "it is nested too deeply")
 
 
@@ -118,9 +118,9 @@ class _Cleaner(ast.NodeTransformer):
     def clean(self, function: ast.FunctionDef) -> str:
         given = function.args
         if function.decorator_list or given.vararg or given.kwarg or given.kwonlyargs or given.posonlyargs:
-            raise _Refused("decorators and starred parameters are not drafted")
+            raise _NotDraftable("decorators and starred parameters are not drafted")
         if len(given.args) != len(self._arguments):
-            raise _Refused(f"it takes {len(given.args)} arguments, and the reference {len(self._arguments)}")
+            raise _NotDraftable(f"it takes {len(given.args)} arguments, and the reference {len(self._arguments)}")
         self._names = {one.arg: name for one, name in zip(given.args, self._arguments, strict=True)}
         body = [one for one in function.body if not _is_docstring(one)] or [ast.Pass()]
         for node in (inner for one in body for inner in ast.walk(one)):
@@ -134,32 +134,32 @@ class _Cleaner(ast.NodeTransformer):
         drafted.body = [self._statement(one) for one in body]
         text = ast.unparse(ast.fix_missing_locations(made))
         if text.count("\n") >= MOST_LINES:
-            raise _Refused(f"it has more than {MOST_LINES} lines")
+            raise _NotDraftable(f"it has more than {MOST_LINES} lines")
         return text
 
     def visit(self, node: ast.AST) -> ast.AST:
         """Return a node without what a draft does not hold."""
         if not isinstance(node, _NODES):
-            raise _Refused(f"{type(node).__name__} is not drafted{_line(node)}")
+            raise _NotDraftable(f"{type(node).__name__} is not drafted{_line(node)}")
         return super().visit(node)  # type: ignore[no-any-return]  # a transformer of nodes
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Refuse a function inside of the function."""
-        raise _Refused(f"a function inside of the function is not drafted{_line(node)}")
+        raise _NotDraftable(f"a function inside of the function is not drafted{_line(node)}")
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
         """Keep that bad input is refused, without the student's words."""
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         if not isinstance(raised, ast.Name) or raised.id != "ValueError" or node.cause or raised.id in self._names:
-            raise _Refused(f"only a ValueError is drafted{_line(node)}")
+            raise _NotDraftable(f"only a ValueError is drafted{_line(node)}")
         return ast.Raise(ast.Name("ValueError", ast.Load()))
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         """Keep numbers, True, False and None."""
         if node.value is not None and not isinstance(node.value, bool | int | float):
-            raise _Refused(f"text is not drafted{_line(node)}")
+            raise _NotDraftable(f"text is not drafted{_line(node)}")
         if isinstance(node.value, int) and abs(node.value) > 10**18:
-            raise _Refused(f"a very large number is not drafted{_line(node)}")
+            raise _NotDraftable(f"a very large number is not drafted{_line(node)}")
         return ast.Constant(node.value)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -170,7 +170,7 @@ class _Cleaner(ast.NodeTransformer):
             return self._known(self._imports[node.id], node)
         if node.id in _BUILTINS and isinstance(node.ctx, ast.Load):
             return ast.Name(node.id, ast.Load())
-        raise _Refused(f"a name from elsewhere is not drafted{_line(node)}")
+        raise _NotDraftable(f"a name from elsewhere is not drafted{_line(node)}")
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """Keep functions of the known modules, and methods of arrays."""
@@ -178,18 +178,18 @@ class _Cleaner(ast.NodeTransformer):
         if path is not None:
             return self._known(path, node)
         if node.attr not in _METHODS or not isinstance(node.ctx, ast.Load):
-            raise _Refused(f"an attribute is not drafted{_line(node)}")
+            raise _NotDraftable(f"an attribute is not drafted{_line(node)}")
         return ast.Attribute(self._expression(node.value), node.attr, node.ctx)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Keep calls of what is known by name."""
         if not isinstance(node.func, ast.Name | ast.Attribute):
-            raise _Refused(f"a call of what is computed is not drafted{_line(node)}")
+            raise _NotDraftable(f"a call of what is computed is not drafted{_line(node)}")
         if isinstance(node.func, ast.Name) and node.func.id in self._names and node.func.id not in self._given():
-            raise _Refused(f"a call of what is computed is not drafted{_line(node)}")
+            raise _NotDraftable(f"a call of what is computed is not drafted{_line(node)}")
         keywords = [ast.keyword(one.arg, value=self._expression(one.value)) for one in node.keywords]
         if any(one.arg not in _KEYWORDS for one in keywords):
-            raise _Refused(f"a keyword is not drafted{_line(node)}")
+            raise _NotDraftable(f"a keyword is not drafted{_line(node)}")
         return ast.Call(self._expression(node.func), [self._expression(one) for one in node.args], keywords)
 
     def _statement(self, node: ast.stmt) -> ast.stmt:
@@ -218,7 +218,7 @@ class _Cleaner(ast.NodeTransformer):
     def _known(self, path: str, node: ast.expr) -> ast.AST:
         module, _, name = path.rpartition(".")
         if name not in _MODULES.get(module, ()) or not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]  # names and attributes have one
-            raise _Refused(f"this function of a package is not drafted{_line(node)}")
+            raise _NotDraftable(f"this function of a package is not drafted{_line(node)}")
         return ast.parse(f"{_WRITTEN[module]}.{name}", mode="eval").body
 
 

@@ -22,7 +22,7 @@ _SHORT_NUMBER = 5
 
 
 @dataclass(frozen=True)
-class Words:
+class StudentNames:
     """What a student is called: the id, the full name, other ids, and the numbers of learning management systems."""
 
     student: str
@@ -31,7 +31,7 @@ class Words:
     numbers: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, student: str, person: Person | None) -> Words:
+    def of(cls, student: str, person: Person | None) -> StudentNames:
         """Return the words of a student who may be on the class list."""
         if person is None:
             return cls(student)
@@ -84,7 +84,7 @@ class Words:
 
 
 def without(
-    stored: Stored, files: Iterable[tuple[str, str]], words: Words, instead: str = SOMEONE
+    stored: Stored, files: Iterable[tuple[str, str]], words: StudentNames, instead: str = SOMEONE
 ) -> tuple[Stored, list[list[str]]]:
     """Return a verdict and the files of another student of the team, with nothing in them that names this one."""
     record = stored.record
@@ -108,7 +108,7 @@ def without(
     return kept, [[paths[name], sha256] for name, sha256 in files]
 
 
-def renamed(stored: Stored, words: Words, pseudonym: str) -> Stored:
+def renamed(stored: Stored, words: StudentNames, pseudonym: str) -> Stored:
     """Return a verdict under a pseudonym: without what was handed in, remarks on it, and the student's name in values.
 
     Code can print or raise anything, so evidence and messages may hold the name.  What was claimed of formulas and the
@@ -140,7 +140,7 @@ def _unlike(path: str, others: Iterable[str]) -> str:
     return new.as_posix()
 
 
-def naming_files(folder: Path, everybody: Iterable[Words]) -> Iterator[str]:
+def naming_files(folder: Path, everybody: Iterable[StudentNames]) -> Iterator[str]:
     """Yield the files and folders below a folder that name one of these students, also inside of a zip."""
     several = list(everybody)
     for path in sorted(folder.rglob("*")):

@@ -15,7 +15,7 @@ from autograder.errors import CourseError
 from autograder.intake.identity import Match, Person, Roster, with_own_extensions
 from autograder.intake.teams import with_team_extensions
 from autograder.moments import as_iso
-from autograder.store.forgotten import Words
+from autograder.store.forgotten import StudentNames
 from autograder.store.store import Store
 from autograder.text import did_you_mean, part_of
 
@@ -155,11 +155,11 @@ def no_result_of(store: Store, student: str, exercise: str) -> str:
     return f"no result of {student} for {exercise!r}{part_of(exercise, of) or did_you_mean(exercise, mine)}"
 
 
-def known_words(out: Path, student: str) -> Words:
+def known_words(out: Path, student: str) -> StudentNames:
     """Return what a student is called in the class list that is kept with the results."""
     roster = known_people(out)
     people = () if roster is None else roster.people
-    return Words.of(student, next((person for person in people if person.student == student), None))
+    return StudentNames.of(student, next((person for person in people if person.student == student), None))
 
 
 def forget_person(out: Path, course: Course, student: str, pseudonym: str | None = None) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import CourseError
 from autograder.moments import as_iso
 from autograder.store.claimant import gone, owner
-from autograder.store.forgotten import SOMEONE, Words, renamed, without
+from autograder.store.forgotten import SOMEONE, StudentNames, renamed, without
 from autograder.store.records import Grade, Key, Record, dumps
 from autograder.store.stored import (
     FILE_NAME,
@@ -174,7 +174,7 @@ class Store:
             for mark in marks:
                 self._db.add(connection, "marks", mark_row(mark))
 
-    def forget(self, student: str, pseudonym: str | None = None, words: Words | None = None) -> int:
+    def forget(self, student: str, pseudonym: str | None = None, words: StudentNames | None = None) -> int:
         """Remove a student: verdicts, marks, and the files that no other student handed in; return how many verdicts.
 
         With a pseudonym, verdicts and marks stay under that name, without files, their names and remarks on them.
@@ -185,7 +185,7 @@ class Store:
         CourseError
             If there already is a student of that name.
         """
-        words = words or Words(student)
+        words = words or StudentNames(student)
         instead = pseudonym or SOMEONE
         mine, others = set[str](), set[str]()
         self.refuse_taken(pseudonym)

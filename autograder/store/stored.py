@@ -36,7 +36,7 @@ class Stored:
     record : Record
         As published.
     digest, fingerprint : str
-        Hash of what was handed in (:class:`autograder.intake.loading.Loaded`), and of the course that graded it; if
+        Hash of what was handed in (:class:`autograder.intake.loading.LoadedFile`), and of the course that graded it; if
         neither has changed, the verdict still holds.
     grader, layers : str
         Version of the package, sandbox layers in force.

@@ -30,7 +30,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Group:
+class MistakeGroup:
     """Students whose wrong answers to a part agree with each other and with no misconception.
 
     ``shown`` are (call, returned, expected) as text; ``relation`` says how the values lie to the right ones, if simply.
@@ -98,7 +98,7 @@ def _renamed(
     return {**part, "misconceptions": [] if known is None else list(known.titles)}
 
 
-def unnamed_groups(store: Store, course: Course) -> list[Group]:
+def unnamed_groups(store: Store, course: Course) -> list[MistakeGroup]:
     """Return the groups of at least two students with the same unnamed wrong answers, the largest first."""
     all_questions = QuestionCache(course)
     found: list[tuple[str, PartQuestions, list[_Answer]]] = []
@@ -148,11 +148,11 @@ def _form(value: Value) -> object:
 
 def _group(
     number: int, all_questions: QuestionCache, exercise: str, questions: PartQuestions, group: Sequence[_Answer]
-) -> Group:
+) -> MistakeGroup:
     cases, values = plain_cases(questions), group[0].values
     wrong = [(c, v) for c, v in zip(cases, values, strict=True) if not same_answer(c, v, c.want)]
     shown = sorted(wrong, key=lambda one: len(show_call(one[0].call)))[:SHOWN]
-    return Group(
+    return MistakeGroup(
         number=number,
         exercise=exercise,
         part=questions.part.name,

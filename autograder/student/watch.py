@@ -27,7 +27,7 @@ Stamp = tuple[int, ...]
 
 
 @dataclass
-class Watch:
+class WatchScreen:
     """What the screen shows: the exercise at hand, what is known of all, the hint that was asked for.
 
     Attributes
@@ -193,7 +193,7 @@ def watch(root: Path, course: Sequence[tuple[str, Path]], wanted: Sequence[tuple
     own = dict(wanted)
     files = [(name, own.get(name, file)) for name, file in course]
     places = {name: k for k, (name, _) in enumerate(files)}
-    one = Watch(root, files, places[wanted[0][0]], paint)
+    one = WatchScreen(root, files, places[wanted[0][0]], paint)
     try:
         for name, _ in wanted:
             one.current = places[name]
@@ -220,7 +220,7 @@ def _pause() -> str:
     return ""
 
 
-def _draw(one: Watch, read: Read | None) -> None:
+def _draw(one: WatchScreen, read: Read | None) -> None:
     size = shutil.get_terminal_size()
     click.clear()  # does nothing where stdout is not a terminal
     click.echo(one.screen(size.columns, size.lines, read is not None))

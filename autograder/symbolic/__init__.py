@@ -1,16 +1,15 @@
 """Symbolic answers: reading them without evaluating them, deciding them, and saying what is wrong.
 
-``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line, ``preview`` shows how a text is
-read; ``publish`` and ``check_published`` serve students before grading, ``contradiction`` serves a question's author.
+``read`` reads, ``grade`` judges one answer, ``grade_chain`` a derivation line by line; ``publish`` and
+``check_published`` serve students before grading, ``contradiction`` serves a question's author.
 A :class:`Question` is data that an exercise writes; :mod:`autograder.symbolic.language.question` has a full example.
 """
 
 from __future__ import annotations
 
-from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Witness
 from autograder.symbolic.explaining.chain import ChainVerdict, Line, grade_chain
-from autograder.symbolic.explaining.feedback import Recognised
+from autograder.symbolic.explaining.feedback import RecognisedMistake
 from autograder.symbolic.explaining.grading import FormulaVerdict, contradiction, grade
 from autograder.symbolic.explaining.publish import PublicVerdict, check_published, publish
 from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
@@ -28,11 +27,10 @@ __all__ = [
     "Line",
     "MisconceptionForm",
     "Path",
-    "Preview",
     "PublicVerdict",
     "Question",
     "Reading",
-    "Recognised",
+    "RecognisedMistake",
     "RequiredForm",
     "Symbol",
     "Unreadable",
@@ -41,20 +39,6 @@ __all__ = [
     "contradiction",
     "grade",
     "grade_chain",
-    "preview",
     "publish",
     "read",
 ]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """How a text is read, as plain text and as LaTeX."""
-
-    plain: str
-    latex: str
-
-
-def preview(expr: Reading) -> Preview:
-    """Return how an answer was read; printed here, without SymPy."""
-    return Preview(expr.plain, expr.latex)

@@ -16,7 +16,7 @@ from autograder.symbolic.helper import Helper
 from autograder.symbolic.language.question import MisconceptionForm, Question, RequiredForm, Symbol
 from autograder.symbolic.second.statement import Statement, statement_of
 
-Status = Literal["correct", "wrong", "undecided", "unreadable"]
+AnswerStatus = Literal["correct", "wrong", "undecided", "unreadable"]
 
 CPU_SECONDS = 2
 MEMORY_BYTES = 1 << 30
@@ -38,7 +38,7 @@ class Decided:
     the student; ``statements`` are for the second judge.
     """
 
-    status: Status
+    status: AnswerStatus
     proof: str | None = None
     plain: str = ""
     latex: str = ""

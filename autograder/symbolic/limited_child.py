@@ -11,7 +11,7 @@ from typing import Any
 from autograder.symbolic.deciding.prepared import prepare
 from autograder.symbolic.explaining.chain import ChainVerdict, judge_chain, remarks
 from autograder.symbolic.explaining.derivation import WrittenDerivation
-from autograder.symbolic.explaining.feedback import Recognised
+from autograder.symbolic.explaining.feedback import RecognisedMistake
 from autograder.symbolic.explaining.grading import FormulaVerdict, grade, grade_reading
 from autograder.symbolic.explaining.statements import claims
 from autograder.symbolic.helper_child import answer_lines, worked_apart
@@ -65,23 +65,23 @@ def _crossing(question: Question, verdict: FormulaVerdict, chain: ChainVerdict |
     )
 
 
-def _known(question: Question, verdict: FormulaVerdict, chain: ChainVerdict | None) -> Iterator[Recognised]:
+def _known(question: Question, verdict: FormulaVerdict, chain: ChainVerdict | None) -> Iterator[RecognisedMistake]:
     """Yield what is recognised in a wrong answer; it leaves the message, since feedback may hold it back."""
     if verdict.status != "wrong":
         return
     yield from verdict.misconceptions
     if verdict.factor:
         hint = f"Read the prefactor again{f' ({question.convention})' if question.convention else ''}."
-        yield Recognised("factor", f"right up to the factor {verdict.factor}", hint)
+        yield RecognisedMistake("factor", f"right up to the factor {verdict.factor}", hint)
     if verdict.only_when:
-        yield Recognised(
+        yield RecognisedMistake(
             "only", f"right only when {verdict.only_when}", "The answer must hold for all values and sizes."
         )
     if chain is not None and chain.wrong is not None:
         seen = {one.id for one in verdict.misconceptions}
         for one in chain.wrong.misconceptions:
             if one.id not in seen:
-                yield Recognised(one.id, f"line {chain.wrong.number}: {one.title}", one.hint)
+                yield RecognisedMistake(one.id, f"line {chain.wrong.number}: {one.title}", one.hint)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from autograder.course.model import load_course
 from autograder.grading import run
 from autograder.grading.cluster import CarriedFile, Dask
 from autograder.grading.grader import Graded, Grader, Settings
-from autograder.intake.discovery import Handed, Submission, discover
+from autograder.intake.discovery import HandedFile, Submission, discover
 from autograder.store.files import write_files
 from autograder.store.store import open_store
 from tests import postgres
@@ -101,7 +101,7 @@ def crowd(graded: Sequence[Graded], count: int) -> tuple[list[Submission], Itera
         name = record.file or f"{record.exercise}.py"
         place = CarriedFile(files[0][1] if files else suffix)
         found.append(
-            Submission(student, record.assignment, record.exercise, "found", handed=Handed(name, ".py", place))
+            Submission(student, record.assignment, record.exercise, "found", handed=HandedFile(name, ".py", place))
         )
         verdicts.append(replace(one, stored=replace(one.stored, record=replace(record, student=student)), files=files))
     return found, iter(verdicts)

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from autograder.authoring.verify.subject import Subject
-from autograder.authoring.verify.variants import Row, row_of
+from autograder.authoring.verify.variants import VariantRow, row_of
 from autograder.course.exercises import load_exercise
 from autograder.exercise import Part
 from autograder.judging.questions import make_questions
@@ -104,7 +104,7 @@ def grade(exercise: str, module: ModuleType) -> Iterator[tuple[Variant, Part, Pa
             yield one, part.part, subject.grade(part, one.function).report
 
 
-def by_variant(exercise: str, module: ModuleType, drawn: Sequence[int]) -> Iterator[tuple[Variant, Row]]:
+def by_variant(exercise: str, module: ModuleType, drawn: Sequence[int]) -> Iterator[tuple[Variant, VariantRow]]:
     """Yield each variant of an exercise with what each of the given hidden inputs makes of it."""
     folder = load_exercise(ROOT, exercise, hidden=True)
     all_questions = [make_questions(folder.exercise, folder.secrets, k) for k in drawn]

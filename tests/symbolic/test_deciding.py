@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.symbolic import Question, Symbol, Unreadable, grade, preview, read
+from autograder.symbolic import Question, Symbol, Unreadable, grade, read
 from autograder.symbolic.deciding.bound import counts_to_try
 from autograder.symbolic.language.expr import ZERO
 
@@ -266,12 +266,11 @@ def test_verdicts_cross_processes() -> None:
         assert (again.status, again.message, again.witness) == (verdict.status, verdict.message, verdict.witness)
 
 
-def test_preview_prints_both_forms() -> None:
+def test_a_reading_has_plain_text_and_latex() -> None:
     reading = read(SOFTMAX, "p[j]^2 - Sum(p[k]*(y[k]-1/2), k)")
     assert not isinstance(reading, Unreadable)
-    shown = preview(reading)
-    assert shown.plain == "p[j]**2 - Sum(p[k]*(y[k] - 1/2), k)"
-    assert shown.latex == r"{{p}_{j}}^{2} - \sum_{k} {p}_{k} \, \left({y}_{k} - \frac{1}{2}\right)"
+    assert reading.plain == "p[j]**2 - Sum(p[k]*(y[k] - 1/2), k)"
+    assert reading.latex == r"{{p}_{j}}^{2} - \sum_{k} {p}_{k} \, \left({y}_{k} - \frac{1}{2}\right)"
 
 
 def test_the_example_of_the_documentation_holds() -> None:

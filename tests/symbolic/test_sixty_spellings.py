@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.symbolic import Question, Reading, grade, preview, read
+from autograder.symbolic import Question, Reading, grade, read
 from autograder.symbolic.language.notation import GREEK
 
 from .questions import QUESTIONS
@@ -52,7 +52,7 @@ def _latex(question: Question) -> Iterator[str]:
     for form in (question.truth, *question.equivalents):
         reading = read(question, form)
         assert isinstance(reading, Reading)
-        written = preview(reading).latex
+        written = reading.latex
         yield from (dress.format(written) for dress in _LATEX)
         yield "$" + written.replace(r"\frac", r"\dfrac") + "$"
         yield "$" + written.replace(r"\left", "").replace(r"\right", "") + "$"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.authoring.demo.kinds import Kind, kind_of, misconception_number, written
+from autograder.authoring.demo.kinds import AnswerKind, kind_of, misconception_number, written
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.course.model import Course
 
@@ -62,7 +62,7 @@ def write_class(
     }
 
     @lru_cache(maxsize=4096)
-    def answer(kind: Kind, name: str, variety: int) -> tuple[str, str]:
+    def answer(kind: AnswerKind, name: str, variety: int) -> tuple[str, str]:
         return kind.write(loaded[name], variety)
 
     roster = [("student", "name", "kind")]

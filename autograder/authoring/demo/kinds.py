@@ -6,28 +6,28 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from autograder.authoring.standalone import NotExtractable, Written, as_written, standalone
+from autograder.authoring.standalone import NotExtractable, WrittenFunction, as_written, standalone
 from autograder.course.exercises import ExerciseFolder
 from autograder.exercise import Hidden, Part
 from autograder.model import Value
 from autograder.plain import dataclass
 from autograder.symbolic import Question
 
-Writer = Callable[[ExerciseFolder, int], tuple[str, str]]
+AnswerWriter = Callable[[ExerciseFolder, int], tuple[str, str]]
 """Returns suffix and text of the file for an exercise and the student's number."""
 
-Function = Callable[..., Value] | Written
-Answer = Function | str
+MisconceptionCode = Callable[..., Value] | WrittenFunction
+AnswerSource = MisconceptionCode | str
 
 _STUB = "def {name}(*args):\n    raise NotImplementedError\n"
 
 
 @dataclass(frozen=True)
-class Kind:
+class AnswerKind:
     """A kind of student."""
 
     name: str
-    write: Writer
+    write: AnswerWriter
 
 
 def parts_of(folder: ExerciseFolder) -> list[tuple[Part, Hidden]]:
@@ -48,9 +48,9 @@ def _formula(name: str, answer: str) -> str:
     return f"def {name}():\n    return {answer!r}\n"
 
 
-def solution(folder: ExerciseFolder, **replaced: Answer) -> str:
+def solution(folder: ExerciseFolder, **replaced: AnswerSource) -> str:
     """Return the worked solution with some parts replaced, by another function or by text (none for an empty one)."""
-    functions: dict[str, Function] = {}
+    functions: dict[str, MisconceptionCode] = {}
     texts: list[str] = []
     for part, secret in parts_of(folder):
         answer = replaced.get(part.name, secret.reference)
@@ -111,7 +111,7 @@ def _cell(index: int, text: str, grade_id: str | None) -> dict[str, object]:
 
 def another_way(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """Every part by one of its legitimate alternatives, where it has one."""
-    chosen: dict[str, Answer] = {}
+    chosen: dict[str, AnswerSource] = {}
     for part, secret in parts_of(folder):
         if secret.alternatives:
             other = secret.alternatives[number % len(secret.alternatives)]
@@ -137,7 +137,7 @@ def chatty(folder: ExerciseFolder, number: int) -> tuple[str, str]:
 
 def misconceived(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     """A misconception in every part: number ``number`` of each part's list, around and around."""
-    wrong: dict[str, Answer] = {}
+    wrong: dict[str, AnswerSource] = {}
     for part, secret in parts_of(folder):
         if secret.misconceptions:
             one = secret.misconceptions[number % len(secret.misconceptions)]
@@ -152,7 +152,7 @@ def misconceived(folder: ExerciseFolder, number: int) -> tuple[str, str]:
 
 def _extractable(
     folder: ExerciseFolder, name: str, kind: str, title: str, function: Callable[..., Value]
-) -> Function | None:
+) -> MisconceptionCode | None:
     """Return the function, or the expression that makes it, whichever works on its own; None if neither does."""
     module = sys.modules[f"exercises.{folder.name}.grading"]
     for candidate in (function, as_written(module, kind, title)):
@@ -196,7 +196,7 @@ def fails_at_import(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     return ".py", head + "\n\nprint(undefined_name)\n\n\n" + "\n\n".join(tail)
 
 
-def _with_first(body: str) -> Writer:
+def _with_first(body: str) -> AnswerWriter:
     def write(folder: ExerciseFolder, number: int) -> tuple[str, str]:
         name = _first(folder)
         return ".py", solution(folder, **{name: f"def {name}(*args):\n{body}"})
@@ -271,44 +271,44 @@ def notebook_with_error(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     return ".ipynb", notebook(cells, [*(part.name for part, _ in parts), *formulas_of(folder)])
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("right", right),
-    Kind("misconceived", misconceived),
-    Kind("half_done", half_done),
-    Kind("right_notebook", right_notebook),
-    Kind("misconceived", misconceived),
-    Kind("untouched", untouched),
-    Kind("another_way", another_way),
-    Kind("misconceived", misconceived),
-    Kind("chatty", chatty),
-    Kind("syntax_error", syntax_error),
-    Kind("misconceived", misconceived),
-    Kind("changes_input", changes_input),
-    Kind("first_missing", first_only_missing),
-    Kind("misconceived", misconceived),
-    Kind("returns_none", returns_none),
-    Kind("raises", raises),
-    Kind("notebook_with_error", notebook_with_error),
-    Kind("misconceived", misconceived),
-    Kind("fails_at_import", fails_at_import),
-    Kind("misconceived", misconceived),
+KINDS: tuple[AnswerKind, ...] = (
+    AnswerKind("right", right),
+    AnswerKind("misconceived", misconceived),
+    AnswerKind("half_done", half_done),
+    AnswerKind("right_notebook", right_notebook),
+    AnswerKind("misconceived", misconceived),
+    AnswerKind("untouched", untouched),
+    AnswerKind("another_way", another_way),
+    AnswerKind("misconceived", misconceived),
+    AnswerKind("chatty", chatty),
+    AnswerKind("syntax_error", syntax_error),
+    AnswerKind("misconceived", misconceived),
+    AnswerKind("changes_input", changes_input),
+    AnswerKind("first_missing", first_only_missing),
+    AnswerKind("misconceived", misconceived),
+    AnswerKind("returns_none", returns_none),
+    AnswerKind("raises", raises),
+    AnswerKind("notebook_with_error", notebook_with_error),
+    AnswerKind("misconceived", misconceived),
+    AnswerKind("fails_at_import", fails_at_import),
+    AnswerKind("misconceived", misconceived),
 )
 """Every twenty students of a class, in this order."""
 
-ACCIDENTS: tuple[Kind, ...] = (
-    Kind("loops", loops),
-    Kind("crashes", crashes),
-    Kind("eats_memory", eats_memory),
-    Kind("broken_notebook", broken_notebook),
-    Kind("exits", exits),
-    Kind("returns_text", returns_text),
-    Kind("reads_files", reads_files),
-    *(3 * (Kind("shared_mistake", shared_mistake),)),
+ACCIDENTS: tuple[AnswerKind, ...] = (
+    AnswerKind("loops", loops),
+    AnswerKind("crashes", crashes),
+    AnswerKind("eats_memory", eats_memory),
+    AnswerKind("broken_notebook", broken_notebook),
+    AnswerKind("exits", exits),
+    AnswerKind("returns_text", returns_text),
+    AnswerKind("reads_files", reads_files),
+    *(3 * (AnswerKind("shared_mistake", shared_mistake),)),
 )
 """Once in a class, the last three times: students 21, 22, ... while there are so many."""
 
 
-def kind_of(number: int, *, slow: bool = True) -> Kind:
+def kind_of(number: int, *, slow: bool = True) -> AnswerKind:
     """Return the kind of student ``number``, counted from 0; with ``slow`` there are accidents among them."""
     if slow and len(KINDS) <= number < len(KINDS) + len(ACCIDENTS):
         return ACCIDENTS[number - len(KINDS)]

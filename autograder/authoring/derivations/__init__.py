@@ -13,14 +13,14 @@ from typing import Literal, NamedTuple
 
 from autograder.authoring.derivations import page, plaintext
 from autograder.authoring.derivations.runner import check, check_all, check_article, check_comparison
-from autograder.authoring.derivations.words import Compared, Progress, Result
+from autograder.authoring.derivations.words import ComparisonResult, ProgressReport, Result
 from autograder.course.exercises import DERIVED, exercise_names, load_exercise, load_formulas
 from autograder.errors import CourseError
 from autograder.symbolic import Comparison, Derivation, Formula
 
 __all__ = [
-    "Compared",
-    "Progress",
+    "ComparisonResult",
+    "ProgressReport",
     "Result",
     "check",
     "check_all",
@@ -35,7 +35,7 @@ def report(
     derivations: Sequence[Derivation],
     format: Literal["text", "html"] = "text",  # noqa: A002 - the word that a caller expects
     comparisons: Sequence[Comparison] = (),
-    progress: Progress | None = None,
+    progress: ProgressReport | None = None,
 ) -> str:
     """Check the derivations and render the report in one format."""
     results, compared = check_all(derivations, comparisons, progress)
@@ -43,7 +43,7 @@ def report(
 
 
 def main_report(
-    course_root: Path, progress: Progress | None = None, exercises: Sequence[str] = ()
+    course_root: Path, progress: ProgressReport | None = None, exercises: Sequence[str] = ()
 ) -> tuple[str, str, bool]:
     """Check the derivations of a course.
 
@@ -73,7 +73,7 @@ def main_report(
     return plaintext.report(results, compared, article), page.report(results, compared, article), ok
 
 
-class Written(NamedTuple):
+class WrittenMathematics(NamedTuple):
     """What a course writes down: derivations by number, comparisons, and the displayed formulas of its text."""
 
     derivations: Sequence[Derivation]
@@ -81,7 +81,7 @@ class Written(NamedTuple):
     formulas: Sequence[Formula] = ()
 
 
-def load(course_root: Path, exercises: Sequence[str] = ()) -> Written:
+def load(course_root: Path, exercises: Sequence[str] = ()) -> WrittenMathematics:
     """Return what the exercises of a course derive, and the displayed formulas that ``exercises/chapter.py`` lists.
 
     Of some ``exercises`` only the derivations.
@@ -100,9 +100,9 @@ def load(course_root: Path, exercises: Sequence[str] = ()) -> Written:
     if twice:
         raise CourseError(f"derivations of one name: {', '.join(sorted(twice))}; every id is used once in a course")
     if exercises:
-        return Written(derivations, ())
+        return WrittenMathematics(derivations, ())
     comparisons = [
         c for folder in sorted(folders, key=lambda folder: folder.exercise.number) for c in folder.comparisons
     ]
     comparisons.sort(key=lambda comparison: not comparison.central)
-    return Written(derivations, comparisons, load_formulas(course_root))
+    return WrittenMathematics(derivations, comparisons, load_formulas(course_root))

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from autograder.errors import CourseError
 from autograder.symbolic.language.notation import ACCENTS, ATOM, GREEK, PRECEDENCE
-from autograder.symbolic.language.surface import Node
+from autograder.symbolic.language.vocabulary import Node
 from autograder.symbolic.second.scene import tree
 
 _RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}

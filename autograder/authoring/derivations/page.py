@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from autograder.authoring.derivations import mathml, plaintext
 from autograder.authoring.derivations.mathml import Setter, row, wrap
-from autograder.authoring.derivations.words import Cell, Compared, Proved, Result, Table
+from autograder.authoring.derivations.words import ComparisonResult, Proved, Result, Table, TableEntry
 from autograder.symbolic import Derivation, Fact, Path
 from autograder.symbolic.second.scene import names
 
 
-def report(results: Sequence[Result], compared: Sequence[Compared], article: Sequence[Proved] = ()) -> str:
+def report(results: Sequence[Result], compared: Sequence[ComparisonResult], article: Sequence[Proved] = ()) -> str:
     """Return the page: a summary, contents, the formulas of the text, the comparisons, then every derivation."""
     pages = Environment(
         loader=PackageLoader(__package__),
@@ -96,7 +96,7 @@ def _sizes(path: Path) -> str:
     return f"{sizes[0][0]} = {', '.join(str(number) for _, number in sizes)}" if sizes else "in general"
 
 
-def _signal(table: Table, at: int, cell: Cell) -> str:
+def _signal(table: Table, at: int, cell: TableEntry) -> str:
     """Return how a cell is coloured where some formulas have lost their signal while others keep it."""
     limits = [cells[at].limit for cells in table.cells.values()]
     if "0" not in limits or all(limit == "0" for limit in limits):

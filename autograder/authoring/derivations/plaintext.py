@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import indent, wrap
 
-from autograder.authoring.derivations.words import Compared, Held, Proved, Result, Table
+from autograder.authoring.derivations.words import ComparisonResult, FormulaResult, Proved, Result, Table
 from autograder.symbolic.second.compare import Equality
 
 WIDTH = 110
@@ -19,7 +19,7 @@ METHOD = (
 _MARK = {True: "ok", False: "NO"}
 
 
-def report(results: Sequence[Result], compared: Sequence[Compared], article: Sequence[Proved] = ()) -> str:
+def report(results: Sequence[Result], compared: Sequence[ComparisonResult], article: Sequence[Proved] = ()) -> str:
     """Return the whole report: a summary, the formulas of the text, the comparisons, then every derivation."""
     parts = [*_head(results, compared), *_article(article)]
     for comparison in compared:
@@ -42,7 +42,7 @@ def _article(article: Sequence[Proved]) -> Iterator[str]:
             yield f"         no derivation is called {', '.join(one.missing)}"
 
 
-def summary(results: Sequence[Result], compared: Sequence[Compared]) -> str:
+def summary(results: Sequence[Result], compared: Sequence[ComparisonResult]) -> str:
     """Return one sentence: how much is proved."""
     proved = sum(result.ok for result in results) + sum(comparison.ok for comparison in compared)
     verdicts = [v for held in _all_held(results, compared) for v in held.verdicts]
@@ -74,19 +74,19 @@ def plain(words: str) -> str:
     return words.replace("`", "")
 
 
-def _all_held(results: Sequence[Result], compared: Sequence[Compared]) -> Iterator[Held]:
+def _all_held(results: Sequence[Result], compared: Sequence[ComparisonResult]) -> Iterator[FormulaResult]:
     for result in results:
         yield from (result.stated, *result.lines, *result.facts)
     for comparison in compared:
         yield from comparison.facts
 
 
-def _head(results: Sequence[Result], compared: Sequence[Compared]) -> list[str]:
+def _head(results: Sequence[Result], compared: Sequence[ComparisonResult]) -> list[str]:
     title = "Derivations"
     return [title, "=" * len(title), "", f"{summary(results, compared)}.", "", *wrap(METHOD, WIDTH)]
 
 
-def _comparison(compared: Compared) -> Iterator[str]:
+def _comparison(compared: ComparisonResult) -> Iterator[str]:
     comparison = compared.comparison
     yield from _title(f"[{_MARK[compared.ok]}] {comparison.title}")
     yield from wrap(plain(comparison.words), WIDTH)
@@ -152,7 +152,7 @@ def _derivation(result: Result) -> Iterator[str]:
         )
 
 
-def _held(held: Held) -> Iterator[str]:
+def _held(held: FormulaResult) -> Iterator[str]:
     yield f"    [{_MARK[held.ok]}] {held.formula}"
     where = f"proved: {places(held.verdicts)}" if held.ok else "not proved"
     yield from indent("\n".join(wrap(f"{plain(held.words)}  ({where})", WIDTH - 9)), " " * 9).splitlines()

@@ -8,7 +8,16 @@ import numpy as np
 import sympy as sp
 
 from autograder.authoring.derivations.steps import PHRASES, limit_of, take
-from autograder.authoring.derivations.words import Cell, Compared, Held, Progress, Proved, Result, Shown, Table
+from autograder.authoring.derivations.words import (
+    ComparisonResult,
+    FormulaResult,
+    ProgressReport,
+    Proved,
+    Result,
+    ShownStep,
+    Table,
+    TableEntry,
+)
 from autograder.errors import CourseError
 from autograder.symbolic import Comparison, Derivation, Fact, Formula, Path, Symbol
 from autograder.symbolic.deciding.decide import decide
@@ -21,7 +30,7 @@ from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.reading import expression
 from autograder.symbolic.language.steps import at_equals
 from autograder.symbolic.second.compare import Equality, equal
-from autograder.symbolic.second.scene import Scene, Value, names, tree
+from autograder.symbolic.second.scene import Scene, SympyValue, names, tree
 from autograder.text import plural
 
 _READABLE = 45
@@ -41,7 +50,7 @@ def check(derivation: Derivation) -> Result:
     """
     stated: list[Equality] = []
     lines: list[list[Equality]] = [_repeated(derivation, k) for k in range(len(derivation.lines))]
-    trail: tuple[Shown, ...] = ()
+    trail: tuple[ShownStep, ...] = ()
     for sizes in derivation.sizes:
         where = _where(sizes)
         try:
@@ -61,8 +70,8 @@ def check(derivation: Derivation) -> Result:
     question = derivation.question
     return Result(
         derivation,
-        Held("stated formula", derivation.stated, tuple(stated)),
-        tuple(Held(why, text, tuple(v)) for (why, text), v in zip(derivation.lines, lines, strict=True)),
+        FormulaResult("stated formula", derivation.stated, tuple(stated)),
+        tuple(FormulaResult(why, text, tuple(v)) for (why, text), v in zip(derivation.lines, lines, strict=True)),
         (*(_fact(fact, derivation, derivation.definitions) for fact in derivation.facts), *_claims(derivation)),
         trail,
         _where(derivation.sizes[0]) if derivation.sizes else "",
@@ -79,7 +88,7 @@ def _repeated(derivation: Derivation, k: int) -> list[Equality]:
     return [Equality("", "error", "it repeats the line before; write another form, or delete it")] if same else []
 
 
-def _loss_is_met(scene: Scene, derivation: Derivation, values: Sequence[Value], where: str) -> Iterator[Equality]:
+def _loss_is_met(scene: Scene, derivation: Derivation, values: Sequence[SympyValue], where: str) -> Iterator[Equality]:
     """The loss of the question is on the way where the derivation starts from something else."""
     loss = derivation.question.loss if derivation.question is not None else None
     if loss is None or loss == derivation.quantity:
@@ -104,7 +113,7 @@ def _lines_by_engine(derivation: Derivation) -> list[list[Equality]]:
     return found
 
 
-def _value_of(scene: Scene, derivation: Derivation, text: str, before: Value) -> Value:
+def _value_of(scene: Scene, derivation: Derivation, text: str, before: SympyValue) -> SympyValue:
     """The value of a line, with which the next one is compared; the one before where it has none."""
     try:
         return scene.read(text, derivation.index)
@@ -118,25 +127,25 @@ def _held_in(text: str, index: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(i for i in index if i in held)
 
 
-def _by_engine(question: Question, stated: str) -> Held:
+def _by_engine(question: Question, stated: str) -> FormulaResult:
     """The engine's proof that the stated formula is the answer of the part, for every size where its bound holds."""
     try:
         decision = decide(Trial(prepare(question), expression(question, stated)))
     except ValueError as error:
-        return Held("not read", stated, (Equality("every size", "error", str(error)),))
+        return FormulaResult("not read", stated, (Equality("every size", "error", str(error)),))
     if decision.status == "wrong":
         note = decision.witness.text if decision.witness is not None else decision.reason
-        return Held("refuted", stated, (Equality("every size", "differs", note),))
+        return FormulaResult("refuted", stated, (Equality("every size", "differs", note),))
     if decision.status == "undecided":
-        return Held("not decided", stated, (Equality("every size", "undecided", decision.reason),))
+        return FormulaResult("not decided", stated, (Equality("every size", "undecided", decision.reason),))
     wrong = contradiction(question)
     if wrong is not None:
-        return Held("refuted", stated, (Equality("every size", "differs", wrong),))
+        return FormulaResult("refuted", stated, (Equality("every size", "differs", wrong),))
     sizes = f", equal at {plural(decision.sizes, 'combination')} of sizes" if decision.sizes else ""
-    return Held(f"{decision.proof}{sizes}", stated, (Equality("every size", "proved"),))
+    return FormulaResult(f"{decision.proof}{sizes}", stated, (Equality("every size", "proved"),))
 
 
-def _claims(derivation: Derivation) -> Iterator[Held]:
+def _claims(derivation: Derivation) -> Iterator[FormulaResult]:
     """Check equations between backticks in the reasons and in the conclusion."""
     for words in (*(why for why, _ in derivation.lines), derivation.conclusion):
         for formula in words.split("`")[1::2]:
@@ -149,8 +158,8 @@ def _claims(derivation: Derivation) -> Iterator[Held]:
 def check_all(
     derivations: Sequence[Derivation],
     comparisons: Sequence[Comparison] = (),
-    progress: Progress | None = None,
-) -> tuple[tuple[Result, ...], tuple[Compared, ...]]:
+    progress: ProgressReport | None = None,
+) -> tuple[tuple[Result, ...], tuple[ComparisonResult, ...]]:
     """Check everything in order; ``progress`` is called before each one."""
     total = len(derivations) + len(comparisons)
     tell = progress or (lambda done, of, label: None)
@@ -180,7 +189,7 @@ def check_article(formulas: Sequence[Formula], results: Sequence[Result]) -> tup
     )
 
 
-def check_comparison(comparison: Comparison, derivations: Mapping[str, Derivation]) -> Compared:
+def check_comparison(comparison: Comparison, derivations: Mapping[str, Derivation]) -> ComparisonResult:
     """Prove the limits and leading orders of every formula of a comparison along every path.
 
     Raises
@@ -192,7 +201,7 @@ def check_comparison(comparison: Comparison, derivations: Mapping[str, Derivatio
     if unknown:
         raise CourseError(f"{comparison.title}: no derivation is called {', '.join(sorted(unknown))}")
     formulas = {name: derivations[number] for name, number in comparison.formulas.items()}
-    return Compared(
+    return ComparisonResult(
         comparison,
         formulas,
         tuple(_table(path, comparison, formulas) for path in comparison.paths),
@@ -200,7 +209,7 @@ def check_comparison(comparison: Comparison, derivations: Mapping[str, Derivatio
     )
 
 
-def _derive(scene: Scene, derivation: Derivation) -> tuple[Value, ...]:
+def _derive(scene: Scene, derivation: Derivation) -> tuple[SympyValue, ...]:
     """The quantity and what every step makes of it."""
     values = [scene.read(derivation.quantity, _held_in(derivation.quantity, derivation.index))]
     for step in derivation.steps:
@@ -208,12 +217,14 @@ def _derive(scene: Scene, derivation: Derivation) -> tuple[Value, ...]:
     return tuple(values)
 
 
-def _trail(derivation: Derivation, values: Sequence[Value]) -> tuple[Shown, ...]:
+def _trail(derivation: Derivation, values: Sequence[SympyValue]) -> tuple[ShownStep, ...]:
     phrases = [PHRASES[verb].format(*(f"`{a}`" for a in arguments)) for verb, *arguments in derivation.steps]
-    return tuple(Shown(words, _readable(value)) for words, value in zip(("definition", *phrases), values, strict=True))
+    return tuple(
+        ShownStep(words, _readable(value)) for words, value in zip(("definition", *phrases), values, strict=True)
+    )
 
 
-def _readable(value: Value) -> str:
+def _readable(value: SympyValue) -> str:
     """Return SymPy's expression as text (of an array the first entry), empty if it is long."""
     first = np.ravel(np.asarray(value, dtype=object))[0]
     if first.has(sp.Piecewise) or sp.count_ops(first) > 10 * _READABLE:
@@ -223,7 +234,7 @@ def _readable(value: Value) -> str:
     return str(sp.sstr(short)) if sp.count_ops(short) <= _READABLE else ""
 
 
-def _hold(scene: Scene, derivation: Derivation, value: Value, text: str, where: str) -> Iterable[Equality]:
+def _hold(scene: Scene, derivation: Derivation, value: SympyValue, text: str, where: str) -> Iterable[Equality]:
     try:
         other = scene.read(text, derivation.index)
     except CourseError as error:
@@ -239,7 +250,7 @@ def _hold(scene: Scene, derivation: Derivation, value: Value, text: str, where: 
     return verdicts
 
 
-def _fact(fact: Fact, scene_of: Derivation | Comparison, definitions: Mapping[str, str]) -> Held:
+def _fact(fact: Fact, scene_of: Derivation | Comparison, definitions: Mapping[str, str]) -> FormulaResult:
     verdicts = []
     for sizes in fact.sizes or scene_of.sizes:
         where = _where(sizes)
@@ -255,7 +266,7 @@ def _fact(fact: Fact, scene_of: Derivation | Comparison, definitions: Mapping[st
         except NotImplementedError as error:
             verdicts.append(Equality(where, "error", f"SymPy cannot take this limit: {error}"))
     limit = f"limit as {fact.limit[0]} -> {fact.limit[1]}{''.join(fact.limit[2:])} of " if fact.limit else ""
-    return Held(fact.words, f"{limit}{fact.left} = {fact.right}", tuple(verdicts))
+    return FormulaResult(fact.words, f"{limit}{fact.left} = {fact.right}", tuple(verdicts))
 
 
 def _table(path: Path, comparison: Comparison, formulas: Mapping[str, Derivation]) -> Table:
@@ -266,7 +277,7 @@ def _table(path: Path, comparison: Comparison, formulas: Mapping[str, Derivation
     return Table(path, _where(path.sizes[0]), cells)
 
 
-def _cell(path: Path, comparison: Comparison, name: str, derivation: Derivation, row: int) -> Cell:
+def _cell(path: Path, comparison: Comparison, name: str, derivation: Derivation, row: int) -> TableEntry:
     limit, leading = path.limits[name][row], path.leading.get(name, ("",) * len(path.rows))[row]
     verdicts: list[Equality] = []
     exact = ""
@@ -280,7 +291,7 @@ def _cell(path: Path, comparison: Comparison, name: str, derivation: Derivation,
             verdicts.append(_tends(scene, path, entry, limit, where))
             if leading:
                 verdicts.append(_tends(scene, path, entry / scene.read(leading), "1", f"{where} leading order".strip()))
-    return Cell(exact, limit, leading, tuple(verdicts))
+    return TableEntry(exact, limit, leading, tuple(verdicts))
 
 
 def _entries(

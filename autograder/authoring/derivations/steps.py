@@ -10,14 +10,14 @@ import numpy as np
 import sympy as sp
 
 from autograder.errors import CourseError
-from autograder.symbolic.second.scene import Scene, Value
+from autograder.symbolic.second.scene import Scene, SympyValue
 
 
-def _map(function: Callable[[Any], Any], value: Value) -> Value:
+def _map(function: Callable[[Any], Any], value: SympyValue) -> SympyValue:
     return np.frompyfunc(function, 1, 1)(value) if np.ndim(value) else function(value)
 
 
-def differentiate(scene: Scene, value: Value, by: str) -> Value:
+def differentiate(scene: Scene, value: SympyValue, by: str) -> SympyValue:
     """Derivative by a scalar or by every entry of an array; the axes of the variable come last."""
     variable = scene.values[by]
     if not np.ndim(variable):
@@ -32,7 +32,7 @@ def _slope(by: sp.Symbol, e: sp.Expr) -> sp.Expr:
     return sp.diff(e, by)
 
 
-def expect(scene: Scene, value: Value, over: str, *moments: str) -> Value:
+def expect(scene: Scene, value: SympyValue, over: str, *moments: str) -> SympyValue:
     """Expectation of a polynomial in a random symbol with these moments; entries of an array are independent."""
     variables = list(np.ravel(np.asarray(scene.values[over], dtype=object)))
     means = [sp.Integer(1), *(scene.read(moment) for moment in moments)]
@@ -46,7 +46,7 @@ def expect(scene: Scene, value: Value, over: str, *moments: str) -> Value:
     return _map(mean, value)
 
 
-def average(scene: Scene, value: Value, over: str, weight: str, low: str, high: str) -> Value:
+def average(scene: Scene, value: SympyValue, over: str, weight: str, low: str, high: str) -> SympyValue:
     """Mean of a polynomial in ``over`` under a density proportional to ``weight`` on (low, high)."""
     variable = scene.values[over]
     terms = sp.Poly(sp.expand(value), variable).terms()
@@ -82,13 +82,13 @@ def _beta_moments(exponent: sp.Expr, bounds: tuple[sp.Symbol, sp.Expr, sp.Expr],
     return [sp.gammasimp(mass.subs(a, a + m) / mass).subs(found) for m in range(highest + 1)]
 
 
-def integrate(scene: Scene, value: Value, over: str, low: str, high: str) -> Value:
+def integrate(scene: Scene, value: SympyValue, over: str, low: str, high: str) -> SympyValue:
     """Definite integral."""
     bounds = (scene.values[over], scene.read(low), scene.read(high))
     return _map(lambda e: sp.integrate(e, bounds), value)
 
 
-def minimise(scene: Scene, value: Value, over: str) -> Value:
+def minimise(scene: Scene, value: SympyValue, over: str) -> SympyValue:
     """The one root of the derivative, where the second derivative is not negative at a sample of points."""
     variable = scene.values[over]
     root = _root(sp.diff(value, variable), variable, f"minimise {over}")
@@ -98,12 +98,12 @@ def minimise(scene: Scene, value: Value, over: str) -> Value:
     return root
 
 
-def minimum(scene: Scene, value: Value, over: str) -> Value:
+def minimum(scene: Scene, value: SympyValue, over: str) -> SympyValue:
     """The value at the minimiser."""
     return sp.simplify(value.subs(scene.values[over], minimise(scene, value, over)))
 
 
-def solve(scene: Scene, value: Value, unknown: str) -> Value:
+def solve(scene: Scene, value: SympyValue, unknown: str) -> SympyValue:
     """The one root of the quantity in ``unknown``."""
     return _root(value, scene.values[unknown], f"solve {unknown}")
 
@@ -115,7 +115,7 @@ def _root(e: sp.Expr, variable: sp.Symbol, verb: str) -> sp.Expr:
     return sp.simplify(roots[0])
 
 
-def limit(scene: Scene, value: Value, of: str, to: str) -> Value:
+def limit(scene: Scene, value: SympyValue, of: str, to: str) -> SympyValue:
     """Limit of every entry."""
     return _map(lambda e: limit_of(e, scene.values[of], scene.read(to)), value)
 
@@ -170,25 +170,25 @@ def _hopital(e: sp.Expr, h: sp.Symbol) -> sp.Expr | None:
     return None
 
 
-def at(scene: Scene, value: Value, name: str, *texts: str) -> Value:
+def at(scene: Scene, value: SympyValue, name: str, *texts: str) -> SympyValue:
     """Insert values for a symbol, or one for each entry of a vector."""
     names = np.ravel(np.asarray(scene.values[name], dtype=object))
     inserted = dict(zip(names, (scene.read(text) for text in texts), strict=True))
     return _map(lambda e: sp.simplify(e.subs(inserted)), value)
 
 
-def entry(scene: Scene, value: Value, *position: str) -> Value:
+def entry(scene: Scene, value: SympyValue, *position: str) -> SympyValue:
     """One entry of an array, counted from 1."""
     return value[tuple(int(p) - 1 for p in position)]
 
 
-def insert(scene: Scene, value: Value, name: str, text: str) -> Value:
+def insert(scene: Scene, value: SympyValue, name: str, text: str) -> SympyValue:
     """Go on with ``text``, in which ``name`` is the quantity so far."""
     scene.values[name] = value
     return scene.read(text)
 
 
-VERBS: dict[str, Callable[..., Value]] = {
+VERBS: dict[str, Callable[..., SympyValue]] = {
     verb.__name__: verb
     for verb in (differentiate, expect, average, integrate, minimise, minimum, solve, limit, at, entry, insert)
 }
@@ -204,7 +204,7 @@ PHRASES: dict[str, str] = {
 """How a report words the verbs; the arguments are formulas."""
 
 
-def take(scene: Scene, value: Value, step: tuple[str, ...]) -> Value:
+def take(scene: Scene, value: SympyValue, step: tuple[str, ...]) -> SympyValue:
     """Take one step.
 
     Raises

@@ -9,12 +9,12 @@ from autograder.symbolic import Comparison, Derivation, Formula, Path
 from autograder.symbolic.second.compare import Equality
 from autograder.text import plural
 
-Progress = Callable[[int, int, str], None]
+ProgressReport = Callable[[int, int, str], None]
 """Called with the number done, the number of all, and what comes next."""
 
 
 @dataclass(frozen=True)
-class Held:
+class FormulaResult:
     """A formula of the course with its verdicts: the stated formula, a line of the derivation, or a fact."""
 
     words: str
@@ -42,7 +42,7 @@ class Proved:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownStep:
     """One step as SymPy took it at the first sizes; ``formula`` is empty where it is too long to read."""
 
     words: str
@@ -54,12 +54,12 @@ class Result:
     """What the check of one derivation comes to."""
 
     derivation: Derivation
-    stated: Held
-    lines: tuple[Held, ...] = ()
-    facts: tuple[Held, ...] = ()
-    trail: tuple[Shown, ...] = ()
+    stated: FormulaResult
+    lines: tuple[FormulaResult, ...] = ()
+    facts: tuple[FormulaResult, ...] = ()
+    trail: tuple[ShownStep, ...] = ()
     shown_at: str = ""
-    engine: Held | None = None
+    engine: FormulaResult | None = None
 
     @property
     def ok(self) -> bool:
@@ -76,7 +76,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableEntry:
     """One entry of a comparison's table: exact value along the path, limit, leading order, and the verdicts."""
 
     exact: str
@@ -96,7 +96,7 @@ class Table:
 
     path: Path
     shown_at: str
-    cells: Mapping[str, tuple[Cell, ...]]
+    cells: Mapping[str, tuple[TableEntry, ...]]
 
     @property
     def ok(self) -> bool:
@@ -109,13 +109,13 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonResult:
     """What the check of one comparison comes to."""
 
     comparison: Comparison
     formulas: Mapping[str, Derivation]
     tables: tuple[Table, ...] = ()
-    facts: tuple[Held, ...] = ()
+    facts: tuple[FormulaResult, ...] = ()
 
     @property
     def ok(self) -> bool:

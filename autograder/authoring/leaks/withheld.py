@@ -44,7 +44,7 @@ _SIDES = re.compile(r"(?<![<>\\!])=|\\approx|\\q?quad|\\;|,")
 _LATEX_LEAST = 8  # characters of a formula that is worth reading
 
 
-Answer = tuple[ModuleType, ast.FunctionDef | ast.Lambda]
+AnswerCode = tuple[ModuleType, ast.FunctionDef | ast.Lambda]
 """A function of the hidden half: its module and its text as a tree."""
 
 
@@ -194,7 +194,7 @@ def _hidden_titles(folder: ExerciseFolder) -> Iterator[str]:
 # --- code ------------------------------------------------------------------------------------------------------
 
 
-def _functions(folder: ExerciseFolder, answers: Sequence[Answer]) -> Iterator[tuple[str, frozenset[str]]]:
+def _functions(folder: ExerciseFolder, answers: Sequence[AnswerCode]) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield each hidden function's place and the distinctive lines of its body."""
     for module, node in answers:
         if isinstance(node, ast.FunctionDef):
@@ -221,7 +221,7 @@ def _distinctive(node: ast.FunctionDef, lines: list[str]) -> Iterator[str]:
                     yield line
 
 
-def _expressions(folder: ExerciseFolder, answers: Sequence[Answer]) -> Iterator[tuple[str, str]]:
+def _expressions(folder: ExerciseFolder, answers: Sequence[AnswerCode]) -> Iterator[tuple[str, str]]:
     for module, node in answers:
         where = _place(folder, module, node)
         for form, _ in in_program(node, least=LEAST):
@@ -240,7 +240,7 @@ def _returned(node: ast.FunctionDef | ast.Lambda) -> Iterator[ast.expr]:
             yield from value.elts
 
 
-def reached(folder: ExerciseFolder) -> Iterator[Answer]:
+def reached(folder: ExerciseFolder) -> Iterator[AnswerCode]:
     """Yield the functions of the hidden half: references, alternatives, misconceptions and their helpers.
 
     What ``checks.py`` defines is not hidden.

@@ -13,7 +13,7 @@ from autograder.authoring.verify.places import Problems, said_at
 from autograder.authoring.verify.promises import public_table
 from autograder.authoring.verify.report import MisconceptionResult, PartResult
 from autograder.authoring.verify.sabotage import promises_of
-from autograder.authoring.verify.subject import Graded, Subject
+from autograder.authoring.verify.subject import Subject, TrialVerdict
 from autograder.authoring.verify.vacuous import passes_anything
 from autograder.checks import Unchanged, show_call
 from autograder.exercise import Hidden, Misconception
@@ -70,7 +70,7 @@ def verify_function(
     )
 
 
-def _try_reference(subject: Subject, part: PartQuestions, secret: Hidden, problems: Problems) -> Graded:
+def _try_reference(subject: Subject, part: PartQuestions, secret: Hidden, problems: Problems) -> TrialVerdict:
     """Grade the reference, which gets full marks; the checks judge it without drawing or changing anything."""
     with unseeded() as random, untouched(subject.folder, part) as changed:
         right = subject.grade(part, secret.reference)
@@ -127,7 +127,9 @@ def _try_right(
         yield other.title, report.score
 
 
-def _examine_checks(subject: Subject, part: PartQuestions, secret: Hidden, right: Graded, problems: Problems) -> None:
+def _examine_checks(
+    subject: Subject, part: PartQuestions, secret: Hidden, right: TrialVerdict, problems: Problems
+) -> None:
     """Look for too few misconceptions, for checks that are unfair or idle, and for idle promises."""
     if len(secret.misconceptions) < MISCONCEPTIONS:
         problems.add(

@@ -17,7 +17,7 @@ from autograder.text import install
 if TYPE_CHECKING:
     import libcst as cst
 
-Change = tuple["cst.CSTNode", "cst.CSTNode"]
+Mutation = tuple["cst.CSTNode", "cst.CSTNode"]
 
 _PAIRS: Mapping[str, str] = {
     "maximum": "minimum", "max": "min", "sum": "mean", "any": "all", "argmax": "argmin", "floor": "ceil",
@@ -126,7 +126,7 @@ def _shown(node: cst.CSTNode) -> str:
     return ("if " if isinstance(node, cst.If) else "") + " ".join(shown.split())
 
 
-def _changes(function: cst.FunctionDef) -> Iterator[Change]:
+def _changes(function: cst.FunctionDef) -> Iterator[Mutation]:
     """Yield what may be replaced by what, outermost first."""
     import libcst as cst
 

@@ -27,7 +27,7 @@ from autograder.text import read_text
 
 
 @dataclass(frozen=True, eq=False)
-class Graded:
+class TrialVerdict:
     """What came of a function in the place of a student's.
 
     ``seconds`` are the processor seconds of the calls of each check; ``judging`` those of judging all of them.
@@ -52,7 +52,7 @@ class Subject:
         self.right: dict[tuple[str, int], Sequence[Observation]] = {}
         """What the references answer, by part and position of the check."""
 
-    def grade(self, part: PartQuestions, function: Callable[..., Value]) -> Graded:
+    def grade(self, part: PartQuestions, function: Callable[..., Value]) -> TrialVerdict:
         """Grade one function as the answer to one part."""
         module = ModuleType("subject")
         setattr(module, part.part.name, function)
@@ -63,13 +63,13 @@ class Subject:
         """Grade a text as the answer to a symbolic part."""
         return self.grade(part, lambda: text).report
 
-    def grade_stub(self, part: PartQuestions) -> Graded:
+    def grade_stub(self, part: PartQuestions) -> TrialVerdict:
         """Grade the untouched stub."""
         return self._grade(
             part, Source(self.folder.stub.name, (Cell("stub", read_text(self.folder.stub)),)), lambda: None
         )
 
-    def _grade(self, part: PartQuestions, source: Source, prepare: Callable[[], None]) -> Graded:
+    def _grade(self, part: PartQuestions, source: Source, prepare: Callable[[], None]) -> TrialVerdict:
         def at_its_data() -> None:
             os.chdir(self.folder.path)  # where a submission finds the data files
             prepare()
@@ -84,7 +84,7 @@ class Subject:
         if part.part.kind == "symbolic":
             decide = partial(self._decider.decide, self.folder.questions[part.part.name])
             report = judge_answer(part.part, answers[part.part.name, 0][0], decide, part.part.points)
-            return Graded(report, answers, {}, 0.0)
+            return TrialVerdict(report, answers, {}, 0.0)
         seconds: dict[str, float] = {}
         for (_, i), seen in answers.items():
             asked = part.every[i]
@@ -92,4 +92,4 @@ class Subject:
             seconds[name] = seconds.get(name, 0.0) + sum(one.seconds for one in seen)
         started = time.process_time()
         report = judge_part(part, answers, part.part.points)
-        return Graded(report, answers, seconds, time.process_time() - started)
+        return TrialVerdict(report, answers, seconds, time.process_time() - started)

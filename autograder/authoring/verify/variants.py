@@ -33,7 +33,7 @@ KINDS = ("reference", "alternative", "misconception", "borderline")
 
 
 @dataclass(frozen=True)
-class Row:
+class VariantRow:
     """One answer to a part in all variants: the share of the points, and the variants in which each check fails."""
 
     part: str
@@ -59,7 +59,7 @@ class Variants:
 
     exercise: str
     count: int
-    rows: tuple[Row, ...]
+    rows: tuple[VariantRow, ...]
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ def row_of(
     title: str,
     function: Callable[..., Value],
     again: Callable[[], None] = lambda: None,
-) -> Row:
+) -> VariantRow:
     """Judge one function as the answer to a part on the hidden inputs of each variant.
 
     ``again`` is called before each check, to grant it its time.
@@ -149,7 +149,7 @@ def row_of(
         for one, tells in zip(judged, telling(judged), strict=True):
             if tells and not one.ok:  # only the value checks report wrong values
                 failing.setdefault(one.check.name, []).append(variant)
-    return Row(parts[0].part.name, kind, title, tuple(shares), tuple((n, tuple(w)) for n, w in failing.items()))
+    return VariantRow(parts[0].part.name, kind, title, tuple(shares), tuple((n, tuple(w)) for n, w in failing.items()))
 
 
 def verify_variants(root: Path, name: str, count: int) -> Variants | str:

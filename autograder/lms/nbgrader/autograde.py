@@ -22,7 +22,7 @@ from autograder.course.feedback_policy import policy_of
 from autograder.course.late import spend
 from autograder.course.model import Assignment, Course
 from autograder.grading.grader import Grader, Settings
-from autograder.intake.discovery import Handed, Submission
+from autograder.intake.discovery import HandedFile, Submission
 from autograder.intake.files import MAX_NOTEBOOK, DiskPlace
 from autograder.intake.limited import read_notebook
 from autograder.intake.source import Rejected
@@ -148,7 +148,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader pu
     def _record(self, exporter: SubmittedNotebooks, course: Course, ids: Any) -> Record:
         student, place = as_id(ids["student"]), exporter.handed(ids)
         file = f"{student}/{ids['assignment']}/{place.parts[-1]}"
-        handed = Handed(file, ".ipynb", place)
+        handed = HandedFile(file, ".ipynb", place)
         found = Submission(student, ids["assignment"], ids["notebook"], "found", handed=handed, attempts=(handed,))
         record = exporter.grader(Settings(course.root, self.unsafe, course.backend)).grade(found).stored.record
         # as a run of `autograder grade` at this moment would keep it

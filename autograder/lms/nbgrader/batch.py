@@ -34,11 +34,11 @@ KNOWN = "0.9."
 _STAMP = "timestamp.txt"
 
 
-class Handed(CourseDirectory):  # type: ignore[misc]  # nbgrader publishes no types
+class SafeCourseDirectory(CourseDirectory):  # type: ignore[misc]  # nbgrader publishes no types
     """nbgrader's course folder; what students put into it is read without following links and up to a size."""
 
     @classmethod
-    def of(cls, other: Any) -> Handed:
+    def of(cls, other: Any) -> SafeCourseDirectory:
         """Return the same folder; the other one, which a server keeps, stays as it is."""
         return cls(parent=other.parent, **{name: getattr(other, name) for name in other.trait_names(config=True)})
 
@@ -109,7 +109,7 @@ class GuardedAutograde(Autograde, _CopiesNothing):  # type: ignore[misc]  # see 
             converter.log.error(said)  # nbgrader ends by the exception without a word
             raise NbGraderException(said)
         converter.__class__ = cls
-        converter.coursedir = Handed.of(converter.coursedir)
+        converter.coursedir = SafeCourseDirectory.of(converter.coursedir)
         converter._choose()
 
     def _choose(self) -> None:

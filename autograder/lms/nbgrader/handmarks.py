@@ -24,10 +24,10 @@ from autograder.store.stored import Mark
 
 FILE = "nbgrader-marks.json"
 
-Place = tuple[str, str, str]
+PartKey = tuple[str, str, str]
 """Student, exercise, part."""
 
-Said = tuple[float, str]
+GivenMark = tuple[float, str]
 """Points and comment."""
 
 
@@ -35,7 +35,7 @@ Said = tuple[float, str]
 class Agreed:
     """What gradebook and store last agreed on."""
 
-    marks: Mapping[Place, Said] = field(default_factory=dict)
+    marks: Mapping[PartKey, GivenMark] = field(default_factory=dict)
 
 
 def read_agreed(folder: Path) -> Agreed:
@@ -56,7 +56,7 @@ def read_agreed(folder: Path) -> Agreed:
         raise CourseError(f"{path}: cannot be read ({type(error).__name__}); move it away to start afresh") from None
 
 
-def write_agreed(folder: Path, marks: Mapping[Place, Said]) -> None:
+def write_agreed(folder: Path, marks: Mapping[PartKey, GivenMark]) -> None:
     """Keep what is agreed on now."""
     with replacing(folder / FILE) as stream:
         json.dump([[*place, *said] for place, said in sorted(marks.items())], stream, indent=0)
@@ -90,16 +90,16 @@ class HandMarks:
     """
 
     def __init__(self, marks: Iterable[Mark], agreed: Agreed, who: str, at: datetime) -> None:
-        self._history: dict[Place, list[Mark]] = {}
+        self._history: dict[PartKey, list[Mark]] = {}
         for mark in marks:
             self._history.setdefault((mark.student, mark.exercise, mark.part), []).append(mark)
         self._agreed = agreed.marks
         self._who, self._at = who, at
-        self.now: dict[Place, Said] = dict(agreed.marks)
+        self.now: dict[PartKey, GivenMark] = dict(agreed.marks)
         self.new: list[Mark] = []
         self.remarks: list[str] = []
 
-    def last(self, place: Place, one: CellVerdict) -> Mark | None:
+    def last(self, place: PartKey, one: CellVerdict) -> Mark | None:
         """Return the last mark if it is for this answer, by these criteria, or None."""
         mark = self._history.get(place, [None])[-1]
         return mark if mark is not None and fits(mark, one.digest, one.criteria) else None
@@ -121,7 +121,7 @@ class HandMarks:
                 self._history.setdefault(place, []).append(mark)
                 self.new.append(mark)
 
-    def _news(self, place: Place, points: float | None, said: str, most: float, one: CellVerdict) -> Iterator[Mark]:
+    def _news(self, place: PartKey, points: float | None, said: str, most: float, one: CellVerdict) -> Iterator[Mark]:
         before, own, answer = self._agreed.get(place), self.last(place, one), one.digest
         if points is None:
             if before is not None and own is not None:
@@ -173,7 +173,7 @@ class HandMarks:
             count += 1
         return count
 
-    def _take_back(self, place: Place, grade: Any) -> None:
+    def _take_back(self, place: PartKey, grade: Any) -> None:
         """Put a cell back to a person whose mark is for an earlier answer."""
         old = self._history.get(place, [None])[-1]
         if old is None or grade.manual_score is None:
@@ -199,5 +199,5 @@ def _given(mark: Mark, most: float, one: CellVerdict) -> str:
     return f"{mark.points:g} of {then:g}{later}"
 
 
-def _spoken(place: Place) -> str:
+def _spoken(place: PartKey) -> str:
     return " ".join(place)

@@ -25,7 +25,7 @@ from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
 
 Proof = Literal["general", "exact", "numeric"]
-Status = Literal["correct", "wrong", "undecided"]
+DecisionStatus = Literal["correct", "wrong", "undecided"]
 _ENOUGH_POINTS = 12
 _MOST = 80
 _FIRST = 3
@@ -59,7 +59,7 @@ class Decision:
     ``sizes`` is the number of combinations of sizes at which a correct answer was compared for its proof.
     """
 
-    status: Status
+    status: DecisionStatus
     proof: Proof | None = None
     witness: Witness | None = None
     reason: str = ""

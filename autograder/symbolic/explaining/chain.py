@@ -12,16 +12,16 @@ from dataclasses import replace
 from autograder.plain import dataclass
 from autograder.symbolic.deciding.decide import Proof
 from autograder.symbolic.deciding.prepared import prepare
-from autograder.symbolic.explaining.derivation import LineStatus, Piece, WrittenDerivation, is_zero
-from autograder.symbolic.explaining.feedback import Diagnosis, Recognised
+from autograder.symbolic.explaining.derivation import LineStatus, WrittenDerivation, WrittenPiece, is_zero
+from autograder.symbolic.explaining.feedback import Diagnosis, RecognisedMistake
 from autograder.symbolic.explaining.grading import FormulaVerdict, grade_reading
-from autograder.symbolic.explaining.grounds import Graded, Grounds
+from autograder.symbolic.explaining.grounds import Grounds, WholeQuestion
 from autograder.symbolic.language.expr import Expr, mul, neg, walk
 from autograder.symbolic.language.names import Quantity
 from autograder.symbolic.language.printing import latex, plain
 from autograder.symbolic.language.question import Question, RequiredForm
 from autograder.symbolic.language.steps import MAX_DERIVATION
-from autograder.symbolic.language.surface import Node
+from autograder.symbolic.language.vocabulary import Node
 
 _WORK = 1_000_000
 """Of all lines together; the lines after that stay undecided."""
@@ -54,7 +54,7 @@ class Line:
     status: LineStatus
     plain: str = ""
     latex: str = ""
-    misconceptions: tuple[Recognised, ...] = ()
+    misconceptions: tuple[RecognisedMistake, ...] = ()
     factor: str | None = None
     message: str = ""
     number: int = 0
@@ -102,7 +102,7 @@ def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> Chain
 
 def judge_chain(chain: WrittenDerivation, final: FormulaVerdict) -> ChainVerdict:
     """Judge the lines of a derivation whose answer was graded."""
-    grounds = Graded(prepare(chain.question), _WORK)
+    grounds = WholeQuestion(prepare(chain.question), _WORK)
     lines = () if chain.too_long else judged_lines(chain, grounds, final.status)
     first = next((line.number for line in lines if line.status == "wrong"), None)
     wanted = chain.question.required_forms
@@ -152,7 +152,7 @@ class _Judge:
             core = self.chain.as_answer(piece.value) if piece.left and piece.value is not None else None
             if core is not None and self.grounds.asked(core).status == "correct":
                 piece.status, piece.asked = "ok", True
-        before: Piece | None = None
+        before: WrittenPiece | None = None
         for k, piece in enumerate(self.shown):
             if piece.value is not None:
                 self.judge(piece, piece.value, before, k)
@@ -161,7 +161,7 @@ class _Judge:
             self.blame_the_answer()
         return tuple(self.line(piece) for piece in self.shown)
 
-    def judge(self, piece: Piece, value: Quantity, before: Piece | None, k: int) -> None:
+    def judge(self, piece: WrittenPiece, value: Quantity, before: WrittenPiece | None, k: int) -> None:
         if piece.aside:
             self.judge_aside(piece, value)
             return
@@ -190,7 +190,7 @@ class _Judge:
             if piece.status == "other" and undecided and _asks(before):
                 piece.status = "undecided"
 
-    def judge_aside(self, piece: Piece, value: Quantity) -> None:
+    def judge_aside(self, piece: WrittenPiece, value: Quantity) -> None:
         """A reason or a solution: it may hold for some values only, so it is never called wrong."""
         if piece.status == "equation":
             piece.message = "What an equation gives; not judged."
@@ -199,14 +199,19 @@ class _Judge:
         if anchor is not None and self.grounds.same(anchor, value) is True:
             piece.status, piece.message = "ok", "Follows from the line before."
 
-    def wrong(self, k: int) -> list[Piece]:
+    def wrong(self, k: int) -> list[WrittenPiece]:
         return [piece for piece in self.shown[:k] if piece.status == "wrong"]
 
     def is_loss(self, value: Quantity) -> bool:
         return self.chain.loss is not None and self.grounds.same(value, self.chain.loss) is True
 
     def judge_right(
-        self, piece: Piece, value: Quantity, anchor: Piece | None, before: Piece | None, compared: bool | None
+        self,
+        piece: WrittenPiece,
+        value: Quantity,
+        anchor: WrittenPiece | None,
+        before: WrittenPiece | None,
+        compared: bool | None,
     ) -> None:
         """Judge a line that equals the quantity asked: it is right unless it contradicts the line before."""
         if anchor is not None and compared is False:
@@ -218,7 +223,9 @@ class _Judge:
             if went_wrong and self.grounds.same(before.value, value) is False:
                 piece.status = "returns"
 
-    def judge_continued(self, piece: Piece, anchor: Piece, compared: bool | None, undecided: bool) -> None:
+    def judge_continued(
+        self, piece: WrittenPiece, anchor: WrittenPiece, compared: bool | None, undecided: bool
+    ) -> None:
         """A line after ``=``: it must equal the side before the sign."""
         if compared is True:
             inherited: dict[str, LineStatus] = {"wrong": "follows", "follows": "follows", "start": "start"}
@@ -230,7 +237,7 @@ class _Judge:
         else:
             piece.status = "undecided" if undecided and anchor.asked else "other"
 
-    def carries(self, wrong: Piece, anchor: Piece, value: Quantity) -> bool:
+    def carries(self, wrong: WrittenPiece, anchor: WrittenPiece, value: Quantity) -> bool:
         """Whether a value is what a wrong line makes of the left side: as a factor, or as what is differentiated."""
         if wrong.value is None or anchor.value is None or anchor.node is None or wrong.node is None:
             return False
@@ -246,7 +253,12 @@ class _Judge:
         return derived is not None and self.grounds.same(derived, value) is True
 
     def judge_bare(
-        self, piece: Piece, value: Quantity, before: Piece | None, after: Piece | None, core: Expr | None
+        self,
+        piece: WrittenPiece,
+        value: Quantity,
+        before: WrittenPiece | None,
+        after: WrittenPiece | None,
+        core: Expr | None,
     ) -> None:
         """A line without a left side: it continues the line before, or speaks of something else."""
         if self.is_loss(value):
@@ -265,7 +277,7 @@ class _Judge:
             if known or not any(_is_part(value.core, other) for other in near):
                 piece.status, piece.asked = "wrong", True
 
-    def judge_equation(self, piece: Piece, anchor: Piece, compared: bool | None) -> None:
+    def judge_equation(self, piece: WrittenPiece, anchor: WrittenPiece, compared: bool | None) -> None:
         """``... = 0`` sets the side before it to zero; for a name of the quantity asked that can be checked."""
         piece.status = "equation"
         name = self.chain.goal_name
@@ -293,7 +305,7 @@ class _Judge:
         if not any(other.status == "wrong" for other in earlier if other not in run):
             run[0].status = "wrong"
 
-    def line(self, piece: Piece) -> Line:
+    def line(self, piece: WrittenPiece) -> Line:
         if piece.problem is not None:
             said = f"This line cannot be read: {piece.problem}"
             return Line(piece.text, "unreadable", message=said, number=piece.number)
@@ -316,7 +328,7 @@ class _Judge:
         return replace(line, misconceptions=found.misconceptions, factor=found.factor, message=message)
 
 
-def _asks(piece: Piece | None) -> bool:
+def _asks(piece: WrittenPiece | None) -> bool:
     return piece is not None and piece.status in ("ok", "returns") and piece.asked
 
 

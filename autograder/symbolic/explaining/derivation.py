@@ -25,7 +25,8 @@ from autograder.symbolic.language.steps import (
     known_words,
     statements,
 )
-from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError, Unreadable, parse
+from autograder.symbolic.language.surface import FUNCTIONS, ReadError, Unreadable, parse
+from autograder.symbolic.language.vocabulary import Node
 
 LineStatus = Literal[
     "ok", "start", "defines", "equation", "other", "wrong", "follows", "returns", "undecided", "unreadable"
@@ -33,7 +34,7 @@ LineStatus = Literal[
 
 
 @dataclass(eq=False)
-class Piece:
+class WrittenPiece:
     """A piece as it is read: its value, or why it has none."""
 
     text: str
@@ -46,7 +47,7 @@ class Piece:
     status: LineStatus = "other"
     proof: Proof | None = None
     message: str = ""
-    anchor: Piece | None = None
+    anchor: WrittenPiece | None = None
     explicit: bool = False
     asked: bool = False
     left: bool = False
@@ -68,12 +69,12 @@ class WrittenDerivation:
         self.taken = {s.name for s in (*question.symbols, *question.hidden)} - {"D"} | {*question.sizes, "pi"}
         self.taken |= {*FUNCTIONS, *question.functions} - {"D"}
         self.tex = is_latex(text)
-        self.pieces: list[Piece] = []
+        self.pieces: list[WrittenPiece] = []
         self.nodes: list[Node] = []
         self._sums = 0
         self._found = () if self.too_long else statements(question, text)
         self.goal_name = ""
-        self.answer: Piece | None = None
+        self.answer: WrittenPiece | None = None
         if self._found:
             self._name_the_goal()
         for k, statement in enumerate(self._found):
@@ -150,7 +151,7 @@ class WrittenDerivation:
         """Return a tree as text that says the same to one who knows the names."""
         return plain(subscripted(node, self.names))
 
-    def _last_of(self, k: int) -> Piece | None:
+    def _last_of(self, k: int) -> WrittenPiece | None:
         return next((piece for piece in reversed(self.pieces) if piece.statement <= k and not piece.aside), None)
 
     def _equation_before(self, k: int) -> bool:
@@ -173,8 +174,8 @@ class WrittenDerivation:
             index = at
         self._define(Named(Symbol(name, shape), index, value.written, formula, () if value.from_array else at, bare))
 
-    def _read_piece(self, k: int, number: int, text: str) -> Piece:
-        piece = Piece(text.strip(), number, statement=k)
+    def _read_piece(self, k: int, number: int, text: str) -> WrittenPiece:
+        piece = WrittenPiece(text.strip(), number, statement=k)
         rewritten, unknown = derivatives(text, self.known, self.question.wrt or "")
         alone = re.fullmatch(r"D\(\s*\w+\s*,[^()]*\)", rewritten.strip()) is not None
         for name in unknown:
@@ -200,7 +201,7 @@ class WrittenDerivation:
             piece.problem = Unreadable("too_long", 0, "nested too deeply")
         return piece
 
-    def _parsed(self, piece: Piece, text: str) -> Node:
+    def _parsed(self, piece: WrittenPiece, text: str) -> Node:
         """Return the tree of a piece; among lines of LaTeX one without a command is LaTeX too if it is nothing else."""
         names = self._lowering().vocabulary
         try:
@@ -253,12 +254,12 @@ class WrittenDerivation:
         return rename(value.core, dict(zip(value.index, question.index, strict=True))) if fits else None
 
 
-def is_zero(piece: Piece) -> bool:
+def is_zero(piece: WrittenPiece) -> bool:
     """Whether a piece is the number 0, as on the right side of an equation to solve."""
     return piece.value is not None and piece.value.core == ZERO
 
 
-def _is_left_side(piece: Piece) -> bool:
+def _is_left_side(piece: WrittenPiece) -> bool:
     """Whether a first piece is a name or a derivative: it says what the pieces after it are."""
     if piece.node is None or piece.value is None:
         return True
@@ -266,7 +267,7 @@ def _is_left_side(piece: Piece) -> bool:
     return kind in ("name", "at") or (kind == "call" and piece.node[1] == "D")
 
 
-def _isolates(piece: Piece) -> bool:
+def _isolates(piece: WrittenPiece) -> bool:
     """Whether a piece is a symbol or a function of one, as on the left side of a solution."""
     if piece.node is None or piece.value is None:
         return False

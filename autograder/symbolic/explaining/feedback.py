@@ -26,7 +26,7 @@ _PLAIN_FACTORS = ("-1", "2", "1/2", "-2", "-1/2", "4", "1/4", "3", "1/3")
 
 
 @dataclass(frozen=True)
-class Recognised:
+class RecognisedMistake:
     """A mistake that agrees with the answer at every compared point."""
 
     id: str
@@ -60,7 +60,7 @@ def known_of(question: Question) -> tuple[Known, ...]:
 class Diagnosis:
     """Everything that can be said of a wrong answer."""
 
-    misconceptions: tuple[Recognised, ...] = ()
+    misconceptions: tuple[RecognisedMistake, ...] = ()
     factor: str | None = None
     only_when: str | None = None
 
@@ -87,7 +87,7 @@ def diagnose_misfit(prepared: Prepared, reading: Reading) -> Diagnosis:
     found = []
     for known in known_of(prepared.question):
         if known.core is None and known.same_sizes is not None and _same_square(prepared, square, known.same_sizes):
-            found.append(Recognised(known.form.id, known.form.title, known.form.hint))
+            found.append(RecognisedMistake(known.form.id, known.form.title, known.form.hint))
     return Diagnosis(tuple(found))
 
 
@@ -146,11 +146,11 @@ def _matches(trial: Trial, other: list[Values]) -> bool:
     return all(close(trial.at(*at), b) for at, b in pairs) and any(trial.at(*at) is not None for at, _ in pairs)
 
 
-def _catalogued(trial: Trial) -> tuple[Recognised, ...]:
+def _catalogued(trial: Trial) -> tuple[RecognisedMistake, ...]:
     found = []
     for known, values in zip(known_of(trial.prepared.question), _known_values(trial.prepared.question), strict=True):
         if values is not None and _matches(trial, values):
-            found.append(Recognised(known.form.id, known.form.title, known.form.hint))
+            found.append(RecognisedMistake(known.form.id, known.form.title, known.form.hint))
     return tuple(found)
 
 
@@ -250,14 +250,14 @@ def single_mistakes(question: Question) -> Iterator[tuple[str, str, Expr]]:
 # --- generated mistakes ----------------------------------------------------------------------------------------
 
 
-def _generated(trial: Trial) -> tuple[Recognised, ...]:
+def _generated(trial: Trial) -> tuple[RecognisedMistake, ...]:
     found = [r for r, values in mistakes(trial.prepared.question) if _matches(trial, values)]
     singles = [r for r in found if ", and " not in r.title]
     return tuple(singles or found)[:3]
 
 
 @lru_cache(maxsize=256)
-def mistakes(question: Question) -> tuple[tuple[Recognised, list[Values]], ...]:
+def mistakes(question: Question) -> tuple[tuple[RecognisedMistake, list[Values]], ...]:
     """The generated wrong answers of a question with their values; those that are right are left out."""
     if question.loss is None or question.wrt is None:
         return ()
@@ -265,7 +265,7 @@ def mistakes(question: Question) -> tuple[tuple[Recognised, list[Values]], ...]:
     loss, target = _loss_and_target(question)
     if loss is None or target is None:
         return ()
-    library: list[tuple[Recognised, list[Values]]] = []
+    library: list[tuple[RecognisedMistake, list[Values]]] = []
     points, right = naming_points(question), _truth_values(question)
     for k, (title, hint, core) in enumerate(_mistaken(question, loss, target)):
         try:
@@ -278,9 +278,12 @@ def mistakes(question: Question) -> tuple[tuple[Recognised, list[Values]], ...]:
         if not _agree(prepared, values, right) and not (
             pair and any(_agree(prepared, values, seen) for _, seen in library)
         ):
-            library.append((Recognised(f"g{k + 1}", title, hint), values))
+            library.append((RecognisedMistake(f"g{k + 1}", title, hint), values))
     library.append(
-        (Recognised("g0", "the loss, not its derivative", "Which quantity is asked for?"), _loss_values(prepared))
+        (
+            RecognisedMistake("g0", "the loss, not its derivative", "Which quantity is asked for?"),
+            _loss_values(prepared),
+        )
     )
     return tuple((r, values) for r, values in library if any(v is not None for v in values))
 

@@ -11,7 +11,7 @@ from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.prepared import Prepared, prepare
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.derivation import WrittenDerivation
-from autograder.symbolic.explaining.feedback import Diagnosis, Recognised, diagnose, diagnose_misfit
+from autograder.symbolic.explaining.feedback import Diagnosis, RecognisedMistake, diagnose, diagnose_misfit
 from autograder.symbolic.explaining.special_cases import written_numbers
 from autograder.symbolic.explaining.traps import traps
 from autograder.symbolic.language.differentiate import Rules, differentiate
@@ -56,7 +56,7 @@ class FormulaVerdict:
     plain: str = ""
     latex: str = ""
     witness: Witness | None = None
-    misconceptions: tuple[Recognised, ...] = ()
+    misconceptions: tuple[RecognisedMistake, ...] = ()
     factor: str | None = None
     only_when: str | None = None
     unreadable: Unreadable | None = None

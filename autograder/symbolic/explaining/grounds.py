@@ -94,7 +94,7 @@ def _places(q: Quantity, point: Point) -> list[int]:
     )
 
 
-class Graded(Grounds):
+class WholeQuestion(Grounds):
     """The whole question: every line is decided as an answer would be."""
 
     def __init__(self, prepared: Prepared, work: int) -> None:
@@ -128,7 +128,7 @@ class Graded(Grounds):
         return x is not None and y is not None and bool(abs(x[0] - y[0]) > max(abs(x[0]), abs(y[0]), _FLOOR) / 2**200)
 
 
-class Published(Grounds):
+class ReleasedPoints(Grounds):
     """The points of a release: a line that agrees at all of them counts as right until it is graded."""
 
     def __init__(self, question: Question, points: Sequence[tuple[Point, Sequence[float]]], work: int) -> None:

@@ -18,7 +18,7 @@ from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_func
 from autograder.symbolic.explaining.chain import judged_lines, line_remarks
 from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.feedback import known_of, simple_factor, single_mistakes, square_points
-from autograder.symbolic.explaining.grounds import Published, point_of
+from autograder.symbolic.explaining.grounds import ReleasedPoints, point_of
 from autograder.symbolic.explaining.traps import traps
 from autograder.symbolic.language.expr import Expr, free_indices
 from autograder.symbolic.language.question import Question, Symbol
@@ -184,7 +184,7 @@ def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
         return verdict
     points = [(point_of(entry), entry["truth"]) for entry in data["points"]]
     wrong = "wrong" if verdict.status == "differs" else "correct"
-    lines = judged_lines(chain, Published(question, points, _WORK), wrong)
+    lines = judged_lines(chain, ReleasedPoints(question, points, _WORK), wrong)
     return replace(verdict, lines=tuple(line_remarks(lines)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from autograder.symbolic.explaining.derivation import Piece, WrittenDerivation
+from autograder.symbolic.explaining.derivation import WrittenDerivation, WrittenPiece
 from autograder.symbolic.explaining.grading import FormulaVerdict
 from autograder.symbolic.second.statement import Statement
 
@@ -34,7 +34,13 @@ def claims(chain: WrittenDerivation, verdict: FormulaVerdict) -> tuple[Statement
 
 
 def _of(
-    chain: WrittenDerivation, piece: Piece, equal: bool, *, against: str = "", at: str = "", line: int | None = None
+    chain: WrittenDerivation,
+    piece: WrittenPiece,
+    equal: bool,
+    *,
+    against: str = "",
+    at: str = "",
+    line: int | None = None,
 ) -> Statement:
     assert piece.node is not None  # the caller has looked
     value, text = piece.value, chain.printed(piece.node)

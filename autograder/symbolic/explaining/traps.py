@@ -9,7 +9,8 @@ from autograder.symbolic.language.lower import Lowering, lower_answer
 from autograder.symbolic.language.printing import plain
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.scope import ShapeError
-from autograder.symbolic.language.surface import Node, ReadError
+from autograder.symbolic.language.surface import ReadError
+from autograder.symbolic.language.vocabulary import Node
 
 _ERRORS = (ReadError, ShapeError, TooLarge, ZeroDivisionError, NotImplementedError, RecursionError)
 _MOST = 12

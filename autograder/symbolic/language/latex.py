@@ -42,10 +42,10 @@ def read_latex(text: str, names: Vocabulary) -> Node:
     NotRead
         At the column of what is not read.
     """
-    return _Reader(text, names).whole()
+    return _LatexReader(text, names).whole()
 
 
-class _Reader(Commands):
+class _LatexReader(Commands):
     # --- expressions -----------------------------------------------------------------------------------------
 
     def whole(self) -> Node:

@@ -25,8 +25,9 @@ from autograder.symbolic.language.expr import (
     sub,
     total,
 )
-from autograder.symbolic.language.scope import Scope, ShapeError, Value, scalar_value, shape_text
-from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError
+from autograder.symbolic.language.scope import Scope, ShapedValue, ShapeError, scalar_value, shape_text
+from autograder.symbolic.language.surface import FUNCTIONS, ReadError
+from autograder.symbolic.language.vocabulary import Node
 
 MAX_SUM_NESTING = 4
 
@@ -35,7 +36,7 @@ MAX_SUM_NESTING = 4
 class Lowering(Scope):
     """Lowers the surface trees of one line."""
 
-    def lower(self, node: Node) -> Value:
+    def lower(self, node: Node) -> ShapedValue:
         """Return the value of a surface tree."""
         kind, column = node[0], node[-1]
         if kind == "num":
@@ -50,7 +51,7 @@ class Lowering(Scope):
             return self._matmul(self.lower(node[1]), self.lower(node[2]), column)
         if kind == "T":
             value = self.lower(node[1])
-            return Value(value.shape[::-1], lambda at: value.entry(at[::-1]))
+            return ShapedValue(value.shape[::-1], lambda at: value.entry(at[::-1]))
         if kind == "at":
             return self._subscript(node, column)
         if kind == "call":
@@ -60,7 +61,7 @@ class Lowering(Scope):
         cure = f"write {'delta(i, j)' if same else 'where(condition, 1, 0)'} for an indicator"
         raise ReadError("syntax", at, f"a condition is used where a value is needed; {cure}")
 
-    def _arithmetic(self, operator: str, a: Value, b: Value, column: int) -> Value:
+    def _arithmetic(self, operator: str, a: ShapedValue, b: ShapedValue, column: int) -> ShapedValue:
         operations: dict[str, Callable[..., Expr]] = {"+": add, "-": sub, "*": mul, "/": div, "**": power}
         operation = operations[operator]
         try:
@@ -70,7 +71,7 @@ class Lowering(Scope):
         except TooLarge as error:
             raise ReadError("too_large", column, f"{error}") from None
 
-    def _subscript(self, node: Node, column: int) -> Value:
+    def _subscript(self, node: Node, column: int) -> ShapedValue:
         target = node[1]
         joined = f"{target[1]}_{''.join(i[1] for i in node[2])}" if target[0] == "name" and _all_names(node[2]) else ""
         if joined in self.symbols and target[1] not in self.symbols:
@@ -84,11 +85,11 @@ class Lowering(Scope):
         rest = value.shape[len(indices) :]
         if not rest:
             return scalar_value(value.entry(indices))
-        return Value(rest, lambda at: value.entry(indices + at))
+        return ShapedValue(rest, lambda at: value.entry(indices + at))
 
     # --- functions -----------------------------------------------------------------------------------------
 
-    def _matmul(self, a: Value, b: Value, column: int) -> Value:
+    def _matmul(self, a: ShapedValue, b: ShapedValue, column: int) -> ShapedValue:
         if not a.shape or not b.shape:
             raise self._shape_error(column, "@ needs arrays on both sides; write * for a product with a number")
         inner = b.shape[0]
@@ -102,15 +103,15 @@ class Lowering(Scope):
             return self._contract(inner, lambda m: mul(a.entry((*at[:rows], m)), b.entry((m, *at[rows:]))))
 
         shape = a.shape[:-1] + b.shape[1:]
-        return Value(shape, entry) if shape else scalar_value(entry(()))
+        return ShapedValue(shape, entry) if shape else scalar_value(entry(()))
 
-    def _call(self, name: str, args: tuple[Node, ...], column: int) -> Value:
+    def _call(self, name: str, args: tuple[Node, ...], column: int) -> ShapedValue:
         low, high = FUNCTIONS.get(name, (1, 1))
         if not low <= len(args) <= high:
             raise ReadError("function", column, f"{name} does not take {len(args)} argument(s)")
         special = getattr(self, f"_call_{name.lower()}" if name != "Sum" else "_call_index_sum", None)
         if special is not None:
-            result: Value = special(args, column)
+            result: ShapedValue = special(args, column)
             return result
         values = [self.lower(arg) for arg in args]
         name = {"abs": "Abs", "min": "Min", "max": "Max"}.get(name, name)
@@ -118,39 +119,39 @@ class Lowering(Scope):
             return self._elementwise(lambda u: power(fn("cosh", u), num(-1)), values, column)
         return self._elementwise(lambda *u: fn(name, *u), values, column)
 
-    def _call_dot(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_dot(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         a, b = self.lower(args[0]), self.lower(args[1])
         return self._matmul(a, b, column) if a.shape and b.shape else self._elementwise(mul, [a, b], column)
 
-    def _call_sigmoid(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_sigmoid(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         return self._elementwise(lambda u: power(add(ONE, fn("exp", neg(u))), num(-1)), [self.lower(args[0])], column)
 
     _call_sigma = _call_sigmoid
 
-    def _call_softmax(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_softmax(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         a = self.lower(args[0])
         if len(a.shape) != 1:
             raise self._shape_error(column, f"softmax takes a vector, not shape {shape_text(a.shape)}")
         whole = self._contract(a.shape[0], lambda m: fn("exp", a.entry((m,))))
-        return Value(a.shape, lambda at: div(fn("exp", a.entry(at)), whole))
+        return ShapedValue(a.shape, lambda at: div(fn("exp", a.entry(at)), whole))
 
-    def _call_outer(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_outer(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         a, b = self.lower(args[0]), self.lower(args[1])
         if len(a.shape) != 1 or len(b.shape) != 1:
             raise self._shape_error(
                 column, f"outer takes two vectors, not {shape_text(a.shape)} and {shape_text(b.shape)}"
             )
-        return Value(a.shape + b.shape, lambda at: mul(a.entry(at[:1]), b.entry(at[1:])))
+        return ShapedValue(a.shape + b.shape, lambda at: mul(a.entry(at[:1]), b.entry(at[1:])))
 
-    def _call_diag(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_diag(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         a = self.lower(args[0])
         if len(a.shape) == 1:
-            return Value(a.shape * 2, lambda at: mul(("delta", *at), a.entry(at[:1])))
+            return ShapedValue(a.shape * 2, lambda at: mul(("delta", *at), a.entry(at[:1])))
         if len(a.shape) == 2 and a.shape[0] == a.shape[1]:
-            return Value(a.shape[:1], lambda at: a.entry(at * 2))
+            return ShapedValue(a.shape[:1], lambda at: a.entry(at * 2))
         raise self._shape_error(column, f"diag takes a vector or a square matrix, not shape {shape_text(a.shape)}")
 
-    def _call_eye(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_eye(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         node = args[0]
         if node[0] == "num":
             raise self._shape_error(
@@ -159,9 +160,9 @@ class Lowering(Scope):
         if node[0] != "name" or node[1] not in self.question.sizes:
             raise ReadError("function", column, "eye takes the name of a size")
         size = self.size(node[1])
-        return Value((size, size), lambda at: ("delta", *at))
+        return ShapedValue((size, size), lambda at: ("delta", *at))
 
-    def _call_inv(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_inv(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         a = self.lower(args[0])
         if not a.shape:
             return self._arithmetic("**", a, scalar_value(num(-1)), column)
@@ -172,9 +173,9 @@ class Lowering(Scope):
             row, col = self.fresh(a.shape[0]), self.fresh(a.shape[0])
             return ("inv", *at, row, col, a.shape[0], a.entry((row, col)))
 
-        return Value(a.shape, entry)
+        return ShapedValue(a.shape, entry)
 
-    def _call_sum(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_sum(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         if len(args) == 2:
             return self._call_index_sum(args, column)
         a = self.lower(args[0])
@@ -188,7 +189,7 @@ class Lowering(Scope):
 
         return scalar_value(over(a.shape, ()))
 
-    def _call_index_sum(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_index_sum(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         node, bounds = args[1], None
         if node[0] == "tuple" and len(node[1]) == 3:
             node, bounds = node[1][0], node[1][1:]
@@ -234,7 +235,7 @@ class Lowering(Scope):
             raise ReadError("index", column, f"the range of the index {name} does not show; use it in a subscript")
         return total(internal, size, body)
 
-    def _call_delta(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_delta(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         a, b = (self._index(arg, column) for arg in args)
         ranges = {size for size in (self._range_of(a), self._range_of(b)) if size is not None}
         if len(ranges) == 2:
@@ -244,7 +245,7 @@ class Lowering(Scope):
             return scalar_value(ONE)
         return scalar_value(ZERO if a[0] == b[0] == "#" else ("delta", a, b))
 
-    def _call_d(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_d(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         if not self.steps:
             raise ReadError("function", column, "D may be used in the steps of a derivation, not in its last line")
         body, target = self.lower(args[0]), self.lower(args[1])
@@ -256,7 +257,7 @@ class Lowering(Scope):
         check_size(size_of(found))
         return scalar_value(found)
 
-    def _call_where(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_where(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         condition = args[0]
         if condition[0] == "cmp" and condition[1] in ("==", "!=") and self._are_indices(condition[2], condition[3]):
             same, other = (args[1], args[2]) if condition[1] == "==" else (args[2], args[1])
@@ -269,7 +270,7 @@ class Lowering(Scope):
         known = {*self.symbols, *self.question.sizes}
         return all(node[0] == "name" and node[1] in self.scope and node[1] not in known for node in nodes)
 
-    def _call_piecewise(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_piecewise(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         if any(arg[0] != "tuple" or len(arg[1]) != 2 for arg in args):
             raise ReadError("function", column, "Piecewise takes pairs (value, condition), the last with True")
         pairs = [(arg[1][0], arg[1][1]) for arg in args]
@@ -286,7 +287,7 @@ class Lowering(Scope):
         both = second[0] == "cmp" and second[1] == other and {second[2][1], second[3][1]} == sides
         return both or second == ("bool", True)
 
-    def _cases(self, pairs: list[tuple[Node, Node]], column: int) -> Value:
+    def _cases(self, pairs: list[tuple[Node, Node]], column: int) -> ShapedValue:
         values = [self.lower(value) for value, _ in pairs]
         conditions = [self._condition(condition) for _, condition in pairs]
 
@@ -296,7 +297,7 @@ class Lowering(Scope):
 
         return self._elementwise(build, values + conditions, column)
 
-    def _condition(self, node: Node) -> Value:
+    def _condition(self, node: Node) -> ShapedValue:
         kind = node[0]
         if kind == "bool":
             return scalar_value(("true",) if node[1] else ("not", ("true",)))

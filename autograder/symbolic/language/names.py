@@ -31,8 +31,9 @@ from autograder.symbolic.language.expr import (
 )
 from autograder.symbolic.language.lower import Lowering
 from autograder.symbolic.language.question import Question, Symbol, shift_of
-from autograder.symbolic.language.scope import Named, Names, Value, scalar_value
-from autograder.symbolic.language.surface import Node, ReadError
+from autograder.symbolic.language.scope import Named, Names, ShapedValue, scalar_value
+from autograder.symbolic.language.surface import ReadError
+from autograder.symbolic.language.vocabulary import Node
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,7 @@ class StepLowering(Lowering):
             self.ranges[name] = None
         return super()._index(node, column)
 
-    def _call_d(self, args: tuple[Node, ...], column: int) -> Value:
+    def _call_d(self, args: tuple[Node, ...], column: int) -> ShapedValue:
         body, target = self.lower(args[0]), self.lower(args[1])
 
         def entry(at: tuple[str, ...]) -> Expr:
@@ -144,7 +145,7 @@ class StepLowering(Lowering):
             return self._derivative(body.entry(at[:cut]), target.entry(at[cut:]), column)
 
         shape = body.shape + target.shape
-        return Value(shape, entry) if shape else scalar_value(entry(()))
+        return ShapedValue(shape, entry) if shape else scalar_value(entry(()))
 
     def _derivative(self, e: Expr, by: Expr, column: int) -> Expr:
         if by[0] not in ("sym", "idx"):

@@ -6,8 +6,7 @@ from fractions import Fraction
 
 from autograder.plain import dataclass
 from autograder.symbolic.language.notation import ACCENTS, ATOM, GREEK, PRECEDENCE
-from autograder.symbolic.language.surface import Node
-from autograder.symbolic.language.vocabulary import Vocabulary, is_row, rank
+from autograder.symbolic.language.vocabulary import Node, Vocabulary, is_row, rank
 
 _LATEX_FUNCTIONS = {
     "exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "min", "max", "Min", "Max",

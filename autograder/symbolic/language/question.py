@@ -45,7 +45,7 @@ from autograder.declared import Declared
 from autograder.declared import twice as repeated
 from autograder.plain import dataclass
 
-Kind = Literal["real", "positive", "probability", "label", "function"]
+SymbolKind = Literal["real", "positive", "probability", "label", "function"]
 Level = Literal["general", "exact", "numeric"]
 STATED = frozenset({"sigma", "sigmoid", "softmax"})
 """Functions that are read where the statement of a question defines them."""
@@ -82,7 +82,7 @@ class Symbol(Declared):
 
     name: str
     shape: tuple[str, ...] = ()
-    kind: Kind = "real"
+    kind: SymbolKind = "real"
     draw: tuple[float, float] | None = None
     integer: bool = False
     logits: str | None = None
@@ -95,8 +95,8 @@ class Symbol(Declared):
         readable = self.name.isidentifier() and self.name.isascii() and not keyword.iskeyword(self.name)
         if not readable or self.name == "pi":
             raise ValueError(f"symbol {self.name!r}: use ASCII letters and digits, but not a word of Python, nor pi")
-        if self.kind not in get_args(Kind):
-            raise ValueError(f"symbol {self.name}: kind {self.kind!r}; allowed: {', '.join(get_args(Kind))}")
+        if self.kind not in get_args(SymbolKind):
+            raise ValueError(f"symbol {self.name}: kind {self.kind!r}; allowed: {', '.join(get_args(SymbolKind))}")
         if (self.kind == "function") != bool(self.of):
             raise ValueError(f"symbol {self.name}: a function has of=..., the symbol that it depends on; others do not")
         if domain is not None and not (isinstance(domain, tuple | list) and len(domain) == 2):

@@ -14,8 +14,8 @@ from autograder.symbolic.language.printing import latex, plain
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.language.scope import Names, ShapeError
 from autograder.symbolic.language.steps import at_equals
-from autograder.symbolic.language.surface import Node, ReadError, Unreadable, parse
-from autograder.symbolic.language.vocabulary import Vocabulary
+from autograder.symbolic.language.surface import ReadError, Unreadable, parse
+from autograder.symbolic.language.vocabulary import Node, Vocabulary
 
 _AFTER_NAMES = 1_000_000
 """Sums of an answer are numbered from here, apart from those of the names in it."""

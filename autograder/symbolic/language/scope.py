@@ -13,8 +13,8 @@ from dataclasses import field
 from autograder.plain import dataclass
 from autograder.symbolic.language.expr import Expr, total
 from autograder.symbolic.language.question import Question, Symbol
-from autograder.symbolic.language.surface import FUNCTIONS, Node, ReadError, like
-from autograder.symbolic.language.vocabulary import Vocabulary
+from autograder.symbolic.language.surface import FUNCTIONS, ReadError, like
+from autograder.symbolic.language.vocabulary import Node, Vocabulary
 
 _SAME = "*"
 
@@ -24,7 +24,7 @@ class ShapeError(Exception):
 
 
 @dataclass
-class Value:
+class ShapedValue:
     """An array: shape and entry.  A scalar has shape ``()``."""
 
     shape: tuple[str, ...]
@@ -36,9 +36,9 @@ class Value:
         return self.entry(())
 
 
-def scalar_value(e: Expr) -> Value:
+def scalar_value(e: Expr) -> ShapedValue:
     """Return the value of a scalar expression."""
-    return Value((), lambda _: e)
+    return ShapedValue((), lambda _: e)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ class Scope:
             raise self._shape_error(column, f"shapes {shape_text(a)} and {shape_text(b)} do not fit elementwise")
         return long
 
-    def _elementwise(self, f: Callable[..., Expr], values: list[Value], column: int) -> Value:
+    def _elementwise(self, f: Callable[..., Expr], values: list[ShapedValue], column: int) -> ShapedValue:
         shape: tuple[str, ...] = ()
         for value in values:
             shape = self._merge(shape, value.shape, column)
@@ -131,7 +131,7 @@ class Scope:
         if not shape:
             e = entry(())
             return scalar_value(e)
-        return Value(shape, entry)
+        return ShapedValue(shape, entry)
 
     def _contract(self, size: str, body: Callable[[str], Expr]) -> Expr:
         dummy = self.fresh(size)
@@ -151,7 +151,7 @@ class Scope:
                 said += f"to sum over {names[-1]} write Sum(..., {names[-1]})"
             raise self._shape_error(column, said)
 
-    def _name(self, name: str, column: int) -> Value:
+    def _name(self, name: str, column: int) -> ShapedValue:
         if name == "pi":
             return scalar_value(("const", "pi"))
         symbol = self.symbols.get(name)
@@ -161,7 +161,7 @@ class Scope:
             shape = tuple(self.size(size) for size in symbol.shape)
             if not shape:
                 return scalar_value(("sym", name))
-            return Value(shape, lambda at: ("idx", name, at))
+            return ShapedValue(shape, lambda at: ("idx", name, at))
         if name in self.scope:
             raise ReadError("name", column, f"the index {name} is used where a value is needed")
         if name in self.question.sizes:
@@ -183,7 +183,7 @@ class Scope:
         fits = near is not None and len(self.symbols[near].shape) == len(letters)
         return f"; did you mean {near}[{', '.join(letters)}]?" if fits else ""
 
-    def _spelled(self, name: str, column: int) -> Value | None:
+    def _spelled(self, name: str, column: int) -> ShapedValue | None:
         """``y_i`` and ``x_ij`` for the entries of declared arrays."""
         base, _, letters = name.rpartition("_")
         symbol = self.symbols.get(base)
@@ -191,7 +191,7 @@ class Scope:
             return None
         return self._entry_of(symbol, tuple(self._index(("name", i, column), column) for i in letters), column)
 
-    def _entry_of(self, symbol: Symbol, indices: tuple[str, ...], column: int) -> Value:
+    def _entry_of(self, symbol: Symbol, indices: tuple[str, ...], column: int) -> ShapedValue:
         for index, size in zip(indices, symbol.shape, strict=True):
             self._set_range(index, self.size(size), column)
         return scalar_value(("idx", symbol.name, indices))

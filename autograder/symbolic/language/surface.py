@@ -19,15 +19,12 @@ import warnings
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from autograder.plain import dataclass, late
 from autograder.symbolic.language.latex import is_latex, read_latex
 from autograder.symbolic.language.notation import NotRead
 from autograder.symbolic.language.spelling import respell
-from autograder.symbolic.language.vocabulary import Vocabulary, indicator
-
-Node = tuple[Any, ...]
+from autograder.symbolic.language.vocabulary import Node, Vocabulary, indicator
 
 MAX_TEXT = 2000
 MAX_NODES = 600
@@ -142,7 +139,7 @@ def parse(text: str, names: Vocabulary | None = None) -> Node:
         raise ReadError("syntax", at, next(known, _NOT_READ)) from None
     except (RecursionError, MemoryError, ValueError):
         raise ReadError("too_long", 0, "nested too deeply") from None
-    return _Reader(source, columns, names.functions if names else frozenset()).node(tree.body, 0)
+    return _TreeReader(source, columns, names.functions if names else frozenset()).node(tree.body, 0)
 
 
 def _tokens(text: str) -> tuple[str, list[int]]:
@@ -240,7 +237,7 @@ def like(name: str, known: Iterable[str]) -> str | None:
     return next((other for other in known if other.lower() == name.lower()), None)
 
 
-class _Reader:
+class _TreeReader:
     """Turns Python's tree into surface nodes, counting nodes and depth."""
 
     def __init__(self, source: str, columns: list[int], stated: frozenset[str]) -> None:

@@ -16,7 +16,7 @@ _TINY = sp.Float("1e-25")
 _HYPERBOLIC = (sp.tanh, sp.sinh, sp.cosh, sp.sech)
 
 
-Status = Literal["proved", "differs", "undecided", "error"]
+EqualityStatus = Literal["proved", "differs", "undecided", "error"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Equality:
     """One comparison: ``where`` names sizes or case, ``note`` is the witness or the fault."""
 
     where: str
-    status: Status
+    status: EqualityStatus
     note: str = ""
 
     @property

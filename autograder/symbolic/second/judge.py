@@ -19,7 +19,7 @@ import sympy as sp
 from autograder.errors import CourseError
 from autograder.symbolic.language.question import Question
 from autograder.symbolic.second.compare import reductions
-from autograder.symbolic.second.scene import OverBudget
+from autograder.symbolic.second.scene import TooCostly
 from autograder.symbolic.second.statement import Opinion, Statement
 from autograder.symbolic.second.world import pairs, sizes_of, world
 
@@ -42,7 +42,7 @@ def judge(question: Question, statement: Statement) -> Opinion:
         if statement.equal:
             return _of_equal(question, statement)
         return _of_different(question, statement)
-    except OverBudget as error:
+    except TooCostly as error:
         return Opinion("undecided", f"too much work: {error}")
     except CourseError as error:
         said = str(error)
@@ -59,7 +59,7 @@ def _of_equal(question: Question, statement: Statement) -> Opinion:
         for a, b in pairs(question, statement, sizes):
             try:
                 said = "" if _proved(a, b) else "SymPy does not reduce the difference to 0"
-            except OverBudget as error:
+            except TooCostly as error:
                 said = f"too much work: {error}"
             if said and (witness := _witness(a, b)):
                 return Opinion("contradicted", f"at {_words({**sizes, **witness})} the two sides differ")
@@ -76,7 +76,7 @@ def _of_different(question: Question, statement: Statement) -> Opinion:
         near = _values_at(question, sizes, at) if sizes == sized else {}
         try:
             entries = list(pairs(question, statement, sizes))
-        except OverBudget:  # other sizes may tell as much
+        except TooCostly:  # other sizes may tell as much
             proved = False
             continue
         if any(_differ(a, b, near) or _lacks(a, b, near) or _witness(a, b) for a, b in entries):
@@ -139,7 +139,7 @@ def _by_pieces(a: Any, b: Any) -> bool:
             continue
         seen.add(signs)
         if len(seen) > _PIECES:
-            raise OverBudget(f"more than {_PIECES} pieces")
+            raise TooCostly(f"more than {_PIECES} pieces")
         table = dict(zip(switches, signs, strict=True))
         if not _is_zero(_piece(a, table), _piece(b, table)):
             return False
@@ -213,9 +213,9 @@ def _afford(e: Any) -> None:
     """Raise OverBudget if an expression is too long, or would be when it is expanded."""
     count = int(sp.count_ops(e))
     if count > OPERATIONS:
-        raise OverBudget(f"{count} operations")
+        raise TooCostly(f"{count} operations")
     if (terms := _terms(e)) > TERMS:
-        raise OverBudget(f"{terms:.0f} terms")
+        raise TooCostly(f"{terms:.0f} terms")
 
 
 def _terms(e: Any) -> float:

@@ -16,18 +16,18 @@ import sympy as sp
 
 from autograder.errors import CourseError
 from autograder.symbolic.language.question import Symbol
-from autograder.symbolic.language.surface import Node, ReadError, parse
-from autograder.symbolic.language.vocabulary import Vocabulary
+from autograder.symbolic.language.surface import ReadError, parse
+from autograder.symbolic.language.vocabulary import Node, Vocabulary
 
 _ROWS = 4
 """Of a matrix that is inverted entry by entry."""
 
 
-class OverBudget(Exception):
+class TooCostly(Exception):
     """More work than a judgement may cost."""
 
 
-Value = Any  # a SymPy expression or an object array of them
+SympyValue = Any  # a SymPy expression or an object array of them
 
 _FUNCTIONS = {
     "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "tanh": sp.tanh, "sinh": sp.sinh, "cosh": sp.cosh, "sech": sp.sech,
@@ -51,7 +51,7 @@ def tree(text: str, known: Vocabulary | None = None) -> Node:
         raise CourseError(f"the formula {text!r} cannot be read: {error.reason}") from error
 
 
-def make(symbol: Symbol, sizes: Mapping[str, int]) -> Value:
+def make(symbol: Symbol, sizes: Mapping[str, int]) -> SympyValue:
     """Return SymPy's symbol, or the array of symbols ``name_1``, ``name_2`` ... of a vector or matrix.
 
     The last entry of a vector that sums to 1 is one minus the others.
@@ -79,7 +79,7 @@ class Scene:
     def __init__(
         self, symbols: Iterable[Symbol], sizes: Mapping[str, int], definitions: Mapping[str, str] | None = None
     ) -> None:
-        self.values: dict[str, Value] = {"pi": sp.pi, "oo": sp.oo}
+        self.values: dict[str, SympyValue] = {"pi": sp.pi, "oo": sp.oo}
         symbols = tuple(symbols)
         self.values.update({symbol.name: make(symbol, sizes) for symbol in symbols})
         self.values.update({symbol.name: self._unknown(symbol) for symbol in symbols if symbol.of})
@@ -87,7 +87,7 @@ class Scene:
         for left, right in (definitions or {}).items():
             self.define(left, right)
 
-    def _unknown(self, symbol: Symbol) -> Value:
+    def _unknown(self, symbol: Symbol) -> SympyValue:
         """A function of another symbol, or an array of them, of which nothing is known."""
         of = np.ravel(np.asarray(self.values[symbol.of], dtype=object))
         plain = self.values[symbol.name]
@@ -101,7 +101,7 @@ class Scene:
         index = tuple(i.strip() for i in rest.rstrip("]").split(",")) if rest else ()
         self.values[name.strip()] = self.read(right, index)
 
-    def read(self, text: str, index: tuple[str, ...] = ()) -> Value:
+    def read(self, text: str, index: tuple[str, ...] = ()) -> SympyValue:
         """Return the value of ``text``: an expression or an array; free subscripts run over ``index``."""
         node = tree(text, self.known)
         try:
@@ -109,7 +109,7 @@ class Scene:
         except (TypeError, ValueError, KeyError, IndexError) as error:
             raise CourseError(f"the formula {text!r} has no value: {error}") from error
 
-    def _read(self, node: Node, index: tuple[str, ...], text: str) -> Value:
+    def _read(self, node: Node, index: tuple[str, ...], text: str) -> SympyValue:
         if not index or not any(name in _names(node) for name in index):
             return self._value(node, {})
         shape = [self._range(node, name, text) for name in index]
@@ -118,7 +118,7 @@ class Scene:
             out[at] = self._value(node, dict(zip(index, at, strict=True)))
         return out
 
-    def _value(self, node: Node, at: Mapping[str, int]) -> Value:
+    def _value(self, node: Node, at: Mapping[str, int]) -> SympyValue:
         match node:
             case ("num", number):
                 return sp.Rational(number.numerator, number.denominator)
@@ -144,7 +144,7 @@ class Scene:
                 return _binary(node[0], self._value(a, at), self._value(b, at))
         raise CourseError(f"a formula cannot hold {node[0]!r} here")
 
-    def _name(self, name: str, at: Mapping[str, int]) -> Value:
+    def _name(self, name: str, at: Mapping[str, int]) -> SympyValue:
         base, _, subscripts = name.rpartition("_")
         held = self.values.get(base, 0)
         if subscripts and np.ndim(held) == len(subscripts) and all(letter in at for letter in subscripts):
@@ -162,7 +162,7 @@ class Scene:
             return at[node[1]]
         raise CourseError(f"subscript {node[1]!r} is not bound by a Sum and not a free subscript")
 
-    def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> Value:
+    def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> SympyValue:
         if name == "Sum" or (name == "sum" and len(arguments) == 2):
             body, index = arguments
             index = index[1][0] if index[0] == "tuple" else index  # with the range written out
@@ -247,7 +247,7 @@ def _walk(node: Any) -> Any:
             yield from _walk(part)
 
 
-def _entrywise(function: Any, *values: Value) -> Value:
+def _entrywise(function: Any, *values: SympyValue) -> SympyValue:
     return np.frompyfunc(function, len(values), 1)(*values) if any(map(np.ndim, values)) else function(*values)
 
 
@@ -259,7 +259,7 @@ def _without_deltas(node: Any) -> Any:
     return tuple(_without_deltas(part) for part in node)
 
 
-def _pieces(values: list[Value]) -> Value:
+def _pieces(values: list[SympyValue]) -> SympyValue:
     """Piecewise of values and conditions in turn, entry by entry where some are arrays."""
 
     def one(*flat: Any) -> Any:
@@ -268,7 +268,7 @@ def _pieces(values: list[Value]) -> Value:
     return np.frompyfunc(one, len(values), 1)(*values) if any(np.ndim(v) for v in values) else one(*values)
 
 
-def _binary(operator: str, a: Value, b: Value) -> Value:
+def _binary(operator: str, a: SympyValue, b: SympyValue) -> SympyValue:
     if operator == "@":
         return np.dot(a, b)
     if np.ndim(a) and np.ndim(b) and np.shape(a) != np.shape(b):
@@ -278,7 +278,7 @@ def _binary(operator: str, a: Value, b: Value) -> Value:
     ]()
 
 
-def _linear(name: str, values: list[Value]) -> Value:
+def _linear(name: str, values: list[SympyValue]) -> SympyValue:
     a = values[0]
     if name == "dot":
         return np.dot(a, values[1])
@@ -295,11 +295,11 @@ def _linear(name: str, values: list[Value]) -> Value:
     raise CourseError(f"{name} has no meaning in a derivation")
 
 
-def _inverse(a: Value) -> Value:
+def _inverse(a: SympyValue) -> SympyValue:
     """Inverse by Cramer's rule: SymPy would prove that every pivot differs from 0, which takes it a minute."""
     count = len(a)
     if count > _ROWS:
-        raise OverBudget(f"the inverse of a matrix with {count} rows")
+        raise TooCostly(f"the inverse of a matrix with {count} rows")
     rows = tuple(range(count))
     whole = _determinant(a, rows, rows)
     return filled(
@@ -307,7 +307,7 @@ def _inverse(a: Value) -> Value:
     )
 
 
-def _determinant(a: Value, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
+def _determinant(a: SympyValue, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
     """Determinant of some rows and columns, by its first row."""
     if not rows:
         return sp.Integer(1)
@@ -319,7 +319,7 @@ def _but(places: tuple[int, ...], one: int) -> tuple[int, ...]:
     return tuple(place for place in places if place != one)
 
 
-def filled(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> Value:
+def filled(shape: tuple[int, ...], entry: Callable[[tuple[int, ...]], Any]) -> SympyValue:
     """Return an array of a shape, or a scalar, entry by entry."""
     out = np.empty(shape, dtype=object)
     for place in np.ndindex(shape):

@@ -16,8 +16,8 @@ import sympy as sp
 from autograder.errors import CourseError
 from autograder.symbolic.language.lower import Lowering
 from autograder.symbolic.language.question import Question, Symbol
-from autograder.symbolic.language.surface import Node
-from autograder.symbolic.second.scene import Scene, Value, filled, names
+from autograder.symbolic.language.vocabulary import Node
+from autograder.symbolic.second.scene import Scene, SympyValue, filled, names
 from autograder.symbolic.second.statement import Statement
 
 _VECTORS: tuple[tuple[tuple[int, ...], ...], ...] = (((),), ((3,), (4,)), ((3, 2), (2, 3)), ((2, 3, 1), (3, 2, 2)))
@@ -62,7 +62,7 @@ class World(Scene):
             return sp.diff(e, variable[at])
         raise CourseError(f"{name} is not free, so SymPy does not differentiate by it")
 
-    def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> Value:
+    def _call(self, name: str, arguments: tuple[Node, ...], at: Mapping[str, int]) -> SympyValue:
         if name != "D":
             return super()._call(name, arguments, at)
         body, (variable, place) = arguments[0], self._variable(arguments[1], at)
@@ -84,7 +84,7 @@ class World(Scene):
                 return base, tuple(at[i] for i in letters)
         raise CourseError("SymPy differentiates by a symbol or an entry only")
 
-    def derivative(self, value: Value, name: str, place: tuple[int, ...] | None = None) -> Value:
+    def derivative(self, value: SympyValue, name: str, place: tuple[int, ...] | None = None) -> SympyValue:
         """Derivative of every entry of a value by one entry of a symbol, or by each of them."""
         axes, depth = (np.shape(self.values[name]) if place is None else ()), np.ndim(value)
 
@@ -121,7 +121,7 @@ class World(Scene):
             raise CourseError(f"{name} does not occur in the formula that is differentiated by it")
         return sp.diff(value, fresh[place] if place else fresh).subs(values)
 
-    def held(self, text: str, index: tuple[str, ...]) -> Value:
+    def held(self, text: str, index: tuple[str, ...]) -> SympyValue:
         """Read a formula; of the free indices only those that occur in it count."""
         return self.read(text, tuple(i for i in index if i in names(text, self.known)))
 
@@ -146,7 +146,7 @@ def world(question: Question, sizes: tuple[tuple[str, int], ...]) -> World:
 
 
 @lru_cache(maxsize=128)
-def truth(question: Question, sizes: tuple[tuple[str, int], ...]) -> Value:
+def truth(question: Question, sizes: tuple[tuple[str, int], ...]) -> SympyValue:
     """Return the quantity asked: SymPy's derivative of the loss, or the stated formula where there is no loss."""
     scene = world(question, sizes)
     if question.loss is None or question.wrt is None:
@@ -174,7 +174,7 @@ def pairs(question: Question, statement: Statement, sizes: Mapping[str, int]) ->
         yield scene.settled(a), scene.settled(b)
 
 
-def _for_every_entry(value: Value, statement: Statement, shape: tuple[int, ...], scene: World) -> Value:
+def _for_every_entry(value: SympyValue, statement: Statement, shape: tuple[int, ...], scene: World) -> SympyValue:
     """A formula that lacks an index of the quantity is the same for every value of it."""
     held = [i in names(statement.text, scene.known) for i in statement.index]
     if np.ndim(value) >= len(shape) or np.ndim(value) != sum(held) or len(held) != len(shape):
