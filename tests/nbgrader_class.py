@@ -7,9 +7,9 @@ plays ``nbgrader submit`` of every student for every assignment that is released
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,11 +103,18 @@ def write_class(
     return kinds
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Hand in for a class through the exchange."""
-    folder, exchange = Path(arguments[0]), Path(arguments[1])
-    students = int(arguments[2]) if len(arguments) > 2 else 20
-    (inbound,) = exchange.glob("*/inbound")
+    options = argparse.ArgumentParser(prog="python -m tests.nbgrader_class", description="A class that hands in.")
+    options.add_argument("folder", type=Path, help="nbgrader's course folder, as `autograder release` made it")
+    options.add_argument("exchange", type=Path, help="nbgrader's exchange, where an assignment is released")
+    options.add_argument("students", type=int, nargs="?", default=20)
+    chosen = options.parse_args()
+    folder, students = chosen.folder, chosen.students
+    places = list(chosen.exchange.glob("*/inbound"))
+    if len(places) != 1:
+        options.error(f"{chosen.exchange}: no exchange of one course; first: nbgrader release_assignment")
+    inbound = places[0]
 
     def place(student: str, assignment: str, moment: datetime) -> Path:
         return inbound / f"{student}+{assignment}+{moment.strftime(STAMP)}+0"
@@ -120,4 +127,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

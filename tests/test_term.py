@@ -46,6 +46,7 @@ def test_a_verdict_is_replayed_from_the_archive_alone(ended, tmp_path, monkeypat
     assert not (ended / "results").exists()
     assert not (ended / ".autograder-secret").exists()
     assert "left in the course's folder, may name students: Week 1-submissions.zip, class.csv, submitted" in done.stderr
+    assert "next term: new dates in course.yml, " in done.stdout
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "again")
     monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path / "again" / "course"))
@@ -66,11 +67,23 @@ def test_the_archive_is_next_to_the_course_wherever_the_command_is_given(ended, 
 
 def test_an_archive_is_not_written_over_and_its_name_is_a_files(ended):
     call("term", "t1", "--out", ended / "results")
+    written = (ended / "archive" / "t1.zip").read_bytes()
+    (ended / "results" / "grades.csv").write_text("student\n")
     with pytest.raises(CourseError, match="choose another name"):
         call("term", "t1", "--out", ended / "results")
+    assert (ended / "archive" / "t1.zip").read_bytes() == written
     with pytest.raises(CourseError, match="allowed: letters"):
         call("term", "../t2", "--out", ended / "results")
     assert (ended / "results").is_dir()
+
+
+def test_a_term_that_is_archived_already_can_be_cleared_under_the_same_name(ended):
+    call("term", "t1", "--out", ended / "results")
+    call("term", "t1", "--out", ended / "results", "--clear", code=1)  # the question is not answered
+    assert (ended / "results").is_dir()
+    call("term", "t1", "--out", ended / "results", "--clear", "--yes")
+    assert not (ended / "results").exists()
+    assert [path.name for path in (ended / "archive").iterdir()] == ["t1.zip"]
 
 
 def test_several_students_are_forgotten_at_once(tmp_path, monkeypatch):
@@ -112,6 +125,14 @@ def test_doctor_says_of_the_course_what_the_first_evening_needs(tmp_path, monkey
     assert "secret: no course secret" in call("doctor").output
     (root / ".autograder-secret").write_text("short")
     assert "needs at least 16 characters" in call("doctor", code=1).output
+
+
+@pytest.mark.parametrize(("year", "past"), [(2020, True), (2999, False)])
+def test_doctor_says_of_a_due_date_that_it_is_past(year, past, tmp_path, monkeypatch):
+    root = made.make_course(tmp_path)
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    (root / "course.yml").write_text((root / "course.yml").read_text().replace("2026-", f"{year}-"))
+    assert (f"due {year}-10-01 12:00 UTC (past)" in call("doctor").output) == past
 
 
 def test_doctor_names_the_mistakes_of_a_course_file(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -111,6 +112,7 @@ def _course(roster: Path | None) -> bool:
 def _dates(course: Course) -> Iterator[str]:
     for one in course.assignments:
         until = f"due {one.due:%Y-%m-%d %H:%M %Z}" if one.due is not None else "no due date, so nothing is ever late"
+        until += " (past)" if one.due is not None and one.due < datetime.now(UTC) else ""
         own = [f"{plural(len(one.extensions), 'extension')}"] if one.extensions else []
         own += ["by team"] if one.by_team else []
         own += [f"appeals until {one.appeals_until:%Y-%m-%d %H:%M %Z}"] if one.appeals_until is not None else []

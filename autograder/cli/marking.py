@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -122,8 +123,12 @@ def _write_templates(
     for k, share in enumerate(several, 1):
         target = template.with_name(f"{template.stem}-{k}{template.suffix}") if split else template
         count = write_template(target, share, lambda student: numbers.get(student, student))
-        waits = f"{_waiting(count)}; fill in" if count else "nothing needs manual grading:"
-        click.echo(f"{waits} {target}{'' if count else ' has the heading only'}")
+        if count:
+            words = ("autograder", "mark", "--from", str(target), "--out", str(out))
+            then = f"fill in {target}, then: {shlex.join(words)}"
+            click.echo(for_terminal(f"{_waiting(count)}; {then}"))
+        else:
+            click.echo(for_terminal(f"nothing needs manual grading: {target} has the heading only"))
 
 
 def _user() -> str:

@@ -72,6 +72,7 @@ def _clear(course: Course, out: Path, where: str | None, yes: bool) -> None:
     shutil.rmtree(out)
     secret.unlink(missing_ok=True)
     click.echo(for_terminal(f"{out} and {secret} are removed"))
+    click.echo("next term: new dates in course.yml, autograder doctor --roster NEW.csv, release into a new folder")
     if where is not None:
         click.echo("the database named by --store is untouched: drop it there", err=True)
 

@@ -50,7 +50,7 @@ class Archived:
 
 
 def archive_term(store: Store, out: Path, course: Course, name: str, to: Path) -> Archived:
-    """Write ``to/<name>.zip`` and read it again.
+    """Write ``to/<name>.zip`` and read it again; one that holds exactly this already is kept.
 
     Parameters
     ----------
@@ -62,13 +62,11 @@ def archive_term(store: Store, out: Path, course: Course, name: str, to: Path) -
     Raises
     ------
     CourseError
-        If there is an archive of that name, or it cannot be written or read again.
+        If there is an archive of that name with something else, or it cannot be written or read again.
     """
     if not name or not all(c.isalnum() or c in "-_ ." for c in name) or name.startswith("."):
         raise CourseError(f"{name!r}: allowed: letters, digits, -, _, . and spaces (it is a file's name)")
     path = to / f"{name}.zip"
-    if path.exists():
-        raise CourseError(f"{path}: there is an archive of that name; choose another name")
     private_folder(to)
     aside = to / f".{name}.zip"
     try:
@@ -82,6 +80,8 @@ def archive_term(store: Store, out: Path, course: Course, name: str, to: Path) -
                 text = _README.format(title=course.title, name=name, version=__version__)
                 archive.writestr("README.txt", text)
             found = _again(aside, Path(folder) / "again", len(store.keys()))
+        if path.exists() and _entries(path) != _entries(aside):
+            raise CourseError(f"{path}: there is an archive of that name, of another state; choose another name")
         aside.rename(path)
     except (OSError, zipfile.BadZipFile) as error:
         raise CourseError(f"{path}: cannot be written: {error}") from None
@@ -105,6 +105,12 @@ def _kept(out: Path, course: Course) -> Iterator[tuple[Path, str]]:
         for file in sorted(folder.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:
                 yield file, f"course/{file.relative_to(course.root).as_posix()}"
+
+
+def _entries(path: Path) -> dict[str, int]:
+    """Return the checksums of what an archive holds, by name."""
+    with zipfile.ZipFile(path) as archive:
+        return {info.filename: info.CRC for info in archive.infolist()}
 
 
 def _again(path: Path, folder: Path, wanted: int) -> int:
