@@ -58,7 +58,9 @@ class Criterion(Declared):
         """Refuse a name that no column can have, and points below 0."""
         super().__post_init__()
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", self.name):
-            raise CourseError(f"Criterion {self.name!r}: name: allowed: a small letter, then small letters, digits, _")
+            raise CourseError(
+                f"Criterion {self.name!r}: name: allowed: lower-case letters, digits and _, a letter first"
+            )
         if not 0 < self.points < float("inf"):
             raise CourseError(f"Criterion {self.name!r}: points: given {self.points!r}; allowed: a number above 0")
 
@@ -110,7 +112,7 @@ class Part(Declared):
                 f"Part {self.name!r}: points: given {self.points!r}; allowed: from {LEAST}, a rounded point"
             )
         if self.kind != "function" and self.checks:
-            raise CourseError(f"Part {self.name!r}: a {self.kind} part has no checks")
+            raise CourseError(f"Part {self.name!r}: a {self.kind} part is not judged by checks; take them out")
         object.__setattr__(self, "checks", _in_order(self.checks))  # the only way to set a field of a frozen dataclass
         _unique(f"Part {self.name!r}: two public checks are called", _counted(self.checks))
         if self.criteria and self.kind != "manual":

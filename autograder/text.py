@@ -147,14 +147,14 @@ def one_of(titles: Sequence[str]) -> str:
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean ...?"`` or ``"; known are ..."`` to end an error message with."""
+    """Return ``"; did you mean ...?"`` or ``"; known: ..."`` to end an error message with."""
     from difflib import get_close_matches
 
     names = list(known)
     close = get_close_matches(given, names, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(names)}" if names else ""
+    return f"; known: {', '.join(names)}" if names else ""
 
 
 def part_of(name: str, exercises: Iterable[str]) -> str:

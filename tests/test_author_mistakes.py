@@ -37,7 +37,7 @@ ON_LOAD = {
     "a longer typo in a group": (CHECKS, SHIFT, SHIFT[:-1] + ', group="propertty")', "did you mean 'property'?"),
     "an unknown kind": (CHECKS, "points=4,", 'points=4, kind="symbolc",', "did you mean 'symbolic'?"),
     "a kind in another language": (CHECKS, "points=4,", 'points=4, kind="manuel",', "did you mean 'manual'?"),
-    "checks of a manual part": (CHECKS, "points=4,", 'points=4, kind="manual",', "a manual part has no checks"),
+    "checks of a manual part": (CHECKS, "points=4,", 'points=4, kind="manual",', "a manual part is not judged by checks"),
     "an unknown usual check": (GRADING, "usual_checks(draw,", 'usual_checks(draw, "randm",', "did you mean 'rand'?"),
     "an unknown mode of a tolerance": (GRADING, 'mode="max"', 'mode="maxx"', "did you mean 'max'?"),
     "a name that no function has": (CHECKS, 'Part(\n            "sample_mean"', 'Part(\n            "sample mean"', "name of a function"),
@@ -161,7 +161,7 @@ ON_LOAD = {
     "a list for a case": (CHECKS, EXAMPLE, "example([([1, 2, 6],), 3.0])", "write ((arguments), value)"),
     "a tolerance that is a number, of a case": (CHECKS, "((2.0,), 2.0))", "((2.0,), 2.0), tolerance=1e-9)", "allowed: a Tolerance"),
     "a typo in an argument of bad input": (CHECKS, "raises(([],))", "raises(undefinde=[([],)])", "did you mean 'undefined'?"),
-    "names of usual checks in a tuple": (GRADING, "usual_checks(draw,", 'usual_checks(draw, ("rand", "mut"),', "known are rand, mut, list, f32, strided"),
+    "names of usual checks in a tuple": (GRADING, "usual_checks(draw,", 'usual_checks(draw, ("rand", "mut"),', "known: rand, mut, list, f32, strided"),
     "text for the number of cases": (GRADING, "usual_checks(draw,", 'usual_checks(draw, cases="12",', "cases: given '12'; allowed: a whole number"),
     "a misconception with a number for a hint": (GRADING, 'hint="What is the mean of a constant?"', "hint=3", "hint: given 3; allowed: a string"),
 }  # fmt: skip

@@ -47,7 +47,7 @@ def test_without_dask_the_extra_is_named(mini, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--scheduler", "tcp://x:1"], "--scheduler is for --executor dask"),
+        (["--scheduler", "tcp://x:1"], "--scheduler needs --executor dask"),
         (["--executor", "dask", "--scheduler", "tcp://x:1", "--jobs", "2"], "--jobs is for workers on this machine"),
     ],
 )

@@ -313,7 +313,7 @@ def test_an_old_state_of_the_gradebook_does_not_win_without_memory():
 def test_points_that_cannot_be_stay_out_of_the_store(points):
     marks, _, remarks = synced(Row(manual_score=points), [], Agreed())
     assert marks == []
-    assert "allowed are 0 to 4" in remarks[0]
+    assert "allowed: 0 to 4" in remarks[0]
 
 
 def test_extra_credit_and_marks_taken_back_are_told():

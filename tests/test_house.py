@@ -2,9 +2,11 @@
 
 import re
 import subprocess
+import tomllib
 
 import pytest
 
+import autograder
 from autograder.course.exercises import exercise_names
 from tests.conftest import ROOT
 from tests.house import FACADES, FLOOR, FLOORS, House, documented, imported, place_of
@@ -66,7 +68,7 @@ def test_the_top_level_is_the_layout():
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     allowed = {
         "pyproject.toml", "exercises", "reference", "autograder", "tests", "course.yml", "README.md", "LICENSE",
-        "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff",
+        "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "MANIFEST.in",
     }  # fmt: skip
     assert {name for name in top if not name.startswith(".")} <= allowed
 
@@ -74,3 +76,12 @@ def test_the_top_level_is_the_layout():
 def test_readme_starts_with_two_commands_of_one_line():
     blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     assert [len(block.strip().splitlines()) for block in blocks[:2]] == [1, 1]
+
+
+def test_the_version_of_the_package_is_that_of_its_citation_and_the_newest_of_the_changelog():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "version" in project["project"]["dynamic"]
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "autograder.__version__"}
+    cited = re.search(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert cited[1] == newest[1] == autograder.__version__

@@ -312,7 +312,7 @@ def test_a_text_is_next_to_its_paraphrase():
         ({"tick_figure": "maybe"}, "allowed: x where it is met"),
         ({"tick_figure": "x", "points": "3"}, "leave one blank"),
         ({"tick_verse": "x"}, "no criterion 'verse'"),
-        ({"points": "9"}, "allowed are 0 to 4"),
+        ({"points": "9"}, "allowed: 0 to 4"),
         ({"points": "many"}, "a number such as 2.5"),
     ],
 )

@@ -161,8 +161,8 @@ def test_the_last_mark_counts_and_the_store_keeps_who_when_and_why(graded):
         (("ann", "first_meen", "essay", 1), "did you mean 'first_mean'"),
         (("ann", "first_mean", "esay", 1), "did you mean 'essay'"),
         (("ann", "first_mean", "sample_mean", 1), "the grader marks"),
-        (("ann", "first_mean", "essay", 2.25), "allowed are 0 to 2"),
-        (("ann", "first_mean", "essay", "nan"), "allowed are 0 to 2"),
+        (("ann", "first_mean", "essay", 2.25), "allowed: 0 to 2"),
+        (("ann", "first_mean", "essay", "nan"), "allowed: 0 to 2"),
     ],
 )
 def test_a_mark_that_cannot_be_is_refused_with_a_reason(graded, args, word):

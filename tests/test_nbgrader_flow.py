@@ -398,5 +398,5 @@ def test_marks_by_hand_travel_both_ways_and_survive(folders, tmp_path):
         book.find_grade(waiting, "r_squared", "hw", "right").manual_score = 1000.0
         book.db.commit()
     said = export(place, course, out)
-    assert "1000 points in the gradebook; allowed are 0 to" in said.stderr
+    assert "1000 points in the gradebook; allowed: 0 to" in said.stderr
     assert kept()[-1] == (0.25, "", "formgrader")

@@ -48,6 +48,17 @@ def installed(tmp_path_factory):
     return place / "env" / "bin" / "autograder"
 
 
+def test_the_wheel_holds_the_package_its_licence_and_nothing_of_a_course(installed):
+    (wheel,) = installed.parents[2].glob("*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        names = set(opened.namelist())
+    tracked = subprocess.run(["git", "ls-files", "autograder"], cwd=ROOT, capture_output=True, text=True, check=True)
+    package = {name for name in tracked.stdout.splitlines() if not name.endswith("README.md")}
+    about = {name for name in names if ".dist-info/" in name}
+    assert names - about == package | {"autograder/checks/README.md"}
+    assert any(name.endswith("/licenses/LICENSE") for name in about)
+
+
 @pytest.fixture(scope="module")
 def run(installed, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")

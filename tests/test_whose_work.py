@@ -298,7 +298,7 @@ def test_the_instructor_says_whose_a_file_is(tmp_path):
     ):
         with pytest.raises(CourseError, match=words):
             discover(path, course, exercise="gamma", roster=roster, whose=wrong)
-    for values, words in ((["x"], "needed is FILE=ID"), (["a=1", "a=2"], "is given to 1 and to 2")):
+    for values, words in ((["x"], "write FILE=ID"), (["a=1", "a=2"], "is given to 1 and to 2")):
         with pytest.raises(CourseError, match=words):
             read_whose(values)
 

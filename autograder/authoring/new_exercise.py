@@ -31,7 +31,7 @@ def new_exercise(root: Path, name: str) -> Path:
     root : Path
         Folder of the course.
     name : str
-        Name of folder, notebook and module: small letters, digits and underscores.
+        Name of folder, notebook and module: lower-case letters, digits and underscores.
 
     Returns
     -------
@@ -44,7 +44,9 @@ def new_exercise(root: Path, name: str) -> Path:
         If the name cannot be used, the exercise exists, or it cannot be written; then nothing is left behind.
     """
     if not _NAME.fullmatch(name):
-        raise CourseError(f"{name!r} cannot name an exercise: use 3 to 41 small letters, digits and _, a letter first")
+        raise CourseError(
+            f"{name!r} cannot name an exercise: use 3 to 41 lower-case letters, digits and _, a letter first"
+        )
     if iskeyword(name) or name in _DEVICES:
         raise CourseError(f"{name!r} cannot name a file or a function everywhere; choose another")
     if name == _PART:

@@ -80,7 +80,7 @@ def verify_command(
     """
     root = find_course()
     if html is not None and not derivations:
-        raise click.UsageError("--html goes with --derivations")
+        raise click.UsageError("--html needs --derivations")
     if derivations:
         sys.exit(_report_derivations(root, html, names))
     needs_linux()

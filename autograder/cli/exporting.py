@@ -95,7 +95,7 @@ def export_command(
 
     course = course_of(folder, course_here())
     if columns and form != "canvas":
-        raise click.UsageError("--column is for canvas")
+        raise click.UsageError("--column needs the format canvas")
     if form == "nbgrader":
         _export_nbgrader(course, folder, roster, to or Path(), where, url, who)
         return

@@ -54,7 +54,7 @@ def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, 
     from autograder.store.store import open_store
 
     if pseudonym and len(students) > 1:
-        raise click.UsageError("--as is for one student")
+        raise click.UsageError("--as renames one student; give one STUDENT")
     course = load_course(find_course())
     with open_store(where or out, create=False) as store:
         chosen = list(dict.fromkeys(_meant(store, out, student) for student in students))

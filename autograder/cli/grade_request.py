@@ -44,7 +44,7 @@ class GradeRequest:
 
     def __post_init__(self) -> None:
         if self.scheduler is not None and self.executor != "dask":
-            raise click.UsageError("--scheduler is for --executor dask")
+            raise click.UsageError("--scheduler needs --executor dask")
         if self.scheduler is not None and self.jobs is not None:
             raise click.UsageError("--jobs is for workers on this machine; with --scheduler its workers grade")
 

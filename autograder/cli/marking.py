@@ -87,7 +87,7 @@ def mark_command(
     if sum(ways) != 1:
         raise click.UsageError("give STUDENT EXERCISE PART POINTS, or --from CSV, or --template CSV")
     if template is None and (split or anonymous):
-        raise click.UsageError("--split and --anonymous go with --template")
+        raise click.UsageError("--split and --anonymous need --template")
     if ticks and not student:
         raise click.UsageError("--tick goes with STUDENT EXERCISE PART; in a table, tick in its columns")
     course = course_of(out, load_course(find_course()))

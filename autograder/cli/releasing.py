@@ -58,11 +58,11 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
       autograder release ps1 --to upload --format gradescope
     """
     if unsafe and kind != "gradescope":
-        raise click.UsageError("--unsafe goes with --format gradescope")
+        raise click.UsageError("--unsafe needs --format gradescope")
     if with_wheels and kind != "bundle":
-        raise click.UsageError("--with-wheels goes with --format bundle")
+        raise click.UsageError("--with-wheels needs --format bundle")
     if solutions and kind == "gradescope":
-        raise click.UsageError("--solutions goes with --format nbgrader or bundle")
+        raise click.UsageError("--solutions needs --format nbgrader or bundle")
     needs_linux()
     from autograder.release.build import Release
     from autograder.release.course_folder import needs_nbgrader

@@ -145,7 +145,7 @@ def report_command(
 
     course = course_of(folder, course_here())
     if publish and not for_students:
-        raise click.UsageError("--publish goes with --for-students")
+        raise click.UsageError("--publish needs --for-students")
     if anonymous and (for_students or figures):
         raise click.UsageError("--anonymous writes the class alone, without --for-students and --figures")
     kind = "feedback" if for_students else "report-anonymous" if anonymous else "report"

@@ -179,12 +179,12 @@ def _across(data: Any, root: Path) -> list[_Mistake]:
 
 
 def _unknown(path: FieldPath) -> _Mistake:
-    return _Mistake(path, f"no such field; known are {', '.join(_fields_at(path[:-1]))}")
+    return _Mistake(path, f"no such field; known: {', '.join(_fields_at(path[:-1]))}")
 
 
 def _exercise_mistakes(exercise: str, assignment: str, first: dict[str, str], root: Path) -> Iterator[str]:
     if not _EXERCISE.fullmatch(exercise):
-        yield f"given {exercise!r}; allowed: a small letter, then small letters, digits and _ (it is a module's name)"
+        yield f"given {exercise!r}; allowed: lower-case letters, digits and _, a letter first (it names a module)"
         return
     if exercise in first:
         yield f"already in {first[exercise]}; an exercise belongs to one assignment"

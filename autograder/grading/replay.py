@@ -38,10 +38,11 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
         raise CourseError(no_result_of(store, student, exercise))
     stored, files = found
     if stored.record.status == "graded" and not files:
-        raise CourseError(f"{student}, {exercise}: the file is no longer in the store; forget removes it with the name")
+        why = "`forget --as` removed it with the name, so the verdict cannot be replayed"
+        raise CourseError(f"{student}, {exercise}: the file is no longer in the store; {why}")
     if not files or stored.record.sha256 is None:
         raise CourseError(
-            f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status}); show says why"
+            f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status}); `autograder show` says why"
         )
     data = store.blob(stored.record.sha256)
     if data is None:

@@ -137,7 +137,7 @@ def check_kind(data: bytes, suffix: str) -> None:
     if what:
         raise Rejected(f"is {what} under the name of another kind of file; hand in {wanted}")
     if suffix == ".py" and _head(data).startswith(b"{") and b'"cells"' in data:
-        raise Rejected("is a notebook; rename it, so that its name ends in .ipynb, and hand it in again")
+        raise Rejected("is a notebook; rename it to end in .ipynb and hand it in again")
     if b"<<<<<<<" in data and (line := conflict(data.decode("utf-8", "replace"))):
         raise Rejected(
             f"line {line}: has merge conflict markers (<<<<<<<, =======, >>>>>>>); "

@@ -71,7 +71,7 @@ def decode_text(data: bytes, declared: str | None = None) -> str:
         position = text.index("\0")
         line = text.count("\n", 0, position) + 1
         if not text.strip("\0"):
-            raise Rejected("the file holds zero bytes only; it is damaged: save it and hand it in again")
+            raise Rejected("the file is damaged (it holds zero bytes only); save it and hand it in again")
         raise Rejected(
             f"character {position} (line {line}) is NUL; this is not a text file, or it is damaged; save it as UTF-8 "
             "and hand it in again"

@@ -99,8 +99,8 @@ def _read_regular(descriptor: int, cap: int) -> bytes:
 
 def too_big(size: int, cap: int) -> str:
     """Return the message for a file over its cap."""
-    way = "; remove the outputs of its cells and save it" if cap == MAX_NOTEBOOK else ""
-    return f"has {size} bytes; at most {cap} are read{way}"
+    way = "remove the outputs of its cells and save it" if cap == MAX_NOTEBOOK else "hand in your answer alone"
+    return f"has {size} bytes; at most {cap} are read: {way}"
 
 
 def _spoken_type(mode: int) -> str:

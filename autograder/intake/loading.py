@@ -144,7 +144,7 @@ def read_document(data: bytes, exercise: str, suffix: str) -> Document:
     )
 
 
-_EMPTY = "the file is empty; it is not saved, or not uploaded whole"
+_EMPTY = "the file is empty, so it was not saved or not uploaded whole; save it and hand it in again"
 
 
 def _conflicts(document: Document) -> list[str]:

@@ -22,7 +22,8 @@ MAX_ITEMS = 1_000_000
 MAX_CODE = 2_000_000
 """Characters of code, and of written answers, in one notebook."""
 
-_EMPTY = "the notebook is empty (0 cells); it is not saved, or not uploaded whole"
+_EMPTY = "the notebook is empty (0 cells), so it was not saved or not uploaded whole; save it and hand it in again"
+_NO_CELLS = "the file is JSON but not a notebook (it has no cells); hand in the notebook itself"
 
 CHECK_TAG = "autograder-check"
 
@@ -69,7 +70,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
     for kind, cells in (("code", code), ("written answers", answers)):
         size = sum(len(cell.text) for cell in cells)
         if size > MAX_CODE:
-            raise Rejected(f"the notebook holds {size} characters of {kind}; at most {MAX_CODE} are read")
+            raise Rejected(f"the notebook holds {size} characters of {kind}; shorten it to at most {MAX_CODE}")
     return Document(Source(filename, tuple(code)), tuple(answers), tuple(notes[:20]), tuple(_within(prose)))
 
 
@@ -114,12 +115,12 @@ def _parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         if not text.lstrip().startswith("{"):
             raise Rejected(
-                "is not a notebook; save the notebook itself, or, if this is Python code, rename it, so that its name "
-                "ends in .py, and hand it in again"
+                "is not a notebook; save the notebook itself or, if this is Python code, rename the file to end in "
+                ".py, and hand it in again"
             ) from None
         raise Rejected(f"the notebook is not JSON: {error.msg} in line {error.lineno}; save it again") from None
     except (ValueError, RecursionError) as error:
-        raise Rejected(f"the notebook's JSON cannot be read: {type(error).__name__}") from None
+        raise Rejected(f"the notebook's JSON cannot be read ({type(error).__name__}); save it again") from None
 
 
 def _no_number(_text: str) -> float:
@@ -128,7 +129,7 @@ def _no_number(_text: str) -> float:
 
 def _cells(notebook: Any) -> list[Any]:
     if not isinstance(notebook, dict):
-        raise Rejected("the file is JSON, but no notebook; it has no cells")
+        raise Rejected(_NO_CELLS)
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):  # format 3
         cells = []
@@ -136,11 +137,11 @@ def _cells(notebook: Any) -> list[Any]:
             if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list):
                 cells += sheet["cells"]
     if not isinstance(cells, list):
-        raise Rejected("the file is JSON, but no notebook; it has no cells")
+        raise Rejected(_NO_CELLS)
     if not cells:
         raise Rejected(_EMPTY)
     if len(cells) > MAX_CELLS:
-        raise Rejected(f"the notebook has {len(cells)} cells; at most {MAX_CELLS} are read")
+        raise Rejected(f"the notebook has {len(cells)} cells; hand in at most {MAX_CELLS}")
     return cells
 
 

@@ -148,8 +148,8 @@ class Owners:
             entry, students = next(iter(found.items()))
             also = f" (also: {_few(list(found)[1:])})" if len(found) > 1 else ""
             raise CourseError(
-                f"no entry here is of a student on the roster, but {entry} holds what may be a class ({_few(students)})"
-                f"{also}; if so, give that as PATH, unpacked if it is in an archive; else add its owner to the roster"
+                f"nothing here is named after a student on the roster, but {entry} may hold a class ({_few(students)})"
+                f"{also}; if so, give {entry} as PATH (unpack an archive first); if not, add its owner to the roster"
             )
 
     def _below(self, area: Area) -> list[str]:

@@ -247,7 +247,7 @@ def read_whose(values: Iterable[str]) -> dict[str, str]:
             pairs = [(value.rpartition("=")[0], value.rpartition("=")[2])]
         for file, student in pairs:
             if not file or not student:
-                raise CourseError(f"--whose {value}: needed is FILE=ID, or a CSV with the columns file, student")
+                raise CourseError(f"--whose {value}: write FILE=ID, or give a CSV with the columns file and student")
             if found.setdefault(file, student) != student:
                 both = f"{found[file]};{student}"
                 raise CourseError(

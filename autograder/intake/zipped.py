@@ -113,7 +113,7 @@ def read_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, cap: int) -> byte
     if info.flag_bits & _ENCRYPTED:
         raise Rejected("is encrypted in the archive; zip it without a password")
     if info.compress_type not in _METHODS:
-        raise Rejected(f"is packed by method {info.compress_type}; zip it the ordinary way (deflate)")
+        raise Rejected(f"is packed in a way that is not read (method {info.compress_type}); make an ordinary .zip")
     if info.file_size > cap:
         raise Rejected(too_big(info.file_size, cap))
     if info.file_size > _SMALL and info.file_size > MAX_RATIO * max(1, info.compress_size):

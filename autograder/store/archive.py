@@ -121,5 +121,6 @@ def _again(path: Path, folder: Path, wanted: int) -> int:
     with open_store(folder / "results", create=False) as store:
         found = len(store.keys())
     if damaged is not None or found != wanted:
-        raise CourseError(f"{path}: {damaged or f'{found} of {wanted} results'} read back; nothing is removed")
+        what = f"{damaged} is damaged" if damaged is not None else f"holds {found} of {wanted} results"
+        raise CourseError(f"{path}: read back, {what}; nothing is removed: remove the file and try again")
     return found

@@ -243,7 +243,7 @@ def problem_with(store: Store, mark: Mark) -> str | None:
     if part["kind"] == "function":
         return f"{mark.part} is a function, which the grader marks ({part['status']}); it takes no mark by hand"
     if not (math.isfinite(mark.points) and 0 <= mark.points <= part["max_score"]):
-        return f"{mark.points:g} points for {mark.part}: allowed are 0 to {part['max_score']:g}"
+        return f"{mark.points:g} points for {mark.part}: allowed: 0 to {part['max_score']:g}"
     return None
 
 

@@ -102,7 +102,7 @@ def _kept(path: Path, made: Callable[[Any], _T], what: str, option: str) -> _T |
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         why = f"{type(error).__name__}; remove it and grade with {option} again"
-        raise CourseError(f"{path}: not {what} of this program ({why})") from None
+        raise CourseError(f"{path}: does not hold {what} as this program writes them ({why})") from None
 
 
 def naming(store: Store, out: Path, *, listed: bool = False) -> Callable[[str], Match]:

@@ -58,7 +58,7 @@ def _read(out: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError, AttributeError) as error:
         why = f"{type(error).__name__}; restore it from a backup: tables with numbers cannot be read back without it"
-        raise CourseError(f"{path}: not the numbers of this program ({why})") from None
+        raise CourseError(f"{path}: does not hold the students' numbers of --anonymous ({why})") from None
 
 
 def _write(out: Path, known: Mapping[str, str]) -> None:

@@ -130,7 +130,7 @@ SIZE: dict[str, Row] = {
     "long function": (SOFTMAX, "exp" * 600 + "(p)", "unreadable", "is not a function"),
     "great index": (SOFTMAX, "p[1000000]", "unreadable", "index"),
     "number beyond the size": (SOFTMAX, "p[99]", "wrong", "no value"),
-    "many arguments": (SOFTMAX, f"Max({','.join(['p'] * 500)})", "unreadable", "takes 2 to 20 argument(s)"),
+    "many arguments": (SOFTMAX, f"Max({','.join(['p'] * 500)})", "unreadable", "takes 2 to 20 arguments, not 500"),
     "choices of choices": (SOFTMAX, "Max(p," * 29 + "y" + ")" * 29, "wrong", "Not equal"),
     "choices of choices of two": (SOFTMAX, "Max(Min(p,y)," * 27 + "y" + ")" * 27, "wrong", "Not equal"),
     **{

@@ -98,7 +98,7 @@ def load(course_root: Path, exercises: Sequence[str] = ()) -> WrittenMathematics
         raise CourseError(f"no derivations to check; write DERIVATIONS in {where}")
     twice = {d.id for d in derivations if [other.id for other in derivations].count(d.id) > 1}
     if twice:
-        raise CourseError(f"derivations of one name: {', '.join(sorted(twice))}; every id is used once in a course")
+        raise CourseError(f"several derivations have the id {', '.join(sorted(twice))}; rename all but one")
     if exercises:
         return WrittenMathematics(derivations, ())
     comparisons = [

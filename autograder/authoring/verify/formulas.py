@@ -82,7 +82,7 @@ def _accepted(who: str, report: PartReport, question: Question) -> Iterator[str]
     if report.status != "correct" or report.score != report.max_score:
         yield f"{who} is {report.status} with {report.score:g} of {report.max_score:g}: {report.message}"
     elif _LEVELS.index(report.proof or "numeric") < _LEVELS.index(question.level):
-        yield f"{who} is accepted at the level {report.proof}; promised is {question.level}"
+        yield f"{who} is accepted at the level {report.proof}; the question promises {question.level}"
 
 
 def _agrees(question: Question) -> Iterator[str]:

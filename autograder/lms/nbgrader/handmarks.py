@@ -136,7 +136,7 @@ class HandMarks:
         if before is None and own is not None and any(mark.points == points for mark in older):
             return  # an older mark of the store, exported before what was agreed on was kept
         if not (math.isfinite(points) and 0 <= points <= most):
-            self.remarks.append(f"{_spoken(place)}: {points:g} points in the gradebook; allowed are 0 to {most:g}")
+            self.remarks.append(f"{_spoken(place)}: {points:g} points in the gradebook; allowed: 0 to {most:g}")
             return
         if (
             own is not None

@@ -26,7 +26,7 @@ from autograder.symbolic.language.expr import (
     total,
 )
 from autograder.symbolic.language.scope import Scope, ShapedValue, ShapeError, scalar_value, shape_text
-from autograder.symbolic.language.surface import FUNCTIONS, ReadError
+from autograder.symbolic.language.surface import FUNCTIONS, ReadError, other_arguments
 from autograder.symbolic.language.vocabulary import Node
 
 MAX_SUM_NESTING = 4
@@ -108,7 +108,7 @@ class Lowering(Scope):
     def _call(self, name: str, args: tuple[Node, ...], column: int) -> ShapedValue:
         low, high = FUNCTIONS.get(name, (1, 1))
         if not low <= len(args) <= high:
-            raise ReadError("function", column, f"{name} does not take {len(args)} argument(s)")
+            raise ReadError("function", column, other_arguments(name, low, high, len(args)))
         special = getattr(self, f"_call_{name.lower()}" if name != "Sum" else "_call_index_sum", None)
         if special is not None:
             result: ShapedValue = special(args, column)
@@ -158,7 +158,7 @@ class Lowering(Scope):
                 column, f"eye({node[1]}) fixes a size; write its name, so that it holds for every size"
             )
         if node[0] != "name" or node[1] not in self.question.sizes:
-            raise ReadError("function", column, "eye takes the name of a size")
+            raise ReadError("function", column, "eye takes the name of a size, such as eye(K)")
         size = self.size(node[1])
         return ShapedValue((size, size), lambda at: ("delta", *at))
 
@@ -200,7 +200,7 @@ class Lowering(Scope):
             raise ReadError("index", column, f"{name} is a symbol of this question; use another name for the index")
         self.nesting += 1
         if self.nesting > MAX_SUM_NESTING:
-            raise ReadError("too_long", column, f"Sum nested more than {MAX_SUM_NESTING} deep")
+            raise ReadError("too_long", column, f"at most {MAX_SUM_NESTING} sums may be nested")
         self.counter += 1
         internal, outer = f"${self.counter}", dict(self.scope)
         self.ranges[internal] = None
@@ -222,7 +222,7 @@ class Lowering(Scope):
             if low[0] == "num" and high[0] == "num" and low[1].denominator == high[1].denominator == 1:
                 count = int(high[1] - low[1] + 1)
                 if not 0 < count <= 20 or not 0 <= low[1] <= 1:
-                    raise ReadError("index", column, "Sum runs over a whole index range: Sum(e, i)")
+                    raise ReadError("index", column, "Sum always runs over the whole range of its index: Sum(e, i)")
                 check_size(count * size_of(body))
                 return add(*(rename(body, {internal: f"#{m}"}) for m in range(count)))
             named = high[1] if high[0] == "name" else high[1][1] if high[0] == "-" and high[1][0] == "name" else ""
@@ -232,7 +232,7 @@ class Lowering(Scope):
         if size is None and len(set(self.question.sizes)) == 1:
             size = self.size(self.question.sizes[0])
         if size is None:
-            raise ReadError("index", column, f"the range of the index {name} does not show; use it in a subscript")
+            raise ReadError("index", column, f"nothing says over which size {name} runs; use it in a subscript")
         return total(internal, size, body)
 
     def _call_delta(self, args: tuple[Node, ...], column: int) -> ShapedValue:

@@ -35,6 +35,8 @@ from autograder.symbolic.language.scope import Named, Names, ShapedValue, scalar
 from autograder.symbolic.language.surface import ReadError
 from autograder.symbolic.language.vocabulary import Node
 
+_UNSAID = "no line so far says how this depends on {0}; define it first, as in {0} = ..., or write its definition out"
+
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
@@ -155,9 +157,9 @@ class StepLowering(Lowering):
         if by[1] in self.names and not _holds(inner, by[1]):
             inner = _recognised(expand(e, self.names), self.names[by[1]], by[1])
             if not _holds(inner, by[1]):
-                raise ReadError("function", column, f"how this depends on {by[1]} was not written down")
+                raise ReadError("function", column, _UNSAID.format(by[1]))
         if any(s.name == by[1] and s.logits and _holds(inner, s.logits) for s in self.question.symbols):
-            raise ReadError("function", column, f"how this depends on {by[1]} was not written down")
+            raise ReadError("function", column, _UNSAID.format(by[1]))
         check_size(size_of(inner))
         found = differentiate(inner, by, table, Rules())
         check_size(size_of(found))
@@ -211,7 +213,7 @@ def quantity(line: StepLowering, node: Node) -> Quantity:
     known = dict(zip(order, line.question.shape, strict=True))
     shape = (*value.shape, *(line.ranges.get(i) or known.get(i) or "" for i in free))
     if "" in shape:
-        raise ReadError("index", 0, f"the range of the index {free[shape.index('') - len(fresh)]} does not show")
+        raise ReadError("index", 0, f"nothing says over which size the index {free[shape.index('') - len(fresh)]} runs")
     core = settle(line.question, expand(written, line.names))
     check_size(size_of(core))
     degree(core)

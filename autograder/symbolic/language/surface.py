@@ -25,6 +25,7 @@ from autograder.symbolic.language.latex import is_latex, read_latex
 from autograder.symbolic.language.notation import NotRead
 from autograder.symbolic.language.spelling import respell
 from autograder.symbolic.language.vocabulary import Node, Vocabulary, indicator
+from autograder.text import plural
 
 MAX_TEXT = 2000
 MAX_NODES = 600
@@ -50,7 +51,7 @@ INSTEAD = {
     "lg": "log(u)/log(10)", "h": "Heaviside(u)", "step": "Heaviside(u)",
     "kroneckerdelta": "delta(i, j)", "select": "Piecewise", "prod": "*", "einsum": "Sum(A[i, k]*B[k, j], k)",
 }  # fmt: skip
-"""Names from elsewhere, in small letters, and what this language has for them."""
+"""Names from elsewhere, in lower case, and what this language has for them."""
 
 _PYTHON = {
     "lambda": "the symbol is spelled as in the question, such as lam",
@@ -175,10 +176,14 @@ def _bad_character(char: str, column: int) -> ReadError:
     name = f"{char!r}" if char.isprintable() else f"the character U+{ord(char):04X}"
     if char == "=":
         return ReadError(
-            "character", column, "an answer is an expression; '=' only separates the steps of a derivation"
+            "character", column, "'=' separates the steps of a derivation; an answer alone is what is right of it"
         )
     if char in "\\{}$":
-        return ReadError("character", column, f"{name}: LaTeX is not read; write plain text such as 2*x/n")
+        return ReadError(
+            "character",
+            column,
+            f"{name} is not part of plain text; write x**(2*n), or LaTeX, such as x^{{2n}} \\cdot y",
+        )
     raised = unicodedata.decomposition(char).startswith("<super>")
     cure = _CHARACTERS.get(char, f"; write ^{unicodedata.normalize('NFKC', char)}" if raised else "")
     return ReadError("character", column, f"{name} is not part of the language{cure}")
@@ -230,6 +235,12 @@ def _not_a_function(func: ast.expr) -> str:
     if name.lower().startswith(("sum_", "sigma_")):
         known = f"Sum(..., {name.partition('_')[2]})"
     return f"{written} is not a function of the language; {f'write {known}' if known else 'products need *'}"
+
+
+def other_arguments(name: str, low: int, high: int, given: int) -> str:
+    """Say that a function takes another number of arguments than it was given."""
+    takes = plural(low, "argument") if low == high else f"{low} to {high} arguments"
+    return f"{name} takes {takes}, not {given}"
 
 
 def like(name: str, known: Iterable[str]) -> str | None:
@@ -309,10 +320,8 @@ class _TreeReader:
             raise self.fail(tree, "named arguments are not part of the language")
         low, high = self.functions[tree.func.id]
         if not low <= len(tree.args) <= high:
-            count = f"{low}" if low == high else f"{low} to {high}"
             cure = "; write log(u)/log(b)" if tree.func.id == "log" and len(tree.args) == 2 else ""
-            said = f"{tree.func.id} takes {count} argument(s), not {len(tree.args)}{cure}"
-            raise self.fail(tree, said, "function")
+            raise self.fail(tree, other_arguments(tree.func.id, low, high, len(tree.args)) + cure, "function")
         return ("call", tree.func.id, tuple(self.node(a, depth) for a in tree.args), self.column(tree))
 
     def on_attribute(self, tree: ast.Attribute, depth: int) -> Node:

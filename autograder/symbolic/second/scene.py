@@ -153,7 +153,7 @@ class Scene:
             return self.values[name]
         if name in at:
             return sp.Integer(at[name] + 1)  # an index in a condition
-        raise CourseError(f"unknown name {name!r}; known are {', '.join(sorted(self.values))}")
+        raise CourseError(f"unknown name {name!r}; known: {', '.join(sorted(self.values))}")
 
     def _position(self, node: Node, at: Mapping[str, int]) -> int:
         if node[0] == "num":

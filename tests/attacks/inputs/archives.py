@@ -79,7 +79,7 @@ ARCHIVES = {
         "rejected",
         "a zip inside of a zip is not opened",
     ),
-    "lzma": (_one("gamma.py", method=zipfile.ZIP_LZMA), "rejected", "is packed by method 14"),
+    "lzma": (_one("gamma.py", method=zipfile.ZIP_LZMA), "rejected", "is packed in a way that is not read (method 14)"),
     "empty archive": (zipped({}), "rejected", "holds no file"),
     "empty file": (b"", "rejected", "is not a readable zip archive"),
     "no archive": (b"Rar!\x1a\x07", "rejected", "is not a readable zip archive"),

@@ -76,7 +76,7 @@ MISTAKES = {
         ["course.yml:10: assignments.hw2.exercises.gama: no folder exercises/gama/", "did you mean 'gamma'?"],
     ),
     "exercise twice": (replaced("{gamma: 30}", "{alpha: 30}"), ["already in hw1"]),
-    "path as exercise": (replaced("{gamma: 30}", "{../x: 30}"), ["given '../x'; allowed: a small letter"]),
+    "path as exercise": (replaced("{gamma: 30}", "{../x: 30}"), ["given '../x'; allowed: lower-case letters"]),
     "path as assignment": (replaced("  hw2:", "  a/b:"), ["course.yml:8: assignments.a/b: given 'a/b'; allowed"]),
     "no assignments": ("title: x\nassignments: {}\n", ["course.yml:2: assignments: at least one assignment"]),
     "secret outside": (COURSE + "secret: {file: ../s}\n", ["secret.file: given '../s'; allowed: a path inside"]),
