@@ -25,6 +25,11 @@ def special(name: str, *values: ArrayLike) -> Array:
     -------
     array, float64
         In the namespace of the arguments; a library without special functions gets SciPy's values.
+
+    Examples
+    --------
+    >>> round(float(special('betainc', 2.0, 3.0, 0.5)), 4)
+    0.6875
     """
     xp = namespace(*values)
     if array_api_compat.is_cupy_namespace(xp):

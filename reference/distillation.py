@@ -133,6 +133,7 @@ def logit_mse(student_logits: ArrayLike, teacher_logits: ArrayLike, center: bool
     -----
     Centring is a projection, so the gradient of the centred loss is the centred difference.  With it, this gradient is
     the limit of :func:`kd_grad` for T -> infinity.
+    Chapter: *Applications and Interdisciplinary Connections* (knowledge distillation, announced).
 
     Examples
     --------
@@ -165,6 +166,10 @@ def high_temperature_gap(student_logits: ArrayLike, teacher_logits: ArrayLike, t
     ------
     ValueError
         As :func:`kd_loss`.
+
+    Notes
+    -----
+    Chapter: *Applications and Interdisciplinary Connections* (knowledge distillation, announced).
 
     Examples
     --------

@@ -161,8 +161,9 @@ def estimator_mc(
 
     Examples
     --------
-    >>> estimator_mc(3.0, 25, 4, 'median', np.random.default_rng(0)).shape
-    (4,)
+    >>> draws = [estimator_mc(3.0, 25, 20_000, kind, np.random.default_rng(0)) for kind in ('mean', 'median')]
+    >>> [round(float(one.std()), 2) for one in draws]  # the median is the more precise one here
+    [0.34, 0.27]
     """
     # equivalent: the generator, or the location that is called next, raises ValueError itself
     require(float(nu) > 0, f"nu must be positive, got {nu}")

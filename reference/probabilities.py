@@ -46,6 +46,10 @@ def log_softmax(logits: ArrayLike) -> Array:
     array, shape of logits, float64
         Natural logarithms, at most 0.
 
+    Notes
+    -----
+    Chapter: *Limitation 3: Unsuitability for Classification*.
+
     Examples
     --------
     >>> log_softmax([0.0, -1000.0])
@@ -231,6 +235,10 @@ def brier_multiclass(probs: ArrayLike, labels: ArrayLike) -> float:
     ValueError
         If there is not one label for each row, or a label lies outside 0..K-1.
 
+    Notes
+    -----
+    Chapter: *Limitation 3: Unsuitability for Classification*.
+
     Examples
     --------
     >>> round(brier_multiclass([[0.5, 0.3, 0.2]], [0]), 4)
@@ -263,6 +271,7 @@ def murphy_decomposition(y_prob: ArrayLike, y_true: ArrayLike) -> tuple[float, f
     Notes
     -----
     O(n log n): one sort.  Variances with ddof = 0.
+    Chapter: *Limitation 3: Unsuitability for Classification*.
 
     Examples
     --------
@@ -301,6 +310,10 @@ def calibration_error(y_prob: ArrayLike, y_true: ArrayLike, n_bins: int) -> floa
     ------
     ValueError
         As :func:`brier_score`.
+
+    Notes
+    -----
+    Chapter: *Limitation 3: Unsuitability for Classification*.
 
     Examples
     --------

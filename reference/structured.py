@@ -31,6 +31,7 @@ def masked_mse(y_true: ArrayLike, y_pred: ArrayLike, mask: ArrayLike) -> float:
     Notes
     -----
     Unobserved entries are replaced before the subtraction: 0 times NaN is NaN.
+    Chapter: beyond its text; the mean of *From Population Risk to Empirical Risk*, for structured data.
 
     Examples
     --------
@@ -69,6 +70,7 @@ def weighted_mse(y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike)
     Notes
     -----
     The weights are divided by the largest one first: their plain sum may overflow.
+    Chapter: beyond its text; the mean of *From Population Risk to Empirical Risk*, for structured data.
 
     Examples
     --------
@@ -106,6 +108,10 @@ def ragged_mse(y_true: Iterable[ArrayLike], y_pred: Iterable[ArrayLike], reducti
     ValueError
         If the numbers of sequences differ, or the lengths of a pair.
 
+    Notes
+    -----
+    Chapter: beyond its text; the mean of *From Population Risk to Empirical Risk*, for structured data.
+
     Examples
     --------
     >>> y_true, y_pred = [[0.0], [0.0, 0.0, 0.0]], [[2.0], [1.0, 1.0, 1.0]]
@@ -137,6 +143,10 @@ def complex_mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     ValueError
         If the shapes differ.
 
+    Notes
+    -----
+    Chapter: beyond its text; the mean of *From Population Risk to Empirical Risk*, for structured data.
+
     Examples
     --------
     >>> complex_mse([1 + 1j, 0], [1, 1])
@@ -166,6 +176,10 @@ def complex_gain(x: ArrayLike, y: ArrayLike) -> complex:
     ------
     ValueError
         If the shapes differ, or ``x`` is zero throughout.
+
+    Notes
+    -----
+    Chapter: beyond its text; the mean of *From Population Risk to Empirical Risk*, for structured data.
 
     Examples
     --------
@@ -198,6 +212,10 @@ def psnr(image: ArrayLike, reference: ArrayLike, data_range: float) -> float:
     ------
     ValueError
         If the shapes differ, or ``data_range`` is not positive.
+
+    Notes
+    -----
+    Chapter: beyond its text; the mean of *From Population Risk to Empirical Risk*, for structured data.
 
     Examples
     --------

@@ -21,7 +21,20 @@ _IN_CACHE = 1 << 14  # entries that NumPy carries through all steps of a traject
 
 
 def batches(count: int, each: int, budget: int = BUDGET) -> Iterator[slice]:
-    """Yield slices of ``range(count)`` whose items, of ``each`` bytes, keep to the budget; at least one item each.
+    """Yield slices of ``range(count)``, each within a budget of memory but with at least one item.
+
+    Parameters
+    ----------
+    count : int, >= 1
+        Number of items.
+    each : int, >= 1
+        Bytes of an item.
+    budget : int, >= 1
+        Bytes of a slice.
+
+    Yields
+    ------
+    slice
 
     Raises
     ------
@@ -44,10 +57,21 @@ def sampler(seed: int, xp: Any = None) -> Any:
 
     The streams differ between libraries, so what is drawn agrees in law only.
 
+    Parameters
+    ----------
+    seed : int, >= 0
+    xp : namespace, optional
+        Where numbers are drawn; NumPy by default.
+
+    Returns
+    -------
+    generator
+        Of ``numpy.random`` or ``cupy.random``.
+
     Examples
     --------
-    >>> sampler(0).normal(size=3).shape
-    (3,)
+    >>> sampler(0).normal(size=3).round(4)
+    array([ 0.1257, -0.1321,  0.6404])
     """
     xp = namespace() if xp is None else xp
     return xp.random.default_rng(seed) if array_api_compat.is_cupy_namespace(xp) else np.random.default_rng(seed)
@@ -88,9 +112,9 @@ def running_risk_mc(
 
     Examples
     --------
-    >>> risks, ends = running_risk_mc([10, 1_000], 2.0, sampler(0))
-    >>> risks.shape
-    (2,)
+    >>> risks, limit = running_risk_mc([10, 1_000, 100_000], 2.0, sampler(0))
+    >>> risks.round(2), limit
+    (array([1.11, 1.91, 2.  ]), 2.0)
     """
     counts = np.asarray(ns, dtype=np.int64)
     require(counts.ndim == 1 and counts.size > 0, "ns must be 1-D with at least one entry")
@@ -153,8 +177,8 @@ def student_t_mc(
 
     Examples
     --------
-    >>> student_t_mc(3.0, 25, 4, 'mean', sampler(0)).shape
-    (4,)
+    >>> round(float(student_t_mc(3.0, 25, 20_000, 'mean', sampler(0)).var()), 2)  # nu/(nu - 2)/n
+    0.12
     """
     nu = float(nu)
     require(nu > 0, f"nu must be positive, got {nu}")

@@ -42,7 +42,8 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
         raise CourseError(f"{student}, {exercise}: the file is no longer in the store; {why}")
     if not files or stored.record.sha256 is None:
         raise CourseError(
-            f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status}); `autograder show` says why"
+            f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status}); "
+            "`autograder show` says why"
         )
     data = store.blob(stored.record.sha256)
     if data is None:
