@@ -181,7 +181,7 @@ COSTLY: dict[str, Row] = {
 }  # fmt: skip
 
 SUMS: dict[str, Row] = {
-    "sums in sums": (SOFTMAX, "Sum(Sum(Sum(Sum(Sum(p[a]*p[b]*p[c]*p[d]*p[e],a),b),c),d),e)", "unreadable", "4 deep"),
+    "sums in sums": (SOFTMAX, "Sum(Sum(Sum(Sum(Sum(p[a]*p[b]*p[c]*p[d]*p[e],a),b),c),d),e)", "unreadable", "4 sums"),
     "four sums": (SOFTMAX, "Sum(Sum(Sum(Sum((p[a]+p[b]+p[c]+p[d])**40,a),b),c),d)", "wrong", "Not equal"),
     "four sums of exp": (SOFTMAX, "Sum(Sum(Sum(Sum(exp(p[a]*y[b]+p[c]*y[d]),a),b),c),d)", "wrong", "Not equal"),
     "fixed sums in sums": (

@@ -176,7 +176,7 @@ def _bad_character(char: str, column: int) -> ReadError:
     name = f"{char!r}" if char.isprintable() else f"the character U+{ord(char):04X}"
     if char == "=":
         return ReadError(
-            "character", column, "'=' separates the steps of a derivation; an answer alone is what is right of it"
+            "character", column, "'=' only separates the steps of a derivation; an answer is its right side alone"
         )
     if char in "\\{}$":
         return ReadError(
