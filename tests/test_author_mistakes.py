@@ -281,6 +281,14 @@ ON_VERIFY = {
     "a stub that does something": (STUB, "import numpy as np", "import numpy as np\n\nnp.seterr(all='raise')", "runs when the stub is loaded"),
     "a statement without a title": ("README.md", "# First mean\n", "\n", "begins without a title; write `# First mean`"),
     "a statement with another title": ("README.md", "# First mean", "# Second mean", "the title is 'Second mean', in checks.py 'First mean'"),
+    "an atol larger than the values": (GRADING, 'Tolerance(1e-9, mode="max")', "Tolerance(1e-9, 1e5)", "its atol of 100000 is larger than the right values"),
+    "a reference that changes its answer after hundreds of calls": (GRADING, "return float(checked(y_true).mean())", "sample_mean.calls = getattr(sample_mean, 'calls', 0) + 1\n    return float(checked(y_true).mean()) + (sample_mean.calls > 300)", "let it remember nothing between calls"),
+    "an explanation of a mutant without a reason": (GRADING, "return float(checked(y_true).mean())", "return float(checked(y_true).mean())  # equivalent:", "`# equivalent:` without a reason"),
+    "an explanation of a mutant that is misspelt": (GRADING, "return float(checked(y_true).mean())", "return float(checked(y_true).mean())  # equivalant: it is so", "did you mean `# equivalent: it is so`?"),
+    "a worked call with another result": ("README.md", "The mean of all entries.", "The mean of all entries.\n\n```python\n>>> sample_mean([1.0, 2.0])\n1.75\n```\n", "the worked call sample_mean([1.0, 2.0]) gives 1.5, not 1.75"),
+    "a worked call that is refused": ("README.md", "The mean of all entries.", "The mean of all entries.\n\n```python\n>>> sample_mean([])\n1.75\n```\n", "the worked call sample_mean([]) raises ValueError"),
+    "a worked call in the stub with another result": (STUB, "    y_true : array_like, any shape, not empty\n", "    y_true : array_like, any shape, not empty\n\n    Examples\n    --------\n    >>> sample_mean([1.0, 2.0])\n    1.75\n", "the worked call sample_mean([1.0, 2.0]) gives 1.5, not 1.75"),
+    "a formula of the function that an exact case contradicts": ("README.md", "The mean of all entries.", "`sample_mean(y_true) = sum(y_true) / (size(y_true) - 1)`, the mean of all entries.", "where the case says 3"),
     "a number used by another exercise": (CHECKS, 'number="E01"', 'number="E02"', "second_mean has this number"),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from autograder.authoring.verify.places import Problems, said_at
 from autograder.authoring.verify.promises import public_table
 from autograder.authoring.verify.report import MisconceptionResult, PartResult
 from autograder.authoring.verify.sabotage import promises_of
+from autograder.authoring.verify.steady import blind, changed
 from autograder.authoring.verify.subject import Subject, TrialVerdict
 from autograder.authoring.verify.vacuous import passes_anything
 from autograder.checks import Unchanged, show_call
@@ -143,9 +144,10 @@ def _examine_checks(
             said = f"misconceptions {one.id} ({one.title}) and {other.id} ({other.title}) are the same code; keep one"
             problems.add(said, problems.of_function(other.wrong))
     if right.full:
-        for asked in _vacuous(part, right.answers):
-            said = f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail"
+        for asked, said in _idle(part, right.answers):
             problems.add(said, problems.of_check(asked.check, asked.visibility))
+        for said in changed(part):
+            problems.add(said, problems.of_function(secret.reference))
         for text, place in _unkept(subject, part, secret):
             problems.add(text, place)
 
@@ -235,10 +237,19 @@ def _read_only(call: Call) -> bool:
     return any(isinstance(argument, ReadOnly) for argument in call.args)
 
 
-def _vacuous(part: PartQuestions, right: Answers) -> Iterator[Asked]:
-    return (
-        part.asked[i] for (_, i), seen in right.items() if i < len(part.asked) and passes_anything(part.asked[i], seen)
-    )
+def _idle(part: PartQuestions, right: Answers) -> Iterator[tuple[Asked, str]]:
+    """Yield the checks that let wrong values pass, with what is wrong."""
+    for (_, i), seen in right.items():
+        if i >= len(part.asked):
+            continue
+        asked = part.asked[i]
+        if passes_anything(asked, seen):
+            yield (
+                asked,
+                f"the check {asked.check.name!r} ({asked.check.title}) passes whatever is returned; let it fail",
+            )
+        elif said := blind(asked, seen):
+            yield asked, said
 
 
 def _unkept(subject: Subject, part: PartQuestions, secret: Hidden) -> Iterator[tuple[str, str]]:

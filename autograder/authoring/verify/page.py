@@ -9,6 +9,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 
 from autograder.authoring.verify.places import of_text
+from autograder.authoring.verify.worked import worked_problems
 from autograder.checks import Raises
 from autograder.course.contract import described
 from autograder.course.exercises import ExerciseFolder
@@ -46,8 +47,10 @@ def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
         if meant:
             yield f"{of_text(file, f'`{name}(')}: names {name}, which is not a part; did you mean {meant[0]!r}?"
     contracts = _contracts(folder)
-    _, *sections = SECTION.split(text)
-    for heading, section in zip(sections[::2], sections[1::2], strict=True):
+    _, *pieces = SECTION.split(text)
+    sections = dict(zip(pieces[::2], pieces[1::2], strict=True))
+    yield from worked_problems(folder, sections)
+    for heading, section in sections.items():
         if heading not in parts:
             continue
         if not _WORTH.sub("", section).strip():

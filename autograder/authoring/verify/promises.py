@@ -13,6 +13,7 @@ import numpy as np
 
 from autograder.authoring.verify.page import SECTION, page_problems
 from autograder.authoring.verify.places import of_text, of_word
+from autograder.authoring.verify.worked import explanation_problems
 from autograder.checks import Example, MatchesReference, show
 from autograder.course.contract import contract_problems
 from autograder.course.declarations import at
@@ -76,6 +77,7 @@ def exercise_problems(folder: ExerciseFolder) -> Iterator[str]:
         yield from _readme_problems(folder)
     yield from _size_problems(folder)
     yield from _number_problems(folder)
+    yield from explanation_problems(folder)
     for part in folder.exercise.parts:
         place = of_word(folder.path / "checks.py", part.name)
         yield from (f"{place}: {part.name}: {problem}" for problem in _part_problems(part))
