@@ -127,6 +127,10 @@ class Facts:
     drawn: int = 0
 
 
+OVERSIZED = ("array of shape", "value with an array of shape")
+"""How the type name of a value begins of which the shape alone crossed the border."""
+
+
 @dataclass(frozen=True, eq=False)
 class Observation:
     """What came of one call.

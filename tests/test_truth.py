@@ -103,3 +103,22 @@ def test_nothing_is_told_that_is_untrue_of_the_values(name, mini, tmp_path, monk
 def test_what_is_too_much_for_a_list_is_said_to_be_that_and_not_another_type(reason):
     failure = abnormal(Call("f", ()), Observation("bad_output", type_name="value", message=reason))
     assert failure.message == f"returns a value {reason}; return an array"
+
+
+LARGE = (
+    Call("f", ()),
+    Observation("bad_output", type_name="array of shape (10000000,)", message="of 80000000 bytes; ..."),
+)
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("an array of shape (3,)", "returns an array of shape (10000000,), expected an array of shape (3,)"),
+        ("a number", "returns an array of shape (10000000,), expected a number"),
+        ("an array of shape (10000000,)", "returns an array of shape (10000000,) of 80000000 bytes; ..."),
+        ("", "returns an array of shape (10000000,) of 80000000 bytes; ..."),
+    ],
+)
+def test_an_answer_of_which_the_shape_alone_was_read_is_told_by_it(expected, told):
+    assert abnormal(*LARGE, expected).message == told

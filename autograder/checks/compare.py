@@ -96,14 +96,15 @@ def is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _kind(value: Value) -> str:
+def form_of(value: Value) -> str:
+    """Return what a value is, with its shape or length, in words that follow "returns" or "expected"."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if value is None:
         return "None"
     if isinstance(value, bool):
         return "a bool"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Within):
         return "a number"
     if isinstance(value, tuple | list | dict):
         return f"a {type(value).__name__} of {len(value)}"
@@ -112,7 +113,7 @@ def _kind(value: Value) -> str:
 
 def _outside(got: Value, want: Within) -> Mismatch | None:
     if not is_number(got):
-        return Mismatch("type", f"returns {_kind(got)}, expected a number")
+        return Mismatch("type", f"returns {form_of(got)}, expected a number")
     slack = want.tolerance.atol + want.tolerance.rtol * max(abs(want.low), abs(want.high))
     if want.low - slack <= got <= want.high + slack:
         return None
@@ -121,7 +122,7 @@ def _outside(got: Value, want: Within) -> Mismatch | None:
 
 def _mismatch_items(got: Value, want: tuple[Value, ...] | list[Value], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, tuple | list):
-        return Mismatch("type", f"returns {_kind(got)}, expected {_kind(want)}")
+        return Mismatch("type", f"returns {form_of(got)}, expected {form_of(want)}")
     if len(got) != len(want):
         return Mismatch("shape", f"returns {len(got)} items, expected {len(want)}")
     for index, (g, w) in enumerate(zip(got, want, strict=True)):
@@ -133,7 +134,7 @@ def _mismatch_items(got: Value, want: tuple[Value, ...] | list[Value], tolerance
 
 def _mismatch_dict(got: Value, want: dict[Value, Value], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, dict):
-        return Mismatch("type", f"returns {_kind(got)}, expected {_kind(want)}")
+        return Mismatch("type", f"returns {form_of(got)}, expected {form_of(want)}")
     if got.keys() != want.keys():
         keys = (", ".join(map(repr, one)) or "none" for one in (got, want))
         return Mismatch("shape", "returns the keys {}, expected {}".format(*keys))
@@ -146,7 +147,7 @@ def _mismatch_dict(got: Value, want: dict[Value, Value], tolerance: Tolerance) -
 
 def _mismatch_plain(got: Value, want: Value) -> Mismatch | None:
     if type(got) is not type(want):
-        return Mismatch("type", f"returns {_kind(got)}, expected {_kind(want)}")
+        return Mismatch("type", f"returns {form_of(got)}, expected {form_of(want)}")
     return None if got == want else Mismatch("value", "returns a wrong value")
 
 
@@ -155,7 +156,7 @@ def _mismatch_number(got: Value, want: Value, tolerance: Tolerance) -> Mismatch 
         return Mismatch("shape", f"returns an array of shape {got.shape}, expected a number")
     numeric = (int, float, complex) if isinstance(want, complex) else (int, float)
     if isinstance(got, bool) or not isinstance(got, numeric):
-        return Mismatch("type", f"returns {_kind(got)}, expected a number")
+        return Mismatch("type", f"returns {form_of(got)}, expected a number")
     if got == want:
         return None
     try:
@@ -182,7 +183,7 @@ def _is_near(got: float, want: float, tolerance: Tolerance) -> bool:
 
 def _mismatch_array(got: Value, want: np.ndarray, tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, np.ndarray):
-        return Mismatch("type", f"returns {_kind(got)}, expected an array of shape {want.shape}")
+        return Mismatch("type", f"returns {form_of(got)}, expected an array of shape {want.shape}")
     if got.shape != want.shape:
         return Mismatch("shape", f"returns an array of shape {got.shape}, expected shape {want.shape}")
     wrong_dtype = _dtype_mismatch(got.dtype, want.dtype)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from autograder.checks.compare import Mismatch, mismatch
+from autograder.checks.compare import Mismatch, form_of, mismatch
 from autograder.checks.crossing import crossing
 from autograder.checks.forms import advice, reformed
 from autograder.checks.held import AlsoRight, arguments, held
@@ -18,6 +18,7 @@ from autograder.checks.strata import Draw, Strata
 from autograder.errors import CourseError
 from autograder.model import (
     EXACT,
+    OVERSIZED,
     Call,
     Check,
     Failure,
@@ -47,8 +48,11 @@ def call(*args: Value, text: str | None = None) -> Call:
     return Call("", args, text)
 
 
-def abnormal(call: Call, seen: Observation) -> Failure | None:
-    """Return why a call that returned no value has none, in the student's words; None if it returned one."""
+def abnormal(call: Call, seen: Observation, expected: str = "") -> Failure | None:
+    """Return why a call that returned no value has none, in the student's words; None if it returned one.
+
+    ``expected`` says of what form the right value is, where that is known.
+    """
     if seen.returned:
         return None
     not_run = seen.ending == "timeout" and seen.message.startswith("not run: ")
@@ -66,6 +70,8 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
         "not_reached": NOT_REACHED,
         "bad_output": f"returns {_article(seen.type_name)} {seen.message}; return an array"
         if too_long
+        else f"returns {_oversized(seen, expected)}"
+        if seen.type_name.startswith(OVERSIZED)
         else f"returns {_article(seen.type_name)}, which is not a number, array, string or tuple",
     }[seen.ending]
     detail = (
@@ -79,6 +85,11 @@ def abnormal(call: Call, seen: Observation) -> Failure | None:
     form = seen.ending == "bad_output" and too_long
     return Failure(words + detail, call=shown, abnormal=status, line=seen.line, form=form)  # type: ignore[arg-type]
     # "value" cannot occur here, and every other ending is a part status
+
+
+def _oversized(seen: Observation, expected: str) -> str:
+    found = _article(seen.type_name)
+    return f"{found} {seen.message}" if expected in ("", found) else f"{found}, expected {expected}"
 
 
 def _article(name: str) -> str:
@@ -155,7 +166,7 @@ class Compared(Check):
         return self._mismatch(call, value, want)[0] is None
 
     def _failure(self, call: Call, seen: Observation, want: Value) -> tuple[Failure | None, str]:
-        failure = abnormal(call, seen)
+        failure = abnormal(call, seen, form_of(want) if seen.ending == "bad_output" else "")
         if failure is not None:
             return failure, ""
         found, fault = self._mismatch(call, seen.value, want)

@@ -16,6 +16,7 @@ from autograder.judging.questions import PartQuestions, Questions
 from autograder.model import Call, Limits, Observation, Probe
 from autograder.plain import dataclass
 from autograder.sandbox.executor import BatchHandle
+from autograder.sandbox.values import ORDINARY
 from autograder.sandbox.wire import Batch, Segment, encode_batch
 
 Observe = Callable[[Batch, BatchHandle], Sequence[Sequence[Observation]]]
@@ -113,7 +114,8 @@ def _segment(part: PartQuestions, limits: Limits, hidden: bool) -> tuple[Segment
             calls += asked.calls
             keys.append((part.part.name, i))
     reference = part.reference_seconds
-    return Segment(part.part.name, limits, False, tuple(calls), hidden, reference, tuple(telling)), tuple(keys)
+    segment = Segment(part.part.name, limits, False, tuple(calls), hidden, reference, tuple(telling), ORDINARY)
+    return segment, tuple(keys)
 
 
 def hand_out(printed: EncodedBatches, observe: Observe) -> dict[CheckKey, Sequence[Observation]]:

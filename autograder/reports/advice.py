@@ -15,7 +15,8 @@ _BY_STATUS = {
     "inputs of 10, 100 and 1000 entries.",
     "memory": "Look for an array whose size grows with the square of the input, such as one entry per pair of samples.",
     "output_limit": "Take out what {part} prints: a function returns its result.",
-    "crash": "The process ended: look for exit(), endless recursion, and libraries called with the wrong types.",
+    "crash": "The process ended: look for exit(), endless recursion, arrays that fill the memory, and libraries called "
+    "with the wrong types.",
     "forbidden": "Use the arguments alone: where work is graded there are no files, no network and no other programs.",
     "load_error": "Mend the line that is named: until it runs, nothing that depends on it can be graded.",
     "error": "Run the call above in a Python session: the traceback leads to the line that fails.",

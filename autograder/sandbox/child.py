@@ -23,9 +23,6 @@ name of a batch that the server may keep, or 0, and whether there is a channel a
 SETUP_FAILED = b"sandbox: "
 """How a child that could not be set up begins its only message; no frame begins like this."""
 
-EXIT_MEMORY = 71
-"""How a child without memory ends: by a MemoryError of the harness, or since a library such as OpenBLAS gave up."""
-
 _exit = os._exit  # taken before a student can replace it
 Harness = Callable[..., None]
 """Does a job: its descriptor, that of the batch or what was made of it in the server, that of the result, and that of
@@ -67,8 +64,6 @@ def become(plan: SetUp, request: bytes, batch: Any, besides: int) -> NoReturn:
         _exit(70)
     try:
         plan.harness(JOB, batch, RESULT, *(REST,) * has_channel)
-    except MemoryError:
-        _exit(EXIT_MEMORY)
     except BaseException:  # frames are missing, which is all that the grader needs to know
         _exit(2)
     _exit(0)  # no exit handlers, no flushing: whatever was registered is the student's

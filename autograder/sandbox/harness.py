@@ -39,7 +39,7 @@ from autograder.sandbox.frames import (
 )
 from autograder.sandbox.framing import Buffer, Send, frame_writer
 from autograder.sandbox.source import Cell
-from autograder.sandbox.values import RESULT, EncodedValue, Unfit, Writer, type_noun
+from autograder.sandbox.values import ORDINARY_IN_ALL, RESULT, EncodedValue, Unfit, Writer, type_noun
 from autograder.sandbox.wire import BatchReader, Job, Plan, decode_job
 from autograder.statuses import Ending
 
@@ -152,6 +152,7 @@ class _Child:
         self.exhausted = False  # whether a call ran out of memory
         self._instead: dict[str, str] = {}  # what there is in place of a function that is called and not there
         self._overflowed = False  # in the present call
+        self._sent = 0  # bytes of answers to calls that are not about large inputs
         self._ended_by: BaseException | None = None  # the last call that raised
         frontend.prepare(self._module, job.source.filename)
         self._standins = standins.install(job.source.packages)
@@ -210,20 +211,25 @@ class _Child:
                 assert self._hidden is not None  # the plan that names it came with it
                 calls, at = self._hidden, segment - public
             for index in range(first, last):
-                send(self.answer(segment, index, calls.call(at, index)))
+                try:
+                    answer = self.answer(segment, index, calls.call(at, index), calls.answer_bytes[at])
+                except MemoryError:  # around the call: what earlier calls hold leaves none for its arguments
+                    self.exhausted = True
+                    answer = encode_answer(segment, index, _NO_MEMORY, NOTHING, 0.0)
+                send(answer)
                 if self.exhausted:
                     return False
         return True
 
-    def answer(self, segment: int, index: int, call: Call) -> Sequence[Buffer]:
-        """Make one call and return its frame."""
+    def answer(self, segment: int, index: int, call: Call, most: int = RESULT.size) -> Sequence[Buffer]:
+        """Make one call, whose answer may have so many bytes, and return its frame."""
         function = self._space.get(call.function, _MISSING)
         if function is _MISSING:
             return encode_answer(segment, index, self._absent(call.function), NOTHING, 0.0)
         probes, log = self._probes, ProbeLog()
         args = tuple([fresh(argument, probes, log) for argument in call.args])
         started = _cpu_time()
-        result, seen, node, chunks = self._make(function, args)
+        result, seen, node, chunks = self._make(function, args, most)
         seconds = max(0.0, _cpu_time() - started)
         self.exhausted = seen.ending == "memory"
         changed = [i for i, before in enumerate(call.args) if not unchanged(args[i], before)]
@@ -240,7 +246,9 @@ class _Child:
             refused = Observation("bad_output", type_name=unfit.noun, message=unfit.reason)
             return encode_answer(segment, index, refused, NOTHING, seconds)
 
-    def _make(self, function: Any, args: tuple[Any, ...]) -> tuple[Any, Observation, EncodedValue, Sequence[Buffer]]:
+    def _make(
+        self, function: Any, args: tuple[Any, ...], most: int
+    ) -> tuple[Any, Observation, EncodedValue, Sequence[Buffer]]:
         """Call a function and take down its result before anything else happens."""
         self._overflowed = False
         try:
@@ -249,7 +257,13 @@ class _Child:
         except BaseException as error:  # SystemExit and KeyboardInterrupt too are only this call's end
             self._ended_by = error
             return None, self._raised(error), None, ()
-        return result, *_snapshot(result)
+        if type(result) is float:  # half of all answers
+            return result, _value_of("float"), result, ()
+        ordinary = most < RESULT.size
+        seen, node, chunks = _snapshot(result, min(most, ORDINARY_IN_ALL - self._sent) if ordinary else most)
+        if ordinary and chunks:
+            self._sent += sum(map(len, chunks))
+        return result, seen, node, chunks
 
     def _of_probe(self, log: ProbeLog) -> str:
         """Return what a probe raised and where, if that ended the call."""
@@ -317,18 +331,19 @@ class _Child:
         return Observation("missing", message=self._instead[name][:MAX_ERROR_TEXT])
 
 
-def _snapshot(result: Value) -> tuple[Observation, EncodedValue, Sequence[Buffer]]:
-    """Copy a result, unless it is large, before anything else happens to it."""
-    if type(result) is float:  # half of all answers
-        return _value_of("float"), result, ()
-    writer = Writer(RESULT)
+_NO_MEMORY = Observation("memory", error="MemoryError", ancestors=("MemoryError",))
+
+
+def _snapshot(result: Value, most: int) -> tuple[Observation, EncodedValue, Sequence[Buffer]]:
+    """Copy a result, unless it is large, before anything else happens to it; one of more bytes is not taken."""
+    writer = Writer(RESULT, most)
     noun = type_noun(type(result))
     try:
         node = writer.put(result)
     except Unfit as unfit:
         return Observation("bad_output", type_name=unfit.noun, message=unfit.reason), None, ()
     except MemoryError:
-        return Observation("memory", error="MemoryError", ancestors=("MemoryError",)), None, ()
+        return _NO_MEMORY, None, ()
     except BaseException as error:  # an odd subclass of NumPy's own types can raise anything
         return Observation("bad_output", type_name=noun, message=_error_name(type(error))), None, ()
     return _value_of(noun), node, writer.chunks

@@ -104,22 +104,6 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)  # it was killed before we could ask; no work will ever come
 
 
-def tell_library_exits(status: int) -> None:
-    """Let this process and its forks end with a status of its own when a library in C calls ``exit``.
-
-    OpenBLAS does so without memory.  Python's code cannot be taken for it: ``os._exit`` and ``faulthandler`` run no
-    exit handlers of C, and ``sys.exit`` is an exception.
-
-    Raises
-    ------
-    MemoryError
-        If there is none for the handler.
-    """
-    leave = ctypes.cast(_libc._exit, ctypes.c_void_p)
-    if _libc.__cxa_atexit(leave, ctypes.c_void_p(status), None) != 0:
-        raise MemoryError
-
-
 def unshare(flags: int) -> None:
     """Move this process into new namespaces.
 

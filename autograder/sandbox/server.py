@@ -160,7 +160,6 @@ class _Confinement:
         self.filter = _seccomp(self.skip, self.reports)
 
     def prepare_children(self) -> None:
-        kernel.tell_library_exits(child.EXIT_MEMORY)
         if "user" not in self.skip:
             self.first.append(kernel.prepared_drop_of_capabilities())
         self.first.append(kernel.prepared_prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model import DataFile, Generator, Probe, ReadOnly, Strided, Value
+from autograder.model import OVERSIZED, DataFile, Generator, Probe, ReadOnly, Strided, Value
 from autograder.plain import dataclass
 from autograder.sandbox.framing import Buffer, ProtocolError
 
@@ -61,6 +61,9 @@ class Bounds:
 
 RESULT = Bounds()
 """What a student's function may return."""
+
+ORDINARY, ORDINARY_IN_ALL = 4 << 20, 64 << 20
+"""Bytes of an answer to a call that is not about large inputs, and of all such answers of one child."""
 
 ARGUMENT = Bounds(depth=8, items=10_000_000, numbers=10_000_000, size=32 << 30, text=10_000_000, markers=True)
 """What an author may pass."""
@@ -114,10 +117,13 @@ class Writer:
     ----------
     bounds : Bounds
         Exceeding them raises :class:`Unfit`.
+    most : int, optional
+        Bytes of arrays, where fewer are taken than the bounds say.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, most: int | None = None) -> None:
         self.bounds = bounds
+        self._most = bounds.size if most is None else most
         self.chunks: list[Buffer] = []
         self.size = 0
         self._items = 0
@@ -135,7 +141,7 @@ class Writer:
         if value is None or cls is float or cls is bool:
             return value
         if cls is _ndarray:
-            return ["a", *self._put_array(value)]
+            return ["a", *self._put_array(value, depth)]
         if cls is int:
             return _checked_int(value)
         if cls is str:
@@ -156,7 +162,7 @@ class Writer:
             return self._put_items((*_each_of_tuple(value),), "t", depth)
         raise Unfit(type_noun(cls), "")
 
-    def _put_array(self, array: np.ndarray) -> list[EncodedValue]:
+    def _put_array(self, array: np.ndarray, depth: int = 0) -> list[EncodedValue]:
         # the size comes from shape x itemsize: an array of stride zero has huge contents and no memory
         shape, dtype = array.shape, array.dtype
         if len(shape) > MAX_NDIM:
@@ -167,7 +173,7 @@ class Writer:
             if code is None:
                 raise Unfit(f"array of dtype {dtype.name[:40]}", "")
         size = prod(shape) * dtype.itemsize
-        self._reserve(size, f"array of shape {shape}")
+        self._reserve(size, f"{OVERSIZED[depth > 0]} {shape}")
         native = DTYPES[code]
         if size >= LARGE and dtype == native and array.flags.c_contiguous:
             self._append(array.reshape(-1).view(_uint8).data)
@@ -241,8 +247,8 @@ class Writer:
             raise Unfit("value", f"of more than {self.bounds.items} items")
 
     def _reserve(self, size: int, noun: str) -> None:
-        if self.size + size > self.bounds.size:
-            raise Unfit(noun, f"of {size} bytes; at most {self.bounds.size} are taken")
+        if self.size + size > self._most:
+            raise Unfit(noun, f"of {size} bytes; at most {self._most} are taken")
 
     def _append(self, data: Buffer) -> None:
         self.chunks.append(data)

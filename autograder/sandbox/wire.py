@@ -16,7 +16,7 @@ from autograder.model import Call, Limits
 from autograder.plain import dataclass
 from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.values import ARGUMENT, EncodedValue, Reader, Unfit, Writer, pad
+from autograder.sandbox.values import ARGUMENT, RESULT, EncodedValue, Reader, Unfit, Writer, pad
 
 
 class Piece(NamedTuple):
@@ -48,6 +48,7 @@ class Segment:
 
     ``reference_seconds`` returns the processor time that the reference takes for a call, where there is a reference.
     ``telling`` are the calls of which one must return a value, or the part's hidden calls are not made.
+    ``answer_bytes`` is how large one answer may be: of a larger one only the shape is reported.
     """
 
     part: str
@@ -57,6 +58,7 @@ class Segment:
     hidden: bool = False
     reference_seconds: Callable[[Call], float] | None = None
     telling: tuple[int, ...] = ()
+    answer_bytes: int = RESULT.size
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,9 @@ def encode_batch(batch: Batch, *, hidden: bool = False) -> bytes:
     chosen = [segment for segment in batch.segments if segment.hidden == hidden]
     segments = [[_put_call(writer, call) for call in segment.calls] for segment in chosen]
     probes = None if hidden else batch.probes_source
-    header = encode_json({"module": batch.module, "probes": probes, "segments": segments}).encode()
+    answers = [segment.answer_bytes for segment in chosen]
+    said = {"module": batch.module, "probes": probes, "segments": segments, "answers": answers}
+    header = encode_json(said).encode()
     start = _SHEET.size + len(header)
     return b"".join([_SHEET.pack(_MAGIC, len(header)), header, bytes(pad(start)), *writer.chunks])
 
@@ -143,6 +147,7 @@ class BatchReader:
         self._segments = header["segments"]
         self.module: str = header["module"]
         self.probes_source: str | None = header["probes"]
+        self.answer_bytes: list[int] = header["answers"]
         self.counts = tuple(len(calls) for calls in self._segments)
         self._decoded: tuple[tuple[Call, ...], ...] | None = None
 

@@ -31,6 +31,7 @@ VALUES = (
     _VALUES.call("an array of text", "return np.array(['5.0'])", ends=_BAD),
     _VALUES.call("dates", "return np.array(['2026-01-01'], 'M8[D]')", ends=_BAD),
     _VALUES.call("long doubles", "return np.full((2, 2), 5.0, np.longdouble)", ends=_BAD),
+    _VALUES.call("ten million numbers", "return np.ones(10**7)", ends=_BAD),
     _VALUES.call("a gigantic view", "return np.broadcast_to(np.float64(5.0), (1 << 40,))", ends=_BAD),
     _VALUES.call("a view of negative strides", "return np.arange(9.0)[::-3]", ends=_BAD),
     _VALUES.call("an array of 30 axes", "return np.full((1,) * 30, 5.0)", ends=_BAD),

@@ -33,6 +33,7 @@ PROCESSES = (
     _PROCESS.call("kill itself", "import os; os.kill(os.getpid(), 9)", ends=("forbidden",)),
     _PROCESS.call("a fault by the fault handler", "import faulthandler; faulthandler._sigsegv(); return 7.0", ends=("wrong", "forbidden", "crash")),
     _PROCESS.call("the fault handler as an exit", "import faulthandler, time; faulthandler.dump_traceback_later(0.01, exit=True); time.sleep(0.3); return 7.0", ends=("crash",)),
+    _PROCESS.call("an exit with a status that says anything", "import os; os._exit(71)", ends=("crash",)),
     _PROCESS.call("abort", "import os; os.abort()", ends=("crash", "forbidden")),
     _PROCESS.load("kill itself while loading", "import os", "os.kill(os.getpid(), 15)", "def mean_square(residual): return 7.0", ends=("load_error",)),
     _PROCESS.load("a process of multiprocessing that is left", "import multiprocessing, time", "multiprocessing.Process(target=time.sleep, args=(60,)).start()", "def mean_square(residual): return 7.0", ends=("load_error",)),

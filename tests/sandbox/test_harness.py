@@ -12,6 +12,7 @@ from autograder.model import Call, Generator, Limits, Probe, ReadOnly, Strided
 from autograder.sandbox import lone
 from autograder.sandbox.arguments import drawn
 from autograder.sandbox.source import Cell, Source
+from autograder.sandbox.values import ORDINARY
 from autograder.sandbox.wire import Batch, Segment
 
 PROBES = """
@@ -509,3 +510,16 @@ def test_warnings_are_ignored_and_values_count(expression):
 
 def test_every_call_has_its_processor_time():
     assert one("def f():\n    for _ in range(300_000): pass").seconds > 0.0
+
+
+def test_of_an_ordinary_answer_that_is_too_large_the_shape_alone_is_sent():
+    """However many calls return such; answers that are small enough share a bound too."""
+    text = "import numpy as np\ndef f(n):\n    return np.ones(n)\ndef g(n):\n    return np.ones(n), 1.0\n"
+    large = tuple(Call(name, (n,)) for name in "fg" for n in (3, 10**6))
+    many = tuple(Call("f", (400_000,)) for _ in range(30))
+    segments = [Segment("f", Limits(9.0), False, calls, answer_bytes=ORDINARY) for calls in (large, many)]
+    first, second = lone.observe_lone(source_of(text), Batch("exercise", tuple(segments)))
+    assert [one.ending for one in first] == ["value", "bad_output", "value", "bad_output"]
+    shape = "array of shape (1000000,)"
+    assert [one.type_name for one in first[1::2]] == [shape, f"value with an {shape}"]
+    assert [one.ending for one in second] == ["value"] * 20 + ["bad_output"] * 10
