@@ -16,8 +16,7 @@ from autograder.judging.questions import PartQuestions, Questions
 from autograder.model import Call, Limits, Observation, Probe
 from autograder.plain import dataclass
 from autograder.sandbox.executor import BatchHandle
-from autograder.sandbox.values import ORDINARY
-from autograder.sandbox.wire import Batch, Segment, encode_batch
+from autograder.sandbox.wire import ORDINARY, Batch, Segment, encode_batch
 
 Observe = Callable[[Batch, BatchHandle], Sequence[Sequence[Observation]]]
 """Makes the calls of a batch with one submission; one sequence of observations per segment."""

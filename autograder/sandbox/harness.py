@@ -39,8 +39,8 @@ from autograder.sandbox.frames import (
 )
 from autograder.sandbox.framing import Buffer, Send, frame_writer
 from autograder.sandbox.source import Cell
-from autograder.sandbox.values import ORDINARY_IN_ALL, RESULT, EncodedValue, Unfit, Writer, type_noun
-from autograder.sandbox.wire import BatchReader, Job, Plan, decode_job
+from autograder.sandbox.values import RESULT, EncodedValue, Unfit, Writer, type_noun
+from autograder.sandbox.wire import ORDINARY_IN_ALL, BatchReader, Job, Plan, decode_job
 from autograder.statuses import Ending
 
 _MISSING = object()

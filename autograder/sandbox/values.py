@@ -62,9 +62,6 @@ class Bounds:
 RESULT = Bounds()
 """What a student's function may return."""
 
-ORDINARY, ORDINARY_IN_ALL = 4 << 20, 64 << 20
-"""Bytes of an answer to a call that is not about large inputs, and of all such answers of one child."""
-
 ARGUMENT = Bounds(depth=8, items=10_000_000, numbers=10_000_000, size=32 << 30, text=10_000_000, markers=True)
 """What an author may pass."""
 

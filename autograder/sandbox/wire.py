@@ -38,6 +38,9 @@ class Piece(NamedTuple):
 Plan = tuple[Piece, ...]
 """Which calls a child makes, in this order."""
 
+ORDINARY, ORDINARY_IN_ALL = 4 << 20, 64 << 20
+"""Bytes of an answer to a call that is not about large inputs, and of all such answers of one child."""
+
 _SHEET = struct.Struct("<8sQ")
 _MAGIC = b"mse-sh1\n"
 

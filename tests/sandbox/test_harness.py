@@ -12,8 +12,7 @@ from autograder.model import Call, Generator, Limits, Probe, ReadOnly, Strided
 from autograder.sandbox import lone
 from autograder.sandbox.arguments import drawn
 from autograder.sandbox.source import Cell, Source
-from autograder.sandbox.values import ORDINARY
-from autograder.sandbox.wire import Batch, Segment
+from autograder.sandbox.wire import ORDINARY, Batch, Segment
 
 PROBES = """
 import numpy as np
