@@ -132,7 +132,7 @@ class _Text:
         value = self._rewrite(written.expression, written.module, _bound(written.expression))
         self._chunks.append(ast.unparse(ast.fix_missing_locations(ast.Assign([ast.Name(name, ast.Store())], value))))
 
-    def _rewrite(self, node: Any, module: ModuleType, bound: set[str]) -> Any:
+    def _rewrite(self, node: Any, module: ModuleType, bound: frozenset[str]) -> Any:
         copied = _copy(node)
         if isinstance(copied, ast.FunctionDef):  # the decorator that registers a function is not needed to call it
             copied.decorator_list = [one for one in copied.decorator_list if not _registers(one)]
@@ -180,7 +180,7 @@ class _Text:
 class _Renamer(ast.NodeTransformer):
     """Replaces globals of a module by their names in the text."""
 
-    def __init__(self, text: _Text, module: ModuleType, bound: set[str]) -> None:
+    def __init__(self, text: _Text, module: ModuleType, bound: frozenset[str]) -> None:
         self._text, self._module, self._bound = text, module, bound
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
@@ -242,7 +242,20 @@ def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
-def _bound(node: ast.AST) -> set[str]:
+@lru_cache(maxsize=32)
+def _definitions(text: str) -> dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]]:
+    """Return the functions and lambdas of a module's text by their name and first line."""
+    found: dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]] = {}
+    for node in ast.walk(_parsed(text)):
+        if isinstance(node, ast.FunctionDef):
+            found.setdefault((node.name, _first_line(node)), []).append(node)
+        elif isinstance(node, ast.Lambda):
+            found.setdefault(("<lambda>", node.lineno), []).append(node)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _bound(node: ast.AST) -> frozenset[str]:
     """Return every name that is bound somewhere inside a definition."""
     names: set[str] = set()
     for inner in ast.walk(node):
@@ -252,7 +265,7 @@ def _bound(node: ast.AST) -> set[str]:
             names.add(inner.id)
         elif isinstance(inner, ast.FunctionDef) and inner is not node:
             names.add(inner.name)
-    return names
+    return frozenset(names)
 
 
 def _binding(module: ModuleType, name: str) -> ast.stmt:
@@ -293,10 +306,8 @@ def _target(names: list[str]) -> ast.expr:
 
 def node_of(module: ModuleType, code: CodeType) -> Any:
     """Return the definition that a code object was compiled from."""
-    for node in ast.walk(_tree(module)):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name and _first_line(node) == code.co_firstlineno:
-            return node
-        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>" and _holds(node, code):
+    for node in _definitions(inspect.getsource(module)).get((code.co_name, code.co_firstlineno), ()):
+        if isinstance(node, ast.FunctionDef) or _holds(node, code):
             return node
     raise NotExtractable(f"{module.__name__}: no source found for {code.co_qualname}")
 
@@ -305,7 +316,7 @@ def _holds(node: ast.Lambda, code: CodeType) -> bool:
     """Whether a code object was compiled from this lambda: it starts there, and its body lies there."""
     compiled = compile(ast.Expression(node), "<lambda>", "eval")
     inner = next(c for c in compiled.co_consts if isinstance(c, CodeType))
-    if (inner.co_names, inner.co_varnames, node.lineno) != (code.co_names, code.co_varnames, code.co_firstlineno):
+    if (inner.co_names, inner.co_varnames) != (code.co_names, code.co_varnames):
         return False
     body = (node.body.lineno, node.body.col_offset)
     return any((line, column) == body for line, _, column, _ in code.co_positions())

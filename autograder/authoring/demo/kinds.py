@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from types import ModuleType
 
 from autograder.authoring.standalone import NotExtractable, WrittenFunction, as_written, standalone
 from autograder.course.exercises import ExerciseFolder
@@ -115,7 +117,7 @@ def another_way(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     for part, secret in parts_of(folder):
         if secret.alternatives:
             other = secret.alternatives[number % len(secret.alternatives)]
-            function = _extractable(folder, part.name, "Alternative", other.title, other.right)
+            function = _extractable(_module(folder), part.name, "Alternative", other.title, other.right)
             if function is not None:
                 chosen[part.name] = function
     for name, question in formulas_of(folder).items():
@@ -141,7 +143,7 @@ def misconceived(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     for part, secret in parts_of(folder):
         if secret.misconceptions:
             one = secret.misconceptions[number % len(secret.misconceptions)]
-            function = _extractable(folder, part.name, "Misconception", one.title, one.wrong)
+            function = _extractable(_module(folder), part.name, "Misconception", one.title, one.wrong)
             if function is not None:
                 wrong[part.name] = function
     for name, question in formulas_of(folder).items():
@@ -150,16 +152,20 @@ def misconceived(folder: ExerciseFolder, number: int) -> tuple[str, str]:
     return ".py", solution(folder, **wrong)
 
 
+def _module(folder: ExerciseFolder) -> ModuleType:
+    return sys.modules[f"exercises.{folder.name}.grading"]
+
+
+@lru_cache(maxsize=4096)
 def _extractable(
-    folder: ExerciseFolder, name: str, kind: str, title: str, function: Callable[..., Value]
+    module: ModuleType, name: str, kind: str, title: str, function: Callable[..., Value]
 ) -> MisconceptionCode | None:
     """Return the function, or the expression that makes it, whichever works on its own; None if neither does."""
-    module = sys.modules[f"exercises.{folder.name}.grading"]
-    for candidate in (function, as_written(module, kind, title)):
+    for candidate in (lambda: function, lambda: as_written(module, kind, title)):
         try:
-            if candidate is not None:
-                standalone({name: candidate})
-                return candidate
+            if (found := candidate()) is not None:
+                standalone({name: found})
+                return found
         except NotExtractable:
             continue
     return None
