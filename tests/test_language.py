@@ -69,8 +69,8 @@ def test_a_check_that_broke_itself_neither_earns_nor_costs():
     law = Property(name="even", title="is even", inputs=lambda rng: [], law=lambda args, got, want: None)
     failing = Judged(law, Verdict(Failure("x"), 0))
     broken = Judged(law, Verdict(Failure("x"), 0, fault="checks.py:3"), left_out=True)
-    assert fraction([value, failing]) == 1 - ALONE
-    assert fraction([value, broken]) == 1.0
+    assert fraction([value, failing], ()) == 1 - ALONE
+    assert fraction([value, broken], ()) == 1.0
 
 
 def test_two_checks_may_count_as_one():
@@ -78,8 +78,8 @@ def test_two_checks_may_count_as_one():
     a = Property(name="a", title="a", inputs=lambda rng: [], law=lambda args, got, want: None)
     b = Property(name="b", counts_as="a", title="b", inputs=lambda rng: [], law=lambda args, got, want: None)
     bad = Verdict(Failure("x"), 0)
-    assert fraction([value, Judged(a, bad), Judged(b, bad)]) == 1 - ALONE
-    assert fraction([value, Judged(a, Verdict()), Judged(b, bad)]) == 1 - ALONE
+    assert fraction([value, Judged(a, bad), Judged(b, bad)], ()) == 1 - ALONE
+    assert fraction([value, Judged(a, Verdict()), Judged(b, bad)], ()) == 1 - ALONE
 
 
 def test_a_reference_may_return_a_list():

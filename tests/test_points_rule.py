@@ -58,7 +58,7 @@ RIGHT = [Judged(example(), verdict(1, 1)), Judged(drawn(), verdict(4))]
 def test_the_rule_asks_for_the_role_of_a_check_whatever_it_is_called(exact, half):
     judged = [Judged(example(), verdict(1 if exact else 0, 1)), Judged(drawn(), verdict(half))]
     right = exact and half == 4
-    assert fraction(judged) == (1.0 if right else 0.25 if exact and half >= 2 else 0.0)
+    assert fraction(judged, ()) == (1.0 if right else 0.25 if exact and half >= 2 else 0.0)
 
 
 @given(st.integers(0, 12), st.integers(0, 11), st.booleans())
@@ -74,18 +74,18 @@ def test_draws_that_everyone_gets_neither_earn_nor_cost_where_the_values_are_rig
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_other_checks_share_one_half(count):
     judged = [*RIGHT, *(Judged(other(str(i)), verdict(4 if i < count else 0)) for i in range(3))]
-    assert fraction(judged) == pytest.approx(0.5 + count / 6)
+    assert fraction(judged, ()) == pytest.approx(0.5 + count / 6)
 
 
 def test_a_value_check_without_a_role_earns_no_quarter():
     failing = Judged(example(role="other"), verdict(0, 1))
     judged = [Judged(example(), verdict(1, 1)), Judged(drawn(), verdict(2)), failing]
-    assert fraction(judged) == 0.25
-    assert fraction([Judged(example(role="other"), verdict(1, 1)), Judged(drawn(), verdict(2))]) == 0.0
+    assert fraction(judged, ()) == 0.25
+    assert fraction([Judged(example(role="other"), verdict(1, 1)), Judged(drawn(), verdict(2))], ()) == 0.0
 
 
 def test_nothing_is_earned_without_a_value_check():
-    assert fraction([Judged(other("law"), verdict(4))]) == 0.0
+    assert fraction([Judged(other("law"), verdict(4))], ()) == 0.0
 
 
 @given(st.integers(0, 2), st.integers(0, 6), st.integers(0, 6), st.booleans())
@@ -115,8 +115,8 @@ def test_what_one_failing_check_costs_is_its_share(kind):
     name = {"corner": "zero", "refusal": "err", "layout": "list", "law": "0"}[kind]
     cost = shares([one.check for one in judged])[name]
     broken = [Judged(one.check, verdict(0)) if one.check.name == name else one for one in judged]
-    assert fraction(judged) == 1.0
-    assert fraction(broken) == pytest.approx(1 - cost)
+    assert fraction(judged, ()) == 1.0
+    assert fraction(broken, ()) == pytest.approx(1 - cost)
     assert cost == pytest.approx(0.05 if kind == "refusal" else 0.09)
 
 
@@ -130,7 +130,7 @@ def test_cases_of_one_regime_outside_of_the_values_are_a_corner():
 def test_a_wrong_value_that_only_a_scaling_check_sees_is_a_wrong_value(abnormal):
     large = Judged(drawn("perf", group="scaling", role="other"), Verdict(Failure("x", abnormal=abnormal), 0, 1))
     of_value = abnormal in (None, "bad_output")
-    assert fraction([*RIGHT, large]) == (0.25 if of_value else 1 - ALONE)
+    assert fraction([*RIGHT, large], ()) == (0.25 if of_value else 1 - ALONE)
 
 
 @given(st.floats(0, 1), st.floats(0.01, 100))

@@ -49,7 +49,7 @@ def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> Part
     """
     if questions.part.kind != "function":
         raise CourseError(f"{questions.part.name}: a {questions.part.kind} part is not judged by checks")
-    judged, share = _shared(questions, answers)
+    judged, share = shared(questions, answers)
     reached = _status(questions, answers, judged)
     begun = reached not in UNSTARTED
     undecided = reached == "undecided"
@@ -77,23 +77,32 @@ def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> Part
     )
 
 
-def _shared(questions: PartQuestions, answers: Answers) -> tuple[list[Judged], float]:
+def shared(questions: PartQuestions, answers: Answers, *, granted: bool = False) -> tuple[list[Judged], float]:
     """Judge every check, and return the share of the points that they earn together.
 
     Where the values are right and only their form is wrong, all else is judged as if the form were right, and the form
     costs its own share.
+
+    Parameters
+    ----------
+    questions : PartQuestions
+        What was asked.
+    answers : mapping
+        What came back.
+    granted : bool
+        Whether scaling checks that were not run count as passed: a proof of the values has no need of them.
     """
-    about = bool(questions.part.about)
-    judged = _judged(questions, answers)
+    about, plain = bool(questions.part.about), _plain(questions, answers)
+    judged = _judged(questions, answers, granted)
     if not (values_hold(judged) and any(one.by_form for one in judged if one.check.group == "value")):
-        return judged, fraction(judged, about=about)
+        return judged, fraction(judged, plain, about=about)
     # a list that is too long to be looked at has the same fault once more, and costs nothing more
     as_asked = [
         replace(one, left_out=True) if one.check.group == "scaling" and one.by_form else one
-        for one in _judged(questions, _in_form(questions, answers))
+        for one in _judged(questions, _in_form(questions, answers), granted)
     ]
     both = [a if a.check.group == "value" else b for a, b in zip(judged, as_asked, strict=True)]
-    return both, (1 - FORM) * fraction(as_asked, about=about)
+    return both, (1 - FORM) * fraction(as_asked, plain, about=about)
 
 
 def _outcomes(questions: PartQuestions, judged: Sequence[Judged], begun: bool) -> tuple[Outcome, ...]:
@@ -104,9 +113,9 @@ def _outcomes(questions: PartQuestions, judged: Sequence[Judged], begun: bool) -
     )
 
 
-def _judged(questions: PartQuestions, answers: Answers) -> list[Judged]:
+def _judged(questions: PartQuestions, answers: Answers, granted: bool) -> list[Judged]:
     """Judge every check; those whose own code broke are left out."""
-    judged = [_judge(asked, answers.get((questions.part.name, i))) for i, asked in enumerate(questions.asked)]
+    judged = [_judge(asked, answers.get((questions.part.name, i)), granted) for i, asked in enumerate(questions.asked)]
     judged = _without_faults(questions, answers, judged)
     for i, (asked, one) in enumerate(zip(questions.asked, judged, strict=True)):
         if one.verdict is not None and not one.ok:
@@ -183,9 +192,9 @@ def _abnormal(one: Judged) -> PartStatus | None:
     return None if failure is None else failure.abnormal
 
 
-def _judge(asked: Asked, seen: Sequence[Observation] | None) -> Judged:
+def _judge(asked: Asked, seen: Sequence[Observation] | None, granted: bool) -> Judged:
     if seen is None:
-        return Judged(asked.check, None)
+        return Judged(asked.check, Verdict() if granted and asked.alone else None)
     return Judged(asked.check, asked.judge(seen))
 
 

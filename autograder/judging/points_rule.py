@@ -87,7 +87,7 @@ def shares(checks: Sequence[Check], *, about: bool = False) -> Mapping[str, floa
     return each | dict.fromkeys(corners, a_corner) | dict.fromkeys(others, an_other)
 
 
-def fraction(judged: Sequence[Judged], plain: Iterable[Verdict] = (), *, about: bool = False) -> float:
+def fraction(judged: Sequence[Judged], plain: Iterable[Verdict], *, about: bool = False) -> float:
     """Return which share of a part's points its checks earn.
 
     Every value check passes: the share of the values, and the shares of the other checks that pass.  Else a quarter, if

@@ -7,7 +7,7 @@ set, is the same in every variant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,10 @@ from autograder.authoring.verify.within import within
 from autograder.course.exercises import ExerciseFolder, load_exercise
 from autograder.errors import CourseError
 from autograder.exercise import Hidden
-from autograder.judging.functions import telling
-from autograder.judging.points_rule import Judged, fraction
+from autograder.judging.functions import shared, telling
 from autograder.judging.questions import Asked, PartQuestions, Questions, make_questions
 from autograder.judging.watched import watched
-from autograder.model import Value, Verdict
+from autograder.model import Observation, Value
 from autograder.plain import dataclass
 
 KEPT = "variants"
@@ -131,21 +130,27 @@ def row_of(
     ``again`` is called before each check, to grant it its time.
     """
     parts = [_part(questions, name) for questions in all_questions]
+    first = parts[0]
     failing: dict[str, list[int]] = {}
     shares: list[float] = []
 
-    def verdict(asked: Asked) -> Verdict:
-        if asked.alone:  # it costs what its name says, in every variant
-            return Verdict()
+    def seen(asked: Asked) -> list[Observation]:
         again()
-        return asked.judge([watched(function, call, folder.exercise.probes) for call in asked.calls])
+        return [watched(function, call, folder.exercise.probes) for call in asked.calls]
 
-    public = [Judged(one.check, verdict(one)) for one in parts[0].asked if one.visibility == "public"]
-    plain = [verdict(one) for one in parts[0].naming]
+    common = len(first.asked)  # from there on the naming set, which everyone is asked
+    same = {
+        i: seen(one)
+        for i, one in enumerate(first.every)
+        if i >= common or (one.visibility == "public" and not one.alone)
+    }
     for variant, part in enumerate(parts):
-        hidden = [Judged(one.check, verdict(one)) for one in part.asked if one.visibility == "hidden"]
-        judged = [*public, *hidden]
-        shares.append(round(fraction(judged, plain, about=bool(part.part.about)), 9))
+        asked = tuple(first.asked[i] if i in same else one for i, one in enumerate(part.asked))
+        its = replace(part, asked=asked, naming=first.naming)
+        own = {i: seen(one) for i, one in enumerate(asked) if i not in same and not one.alone}
+        again()
+        judged, share = shared(its, {(name, i): found for i, found in (same | own).items()}, granted=True)
+        shares.append(round(share, 9))
         for one, tells in zip(judged, telling(judged), strict=True):
             if tells and not one.ok:  # only the value checks report wrong values
                 failing.setdefault(one.check.name, []).append(variant)
