@@ -1,4 +1,4 @@
-"""The words of the package: frozen data that every other module speaks.
+"""Frozen data that every module uses: calls and what came of them, the base of all checks, tolerances and limits.
 
 A part of an exercise is judged by :class:`Check` objects, and a check is two pure halves: ``calls(rng)`` says which
 calls the student's process makes, ``judge(calls, observations, expected)`` says what to think of what came back.

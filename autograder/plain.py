@@ -1,4 +1,4 @@
-"""What costs little to define: dataclasses and regular expressions that are compiled when they are first used.
+"""Dataclasses and regular expressions that are compiled at first use, so that importing them costs little.
 
 The standard decorator of dataclasses compiles six functions for each class, half a millisecond, and a regular
 expression takes as long; a student's check would spend a third of its time on that.  Of a dataclass ``__init__`` alone

@@ -1,4 +1,4 @@
-"""Checks by laws: over the values of several calls, or over what was seen next to the values."""
+"""Checks by laws: properties of the values of several calls, and contracts on the facts observed with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a list of checks: each returns checks of one kind, with the usual numbers filled in."""
+"""The functions with which exercises list their checks: each returns checks of one kind, with the usual defaults."""
 
 from __future__ import annotations
 

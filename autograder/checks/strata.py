@@ -1,4 +1,4 @@
-"""Draws of the arguments of a case, and those whose kinds of input take turns."""
+"""Draw the arguments of a case; with strata, the settings of the draw take turns."""
 
 from __future__ import annotations
 

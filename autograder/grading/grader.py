@@ -1,4 +1,4 @@
-"""One worker: exercises, their questions and a sandbox, and from a submission a verdict."""
+"""Grade submissions in one worker, which holds the exercises, their questions and a sandbox."""
 
 from __future__ import annotations
 

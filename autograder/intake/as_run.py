@@ -1,4 +1,4 @@
-"""A submission as it is run: the released set-up first, answers before untouched stubs, marimo by its cells."""
+"""Put a submission's code into the order in which it runs: the released set-up first, and no stub over an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers in the form that tools for similarity take: each student's code alone, the stub as template code.
+"""Write students' code for similarity tools: each student's alone, with the stub as template code.
 
 Dolos reads a table ``info.csv`` next to the files; JPlag a folder with a folder for each submission.  Both run on the
 instructor's machine.  The report says nothing of similarity: a person judges it.

@@ -1,4 +1,4 @@
-"""What a course's own rules would refuse later, told while an exercise is verified: layout of files, ids of cells."""
+"""Report while an exercise is verified what the course's own rules would refuse later: file layout, ids of cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The template engine of the report: everything escaped, every text made for_html, numbers in one style."""
+"""The template engine of the report: everything escaped, control characters made visible, numbers in one style."""
 
 from __future__ import annotations
 

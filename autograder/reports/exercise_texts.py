@@ -1,4 +1,4 @@
-"""What an exercise knows of its parts: hints of misconceptions, and what to try next."""
+"""Texts of an exercise that pages show next to its parts: hints of misconceptions, and what to try next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open a batch in the fork server or in a child, and receive its hidden half; no descriptor of it stays."""
+"""Open a batch of calls in the fork server or in a child, receive its hidden half, and close its descriptors."""
 
 from __future__ import annotations
 

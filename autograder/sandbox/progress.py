@@ -1,4 +1,4 @@
-"""What came of a batch's calls so far, and what the next child runs."""
+"""Keep the observations of a batch's calls so far, and decide which calls the next child makes."""
 
 from __future__ import annotations
 

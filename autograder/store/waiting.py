@@ -1,4 +1,4 @@
-"""After the due date an answer that cannot be read needs manual grading; until then it may be handed in again.
+"""Send unreadable formulas to manual grading once the due date is past; until then they may be handed in again.
 
 The rule is applied by the run that finds the due date past, with the time of that run, and written into the record in
 the store.  So a record says by itself whether its answers wait, reports and exports agree on it, and a replay, which

@@ -1,4 +1,4 @@
-"""A program of `verify` in an interpreter of its own, and what it says on its last line."""
+"""Run a program of `verify` in an interpreter of its own, and read the JSON on its last line."""
 
 from __future__ import annotations
 

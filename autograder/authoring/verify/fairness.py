@@ -1,4 +1,4 @@
-"""What a part may ask besides its mathematics: few refusals, and corners that are its subject or cost little."""
+"""Check that a part asks little besides its mathematics: few refusals, and only cheap corners or its own subject."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packages that the hidden half of an exercise imports, against what a machine that grades is told to have."""
+"""Compare what the hidden half of an exercise imports with the packages that a grader has or ``course.yml`` lists."""
 
 from __future__ import annotations
 

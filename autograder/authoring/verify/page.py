@@ -1,4 +1,4 @@
-"""What is wrong with an exercise's statement as a text: what breaks its page, and words that no file keeps."""
+"""Check a statement as a text: code and formulas that do not end, misspelt names, promises that no check keeps."""
 
 from __future__ import annotations
 

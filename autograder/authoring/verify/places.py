@@ -1,4 +1,4 @@
-"""Where a problem of an exercise is: each names a file and, where something is written there, its line."""
+"""Find the file and line of an exercise to which a problem belongs."""
 
 from __future__ import annotations
 

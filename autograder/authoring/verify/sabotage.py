@@ -1,7 +1,7 @@
-"""Promises and prohibitions of a statement: a right answer that breaks one of them must lose points.
+"""Test that a right answer which breaks a promise of the statement loses points.
 
-The statement is searched for the phrases in which such promises are made.  For each one found the reference is wrapped
-so that it breaks the promise and nothing else, and is graded: full marks mean that no check looks.
+The statement is searched for phrases that make a promise, such as "unchanged".  For each one the reference is wrapped
+so that it breaks this promise and nothing else, and is graded: full marks mean that no check tests the promise.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An author's functions in the place of a student's: graded alike, in forked children."""
+"""Grade an author's functions as if a student had handed them in, in forked children."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an author's code may do in this process: it ends, it does not wait, it changes no file and ends no process.
+"""Run an author's code in this process, and stop it if it loops, waits, changes a file or ends a process.
 
-Each mistake is reported with the line that makes it.
+The error names the line that does it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Computed once per question: points, and the truth's values and forms there."""
+"""Prepare a question once for many answers: points, and the truth's values and normal forms at them."""
 
 from __future__ import annotations
 
