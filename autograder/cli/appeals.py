@@ -16,7 +16,10 @@ from autograder.text import for_terminal, plural
 @click.argument("table", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CSV")
 @out_option()
 @click.option(
-    "--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: appeals-answers.csv next to CSV)."
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Where to write (default: appeals-answers.csv next to CSV).",
 )
 @store_option()
 @click.option("--unsafe", is_flag=True, help="Replay even where a required sandbox layer is missing.")

@@ -28,12 +28,16 @@ if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it c
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
 @click.option("--json", "as_data", is_flag=True, help="Print the results as JSON.")
 @click.option("--matrix/--no-matrix", default=True, help="Show which check catches which misconception.")
-@click.option("--mutants", is_flag=True, help="Instead, change every reference function in small ways.")
-@click.option("--variants", type=click.Choice(["all"]), help="Instead, judge every answer in all variants.")
-@click.option("--derivations", is_flag=True, help="Instead, derive every symbolic answer with SymPy and report.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report of --derivations here.")
-@click.option("--jobs", default=0, metavar="N", help="Exercises at a time (default: one per core).")
-@click.option("--anew", is_flag=True, help="Verify unchanged exercises too.")
+@click.option(
+    "--mutants", is_flag=True, help="Instead, count the wrong versions of the reference that the checks catch."
+)
+@click.option("--variants", type=click.Choice(["all"]), help="Instead, judge every known answer on all variants.")
+@click.option("--derivations", is_flag=True, help="Instead, derive every symbolic answer with SymPy.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report of --derivations to FILE."
+)
+@click.option("--jobs", default=0, metavar="N", help="Verify N exercises at a time (default: one per core).")
+@click.option("--anew", is_flag=True, help="Also verify exercises that have not changed.")
 def verify_command(
     names: tuple[str, ...],
     as_data: bool,

@@ -31,7 +31,7 @@ from autograder.errors import CourseError
 @click.option(
     "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."
 )
-@click.option("--assignment", metavar="A", help="Assignment that is handed in, or `all` (default: the first).")
+@click.option("--assignment", metavar="A", help="Assignment that the class hands in, or `all` (default: the first).")
 def demo_command(students: int, out: Path, jobs: int | None, assignment: str | None) -> None:
     r"""Write a lifelike class to DIR/submitted and grade it into DIR/results, showing each command.
 

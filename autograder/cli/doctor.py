@@ -42,7 +42,7 @@ _LIBRARIES = {
     "--roster",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="CSV",
-    help="A class list to check.",
+    help="Class list to check.",
 )
 def doctor_command(roster: Path | None) -> None:
     r"""Report what is in force on this machine and whether the course is sound, before you grade for the first time.

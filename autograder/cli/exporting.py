@@ -29,16 +29,25 @@ _NO_IDS = (
 @click.command("export")
 @click.argument("form", type=click.Choice(FORMATS), metavar="FORMAT")
 @click.argument("folder", type=FOLDER, metavar="DIR")
-@click.option("--roster", type=TABLE, metavar="CSV", help="Class list, or a gradebook of Canvas or Moodle.")
-@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: in DIR; nbgrader: here).")
+@click.option(
+    "--roster", type=TABLE, metavar="CSV", help="Class list, or the gradebook that Canvas or Moodle exported."
+)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Where to write (default: into DIR; nbgrader: this folder).",
+)
 @store_option()
 @click.option("--gradebook", "url", metavar="URL", help="nbgrader's gradebook (default: as nbgrader_config.py says).")
-@click.option("--who", default="formgrader", metavar="NAME", help="Who marked in formgrader, which does not say.")
 @click.option(
-    "--column", "columns", multiple=True, metavar="A=HEADING", help="canvas: the heading of an assignment's column."
+    "--who", default="formgrader", metavar="NAME", help="Who gave the marks in formgrader, which does not record it."
 )
-@click.option("--names", is_flag=True, help="dolos, jplag: the students' ids instead of numbers.")
-@click.option("--unpublished", is_flag=True, help="The present state, although another one is published.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="A=HEADING", help="canvas: the heading of assignment A's column."
+)
+@click.option("--names", is_flag=True, help="dolos, jplag: write students' ids instead of numbers.")
+@click.option("--unpublished", is_flag=True, help="Write the present state even if another one is published.")
 def export_command(
     form: str,
     folder: Path,
@@ -55,26 +64,29 @@ def export_command(
 
     FORMAT is csv, canvas, moodle, moodle-feedback, gradescope, nbgrader, dolos or jplag.
 
-    csv has a row per part, for your own evaluation.  canvas is a gradebook import with a column per assignment: with
-    the gradebook that Canvas exported as --roster, its ids and headings are kept, and --column names the heading of an
-    assignment that is called otherwise there.  moodle is a grade import with a total per assignment, and points and
-    feedback per exercise.  In both, what lateness costs is taken off, and with a roster only its students are written.
-    gradescope is a folder with a results.json per student and exercise, in the format of Gradescope's autograders, for
-    scripts that read it: Gradescope itself cannot import results.  Students on one side only, roster or results, are
-    listed on stderr.  Without --to they are written into DIR: parts.csv, canvas.csv, moodle.csv, gradescope/.
+    csv: a table with a row per part, points before lateness, for your own evaluation (DIR/parts.csv).
 
-    nbgrader brings the results and a course folder of nbgrader together (--to, or here): scores, reasons, lateness and
-    marks by hand go into its gradebook, the graded notebooks into autograded/; marks given in formgrader are kept in
-    DIR.
+    canvas: a gradebook to import, with a column per assignment (DIR/canvas.csv).  Give the gradebook that Canvas
+    exported as --roster to keep its ids and headings; --column names the heading of an assignment that has another
+    name there.
 
-    moodle-feedback is a zip for each assignment, to upload by Moodle's "Upload multiple feedback files in a zip": the
+    moodle: a grade import with a total per assignment, and points and feedback per exercise (DIR/moodle.csv).
+
+    moodle-feedback: a zip for each assignment, for Moodle's "Upload multiple feedback files in a zip".  It holds the
     pages of `report --for-students`, named by the number in Moodle's download or grading table (--roster).
 
-    dolos and jplag write each student's code alone, notebooks as code, and the stub as template code into a folder for
-    each exercise, for these tools; students are numbered unless --names is given.
+    gradescope: a results.json per student and exercise, for scripts (DIR/gradescope/).  Gradescope itself cannot
+    import results.
 
-    Once `report --for-students --publish` has published a state, canvas, moodle, moodle-feedback and gradescope write
-    that state, until another one is published; --unpublished writes the present one.
+    nbgrader: scores, reasons, lateness and marks by hand go into the gradebook of an nbgrader course folder (--to, or
+    this folder), graded notebooks into its autograded/; marks given in formgrader are copied into DIR.
+
+    dolos, jplag: a folder for each exercise with each student's code (notebooks as code) and the stub as template
+    code.  Students are numbered unless --names is given.
+
+    Except in csv, points are those after lateness.  canvas and moodle write only the students of a roster; those in
+    the roster or the results alone are listed on stderr.  Once `report --for-students --publish` has published a
+    state, canvas, moodle, moodle-feedback and gradescope write that state; --unpublished writes the present one.
 
     \b
     Examples:

@@ -26,16 +26,16 @@ _TABLES = ("parts.csv", "canvas.csv", "moodle.csv", "moodle-feedback-*.zip")
 
 @click.command("forget")
 @click.argument("students", nargs=-1, required=True, metavar="STUDENT...")
-@click.option("--as", "pseudonym", metavar="NAME", help="Keep verdicts and marks under this name, without the files.")
+@click.option("--as", "pseudonym", metavar="NAME", help="Keep verdicts and marks under NAME, without the files.")
 @out_option()
 @store_option()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def forget_command(students: tuple[str, ...], pseudonym: str | None, out: Path, where: str | None, yes: bool) -> None:
     r"""Remove students from the results, or replace one name by a pseudonym.
 
     Removes the verdicts with their evidence, marks by hand, the published state, class list, extensions, numbers, and
-    every file that no other student handed in.  What a team handed in stays with its other members, without the name
-    of the student in paths, remarks and comments; their points and due dates stay as they are.  results.jsonl and
+    every file that no other student handed in.  What a team handed in stays with its other members, without the
+    student's name in paths, remarks and comments; their points and due dates do not change.  results.jsonl and
     grades.csv are written anew; pages and exports in DIR are removed, since they show the student: write them anew.
     Other files in DIR that still name the student are listed.
 

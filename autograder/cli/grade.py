@@ -26,13 +26,13 @@ from autograder.text import plural
 @click.option("--assignment", metavar="A", help="Grade only this assignment.")
 @click.option("--exercise", metavar="NAME", help="Grade only this exercise.")
 @click.option(
-    "--roster", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Class list: all get a record."
+    "--roster", type=click.Path(path_type=Path, exists=True), metavar="CSV", help="Class list; all on it get a record."
 )
 @click.option(
     "--received",
     type=click.Path(path_type=Path, exists=True),
     metavar="CSV",
-    help="Verified times: columns student, assignment, time.",
+    help="Verified times of submission: columns student, assignment, time.",
 )
 @click.option(
     "--extensions",
@@ -51,20 +51,25 @@ from autograder.text import plural
     "--lms",
     type=click.Choice(["canvas", "moodle", "blackboard", "brightspace"]),
     default=None,
-    help="The system that wrote the names, if they fit several.",
+    help="The system that wrote the file names, if they fit several.",
 )
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where results go.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Results folder.")
 @click.option(
     "--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes (default: one per core)."
 )
-@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", help="Where workers run.")
-@click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler (default: --jobs workers here).")
+@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", help="Where the workers run.")
 @click.option(
-    "--backend", type=click.Choice(["auto", "numpy", "cupy"]), default=None, help="What computes right values."
+    "--scheduler", metavar="ADDRESS", help="Running Dask scheduler (default: --jobs workers on this machine)."
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["auto", "numpy", "cupy"]),
+    default=None,
+    help="Library that computes the right values.",
 )
 @store_option("SQLite or PostgreSQL database (default: DIR/results.db).")
-@click.option("--table", is_flag=True, help="Print every student's points, too.")
-@click.option("--regrade", is_flag=True, help="Grade again what is done.")
+@click.option("--table", is_flag=True, help="Also print every student's points.")
+@click.option("--regrade", is_flag=True, help="Grade again what is graded already.")
 @click.option("--unsafe", is_flag=True, help="Grade even where a required sandbox layer is missing.")
 def grade_command(**options: Any) -> None:
     r"""Grade everything below PATH; starts again where it stopped.
@@ -75,12 +80,14 @@ def grade_command(**options: Any) -> None:
     committed as it is reached; DIR/results.jsonl has one line per student and exercise, DIR/grades.csv one row per
     student.
 
-    A file that cannot be used is rejected with the reason, and listed at the end.  Where the roster leaves open which
-    student a file belongs to, it is graded under its own name and listed; --whose says whose it is.  A symbolic answer
-    that cannot be read earns nothing and may be handed in again; the first run after the due date leaves it to manual
-    grading.  After grading, SymPy judges every distinct formula once more; a part whose verdict it contradicts needs
-    manual grading.  Exit code 0 whatever the scores, 3 if the grader itself failed on some submission or one has no
-    record.
+    A file that cannot be used is rejected with the reason, and listed at the end.  If the roster leaves open which
+    student a file belongs to, the file is graded under its own name and listed; --whose says whose it is.
+
+    A formula that cannot be read earns nothing and may be handed in again; the first run after the due date leaves it
+    to manual grading.  At the end SymPy judges every distinct formula again; a part whose verdict it contradicts needs
+    manual grading.
+
+    Exit code 0 whatever the scores, 3 if the grader itself failed on a submission or left one without a record.
 
     \b
     Examples:

@@ -21,19 +21,25 @@ from autograder.text import for_terminal, plural
 @click.argument("exercise", required=False)
 @click.argument("part", required=False)
 @click.argument("points", required=False, type=float)
-@click.option("--comment", default="", metavar="TEXT", help="What the student reads next to the points.")
+@click.option("--comment", default="", metavar="TEXT", help="Comment that the student reads next to the points.")
 @click.option(
-    "--from", "table", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CSV", help="Many marks."
+    "--from",
+    "table",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="CSV",
+    help="Read marks from a filled-in template.",
 )
 @click.option(
     "--template",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Write what needs manual grading, to be filled in.",
+    help="Write a table of what needs manual grading, to fill in.",
 )
-@click.option("--split", type=click.IntRange(2, 100), metavar="N", help="With --template: N tables, for N people.")
-@click.option("--anonymous", is_flag=True, help="With --template: numbers instead of students.")
-@click.option("--tick", "ticks", multiple=True, metavar="NAME", help="A criterion that is met; gives the points.")
+@click.option(
+    "--split", type=click.IntRange(2, 100), metavar="N", help="With --template: write N tables, for N people."
+)
+@click.option("--anonymous", is_flag=True, help="With --template: write numbers instead of names.")
+@click.option("--tick", "ticks", multiple=True, metavar="NAME", help="Criterion that is met; gives its points.")
 @click.option("--who", metavar="NAME", help="Who marks (default: your user name).")
 @out_option()
 @store_option()

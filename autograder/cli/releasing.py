@@ -22,18 +22,22 @@ if TYPE_CHECKING:  # a student's commands never import it
 
 @click.command("release")
 @click.argument("assignment")
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Where to.")
+@click.option(
+    "--to", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR", help="Where to write."
+)
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["nbgrader", "bundle", "gradescope"]),
     default="nbgrader",
-    help="What to make.",
+    help="What to make (default: nbgrader).",
 )
-@click.option("--solutions", is_flag=True, help="The worked version, for after the due date.")
-@click.option("--unsafe", is_flag=True, help="gradescope: grade there even where a required sandbox layer is missing.")
+@click.option("--solutions", is_flag=True, help="Make the version with solutions, for after the due date.")
+@click.option("--unsafe", is_flag=True, help="gradescope: grade even where a required sandbox layer is missing.")
 @click.option(
-    "--with-wheels", is_flag=True, help="bundle: bring all that is installed, for this system and Python (about 80 MB)."
+    "--with-wheels",
+    is_flag=True,
+    help="bundle: include every package to install, for this system and Python (about 80 MB).",
 )
 def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsafe: bool, with_wheels: bool) -> None:
     r"""Make what students get of an assignment.

@@ -54,9 +54,9 @@ def say(what: str, who: Iterable[str]) -> None:
 def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> None:
     r"""Show whose marks change from DIR_OLD to DIR_NEW and why, before anything is published.
 
-    Lists changed part statuses, checks that flipped, another submission, variant, course or lateness; marks by hand are
-    counted.  Points are those that count: what lateness costs by the present course.yml is taken off.  The end sums up
-    by exercise and names marks by hand that need manual grading again.  Exit code 0 whether or not something changes.
+    Lists what changed for each mark: statuses of parts, checks, the submission, variant, course or lateness.  Points
+    include marks by hand and are those after lateness, by the present course.yml.  A summary by exercise follows, with
+    the answers that need marking again.  Exit code 0 whether or not something changes.
 
     \b
     Examples:
@@ -89,11 +89,11 @@ def diff_command(old: Path, new: Path, as_data: bool, notes: Path | None) -> Non
 
 @click.command("report")
 @click.argument("folder", type=FOLDER, metavar="DIR")
-@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where (default: DIR/report).")
-@click.option("--roster", type=TABLE, metavar="CSV", help="Class list: names next to the ids.")
-@click.option("--for-students", is_flag=True, help="Pages to give to the students instead.")
-@click.option("--publish", is_flag=True, help="With --for-students: show them the present state from now on.")
-@click.option("--anonymous", is_flag=True, help="Numbers instead of students, and no page of a student.")
+@click.option("--to", type=click.Path(path_type=Path), metavar="PATH", help="Where to write (default: DIR/report).")
+@click.option("--roster", type=TABLE, metavar="CSV", help="Class list, for names next to the ids.")
+@click.option("--for-students", is_flag=True, help="Instead, write pages to give to the students.")
+@click.option("--publish", is_flag=True, help="With --for-students: publish the present state.")
+@click.option("--anonymous", is_flag=True, help="Write numbers instead of names, and no pages of students.")
 @click.option("--figures", is_flag=True, help="Draw each student's figures from their own functions, in the sandbox.")
 @click.option("--unsafe", is_flag=True, help="Draw figures even where a required sandbox layer is missing.")
 @store_option()

@@ -25,7 +25,7 @@ def _paint() -> Paint:
 @click.command("check")
 @click.argument("targets", nargs=-1, metavar="[EXERCISE|PART|FILE ...]")
 @click.option("--all", "explain_all", is_flag=True, help="Explain every failing part, not only the first.")
-@click.option("--watch", is_flag=True, help="Stay, and check again whenever the file is saved.")
+@click.option("--watch", is_flag=True, help="Keep running, and check again on every save.")
 @click.option("--json", "as_data", is_flag=True, help="Print the result as JSON, for editors.")
 def check_command(targets: tuple[str, ...], explain_all: bool, watch: bool, as_data: bool) -> None:
     r"""Run the public checks on your answers: all exercises, or the exercises, parts and files that are named.
@@ -126,7 +126,7 @@ def _what_is_next(results: list[Checked]) -> str:
 
 @click.command("hint")
 @click.argument("name", required=False, metavar="[EXERCISE|PART]")
-@click.option("--all-seen", is_flag=True, help="Show the hints again that were shown already, and no new one.")
+@click.option("--all-seen", is_flag=True, help="Repeat the hints seen so far; show no new one.")
 def hint_command(name: str | None, all_seen: bool) -> None:
     r"""Show the next hint: for the part that is next, or for the exercise or part named.
 
@@ -189,7 +189,9 @@ def reset_command(name: str) -> None:
 
 @click.command("plot")
 @click.argument("name")
-@click.option("--to", type=click.Path(path_type=Path), default=None, metavar="PNG", help="Where (default: NAME.png).")
+@click.option(
+    "--to", type=click.Path(path_type=Path), default=None, metavar="PNG", help="Where to write (default: NAME.png)."
+)
 def plot_command(name: str, to: Path | None) -> None:
     r"""Draw the figure of an exercise from your own functions, where they pass their public checks.
 

@@ -28,17 +28,19 @@ from autograder.text import for_terminal, plural
     "--to",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Folder of the archive (default: archive/ in the course's folder).",
+    help="Folder for the archive (default: archive/ in the course's folder).",
 )
-@click.option("--clear", is_flag=True, help="Then remove DIR and the course secret, so that the next term starts anew.")
+@click.option(
+    "--clear", is_flag=True, help="Then remove DIR and the course secret, so that the next term starts afresh."
+)
 @store_option()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def term_command(name: str, out: Path, to: Path | None, clear: bool, where: str | None, yes: bool) -> None:
     r"""End a term: everything in DIR that a replay needs goes into one file, archive/NAME.zip.
 
     The folder archive/ is next to course.yml, wherever the command is given.  The archive holds the results with what
     was handed in, marks by hand and who is who, and the course that graded them: course.yml, exercises, reference and
-    secret.  It is read again before anything else happens.  With --clear the results folder and the secret are removed;
+    secret.  It is read back before anything is removed.  With --clear the results folder and the secret are removed;
     the next `grade` writes another secret, so that the hidden inputs are drawn anew.  What else the term leaves in the
     course's folder is listed, not touched.
 

@@ -22,15 +22,17 @@ _MEMBERS = 12
 
 @click.command("unnamed")
 @click.argument("out", type=click.Path(path_type=Path, exists=True), metavar="DIR")
-@click.option("--draft", type=click.IntRange(1), metavar="GROUP", help="A misconception to edit, from this group.")
-@click.option("--json", "as_data", is_flag=True, help="The groups as JSON, version 1.")
+@click.option(
+    "--draft", type=click.IntRange(1), metavar="GROUP", help="Print a misconception to edit, drafted from this group."
+)
+@click.option("--json", "as_data", is_flag=True, help="Print the groups as JSON, version 1.")
 @store_option()
 def unnamed_command(out: Path, draft: int | None, as_data: bool, where: str | None) -> None:
     r"""List wrong answers that at least two students share and that no misconception names.
 
     Compares the values that `grade` kept of every wrong part, on calls that are the same for everyone; no student's
-    code runs.  A group is shown with its members, up to three calls, and how the values lie to the right ones where
-    that is simple.
+    code runs.  A group is shown with its members, up to three calls and, if it is simple, how its values relate to the
+    right ones (sorted, squared, times a factor).
 
     --draft prints the function of one member as a misconception for `grading.py`: without names, comments and text of
     the student's, and only if it holds nothing but arithmetic, comparisons, indexing, loops and known functions of
