@@ -1,20 +1,35 @@
 """The course file: every mistake named with its line; who decides what a student gets."""
 
+import re
 import stat
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.model import LatePolicy, find_course, load_course, load_secret, variant_of
+from autograder.authoring.new_course import new_course
+from autograder.course.late import LatePolicy
+from autograder.course.model import (
+    Assignment,
+    Course,
+    Feedback,
+    ResourceLimits,
+    SecretPlace,
+    find_course,
+    load_course,
+    load_secret,
+    variant_of,
+)
 from autograder.course.yaml_strict import parse_yaml
 from autograder.errors import CourseError
 from autograder.model import Limits
 from tests.attacks.inputs import courses
+from tests.conftest import ROOT
 from tests.course_files import COURSE, course_at, make_course
 
 
@@ -53,6 +68,29 @@ def test_the_course_says_what_the_file_says(tmp_path):
     assert course.limits.call == Limits(0.5, 128 << 20)
     assert course.limits.scaling(Limits(3.0)) == Limits(3.0)
     assert course.folder("alpha") == tmp_path.resolve() / "exercises" / "alpha"
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["a course of one's own", "this course"])
+def test_every_field_is_explained_in_the_file_with_which_a_course_begins(own, tmp_path):
+    text = ((new_course(tmp_path / "course", "C") if own else ROOT) / "course.yml").read_text(encoding="utf-8")
+    given = {"root", "name"}  # by the place of the file, and by the key above
+    named = {
+        one.name
+        for kind in (Course, Assignment, LatePolicy, ResourceLimits, Feedback, SecretPlace)
+        for one in fields(kind)
+    }
+    assert [name for name in sorted(named - given) if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_the_fields_that_a_new_course_shows_as_comments_are_read_without_the_sign(tmp_path):
+    file = new_course(tmp_path / "course", "C") / "course.yml"
+    text = re.sub(r"^( *)# ( *\w+:(?: |$))", r"\1\2", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    file.write_text(text, encoding="utf-8")
+    course = load_course(file.parent)
+    assert course.assignments[0].by_team
+    assert course.teams == {"red": ("alice", "bob")}
+    assert (course.late.days_to_spend, course.limits.scaling_cpu_seconds) == (4, 10)
+    assert "\n# " not in text.partition("\n")[2]
 
 
 def test_unknown_names_come_with_a_suggestion(tmp_path):
