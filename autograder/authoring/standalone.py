@@ -305,7 +305,7 @@ def _target(names: list[str]) -> ast.expr:
 
 
 def node_of(module: ModuleType, code: CodeType) -> Any:
-    """Return the definition that a code object was compiled from."""
+    """Return the definition that a code object was compiled from; raise NotExtractable if its source is not there."""
     for node in _definitions(inspect.getsource(module)).get((code.co_name, code.co_firstlineno), ()):
         if isinstance(node, ast.FunctionDef) or _holds(node, code):
             return node

@@ -16,7 +16,7 @@ _CROSSING = (
 
 
 def crossing(what: str, value: Value) -> None:
-    """Refuse what cannot be handed to a submission or come back from it."""
+    """Raise CourseError for what cannot be handed to a submission or come back from it."""
     if isinstance(value, tuple | list):
         for one in value:
             crossing(what, one)

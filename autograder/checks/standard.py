@@ -89,6 +89,11 @@ def raises(
         Arguments for which the quantity has no value.
     error : type
         The exception.
+
+    Raises
+    ------
+    CourseError
+        If ``shapes`` or ``undefined`` is not a list.
     """
     for name, listed in (("shapes", shapes), ("undefined", undefined)):
         if not isinstance(listed, list | tuple):

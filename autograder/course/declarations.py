@@ -20,7 +20,13 @@ if TYPE_CHECKING:  # exercises without symbolic parts never import it
 
 
 def public_half(file: Path, module: ModuleType, name: str) -> Exercise:
-    """Return the exercise that ``checks.py`` declares, with the probes that it registers."""
+    """Return the exercise that ``checks.py`` declares, with the probes that it registers.
+
+    Raises
+    ------
+    CourseError
+        If there is none, it has another name, or something declared is not used.
+    """
     exercise = getattr(module, "EXERCISE", None)
     if not isinstance(exercise, Exercise):
         raise CourseError(f"{file}: must define EXERCISE, an Exercise with name={name!r}")
@@ -49,7 +55,13 @@ def _refuse_misspelt(file: Path, module: ModuleType, word: str) -> None:
 
 
 def hidden_half(file: Path, module: ModuleType, exercise: Exercise) -> dict[str, object]:
-    """Return the hidden half of every part: what ``grading.py`` declares, with what it registers at its functions."""
+    """Return the hidden half of every part: what ``grading.py`` declares, with what it registers at its functions.
+
+    Raises
+    ------
+    CourseError
+        If a half is declared twice or is missing, or something declared is not used.
+    """
     found: dict[str, object] = dict(getattr(module, "GRADING", {}))  # a dict by part name, as in version 0.1
     values = dict.fromkeys(one for one in vars(module).values() if isinstance(one, Hidden) or _is_question(one))
     for value in values:
@@ -118,7 +130,7 @@ def letters_of(number: int) -> str:
 
 
 def check_library(file: Path, module: ModuleType, parts: Iterable[str]) -> None:
-    """Refuse a LIBRARY that is not of the form ``{part: {text of the call: function}}``."""
+    """Raise CourseError unless LIBRARY is of the form ``{part: {text of the call: function}}``."""
     _refuse_misspelt(file, module, "LIBRARY")
     library, known = getattr(module, "LIBRARY", {}), list(parts)
     place = _assigned(file, "LIBRARY")
@@ -134,7 +146,7 @@ def check_library(file: Path, module: ModuleType, parts: Iterable[str]) -> None:
 def by_kind(
     file: Path, exercise: Exercise, entries: Mapping[str, object]
 ) -> tuple[dict[str, Hidden], dict[str, Question]]:
-    """Return the entries of function parts and those of symbolic parts."""
+    """Return the entries of function parts and of symbolic parts; raise CourseError for an entry of another kind."""
     secrets: dict[str, Hidden] = {}
     questions: dict[str, Question] = {}
     for name, entry in entries.items():

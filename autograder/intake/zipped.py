@@ -31,7 +31,7 @@ ArchiveEntry = tuple[int, tuple[str, ...], bool, bool]
 
 
 def members(data: bytes) -> list[ArchiveEntry]:
-    """Return what a student's archive holds; see :func:`autograder.intake.limited.list_archive`."""
+    """Return what a student's archive holds; Rejected as :func:`autograder.intake.limited.list_archive` says."""
     with _open(data) as opened:
         found = entries(opened)
         if len(found) > MAX_ENTRIES:

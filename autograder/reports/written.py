@@ -90,7 +90,13 @@ def _as_paragraph(_self: Any, tokens: Any, place: int, *_: Any) -> str:
 
 
 def formula(text: str, *, block: bool = False) -> str:
-    """Return a formula in LaTeX as MathML; as it was typed, where it cannot be read."""
+    """Return a formula in LaTeX as MathML; as it was typed, where it cannot be read.
+
+    Raises
+    ------
+    CourseError
+        If the report extra is not installed.
+    """
     try:
         from latex2mathml.converter import convert
     except ImportError as error:

@@ -24,7 +24,7 @@ _MAKING = 0x6D7365  # names the lock of those who make or change the tables
 
 
 def connect(where: str | Path, *, create: bool) -> Database:
-    """Open a store's database; see :func:`autograder.store.store.open_store`."""
+    """Open a store's database; CourseError as :func:`autograder.store.store.open_store` says."""
     url, shown = _url(where, create)
     try:
         engine = sa.create_engine(url)

@@ -89,7 +89,7 @@ def integrate(scene: Scene, value: SympyValue, over: str, low: str, high: str) -
 
 
 def minimise(scene: Scene, value: SympyValue, over: str) -> SympyValue:
-    """The one root of the derivative, where the second derivative is not negative at a sample of points."""
+    """The one root of the derivative; CourseError if there is another number of them, or it is not a minimum."""
     variable = scene.values[over]
     root = _root(sp.diff(value, variable), variable, f"minimise {over}")
     curvature = sp.simplify(sp.diff(value, variable, 2).subs(variable, root))

@@ -45,7 +45,7 @@ class Known:
 
 @lru_cache(maxsize=256)
 def known_of(question: Question) -> tuple[Known, ...]:
-    """Return the catalogued wrong answers of a question."""
+    """Return the catalogued wrong answers of a question; raise ValueError for one that cannot be read."""
     out = []
     for form in question.misconceptions:
         reading = read(question, form.answer)

@@ -34,7 +34,7 @@ class TooLarge(Exception):
 
 
 def num(value: int | Fraction) -> Expr:
-    """Return a constant, if its numerator and denominator are within the cap."""
+    """Return a constant; raise TooLarge if its numerator or denominator exceeds the cap."""
     fraction = value if type(value) is Fraction else Fraction(value)
     if abs(fraction.numerator) > MAX_CONSTANT or fraction.denominator > MAX_CONSTANT:
         raise TooLarge("a constant beyond 1e60")

@@ -156,7 +156,7 @@ def truth(question: Question, sizes: tuple[tuple[str, int], ...]) -> SympyValue:
 
 
 def pairs(question: Question, statement: Statement, sizes: Mapping[str, int]) -> Iterator[Pair]:
-    """Yield some entries of both sides: the first two, one between, and the last."""
+    """Yield some entries of both sides: the first two, one between, and the last; CourseError if the shapes differ."""
     fixed = tuple(sizes.items())
     scene = world(question, fixed)
     if statement.names:
