@@ -324,7 +324,7 @@ def test_hostile_names_and_messages_leave_no_cell_that_anything_obeys(form, here
 def test_an_id_that_a_spreadsheet_would_run_is_named(here):
     with open_store(here / "results") as store:
         save(store, "=1", "alpha", part())
-    assert "would obey the id: 1 (=1)" in export(here, "canvas").stderr
+    assert "would run them: 1 (=1)" in export(here, "canvas").stderr
 
 
 def test_gradescope_results_have_the_documented_fields(here):

@@ -136,7 +136,7 @@ def export_command(
         count = write_gradescope(target, results, course)
         click.echo(f"{target}: {count} results.json")
         return
-    say("written changed, since a spreadsheet or terminal would obey the id", tables.altered_ids(people))
+    say("ids that are changed in the file, since a spreadsheet or terminal would run them", tables.altered_ids(people))
     rows: Iterable[tables.TableRow]
     if form == "csv":
         rows = tables.csv_rows(results, people)

@@ -55,7 +55,7 @@ def draw_problems(folder: ExerciseFolder) -> Iterator[str]:
         if again.get(check) != digest:
             yield f"{shown}: its calls differ when they are built again; draw from the generator that the check gets"
         elif elsewhere.get(check) != digest and check.endswith(_DECLARED):
-            yield f"{shown} differs from process to process; write it down"
+            yield f"{shown} differs from process to process; write a fixed value"
         elif elsewhere.get(check) != digest:
             yield (
                 f"{shown}: its calls differ from process to process; do not let them depend on the order of a set, "

@@ -83,7 +83,7 @@ def _try_reference(subject: Subject, part: PartQuestions, secret: Hidden, proble
     if any(isinstance(asked.check, Unchanged) for asked in part.asked):
         for call, seen in _calls(part, right.answers):
             if seen.facts.changed:
-                said = f"the reference changes its arguments in {show_call(call)}"
+                said = f"the reference changes its arguments in {show_call(call)}; work on a copy"
                 problems.add(said, problems.of_function(secret.reference))
                 break
     subject.right |= right.answers
@@ -186,7 +186,7 @@ def _try_wrong(
     for broken in _breaks(part, graded.answers, right):
         problems.add(f"{who} {broken}", place)
     if not found.caught_by:
-        problems.add(f"{who} passes every check", place)
+        problems.add(f"{who} passes every check; add a check or an input that shows it", place)
     if found.recognisable and not found.named:
         problems.add(f"{who} is not named", place)
     return found

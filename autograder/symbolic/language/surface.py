@@ -317,7 +317,7 @@ class _TreeReader:
         if not isinstance(tree.func, ast.Name) or tree.func.id not in self.functions:
             raise self.fail(tree, _not_a_function(tree.func), "function")
         if tree.keywords:
-            raise self.fail(tree, "named arguments are not part of the language")
+            raise self.fail(tree, "named arguments are not part of the language; write them by position")
         low, high = self.functions[tree.func.id]
         if not low <= len(tree.args) <= high:
             cure = "; write log(u)/log(b)" if tree.func.id == "log" and len(tree.args) == 2 else ""
