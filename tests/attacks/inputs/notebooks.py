@@ -51,7 +51,7 @@ NOTEBOOKS = {
     "empty": ("", Rejected("the notebook is empty")),
     "not JSON": (
         "def f():\n    return 1\n",
-        Rejected("is not a notebook; save the notebook itself, or, if this is Python code, rename it"),
+        Rejected("is not a notebook; save the notebook itself or, if this is Python code, rename the file"),
     ),
     "cut short": (notebook(code_cell("a"))[:40], Rejected("the notebook is not JSON")),
     "a list": ("[1, 2]", Rejected("is JSON but not a notebook")),
