@@ -451,7 +451,7 @@ REFUSED = {
         "graded",
         "says that it is in R",
     ),
-    "zero bytes": ({f"{NAME}.py": b"\0" * 4096}, "rejected", "zero bytes only; it is damaged"),
+    "zero bytes": ({f"{NAME}.py": b"\0" * 4096}, "rejected", "the file is damaged (it holds zero bytes only)"),
     "half of UTF-16": ({f"{NAME}.py": RIGHT.encode("utf-16-le")}, "rejected", "save it as UTF-8"),
     "too large": ({f"{NAME}.ipynb": " " * 20_000_001}, "rejected", "remove the outputs of its cells"),
     "a zip cut short": ({"hw1.zip": zipped({f"{NAME}.py": RIGHT})[:-30]}, "rejected", "not uploaded whole"),

@@ -180,7 +180,7 @@ UNUSABLE = {
     "alpha_1.py": (b"{\\rtf1 x}", "document of a word processor"),
     "homework.py": ("x = 1\n", "neither its name nor its contents say which exercise it answers"),
     "notes.ipynb": (NB, "neither its name nor its contents say"),
-    "alpha-2.ipynb": (ALPHA, "is not a notebook; save the notebook itself, or, if this is Python code, rename it"),
+    "alpha-2.ipynb": (ALPHA, "is not a notebook; save the notebook itself or, if this is Python code, rename the file"),
     "alpha.md": ("The answer is 3.", "is neither a notebook (.ipynb) nor a .py"),
     "alpha.png": (b"\x89PNG", "is neither a notebook (.ipynb) nor a .py"),
     "solution.md": ("The answer is 3.", "is neither a notebook (.ipynb) nor a .py"),
