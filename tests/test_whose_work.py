@@ -334,7 +334,7 @@ def test_a_class_one_level_down_is_not_called_missing(case, packed, tmp_path):
         found = handed(path, course, roster=roster)
         assert [found[one][0] for one in ("ann12", "bob34")] == ["found", "found"]
         return
-    with pytest.raises(CourseError, match="give .* as PATH"):
+    with pytest.raises(CourseError, match=r"give .* as PATH"):
         handed(path, course, roster=roster)
 
 
