@@ -22,11 +22,6 @@ def new_course(place: Path, title: str) -> Path:
     title : str
         Its title.
 
-    Returns
-    -------
-    Path
-        The folder.
-
     Raises
     ------
     CourseError

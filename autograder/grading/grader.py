@@ -65,15 +65,7 @@ class Graded:
 
 
 class Grader:
-    """Grades submissions one after the other; use it as a context manager.
-
-    Parameters
-    ----------
-    settings : Settings
-        Course and sandbox.
-    executor : Executor, optional
-        Runs the children; the sandbox by default.
-    """
+    """Grades submissions one after the other; use it as a context manager."""
 
     def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
         self._settings = settings

@@ -123,13 +123,7 @@ def _again(node: ElementTree.Element) -> str:
 
 
 def pictures_in(files: Iterable[tuple[str, bytes]]) -> Iterator[str]:
-    """Yield the pictures of a submission as data URIs: in cells, outputs and attachments of notebooks, and files.
-
-    Parameters
-    ----------
-    files : iterable of (str, bytes)
-        Names and bytes of what was handed in.
-    """
+    """Yield the pictures of a submission as data URIs: in cells, outputs and attachments of notebooks, and files."""
     left = PICTURES
     for name, data in files:
         ending = PurePosixPath(name).suffix.lower()

@@ -15,13 +15,7 @@ _LEAST_IDLE = 0.2
 
 
 class Account:
-    """What one submission has spent by the clock over all its children, and which of its parts do not end.
-
-    Parameters
-    ----------
-    limits : SubmissionLimits
-        What it may spend.
-    """
+    """What one submission has spent by the clock over all its children, and which of its parts do not end."""
 
     def __init__(self, limits: SubmissionLimits | None = None) -> None:
         self.limits = limits or SubmissionLimits()

@@ -29,13 +29,7 @@ def write_files(store: Store, course: Course, out: Path) -> int:
 
 
 def write_results(path: Path, lines: Iterable[str]) -> int:
-    """Write ``results.jsonl`` from lines of records, which come sorted; return how many.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be written.
-    """
+    """Write ``results.jsonl`` from lines of records, which come sorted; return how many."""
     count = 0
     with replacing(path) as stream:
         for line in lines:
@@ -75,13 +69,7 @@ def grade_table(grades: Iterable[Grade], course: Course) -> tuple[list[str], lis
 
 
 def write_grades(path: Path, grades: Iterable[Grade], course: Course) -> None:
-    """Write ``grades.csv``: a row per student, UTF-8, cells that a spreadsheet would run as a formula made safe.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be written.
-    """
+    """Write ``grades.csv``: a row per student, UTF-8, cells that a spreadsheet would run as a formula made safe."""
     heading, rows = grade_table(grades, course)
     with replacing(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")

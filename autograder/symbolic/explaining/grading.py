@@ -66,19 +66,7 @@ class FormulaVerdict:
 
 
 def grade(question: Question, text: str) -> FormulaVerdict:
-    """Grade one answer; of several lines the last one.
-
-    Parameters
-    ----------
-    question : Question
-        With its truth.
-    text : str
-        What a student wrote.
-
-    Returns
-    -------
-    FormulaVerdict
-    """
+    """Grade one answer; of several lines the last one."""
     return grade_reading(prepare(question), WrittenDerivation(question, text).final)
 
 
