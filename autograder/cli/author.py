@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,9 +88,31 @@ def verify_command(
     if derivations:
         sys.exit(_report_derivations(root, html, names))
     needs_linux()
-    from autograder.authoring.verify import cost
-    from autograder.authoring.verify.report import as_json, as_text
+    from autograder.authoring.verify.report import as_text
 
+    chosen = _chosen(root, names)
+    if mutants:
+        sys.exit(_report_mutants(root, chosen, as_json=as_data, jobs=jobs))
+    if variants:
+        from autograder.cli.variants import report_variants
+
+        sys.exit(report_variants(root, chosen, as_data=as_data, jobs=jobs, anew=anew))
+    found = []
+    for folder in _verify_all(root, chosen, jobs, anew):
+        found.append(folder)
+        if not as_data:
+            click.echo(for_terminal(as_text(folder, matrix=matrix)))
+    sound = [folder for folder in found if not folder.broken]
+    house = [*_house_problems(root, sound), *([] if names else _without_checks(root))]
+    _sum_up(root, found, house, as_data=as_data)
+    if len(sound) < len(found):
+        sys.exit(2)
+    if house or any(folder.all_problems for folder in found):
+        sys.exit(1)
+
+
+def _chosen(root: Path, names: Sequence[str]) -> list[str]:
+    """Return the exercises that are named, or all."""
     known = exercise_names(root)
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -100,39 +122,28 @@ def verify_command(
     chosen = list(names) or list(known)
     if not chosen:
         raise click.UsageError("the course has no exercise; `autograder new NAME` makes one")
-    if mutants:
-        sys.exit(_report_mutants(root, chosen, as_json=as_data, jobs=jobs))
-    if variants:
-        from autograder.cli.variants import report_variants
+    return chosen
 
-        sys.exit(report_variants(root, chosen, as_data=as_data, jobs=jobs, anew=anew))
-    folders = []
-    for folder in _verify_all(root, chosen, jobs, anew):
-        folders.append(folder)
-        if not as_data:
-            click.echo(for_terminal(as_text(folder, matrix=matrix)))
+
+def _sum_up(root: Path, folders: Sequence[ExerciseResult], house: Sequence[str], *, as_data: bool) -> None:
+    """Print what follows the single exercises, or everything as JSON."""
+    from autograder.authoring.verify import cost
+    from autograder.authoring.verify.report import as_json
+
     sound = [folder for folder in folders if not folder.broken]
-    costs = cost.assignment_costs(sound, {one.name: tuple(one.exercises) for one in load_course(root).assignments})
-    house = [*_house_problems(root, sound), *([] if names else _without_checks(root))]
+    assignments = {one.name: tuple(one.exercises) for one in load_course(root).assignments}
+    costs = cost.assignment_costs(sound, assignments)
     if as_data:
         data = as_json(sorted(folders, key=lambda r: r.number))
         data |= {"ok": data["ok"] and not house, "assignments": cost.as_data(costs), "course_problems": house}
         click.echo(json.dumps(data, indent=1))
-    else:
-        asked = {name for one in load_course(root).assignments for name in one.exercises}
-        idle = [folder.name for folder in sound if folder.name not in asked]
-        unlisted = [f"ADVICE course.yml: no assignment has {', '.join(idle)}, so it is not handed out"] if idle else []
-        lines = [
-            *cost.as_lines(costs),
-            *unlisted,
-            *(f"PROBLEM {text}" for text in house),
-            _summary(folders, len(house)),
-        ]
-        click.echo(for_terminal("\n".join(lines)))
-    if any(folder.broken for folder in folders):
-        sys.exit(2)
-    if house or any(folder.all_problems for folder in folders):
-        sys.exit(1)
+        return
+    asked = {name for exercises in assignments.values() for name in exercises}
+    idle = [folder.name for folder in sound if folder.name not in asked]
+    unlisted = [f"ADVICE course.yml: no assignment has {', '.join(idle)}, so it is not handed out"] if idle else []
+    problems = [f"PROBLEM {text}" for text in house]
+    lines = [*cost.as_lines(costs), *unlisted, *problems, _summary(folders, len(house))]
+    click.echo(for_terminal("\n".join(lines)))
 
 
 def _house_problems(root: Path, folders: list[ExerciseResult]) -> Iterator[str]:
@@ -189,7 +200,7 @@ def _verify_all(root: Path, names: list[str], jobs: int, anew: bool) -> Iterator
         click.echo(f"{how} {done} of {len(names)}: {name}", err=True)
 
 
-def _summary(folders: list[ExerciseResult], more: int) -> str:
+def _summary(folders: Sequence[ExerciseResult], more: int) -> str:
     from autograder.authoring.verify.report import as_json, verdict
 
     data = as_json(folders)

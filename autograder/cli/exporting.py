@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +16,8 @@ from autograder.text import for_terminal, plural
 
 if TYPE_CHECKING:
     from autograder.lms.people import Directory
+    from autograder.lms.tables import TableRow
+    from autograder.store.standings import Counted
 
 FORMATS = ("csv", "canvas", "moodle", "moodle-feedback", "gradescope", "nbgrader", "dolos", "jplag")
 SIMILARITY: dict[str, Literal["dolos", "jplag"]] = {"dolos": "dolos", "jplag": "jplag"}
@@ -99,7 +101,7 @@ def export_command(
       autograder export nbgrader results --to course
       autograder export dolos results
     """
-    from autograder.lms import canvas, moodle, tables
+    from autograder.lms import canvas, tables
     from autograder.lms.gradescope.results import write_gradescope
     from autograder.lms.people import directory
     from autograder.store.people import course_of
@@ -123,6 +125,21 @@ def export_command(
         if form == "moodle-feedback":
             _export_feedback(store, course, people, to or folder)
             return
+    _say_what_is_special(people, results)
+    if form == "gradescope":
+        target = to or folder / "gradescope"
+        count = write_gradescope(target, results, course)
+        click.echo(f"{target}: {count} results.json")
+        return
+    say("ids that are changed in the file, since a spreadsheet or terminal would run them", tables.altered_ids(people))
+    rows = _rows(form, results, people, course, columns)
+    target = to or folder / ("parts.csv" if form == "csv" else f"{form}.csv")
+    count = tables.write_table(target, rows, kept=(canvas.POINTS_POSSIBLE,))
+    click.echo(f"{target}: {plural(count, 'row')}")
+
+
+def _say_what_is_special(people: Directory, results: Sequence[Counted]) -> None:
+    """Say who is on one side only, and whose points are not those of a usual verdict."""
     say("on the roster, without a result", people.missing)
     say("with results, not on the roster", people.unknown)
     waiting = [one.record.student for one in results if one.record.pending_points]
@@ -131,26 +148,22 @@ def export_command(
     say("the grader failed, no score is written", failed)
     rejected = [f"{one.record.student} {one.record.exercise}" for one in results if one.record.status == "rejected"]
     say("the file could not be used, counted as 0 points", rejected)
-    if form == "gradescope":
-        target = to or folder / "gradescope"
-        count = write_gradescope(target, results, course)
-        click.echo(f"{target}: {count} results.json")
-        return
-    say("ids that are changed in the file, since a spreadsheet or terminal would run them", tables.altered_ids(people))
-    rows: Iterable[tables.TableRow]
+
+
+def _rows(
+    form: str, results: Sequence[Counted], people: Directory, course: Course, columns: tuple[str, ...]
+) -> Iterable[TableRow]:
+    from autograder.lms import canvas, moodle, tables
+
     if form == "csv":
-        rows = tables.csv_rows(results, people)
-    elif form == "canvas":
-        headings = canvas.Headings.of(people, course, columns)
-        say("Canvas does not take as the name of an assignment", headings.misread(course))
-        if canvas.without_ids(people):
-            click.echo(_NO_IDS, err=True)
-        rows = canvas.canvas_rows(results, people, course, headings)
-    else:
-        rows = moodle.moodle_rows(results, people, course)
-    target = to or folder / ("parts.csv" if form == "csv" else f"{form}.csv")
-    count = tables.write_table(target, rows, kept=(canvas.POINTS_POSSIBLE,))
-    click.echo(f"{target}: {plural(count, 'row')}")
+        return tables.csv_rows(results, people)
+    if form == "moodle":
+        return moodle.moodle_rows(results, people, course)
+    headings = canvas.Headings.of(people, course, columns)
+    say("Canvas does not take as the name of an assignment", headings.misread(course))
+    if canvas.without_ids(people):
+        click.echo(_NO_IDS, err=True)
+    return canvas.canvas_rows(results, people, course, headings)
 
 
 def _state(form: str, folder: Path, where: str | None, unpublished: bool) -> str | Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,10 @@ from autograder.cli.grade_request import GradeJob, GradeRequest, resolve
 from autograder.cli.options import store_option
 from autograder.cli.progress import progress
 from autograder.text import plural
+
+if TYPE_CHECKING:
+    from autograder.grading.run import Tally, Workers
+    from autograder.store.store import Store
 
 
 @click.command("grade")
@@ -111,7 +115,6 @@ def run(job: GradeJob) -> None:
     Exits with 130 after Ctrl-C, and with 3 if the grader failed on a submission or one has no record.
     """
     from autograder.grading.local import Local
-    from autograder.grading.run import Workers, grade_all
     from autograder.store.second_opinions import judge_again, lines_of
     from autograder.store.store import has_store, open_store
     from autograder.store.team_records import share_verdicts
@@ -131,21 +134,7 @@ def run(job: GradeJob) -> None:
         # before the store is opened: a worker may not inherit a database
         local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
     with local, open_store(request.where or request.out) as store, _stopped_by_sigterm():
-        try:
-            with progress(len(found), log) as arrived:
-                tally = grade_all(
-                    found.submissions,
-                    store,
-                    job.settings,
-                    workers,
-                    regrade=request.regrade,
-                    arrived=arrived,
-                    say=log,
-                )
-        except KeyboardInterrupt:
-            log("stopped; what was graded is kept, the same command goes on where it stopped")
-            sys.stdout.flush()
-            os._exit(130)  # every verdict is committed; a normal exit would wait for workers that have already ended
+        tally = _graded(job, store, workers)
         if renamed := name_again(store, job.course):
             log(f"named again by the misconceptions of today: {plural(renamed, 'result')} changed")
         again = judge_again(store, job.course.root, jobs)
@@ -159,14 +148,40 @@ def run(job: GradeJob) -> None:
         for line in lines_of(again):
             log(line)
         tell_next(request)
-    if tally.failed:
-        log(f"the grader failed on {plural(tally.failed, 'submission')}; run the same command again for them")
+    if tally.failed or without:
+        _say_ungraded(tally.failed, without)
+        sys.exit(3)
+
+
+def _graded(job: GradeJob, store: Store, workers: Workers) -> Tally:
+    """Grade what is not done yet; Ctrl-C ends the process with 130."""
+    from autograder.grading.run import grade_all
+
+    try:
+        with progress(len(job.found), log) as arrived:
+            return grade_all(
+                job.found.submissions,
+                store,
+                job.settings,
+                workers,
+                regrade=job.request.regrade,
+                arrived=arrived,
+                say=log,
+            )
+    except KeyboardInterrupt:
+        log("stopped; what was graded is kept, the same command goes on where it stopped")
+        sys.stdout.flush()
+        os._exit(130)  # every verdict is committed; a normal exit would wait for workers that have already ended
+
+
+def _say_ungraded(failed: int, without: Sequence[tuple[str, str, str]]) -> None:
+    """Say for which submissions the command is to be run again."""
+    if failed:
+        log(f"the grader failed on {plural(failed, 'submission')}; run the same command again for them")
     if without:
         what = plural(len(without), "submission")
         log(f"{what} found without a record of this run; run the same command again for them:")
         listed([f"  {student}, {exercise}" for student, _, exercise in without])
-    if tally.failed or without:
-        sys.exit(3)
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +18,9 @@ from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 from autograder.store.store import Store, open_store
 from autograder.text import for_terminal, plural
+
+if TYPE_CHECKING:
+    from autograder.reports.student import Picture
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 TABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -139,24 +144,14 @@ def report_command(
     from autograder.reports.site import write_handouts, write_report
     from autograder.store.people import course_of
     from autograder.store.pseudonyms import numbers_of
-    from autograder.store.published import FOLDER as PUBLISHED
-    from autograder.store.published import publish as publish_state
-    from autograder.store.published import published
 
     course = course_of(folder, course_here())
     if publish and not for_students:
         raise click.UsageError("--publish needs --for-students")
     if anonymous and (for_students or figures):
         raise click.UsageError("--anonymous writes the class alone, without --for-students and --figures")
-    kind = "feedback" if for_students else "report-anonymous" if anonymous else "report"
-    target = to or folder / kind
-    state: str | Path = where or folder
-    if publish:
-        with open_store(state, create=False) as store:
-            state = publish_state(store, folder)
-    elif for_students and published(folder) is not None:
-        state = folder / PUBLISHED
-        click.echo(for_terminal(f"the state published in {state} is shown (--publish: the present one)"), err=True)
+    target = to or folder / ("feedback" if for_students else "report-anonymous" if anonymous else "report")
+    state = _state_for_students(folder, where or folder, publish=publish) if for_students else where or folder
     with open_store(state, create=False) as store:
         say_unfinished(store, folder)
         say_stale(store, course)
@@ -166,30 +161,51 @@ def report_command(
         # as it was given, to be pasted; the address of a store may hold a password
         place = shlex.quote(str(folder)) + (" --store URL" if where else "")
         write = write_handouts if for_students else partial(write_report, numbers=numbers, place=place)
-        if figures:
-            from autograder.reports.figures import Figures
-
-            with Figures(course, unsafe) as drawn:
-                count = write(store, course, people, target, drawn.picture)
-            say("exercises without a figure", [f"{name}: {why}" for name, why in drawn.left_out.items()])
-        else:
-            count = write(store, course, people, target)
+        with _drawn(course, unsafe) if figures else nullcontext() as picture:
+            count = write(store, course, people, target, picture)
     say("on the roster, without a result", people.missing)
     say("with results, not on the roster", people.unknown)
-    waits = for_students and "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions)
-    shown = {exercise for _, _, exercise in keys}
-    undated = [a.name for a in course.assignments if waits and a.due is None and shown & a.exercises.keys()]
-    say("hidden checks or misconceptions are withheld, since there is no due date", undated)
-    if anonymous:
-        said = "without names and hidden cases; marking.html holds whole answers"
-        click.echo(f"{target / 'index.html'}: {plural(count, 'student')} {said}")
-    elif for_students:
-        click.echo(f"{target}: {plural(count, 'student')}; give each page to its own student only")
+    students, page = plural(count, "student"), target / "index.html"
+    if for_students:
+        _say_undated(course, {exercise for _, _, exercise in keys})
+        click.echo(f"{target}: {students}; give each page to its own student only")
+    elif anonymous:
+        click.echo(f"{page}: {students} without names and hidden cases; marking.html holds whole answers")
     else:
-        said = "for you alone, since it holds names and hidden cases"
-        click.echo(
-            f"{target / 'index.html'}: {plural(count, 'student')}; {said} (--for-students makes pages to give out)"
-        )
+        said = "for you alone, since it holds names and hidden cases (--for-students makes pages to give out)"
+        click.echo(f"{page}: {students}; {said}")
+
+
+def _state_for_students(folder: Path, present: str | Path, *, publish: bool) -> str | Path:
+    """Return the state that students see: the present one where none is published; ``publish`` publishes it first."""
+    from autograder.store.published import publish as publish_state
+    from autograder.store.published import published
+
+    if publish:
+        with open_store(present, create=False) as store:
+            return publish_state(store, folder)
+    state = published(folder)
+    if state is None:
+        return present
+    click.echo(for_terminal(f"the state published in {state} is shown (--publish: the present one)"), err=True)
+    return state
+
+
+@contextmanager
+def _drawn(course: Course, unsafe: bool) -> Iterator[Picture]:
+    """Give what draws the figure of a submission; say at the end which exercises have none."""
+    from autograder.reports.figures import Figures
+
+    with Figures(course, unsafe) as drawn:
+        yield drawn.picture
+    say("exercises without a figure", [f"{name}: {why}" for name, why in drawn.left_out.items()])
+
+
+def _say_undated(course: Course, exercises: Collection[str]) -> None:
+    """Say which assignments keep something from students for ever, since no due date lets it through."""
+    if "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions):
+        undated = [a.name for a in course.assignments if a.due is None and not a.exercises.keys().isdisjoint(exercises)]
+        say("hidden checks or misconceptions are withheld, since there is no due date", undated)
 
 
 def course_here() -> Course:

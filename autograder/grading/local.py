@@ -99,21 +99,32 @@ class Local:
             first, self._pool = self._pool, None  # the worker processes that run already, once
             with _ending(first or _pool(self.jobs)) as pool:
                 try:
-                    while True:
-                        for piece in islice(rest, max(0, 2 * self.jobs - len(running))):
-                            drawn = [piece]
-                            running[_submit(pool, _grade_piece, self._settings, piece)] = piece
-                            drawn = []
-                        if not running:
-                            return
-                        for future in wait(running, return_when=FIRST_COMPLETED).done:
-                            results = future.result()
-                            del running[future]
-                            yield results
+                    yield from self._fed(pool, rest, running, drawn)
+                    return
                 except BrokenProcessPool:
                     suspects = [one for piece in (*running.values(), *drawn) for one in piece]
             for one in suspects:
                 yield [_alone(self._settings, one)]
+
+    def _fed(
+        self,
+        pool: ProcessPoolExecutor,
+        rest: Iterator[Sequence[Submission]],
+        running: dict[Future[list[Graded]], Sequence[Submission]],
+        drawn: list[Sequence[Submission]],
+    ) -> Iterator[Sequence[Graded]]:
+        """Keep two pieces for each worker in a pool until all are graded; yield what comes back."""
+        while True:
+            for piece in islice(rest, max(0, 2 * self.jobs - len(running))):
+                drawn.append(piece)
+                running[_submit(pool, _grade_piece, self._settings, piece)] = piece
+                drawn.clear()
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                results = future.result()
+                del running[future]
+                yield results
 
 
 @lru_cache(maxsize=1)

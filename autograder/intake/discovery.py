@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -164,10 +165,8 @@ def discover(
         wrong.
     """
     scope = _scope(course, assignment, exercise)
-    try:
+    with _readers_stopped():
         areas, ignored = find_areas(path, scope.words, apart, system)
-    finally:
-        limited.stop()  # a worker that is forked later must not share its connections
     by_team = all(course.assignment(name).by_team for name in scope.exercises)
     owners = Owners(roster, dict(whose or {}), Teams.of(course, roster).members, by_team=by_team)
     settled = owners.settle(areas, ignored)
@@ -175,8 +174,7 @@ def discover(
     students = [Answering(area, scope) for area in settled]
     times = _times(received, roster, owners.told)
     seen = {name for one in students for name in one.assignments}
-    single = next(iter(scope.exercises)) if len(scope.exercises) == 1 else None
-    fallback = single or (next(iter(seen)) if len(seen) == 1 else None)
+    fallback = _only(scope.exercises) or _only(seen)
     submissions: list[Submission] = []
     handed_in: set[tuple[str, str]] = set()
     unused: list[str] = []
@@ -184,9 +182,8 @@ def discover(
         names = one.assignments or ((fallback,) if fallback and not one.elsewhere else ())
         if not names:
             ignored.append(f"{one.area.student}: {one.nothing()}")
-        for name in names:
-            handed_in.add((one.area.student, name))
-            entries = _Entries(one, name, times)
+        handed_in |= {(one.area.student, name) for name in names}
+        for entries in (_Entries(one, name, times) for name in names):
             submissions += entries.found()
             unused += [f"{one.area.student}: {note}" for note in entries.unused()]
     if roster is not None:
@@ -204,6 +201,20 @@ def discover(
         unused=tuple(dict.fromkeys(unused)),
         strangers=tuple(sorted({student for student, _ in times} - {one.student for one in ordered})),
     )
+
+
+@contextmanager
+def _readers_stopped() -> Iterator[None]:
+    """End the readers after the block: a worker that is forked later must not share their connections."""
+    try:
+        yield
+    finally:
+        limited.stop()
+
+
+def _only(names: Collection[str]) -> str | None:
+    """Return the name if there is just one."""
+    return next(iter(names)) if len(names) == 1 else None
 
 
 def _with_part(course: Course, name: str) -> list[str]:

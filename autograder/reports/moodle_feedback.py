@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -56,18 +56,23 @@ def write_feedback(store: Store, course: Course, people: Directory, to: Path, no
         for assignment in sorted({name for _, name in numbers}):
             path = to / f"moodle-feedback-{folder_name(assignment)}.zip"
             mine = sorted((student, number) for (student, name), number in numbers.items() if name == assignment)
-            try:
-                with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                    for student, number in mine:
-                        page = Path(folder) / f"{folder_name(student)}.html"
-                        # students choose how they are called; Moodle reads on behind the first underscore
-                        name = for_file_name((people.name(student) or student).replace("_", " ")) or "student"
-                        archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", page.read_bytes())
-                path.chmod(0o600)
-            except OSError as error:
-                raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
+            _write_zip(path, mine, people, Path(folder))
             written[path] = len(mine)
     return Zipped(written, tuple(f"{student} {name}" for student, name in sorted(everyone - numbers.keys())))
+
+
+def _write_zip(path: Path, numbers: Iterable[tuple[str, str]], people: Directory, pages: Path) -> None:
+    """Pack the pages of students, each under the name and number by which Moodle finds the student."""
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for student, number in numbers:
+                page = pages / f"{folder_name(student)}.html"
+                # students choose how they are called; Moodle reads on behind the first underscore
+                name = for_file_name((people.name(student) or student).replace("_", " ")) or "student"
+                archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", page.read_bytes())
+        path.chmod(0o600)
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _number(entry: ListedStudent) -> str:

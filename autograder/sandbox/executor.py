@@ -172,12 +172,7 @@ class Executor(Protocol):
     """Runs one job in a child of its own."""
 
     def execute(
-        self,
-        job: bytes,
-        batch: BatchHandle,
-        limits: Limits,
-        handover: Handover | None = None,
-        patience: Patience = ENDLESS,
+        self, job: bytes, batch: BatchHandle, limits: Limits, handover: Handover | None, patience: Patience
     ) -> ChildResult:
         """Run a job and return what came of it.
 

@@ -55,15 +55,23 @@ def hidden_numbers(folders: Iterable[ExerciseFolder], variants: int) -> HiddenNu
     public_runs: set[Run] = set()
     public_lists: set[Run] = set()
     for folder in folders:
-        for part in folder.exercise.parts:
-            for check in part.checks:
-                _collect(drawn_calls(folder.exercise, part, check, None), public_runs, public_lists)
-            secret = folder.secrets.get(part.name)
-            for check in secret.checks if secret is not None else ():
-                if check.limits is None:  # inputs of scaling checks are too large to be pasted anywhere
-                    for variant in range(variants):
-                        _collect(drawn_calls(folder.exercise, part, check, variant), runs, lists)
+        _collect(_public_calls(folder), public_runs, public_lists)
+        _collect(_hidden_calls(folder, variants), runs, lists)
     return HiddenNumbers(frozenset(runs - public_runs), frozenset(lists - public_lists))
+
+
+def _public_calls(folder: ExerciseFolder) -> Iterator[Call]:
+    for part in folder.exercise.parts:
+        for check in part.checks:
+            yield from drawn_calls(folder.exercise, part, check, None)
+
+
+def _hidden_calls(folder: ExerciseFolder, variants: int) -> Iterator[Call]:
+    """Yield the hidden calls but for those of scaling checks, whose inputs are too large to be pasted anywhere."""
+    for name, secret in folder.secrets.items():
+        for check in (one for one in secret.checks if one.limits is None):
+            for variant in range(variants):
+                yield from drawn_calls(folder.exercise, folder.exercise.part(name), check, variant)
 
 
 def _collect(calls: Iterable[Call], runs: set[Run], lists: set[Run]) -> None:

@@ -12,7 +12,7 @@ from autograder.authoring.verify.within import look_on_in_child
 from autograder.model import Limits
 from autograder.sandbox import kernel
 from autograder.sandbox.batches import HandedCalls, open_batch
-from autograder.sandbox.executor import ENDLESS, BatchHandle, ChildResult, Handover, Patience
+from autograder.sandbox.executor import BatchHandle, ChildResult, Handover, Patience
 from autograder.sandbox.framing import frame_writer
 from autograder.sandbox.harness import serve
 from autograder.sandbox.lone import collect
@@ -38,12 +38,7 @@ class ForkExecutor:
         self._prepare = prepare
 
     def execute(
-        self,
-        job: bytes,
-        batch: BatchHandle,
-        limits: Limits,
-        handover: Handover | None = None,
-        patience: Patience = ENDLESS,
+        self, job: bytes, batch: BatchHandle, limits: Limits, handover: Handover | None, patience: Patience
     ) -> ChildResult:
         """Run a job in a forked child under processor, wall-clock and memory limits."""
         parent = os.getpid()
