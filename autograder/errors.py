@@ -1,7 +1,8 @@
 """The errors that cross the borders between packages.
 
 * :class:`CourseError`: an author's or instructor's mistake (an exercise, ``course.yml``, a command line, a file that
-  cannot be read or written). Exit code 2.
+  cannot be read or written, a library that is not installed). Tables and course files are read to their end, and the
+  error names every mistake with its line. Exit code 2.
 * ``intake.source.Rejected``: a student's file that cannot be used; it becomes a record.
 * ``sandbox.executor.GraderError``: the grader itself failed on a submission. Exit code 3.
 

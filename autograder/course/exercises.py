@@ -75,13 +75,7 @@ class ExerciseFolder:
         return tuple(file for file in sorted(self.path.iterdir()) if is_data(file) and not file.name.endswith(PICTURES))
 
     def text(self) -> str:
-        """Return the text of the exercise with the contracts of its parts in their places.
-
-        Raises
-        ------
-        CourseError
-            If it cannot be read.
-        """
+        """Return the text of the exercise with the contracts of its parts in their places."""
         try:
             return stated(self.statement.read_text(encoding="utf-8"), self.stub.name, self.untouched)
         except (OSError, UnicodeDecodeError) as error:

@@ -50,11 +50,6 @@ def read_appeals(path: Path, store: Store, meant: Callable[[str], str | None]) -
         Results that the requests are about.
     meant : callable
         Returns the student of the results that a name refers to.
-
-    Raises
-    ------
-    CourseError
-        With every mistake and its line.
     """
     heading, rows = read_table(path)
     require_columns(path, heading, "student", "exercise", "text")

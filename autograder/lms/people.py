@@ -61,13 +61,7 @@ class Directory:
 
 
 def directory(students: Iterable[str], roster: Path | None) -> Directory:
-    """Match the students of the results with a class list, by id or any other id in their row.
-
-    Raises
-    ------
-    CourseError
-        With every mistake of the roster.
-    """
+    """Match the students of the results with a class list, by id or any other id in their row."""
     found = sorted(set(students))
     if roster is None:
         return Directory({student: ListedStudent(student) for student in found})

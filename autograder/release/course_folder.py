@@ -59,13 +59,7 @@ c.Execute.timeout = 600
 
 
 def needs_nbgrader() -> None:
-    """Stop where nbgrader is missing.
-
-    Raises
-    ------
-    CourseError
-        With how to install it.
-    """
+    """Stop where nbgrader is missing."""
     if importlib.util.find_spec("nbgrader") is None:
         raise CourseError(f"nbgrader is missing; install the nbgrader extra: {install('nbgrader')}")
 

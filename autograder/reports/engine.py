@@ -47,13 +47,7 @@ class BarPiece:
 
 
 def environment() -> Environment:
-    """Return the template engine: everything escaped, controls made visible, a missing name an error.
-
-    Raises
-    ------
-    CourseError
-        If Jinja2 is not installed.
-    """
+    """Return the template engine: everything escaped, controls made visible, a missing name an error."""
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:

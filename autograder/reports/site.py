@@ -65,11 +65,6 @@ def write_report(
     ``picture`` draws the figure of a submission, where figures are wanted.  With ``numbers``, which stand for the
     students, there are no pages of students, and no mistakes that students may not see at this moment (``now``).
     ``place`` is what commands on the pages call the results.
-
-    Raises
-    ------
-    CourseError
-        If Jinja2 is missing or a file cannot be written.
     """
     pages = environment()
     marks = store.marks()
@@ -124,11 +119,6 @@ def write_handouts(
     -------
     int
         How many pages.
-
-    Raises
-    ------
-    CourseError
-        If Jinja2 is missing or a file cannot be written.
     """
     pages = environment()
     view, hints = _class(store, course, people)

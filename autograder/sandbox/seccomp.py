@@ -70,13 +70,7 @@ class Filter:
         self._put = prepared_prctl(PR_SET_SECCOMP, 2, ctypes.byref(self._program))
 
     def install(self) -> None:
-        """Put this process and everything it starts under the filter, for good; needs no-new-privileges.
-
-        Raises
-        ------
-        OSError
-            If the kernel refuses.
-        """
+        """Put this process and everything it starts under the filter, for good; needs no-new-privileges."""
         self._put()
 
 

@@ -126,13 +126,7 @@ def row_of(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
 
 
 def stored_of(row: Mapping[str, Any]) -> Stored:
-    """Return the verdict that :func:`row_of` wrote.
-
-    Raises
-    ------
-    CourseError
-        If its record cannot be read.
-    """
+    """Return the verdict that :func:`row_of` wrote."""
     return Stored(
         record=record_at(key_of(row), row["record"]),
         digest=row["digest"],
@@ -170,13 +164,7 @@ def mark_of(row: Mapping[str, Any]) -> Mark:
 
 
 def record_at(key: Key, line: str) -> Record:
-    """Return a record of the store by its line.
-
-    Raises
-    ------
-    CourseError
-        If it cannot be read; the error names it.
-    """
+    """Return a record of the store by its line."""
     try:
         return Record.from_line(line)
     except CourseError as error:

@@ -159,11 +159,6 @@ def check_file(root: Path, name: str, file: Path, parts: tuple[str, ...] = ()) -
         A ``.py`` or ``.ipynb``.
     parts : tuple of str
         Parts to examine, all if none is named.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be read or the exercise is broken.
     """
     folder = load_exercise(root, name, hidden=False)
     document = read_document(file, name)

@@ -58,13 +58,7 @@ class Mutant:
 
 
 def mutants_of(source: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
-    """Return every mutant of some functions of a module, in the order of the source.
-
-    Raises
-    ------
-    CourseError
-        If libcst is not installed.
-    """
+    """Return every mutant of some functions of a module, in the order of the source."""
     if importlib.util.find_spec("libcst") is None:
         raise CourseError(f"libcst is missing; install the author extra: {install('author')}")
     import libcst as cst

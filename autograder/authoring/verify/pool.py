@@ -64,11 +64,6 @@ def verify_exercises(
         Whether to run references under array-api-strict as well.
     loud : bool
         Whether to print on stderr what is being done.
-
-    Raises
-    ------
-    CourseError
-        If a package that verification needs is missing.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:

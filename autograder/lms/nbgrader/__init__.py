@@ -20,12 +20,6 @@ def need_nbgrader() -> None:
 
 
 def course_named(folder: str) -> Course:
-    """Return the course in the folder that nbgrader's configuration names, else the one that every command finds.
-
-    Raises
-    ------
-    CourseError
-        If there is none, or its file is wrong.
-    """
+    """Return the course in the folder that nbgrader's configuration names, else the one that every command finds."""
     named = Path(folder)
     return load_course(named if folder and (named / FILE_NAME).is_file() else find_course())

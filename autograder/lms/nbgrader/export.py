@@ -62,11 +62,6 @@ def course_directory(folder: Path, url: str | None = None) -> Any:
         Where ``nbgrader_config.py`` is.
     url : str, optional
         Another gradebook, any SQLAlchemy URL.
-
-    Raises
-    ------
-    CourseError
-        If there is no such file, or it cannot be loaded.
     """
     try:
         config = PyFileConfigLoader(CONFIG, path=str(folder)).load_config()
