@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
@@ -139,6 +139,20 @@ def _refusing(cls: type, name: str) -> Callable[..., None]:
         getattr(super(cls, self), name)(attribute, *value)
 
     return refuse
+
+
+class Closing:
+    """Base of what is closed at the end of a ``with`` block."""
+
+    def close(self) -> None:
+        """Give back what is held."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def late(pattern: str, flags: int = 0) -> re.Pattern[str]:

@@ -141,6 +141,12 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def few(names: Sequence[str], most: int) -> str:
+    """Return the first of some names in a row, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def one_of(titles: Sequence[str]) -> str:
     """Return the title of a recognised mistake, or those of several that cannot be told apart."""
     return titles[0] if len(titles) == 1 else f"one of: {'; '.join(titles)}"
@@ -162,6 +168,12 @@ def part_of(name: str, exercises: Iterable[str]) -> str:
     several = list(exercises)
     advice = "" if len(several) == 1 else "; name one of these"
     return f"; {name} is a part of {' and of '.join(several)}{advice}" if several else ""
+
+
+def missing(package: str | None, extra: str) -> CourseError:
+    """Return the error of a package that is not installed, with the command that installs the extra that has it."""
+    called = {"grade": "grading"}.get(extra, extra)
+    return CourseError(f"{package} is missing; install the {called} extra: {install(extra)}")
 
 
 def install(extra: str) -> str:

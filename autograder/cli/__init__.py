@@ -16,7 +16,7 @@ import click
 from autograder import __version__
 from autograder.errors import CourseError
 from autograder.sandbox.threads import use_one_thread
-from autograder.text import for_terminal, for_terminal_line, install
+from autograder.text import for_terminal, for_terminal_line, missing
 
 COMMANDS = {
     "list": ("student", "show which exercises are done, failing or not started, and what is next"),
@@ -221,7 +221,7 @@ def _run() -> None:
             sys.exit(2)
         if error.name is None or error.name.partition(".")[0] not in GRADING or os.environ.get("AUTOGRADER_DEBUG"):
             raise
-        click.echo(f"error: {error.name} is missing; install the grading extra: {install('grade')}", err=True)
+        click.echo(f"error: {missing(error.name, 'grade')}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         # the reader of a pipe left; Python would complain again while closing stdout

@@ -204,10 +204,10 @@ def _export_feedback(store: Store, course: Course, people: Directory, to: Path) 
 def _export_nbgrader(
     course: Course, folder: Path, roster: Path | None, to: Path, where: str | None, url: str | None, who: str
 ) -> None:
-    from autograder.lms.nbgrader import need_nbgrader
     from autograder.lms.nbgrader.lazy_import import defer
+    from autograder.release.course_folder import needs_nbgrader
 
-    need_nbgrader()
+    needs_nbgrader()
     defer("nbgrader", "nbformat", "requests")  # of which the models of the gradebook need little
     from autograder.lms.nbgrader.export import course_directory, export_nbgrader
     from autograder.lms.people import directory

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autograder.cli.grade_request import GradeJob, GradeRequest
-from autograder.text import for_terminal, plural
+from autograder.text import few, for_terminal, plural
 
 if TYPE_CHECKING:
     from autograder.grading.run import Tally
@@ -41,7 +41,7 @@ def tell_found(job: GradeJob) -> None:
         log(f"  if one of these is a student's or a group's, say whose: --whose '{strangers[0]}=ID', or '...=ID;ID'")
     listed(told)
     if found.strangers:
-        log(f"in {request.received}, but nothing of theirs is here: {_names(found.strangers)}")
+        log(f"in {request.received}, but nothing of theirs is here: {few(found.strangers, _SHOWN)}")
 
 
 def report(job: GradeJob, store: Store, tally: Tally, closed: int) -> None:
@@ -154,8 +154,3 @@ def out_line(text: str, *, err: bool = False) -> None:
         click.echo(text, file=stream)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

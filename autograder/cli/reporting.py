@@ -17,7 +17,7 @@ from autograder.cli.options import store_option
 from autograder.course.model import Course, find_course, load_course
 from autograder.errors import CourseError
 from autograder.store.store import Store, open_store
-from autograder.text import for_terminal, plural
+from autograder.text import few, for_terminal, plural
 
 if TYPE_CHECKING:
     from autograder.reports.student import Picture
@@ -47,8 +47,7 @@ def say(what: str, who: Iterable[str]) -> None:
     """Write names of one kind to the log, the first of many."""
     names = list(who)
     if names:
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        click.echo(for_terminal(f"{what}: {len(names)} ({', '.join(names[:_SHOWN])}{more})"), err=True)
+        click.echo(for_terminal(f"{what}: {len(names)} ({few(names, _SHOWN)})"), err=True)
 
 
 @click.command("diff")

@@ -21,7 +21,7 @@ from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
 from autograder.model import Limits, Memory, SubmissionLimits
 from autograder.plain import dataclass
-from autograder.text import did_you_mean, install
+from autograder.text import did_you_mean, missing
 
 if TYPE_CHECKING:  # PyYAML is imported where a file is read
     from autograder.course.yaml_strict import Marked
@@ -235,7 +235,7 @@ def load_course(root: Path) -> Course:
     except ImportError as error:
         if error.name is None or not error.name.startswith("pydantic"):
             raise
-        raise CourseError(f"pydantic is missing; install the grading extra: {install('grade')}") from None
+        raise missing("pydantic", "grade") from None
     from autograder.course.yaml_strict import MAX_BYTES, parse_yaml
 
     path = root / FILE_NAME

@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 from autograder import __version__
 from autograder.course.exercises import ExerciseFolder, all_data, load_exercise
@@ -27,7 +26,7 @@ from autograder.judging.formulas import judge_answer
 from autograder.judging.functions import judge
 from autograder.judging.questions import Elsewhere, make_questions
 from autograder.model import Call, Observation, PartReport, Report, Value
-from autograder.plain import dataclass
+from autograder.plain import Closing, dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
@@ -64,7 +63,7 @@ class Graded:
     said: Said = NOTHING
 
 
-class Grader:
+class Grader(Closing):
     """Grades submissions one after the other; use it as a context manager."""
 
     def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
@@ -79,12 +78,6 @@ class Grader:
         self._encoded: dict[tuple[str, int], EncodedBatches] = {}
         self._decider = Decider()
         self._gpu = None if settings.backend == "numpy" else Gpu(settings.backend)
-
-    def __enter__(self) -> Grader:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the sandbox and the helper for formulas, and free the questions."""

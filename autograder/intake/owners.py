@@ -11,7 +11,7 @@ from autograder.intake.class_layouts import Area
 from autograder.intake.identity import Match, Roster
 from autograder.intake.lms_names import LmsName, attribute
 from autograder.intake.names import split_suffix
-from autograder.text import as_id, did_you_mean
+from autograder.text import as_id, did_you_mean, few
 
 _SHOWN = 3
 
@@ -85,7 +85,7 @@ class Owners:
             self._add(merged, replace(area, student=student))
         self._share(disputed, merged)
         if self._nameless:
-            self.told.append(f"{_few(self._nameless)}: nothing says whose; add --whose '{self._nameless[0]}=ID'")
+            self.told.append(f"{few(self._nameless, _SHOWN)}: nothing says whose; add --whose '{self._nameless[0]}=ID'")
         return list(merged.values())
 
     def _teams(self, matches: Mapping[LmsName, Match]) -> dict[LmsName, str]:
@@ -146,10 +146,11 @@ class Owners:
         found = {area.entry: students for area in areas if len(students := self._below(area)) > 1}
         if found:
             entry, students = next(iter(found.items()))
-            also = f" (also: {_few(list(found)[1:])})" if len(found) > 1 else ""
+            also = f" (also: {few(list(found)[1:], _SHOWN)})" if len(found) > 1 else ""
             raise CourseError(
-                f"nothing here is named after a student on the roster, but {entry} may hold a class ({_few(students)})"
-                f"{also}; if so, give {entry} as PATH (unpack an archive first); if not, add its owner to the roster"
+                f"nothing here is named after a student on the roster, but {entry} may hold a class "
+                f"({few(students, _SHOWN)}){also}; if so, give {entry} as PATH (unpack an archive first); "
+                "if not, add its owner to the roster"
             )
 
     def _below(self, area: Area) -> list[str]:
@@ -210,9 +211,4 @@ class Owners:
         entries = self._suspects.get(student) or self._nameless
         if not entries:
             return None
-        return f"{_few(entries)} may be this student's; --whose says whose it is"
-
-
-def _few(entries: Sequence[str]) -> str:
-    more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
-    return ", ".join(entries[:_SHOWN]) + more
+        return f"{few(entries, _SHOWN)} may be this student's; --whose says whose it is"

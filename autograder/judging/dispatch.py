@@ -8,13 +8,12 @@ only where the part's value checks pass, since it earns nothing without them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
 
 from autograder.course.model import ResourceLimits
 from autograder.judging.points_rule import Judged, values_hold
 from autograder.judging.questions import PartQuestions, Questions
 from autograder.model import Call, Limits, Observation, Probe
-from autograder.plain import dataclass
+from autograder.plain import Closing, dataclass
 from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.wire import ORDINARY, Batch, Segment, encode_batch
 
@@ -33,7 +32,7 @@ class EncodedBatch:
     keys: tuple[tuple[CheckKey, ...], ...]
 
 
-class EncodedBatches:
+class EncodedBatches(Closing):
     """Questions with their encoded batches, shared by a whole class.
 
     Parameters
@@ -92,12 +91,6 @@ class EncodedBatches:
         """Give the batches' files back."""
         for encoded in (self.first, *self.alone.values()):
             encoded.handle.close()
-
-    def __enter__(self) -> EncodedBatches:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
 
 def _segment(part: PartQuestions, limits: Limits, hidden: bool) -> tuple[Segment, tuple[CheckKey, ...]]:

@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.release import CONFIG
 from autograder.release.build import Release, write_files
 from autograder.release.wheel import wheel
-from autograder.text import install
+from autograder.text import missing
 
 _ASIDE = "aside.db"
 _ASIDE_STEPS = (("source", "source"), ("release", "fresh"))
@@ -61,7 +61,7 @@ c.Execute.timeout = 600
 def needs_nbgrader() -> None:
     """Stop where nbgrader is missing."""
     if importlib.util.find_spec("nbgrader") is None:
-        raise CourseError(f"nbgrader is missing; install the nbgrader extra: {install('nbgrader')}")
+        raise missing("nbgrader", "nbgrader")
 
 
 def write_course_folder(release: Release, to: Path) -> Path:

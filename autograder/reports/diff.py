@@ -14,7 +14,7 @@ from autograder.store.marks import MarkBook
 from autograder.store.records import Record
 from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
-from autograder.text import for_terminal_line, plural
+from autograder.text import few, for_terminal_line, plural
 
 VERSION = 1
 _SHOWN_CHECKS = 8
@@ -235,10 +235,9 @@ def as_text(difference: Difference) -> str:
 def _exercise_lines(difference: Difference) -> Iterator[str]:
     for exercise, row in difference.exercises.items():
         again = row["waiting_again"]
-        waits = f"; need manual grading again: {', '.join(again[:_SHOWN_CHECKS])}" if again else ""
-        more = f" and {len(again) - _SHOWN_CHECKS} more" if len(again) > _SHOWN_CHECKS else ""
+        waits = f"; need manual grading again: {few(again, _SHOWN_CHECKS)}" if again else ""
         moved = f"{plural(row['students'], 'student')} with other points"
-        yield f"{exercise}: {moved}, {row['gained']:g} gained, {row['lost']:g} lost{waits}{more}"
+        yield f"{exercise}: {moved}, {row['gained']:g} gained, {row['lost']:g} lost{waits}"
 
 
 def notes(difference: Difference) -> list[tuple[str, str]]:

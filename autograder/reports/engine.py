@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.atomic import replacing
-from autograder.errors import CourseError
 from autograder.plain import dataclass
 from autograder.reports.model import GROUPS, group_of
-from autograder.text import for_html, install, plural
+from autograder.text import for_html, missing, plural
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,7 +50,7 @@ def environment() -> Environment:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise CourseError(f"Jinja2 is missing; install the report extra: {install('report')}") from None
+        raise missing("Jinja2", "report") from None
     css = (files("autograder.reports") / "report.css").read_text(encoding="utf-8")
     pages = Environment(
         loader=PackageLoader("autograder.reports"),

@@ -36,7 +36,7 @@ from autograder.sandbox.executor import BatchHandle, GraderError
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Batch, Segment, encode_batch
-from autograder.text import install
+from autograder.text import missing
 
 if TYPE_CHECKING:
     from autograder.store.stored import Stored
@@ -86,7 +86,7 @@ class Figures:
         try:
             import matplotlib
         except ImportError:
-            raise CourseError(f"matplotlib is missing; install the plot extra: {install('plot')}") from None
+            raise missing("matplotlib", "plot") from None
         matplotlib.use("Agg")
         self._sandbox = Sandbox(
             unsafe=self.unsafe,

@@ -19,9 +19,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from autograder.errors import CourseError
 from autograder.reports.engine import Markup
-from autograder.text import for_html, install
+from autograder.text import for_html, missing
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -68,7 +67,7 @@ def _markdown() -> MarkdownIt:
         from markdown_it import MarkdownIt
         from mdit_py_plugins.dollarmath import dollarmath_plugin
     except ImportError as error:
-        raise CourseError(f"{error.name} is missing; install the report extra: {install('report')}") from None
+        raise missing(error.name, "report") from None
     rules = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["link", "autolink"])
     rules.use(dollarmath_plugin, renderer=lambda text, options: formula(text, block=bool(options.get("display_mode"))))
     rules.add_render_rule("image", _picture_named)
@@ -100,7 +99,7 @@ def formula(text: str, *, block: bool = False) -> str:
     try:
         from latex2mathml.converter import convert
     except ImportError as error:
-        raise CourseError(f"{error.name} is missing; install the report extra: {install('report')}") from None
+        raise missing(error.name, "report") from None
     typed = f"<code>{html.escape(text)}</code>"
     if len(text) > FORMULA:
         return typed

@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 from autograder.model import Limits
+from autograder.plain import Closing
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.child import REQUEST
 from autograder.sandbox.executor import (
@@ -51,7 +51,7 @@ _IMPORTS_SCIPY = re.compile(rb"(?:import|from)(?:(?!\\n).){0,200}?\bscipy\b")
 """An import in the lines of a job, where a line ends in the two characters that JSON writes for it."""
 
 
-class Sandbox:
+class Sandbox(Closing):
     """Runs jobs one after the other, each in a fresh confined child; an :class:`Executor`.
 
     Use it as a context manager, in the process and thread that made it.  A fork costs more the more memory is mapped,
@@ -91,12 +91,6 @@ class Sandbox:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._servers: dict[tuple[str, ...], Server] = {}
         self._scipy: bool | None = None
-
-    def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """End all servers and their children."""

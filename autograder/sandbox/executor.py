@@ -6,11 +6,10 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from types import TracebackType
 from typing import Literal, Protocol
 
 from autograder.model import Limits
-from autograder.plain import dataclass
+from autograder.plain import Closing, dataclass
 from autograder.sandbox.framing import Buffer
 
 ChildEnding = Literal["done", "timeout", "memory", "output_limit", "crash", "forbidden", "protocol"]
@@ -41,7 +40,7 @@ def sealed(data: bytes, name: str) -> int:
     return fd
 
 
-class BatchHandle:
+class BatchHandle(Closing):
     """An encoded batch as a sealed anonymous file, shared by all children that answer it.
 
     Parameters
@@ -73,12 +72,6 @@ class BatchHandle:
         fd, self.fd = self.fd, -1
         if fd >= 0:
             os.close(fd)
-
-    def __enter__(self) -> BatchHandle:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def __del__(self) -> None:
         self.close()

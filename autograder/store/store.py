@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
 from autograder.moments import as_iso
+from autograder.plain import Closing
 from autograder.store.claimant import gone, owner
 from autograder.store.forgotten import SOMEONE, StudentNames, renamed, without
 from autograder.store.records import Grade, Key, Record, dumps
@@ -36,7 +37,7 @@ from autograder.store.stored import (
     row_of,
     stored_of,
 )
-from autograder.text import install
+from autograder.text import missing
 
 if TYPE_CHECKING:
     from autograder.store.database import Database
@@ -50,18 +51,12 @@ LEASE_SECONDS = 30.0
 _CHUNK = 200  # rows per statement: some databases allow 1000 parameters in one
 
 
-class Store:
+class Store(Closing):
     """An open results store; made by :func:`open_store`.  Every method raises CourseError if the database refuses."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
         self._owner = owner()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connection."""
@@ -374,7 +369,7 @@ def open_store(where: str | Path, *, create: bool = True) -> Store:
     except ImportError as error:
         if error.name is None or not error.name.startswith("sqlalchemy"):
             raise
-        raise CourseError(f"SQLAlchemy is missing; install the grading extra: {install('grade')}") from None
+        raise missing("SQLAlchemy", "grade") from None
     return Store(connect(where, create=create))
 
 

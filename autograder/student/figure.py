@@ -13,7 +13,7 @@ from autograder.course.exercises import folder_of
 from autograder.course.figures import figure_of
 from autograder.errors import CourseError
 from autograder.student.check import Checked, read_document
-from autograder.text import install
+from autograder.text import missing
 
 
 def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, ...]]:
@@ -32,7 +32,7 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     try:
         import matplotlib
     except ImportError:
-        raise CourseError(f"matplotlib is missing; install the student extra: {install('student')}") from None
+        raise missing("matplotlib", "student") from None
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

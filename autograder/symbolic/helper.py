@@ -6,11 +6,11 @@ import os
 import select
 import subprocess
 import sys
-from types import TracebackType
-from typing import Self
+
+from autograder.plain import Closing
 
 
-class Helper:
+class Helper(Closing):
     """A module run as a program, started with the first job and kept for the next ones; use it as a context manager.
 
     Parameters
@@ -25,12 +25,6 @@ class Helper:
         self._module = module
         self._seconds = seconds
         self._helper: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process."""

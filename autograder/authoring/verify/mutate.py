@@ -10,9 +10,8 @@ import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograder.errors import CourseError
 from autograder.plain import dataclass
-from autograder.text import install
+from autograder.text import missing
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -60,7 +59,7 @@ class Mutant:
 def mutants_of(source: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
     """Return every mutant of some functions of a module, in the order of the source."""
     if importlib.util.find_spec("libcst") is None:
-        raise CourseError(f"libcst is missing; install the author extra: {install('author')}")
+        raise missing("libcst", "author")
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider
 
