@@ -19,9 +19,8 @@ from autograder.course.feedback_policy import policy_of
 from autograder.course.model import load_course
 from autograder.lms.people import directory
 from autograder.reports.engine import hashed
-from autograder.reports.items import FEW, analyse, cronbach, pearson
+from autograder.reports.items import FEW, Spread, analyse, cronbach, pearson
 from autograder.reports.site import write_handouts, write_report
-from autograder.reports.spread import Spread
 from autograder.reports.student import agreement
 from autograder.store.store import open_store
 from autograder.store.stored import Mark

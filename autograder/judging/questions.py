@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from autograder.declared import line_of
 from autograder.errors import CourseError
 from autograder.exercise import Exercise, Hidden, Misconception, Part
 from autograder.judging.drawn import declared_at, drawn_calls
-from autograder.judging.on_demand import OnDemand
 from autograder.judging.trusted import Raised, evaluate, seconds_of
 from autograder.judging.watched import watched, watched_once
 from autograder.model import Call, Check, Observation, Tolerance, Value, Verdict, Visibility
@@ -216,6 +216,25 @@ class Questions:
     exercise: Exercise
     variant: int | None
     parts: tuple[PartQuestions, ...]
+
+
+class OnDemand(Sequence[Value]):
+    """Values that are computed when they are first looked at."""
+
+    def __init__(self, compute: Callable[[int], Value], length: int) -> None:
+        self._compute = lru_cache(maxsize=None)(compute)
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Value]:
+        return map(self._compute, range(self._length))
+
+    def __getitem__(self, index: Any) -> Any:
+        if not -self._length <= index < self._length:
+            raise IndexError(index)
+        return self._compute(index % self._length)
 
 
 def make_questions(

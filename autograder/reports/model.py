@@ -15,8 +15,7 @@ from autograder.lms.people import Directory
 from autograder.plain import dataclass
 from autograder.reports.concerns import STALE, Concerns, gather
 from autograder.reports.exercise_texts import Hints
-from autograder.reports.items import PartFigures, alpha_says, analyse
-from autograder.reports.spread import Spread
+from autograder.reports.items import PartFigures, Spread, alpha_says, analyse
 from autograder.statuses import BLANK, WAITING
 from autograder.store.marks import MarkBook
 from autograder.store.standings import Counted, Total, totals

@@ -16,8 +16,8 @@ from autograder.authoring.derivations import (
     check_comparison,
     load,
     main_report,
+    page,
     plaintext,
-    report,
 )
 from autograder.authoring.derivations.mathml import Setter, prose
 from autograder.authoring.derivations.plaintext import places
@@ -425,7 +425,7 @@ def test_links_lead_somewhere(course):
 
 def test_words_of_the_course_are_escaped():
     small = replace(SMALL, title="<b>bold</b>", conclusion="1 < 2 & `x`", stated="<script>", name="L")
-    html = report([small], format="html")
+    html = page.report(*check_all([small]))
     assert "<b>bold" not in html
     assert "<script>" not in html
     assert "1 &lt; 2 &amp; <math>" in html
@@ -433,8 +433,9 @@ def test_words_of_the_course_are_escaped():
 
 def test_the_same_check_gives_the_same_report():
     wrong = replace(SMALL, stated="2*(x+a)")
-    assert report([wrong]) == report([wrong])
-    assert "differs" in report([wrong])
+    first, again = (plaintext.report(*check_all([wrong])) for _ in range(2))
+    assert first == again
+    assert "differs" in first
 
 
 @pytest.mark.parametrize(

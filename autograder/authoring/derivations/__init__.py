@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from autograder.authoring.derivations import page, plaintext
 from autograder.authoring.derivations.runner import check, check_all, check_article, check_comparison
@@ -27,19 +27,7 @@ __all__ = [
     "check_comparison",
     "load",
     "main_report",
-    "report",
 ]
-
-
-def report(
-    derivations: Sequence[Derivation],
-    format: Literal["text", "html"] = "text",  # noqa: A002 - the word that a caller expects
-    comparisons: Sequence[Comparison] = (),
-    progress: ProgressReport | None = None,
-) -> str:
-    """Check the derivations and render the report in one format."""
-    results, compared = check_all(derivations, comparisons, progress)
-    return page.report(results, compared) if format == "html" else plaintext.report(results, compared)
 
 
 def main_report(

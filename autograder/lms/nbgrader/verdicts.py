@@ -33,8 +33,6 @@ class CellVerdict:
         Whether the grader itself failed; no score may remain then.
     said : str
         Why, as the student may read it.
-    by_hand : bool
-        Whether a person marks the part in the answer cell itself.
     digest : str or None
         Hash of an answer in text.
     criteria : sequence of mapping
@@ -47,7 +45,6 @@ class CellVerdict:
     points: float | None
     failed: bool
     said: str
-    by_hand: bool
     digest: str | None = None
     criteria: Sequence[Mapping[str, Any]] = ()
 
@@ -69,19 +66,18 @@ def verdicts(record: Record, policy: FeedbackPolicy, remarks: tuple[str, ...] = 
     found: list[CellVerdict] = []
     waits = waiting_parts(record)
     for number, part in enumerate(record.parts):
-        name, by_hand = part["name"], part["kind"] == "manual"
+        name = part["name"]
         answer = answer_id(record.exercise, name)
         above = whole if number == 0 or record.status != "graded" else []
         lines = above if failed else [*above, *_lines(part_seen(part, policy))]
         found.append(
             CellVerdict(
                 part=name,
-                graded=answer if by_hand else graded_id(record.exercise, name),
+                graded=answer if part["kind"] == "manual" else graded_id(record.exercise, name),
                 answer=answer,
                 points=None if failed or name in waits else float(part["score"]),
                 failed=failed,
                 said=for_html("\n".join(lines))[:MOST],
-                by_hand=by_hand,
                 digest=part.get("answer"),
                 criteria=part.get("criteria", ()),
             )

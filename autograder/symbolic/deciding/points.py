@@ -20,8 +20,6 @@ from autograder.symbolic.deciding.arithmetic import FIELD, Numbers, Q, R
 from autograder.symbolic.language.expr import Expr, walk
 from autograder.symbolic.language.question import Question, Symbol, shift_of
 
-Entry = tuple[str, ...]
-
 
 @dataclass(frozen=True, eq=False)
 class Point:
