@@ -35,7 +35,7 @@ def as_iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def read(text: str, near: datetime | None = None, default: tzinfo | None = None) -> datetime | None:
+def read_moment(text: str, near: datetime | None = None, default: tzinfo | None = None) -> datetime | None:
     """Return the moment that a text names, whatever form its zone has; None where it cannot be told.
 
     Zones are offsets (``+0200``, ``UTC+2``), ``UTC`` and its other names, places (``Europe/Berlin``) and abbreviations

@@ -13,7 +13,7 @@ from autograder.course.model import load_course
 from autograder.lms.gradescope.results import results_json, write_gradescope
 from autograder.lms.gradescope.run import merged
 from autograder.lms.moodle import moodle_rows
-from autograder.lms.nbgrader.cells import Blueprint, Released, fill, untouched, written
+from autograder.lms.nbgrader.cells import Blueprint, Released, as_released, fill, written
 from autograder.lms.nbgrader.verdicts import verdicts
 from autograder.lms.people import directory
 from autograder.reports.diff import compare, notes
@@ -131,7 +131,7 @@ def nbgrader_comment(_root, course, _store, one, now):
 
 def nbgrader_notebook(_root, course, _store, one, now):
     released = (Released(f"alpha-{p['name']}-test", "code", "", True, points=4.0) for p in PARTS)
-    notebook = untouched(Blueprint(tuple(released), {}))
+    notebook = as_released(Blueprint(tuple(released), {}))
     fill(notebook["cells"], verdicts(one.record, policy_of(course, course.assignments[0], now)))
     return written(notebook)
 

@@ -19,10 +19,10 @@ from autograder.lms.nbgrader.cells import (
     MADE_SAFE,
     Blueprint,
     Released,
+    as_released,
     clipped,
     fill,
     is_marked,
-    untouched,
     whole,
     written,
 )
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_notebook_is_refused(data):
 
 @given(st.floats(allow_nan=False), st.sampled_from([0.5, 2.0, 4.0]))
 def test_a_graded_cell_holds_one_number_that_nbgrader_takes(points, most):
-    cells = untouched(Blueprint((Released("r-f-test", "code", "", True, points=most),), {}))["cells"]
+    cells = as_released(Blueprint((Released("r-f-test", "code", "", True, points=most),), {}))["cells"]
     fill(cells, [CellVerdict("f", "r-f-test", "r-f", points, False, "why", False)])
     said, result = cells[0]["outputs"]
     assert (said["name"], said["text"]) == ("stdout", "f: the comment on the answer says why\n")
@@ -144,7 +144,7 @@ def test_a_graded_cell_holds_one_number_that_nbgrader_takes(points, most):
 
 @pytest.mark.parametrize("found", [[], [CellVerdict("f", "r-f-test", "r-f", None, True, "no sandbox", False)]])
 def test_a_cell_without_a_verdict_gets_an_error_that_counts_nothing(found):
-    cells = untouched(PLAN)["cells"]
+    cells = as_released(PLAN)["cells"]
     fill(cells, found)
     (output,) = next(one for one in cells if one["metadata"]["nbgrader"]["grade_id"] == "r-f-test")["outputs"]
     assert output["output_type"] == "error"
@@ -152,7 +152,7 @@ def test_a_cell_without_a_verdict_gets_an_error_that_counts_nothing(found):
 
 def test_a_notebook_that_was_cut_off_is_not_marked(tmp_path):
     file = tmp_path / "x.ipynb"
-    notebook = untouched(PLAN, [("markdown", "said")])
+    notebook = as_released(PLAN, [("markdown", "said")])
     assert notebook["cells"][0]["source"] == "```\nsaid\n```"
     notebook["metadata"]["autograder"] = True  # by a version that did not make the cells safe
     file.write_text(written(notebook))

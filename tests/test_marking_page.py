@@ -21,7 +21,7 @@ from autograder.lms.people import directory
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.marking import write_marking
 from autograder.reports.written import PICTURES, as_uri, formula, pictures_in, rendered
-from autograder.store.alike import plain, side_by_side
+from autograder.store.alike import side_by_side, words_of
 from autograder.store.mark_tables import Waiting, read_marks, shares, waiting, write_template
 from autograder.store.marks import MarkBook, Standing, set_marks, worth_now
 from autograder.store.pseudonyms import numbers_of
@@ -285,19 +285,19 @@ def test_shares_keep_order_and_equal_answers_together(texts, several):
     found = shares(rows, several)
     assert len(found) == several
     assert [row for share in found for row in share] == rows
-    for text in {plain(text) for text in texts}:
-        assert sum(any(plain(row.answer) == text for row in share) for share in found) == 1
+    for text in {words_of(text) for text in texts}:
+        assert sum(any(words_of(row.answer) == text for row in share) for share in found) == 1
 
 
 @given(st.lists(st.text("abc \u00e4,.", max_size=30), max_size=40), st.randoms())
 def test_equal_texts_are_neighbours_whatever_the_order_they_come_in(texts, random):
     order = side_by_side(texts)
     assert sorted(order) == list(range(len(texts)))
-    words = [plain(texts[k]) for k in order]
+    words = [words_of(texts[k]) for k in order]
     runs = [word for k, word in enumerate(words) if k == 0 or words[k - 1] != word]
     assert len(runs) == len(set(words))
     shuffled = random.sample(texts, len(texts))
-    assert [plain(shuffled[k]) for k in side_by_side(shuffled)] == words
+    assert [words_of(shuffled[k]) for k in side_by_side(shuffled)] == words
 
 
 def test_a_text_is_next_to_its_paraphrase():

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.cli.grade import grade_command
-from autograder.moments import iso, read
+from autograder.moments import iso, read_moment
 from tests.conftest import make_course
 
 NOON = datetime(2026, 10, 7, 12, tzinfo=UTC)
@@ -43,12 +43,12 @@ NOT_TIMES = (
 
 @pytest.mark.parametrize("text", FORMS)
 def test_every_form_of_zone_is_read(text):
-    assert read(text, None, UTC) == FORMS[text]
+    assert read_moment(text, None, UTC) == FORMS[text]
 
 
 @pytest.mark.parametrize("text", NOT_TIMES)
 def test_what_is_not_a_time_is_none(text):
-    assert read(text, None, UTC) is None
+    assert read_moment(text, None, UTC) is None
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_letters_that_mean_several_zones_are_read_as_in_the_zone_of_the_due_date
     due = datetime(2026, 10, 5, 23, 59, tzinfo=ZoneInfo(place))
     fixed = due.astimezone(timezone(due.utcoffset()))  # as course.yml writes it
     assert moment.tzname() == letters
-    assert read(f"2026-12-01 12:00:00 {letters}", fixed) == moment
-    assert read(f"2026-12-01 12:00:00 {letters}") is None
+    assert read_moment(f"2026-12-01 12:00:00 {letters}", fixed) == moment
+    assert read_moment(f"2026-12-01 12:00:00 {letters}") is None
 
 
 @example(datetime(2002, 3, 30, 15), "Australia/Sydney", "%Y-%m-%d %H:%M:%S.%f %Z")
@@ -75,20 +75,20 @@ def test_what_nbgrader_writes_comes_back(clock, place, form):
     # compared in UTC: Python takes times of two zones in a doubled hour for unequal (PEP 495)
     moment = clock.replace(tzinfo=UTC)
     there = moment.astimezone(ZoneInfo(place))
-    assert read(there.strftime(form), there.astimezone(timezone(there.utcoffset()))) == moment
+    assert read_moment(there.strftime(form), there.astimezone(timezone(there.utcoffset()))) == moment
 
 
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1)), st.integers(-14 * 60, 14 * 60))
 def test_iso_comes_back_and_needs_a_zone(clock, minutes):
     moment = clock.replace(tzinfo=timezone(timedelta(minutes=minutes)))
-    assert iso(moment.isoformat()) == read(moment.isoformat()) == moment
+    assert iso(moment.isoformat()) == read_moment(moment.isoformat()) == moment
     assert iso(clock.isoformat()) is None
 
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_reader(text):
     assert iso(text) is None or isinstance(iso(text), datetime)
-    read(text, NOON, UTC)
+    read_moment(text, NOON, UTC)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from autograder.checks import (
 from autograder.checks.forms import advice, reformed
 from autograder.errors import CourseError
 from autograder.judging.functions import judge_part
-from autograder.judging.points_rule import ALONE, CORNER, REFUSALS, Judged, fraction, points, shares
+from autograder.judging.points_rule import ALONE, CORNER, REFUSALS, Judged, awarded_points, fraction, shares
 from autograder.judging.questions import Asked, PartQuestions
 from autograder.model import Call, Failure, Observation, Verdict
 
@@ -135,7 +135,7 @@ def test_a_wrong_value_that_only_a_scaling_check_sees_is_a_wrong_value(abnormal)
 
 @given(st.floats(0, 1), st.floats(0.01, 100))
 def test_points_are_rounded_once_to_a_hundredth_and_full_only_for_all_of_it(share, worth):
-    found = points(share, worth)
+    found = awarded_points(share, worth)
     assert 0 <= found <= worth
     assert found == worth or abs(found - share * worth) <= 0.005 + 1e-6
     assert found in (worth, round(found, 2))

@@ -12,7 +12,7 @@ from autograder.atomic import replacing
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.tables import read_table, require_columns
-from autograder.moments import EXAMPLE, read
+from autograder.moments import EXAMPLE, read_moment
 from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
 from autograder.store.people import no_result_of
@@ -61,7 +61,7 @@ def read_appeals(path: Path, store: Store, meant: Callable[[str], str | None]) -
     for line, row in rows:
         named, exercise, part = row["student"], row["exercise"], row.get("part", "")
         student = meant(named) or named
-        moment = read(row["time"]) if row.get("time") else datetime.now(UTC)
+        moment = read_moment(row["time"]) if row.get("time") else datetime.now(UTC)
         if student not in by_student:
             mistakes.append(f"{path.name}:{line}: no student {named!r} in the results{_near(named, by_student)}")
         elif exercise not in by_student[student]:

@@ -19,7 +19,7 @@ from autograder.errors import CourseError
 from autograder.intake.decode import decode_text
 from autograder.intake.lms_names import LmsName
 from autograder.intake.source import Rejected
-from autograder.moments import read
+from autograder.moments import read_moment
 from autograder.plain import dataclass
 from autograder.text import as_id
 
@@ -141,7 +141,7 @@ class _EventReader:
                     self.skip()
             return found
         text = self.text(event)
-        return read(text) or text or None
+        return read_moment(text) or text or None
 
     def _check(self, depth: int) -> None:
         if depth > _MAX_DEPTH:

@@ -16,7 +16,7 @@ from autograder.intake.decode import decode_text
 from autograder.intake.identity import Person, Roster
 from autograder.intake.names import same
 from autograder.intake.source import Rejected
-from autograder.moments import EXAMPLE, read
+from autograder.moments import EXAMPLE, read_moment
 from autograder.plain import dataclass
 from autograder.text import as_id, did_you_mean
 
@@ -159,7 +159,7 @@ def read_received(path: Path, course: Course) -> Received:
     mistakes: list[str] = []
     for line, row in rows:
         key = (as_id(unicodedata.normalize("NFC", row["student"])), row["assignment"])
-        moment = read(row[clock], due.get(key[1]))
+        moment = read_moment(row[clock], due.get(key[1]))
         if not key[0]:
             mistakes.append(f"{path.name}:{line}: student is blank; fill it in or delete the row")
         elif key[1] not in known:
@@ -190,7 +190,7 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
     mistakes: list[str] = []
     for line, row in rows:
         name, student = row["assignment"], row["student"]
-        moment, date = read(row["until"], due.get(name)), due.get(name)
+        moment, date = read_moment(row["until"], due.get(name)), due.get(name)
         if not student:
             mistakes.append(f"{path.name}:{line}: student is blank; fill it in or delete the row")
         elif name not in due:
@@ -255,7 +255,7 @@ def nbgrader_time(data: bytes, near: datetime | None = None) -> datetime:
     Rejected
         If it is not a time.
     """
-    moment = read(decode_text(data), near, UTC)
+    moment = read_moment(decode_text(data), near, UTC)
     if moment is None:
         raise Rejected("is not a time as nbgrader writes it")
     return moment

@@ -14,7 +14,7 @@ from autograder.course.feedback_policy import hidden_message
 from autograder.errors import CourseError
 from autograder.judging.kept import kept_values
 from autograder.judging.naming import Answers, recognise
-from autograder.judging.points_rule import FORM, Judged, fraction, points, status, values_hold
+from autograder.judging.points_rule import FORM, Judged, awarded_points, fraction, status, values_hold
 from autograder.judging.questions import Asked, PartQuestions, Questions
 from autograder.model import Failure, Observation, Outcome, PartReport, Value, Verdict
 from autograder.statuses import UNSTARTED, PartStatus
@@ -46,7 +46,7 @@ def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> Part
         name=questions.part.name,
         kind="function",
         status=reached,
-        score=points(share, worth) if begun and not undecided else 0.0,
+        score=awarded_points(share, worth) if begun and not undecided else 0.0,
         max_score=worth,
         pending=worth if undecided else 0.0,
         faults=tuple(

@@ -129,7 +129,7 @@ def _half_right(value: Sequence[Judged], plain: Iterable[Verdict]) -> bool:
     return bool(exact) and all(one.ok for one in exact) and total > 0 and 2 * passed >= total
 
 
-def points(share: float, worth: float) -> float:
+def awarded_points(share: float, worth: float) -> float:
     """Return the points of a part that is worth ``worth``, rounded half up to a hundredth and never more than that."""
     return worth if share == 1.0 else min(math.floor(share * worth * 100 + 0.5 + 1e-9) / 100, worth)
 

@@ -17,7 +17,7 @@ from autograder.errors import CourseError
 from autograder.lms.people import Directory, ListedStudent
 from autograder.lms.tables import TableRow
 from autograder.plain import dataclass
-from autograder.store.files import number
+from autograder.store.files import table_number
 from autograder.store.standings import Counted, Total, totals
 from autograder.text import did_you_mean
 
@@ -110,9 +110,9 @@ def canvas_rows(
     titles = [people.headings[people.columns.index(name)] for name in columns] or list(CANVAS_COLUMNS)
     yield (*titles, *map(headings.name, chosen))
     possible = [_worth([total for (_, name), total in sums.items() if name == one.name]) for one in chosen]
-    yield (POINTS_POSSIBLE, *[""] * (len(titles) - 1), *map(number, possible))
+    yield (POINTS_POSSIBLE, *[""] * (len(titles) - 1), *map(table_number, possible))
     for student, entry in people.entries.items():
-        cells = (number(_points(sums.get((student, one.name)))) for one in chosen)
+        cells = (table_number(_points(sums.get((student, one.name)))) for one in chosen)
         ids = [entry.columns.get(name, "") for name in columns] if columns else _ids(entry, people)
         yield (*ids, *cells)
 

@@ -13,7 +13,7 @@ from autograder.course.feedback_policy import FeedbackPolicy, part_seen, policie
 from autograder.course.model import Course
 from autograder.lms.people import Directory, ListedStudent
 from autograder.lms.tables import TableRow, part_line
-from autograder.store.files import number
+from autograder.store.files import table_number
 from autograder.store.records import Record
 from autograder.store.standings import Counted, totals
 
@@ -37,10 +37,12 @@ def moodle_rows(
     heading = [text for name in chosen for text in (name, f"{name} feedback")]
     yield (*MOODLE_COLUMNS, *(f"{name} total" for name in assignments), *heading)
     for student, entry in people.entries.items():
-        row = [number(sums[student, name].points) if (student, name) in sums else "" for name in assignments]
+        row = [table_number(sums[student, name].points) if (student, name) in sums else "" for name in assignments]
         for name in chosen:
             one = cells.get((student, name))
-            row += ["", ""] if one is None else [number(one.points), _feedback(one, policy[one.record.assignment])]
+            row += (
+                ["", ""] if one is None else [table_number(one.points), _feedback(one, policy[one.record.assignment])]
+            )
         yield (*_ids(entry, listed=bool(people.columns)), entry.name, *row)
 
 
@@ -52,7 +54,7 @@ def _ids(entry: ListedStudent, *, listed: bool) -> tuple[str, str, str]:
 
 def _feedback(one: Counted, policy: FeedbackPolicy) -> str:
     late = one.lateness.said
-    waits = f"{number(one.record.pending_points)} points need manual grading" if one.record.pending_points else ""
+    waits = f"{table_number(one.record.pending_points)} points need manual grading" if one.record.pending_points else ""
     parts = [part_line(part_seen(part, policy)) for part in one.record.parts]
     return html.escape("; ".join(text for text in (_stated(one.record), late, waits, *parts) if text), quote=False)
 

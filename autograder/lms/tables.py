@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.atomic import replacing
 from autograder.lms.people import Directory
-from autograder.store.files import number
+from autograder.store.files import table_number
 from autograder.store.standings import Counted
 from autograder.store.waiting import waiting_parts
 from autograder.text import for_spreadsheet, one_line, one_of
@@ -60,9 +60,9 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[TableRow
                 part["name"],
                 part["kind"],
                 part["status"],
-                "" if record.status == "grader_error" else number(part["score"]),
-                number(part["max_score"]),
-                number(part["max_score"] if part["name"] in waits else 0.0),
+                "" if record.status == "grader_error" else table_number(part["score"]),
+                table_number(part["max_score"]),
+                table_number(part["max_score"] if part["name"] in waits else 0.0),
                 one_of(part["misconceptions"]) if part["misconceptions"] else "",
                 part["message"] or "",
             )
@@ -70,5 +70,5 @@ def csv_rows(results: Iterable[Counted], people: Directory) -> Iterable[TableRow
 
 def part_line(part: Mapping[str, Any]) -> str:
     """Return a part that the feedback policy let through as a line: name, status, points, message."""
-    line = f"{part['name']}: {part['status']}, {number(part['score'])} of {number(part['max_score'])}"
+    line = f"{part['name']}: {part['status']}, {table_number(part['score'])} of {table_number(part['max_score'])}"
     return f"{line} ({one_line(part['message'])})" if part["message"] else line

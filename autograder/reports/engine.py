@@ -65,7 +65,7 @@ def environment() -> Environment:
     pages.globals |= {"script": Markup(script), "script_hash": hashed(script)}
     pages.filters |= {
         "points": points,
-        "number": number,
+        "number": points_or_dash,
         "exact": exact,
         "percent": percent,
         "figure": figure,
@@ -115,7 +115,7 @@ def exact(value: float) -> str:
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def number(value: float | None) -> str:
+def points_or_dash(value: float | None) -> str:
     """Return points as :func:`points` does; a dash for None."""
     return "\u2013" if value is None else points(value)
 

@@ -12,7 +12,7 @@ from autograder.plain import dataclass
 from autograder.reports.engine import Markup, environment, write_page
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.written import pictures_in, rendered
-from autograder.store.alike import plain
+from autograder.store.alike import words_of
 from autograder.store.mark_tables import Waiting, waiting
 from autograder.store.store import Store
 
@@ -87,14 +87,14 @@ def _questions(
         several = list(group)
         equal: dict[str, list[int]] = {}
         for one in several:
-            equal.setdefault(plain(one.answer), []).append(one.row)
+            equal.setdefault(words_of(one.answer), []).append(one.row)
         answers = []
         for one in several:
             found = list(pictures_in(_files(store, one)))
             shown = found if sum(map(len, found)) <= left else []
             left -= sum(map(len, shown))
             who = numbers[one.student] if numbers is not None else people.name(one.student) or one.student
-            same = [row for row in equal[plain(one.answer)] if row != one.row] if one.answer.strip() else []
+            same = [row for row in equal[words_of(one.answer)] if row != one.row] if one.answer.strip() else []
             text = rendered(one.answer)
             answers.append(ShownAnswer(one, who, text, [Markup(uri) for uri in shown], len(found) - len(shown), same))
         worth = sorted({one.max_points for one in several})

@@ -8,7 +8,7 @@ from statistics import mean, median
 
 from autograder.course.model import Course
 from autograder.reports.concerns import Concerns, gather
-from autograder.store.files import number
+from autograder.store.files import table_number
 from autograder.store.marks import MarkBook, Standing
 from autograder.store.records import FAULT
 from autograder.store.standings import Counted, Total, together, totals
@@ -116,7 +116,7 @@ def class_table(results: Iterable[Counted], course: Course) -> str:
         row = "".join(f"  {_cell(cells.get((student, name))):>20}" for name in exercises)
         late = "" if total.days_late is None else str(total.days_late)
         lines.append(
-            f"{for_terminal_line(student)[:width].ljust(width)}{row}  {number(total.points) or '-':>8}  "
+            f"{for_terminal_line(student)[:width].ljust(width)}{row}  {table_number(total.points) or '-':>8}  "
             f"{total.max_score:>6g}  {total.pending_points:>7g}  {late:>9}"
         )
     return lines_for_terminal(lines)

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from autograder.sandbox.syscalls import machine, number
+from autograder.sandbox.syscalls import call_number, machine
 
 PreparedProgram = Callable[[], int]
 """A system call that is ready to be made; it raises ``OSError`` if the kernel refuses."""
@@ -51,7 +51,7 @@ def prepared(name: str, *arguments: Any) -> PreparedProgram:
         If this machine's number is not known; when it is made, if the kernel refuses.
     """
     here = machine()
-    at = number(name, here) if here else None
+    at = call_number(name, here) if here else None
     if at is None:
         raise OSError(38, f"no system call {name} on this machine")
     wide = [ctypes.c_long(item) if isinstance(item, int) else item for item in arguments]

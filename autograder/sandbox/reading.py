@@ -55,7 +55,7 @@ class ChildFrames:
     load_cpu: float
 
 
-def read(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], float]) -> ChildFrames:
+def read_frames(plan: Plan, cells: int, result: ChildResult, limit: Callable[[int], float]) -> ChildFrames:
     """Read what a child sent that had this plan and a source of so many cells.
 
     ``limit`` returns the processor time that what follows so many frames may take.

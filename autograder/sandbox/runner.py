@@ -25,7 +25,7 @@ from autograder.sandbox.executor import BatchHandle, ChildResult, Executor, Grad
 from autograder.sandbox.frames import Answer
 from autograder.sandbox.framing import Buffer
 from autograder.sandbox.progress import Progress
-from autograder.sandbox.reading import NEAR, ChildFrames, is_ready, read
+from autograder.sandbox.reading import NEAR, ChildFrames, is_ready, read_frames
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Batch, Job, Piece, Plan, encode_handed, encode_job
 from autograder.statuses import Ending
@@ -190,7 +190,7 @@ class _Runner:
             result = self._run(job, limits, handover, self._account.patience(child.marks, child.limit, CALL_SECONDS))
             self._charge(result)
             if is_ready(result.frames):
-                reading = read(child.plan, cells, result, child.limit)
+                reading = read_frames(child.plan, cells, result, child.limit)
                 self.load_seconds += reading.load_seconds
                 self._load_cpu = max(self._load_cpu, reading.load_cpu)
                 return reading

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Mapping, Sequence
 
 from autograder.sandbox.kernel import CLONE_THREAD, PR_SET_SECCOMP, prepared_prctl
-from autograder.sandbox.syscalls import HIGHEST, audit_arch, machine, number
+from autograder.sandbox.syscalls import HIGHEST, audit_arch, call_number, machine
 
 ALLOW = 0x7FFF0000
 KILL = 0x80000000
@@ -82,7 +82,7 @@ def allow_list(on: str) -> list[Instruction]:
     """
     actions = dict.fromkeys(range(HIGHEST + 1), EPERM)
     for names, action in ((_COMPUTE + _SERVE, ALLOW), (_DEADLY, KILL), ("clone3", ENOSYS)):
-        actions.update({at: action for name in names.split() if (at := number(name, on)) is not None})
+        actions.update({at: action for name in names.split() if (at := call_number(name, on)) is not None})
     start = [(_LOAD, 0, 0, _LOAD_ARCH), (_EQUAL, 1, 0, audit_arch(on)), (_RETURN, 0, 0, KILL)]
     start.append((_LOAD, 0, 0, _LOAD_NUMBER))
     if on == "x86_64":
@@ -116,10 +116,10 @@ def child_list(on: str) -> list[Instruction]:
         ("fcntl", _unless_one_of(1, _FCNTL_COMMANDS, EPERM)),
         ("prlimit64", _if_set(2, EPERM)),
     ):
-        at = number(name, on)
+        at = call_number(name, on)
         if at is not None:
             code += [(_EQUAL, 0, len(block), at), *block]
-    numbers = [at for name in _SERVE.split() if (at := number(name, on)) is not None]
+    numbers = [at for name in _SERVE.split() if (at := call_number(name, on)) is not None]
     code += [(_EQUAL, len(numbers) - place, 0, at) for place, at in enumerate(numbers)]
     return [*code, (_RETURN, 0, 0, ALLOW), (_RETURN, 0, 0, EPERM)]
 

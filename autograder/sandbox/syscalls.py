@@ -170,7 +170,7 @@ def audit_arch(name: str) -> int:
     return _AUDIT_ARCH[name]
 
 
-def number(call: str, on: str) -> int | None:
+def call_number(call: str, on: str) -> int | None:
     """Return the number of a system call, or None if that machine has none of this name."""
     x86_64, aarch64 = _NUMBERS[call]
     return x86_64 if on == "x86_64" else aarch64

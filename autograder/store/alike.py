@@ -17,7 +17,7 @@ _FEATURES = 2_048
 _WORD = re.compile(r"\w+")
 
 
-def plain(text: str) -> str:
+def words_of(text: str) -> str:
     """Return the words of a text in small letters; texts with the same words in the same order are equal."""
     return " ".join(_WORD.findall(text.casefold()))
 
@@ -29,7 +29,7 @@ def side_by_side(texts: Sequence[str]) -> list[int]:
     are always next to each other.  The order depends on the texts alone, not on the order in which they are given,
     apart from equal ones, which keep theirs.
     """
-    words = [plain(text) for text in texts]
+    words = [words_of(text) for text in texts]
     distinct = sorted(set(words))
     if 2 < len(distinct) <= MOST:
         from scipy.cluster.hierarchy import leaves_list, linkage

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.atomic import replacing
 from autograder.course.model import Course
 from autograder.store.marks import MarkBook
-from autograder.store.records import Grade, points
+from autograder.store.records import Grade, rounded_points
 from autograder.store.standings import Total, together, totals
 from autograder.store.store import Store
 from autograder.text import for_spreadsheet
@@ -75,9 +75,9 @@ def write_grades(path: Path, grades: Iterable[Grade], course: Course) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(heading)
         for row in rows:
-            writer.writerow([for_spreadsheet(cell) if isinstance(cell, str) else number(cell) for cell in row])
+            writer.writerow([for_spreadsheet(cell) if isinstance(cell, str) else table_number(cell) for cell in row])
 
 
-def number(value: float | None) -> str:
+def table_number(value: float | None) -> str:
     """Return points as a table has them, to a millionth; nothing for None."""
-    return "" if value is None else f"{points(value):.6f}".rstrip("0").rstrip(".")
+    return "" if value is None else f"{rounded_points(value):.6f}".rstrip("0").rstrip(".")

@@ -20,7 +20,7 @@ from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.intake.tables import read_table, require_columns
 from autograder.plain import dataclass
-from autograder.store.alike import plain, side_by_side
+from autograder.store.alike import side_by_side, words_of
 from autograder.store.marks import MarkBook, Standing, anchored, problem_with, teammates, ticked
 from autograder.store.store import Store
 from autograder.store.stored import Mark
@@ -180,7 +180,7 @@ def shares(rows: Sequence[Waiting], several: int) -> list[list[Waiting]]:
     for row in rows:
         before = groups[-1][-1] if groups else None
         same = before is not None and (row.exercise, row.part) == (before.exercise, before.part)
-        if same and before is not None and plain(row.answer) == plain(before.answer):
+        if same and before is not None and words_of(row.answer) == words_of(before.answer):
             groups[-1].append(row)
         else:
             groups.append([row])

@@ -15,7 +15,7 @@ from autograder.errors import CourseError
 from autograder.plain import dataclass
 from autograder.statuses import UNREADABLE, WAITING
 from autograder.store.people import no_result_of
-from autograder.store.records import Grade, Record, points
+from autograder.store.records import Grade, Record, rounded_points
 from autograder.store.store import Store
 from autograder.store.stored import Mark
 from autograder.store.waiting import waiting_parts
@@ -59,7 +59,9 @@ class MarkBook:
             pending += _waits(after, part["name"] in waits) - _waits(part, part["name"] in waits)
             parts.append(after)
         score = sum(part["score"] for part in parts)
-        return replace(record, parts=tuple(parts), score=points(score), pending_points=points(max(pending, 0.0)))
+        return replace(
+            record, parts=tuple(parts), score=rounded_points(score), pending_points=rounded_points(max(pending, 0.0))
+        )
 
     def lines(self, store: Store) -> Iterator[str]:
         """Yield the lines of ``results.jsonl``, sorted."""
@@ -114,7 +116,7 @@ class Standing:
     @property
     def rescaled(self) -> bool:
         """Whether the points of the part, or of a criterion that was ticked, changed since it was marked."""
-        given = (self.mark.out_of, points(self.mark.points))
+        given = (self.mark.out_of, rounded_points(self.mark.points))
         return self.mark.out_of is not None and given != (self.out_of, self.points)
 
     @property
@@ -127,7 +129,7 @@ class Standing:
     def counted(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the part with the mark counted, or waiting where the answer is another one."""
         if self.current:
-            status = "correct" if self.points == points(self.out_of) else "partial" if self.points else "wrong"
+            status = "correct" if self.points == rounded_points(self.out_of) else "partial" if self.points else "wrong"
             what = "this part" if self.mark.out_of != self.out_of else "the criteria"
             remark = f"(points of {what} changed: {self.said})" if self.rescaled else ""
             message = " ".join(text for text in (self.mark.comment, remark) if text)
@@ -152,9 +154,9 @@ def worth_now(mark: Mark, out_of: float, rubric: Iterable[Mapping[str, Any]] = (
     worths = {one["name"]: float(one["points"]) for one in rubric}
     if mark.criteria and ticked <= worths.keys() and worths:
         # a share, so that all criteria together are the whole part however their points were rounded
-        return points(out_of * (sum(worths[name] for name in ticked) / sum(worths.values())))
+        return rounded_points(out_of * (sum(worths[name] for name in ticked) / sum(worths.values())))
     then = mark.out_of if mark.out_of is not None else out_of
-    return points((min(mark.points / then, 1.0) if then else 0.0) * out_of)
+    return rounded_points((min(mark.points / then, 1.0) if then else 0.0) * out_of)
 
 
 def _waits(part: Mapping[str, Any], waited: bool) -> float:

@@ -127,9 +127,9 @@ def record_of(key: Key, report: Report, *, file: str | None, sha256: str | None,
         file=file,
         sha256=sha256,
         variant=report.variant,
-        score=points(sum(part["score"] for part in parts)),
-        max_score=points(sum(part["max_score"] for part in parts)),
-        pending_points=points(sum(part.pending for part in report.parts)),
+        score=rounded_points(sum(part["score"] for part in parts)),
+        max_score=rounded_points(sum(part["max_score"] for part in parts)),
+        pending_points=rounded_points(sum(part.pending for part in report.parts)),
         seconds=round(report.seconds, 6),
         message=encodable(message),
         parts=parts,
@@ -144,8 +144,8 @@ def _part(part: PartReport) -> dict[str, Any]:
         "name": part.name,
         "kind": part.kind,
         "status": part.status,
-        "score": points(part.score),
-        "max_score": points(part.max_score),
+        "score": rounded_points(part.score),
+        "max_score": rounded_points(part.max_score),
         "misconceptions": list(part.misconceptions),
         "proof": encodable(part.proof),
         "message": encodable(part.message),
@@ -163,7 +163,7 @@ def _part(part: PartReport) -> dict[str, Any]:
     }
 
 
-def points(value: float) -> float:
+def rounded_points(value: float) -> float:
     """Round points to a millionth, so that sums of them read as what they are.
 
     Raises

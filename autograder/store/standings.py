@@ -14,7 +14,7 @@ from autograder.course.late import Lateness, spend
 from autograder.course.model import Course
 from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
-from autograder.store.records import Grade, Record, points
+from autograder.store.records import Grade, Record, rounded_points
 from autograder.store.store import Store
 
 
@@ -86,15 +86,15 @@ class Total:
     @property
     def penalty(self) -> float:
         """Points that lateness costs."""
-        return 0.0 if self.points is None else points(self.reached - self.points)
+        return 0.0 if self.points is None else rounded_points(self.reached - self.points)
 
     def __add__(self, other: Total) -> Total:
         known = [days for days in (self.days_late, other.days_late) if days is not None]
         return Total(
-            None if self.points is None or other.points is None else points(self.points + other.points),
-            points(self.reached + other.reached),
-            points(self.max_score + other.max_score),
-            points(self.pending_points + other.pending_points),
+            None if self.points is None or other.points is None else rounded_points(self.points + other.points),
+            rounded_points(self.reached + other.reached),
+            rounded_points(self.max_score + other.max_score),
+            rounded_points(self.pending_points + other.pending_points),
             sum(known) if known else None,
             self.days_spent + other.days_spent,
             (*self.rejected, *other.rejected),
@@ -204,4 +204,4 @@ def _alone(course: Course | None, student: str, name: str, received: datetime | 
 
 
 def _left(status: str, score: float, left: float) -> float | None:
-    return None if status == "grader_error" else points(score * left)
+    return None if status == "grader_error" else rounded_points(score * left)

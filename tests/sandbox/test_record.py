@@ -105,6 +105,6 @@ def test_lists_of_all_calls_together_are_bounded(monkeypatch):
     frames += [b"".join(frame_of([1.0] * 10, call=call)) for call in range(4)]
     frames += [b"".join(frame_of(2.0, call=4)), encode_message(Done())]
     result = ChildResult(frames, "done", "done", 0.0, frame_cpu=[0.0] * len(frames))
-    found = reading.read([(0, 0, 5)], 0, result, lambda at: 1.0)
+    found = reading.read_frames([(0, 0, 5)], 0, result, lambda at: 1.0)
     endings = [answer.observation.ending for answer, _ in found.answers]
     assert endings == ["value", "value", "bad_output", "bad_output", "value"]

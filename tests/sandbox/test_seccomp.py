@@ -38,7 +38,7 @@ def evaluate(program, number, arch, args=(0,) * 6):
 
 
 def call(program, machine, name, args=(0,) * 6):
-    return evaluate(program, syscalls.number(name, machine), syscalls.audit_arch(machine), args)
+    return evaluate(program, syscalls.call_number(name, machine), syscalls.audit_arch(machine), args)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -51,7 +51,7 @@ def test_every_number_gets_its_action(machine):
         (seccomp._DEADLY, KILL),
         ("clone3", ENOSYS),
     ):
-        table.update({syscalls.number(name, machine): action for name in names.split()})
+        table.update({syscalls.call_number(name, machine): action for name in names.split()})
     for number in range(syscalls.HIGHEST + 200):
         assert evaluate(program, number, arch) == table.get(number, ENOSYS), number
 
@@ -84,7 +84,7 @@ def test_programs_are_short_enough_for_their_jumps(machine):
 def test_child_gives_up_what_only_set_up_needs(machine):
     program = seccomp.child_list(machine)
     for name in seccomp._SERVE.split():
-        if syscalls.number(name, machine) is not None:
+        if syscalls.call_number(name, machine) is not None:
             assert call(program, machine, name) == EPERM, name
 
 
@@ -92,7 +92,7 @@ def test_child_gives_up_what_only_set_up_needs(machine):
 def test_child_keeps_the_rest_of_computing(machine):
     program = seccomp.child_list(machine)
     for name in set(seccomp._COMPUTE.split()) - {"clone"}:
-        if syscalls.number(name, machine) is not None:
+        if syscalls.call_number(name, machine) is not None:
             assert call(program, machine, name) == ALLOW, name
 
 
@@ -137,7 +137,7 @@ def test_numbers_are_the_kernels(machine, path):
     if machine == "aarch64":
         kernels["newfstatat"] = kernels["fstatat"]
     for name in syscalls._NUMBERS:
-        number = syscalls.number(name, machine)
+        number = syscalls.call_number(name, machine)
         if number is not None:
             assert kernels[name] == number, name
 

@@ -69,7 +69,7 @@ def places(verdicts: Sequence[Equality]) -> str:
     return "; ".join(wheres) or "in general"
 
 
-def plain(words: str) -> str:
+def unquoted(words: str) -> str:
     """Return words without the backticks around formulas."""
     return words.replace("`", "")
 
@@ -89,7 +89,7 @@ def _head(results: Sequence[Result], compared: Sequence[ComparisonResult]) -> li
 def _comparison(compared: ComparisonResult) -> Iterator[str]:
     comparison = compared.comparison
     yield from _title(f"[{_MARK[compared.ok]}] {comparison.title}")
-    yield from wrap(plain(comparison.words), WIDTH)
+    yield from wrap(unquoted(comparison.words), WIDTH)
     yield ""
     for name, derivation in compared.formulas.items():
         yield f"  {name + ':':20} {derivation.stated}    ({derivation.number})"
@@ -101,21 +101,21 @@ def _comparison(compared: ComparisonResult) -> Iterator[str]:
         for fact in compared.facts:
             yield from _held(fact)
     yield ""
-    yield from wrap(f"Conclusion. {plain(comparison.conclusion)}", WIDTH)
+    yield from wrap(f"Conclusion. {unquoted(comparison.conclusion)}", WIDTH)
 
 
 def _table(table: Table) -> Iterator[str]:
     path = table.path
-    yield f"  {plain(path.title)}"
+    yield f"  {unquoted(path.title)}"
     if path.words:
-        yield f"  {plain(path.words)}"
+        yield f"  {unquoted(path.words)}"
     at = f" at {table.shown_at}" if table.shown_at else ""
     for name, cells in table.cells.items():
         yield f"    {name}{at}"
         for row, cell in zip(path.rows, cells, strict=True):
             order = f"   ~ {cell.leading}" if cell.leading else ""
             arrow = "->" if path.to else " ="
-            yield f"      [{_MARK[cell.ok]}] {plain(row) + ':':26} {cell.exact}  {arrow} {cell.limit}{order}"
+            yield f"      [{_MARK[cell.ok]}] {unquoted(row) + ':':26} {cell.exact}  {arrow} {cell.limit}{order}"
             yield from (f"           {v.where}: {v.status}. {v.note}" for v in cell.verdicts if not v.ok)
 
 
@@ -123,7 +123,7 @@ def _derivation(result: Result) -> Iterator[str]:
     derivation = result.derivation
     yield from _title(f"[{_MARK[result.ok]}] {derivation.number}  {derivation.title}")
     if derivation.convention:
-        yield from wrap(f"Convention: {plain(derivation.convention)}.", WIDTH)
+        yield from wrap(f"Convention: {unquoted(derivation.convention)}.", WIDTH)
     yield f"  {derivation.name} = {derivation.quantity}"
     for left, right in derivation.definitions.items():
         yield f"    where {left} = {right}"
@@ -132,7 +132,7 @@ def _derivation(result: Result) -> Iterator[str]:
         yield f"  SymPy{at}:"
     for step in result.trail:
         if step.formula:
-            yield f"    {plain(step.words)}: {step.formula}"
+            yield f"    {unquoted(step.words)}: {step.formula}"
     if result.lines:
         yield "  By hand:"
         for line in result.lines:
@@ -148,14 +148,14 @@ def _derivation(result: Result) -> Iterator[str]:
             yield from _held(fact)
     if derivation.conclusion:
         yield from wrap(
-            f"Conclusion. {plain(derivation.conclusion)}", WIDTH, initial_indent="  ", subsequent_indent="  "
+            f"Conclusion. {unquoted(derivation.conclusion)}", WIDTH, initial_indent="  ", subsequent_indent="  "
         )
 
 
 def _held(held: FormulaResult) -> Iterator[str]:
     yield f"    [{_MARK[held.ok]}] {held.formula}"
     where = f"proved: {places(held.verdicts)}" if held.ok else "not proved"
-    yield from indent("\n".join(wrap(f"{plain(held.words)}  ({where})", WIDTH - 9)), " " * 9).splitlines()
+    yield from indent("\n".join(wrap(f"{unquoted(held.words)}  ({where})", WIDTH - 9)), " " * 9).splitlines()
     yield from (f"         {v.where or 'in general'}: {v.status}. {v.note}" for v in held.verdicts if not v.ok)
 
 

@@ -139,7 +139,7 @@ def main() -> None:
 
 
 @contextmanager
-def untouched(folder: ExerciseFolder, part: PartQuestions) -> Iterator[list[Check]]:
+def changing_checks(folder: ExerciseFolder, part: PartQuestions) -> Iterator[list[Check]]:
     """Collect the checks that change their own arguments while they judge inside the block."""
     found: list[Check] = []
     before = [_encoded(folder, part.part, asked.check, asked.calls) for asked in part.asked]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from autograder.authoring.verify.draws import unseeded, untouched
+from autograder.authoring.verify.draws import changing_checks, unseeded
 from autograder.authoring.verify.fairness import corners, refusals, unfair
 from autograder.authoring.verify.formulas import NOT_UNTOUCHED
 from autograder.authoring.verify.places import Problems, said_at
@@ -75,7 +75,7 @@ def verify_function(
 
 def _try_reference(subject: Subject, part: PartQuestions, secret: Hidden, problems: Problems) -> TrialVerdict:
     """Grade the reference, which gets full marks; the checks judge it without drawing or changing anything."""
-    with unseeded() as random, untouched(subject.folder, part) as changed:
+    with unseeded() as random, changing_checks(subject.folder, part) as changed:
         right = subject.grade(part, secret.reference)
     for check in changed:
         said = f"the check {check.name!r} changes its arguments while it judges; change a copy"

@@ -30,7 +30,7 @@ from autograder.intake.tables import Received, read_received
 from autograder.lms.nbgrader import book as rows
 from autograder.lms.nbgrader import course_named
 from autograder.lms.nbgrader.batch import GuardedAutograde
-from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, fill, untouched, whole
+from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, as_released, fill, whole
 from autograder.lms.nbgrader.handed import submission_of
 from autograder.lms.nbgrader.harmless import dressing
 from autograder.lms.nbgrader.verdicts import CellVerdict, verdicts
@@ -76,7 +76,7 @@ class SubmittedNotebooks(NotebookExporter):  # type: ignore[misc]  # nbconvert p
             read_notebook(data, place.parts[-1])  # in a confined child: what comes through there can be read here
             notebook, notes = whole(released, data, dressing(place.root, place.parts[:-1]))
         except Rejected as error:
-            notebook, notes = untouched(released, [("markdown", f"Not read: {error}")]), [str(error)]
+            notebook, notes = as_released(released, [("markdown", f"Not read: {error}")]), [str(error)]
         for note in notes:
             self.log.warning("%s", for_terminal_line(f"{ids['student']}, {ids['notebook']}: {note}"))
         return from_dict(notebook)

@@ -121,7 +121,7 @@ def whole(blueprint: Blueprint, data: bytes, dress: Dress) -> tuple[Notebook, li
     return _notebook(blueprint, [cell for _, cell in _completed(blueprint, made, notes)]), notes
 
 
-def untouched(blueprint: Blueprint, above: Sequence[tuple[str, str]] = ()) -> Notebook:
+def as_released(blueprint: Blueprint, above: Sequence[tuple[str, str]] = ()) -> Notebook:
     """Return the notebook as released, below cells (type, text) that say what was handed in instead.
 
     The texts may hold anything, such as a file's name: Markdown shows them as they are.

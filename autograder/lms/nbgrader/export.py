@@ -20,7 +20,7 @@ from autograder.errors import CourseError
 from autograder.intake.decode import decode_python
 from autograder.intake.source import Rejected
 from autograder.lms.nbgrader import book as rows
-from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, Notebook, fill, untouched, whole, written
+from autograder.lms.nbgrader.cells import MADE_SAFE, MARK, Blueprint, Notebook, as_released, fill, whole, written
 from autograder.lms.nbgrader.handed import SECRET, fits_a_page, secret_of, submission_of
 from autograder.lms.nbgrader.handmarks import HandMarks, read_agreed, write_agreed
 from autograder.lms.nbgrader.harmless import dressing
@@ -301,7 +301,7 @@ class _Export:
             shown = list(_instead(record, data))
         except Rejected as error:
             shown = [("markdown", f"Not read: {error}")]
-        return untouched(plan, shown)
+        return as_released(plan, shown)
 
 
 def _instead(record: Record, data: bytes | None) -> Iterator[tuple[str, str]]:

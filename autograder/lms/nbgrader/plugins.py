@@ -13,7 +13,7 @@ from traitlets import Unicode
 
 from autograder.atomic import replacing
 from autograder.lms.nbgrader import course_named
-from autograder.store.files import number
+from autograder.store.files import table_number
 from autograder.student.as_notebook import answer_of
 from autograder.text import for_spreadsheet
 
@@ -92,11 +92,11 @@ def _rows_of(assignment: str, submission: Any) -> Iterator[Iterable[str]]:
                 submission.student_id,
                 notebook.notebook.name,
                 cell,
-                number(grade.auto_score),
-                number(grade.manual_score),
-                number(grade.extra_credit),
-                number(grade.score),
-                number(grade.max_score),
+                table_number(grade.auto_score),
+                table_number(grade.manual_score),
+                table_number(grade.extra_credit),
+                table_number(grade.score),
+                table_number(grade.max_score),
                 "yes" if grade.needs_manual_grade else "no",
                 comment,
             )
