@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -110,6 +110,14 @@ def _judged(questions: PartQuestions, answers: Answers, granted: bool) -> list[J
             if fault:
                 judged[i] = replace(one, verdict=replace(one.verdict, fault=fault), left_out=True)
     return judged
+
+
+def _plain(questions: PartQuestions, answers: Answers) -> Iterator[Verdict]:
+    """Yield the verdicts on the plain draws, which are the same for everyone."""
+    for i, asked in enumerate(questions.naming, len(questions.asked)):
+        seen = answers.get((questions.part.name, i))
+        if seen is not None:
+            yield asked.judge(seen)
 
 
 def _fault_of_probe(questions: PartQuestions, asked: Asked, seen: Sequence[Observation]) -> str:
