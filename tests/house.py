@@ -10,6 +10,7 @@ reach each other.  Facades that keep old import paths alive are listed apart.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,25 @@ def documented(file: Path) -> Iterator[tuple[str, set[str], set[str]]]:
         if heads:
             named = {name.strip().lstrip("*") for head in heads for name in head.split(",")}
             yield node.name, named, real - {"self", "cls"}
+
+
+def unknown_types(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and type of what a docstring describes by a class that its module does not know."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    known = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(dir(builtins))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            known.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            known |= {(alias.asname or alias.name).split(".")[-1] for alias in node.names}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+            continue
+        for head in re.findall(r"^[\w*, ]+ : (.*)$", ast.get_docstring(node) or "", re.M):
+            said = re.sub(r"([\"'`]).*?\1", "", head)
+            for word in re.findall(r"(?<![\w.])[A-Z][a-z]\w*", said):
+                if word not in known:
+                    yield getattr(node, "name", ""), word
 
 
 def lines_of_code(file: Path) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 import autograder
 from autograder.course.exercises import exercise_names
 from tests.conftest import ROOT
-from tests.house import FACADES, FLOOR, FLOORS, House, documented, imported, place_of
+from tests.house import FACADES, FLOOR, FLOORS, House, documented, imported, place_of, unknown_types
 
 SOURCES = sorted((ROOT / "autograder").rglob("*.py"))
 LIMIT = 400
@@ -55,6 +55,11 @@ def test_every_import_points_down(file):
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_docstrings_describe_the_parameters_that_there_are(file):
     assert [(name, named ^ real) for name, named, real in documented(file) if named != real] == []
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_docstrings_name_the_classes_that_there_are(file):
+    assert list(unknown_types(file)) == []
 
 
 def test_no_two_places_import_each_other():

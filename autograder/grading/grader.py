@@ -42,7 +42,7 @@ from autograder.symbolic.language.question import Question
 from autograder.symbolic.limited import Decider
 
 KEPT_BYTES = 256 << 20
-"""QuestionCache are kept while their calls take no more than this; those used longest ago go first."""
+"""Questions are kept while their calls take no more than this; those used longest ago go first."""
 
 
 @dataclass(frozen=True)

@@ -133,13 +133,13 @@ class Answering:
         Texts and figures next to a ``.py``, by exercise.
     stamps : dict
         nbgrader's times of submission, by the assignment in whose folder they are.
-    left : list of Item
+    left : list of UploadedItem
         Code of which nothing says what it answers.
-    unusable : list of (Item, str)
+    unusable : list of (UploadedItem, str)
         Files that may hold answers and cannot be read, with the reason.
-    other : list of Item
+    other : list of UploadedItem
         Files that do not look like answers: tables, pictures, texts.
-    checkpoints : list of Item
+    checkpoints : list of UploadedItem
         Jupyter's own copies of notebooks.
     folders : set of str
         Assignments of which there is a folder.

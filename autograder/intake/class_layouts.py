@@ -47,7 +47,7 @@ class Area:
     ----------
     student : str
         The id as the entry has it; a roster may know a better one.
-    items : tuple of Item
+    items : tuple of UploadedItem
         The files.
     entry : str
         The entry's name, printable.

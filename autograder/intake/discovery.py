@@ -47,11 +47,11 @@ class Submission:
     ----------
     status : {"found", "missing", "rejected"}
         ``rejected`` here means that nothing of what there is can be read; reading may reject more.
-    handed : Handed or None
+    handed : HandedFile or None
         The file that counts.
-    attempts : tuple of Handed
+    attempts : tuple of HandedFile
         With ``attempts: best`` all that count, oldest first, ``handed`` among them; else just ``handed``.
-    written : tuple of Handed
+    written : tuple of HandedFile
         ``<exercise>.md`` and ``.png`` next to a ``.py``.
     received, verified : datetime or None, bool
         Time of submission; not verified if it is from a file that the student can write.

@@ -53,7 +53,7 @@ def load(submission: Submission, handed: HandedFile | None = None) -> LoadedFile
     ----------
     submission : Submission
         As found.
-    handed : Handed, optional
+    handed : HandedFile, optional
         Which of its attempts; by default the one that counts.
 
     Raises

@@ -34,7 +34,7 @@ class Directory:
 
     Attributes
     ----------
-    entries : mapping of str to Entry
+    entries : mapping of str to ListedStudent
         In the order of the roster; without a roster everyone with a result.
     missing : tuple of str
         On the roster, without any result.

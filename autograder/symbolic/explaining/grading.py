@@ -35,7 +35,7 @@ class FormulaVerdict:
         How the answer was read.
     witness : Witness or None
         A point at which a wrong answer differs from the truth, with both values.
-    misconceptions : tuple of Recognised
+    misconceptions : tuple of RecognisedMistake
         Mistakes that give this answer at every compared point.
     factor : str or None
         The answer is the truth times this.
