@@ -153,7 +153,7 @@ class Exercise(Declared):
     ONE_LINE = ("number", "title")
 
     def __post_init__(self) -> None:
-        """Number the parts that have no number, and refuse what no exercise can be."""
+        """Number the parts that have no number, and refuse invalid fields."""
         super().__post_init__()
         named = ((part, part.number or f"{self.number}.{i}") for i, part in enumerate(self.parts, 1))
         parts = tuple(part if part.number else replace(part, number=number) for part, number in named)

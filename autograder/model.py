@@ -240,7 +240,7 @@ class Limits(Declared):
 
 @dataclass(frozen=True)
 class Memory:
-    """What calls may use in a course, in bytes: ordinary ones, and instead of what a check with own limits states."""
+    """Bytes that a call may use; ``scaling`` replaces the limit that a check with limits of its own states."""
 
     ordinary: int = Limits.memory_bytes
     scaling: int | None = None

@@ -99,7 +99,7 @@ class Effort:
 
     @property
     def measured(self) -> float:
-        """Minutes: a hundred words of mathematics each; ten for a part, and two more for each step of difficulty."""
+        """Minutes: one for a hundred words of mathematics; for each part ten, and two for each step of difficulty."""
         return self.words / 100 + self.parts * (10 + 2 * self.difficulty)
 
     @property

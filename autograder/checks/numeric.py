@@ -34,7 +34,7 @@ def central_difference(f: Callable[[np.ndarray], float], theta: np.ndarray, step
 
 
 def balances(forces: Callable[[np.ndarray], np.ndarray], x: np.ndarray, rtol: float = 1e-8) -> np.ndarray:
-    """Whether forces that fall as x grows add up to 0 there, up to the rounding of x itself.
+    """Whether x is a root of a sum of decreasing forces, as exactly as rounding x allows.
 
     Parameters
     ----------

@@ -46,13 +46,13 @@ def policy_of(course: Course, assignment: Assignment | None, now: datetime) -> F
 
 
 def policies(course: Course, names: Iterable[str], now: datetime) -> dict[str, FeedbackPolicy]:
-    """Return what students may see of each of these assignments; of one that the course does not know, the least."""
+    """Return the feedback policy of each assignment; the strictest for one that the course does not know."""
     known = {assignment.name: assignment for assignment in course.assignments}
     return {name: policy_of(course, known[name], now) if name in known else LEAST for name in names}
 
 
 def hidden_message(titles: Iterable[str]) -> str | None:
-    """Return the message of a part where only hidden checks fail; :func:`part_seen` knows it again."""
+    """Return the message of a part where only hidden checks fail; :func:`part_seen` recognises it."""
     named = ", ".join(dict.fromkeys(titles))
     return f"{_HIDDEN_FAIL}: {named}" if named else None
 

@@ -48,7 +48,7 @@ class WrittenAnswer:
 
 
 def digest_of_text(text: str) -> str:
-    """Return the hash by which an answer in text is known again; spaces around it do not count."""
+    """Return the hash by which a written answer is recognised; spaces around it do not count."""
     return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()
 
 

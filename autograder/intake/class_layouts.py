@@ -207,7 +207,7 @@ def _wraps(leaves: list[Leaf], words: CourseNames) -> bool:
 
 
 def _owner(folder: Path, words: CourseNames) -> str:
-    """Return whose folder of exercises this is, were it a student's own: that of an assignment lies in it."""
+    """Return the name of the student's folder: this one or, if it is named after an assignment, the one above it."""
     return (folder.parent if folder.name in words.assignments else folder).name
 
 

@@ -74,13 +74,13 @@ class Answered:
 
 @dataclass(frozen=True)
 class AskedFunctions:
-    """The functions that each exercise asks for; one that two exercises ask for tells nothing."""
+    """The functions by which each exercise is recognised: those that no other exercise asks for."""
 
     functions: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, course: Course, asked: Collection[str]) -> AskedFunctions:
-        """Read the exercises' stubs; of those that are asked for, a function is told apart from each other's only."""
+        """Read the stubs of the course; exercises in ``asked`` are only told apart from each other."""
         found = {name: frozenset(_functions(course.folder(name) / f"{name}.py")) for name in course.exercises}
         rivals = {name: asked if name in asked else found.keys() for name in found}
         return cls(

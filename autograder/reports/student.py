@@ -58,7 +58,7 @@ class PartView:
 
     @property
     def reason(self) -> str:
-        """Why it could not be judged, without its name."""
+        """Why the part could not be judged; the message without the part's name in front."""
         message = self.message or next((str(item["message"]) for item in self.failures), "")
         return message.removeprefix(f"{self.part['name']}() ").removeprefix(f"{self.part['name']}(): ")
 

@@ -18,6 +18,6 @@ ONE_THREAD = {
 
 
 def use_one_thread() -> None:
-    """Say so to this process, if NumPy is not loaded yet, and to those that it starts; who set a number keeps it."""
+    """Set one thread for this process (if NumPy is not loaded yet) and its children, unless a number is set already."""
     for name, value in ONE_THREAD.items():
         os.environ.setdefault(name, value)

@@ -160,7 +160,7 @@ def worth_now(mark: Mark, out_of: float, rubric: Iterable[Mapping[str, Any]] = (
 
 
 def _waits(part: Mapping[str, Any], waited: bool) -> float:
-    """Return how many points of a part wait; one that neither the grader nor a person judged waits as it did."""
+    """Return how many points of a part need manual grading; an unreadable formula only if it did so before."""
     waiting = part["status"] in WAITING or (waited and part["status"] == UNREADABLE)
     return float(part["max_score"]) if waiting else 0.0
 

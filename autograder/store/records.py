@@ -55,7 +55,7 @@ class Record:
 
     @property
     def key(self) -> Key:
-        """What there is one record of."""
+        """Student, assignment and exercise: a store has one record of each."""
         return self.student, self.assignment, self.exercise
 
     def as_json(self) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def _total(grades: list[Grade], late: Lateness) -> Total:
 
 
 def _alone(course: Course | None, student: str, name: str, received: datetime | None) -> Lateness:
-    """Return the lateness of an assignment of which alone is known; no free day is spent."""
+    """Return the lateness of one assignment when the others are unknown, so that no free day is spent."""
     assignment = next((one for one in course.assignments if one.name == name), None) if course is not None else None
     if course is None or assignment is None:
         return Lateness()

@@ -166,7 +166,7 @@ def _group(
 
 
 def relation(cases: Sequence[Case], values: Sequence[Value]) -> str:
-    """Return how wrong values lie to the right ones, if a constant or a simple operation leads from these to them."""
+    """Return how wrong values relate to the right ones, if by a constant or a simple operation."""
     wants = [case.want for case in cases]
     factor = _constant(values, wants, lambda got, want: got[want != 0] / want[want != 0])
     if factor is not None and _are(cases, values, [times(want, factor) for want in wants]):

@@ -80,7 +80,7 @@ def check(derivation: Derivation) -> Result:
 
 
 def _repeated(derivation: Derivation, k: int) -> list[Equality]:
-    """A line that is the line before once more derives nothing."""
+    """Return the problem of a line that repeats the line before: it derives nothing."""
     try:
         same = k > 0 and plain(tree(derivation.lines[k][1])) == plain(tree(derivation.lines[k - 1][1]))
     except CourseError:

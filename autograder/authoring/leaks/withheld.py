@@ -324,7 +324,7 @@ def _published_judge(question: Question) -> Callable[[str], bool]:
 
 
 def _judge_of(question: Question) -> Callable[[str], bool]:
-    """Return whether an expression of a program or a sentence is an answer; one symbol or function is none."""
+    """Return a judge of whether an expression is the answer; for an answer of a single symbol it is always False."""
     tree = _parsed(question.truth)
     if tree is None or weight(tree) < 2:
         return lambda text: False

@@ -305,7 +305,7 @@ def _part_problems(part: Part) -> Iterator[str]:
 
 
 def public_table(part: PartQuestions) -> Callable[..., Value]:
-    """Return the oldest cheat: a table of the public answers, and ValueError for everything else."""
+    """Return a cheat: a function that looks public calls up in a table, and raises ValueError for all others."""
     table: dict[str, Value] = {}
     for asked in part.asked:
         if asked.visibility == "public" and isinstance(asked.check, Example):

@@ -81,7 +81,7 @@ class Prepared:
 
     @cached_property
     def float_values(self) -> list[Values]:
-        """The signature of the truth."""
+        """The values of the truth at the points, in double precision."""
         return self.signature(self.truth)
 
     @cached_property

@@ -50,7 +50,7 @@ class Trial:
         return self.deciding.spent + self.proving.spent + self.explaining.spent
 
     def explain(self) -> None:
-        """Pay from now on with the work that is kept for explanations."""
+        """Continue with the work budget that is reserved for explanations."""
         self.work = self.explaining
 
     def values(

@@ -284,7 +284,7 @@ class _Judge:
             piece.status, piece.message = "wrong", f"the {name} that is asked for does not solve this equation"
 
     def blame_the_answer(self) -> None:
-        """Call the answer wrong, and of the lines before that say the same the first one."""
+        """Call the answer wrong, or rather the first of the lines in front of it that say the same."""
         piece = self.chain.answer
         if piece is None or piece.value is None or piece.status in ("wrong", "follows"):
             return
