@@ -37,7 +37,7 @@ COMMANDS = {
     "appeals": ("appeals", "prepare answers to students' requests: verdict, evidence and a replay of each"),
     "unnamed": ("unnamed", "list wrong answers that several students share and no misconception names"),
     "diff": ("reporting", "show which marks a regrade changes, and why"),
-    "report": ("reporting", "write the class as a site of HTML pages"),
+    "report": ("reporting", "write the class report, or a page for each student"),
     "export": ("exporting", "write files for Canvas, Moodle, Gradescope, similarity tools, or a table"),
     "forget": ("forget", "remove a student's data, or replace the name by a pseudonym"),
     "term": ("term", "archive a term in one file and begin the next"),
