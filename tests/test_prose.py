@@ -16,6 +16,7 @@ def test_a_file_has_none_of_the_habits(path):
     ("habit", "text"),
     [
         ("an inversion", "Changed are operators and signs."),
+        ("an inversion", "no such field; known are title, assignments"),
         ("'is no X'", "this is no text file"),
         ("'stands' for is", "what stands in braces"),
         ("'nobody' and its kin", "the student whom a name means"),

@@ -135,7 +135,7 @@ class Symbol(Declared):
 
     @property
     def counts(self) -> bool:
-        """Whether the symbol counts something, as samples: meant are all whole numbers from its least on."""
+        """Whether the symbol counts something, such as samples: it stands for all whole numbers from its least on."""
         return self.integer and self.drawn[1] - self.drawn[0] > 1
 
     @property
