@@ -127,6 +127,9 @@ class Facts:
     drawn: int = 0
 
 
+WHILE_LOADING = "while the code was loaded"
+"""The message of an observation of a call that was never made, since the code outside of functions did not end well."""
+
 OVERSIZED = ("array of shape", "value with an array of shape")
 """How the type name of a value begins of which the shape alone crossed the border."""
 

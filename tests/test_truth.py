@@ -11,7 +11,7 @@ from autograder.checks.kinds import abnormal
 from autograder.cli import cli
 from autograder.course.feedback_policy import LEAST
 from autograder.lms.nbgrader.verdicts import verdicts
-from autograder.model import Call, Observation
+from autograder.model import WHILE_LOADING, Call, Observation
 from autograder.store.store import open_store
 
 BODY = """import numpy as np
@@ -103,6 +103,13 @@ def test_nothing_is_told_that_is_untrue_of_the_values(name, mini, tmp_path, monk
 def test_what_is_too_much_for_a_list_is_said_to_be_that_and_not_another_type(reason):
     failure = abnormal(Call("f", ()), Observation("bad_output", type_name="value", message=reason))
     assert failure.message == f"returns a value {reason}; return an array"
+
+
+@pytest.mark.parametrize("ending", ["timeout", "memory", "crash"])
+def test_code_that_does_not_load_is_not_said_of_a_call(ending):
+    failure = abnormal(Call("f", (1.0,)), Observation(ending, message=WHILE_LOADING))
+    assert failure.call == ""
+    assert failure.message.endswith(": it is the code outside of functions, which runs first")
 
 
 LARGE = (

@@ -19,6 +19,7 @@ from autograder.errors import CourseError
 from autograder.model import (
     EXACT,
     OVERSIZED,
+    WHILE_LOADING,
     Call,
     Check,
     Failure,
@@ -77,11 +78,14 @@ def abnormal(call: Call, seen: Observation, expected: str = "") -> Failure | Non
     detail = (
         f": {seen.message}" if seen.message and seen.ending in ("error", "load_error", "forbidden", "missing") else ""
     )
+    loading = seen.message == WHILE_LOADING
+    if loading and seen.ending != "load_error":
+        detail = ": it is the code outside of functions, which runs first"
     if seen.facts.probe_raised:
         detail += f"; it comes from the function {seen.facts.probe_raised.split(' ')[0]} that yours was given"
     ending = "crash" if seen.ending == "not_reached" else seen.ending
     status = "not_started" if seen.error == "NotImplementedError" else ending
-    shown = "" if not_run else show_call(call)
+    shown = "" if not_run or loading else show_call(call)
     form = seen.ending == "bad_output" and too_long
     return Failure(words + detail, call=shown, abnormal=status, line=seen.line, form=form)  # type: ignore[arg-type]
     # "value" cannot occur here, and every other ending is a part status

@@ -32,6 +32,7 @@ _GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _STRING_OR_BRACKET = re.compile(r'"(?>(?:[^"\\]++|\\.)*)(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*```[^\n]*$", re.MULTILINE)  # by which Markdown sets code apart
 _LANGUAGE = re.compile(r"[A-Za-z+#.0-9]{1,20}")
+_DEFINED = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w{1,60})[ \t]*\(", re.MULTILINE)
 _UNSAFE = re.compile("[\ud800-\udfff\0]")
 
 
@@ -58,6 +59,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
             notes.append(f"cell {number}: is not a cell and is left out")
             continue
         _take(cell, number, code, answers, prose, notes)
+    notes += _code_as_text(prose, code)
     if (language := _foreign(notebook)) is not None:
         notes.insert(0, f"the notebook says that it is in {language}; it is run as Python, in which answers are asked")
     for kind, cells in (("code", code), ("written answers", answers)):
@@ -65,6 +67,16 @@ def read_notebook(data: bytes, filename: str) -> Document:
         if size > MAX_CODE:
             raise Rejected(f"the notebook holds {size} characters of {kind}; shorten it to at most {MAX_CODE}")
     return Document(Source(filename, tuple(code)), tuple(answers), tuple(notes[:20]), tuple(_within(prose)))
+
+
+def _code_as_text(prose: list[Cell], code: list[Cell]) -> Iterator[str]:
+    """Yield which text or raw cells hold a function that no code cell defines."""
+    run = {cell.id for cell in code}
+    defined = {name for cell in code for name in _DEFINED.findall(cell.text)}
+    for cell in prose:
+        for name in dict.fromkeys(_DEFINED.findall(cell.text)) if cell.id not in run else ():
+            if name not in defined:
+                yield f"{cell.id}: holds `def {name}`, but is text, which is not run; make it a code cell"
 
 
 def _within(prose: list[Cell]) -> Iterator[Cell]:

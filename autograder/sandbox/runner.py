@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import overload
 
-from autograder.model import Limits, Observation
+from autograder.model import WHILE_LOADING, Limits, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.account import Account
 from autograder.sandbox.call_limits import CALL_SECONDS, CallLimits
@@ -281,7 +281,7 @@ class _Runner:
             self._skip += ((reading.cell, stop),)
             return
         for index in range(len(self.seen)):
-            self._progress.end_part(index, stop, "while the code was loaded")
+            self._progress.end_part(index, stop, WHILE_LOADING)
 
     # --- calls by themselves -----------------------------------------------------------------------------------
 

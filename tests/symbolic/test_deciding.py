@@ -294,3 +294,43 @@ def test_functions_without_a_normal_form_are_decided_numerically(text: str, trut
     question = Question("f", truth, (Symbol("x", draw=(-2.5, 2.5) if "sqrt" in text else (0.1, 3)),))
     verdict = grade(question, text)
     assert (verdict.status, verdict.proof) == ("correct", "numeric")
+
+
+RANGE = "p[i]*(p[i] - y[i] - Sum(p[j]*(p[j]-y[j]), (j, {})))"
+LATEX = r"p_i\left(p_i-y_i-\sum_{{{}}}p_j(p_j-y_j)\right)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(RANGE.format(part) for part in ("1, K-1", "0, K", "2, K", "1, K-3", "-1, K", "i, K", "1, i", "1, K+1")),
+        *(LATEX.format(bounds) for bounds in ("j=1}^{K-1", "j=2}^{K", "j=0}^{K", "j=i}^{K", r"j\ne i")),
+    ],
+)  # fmt: skip
+def test_a_sum_over_a_part_of_its_range_is_never_taken_for_the_whole(text: str) -> None:
+    assert grade(SOFTMAX, text).status in ("unreadable", "wrong")
+
+
+@pytest.mark.parametrize(
+    "text", [RANGE.format("1, K"), RANGE.format("0, K-1"), LATEX.format("j=1}^{K"), LATEX.format("j=0}^{K-1")]
+)
+def test_a_sum_over_the_whole_range_counts_from_1_or_from_0(text: str) -> None:
+    assert grade(SOFTMAX, text).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "status"),
+    [
+        (TANH, "(tanh(z)-y)*(1-tanh(z)**2)*exp(10**6*z)/exp(10**6*z)", "correct"),
+        (TANH, "(tanh(z)-y)*(1-tanh(z)**2)*(exp(10**9*z)+1)/(1+exp(10**9*z))", "correct"),
+        (RELU, "where(z > 0, (z-y)*exp(10**6*z)*exp(-10**6*z), 0)", "correct"),
+        (RELU, "(z - y)/(1 + exp(-100000*z))", "wrong"),
+        (RELU, "(z - y)/(1 + exp(-10**20*z))", "wrong"),
+        (TANH, "(tanh(z)-y)*(1-tanh(z)**2)*exp(10**35*z)*exp(-10**35*z)", "undecided"),
+        (TANH, "(tanh(z)-y)*(1-tanh(z)**2)*log(z)/log(z)", "wrong"),
+    ],
+)
+def test_what_is_too_large_to_be_computed_has_a_value_all_the_same(question: Question, text: str, status: str) -> None:
+    verdict = grade(question, text)
+    assert verdict.status == status
+    assert ("no value" in verdict.message) == ("log" in text)

@@ -25,13 +25,18 @@ BITS = 400
 SOME_MORE_BITS = 600
 MORE_BITS = 1600
 _SNAP_BITS = 300
-_GREATEST_EXPONENT = 100_000
+_GREATEST_EXPONENT = 10**30
 _GREATEST_ANGLE = 10**60
+_GREATEST = {"sin": _GREATEST_ANGLE, "cos": _GREATEST_ANGLE, "gamma": 100_000}
 _WORK_OF_GAMMA = 100_000
 
 
 class Undefined(Exception):
     """The expression has no finite real value here."""
+
+
+class OverBudget(Exception):
+    """More work than an answer may cost, or numbers beyond those that can be worked with."""
 
 
 class NotExact(Exception):
@@ -151,8 +156,10 @@ class _Reals(Numbers):
     def power_of(self, base: Any, exponent: Any) -> Any:
         c = self.context
         if base < 0:
-            if exponent != c.floor(exponent) or abs(exponent) > _GREATEST_EXPONENT:
+            if exponent != c.floor(exponent):
                 raise Undefined
+            if abs(exponent) > _GREATEST_EXPONENT:
+                raise OverBudget
             return base ** int(exponent)
         if base == 0:
             if exponent <= 0:
@@ -161,8 +168,8 @@ class _Reals(Numbers):
         return self._exp(exponent * c.log(base))
 
     def _exp(self, u: Any) -> Any:
-        if abs(u) > _GREATEST_EXPONENT:
-            raise Undefined
+        if abs(u) > _GREATEST_EXPONENT:  # it has a value, which is not known here
+            raise OverBudget
         return self.context.exp(u)
 
     def function(self, name: str, args: Sequence[Any]) -> Any:
@@ -176,8 +183,8 @@ class _Reals(Numbers):
             return self._exp(u)
         if name == "tanh" and abs(u) > _GREATEST_EXPONENT:
             return c.mpf(self.sign(u, 0))  # closer to it than any precision here
-        if abs(u) > (_GREATEST_ANGLE if name in ("sin", "cos") else _GREATEST_EXPONENT) and name not in ("log", "sqrt"):
-            raise Undefined
+        if abs(u) > _GREATEST.get(name, _GREATEST_EXPONENT) and name not in ("log", "sqrt"):
+            raise OverBudget
         ends = (name == "log" and u <= 0) or (name == "sqrt" and u < 0)
         if ends or (name == "gamma" and u <= 0 and u == c.floor(u)):
             raise Undefined

@@ -225,7 +225,9 @@ class Lowering(Scope):
                     raise ReadError("index", column, "Sum always runs over the whole range of its index: Sum(e, i)")
                 check_size(count * size_of(body))
                 return add(*(rename(body, {internal: f"#{m}"}) for m in range(count)))
-            named = high[1] if high[0] == "name" else high[1][1] if high[0] == "-" and high[1][0] == "name" else ""
+            named = _whole_range(low, high)
+            if named is None:
+                raise ReadError("index", column, "Sum always runs over the whole range of its index: Sum(e, i)")
             if named not in self.question.sizes or (size is not None and self.size(named) != size):
                 raise self._shape_error(column, f"index {name} runs over {size}, not over {str(named)[:20] or 'this'}")
             size = self.size(named)
@@ -347,3 +349,13 @@ def lower_answer(line: Lowering, node: Node) -> tuple[tuple[str, ...], Expr]:
     if elsewhere & set(question.index):
         raise ReadError("index", 0, "array form and index form are mixed: write p or p[j], not both in one product")
     return value.shape, body
+
+
+def _whole_range(low: Node, high: Node) -> str | None:
+    """Return the size over which a sum from ``low`` to ``high`` runs, counted from 1 or from 0; None if over a part."""
+    first = low[1] if low[0] == "num" else None
+    if first == 1 and high[0] == "name":
+        return str(high[1])
+    if first == 0 and high[0] == "-" and high[1][0] == "name" and high[2] == ("num", 1):
+        return str(high[1][1])
+    return None
