@@ -106,8 +106,12 @@ def _translate(detail: Any, names: list[str]) -> _Mistake:
     if kind == "value_error":
         return _Mistake(path, f"given {_shown(given)}; allowed: {context['error']}")
     words = detail["msg"]
-    if kind in ("dataclass_type", "dict_type", "tuple_type"):
+    if kind in ("dataclass_type", "dict_type"):
         words = "fields with values, indented below it"
+    if kind == "tuple_type":
+        words = "a list, such as [one, two]"
+    if kind == "string_pattern_mismatch":
+        words = "a name of letters, digits, _, - and points, as pip takes it without a version"
     for start in ("Input should be ", "String should ", "Value should "):
         words = words.removeprefix(start)
     return _Mistake(path, f"given {_shown(given)}; allowed: {words}")
@@ -201,6 +205,10 @@ def _extension_mistakes(path: FieldPath, body: Mapping[str, Any]) -> Iterator[_M
     extensions = _dict(body.get("extensions"))
     if extensions and body.get("due") is None:
         yield _Mistake((*path, "extensions"), "an extension needs a due date; add due: " + TIME_HELP)
+    appeals = iso(body.get("appeals_until"))
+    if due is not None and appeals is not None and appeals < due:
+        allowed = f"not before due, {body['due']!r}"
+        yield _Mistake((*path, "appeals_until"), f"given {body['appeals_until']!r}; allowed: {allowed}")
     for student, until in extensions.items():
         moment = iso(until)
         if due is not None and moment is not None and moment < due:
@@ -210,6 +218,8 @@ def _extension_mistakes(path: FieldPath, body: Mapping[str, Any]) -> Iterator[_M
 def _team_mistakes(teams: Mapping[str, Any]) -> Iterator[_Mistake]:
     first: dict[str, str] = {}
     for team, members in teams.items():
+        if members == []:
+            yield _Mistake(("teams", team), "given no student; allowed: one or more, such as [alice, bob]")
         for k, student in enumerate(members if isinstance(members, list) else ()):
             if isinstance(student, str) and first.setdefault(student, team) != team:
                 allowed = f"one team for each student; {student!r} is in {first[student]!r} already"

@@ -158,6 +158,7 @@ class _Child:
         self._standins = standins.install(job.source.packages)
         if warnings.filters[:1] != _SILENCE:
             warnings.simplefilter("ignore")
+        warnings.showwarning = _nothing_shown  # to format one that a submission asks for costs more than most calls
 
     # --- loading -----------------------------------------------------------------------------------------------
 
@@ -329,6 +330,10 @@ class _Child:
             names = [one for one, value in self._space.items() if type(one) is str and type(value) is FunctionType]
             self._instead[name] = why_absent(name, self._job.source.cells, names, notebook=self._job.source.is_notebook)
         return Observation("missing", message=self._instead[name][:MAX_ERROR_TEXT])
+
+
+def _nothing_shown(*_: object, **__: object) -> None:
+    """Drop a warning."""
 
 
 _NO_MEMORY = Observation("memory", error="MemoryError", ancestors=("MemoryError",))

@@ -326,7 +326,6 @@ def test_a_sum_over_the_whole_range_counts_from_1_or_from_0(text: str) -> None:
         (RELU, "where(z > 0, (z-y)*exp(10**6*z)*exp(-10**6*z), 0)", "correct"),
         (RELU, "(z - y)/(1 + exp(-100000*z))", "wrong"),
         (RELU, "(z - y)/(1 + exp(-10**20*z))", "wrong"),
-        (TANH, "(tanh(z)-y)*(1-tanh(z)**2)*exp(10**35*z)*exp(-10**35*z)", "undecided"),
         (TANH, "(tanh(z)-y)*(1-tanh(z)**2)*log(z)/log(z)", "wrong"),
     ],
 )

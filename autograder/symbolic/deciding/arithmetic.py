@@ -35,10 +35,6 @@ class Undefined(Exception):
     """The expression has no finite real value here."""
 
 
-class OverBudget(Exception):
-    """More work than an answer may cost, or numbers beyond those that can be worked with."""
-
-
 class NotExact(Exception):
     """The expression lies outside the functions that the prime field can decide."""
 
@@ -156,10 +152,8 @@ class _Reals(Numbers):
     def power_of(self, base: Any, exponent: Any) -> Any:
         c = self.context
         if base < 0:
-            if exponent != c.floor(exponent):
+            if exponent != c.floor(exponent) or abs(exponent) > _GREATEST_EXPONENT:
                 raise Undefined
-            if abs(exponent) > _GREATEST_EXPONENT:
-                raise OverBudget
             return base ** int(exponent)
         if base == 0:
             if exponent <= 0:
@@ -168,8 +162,8 @@ class _Reals(Numbers):
         return self._exp(exponent * c.log(base))
 
     def _exp(self, u: Any) -> Any:
-        if abs(u) > _GREATEST_EXPONENT:  # it has a value, which is not known here
-            raise OverBudget
+        if abs(u) > _GREATEST_EXPONENT:
+            raise Undefined
         return self.context.exp(u)
 
     def function(self, name: str, args: Sequence[Any]) -> Any:
@@ -184,7 +178,7 @@ class _Reals(Numbers):
         if name == "tanh" and abs(u) > _GREATEST_EXPONENT:
             return c.mpf(self.sign(u, 0))  # closer to it than any precision here
         if abs(u) > _GREATEST.get(name, _GREATEST_EXPONENT) and name not in ("log", "sqrt"):
-            raise OverBudget
+            raise Undefined
         ends = (name == "log" and u <= 0) or (name == "sqrt" and u < 0)
         if ends or (name == "gamma" and u <= 0 and u == c.floor(u)):
             raise Undefined

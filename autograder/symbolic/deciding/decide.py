@@ -15,11 +15,10 @@ from autograder.symbolic.deciding.arithmetic import (
     UNKNOWNS,
     NotExact,
     Numbers,
-    OverBudget,
     reals,
 )
 from autograder.symbolic.deciding.bound import counts_to_try, representatives, sizes_to_try
-from autograder.symbolic.deciding.evaluate import Work
+from autograder.symbolic.deciding.evaluate import OverBudget, Work
 from autograder.symbolic.deciding.points import Point, count_points, draw_point, generator, size_points
 from autograder.symbolic.deciding.prepared import Values, has_switches, switch_functions
 from autograder.symbolic.deciding.switches import switch_points

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from autograder.symbolic.deciding.arithmetic import UNKNOWNS, NotExact, Numbers, OverBudget, Undefined
+from autograder.symbolic.deciding.arithmetic import UNKNOWNS, NotExact, Numbers, Undefined
 from autograder.symbolic.deciding.points import Point
 from autograder.symbolic.language.expr import Expr, free_indices, walk
 
@@ -17,6 +17,10 @@ WORK = 60_000
 _CONDITIONS = {"cmp", "and", "or", "not", "true"}
 SETUP = 10
 """What it costs to begin at a point, in steps."""
+
+
+class OverBudget(Exception):
+    """More work than an answer may cost."""
 
 
 class Work:

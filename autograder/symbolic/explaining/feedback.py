@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from autograder.plain import dataclass
-from autograder.symbolic.deciding.arithmetic import FLOATS, OverBudget
+from autograder.symbolic.deciding.arithmetic import FLOATS
+from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.points import Point, draw_point, generator
 from autograder.symbolic.deciding.prepared import Prepared, Values, prepare, switch_functions
 from autograder.symbolic.deciding.switches import switch_points

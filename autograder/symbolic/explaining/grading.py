@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Literal
 
 from autograder.plain import dataclass
-from autograder.symbolic.deciding.arithmetic import OverBudget
 from autograder.symbolic.deciding.decide import Decision, Proof, Witness, decide
+from autograder.symbolic.deciding.evaluate import OverBudget
 from autograder.symbolic.deciding.prepared import Prepared, prepare
 from autograder.symbolic.deciding.trial import Trial
 from autograder.symbolic.explaining.derivation import WrittenDerivation

@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import chain
 from typing import Any
 
-from autograder.symbolic.deciding.arithmetic import FLOATS, NotExact, Numbers, OverBudget, reals
+from autograder.symbolic.deciding.arithmetic import FLOATS, NotExact, Numbers, reals
 from autograder.symbolic.deciding.decide import Decision, decide
-from autograder.symbolic.deciding.evaluate import Work, evaluate
+from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
 from autograder.symbolic.deciding.points import Point, size_points
 from autograder.symbolic.deciding.prepared import Prepared
 from autograder.symbolic.deciding.trial import Trial

@@ -11,8 +11,8 @@ from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from autograder.plain import dataclass
-from autograder.symbolic.deciding.arithmetic import FLOATS, OverBudget
-from autograder.symbolic.deciding.evaluate import evaluate
+from autograder.symbolic.deciding.arithmetic import FLOATS
+from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
 from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, fraction, generator
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
 from autograder.symbolic.explaining.chain import judged_lines, line_remarks

@@ -225,8 +225,8 @@ class Lowering(Scope):
                     raise ReadError("index", column, "Sum always runs over the whole range of its index: Sum(e, i)")
                 check_size(count * size_of(body))
                 return add(*(rename(body, {internal: f"#{m}"}) for m in range(count)))
-            named = _whole_range(low, high)
-            if named is None:
+            named = high[1] if high[0] == "name" else high[1][1] if high[0] in "+-" and high[1][0] == "name" else ""
+            if named in self.question.sizes and not _is_whole(low, high):
                 raise ReadError("index", column, "Sum always runs over the whole range of its index: Sum(e, i)")
             if named not in self.question.sizes or (size is not None and self.size(named) != size):
                 raise self._shape_error(column, f"index {name} runs over {size}, not over {str(named)[:20] or 'this'}")
@@ -351,11 +351,8 @@ def lower_answer(line: Lowering, node: Node) -> tuple[tuple[str, ...], Expr]:
     return value.shape, body
 
 
-def _whole_range(low: Node, high: Node) -> str | None:
-    """Return the size over which a sum from ``low`` to ``high`` runs, counted from 1 or from 0; None if over a part."""
-    first = low[1] if low[0] == "num" else None
-    if first == 1 and high[0] == "name":
-        return str(high[1])
-    if first == 0 and high[0] == "-" and high[1][0] == "name" and high[2] == ("num", 1):
-        return str(high[1][1])
-    return None
+def _is_whole(low: Node, high: Node) -> bool:
+    """Whether a sum from ``low`` to ``high``, which names a size, takes every entry, counted from 1 or from 0."""
+    if low[0] != "num":
+        return False
+    return high[0] == "name" if low[1] == 1 else low[1] == 0 and high[0] == "-" and high[2] == ("num", 1)

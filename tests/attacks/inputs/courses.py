@@ -16,6 +16,19 @@ def replaced(old, new):
 
 # what is wrong -> (the file, every line that the message must hold)
 MISTAKES = {
+    "appeals before due": (
+        replaced(
+            "exercises: {gamma: 30}",
+            "exercises: {gamma: 30}\n    due: 2026-10-23T23:59:00+02:00\n    appeals_until: 2026-10-01T23:59:00+02:00",
+        ),
+        ["assignments.hw2.appeals_until: given '2026-10-01T23:59:00+02:00'; allowed: not before due"],
+    ),
+    "a team of nobody": (COURSE + "teams: {red: []}\n", ["course.yml:12: teams.red: given no student"]),
+    "packages in a line": (COURSE + "packages: pandas\n", ["packages: given 'pandas'; allowed: a list"]),
+    "a package with its version": (
+        COURSE + "packages: ['pandas==2.0']\n",
+        ["packages.0: given 'pandas==2.0'; allowed: a name of letters, digits, _, - and points, as pip takes it"],
+    ),
     "duplicate key": (COURSE + "title: again\n", ["course.yml:12: 'title' appears twice; the first is in line 1"]),
     "duplicate exercise": (
         replaced("{gamma: 30}", "{gamma: 30, gamma: 1}"),
