@@ -7,7 +7,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from autograder.checks.kinds import abnormal
+from autograder.checks.abnormal import abnormal
 from autograder.cli import cli
 from autograder.course.feedback_policy import LEAST
 from autograder.lms.nbgrader.verdicts import verdicts

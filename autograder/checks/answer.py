@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.checks.kinds import abnormal
+from autograder.checks.abnormal import abnormal
 from autograder.checks.show import show, show_call
 from autograder.model import Call, Check, Failure, Group, Observation, Rng, Value, Verdict
 from autograder.plain import dataclass

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autograder.checks.abnormal import abnormal
 from autograder.checks.held import Broken, Held, arguments, held
-from autograder.checks.kinds import abnormal, call, entries
+from autograder.checks.kinds import call, entries
 from autograder.checks.show import show, show_call
 from autograder.declared import defined_at
 from autograder.errors import CourseError

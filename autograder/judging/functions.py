@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.checks import Property, Within, plain, show_call
+from autograder.checks.abnormal import NOT_REACHED
 from autograder.checks.forms import reformed
-from autograder.checks.kinds import NOT_REACHED
 from autograder.course.feedback_policy import hidden_message
 from autograder.errors import CourseError
 from autograder.judging.kept import kept_values
