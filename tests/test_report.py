@@ -144,9 +144,19 @@ def test_items_and_alpha_are_pingouins():
 
 def test_discrimination_is_the_gap_between_the_tails():
     points = np.stack([np.repeat([0.0, 4.0], 50), np.arange(100.0)], axis=1)
-    (first, _), _ = analyse([("e", "a"), ("e", "b")], points, np.array([4.0, 99.0]))
-    assert first.discrimination == 1.0
+    (first, second), _ = analyse([("e", "a"), ("e", "b")], points, np.array([4.0, 99.0]))
+    assert first.discrimination == pytest.approx(1.0)
+    assert second.discrimination == pytest.approx(73 / 99)  # the means of 73 to 99 and of 0 to 26
     assert analyse([("e", "a")], points[:, :1] * 0, np.ones(1))[0][0].discrimination == 0.0
+
+
+@given(st.permutations(range(12)), st.integers(0, 2**32 - 1))
+def test_items_do_not_depend_on_the_order_of_the_class_list(order, seed):
+    """Also where many students share the total at the border of a tail."""
+    points = np.random.default_rng(seed).integers(0, 3, (12, 3)) / 10
+    names, worth = [("e", name) for name in "abc"], np.full(3, 0.2)
+    for one, other in zip(analyse(names, points, worth)[0], analyse(names, points[order], worth)[0], strict=True):
+        assert one.discrimination == pytest.approx(other.discrimination, abs=1e-9)
 
 
 @given(st.lists(st.floats(0, 100).map(lambda x: round(x, 2)), min_size=2, max_size=60))

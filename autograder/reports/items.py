@@ -94,18 +94,28 @@ def analyse(
     """
     items: list[PartFigures] = []
     total = points.sum(axis=1)
-    order = np.argsort(total, kind="stable")
     tail = max(1, round(_TAIL * len(total)))
+    best, last = _lowest(-total, tail), _lowest(total, tail)
     for column, (exercise, part) in enumerate(names):
         share = points[:, column] / worth[column]
         separated = None
         if len(total) >= FEW:
-            separated = float(share[order[-tail:]].mean() - share[order[:tail]].mean())
+            separated = float((best - last) @ share)
         correlation = pearson(points[:, column], total - points[:, column])
         difficulty = float(share.mean()) if len(share) else 0.0
         says = _item_says(difficulty, correlation, len(total))
         items.append(PartFigures(exercise, part, difficulty, separated, correlation, says))
     return items, cronbach(points)
+
+
+def _lowest(values: np.ndarray, count: int) -> np.ndarray:
+    """Return weights, of sum 1, of the lowest values; ties at the border share what is left, so order means nothing."""
+    if not len(values):
+        return np.zeros(0)
+    border = np.sort(values)[count - 1]
+    # sums of the same points differ in their last digits
+    below, at = values < border - 1e-9, abs(values - border) <= 1e-9
+    return (below + at * (count - below.sum()) / at.sum()) / count
 
 
 def pearson(a: np.ndarray, b: np.ndarray) -> float | None:
