@@ -122,6 +122,26 @@ def sent(text):
     return text.encode("utf-8", "replace").decode()
 
 
+def whole_course(store, course, students=40):
+    """Every exercise of a course: right, wrong in two named ways, late, missing, rejected and waiting students."""
+    late = timedelta(hours=1)
+    for assignment in course.assignments:
+        for exercise in assignment.exercises:
+            for k in range(students):
+                wrong = [part("f", 0.0, "wrong", misconceptions=[f"{text} in {exercise}"]) for text in ("sum", "root")]
+                parts = [part(), part("g", 0.0, "manual", kind="manual")] if k % 5 else [wrong[k % 2], part("g")]
+                parts = [part("f", 0.0, "missing")] if k == 3 else parts
+                status = {3: "missing", 4: "rejected"}.get(k, "graded")
+                record = Record(
+                    f"s{k:02d}", assignment.name, exercise, status, file=f"{exercise}.py", sha256="ab" * 32,
+                    score=sum(p["score"] for p in parts), max_score=8.0, pending_points=4.0 if k % 5 and k != 3 else 0.0,
+                    seconds=0.25, message="not a notebook" if k == 4 else None, parts=parts,
+                )  # fmt: skip
+                moment = None if k == 6 else (assignment.due or DUE) + (late if k == 5 else -late)
+                told = {"f": [evidence()]}
+                keep(store, Stored(record, "d", "f", "1", received=moment, evidence=told), [(record.file, b"code")])
+
+
 def hostile(store, roster):
     """Every hostile text as id, name, file, message, printed value, comment; and a class list with these names."""
     with roster.open("w", encoding="utf-8", newline="") as stream:

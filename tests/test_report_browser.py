@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import zlib
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from autograder.lms.people import directory
 from autograder.reports.site import write_report
 from autograder.store.store import open_store
 from tests import report_class as made
+from tests.conftest import ROOT
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WIDTHS = {"desktop": 1280, "phone": 390}
@@ -114,6 +116,23 @@ def test_a_page_fits_its_window_and_has_its_colours(which, width, scheme, lifeli
     picture = place(tmp_path) / f"{which}-{width}-{scheme}.png"
     page.screenshot(path=picture, full_page=True)
     assert picture.stat().st_size > 20_000  # an empty page is smaller
+
+
+SCREEN = 900
+
+
+def test_the_class_page_of_a_whole_course_is_three_screens_before_it_is_unfolded(visit, tmp_path):
+    course = load_course(ROOT)
+    dated = tuple(replace(one, due=made.DUE) for one in course.assignments)
+    course = replace(course, assignments=dated)
+    with open_store(tmp_path) as store:
+        made.whole_course(store, course)
+        write_report(store, course, directory(made.students_of(store), None), tmp_path / "report")
+    page = visit(tmp_path / "report" / "index.html", 1280)
+    page.screenshot(path=place(tmp_path) / "whole-course.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3 * SCREEN
+    page.locator("ul.todo a", has_text="could not be used").click()  # a link into a fold opens it
+    assert page.locator("#trouble").is_visible()
 
 
 @pytest.mark.parametrize("which", ["class", "marking", "student"])

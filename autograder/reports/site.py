@@ -31,10 +31,8 @@ from autograder.store.store import Store
 from autograder.store.unnamed import unnamed_groups
 
 _PAGE = re.compile(r"[0-9]{4,}\.html")
-_FIRST_SHOWN = 4
+_FIRST_SHOWN = 3
 """Misconceptions on the index page before the reader asks for the rest."""
-_FEW = 30
-"""A list of so many students is open."""
 
 _PAGE_OF_STUDENT = "student.html.j2"
 
@@ -250,7 +248,6 @@ class _Drawings:
     def __init__(self, view: ClassView) -> None:
         self._view = view
         self.first_shown = _FIRST_SHOWN
-        self.few = _FEW
 
     def histogram(self, bins: Sequence[int]) -> list[Column]:
         """Return the columns of a histogram: 10 units wide each, the highest 100 high."""
