@@ -183,6 +183,66 @@ def test_a_table_comes_back_from_a_spreadsheet_as_it_was_filled_in(program, tmp_
     assert comments == {" ".join(text.split()) for text in texts if not text.startswith("=")} | {""}
 
 
+def through_openpyxl(path):
+    """Open the table in a workbook, as cells that a spreadsheet knows as text or as numbers; yield rows to fill in."""
+    openpyxl = pytest.importorskip("openpyxl", reason="an oracle; install the extra `oracles`")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([int(cell) if cell.isdecimal() else cell for cell in row])
+    book.save(path.with_suffix(".xlsx"))
+    book = openpyxl.load_workbook(path.with_suffix(".xlsx"))
+    head, *body = [list(row) for row in book.active.iter_rows(values_only=True)]
+    return [dict(zip(head, row, strict=True)) for row in body], True
+
+
+def through_pandas(path):
+    """Read the table as pandas does, which guesses a type for each column."""
+    pandas = pytest.importorskip("pandas", reason="an oracle; install the extra `oracles`")
+    return pandas.read_csv(path, encoding="utf-8-sig").astype(object).to_dict("records"), False
+
+
+@pytest.mark.parametrize("through", [through_openpyxl, through_pandas])
+def test_two_hundred_answers_come_back_from_a_real_spreadsheet_library(through, tmp_path, monkeypatch):
+    """Numbers lose their zeros and become floats there; ticks are booleans, comments have several lines."""
+    (tmp_path / "course").mkdir()
+    root = make_course(tmp_path / "course")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
+    with open_store(root / "results") as store:
+        for k in range(200):
+            hand_in(store, f"{k:07d}", f"Größe {k}: Straße\nzweite Zeile; =1+1", worth=4.0)
+    path = tmp_path / "to-mark.csv"
+    call("--template", path, "--out", root / "results")
+    rows, booleans = through(path)
+    comments = ("", "=SUM(A1)", "Zeile 1\nZeile 2; mit Umlaut ä, „Zitat“", "0012", "3,5 fehlt", "-1 for the figure")
+    wanted = {}
+    for k, row in enumerate(rows):
+        ticks = (k % 2 == 0, k % 3 == 0, k % 5 == 0)
+        yes, no = (True, False) if booleans else (1.0, 0.0)
+        row |= {
+            f"tick_{name}": yes if tick else no for name, tick in zip(("figure", "reason", "end"), ticks, strict=True)
+        }
+        row["comment"] = comments[k % len(comments)]
+        points = ticks[0] + 2.0 * ticks[1] + ticks[2]
+        wanted[f"{int(row['student']):07d}"] = points, " ".join(row["comment"].split())
+    if booleans:
+        book = pytest.importorskip("openpyxl").Workbook()
+        for row in ([*rows[0]], *([*row.values()] for row in rows)):
+            book.active.append(row)
+        cells = [["" if cell is None else cell for cell in row] for row in book.active.iter_rows(values_only=True)]
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter=";").writerows(cells)
+    else:
+        pytest.importorskip("pandas").DataFrame(rows).to_csv(path, index=False)
+    done = call("--from", path, "--who", "tutor", "--out", root / "results")
+    assert done.exit_code == 0, done.output
+    assert "200 marks by tutor" in done.output
+    with open_store(root / "results") as store:
+        kept = {mark.student: (mark.points, " ".join(mark.comment.split())) for mark in store.marks()}
+    assert kept == wanted
+
+
 def test_a_number_without_its_zeros_goes_to_one_student_alone(tmp_path, monkeypatch):
     (tmp_path / "course").mkdir()
     root = make_course(tmp_path / "course")
