@@ -4,6 +4,7 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import product
 
 import pytest
@@ -155,6 +156,12 @@ def graded(tmp_path_factory):
         yield root, store
 
 
+@pytest.fixture(scope="module")
+def courses(tmp_path_factory):
+    """A course for each policy; a test only reads it."""
+    return cache(lambda *policy: course_with(tmp_path_factory.mktemp("course"), *policy))
+
+
 def allowed(when, dated, moment):
     return when == "always" or (when == "after_due" and dated and moment == "after")
 
@@ -164,10 +171,10 @@ def allowed(when, dated, moment):
 @pytest.mark.parametrize("dated", DATES, ids=["due", "no due date"])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_what_the_policy_withholds_is_in_nothing_that_a_student_gets(
-    render, hidden, misconceptions, dated, moment, graded
+    render, hidden, misconceptions, dated, moment, graded, courses
 ):
     root, store = graded
-    course = course_with(root, hidden, misconceptions, dated)
+    course = courses(hidden, misconceptions, dated)
     (one,) = counted(store, course)
     text = render(root, course, store, one, MOMENTS[moment])
     may = {"hidden_checks": allowed(hidden, dated, moment), "misconceptions": allowed(misconceptions, dated, moment)}

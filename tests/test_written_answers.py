@@ -73,15 +73,20 @@ def notebook(cells):
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
 
 
-@pytest.fixture
-def course(tmp_path, monkeypatch):
-    root = make_course(tmp_path / "course")
+def course_at(place):
+    root = make_course(place / "course")
     folder = root / "exercises" / "first_mean"
     head, _, _ = (folder / "checks.py").read_text().rpartition("    ),\n)\n")
     (folder / "checks.py").write_text(head + MANUAL)
     (folder / "README.md").write_text(STATEMENT, encoding="utf-8")
     (root / "exercises" / "third_mean").mkdir()
     (root / "exercises" / "third_mean" / "README.md").write_text(OTHER, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    root = course_at(tmp_path)
     monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
     return root
 
@@ -155,27 +160,50 @@ def test_comments_in_an_ordinary_script_are_not_an_answer(course, tmp_path):
     assert essays(tmp_path)["ann"][1]["status"] == "missing"
 
 
-def mark(tmp_path, points, *more, out="out"):
-    return call(mark_command, "ann", "first_mean", "essay", points, "--who", "eve", "--out", tmp_path / out, *more)
+def mark(tmp_path, points, *more, student="ann", out="out"):
+    return call(mark_command, student, "first_mean", "essay", points, "--who", "eve", "--out", tmp_path / out, *more)
 
 
-@pytest.mark.parametrize("after", [*ANSWERED, *UNANSWERED])
-def test_an_answer_that_changed_after_it_was_marked_waits_again_with_the_old_mark_shown(after, course, tmp_path):
-    before = [CODE, TEXT, cell("markdown", "Short.", **ANSWER)]
-    hand_in(tmp_path, "ann", notebook(before))
-    grade(tmp_path)
-    mark(tmp_path, 0.5, "--comment", "too short")
-    hand_in(tmp_path, "ann", notebook({**ANSWERED, **UNANSWERED}[after]))
-    said = grade(tmp_path).output
-    record, part = essays(tmp_path)["ann"]
+@pytest.fixture(scope="module")
+def remarked(tmp_path_factory):
+    """A class in which each student was marked, then handed in another answer: student -> what was found."""
+    place = tmp_path_factory.mktemp("remarked")
+    changed = {f"yes: {name}": cells for name, cells in ANSWERED.items()}
+    changed |= {f"no: {name}": cells for name, cells in UNANSWERED.items()}
+    students = {f"s{number:02}": cells for number, cells in enumerate(changed.values())}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_COURSE", str(course_at(place)))
+        for student in students:
+            hand_in(place, student, notebook([CODE, TEXT, cell("markdown", "Short.", **ANSWER)]))
+        grade(place)
+        for student in students:
+            mark(place, 0.5, "--comment", "too short", student=student)
+        for student, cells in students.items():
+            hand_in(place, student, notebook(cells))
+        said = grade(place).output
+        waits = essays(place)
+        shown = {one: call(show_command, one, "first_mean", "--out", place / "out").output for one in students}
+        call(mark_command, "--template", place / "t.csv", "--out", place / "out")
+        rows = (place / "t.csv").read_text("utf-8-sig").splitlines()
+        for student in students:
+            mark(place, 1.5, student=student)  # of the new answer
+        again = essays(place)
+    return dict(zip(changed, students, strict=True)), said, waits, shown, rows, again
+
+
+@pytest.mark.parametrize(
+    "after", [f"{kind}: {name}" for kind, group in (("yes", ANSWERED), ("no", UNANSWERED)) for name in group]
+)
+def test_an_answer_that_changed_after_it_was_marked_waits_again_with_the_old_mark_shown(after, remarked):
+    students, said, waits, shown, rows, again = remarked
+    student = students[after]
+    record, part = waits[student]
     assert (record["score"], record["pending_points"], part["status"]) == (2.0, 2.0, "manual")
     assert "marked 0.5 of 2" in part["message"]
-    assert "marked 0.5 of 2" in call(show_command, "ann", "first_mean", "--out", tmp_path / "out").output
-    call(mark_command, "--template", tmp_path / "t.csv", "--out", tmp_path / "out")
-    assert "0.5 of 2 by eve: too short" in (tmp_path / "t.csv").read_text("utf-8-sig")
-    assert "ann" in said
-    mark(tmp_path, 1.5)  # of the new answer
-    record, _ = essays(tmp_path)["ann"]
+    assert "marked 0.5 of 2" in shown[student]
+    assert any(student in row and "0.5 of 2 by eve: too short" in row for row in rows)
+    assert f"marked before, for another answer: {len(students)} (" in said
+    record, _ = again[student]
     assert (record["score"], record["pending_points"]) == (3.5, 0.0)
 
 
@@ -194,28 +222,49 @@ def test_a_mark_stays_where_only_the_code_the_name_or_the_place_of_the_answer_ch
         assert (part["score"], part["message"], record["pending_points"]) == (1.5, "well", 0.0)
 
 
-@pytest.mark.parametrize(("points", "share"), [(2, 1.0), (1.5, 0.75), (0, 0.0)])
-def test_a_changed_weight_rescales_a_mark_and_says_so(points, share, course, tmp_path):
-    hand_in(tmp_path, "ann", notebook(ANSWERED["in its cell"]))
-    grade(tmp_path)
-    mark(tmp_path, points)
-    grade(tmp_path, out="old")
-    mark(tmp_path, points, out="old")
-    file = course / "course.yml"
-    text = file.read_text()
-    assert "first_mean: 4" in text
-    file.write_text(text.replace("first_mean: 4", "first_mean: 10"))
-    said = grade(tmp_path).output
-    record, part = essays(tmp_path)["ann"]
+SHARES = {2: 1.0, 1.5: 0.75, 0: 0.0}
+
+
+@pytest.fixture(scope="module")
+def reweighted(tmp_path_factory):
+    """A class whose marks are those of ``SHARES``, before the part's weight changed, after it, and when it is back."""
+    place = tmp_path_factory.mktemp("reweighted")
+    students = {points: f"s{number}" for number, points in enumerate(SHARES)}
+    with pytest.MonkeyPatch.context() as patch:
+        root = course_at(place)
+        patch.setenv("AUTOGRADER_COURSE", str(root))
+        for student in students.values():
+            hand_in(place, student, notebook(ANSWERED["in its cell"]))
+        for out in ("out", "old"):
+            grade(place, out=out)
+            for points, student in students.items():
+                mark(place, points, student=student, out=out)
+        file = root / "course.yml"
+        text = file.read_text()
+        assert "first_mean: 4" in text
+        file.write_text(text.replace("first_mean: 4", "first_mean: 10"))
+        said = grade(place).output
+        after = essays(place)
+        shown = {one: call(show_command, one, "first_mean", "--out", place / "out").output for one in students.values()}
+        compared = call(diff_command, place / "old", place / "out").output
+        file.write_text(text)
+        grade(place)
+        back = essays(place)
+    return students, said, after, shown, compared, back
+
+
+@pytest.mark.parametrize(("points", "share"), SHARES.items())
+def test_a_changed_weight_rescales_a_mark_and_says_so(points, share, reweighted):
+    students, said, after, shown, compared, back = reweighted
+    student = students[points]
+    record, part = after[student]
     assert (part["score"], part["max_score"], record["score"]) == (5 * share, 5.0, 5.0 + 5 * share)
     told = f"{points:g} of 2, now {5 * share:g} of 5"
     assert told in part["message"]
-    assert told in said
-    assert told in call(show_command, "ann", "first_mean", "--out", tmp_path / "out").output
-    assert told in call(diff_command, tmp_path / "old", tmp_path / "out").output
-    file.write_text(text)
-    grade(tmp_path)
-    assert essays(tmp_path)["ann"][1]["score"] == points
+    assert told in shown[student]
+    for text in (said, compared):
+        assert any(student in line and told in line for line in text.splitlines()), text
+    assert back[student][1]["score"] == points
 
 
 def test_a_table_written_for_an_earlier_answer_is_refused_by_name(course, tmp_path):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ class BarPiece:
     count: int
 
 
+@cache  # an engine keeps the templates that it compiled
 def environment() -> Environment:
     """Return the template engine: everything escaped, controls made visible, a missing name an error."""
     try:
