@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HABITS = {
     "an inversion": (
         r"(?:^|(?<=[.:;(] ))(?:Added|Asked|Changed|Compared|Counted|Kept|Left (?:alone|out)|Listed|Looked for|Named|"
-        r"Printed|Read|Refused|Removed|Searched|Shown|Taken|Tried|Used|Worth|Written) (?:is|are|was|were) |"
+        r"Marked|Printed|Read|Refused|Removed|Searched|Shown|Taken|Tried|Used|Worth|Written) (?:is|are|was|were) |"
         r"(?<=[:;] )(?:accepted|allowed|known|meant|needed|promised|wanted) (?:is|are) ",
         'subject, verb, object: "Removes verdicts and marks"',
     ),

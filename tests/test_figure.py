@@ -1,8 +1,11 @@
 """The figure of an exercise: drawn from the parts that pass, and the command names those that it took."""
 
+from dataclasses import replace
+
 import pytest
 
 from autograder.course.exercises import exercise_names
+from autograder.errors import CourseError
 from autograder.student import figure
 from autograder.student.check import check_exercise
 from tests.conftest import ROOT
@@ -14,6 +17,17 @@ NAME = exercise_names(ROOT)[0]
 def test_an_untouched_stub_is_drawn_from_closed_forms(tmp_path):
     target, own = figure.draw(ROOT, check_exercise(ROOT, NAME), tmp_path / "a.png")
     assert (target.read_bytes()[:4], own) == (b"\x89PNG", ())
+
+
+def test_a_figure_is_next_to_the_file_and_never_overwrites_a_picture_of_the_students_own(tmp_path):
+    checked = replace(check_exercise(ROOT, NAME), file=tmp_path / f"{NAME}.py")
+    target = figure.next_to(checked)
+    assert target == tmp_path / f"{NAME}.png"
+    figure.draw(ROOT, check_exercise(ROOT, NAME), target)
+    assert figure.next_to(checked) == target  # drawn again
+    target.write_bytes(b"\x89PNG my own")
+    with pytest.raises(CourseError, match="picture of your own, which is kept"):
+        figure.next_to(checked)
 
 
 def test_only_functions_that_the_figure_takes_are_named():

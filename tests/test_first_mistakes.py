@@ -73,7 +73,22 @@ def test_every_mistake_fails_and_is_told_a_value_a_cause_or_a_cure():
         ("raises TypeError: only length-1 arrays can be converted to Python scalars", "np.exp"),
         ("raises TypeError: only integer scalar arrays can be converted to a scalar index", "np.asarray"),
         ("raises UFuncTypeError: Cannot cast ufunc 'subtract' output from dtype('float64') to dtype('int64')", "x - y"),
-        ("returns a value though the shapes do not fit", "raise ValueError"),
+        ('raises TypeError: can only concatenate list (not "int") to list', "np.asarray"),
+        ("raises TypeError: can't multiply sequence by non-int of type 'float'", "np.asarray"),
+        ("raises TypeError: must be real number, not list", "np.asarray"),
+        ("raises TypeError: list indices must be integers or slices, not tuple", "np.asarray"),
+        ("raises ModuleNotFoundError: sklearn is not available where your work is graded", "SciPy"),
+        ("raises ZeroDivisionError: division by zero", "divides by 0"),
+        (
+            "raises ValueError: setting an array element with a sequence; inhomogeneous shape",
+            "np.concatenate",
+        ),
+        ("returns a number, expected an array of shape (2,)", "np.where"),
+        ("returns 3 items, expected 2", "in its order"),
+        ("returns NaN", "from a nan among the arguments"),
+        ("does not return an array of shape (reps,)", "print the shape"),
+        ("returns a wrong value: it differs in digits that are not shown", "float32"),
+        ("returns a wrong value: it differs in entries that are not shown", ""),
         ("raises LinAlgError: Singular matrix", "lstsq"),
         ("raises TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'", "return"),
         ("returns a numpy._ArrayFunctionDispatcher, which is not a number, array, string or tuple", "call it"),
@@ -86,6 +101,22 @@ def test_an_error_that_everybody_makes_first_is_told_its_cure(message, words):
     said = cure_of(message)
     assert words in said
     assert bool(said) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("returns a value though the contract refuses this call", "raise KeyError"),
+        ("raises ZeroDivisionError: division by zero", "raise KeyError"),
+        ("raises IndexError: index 2 is out of bounds for axis 1 with size 2", "raise KeyError"),
+        ("raises TypeError: float() argument must be a string or a real number, not 'complex'", "raise KeyError"),
+        ("raises AttributeError: 'list' object has no attribute 'shape'", "np.asarray"),
+        ("raises NameError: name 'a' is not defined", "spelling"),
+    ],
+)
+def test_a_call_that_must_be_refused_is_told_to_be_tested_first(message, words):
+    """Unless the code fails for good input as well."""
+    assert words in cure_of(message, expected="KeyError is raised")
 
 
 @pytest.mark.parametrize(

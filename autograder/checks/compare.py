@@ -128,8 +128,14 @@ def _mismatch_items(got: Value, want: tuple[Value, ...] | list[Value], tolerance
     for index, (g, w) in enumerate(zip(got, want, strict=True)):
         found = mismatch(g, w, tolerance)
         if found is not None:
-            return Mismatch(found.kind, f"item {index}: {found.message}")
+            return Mismatch(found.kind, _within(f"[{index}]", found.message))
     return None
+
+
+def _within(key: str, message: str) -> str:
+    """Say where in a result something is wrong, as in ``in result[1]['a'] it returns ...``."""
+    inner = message.removeprefix("in result")
+    return f"in result{key}{inner}" if inner != message else f"in result{key} it {message}"
 
 
 def _mismatch_dict(got: Value, want: dict[Value, Value], tolerance: Tolerance) -> Mismatch | None:
@@ -141,7 +147,7 @@ def _mismatch_dict(got: Value, want: dict[Value, Value], tolerance: Tolerance) -
     for key, wanted in want.items():
         found = mismatch(got[key], wanted, tolerance)
         if found is not None:
-            return Mismatch(found.kind, f"item {key!r}: {found.message}")
+            return Mismatch(found.kind, _within(f"[{key!r}]", found.message))
     return None
 
 

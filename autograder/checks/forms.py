@@ -22,17 +22,21 @@ def reformed(got: Value, want: Value) -> Value:
     return _number(got) if number and not isinstance(want, bool) else got
 
 
-def advice(got: Value, want: Value) -> str:
-    """Return what to write so that a value has the form of the right one."""
+def advice(got: Value, want: Value, name: str = "result") -> str:
+    """Return what to write so that a value has the form of the right one; ``name`` is what the value is called."""
     if isinstance(want, tuple | list):
         pairs = list(zip(got, want, strict=False)) if isinstance(got, tuple | list) else []
-        told = next((advice(g, w) for g, w in pairs if reformed(g, w) is not g and not _same_form(g, w)), "")
-        return told or "write tuple(result)"
+        told = (advice(g, w, f"{name}[{i}]") for i, (g, w) in enumerate(pairs) if _can_be_formed(g, w))
+        return next(told, f"write tuple({name})")
     if isinstance(want, np.ndarray):
         if isinstance(got, np.ndarray) and got.shape == want.shape:
-            return f"write result.astype(np.{want.dtype})"
-        return f"write np.{'atleast_1d' if np.ndim(got) == 0 else 'array'}(result).astype(np.{want.dtype})"
-    return "write float(np.squeeze(result))"
+            return f"write {name}.astype(np.{want.dtype})"
+        return f"write np.{'atleast_1d' if np.ndim(got) == 0 else 'array'}({name}).astype(np.{want.dtype})"
+    return f"write float(np.squeeze({name}))"
+
+
+def _can_be_formed(got: Value, want: Value) -> bool:
+    return reformed(got, want) is not got and not _same_form(got, want)
 
 
 def _items(got: Value, want: Sequence[Value]) -> Value:

@@ -48,6 +48,13 @@ class Broken(Declared):
         return f"{place}{one}, expected {other}"
 
 
+def unseen(got: Value, want: Value, printed: str) -> str:
+    """Say where a wrong value differs from the right one that is printed like it."""
+    if figures := Broken("differs", seen=got, wanted=want).figures():
+        return f" ({figures})"
+    return f": it differs in {'entries' if '...' in printed else 'digits'} that are not shown"
+
+
 _NUMBERS = "biufc"
 
 Held = Broken | str | None

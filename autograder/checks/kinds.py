@@ -12,7 +12,7 @@ from autograder.checks.abnormal import abnormal
 from autograder.checks.compare import Mismatch, form_of, mismatch
 from autograder.checks.crossing import crossing
 from autograder.checks.forms import advice, reformed
-from autograder.checks.held import AlsoRight, arguments, held
+from autograder.checks.held import AlsoRight, arguments, held, unseen
 from autograder.checks.show import show, show_call
 from autograder.checks.sizes import refuse_large
 from autograder.checks.strata import Draw, Strata
@@ -38,6 +38,8 @@ from autograder.text import did_you_mean
 Reason = Literal["", "shapes", "undefined"]
 REASONS = ("shapes", "undefined")
 """Why input is refused: shapes that would broadcast silently, arguments for which the quantity has no value."""
+REFUSED = " is raised"
+"""Ends what is expected of a call that must be refused, after the error's name."""
 
 
 def call(*args: Value, text: str | None = None) -> Call:
@@ -122,11 +124,12 @@ class Compared(Check):
         found, fault = self._mismatch(call, seen.value, want)
         if found is None:
             return None, fault
+        actual, expected = show(seen.value), str(want) if hasattr(want, "low") else show(want)
         return Failure(
-            found.message,
+            found.message if actual != expected else f"{found.message}{unseen(seen.value, want, actual)}",
             call=show_call(call),
-            actual=show(seen.value),
-            expected=str(want) if hasattr(want, "low") else show(want),
+            actual=actual,
+            expected=expected,
             abnormal=None if found.kind == "value" else "bad_output",
             form=found.form,
         ), fault
@@ -281,14 +284,12 @@ class Raises(Check):
         failure = abnormal(first, seen)
         message = failure.message if failure else "returns a value" + self._although(calls.index(first))
         actual = show(seen.value) if seen.returned else None
-        wanted = f"{self.error} is raised"
+        wanted = f"{self.error}{REFUSED}"
         return Verdict(Failure(message, show_call(first), actual, wanted), len(calls) - len(bad), len(calls))
 
     def _although(self, position: int) -> str:
-        reason = self.reasons[position] if self.reasons else ""
-        return {"": "", "shapes": " though the shapes do not fit", "undefined": " where the result is undefined"}[
-            reason
-        ]
+        shapes = bool(self.reasons) and self.reasons[position] == "shapes"
+        return " though the shapes do not fit" if shapes else " though the contract refuses this call"
 
 
 @dataclass(frozen=True, kw_only=True)

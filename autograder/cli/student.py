@@ -190,7 +190,7 @@ def reset_command(name: str) -> None:
 @click.command("plot")
 @click.argument("name")
 @click.option(
-    "--to", type=click.Path(path_type=Path), default=None, metavar="PNG", help="Where to write (default: NAME.png)."
+    "--to", type=click.Path(path_type=Path), metavar="PNG", help="Where to write (default: NAME.png next to your file)."
 )
 def plot_command(name: str, to: Path | None) -> None:
     r"""Draw the figure of an exercise from your own functions, where they pass their public checks.
@@ -199,12 +199,13 @@ def plot_command(name: str, to: Path | None) -> None:
     Example:
       autograder plot my_exercise --to risk.png
     """
-    from autograder.student.figure import draw
+    from autograder.student.figure import draw, next_to
 
     root = find_course()
     checked = check_target(root, name)
-    target, own = draw(root, checked, to or Path(f"{checked.folder.name}.png"))
+    target, own = draw(root, checked, to or next_to(checked))
+    shown = target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target
     click.echo(
-        f"{target}: drawn from "
+        f"{shown}: drawn from "
         + (f"your {', '.join(own)}" if own else "closed forms; none of the parts that it shows passes yet")
     )

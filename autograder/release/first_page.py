@@ -53,7 +53,7 @@ JupyterLab{brought}.
 | `autograder check {first}` | the public checks of an exercise, the first failure explained |
 {one}| `autograder check {first} --watch` | the same again after every save |
 | `autograder hint {part}` | the next hint for a part |
-| `autograder plot {first}` | the figure of an exercise, drawn from your functions |
+| `autograder plot {first}` | the figure of an exercise, drawn from your functions, as a `.png` next to your file |
 | `autograder reset {first}` | the untouched exercise; your file is kept under another name |
 
 In a notebook the cell below each answer checks it, and `from autograder.notebook import hint; hint("{part}")` gives a

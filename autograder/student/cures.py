@@ -2,24 +2,43 @@
 
 import re
 
+from autograder.checks.kinds import REFUSED
+
 _LIST = "the arguments may be lists: turn each into an array first, x = np.asarray(x, dtype=float)"
 _AXES = "an argument may be a single number or have fewer axes than that: np.asarray(x).ndim tells how many it has"
 _SHAPES = (
     "print the shape of every array in that line, for this call; sum(..., keepdims=True) keeps an axis of length 1"
 )
+_NAN = (
+    "a nan comes from 0 / 0, as in the mean of nothing or with n - 1 for n = 1, from inf - inf, as where steps grow "
+    "without end, or from a nan among the arguments"
+)
+_NAMES = "define the name above its first use, or look at its spelling"
+_OWN_NAMES = "a name that a function assigns anywhere is its own: assign it before this line, in every branch"
+_PACKAGES = "Python's own library, NumPy and SciPy are there: write it with these"
+_WHATEVER_IS_EXPECTED = frozenset({_LIST, _NAMES, _OWN_NAMES, _PACKAGES})
+"""Cures of code that fails for good input, too."""
 _CURES = (
-    (r"TypeError: .*'list'|AttributeError: 'list' object|only integer scalar arrays can be converted", _LIST),
+    (
+        r"TypeError: .*('(list|tuple)'|\bto (list|tuple)$|real number, not (list|tuple)|multiply sequence by)"
+        r"|AttributeError: '(list|tuple)' object|only integer scalar arrays can be converted"
+        r"|list indices must be integers",
+        _LIST,
+    ),
     (r"TypeError: .*'(float|int|bool)' object is not (iterable|subscriptable)|TypeError: .* has no len\(\)", _AXES),
     (r"AxisError|IndexError: too many indices", _AXES),
+    (r"ModuleNotFoundError: ", _PACKAGES),
+    (r"ZeroDivisionError", "this call divides by 0: treat that case before, by what the contract asks for there"),
+    (
+        r"inhomogeneous (shape|part)",
+        "rows of different lengths do not make one array: loop over the rows, or join them by np.concatenate",
+    ),
     (
         r"IndexError: (index .* out of bounds|list index out of range)",
         "an axis of n entries has the indices 0 to n - 1; x[i] picks row i, x[i, j] one entry: print shape and index",
     ),
-    (
-        r"UnboundLocalError: |NameError: cannot access free variable",
-        "a name that a function assigns anywhere is its own: assign it before this line, in every branch",
-    ),
-    (r"NameError: ", "define the name above its first use, or look at its spelling"),
+    (r"UnboundLocalError: |NameError: cannot access free variable", _OWN_NAMES),
+    (r"NameError: ", _NAMES),
     (r"ValueError: .*(could not be broadcast|mismatch in its core dimension|not aligned)", _SHAPES),
     (r"The truth value of an array", "an `if` decides once: np.where(condition, a, b) decides for every entry"),
     (
@@ -38,8 +57,12 @@ _CURES = (
         "find the loop that does not end, or whose work grows with the square of the input: time it on inputs of 10, "
         "100 and 1000 entries",
     ),
-    (r"returns a value (though|where)", 'test for that before you compute: if ...: raise ValueError("what is wrong")'),
     (r"returns None", "a function without `return` returns None; print only shows"),
+    (
+        r"returns a number, expected an array",
+        "one value is wanted for every entry: np.where(condition, a, b) and np.full(x.shape, a) give arrays",
+    ),
+    (r"returns \d+ items, expected \d+", "return all values that the contract names, in its order, and no others"),
     (
         r"returns a tuple of \d+, expected (an array|a number)",
         "return one of these values alone: result[0] is the first",
@@ -50,9 +73,14 @@ _CURES = (
         "this is a column: leave out reshape(-1, 1) and [:, None] on the way, or return result[:, 0]",
     ),
     (
-        r"returns .*array of shape .*, expected (?!.*the numbers are right)",
+        r"returns .*array of shape .*, expected (?!.*the numbers are right)|does not return an array of (the )?shape",
         "print the shape of every array on the way to the result, for this call",
     ),
+    (
+        r"digits that are not shown",
+        "look for float32 on the way, for a step of finite differences, or for a difference of two large numbers",
+    ),
+    (r"returns NaN$", _NAN),
 )
 """By how the message of a failure reads."""
 
@@ -66,13 +94,11 @@ _FORMULA_CURES = (
 
 
 _ODD_VALUES = (
-    (
-        r"\bnan\b",
-        "a nan comes from 0 / 0, as in the mean of nothing or with n - 1 for n = 1, or from inf - inf",
-    ),
+    (r"\bnan\b", _NAN),
     (
         r"\binf\b",
-        "an inf comes from a division by 0, as with n - 1 for n = 1, or from a number too large for a float",
+        "an inf comes from a division by 0, as with n - 1 for n = 1, from a number too large for a float, or from an "
+        "inf among the arguments",
     ),
 )
 """By what a wrong value holds where the right one does not."""
@@ -81,7 +107,11 @@ _ODD_VALUES = (
 def cure_of(message: str, kind: str = "function", *, returned: str | None = "", expected: str | None = "") -> str:
     """Return what helps against a common error of Python or NumPy itself; an empty text for any other failure."""
     cures = _FORMULA_CURES if kind == "symbolic" else _CURES
-    if cure := next((cure for pattern, cure in cures if re.search(pattern, message)), ""):
+    cure = next((cure for pattern, cure in cures if re.search(pattern, message)), "")
+    if expected and expected.endswith(REFUSED) and cure not in _WHATEVER_IS_EXPECTED:
+        error = expected.removesuffix(REFUSED)
+        return f'test for such input before you compute, as the contract asks: if ...: raise {error}("what is wrong")'
+    if cure:
         return cure
     if found := _COMPARED.search(message):
         returned, expected = found.groups()

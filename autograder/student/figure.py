@@ -45,13 +45,38 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     functions = _Offered({part: function for part, function in own.items() if part in passing})
     try:
         drawn = figure(functions, pyplot)
-        drawn.savefig(target, dpi=150)
+        drawn.savefig(target, dpi=150, metadata={"Software": _MADE_BY} if target.suffix.lower() == ".png" else None)
     except OSError as error:
         raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
     except Exception as error:
         # the student's functions run here, on the student's machine; an error in them is reported in one line
         raise CourseError(f"the figure of {name} cannot be drawn: {type(error).__name__}: {error}") from None
     return target, tuple(functions.taken)
+
+
+_MADE_BY = "autograder plot"
+"""Noted in a picture, so that one of the student's own under the same name is never overwritten."""
+_HEAD = 4096
+
+
+def next_to(checked: Checked) -> Path:
+    """Return where the figure goes unless another place is named: next to the student's file.
+
+    Raises
+    ------
+    CourseError
+        If a picture of the student's own has that name.
+    """
+    target = checked.file.with_name(f"{checked.folder.name}.png")
+    try:
+        with target.open("rb") as stream:
+            own = _MADE_BY.encode() not in stream.read(_HEAD)
+    except OSError:  # there is none, or `draw` says what is wrong
+        own = False
+    if own:
+        cure = f"autograder plot {checked.folder.name} --to figure.png"
+        raise CourseError(f"{target} is a picture of your own, which is kept; choose another name: {cure}")
+    return target
 
 
 class _Offered(UserDict[str, Callable[..., Any]]):

@@ -69,7 +69,7 @@ def posterior_expected_loss(theta, logw, actions):
     Parameters
     ----------
     theta : array_like, shape (G,), G >= 1
-        Grid of parameter values, in any order; with a common offset of 1e8 six digits must survive.
+        Grid of parameter values, in any order; the result is accurate to six digits for a grid near 1e8.
     logw : array_like, shape (G,)
         Logarithms of the posterior weights of the grid points, not normalised: any common constant may be added to
         them (1e4 and -1e4 are tried) without changing anything; -inf is a weight of zero.

@@ -86,8 +86,8 @@ EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean a
     )),
     Part("normal_posterior", points=5, summary="the posterior of a normal mean", checks=(
         example((([2.0, 4.0], 0.0, 1.0, 2.0), (1.5, 0.5)), (([10.0], 1.0, 0.25, 0.5), (4.0, 1 / 6))),
-        law("sequential", "may see the data one by one", lambda rng: SEQUENCE, sequential_law),
-        corner("none", "is the prior without data", (([], 3.0, 4.0, 1.0), (3.0, 4.0)), (([], -0.5, 0.3, 7.0), (-0.5, 0.3))),
+        law("sequential", "gives the same when the data come one by one", lambda rng: SEQUENCE, sequential_law),
+        corner("none", "returns the prior where there are no data", (([], 3.0, 4.0, 1.0), (3.0, 4.0)), (([], -0.5, 0.3, 7.0), (-0.5, 0.3))),
         raises(undefined=(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, -1.0, 1.0), ([1.0], 0.0, 1.0, 0.0), ([1.0], 0.0, 1.0, -1.0))),
     ), hints=(
         "Complete the square in theta in the sum of the two exponents.",
@@ -111,7 +111,7 @@ EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean a
         example((([0.0, 1.0, 4.0], [0.0, 0.0, 0.0], "squared"), 5 / 3),
             (([0.0, 1.0, 4.0], [0.0, 2.0, 1.0], "zero_one"), 1.0),
             (([0.0, 1.0, 4.0], [0.0, 0.0, float(np.log(6))], "absolute"), 4.0)),
-        law("order", "mode, median and mean in the order that skewness asks for", order_inputs, order_law),
+        law("order", "keeps mode, median and mean in their order on a skewed posterior", order_inputs, order_law),
         corner("ties", "decides a tie as the statement does",
             (([0.0, 1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 0.0], "absolute"), 1.0),
             (([0.0, 1.0, 4.0], [0.0, 2.0, 2.0], "zero_one"), 1.0)),

@@ -155,7 +155,7 @@ NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
     *usual_checks(SAMPLES, tolerance=RELATIVE),
     corner("unequal", "is right for a prior that is 1e16 times vaguer or sharper", UNEQUAL, tolerance=RELATIVE),
     EXTREME,
-    law("sequential", "may see the data one by one", sequential_inputs, sequential_law),
+    law("sequential", "gives the same when the data come one by one", sequential_inputs, sequential_law),
 ), misconceptions=(
     wrong("forgets to divide sigma2 by n", lambda *a: normal(*a, ratio=lambda s2, n, t2: s2 / t2),
         hint="How precise is the average of n observations?"),

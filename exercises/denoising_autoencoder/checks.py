@@ -23,7 +23,7 @@ def limits_law(args, got, want):
         if not isinstance(out, np.ndarray) or out.shape != X.shape or out.dtype != float:
             return Broken("does not return a float64 array of the shape of X", at)
         if not np.array_equal(out, X if level == 0.0 else np.zeros_like(X)):
-            return f'"{kind}" with level {level:g} must return ' + ("X as it is" if level == 0.0 else "zeros")
+            return Broken(f'"{kind}" with level {level:g} must return {"X as it is" if level == 0.0 else "zeros"}', at)
     return None
 
 
@@ -47,18 +47,19 @@ def counts_law(args, got, want):
     if not np.array_equal(masked[~gone], X[~gone]):
         return Broken("entries that are not masked do not stay as they are", 1)
     halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2:])
+    sums = np.abs(noise.sum(1)) > 1.5 * 2**0.5
     counted = (
-        ("entries with noise above 1.5 levels", noise > 1.5, 0.066807),
-        ("entries with noise below -1.5 levels", noise < -1.5, 0.066807),
-        ("rows whose noise adds up to more than 1.5 sqrt(2) levels in size", np.abs(noise.sum(1)) > 1.5 * 2**0.5, 0.133614),
-        ("masked entries", gone, LEVEL),
-        ("rows with both entries masked", gone.all(axis=1), LEVEL**2),
+        ("entries must get noise above 1.5 levels", noise > 1.5, 0.066807, 0),
+        ("entries must get noise below -1.5 levels", noise < -1.5, 0.066807, 0),
+        ("rows must get noise that adds up to more than 1.5 sqrt(2) levels in size", sums, 0.133614, 0),
+        ("entries must be masked", gone, LEVEL, 1),
+        ("rows must lose both entries", gone.all(axis=1), LEVEL**2, 1),
     )
-    for what, found, chance in counted:
+    for what, found, chance, at in counted:
         if binomial_violation(int(np.sum(found)), found.size, chance, 1e-11):
-            return Broken(f"of {found.size} about {found.size * chance:.0f} must be {what}, here {int(np.sum(found))} are")
+            return Broken(f"about {found.size * chance:.0f} of {found.size} {what}; here it is {int(np.sum(found))}", at)
     if binomial_violation(halves, SMALL, 6 / 16, 1e-11):
-        return Broken(f"of {SMALL} masks of four entries at level 0.5 about 11 must destroy exactly two, here {halves} do")
+        return Broken(f"about 11 of {SMALL} masks of four entries at level 0.5 must destroy exactly two; here it is {halves}")
     return None
 
 

@@ -39,21 +39,21 @@ def law_law(args, got, want):
     X, noisy, masked = args[0][0], np.asarray(got[0]), np.asarray(got[1])
     noise = noisy - X
     if off := departure(noise.ravel(), stats.norm(0.0, NOISE).cdf, 5e-11):
-        return Broken(f"the noise is not normal with standard deviation level = {NOISE}: {off}")
+        return Broken(f"the noise is not normal with standard deviation level = {NOISE}: {off}", 0)
     if off := departure(noise.sum(axis=1), stats.norm(0.0, NOISE * math.sqrt(2)).cdf, 5e-11):
-        return Broken(f"the noise of the entries of one row is not independent: of the sums of two, {off}")
+        return Broken(f"the noise of the entries of one row is not independent: of the sums of two, {off}", 0)
     gone = masked == 0.0
     if not np.array_equal(masked[~gone], X[~gone]):
-        return Broken("entries that are not masked do not stay as they are")
+        return Broken("entries that are not masked do not stay as they are", 1)
     if binomial_violation(int(gone.sum()), gone.size, MASKED, 5e-11):
-        return Broken(f"of {gone.size} entries about {gone.size * MASKED:.0f} must be masked, here {int(gone.sum())} are")
+        return Broken(f"about {gone.size * MASKED:.0f} of {gone.size} entries must be masked; here it is {int(gone.sum())}", 1)
     if binomial_violation(int(gone.all(axis=1).sum()), len(gone), MASKED**2, 5e-11):
         both, rows = int(gone.all(axis=1).sum()), len(gone)
-        wanted = f"of {rows} rows both entries must be masked in about {rows * MASKED**2:.0f}, here they are in {both}"
-        return Broken(f"the entries of one row are not masked independently: {wanted}")
+        wanted = f"about {rows * MASKED**2:.0f} of {rows} rows must lose both entries; here it is {both}"
+        return Broken(f"the entries of one row are not masked independently: {wanted}", 1)
     halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2 : 2 + SMALL])
     if binomial_violation(halves, SMALL, 6 * (0.45 * 0.55) ** 2, 5e-11):
-        wanted = f"of {SMALL} calls about {SMALL * 6 * (0.45 * 0.55) ** 2:.0f} must mask exactly two, here {halves} do"
+        wanted = f"about {SMALL * 6 * (0.45 * 0.55) ** 2:.0f} of {SMALL} calls must mask exactly two; here it is {halves}"
         return Broken(f"the number of masked entries is not random, though each entry has its own chance: {wanted}")
     return None
 

@@ -17,7 +17,7 @@ def mse(y_true, y_pred):
     Parameters
     ----------
     y_true, y_pred : array_like, real or integer, one common shape (any number of axes, also none)
-        Form the residuals in float64 first, then square them: with a common offset of 1e8 six digits must remain.
+        Form the residuals in float64 first, then square them: accurate to six digits if both share an offset of 1e8.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def running_risk(y_true, y_pred, ns):
     Returns
     -------
     ndarray, shape (m,), float64
-        Entry j belongs to ns[j]; no n gives shape (0,).
+        Entry j belongs to ns[j]; an empty ns gives shape (0,).
 
     Raises
     ------

@@ -74,7 +74,7 @@ def tail_law(args, got, want):
             return Broken("does not return an array of shape (reps,)", at)
         count = int(np.sum(np.abs(sample) > far))
         if binomial_violation(count, reps, chance, 3e-11):
-            return Broken(f"of {reps} {what} about {reps * chance:.0f} must exceed {far:g} in size, here {count} do", at)
+            return Broken(f"about {reps * chance:.0f} of {reps} {what} must exceed {far:g} in size; here it is {count}", at)
     return None
 
 

@@ -180,7 +180,7 @@ EXERCISE = Exercise("heteroscedastic_nll", number="E10",
         example((([1.0, 1.0], 0.95), np.array([0.95, 0.95])),
             # the level of one standard deviation, erf(1 / sqrt 2), and the coverages at 5 and 5/7 of them
             (([1.0, 7.0], 0.6826894921370859), np.array([0.9999994266968563, 0.5249494759460469]))),
-        law("shape", "covers too often where it is quiet, too rarely where not", shape_inputs, shape_law),
+        law("shape", "covers too often where the noise is small, too rarely where it is large", shape_inputs, shape_law),
         raises(undefined=(([1.0, 2.0], 1.0), ([1.0, 2.0], 1.5), ([1.0, 2.0], 0.0), ([1.0, 2.0], -0.5), ([0.0, 2.0], 0.9),
             ([-1.0, 2.0], 0.9))),
     ), hints=(

@@ -119,7 +119,7 @@ EXERCISE = Exercise("influence_functions", number="E08", title="Influence functi
     Part("huber_loss", points=4, summary="Huber's loss", checks=(
         example((([0.5, 1.0, 3.0, -3.0], 1.0), np.array([0.125, 0.5, 2.5, 2.5])),
             (([1.0, -4.0], 2.0), np.array([0.5, 6.0]))),
-        law("shape", "is even, smooth at delta, and below both relatives", shape_inputs, shape_law),
+        law("shape", "is even, smooth at delta, and below squared and absolute loss", shape_inputs, shape_law),
         corner("number", "gives a number for a number", ((4.0, 2.0), 6.0)),
         raises(undefined=(([1.0], 0.0), ([1.0], -1.0))),
     ), hints=(

@@ -68,7 +68,7 @@ def kd_grad(student_logits, teacher_logits, temperature):
     ----------
     student_logits, teacher_logits : array_like, shape (n, K), n >= 1, K >= 2
     temperature : float, > 0
-        At T = 1e4 six digits of the largest entry must remain.
+        At T = 1e4 the largest entry is accurate to six digits.
 
     Returns
     -------

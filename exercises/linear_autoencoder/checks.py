@@ -167,7 +167,7 @@ EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoen
     )),
     Part("train_linear_ae", points=5, summary="a trained linear autoencoder", checks=(
         example(((CROSS, 1), (np.array([[1.0], [0.0]]), np.array([[1.0, 0.0]]))), also_right=trained),
-        law("smallest", "reaches the smallest loss on samples that no axis fits", smallest_inputs, smallest_law),
+        law("smallest", "reaches the smallest loss on samples that do not lie along an axis", smallest_inputs, smallest_law),
         raises(undefined=(([[1.0, 2.0], [-1.0, -2.0]], 0), ([[1.0, 2.0], [-1.0, -2.0]], -1),
             ([[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0]], 3))),
     ), hints=(

@@ -15,9 +15,9 @@ def even_inputs(rng):
 
 
 def even_law(args, got, want):
-    for (_, kind), right, left in zip(args[::2], got[::2], got[1::2], strict=True):
+    for k, ((_, kind), right, left) in enumerate(zip(args[::2], got[::2], got[1::2], strict=True)):
         if mismatch(left, right, Tolerance(1e-10)):
-            return Broken(f"the derivative of {kind} is not even", seen=left, wanted=right)
+            return Broken(f"the derivative of {kind} is not even: at z it differs", 2 * k + 1, seen=left, wanted=right)
     return None
 
 
@@ -112,7 +112,7 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
     )),
     Part("saturation_point", points=6, about="far out in saturation", summary="where a tanh output stops to learn", checks=(
         example(((5.0, 4.4 * 0.64), math.log(2)), ((5.0, 6.0), 0.0), ((5.0, 1e-60), 70.4638471509), tolerance=NEAR),
-        law("residual", "the error signal there is tol", residual_inputs, residual_law),
+        law("residual", "the error signal at that point is tol", residual_inputs, residual_law),
         raises(undefined=((0.5, 0.6), (-5.0, 0.6), (5.0, 0.0), (5.0, -0.1))),
     ), hints=(
         "For z >= 0 the signal falls. Between which two numbers does it reach tol, whatever the arguments?",

@@ -384,7 +384,7 @@ SATURATION = Hidden("saturation_point", reference=activations.saturation_point, 
 ), checks=(
     *usual_checks(TARGETS, "rand", tolerance=NEAR),
     AT_ONCE,
-    law("residual", "the error signal there is tol, down to 1e-60", deep_inputs, deep_law),
+    law("residual", "the error signal at that point is tol, down to 1e-60", deep_inputs, deep_law),
 ), misconceptions=(
     wrong("loses 1 - tanh(z)^2 to cancellation", bisect(subtracting, 1e3),
         hint="For z>19 the floating-point tanh equals 1."),

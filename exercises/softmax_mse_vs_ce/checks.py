@@ -73,6 +73,7 @@ EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squar
     Part("cross_entropy", points=6, summary="the mean cross-entropy, from logits", about="of any size", checks=(
         example((([[0.0, 0.0]], [1]), np.log(2)), (([[1000.0, 0.0]], [1]), 1000.0),
             (([[0.0, 0.0, 0.0], [np.log(2), 0.0, 0.0]], [0, 0]), (np.log(3) + np.log(2)) / 2),
+            (([[np.log(3), 0.0], [0.0, 0.0]], [1, 0]), 1.5 * np.log(2)),
             (([[1000.0, 0.0], [0.0, 0.0]], [0, 0]), np.log(2) / 2)),
         law("shift", "ignores a constant added to a row, and the numbering of classes", shift_inputs, shift_law),
         raises(shapes=(([[0.0, 1.0], [1.0, 0.0]], [[0], [1]]), ([[0.0, 1.0], [1.0, 0.0]], [0])),
@@ -100,7 +101,7 @@ EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squar
         example((([2.0, 0.0], 1, 0.3, "ce", 100), 5), (([0.0, 1.0], 1, 0.3, "mse", 5), 0),
             (([12.0, 0.0], 1, 1.0, "mse", 1000), -1), (([0.0, 0.0], 0, 0.1, "ce", 0), -1),
             (([0.0, 0.0], 0, 0.1, "mse", 1), 1), (([2.0, 0.5, 0.0], 2, 0.6, "mse", 1000), 9)),
-        law("ratio", "squared error needs many times more steps, the more the surer", ratio_inputs, ratio_law),
+        law("ratio", "squared error needs many times more steps, more still from a larger margin", ratio_inputs, ratio_law),
         raises(undefined=(([1.0, 2.0], 2, 0.1, "ce", 5), ([1.0, 2.0], -1, 0.1, "ce", 5))),
     ), hints=(
         "Write the loop on paper: which comes first, the test or the update, and how often does each run?",

@@ -123,12 +123,13 @@ def remarks(chain: ChainVerdict) -> Iterator[str]:
 
 def line_remarks(lines: Sequence[Line]) -> Iterator[str]:
     """Yield a sentence on each line that is wrong, follows from a wrong one, or cannot be read."""
-    for line in lines:
+    for k, line in enumerate(lines, 1):
         shown = f"Line {line.number}, {_short(line.plain or line.text)}"
         if line.status == "unreadable":
-            yield f"{shown}: {line.message.rstrip('.')}."
+            yield f"{shown}: {line.message[:1].lower()}{line.message[1:].rstrip('.')}."
         elif line.status in _REMARKS:
-            yield f"{shown}: {_REMARKS[line.status]}."
+            last = k == len(lines) > 1 and line.status == "wrong"
+            yield f"{shown}: {'this line is the answer, which is wrong' if last else _REMARKS[line.status]}."
 
 
 def judged_lines(chain: WrittenDerivation, grounds: Grounds, final: str) -> tuple[Line, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -241,7 +242,8 @@ class WrittenDerivation:
         column = next((s for s in self._found if s.number == piece.number), None)
         shown = next((p for p in (column.pieces if column else ()) if p.strip() == piece.text.removesuffix("$")), "")
         shown = f"{shown}$" if piece.text.endswith("$") and shown and not is_latex(shown) else shown or piece.text
-        return read(self.question, shown, names=names)
+        found = read(self.question, shown, names=names)
+        return replace(found, line=piece.number) if self.several and isinstance(found, Unreadable) else found
 
     def as_answer(self, value: Quantity) -> Expr | None:
         """Return a quantity as the entry of an answer; None if it has other indices."""

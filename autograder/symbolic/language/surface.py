@@ -78,14 +78,19 @@ _OPERATORS: dict[type[ast.AST], str] = {
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Why a text cannot be read: a code, the column (from 1; 0 for the whole text) and a sentence for the student."""
+    """Why a text cannot be read: a code, the column (from 1; 0 for the whole text) and a sentence for the student.
+
+    ``line`` is given for one of several lines.
+    """
 
     code: str
     column: int
     message: str
+    line: int = 0
 
     def __str__(self) -> str:
-        return f"column {self.column}: {self.message}" if self.column else self.message
+        place = [f"{word} {number}" for word, number in (("line", self.line), ("column", self.column)) if number]
+        return f"{', '.join(place)}: {self.message}" if place else self.message
 
 
 class ReadError(Exception):
@@ -140,7 +145,7 @@ def parse(text: str, names: Vocabulary | None = None) -> Node:
         raise ReadError("syntax", at, next(known, _NOT_READ)) from None
     except (RecursionError, MemoryError, ValueError):
         raise ReadError("too_long", 0, "nested too deeply") from None
-    return _TreeReader(source, columns, names.functions if names else frozenset()).node(tree.body, 0)
+    return _TreeReader(source, columns, names or Vocabulary()).node(tree.body, 0)
 
 
 def _tokens(text: str) -> tuple[str, list[int]]:
@@ -213,14 +218,16 @@ def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) 
         token == "(" and (before == "number" or last in (")", "]"))
     ):
         cure = "write 2*x, not 2x"
-        if last == "T":
+        if any(word.lower().partition("_")[0] == "sum" for word in (token, last)):
+            cure = "a sum over an index is Sum(p[k]*y[k], k)"
+        elif last == "T":
             cure = "between arrays write @ for the matrix product"
         elif token == "1":
             cure = "for an indicator write delta(i, j) or where(z > 0, 1, 0)"
         raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; {cure}")
 
 
-def _not_a_function(func: ast.expr) -> str:
+def _not_a_function(func: ast.expr, names: Vocabulary) -> str:
     """Say what was found instead of a function, and what to write for it."""
     if isinstance(func, ast.Attribute):
         owner = func.value.id if isinstance(func.value, ast.Name) else "..."
@@ -234,7 +241,10 @@ def _not_a_function(func: ast.expr) -> str:
         return "between arrays write @ for the matrix product, as in X.T@(X@w), or * entry by entry"
     if name.lower().startswith(("sum_", "sigma_")):
         known = f"Sum(..., {name.partition('_')[2]})"
-    return f"{written} is not a function of the language; {f'write {known}' if known else 'products need *'}"
+    cure = f"write {known}" if known else "products need *"
+    if not known and names.ranks and isinstance(func, ast.Name) and names.rank(name) is None:
+        cure += "; define a name of your own on a line before"
+    return f"{written} is not a function of the language; {cure}"
 
 
 def other_arguments(name: str, low: int, high: int, given: int) -> str:
@@ -251,9 +261,9 @@ def like(name: str, known: Iterable[str]) -> str | None:
 class _TreeReader:
     """Turns Python's tree into surface nodes, counting nodes and depth."""
 
-    def __init__(self, source: str, columns: list[int], stated: frozenset[str]) -> None:
-        self.source, self.columns, self.count = source, columns, 0
-        self.functions = FUNCTIONS | dict.fromkeys(stated, (1, 1))
+    def __init__(self, source: str, columns: list[int], names: Vocabulary) -> None:
+        self.source, self.columns, self.names, self.count = source, columns, names, 0
+        self.functions = FUNCTIONS | dict.fromkeys(names.functions, (1, 1))
 
     def column(self, tree: ast.expr) -> int:
         return self.columns[min(tree.col_offset, len(self.columns) - 1)]
@@ -315,7 +325,7 @@ class _TreeReader:
 
     def on_call(self, tree: ast.Call, depth: int) -> Node:
         if not isinstance(tree.func, ast.Name) or tree.func.id not in self.functions:
-            raise self.fail(tree, _not_a_function(tree.func), "function")
+            raise self.fail(tree, _not_a_function(tree.func, self.names), "function")
         if tree.keywords:
             raise self.fail(tree, "named arguments are not part of the language; write them by position")
         low, high = self.functions[tree.func.id]
