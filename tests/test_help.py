@@ -10,8 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.authoring.verify.pool import NEEDED
+from autograder.checks.laws import MAX_ENTRIES
 from autograder.cli import COMMANDS, cli
 from autograder.course.exercises import exercise_names, load_exercise
+from autograder.course.model import ResourceLimits
+from autograder.intake.notebook import MAX_DEPTH, MAX_ITEMS
+from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS, SCALING_FACTOR
+from autograder.sandbox.frames import MAX_HEADER
+from autograder.sandbox.reading import MOST_LISTED
+from autograder.sandbox.watch import MAX_RESULT
 from autograder.text import install
 from tests.attacks.all import ATTACKS
 from tests.conftest import ROOT
@@ -133,6 +140,23 @@ def test_pages_count_what_there_is():
     security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
     assert f"{len(ATTACKS) - odd} hostile submissions and {odd} odd but right ones" in security
     assert ("Eighteen hands-on exercises" in README) == (len(exercise_names(ROOT)) == 18)
+
+
+def test_the_security_page_states_the_limits_of_the_code():
+    page = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
+    limits = ResourceLimits()
+    for stated in (
+        f"{CALL_FACTOR:g} times that of the reference ({SCALING_FACTOR:g} times on the large input",
+        f"at least {CALL_SECONDS:g} s and at most the limit in `course.yml` ({limits.cpu_seconds:g} s)",
+        f"for {limits.submission_idle_seconds:g} s, a third of it in one part",
+        f"may take {limits.submission_clock_seconds:g} s by the clock",
+        f"({MAX_HEADER >> 20} MiB of JSON each",
+        f"({MAX_DEPTH} levels and {MAX_ITEMS:,} texts and lists",
+        f"one child may send ({MAX_RESULT >> 20} MiB)",
+        f"at most {MAX_ENTRIES:,} entries of a hostile value",
+    ):
+        assert stated in page
+    assert ("hold at most a million list items" in page) == (MOST_LISTED == 10**6)
 
 
 def test_the_page_of_the_architecture_has_the_floors():
