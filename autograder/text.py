@@ -152,15 +152,15 @@ def one_of(titles: Sequence[str]) -> str:
     return titles[0] if len(titles) == 1 else f"one of: {'; '.join(titles)}"
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean ...?"`` or ``"; known: ..."`` to end an error message with."""
+def did_you_mean(given: str, known: Iterable[str], *, listed: int = 20) -> str:
+    """Return ``"; did you mean ...?"`` or ``"; known: ..."`` to end an error message with; too many are not listed."""
     from difflib import get_close_matches
 
-    names = list(known)
+    names = list(dict.fromkeys(known))
     close = get_close_matches(given, names, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known: {', '.join(names)}" if names else ""
+    return f"; known: {', '.join(names)}" if 0 < len(names) <= listed else ""
 
 
 def part_of(name: str, exercises: Iterable[str]) -> str:

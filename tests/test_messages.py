@@ -11,11 +11,13 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.checks import Example, show, show_call
 from autograder.course.exercises import exercise_names, load_exercise
+from autograder.errors import CourseError
 from autograder.judging.functions import failure_line, with_line
 from autograder.judging.questions import public_questions
 from autograder.model import Call, Generator, Observation, ReadOnly, Strided
-from autograder.student.check import check_file
+from autograder.student.check import check_file, part_named
 from autograder.student.render import VERBS, as_text, failure_lines
+from autograder.text import did_you_mean
 from tests.conftest import ROOT, make_course
 
 EXERCISES = exercise_names(ROOT)
@@ -249,3 +251,26 @@ def test_only_public_checks_are_said_to_pass(course):
         assert "public checks" in claim
     assert not re.search(r"\b(correct|right|full marks|done|solved)\b", text)
     assert not PRAISE_AND_BLAME.search(text)
+
+
+# --- what may have been meant ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "said"),
+    [
+        ("maen", ["mean", "median"], "; did you mean 'mean'?"),
+        ("x", ["conditional_mean", "mse", "mse"], "; known: conditional_mean, mse"),
+        ("x", [f"student-{k}" for k in range(21)], ""),
+        ("x", [], ""),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_one_or_a_list_that_can_be_read(text, names, said):
+    assert did_you_mean(text, names) == said
+    assert did_you_mean(text, names, listed=0) == (said if "did you mean" in said else "")
+
+
+def test_an_unknown_name_at_check_lists_the_exercises_and_not_every_part():
+    with pytest.raises(CourseError) as error:
+        part_named(ROOT, "zzz")
+    assert str(error.value) == f"no exercise or part 'zzz'; the exercises are {', '.join(EXERCISES)}"

@@ -250,7 +250,8 @@ class Raises(Check):
         kind = getattr(builtins, self.error, None) if isinstance(self.error, str) else None
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
             known = [name for name in vars(builtins) if name.endswith("Error")]
-            raise CourseError(f"{self.name!r}: error: given {self.error!r}{did_you_mean(str(self.error), known)}")
+            near = did_you_mean(str(self.error), known) or "; allowed: an exception of Python's, such as ValueError"
+            raise CourseError(f"{self.name!r}: error: given {self.error!r}{near}")
         if not self.title:
             object.__setattr__(self, "title", f"raises {self.error} for bad input")
         for i, args in enumerate(self.inputs, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -23,7 +24,8 @@ def init_command(folder: Path, title: str | None) -> None:
 
     place = new_course(folder, title or folder.resolve().name.replace("_", " ").capitalize())
     click.echo(f"{place} holds a course with one exercise, squares; replace it step by step")
-    click.echo(f"Next: cd {place}; autograder verify; autograder new NAME; then list its exercises in course.yml")
+    there = "" if place.resolve() == Path.cwd() else f"cd {shlex.quote(str(place))}; "
+    click.echo(f"Next: {there}autograder verify; autograder new NAME; then list its exercises in course.yml")
     click.echo("How to write an exercise: " + str(_guide()))
 
 

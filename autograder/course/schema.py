@@ -101,8 +101,8 @@ def _translate(detail: Any, names: list[str]) -> _Mistake:
         return _Mistake(path, f"no such field{did_you_mean(str(path[-1]), _fields_at(path[:-1]))}")
     if kind == "literal_error":
         allowed = [str(choice) for choice in get_args(_type_at(path))]
-        hint = did_you_mean(given, allowed) if isinstance(given, str) else ""
-        return _Mistake(path, f"given {_shown(given)}; allowed: {', '.join(allowed)}{hint if 'mean' in hint else ''}")
+        hint = did_you_mean(given, allowed, listed=0) if isinstance(given, str) else ""
+        return _Mistake(path, f"given {_shown(given)}; allowed: {', '.join(allowed)}{hint}")
     if kind == "value_error":
         return _Mistake(path, f"given {_shown(given)}; allowed: {context['error']}")
     words = detail["msg"]

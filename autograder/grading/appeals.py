@@ -63,7 +63,8 @@ def read_appeals(path: Path, store: Store, meant: Callable[[str], str | None]) -
         student = meant(named) or named
         moment = read_moment(row["time"]) if row.get("time") else datetime.now(UTC)
         if student not in by_student:
-            mistakes.append(f"{path.name}:{line}: no student {named!r} in the results{_near(named, by_student)}")
+            near = did_you_mean(named, sorted(by_student), listed=0)
+            mistakes.append(f"{path.name}:{line}: no student {named!r} in the results{near}")
         elif exercise not in by_student[student]:
             mistakes.append(f"{path.name}:{line}: {no_result_of(store, student, exercise)}")
         elif part and part not in (parts := _parts(store, student, exercise)):
@@ -75,11 +76,6 @@ def read_appeals(path: Path, store: Store, meant: Callable[[str], str | None]) -
     if mistakes:
         raise CourseError("\n".join(mistakes))
     return found
-
-
-def _near(text: str, known: Iterable[str]) -> str:
-    near = did_you_mean(text, sorted(known))
-    return near if near.startswith("; did") else ""
 
 
 def _parts(store: Store, student: str, exercise: str) -> list[str]:

@@ -254,5 +254,4 @@ def _unknown(store: Store, mark: Mark) -> str:
     if any(student == mark.student for student, _, _ in keys):
         return no_result_of(store, mark.student, mark.exercise)
     students = sorted({student for student, _, _ in keys})
-    near = did_you_mean(mark.student, students)
-    return f"no student {mark.student!r} in the results{near if near.startswith('; did') else ''}"
+    return f"no student {mark.student!r} in the results{did_you_mean(mark.student, students, listed=0)}"

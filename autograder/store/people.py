@@ -116,8 +116,7 @@ def student_of(store: Store, out: Path, text: str, *, part: bool = False, listed
         fitting = [student for student in students if part and text.casefold() in student.casefold()]
         if len(fitting) == 1 and {*match.near} <= {*fitting}:
             return fitting[0]
-        near = did_you_mean(text, students)
-        advice = near if "mean" in near or len(students) <= _LISTED else ""
+        advice = did_you_mean(text, students, listed=_LISTED)
         raise CourseError(f"{text}: {match.why or f'there are no results of this student in {out}'}{advice}")
     return match.student
 

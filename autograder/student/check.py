@@ -139,7 +139,8 @@ def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[Exer
     if not found:
         known = [*folders]
         known += [part.name for one in folders for part in load_exercise(root, one, hidden=False).exercise.parts]
-        raise CourseError(f"no exercise or part {name!r}{did_you_mean(name, known)}")
+        near = did_you_mean(name, known, listed=0) or f"; the exercises are {', '.join(folders)}"
+        raise CourseError(f"no exercise or part {name!r}{near}")
     if len(found) > 1:
         several = ", ".join(folder.name for folder, _ in found)
         raise CourseError(f"{name!r} is a part of {several}: name the exercise ({found[0][0].name})")
