@@ -152,13 +152,15 @@ def start(settings: ServerSettings, preload: Iterable[str]) -> Server:
 
 def _greet(control: socket.socket, errors: int) -> tuple[LayerReport, ...]:
     if not select.select([control], [], [], START_SECONDS)[0]:
-        raise GraderError(f"the sandbox did not start within {START_SECONDS:.0f} s")
+        raise GraderError(
+            f"the sandbox did not start within {START_SECONDS:.0f} s; `autograder doctor` tries its layers"
+        )
     hello: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):  # a server that died says nothing here, but wrote why
         hello = json.loads(control.recv(1 << 16))
     if "error" in hello or "layers" not in hello:
         text = hello.get("error") or os.pread(errors, 2000, 0).decode(errors="replace").strip() or "it died"
-        raise GraderError(f"the sandbox could not be started: {text}")
+        raise GraderError(f"the sandbox could not be started (`autograder doctor` tries its layers): {text}")
     layers = tuple(LayerReport(**layer) for layer in hello["layers"])
     if hello["refused"]:
         notes = {layer.name: layer.note for layer in layers}
