@@ -1,6 +1,6 @@
 """Single functions as the field's libraries and textbooks write them, each with the verdict it should get.
 
-A module of :mod:`tests.realcode.variants`, :mod:`~tests.realcode.second`, third or fourth is named for
+A module of :mod:`tests.realcode.variants`, :mod:`~tests.realcode.second`, third, fourth or fifth is named for
 its exercise.  The labels were written from the statements, before the first grading: a verdict that differs is a
 question to the checks.
 """
@@ -29,7 +29,10 @@ WRONG = 0.25
 SHORT = 0.5
 """Of its part, what right values earn at least, whatever corner or contract they miss."""
 
-Verdict = Literal["right", "short", "wrong"]
+FORM = 0.75
+"""Of its part, what right numbers earn at least in another container or dtype."""
+
+Verdict = Literal["right", "form", "short", "wrong"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Variant:
 
     Attributes
     ----------
-    verdict : {"right", "short", "wrong"}
-        Full marks; the right formula that lacks what ``note`` says, for which it loses at most half; or
+    verdict : {"right", "form", "short", "wrong"}
+        Full marks; right numbers in another container or dtype, which loses at most a quarter; the right formula that lacks what ``note`` says, for which it loses at most half; or
         another quantity, which earns a quarter at most.
     source : str
         Who writes it like this.
@@ -58,6 +61,11 @@ class Variant:
 def right(part: str, source: str) -> Callable[[Any], Any]:
     """Label the function below as a right answer."""
     return _label(part, "right", source)
+
+
+def form(part: str, source: str) -> Callable[[Any], Any]:
+    """Label the function below as right numbers in another container or dtype than the statement asks for."""
+    return _label(part, "form", source)
 
 
 def short(part: str, source: str, lacks: str, *names: str) -> Callable[[Any], Any]:
@@ -82,7 +90,7 @@ def _label(
 
 def modules() -> Iterator[tuple[str, ModuleType]]:
     """Yield the exercises that have variants, with their modules: those corpus after corpus."""
-    for corpus in ("variants", "second", "third", "fourth"):
+    for corpus in ("variants", "second", "third", "fourth", "fifth"):
         for file in sorted((Path(__file__).parent / corpus).glob("[a-z]*.py")):
             yield file.stem, importlib.import_module(f"tests.realcode.{corpus}.{file.stem}")
 
@@ -123,5 +131,7 @@ def fault(one: Variant, part: Part, report: PartReport) -> str | None:
         return None if share == 1 else f"false reject: {report.message}"
     if share == 1:
         return "nothing lost"
+    if one.verdict == "form":
+        return None if share >= FORM else f"loses too much: {report.message}"
     # where accuracy or a corner is what the part is about, it may cost whatever the statement says
     return None if share >= SHORT or part.about else f"loses too much: {report.message}"
