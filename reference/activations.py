@@ -82,7 +82,7 @@ def output_delta(z: ArrayLike, y_true: ArrayLike, kind: str) -> Array:
     array([-0.125 , -0.0021])
     """
     xp, z, y_true = as_float(z, y_true)
-    _require_kind(kind)  # equivalent: the derivative, which is called next, asks for a known kind itself
+    _require_kind(kind)  # equivalent: the ValueError that is tried comes from the derivative
     same_shape(z=z, y_true=y_true)
     return (_activation(xp, z, kind) - y_true) * activation_derivative(z, kind)
 
@@ -163,7 +163,7 @@ def saturation_point(y_true: float, tol: float) -> float:
     """
     y, level = float(y_true), float(tol)
     require(y >= 1, f"y_true must be at least 1, got {y}")
-    # equivalent: the logarithm of the tolerance raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the logarithm of the tolerance
     require(level > 0, f"tol must be positive, got {level}")
     if level >= y:
         return 0.0
@@ -174,9 +174,9 @@ def saturation_point(y_true: float, tol: float) -> float:
         return math.log(error) + math.log(4.0) - 2.0 * z - 2.0 * math.log1p(e) - math.log(level)
 
     # one step beyond the bound, where the sign is certain in spite of rounding
-    # equivalent: any end beyond the root will do for the bracket, in any order
+    # equivalent: an answer may search from any bracket that holds the root, in any order
     far = 0.5 * (math.log(4.0) + math.log(y) - math.log(level)) + 1.0
-    # equivalent: any end beyond the root will do for the bracket, in any order
+    # equivalent: an answer may search from any bracket that holds the root, in any order
     # equivalent: the last step of the search, which converges faster than linearly, lands far closer than its tolerance
     return float(optimize.brentq(excess, 0.0, far, xtol=1e-12))
 
@@ -213,7 +213,7 @@ def dead_units(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     require(X.ndim == 2 and W.ndim == 2 and b.ndim == 1, "X and W must be 2-D, b 1-D")
     # equivalent: the exercise does not say what holds without samples
     require(X.shape[0] >= 1, "at least one sample is needed")
-    # equivalent: the product with the inputs raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the product with the inputs
     require(W.shape[1] == X.shape[1], f"W must have {X.shape[1]} columns, got {W.shape[1]}")
     require(b.shape[0] == W.shape[0], f"b must have shape ({W.shape[0]},), got {tuple(b.shape)}")
     return xp.all(X @ W.T + b <= 0, axis=0)

@@ -42,7 +42,9 @@ def pca_fit(X: ArrayLike, k: int) -> tuple[Array, Array]:
     require(1 <= k <= min(n, d), f"k must be between 1 and min(n, d) = {min(n, d)}, got {k}")
     mean = xp.mean(X, axis=0)
     _, _, Vt = xp.linalg.svd(X - mean, full_matrices=False)
-    return mean, xp.asarray(Vt[:k, :].T, copy=True)  # equivalent: without the copy a view of a fresh array is returned
+    return mean, xp.asarray(
+        Vt[:k, :].T, copy=True
+    )  # equivalent: a view of a new array shares nothing of the caller's either
 
 
 def reconstruct(X: ArrayLike, mean: ArrayLike, V: ArrayLike) -> Array:
@@ -194,5 +196,5 @@ def train_linear_ae(X: ArrayLike, k: int) -> tuple[Array, Array]:
     require(1 <= k <= d, f"k must be between 1 and d = {d}, got {k}")
     _, Q = xp.linalg.eigh(X.T @ X)
     top = xp.flip(Q, axis=1)[:, :k]
-    # equivalent: without the copy a view of a fresh array is returned
+    # equivalent: a view of a new array shares nothing of the caller's either
     return xp.asarray(top, copy=True), xp.asarray(top.T, copy=True)

@@ -182,7 +182,7 @@ def bayes_estimate(theta: ArrayLike, logw: ArrayLike, loss: str) -> float:
 def _weights(xp: Any, theta: Array, logw: Array) -> tuple[Array, int]:
     """Normalised weights and the index of the largest one."""
     same_shape(theta=theta, logw=logw)
-    # equivalent: the largest of no weights raises ValueError itself
+    # equivalent: the exercise names no error for an empty grid or for a table of grid points
     require(theta.ndim == 1 and theta.size > 0, "theta and logw must be 1-D with at least one grid point")
     # no NaN is smaller than plus infinity
     # equivalent: the exercise does not say what holds for an infinite weight

@@ -44,7 +44,7 @@ def bias_variance(y_pred: ArrayLike, f_true: ArrayLike, noise_var: float) -> tup
     (0.5, 0.5, 0.25, 1.25)
     """
     xp, y_pred, f_true = as_float(y_pred, f_true)
-    # equivalent: unpacking the shape raises ValueError itself
+    # equivalent: the ValueError that is tried comes from unpacking the shape
     require(y_pred.ndim == 2 and f_true.ndim == 1, "y_pred must have shape (R, n) and f_true shape (n,)")
     models, points = y_pred.shape
     # equivalent: the exercise does not say what holds without models or points
@@ -90,10 +90,10 @@ def ridge_fit(X: ArrayLike, y_true: ArrayLike, lam: float) -> Array:
     """
     xp, X, y_true = as_float(X, y_true)
     n, d = _design(X)
-    # equivalent: products of matrices that do not fit raise ValueError themselves
+    # equivalent: the ValueError that is tried comes from the product of matrices that do not fit
     require(y_true.ndim == 1 and y_true.shape[0] == n, f"y_true must have shape ({n},)")
     penalty = float(lam)
-    # equivalent: the square root of a negative number raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the square root of a negative number
     require(penalty >= 0, f"lam cannot be negative, got {penalty}")
     below = math.sqrt(n * penalty) * xp.eye(d, dtype=xp.float64)
     Q, R = xp.linalg.qr(xp.concat([X, below]), mode="reduced")
@@ -136,7 +136,7 @@ def ridge_bias_variance(X: ArrayLike, w_true: ArrayLike, sigma2: float, lam: flo
     """
     xp, X, w_true = as_float(X, w_true)
     n, d = _design(X)
-    # equivalent: products of matrices that do not fit raise ValueError themselves
+    # equivalent: the ValueError that is tried comes from the product of matrices that do not fit
     require(w_true.ndim == 1 and w_true.shape[0] == d, f"w_true must have shape ({d},)")
     penalty, noise = n * float(lam), float(sigma2)
     require(penalty > 0, f"lam must be positive, got {lam}")
@@ -188,17 +188,17 @@ def simulate_shrinkage(
     >>> round(float(simulate_shrinkage(2.0, 1.0, 5, 0.8, 20_000, np.random.default_rng(0)).mean()), 1)
     1.6
     """
-    # equivalent: the square root of a negative number raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the square root of a negative number
     require(float(sigma2) >= 0, f"sigma2 is a variance and cannot be negative, got {sigma2}")
     # equivalent: the exercise does not say what holds for no observation or no replication
     require(n >= 1 and reps >= 1, f"n and reps must be at least 1, got {n} and {reps}")
-    xp = namespace() if xp is None else xp  # equivalent: calls by students leave out xp
+    xp = namespace() if xp is None else xp  # equivalent: the stub has no xp
     # equivalent: normal noise is symmetric
     mean = float(theta) + math.sqrt(float(sigma2) / n) * rng.standard_normal(reps)
     return xp.asarray(float(c) * mean)
 
 
 def _design(X: Array) -> tuple[int, int]:
-    # equivalent: without samples the matrix is refused or singular, which is a ValueError too
+    # equivalent: the exercise names no error for a design with another number of axes or without samples
     require(X.ndim == 2 and X.shape[0] >= 1 and X.shape[1] >= 1, "X must have shape (n, d) with n >= 1 and d >= 1")
     return X.shape[0], X.shape[1]

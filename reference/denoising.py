@@ -83,13 +83,12 @@ def optimal_linear_denoiser(S: ArrayLike, sigma2: float) -> Array:
     """
     xp, S = as_float(S)
     d = S.shape[0]  # equivalent: both axes of a square matrix have one length
-    # equivalent: both axes of a square matrix have one length
+    # equivalent: the ValueError that is tried comes from the sum of matrices that do not fit
     require(d == S.shape[1], f"S must be a square matrix, got shape {tuple(S.shape)}")
-    # equivalent: without noise the equation of a singular S raises ValueError itself
     require(float(sigma2) > 0, f"sigma2 is the variance of the noise and must be positive, got {sigma2}")
     noisy = S + float(sigma2) * xp.eye(d, dtype=xp.float64)
     # both factors are symmetric: the transpose of inv(noisy) @ S is S @ inv(noisy)
-    # equivalent: without the copy a view of a fresh array is returned
+    # equivalent: a view of a new array shares nothing of the caller's either
     return xp.asarray(xp.linalg.solve(noisy, S).T, copy=True)
 
 

@@ -187,7 +187,8 @@ def high_temperature_gap(student_logits: ArrayLike, teacher_logits: ArrayLike, t
 
 def _cooled(xp: Any, logits: Array, T: float) -> Array:
     """(z - max z) / T: the shift first, so that large logits lose no digits in the division."""
-    # equivalent: the softmax shifts once more; the digits that this shift saves lie below the tolerance
+    # equivalent: a shift of a row changes no softmax; an answer without any is caught as "exponentiates without
+    # shifting"
     return (logits - xp.max(logits, axis=-1, keepdims=True)) / T
 
 

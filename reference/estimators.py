@@ -81,9 +81,9 @@ def group_means(x: ArrayLike, y_true: ArrayLike) -> tuple[Array, Array]:
     (array([0., 1.]), array([2., 5.]))
     """
     xp, x, y_true = as_float(x, y_true)
-    # equivalent: the weighted count raises ValueError itself for weights of another shape or with more axes
+    # equivalent: the ValueError that is tried comes from counting with weights of another shape
     same_shape(x=x, y_true=y_true)
-    # equivalent: the weighted count raises ValueError itself for weights of another shape or with more axes
+    # equivalent: the exercise names no error for more axes or for no samples
     require(x.ndim == 1 and x.size > 0, "x and y_true must be 1-D with at least one sample")
     values, _, group, counts = xp.unique_all(x)
     # equivalent: NumPy infers a length for any negative number
@@ -92,7 +92,7 @@ def group_means(x: ArrayLike, y_true: ArrayLike) -> tuple[Array, Array]:
 
 
 def _sums_by_group(xp: Any, group: Array, weights: Array, k: int) -> Array:
-    if hasattr(xp, "bincount"):  # equivalent: NumPy's own bincount either way
+    if hasattr(xp, "bincount"):  # equivalent: both branches add up the same numbers
         return xp.bincount(group, weights=weights, minlength=k)
     return xp.asarray(np.bincount(np.asarray(group), weights=np.asarray(weights), minlength=k))
 
@@ -178,7 +178,7 @@ def risk_decomposition(P: ArrayLike, y_vals: ArrayLike, f: ArrayLike) -> tuple[f
 
 def _joint(P: ArrayLike, y_vals: ArrayLike, *more: ArrayLike) -> tuple[Any, ...]:
     xp, P, y_vals, *others = as_float(P, y_vals, *more)
-    # equivalent: a table without entries does not add up to 1
+    # equivalent: the exercise names no error for other axes; a table without entries does not add up to 1
     require(P.ndim == 2 and P.size > 0, "P must be a table of shape (m, k) with at least one entry")
     require(tuple(y_vals.shape) == (P.shape[1],), f"y_vals must have one entry for each of the {P.shape[1]} columns")
     require(bool(xp.all(P >= 0)), "probabilities cannot be negative")

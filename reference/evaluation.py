@@ -158,11 +158,11 @@ def gd_r2_curves(
     xp, X_train, y_train, X_test, y_test = as_float(X_train, y_train, X_test, y_test)
     totals = []
     for name, X, y in (("train", X_train, y_train), ("test", X_test, y_test)):
-        # equivalent: the total sum of squares asks for one axis of targets again
+        # equivalent: the ValueError that is tried comes from the total sum of squares
         require(X.ndim == 2 and y.ndim == 1, f"X_{name} must be 2-D and y_{name} 1-D")
         require(X.shape[0] == y.size, f"X_{name} has {X.shape[0]} rows, y_{name} has {y.size} entries")
         totals.append(_total_sum(xp, f"y_{name}", y))
-    # equivalent: the product with the weights raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the product with the weights
     require(X_train.shape[1] == X_test.shape[1], "X_train and X_test must have the same columns")
     # equivalent: the exercise does not say what holds for other rates and counts
     require(lr > 0 and steps >= 0, "lr must be positive and steps not negative")
@@ -185,8 +185,8 @@ def _deviations(xp: Any, y: Array) -> Array:
 
 
 def _total_sum(xp: Any, name: str, y: Array) -> float:
-    # equivalent: the largest of no targets raises ValueError itself
-    # equivalent: a single target is constant, and so an error all the same
+    # equivalent: the exercise names no error for other axes or for no targets
+    # equivalent: a single target is constant, which is refused
     require(y.ndim == 1 and y.size > 0, f"{name} must be 1-D with at least one entry")
     require(bool(xp.max(y) > xp.min(y)), f"all of {name} are equal: there is no variation to explain")
     return float(xp.sum(_deviations(xp, y) ** 2))

@@ -36,7 +36,7 @@ def mse_grad_linear(X: ArrayLike, y_true: ArrayLike, w: ArrayLike) -> Array:
     array([-5.])
     """
     _, X, y_true, w = as_float(X, y_true, w)
-    # equivalent: unpacking the shape into two numbers raises ValueError itself; n = 0 is not asked for
+    # equivalent: the exercise names an error for lengths that do not fit, not for other axes or for no samples
     require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")
     n, d = X.shape
     require(tuple(y_true.shape) == (n,), f"y_true must have shape ({n},), got {tuple(y_true.shape)}")
@@ -121,14 +121,14 @@ def mlp_grad(
     (array([[0.]]), array([2.]), array([0.]), 1.0)
     """
     xp, W1, b1, w2, shift, X, y_true = as_float(W1, b1, w2, b2, X, y_true)
-    # equivalent: unpacking the shape into two numbers raises ValueError itself
+    # equivalent: the exercise names an error for lengths that do not fit, not for other axes
     require(W1.ndim == 2 and X.ndim == 2, "W1 and X must be 2-D")
     h, d = W1.shape
     n = X.shape[0]
     require(tuple(b1.shape) == (h,) and tuple(w2.shape) == (h,), f"b1 and w2 must have shape ({h},)")
     # equivalent: the exercise does not say whether an array of one entry may stand for the number b2
     require(shift.ndim == 0, "b2 must be a number")
-    # equivalent: matrices that do not fit raise ValueError in the product
+    # equivalent: the ValueError that is tried comes from the product of matrices that do not fit
     require(X.shape[1] == d and tuple(y_true.shape) == (n,), "X must have shape (n, d) and y_true (n,)")
     # equivalent: the exercise does not say what holds without samples
     require(n >= 1, "at least one sample is needed")
@@ -225,10 +225,12 @@ def gradient_descent(grad: Callable[[Array], ArrayLike], theta0: ArrayLike, lr: 
     require(theta.ndim == 1, f"theta0 must be 1-D, got {theta.ndim} axes")
     require(float(lr) > 0, "lr must be positive")
     require(steps >= 0, "steps must not be negative")
-    # equivalent: the conversion and the stack have copied, and no gradient here writes into its argument
+    # equivalent: no copy is promised to grad; answers without any are caught as "updates theta0 in place" and "stores
+    # the same array in every row"
     path = [xp.asarray(theta, copy=True)]
     for _ in range(steps):
-        # equivalent: the conversion and the stack have copied, and no gradient here writes into its argument
+        # equivalent: no copy is promised to grad; answers without any are caught as "updates theta0 in place" and
+        # "stores the same array in every row"
         slope = xp.astype(xp.asarray(grad(xp.asarray(path[-1], copy=True))), xp.float64)
         path.append(path[-1] - float(lr) * slope)
     return xp.stack(path)

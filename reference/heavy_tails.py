@@ -83,37 +83,47 @@ def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
     array([1.])
     """
     xp, Y = as_float(Y)
-    # equivalent: an axis that is not there raises ValueError itself
+    # equivalent: the ValueError that is tried comes from an axis that is not there
     require(Y.ndim == 2, "Y must have shape (R, n)")
     delta = float(delta)
     require(delta > 0, f"delta must be positive, got {delta}")
     ordered = xp.sort(Y, axis=1)
     m = _middle(ordered)
-    # equivalent: the way to the root, not the root: the bracket still halves
+    # equivalent: another way to the root is as good; what stops short of it fails on the values
     low, high = xp.maximum(ordered[:, 0], m - delta), xp.minimum(ordered[:, -1], m + delta)
-    for step in range(200):  # equivalent: the way to the root, not the root: the bracket still halves
+    for step in range(
+        200
+    ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
         residual = Y - xp.reshape(m, (-1, 1))  # equivalent: NumPy infers a length for any negative number
         psi = xp.clip(residual, -delta, delta)
-        pull = xp.sum(psi, axis=1)  # equivalent: the way to the root, not the root: the bracket still halves
+        pull = xp.sum(
+            psi, axis=1
+        )  # equivalent: another way to the root is as good; what stops short of it fails on the values
         # the second term is what the rounding of m alone can do
-        # equivalent: the way to the root, not the root: the bracket still halves
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
         rounding = 1e-13 * xp.sum(xp.abs(psi), axis=1) + 2e-16 * Y.shape[1] * xp.abs(m)
-        balanced = xp.abs(pull) <= rounding  # equivalent: the way to the root, not the root: the bracket still halves
-        # equivalent: the way to the root, not the root: the bracket still halves
+        balanced = (
+            xp.abs(pull) <= rounding
+        )  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
         if bool(xp.all(balanced | (high - low <= 0))):
             break
-        # equivalent: the way to the root, not the root: the bracket still halves
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
         low, high = xp.where(pull > 0, m, low), xp.where(pull < 0, m, high)
-        middle = low + (high - low) / 2  # equivalent: the way to the root, not the root: the bracket still halves
-        # equivalent: the way to the root, not the root: the bracket still halves
+        middle = (
+            low + (high - low) / 2
+        )  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
         inside = xp.sum(xp.astype(xp.abs(residual) < delta, xp.float64), axis=1)
-        # equivalent: the way to the root, not the root: the bracket still halves
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
         newton = m + pull / xp.maximum(inside, xp.ones_like(inside))
-        # equivalent: the way to the root, not the root: the bracket still halves
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
         trusted = (newton >= low) & (newton <= high) & (inside > 0) & (step % 3 != 2)
-        # equivalent: the way to the root, not the root: the bracket still halves
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
         moved = xp.where(balanced, m, xp.where(trusted, newton, middle))
-        if bool(xp.all(moved == m)):  # equivalent: the way to the root, not the root: the bracket still halves
+        if bool(
+            xp.all(moved == m)
+        ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
             break
         m = moved
     return m
@@ -125,7 +135,7 @@ def estimator_mc(
     reps: int,
     estimator: str,
     rng: np.random.Generator,
-    delta: float = 1.0,  # equivalent: the default is in the stub
+    delta: float = 1.0,  # equivalent: the stub gives the default
     xp: Any = None,
 ) -> Array:
     r"""Location estimates from samples of Student's t: one number per replication.
@@ -165,10 +175,10 @@ def estimator_mc(
     >>> [round(float(one.std()), 2) for one in draws]  # the median is the more precise one here
     [0.34, 0.27]
     """
-    # equivalent: the generator, or the location that is called next, raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the generator or the location
     require(float(nu) > 0, f"nu must be positive, got {nu}")
     require(n >= 1, f"n must be at least 1, got {n}")
-    xp = namespace() if xp is None else xp  # equivalent: calls by students leave out xp
+    xp = namespace() if xp is None else xp  # equivalent: the stub has no xp
     Y = xp.asarray(rng.standard_t(nu, size=(reps, n)))
     if estimator == "mean":
         return xp.mean(Y, axis=1)
@@ -210,9 +220,9 @@ def huber_avar(nu: float, delta: float) -> float:
     require(nu > 0, f"nu must be positive, got {nu}")
     require(delta > 0, f"delta must be positive, got {delta}")
     far = math.asinh(delta / math.sqrt(nu))
-    if nu > 2.2:  # equivalent: only places the nodes of the quadrature, which stays within the tolerance
+    if nu > 2.2:  # equivalent: another quadrature within the tolerance is as good
         # beyond this u the integrand, which falls like cosh(u)**(2 - nu), has faded
-        # equivalent: only places the nodes of the quadrature, which stays within the tolerance
+        # equivalent: another quadrature within the tolerance is as good
         far = min(far, math.acosh(math.exp(_FADED / (nu - 2))))
     u = far / 2 * (_NODES + 1)  # equivalent: nodes, integrand and the beta function are symmetric
     integral = far / 2 * float(np.sum(_WEIGHTS * np.sinh(u) ** 2 * np.cosh(u) ** -nu))

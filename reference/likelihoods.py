@@ -150,19 +150,24 @@ def fit_heteroscedastic(x: ArrayLike, y_true: ArrayLike) -> Array:
     """
     xp, x, y_true = as_float(x, y_true)
     same_shape(x=x, y_true=y_true)
-    # equivalent: every entry is a witness of whether all are equal
+    # equivalent: every entry is a witness of whether all are equal; the ValueError that is tried comes from the
+    # singular equations
     require(bool(xp.any(x != x[0])), "x is constant: no slope can be fitted")
     # equivalent: inputs are of order 1, and there every origin and unit of them leads to the same fit
     centre = float(xp.mean(x))
     # equivalent: inputs are of order 1, and there every origin and unit of them leads to the same fit
     width = float(xp.max(xp.abs(x - centre)))
     u, flat = (x - centre) / width, xp.ones_like(x)
-    a, b = _weighted_line(xp, u, y_true, flat)  # equivalent: only where the fit starts, and in which unit of y
+    a, b = _weighted_line(
+        xp, u, y_true, flat
+    )  # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
     residual = y_true - (a + b * u)
-    spread = float(xp.max(xp.abs(residual)))  # equivalent: only where the fit starts, and in which unit of y
+    spread = float(
+        xp.max(xp.abs(residual))
+    )  # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
     # equivalent: points on a line are not asked for, and real noise is far above rounding
     require(spread > 1e-14 * float(xp.max(xp.abs(y_true))), "the points lie on a line: the likelihood has no maximum")
-    # equivalent: only where the fit starts, and in which unit of y
+    # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
     spread *= float(xp.mean((residual / spread) ** 2)) ** 0.5
     alpha, beta, gamma, delta = _fit_standardised(xp, u, residual / spread)
     slope, trend = (b + spread * beta) / width, delta / width
@@ -178,8 +183,10 @@ def fit_heteroscedastic(x: ArrayLike, y_true: ArrayLike) -> Array:
 def _fit_standardised(xp: Any, u: Array, z: Array) -> tuple[float, float, float, float]:
     """Fit residuals of unit variance on inputs in [-1, 1], from constant variance on."""
     flat = xp.ones_like(u)
-    a = b = c = d = 0.0  # equivalent: only where the fit starts, and in which unit of y
-    # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+    a = b = c = d = (
+        0.0  # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
+    )
+    # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
     for _ in range(_STEPS):
         precision = xp.exp(-(c + d * u))
         a, b = _weighted_line(xp, u, z, precision)
@@ -187,14 +194,16 @@ def _fit_standardised(xp: Any, u: Array, z: Array) -> tuple[float, float, float,
         # the score of s is (r^2 exp(-s) - 1) / 2 and its information 1/2: a least-squares line is the scoring step
         dc, dd = _weighted_line(xp, u, square * precision - 1, flat)
         # a step of more than e^10 in the variance leads nowhere but to overflow
-        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+        # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
         before, part = _profile(xp, u, square, c, d), min(1.0, 10 / max(abs(dc) + abs(dd), 1.0))
-        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+        # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
         while part > 1e-9 and not _profile(xp, u, square, c + part * dc, d + part * dd) <= before:
-            part /= 2  # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
-        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+            part /= (
+                2  # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
+            )
+        # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
         c, d = c + part * dc, d + part * dd
-        # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+        # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
         if max(abs(dc), abs(dd)) < 1e-12 or part <= 1e-9:
             break
     return a, b, c, d
@@ -202,8 +211,8 @@ def _fit_standardised(xp: Any, u: Array, z: Array) -> tuple[float, float, float,
 
 def _profile(xp: Any, u: Array, square: Array, c: float, d: float) -> float:
     """Twice the mean negative log-likelihood, without its constant."""
-    s = c + d * u  # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
-    # equivalent: chooses the way to the optimum, not the optimum: the steps vanish nowhere else
+    s = c + d * u  # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
+    # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
     return float(xp.mean(s + square * xp.exp(-s)))
 
 

@@ -160,7 +160,7 @@ def pc_posterior_mean(y: ArrayLike, U: ArrayLike, m: ArrayLike, pi_y: ArrayLike,
     array([0.5])
     """
     xp, y, U, m, pi_y, pi_r = _model(y, U, m, pi_y, pi_r)
-    # equivalent: without data only the matrix of pi_r is left, and a zero on it is a ValueError too
+    # equivalent: the ValueError that is tried comes from the singular matrix
     require(bool(xp.any(pi_y > 0)) or bool(xp.any(pi_r > 0)), "all precisions are 0: every r has the same energy")
     # a sum of outer products with the diagonal added
     precision = (U.T * pi_y) @ U + xp.eye(m.shape[0], dtype=xp.float64) * pi_r

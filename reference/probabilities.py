@@ -125,7 +125,7 @@ def softmax_grads(logits: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
     """
     xp, logits, targets = as_float(logits, targets)
     same_shape(logits=logits, targets=targets)
-    # equivalent: no row is meant to lie between the two tolerances
+    # equivalent: the exercise promises nothing of rows at the border of the tolerance
     inside = xp.all(targets >= 0) & xp.all(xp.abs(xp.sum(targets, axis=1) - 1.0) <= 1e-6)
     require(bool(inside), "every row of targets must be non-negative and sum to 1")
     p = softmax(logits)

@@ -126,12 +126,12 @@ def ols_fit(X: ArrayLike, y: ArrayLike) -> Array:
     array([1., 2.])
     """
     xp, X, y = as_float(X, y)
-    # equivalent: the next line or the solver raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the solver, or from unpacking the shape
     require(X.ndim == 2 and y.ndim == 1, "X must be 2-D and y 1-D")
     n, d = X.shape
-    # equivalent: the next line or the solver raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the solver, or from unpacking the shape
     require(y.shape[0] == n, f"X has {n} rows, y has {y.shape[0]} entries")
-    # equivalent: the next line or the solver raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the solver, or from unpacking the shape
     # equivalent: the exercise does not say what holds without columns
     require(n >= d >= 1, f"at least as many samples as weights are needed, got n={n}, d={d}")
     Q, R = xp.linalg.qr(X, mode="reduced")
@@ -168,11 +168,11 @@ def running_risk(y_true: ArrayLike, y_pred: ArrayLike, ns: ArrayLike) -> Array:
     """
     xp, y_true, y_pred, counts = as_float(y_true, y_pred, ns)
     same_shape(y_true=y_true, y_pred=y_pred)
-    # equivalent: the cumulative sum of a matrix raises ValueError itself
+    # equivalent: the statement asks for one axis and names no error for more
     require(y_true.ndim == 1 and counts.ndim == 1, "y_true, y_pred and ns must be 1-D")
     # equivalent: the exercise does not say what holds without samples
     require(y_true.size > 0, "at least one sample is needed")
-    if counts.size == 0:  # equivalent: no prefixes give an empty result on the long way too
+    if counts.size == 0:  # equivalent: of no prefixes every answer makes an empty result
         return counts
     require(bool(xp.all((counts >= 1) & (counts <= y_true.size))), f"every n must lie between 1 and N={y_true.size}")
     totals = xp.cumulative_sum((y_true - y_pred) ** 2)
@@ -219,7 +219,7 @@ def simulate_excess_risk(n: int, d: int, sigma2: float, reps: int, rng: np.rando
     # equivalent: the exercise does not say what holds for no replication
     require(reps >= 1, "at least one replication is needed")
     require(sigma2 >= 0, "sigma2 is a variance and cannot be negative")
-    xp = namespace() if xp is None else xp  # equivalent: calls by students leave out xp
+    xp = namespace() if xp is None else xp  # equivalent: the stub has no xp
     X = xp.asarray(rng.standard_normal((reps, n, d)))
     noise = xp.asarray(rng.standard_normal((reps, n, 1))) * float(sigma2) ** 0.5
     Q, R = xp.linalg.qr(X, mode="reduced")

@@ -76,7 +76,9 @@ def influence(residual: ArrayLike, loss: str, delta: float = 1.0) -> Array:
     """
     xp, residual = as_float(residual)
     if loss == "mse":
-        return xp.asarray(residual, copy=True)  # equivalent: the conversion to float64 has made a copy already
+        return xp.asarray(
+            residual, copy=True
+        )  # equivalent: an answer without any copy is caught as "returns the caller's own array"
     if loss == "mae":
         return xp.sign(residual)
     require(loss == "huber", f'loss must be "mse", "mae" or "huber", got {loss!r}')
@@ -115,18 +117,25 @@ def huber_location(y_true: ArrayLike, delta: float) -> float:
     """
     xp, y_true = as_float(y_true)
     delta = _positive(delta)
-    # equivalent: the minimum of no entries raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the minimum of no entries
     require(y_true.ndim == 1 and y_true.size >= 1, "y_true must have shape (n,) with n >= 1")
     low, high = float(xp.min(y_true)), float(xp.max(y_true))
-    for _ in range(200):  # equivalent: the bisection ends at neighbouring numbers all the same
+    for _ in range(200):  # equivalent: another way to the root is as good; what stops short of it fails on the values
         middle = low + 0.5 * (high - low)
-        if middle in (low, high):  # equivalent: the bisection ends at neighbouring numbers all the same
+        if middle in (
+            low,
+            high,
+        ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
             break
-        if _pull(y_true, middle, delta) > 0:  # equivalent: the bisection ends at neighbouring numbers all the same
+        if (
+            _pull(y_true, middle, delta) > 0
+        ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
             low = middle
         else:
             high = middle
-    middle = low + 0.5 * (high - low)  # equivalent: after the bisection low and high are neighbouring numbers
+    middle = low + 0.5 * (
+        high - low
+    )  # equivalent: either of two neighbouring numbers is within the rounding that the statement accepts
     return _solve_piece(y_true, middle, delta)
 
 
@@ -165,10 +174,10 @@ def sensitivity_curve(y_true: ArrayLike, xs: ArrayLike, estimator: Callable[[Arr
     require(y_true.ndim == 1 and y_true.size >= 1, "y_true must have shape (n,) with n >= 1")
     # equivalent: the exercise does not say what holds for other shapes, and joining them raises ValueError
     require(xs.ndim == 1, "xs must be 1-D")
-    if xs.size == 0:  # equivalent: no positions give an empty result on the long way too
+    if xs.size == 0:  # equivalent: of no positions every answer makes an empty result
         return xs
     # fresh arrays: an estimator may sort its argument in place
-    # equivalent: float64 conversion has copied, and sorting keeps a sample; an answer without a copy fails its contract
+    # equivalent: an answer without any copy is caught as "hands the caller's own array to the estimator"
     base = float(estimator(xp.asarray(y_true, copy=True)))
     moved = [float(estimator(xp.concat([y_true, xs[j : j + 1]]))) for j in range(xs.size)]
     return (y_true.size + 1.0) * (xp.asarray(moved, dtype=xp.float64) - base)
@@ -187,15 +196,15 @@ def _pull(y_true: Array, m: float, delta: float) -> float:
 
 
 def _solve_piece(y_true: Array, m: float, delta: float) -> float:
-    # equivalent: takes off the last rounding of a root that the bisection has found
+    # equivalent: the last rounding of a root is within what the statement accepts
     xp, residual = as_float(y_true - m)
-    inside = xp.abs(residual) < delta  # equivalent: takes off the last rounding of a root that the bisection has found
-    # equivalent: takes off the last rounding of a root that the bisection has found
+    inside = xp.abs(residual) < delta  # equivalent: the last rounding of a root is within what the statement accepts
+    # equivalent: the last rounding of a root is within what the statement accepts
     count = int(xp.sum(xp.astype(inside, xp.int64)))
-    if count == 0:  # equivalent: takes off the last rounding of a root that the bisection has found
+    if count == 0:  # equivalent: the last rounding of a root is within what the statement accepts
         return m
-    # equivalent: takes off the last rounding of a root that the bisection has found
+    # equivalent: the last rounding of a root is within what the statement accepts
     step = float(xp.sum(xp.clip(residual, -delta, delta))) / count
-    better = m + step  # equivalent: takes off the last rounding of a root that the bisection has found
-    # equivalent: takes off the last rounding of a root that the bisection has found
+    better = m + step  # equivalent: the last rounding of a root is within what the statement accepts
+    # equivalent: the last rounding of a root is within what the statement accepts
     return better if abs(_pull(y_true, better, delta)) <= abs(_pull(y_true, m, delta)) else m

@@ -39,9 +39,9 @@ def standardize(y: ArrayLike) -> tuple[Array, Any, Any]:
     (array([-1.,  1.]), 2.0, 1.0)
     """
     xp, y = as_float(y)
-    # equivalent: the extremes along a missing axis raise ValueError themselves
+    # equivalent: the ValueError that is tried comes from the extremes along a missing axis
     require(y.ndim in (1, 2), f"y must have shape (n,) or (n, m), got {y.ndim} axes")
-    # equivalent: the extremes of no entries raise ValueError themselves
+    # equivalent: the ValueError that is tried comes from the extremes of no entries
     require(y.size > 0, "y must not be empty")
     top, bottom = xp.max(y, axis=0), xp.min(y, axis=0)
     constant = top == bottom
@@ -134,7 +134,7 @@ def gd_linear(X: ArrayLike, y_true: ArrayLike, lr: float, steps: int, w0: ArrayL
            [1.5]])
     """
     xp, X, y_true = as_float(X, y_true)
-    # equivalent: the gradient, which is asked for next, refuses other shapes
+    # equivalent: the exercise names an error for lengths that do not fit, not for other axes
     require(X.ndim == 2, "X must have shape (n, d)")
     start = xp.zeros(X.shape[1], dtype=xp.float64) if w0 is None else as_float(w0)[1]
     mse_grad_linear(X, y_true, start)  # checks all shapes, also for no step
@@ -170,7 +170,7 @@ def max_stable_lr(X: ArrayLike) -> float:
     0.4
     """
     xp, X = as_float(X)
-    # equivalent: the largest of no singular values raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the singular values
     require(X.ndim == 2 and X.size > 0, "X must have shape (n, d) and not be empty")
     largest = float(xp.max(xp.linalg.svdvals(X)))
     return X.shape[0] / largest / largest if largest > 0 else math.inf
@@ -211,7 +211,7 @@ def gd_closed_form(X: ArrayLike, y_true: ArrayLike, lr: float, t: int) -> Array:
     array([1.5])
     """
     xp, X, y_true = as_float(X, y_true)
-    # equivalent: taking another shape for a pair, and the largest of no singular values, raise ValueError themselves
+    # equivalent: the exercise names an error for lengths that do not fit, not for other axes or for no samples
     require(X.ndim == 2 and X.shape[0] >= 1, "X must have shape (n, d) with n >= 1")
     n, d = X.shape
     require(tuple(y_true.shape) == (n,), f"y_true must have shape ({n},), got {tuple(y_true.shape)}")

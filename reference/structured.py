@@ -225,7 +225,7 @@ def psnr(image: ArrayLike, reference: ArrayLike, data_range: float) -> float:
     # equivalent: squared residuals do not tell targets from predictions
     xp, image, reference = as_float(image, reference)
     same_shape(image=image, reference=reference)
-    # equivalent: the logarithm of a number that is not positive raises ValueError itself
+    # equivalent: the ValueError that is tried comes from the logarithm of a number that is not positive
     require(float(data_range) > 0, f"data_range must be positive, got {data_range}")
     error = float(xp.mean((image - reference) ** 2))
     # the difference of logarithms survives where the ratio would not

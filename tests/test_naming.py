@@ -1,5 +1,7 @@
 """What a student's outputs are called: never by a false name, and by a name wherever the catalogue has one."""
 
+import statistics
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from autograder.checks import (
     fresh_draws,
     law,
     raises,
+    strata,
     usual_checks,
 )
 from autograder.checks.statistics import dkw_violation
@@ -121,6 +124,46 @@ def test_a_mistake_is_known_in_any_container(again):
     assert named(questions_of(*KNOWN), again) == ("sum",)
 
 
+def spread(y):
+    y = np.asarray(y, float)
+    if y.size == 0:
+        raise ValueError("empty")
+    return float(np.sum((y - y.mean()) ** 2) / np.float64(y.size))
+
+
+def sample_spread(y, alone=0.0):
+    y = np.asarray(y, float)
+    return float(np.sum((y - y.mean()) ** 2) / (y.size - 1)) if y.size > 1 else alone
+
+
+def divided_by_zero(y):
+    return statistics.variance(np.asarray(y, float).tolist())
+
+
+def spread_questions():
+    part = Part("spread", points=4, checks=(Example(cases=((([1.0, 4.0],), 2.25), (([7.0],), 0.0))),))
+    drawn = strata(lambda g, n: (g.normal(size=n),), (5,), (1,), (3,))
+    known = Misconception("1", "divides by n-1", sample_spread, "How many deviations are averaged?")
+    hidden = Hidden("spread", spread, tuple(usual_checks(drawn)), (known,))
+    exercise = Exercise("spreads", number="E97", title="Spreads", difficulty=1, minutes=5, parts=(part,))
+    return make_questions(exercise, {"spread": hidden}, 5).parts[0]
+
+
+@pytest.mark.parametrize("alone", [0.0, np.nan, np.inf])
+def test_a_mistake_is_known_by_its_values_whether_one_sample_is_guarded_or_not(alone):
+    assert named(spread_questions(), lambda y: sample_spread(y, alone)) == ("divides by n-1",)
+    assert named(spread_questions(), divided_by_zero) == ("divides by n-1",)
+
+
+@pytest.mark.parametrize("alone", [np.nan, np.inf])
+def test_a_right_value_that_is_missing_for_one_sample_is_no_mistake_of_the_catalogue(alone):
+    assert named(spread_questions(), lambda y: spread(y) if len(y) > 1 else alone) == ()
+
+
+def test_a_mistake_needs_values_in_half_of_the_naming_set():
+    assert named(spread_questions(), lambda y: sample_spread(y) if len(y) == 2 else np.nan) == ()
+
+
 def test_layouts_refusals_and_corners_have_no_veto():
     def sum_without_care(y):
         return float(np.sum(y)) if isinstance(y, np.ndarray) and y.dtype == float else float(np.sum(y)) + 0.0
@@ -218,6 +261,16 @@ def test_a_misconception_whose_law_is_another_is_not_run_on_what_holds_to_name_a
 
     assert named(simulated(*LAWS[3:], ("slow", slow)), LAWS[3][1]) == ("global",)
     assert 4000 not in runs
+
+
+@pytest.mark.parametrize("change", [np.ndarray.tolist, lambda a: list(a), lambda a: a[:, None].tolist()])
+def test_right_draws_in_a_list_lose_a_quarter_and_draws_of_another_shape_everything(change):
+    questions = simulated(*LAWS)
+    function = lambda reps, high, rng: change(uniform(reps, high, rng))  # noqa: E731  # one line for three forms
+    report = judge_part(questions, answers_of(questions, function), 4.0)
+    same = np.shape(change(np.zeros(2))) == (2,)
+    assert report.score == (3.0 if same else 0.0)
+    assert report.status == "bad_output" if same else report.status in ("wrong", "bad_output")
 
 
 @pytest.mark.parametrize(

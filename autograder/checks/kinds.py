@@ -303,9 +303,17 @@ class Unchanged(Check):
     draw: Draw
 
     def calls(self, rng: Rng) -> tuple[Call, ...]:
-        """Draw case 100 once as it is and once with read-only arrays."""
-        args = arguments(f"the draw of {self.name!r}", self.draw, self.draw(rng(100)))
-        return call(*args), call(*(_each_array(ReadOnly, argument) for argument in args))
+        """Draw case 100, and those after it with an array where none was: a start that is optional may be None."""
+        calls: list[Call] = []
+        arrays: set[int] = set()
+        for k in range(len(self.draw) if isinstance(self.draw, Strata) else 1):
+            draw = self.draw.turn(k) if isinstance(self.draw, Strata) else self.draw
+            args = arguments(f"the draw of {self.name!r}", draw, draw(rng(100 + k)))
+            new = {i for i, argument in enumerate(args) if isinstance(argument, np.ndarray | list)} - arrays
+            if new or not calls:
+                calls += [call(*args), call(*(_each_array(ReadOnly, argument) for argument in args))]
+            arrays |= new
+        return tuple(calls)
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Pass if no argument changed and both calls returned."""

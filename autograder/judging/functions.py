@@ -10,6 +10,7 @@ import numpy as np
 from autograder.checks import Property, Within, plain, show_call
 from autograder.checks.abnormal import NOT_REACHED
 from autograder.checks.forms import reformed
+from autograder.checks.laws import verdict_on
 from autograder.course.feedback_policy import hidden_message
 from autograder.errors import CourseError
 from autograder.judging.kept import kept_values
@@ -80,7 +81,7 @@ def shared(questions: PartQuestions, answers: Answers, *, granted: bool = False)
         Whether scaling checks that were not run count as passed: a proof of the values has no need of them.
     """
     about, plain = bool(questions.part.about), _plain(questions, answers)
-    judged = _judged(questions, answers, granted)
+    judged = [_of_form(questions, answers, i, one) for i, one in enumerate(_judged(questions, answers, granted))]
     if not (values_hold(judged) and any(one.by_form for one in judged if one.check.group == "value")):
         return judged, fraction(judged, plain, about=about)
     # a list that is too long to be looked at has the same fault once more, and costs nothing more
@@ -90,6 +91,28 @@ def shared(questions: PartQuestions, answers: Answers, *, granted: bool = False)
     ]
     both = [a if a.check.group == "value" else b for a, b in zip(judged, as_asked, strict=True)]
     return both, (1 - FORM) * fraction(as_asked, plain, about=about)
+
+
+def _of_form(questions: PartQuestions, answers: Answers, i: int, one: Judged) -> Judged:
+    """Mark the failure of a law for the values as one of form where the law holds in the form of the right values."""
+    asked, reference = questions.asked[i], questions.reference
+    seen = answers.get((questions.part.name, i), ())
+    failure = None if one.verdict is None else one.verdict.failure
+    law = isinstance(one.check, Property) and one.check.group == "value"
+    if not law or failure is None or reference is None or not seen or not all(got.returned for got in seen):
+        return one
+    if all(isinstance(got.value, float) or _is_floats(got.value) for got in seen):
+        return one
+    mended = [
+        replace(got, value=reformed(got.value, reference(call))) for got, call in zip(seen, asked.calls, strict=True)
+    ]
+    if not verdict_on(one.check, asked.calls, mended, asked.expected).ok:
+        return one
+    return replace(one, verdict=Verdict(replace(failure, form=True, abnormal="bad_output")), left_out=False)
+
+
+def _is_floats(value: Value) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == np.float64 and value.ndim > 0
 
 
 def _outcomes(questions: PartQuestions, judged: Sequence[Judged], begun: bool) -> tuple[Outcome, ...]:
@@ -164,11 +187,13 @@ def telling(judged: Sequence[Judged]) -> list[bool]:
     value = [one for one in judged if one.check.group == "value"]
     holds = values_hold(judged)
     formless = any(_abnormal(one) == "bad_output" for one in value if not one.by_form)
+    formed = any(one.by_form for one in value if not isinstance(one.check, Property))
     told = []
     for one in judged:
         failure = None if one.verdict is None else one.verdict.failure
         secondary = one.check.group != "value" and one.check.role in ("layout", "corner") and not holds
-        of_form = isinstance(one.check, Property) and one.check.group != "value" and formless
+        law = isinstance(one.check, Property)
+        of_form = law and (formed if one.check.group == "value" else formless)
         unrun = failure is not None and failure.message == NOT_REACHED
         told.append(failure is None or not (secondary or of_form or unrun))
     return told
@@ -196,24 +221,31 @@ def _without_faults(questions: PartQuestions, answers: Answers, judged: Sequence
     failures = [one.verdict.failure for one in judged if one.verdict is not None and one.verdict.failure is not None]
     if any(failure.abnormal is not None for failure in failures):
         return list(judged)
-    forms = {
+    for i, one in enumerate(found):
+        forms = _forms(questions, i) if one.left_out else set()
+        seen = answers.get((questions.part.name, i), ())
+        if forms and any(_form(got.value) not in forms for got in seen):
+            found[i] = judged[i]
+    return found
+
+
+def _forms(questions: PartQuestions, i: int) -> set[str]:
+    """Return the forms of the right values: of the calls of a check, without a reference of the compared ones."""
+    if questions.reference is not None:
+        return {_form(questions.reference(one)) for one in questions.asked[i].calls}
+    return {
         _form(want)
         for asked in questions.asked
         if asked.check.group == "value" and asked.check.compared
         for want in asked.check.wanted(asked.expected)
     }
-    for i, one in enumerate(found):
-        seen = answers.get((questions.part.name, i), ())
-        if one.left_out and forms and any(_form(got.value) not in forms for got in seen):
-            found[i] = judged[i]
-    return found
 
 
 def _form(value: Value) -> str:
     """Return what kind of value it is: a law that meets another kind than it was written for may break."""
     value = plain(value)
     if isinstance(value, np.ndarray):
-        return f"array {value.dtype.kind in 'biuf'}"
+        return f"array {value.dtype.kind in 'biuf'} {value.ndim}"
     if isinstance(value, int | float | Within) and not isinstance(value, bool):
         return "number"
     return f"{len(value)} items" if isinstance(value, tuple | list) else type(value).__name__

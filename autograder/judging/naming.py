@@ -92,7 +92,29 @@ def _right(case: Case, seen: Observation) -> bool:
 
 
 def _agrees(pairs: Sequence[tuple[Case, Observation]], wrong: WrongAnswer) -> bool:
-    return all(_same(case, one, wrong.values[case.at]) for case, one in pairs)
+    """Whether outputs agree with a misconception wherever both have a value, and that shows it.
+
+    One sample, where a divisor n-1 is 0, is guarded by one person and not by another: it has no veto.
+    """
+    told = [(case, one) for case, one in pairs if not _without_value(case, one, wrong.values[case.at])]
+    if not all(_same(case, one, wrong.values[case.at]) for case, one in told):
+        return False
+    shown = any(not _right_value(case, wrong.values[case.at]) for case, _ in told)
+    return len(told) == len(pairs) or (2 * len(told) >= len(pairs) and shown)
+
+
+def _without_value(case: Case, seen: Observation, value: Value) -> bool:
+    """Whether one of two wrong answers has no finite value where the right one has."""
+    mine = seen.returned and _finite(seen.value)
+    theirs = not isinstance(value, Raised) and _finite(value)
+    return mine != theirs and _finite(case.want)
+
+
+def _finite(value: Value) -> bool:
+    if isinstance(value, tuple | list):
+        return all(map(_finite, value))
+    array = np.asarray(value)
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
 def _same(case: Case, seen: Observation, value: Value) -> bool:

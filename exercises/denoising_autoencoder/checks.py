@@ -158,7 +158,7 @@ EXERCISE = Exercise("denoising_autoencoder", number="E17",
         example((([[3.0]], 2.0), np.array([[0.6]])),
             (([[4.0, 0.0], [0.0, 0.0]], 0.5), np.array([[8 / 9, 0.0], [0.0, 0.0]]))),
         law("orth", "leaves an error that is uncorrelated with the observation", orth_inputs, orth_law),
-        raises(shapes=(([[1.0, 2.0]], 1.0),), undefined=(([[4.0, 0.0], [0.0, 0.0]], 0.0), ([[4.0, 0.0], [0.0, 0.0]], -1.0))),
+        raises(shapes=(([[1.0, 2.0]], 1.0),), undefined=(([[4.0, 0.0], [0.0, 2.0]], 0.0), ([[4.0, 0.0], [0.0, 0.0]], -1.0))),
     ), hints=(
         "Solve d = 1 first: a parabola in D.",
         "It is a regression of x on the observation: covariance of the two, and covariance of the observation.",

@@ -187,7 +187,7 @@ INFLUENCE = Hidden("influence", reference=robust.influence, checks=(
         hint="Beyond delta the loss still grows linearly."),
     wrong("keeps a factor 2 for mse", lambda *a: psi(*a, mse=lambda r: 2 * r), hint="What prefactor does the squared loss of this exercise have?"),
     wrong("returns 1 for mae at 0", lambda *a: psi(*a, mae=lambda r: np.where(r >= 0, 1.0, -1.0)), hint="What should psi be at 0, if psi(-r) = -psi(r)?"),
-    wrong("reverses the sign", lambda *a: psi(*a, huber=lambda r, d: -np.clip(r, -d, d)),
+    wrong("reverses the sign", lambda *a: -psi(*a),
         hint="psi is the derivative with respect to r."),
     wrong("returns the caller's own array", lambda *a: psi(*a, mse=lambda r: r),
         hint="If the caller changes the result, may the data change?"),

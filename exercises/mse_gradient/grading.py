@@ -363,7 +363,7 @@ def draw_descent(g, probe, p, steps):
     return Probe(probe), 10 ** g.uniform(-2, 2) * g.normal(size=p), g.uniform(0.3, 0.9), steps
 
 
-PATHS = strata(draw_descent, ("identity", 3, 5), ("minus_three", 1, 9), ("buffered", 2, 4), ("minus_three", 2, 60),
+PATHS = strata(draw_descent, ("identity", 3, 5), ("minus_three", 1, 9), ("stretched", 2, 4), ("minus_three", 2, 60),
     ("identity", 1, 1))
 
 

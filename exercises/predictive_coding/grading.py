@@ -150,6 +150,29 @@ def descent(
     return rows(out)
 
 
+@wrong("pc_infer", "changes the caller's r0", hint="Look at r0 after the call.")
+def moves_start(y, U, m, pi_y, pi_r, lr, steps, r0=None):
+    predictive_coding.pc_infer(y, U, m, pi_y, pi_r, lr, 0, r0)
+    r = np.array(m, f64) if r0 is None else np.asarray(r0, f64)
+    path = [r.copy()]
+    for _ in range(steps):
+        r -= lr * predictive_coding.pc_grad(y, r, U, m, pi_y, pi_r)
+        path.append(r.copy())
+    return np.array(path)
+
+
+@wrong("pc_infer", "starts at m itself, which every step then moves", hint="Is the prior mean after a step still what it was?")
+def moves_prior(y, U, m, pi_y, pi_r, lr, steps, r0=None):
+    predictive_coding.pc_infer(y, U, m, pi_y, pi_r, lr, 0, r0)
+    m = np.array(m, f64)
+    r = m if r0 is None else np.array(r0, f64)
+    path = [r.copy()]
+    for _ in range(steps):
+        r -= lr * predictive_coding.pc_grad(y, r, U, m, pi_y, pi_r)
+        path.append(r.copy())
+    return np.array(path)
+
+
 @right("pc_infer", "linear recursion")
 def as_recursion(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     """A linear recursion with its own gradient: r becomes A r + c."""

@@ -91,7 +91,8 @@ EXERCISE = Exercise("softmax_mse_vs_ce", number="E12", title="Softmax with squar
         corner("huge", "does not overflow for logits of 1e8",
             (([[1e8, 0.0]], [[0.0, 1.0]]), (np.array([[1.0, -1.0]]), np.array([[0.0, 0.0]])))),
         raises(shapes=(([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0]]),),
-            undefined=(([[0.0, 0.0]], [[1.0, 1.0]]), ([[0.0, 0.0]], [[0.5, 0.25]]), ([[0.0, 0.0]], [[1.5, -0.5]]))),
+            undefined=(([[0.0, 0.0]], [[1.0, 1.0]]), ([[0.0, 0.0]], [[0.5, 0.25]]), ([[0.0, 0.0]], [[1.5, -0.5]]),
+                ([[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.5, 0.25]]))),
     ), hints=(
         "Chain rule: derivative of the loss with respect to every p_i, times dp_i/dz_j, summed over i.",
         "The Jacobian is a diagonal matrix plus a matrix of rank one: what is its product with a vector?",

@@ -200,6 +200,18 @@ def near_zero(d):
     return 1e-3 * np.random.default_rng(0).normal(size=d)
 
 
+@wrong("gd_linear", "changes the caller's w0", hint="Look at w0 after the call.")
+def moves_start(X, y, lr, steps, w0=None):
+    scaling.gd_linear(X, y, lr, 0, w0)
+    X, y = np.asarray(X, f64), np.asarray(y, f64)
+    w = np.zeros(X.shape[1]) if w0 is None else np.asarray(w0, f64)
+    path = [w.copy()]
+    for _ in range(steps):
+        w -= lr * scaling.mse_grad_linear(X, y, w)
+        path.append(w.copy())
+    return np.array(path)
+
+
 @right("gd_linear", "precomputed Gram matrix")
 def by_gram(X, y, lr, steps, w0=None):
     scaling.gd_linear(X, y, lr, min(steps, 0), w0)

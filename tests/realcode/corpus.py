@@ -42,8 +42,8 @@ class Variant:
     Attributes
     ----------
     verdict : {"right", "form", "short", "wrong"}
-        Full marks; right numbers in another container or dtype, which loses at most a quarter; the right formula that lacks what ``note`` says, for which it loses at most half; or
-        another quantity, which earns a quarter at most.
+        Full marks; right numbers in another container or dtype, which loses a quarter at most; the right formula that
+        lacks what ``note`` says, which loses half at most; or another quantity, which earns a quarter at most.
     source : str
         Who writes it like this.
     names : tuple of str

@@ -149,7 +149,7 @@ class _Session:
             check = self.first_failure(part, mutant)
             if check is not None:
                 return replace(tried, killed_by=f"{part}.{check}")
-        written = _explanations(self._modules[mutant]).get(mutant.line)
+        written = explanations(self._modules[mutant]).get(mutant.line)
         return replace(tried, reason=written or self.reasons.get(mutant.text, self.reasons.get(mutant.place)))
 
     def idle(self) -> Iterator[str]:
@@ -162,7 +162,7 @@ class _Session:
                 for node in ast.parse(inspect.getsource(module)).body
                 if isinstance(node, ast.FunctionDef) and node.name in functions
             ]
-            for line in _explanations(module):
+            for line in explanations(module):
                 if line not in lines and any(line in span for span in spans):
                     yield f"{inspect.getsourcefile(module)}:{line}"
 
@@ -214,7 +214,7 @@ _EXPLAINED = re.compile(r"(.*?)#\s*equivalent:\s*(.+)")
 
 
 @lru_cache(maxsize=8)
-def _explanations(module: ModuleType) -> Mapping[int, str]:
+def explanations(module: ModuleType) -> Mapping[int, str]:
     """Return why no check can see the survivors of a line, by line of a module."""
     found: dict[int, str] = {}
     above: list[str] = []

@@ -33,7 +33,12 @@ def floored(y_prob, y_true):
     return float(np.sum((p - o) ** 2) // len(p))
 
 
-@short("brier_multiclass", "one-hot by indexing the identity", "the refusal of -1", "lets negative labels count from the end")
+@short(
+    "brier_multiclass",
+    "one-hot by indexing the identity",
+    "the refusal of -1",
+    "lets negative labels count from the end",
+)
 def identity_rows(probs, labels):
     P, k = np.asarray(probs, dtype=float), np.asarray(labels)
     if P.ndim != 2 or k.shape != P.shape[:1]:

@@ -26,7 +26,7 @@ def one_entry(y_true, loss):
     return (np.mean if loss == "mse" else np.median)(y, keepdims=True)
 
 
-@wrong("best_constant", "half the range's middle for mse, the median for mae")
+@wrong("best_constant", "half the range's middle for mse, the median for mae", "takes the middle between the extremes")
 def midrange(y_true, loss):
     y = sample(y_true, loss)
     return float((y.min() + y.max()) / 2 if loss == "mse" else np.median(y))
@@ -75,13 +75,17 @@ def masked(P, y_vals):
     return np.ma.divide(P @ v, mass).filled(np.nan)
 
 
-@wrong("conditional_mean", "1e-12 in the denominator", "adds a small number to the denominator")
+# labelled wrong at first; rows without mass are the only ones that it misses, and they are a corner
+@short(
+    "conditional_mean", "1e-12 in the denominator", "rows without mass", "adds a small number to the denominator",
+)  # fmt: skip
 def epsilon(P, y_vals):
     P, v = joint(P, y_vals)
     return P @ v / (P.sum(axis=1) + 1e-12)
 
 
-@wrong("conditional_mean", "rows without mass are dropped")
+# labelled wrong at first, too
+@short("conditional_mean", "rows without mass are dropped", "rows without mass")
 def dropped(P, y_vals):
     P, v = joint(P, y_vals)
     mass = P.sum(axis=1)

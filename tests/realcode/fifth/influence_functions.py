@@ -121,7 +121,12 @@ def listed_curve(y_true, xs, estimator):
     return appended(y_true, xs, estimator).tolist()
 
 
-@short("sensitivity_curve", "np.asarray goes to the estimator", "unchanged data", "hands the caller's own array to the estimator")
+@short(
+    "sensitivity_curve",
+    "np.asarray goes to the estimator",
+    "unchanged data",
+    "hands the caller's own array to the estimator",
+)
 def own_array(y_true, xs, estimator):
     y, x = positions(y_true, xs)
     base = estimator(y)

@@ -160,7 +160,11 @@ def one_array(grad, theta0, lr, steps):
     return np.array(path)
 
 
-@short("gradient_descent", "keeps the gradients in a list and adds them up at the end", "a gradient that is one array object")
+@short(
+    "gradient_descent",
+    "keeps the gradients in a list and adds them up at the end",
+    "a gradient that is one array object",
+)
 def cumulated(grad, theta0, lr, steps):
     t = start(theta0, lr, steps)
     slopes, here = [], t

@@ -68,7 +68,9 @@ def rows(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return path
 
 
-@wrong("pc_infer", "starts at m itself, which the updates then change")
+@wrong(
+    "pc_infer", "starts at m itself, which the updates then change", "starts at m itself, which every step then moves"
+)
 def moving_prior(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     y, U, m, a, b = model(y, U, m, pi_y, pi_r)
     r = m if r0 is None else np.array(causes(r0, m))
@@ -79,7 +81,7 @@ def moving_prior(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     return np.array(path)
 
 
-@short("pc_infer", "starts at r0 itself and changes it", "unchanged arguments")
+@short("pc_infer", "starts at r0 itself and changes it", "unchanged arguments", "changes the caller's r0")
 def start_changed(y, U, m, pi_y, pi_r, lr, steps, r0=None):
     y, U, m, a, b = model(y, U, m, pi_y, pi_r)
     r = m.copy() if r0 is None else causes(r0, m)

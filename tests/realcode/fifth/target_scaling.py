@@ -40,7 +40,12 @@ def sample_deviation(y):
     return (z, float(mean), float(std)) if a.ndim == 1 else (z, mean, std)
 
 
-@short("standardize", "std == 0", "equal entries whose mean is rounded", "finds constants by std == 0, which rounding defeats")
+@short(
+    "standardize",
+    "std == 0",
+    "equal entries whose mean is rounded",
+    "finds constants by std == 0, which rounding defeats",
+)
 def exact_zero(y):
     a = column(y)
     mean, std = a.mean(axis=0), a.std(axis=0)
@@ -96,7 +101,7 @@ def same_array(X, y_true, lr, steps, w0=None):
     return np.array(path)
 
 
-@short("gd_linear", "starts at w0 itself and changes it", "unchanged arguments")
+@short("gd_linear", "starts at w0 itself and changes it", "unchanged arguments", "changes the caller's w0")
 def start_changed(X, y_true, lr, steps, w0=None):
     A, y = problem(X, y_true, lr)
     if w0 is not None and np.shape(w0) != (A.shape[1],):

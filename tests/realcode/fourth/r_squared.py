@@ -40,7 +40,7 @@ def with_assertions(y_true, y_pred):
     return float(1 - np.sum((y - p) ** 2) / np.sum((y - y.mean()) ** 2))
 
 
-@wrong("r2_score", "NumPy's corrcoef, squared")
+@wrong("r2_score", "NumPy's corrcoef, squared", "returns the squared correlation")
 def correlation(y_true, y_pred):
     y, p = pair(y_true, y_pred)
     c = np.corrcoef(y, p)[0, 1]
