@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.course.exercises import load_exercise
-from autograder.judging.public_half import blind_parts, freeze
+from autograder.judging.public_half import blind_parts, digest, freeze
 from autograder.model import PartReport
 from autograder.student.check import Checked
 from autograder.student.render import as_json, as_text
@@ -48,3 +48,15 @@ def test_without_frozen_data_a_part_without_public_values_is_blind(folder, tmp_p
     away = replace(folder, path=tmp_path)
     bare = {p.name for p in folder.exercise.parts if p.kind == "function" and all(c.group != "value" for c in p.checks)}
     assert blind_parts(away) == bare
+
+
+@pytest.mark.parametrize("file", ["exercises/one/grading.py", "exercises/one/table.csv", "reference/losses.py"])
+def test_what_is_frozen_is_made_again_when_a_file_that_it_is_made_from_changes(file, tmp_path):
+    place = tmp_path / file
+    for folder in (tmp_path / "exercises" / "one", tmp_path / "reference"):
+        folder.mkdir(parents=True)
+    before = digest(tmp_path / "exercises" / "one")
+    place.write_text("1")
+    first = digest(tmp_path / "exercises" / "one")
+    place.write_text("2")
+    assert len({before, first, digest(tmp_path / "exercises" / "one")}) == 3

@@ -72,7 +72,7 @@ class ExerciseFolder:
     @property
     def data(self) -> tuple[Path, ...]:
         """The data files, which a submission finds in its working folder."""
-        return tuple(file for file in sorted(self.path.iterdir()) if is_data(file) and not file.name.endswith(PICTURES))
+        return data_of(self.path)
 
     def text(self) -> str:
         """Return the text of the exercise with the contracts of its parts in their places."""
@@ -107,6 +107,11 @@ _LARGEST, _TOGETHER = 1 << 20, 4 << 20
 def is_data(file: Path) -> bool:
     """Whether a file of an exercise is data or a picture."""
     return file.suffix in DATA and file.name not in _MADE and file.is_file()
+
+
+def data_of(folder: Path) -> tuple[Path, ...]:
+    """Return the data files of an exercise, pictures left out; none where there is no such folder."""
+    return tuple(file for file in sorted(folder.glob("*")) if is_data(file) and not file.name.endswith(PICTURES))
 
 
 def data_files(folder: Path) -> dict[str, bytes]:

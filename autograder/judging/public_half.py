@@ -1,7 +1,7 @@
 """Freeze what a student's check needs of the hidden half: how each misconception answers the public cases.
 
 ``public.json`` is next to the stubs.  A release writes it; in a course checkout it is made on first need and again
-whenever ``checks.py``, ``grading.py`` or ``derivations.py`` changes.
+whenever one of the files that it is made from changes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from autograder.course.exercises import ExerciseFolder, load_exercise
+from autograder.course.exercises import ExerciseFolder, data_of, load_exercise
 from autograder.errors import CourseError
 from autograder.judging.packed import pack, unpack
 from autograder.judging.questions import PartQuestions, WrongAnswer, make_questions, public_questions
@@ -81,11 +81,12 @@ def _published(folder: ExerciseFolder) -> dict[str, Any]:
 
 
 def digest(path: Path) -> str:
-    """Return a hash of the files of an exercise that the frozen data are made from."""
-    total = hashlib.sha256(b"with blind parts")
-    for name in ("checks.py", "grading.py", "derivations.py"):
-        file = path / name
-        total.update(file.read_bytes() if file.is_file() else b"absent")
+    """Return a hash of the files that the frozen data are made from: the exercise's own, and the reference."""
+    total = hashlib.sha256()
+    sources = [path / name for name in ("checks.py", "grading.py", "derivations.py")]
+    reference = (path.parents[1] / "reference").rglob("*.py")
+    for file in sorted([*filter(Path.is_file, sources), *data_of(path), *reference]):
+        total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 

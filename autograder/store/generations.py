@@ -1,19 +1,20 @@
 """What a verdict depends on besides the submission, so that verdicts of different courses are never mixed in silence.
 
-A fingerprint has one hash for each of what can change: what ``course.yml`` says of the exercise, the exercise's folder,
-the reference and this package.  What only names mistakes is not part of it: misconceptions have a fingerprint of their
-own, and verdicts are named again from the values that were kept.  Dates, lateness, titles and what students see are not
-part of it either: they are read anew whenever results are shown.
+A fingerprint has one hash for each of what can change: what ``course.yml`` says of the exercise, the exercise's folder
+with its data files, the reference and this package.  What only names mistakes is not part of it: misconceptions have a
+fingerprint of their own, and verdicts are named again from the values that were kept.  Dates, lateness, titles and what
+students see are not part of it either: they are read anew whenever results are shown.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from autograder.course.exercises import data_of
 from autograder.course.model import FILE_NAME, Course, load_course
 from autograder.store.store import Store
 from autograder.text import plural
@@ -35,7 +36,8 @@ def _fingerprint(root: Path, exercise: str, _written: int) -> str:
     rules = [assignment.exercises[exercise], course.limits, course.attempts_for(assignment.name)]
     rules += [course.variants, course.packages]
     hashes = [hashlib.sha256(repr(rules).encode()).hexdigest()]
-    hashes.append(_of_folder(root / "exercises" / exercise, f"{exercise}.py"))  # the stub is not part of a verdict
+    own = root / "exercises" / exercise
+    hashes.append(_of_folder(own, f"{exercise}.py", data_of(own)))  # the stub is not part of a verdict
     hashes += [_of_library(folder, _written_at(folder)) for folder in (root / "reference", Path(__file__).parents[1])]
     return "-".join(one[:_LETTERS] for one in hashes)
 
@@ -51,12 +53,12 @@ def _of_library(folder: Path, _written: tuple[tuple[str, int, int], ...]) -> str
     return _of_folder(folder)
 
 
-def _of_folder(folder: Path, left_out: str = "") -> str:
+def _of_folder(folder: Path, left_out: str = "", data: Iterable[Path] = ()) -> str:
     total = hashlib.sha256()
-    for file in sorted(folder.rglob("*.py")):
+    for file in sorted({*folder.rglob("*.py"), *data}):
         if file.name != left_out:
-            data = file.read_bytes()
-            counted = without_misconceptions(data) if file.name == _HIDDEN else data
+            content = file.read_bytes()
+            counted = without_misconceptions(content) if file.name == _HIDDEN else content
             total.update(file.relative_to(folder).as_posix().encode() + b"\0" + counted)
     return total.hexdigest()
 

@@ -27,7 +27,7 @@ from autograder.statuses import BLANK
 from autograder.text import did_you_mean
 
 SUFFIXES = (".py", ".ipynb")
-"""Statuses of a part in which nothing is begun."""
+"""Endings of the files that can be checked."""
 
 
 @dataclass(frozen=True, eq=False)
