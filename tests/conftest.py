@@ -1,5 +1,6 @@
 """What several test files need: a tiny course of its own, so that no law depends on the real exercises."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,17 @@ def root():
 def mini(tmp_path_factory):
     """A course of two small exercises; not to be changed."""
     return make_course(tmp_path_factory.mktemp("mini") / "course")
+
+
+def as_made(place: Path) -> Path:
+    """Give a folder, that a fixture made once and tests change, what it held at the first call."""
+    kept = place.with_name(f"{place.name}-as-made")
+    if kept.exists():
+        shutil.rmtree(place)
+        shutil.copytree(kept, place, symlinks=True)
+    else:
+        shutil.copytree(place, kept, symlinks=True)
+    return place
 
 
 def keep(store, stored, files=()):

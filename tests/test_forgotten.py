@@ -15,6 +15,7 @@ from autograder.store.store import open_store
 from autograder.store.stored import FORMULAS
 from tests import report_class
 from tests import term as made
+from tests.conftest import as_made
 
 pytestmark = pytest.mark.skipif(not available(), reason="submissions are graded on Linux")
 
@@ -58,17 +59,24 @@ def hand_in(root):
     (root / "more.csv").write_text(f"student,assignment,until\nzelda,hw2,{until.isoformat()}\n")
 
 
-@pytest.fixture
-def term(tmp_path, monkeypatch):
-    """A term with everything that writes below the results, in an SQLite that leaves deleted bytes where they are."""
+@pytest.fixture(scope="module")
+def careless():
+    """An SQLite that leaves deleted bytes where they are."""
     tune = database._tune_sqlite
 
     def careless(connection, record):
         tune(connection, record)
         connection.execute("PRAGMA secure_delete = OFF")  # some systems' SQLite has it on
 
-    monkeypatch.setattr(database, "_tune_sqlite", careless)
-    root = tmp_path / "course"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_tune_sqlite", careless)
+        yield
+
+
+@pytest.fixture(scope="module")
+def ended(careless, tmp_path_factory):
+    """A term with everything that writes below the results."""
+    root = tmp_path_factory.mktemp("forgotten") / "course"
     with made.course(root):
         text = (root / "course.yml").read_text()
         (root / "course.yml").write_text(text.replace("days_to_spend: 2", "days_to_spend: 0"))
@@ -88,7 +96,14 @@ def term(tmp_path, monkeypatch):
         call("export", "jplag", out, "--names")
         (out / "appeals.csv").write_text("student,exercise,text\nquorra,first_mean,once more\n")
         call("appeals", out / "appeals.csv", "--out", out, "--unsafe")
-        yield root
+    return root
+
+
+@pytest.fixture
+def term(ended, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(ended))
+    monkeypatch.chdir(as_made(ended))
+    return ended
 
 
 def holding(folder, words):

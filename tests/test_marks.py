@@ -12,7 +12,7 @@ from autograder.cli.instructor import replay_command, show_command
 from autograder.cli.marking import mark_command
 from autograder.errors import CourseError
 from autograder.store.store import open_store
-from tests.conftest import make_course
+from tests.conftest import as_made, make_course
 
 MANUAL = """\
         Part(name="essay", number="E01.2", points=4, kind="manual", summary="say why", hints=("a", "b", "c")),
@@ -36,15 +36,15 @@ def notebook(answer):
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
 
 
-@pytest.fixture
-def graded(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A class in a course whose first exercise (4 points) is half a function and half an essay."""
-    root = make_course(tmp_path / "course")
+    place = tmp_path_factory.mktemp("marks")
+    root = make_course(place / "course")
     checks = root / "exercises" / "first_mean" / "checks.py"
     head, bracket, _ = checks.read_text().rpartition("    ),\n)\n")
     assert bracket
     checks.write_text(head + MANUAL)
-    monkeypatch.setenv("AUTOGRADER_COURSE", str(root))
     for student, files in {
         "ann": {"first_mean.py": RIGHT, "first_mean.md": "Because."},
         "ben": {"first_mean.py": RIGHT},
@@ -55,11 +55,19 @@ def graded(tmp_path, monkeypatch):
         "=g": {"first_mean.py": RIGHT, "first_mean.md": "Because."},
     }.items():
         for name, text in files.items():
-            place = tmp_path / "submitted" / student / "hw1" / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, encoding="utf-8")
-    again(tmp_path)
-    return tmp_path
+            file = place / "submitted" / student / "hw1" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_COURSE", str(root))
+        again(place)
+    return place
+
+
+@pytest.fixture
+def graded(made, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(made / "course"))
+    return as_made(made)
 
 
 def call(command, *args):

@@ -19,22 +19,31 @@ from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.store.store import open_store
 from autograder.text import plural
-from tests.conftest import make_course
+from tests.conftest import as_made, make_course
 
 RIGHT = "import numpy as np\n\ndef sample_mean(y_true):\n    return float(np.mean(y_true))\n"
 WAITING = ("cem", "hw1", "first_mean")
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A class of two, graded; what is stopped is said to have taken a third one."""
-    monkeypatch.setenv("AUTOGRADER_COURSE", str(make_course(tmp_path / "course")))
+    place = tmp_path_factory.mktemp("unfinished")
+    root = make_course(place / "course")
     for student in ("ann", "ben"):
-        file = tmp_path / "in" / student / "hw1" / "first_mean.py"
+        file = place / "in" / student / "hw1" / "first_mean.py"
         file.parent.mkdir(parents=True)
         file.write_text(RIGHT)
-    grade(tmp_path)
-    return tmp_path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_COURSE", str(root))
+        grade(place)
+    return place
+
+
+@pytest.fixture
+def place(made, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(made / "course"))
+    return as_made(made)
 
 
 def call(command, *args, code=0):

@@ -321,17 +321,26 @@ def test_a_file_that_answers_another_exercise_than_its_name_says_is_noted(tmp_pa
     assert bob.notes == ()
 
 
-@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+@pytest.fixture(scope="module", params=[False, True], ids=["folder", "zip"])
+def begun(request, mini, tmp_path_factory):
+    """A class with a student for each case: student -> record."""
+    place, handed = tmp_path_factory.mktemp("begun"), {}
+    for number, (files, _, _) in enumerate(SEVERAL.values()):
+        if request.param:
+            handed[f"s{number:02}/hw1/all.zip"] = zipped(dict(reversed(files.items())))
+        else:
+            handed |= {f"s{number:02}/hw1/{name}": content for name, content in files.items()}
+    found = discover(class_at(place / "s", handed), load_course(mini), exercise=NAME)
+    with open_store(place / "out") as store:
+        grade_all(found.submissions, store, Settings(mini))
+        return {record.student: record for record in store.records()}
+
+
 @pytest.mark.parametrize("case", SEVERAL)
-def test_the_file_in_which_something_is_begun_counts_and_the_others_are_named(case, packed, mini, tmp_path):
+def test_the_file_in_which_something_is_begun_counts_and_the_others_are_named(case, begun):
     files, counts, score = SEVERAL[case]
-    if packed:
-        turned = dict(reversed(files.items()))
-        path = class_at(tmp_path / "s", {"ann/hw1/all.zip": zipped(turned)})
-    else:
-        path = class_at(tmp_path / "s", {f"ann/hw1/{name}": content for name, content in files.items()})
-    with open_store(tmp_path / "out") as store:
-        grade_all(discover(path, load_course(mini), exercise=NAME).submissions, store, Settings(mini))
-        (record,) = store.records()
-    assert (record.score, record.file.removeprefix("ann/hw1/").removeprefix("all.zip/")) == (score, counts)
+    student = f"s{list(SEVERAL).index(case):02}"
+    record = begun[student]
+    assert len(begun) == len(SEVERAL)
+    assert (record.score, record.file.removeprefix(f"{student}/hw1/").removeprefix("all.zip/")) == (score, counts)
     assert all(name in " ".join(record.notes) for name in files)
