@@ -191,16 +191,7 @@ def with_part(root: Path, name: str) -> list[tuple[ExerciseFolder, Part]]:
 
 
 def load_exercise(root: Path, name: str, *, hidden: bool) -> ExerciseFolder:
-    """Load an exercise.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the course.
-    name : str
-        Name of the exercise.
-    hidden : bool
-        Whether to load ``grading.py`` and ``derivations.py`` too.
+    """Load an exercise; ``hidden`` loads ``grading.py`` and ``derivations.py`` too.
 
     Raises
     ------

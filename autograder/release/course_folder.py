@@ -65,7 +65,7 @@ def needs_nbgrader() -> None:
 
 
 def write_course_folder(release: Release, to: Path) -> Path:
-    """Write or renew an assignment in an nbgrader course folder.
+    """Write or renew an assignment in an nbgrader course folder; return its folder below ``release``.
 
     The release is made and searched in a folder aside; the course folder is touched only when all of it is right.
 
@@ -75,11 +75,6 @@ def write_course_folder(release: Release, to: Path) -> Path:
         The assignment.
     to : Path
         The course folder; made if it is not there, its configuration kept if it is.
-
-    Returns
-    -------
-    Path
-        ``to/release/<assignment>``.
 
     Raises
     ------

@@ -102,22 +102,7 @@ def write_handouts(
     picture: Picture | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Write ``out/<student>.html``: pages to give to the students, with what ``course.yml`` lets them see.
-
-    Parameters
-    ----------
-    store, course, people, out : Store, Course, Directory, Path
-        Results, course, class list and folder.
-    picture : callable, optional
-        Draws the figure of a submission.
-    now : datetime, optional
-        When the pages are read; at once by default.
-
-    Returns
-    -------
-    int
-        How many pages.
-    """
+    """Write ``out/<student>.html``: pages for the students, with what ``course.yml`` lets them see; return how many."""
     pages = environment()
     view, hints = _class(store, course, people)
     private_folder(out)
