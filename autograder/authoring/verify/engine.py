@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from autograder.authoring.leaks.exercise_files import problems_of
@@ -91,7 +92,7 @@ def _verify_parts(
     folder = subject.folder
     for part in folder.exercise.parts:
         if part.kind == "manual":
-            yield PartResult(part.name, part.number, part.kind, part.points, examined=False)
+            yield PartResult.unexamined(part)
             continue
         tick(part.name)
         questions, problems = all_questions[part.name], Problems(folder, part.name)
@@ -103,4 +104,4 @@ def _verify_parts(
             yield verify_formula(questions, folder.questions[part.name], hand, stub, problems)
         else:
             problems.add("grading.py has no entry for this part")
-            yield PartResult(part.name, part.number, part.kind, part.points, False, problems=problems.found)
+            yield replace(PartResult.unexamined(part), problems=problems.found)

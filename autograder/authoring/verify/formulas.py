@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from autograder.authoring.verify.places import Problems
 from autograder.authoring.verify.report import MisconceptionResult, PartResult
@@ -43,11 +44,8 @@ def verify_formula(
     garbage = max(hand(text).score for text in GARBAGE)
     if garbage:
         problems.add(f"garbage earns {garbage:g} points")
-    return PartResult(
-        name=part.part.name,
-        number=part.part.number,
-        kind=part.part.kind,
-        points=part.part.points,
+    return replace(
+        PartResult.unexamined(part.part),
         examined=True,
         checks=("answer",),
         reference=truth.score,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,11 +52,8 @@ def verify_function(
     wrong = tuple(_try_wrong(subject, part, one, right.answers, problems) for one in secret.misconceptions)
     _examine_checks(subject, part, secret, right, problems)
     library = tuple(_library(subject, part, problems))
-    return PartResult(
-        name=part.part.name,
-        number=part.part.number,
-        kind=part.part.kind,
-        points=part.part.points,
+    return replace(
+        PartResult.unexamined(part.part),
         examined=True,
         checks=tuple(asked.check.name for asked in part.asked),
         seconds=tuple(sorted(right.seconds.items())),

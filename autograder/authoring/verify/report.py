@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from autograder.exercise import Part
 from autograder.plain import dataclass
 
 
@@ -62,6 +63,11 @@ class PartResult:
     library: tuple[tuple[str, str], ...] = ()
     corners: tuple[tuple[str, float], ...] = ()
     refusals: tuple[str, ...] = ()
+
+    @classmethod
+    def unexamined(cls, part: Part) -> PartResult:
+        """Return what is known of a part before it is examined."""
+        return cls(part.name, part.number, part.kind, part.points, examined=False)
 
 
 @dataclass(frozen=True)
