@@ -23,8 +23,8 @@ manual         marked by a person
 =============  ============================================================================================
 
 A new part status needs, besides its line here: what gives it (``judging/points_rule.py``, ``judging/formulas.py``),
-what a student reads of it (``checks/kinds.py``, ``student/render.py``) and does next (``reports/advice.py``), and its
-group in the class report (``reports/model.py``).
+what a student reads of it (``checks/abnormal.py``, ``student/render.py``) and does next (``reports/advice.py``), and
+its group in the class report (``reports/model.py``).
 """
 
 from __future__ import annotations
