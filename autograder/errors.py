@@ -1,4 +1,4 @@
-"""The errors that cross the borders between packages.
+"""The errors that cross the borders between packages; docstrings need not repeat that a function may raise them.
 
 * :class:`CourseError`: an author's or instructor's mistake (an exercise, ``course.yml``, a command line, a file that
   cannot be read or written, a library that is not installed). Tables and course files are read to their end, and the
