@@ -93,18 +93,20 @@ class Compared(Check):
 
     def judge(self, calls: Sequence[Call], observations: Sequence[Observation], expected: Sequence[Value]) -> Verdict:
         """Compare case by case; of the cases that fail, the one with the smallest input is explained."""
-        failures, fault = [], ""
+        failed: list[tuple[Call, Observation, Value, Mismatch | None]] = []
+        fault = ""
         for one, seen, want in zip(calls, observations, self.wanted(expected), strict=True):
-            failure, broke = self._failure(one, seen, want)
+            found, broke = self._mismatch(one, seen.value, want) if seen.returned else (None, "")
             fault = fault or broke
-            if failure is not None:
-                failures.append((one, failure))
-        if not failures:
-            return Verdict(passed=len(calls), total=len(calls), fault=fault)
+            if found is not None or not seen.returned:
+                failed.append((one, seen, want, found))
+        passed = len(calls) - len(failed)
+        if not failed:
+            return Verdict(passed=passed, total=passed, fault=fault)
         # an abnormal ending decides the part's status, and it is the first one that does
-        odd = [item for item in failures if item[1].abnormal not in (None, "bad_output")]
-        _, worst = odd[0] if odd else min(failures, key=lambda item: _size(item[0]))
-        return Verdict(worst, passed=len(calls) - len(failures), total=len(calls), fault=fault)
+        odd = [item for item in failed if not (item[1].returned or item[1].ending == "bad_output")]
+        worst = odd[0] if odd else min(failed, key=lambda item: _size(item[0]))
+        return Verdict(self._failure(*worst), passed=passed, total=len(calls), fault=fault)
 
     def agrees(self, call: Call, value: Value, other: Value) -> bool:
         """Whether two answers to a call are the same: within the tolerance, or each right if the other were."""
@@ -117,13 +119,10 @@ class Compared(Check):
         """Whether a value is a right answer: by the criterion if there is one."""
         return self._mismatch(call, value, want)[0] is None
 
-    def _failure(self, call: Call, seen: Observation, want: Value) -> tuple[Failure | None, str]:
-        failure = abnormal(call, seen, form_of(want) if seen.ending == "bad_output" else "")
-        if failure is not None:
-            return failure, ""
-        found, fault = self._mismatch(call, seen.value, want)
+    def _failure(self, call: Call, seen: Observation, want: Value, found: Mismatch | None) -> Failure | None:
+        """Return a case that fails in the student's words; printing values costs more than comparing them."""
         if found is None:
-            return None, fault
+            return abnormal(call, seen, form_of(want) if seen.ending == "bad_output" else "")
         actual, expected = show(seen.value), str(want) if hasattr(want, "low") else show(want)
         return Failure(
             found.message if actual != expected else f"{found.message}{unseen(seen.value, want, actual)}",
@@ -132,7 +131,7 @@ class Compared(Check):
             expected=expected,
             abnormal=None if found.kind == "value" else "bad_output",
             form=found.form,
-        ), fault
+        )
 
     def _mismatch(self, call: Call, got: Value, want: Value) -> tuple[Mismatch | None, str]:
         """Return why a value is not right, and where the criterion broke on it if it did."""
