@@ -20,6 +20,7 @@ from autograder.checks import (
     strata,
     usual_checks,
 )
+from autograder.checks.show import show, show_call
 from autograder.checks.statistics import dkw_violation
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.judging.functions import judge_part
@@ -98,14 +99,17 @@ def sorting(y):
     return value
 
 
-def questions_of(*misconceptions, checks=()):
+def means_of(*misconceptions, checks=()):
     part = Part("mean", points=4, checks=(Example(cases=((([1.0, 4.0],), 2.5),)), raises(undefined=[([],)])))
     hidden = Hidden(
         "mean", mean, (*usual_checks(draw), corner("same", "is 7 for a constant", lambda g: (np.ones(3),)), *checks),
         tuple(Misconception(str(i), title, one, f"hint {title}") for i, (title, one) in enumerate(misconceptions)),
     )  # fmt: skip
-    exercise = Exercise("means", number="E99", title="Means", difficulty=1, minutes=5, parts=(part,))
-    return make_questions(exercise, {"mean": hidden}, 5).parts[0]
+    return Exercise("means", number="E99", title="Means", difficulty=1, minutes=5, parts=(part,)), {"mean": hidden}
+
+
+def questions_of(*misconceptions, checks=()):
+    return make_questions(*means_of(*misconceptions, checks=checks), 5).parts[0]
 
 
 KNOWN = (("sum", total), ("same is 0", off_corner), ("same is 1", off_corner_otherwise), ("no guard", unguarded),
@@ -234,6 +238,28 @@ def test_another_way_to_the_same_wrong_law_has_its_name():
 def test_two_wrong_laws_that_are_nearly_one_are_given_together():
     near = (*LAWS, ("nearly squared", lambda reps, high, rng: rng.uniform(0, 0.99 * high**2, size=reps)))
     assert named(simulated(*near), LAWS[0][1]) == ("squared", "nearly squared")
+
+
+def test_variants_share_what_is_the_same_in_all_and_ask_what_each_would_ask_alone():
+    runs = []
+
+    def counted(y):
+        runs.append(y)
+        return total(y)
+
+    course = means_of(("sum", counted))
+    first = make_questions(*course, 5)
+    assert named(first.parts[0], total) == ("sum",)
+    before = len(runs)
+    other = make_questions(*course, 6, like=first).parts[0]
+    assert named(other, total) == ("sum",)
+    assert len(runs) == before  # on the naming set, which is the same
+    alone = make_questions(*course, 6).parts[0]
+    assert list(map(shown, other.every)) == list(map(shown, alone.every)) != list(map(shown, first.parts[0].every))
+
+
+def shown(asked):
+    return asked.check.name, [show_call(one) for one in asked.calls], [show(one) for one in asked.expected]
 
 
 def test_a_slow_misconception_is_run_for_wrong_answers_alone_and_once_for_all_variants():

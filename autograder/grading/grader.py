@@ -332,7 +332,9 @@ class Grader(Closing):
         printed = self._encoded.pop((exercise, variant), None)
         if printed is None:
             folder = self._folder(exercise)
-            questions = make_questions(folder.exercise, folder.secrets, variant, self._elsewhere(folder, variant))
+            like = next((one.questions for (name, _), one in self._encoded.items() if name == exercise), None)
+            elsewhere = self._elsewhere(folder, variant)
+            questions = make_questions(folder.exercise, folder.secrets, variant, elsewhere, like)
             printed = EncodedBatches(questions, folder.checks_source, self._course.limits)
         self._encoded[exercise, variant] = printed  # the last one used comes last
         while len(self._encoded) > 1 and sum(questions.size for questions in self._encoded.values()) > KEPT_BYTES:

@@ -42,6 +42,14 @@ MARGIN = 2.0
 
 
 @dataclass(frozen=True, eq=False)
+class WrongValues:
+    """What a misconception answers to the calls of a check: values, and what a child would report of each call."""
+
+    values: Sequence[Value]
+    observed: Sequence[Observation]
+
+
+@dataclass(frozen=True, eq=False)
 class Asked:
     """One check with its calls and the right values (None where the check needs none).
 
@@ -54,6 +62,7 @@ class Asked:
     expected: Sequence[Value]
     elsewhere: tuple[Value, ...] | None = None
     _last: list[tuple[Sequence[Observation], Verdict]] = field(init=False, repr=False, default_factory=list)
+    _wrong: dict[str, WrongValues] = field(init=False, repr=False, default_factory=dict)
 
     def judge(self, seen: Sequence[Observation]) -> Verdict:
         """Judge what came back; the verdict is kept until something else is judged.
@@ -85,6 +94,16 @@ class Asked:
             if found is not None and found.kind == "value":
                 return False
         return self.check.accepts(self.calls[case], value, self.check.wanted(self.expected)[case])
+
+    def answers_of(self, wrong: Misconception, probes: Mapping[str, Callable[..., Value]]) -> WrongValues:
+        """Return what a misconception answers; kept, since variants share the checks that are the same in all."""
+        if wrong.id not in self._wrong:
+            count = len(self.calls)
+            self._wrong[wrong.id] = WrongValues(
+                OnDemand(lambda k: evaluate(wrong.wrong, self.calls[k], probes), count),
+                OnDemand(lambda k: watched_once(wrong.wrong, self.calls[k], probes), count),
+            )
+        return self._wrong[wrong.id]
 
     @property
     def _compared(self) -> MatchesReference:
@@ -242,6 +261,7 @@ def make_questions(
     secrets: Mapping[str, Hidden],
     variant: int | None = None,
     elsewhere: Elsewhere | None = None,
+    like: Questions | None = None,
 ) -> Questions:
     """Draw the calls of an exercise; right values, and those of misconceptions, are computed when they are needed.
 
@@ -255,14 +275,17 @@ def make_questions(
         Chooses the hidden inputs.
     elsewhere : callable, optional
         Computes right values on another array library; without it NumPy does, and it decides in any case.
+    like : Questions, optional
+        Those of another variant: the public checks and the naming sets are the same, and made once for both.
 
     Raises
     ------
     CourseError
         If calls cannot be drawn.  A reference that raises on a call raises it when that value is first needed.
     """
+    others = {} if like is None else {one.part.name: one for one in like.parts}
     parts = tuple(
-        _part_questions(exercise, part, secrets.get(part.name), variant, elsewhere)
+        _part_questions(exercise, part, secrets.get(part.name), variant, elsewhere, others.get(part.name))
         for part in exercise.parts
         if part.kind != "manual"
     )
@@ -270,11 +293,19 @@ def make_questions(
 
 
 def _part_questions(
-    exercise: Exercise, part: Part, secret: Hidden | None, variant: int | None, elsewhere: Elsewhere | None
+    exercise: Exercise,
+    part: Part,
+    secret: Hidden | None,
+    variant: int | None,
+    elsewhere: Elsewhere | None,
+    like: PartQuestions | None,
 ) -> PartQuestions:
     if part.kind == "symbolic":
         return answer_questions(part)
-    asked = [_ask(exercise, part, check, "public", None, secret, elsewhere) for check in part.checks]
+    if like is None:
+        asked = [_ask(exercise, part, check, "public", None, secret, elsewhere) for check in part.checks]
+    else:
+        asked = [one for one in like.asked if one.visibility == "public"]
     if secret is None:
         return PartQuestions(part, tuple(asked))
     asked += [_ask(exercise, part, check, "hidden", variant, secret, elsewhere) for check in secret.checks]
@@ -284,7 +315,7 @@ def _part_questions(
         reference_seconds=partial(seconds_of, secret.reference, probes=exercise.probes),
         reference=partial(evaluate, secret.reference, probes=exercise.probes),
         reference_seen=partial(watched, secret.reference, probes=exercise.probes),
-        naming=_naming(exercise, part, secret),
+        naming=_naming(exercise, part, secret) if like is None else like.naming,
     )
     return replace(questions, wrong_answers=_wrong_answers(questions, secret, exercise))
 
@@ -361,14 +392,16 @@ def _naming(exercise: Exercise, part: Part, secret: Hidden) -> tuple[Asked, ...]
 
 
 def _wrong_answers(questions: PartQuestions, secret: Hidden, exercise: Exercise) -> tuple[WrongAnswer, ...]:
-    calls = [call for asked in questions.every if asked.check.compared for call in asked.calls]
+    places = [(asked, k) for asked in questions.every if asked.check.compared for k in range(len(asked.calls))]
 
     def made(wrong: Misconception) -> WrongAnswer:
-        def seen(check: int) -> Sequence[Observation]:
-            its = questions.every[check].calls
-            return OnDemand(lambda k: watched_once(wrong.wrong, its[k], exercise.probes), len(its))
+        def value(at: int) -> Value:
+            asked, number = places[at]
+            return asked.answers_of(wrong, exercise.probes).values[number]
 
-        values = OnDemand(lambda i: evaluate(wrong.wrong, calls[i], exercise.probes), len(calls))
-        return WrongAnswer(wrong.id, wrong.title, wrong.hint, values, OnDemand(seen, len(questions.every)).__getitem__)
+        def observed(check: int) -> Sequence[Observation]:
+            return questions.every[check].answers_of(wrong, exercise.probes).observed
+
+        return WrongAnswer(wrong.id, wrong.title, wrong.hint, OnDemand(value, len(places)), observed)
 
     return tuple(map(made, secret.misconceptions))

@@ -14,7 +14,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from autograder.course.exercises import load_exercise
 from autograder.course.model import Course, load_course
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.discovery import discover
-from autograder.judging.questions import make_questions
+from autograder.judging.questions import Questions, make_questions
 from tests.bench.nbgrader import Spent, adopt, collect, timed
 
 HERE = Path(__file__).parents[2]
@@ -89,17 +89,22 @@ def assignments(course: Course, style: str, folder: Path) -> dict[str, float]:
     return spent
 
 
-def all_questions(course: Course) -> float:
-    """Return what the questions of one variant cost: every call drawn, every right value computed."""
+def all_questions(course: Course) -> tuple[float, float]:
+    """Return what questions cost, every call drawn and every right value computed: of one variant, and of one more."""
     folders = [load_exercise(HERE, name, hidden=True) for name in course.exercises]
-    for variant in (0, VARIANT):  # the first time imports what the references need
+    spent = []
+    before: Sequence[Questions | None] = [None] * len(folders)
+    for variant, like in ((0, before), (VARIANT, before), (VARIANT + 1, None)):
+        # the first time imports what the references need, and the last has at hand what all variants share
         started = time.process_time()
-        for folder in folders:
-            for part in make_questions(folder.exercise, folder.secrets, variant).parts:
-                for asked in part.every:
-                    list(asked.expected)
-        spent = time.process_time() - started
-    return spent
+        before = [
+            make_questions(folder.exercise, folder.secrets, variant, like=other)
+            for folder, other in zip(folders, like or before, strict=True)
+        ]
+        for asked in (asked for questions in before if questions for part in questions.parts for asked in part.every):
+            list(asked.expected)
+        spent.append(time.process_time() - started)
+    return spent[1], spent[2]
 
 
 def main() -> None:
@@ -131,7 +136,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         if wanted("all_questions"):
-            show("questions of one variant, all exercises", all_questions(course))
+            first, more = all_questions(course)
+            show("questions of one variant, all exercises", first)
+            show("questions of one more variant", more)
         for style in filter(wanted, STYLES):
             for name, seconds in (costs := assignments(course, style, folder)).items():
                 show(f"{name}, {style}", seconds)
