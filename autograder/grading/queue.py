@@ -7,8 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from datetime import datetime
 from itertools import chain
 
 from autograder.course.model import load_course, load_secret, variant_of
@@ -19,7 +17,6 @@ from autograder.intake.loading import digest_of
 from autograder.store.generations import fingerprint
 from autograder.store.records import Key
 from autograder.store.store import BEAT_SECONDS, LEASE_SECONDS, Store
-from autograder.store.stored import Stored
 from autograder.text import plural
 
 _LOOK_SECONDS = 1.0
@@ -115,8 +112,7 @@ class WorkQueue:
 
     def commit(self, verdicts: Sequence[Graded]) -> None:
         """Commit verdicts, all or none; their claims end with the same commit."""
-        known = self._store.times(one.stored.record.key for one in verdicts if not one.stored.verified)
-        self._store.save([(_timed(one.stored, known), one.files) for one in verdicts])
+        self._store.save([(one.stored, one.files) for one in verdicts])
         self._held.difference_update(one.stored.record.key for one in verdicts)
         self._settled(len(verdicts))
 
@@ -164,11 +160,3 @@ class WorkQueue:
         self._todo.sort(
             key=lambda one: (one.exercise, variant_of(course, one.exercise, one.team or one.student, secret))
         )
-
-
-def _timed(stored: Stored, known: Mapping[Key, tuple[str, datetime | None, bool]]) -> Stored:
-    """Return a verdict with the time of submission that is known of the same files: a table is given only once."""
-    digest, received, verified = known.get(stored.record.key, ("", None, False))
-    if received is None or digest != stored.digest or (stored.received is not None and not verified):
-        return stored
-    return replace(stored, received=received, verified=verified)

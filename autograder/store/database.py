@@ -6,6 +6,7 @@ import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,8 @@ class Database:
         # Built once: building a statement costs more than running it.
         self._adding = {name: self._insert(table).on_conflict_do_nothing() for name, table in TABLES.items()}
         self._putting = {name: self._upsert(TABLES[name]) for name in ("results", "opinions")}
+        self._grading = self._upsert(TABLES["results"], keeps_time=True)
+        self._selecting = lru_cache(maxsize=64)(_select)
         self._removing = {name: _delete(TABLES[name], _keys(TABLES[name])) for name in ("claims", "blobs")}
 
     @property
@@ -196,10 +199,22 @@ class Database:
         """Insert whole rows, or replace those of their keys."""
         connection.execute(self._putting[table], rows)
 
-    def _upsert(self, table: sa.Table) -> Any:
+    def put_verdicts(self, connection: sa.Connection, *rows: Mapping[str, Any]) -> None:
+        """Insert verdicts, or replace those of their keys.
+
+        The time of submission that is known of the same files stays: a table of times is given only once.  It gives way
+        to a verified one, and one that is not verified itself to any.
+        """
+        connection.execute(self._grading, rows)
+
+    def _upsert(self, table: sa.Table, *, keeps_time: bool = False) -> Any:
         statement = self._insert(table)
-        key = _keys(table)
-        new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+        key, old, given = _keys(table), table.c, statement.excluded
+        new: dict[str, Any] = {column.name: given[column.name] for column in table.c if column.name not in key}
+        if keeps_time:
+            better = given.verified | (given.received.is_not(None) & ~old.verified)
+            kept = old.received.is_not(None) & (old.digest == given.digest) & ~better
+            new |= {name: sa.case((kept, old[name]), else_=given[name]) for name in ("received", "verified")}
         return statement.on_conflict_do_update(index_elements=key, set_=new)
 
     def change(self, connection: sa.Connection, table: str, row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
@@ -241,19 +256,23 @@ class Database:
 
     def rows(self, table: str, columns: Sequence[str], keys: Sequence[Key] | None = None) -> Iterator[dict[str, Any]]:
         """Yield these columns of all rows, or of those with these keys (then among the columns), in no order."""
-        target = TABLES[table]
-        statement = sa.select(*(target.c[name] for name in columns))
-        names = _keys(target)
-        if keys is not None:
-            # a list for each column, which every database answers from the index; SQLite reads the whole table for a
-            # list of whole keys
-            for name, values in zip(names, zip(*keys, strict=True), strict=False):
-                statement = statement.where(target.c[name].in_(sorted(set(values))))
+        names = _keys(TABLES[table])
+        # a list for each column, which every database answers from the index; SQLite reads the whole table for a list
+        # of whole keys
+        by_column = zip(names, zip(*keys or (), strict=True), strict=False)
+        listed = {name: sorted(set(values)) for name, values in by_column}
         wanted = None if keys is None else set(keys)
         with self.read() as connection:
-            for row in connection.execute(statement).mappings():
+            for row in connection.execute(self._selecting(table, tuple(columns), tuple(listed)), listed).mappings():
                 if wanted is None or tuple(row[name] for name in names) in wanted:
                     yield dict(row)
+
+
+def _select(table: str, columns: tuple[str, ...], listed: tuple[str, ...]) -> Any:
+    """Return the reading of columns, of all rows or of those whose values of some columns are in lists."""
+    target = TABLES[table]
+    lists = [target.c[name].in_(sa.bindparam(name, expanding=True)) for name in listed]
+    return sa.select(*(target.c[name] for name in columns)).where(*lists)
 
 
 def _keys(table: sa.Table) -> list[str]:

@@ -72,7 +72,8 @@ class Store(Closing):
     def save(self, verdicts: Iterable[tuple[Stored, Files]]) -> None:
         """Commit verdicts, all or none, replacing older ones, each with the files that were handed in.
 
-        Files are names and bytes, the main one first.  The claims on the verdicts end with the same commit.
+        Files are names and bytes, the main one first.  The claims on the verdicts end with the same commit.  A time of
+        submission that is known of the same files stays, unless the new one is better.
         """
         blobs: dict[str, bytes] = {}
         rows: dict[Key, dict[str, Any]] = {}
@@ -90,7 +91,7 @@ class Store(Closing):
         with self._db.begin() as connection:
             if blobs:
                 self._db.add(connection, "blobs", *({"sha256": k, "data": blobs[k]} for k in sorted(blobs)))
-            self._db.put(connection, "results", *ordered)
+            self._db.put_verdicts(connection, *ordered)
             self._db.remove(connection, "claims", *(_part_of(row) for row in ordered))
 
     def revise(self, record: Record, evidence: Mapping[str, Any] | None = None) -> None:
@@ -320,16 +321,6 @@ class Store(Closing):
         columns = (*KEY, "score", "max_score", "pending_points", "received", "status")
         for row in self._db.rows("results", columns):
             yield Grade(**{**row, "received": moment(row["received"])})
-
-    def times(self, keys: Iterable[Key]) -> dict[Key, tuple[str, datetime | None, bool]]:
-        """Return of verdicts what was graded (digest), when it was received, and whether that is verified."""
-        wanted = sorted(set(keys))
-        columns = (*KEY, "digest", "received", "verified")
-        return {
-            key_of(row): (row["digest"], moment(row["received"]), row["verified"])
-            for start in range(0, len(wanted), _CHUNK)
-            for row in self._db.rows("results", columns, wanted[start : start + _CHUNK])
-        }
 
     def verified(self) -> set[Key]:
         """Return the records whose time of submission is not the student's own word."""
