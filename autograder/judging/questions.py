@@ -32,6 +32,9 @@ Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
 """Computes a reference's value for a call on another array library, :data:`NOT_COMPUTED` where it cannot; name of the
 check and number of the case are for the log."""
 
+Answered = tuple[Sequence[Value], Sequence[Observation]]
+"""What a function answers to the calls of a check: values, and what a child would report of each call."""
+
 NOT_COMPUTED = object()
 
 NAMED = 4
@@ -39,14 +42,6 @@ NAMED = 4
 
 MARGIN = 2.0
 """Values of another library decide where they are this factor away from the tolerance; NumPy's decide the rest."""
-
-
-@dataclass(frozen=True, eq=False)
-class WrongValues:
-    """What a misconception answers to the calls of a check: values, and what a child would report of each call."""
-
-    values: Sequence[Value]
-    observed: Sequence[Observation]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +57,7 @@ class Asked:
     expected: Sequence[Value]
     elsewhere: tuple[Value, ...] | None = None
     _last: list[tuple[Sequence[Observation], Verdict]] = field(init=False, repr=False, default_factory=list)
-    _wrong: dict[str, WrongValues] = field(init=False, repr=False, default_factory=dict)
+    _wrong: dict[str, Answered] = field(init=False, repr=False, default_factory=dict)
 
     def judge(self, seen: Sequence[Observation]) -> Verdict:
         """Judge what came back; the verdict is kept until something else is judged.
@@ -95,14 +90,12 @@ class Asked:
                 return False
         return self.check.accepts(self.calls[case], value, self.check.wanted(self.expected)[case])
 
-    def answers_of(self, wrong: Misconception, probes: Mapping[str, Callable[..., Value]]) -> WrongValues:
+    def answers_of(self, wrong: Misconception, probes: Mapping[str, Callable[..., Value]]) -> Answered:
         """Return what a misconception answers; kept, since variants share the checks that are the same in all."""
         if wrong.id not in self._wrong:
-            count = len(self.calls)
-            self._wrong[wrong.id] = WrongValues(
-                OnDemand(lambda k: evaluate(wrong.wrong, self.calls[k], probes), count),
-                OnDemand(lambda k: watched_once(wrong.wrong, self.calls[k], probes), count),
-            )
+            values = OnDemand(lambda k: evaluate(wrong.wrong, self.calls[k], probes), len(self.calls))
+            observed = OnDemand(lambda k: watched_once(wrong.wrong, self.calls[k], probes), len(self.calls))
+            self._wrong[wrong.id] = values, observed
         return self._wrong[wrong.id]
 
     @property
@@ -397,10 +390,10 @@ def _wrong_answers(questions: PartQuestions, secret: Hidden, exercise: Exercise)
     def made(wrong: Misconception) -> WrongAnswer:
         def value(at: int) -> Value:
             asked, number = places[at]
-            return asked.answers_of(wrong, exercise.probes).values[number]
+            return asked.answers_of(wrong, exercise.probes)[0][number]
 
         def observed(check: int) -> Sequence[Observation]:
-            return questions.every[check].answers_of(wrong, exercise.probes).observed
+            return questions.every[check].answers_of(wrong, exercise.probes)[1]
 
         return WrongAnswer(wrong.id, wrong.title, wrong.hint, OnDemand(value, len(places)), observed)
 
