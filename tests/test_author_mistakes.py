@@ -289,6 +289,16 @@ ON_VERIFY = {
     "a worked call that is refused": ("README.md", "The mean of all entries.", "The mean of all entries.\n\n```python\n>>> sample_mean([])\n1.75\n```\n", "the worked call sample_mean([]) raises ValueError"),
     "a worked call in the stub with another result": (STUB, "    y_true : array_like, any shape, not empty\n", "    y_true : array_like, any shape, not empty\n\n    Examples\n    --------\n    >>> sample_mean([1.0, 2.0])\n    1.75\n", "the worked call sample_mean([1.0, 2.0]) gives 1.5, not 1.75"),
     "a formula of the function that an exact case contradicts": ("README.md", "The mean of all entries.", "`sample_mean(y_true) = sum(y_true) / (size(y_true) - 1)`, the mean of all entries.", "where the case says 3"),
+    "a misspelt function in a hint": (CHECKS, '"What does the public case with three entries average?"', '"Call sampel_mean on three entries."', "names sampel_mean, which is not a part; did you mean 'sample_mean'?"),
+    "a misspelt function in a worked call": ("README.md", "The mean of all entries.", "The mean of all entries.\n\n```python\n>>> sampel_mean([1.0])\n1.0\n```\n", "names sampel_mean, which is not a part"),
+    "arguments that the function lacks": ("README.md", "The mean of all entries.", "`sample_mean(y_true, weights)` is the mean.", "but its arguments are (y_true): make them agree"),
+    "a link to a place on the author's machine": ("README.md", "The mean of all entries.", "The mean of all entries, see [this](/home/me/notes.md).", "links to /home/me/notes.md, a place on one machine"),
+    "a picture with a backslash": ("README.md", "The mean of all entries.", "The mean of all entries. ![x](pictures\\a.png)", "a place on one machine"),
+    "a brace without its other end": ("README.md", "\\frac1n", "\\frac{1n", "a brace or \\left has no other end"),
+    "a note to oneself in the statement": ("README.md", "The mean of all entries.", "TODO: say what is asked.", "TODO is left in what students read"),
+    "a note to oneself in a hint": (GRADING, 'hint="What is the mean of a constant?"', 'hint="FIXME"', "FIXME is left in what students read"),
+    "a tolerance of half the value": (GRADING, "Tolerance(1e-9, mode", "Tolerance(0.5, mode", "takes values for right that are 50% off"),
+    "a file that starts a program": (CHECKS, "EXERCISE = ", "__import__('os').system('true')\nEXERCISE = ", "PermissionError: calls os.system"),
     "a number used by another exercise": (CHECKS, 'number="E01"', 'number="E02"', "second_mean has this number"),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +22,10 @@ SECTION = re.compile(r"^## +`?(.*?)`? *$", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _WORTH = re.compile(r"\d+(?:\.\d+)? points?\b.*")
 _CALLED = re.compile(r"`([a-zA-Z_]\w+)\(")
+_SNAKE = re.compile(r"(?<![\w\\/.])([a-z]+(?:_[a-z0-9]+)+)(?![\w/.])")
+_LEFTS, _RIGHTS = re.compile(r"\\left\b"), re.compile(r"\\right\b")
+_LEFT = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
+_ELSEWHERE = re.compile(r"\]\((/(?!/)[^)\s]*|file:[^)\s]*|[A-Za-z]:[\\/][^)\s]*|[^)\s]*\\[^)\s]*)\)")
 _RAISES = re.compile(r"\b[Rr]aises? [^.\n]{0,60}?\b(\w+Error)\b")
 
 
@@ -34,10 +39,21 @@ def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
     for label in re.findall(rf"^\[(\w+)\]\({re.escape(stub)}\)$", text, re.MULTILINE):
         if label != "contract":
             yield f"{of_text(file, f'[{label}](')}: {label!r} is not a contract: write [contract]({stub})"
-    for name in dict.fromkeys(_CALLED.findall(text)):
-        meant = [] if name in parts else get_close_matches(name, parts, n=1, cutoff=0.85)
-        if meant:
-            yield f"{of_text(file, f'`{name}(')}: names {name}, which is not a part; did you mean {meant[0]!r}?"
+    hints = [(folder.path / "checks.py", hint) for part in parts.values() for hint in part.hints]
+    hints += [
+        (folder.path / "grading.py", wrong.hint) for one in folder.secrets.values() for wrong in one.misconceptions
+    ]
+    for place, words in ((file, text), *hints):
+        for name in dict.fromkeys((*_CALLED.findall(words), *_SNAKE.findall(words))):
+            meant = [] if name in parts else get_close_matches(name, parts, n=1, cutoff=0.85)
+            if meant and name not in _known(folder):
+                yield f"{of_text(place, name)}: names {name}, which is not a part; did you mean {meant[0]!r}?"
+        if found := _LEFT.search(words):
+            yield f"{of_text(place, found[0])}: {found[0]} is left in what students read: write it, or take it out"
+    yield from _signatures(folder, text)
+    for target in dict.fromkeys(_ELSEWHERE.findall(text)):
+        place = of_text(file, f"]({target}")
+        yield f"{place}: links to {target}, a place on one machine: name a file of the exercise, or a web address"
     contracts = _contracts(folder)
     _, *pieces = SECTION.split(text)
     sections = dict(zip(pieces[::2], pieces[1::2], strict=True))
@@ -55,6 +71,26 @@ def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
                 place = of_text(file, error, f"## {heading}") if error in section else of_text(folder.stub, error)
                 cure = f"add raises(..., error={error!r}), or take it out"
                 yield f"{place}: {heading}: says that it raises {error}, but no check tries it: {cure}"
+
+
+def _known(folder: ExerciseFolder) -> set[str]:
+    """Return the names that an exercise's own code defines or uses: they are no misspelt parts."""
+    sources = [read_text(file) for file in (folder.stub, folder.path / "checks.py") if file.is_file()]
+    with suppress(SyntaxError):  # a stub that cannot be read is named elsewhere
+        nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+        return {getattr(node, kind) for node in nodes for kind in ("id", "arg", "name", "attr") if hasattr(node, kind)}
+    return set()
+
+
+def _signatures(folder: ExerciseFolder, text: str) -> Iterator[str]:
+    """Yield calls in a statement that name arguments which the function does not have."""
+    for part, secret in folder.secrets.items():
+        has = list(inspect.signature(secret.reference).parameters)
+        for written in dict.fromkeys(re.findall(rf"`{part}\(([a-z_A-Z][\w, ]*)\)`", text)):
+            names = [name.strip() for name in written.split(",")]
+            if len(names) > len(has):
+                place = of_text(folder.path / "README.md", f"`{part}({written})`")
+                yield f"{place}: names {part}({written}), but its arguments are ({', '.join(has)}): make them agree"
 
 
 def _contracts(folder: ExerciseFolder) -> dict[str, list[str]]:
@@ -84,13 +120,20 @@ def _outside_of_code(text: str) -> Iterator[tuple[int, str] | str]:
 
 def _formulas(lines: list[tuple[int, str]]) -> Iterator[str]:
     """Yield the paragraphs in which a formula between dollar signs does not end."""
-    first, dollars = 0, 0
+    first, dollars, paragraph = 0, 0, ""
     for number, line in [*lines, (0, "")]:
         if line.strip():
             first = first or number
-            dollars += re.sub(r"\\\$|`[^`]*`", "", line).count("$")
+            plain = re.sub(r"\\\$|`[^`]*`", "", line)
+            dollars += plain.count("$")
+            paragraph += f"{plain}\n"
             continue
+        for formula in re.findall(r"\$\$?([^$]+)\$\$?", paragraph):
+            braces = re.sub(r"\\[{}\\]", "", formula)
+            if braces.count("{") != braces.count("}") or len(_LEFTS.findall(formula)) != len(_RIGHTS.findall(formula)):
+                shown = " ".join(formula.split())[:60]
+                yield f"README.md:{first}: {shown!r}, in the paragraph from here on: a brace or \\left has no other end"
         if dollars % 2:
             cure = r"close it by $; a dollar is written \$"
             yield f"README.md:{first}: a formula in the paragraph that begins here does not end: {cure}"
-        first, dollars = 0, 0
+        first, dollars, paragraph = 0, 0, ""

@@ -40,10 +40,21 @@ def _agree(case: Case, got: Value, want: Value) -> bool:
     return isinstance(case.check, Compared) and case.check.agrees(case.call, got, want)
 
 
+LOOSE = 0.1
+"""A relative tolerance of this takes an answer for right of which the first digit is wrong."""
+
+
 def blind(asked: Asked, right: Sequence[Observation]) -> str:
-    """Return why zeros would pass a comparison of values that are not zero; empty where they would not."""
+    """Return why a comparison lets values pass that are far from right, or zeros; empty where it does not."""
     check = asked.check
-    if not isinstance(check, Compared) or check.also_right is not None or not check.tolerance.atol:
+    if not isinstance(check, Compared) or check.also_right is not None:
+        return ""
+    if check.tolerance.rtol >= LOOSE:
+        return (
+            f"the check {check.name!r} ({check.title}) takes values for right that are {check.tolerance.rtol:.0%} off: "
+            f"choose an rtol below {LOOSE:g}, or compare by also_right or law"
+        )
+    if not check.tolerance.atol:
         return ""
     sizes = [_size(one.value) for one in right if one.returned]
     sizes = [size for size in sizes if size]

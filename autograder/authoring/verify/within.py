@@ -162,6 +162,7 @@ def _is_own(frame: FrameType, folder: Path) -> bool:
 
 _CHANGES = frozenset({"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate"})
 _ENDS = frozenset({"os.exec", "os.kill", "os.killpg"})  # the process that runs it
+_STARTS = frozenset({"os.system", "os.posix_spawn", "subprocess.Popen", "socket.connect"})
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -174,7 +175,7 @@ def _refuse_changes(event: str, args: tuple[Any, ...]) -> None:
     if event == "open":
         if not isinstance(args[0], str | bytes | os.PathLike) or not (args[2] or 0) & _WRITES:
             return
-    elif event not in _CHANGES | _ENDS:
+    elif event not in _CHANGES | _ENDS | _STARTS:
         return
     running = _RUNNING.get()
     name = os.fsdecode(args[0]) if isinstance(args[0], str | bytes | os.PathLike) else "a file"
@@ -187,6 +188,8 @@ def _refuse_changes(event: str, args: tuple[Any, ...]) -> None:
         if _is_own(frame, running.folder):
             if event in _ENDS:
                 raise PermissionError(f"calls {event}; an exercise ends no process")
+            if event in _STARTS:
+                raise PermissionError(f"calls {event}; an exercise starts no program and opens no connection")
             raise PermissionError(f"{'writes' if event == 'open' else event} {name}; an exercise changes no file")
         frame = frame.f_back
 
