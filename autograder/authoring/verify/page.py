@@ -13,7 +13,7 @@ from autograder.authoring.verify.places import of_text
 from autograder.authoring.verify.worked import worked_problems
 from autograder.checks import Raises
 from autograder.course.contract import described
-from autograder.course.exercises import ExerciseFolder
+from autograder.course.exercises import ExerciseFolder, exercise_names
 from autograder.errors import CourseError
 from autograder.text import read_text
 
@@ -43,13 +43,13 @@ def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
     hints += [
         (folder.path / "grading.py", wrong.hint) for one in folder.secrets.values() for wrong in one.misconceptions
     ]
-    for place, words in ((file, text), *hints):
+    for source, words in ((file, text), *hints):
         for name in dict.fromkeys((*_CALLED.findall(words), *_SNAKE.findall(words))):
             meant = [] if name in parts else get_close_matches(name, parts, n=1, cutoff=0.85)
             if meant and name not in _known(folder):
-                yield f"{of_text(place, name)}: names {name}, which is not a part; did you mean {meant[0]!r}?"
+                yield f"{of_text(source, name)}: names {name}, which is not a part; did you mean {meant[0]!r}?"
         if found := _LEFT.search(words):
-            yield f"{of_text(place, found[0])}: {found[0]} is left in what students read: write it, or take it out"
+            yield f"{of_text(source, found[0])}: {found[0]} is left in what students read: write it, or take it out"
     yield from _signatures(folder, text)
     for target in dict.fromkeys(_ELSEWHERE.findall(text)):
         place = of_text(file, f"]({target}")
@@ -74,12 +74,14 @@ def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
 
 
 def _known(folder: ExerciseFolder) -> set[str]:
-    """Return the names that an exercise's own code defines or uses: they are no misspelt parts."""
+    """Return names that are not misspelt parts: of exercises, and those that this one's own code defines or uses."""
+    exercises = set(exercise_names(folder.path.parents[1]))
     sources = [read_text(file) for file in (folder.stub, folder.path / "checks.py") if file.is_file()]
     with suppress(SyntaxError):  # a stub that cannot be read is named elsewhere
         nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
-        return {getattr(node, kind) for node in nodes for kind in ("id", "arg", "name", "attr") if hasattr(node, kind)}
-    return set()
+        kinds = ("id", "arg", "name", "attr")
+        return exercises | {getattr(node, kind) for node in nodes for kind in kinds if hasattr(node, kind)}
+    return exercises
 
 
 def _signatures(folder: ExerciseFolder, text: str) -> Iterator[str]:
