@@ -103,6 +103,46 @@ def test_path_statement_and_notebook_before_and_after_run_all(scheme, student, t
         tab.context.close()
 
 
+COLUMN = 640
+OVERFLOWING = """(column, width) => {
+  column.style.width = `${width}px`;
+  column.style.padding = 0;
+  const end = column.getBoundingClientRect().left + width;
+  return [...column.querySelectorAll('mjx-math, table, img')]
+    .filter(one => one.getBoundingClientRect().right > end + 1)
+    .map(one => `${one.tagName}: ${one.textContent.slice(0, 60)}`);
+}"""
+
+
+def test_no_formula_table_or_picture_is_wider_than_a_column_of_640_pixels(tmp_path):
+    """In JupyterLab, of the path and of all statements, contracts included."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    home, work = tmp_path / "home", tmp_path / "work"
+    names = ("", *exercise_names(ROOT))
+    for name in names:
+        folder = work / name
+        folder.mkdir(parents=True, exist_ok=True)
+        text = load_exercise(ROOT, name, hidden=False).text() if name else (ROOT / "exercises/README.md").read_text()
+        (folder / "README.md").write_text(text, encoding="utf-8")
+        for picture in (ROOT / "exercises" / name).glob("*.svg"):
+            shutil.copy(picture, folder)
+    configure(home, "plugin", "docmanager", defaultViewers={"markdown": "Markdown Preview"})
+    too_wide = {}
+    with browsing() as browser, served(work, home) as address:
+        for k, name in enumerate(names):
+            tab = browser.new_context(viewport={"width": 1000, "height": 1200}).new_page()
+            tab.set_default_timeout(PATIENCE)
+            tab.goto(f"{address}/lab/workspaces/w{k}/tree/{name}{'/' if name else ''}README.md")
+            for what in ("h1", "mjx-container", "img"):
+                seen(tab, f".jp-RenderedMarkdown {what}").wait_for()
+            column = tab.locator(".jp-RenderedMarkdown")
+            if found := column.evaluate(OVERFLOWING, COLUMN):
+                too_wide[name or "path"] = found
+            assert column.evaluate(OVERFLOWING, 100) != []  # so this can fail
+            tab.context.close()
+    assert too_wide == {}
+
+
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body {{ max-width: 60rem; margin: auto; font: 16px/1.5 sans-serif; color-scheme: light dark; }}
 pre, table {{ overflow-x: auto; display: block }}</style></head><body><main>{body}</main></body></html>"""

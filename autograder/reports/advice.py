@@ -24,7 +24,7 @@ _BY_STATUS = {
 }
 """Where the kind of failure says what to do, whatever the part is about."""
 
-_LAYOUT = "Turn every argument into a float64 array first (`np.asarray(x, dtype=float)`), then compute."
+_LAYOUT = "Turn every argument into a float64 array first, x = np.asarray(x, dtype=float), then compute."
 _CORNER = "Try {part} on each extreme case that the statement names, and on those of the failing checks."
 _FORM = (
     "Print type, shape and dtype of what {part} returns for the call above, and compare them with the contract in the "
