@@ -51,6 +51,22 @@ def save(file, text):
     os.utime(file, ns=(before + 10**9, before + 10**9))
 
 
+def test_a_line_that_is_broken_keeps_its_colours(course):
+    """As words, rows and colours: what is shown without colour is shown with it."""
+    save(stub(course, "first_mean"), WRONG)
+    plain = opened(course)
+    painted = WatchScreen(course, in_order(course), 0, Paint(True))
+    painted.look()
+    for width in (24, 48, 120):
+        shown = painted.screen(width, 60)
+        assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == plain.screen(width, 60)
+        assert "\x1b[31mno\x1b[0m  sample_mean" in shown
+        first, *_, last = shown.splitlines()
+        assert first.startswith("\x1b[1m")
+        assert last.startswith("\x1b[2m")
+        assert first.endswith("\x1b[0m")
+
+
 def test_a_screen_says_what_fails_then_what_passes_then_what_is_next(course):
     one = opened(course)
     assert "not started" in one.screen()

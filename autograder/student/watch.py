@@ -242,7 +242,13 @@ def _wrapped(line: str, width: int) -> list[str]:
         return [line]
     label = re.match(r" {8}\S+(?: \S+)?\s+|  \S\S  \S+\s+|\s*", plain)
     indent = len(label[0]) if label is not None else 0
-    return textwrap.wrap(plain, max(width - 1, 20), subsequent_indent=" " * min(indent, 20)) or [line]
+    rows = textwrap.wrap(plain, max(width - 1, 20), subsequent_indent=" " * min(indent, 20)) or [line]
+    whole = re.fullmatch(rf"({_COLOUR.pattern})[^\x1b]*\x1b\[0m", line)
+    if whole is not None:
+        return [f"{whole[1]}{row}\x1b[0m" for row in rows]
+    for painted, text in re.findall(rf"({_COLOUR.pattern}([^\x1b]+)\x1b\[0m)", line):
+        rows[0] = rows[0].replace(text, painted, 1)  # a mark, which is the first word
+    return rows
 
 
 _RANKS = (
