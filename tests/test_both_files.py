@@ -1,6 +1,7 @@
 """A ``.py`` and a notebook of one exercise, as every bundle holds them: what is begun counts."""
 
 import json
+from functools import cache
 
 import pytest
 
@@ -22,9 +23,14 @@ WRONG = "    return 7.0"
 NAME = "first_mean"
 
 
+@cache
+def bundle(mini):
+    return Release.of(load_course(mini), "hw1", solved=False).bundle()
+
+
 def hand_in(mini, place, script, notebook, written=None):
     """Write a student's folder from the bundle's own files; None leaves one as it was handed out."""
-    files = Release.of(load_course(mini), "hw1", solved=False).bundle()
+    files = bundle(mini)
     place.mkdir(parents=True, exist_ok=True)
     text = files[f"exercises/{NAME}/{NAME}.py"].decode()
     (place / f"{NAME}.py").write_text(text.replace(STUB, script or STUB))

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from compileall import compile_dir
 
 import pytest
 from click.testing import CliRunner
@@ -69,13 +70,22 @@ def archive(course, tmp_path_factory):
     return write_package(Release.of(load_course(course), "hw1", solved=False), to)
 
 
+@pytest.fixture(scope="module")
+def source(archive, tmp_path_factory):
+    """The archive as Gradescope unpacks it, with its byte code: each of the runs below would compile everything."""
+    folder = tmp_path_factory.mktemp("source")
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)
+    assert compile_dir(folder / "autograder", quiet=1)
+    return folder
+
+
 @pytest.fixture
-def base(archive, tmp_path):
+def base(source, tmp_path):
     """What Gradescope makes of the archive: the folder /autograder, somewhere else."""
     folder = tmp_path / "autograder"
     (folder / "submission").mkdir(parents=True)
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(folder / "source")
+    shutil.copytree(source, folder / "source")
     shutil.copy(folder / "source" / "run_autograder", folder)
     (folder / "submission_metadata.json").write_text(json.dumps(METADATA))
     (folder / "source" / "course" / ".autograder-secret").write_text("what setup.sh makes of chance\n")

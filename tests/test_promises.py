@@ -18,6 +18,13 @@ def folder(tmp_path):
     return make_course(tmp_path / "course") / "exercises" / NAME
 
 
+@pytest.fixture
+def undrawn(folder):
+    """An exercise without a figure, which it may have; drawing one costs as much as all the other promises."""
+    (folder / "figure.py").unlink()
+    return folder
+
+
 def problems(folder):
     return verify_exercise(load_exercise(folder.parents[1], NAME, hidden=True), strict=False).all_problems
 
@@ -131,6 +138,8 @@ BROKEN = {
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_promise_is_said(folder, what):
     file, before, after, said = BROKEN[what]
+    if file != "figure.py":
+        (folder / "figure.py").unlink()  # as of `undrawn`
     change(folder, file, before, after)
     found = problems(folder)
     assert any(said in problem for problem in found), found
@@ -140,29 +149,29 @@ def test_a_broken_promise_is_said(folder, what):
 
 
 @pytest.mark.integration
-def test_annotations_and_the_array_library_make_no_other_signature(folder):
-    change(folder, STUB, "(y_true)", "(y_true: np.ndarray)")
-    change(folder, GRADING, "def sample_mean(y_true)", "def sample_mean(y_true: object, xp: object = None)")
-    assert problems(folder) == ()
+def test_annotations_and_the_array_library_make_no_other_signature(undrawn):
+    change(undrawn, STUB, "(y_true)", "(y_true: np.ndarray)")
+    change(undrawn, GRADING, "def sample_mean(y_true)", "def sample_mean(y_true: object, xp: object = None)")
+    assert problems(undrawn) == ()
 
 
-def test_a_failing_reference_is_shown_with_its_call_and_both_values(folder):
-    change(folder, GRADING, "float(checked(y_true).mean())", "float(checked(y_true).mean() + 1)")
-    (said,) = [one for one in problems(folder) if "the reference gets" in one]
+def test_a_failing_reference_is_shown_with_its_call_and_both_values(undrawn):
+    change(undrawn, GRADING, "float(checked(y_true).mean())", "float(checked(y_true).mean() + 1)")
+    (said,) = [one for one in problems(undrawn) if "the reference gets" in one]
     assert "hand: sample_mean(2.0): returns a wrong value; returned 3.0, expected 2.0" in said
 
 
-def test_a_missing_file_is_said(folder):
-    (folder / "README.md").unlink()
-    assert any("README.md: is missing" in problem for problem in problems(folder))
+def test_a_missing_file_is_said(undrawn):
+    (undrawn / "README.md").unlink()
+    assert any("README.md: is missing" in problem for problem in problems(undrawn))
 
 
-def test_a_foreign_file_is_said(folder):
-    shutil.copy(folder / "README.md", folder / "notes.md")
-    assert any("notes.md: unexpected in an exercise" in problem for problem in problems(folder))
+def test_a_foreign_file_is_said(undrawn):
+    shutil.copy(undrawn / "README.md", undrawn / "notes.md")
+    assert any("notes.md: unexpected in an exercise" in problem for problem in problems(undrawn))
 
 
-def test_two_misconceptions_are_too_few(folder):
-    text = (folder / GRADING).read_text()
-    (folder / GRADING).write_text("".join(x for x in text.splitlines(True) if "the median" not in x))
-    assert any("2 misconceptions; at least 3 are needed" in problem for problem in problems(folder))
+def test_two_misconceptions_are_too_few(undrawn):
+    text = (undrawn / GRADING).read_text()
+    (undrawn / GRADING).write_text("".join(x for x in text.splitlines(True) if "the median" not in x))
+    assert any("2 misconceptions; at least 3 are needed" in problem for problem in problems(undrawn))
