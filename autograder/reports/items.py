@@ -115,7 +115,8 @@ def _lowest(values: np.ndarray, count: int) -> np.ndarray:
     border = np.sort(values)[count - 1]
     # sums of the same points differ in their last digits
     below, at = values < border - 1e-9, abs(values - border) <= 1e-9
-    return (below + at * (count - below.sum()) / at.sum()) / count
+    weights: np.ndarray = (below + at * (count - below.sum()) / at.sum()) / count
+    return weights
 
 
 def pearson(a: np.ndarray, b: np.ndarray) -> float | None:
