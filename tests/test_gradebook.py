@@ -135,14 +135,14 @@ def test_a_file_that_is_no_notebook_is_refused(data):
 @given(st.floats(allow_nan=False), st.sampled_from([0.5, 2.0, 4.0]))
 def test_a_graded_cell_holds_one_number_that_nbgrader_takes(points, most):
     cells = as_released(Blueprint((Released("r-f-test", "code", "", True, points=most),), {}))["cells"]
-    fill(cells, [CellVerdict("f", "r-f-test", "r-f", points, False, "why", False)])
+    fill(cells, [CellVerdict("f", "r-f-test", "r-f", points, False, "why")])
     said, result = cells[0]["outputs"]
     assert (said["name"], said["text"]) == ("stdout", "f: the comment on the answer says why\n")
     assert 0.0 <= float(result["data"]["text/plain"]) <= most
     assert math.isclose(float(result["data"]["text/plain"]), clipped(points, most))
 
 
-@pytest.mark.parametrize("found", [[], [CellVerdict("f", "r-f-test", "r-f", None, True, "no sandbox", False)]])
+@pytest.mark.parametrize("found", [[], [CellVerdict("f", "r-f-test", "r-f", None, True, "no sandbox")]])
 def test_a_cell_without_a_verdict_gets_an_error_that_counts_nothing(found):
     cells = as_released(PLAN)["cells"]
     fill(cells, found)
@@ -229,7 +229,7 @@ def test_started_days_are_counted_from_the_due_date_with_grace_for_each(seconds,
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PLACE = ("ann", "r", "e")
-FOUND = [CellVerdict("e", "r-e", "r-e", None, False, "waits", True)]
+FOUND = [CellVerdict("e", "r-e", "r-e", None, False, "waits")]
 
 
 @dataclass
@@ -323,7 +323,7 @@ def test_extra_credit_and_marks_taken_back_are_told():
 
 
 def verdict(digest, points=None):
-    return [CellVerdict("e", "r-e", "r-e", points, False, "waits", True, digest)]
+    return [CellVerdict("e", "r-e", "r-e", points, False, "waits", digest)]
 
 
 def sync(row, marks, agreed, found):
@@ -438,7 +438,7 @@ def by_criteria(ticks, rubric=RUBRIC, who="emmy"):
 
 
 def asked(rubric):
-    return [CellVerdict("e", "r-e", "r-e", None, False, "waits", True, "a", rubric)]
+    return [CellVerdict("e", "r-e", "r-e", None, False, "waits", "a", rubric)]
 
 
 def test_a_mark_by_criteria_is_the_gradebooks_and_other_points_of_a_criterion_rescore_it_there_too():
