@@ -186,6 +186,17 @@ def test_an_assignment_with_another_name_in_canvas_is_named_by_hand(here):
     assert CliRunner().invoke(cli, ["export", "csv", str(here / "results"), "--column", "hw1=x"]).exit_code == 2
 
 
+def test_a_heading_that_is_misspelt_is_named_and_a_new_one_is_taken(here):
+    with open_store(here / "results") as store:
+        save(store, "ann", "alpha", part(score=4.0))
+    (here / "gradebook.csv").write_text("Student,ID,SIS Login ID,Section,First homework (99)\nAnn,1,ann,S,\n")
+    more = ("--roster", str(here / "gradebook.csv"), "--column")
+    export(here, "canvas", *more, "hw1=Something else")
+    assert table(here / "results" / "canvas.csv")[0][-1] == "Something else"
+    wrong = ["export", "canvas", str(here / "results"), *more, "hw1=First homewrok (99)"]
+    assert "did you mean 'First homework (99)'" in str(CliRunner().invoke(cli, wrong).exception)
+
+
 @pytest.mark.parametrize("form", ["canvas", "moodle"])
 @pytest.mark.parametrize("heading", ["student,name,ID", "Identifier,Full name,Email address", "SIS User ID,Name"])
 def test_no_export_invents_a_login(form, heading, here):

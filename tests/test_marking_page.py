@@ -390,6 +390,21 @@ def test_a_row_that_cannot_be_is_named_by_its_line_and_nothing_is_kept(desk, tmp
         assert store.marks() == []
 
 
+def test_a_mark_that_replaces_another_persons_is_named_with_both_values(desk, tmp_path):
+    """Two people took the table at the same time; the marks that agree are not worth a word."""
+    call("--template", tmp_path / "to-mark.csv", "--out", desk)
+    rows = table(tmp_path / "to-mark.csv")[:3]
+    write(tmp_path / "a.csv", [{**row, "points": "2"} for row in rows])
+    write(tmp_path / "b.csv", [{**row, "points": points} for row, points in zip(rows, ("1", "2", "3"), strict=True)])
+    assert "replaced" not in call("--from", tmp_path / "a.csv", "--who", "ann", "--out", desk).output
+    said = call("--from", tmp_path / "b.csv", "--who", "ben", "--out", desk).output
+    assert re.findall(r"replaced: (\w+) alpha essay: (\d) by ann, now (\d) by ben", said) == [
+        (rows[0]["student"], "2", "1"),
+        (rows[2]["student"], "2", "3"),
+    ]
+    assert "replaced" not in call("--from", tmp_path / "b.csv", "--who", "ben", "--out", desk).output
+
+
 def test_a_comment_that_is_often_used_is_offered_and_chosen_by_its_number(desk, tmp_path):
     for k, comment in enumerate(["No figure.", "No figure.", "See #3 on page 2", "Well said."]):
         call(f"s{k:03d}", "alpha", "essay", 1, "--comment", comment, "--who", "t", "--out", desk)

@@ -86,6 +86,36 @@ def test_a_term_that_is_archived_already_can_be_cleared_under_the_same_name(ende
     assert [path.name for path in (ended / "archive").iterdir()] == ["t1.zip"]
 
 
+def hands_in(root, section, who, code=RIGHT):
+    place = root / section / who / "hw1"
+    place.mkdir(parents=True)
+    (place / "first_mean.py").write_text(code)
+
+
+def statuses(root):
+    with open_store(root / "results") as store:
+        return {record.student: record.status for record in store.records() if record.exercise == "first_mean"}
+
+
+def test_sections_in_folders_of_their_own_are_graded_one_after_the_other(ended):
+    """The class list names everybody, and a run finds one section only: the other keeps its results."""
+    hands_in(ended, "south", "ben", RIGHT + "\n# ben\n")
+    (ended / "class.csv").write_text("student\nann\nben\ncid\n")
+    for section in ("submitted", "south", "submitted"):
+        more = ("--roster", ended / "class.csv", "--out", ended / "results", "--jobs", "1", "--unsafe")
+        said = call("grade", ended / section, *more).output
+    assert statuses(ended) == {"ann": "graded", "ben": "graded", "cid": "missing"}
+    assert "nothing of theirs is found now: the results are kept: 1 (ben first_mean" in said
+
+
+def test_a_file_that_was_anothers_leaves_no_result_behind(ended):
+    """What ann had handed in, as far as the first run knew, is ben's."""
+    (ended / "submitted" / "ann").rename(ended / "submitted" / "ben")
+    (ended / "class.csv").write_text("student\nann\nben\n")
+    call("grade", ended / "submitted", "--roster", ended / "class.csv", "--out", ended / "results", "--unsafe")
+    assert statuses(ended) == {"ann": "missing", "ben": "graded"}
+
+
 def test_several_students_are_forgotten_at_once(tmp_path, monkeypatch):
     root = made.make_course(tmp_path)
     monkeypatch.setenv("AUTOGRADER_COURSE", str(root))

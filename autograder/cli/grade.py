@@ -22,6 +22,7 @@ from autograder.text import plural
 
 if TYPE_CHECKING:
     from autograder.grading.run import Tally, Workers
+    from autograder.intake.discovery import Submission
     from autograder.store.store import Store
 
 
@@ -115,6 +116,8 @@ def run(job: GradeJob) -> None:
     Exits with 130 after Ctrl-C, and with 3 if the grader failed on a submission or one has no record.
     """
     from autograder.grading.local import Local
+    from autograder.grading.queue import key_of
+    from autograder.grading.run import graded_before
     from autograder.store.second_opinions import judge_again, lines_of
     from autograder.store.store import has_store, open_store
     from autograder.store.team_records import share_verdicts
@@ -134,7 +137,9 @@ def run(job: GradeJob) -> None:
         # before the store is opened: a worker may not inherit a database
         local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
     with local, open_store(request.where or request.out) as store, _stopped_by_sigterm():
-        tally = _graded(job, store, workers)
+        before = graded_before(job.found.submissions, store)
+        kept = {key_of(one) for one in before}
+        tally = _graded(job, store, workers, [one for one in job.found if key_of(one) not in kept])
         if renamed := name_again(store, job.course):
             log(f"named again by the misconceptions of today: {plural(renamed, 'result')} changed")
         again = judge_again(store, job.course.root, jobs)
@@ -142,7 +147,7 @@ def run(job: GradeJob) -> None:
         # a table of times counts for what was graded before, too
         store.retime({(s.student, s.assignment, s.exercise): (s.received, s.verified) for s in found if s.received})
         share_verdicts(store, found)
-        report(job, store, tally, closed)
+        report(job, store, tally, closed, before)
         everyone = {(one, s.assignment, s.exercise) for s in found for one in s.members or (s.student,)}
         without = sorted(everyone.difference(store.keys()) | set(tally.left))
         for line in lines_of(again):
@@ -153,14 +158,14 @@ def run(job: GradeJob) -> None:
         sys.exit(3)
 
 
-def _graded(job: GradeJob, store: Store, workers: Workers) -> Tally:
+def _graded(job: GradeJob, store: Store, workers: Workers, submissions: Sequence[Submission]) -> Tally:
     """Grade what is not done yet; Ctrl-C ends the process with 130."""
     from autograder.grading.run import grade_all
 
     try:
-        with progress(len(job.found), log) as arrived:
+        with progress(len(submissions), log) as arrived:
             return grade_all(
-                job.found.submissions,
+                submissions,
                 store,
                 job.settings,
                 workers,

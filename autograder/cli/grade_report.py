@@ -15,7 +15,7 @@ from autograder.text import few, for_terminal, plural
 
 if TYPE_CHECKING:
     from autograder.grading.run import Tally
-    from autograder.intake.discovery import Discovery
+    from autograder.intake.discovery import Discovery, Submission
     from autograder.intake.identity import Roster
     from autograder.store.standings import Counted
     from autograder.store.store import Store
@@ -44,7 +44,7 @@ def tell_found(job: GradeJob) -> None:
         log(f"in {request.received}, but nothing of theirs is here: {few(found.strangers, _SHOWN)}")
 
 
-def report(job: GradeJob, store: Store, tally: Tally, closed: int) -> None:
+def report(job: GradeJob, store: Store, tally: Tally, closed: int, before: Sequence[Submission] = ()) -> None:
     """Write the files of the results, print the class, and say what the run did."""
     from autograder.reports.concerns import STALE, TO_MARK, Concerns
     from autograder.reports.terminal import class_summary, class_table
@@ -69,6 +69,8 @@ def report(job: GradeJob, store: Store, tally: Tally, closed: int) -> None:
     concerns.add("time of submission cannot be read, counted as on time", *unread)
     late = dict.fromkeys(f"{s.student} {s.assignment}" for s in job.found if s.marked_late and not s.received)
     concerns.add("late by Canvas's own mark, counted as on time since no time is known (--received)", *late)
+    kept = "graded before, and nothing of theirs is found now: the results are kept"
+    concerns.add(kept, *(f"{one.student} {one.exercise}" for one in before))
     concerns.add(STALE, *stale(store, job.course))
     forgotten = "recorded under an id that is not on the roster and hands in no more"
     steps[forgotten] = _command(job.request, "forget", "ID", "--out", str(out))

@@ -83,7 +83,7 @@ def mark_command(
     """
     from autograder.store.files import write_files
     from autograder.store.mark_tables import read_marks
-    from autograder.store.marks import set_marks, ticked
+    from autograder.store.marks import replaced, set_marks, ticked
     from autograder.store.people import course_of, naming, student_of
     from autograder.store.pseudonyms import student_behind
     from autograder.store.store import open_store
@@ -105,16 +105,20 @@ def mark_command(
         behind = student_behind(out)
         if table is not None:
             meant = naming(store, out)
-            count = set_marks(store, read_marks(table, store, name, lambda text: meant(behind(text)).student))
+            marks = list(read_marks(table, store, name, lambda text: meant(behind(text)).student))
         elif student is None or exercise is None or part is None or (points is None) == (not ticks):
             raise click.UsageError("a mark needs STUDENT EXERCISE PART and either POINTS or --tick")
         else:
             student = student_of(store, out, behind(student))
             mark = Mark(student, exercise, part, points or 0.0, comment, name, datetime.now(UTC))
-            count = set_marks(store, [ticked(store, mark, ticks) if ticks else mark])
+            marks = [ticked(store, mark, ticks) if ticks else mark]
+        others = replaced(store, marks)
+        count = set_marks(store, marks)
         write_files(store, course, out)
         kept = f"{plural(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"
         click.echo(for_terminal(f"{kept}; {_rest(store)}"))
+        for line in others:
+            click.echo(for_terminal(f"another person's mark is replaced: {line}"), err=True)
 
 
 def _write_templates(

@@ -11,6 +11,7 @@ from autograder.grading.grader import Graded, Settings
 from autograder.grading.local import Local
 from autograder.grading.queue import WorkQueue
 from autograder.intake.discovery import Submission
+from autograder.intake.loading import digest_of
 from autograder.judging.backends import ComputedCase, account
 from autograder.plain import dataclass
 from autograder.store.records import Key
@@ -45,6 +46,21 @@ class Tally:
     failed: int
     left: tuple[Key, ...] = ()
     """What was to be graded and came back without a verdict."""
+
+
+def graded_before(submissions: Sequence[Submission], store: Store) -> list[Submission]:
+    """Return the missing ones of which an earlier run graded a file, such as those of another section's folder.
+
+    Only of students of whom nothing is found now for the assignment.  A file that now counts for somebody else was
+    theirs by mistake, so its result is not one of them.
+    """
+    present = {(one.student, one.assignment) for one in submissions if one.status != "missing"}
+    absent = [one for one in submissions if (one.student, one.assignment) not in present]
+    found = [(one, known[0]) for one in absent if (known := store.get(one.student, one.exercise)) is not None]
+    theirs = [(one, stored) for one, stored in found if stored.record.file and (stored.record.team or "") == one.team]
+    exercises = {one.exercise for one, _ in theirs}
+    here = {digest_of(one) for one in submissions if one.status == "found" and one.exercise in exercises}
+    return [one for one, stored in theirs if stored.record.status == "graded" and stored.digest not in here]
 
 
 def grade_all(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from difflib import get_close_matches
 from statistics import mode
 
 from autograder.course.model import Assignment, Course
@@ -60,7 +61,7 @@ class Headings:
         Raises
         ------
         CourseError
-            If a column names no assignment.
+            If a column names no assignment, or a heading that is misspelt.
         """
         named: dict[str, str] = {}
         for heading in people.headings:
@@ -77,6 +78,9 @@ class Headings:
                 example = f"{known[0]}='Week 1 (4711)'"
                 advice = did_you_mean(name, known)
                 raise CourseError(f"--column {column!r}: write ASSIGNMENT=HEADING, as in {example}{advice}")
+            near = get_close_matches(heading, people.headings, 1, 0.8)  # another one is a new column
+            if _is_gradebook(people) and heading not in people.headings and near:
+                raise CourseError(f"--column {column!r}: not in the gradebook; did you mean {near[0]!r}?")
             named[name] = heading
         return cls(named)
 

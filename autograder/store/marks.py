@@ -165,6 +165,19 @@ def _waits(part: Mapping[str, Any], waited: bool) -> float:
     return float(part["max_score"]) if waiting else 0.0
 
 
+def replaced(store: Store, marks: Iterable[Mark]) -> list[str]:
+    """Name the marks of other people that these replace by other points, each with both values."""
+    book = MarkBook(store.marks())
+    told = []
+    for mark in marks:
+        found = store.get(mark.student, mark.exercise)
+        held = book.of(found[0].record).get(mark.part) if found is not None else None
+        if held is not None and held.current and held.mark.who != mark.who and held.points != mark.points:
+            place = f"{mark.student} {mark.exercise} {mark.part}"
+            told.append(f"{place}: {held.points:g} by {held.mark.who}, now {mark.points:g} by {mark.who}")
+    return told
+
+
 def set_marks(store: Store, marks: Iterable[Mark]) -> int:
     """Keep marks after checking each against its record, for all members of a team; return how many.
 
