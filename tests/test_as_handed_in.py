@@ -480,7 +480,7 @@ REFUSED = {
     "empty script": ({f"{NAME}.py": ""}, "rejected", "empty"),
     "blank script": ({f"{NAME}.py": "\n \n"}, "rejected", "empty"),
     "no cells": ({f"{NAME}.ipynb": notebook()}, "rejected", "0 cells"),
-    "null": ({f"{NAME}.ipynb": "null"}, "rejected", "no notebook"),
+    "null": ({f"{NAME}.ipynb": "null"}, "rejected", "not a notebook"),
     "a page": ({f"{NAME}.ipynb": "<!DOCTYPE html><html></html>"}, "rejected", "web page"),
     "gzip by content": ({f"{NAME}.ipynb": gzip.compress(b"x")}, "rejected", "gzip"),
     "7z by content": ({f"{NAME}.py": b"7z\xbc\xaf\x27\x1c\0\0"}, "rejected", "7z"),
