@@ -51,7 +51,7 @@ class Tally:
 def graded_before(submissions: Sequence[Submission], store: Store) -> list[Submission]:
     """Return the missing ones of which an earlier run graded a file, such as those of another section's folder.
 
-    Only of students of whom nothing is found now for the assignment.  A file that now counts for another student was
+    A student with any file for the assignment now is not among them.  A file that now counts for another student was
     theirs by mistake, so its result is not one of them.
     """
     present = {(one.student, one.assignment) for one in submissions if one.status != "missing"}
