@@ -354,4 +354,4 @@ def lower_answer(line: Lowering, node: Node) -> tuple[tuple[str, ...], Expr]:
 def _is_whole(low: Node, high: Node) -> bool:
     """Whether a sum from ``low`` to ``high``, which names a size, takes every entry, counted from 1 or from 0."""
     one = ("num", 1)
-    return (low == one and high[0] == "name") or (low == ("num", 0) and high[0] == "-" and high[2] == one)
+    return bool((low == one and high[0] == "name") or (low == ("num", 0) and high[0] == "-" and high[2] == one))
