@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.authoring.verify.report import ExerciseResult, MisconceptionResult, PartResult
+from autograder.authoring.verify.report import as_json as verified
 from autograder.course.exercises import load_exercise
 from autograder.judging.public_half import blind_parts, digest, freeze
 from autograder.model import PartReport
@@ -60,3 +62,18 @@ def test_what_is_frozen_is_made_again_when_a_file_that_it_is_made_from_changes(f
     first = digest(tmp_path / "exercises" / "one")
     place.write_text("2")
     assert len({before, first, digest(tmp_path / "exercises" / "one")}) == 3
+
+
+def found(number, *, caught=True, recognisable=True, shown_by="values"):
+    return MisconceptionResult(
+        str(number), f"mistake {number}", ("rand",) * caught, recognisable, recognisable, (), 0.0, shown_by=shown_by
+    )
+
+
+def test_verify_counts_what_names_each_misconception_and_lists_those_that_are_never_named():
+    wrong = (found(1), found(2, shown_by="law"), found(3, shown_by="check"), found(4, recognisable=False, shown_by=""))
+    part = PartResult("mse", "E01.1", "function", 3.0, True, misconceptions=wrong)
+    data = verified([ExerciseResult("empirical_risk", "E01", "Risk", 3.0, (part,))])
+    assert data["named_by"] == {"values": 1, "law": 1, "check": 1, "formula": 0}
+    assert sum(data["named_by"].values()) + len(data["never_named"]) == data["misconceptions"]
+    assert [one["title"] for one in data["never_named"]] == ["mistake 4"]

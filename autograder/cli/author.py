@@ -209,7 +209,8 @@ def _summary(folders: Sequence[ExerciseResult], more: int) -> str:
         f"{plural(data['rooms'], 'exercise')}, {plural(data['parts'], 'part')} ({data['symbolic']} symbolic), "
         f"{data['points']:g} points; "
         f"{data['caught']} of {data['misconceptions']} misconceptions caught, "
-        f"{data['named']} of {data['recognisable']} recognisable named, "
+        f"{data['named']} of {data['recognisable']} recognisable named "
+        f"({', '.join(f'{count} by {by}' for by, count in data['named_by'].items() if count) or 'none'}), "
         f"{plural(data['unseen'], 'costly one')} passing in public; " + verdict(problems)
     )
 

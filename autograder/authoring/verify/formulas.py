@@ -82,4 +82,5 @@ def _refused(form: MisconceptionForm, report: PartReport) -> MisconceptionResult
         named=form.title in report.misconceptions,
         together_with=tuple(title for title in report.misconceptions if title != form.title),
         score=report.score,
+        shown_by="formula",
     )

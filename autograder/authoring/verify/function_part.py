@@ -14,7 +14,7 @@ from autograder.authoring.verify.fairness import corners, refusals, unfair
 from autograder.authoring.verify.formulas import NOT_UNTOUCHED
 from autograder.authoring.verify.places import Problems, said_at
 from autograder.authoring.verify.promises import public_table
-from autograder.authoring.verify.report import MisconceptionResult, PartResult
+from autograder.authoring.verify.report import MisconceptionResult, PartResult, Shown
 from autograder.authoring.verify.sabotage import promises_of
 from autograder.authoring.verify.steady import blind, changed
 from autograder.authoring.verify.subject import Subject, TrialVerdict
@@ -203,9 +203,19 @@ def _wrong(part: PartQuestions, wrong: Misconception, report: PartReport) -> Mis
         named=recognisable and wrong.title in report.misconceptions,
         together_with=tuple(t for t in report.misconceptions if t != wrong.title),
         score=report.score,
+        shown_by=_shown_by(part, wrong, report) if recognisable else "",
         unseen=report.score < report.max_score / 2
         and not any(o.outcome == "fail" and o.visibility == "public" for o in report.outcomes),
     )
+
+
+def _shown_by(part: PartQuestions, wrong: Misconception, report: PartReport) -> Shown:
+    """Say what names a misconception; a part without compared values is judged by laws."""
+    if any(one.id == wrong.id and part.shows(one) for one in part.wrong_answers):
+        return "values"
+    compared = any(case.plain for case in part.compared())
+    by_law = not compared and any(o.outcome == "fail" and o.group == "value" for o in report.outcomes)
+    return "law" if by_law else "check"
 
 
 def _breaks(part: PartQuestions, answers: Answers, right: Answers) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal, get_args
 
 from autograder.exercise import Part
 from autograder.plain import dataclass
+
+Shown = Literal["values", "law", "check", "formula"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class MisconceptionResult:
 
     ``caught_by`` names the checks that fail; ``recognisable`` says whether one of them is not a check of cost alone;
     ``named`` whether the grader then names it, ``together_with`` what it cannot tell from it; ``unseen`` whether it
-    costs more than half of its part and passes every public check.
+    costs more than half of its part and passes every public check.  ``shown_by`` says what names it: its ``values`` on
+    the naming set, a ``law`` that its numbers do not follow, a ``check`` of a corner or a contract, its ``formula``.
     """
 
     id: str
@@ -27,6 +30,7 @@ class MisconceptionResult:
     together_with: tuple[str, ...]
     score: float
     unseen: bool = False
+    shown_by: Shown | Literal[""] = ""
 
     @property
     def ok(self) -> bool:
@@ -115,6 +119,14 @@ def as_json(folders: Sequence[ExerciseResult]) -> dict[str, Any]:
         "caught": sum(bool(m.caught_by) for m in wrong),
         "recognisable": sum(m.recognisable for m in wrong),
         "named": sum(m.named for m in wrong),
+        "named_by": {by: sum(m.named and m.shown_by == by for m in wrong) for by in get_args(Shown)},
+        "never_named": [
+            {"exercise": folder.name, "part": part.name, "id": m.id, "title": m.title, "caught_by": list(m.caught_by)}
+            for folder in folders
+            for part in folder.parts
+            for m in part.misconceptions
+            if not m.recognisable
+        ],
         "unseen": sum(m.unseen for m in wrong),
         "exercises": [
             asdict(folder)
