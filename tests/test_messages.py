@@ -199,7 +199,10 @@ def test_the_smallest_failing_input_is_the_one_that_is_told(sizes):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("messages") / "course")
+    root = make_course(tmp_path_factory.mktemp("messages") / "course")
+    with (root / "course.yml").open("a", encoding="utf-8") as file:
+        file.write("limits: {cpu_seconds: 0.5}\n")  # what an endless loop costs here
+    return root
 
 
 def told(course, body):
