@@ -141,7 +141,7 @@ def asked(root: Path) -> list[tuple[str, list[Any]]]:
     """Return every call that this grader makes for a submission: the function's name and the arguments."""
     folder = load_exercise(root, EXERCISE, hidden=True)
     questions = make_questions(folder.exercise, folder.secrets, 0)
-    calls = [call for part in questions.parts for one in part.asked for call in one.calls]
+    calls = [call for part in questions.parts for one in part.every for call in one.calls]
     return [(call.function, [resolve(a, {}) for a in call.args]) for call in calls]
 
 
