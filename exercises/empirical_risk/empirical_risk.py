@@ -17,7 +17,8 @@ def mse(y_true, y_pred):
     Parameters
     ----------
     y_true, y_pred : array_like, real or integer, one common shape (any number of axes, also none)
-        Form the residuals in float64 first, then square them: accurate to six digits if both share an offset of 1e8.
+        Form the residuals in float64 first, then square them: accurate to six digits if both share an
+        offset of 1e8.
 
     Returns
     -------
