@@ -183,7 +183,7 @@ def _lines(folder: ExerciseResult, matrix: bool) -> Iterator[str]:
             yield f"      pass in public and cost more than half (check says so): {'; '.join(unseen)}"
         never = [f"{m.id} {m.title}" for m in wrong if m.caught_by and not m.recognisable]
         if never:
-            yield f"      never named, since they show in cost alone: {'; '.join(never)}"
+            yield f"      never named, since only a check that runs alone sees them: {'; '.join(never)}"
         yield from (f"      {text} (likely call): {what}" for text, what in part.library)
     costs = sorted(((s, f"{part.name}.{name}") for part in folder.parts for name, s in part.seconds), reverse=True)
     yield (
