@@ -32,7 +32,7 @@ Elsewhere = Callable[[Callable[..., Value], Call, str, int], Value]
 """Computes a reference's value for a call on another array library, :data:`NOT_COMPUTED` where it cannot; name of the
 check and number of the case are for the log."""
 
-Answered = tuple[Sequence[Value], Sequence[Observation]]
+ValuesAndRuns = tuple[Sequence[Value], Sequence[Observation]]
 """What a function answers to the calls of a check: values, and what a child would report of each call."""
 
 NOT_COMPUTED = object()
@@ -57,7 +57,7 @@ class Asked:
     expected: Sequence[Value]
     elsewhere: tuple[Value, ...] | None = None
     _last: list[tuple[Sequence[Observation], Verdict]] = field(init=False, repr=False, default_factory=list)
-    _wrong: dict[str, Answered] = field(init=False, repr=False, default_factory=dict)
+    _wrong: dict[str, ValuesAndRuns] = field(init=False, repr=False, default_factory=dict)
 
     def judge(self, seen: Sequence[Observation]) -> Verdict:
         """Judge what came back; the verdict is kept until something else is judged.
@@ -90,7 +90,7 @@ class Asked:
                 return False
         return self.check.accepts(self.calls[case], value, self.check.wanted(self.expected)[case])
 
-    def answers_of(self, wrong: Misconception, probes: Mapping[str, Callable[..., Value]]) -> Answered:
+    def answers_of(self, wrong: Misconception, probes: Mapping[str, Callable[..., Value]]) -> ValuesAndRuns:
         """Return what a misconception answers; kept, since variants share the checks that are the same in all."""
         if wrong.id not in self._wrong:
             values = OnDemand(lambda k: evaluate(wrong.wrong, self.calls[k], probes), len(self.calls))

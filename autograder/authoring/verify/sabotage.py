@@ -20,7 +20,7 @@ from autograder.model import Call, Probe, ReadOnly, Strided, Value
 from autograder.plain import dataclass
 from autograder.text import read_text
 
-Function = Callable[..., Value]
+AnswerFunction = Callable[..., Value]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Promise:
     """A promise: the words it is made in, what breaks it, how the breach is called, where it can be broken at all."""
 
     words: re.Pattern[str]
-    breaking: Callable[[Function], Function]
+    breaking: Callable[[AnswerFunction], AnswerFunction]
     breach: str
     advice: str
     applies: Callable[[PartQuestions], bool] = lambda questions: True
@@ -52,7 +52,7 @@ def _calls(questions: PartQuestions) -> Iterator[Call]:
     return (call for asked in questions.asked for call in asked.calls)
 
 
-def _changing(function: Function) -> Function:
+def _changing(function: AnswerFunction) -> AnswerFunction:
     def changed(*args: Value) -> Value:
         value = function(*args)
         for argument in args:
@@ -63,7 +63,7 @@ def _changing(function: Function) -> Function:
     return changed
 
 
-def _never_raising(function: Function) -> Function:
+def _never_raising(function: AnswerFunction) -> AnswerFunction:
     def quiet(*args: Value) -> Value:
         try:
             return function(*args)
@@ -73,7 +73,7 @@ def _never_raising(function: Function) -> Function:
     return quiet
 
 
-def _nearly_zero(function: Function) -> Function:
+def _nearly_zero(function: AnswerFunction) -> AnswerFunction:
     def nearly(value: Value) -> Value:
         if isinstance(value, list | tuple):
             return type(value)(nearly(item) for item in value)
@@ -84,7 +84,7 @@ def _nearly_zero(function: Function) -> Function:
     return lambda *args: nearly(function(*args))
 
 
-def _calling_twice(function: Function) -> Function:
+def _calling_twice(function: AnswerFunction) -> AnswerFunction:
     def doubled(given: Any) -> Any:
         def probe(*args: Value) -> Value:
             given(*args)
@@ -95,7 +95,7 @@ def _calling_twice(function: Function) -> Function:
     return lambda *args: function(*map(doubled, args))
 
 
-def _sharing(function: Function) -> Function:
+def _sharing(function: AnswerFunction) -> AnswerFunction:
     def shared(*args: Value) -> Value:
         value = function(*args)
         same = (a for a in args if isinstance(a, np.ndarray) and np.array_equal(a, value) and a.size)
@@ -104,7 +104,7 @@ def _sharing(function: Function) -> Function:
     return shared
 
 
-def _drawing(function: Function) -> Function:
+def _drawing(function: AnswerFunction) -> AnswerFunction:
     def drawn(*args: Value) -> Value:
         np.random.random()  # noqa: NPY002  # the global state is what this breaks
         random.random()
@@ -113,7 +113,7 @@ def _drawing(function: Function) -> Function:
     return drawn
 
 
-def _overflowing(function: Function) -> Function:
+def _overflowing(function: AnswerFunction) -> AnswerFunction:
     def overflowed(*args: Value) -> Value:
         np.multiply(np.float64(1e308), np.float64(10.0))
         return function(*args)

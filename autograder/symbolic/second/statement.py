@@ -12,7 +12,7 @@ from typing import Any, Literal
 from autograder.plain import dataclass
 from autograder.symbolic.language.question import Question
 
-Outcome = Literal["confirmed", "undecided", "contradicted"]
+Judgement = Literal["confirmed", "undecided", "contradicted"]
 
 METHOD = 2
 """Number of the method; an opinion of another one is asked for again."""
@@ -53,7 +53,7 @@ class Statement:
 class Opinion:
     """What SymPy says of a verdict, with the reason where it does not confirm it."""
 
-    answer: Outcome
+    answer: Judgement
     reason: str = ""
 
 
