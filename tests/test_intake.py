@@ -616,3 +616,14 @@ def test_the_readers_start_and_fork_without_arrays():
     text = "import sys, autograder.sandbox.server, autograder.intake.limited_child; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("name", ["../ann.py", "/ann.py", "..\\ann.py"])
+def test_a_file_of_a_class_archive_whose_name_leads_out_of_it_is_its_students(name, tmp_path):
+    """The student is told so, and not that nothing was handed in."""
+    course = course_at(tmp_path / "course")
+    path = tmp_path / "x.zip"
+    path.write_bytes(zipped({name: CODE, "bob.py": CODE}))
+    ann, bob = discover(path, course, exercise="gamma")
+    assert (ann.student, ann.status, bob.status) == ("ann", "rejected", "found")
+    assert "leads out of the archive" in ann.message

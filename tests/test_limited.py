@@ -26,7 +26,7 @@ def test_the_grader_itself_looks_into_no_notebook_and_no_archive(monkeypatch):
     for module, name in ((loading, "read_notebook"), (archives, "members"), (archives, "unpacked")):
         monkeypatch.setattr(module, name, pytest.fail)
     assert read_document(NB.encode(), "x", ".ipynb").source.is_notebook
-    assert limited.list_archive(ARCHIVE) == [(0, ("a.py",), False, False)]
+    assert limited.list_archive(ARCHIVE) == [(0, ("a.py",), "file")]
     assert limited.read_member(ARCHIVE, 0, 100) == b"x = 1\n"
 
 

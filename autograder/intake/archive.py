@@ -147,18 +147,22 @@ def _open_class(archive: ClassArchive, process: int) -> zipfile.ZipFile:
         raise Rejected(f"is not a readable zip archive: {for_message(error)}; download it again") from None
 
 
+_NO_FILE = {
+    "link": "is a symbolic link, not a regular file",
+    "outside": "has a name that leads out of the archive; zip the file again from its own folder",
+}
+
+
 def _leaves(listed: Iterable[ArchiveEntry], archive: Place | ClassArchive, above: tuple[str, ...]) -> Iterator[Leaf]:
     seen_folders: set[tuple[str, ...]] = set()
-    for index, parts, is_folder, is_link in listed:
+    for index, parts, kind in listed:
         place = MemberPlace(archive, index)
-        folders = parts if is_folder else parts[:-1]
+        folders = parts if kind == "folder" else parts[:-1]
         for depth in range(1, len(folders) + 1):
             if folders[:depth] not in seen_folders:
                 seen_folders.add(folders[:depth])
                 yield Leaf((*above, *folders[:depth]), "folder", place, "is a folder, not a file")
-        if is_folder:
-            continue
-        if is_link:
-            yield Leaf((*above, *parts), "link", place, "is a symbolic link, not a regular file")
-        else:
+        if kind == "file":
             yield Leaf((*above, *parts), "file", place)
+        elif kind != "folder":
+            yield Leaf((*above, *parts), "link", place, _NO_FILE[kind])

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from autograder.intake.source import Document, Rejected
-from autograder.intake.zipped import ArchiveEntry
+from autograder.intake.zipped import KINDS, ArchiveEntry
 from autograder.model import Limits
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle
@@ -49,9 +49,7 @@ def list_archive(data: bytes) -> list[ArchiveEntry]:
     answer = ask({"read": "members"}, data)
     try:
         found = decode_json(str(answer, "utf-8", "surrogatepass"))
-        return [
-            (_index(at), tuple(map(_text, parts)), folder is True, link is True) for at, parts, folder, link in found
-        ]
+        return [(_index(at), tuple(map(_text, parts)), KINDS[KINDS.index(kind)]) for at, parts, kind in found]
     except (ValueError, TypeError, RecursionError):
         raise Rejected(_BROKEN) from None
 

@@ -7,6 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from typing import Literal, get_args
 
 from autograder.intake.files import MAX_DEPTH, MAX_ENTRIES, too_big
 from autograder.intake.names import without_litter
@@ -26,8 +27,13 @@ _UTF8 = 0x800
 _UNICODE_PATH = 0x7075  # Info-ZIP's field for the name in UTF-8
 _MAX_RAW = 200_000  # members with litter; an environment of Python's has tens of thousands
 
-ArchiveEntry = tuple[int, tuple[str, ...], bool, bool]
-"""A member of an archive: its position, the parts of its name, whether it is a folder, whether it is a link."""
+EntryKind = Literal["file", "folder", "link", "outside"]
+"""What a member of an archive is; ``outside``: its name leads out of the archive."""
+
+KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
+
+ArchiveEntry = tuple[int, tuple[str, ...], EntryKind]
+"""A member of an archive: its position, the parts of its name, its kind."""
 
 
 def members(data: bytes) -> list[ArchiveEntry]:
@@ -64,13 +70,12 @@ def _open(data: bytes) -> zipfile.ZipFile:
 
 
 def entries(opened: zipfile.ZipFile) -> list[ArchiveEntry]:
-    """Return what an archive holds, without litter and without names that leave the archive or lie too deep."""
+    """Return what an archive holds, without litter and without what lies too deep."""
     named = [(index, _name(info), info) for index, info in enumerate(opened.infolist())]
     split = [(index, parts, name, info) for index, name, info in named if (parts := _parts(name))]
     kept = without_litter({parts for _, parts, _, _ in split})
     return [
-        # ZipInfo.is_dir fails on an empty name
-        (index, parts, name.endswith(("/", "\\")), stat.S_ISLNK(info.external_attr >> 16))
+        (index, parts, _kind(name, info))
         for index, parts, name, info in split
         if parts in kept and len(parts) <= MAX_DEPTH + 1
     ]
@@ -97,15 +102,20 @@ def _name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
+def _kind(name: str, info: zipfile.ZipInfo) -> EntryKind:
+    plain = name.replace("\\", "/")
+    if plain.startswith("/") or ".." in plain.split("/"):
+        return "outside"
+    if plain.endswith("/"):  # ZipInfo.is_dir fails on an empty name
+        return "folder"
+    return "link" if stat.S_ISLNK(info.external_attr >> 16) else "file"
+
+
 def _parts(name: str) -> tuple[str, ...] | None:
-    """Split a member's name; None if it is absolute or climbs."""
+    """Split a member's name; what leads out of the archive is left away."""
     name = name.replace("\\", "/")  # as some Windows programs write it
-    if name.startswith("/"):
-        return None
-    parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    if not parts or ".." in parts or max(map(len, parts)) > 255:
-        return None
-    return parts
+    parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
+    return parts if parts and max(map(len, parts)) <= 255 else None
 
 
 def read_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, cap: int) -> bytes:
