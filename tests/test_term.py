@@ -112,8 +112,10 @@ def test_a_file_that_was_anothers_leaves_no_result_behind(ended):
     """What ann had handed in, as far as the first run knew, is ben's."""
     (ended / "submitted" / "ann").rename(ended / "submitted" / "ben")
     (ended / "class.csv").write_text("student\nann\nben\n")
-    call("grade", ended / "submitted", "--roster", ended / "class.csv", "--out", ended / "results", "--unsafe")
+    more = ("--roster", ended / "class.csv", "--out", ended / "results", "--unsafe")
+    said = call("grade", ended / "submitted", *more).output
     assert statuses(ended) == {"ann": "missing", "ben": "graded"}
+    assert "counts for another student or team now: 0 points: 1 (ann first_mean)" in said
 
 
 def test_several_students_are_forgotten_at_once(tmp_path, monkeypatch):

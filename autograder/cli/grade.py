@@ -138,7 +138,7 @@ def run(job: GradeJob) -> None:
         local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
     with local, open_store(request.where or request.out) as store, _stopped_by_sigterm():
         before = graded_before(job.found.submissions, store)
-        kept = {key_of(one) for one in before}
+        kept = {key_of(one) for one in before[0]}
         tally = _graded(job, store, workers, [one for one in job.found if key_of(one) not in kept])
         if renamed := name_again(store, job.course):
             log(f"named again by the misconceptions of today: {plural(renamed, 'result')} changed")

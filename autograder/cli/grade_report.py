@@ -44,8 +44,13 @@ def tell_found(job: GradeJob) -> None:
         log(f"in {request.received}, but nothing of theirs is here: {few(found.strangers, _SHOWN)}")
 
 
-def report(job: GradeJob, store: Store, tally: Tally, closed: int, before: Sequence[Submission] = ()) -> None:
-    """Write the files of the results, print the class, and say what the run did."""
+def report(
+    job: GradeJob, store: Store, tally: Tally, closed: int, before: tuple[Sequence[Submission], Sequence[Submission]]
+) -> None:
+    """Write the files of the results, print the class, and say what the run did.
+
+    ``before`` are missing submissions that an earlier run graded: those whose results stay, and those that lose them.
+    """
     from autograder.reports.concerns import STALE, TO_MARK, Concerns
     from autograder.reports.terminal import class_summary, class_table
     from autograder.store.files import write_files
@@ -70,7 +75,9 @@ def report(job: GradeJob, store: Store, tally: Tally, closed: int, before: Seque
     late = dict.fromkeys(f"{s.student} {s.assignment}" for s in job.found if s.marked_late and not s.received)
     concerns.add("late by Canvas's own mark, counted as on time since no time is known (--received)", *late)
     kept = "graded before, and nothing of theirs is found now: the results are kept"
-    concerns.add(kept, *(f"{one.student} {one.exercise}" for one in before))
+    gone = "graded before, by a file that counts for another student or team now: 0 points"
+    for words, students in zip((kept, gone), before, strict=True):
+        concerns.add(words, *(f"{one.student} {one.exercise}" for one in students))
     concerns.add(STALE, *stale(store, job.course))
     forgotten = "recorded under an id that is not on the roster and hands in no more"
     steps[forgotten] = _command(job.request, "forget", "ID", "--out", str(out))

@@ -48,19 +48,20 @@ class Tally:
     """What was to be graded and came back without a verdict."""
 
 
-def graded_before(submissions: Sequence[Submission], store: Store) -> list[Submission]:
-    """Return the missing ones of which an earlier run graded a file, such as those of another section's folder.
+def graded_before(submissions: Sequence[Submission], store: Store) -> tuple[list[Submission], list[Submission]]:
+    """Return the missing ones of which an earlier run graded a file: those whose results stay, and the others.
 
-    A student with any file for the assignment now is not among them.  A file that now counts for another student was
-    theirs by mistake, so its result is not one of them.
+    Only where nothing of the student is found now for the assignment.  Results stay where the file may be in another
+    section's folder.  A file that now counts for another student, or was handed in by another team, leaves none.
     """
     present = {(one.student, one.assignment) for one in submissions if one.status != "missing"}
     absent = [one for one in submissions if (one.student, one.assignment) not in present]
-    found = [(one, known[0]) for one in absent if (known := store.get(one.student, one.exercise)) is not None]
-    theirs = [(one, stored) for one, stored in found if stored.record.file and (stored.record.team or "") == one.team]
+    known = [(one, found[0]) for one in absent if (found := store.get(one.student, one.exercise)) is not None]
+    theirs = [(one, stored) for one, stored in known if stored.record.file and stored.record.status == "graded"]
     exercises = {one.exercise for one, _ in theirs}
     here = {digest_of(one) for one in submissions if one.status == "found" and one.exercise in exercises}
-    return [one for one, stored in theirs if stored.record.status == "graded" and stored.digest not in here]
+    stay = [one for one, stored in theirs if (stored.record.team or "") == one.team and stored.digest not in here]
+    return stay, [one for one, _ in theirs if one not in stay]
 
 
 def grade_all(
