@@ -160,8 +160,8 @@ FORMS = [
     ([3.0], 3.0, "float(np.squeeze(result))"),
     (np.array([3.0]), Within(2.0, 4.0), "float(np.squeeze(result))"),
     (np.array([1.0, 2.0]), (1.0, 2.0), "tuple(result)"),
-    (([1.0], 2.0), (np.array([1.0]), 2.0), "np.array(result).astype(np.float64)"),
-    ((np.array([1.0]), [2.0]), (np.array([1.0]), 2.0), "float(np.squeeze(result))"),
+    (([1.0], 2.0), (np.array([1.0]), 2.0), "np.array(result[0]).astype(np.float64)"),
+    ((np.array([1.0]), [2.0]), (np.array([1.0]), 2.0), "float(np.squeeze(result[1]))"),
     (3.0, np.array([3.0]), "np.atleast_1d(result).astype(np.float64)"),
 ]
 OTHER_ANSWERS = [
