@@ -92,14 +92,15 @@ def _right(case: Case, seen: Observation) -> bool:
 
 
 def _agrees(pairs: Sequence[tuple[Case, Observation]], wrong: WrongAnswer) -> bool:
-    """Whether outputs agree with a misconception wherever both have a value, and that shows it.
+    """Whether outputs agree with a misconception wherever both have a value, and finite ones show it.
 
     One sample, where a divisor n-1 is 0, is guarded by one person and not by another: it has no veto.
     """
     told = [(case, one) for case, one in pairs if not _without_value(case, one, wrong.values[case.at])]
     if not all(_same(case, one, wrong.values[case.at]) for case, one in told):
         return False
-    shown = any(not _right_value(case, wrong.values[case.at]) for case, _ in told)
+    values = ((case, wrong.values[case.at]) for case, _ in told)
+    shown = any(_finite(value) and not _right_value(case, value) for case, value in values)
     return len(told) == len(pairs) or (2 * len(told) >= len(pairs) and shown)
 
 
