@@ -14,7 +14,7 @@ from autograder.authoring.verify.fairness import corners, refusals, unfair
 from autograder.authoring.verify.formulas import NOT_UNTOUCHED
 from autograder.authoring.verify.places import Problems, said_at
 from autograder.authoring.verify.promises import public_table
-from autograder.authoring.verify.report import MisconceptionResult, PartResult, Shown
+from autograder.authoring.verify.report import MisconceptionResult, PartResult, ShownBy
 from autograder.authoring.verify.sabotage import promises_of
 from autograder.authoring.verify.steady import blind, changed
 from autograder.authoring.verify.subject import Subject, TrialVerdict
@@ -209,7 +209,7 @@ def _wrong(part: PartQuestions, wrong: Misconception, report: PartReport) -> Mis
     )
 
 
-def _shown_by(part: PartQuestions, wrong: Misconception, report: PartReport) -> Shown:
+def _shown_by(part: PartQuestions, wrong: Misconception, report: PartReport) -> ShownBy:
     """Say what names a misconception; a part without compared values is judged by laws."""
     if any(one.id == wrong.id and part.shows(one) for one in part.wrong_answers):
         return "values"

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from autograder.exercise import Part
 from autograder.plain import dataclass
 
-Shown = Literal["values", "law", "check", "formula"]
+ShownBy = Literal["values", "law", "check", "formula"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class MisconceptionResult:
     together_with: tuple[str, ...]
     score: float
     unseen: bool = False
-    shown_by: Shown | Literal[""] = ""
+    shown_by: ShownBy | Literal[""] = ""
 
     @property
     def ok(self) -> bool:
@@ -119,7 +119,7 @@ def as_json(folders: Sequence[ExerciseResult]) -> dict[str, Any]:
         "caught": sum(bool(m.caught_by) for m in wrong),
         "recognisable": sum(m.recognisable for m in wrong),
         "named": sum(m.named for m in wrong),
-        "named_by": {by: sum(m.named and m.shown_by == by for m in wrong) for by in get_args(Shown)},
+        "named_by": {by: sum(m.named and m.shown_by == by for m in wrong) for by in get_args(ShownBy)},
         "never_named": [
             {"exercise": folder.name, "part": part.name, "id": m.id, "title": m.title, "caught_by": list(m.caught_by)}
             for folder in folders

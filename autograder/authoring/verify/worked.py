@@ -8,7 +8,7 @@ import io
 import re
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
@@ -45,20 +45,26 @@ def worked_problems(folder: ExerciseFolder, sections: dict[str, str]) -> Iterato
 
 def _formulas(folder: ExerciseFolder, part: str, text: str) -> Iterator[tuple[str, str]]:
     """Yield the formulas in code that a text gives for a part, `part(x) = sum(x)`, where an exact case contradicts."""
+    cases = [case for check in folder.exercise.part(part).checks if isinstance(check, Example) for case in check.cases]
     for written in re.findall(rf"`({part}\([\w, ]*\) = [^`]+)`", text):
         head, _, right = written.partition(" = ")
         names = [name.strip() for name in head[len(part) + 1 : -1].split(",")]
-        for check in folder.exercise.part(part).checks:
-            for args, want in check.cases if isinstance(check, Example) else ():
-                given = dict(zip(names, (np.asarray(a) if isinstance(a, list) else a for a in args), strict=False))
-                try:
-                    with np.errstate(all="ignore"):
-                        got = eval(right, {**vars(np), "np": np, **given})
-                except Exception:  # mathematics that is not Python's
-                    continue
-                if isinstance(want, float | int | complex | np.ndarray) and not _near(got, want, _ROUGH):
-                    yield written, f"gives {show(got)} for the arguments {show(args)}, where the case says {show(want)}"
-                    break
+        said = next((said for args, want in cases if (said := _contradicts(names, right, args, want))), "")
+        if said:
+            yield written, said
+
+
+def _contradicts(names: Sequence[str], right: str, args: Sequence[Value], want: Value) -> str:
+    """Return how a formula in code is not the result of an exact case; empty where it is, or is not Python."""
+    given = dict(zip(names, (np.asarray(a) if isinstance(a, list) else a for a in args), strict=False))
+    try:
+        with np.errstate(all="ignore"):
+            got = eval(right, {**vars(np), "np": np, **given})  # an author's file, like grading.py
+    except Exception:  # mathematics that is not Python's
+        return ""
+    if not isinstance(want, float | int | complex | np.ndarray) or _near(got, want, _ROUGH):
+        return ""
+    return f"gives {show(got)} for the arguments {show(args)}, where the case says {show(want)}"
 
 
 _ROUGH = Tolerance(1e-6, 1e-9)
