@@ -442,23 +442,25 @@ def law_law(args, got, want):
 
 
 def simulate(n, d, sigma2, reps, rng, one):
-    """Check arguments, then ``reps`` times ``one(X, y)`` on a fresh sample."""
+    """Check arguments, then ``one(X, y)`` on ``reps`` fresh samples at once."""
     require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")
-    out = np.empty(reps)
-    for k in range(reps):
-        X = rng.normal(size=(n, d))
-        out[k] = one(X, X.sum(1) + math.sqrt(sigma2) * rng.normal(size=n))
-    return out
+    X = rng.normal(size=(reps, n, d))
+    return one(X, X.sum(2) + math.sqrt(sigma2) * rng.normal(size=(reps, n)))
 
 
 def fit(X, y):
-    return np.linalg.lstsq(X, y, rcond=None)[0]
+    Xt = np.swapaxes(X, -1, -2)
+    return np.linalg.solve(Xt @ X, Xt @ y[..., None])[..., 0]
+
+
+def distance(X, y):
+    return np.sum((fit(X, y) - 1.0) ** 2, axis=-1)
 
 
 @wrong("simulate_excess_risk", "measures the training error",
        hint="The training residuals are smaller than the noise. Which distribution is the risk taken over?")
 def training_error(n, d, sigma2, reps, rng):
-    return simulate(n, d, sigma2, reps, rng, lambda X, y: np.mean((X @ fit(X, y) - y) ** 2))
+    return simulate(n, d, sigma2, reps, rng, lambda X, y: np.mean(((X @ fit(X, y)[..., None])[..., 0] - y) ** 2, axis=1))
 
 
 @wrong("simulate_excess_risk", "draws one design X for all replications",
@@ -466,32 +468,34 @@ def training_error(n, d, sigma2, reps, rng):
 def one_design(n, d, sigma2, reps, rng):
     require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")
     X = rng.normal(size=(n, d))
-    return np.array([np.sum((fit(X, X.sum(1) + math.sqrt(sigma2) * rng.normal(size=n)) - 1) ** 2) for _ in range(reps)])
+    return distance(X, X.sum(1) + math.sqrt(sigma2) * rng.normal(size=(reps, n)))
 
 
 @wrong("simulate_excess_risk", "uses sigma2 as the standard deviation",
        hint="Check the sample variance of your noise for sigma2=4.")
 def variance_as_deviation(n, d, sigma2, reps, rng):
     require(sigma2 >= 0, "sigma2")
-    return simulate(n, d, sigma2**2, reps, rng, lambda X, y: np.sum((fit(X, y) - 1.0) ** 2))
+    return simulate(n, d, sigma2**2, reps, rng, distance)
 
 
 @wrong("simulate_excess_risk", "draws from NumPy's global generator",
        hint="Who decides about the random numbers, you or the caller?")
 def global_random(n, d, sigma2, reps, rng):
-    return simulate(n, d, sigma2, reps, np.random, lambda X, y: np.sum((fit(X, y) - 1.0) ** 2))
+    return simulate(n, d, sigma2, reps, np.random, distance)
 
 
 @wrong("simulate_excess_risk", "returns the risk instead of the excess risk", hint="What remains at the true weights?")
 def not_excess(n, d, sigma2, reps, rng):
-    return simulate(n, d, sigma2, reps, rng, lambda X, y: sigma2 + np.sum((fit(X, y) - 1.0) ** 2))
+    return simulate(n, d, sigma2, reps, rng, lambda X, y: sigma2 + distance(X, y))
 
 
 @wrong("simulate_excess_risk", "estimates the excess risk on test points",
        hint="The mean over x ~ N(0, I) of (x.(w_hat - 1))^2 is a formula. What does drawing x add to it?")
 def on_test_points(n, d, sigma2, reps, rng):
-    require(d >= 1 and n >= d + 1 and reps >= 1 and sigma2 >= 0, "arguments")
-    return simulate(n, d, sigma2, reps, rng, lambda X, y: np.mean((rng.normal(size=(1000, d)) @ (fit(X, y) - 1.0)) ** 2))
+    def measured(X, y):
+        return np.array([np.mean((rng.normal(size=(1000, d)) @ (w - 1.0)) ** 2) for w in fit(X, y)])
+
+    return simulate(n, d, sigma2, reps, rng, measured)
 
 
 @right("simulate_excess_risk", "batched normal equations")
@@ -511,6 +515,6 @@ SIMULATE = Hidden("simulate_excess_risk", reference=risks.simulate_excess_risk, 
     fresh_draws(lambda reps, rng: (8, 2, 1.0, reps, rng)),
 ), misconceptions=(
     wrong("averages over coordinates instead of adding their squares",
-        lambda *a: simulate(*a, lambda X, y: np.mean((fit(X, y) - 1.0) ** 2)),
+        lambda *a: simulate(*a, lambda X, y: np.mean((fit(X, y) - 1.0) ** 2, axis=1)),
         hint="E[(x.(w-w*))^2] for x~N(0,I): which function of w-w* is it?"),
 ))
