@@ -61,7 +61,13 @@ class GradeJob:
 
 
 def resolve(request: GradeRequest) -> GradeJob:
-    """Read the course and the tables, find the submissions, and make the folder of the results."""
+    """Read the course and the tables, find the submissions, and make the folder of the results.
+
+    Raises
+    ------
+    CourseError
+        With what is wrong in them.
+    """
     from autograder.grading.grader import Settings
     from autograder.intake.discovery import discover
     from autograder.intake.identity import with_own_extensions

@@ -75,7 +75,13 @@ class ExerciseFolder:
         return data_of(self.path)
 
     def text(self) -> str:
-        """Return the text of the exercise with the contracts of its parts in their places."""
+        """Return the text of the exercise with the contracts of its parts in their places.
+
+        Raises
+        ------
+        CourseError
+            If it cannot be read.
+        """
         try:
             return stated(self.statement.read_text(encoding="utf-8"), self.stub.name, self.untouched)
         except (OSError, UnicodeDecodeError) as error:
@@ -191,7 +197,16 @@ def with_part(root: Path, name: str) -> list[tuple[ExerciseFolder, Part]]:
 
 
 def load_exercise(root: Path, name: str, *, hidden: bool) -> ExerciseFolder:
-    """Load an exercise; ``hidden`` loads ``grading.py`` and ``derivations.py`` too.
+    """Load an exercise.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    name : str
+        Name of the exercise.
+    hidden : bool
+        Whether to load ``grading.py`` and ``derivations.py`` too.
 
     Raises
     ------

@@ -40,7 +40,22 @@ class Appeal:
 
 
 def read_appeals(path: Path, store: Store, meant: Callable[[str], str | None]) -> list[Appeal]:
-    """Read requests: a CSV with the columns student, exercise, text and, if you like, part and time."""
+    """Read requests: a CSV with the columns student, exercise, text and, if you like, part and time.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    store : Store
+        Results that the requests are about.
+    meant : callable
+        Returns the student of the results that a name refers to.
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line.
+    """
     heading, rows = read_table(path)
     require_columns(path, heading, "student", "exercise", "text")
     by_student: dict[str, list[str]] = {}

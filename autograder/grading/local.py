@@ -29,11 +29,18 @@ T = TypeVar("T")
 
 
 class Local:
-    """Workers on this machine, a single one being this process itself; a context manager.
+    """Workers on this machine; a context manager.
 
     Workers can start before their work is known, while the caller opens its store.  They are forked where that is safe,
     so call :meth:`start` before anything is opened that a child must not share: a database, threads.  A process that
     has several threads, or a GPU's driver loaded, spawns them.
+
+    Parameters
+    ----------
+    settings : Settings
+        What workers must know.
+    jobs : int
+        How many workers are wanted; 1 grades in this process.
     """
 
     piece: Final = 4

@@ -74,7 +74,25 @@ def grade_all(
     arrived: Callable[[int], None] = lambda count: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Tally:
-    """Grade what is not done yet and commit every verdict."""
+    """Grade what is not done yet and commit every verdict.
+
+    Parameters
+    ----------
+    submissions : sequence of Submission
+        As found; each gives exactly one record.
+    store : Store
+        Where verdicts are kept.
+    settings : Settings
+        What decides whether a verdict is still valid.
+    workers : Workers, optional
+        Where to grade; by default in this process.
+    regrade : bool
+        Grade again what is done.
+    arrived : callable
+        Called with the number of submissions that were settled.
+    say : callable
+        Called with lines for the log.
+    """
     at = workers or Local(settings)
     queue = WorkQueue(submissions, store, settings, regrade=regrade, settled=arrived)
     graded = failed = 0

@@ -3,9 +3,6 @@
 The readers are libraries (JSON, zip, deflate) on untrusted bytes.  Each file is read in a child of
 a fork server like the one that runs submissions, behind the same layers: what breaks a reader, or makes it slow or
 large, costs that child.  What comes back is bounded and is data.
-
-Every reader raises ``Rejected`` for a file that cannot be read within the limits, and ``GraderError`` where there can
-be no child.
 """
 
 from __future__ import annotations
@@ -35,7 +32,15 @@ _READERS: Final = "autograder.intake.limited_child"
 
 
 def read_notebook(data: bytes, filename: str) -> Document:
-    """Read a notebook as :func:`autograder.intake.notebook.read_notebook` does, in a child."""
+    """Read a notebook as :func:`autograder.intake.notebook.read_notebook` does, in a child.
+
+    Raises
+    ------
+    Rejected
+        If it is not a notebook or exceeds the limits.
+    GraderError
+        If there can be no child.
+    """
     answer = ask({"read": "notebook", "filename": filename}, data)
     try:
         code, written, notes, prose = decode_json(str(answer, "utf-8", "surrogatepass"))
@@ -45,7 +50,15 @@ def read_notebook(data: bytes, filename: str) -> Document:
 
 
 def list_archive(data: bytes) -> list[ArchiveEntry]:
-    """Return what a student's archive holds, in its own order."""
+    """Return what a student's archive holds, in its own order.
+
+    Raises
+    ------
+    Rejected
+        If it is not a zip archive or exceeds the limits.
+    GraderError
+        If there can be no child.
+    """
     answer = ask({"read": "members"}, data)
     try:
         found = decode_json(str(answer, "utf-8", "surrogatepass"))
@@ -55,7 +68,15 @@ def list_archive(data: bytes) -> list[ArchiveEntry]:
 
 
 def syntax_notes(data: bytes, suffix: str) -> tuple[str, ...]:
-    """Say where a file's code may be valid in a newer Python; see :func:`autograder.intake.contents.syntax_notes`."""
+    """Say where a file's code may be valid in a newer Python; see :func:`autograder.intake.contents.syntax_notes`.
+
+    Raises
+    ------
+    Rejected
+        If it cannot be read.
+    GraderError
+        If there can be no child.
+    """
     answer = ask({"read": "syntax", "suffix": suffix}, data)
     try:
         return tuple(map(_text, decode_json(str(answer, "utf-8", "surrogatepass"))))
@@ -64,7 +85,15 @@ def syntax_notes(data: bytes, suffix: str) -> tuple[str, ...]:
 
 
 def read_member(data: bytes, index: int, cap: int) -> bytes:
-    """Return the bytes of one member of a student's archive."""
+    """Return the bytes of one member of a student's archive.
+
+    Raises
+    ------
+    Rejected
+        If it cannot be read, or has more than ``cap`` bytes.
+    GraderError
+        If there can be no child.
+    """
     answer = ask({"read": "member", "index": index, "cap": cap}, data)
     if len(answer) > cap:
         raise Rejected(_BROKEN)
@@ -85,6 +114,13 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS) -> memoryview
         What to read.
     harness : str
         The module; its ``run`` answers by :func:`autograder.intake.limited_child.answer`.
+
+    Raises
+    ------
+    Rejected
+        If the child refuses the bytes, ends without an answer or breaks the protocol.
+    GraderError
+        If there can be no child.
     """
     with BatchHandle(data) as handle:
         result = _box(os.getpid(), harness).execute(encode_json(job).encode(), handle, LIMITS)
@@ -114,7 +150,13 @@ def _box(pid: int, harness: str) -> Sandbox:
 
 
 def start() -> None:
-    """Start this process's readers, which else the first file does."""
+    """Start this process's readers, which else the first file does.
+
+    Raises
+    ------
+    GraderError
+        If there can be none.
+    """
     _box(os.getpid(), _READERS).layers  # noqa: B018 - they are what a started sandbox reports
 
 

@@ -142,14 +142,26 @@ def _refuse(path: Path, mistakes: Sequence[str]) -> None:
 
 
 def require_columns(path: Path, heading: Collection[str], *needed: str) -> None:
-    """Refuse a table that lacks a column."""
+    """Refuse a table that lacks a column.
+
+    Raises
+    ------
+    CourseError
+        With all that are missing.
+    """
     missing = [name for name in needed if name not in heading]
     if missing:
         raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; required: {', '.join(needed)}")
 
 
 def read_received(path: Path, course: Course) -> Received:
-    """Read times of submission: a CSV with the columns ``student``, ``assignment`` and ``time`` (with its zone)."""
+    """Read times of submission: a CSV with the columns ``student``, ``assignment`` and ``time`` (with its zone).
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line.
+    """
     heading, rows = read_table(path)
     clock = next((name for name in _TIME if name in heading), "time")
     require_columns(path, heading, "student", "assignment", clock)
@@ -182,6 +194,11 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
     -------
     dict
         By assignment, then by student as the table names them.
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line.
     """
     heading, rows = read_table(path)
     require_columns(path, heading, "student", "assignment", "until")
@@ -262,7 +279,13 @@ def nbgrader_time(data: bytes, near: datetime | None = None) -> datetime:
 
 
 def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Return the heading (small letters, single spaces) and the rows that are not blank, each with its line."""
+    """Return the heading (small letters, single spaces) and the rows that are not blank, each with its line.
+
+    Raises
+    ------
+    CourseError
+        If the table cannot be read: no file, wrong encoding, broken quoting, no heading.
+    """
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_TABLE + 1)

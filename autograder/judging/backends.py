@@ -36,6 +36,11 @@ def under(library: str, function: Callable[..., Value]) -> Callable[..., Value]:
         everything else pass as they are, and so do callables: they get NumPy arrays.
     function : callable
         A reference function that runs on any array-API library.
+
+    Raises
+    ------
+    CourseError
+        If the library is not installed.
     """
     if library == "numpy":
         return function
@@ -138,6 +143,11 @@ class Gpu:
     ----------
     backend : {"auto", "cupy"}
         ``auto`` takes large cases only.
+
+    Raises
+    ------
+    CourseError
+        If ``cupy`` is asked for and is not installed.
     """
 
     def __init__(self, backend: str) -> None:

@@ -61,7 +61,13 @@ class Directory:
 
 
 def directory(students: Iterable[str], roster: Path | None) -> Directory:
-    """Match the students of the results with a class list, by id or any other id in their row."""
+    """Match the students of the results with a class list, by id or any other id in their row.
+
+    Raises
+    ------
+    CourseError
+        With every mistake of the roster.
+    """
     found = sorted(set(students))
     if roster is None:
         return Directory({student: ListedStudent(student) for student in found})

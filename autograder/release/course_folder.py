@@ -59,13 +59,19 @@ c.Execute.timeout = 600
 
 
 def needs_nbgrader() -> None:
-    """Stop where nbgrader is missing."""
+    """Stop where nbgrader is missing.
+
+    Raises
+    ------
+    CourseError
+        With how to install it.
+    """
     if importlib.util.find_spec("nbgrader") is None:
         raise missing("nbgrader", "nbgrader")
 
 
 def write_course_folder(release: Release, to: Path) -> Path:
-    """Write or renew an assignment in an nbgrader course folder; return its folder below ``release``.
+    """Write or renew an assignment in an nbgrader course folder.
 
     The release is made and searched in a folder aside; the course folder is touched only when all of it is right.
 
@@ -75,6 +81,11 @@ def write_course_folder(release: Release, to: Path) -> Path:
         The assignment.
     to : Path
         The course folder; made if it is not there, its configuration kept if it is.
+
+    Returns
+    -------
+    Path
+        ``to/release/<assignment>``.
 
     Raises
     ------

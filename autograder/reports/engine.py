@@ -48,7 +48,13 @@ class BarPiece:
 
 @cache  # an engine keeps the templates that it compiled
 def environment() -> Environment:
-    """Return the template engine: everything escaped, controls made visible, a missing name an error."""
+    """Return the template engine: everything escaped, controls made visible, a missing name an error.
+
+    Raises
+    ------
+    CourseError
+        If Jinja2 is not installed.
+    """
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:

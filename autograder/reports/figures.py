@@ -108,7 +108,15 @@ class Figures:
                 script.handle.close()
 
     def picture(self, stored: Stored, data: bytes | None) -> tuple[str, tuple[str, ...]]:
-        """Return the picture of a submission as a data URI and the parts that it shows; empty where there is none."""
+        """Return the picture of a submission as a data URI and the parts that it shows; empty where there is none.
+
+        Parameters
+        ----------
+        stored : Stored
+            The verdict: it says which parts have right values.
+        data : bytes or None
+            The file that was handed in.
+        """
         record = stored.record
         names = tuple(p["name"] for p in record.parts if p["kind"] == "function" and p["status"] in DRAWN)
         if data is None or not names:

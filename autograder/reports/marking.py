@@ -66,6 +66,11 @@ def write_marking(
         Under which number each student appears; names without it.
     place : str
         The results, as commands on the page name them.
+
+    Raises
+    ------
+    CourseError
+        If a library that renders is missing, or the page cannot be written.
     """
     rows = list(waiting(store, course.exercises))
     names = {

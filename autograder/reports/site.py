@@ -63,6 +63,11 @@ def write_report(
     ``picture`` draws the figure of a submission, where figures are wanted.  With ``numbers``, which stand for the
     students, there are no pages of students, and no mistakes that students may not see at this moment (``now``).
     ``place`` is what commands on the pages call the results.
+
+    Raises
+    ------
+    CourseError
+        If Jinja2 is missing or a file cannot be written.
     """
     pages = environment()
     marks = store.marks()
@@ -102,7 +107,27 @@ def write_handouts(
     picture: Picture | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Write ``out/<student>.html``: pages for the students, with what ``course.yml`` lets them see; return how many."""
+    """Write ``out/<student>.html``: pages to give to the students, with what ``course.yml`` lets them see.
+
+    Parameters
+    ----------
+    store, course, people, out : Store, Course, Directory, Path
+        Results, course, class list and folder.
+    picture : callable, optional
+        Draws the figure of a submission.
+    now : datetime, optional
+        When the pages are read; at once by default.
+
+    Returns
+    -------
+    int
+        How many pages.
+
+    Raises
+    ------
+    CourseError
+        If Jinja2 is missing or a file cannot be written.
+    """
     pages = environment()
     view, hints = _class(store, course, people)
     private_folder(out)

@@ -1,4 +1,4 @@
-"""The few kernel calls that Python's library does not offer, through ctypes; ``OSError`` if the kernel refuses."""
+"""The few kernel calls that Python's library does not offer, through ctypes."""
 
 from __future__ import annotations
 
@@ -87,7 +87,13 @@ def prepared_prctl(option: int, *arguments: Any) -> PreparedProgram:
 
 
 def prctl(option: int, *arguments: Any) -> None:
-    """Change an attribute of this process."""
+    """Change an attribute of this process.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses.
+    """
     prepared_prctl(option, *arguments)()
 
 
@@ -99,7 +105,13 @@ def die_with_parent(parent: int) -> None:
 
 
 def unshare(flags: int) -> None:
-    """Move this process into new namespaces."""
+    """Move this process into new namespaces.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses.
+    """
     if _libc.unshare(flags) != 0:
         raise _failed()
 

@@ -39,6 +39,11 @@ def ruleset(version: int, readable: Iterable[str], devices: Iterable[str] = ()) 
         Files and directories that stay readable; those that do not exist are left out.
     devices : iterable of str
         Files that stay readable and writable, such as ``/dev/null``.
+
+    Raises
+    ------
+    OSError
+        If the kernel refuses.
     """
     fs = (1 << _FS_RIGHTS_BY_ABI.get(version, 16)) - 1
     attributes = struct.pack("=QQQ", fs, _NET_RIGHTS if version >= 4 else 0, _SCOPES if version >= 6 else 0)

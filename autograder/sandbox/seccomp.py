@@ -70,7 +70,13 @@ class Filter:
         self._put = prepared_prctl(PR_SET_SECCOMP, 2, ctypes.byref(self._program))
 
     def install(self) -> None:
-        """Put this process and everything it starts under the filter, for good; needs no-new-privileges."""
+        """Put this process and everything it starts under the filter, for good; needs no-new-privileges.
+
+        Raises
+        ------
+        OSError
+            If the kernel refuses.
+        """
         self._put()
 
 

@@ -242,6 +242,11 @@ def read_marks(
     """Read a filled table; rows in which neither points nor a criterion are filled in are left out, they still wait.
 
     ``meant`` returns the student of the results that a name in the table refers to.
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line.
     """
     heading, rows = read_table(path)
     require_columns(path, heading, *_NEEDED)

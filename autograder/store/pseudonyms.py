@@ -17,7 +17,13 @@ _START = "anon-"
 
 
 def numbers_of(out: Path, students: Iterable[str]) -> Mapping[str, str]:
-    """Return a name such as ``anon-017`` for each student, the same at every call; new ones are drawn at random."""
+    """Return a name such as ``anon-017`` for each student, the same at every call; new ones are drawn at random.
+
+    Raises
+    ------
+    CourseError
+        If the file that keeps them cannot be read or written.
+    """
     known = _read(out)
     new = sorted(set(students) - known.keys())
     if new:

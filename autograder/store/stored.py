@@ -126,7 +126,13 @@ def row_of(stored: Stored, files: list[list[str]]) -> dict[str, Any]:
 
 
 def stored_of(row: Mapping[str, Any]) -> Stored:
-    """Return the verdict that :func:`row_of` wrote."""
+    """Return the verdict that :func:`row_of` wrote.
+
+    Raises
+    ------
+    CourseError
+        If its record cannot be read.
+    """
     return Stored(
         record=record_at(key_of(row), row["record"]),
         digest=row["digest"],
@@ -164,7 +170,13 @@ def mark_of(row: Mapping[str, Any]) -> Mark:
 
 
 def record_at(key: Key, line: str) -> Record:
-    """Return a record of the store by its line."""
+    """Return a record of the store by its line.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read; the error names it.
+    """
     try:
         return Record.from_line(line)
     except CourseError as error:

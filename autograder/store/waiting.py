@@ -58,7 +58,14 @@ def _worth(parts: list[Mapping[str, Any]]) -> float:
 def close_unreadable(store: Store, course: Course, moment: datetime) -> int:
     """Close every record whose due date, extensions and grace counted, is past; return how many were open.
 
-    An assignment without a due date never closes.
+    Parameters
+    ----------
+    store : Store
+        Holds the records.
+    course : Course
+        Gives due dates.  An assignment without one never closes.
+    moment : datetime
+        The time of the run.
     """
     assignments = {assignment.name: assignment for assignment in course.assignments}
     count = 0

@@ -35,7 +35,13 @@ class Stub:
 
 
 def read_stub(folder: ExerciseFolder) -> Stub:
-    """Return the parts of an exercise's stub."""
+    """Return the parts of an exercise's stub.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read or does not parse.
+    """
     try:
         text = folder.untouched.read_text(encoding="utf-8")
         tree = ast.parse(text)
@@ -99,6 +105,11 @@ def build_notebook(
     -------
     str
         Notebook format 4.5.
+
+    Raises
+    ------
+    CourseError
+        If the exercise's ``README.md`` cannot be read.
     """
     at = home_of(folder.name) if at is None else at
     written_in = f"{folder.statement.parent.parent.name}/{folder.name}"

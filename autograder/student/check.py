@@ -148,7 +148,24 @@ def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[Exer
 
 
 def check_file(root: Path, name: str, file: Path, parts: tuple[str, ...] = ()) -> Checked:
-    """Run the public checks of an exercise on a file."""
+    """Run the public checks of an exercise on a file.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    name : str
+        The exercise.
+    file : Path
+        A ``.py`` or ``.ipynb``.
+    parts : tuple of str
+        Parts to examine, all if none is named.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read or the exercise is broken.
+    """
     folder = load_exercise(root, name, hidden=False)
     document = read_document(file, name)
     text = file.with_suffix(".md")

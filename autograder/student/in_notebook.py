@@ -166,6 +166,18 @@ def graded(name: str, exercise: str, points: float) -> float:
     The hidden checks run where the course on this machine has them, else the public ones; ``nbgrader validate``, which
     is for students, runs the public ones everywhere.  The code runs in a plain child of the kernel, which a hostile
     notebook can reach: these marks are as safe as the kernel is.
+
+    Parameters
+    ----------
+    name, exercise : str
+        The part and its exercise.
+    points : float
+        What the part is worth in this course.
+
+    Returns
+    -------
+    float
+        Between 0 and ``points``.
     """
     validating = os.environ.get(_EXECUTION) == "validate"
     try:

@@ -48,6 +48,11 @@ def main_report(
     -------
     tuple of (str, str, bool)
         The report as text, as HTML, and whether everything is proved.
+
+    Raises
+    ------
+    CourseError
+        If the course has no derivations or they cannot be loaded.
     """
     written = load(course_root, exercises)
     results, compared = check_all(written.derivations, written.comparisons, progress)

@@ -45,7 +45,19 @@ class AssignmentCost:
 def assignment_costs(
     folders: Sequence[ExerciseResult], assignments: Mapping[str, Sequence[str]]
 ) -> tuple[AssignmentCost, ...]:
-    """Add up the costs of verified exercises by assignment; one without any is left out."""
+    """Add up the costs of verified exercises by assignment.
+
+    Parameters
+    ----------
+    folders : sequence of ExerciseResult
+    assignments : mapping of str to sequence of str
+        Name of each assignment to the names of its exercises.
+
+    Returns
+    -------
+    tuple of AssignmentCost
+        Of the assignments with at least one verified exercise.
+    """
     known = {folder.name: folder for folder in folders}
     costs = []
     for name, exercises in assignments.items():

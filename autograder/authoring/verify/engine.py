@@ -32,6 +32,15 @@ def verify_exercise(
 ) -> ExerciseResult:
     """Verify every promise of an exercise.
 
+    Parameters
+    ----------
+    folder : ExerciseFolder
+        Loaded with its hidden half.
+    strict : bool
+        Whether to run the reference under array-api-strict as well.
+    tick : callable
+        Called with a few words before each piece of work.
+
     Raises
     ------
     CourseError

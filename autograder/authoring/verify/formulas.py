@@ -26,7 +26,21 @@ def verify_formula(
     stub: PartReport,
     problems: Problems,
 ) -> PartResult:
-    """Verify every promise of a symbolic part."""
+    """Verify every promise of a symbolic part.
+
+    Parameters
+    ----------
+    part : PartQuestions
+        The part.
+    question : Question
+        Its question.
+    hand : callable
+        Grades a text the way a student's answer is graded.
+    stub : PartReport
+        The verdict on the untouched stub.
+    problems : Problems
+        Gets what does not hold.
+    """
     truth = hand(question.truth)
     for text in (*_accepted("the truth", truth, question), *_agrees(question)):
         problems.add(text, problems.of_word(question.truth))

@@ -57,7 +57,13 @@ class Mutant:
 
 
 def mutants_of(source: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
-    """Return every mutant of some functions of a module, in the order of the source."""
+    """Return every mutant of some functions of a module, in the order of the source.
+
+    Raises
+    ------
+    CourseError
+        If libcst is not installed.
+    """
     if importlib.util.find_spec("libcst") is None:
         raise missing("libcst", "author")
     import libcst as cst

@@ -50,7 +50,26 @@ def keep_sound(root: Path, digest: str, found: ExerciseResult) -> None:
 def verify_exercises(
     root: Path, names: Sequence[str], *, jobs: int = 0, strict: bool = True, loud: bool = False
 ) -> Iterator[ExerciseResult]:
-    """Verify exercises side by side (``jobs`` 0: one per core); yield the results in the order of the names."""
+    """Verify exercises of a course side by side; yield their results in the order of the names.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    names : sequence of str
+        Exercises.
+    jobs : int
+        Exercises at a time; 0: one per core.
+    strict : bool
+        Whether to run references under array-api-strict as well.
+    loud : bool
+        Whether to print on stderr what is being done.
+
+    Raises
+    ------
+    CourseError
+        If a package that verification needs is missing.
+    """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise CourseError(f"{missing[0]} is missing; exercises are verified with it: {install('grade')}")

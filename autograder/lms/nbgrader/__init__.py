@@ -11,6 +11,12 @@ from autograder.course.model import FILE_NAME, Course, find_course, load_course
 
 
 def course_named(folder: str) -> Course:
-    """Return the course in the folder that nbgrader's configuration names, else the one that every command finds."""
+    """Return the course in the folder that nbgrader's configuration names, else the one that every command finds.
+
+    Raises
+    ------
+    CourseError
+        If there is none, or its file is wrong.
+    """
     named = Path(folder)
     return load_course(named if folder and (named / FILE_NAME).is_file() else find_course())

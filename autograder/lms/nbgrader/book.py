@@ -105,6 +105,13 @@ def put(row: Any, found: Iterable[CellVerdict]) -> list[str]:
 
     Points that a person gave stay as they are.  Grades that no verdict names, and those of a failed grader, lose their
     automatic score and need manual grading: a score never counts for another submission.
+
+    Parameters
+    ----------
+    row : SubmittedNotebook
+        With its grades and comments.
+    found : iterable of CellVerdict
+        Of the parts of this notebook.
     """
     grades = {grade.cell.name: grade for grade in row.grades}
     comments = {comment.cell.name: comment for comment in row.comments}

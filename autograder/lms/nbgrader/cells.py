@@ -82,6 +82,15 @@ def whole(blueprint: Blueprint, data: bytes, dress: Dress) -> tuple[Notebook, li
 
     Of several cells with one grade_id the last is the answer: it is the one that runs last.
 
+    Parameters
+    ----------
+    blueprint : Blueprint
+        The notebook as released.
+    data : bytes
+        The file that was handed in.
+    dress : callable
+        Makes the student's cells safe to render.
+
     Raises
     ------
     Rejected

@@ -54,7 +54,20 @@ class Told:
 
 
 def course_directory(folder: Path, url: str | None = None) -> Any:
-    """Return nbgrader's view of a course folder, as its ``nbgrader_config.py`` sets it."""
+    """Return nbgrader's view of a course folder, as its ``nbgrader_config.py`` sets it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``nbgrader_config.py`` is.
+    url : str, optional
+        Another gradebook, any SQLAlchemy URL.
+
+    Raises
+    ------
+    CourseError
+        If there is no such file, or it cannot be loaded.
+    """
     try:
         config = PyFileConfigLoader(CONFIG, path=str(folder)).load_config()
     except ConfigFileNotFound:

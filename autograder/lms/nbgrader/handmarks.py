@@ -39,7 +39,13 @@ class Agreed:
 
 
 def read_agreed(folder: Path) -> Agreed:
-    """Return what was agreed on at the last export into a gradebook; nothing if there was none."""
+    """Return what was agreed on at the last export into a gradebook; nothing if there was none.
+
+    Raises
+    ------
+    CourseError
+        If the file is there and cannot be read.
+    """
     path = folder / FILE
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
@@ -57,7 +63,13 @@ def write_agreed(folder: Path, marks: Mapping[PartKey, GivenMark]) -> None:
 
 
 def forget_agreed(folder: Path, student: str) -> None:
-    """Keep nothing of a student in what is agreed on."""
+    """Keep nothing of a student in what is agreed on.
+
+    Raises
+    ------
+    CourseError
+        If the file is there and cannot be read.
+    """
     known = read_agreed(folder).marks
     kept = {place: said for place, said in known.items() if place[0] != student}
     if len(kept) < len(known):

@@ -155,7 +155,15 @@ def _pieces(prepared: Prepared, point: Point) -> set[tuple[bool, ...]]:
 
 
 def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
-    """Read an answer by published data and compare it at the public points; of several lines the last one."""
+    """Read an answer by published data and compare it at the public points.
+
+    Parameters
+    ----------
+    data : dict
+        From :func:`publish`.
+    text : str
+        What a student wrote; of several lines the last one is compared.
+    """
     question = _question(data)
     chain = WrittenDerivation(question, text, graded=False)
     reading = chain.final
