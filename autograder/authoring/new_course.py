@@ -22,6 +22,11 @@ def new_course(place: Path, title: str) -> Path:
     title : str
         Its title.
 
+    Returns
+    -------
+    Path
+        The folder.
+
     Raises
     ------
     CourseError

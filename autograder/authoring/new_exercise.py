@@ -33,6 +33,11 @@ def new_exercise(root: Path, name: str) -> Path:
     name : str
         Name of folder, notebook and module: lower-case letters, digits and underscores.
 
+    Returns
+    -------
+    Path
+        The folder.
+
     Raises
     ------
     CourseError

@@ -11,7 +11,15 @@ _SECONDS_A_LINE = 30.0
 
 
 class Pace:
-    """How fast a run is, as a mean since it began; what was done before it does not count."""
+    """How fast a run is, as a mean since it began; what was done before it does not count.
+
+    Parameters
+    ----------
+    total : int
+        How many submissions there are.
+    clock : callable
+        Seconds from some moment on.
+    """
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = total
@@ -43,7 +51,17 @@ class Pace:
 def lines_of_progress(
     total: int, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
 ) -> Callable[[int], None]:
-    """Return what counts submissions that arrive and says a line about every half minute; none for a short run."""
+    """Return what counts submissions that arrive and says a line about every half minute; none for a short run.
+
+    Parameters
+    ----------
+    total : int
+        How many there are.
+    say : callable
+        Takes the lines.
+    clock : callable
+        Seconds from some moment on.
+    """
     pace = Pace(total, clock)
     seen = 0
     last = clock()

@@ -58,7 +58,15 @@ def hidden_message(titles: Iterable[str]) -> str | None:
 
 
 def part_seen(part: Mapping[str, Any], policy: FeedbackPolicy) -> dict[str, Any]:
-    """Return a part of a record without what may not be shown; a record keeps everything."""
+    """Return a part of a record without what may not be shown; a record keeps everything.
+
+    Parameters
+    ----------
+    part : mapping
+        As in ``results.jsonl``.
+    policy : FeedbackPolicy
+        What may be shown.
+    """
     message = part["message"]
     if message and not policy.hidden_checks and message.startswith(_HIDDEN_FAIL):
         message = None

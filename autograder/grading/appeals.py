@@ -141,7 +141,13 @@ def _account(replay: Replay, one: Appeal) -> str:
 
 
 def write_answers(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Write the table; return how many rows."""
+    """Write the table; return how many rows.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
     count = 0
     with replacing(path) as stream:
         stream.write("\ufeff")  # for Excel, as the tables for marking

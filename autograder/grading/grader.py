@@ -64,7 +64,15 @@ class Graded:
 
 
 class Grader(Closing):
-    """Grades submissions one after the other; use it as a context manager."""
+    """Grades submissions one after the other; use it as a context manager.
+
+    Parameters
+    ----------
+    settings : Settings
+        Course and sandbox.
+    executor : Executor, optional
+        Runs the children; the sandbox by default.
+    """
 
     def __init__(self, settings: Settings, executor: Executor | None = None) -> None:
         self._settings = settings

@@ -92,6 +92,10 @@ def grade_all(
         Called with the number of submissions that were settled.
     say : callable
         Called with lines for the log.
+
+    Returns
+    -------
+    Tally
     """
     at = workers or Local(settings)
     queue = WorkQueue(submissions, store, settings, regrade=regrade, settled=arrived)

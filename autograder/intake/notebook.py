@@ -39,6 +39,13 @@ _UNSAFE = re.compile("[\ud800-\udfff\0]")
 def read_notebook(data: bytes, filename: str) -> Document:
     """Read a notebook of format 3 or 4; outputs, kernel and points in it are ignored.
 
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    filename : str
+        Name under which the code runs.
+
     Returns
     -------
     Document

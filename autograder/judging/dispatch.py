@@ -113,6 +113,13 @@ def _segment(part: PartQuestions, limits: Limits, hidden: bool) -> tuple[Segment
 def hand_out(printed: EncodedBatches, observe: Observe) -> dict[CheckKey, Sequence[Observation]]:
     """Make all questions with one submission.
 
+    Parameters
+    ----------
+    printed : EncodedBatches
+        The questions.
+    observe : callable
+        Makes the calls of one batch.
+
     Returns
     -------
     dict

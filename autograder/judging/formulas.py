@@ -26,6 +26,17 @@ Decide = Callable[[str], "Decided"]
 def judge_answer(part: Part, seen: Observation, decide: Decide, worth: float) -> PartReport:
     """Judge the answer to a symbolic part: all its points or none.
 
+    Parameters
+    ----------
+    part : Part
+        The part.
+    seen : Observation
+        What came of its call.
+    decide : callable
+        Grades the text.
+    worth : float
+        Points of the part in this course.
+
     Returns
     -------
     PartReport

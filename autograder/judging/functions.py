@@ -30,6 +30,19 @@ _ENDINGS: tuple[PartStatus, ...] = ("crash", "timeout", "memory", "output_limit"
 def judge_part(questions: PartQuestions, answers: Answers, worth: float) -> PartReport:
     """Judge one function part.
 
+    Parameters
+    ----------
+    questions : PartQuestions
+        What was asked.
+    answers : mapping
+        What came back.
+    worth : float
+        Points of the part in this course.
+
+    Returns
+    -------
+    PartReport
+
     Raises
     ------
     CourseError

@@ -25,6 +25,11 @@ VERSION = 2
 def freeze(folder: ExerciseFolder) -> dict[str, Any]:
     """Return the content of an exercise's ``public.json``.
 
+    Parameters
+    ----------
+    folder : ExerciseFolder
+        Loaded with its hidden half.
+
     Returns
     -------
     dict

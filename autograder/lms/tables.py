@@ -26,6 +26,11 @@ def write_table(path: Path, rows: Iterable[TableRow], *, kept: Sequence[str] = (
     """Write rows as UTF-8 CSV, every cell safe for a spreadsheet; return how many rows follow the heading.
 
     ``kept`` are cells that another program knows by their very letters.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be written.
     """
     count = -1
     with replacing(path) as stream:

@@ -20,6 +20,15 @@ class Unproven(CourseError):
 def prove(root: Path, names: Sequence[str], *, say: Callable[[str], None] = lambda line: None) -> None:
     """Verify exercises, those aside that were verified before and have not changed since.
 
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    names : sequence of str
+        Exercises.
+    say : callable
+        Called with lines of progress.
+
     Raises
     ------
     Unproven

@@ -170,6 +170,12 @@ def segments(counts: Mapping[str, int]) -> list[BarPiece]:
 
 
 def write_page(path: Path, pages: Environment, template: str, **names: Any) -> None:
-    """Write a template, filled in, to a file."""
+    """Write a template, filled in, to a file.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be written.
+    """
     with replacing(path, lasting=False) as stream:
         stream.writelines(pages.get_template(template).generate(**names))

@@ -122,7 +122,13 @@ def _again(node: ElementTree.Element) -> str:
 
 
 def pictures_in(files: Iterable[tuple[str, bytes]]) -> Iterator[str]:
-    """Yield the pictures of a submission as data URIs: in cells, outputs and attachments of notebooks, and files."""
+    """Yield the pictures of a submission as data URIs: in cells, outputs and attachments of notebooks, and files.
+
+    Parameters
+    ----------
+    files : iterable of (str, bytes)
+        Names and bytes of what was handed in.
+    """
     left = PICTURES
     for name, data in files:
         ending = PurePosixPath(name).suffix.lower()

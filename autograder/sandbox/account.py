@@ -15,7 +15,13 @@ _LEAST_IDLE = 0.2
 
 
 class Account:
-    """What one submission has spent by the clock over all its children, and which of its parts do not end."""
+    """What one submission has spent by the clock over all its children, and which of its parts do not end.
+
+    Parameters
+    ----------
+    limits : SubmissionLimits
+        What it may spend.
+    """
 
     def __init__(self, limits: SubmissionLimits | None = None) -> None:
         self.limits = limits or SubmissionLimits()

@@ -52,6 +52,11 @@ class Probes:
     A function in ``PROBES`` is handed over as it is, behind a recorder; one with the attribute ``fresh = True`` is a
     factory, called once per call of the student's function, for probes that keep state.
 
+    Parameters
+    ----------
+    source : str or None
+        Text of the exercise's ``checks.py``.
+
     Raises
     ------
     CourseError

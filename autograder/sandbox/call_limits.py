@@ -13,7 +13,13 @@ inputs of a scaling check they take at most 15 times as long as the reference, o
 
 
 class CallLimits:
-    """The limits of a batch's calls; the reference is timed only for a call that is asked about."""
+    """The limits of a batch's calls; the reference is timed only for a call that is asked about.
+
+    Parameters
+    ----------
+    batch : Batch
+        The calls.
+    """
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch

@@ -15,6 +15,11 @@ from autograder.statuses import Ending
 class Progress:
     """The observations of all segments, in the order of the calls; a segment is open until it has all of them.
 
+    Parameters
+    ----------
+    batch : Batch
+        The calls.
+
     Attributes
     ----------
     seen : list of list of Observation

@@ -84,6 +84,19 @@ def observe(
 ) -> Observations:
     """Run all calls of a batch on a submission.
 
+    Parameters
+    ----------
+    executor : Executor
+        Runs each child.
+    source : Source
+        The submission.
+    batch : Batch
+        The calls.
+    handle : BatchHandle
+        The same batch, encoded.
+    account : Account, optional
+        What the submission has spent on other batches.
+
     Raises
     ------
     GraderError

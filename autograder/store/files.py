@@ -29,7 +29,13 @@ def write_files(store: Store, course: Course, out: Path) -> int:
 
 
 def write_results(path: Path, lines: Iterable[str]) -> int:
-    """Write ``results.jsonl`` from lines of records, which come sorted; return how many."""
+    """Write ``results.jsonl`` from lines of records, which come sorted; return how many.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be written.
+    """
     count = 0
     with replacing(path) as stream:
         for line in lines:
@@ -69,7 +75,13 @@ def grade_table(grades: Iterable[Grade], course: Course) -> tuple[list[str], lis
 
 
 def write_grades(path: Path, grades: Iterable[Grade], course: Course) -> None:
-    """Write ``grades.csv``: a row per student, UTF-8, cells that a spreadsheet would run as a formula made safe."""
+    """Write ``grades.csv``: a row per student, UTF-8, cells that a spreadsheet would run as a formula made safe.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be written.
+    """
     heading, rows = grade_table(grades, course)
     with replacing(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")

@@ -197,6 +197,11 @@ def write_template(path: Path, rows: Iterable[Waiting], shown: Callable[[str], s
     """Write a table to fill in: criteria, ``points`` and ``comment`` are blank; return how many rows.
 
     ``shown`` says under which name a student is in it.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
     """
     everything = list(rows)
     names = list(dict.fromkeys(one["name"] for row in everything for one in row.criteria))

@@ -28,13 +28,25 @@ _LISTED = 10
 
 
 def keep_people(out: Path, roster: Roster) -> None:
-    """Keep a class list with the results, so that later commands know a student by any of the ids in it."""
+    """Keep a class list with the results, so that later commands know a student by any of the ids in it.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
     with replacing(out / FILE_NAME) as stream:
         json.dump([asdict(person) for person in roster.people], stream, ensure_ascii=True, indent=0)
 
 
 def known_people(out: Path) -> Roster | None:
-    """Return the class list that is kept with the results, or None."""
+    """Return the class list that is kept with the results, or None.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read.
+    """
 
     def roster(listed: Any) -> Roster:
         return Roster(tuple(Person(**{**one, "aliases": tuple(one["aliases"])}) for one in listed))
@@ -55,14 +67,26 @@ def with_extensions(course: Course, table: Mapping[str, Mapping[str, datetime]])
 
 
 def keep_extensions(out: Path, table: Mapping[str, Mapping[str, datetime]]) -> None:
-    """Keep a table of extensions with the results, so that later commands count them."""
+    """Keep a table of extensions with the results, so that later commands count them.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
     written = {name: {who: as_iso(until) for who, until in own.items()} for name, own in table.items()}
     with replacing(out / EXTENSIONS) as stream:
         json.dump(written, stream, ensure_ascii=True, indent=0)
 
 
 def known_extensions(out: Path) -> dict[str, dict[str, datetime]]:
-    """Return the table of extensions that is kept with the results; an empty one if there is none."""
+    """Return the table of extensions that is kept with the results; an empty one if there is none.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read.
+    """
 
     def extensions(listed: Any) -> dict[str, dict[str, datetime]]:
         return {n: {who: datetime.fromisoformat(until) for who, until in own.items()} for n, own in listed.items()}

@@ -19,7 +19,13 @@ FOLDER = "published"
 
 
 def publish(store: Store, out: Path) -> Path:
-    """Copy the present state of a store, and who is who, to ``out/published``; return that folder."""
+    """Copy the present state of a store, and who is who, to ``out/published``; return that folder.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be written.
+    """
     folder, aside = out / FOLDER, out / f".{FOLDER}-new"
     try:
         shutil.rmtree(aside, ignore_errors=True)

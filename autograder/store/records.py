@@ -80,7 +80,13 @@ class Record:
         }
 
     def line(self) -> str:
-        """Return the record as one line of JSON, pure ASCII, so that no reader can split or misread it."""
+        """Return the record as one line of JSON, pure ASCII, so that no reader can split or misread it.
+
+        Raises
+        ------
+        ValueError
+            If a number in it is not finite.
+        """
         return dumps(self.as_json())
 
     @classmethod
@@ -177,7 +183,13 @@ def rounded_points(value: float) -> float:
 
 
 def dumps(value: Any) -> str:
-    """Return cleaned data as JSON, pure ASCII."""
+    """Return cleaned data as JSON, pure ASCII.
+
+    Raises
+    ------
+    ValueError
+        If a number in it is not finite.
+    """
     text = json.dumps(value, allow_nan=False)
     # most data is encodable already, which its text tells faster than a walk through it
     return json.dumps(encodable(value), allow_nan=False) if r"\ud" in text else text

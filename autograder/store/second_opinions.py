@@ -62,6 +62,19 @@ def judge_again(store: Store, root: Path, jobs: int = 1) -> Opinions:
     """Ask the second judge about every claim in the store that it was not asked before.
 
     A part whose claim it contradicts needs manual grading from then on.
+
+    Parameters
+    ----------
+    store : Store
+        Holds the claims, and keeps the opinions.
+    root : Path
+        Folder of the course, which has the questions.
+    jobs : int
+        Helper processes.
+
+    Returns
+    -------
+    Opinions
     """
     claims = _claims(store, root)
     known = {key: Opinion(answer, why) for key, (answer, why) in store.opinions().items() if key in claims}  # type: ignore[arg-type]  # as it was kept

@@ -181,7 +181,13 @@ def check_file(root: Path, name: str, file: Path, parts: tuple[str, ...] = ()) -
 
 
 def check_target(root: Path, target: Target | str) -> Checked:
-    """Run the public checks on what a command line names: an exercise, its folder, some parts, or a file."""
+    """Run the public checks on what a command line names: an exercise, its folder, some parts, or a file.
+
+    Raises
+    ------
+    CourseError
+        As :func:`find_target` and :func:`check_file`.
+    """
     one = find_target(root, target) if isinstance(target, str) else target
     if one.own:
         return check_file(root, one.exercise, one.file, one.parts)
@@ -202,6 +208,11 @@ def check_exercise(root: Path, name: str, parts: tuple[str, ...] = ()) -> Checke
     """Run the public checks where an exercise is answered.
 
     As when both files are handed in, the notebook counts as soon as something is begun in it.
+
+    Raises
+    ------
+    CourseError
+        As :func:`check_file`.
     """
     script, notebook = answers_of(root, name)
     if not notebook.is_file():
@@ -245,7 +256,13 @@ def check_source(
 
 
 def read_document(file: Path, name: str) -> Document:
-    """Return the code and the texts of a student's own ``.py`` or ``.ipynb``."""
+    """Return the code and the texts of a student's own ``.py`` or ``.ipynb``.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be read, with the reason.
+    """
     try:
         data = file.read_bytes()
     except OSError as error:

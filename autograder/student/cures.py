@@ -105,7 +105,17 @@ _ODD_VALUES = (
 
 
 def cure_of(message: str, kind: str = "function", *, returned: str | None = "", expected: str | None = "") -> str:
-    """Return what helps against a common error of Python or NumPy itself; an empty text for any other failure."""
+    """Return what helps against a common error of Python or NumPy itself; an empty text for any other failure.
+
+    Parameters
+    ----------
+    message : str
+        How the failure reads.
+    kind : str
+        The kind of the part.
+    returned, expected : str or None
+        The printed values.
+    """
     cures = _FORMULA_CURES if kind == "symbolic" else _CURES
     cure = next((cure for pattern, cure in cures if re.search(pattern, message)), "")
     if expected and expected.endswith(REFUSED) and cure not in _WHATEVER_IS_EXPECTED:

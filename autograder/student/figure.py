@@ -19,6 +19,15 @@ from autograder.text import missing
 def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, ...]]:
     """Draw an exercise's figure to a PNG.
 
+    Parameters
+    ----------
+    root : Path
+        Folder of the course.
+    checked : Checked
+        The verdict on the student's file.
+    target : Path
+        The PNG.
+
     Returns
     -------
     (Path, tuple of str)

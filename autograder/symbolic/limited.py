@@ -66,6 +66,13 @@ class Decider(Helper):
     def decide(self, question: Question, text: str) -> Decided:
         """Grade one answer; of several lines the last one scores and the others are told apart in the message.
 
+        Parameters
+        ----------
+        question : Question
+            With its truth.
+        text : str
+            What a student wrote.
+
         Returns
         -------
         Decided

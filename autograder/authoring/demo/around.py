@@ -60,7 +60,19 @@ def _link(course: Course, place: Path) -> None:
 
 
 def write_around(course: Course, students: int, out: Path, names: Sequence[str]) -> tuple[Path, Path]:
-    """Write when the class handed in and who has longer; return both tables."""
+    """Write when the class handed in and who has longer; return both tables.
+
+    Parameters
+    ----------
+    course : Course
+        With due dates.
+    students : int
+        How many the class has.
+    out : Path
+        Where ``submitted`` lies, and the tables go.
+    names : sequence of str
+        The assignments that are handed in.
+    """
     received: list[tuple[str | None, ...]] = [("student", "assignment", "time")]
     extensions: list[tuple[str | None, ...]] = [("student", "assignment", "until")]
     for one in course.assignments:

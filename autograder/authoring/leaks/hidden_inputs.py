@@ -49,7 +49,15 @@ class HiddenNumbers:
 
 
 def hidden_numbers(folders: Iterable[ExerciseFolder], variants: int) -> HiddenNumbers:
-    """Collect the inputs of the hidden checks of all variants; what public checks use is public."""
+    """Collect the inputs of the hidden checks of all variants; what public checks use is public.
+
+    Parameters
+    ----------
+    folders : iterable of ExerciseFolder
+        Loaded with their hidden half.
+    variants : int
+        How many sets of hidden inputs there are.
+    """
     runs: set[Run] = set()
     lists: set[Run] = set()
     public_runs: set[Run] = set()

@@ -41,6 +41,10 @@ def verify_exercise(
     tick : callable
         Called with a few words before each piece of work.
 
+    Returns
+    -------
+    ExerciseResult
+
     Raises
     ------
     CourseError

@@ -40,6 +40,10 @@ def verify_formula(
         The verdict on the untouched stub.
     problems : Problems
         Gets what does not hold.
+
+    Returns
+    -------
+    PartResult
     """
     truth = hand(question.truth)
     for text in (*_accepted("the truth", truth, question), *_agrees(question)):

@@ -59,6 +59,13 @@ class Mutant:
 def mutants_of(source: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
     """Return every mutant of some functions of a module, in the order of the source.
 
+    Parameters
+    ----------
+    source : str
+        Text of the module.
+    functions : iterable of str
+        Names of functions at its top level.
+
     Raises
     ------
     CourseError

@@ -30,7 +30,15 @@ _RAISES = re.compile(r"\b[Rr]aises? [^.\n]{0,60}?\b(\w+Error)\b")
 
 
 def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
-    """Yield what breaks the page of an exercise, and what its sections name that is not there."""
+    """Yield what breaks the page of an exercise, and what its sections name that is not there.
+
+    Parameters
+    ----------
+    folder : ExerciseFolder
+        Loaded with its hidden half.
+    text : str
+        What ``README.md`` holds.
+    """
     plain = list(_outside_of_code(text))
     yield from (line for line in plain if isinstance(line, str))
     yield from _formulas([line for line in plain if not isinstance(line, str)])

@@ -69,6 +69,13 @@ class Variants:
 def in_all_variants(folder: ExerciseFolder, count: int) -> Variants:
     """Judge every answer that the author declared in each of ``count`` variants.
 
+    Parameters
+    ----------
+    folder : ExerciseFolder
+        Loaded with its hidden half.
+    count : int
+        How many variants the course has.
+
     Raises
     ------
     CourseError

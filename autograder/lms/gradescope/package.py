@@ -88,6 +88,11 @@ def write_package(release: Release, to: Path, *, unsafe: bool = False) -> Path:
         The folder.
     unsafe : bool
         Whether to grade there even where a required layer of the sandbox is missing.
+
+    Raises
+    ------
+    CourseError
+        If the folder cannot be written to.
     """
     files = package_files(release, unsafe=unsafe)
     data = packed("", files, programs=("setup.sh", "run_autograder"), written=release.written)

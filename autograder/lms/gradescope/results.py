@@ -29,6 +29,11 @@ def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, n
     """Write ``folder/<student>/<exercise>/results.json``; return how many files.
 
     Records of a failed grading are left out: no score may stand for them.
+
+    Raises
+    ------
+    CourseError
+        If a file cannot be written.
     """
     count = 0
     moment = now or datetime.now(UTC)

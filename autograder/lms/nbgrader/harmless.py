@@ -35,6 +35,13 @@ def harmless(cells: Sequence[Given], files: Mapping[str, bytes]) -> list[Any]:
 
     A cell that cannot be rendered within the limits is shown as text.
 
+    Parameters
+    ----------
+    cells : sequence of mapping
+        As handed in.
+    files : mapping
+        Pictures next to the notebook, by relative path.
+
     Raises
     ------
     GraderError

@@ -18,6 +18,11 @@ def defer(*packages: str) -> None:
     That runs as soon as a name is asked for that only it can define, so the only visible difference is
     the time it takes.  A package that is loaded already, or is not there, is left alone.  Not for packages whose
     ``__init__`` changes where modules are found, such as setuptools.
+
+    Parameters
+    ----------
+    *packages : str
+        Names of top-level packages.
     """
     for name in packages:
         if name not in sys.modules:

@@ -91,6 +91,10 @@ def grade_chain(question: Question, text_or_lines: str | Sequence[str]) -> Chain
         With its truth, and with the loss if lines may start from it.
     text_or_lines : str or sequence of str
         The derivation; its last line scores, and of ``... = 0`` the side before it.
+
+    Returns
+    -------
+    ChainVerdict
     """
     chain = WrittenDerivation(question, text_or_lines if isinstance(text_or_lines, str) else "\n".join(text_or_lines))
     return judge_chain(chain, grade_reading(prepare(question), chain.final))

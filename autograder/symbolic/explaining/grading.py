@@ -66,7 +66,19 @@ class FormulaVerdict:
 
 
 def grade(question: Question, text: str) -> FormulaVerdict:
-    """Grade one answer; of several lines the last one."""
+    """Grade one answer; of several lines the last one.
+
+    Parameters
+    ----------
+    question : Question
+        With its truth.
+    text : str
+        What a student wrote.
+
+    Returns
+    -------
+    FormulaVerdict
+    """
     return grade_reading(prepare(question), WrittenDerivation(question, text).final)
 
 

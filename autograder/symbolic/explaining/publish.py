@@ -49,6 +49,11 @@ class PublicVerdict:
 def publish(question: Question) -> dict[str, Any]:
     """Return the public half of a question as data for JSON.
 
+    Parameters
+    ----------
+    question : Question
+        With its truth.
+
     Returns
     -------
     dict
@@ -163,6 +168,10 @@ def check_published(data: dict[str, Any], text: str) -> PublicVerdict:
         From :func:`publish`.
     text : str
         What a student wrote; of several lines the last one is compared.
+
+    Returns
+    -------
+    PublicVerdict
     """
     question = _question(data)
     chain = WrittenDerivation(question, text, graded=False)
