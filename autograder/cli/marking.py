@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,9 +82,8 @@ def mark_command(
       autograder mark --template to-mark.csv --split 5 --anonymous --out results
       autograder mark --from to-mark.csv --out results
     """
-    from autograder.store.files import write_files
     from autograder.store.mark_tables import read_marks
-    from autograder.store.marks import replaced, set_marks, ticked
+    from autograder.store.marks import ticked
     from autograder.store.people import course_of, naming, student_of
     from autograder.store.pseudonyms import student_behind
     from autograder.store.store import open_store
@@ -112,13 +112,21 @@ def mark_command(
             student = student_of(store, out, behind(student))
             mark = Mark(student, exercise, part, points or 0.0, comment, name, datetime.now(UTC))
             marks = [ticked(store, mark, ticks) if ticks else mark]
-        others = replaced(store, marks)
-        count = set_marks(store, marks)
-        write_files(store, course, out)
-        kept = f"{plural(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"
-        click.echo(for_terminal(f"{kept}; {_rest(store)}"))
-        for line in others:
-            click.echo(for_terminal(f"another person's mark is replaced: {line}"), err=True)
+        _keep(store, course, out, marks, name)
+
+
+def _keep(store: Store, course: Course, out: Path, marks: Sequence[Mark], name: str) -> None:
+    """Keep marks, write the files of the results anew, and say what is kept and what it replaces."""
+    from autograder.store.files import write_files
+    from autograder.store.marks import replaced, set_marks
+
+    others = replaced(store, marks)
+    count = set_marks(store, marks)
+    write_files(store, course, out)
+    kept = f"{plural(count, 'mark')} by {name} {'is' if count == 1 else 'are'} kept and counted"
+    click.echo(for_terminal(f"{kept}; {_rest(store)}"))
+    for line in others:
+        click.echo(for_terminal(f"another person's mark is replaced: {line}"), err=True)
 
 
 def _write_templates(
