@@ -42,9 +42,8 @@ def pca_fit(X: ArrayLike, k: int) -> tuple[Array, Array]:
     require(1 <= k <= min(n, d), f"k must be between 1 and min(n, d) = {min(n, d)}, got {k}")
     mean = xp.mean(X, axis=0)
     _, _, Vt = xp.linalg.svd(X - mean, full_matrices=False)
-    return mean, xp.asarray(
-        Vt[:k, :].T, copy=True
-    )  # equivalent: a view of a new array shares nothing of the caller's either
+    # equivalent: a view of a new array shares nothing of the caller's either
+    return mean, xp.asarray(Vt[:k, :].T, copy=True)
 
 
 def reconstruct(X: ArrayLike, mean: ArrayLike, V: ArrayLike) -> Array:

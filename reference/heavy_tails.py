@@ -91,28 +91,24 @@ def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
     m = _middle(ordered)
     # equivalent: another way to the root is as good; what stops short of it fails on the values
     low, high = xp.maximum(ordered[:, 0], m - delta), xp.minimum(ordered[:, -1], m + delta)
-    for step in range(
-        200
-    ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
+    # equivalent: another way to the root is as good; what stops short of it fails on the values
+    for step in range(200):
         residual = Y - xp.reshape(m, (-1, 1))  # equivalent: NumPy infers a length for any negative number
         psi = xp.clip(residual, -delta, delta)
-        pull = xp.sum(
-            psi, axis=1
-        )  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
+        pull = xp.sum(psi, axis=1)
         # the second term is what the rounding of m alone can do
         # equivalent: another way to the root is as good; what stops short of it fails on the values
         rounding = 1e-13 * xp.sum(xp.abs(psi), axis=1) + 2e-16 * Y.shape[1] * xp.abs(m)
-        balanced = (
-            xp.abs(pull) <= rounding
-        )  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
+        balanced = xp.abs(pull) <= rounding
         # equivalent: another way to the root is as good; what stops short of it fails on the values
         if bool(xp.all(balanced | (high - low <= 0))):
             break
         # equivalent: another way to the root is as good; what stops short of it fails on the values
         low, high = xp.where(pull > 0, m, low), xp.where(pull < 0, m, high)
-        middle = (
-            low + (high - low) / 2
-        )  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
+        middle = low + (high - low) / 2
         # equivalent: another way to the root is as good; what stops short of it fails on the values
         inside = xp.sum(xp.astype(xp.abs(residual) < delta, xp.float64), axis=1)
         # equivalent: another way to the root is as good; what stops short of it fails on the values
@@ -121,9 +117,8 @@ def huber_location_batch(Y: ArrayLike, delta: float) -> Array:
         trusted = (newton >= low) & (newton <= high) & (inside > 0) & (step % 3 != 2)
         # equivalent: another way to the root is as good; what stops short of it fails on the values
         moved = xp.where(balanced, m, xp.where(trusted, newton, middle))
-        if bool(
-            xp.all(moved == m)
-        ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
+        if bool(xp.all(moved == m)):
             break
         m = moved
     return m

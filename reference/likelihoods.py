@@ -158,13 +158,11 @@ def fit_heteroscedastic(x: ArrayLike, y_true: ArrayLike) -> Array:
     # equivalent: inputs are of order 1, and there every origin and unit of them leads to the same fit
     width = float(xp.max(xp.abs(x - centre)))
     u, flat = (x - centre) / width, xp.ones_like(x)
-    a, b = _weighted_line(
-        xp, u, y_true, flat
-    )  # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
+    # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
+    a, b = _weighted_line(xp, u, y_true, flat)
     residual = y_true - (a + b * u)
-    spread = float(
-        xp.max(xp.abs(residual))
-    )  # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
+    # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum
+    spread = float(xp.max(xp.abs(residual)))
     # equivalent: points on a line are not asked for, and real noise is far above rounding
     require(spread > 1e-14 * float(xp.max(xp.abs(y_true))), "the points lie on a line: the likelihood has no maximum")
     # equivalent: an answer may start anywhere and in any unit of y from where it reaches the optimum

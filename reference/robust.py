@@ -76,9 +76,8 @@ def influence(residual: ArrayLike, loss: str, delta: float = 1.0) -> Array:
     """
     xp, residual = as_float(residual)
     if loss == "mse":
-        return xp.asarray(
-            residual, copy=True
-        )  # equivalent: an answer without any copy is caught as "returns the caller's own array"
+        # equivalent: an answer without any copy is caught as "returns the caller's own array"
+        return xp.asarray(residual, copy=True)
     if loss == "mae":
         return xp.sign(residual)
     require(loss == "huber", f'loss must be "mse", "mae" or "huber", got {loss!r}')
@@ -122,20 +121,16 @@ def huber_location(y_true: ArrayLike, delta: float) -> float:
     low, high = float(xp.min(y_true)), float(xp.max(y_true))
     for _ in range(200):  # equivalent: another way to the root is as good; what stops short of it fails on the values
         middle = low + 0.5 * (high - low)
-        if middle in (
-            low,
-            high,
-        ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
+        if middle in (low, high):
             break
-        if (
-            _pull(y_true, middle, delta) > 0
-        ):  # equivalent: another way to the root is as good; what stops short of it fails on the values
+        # equivalent: another way to the root is as good; what stops short of it fails on the values
+        if _pull(y_true, middle, delta) > 0:
             low = middle
         else:
             high = middle
-    middle = low + 0.5 * (
-        high - low
-    )  # equivalent: either of two neighbouring numbers is within the rounding that the statement accepts
+    # equivalent: either of two neighbouring numbers is within the rounding that the statement accepts
+    middle = low + 0.5 * (high - low)
     return _solve_piece(y_true, middle, delta)
 
 

@@ -423,7 +423,7 @@ def stops_early(grad, theta0, lr, steps):
 
 
 DESCENT = Hidden("gradient_descent", reference=gradients.gradient_descent, checks=(
-    *usual_checks(PATHS, "rand", "list", "f32", "strided"),
+    *usual_checks(PATHS, "rand", "list", "f32", "strided", tolerance=MAX_NORM),
     Contract(name="mut", title="leaves theta0 unchanged", inputs=lambda rng: DESCENTS, law=start_law),
     Contract(name="calls", title="calls grad exactly steps times", inputs=lambda rng: DESCENTS, law=steps_law),
 ), misconceptions=(
