@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import redirect_stdout
 from dataclasses import replace
 from importlib.util import find_spec
 from io import StringIO
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from types import TracebackType
+from typing import ParamSpec, TypeVar
 
 from autograder.authoring.verify.kept import remember, remembered
 from autograder.authoring.verify.report import ExerciseResult
@@ -21,6 +24,9 @@ from autograder.course.exercises import load_exercise
 from autograder.errors import CourseError
 from autograder.sandbox import kernel
 from autograder.text import install
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NEEDED = ("array_api_strict", "matplotlib", "scipy")
 """Modules that verification needs besides what a student has."""
@@ -106,15 +112,36 @@ MEMORY = 8 << 30
 """Bytes of address space of a process that verifies: inputs beyond that are the author's mistake, not the machine's."""
 
 
+class _Processes(ProcessPoolExecutor):
+    """Processes that a signal does not interrupt while they start, and that are ended where the work is interrupted."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is not None and not issubclass(kind, Exception):
+            for worker in active_children():
+                worker.kill()
+        super().__exit__(kind, error, at)
+
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
 def processes(count: int, *, memory: int = 0) -> ProcessPoolExecutor:
     """Return processes for authors' code, which end with this one; with ``memory`` they have so many bytes each."""
     # spawn: an exercise's code must not run in a copy of a process that already holds another exercise's
     context, settings = get_context("spawn"), (os.getpid(), memory)
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_settle, initargs=settings)
+    return _Processes(count, mp_context=context, initializer=_settle, initargs=settings)
 
 
 def _settle(parent: int, memory: int) -> None:
     kernel.die_with_parent(parent)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     # a GPU's library reserves the address space of all its memory
     if memory and find_spec("cupy") is None and (hard == resource.RLIM_INFINITY or hard > memory):
