@@ -99,7 +99,7 @@ def test_a_request_becomes_a_row_with_verdict_evidence_and_whether_it_is_in_time
     def replay(student, exercise):
         asked.append((student, exercise))
         if exercise == "alpha":
-            raise CourseError("the file is no longer in the store")
+            raise CourseError("the file was removed from the store")
         return False, "another verdict\n  score 1 of 4, now 2 of 4"
 
     with open_store(two / "results") as store:
@@ -112,7 +112,7 @@ def test_a_request_becomes_a_row_with_verdict_evidence_and_whether_it_is_in_time
     ]
     assert [row["replayed"] for row in rows] == [
         "another verdict: score 1 of 4, now 2 of 4",
-        "the file is no longer in the store",
+        "the file was removed from the store",
     ]
     assert write_answers(two / "out.csv", rows) == 2
     with (two / "out.csv").open(encoding="utf-8-sig", newline="") as stream:

@@ -292,7 +292,7 @@ ON_VERIFY = {
     "a misspelt function in a hint": (CHECKS, '"What does the public case with three entries average?"', '"Call sampel_mean on three entries."', "names sampel_mean, which is not a part; did you mean 'sample_mean'?"),
     "a misspelt function in a worked call": ("README.md", "The mean of all entries.", "The mean of all entries.\n\n```python\n>>> sampel_mean([1.0])\n1.0\n```\n", "names sampel_mean, which is not a part"),
     "arguments that the function lacks": ("README.md", "The mean of all entries.", "`sample_mean(y_true, weights)` is the mean.", "but its arguments are (y_true): make them agree"),
-    "a link to a place on the author's machine": ("README.md", "The mean of all entries.", "The mean of all entries, see [this](/home/me/notes.md).", "links to /home/me/notes.md, a place on one machine"),
+    "a link to a place on the author's machine": ("README.md", "The mean of all entries.", "The mean of all entries, see [this](/my/notes.md).", "links to /my/notes.md, a place on one machine"),
     "a picture with a backslash": ("README.md", "The mean of all entries.", "The mean of all entries. ![x](pictures\\a.png)", "a place on one machine"),
     "a brace without its other end": ("README.md", "\\frac1n", "\\frac{1n", "a brace or \\left has no other end"),
     "a note to oneself in the statement": ("README.md", "The mean of all entries.", "TODO: say what is asked.", "TODO is left in what students read"),

@@ -73,7 +73,7 @@ def test_the_top_level_is_the_layout():
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     allowed = {
         "pyproject.toml", "exercises", "reference", "autograder", "tests", "course.yml", "README.md", "LICENSE",
-        "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "MANIFEST.in",
+        "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff",
     }  # fmt: skip
     assert {name for name in top if not name.startswith(".")} <= allowed
 

@@ -452,7 +452,7 @@ def test_the_command_writes_both_kinds_and_reports_the_roster(tmp_path, monkeypa
     assert sorted(p.name for p in (root / "results" / "feedback").iterdir()) == ["s00.html", "s01.html", "s02.html"]
     (root / "course.yml").write_text(made.COURSE.replace("due: 2026-10-01T12:00:00+00:00, ", ""), encoding="utf-8")
     run = CliRunner().invoke(cli, ["report", str(root / "results"), "--for-students"], catch_exceptions=False)
-    assert "withheld, since there is no due date: 1 (hw1)" in run.stderr
+    assert "withheld until a due date, which is not set: 1 (hw1)" in run.stderr
     undated = made.COURSE.replace("exercises: {alpha: 8, beta: 8}", "exercises: {alpha: 8}")
     undated = undated.replace(
         "late:", "  hw2: {title: Second, exercises: {beta: 8}}\n  hw3: {title: Third, exercises: {gamma: 8}}\nlate:"
@@ -461,7 +461,7 @@ def test_the_command_writes_both_kinds_and_reports_the_roster(tmp_path, monkeypa
     (root / "exercises" / "gamma" / "checks.py").touch()
     (root / "course.yml").write_text(undated, encoding="utf-8")
     run = CliRunner().invoke(cli, ["report", str(root / "results"), "--for-students"], catch_exceptions=False)
-    assert "withheld, since there is no due date: 1 (hw2)" in run.stderr, "nothing of hw3 is on a page"
+    assert "withheld until a due date, which is not set: 1 (hw2)" in run.stderr, "nothing of hw3 is on a page"
 
 
 def test_the_index_page_grows_slowly_enough_for_a_thousand_students(tmp_path):

@@ -101,7 +101,7 @@ def test_forget_names_what_was_written_before_and_replay_says_why_there_is_no_fi
     assert "ann: 1 verdict is now that of p1\n" in said
     assert f"removed from {out}, since they showed them; write them anew: report, canvas.csv\n" in said
     assert not (out / "report").exists()
-    with pytest.raises(CourseError, match="the file is no longer in the store; `forget --as` removed it"):
+    with pytest.raises(CourseError, match="the file was removed from the store; `forget --as` removed it"):
         CliRunner().invoke(replay_command, ["p1", "first_mean", "--out", str(out)], catch_exceptions=False)
 
 

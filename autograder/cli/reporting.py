@@ -204,7 +204,7 @@ def _say_undated(course: Course, exercises: Collection[str]) -> None:
     """Say which assignments keep something from students for ever, since no due date lets it through."""
     if "after_due" in (course.feedback.hidden_checks, course.feedback.misconceptions):
         undated = [a.name for a in course.assignments if a.due is None and not a.exercises.keys().isdisjoint(exercises)]
-        say("hidden checks or misconceptions are withheld, since there is no due date", undated)
+        say("hidden checks or misconceptions are withheld until a due date, which is not set", undated)
 
 
 def course_here() -> Course:

@@ -116,7 +116,7 @@ def is_data(file: Path) -> bool:
 
 
 def data_of(folder: Path) -> tuple[Path, ...]:
-    """Return the data files of an exercise, pictures left out; none where there is no such folder."""
+    """Return the data files of an exercise, pictures left out; none if the folder does not exist."""
     return tuple(file for file in sorted(folder.glob("*")) if is_data(file) and not file.name.endswith(PICTURES))
 
 

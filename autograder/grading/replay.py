@@ -39,7 +39,7 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     stored, files = found
     if stored.record.status == "graded" and not files:
         why = "`forget --as` removed it with the name, so the verdict cannot be replayed"
-        raise CourseError(f"{student}, {exercise}: the file is no longer in the store; {why}")
+        raise CourseError(f"{student}, {exercise}: the file was removed from the store; {why}")
     if not files or stored.record.sha256 is None:
         raise CourseError(
             f"{student}, {exercise}: nothing was handed in that could be graded ({stored.record.status}); "
@@ -48,7 +48,7 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
     data = store.blob(stored.record.sha256)
     if data is None:
         raise CourseError(
-            f"{student}, {exercise}: the file {stored.record.sha256} is no longer in the store; grade it again"
+            f"{student}, {exercise}: the file {stored.record.sha256} was removed from the store; grade it again"
         )
     settings = Settings(course.root, unsafe, course.backend)
     companions = [(name, store.blob(sha256) or b"") for name, sha256 in files if name != stored.record.file]

@@ -135,7 +135,7 @@ def _code(store: Store, record: Record) -> str:
     """Return the code that a student wrote: of a notebook the cells that are run, one below the other."""
     data = store.blob(str(record.sha256))
     if data is None:
-        raise Rejected("the file is no longer in the store")
+        raise Rejected("the file was removed from the store")
     suffix = ".ipynb" if (record.file or "").endswith(".ipynb") else ".py"
     document = read_document(data, record.exercise, suffix)
     return "\n\n".join(cell.text.strip("\n") for cell in document.source.cells) + "\n"

@@ -87,7 +87,7 @@ EXERCISE = Exercise("bayes_estimator", number="E03", title="The posterior mean a
     Part("normal_posterior", points=5, summary="the posterior of a normal mean", checks=(
         example((([2.0, 4.0], 0.0, 1.0, 2.0), (1.5, 0.5)), (([10.0], 1.0, 0.25, 0.5), (4.0, 1 / 6))),
         law("sequential", "gives the same when the data come one by one", lambda rng: SEQUENCE, sequential_law),
-        corner("none", "returns the prior where there are no data", (([], 3.0, 4.0, 1.0), (3.0, 4.0)), (([], -0.5, 0.3, 7.0), (-0.5, 0.3))),
+        corner("none", "returns the prior for empty data", (([], 3.0, 4.0, 1.0), (3.0, 4.0)), (([], -0.5, 0.3, 7.0), (-0.5, 0.3))),
         raises(undefined=(([1.0], 0.0, 0.0, 1.0), ([1.0], 0.0, -1.0, 1.0), ([1.0], 0.0, 1.0, 0.0), ([1.0], 0.0, 1.0, -1.0))),
     ), hints=(
         "Complete the square in theta in the sum of the two exponents.",
