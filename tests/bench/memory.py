@@ -46,7 +46,7 @@ def look(pid: int, store: Path, started: float) -> Look | None:
     except OSError:
         return None
     others = list(below(pid, "python"))
-    workers = [child for child in others if "spawn_main" in _line(child)]
+    workers = [child for child in others if _parent(child) == pid]
     return Look(
         _count(store),
         time.monotonic() - started,
@@ -65,10 +65,10 @@ def _mib(pid: int) -> float:
     return 0.0
 
 
-def _line(pid: int) -> str:
+def _parent(pid: int) -> int:
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    return ""
+        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+    return 0
 
 
 def _count(store: Path) -> int:
