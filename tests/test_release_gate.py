@@ -170,14 +170,16 @@ def test_what_a_release_proved_without_the_strict_library_is_not_taken_for_all_o
         assert (known_sound(course, "first_mean", "digest", strict=True) is None) is (strict is None)
 
 
-def test_a_digest_hangs_on_the_points_of_the_exercise_and_on_no_date(course):
+def test_a_digest_hangs_on_the_points_of_the_exercise_and_the_packages_and_on_no_date(course):
     before, file = digest(course, "first_mean"), course / "course.yml"
     file.write_text(
         file.read_text().replace("    title: First\n", "    title: Another\n    due: 2026-10-23T23:59:00+02:00\n")
     )
     assert digest(course, "first_mean") == before
-    file.write_text(re.sub(r"first_mean: \d+", "first_mean: 77", file.read_text()))
-    assert digest(course, "first_mean") != before
+    text = file.read_text()
+    for changed in (re.sub(r"first_mean: \d+", "first_mean: 77", text), f"{text}packages: [pandas]\n"):
+        file.write_text(changed)
+        assert digest(course, "first_mean") != before
 
 
 # --- hidden inputs as numbers ----------------------------------------------------------------------------------
