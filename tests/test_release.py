@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from autograder.authoring.leaks.withheld import readable, withheld
 from autograder.cli import cli
 from autograder.course.exercises import load_exercise
-from autograder.course.model import load_course
+from autograder.course.model import call_limits_of, load_course
 from autograder.errors import CourseError
 from autograder.grading.grader import Grader, Settings
 from autograder.intake.notebook import read_notebook
@@ -237,6 +237,17 @@ def test_a_bundle_checks_itself_where_only_the_package_is(course, tmp_path, solv
 
 
 # --- nbgrader --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "stated", ["", "limits:\n  cpu_seconds: 0.25\n", "limits: {cpu_seconds: 2.5}\n", "limits:\n  memory_mib: 512\n"]
+)
+def test_a_handout_stops_calls_as_the_course_does(course, tmp_path, stated):
+    file = course / "course.yml"
+    file.write_text(file.read_text() + stated)
+    (tmp_path / "handout").mkdir()
+    (tmp_path / "handout" / "course.yml").write_bytes(release_of(course, "hw1").helpers()["course.yml"])
+    assert call_limits_of(tmp_path / "handout").cpu_seconds == load_course(course).limits.cpu_seconds
 
 
 def test_without_nbgrader_the_message_says_what_to_install(course, tmp_path, monkeypatch):

@@ -76,6 +76,20 @@ def test_the_next_step_is_the_failing_part_s_then_the_next_one(course):
     assert said("hint").startswith(f"{NAME}, {FIRST}: hint 1 of")
 
 
+BUSY = """import time
+    until = time.process_time() + 0.6
+    while time.process_time() < until: pass
+    return float(np.mean((np.asarray(y_true, float) - y_pred) ** 2))"""
+
+
+@pytest.mark.parametrize(("seconds", "ends"), [(0.2, False), (20, True)])
+def test_a_call_at_home_has_the_processor_time_that_the_course_gives_it(course, seconds, ends):
+    with (course / "course.yml").open("a") as file:
+        file.write(f"limits:\n  cpu_seconds: {seconds}\n")
+    answer(course, **{FIRST: BUSY})
+    assert ("does not end in time" in said("check", FIRST)) is not ends
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
 @pytest.mark.parametrize(
     ("line", "newer"), [("type Vector = list[float]", True), ("print(f'{d['a']}')", True), ("x = = 1", False)]

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import field
 from datetime import datetime
 from pathlib import Path
@@ -254,6 +256,17 @@ def packages_of(root: Path) -> tuple[str, ...]:
     """
     named = _unchecked(root).get("packages")
     return tuple(name for name in named if isinstance(name, str)) if isinstance(named, list) else ()
+
+
+def call_limits_of(root: Path) -> Limits:
+    """Return the limits of an ordinary call that ``course.yml`` states, as little checked as packages."""
+    with suppress(OSError):
+        text = (root / FILE_NAME).read_text(encoding="utf-8", errors="replace")
+        if re.search(rf"\bcpu_seconds(?!: {Limits.cpu_seconds:g}\s)", text) is None:
+            return Limits()  # as nearly every course states; PyYAML takes longer than everything else at home
+    stated = _unchecked(root).get("limits")
+    seconds = stated.get("cpu_seconds") if isinstance(stated, dict) else None
+    return Limits(float(seconds)) if isinstance(seconds, int | float) and seconds > 0 else Limits()
 
 
 def memory_of(root: Path) -> Memory:

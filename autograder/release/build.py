@@ -12,6 +12,7 @@ from autograder.course.exercises import HANDED_OUT, PICTURES, ExerciseFolder, da
 from autograder.course.model import FILE_NAME, Assignment, Course
 from autograder.judging.public_half import FILE as FROZEN
 from autograder.judging.public_half import freeze
+from autograder.model import Limits
 from autograder.plain import dataclass
 from autograder.release.answers import answer_cells, without_markers
 from autograder.release.first_page import PATH, first_page, path_page, section_of
@@ -109,9 +110,12 @@ class Release:
     def _course_file(self) -> bytes:
         exercises = "".join(f"      {name}: {points:g}\n" for name, points in self.assignment.exercises.items())
         packages = f"packages: {json.dumps(self.course.packages)}\n" if self.course.packages else ""
+        seconds = self.course.limits.cpu_seconds  # those by which `check` stops a call at home
+        limits = "" if seconds == Limits.cpu_seconds else f"limits: {{cpu_seconds: {seconds:g}}}\n"
         return (
             f"title: {json.dumps(self.course.title, ensure_ascii=False)}\nassignments:\n  {self.assignment.name}:\n"
-            f"    title: {json.dumps(self.assignment.title, ensure_ascii=False)}\n    exercises:\n{exercises}{packages}"
+            f"    title: {json.dumps(self.assignment.title, ensure_ascii=False)}\n    exercises:\n{exercises}"
+            f"{packages}{limits}"
         ).encode()
 
     def search(self, files: Mapping[str, bytes]) -> None:

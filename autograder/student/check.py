@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.exercises import ExerciseFolder, exercise_names, load_exercise, with_part
-from autograder.course.model import packages_of
+from autograder.course.model import call_limits_of, packages_of
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.intake.as_run import as_run
@@ -17,7 +17,7 @@ from autograder.judging.formulas import judge_public
 from autograder.judging.functions import judge_part
 from autograder.judging.public_half import blind_parts, published_questions, with_wrong_answers, wrong_answers
 from autograder.judging.questions import PartQuestions, public_questions
-from autograder.model import Call, Limits, Observation, PartReport, Probe
+from autograder.model import Call, Observation, PartReport, Probe
 from autograder.plain import dataclass
 from autograder.sandbox.lone import observe_lone
 from autograder.sandbox.packages import WELL_KNOWN
@@ -228,8 +228,9 @@ def check_source(
 ) -> Checked:
     """Run the public checks of an exercise, or of some of its parts, on code that was read from ``file``."""
     all_questions = tuple(p for p in public_questions(folder.exercise, {}) if not parts or p.part.name in parts)
+    limits = call_limits_of(root)
     segments = tuple(
-        Segment(p.part.name, Limits(), False, tuple(call for asked in p.asked for call in asked.calls))
+        Segment(p.part.name, limits, False, tuple(call for asked in p.asked for call in asked.calls))
         for p in all_questions
     )
     stub = folder.untouched.read_text(encoding="utf-8") if folder.untouched != folder.stub else None
