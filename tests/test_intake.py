@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import stat
 import subprocess
 import sys
@@ -627,3 +628,20 @@ def test_a_file_of_a_class_archive_whose_name_leads_out_of_it_is_its_students(na
     ann, bob = discover(path, course, exercise="gamma")
     assert (ann.student, ann.status, bob.status) == ("ann", "rejected", "found")
     assert "leads out of the archive" in ann.message
+
+
+def test_a_child_that_reads_a_notebook_compiles_no_pattern(monkeypatch):
+    """The fork server has compiled them; each child would pay more for that than for reading."""
+    from autograder.intake import limited_child
+
+    limited_child.rehearse()
+
+    def compiled(*arguments):
+        raise AssertionError(f"compiled in the child: {arguments[0]!r}")
+
+    monkeypatch.setattr(re._compiler, "compile", compiled)
+    cells = [
+        *json.loads(NB)["cells"],
+        {"cell_type": "code", "source": "%%time\n!ls\nx = [1,\n2]\nprint?", "metadata": {}},
+    ]
+    assert read_notebook(json.dumps({"cells": cells}).encode(), "file.ipynb").source.cells

@@ -199,6 +199,8 @@ def _load(config: Config) -> tuple[child.Harness, Callable[[int], Any] | None]:
                 raise
     harness = importlib.import_module(config.harness)
     keep = None
+    if hasattr(harness, "rehearse"):  # one that reads files
+        harness.rehearse()
     if hasattr(harness, "serve"):  # a harness that makes calls; not before NumPy can be found
         importlib.import_module("autograder.sandbox.rehearsal").rehearse(harness)
         keep = importlib.import_module("autograder.sandbox.batches").keep_batch
