@@ -115,8 +115,7 @@ def _source(store: Store, student: str, exercise: str) -> str:
     data = None if sha256 is None else store.blob(sha256)
     if found is None or data is None:
         return ""
-    suffix = ".ipynb" if (found[0].record.file or "").endswith(".ipynb") else ".py"
     try:
-        return "\n\n".join(cell.text for cell in read_document(data, exercise, suffix).source.cells)
+        return "\n\n".join(cell.text for cell in read_document(data, exercise, found[0].record.suffix).source.cells)
     except Rejected:
         return ""

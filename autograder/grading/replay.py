@@ -61,11 +61,10 @@ def replay(store: Store, course: Course, student: str, exercise: str, *, unsafe:
 
 
 def _again(settings: Settings, old: Record, data: bytes, companions: list[tuple[str, bytes]]) -> Record:
-    suffix = ".ipynb" if (old.file or "").endswith(".ipynb") else ".py"
     with Grader(settings) as grader:
         variant = grader.variant(old.exercise, old.team or old.student)
         try:
-            document = read_document(data, old.exercise, suffix)
+            document = read_document(data, old.exercise, old.suffix)
         except Rejected as error:
             message = f"{old.file}: {error}"
             again = grader.ungraded(

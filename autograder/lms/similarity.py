@@ -136,8 +136,7 @@ def _code(store: Store, record: Record) -> str:
     data = store.blob(str(record.sha256))
     if data is None:
         raise Rejected("the file was removed from the store")
-    suffix = ".ipynb" if (record.file or "").endswith(".ipynb") else ".py"
-    document = read_document(data, record.exercise, suffix)
+    document = read_document(data, record.exercise, record.suffix)
     return "\n\n".join(cell.text.strip("\n") for cell in document.source.cells) + "\n"
 
 

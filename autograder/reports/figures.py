@@ -125,8 +125,8 @@ class Figures:
         if script is None:
             return "", ()
         try:
-            suffix = ".ipynb" if (record.file or "").endswith(".ipynb") else ".py"
-            source = as_run(read_document(data, record.exercise, suffix).source, (), None, self.course.packages).source
+            document = read_document(data, record.exercise, record.suffix)
+            source = as_run(document.source, (), None, self.course.packages).source
             seen = self._answers(source, script)
             return self._drawn(record.exercise, script, seen), tuple(script.calls)
         except (UnsuitableError, Rejected, GraderError):

@@ -60,7 +60,7 @@ _QUOTES = re.compile(r"""\s*[rRuU]?(\"{3}|'{3})""")
 
 def _cells(file: str, data: bytes) -> Iterator[str]:
     text = data.decode("utf-8", errors="replace")
-    if not file.endswith(".ipynb"):
+    if not file.casefold().endswith(".ipynb"):
         yield text
         return
     try:

@@ -58,6 +58,11 @@ class Record:
         """Student, assignment and exercise: a store has one record of each."""
         return self.student, self.assignment, self.exercise
 
+    @property
+    def suffix(self) -> str:
+        """How the file is read: ``.ipynb`` or ``.py``, in whatever letters its name ends."""
+        return ".ipynb" if (self.file or "").casefold().endswith(".ipynb") else ".py"
+
     def as_json(self) -> dict[str, Any]:
         """Return the record as JSON data, keys in the published order."""
         return {

@@ -300,7 +300,7 @@ class _Export:
         # what was graded was read in a confined child before; nothing else is opened here
         data = data if record.status == "graded" else None
         try:
-            if data is not None and (record.file or "").endswith(".ipynb"):
+            if data is not None and record.suffix == ".ipynb":
                 where = submission_of(self._dir, record.student, record.assignment)
                 return whole(plan, data, dressing(*where))[0]
             shown = list(_instead(record, data))
