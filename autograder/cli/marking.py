@@ -12,6 +12,7 @@ import click
 
 from autograder.cli.options import out_option, store_option
 from autograder.course.model import Course, find_course, load_course
+from autograder.errors import CourseError
 from autograder.store.store import Store
 from autograder.store.stored import Mark
 from autograder.text import for_terminal, plural
@@ -105,7 +106,10 @@ def mark_command(
         behind = student_behind(out)
         if table is not None:
             meant = naming(store, out)
-            marks = list(read_marks(table, store, name, lambda text: meant(behind(text)).student))
+            told: list[str] = []
+            marks = read_marks(table, store, name, lambda text: meant(behind(text)).student, told)
+            for line in told:
+                click.echo(for_terminal(line), err=True)
         elif student is None or exercise is None or part is None or (points is None) == (not ticks):
             raise click.UsageError("a mark needs STUDENT EXERCISE PART and either POINTS or --tick")
         else:
@@ -118,7 +122,7 @@ def mark_command(
 def _keep(store: Store, course: Course, out: Path, marks: Sequence[Mark], name: str) -> None:
     """Keep marks, write the files of the results anew, and say what is kept and what it replaces."""
     from autograder.store.files import write_files
-    from autograder.store.marks import replaced, set_marks
+    from autograder.store.marks import replaced, set_marks, unanswered
 
     others = replaced(store, marks)
     count = set_marks(store, marks)
@@ -127,20 +131,33 @@ def _keep(store: Store, course: Course, out: Path, marks: Sequence[Mark], name: 
     click.echo(for_terminal(f"{kept}; {_rest(store)}"))
     for line in others:
         click.echo(for_terminal(f"another person's mark is replaced: {line}"), err=True)
+    for line in unanswered(store, marks):
+        click.echo(
+            for_terminal(f"nothing was handed in for {line}; an answer that comes needs marking again"), err=True
+        )
 
 
 def _write_templates(
     store: Store, course: Course, out: Path, template: Path, split: int | None, anonymous: bool
 ) -> None:
-    from autograder.store.mark_tables import shares, waiting, write_template
+    from autograder.store.mark_tables import not_read, shares, waiting, write_template
     from autograder.store.pseudonyms import numbers_of
 
     rows = list(waiting(store, course.exercises))
     numbers = numbers_of(out, store.students()) if anonymous else {}
     several = shares(rows, split) if split and rows else [rows]
-    for k, share in enumerate(several, 1):
-        target = template.with_name(f"{template.stem}-{k}{template.suffix}") if split else template
-        count = write_template(target, share, lambda student: numbers.get(student, student))
+    names = [template.with_name(f"{template.stem}-{k}{template.suffix}") for k in range(1, len(several) + 1)]
+    targets = names if split else [template]
+
+    def shown(student: str) -> str:
+        return numbers.get(student, student)
+
+    for target in targets:
+        if count := not_read(target, rows, shown):
+            filled = f"holds {plural(count, 'row')} filled in and not read"
+            raise CourseError(f"{target}: {filled}; read it first with mark --from, or choose another name")
+    for target, share in zip(targets, several, strict=True):
+        count = write_template(target, share, shown)
         if count:
             words = ("autograder", "mark", "--from", str(target), "--out", str(out))
             then = f"fill in {target}, then: {shlex.join(words)}"

@@ -17,7 +17,7 @@ from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
 from autograder.store.people import no_result_of
 from autograder.store.store import Store
-from autograder.text import did_you_mean, for_spreadsheet
+from autograder.text import did_you_mean, for_spreadsheet, plural
 
 COLUMNS = (
     "student", "exercise", "part", "text", "in_time", "status", "points", "max_points", "reason", "call", "returned",
@@ -140,15 +140,24 @@ def _account(replay: Replay, one: Appeal) -> str:
     )
 
 
+def _answered(path: Path) -> int:
+    """Return how many answers were written into a table that is there."""
+    try:
+        return sum(bool(row.get("answer")) for _, row in read_table(path)[1]) if path.is_file() else 0
+    except CourseError:  # something else
+        return 0
+
+
 def write_answers(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write the table; return how many rows.
 
     Raises
     ------
     CourseError
-        If it cannot be written.
+        If it cannot be written, or holds answers that were written into it.
     """
-    count = 0
+    if count := _answered(path):
+        raise CourseError(f"{path}: holds {plural(count, 'answer')}; choose another --to, or move it away")
     with replacing(path) as stream:
         stream.write("\ufeff")  # for Excel, as the tables for marking
         writer = csv.writer(stream, lineterminator="\n")

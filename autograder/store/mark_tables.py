@@ -21,7 +21,7 @@ from autograder.errors import CourseError
 from autograder.intake.tables import read_table, require_columns
 from autograder.plain import dataclass
 from autograder.store.alike import side_by_side, words_of
-from autograder.store.marks import MarkBook, Standing, anchored, problem_with, teammates, ticked
+from autograder.store.marks import ROUNDING, MarkBook, Standing, anchored, problem_with, teammates, ticked
 from autograder.store.store import Store
 from autograder.store.stored import Mark
 from autograder.store.waiting import waiting_parts
@@ -241,12 +241,33 @@ def _cell(answer: str) -> str:
 # --- reading ---------------------------------------------------------------------------------------------------
 
 
+def not_read(path: Path, rows: Iterable[Waiting], shown: Callable[[str], str] = str) -> int:
+    """Return in how many rows of a table that is there something is filled in for an answer that still waits."""
+    if not path.is_file():
+        return 0
+    try:
+        _, before = read_table(path)
+    except CourseError:  # something else
+        return 0
+    wait = {(for_spreadsheet(shown(one.student)), one.exercise, one.part) for one in rows}
+    places = [tuple(row.get(name, "") for name in ("student", "exercise", "part")) for _, row in before]
+    return sum(
+        place in wait and bool(row.get("points") or row.get("comment") or _ticks(row))
+        for place, (_, row) in zip(places, before, strict=True)
+    )
+
+
 def read_marks(
-    path: Path, store: Store, who: str, meant: Callable[[str], str | None] = lambda student: student
+    path: Path,
+    store: Store,
+    who: str,
+    meant: Callable[[str], str | None] = lambda student: student,
+    told: list[str] | None = None,
 ) -> list[Mark]:
     """Read a filled table; rows in which neither points nor a criterion are filled in are left out, they still wait.
 
-    ``meant`` returns the student of the results that a name in the table refers to.
+    ``meant`` returns the student of the results that a name in the table refers to; ``told`` gets a line for each row
+    with a comment alone.
 
     Raises
     ------
@@ -270,6 +291,8 @@ def read_marks(
         try:
             mark = _mark(store, row, Mark(*key, 0.0, _comment(row), who, moment))
             if mark is None:
+                if row.get("comment") and told is not None:
+                    told.append(f"{path.name}:{line}: a comment without points or a tick is not kept")
                 continue
             if key in marks:
                 raise CourseError(f"{key[0]!r} appears twice for {key[2]}")
@@ -300,9 +323,7 @@ def _mark(store: Store, row: Mapping[str, str], blank: Mark) -> Mark | None:
     CourseError
         If a cell cannot be read, or the points contradict the criteria.
     """
-    start = TICK.replace("_", " ")
-    filled = {name.removeprefix(start): cell for name, cell in row.items() if name.startswith(start) and cell}
-    ticks = {name.replace(" ", "_"): _tick(name, cell) for name, cell in filled.items() if cell not in ("-", "'-")}
+    ticks = {name: _tick(name, cell) for name, cell in _ticks(row).items()}
     if not row["points"] and not ticks:
         return None
     if problem_with(store, blank):
@@ -311,9 +332,16 @@ def _mark(store: Store, row: Mapping[str, str], blank: Mark) -> Mark | None:
     if not row["points"]:
         return mark
     points = _number(row["points"])
-    if ticks and abs(points - mark.points) > 0.005:
+    if ticks and abs(points - mark.points) > ROUNDING:
         raise CourseError(f"the criteria that are ticked give {mark.points:g}, points says {points:g}; leave one blank")
     return mark if ticks else replace(mark, points=points)
+
+
+def _ticks(row: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells below criteria that are filled in, by criterion; a dash is in those of other parts."""
+    start = TICK.replace("_", " ")
+    filled = {name.removeprefix(start): cell for name, cell in row.items() if name.startswith(start) and cell}
+    return {name.replace(" ", "_"): cell for name, cell in filled.items() if cell not in ("-", "'-")}
 
 
 def _tick(name: str, cell: str) -> bool:

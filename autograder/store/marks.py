@@ -17,9 +17,12 @@ from autograder.statuses import UNREADABLE, WAITING
 from autograder.store.people import no_result_of
 from autograder.store.records import Grade, Record, rounded_points
 from autograder.store.store import Store
-from autograder.store.stored import Mark
+from autograder.store.stored import NO_ANSWER, Mark
 from autograder.store.waiting import waiting_parts
 from autograder.text import did_you_mean
+
+ROUNDING = 0.005
+"""By how much points may differ from what they are shown as: a maximum of 20/3 is copied as 6.67."""
 
 
 class MarkBook:
@@ -136,8 +139,10 @@ class Standing:
             return {**part, "status": status, "score": self.points, "message": message or None}
         if part["kind"] != "manual":
             return part  # the grader's verdict on the new answer
-        same = self.mark.answer in (None, part.get("answer"))
-        before = "by other criteria it was" if same else "an earlier answer was"
+        if is_for(self.mark, part.get("answer")):
+            before = "by other criteria it was"
+        else:
+            before = "an earlier answer was" if self.mark.answer else "before there was an answer it was"
         said = f"needs manual grading; {before} marked {self.said}"
         return {**part, "status": "manual", "score": 0.0, "message": said}
 
@@ -145,7 +150,12 @@ class Standing:
 def fits(mark: Mark, answer: str | None, rubric: Iterable[Mapping[str, Any]]) -> bool:
     """Whether a mark is for this answer, and was given by these criteria if it was given by any."""
     names = {name for name, _ in mark.criteria}
-    return mark.answer in (None, answer) and (not names or names == {one["name"] for one in rubric})
+    return is_for(mark, answer) and (not names or names == {one["name"] for one in rubric})
+
+
+def is_for(mark: Mark, answer: str | None) -> bool:
+    """Whether a mark is for this answer, or for none where there is none."""
+    return mark.answer is None or mark.answer == (answer or NO_ANSWER)
 
 
 def worth_now(mark: Mark, out_of: float, rubric: Iterable[Mapping[str, Any]] = ()) -> float:
@@ -201,6 +211,12 @@ def set_marks(store: Store, marks: Iterable[Mark]) -> int:
     return len(kept)
 
 
+def unanswered(store: Store, marks: Iterable[Mark]) -> list[str]:
+    """Name the parts that were marked by hand although nothing was handed in for them."""
+    given = [mark for mark in marks if anchored(store, mark).answer == NO_ANSWER]
+    return [" ".join(_place(mark)) for mark in given if _part(store, mark)["kind"] == "manual"]
+
+
 def _place(mark: Mark) -> tuple[str, str, str]:
     return mark.student, mark.exercise, mark.part
 
@@ -222,10 +238,16 @@ def teammates(store: Store) -> dict[tuple[str, str], tuple[str, ...]]:
 
 def anchored(store: Store, mark: Mark) -> Mark:
     """Return a mark with what it was given for: the answer that is there now, and what the part is worth now."""
+    part = _part(store, mark)
+    most = float(part["max_score"])
+    return replace(mark, points=min(mark.points, most), out_of=most, answer=part.get("answer") or NO_ANSWER)
+
+
+def _part(store: Store, mark: Mark) -> Mapping[str, Any]:
+    """Return the part of the record that a mark is for; without one, an empty mapping."""
     found = store.get(mark.student, mark.exercise)
-    parts = {part["name"]: part for part in found[0].record.parts} if found is not None else {}
-    part = parts[mark.part]
-    return replace(mark, out_of=float(part["max_score"]), answer=part.get("answer"))
+    parts = found[0].record.parts if found is not None else ()
+    return next((part for part in parts if part["name"] == mark.part), {})
 
 
 def ticked(store: Store, mark: Mark, names: Iterable[str]) -> Mark:
@@ -236,14 +258,13 @@ def ticked(store: Store, mark: Mark, names: Iterable[str]) -> Mark:
     CourseError
         If the part has no such criterion.
     """
-    found = store.get(mark.student, mark.exercise)
-    parts = {part["name"]: part for part in found[0].record.parts} if found is not None else {}
-    rubric = parts.get(mark.part, {}).get("criteria", ())
+    part = _part(store, mark)
+    rubric = part.get("criteria", ())
     given, known = set(names), [one["name"] for one in rubric]
     for name in sorted(given - set(known)):
         raise CourseError(f"{mark.part} has no criterion {name!r}{did_you_mean(name, known)}")
     marked = replace(mark, criteria=tuple((name, name in given) for name in known))
-    return replace(marked, points=worth_now(marked, float(parts[mark.part]["max_score"]), rubric)) if known else mark
+    return replace(marked, points=worth_now(marked, float(part["max_score"]), rubric)) if known else mark
 
 
 def problem_with(store: Store, mark: Mark) -> str | None:
@@ -257,7 +278,7 @@ def problem_with(store: Store, mark: Mark) -> str | None:
         return f"{mark.exercise} has no part {mark.part!r} in the results{did_you_mean(mark.part, parts)}"
     if part["kind"] == "function":
         return f"{mark.part} is a function, which the grader marks ({part['status']}); it takes no mark by hand"
-    if not (math.isfinite(mark.points) and 0 <= mark.points <= part["max_score"]):
+    if not (math.isfinite(mark.points) and 0 <= mark.points <= part["max_score"] + ROUNDING):
         return f"{mark.points:g} points for {mark.part}: allowed: 0 to {part['max_score']:g}"
     return None
 

@@ -17,6 +17,9 @@ from autograder.text import encodable
 FILE_NAME = "results.db"
 """The store of a folder."""
 
+NO_ANSWER = ""
+"""In the place of an answer's hash in a mark that was given where nothing was handed in."""
+
 FORMULAS = "claimed formulas"
 """Where evidence holds what was claimed of formulas, by part; not the name of any part."""
 
@@ -80,7 +83,7 @@ class Mark:
     out_of : float or None
         What the part was worth then; None in marks that are older than this field.
     answer : str or None
-        Hash of the answer that was marked; None where there was none, or in older marks.
+        Hash of the answer that was marked; empty where there was none; None in older marks, which fit any answer.
     criteria : tuple of (str, bool)
         The criteria of that time, and which of them were ticked; empty where the points were given as a number.
     """

@@ -19,8 +19,8 @@ from autograder.atomic import replacing
 from autograder.errors import CourseError
 from autograder.lms.nbgrader.verdicts import CellVerdict
 from autograder.plain import dataclass
-from autograder.store.marks import fits, worth_now
-from autograder.store.stored import Mark
+from autograder.store.marks import fits, is_for, worth_now
+from autograder.store.stored import NO_ANSWER, Mark
 
 FILE = "nbgrader-marks.json"
 
@@ -132,7 +132,7 @@ class HandMarks:
             return
         if before == (points, said) or (own is not None and (_now(own, most, one), own.comment) == (points, said)):
             return
-        older = [mark for mark in self._history.get(place, [])[:-1] if mark.answer in (None, answer)]
+        older = [mark for mark in self._history.get(place, [])[:-1] if is_for(mark, answer)]
         if before is None and own is not None and any(mark.points == points for mark in older):
             return  # an older mark of the store, exported before what was agreed on was kept
         if not (math.isfinite(points) and 0 <= points <= most):
@@ -147,7 +147,7 @@ class HandMarks:
                 f"{_spoken(place)}: marked {_given(own, most, one)} by {own.who} here and {points:g} of {most:g} in "
                 f"formgrader; formgrader's {points:g} counts"
             )
-        yield Mark(*place, points, said, self._who, self._at, most, answer)
+        yield Mark(*place, points, said, self._who, self._at, most, answer or NO_ANSWER)
 
     def give(self, row: Any, student: str, exercise: str, found: Iterable[CellVerdict]) -> int:
         """Write the marks that count into one notebook of the gradebook; return how many."""
