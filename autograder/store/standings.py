@@ -115,7 +115,7 @@ def count(record: Record, received: datetime | None, course: Course | None, late
 
 def counted(store: Store, course: Course | None) -> Iterator[Counted]:
     """Yield everything in the store, sorted by student, assignment and exercise; without a course nothing is late."""
-    received = {(g.student, g.assignment): g.received for g in store.grades() if g.received is not None}
+    received = received_of(store.grades())
     late = latenesses(received, course)
     for record in MarkBook(store.marks()).records(store):
         key = (record.student, record.assignment)
@@ -124,18 +124,25 @@ def counted(store: Store, course: Course | None) -> Iterator[Counted]:
 
 def counted_alone(store: Store, record: Record, course: Course | None) -> Counted:
     """Return one record with what it is worth; of the others only the student's times of submission are read."""
-    mine = {
-        (one.student, one.assignment): one.received
-        for one in store.grades()
-        if one.student == record.student and one.received is not None
-    }
+    mine = received_of(one for one in store.grades() if one.student == record.student)
     key = (record.student, record.assignment)
     return count(record, mine.get(key), course, latenesses(mine, course).get(key, Lateness()))
 
 
-def latenesses(
-    received: Mapping[tuple[str, str], datetime | None], course: Course | None
-) -> dict[tuple[str, str], Lateness]:
+def received_of(grades: Iterable[Grade]) -> dict[tuple[str, str], datetime]:
+    """Return when each assignment was handed in, by student and assignment: at the last time of its exercises.
+
+    They differ where one of two files is changed and the other keeps a time that was verified.
+    """
+    found: dict[tuple[str, str], datetime] = {}
+    for one in grades:
+        if one.received is not None:
+            key = (one.student, one.assignment)
+            found[key] = max(one.received, found.get(key, one.received))
+    return found
+
+
+def latenesses(received: Mapping[tuple[str, str], datetime], course: Course | None) -> dict[tuple[str, str], Lateness]:
     """Return the lateness of everything that was received, by student and assignment.
 
     A student's free days are spent in the order of the due dates; assignments of one date in that of ``course.yml``.
@@ -162,13 +169,7 @@ def totals(grades: Iterable[Grade], course: Course) -> dict[tuple[str, str], Tot
     several: dict[tuple[str, str], list[Grade]] = {}
     for grade in grades:
         several.setdefault((grade.student, grade.assignment), []).append(grade)
-    received = {
-        key: next(
-            (one.received for one in sorted(mine, key=lambda one: one.exercise) if one.received is not None), None
-        )
-        for key, mine in several.items()
-    }
-    late = latenesses(received, course)
+    late = latenesses(received_of(one for mine in several.values() for one in mine), course)
     ordered = {key: sorted(several[key], key=lambda one: one.exercise) for key in sorted(several)}
     return {key: _total(mine, late.get(key, Lateness())) for key, mine in ordered.items()}
 
