@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import itertools
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import field, replace
@@ -259,6 +261,39 @@ def _derived(root: Path, file: Path, exercise: Exercise) -> tuple[tuple[Derivati
         tuple(replace(one, number=numbers.get(one.part, "") or next(letters)) for one in derivations),
         _listed(file, module, "COMPARISONS", Comparison),
     )
+
+
+def shared_modules(root: Path, name: str) -> tuple[Path, ...]:
+    """Return the files of the course that an exercise imports, but for its own folder and the reference, sorted.
+
+    A package is returned whole.  The files are read and not run.
+    """
+    found: dict[str, tuple[Path, ...]] = dict.fromkeys(("reference", "autograder", f"exercises.{name}"), ())
+    there = sorted(path.stem for path in root.iterdir() if path.stem.isidentifier() and path.stem not in found)
+    waiting = [*folder_of(root, name).glob("*.py")]
+    while waiting:
+        for module in _imported(waiting.pop(), there) - found.keys():
+            place = root.joinpath(*module.split("."))
+            found[module] = tuple(place.rglob("*.py")) if place.is_dir() else ()
+            found[module] += tuple(file for file in (place.with_suffix(".py"),) if file.is_file())
+            waiting += found[module]
+    return tuple(sorted({file for files in found.values() for file in files}))
+
+
+def _imported(file: Path, there: list[str]) -> set[str]:
+    """Return the modules that a file names in its imports: by their first name, below ``exercises`` by two."""
+    try:
+        data = file.read_bytes()
+        if not re.search(rf"^\s*(?:from|import)\b.*\b(?:{'|'.join(there)})\b".encode(), data, re.MULTILINE):
+            return set()  # most files, and parsing takes long
+        tree = ast.parse(data)
+    except (OSError, SyntaxError, ValueError):  # loading it says what is wrong
+        return set()
+    names = [one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [f"{node.module}.{one.name}" for one in node.names]
+    return {".".join(name.split(".")[: 2 if name.startswith("exercises.") else 1]) for name in names}
 
 
 def load_formulas(root: Path) -> tuple[Formula, ...]:

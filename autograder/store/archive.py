@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.atomic import private_folder
+from autograder.course.exercises import shared_modules
 from autograder.course.model import FILE_NAME as COURSE_FILE
 from autograder.course.model import Course
 from autograder.errors import CourseError
@@ -82,7 +83,7 @@ def archive_term(store: Store, out: Path, course: Course, name: str, to: Path) -
             found = _again(aside, Path(folder) / "again", len(store.keys()))
         if path.exists() and _entries(path) != _entries(aside):
             raise CourseError(f"{path}: there is an archive of that name, of another state; choose another name")
-        aside.rename(path)
+        aside.replace(path)
     except (OSError, zipfile.BadZipFile) as error:
         raise CourseError(f"{path}: cannot be written: {error}") from None
     finally:
@@ -101,6 +102,9 @@ def _kept(out: Path, course: Course) -> Iterator[tuple[Path, str]]:
         if (course.root / name).is_file():
             yield course.root / name, f"course/{name}"
     folders = [course.folder(exercise) for exercise in course.exercises] + [course.root / "reference"]
+    shared = {file for exercise in course.exercises for file in shared_modules(course.root, exercise)}
+    for file in sorted(shared):
+        yield file, f"course/{file.relative_to(course.root).as_posix()}"
     for folder in folders:
         for file in sorted(folder.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:

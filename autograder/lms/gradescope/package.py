@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.atomic import write_whole
-from autograder.course.exercises import DERIVED, ExerciseFolder, data_files
+from autograder.course.exercises import DERIVED, ExerciseFolder, data_files, shared_modules
 from autograder.course.model import SecretPlace
 from autograder.course.schema import as_data
 from autograder.errors import CourseError
@@ -121,6 +121,8 @@ def package_files(release: Release, *, unsafe: bool) -> dict[str, bytes]:
     }
     for folder in release.folders:
         files |= _folder(folder)
+        shared = shared_modules(course.root, folder.name)
+        files |= {f"course/{file.relative_to(course.root).as_posix()}": file.read_bytes() for file in shared}
     files |= _below(course.root / "reference", "course/reference", ".py")
     return files | _below(Path(__file__).parents[2], "autograder", ".py", ".txt", ".j2", ".css")
 
