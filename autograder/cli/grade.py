@@ -118,6 +118,7 @@ def run(job: GradeJob) -> None:
     from autograder.grading.local import Local
     from autograder.grading.queue import key_of
     from autograder.grading.run import graded_before
+    from autograder.store.moved import follow_course
     from autograder.store.second_opinions import judge_again, lines_of
     from autograder.store.store import has_store, open_store
     from autograder.store.team_records import share_verdicts
@@ -137,6 +138,8 @@ def run(job: GradeJob) -> None:
         # before the store is opened: a worker may not inherit a database
         local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
     with local, open_store(request.where or request.out) as store, _stopped_by_sigterm():
+        for line in follow_course(store, job.course):
+            log(line)
         before = graded_before(job.found.submissions, store)
         kept = {key_of(one) for one in before[0]}
         tally = _graded(job, store, workers, [one for one in job.found if key_of(one) not in kept])

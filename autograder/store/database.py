@@ -94,7 +94,7 @@ class Database:
         self._putting = {name: self._upsert(TABLES[name]) for name in ("results", "opinions")}
         self._grading = self._upsert(TABLES["results"], keeps_time=True)
         self._selecting = lru_cache(maxsize=64)(_select)
-        self._removing = {name: _delete(TABLES[name], _keys(TABLES[name])) for name in ("claims", "blobs")}
+        self._removing = {name: _delete(TABLES[name], _keys(TABLES[name])) for name in TABLES}
 
     @property
     def file(self) -> Path | None:
@@ -237,8 +237,16 @@ class Database:
         known = self._removing[table] if where[0].keys() == set(_keys(target)) else _delete(target, list(where[0]))
         connection.execute(known, [{f"old_{name}": value for name, value in row.items()} for row in where])
 
+    def copy_to(self, other: Database) -> None:
+        """Copy everything but claims into a store that is empty."""
+        for name in TABLES.keys() - {"claims"}:
+            with self.read() as reading, other.begin() as writing:
+                rows = reading.execution_options(stream_results=True).execute(sa.select(TABLES[name])).mappings()
+                for row in rows:
+                    other.add(writing, name, dict(row))
+
     def compact(self) -> None:
-        """Give back the exercise of deleted rows, so that SQLite's file no longer holds them."""
+        """Give back the space of deleted rows, so that SQLite's file no longer holds them."""
         if self._engine.dialect.name == "sqlite":
             with self._guard(), self._engine.connect() as connection:
                 whole = connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -1,20 +1,23 @@
 """What a verdict depends on besides the submission, so that verdicts of different courses are never mixed in silence.
 
 A fingerprint has one hash for each of what can change: what ``course.yml`` says of the exercise, the exercise's folder
-with its data files, the reference and this package.  What only names mistakes is not part of it: misconceptions have a
-fingerprint of their own, and verdicts are named again from the values that were kept.  Dates, lateness, titles and what
-students see are not part of it either: they are read anew whenever results are shown.
+with its data files and the modules of the course that it imports, the reference and this package.  What only names
+mistakes is not part of it: misconceptions have a fingerprint of their own, and verdicts are named again from the values
+that were kept.  Dates, lateness, titles and what students see are not part of it either: they are read anew whenever
+results are shown.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from os.path import relpath
 from pathlib import Path
 
-from autograder.course.exercises import data_of
+from autograder.course.exercises import data_of, shared_modules
 from autograder.course.model import FILE_NAME, Course, load_course
 from autograder.store.store import Store
 from autograder.text import plural
@@ -37,7 +40,8 @@ def _fingerprint(root: Path, exercise: str, _written: int) -> str:
     rules += [course.variants, course.packages]
     hashes = [hashlib.sha256(repr(rules).encode()).hexdigest()]
     own = root / "exercises" / exercise
-    hashes.append(_of_folder(own, f"{exercise}.py", data_of(own)))  # the stub is not part of a verdict
+    others = [*data_of(own), *shared_modules(root, exercise)]
+    hashes.append(_of_folder(own, f"{exercise}.py", others))  # the stub is not part of a verdict
     hashes += [_of_library(folder, _written_at(folder)) for folder in (root / "reference", Path(__file__).parents[1])]
     return "-".join(one[:_LETTERS] for one in hashes)
 
@@ -59,7 +63,7 @@ def _of_folder(folder: Path, left_out: str = "", data: Iterable[Path] = ()) -> s
         if file.name != left_out:
             content = file.read_bytes()
             counted = without_misconceptions(content) if file.name == _HIDDEN else content
-            total.update(file.relative_to(folder).as_posix().encode() + b"\0" + counted)
+            total.update(relpath(file, folder).replace(os.sep, "/").encode() + b"\0" + counted)
     return total.hexdigest()
 
 
@@ -108,9 +112,15 @@ def changed(then: str, now: str) -> str:
 def stale(store: Store, course: Course) -> Iterator[str]:
     """Yield a line for each exercise with verdicts that the present course did not give: how many, and what changed."""
     several: dict[tuple[str, str], int] = {}
-    for (_, _, exercise), (_, then) in store.finished().items():
-        known = exercise in course.exercises
-        if what := changed(then, fingerprint(course.root, exercise)) if known else "not in course.yml any more":
+    home = {exercise: one.name for one in course.assignments for exercise in one.exercises}
+    for (_, assignment, exercise), (_, then) in store.finished().items():
+        if exercise not in home:
+            what = "not in course.yml any more"
+        elif home[exercise] != assignment:
+            what = f"of {assignment}, now in {home[exercise]}"
+        else:
+            what = changed(then, fingerprint(course.root, exercise))
+        if what:
             several[exercise, what] = several.get((exercise, what), 0) + 1
     for (exercise, what), count in sorted(several.items()):
         yield f"{exercise}: {plural(count, 'result')}, {what}"

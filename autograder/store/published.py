@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from autograder.atomic import private_folder
+from autograder.atomic import private_folder, replace_folder
 from autograder.errors import CourseError
 from autograder.store.people import EXTENSIONS
 from autograder.store.people import FILE_NAME as PEOPLE
@@ -34,8 +34,7 @@ def publish(store: Store, out: Path) -> Path:
         for name in (PEOPLE, EXTENSIONS):
             if (out / name).is_file():
                 shutil.copy2(out / name, aside / name)
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.rename(folder)
+        replace_folder(aside, folder)
     except (OSError, sqlite3.Error) as error:
         raise CourseError(f"{folder}: cannot be written: {error}; nothing is published anew") from None
     return folder
@@ -55,8 +54,4 @@ def copy_store(store: Store, to: Path) -> None:
             source.backup(target)
         return
     with open_store(to) as copy:
-        for student, _, exercise in sorted(store.keys()):
-            found = store.get(student, exercise)
-            if found is not None:
-                copy.save([(found[0], [(name, store.blob(sha256) or b"") for name, sha256 in found[1]])])
-        copy.mark(*store.marks())
+        store.copy_to(copy)

@@ -111,6 +111,21 @@ class Store(Closing):
         with self._db.begin() as connection:
             self._db.change(connection, "results", row, {})
 
+    def move(self, keys: Iterable[Key], assignment: str) -> None:
+        """Put verdicts under another assignment; where one is there already, that one stays and the moved one goes."""
+        with self._db.begin() as connection:
+            for key in sorted(keys):
+                row = self._db.one(connection, "results", key_row(key))
+                if row is not None:
+                    record = replace(record_at(key, row["record"]), assignment=assignment)
+                    row |= {"assignment": assignment, "record": record.line()}
+                    self._db.add(connection, "results", row)
+                    self._db.remove(connection, "results", key_row(key))
+
+    def copy_to(self, other: Store) -> None:
+        """Copy everything but claims into a store that is empty, as it is: times, opinions and marks too."""
+        self._db.copy_to(other._db)
+
     def claim(self, keys: Sequence[Key]) -> set[Key]:
         """Reserve work for this process, so that another grader on the same store leaves it; return what was got.
 
@@ -301,8 +316,8 @@ class Store(Closing):
     def _kept(self, what: str) -> Iterator[tuple[Key, Mapping[str, Any]]]:
         mark = json.dumps(what)
         for row in self._db.rows("results", (*KEY, "evidence")):
-            if mark in row["evidence"]:
-                yield key_of(row), json.loads(row["evidence"])[what]
+            if mark in row["evidence"] and (kept := json.loads(row["evidence"]).get(what)):  # or a value is called so
+                yield key_of(row), kept
 
     def opinions(self) -> dict[str, tuple[str, str]]:
         """Return what the second judge said, by key: its answer and the reason."""
