@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,9 @@ from autograder.plain import dataclass
 if TYPE_CHECKING:
     from autograder.grading.grader import Settings
     from autograder.intake.discovery import Discovery
+
+Extensions = Mapping[str, Mapping[str, datetime]]
+"""Due dates by assignment and student."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,9 @@ def resolve(request: GradeRequest) -> GradeJob:
     people = read_roster(request.roster) if request.roster else None
     times = read_received(request.received, course) if request.received else None
     known = people or known_people(request.out)
-    table = read_extensions(request.extensions, course) if request.extensions else known_extensions(request.out)
+    before = known_extensions(request.out)
+    table = read_extensions(request.extensions, course) if request.extensions else before
+    gone = _no_longer(before, table, course)
     course, told = with_own_extensions(with_extensions(course, table), known)
     course = with_team_extensions(course, known)
     found = discover(
@@ -104,11 +110,28 @@ def resolve(request: GradeRequest) -> GradeJob:
     if request.extensions:
         keep_extensions(request.out, table)
     submissions, folders = in_teams(found.submissions, course, known)
-    told = [*told, *Teams.of(course, known).told]
+    told = [*gone, *told, *Teams.of(course, known).told]
     unknown = tuple(one for one in found.unknown if one not in folders)
     found = replace(found, submissions=tuple(submissions), unknown=unknown)
     settings = Settings(course.root, request.unsafe, request.backend or course.backend)
     return GradeJob(request, course, found, told, settings)
+
+
+def _no_longer(before: Extensions, table: Extensions, course: Course) -> list[str]:
+    """Name the extensions kept with the results that count no more: a new table replaces the whole old one."""
+    known = [one.name for one in course.assignments]
+    lines = [
+        f"extension of {who} for {name} counts no more: {name} is not in course.yml"
+        for name, own in before.items()
+        for who in own
+        if name not in known
+    ]
+    return lines + [
+        f"extension of {who} for {name} counts no more: it is not in the table that is given now"
+        for name, own in before.items()
+        for who in own
+        if name in known and who not in table.get(name, {})
+    ]
 
 
 _SYSTEMS: dict[str | None, Literal["Canvas", "Moodle", "Blackboard", "Brightspace"]] = {

@@ -12,6 +12,7 @@ import click
 
 from autograder.cli.options import store_option
 from autograder.course.model import Course, find_course, load_course
+from autograder.errors import CourseError
 from autograder.text import for_terminal, plural
 
 
@@ -54,6 +55,8 @@ def term_command(name: str, out: Path, to: Path | None, clear: bool, where: str 
 
     course = load_course(find_course())
     to = to or course.root / FOLDER
+    if clear:
+        _refuse_within(out, to, course.root)
     with open_store(where or out, create=False) as store:
         done = archive_term(store, out, course, name, to)
     what = f"{plural(done.results, 'result')} and {plural(done.files, 'file')}, read back"
@@ -64,6 +67,13 @@ def term_command(name: str, out: Path, to: Path | None, clear: bool, where: str 
         click.echo(for_terminal(f"left in the course's folder, may name students: {', '.join(left)}"), err=True)
     if os.environ.get(course.secret.environment):
         click.echo(f"the secret is in {course.secret.environment}: set another one for the next term", err=True)
+
+
+def _refuse_within(out: Path, *kept: Path) -> None:
+    """Refuse to remove a folder in which something is that must stay."""
+    for one in kept:
+        if one.resolve().is_relative_to(out.resolve()):
+            raise CourseError(f"--clear removes {out}, and {one} is in it; choose another --to, or clear by hand")
 
 
 def _clear(course: Course, out: Path, where: str | None, yes: bool) -> None:
