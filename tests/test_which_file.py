@@ -1,7 +1,10 @@
 """Which exercise a file answers, and that nothing handed in is called nothing."""
 
 import gzip
+import io
 import json
+import warnings
+import zipfile
 
 import pytest
 
@@ -237,6 +240,19 @@ def test_what_counts_names_the_files_that_do_not(course, tmp_path):
     assert all(any(name in note for note in alpha.notes) for name in ("alpha.html", "old.rar", "utils.py"))
     assert (beta.status, "old.rar" in beta.message) == ("rejected", True)  # it may hold anything
     assert any("alpha.html" in line for line in discovery.unused)
+
+
+@pytest.mark.parametrize("names", [("alpha.py", "alpha.py"), ("./alpha.py", "alpha.py"), ("x\\alpha.py", "x/alpha.py")])
+def test_of_members_of_one_name_the_last_counts_as_it_does_when_unpacked(names, course, tmp_path):
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, text in zip(names, ("# first\n", "# last\n"), strict=True):
+            archive.writestr(name, text + ALPHA)
+    path = class_at(tmp_path / "s", {"ann.zip": raw.getvalue()})
+    (entry,) = discover(path, course, exercise="alpha")
+    assert load(entry).data.startswith(b"# last")
+    assert "2 files for this exercise" in " ".join(entry.notes)
 
 
 # --- litter ----------------------------------------------------------------------------------------------------

@@ -105,6 +105,10 @@ NAMES = {
         False,
     ),
     "Canvas, anonymous": ({"anon_x7Gq2_900_gamma.py": "anon_x7Gq2", "anon_LATE_44_901_g.py": "anon_44"}, False),
+    "Canvas, anonymous and late": (
+        {"LATE_anon_x7Gq2_900_gamma.py": "anon_x7Gq2", "LATE_anon_x7Gq2_901_u.py": "anon_x7Gq2", "anon_44_902_g.py":
+         "anon_44", "LATE_anon_45_903_g.py": "anon_45"}, False,
+    ),
     "Canvas, text typed in": ({"doe_101_text.html": "doe_101", "roe_LATE_102_link.html": "roe_102"}, False),
     "Canvas, a number that is another's name": (
         {"roe_12_5001_g.py": "roe_12", "eve_77_5002_roe_12_5003_g.py": "eve_77"}, False,
@@ -315,9 +319,14 @@ HIGH = {
     "a download of Moodle": {
         f"all/{name}_{n}_assignsubmission_file_/gamma.py": n for n, name in enumerate(("Ann Doe", "Bob Roe"))
     },
+    "a download of Canvas": {"all/doeann_1_900_gamma.py": 1, "all/roebob_LATE_2_901_gamma-1.py": 2},
+    "downloads of two sections": {
+        "red/doeann_1_900_gamma.py": 1, "red/poecat_3_902_gamma.py": 3, "blue/roebob_2_901_gamma.py": 2,
+        "blue/foxeve_4_903_gamma.py": 4,
+    },
     "a folder for each section": {"red/ann12/gamma.py": 1, "blue/bob34/gamma.py": 2, "blue/17/gamma.py": 3},
 }  # fmt: skip
-UNWRAPPED = {"a folder around it", "a download of Moodle"}
+UNWRAPPED = {"a folder around it", "a download of Moodle", "a download of Canvas"}
 """What is read all the same where an archive holds it: a lone folder that only wraps the class."""
 
 
@@ -336,13 +345,64 @@ def test_a_class_one_level_down_is_not_called_missing(case, packed, tmp_path):
         return
     with pytest.raises(CourseError, match=r"give .* as PATH"):
         handed(path, course, roster=roster)
+    if "download" in case:  # without a roster too, the class is not one student
+        with pytest.raises(CourseError, match=r"give .* as PATH"):
+            handed(path, course)
 
 
 def test_a_stranger_with_folders_named_after_students_moves_no_mark(tmp_path):
+    """What is in them may be theirs, so they are not called missing; it is graded under the stranger's own name."""
     files = {"zoe/ann12/gamma.py": WORK.format(1), "zoe/bob34/gamma.py": WORK.format(2), "17/gamma.py": WORK.format(3)}
     course, roster = course_at(tmp_path / "course"), roster_at(tmp_path, PEOPLE)
     found = handed(class_at(tmp_path / "s", files), course, roster=roster)
-    assert {one: found[one][0] for one in roster.ids} == {"ann12": "missing", "bob34": "missing", "17": "found"}
+    assert {one: found[one][0] for one in roster.ids} == {"ann12": "rejected", "bob34": "rejected", "17": "found"}
+    assert (found["zoe"][0], found["17"][1]) == ("found", WORK.format(3))
+
+
+# files at the top of PATH -> the students who are not called missing because of them
+LOOSE = {
+    "a text": ({"ann12.txt": CODE}, {"ann12"}),
+    "a mail": ({"ann@x.edu.eml": "From: Ann", "bob34.msg": b"\xd0\xcf\x11\xe0"}, {"ann12", "bob34"}),
+    "no suffix": ({"ann12": CODE}, {"ann12"}),
+    "a document, a name between other words": ({"Bob Roe - gamma.docx": b"PK\3\4"}, {"bob34"}),
+    "an archive of two": (
+        {"group 7.zip": zipped({"ann12/gamma.py": CODE, "bob34/gamma.py": CODE})},
+        {"ann12", "bob34"},
+    ),
+    "an archive of one": ({"x/gamma.py": CODE, "x/Ann Doe/gamma.py": CODE}, {"ann12"}),
+    "files of the instructor's": ({"roster.csv": "student\n", "notes.txt": "x", "README": "x"}, set()),
+    "the number of a task": ({"x/17.py": CODE}, set()),
+}
+
+
+@pytest.mark.parametrize("case", LOOSE)
+def test_nothing_was_submitted_is_said_of_no_student_after_whom_something_is_named(case, tmp_path):
+    files, meant = LOOSE[case]
+    course, roster = course_at(tmp_path / "course"), roster_at(tmp_path, PEOPLE + "zoe,Zoe Fox,zoe@x.edu\n")
+    path = class_at(tmp_path / "s", {**files, "zoe/gamma.py": WORK.format(1)})
+    discovery = discover(path, course, exercise="gamma", roster=roster)
+    status = {one.student: one.status for one in discovery if one.student in roster.ids}
+    assert {student for student, said in status.items() if said == "rejected"} == meant
+    assert status["zoe"] == "found"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "shift-jis", "cp866", "cp850"])
+def test_names_in_an_encoding_that_the_archive_does_not_state_leave_no_student_missing(encoding, tmp_path):
+    name = {
+        "gbk": "\u5f20\u4e09",
+        "shift-jis": "\u7530\u4e2d",
+        "cp866": "\u0418\u0432\u0430\u043d",
+        "cp850": "\xc1ngel",
+    }
+    entry = f"{name[encoding]}_4711_assignsubmission_file_/gamma.py".encode(encoding)
+    raw = zipped({"Q" * len(entry): CODE, "Bob Roe_4712_assignsubmission_file_/gamma.py": WORK.format(1)})
+    (tmp_path / "class.zip").write_bytes(raw.replace(b"Q" * len(entry), entry))
+    course = course_at(tmp_path / "course")
+    roster = roster_at(tmp_path, f"student,name\na,{name[encoding]}\nbob,Bob Roe\n")
+    discovery = discover(tmp_path / "class.zip", course, exercise="gamma", roster=roster)
+    status = {one.student: one.status for one in discovery if one.student in roster.ids}
+    assert status == {"a": "rejected", "bob": "found"}
+    assert any("does not state the encoding" in line and "--whose" in line for line in discovery.told)
 
 
 def test_a_groups_file_is_given_to_the_students_or_the_team_that_the_instructor_names(tmp_path):

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from autograder.course.exercises import HANDED_OUT
 from autograder.course.model import Attempts, Course
-from autograder.intake.class_layouts import Area, CourseNames, UploadedItem
+from autograder.intake.areas import Area, CourseNames, UploadedItem
 from autograder.intake.contents import Answered, AskedFunctions
 from autograder.intake.files import cap_for, path_text
 from autograder.intake.names import (

@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from autograder.intake import limited
 from autograder.intake.contents import kind_of
 from autograder.intake.files import MAX_ARCHIVE, Leaf, Place
 from autograder.intake.source import Rejected
-from autograder.intake.zipped import ArchiveEntry, entries, members, read_entry, unpacked
+from autograder.intake.zipped import ArchiveEntry, entries, is_guess, members, read_entry, unpacked
 from autograder.plain import dataclass
 from autograder.text import for_message
 
@@ -100,7 +101,14 @@ def class_members(path: Path) -> list[Leaf]:
     opened = _open_class(archive, os.getpid())
     if len(opened.infolist()) > MAX_CLASS_ENTRIES:
         raise Rejected(f"has {len(opened.infolist())} members; at most {MAX_CLASS_ENTRIES} are read")
-    return list(_leaves(entries(opened), archive, ()))
+    leaves = list(_leaves(entries(opened), archive, ()))
+    guessed = {index for index, info in enumerate(opened.infolist()) if is_guess(info)}
+    return [replace(leaf, guessed=_index(leaf) in guessed) for leaf in leaves] if guessed else leaves
+
+
+def _index(leaf: Leaf) -> int:
+    assert isinstance(leaf.place, MemberPlace)
+    return leaf.place.index
 
 
 class _Positioned(io.RawIOBase):

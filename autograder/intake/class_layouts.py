@@ -10,9 +10,10 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.intake.archive import class_members, student_members
+from autograder.intake.areas import UNSAID, Area, CourseNames, UploadedItem
 from autograder.intake.files import DiskPlace, Leaf, list_folder, path_text, walk
 from autograder.intake.gradescope import MAX_METADATA, METADATA, Submitted, is_export, is_numbered, read_metadata
-from autograder.intake.lms_names import Attribution, LmsName, System, attribute, extras_of, is_submission
+from autograder.intake.lms_names import Attribution, System, attribute, extras_of, is_download, is_submission
 from autograder.intake.names import CHECKPOINTS, exercise_in, split_suffix
 from autograder.intake.source import Rejected, once_more
 from autograder.intake.unusable import CODE, is_archive, why_unusable
@@ -24,84 +25,6 @@ LAYOUTS = (
     "PATH/<student>.ipynb, .py or .zip with --exercise or --assignment, a download of Canvas, Moodle, Blackboard, "
     "Brightspace or Gradescope, or one file"
 )
-
-
-@dataclass(frozen=True)
-class UploadedItem:
-    """A file or folder of a student; ``below`` is its path inside the student's own area.
-
-    ``order`` grows with the time of upload; it is 0 where the system does not write it into names.
-    """
-
-    below: tuple[str, ...]
-    leaf: Leaf
-    order: int = 0
-    packed: bool = False
-
-
-@dataclass(frozen=True)
-class Area:
-    """One entry at the top of PATH: a student's folder, archive or file.
-
-    Attributes
-    ----------
-    student : str
-        The id as the entry has it; a roster may know a better one.
-    items : tuple of UploadedItem
-        The files.
-    entry : str
-        The entry's name, printable.
-    problems : tuple of str
-        What of it could not be looked into, and why.
-    late : tuple of str
-        The files that Canvas marked late, by name.
-    lms : LmsName or None
-        The name as a learning management system wrote it.
-    others : tuple of LmsName
-        Other students to which the entry may belong.
-    refused : str or None
-        Why the entry belongs to no student until the instructor says whose it is.
-    doubtful : bool
-        Whether it is a student's only if a roster has a student of that id.
-    nameless : bool
-        Whether nothing says whose it is: a system gave it a number.
-    received : datetime, str or None
-        When the system received it; a text that is not a time as it is.
-    """
-
-    student: str
-    items: tuple[UploadedItem, ...] = ()
-    entry: str = ""
-    problems: tuple[str, ...] = ()
-    late: tuple[str, ...] = ()
-    lms: LmsName | None = None
-    others: tuple[LmsName, ...] = ()
-    refused: str | None = None
-    doubtful: bool = False
-    nameless: bool = False
-    received: datetime | str | None = None
-
-    def with_more(self, other: Area) -> Area:
-        """Return the area with another entry's of the same student added."""
-        return replace(
-            self,
-            items=self.items + other.items,
-            problems=self.problems + other.problems,
-            late=self.late + other.late,
-            received=max((one for one in (self.received, other.received) if one), key=_moment, default=None),
-        )
-
-
-def _moment(received: datetime | str) -> float:
-    return received.timestamp() if isinstance(received, datetime) else 0.0
-
-
-@dataclass(frozen=True)
-class CourseNames:
-    """Names of the course by which files are found."""
-
-    assignments: frozenset[str]
-    exercises: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -146,6 +69,8 @@ def find_areas(
     if path.is_file() and suffix in CODE:
         return [_one_file(path, words)], []
     what = "is not a folder, .zip, .py or .ipynb file" if path.exists() else "does not exist"
+    if path.is_file() and is_archive(path.name):
+        what = f"archives of this kind ({suffix}) are not opened; unpack it and grade the folder"
     raise CourseError(f"{path}: {what}; accepted layouts: {LAYOUTS}")
 
 
@@ -177,7 +102,7 @@ def _zip_tops(path: Path, words: CourseNames) -> list[_Top]:
     leaves = class_members(path)
     groups = _grouped(leaves)
     only = next(iter(groups)) if len(groups) == 1 else None
-    if only is not None and not is_submission(only) and _wraps(groups[only], words):
+    if only is not None and not is_submission(only) and (_wraps(groups[only], words) or _holds_download(groups[only])):
         groups = _grouped([leaf for leaf in groups[only] if len(leaf.parts) > 1], 1)
     return [_Top(group[0], _rest(group)) for group in groups.values()]
 
@@ -206,6 +131,11 @@ def _wraps(leaves: list[Leaf], words: CourseNames) -> bool:
     return any(leaf.kind == "folder" and len(leaf.parts) > 1 for leaf in leaves)
 
 
+def _holds_download(leaves: Iterable[Leaf]) -> bool:
+    """Whether the files and folders in a folder are those of a download, one or more for each student."""
+    return is_download({leaf.parts[1]: leaf.kind == "folder" for leaf in leaves if len(leaf.parts) == 2})
+
+
 def _owner(folder: Path, words: CourseNames) -> str:
     """Return the name of the student's folder: this one or, if it is named after an assignment, the one above it."""
     return (folder.parent if folder.name in words.assignments else folder).name
@@ -226,6 +156,12 @@ def _one_file(path: Path, words: CourseNames) -> Area:
 # --- splitting -------------------------------------------------------------------------------------------------
 
 
+_GARBLED = (
+    f"{UNSAID} (the archive does not state the encoding of its names: unpack it with the program that made it, and "
+    "grade the folder)"
+)
+
+
 def _split(tops: list[_Top], words: CourseNames, own_name: str, system: System | None) -> tuple[list[Area], list[str]]:
     tops = [top for top in tops if top.leaf.name != CHECKPOINTS]
     if _is_one_student(tops, words):
@@ -243,6 +179,9 @@ def _split(tops: list[_Top], words: CourseNames, own_name: str, system: System |
             f"{path_text((folders[0],))} is an assignment, not a student; if it holds the class, give that "
             f"folder as PATH; accepted layouts: {LAYOUTS}"
         )
+    if folders and all(top.leaf.kind == "folder" and _holds_download(_quietly(top)) for top in tops):
+        what = "is a download of a learning management system, not the folder of one student"
+        raise CourseError(f"{path_text((folders[0],))} {what}; give {path_text((folders[0],))} as PATH")
     submitted: dict[str, Submitted] | None = None
     listing = next((top for top in tops if top.leaf.name == METADATA and top.leaf.kind != "folder"), None)
     if listing is not None and system is None:
@@ -261,7 +200,9 @@ def _split(tops: list[_Top], words: CourseNames, own_name: str, system: System |
             continue
         if submitted is not None and (said := submitted.pop(top.leaf.name, None)) is not None:
             area = _timed(area, said.time)
-        areas.append(_unpack(replace(area, nameless=numbered and area.lms is None and is_numbered(top.leaf.name))))
+        if numbered and area.lms is None and is_numbered(top.leaf.name):
+            area = replace(area, nameless=UNSAID)
+        areas.append(_unpack(replace(area, nameless=_GARBLED) if top.leaf.guessed else area))
     for folder, absent in (submitted or {}).items():
         entry, lms = path_text((folder,)), absent.submitters[0]
         lost = f"{entry}: {METADATA} names it, and it is not here; download the submissions again"
@@ -326,10 +267,8 @@ def _area(top: _Top, words: CourseNames, written: Attribution | None) -> Area | 
         return None
     if code:
         return Area(as_id(stem), (UploadedItem((leaf.name,), leaf),), entry)
-    if why_unusable(leaf.name) is None:
-        return None
     inner, kind = split_suffix(stem)
-    certain = is_archive(leaf.name) or kind in CODE
+    certain = is_archive(leaf.name) or (kind in CODE and why_unusable(leaf.name) is not None)
     return Area(
         as_id(inner if kind in CODE or kind == ".tar" else stem),
         (UploadedItem((leaf.name,), leaf),),

@@ -14,7 +14,8 @@ from autograder.course.model import FILE_NAME, Course
 from autograder.errors import CourseError
 from autograder.intake import limited
 from autograder.intake.answers import Answering, Candidate, GradingScope
-from autograder.intake.class_layouts import LAYOUTS, CourseNames, UploadedItem, find_areas
+from autograder.intake.areas import CourseNames, UploadedItem
+from autograder.intake.class_layouts import LAYOUTS, find_areas
 from autograder.intake.files import Place, path_text
 from autograder.intake.identity import Roster
 from autograder.intake.lms_names import System
@@ -311,7 +312,8 @@ class _Entries:
 
     def _entry(self, exercise: str) -> Submission:
         policy = self._found.scope.course.attempts_for(self._assignment)
-        candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.rank(policy), reverse=True)
+        # from the end: of members of one name, which an archive may hold, the last counts as it does when unpacked
+        candidates = sorted(self._found.candidates.get(exercise, []), key=lambda one: one.rank(policy))[::-1]
         readable = [one for one in candidates if one.item.leaf.problem is None]
         broken = [one for one in candidates if one.item.leaf.problem is not None]
         late = [f"{file}: marked late by Canvas" for file in self._found.area.late if self._may_answer(file, exercise)]

@@ -63,12 +63,16 @@ class DiskPlace:
 
 @dataclass(frozen=True)
 class Leaf:
-    """Something found: ``parts`` below the student's folder or PATH; ``problem`` if it cannot be read as a file."""
+    """Something found: ``parts`` below the student's folder or PATH; ``problem`` if it cannot be read as a file.
+
+    ``guessed`` says that nothing states the encoding of its name.
+    """
 
     parts: tuple[str, ...]
     kind: PlaceKind
     place: Place
     problem: str | None = None
+    guessed: bool = False
 
     @property
     def name(self) -> str:

@@ -19,7 +19,7 @@ from autograder.intake.names import same
 from autograder.intake.spelling import agree, bare, loosely, name_keys, plain_id, sorted_words, squashed, words
 from autograder.plain import dataclass
 
-_TELLING = 5
+TELLING = 5
 """Digits of an id that are not in a name by chance; a number of an assignment or a year has fewer."""
 
 
@@ -106,10 +106,15 @@ class Roster:
 
     def find(self, text: str) -> str | None:
         """Return the student of that id, login, e-mail address or full name, or None; see :meth:`match`."""
-        return self.match(text).student
+        found = self._exactly(text)
+        return None if found is None else found.student
 
     def match(self, text: str) -> Match:
         """Find the student that an id, login, e-mail address or full name refers to."""
+        return self._exactly(text) or self._nearly(text)
+
+    def _exactly(self, text: str) -> Match | None:
+        """Return whose a text is, or whose it may be by its very letters; None if it fits none."""
         plain = plain_id(text)
         found = self._people("=", plain) or self._people("@", sorted_words(text))
         owner = next((one for one in found if plain_id(one.student) == plain), None)
@@ -123,6 +128,10 @@ class Roster:
         if found:
             near = tuple(one.student for one in found)
             return Match(None, near, f"{text!r} may be any of {_listed(near)}")
+        return None
+
+    def _nearly(self, text: str) -> Match:
+        """Return whose a text may be that is written differently."""
         loose = {one.student: one for key in loosely(text) for one in self._people("~", key)}
         if not loose:
             held = self._held_in(text)
@@ -147,7 +156,7 @@ class Roster:
         for person in self.people:
             ids = (bare(same(one)) for one in (person.student, *person.aliases))
             name = frozenset(words(bare(person.name)))
-            kept = tuple(one for one in ids if len(one) >= _TELLING or (len(one) > 2 and not one.isdecimal()))
+            kept = tuple(one for one in ids if len(one) >= TELLING or (len(one) > 2 and not one.isdecimal()))
             found.append((person, kept, name if len(name) > 1 else frozenset()))
         return tuple(found)
 

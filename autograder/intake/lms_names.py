@@ -24,7 +24,8 @@ System = Literal["Canvas", "Moodle", "Blackboard", "Brightspace", "Gradescope"]
 _CANVAS = re.compile(
     r"(?P<late>_LATE)?_(?P<user>[0-9]{1,20})_(?:(?P<upload>[0-9]{1,20})_(?P<file>[^/]+)|(?P<text>(?:text|link)\.html)$)"
 )
-# Of students who are anonymous to their graders: a code takes the place of the number.
+# Of students who are anonymous to their graders: a code takes the place of the number, and LATE_ may be in front.
+_LATE_FIRST = re.compile(r"\ALATE_(?=anon_)")
 _ANONYMOUS = re.compile(
     r"anon(?:ymous)?_(?!LATE_)(?P<code>(?=[0-9]*[A-Za-z])[A-Za-z0-9]{2,20})(?P<late>_LATE)?"
     r"_(?P<upload>[0-9]{1,20})_(?P<file>[^/]+)"
@@ -39,6 +40,7 @@ _BRIGHTSPACE_TIME = re.compile(
     r" ?- (?P<when>(?=[^-/]*\b(?:19|20)[0-9]{2}\b)[^-/]*\b[0-9]{1,2}[:._]?[0-9]{2}(?: ?[AaPp]\.?[Mm]\.?)?)"
     r"(?: - (?P<file>[^/]+))?$"
 )
+_LISTS = frozenset({"index.html"})  # what Brightspace adds to a download
 _CLOCKS = ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p", "%d %B, %Y %H%M", "%B %d, %Y %H%M", "%b %d, %Y %H%M")
 
 
@@ -171,9 +173,9 @@ def attribute(
 def extras_of(written: Mapping[str, Attribution]) -> frozenset[str]:
     """Return what a system adds to the files: Brightspace's list, and Blackboard's receipts for files that are here."""
     answered = {one.name.name for one in written.values() if one.name.file}
-    receipts = {name for name, one in written.items() if one.name.is_receipt and one.name.name in answered}
-    lists = {"index.html"} if any(one.name.system == "Brightspace" for one in written.values()) else set()
-    return frozenset(receipts | lists)
+    receipts = frozenset(name for name, one in written.items() if one.name.is_receipt and one.name.name in answered)
+    lists = _LISTS if any(one.name.system == "Brightspace" for one in written.values()) else frozenset()
+    return receipts | lists
 
 
 def _with_logins(read: Mapping[str, list[LmsName]]) -> dict[str, list[LmsName]]:
@@ -255,6 +257,21 @@ def _attributed(readings: list[LmsName], context: _Context, other: System | None
 _RENAME = "hand it in again under a plain name"
 
 
+def is_download(entries: Mapping[str, bool]) -> bool:
+    """Whether one system may have written all names in a folder, for several students.
+
+    Parameters
+    ----------
+    entries : mapping of str to bool
+        The names; whether each is a folder.
+    """
+    for reader in _READERS.values():
+        read = [next(reader(name, folder), None) for name, folder in entries.items() if name not in _LISTS]
+        if len({(one.name, one.number) for one in read if one is not None}) > 1 and None not in read:
+            return True
+    return False
+
+
 def is_submission(name: str) -> bool:
     """Whether a system may have written the name of a folder, for one student."""
     return any(next(reader(name, True), None) is not None for reader in _READERS.values())
@@ -264,8 +281,9 @@ def _canvas(name: str, folder: bool) -> Iterator[LmsName]:
     """Yield every way in which Canvas can have written a file name, the one with the shortest name first."""
     if folder:
         return
+    name, marked = _LATE_FIRST.subn("", name)
     if anonymous := _ANONYMOUS.fullmatch(name):
-        late = anonymous["late"] is not None
+        late = anonymous["late"] is not None or marked > 0
         yield LmsName("Canvas", "anon", anonymous["code"], anonymous["file"], late, int(anonymous["upload"]))
         return
     at = 0
@@ -273,7 +291,7 @@ def _canvas(name: str, folder: bool) -> Iterator[LmsName]:
         at = found.start("user")
         if found.start() and len(found["file"] or found["text"]):
             upload = int(found["upload"] or 0)
-            late = found["late"] is not None
+            late = found["late"] is not None or marked > 0
             yield LmsName("Canvas", name[: found.start()], found["user"], found["file"] or found["text"], late, upload)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from autograder.errors import CourseError
-from autograder.intake.class_layouts import Area
-from autograder.intake.identity import Match, Roster
+from autograder.intake.areas import UNSAID, Area
+from autograder.intake.identity import TELLING, Match, Roster
 from autograder.intake.lms_names import LmsName, attribute
 from autograder.intake.names import split_suffix
 from autograder.text import as_id, did_you_mean, few
@@ -56,9 +56,13 @@ class Owners:
             if area.refused is not None:
                 area = replace(area, items=(), problems=(f"{area.entry}: {area.refused}",))
             match = self._match(area, matches)
+            if match.student is None and not match.near and (held := self._held(area)):
+                match = Match(None, held, f"holds files or folders that are named after {few(held, _SHOWN)}")
             if area.lms in teams:
                 area = replace(area, student=teams[area.lms])
             if area.doubtful and match.student is None:
+                for one in match.near:
+                    self._suspects[one].append(area.entry)
                 ignored.append(f"{area.entry}: belongs to no student")
                 continue
             student = match.student or area.student
@@ -85,7 +89,8 @@ class Owners:
             self._add(merged, replace(area, student=student))
         self._share(disputed, merged)
         if self._nameless:
-            self.told.append(f"{few(self._nameless, _SHOWN)}: nothing says whose; add --whose '{self._nameless[0]}=ID'")
+            why = next((area.nameless for area in areas if area.entry in self._nameless and area.nameless), UNSAID)
+            self.told.append(f"{few(self._nameless, _SHOWN)}: {why}; add --whose '{self._nameless[0]}=ID'")
         return list(merged.values())
 
     def _teams(self, matches: Mapping[LmsName, Match]) -> dict[LmsName, str]:
@@ -152,6 +157,12 @@ class Owners:
                 f"({few(students, _SHOWN)}){also}; if so, give {entry} as PATH (unpack an archive first); "
                 "if not, add its owner to the roster"
             )
+
+    def _held(self, area: Area) -> tuple[str, ...]:
+        """Return the students whose work an entry of another one may hold; a short number says nothing."""
+        if self._roster is None:
+            return ()
+        return tuple(one for one in self._below(area) if not one.isdecimal() or len(one) >= TELLING)
 
     def _below(self, area: Area) -> list[str]:
         """Return the students of the roster that the names of what an entry holds refer to."""

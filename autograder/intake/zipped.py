@@ -102,6 +102,12 @@ def _name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
+def is_guess(info: zipfile.ZipInfo) -> bool:
+    """Whether a member's name is in an encoding that the archive does not state: it is read as the oldest of them."""
+    name = _name(info)
+    return not name.isascii() and name == info.filename and not info.flag_bits & _UTF8
+
+
 def _kind(name: str, info: zipfile.ZipInfo) -> EntryKind:
     plain = name.replace("\\", "/")
     if plain.startswith("/") or ".." in plain.split("/"):
