@@ -7,7 +7,7 @@ import pytest
 from autograder.course.exercises import exercise_names
 from autograder.errors import CourseError
 from autograder.student import figure
-from autograder.student.check import check_exercise
+from autograder.student.check import check_exercise, check_file
 from tests.conftest import ROOT
 
 pytest.importorskip("matplotlib", reason="the plot extra is not installed")
@@ -28,6 +28,24 @@ def test_a_figure_is_next_to_the_file_and_never_overwrites_a_picture_of_the_stud
     target.write_bytes(b"\x89PNG my own")
     with pytest.raises(CourseError, match="picture of your own, which is kept"):
         figure.next_to(checked)
+
+
+BRIER = """import numpy as np
+def brier_score(p, o):
+    p, o = np.asarray(p, float), np.asarray(o, float)
+    if p.shape != o.shape or not np.all((p >= 0) & (p <= 1)):
+        raise ValueError("other shapes, or no probability")
+    return float(np.mean((p - o) ** 2))
+"""
+
+
+@pytest.mark.parametrize(("code", "own"), [(f"{BRIER}exit()\n", ("brier_score",)), ("while True:\n    pass\n", ())])
+def test_a_file_that_ends_the_program_or_does_not_end_gives_a_figure(tmp_path, code, own):
+    file = tmp_path / "brier_calibration.py"
+    file.write_text(code)
+    checked = check_file(ROOT, "brier_calibration", file)
+    assert tuple(part.name for part in checked.parts if part.status == "correct") == own
+    assert figure.draw(ROOT, checked, tmp_path / "a.png")[1] == own
 
 
 def test_only_functions_that_the_figure_takes_are_named():

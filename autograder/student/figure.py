@@ -50,14 +50,14 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     passing = tuple(part.name for part in checked.parts if part.status == "correct")
     file = file.resolve()
     with contextlib.chdir(checked.folder.path):  # where a submission finds the data files
-        own = _functions(file, name)
+        own = _functions(file, name) if passing else {}  # a file that does not end is not run a second time
     functions = _Offered({part: function for part, function in own.items() if part in passing})
     try:
         drawn = figure(functions, pyplot)
         drawn.savefig(target, dpi=150, metadata={"Software": _MADE_BY} if target.suffix.lower() == ".png" else None)
     except OSError as error:
         raise CourseError(f"{target}: cannot be written: {error.strerror}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # the student's functions run here, on the student's machine; an error in them is reported in one line
         raise CourseError(f"the figure of {name} cannot be drawn: {type(error).__name__}: {error}") from None
     return target, tuple(functions.taken)
@@ -107,6 +107,6 @@ def _functions(file: Path, name: str) -> dict[str, Callable[..., Any]]:
         try:
             # the student's own code, on the student's own machine
             exec(compile(cell.text, str(file), "exec"), module.__dict__)
-        except Exception:  # a failing cell is what `check` reports; here it only defines nothing
+        except (Exception, SystemExit):  # a failing cell is what `check` reports; here it only defines nothing
             continue
     return {key: value for key, value in vars(module).items() if callable(value)}
