@@ -109,14 +109,17 @@ def test_a_request_becomes_a_row_with_verdict_evidence_and_whether_it_is_in_time
     assert [(r["student"], r["part"], r["in_time"], r["status"], r["points"], r["marked_by"]) for r in rows] == [
         ("ann", "f", "yes", "wrong", "1", ""),
         ("ann", "essay", "no", "partial", "3", "tutor"),
+        ("cem", "", "yes", "graded", "4", ""),
     ]
+    assert rows[2]["reason"] == "no part lost points"
     assert [row["replayed"] for row in rows] == [
         "another verdict: score 1 of 4, now 2 of 4",
         "the file was removed from the store",
+        "another verdict: score 1 of 4, now 2 of 4",
     ]
-    assert write_answers(two / "out.csv", rows) == 2
+    assert write_answers(two / "out.csv", rows) == 3
     with (two / "out.csv").open(encoding="utf-8-sig", newline="") as stream:
-        assert [row["answer"] for row in csv.DictReader(stream)] == ["", ""]
+        assert [row["answer"] for row in csv.DictReader(stream)] == [""] * 3
 
 
 @pytest.mark.parametrize(

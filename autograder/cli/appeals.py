@@ -27,10 +27,10 @@ def appeals_command(table: Path, out: Path, to: Path | None, where: str | None, 
     r"""Write what is needed to answer requests for another look at a mark.
 
     CSV has the columns student, exercise, text and, if you like, part and time.  Every request becomes a row for the
-    part, or for each part that lost points: status, points, reason, the first failing case with what was returned and
-    expected, who marked it by hand, and whether the stored submission gets the same verdict again now.  The column
-    answer is yours.  in_time compares the time of the request, or now, with `appeals_until` of the assignment in
-    course.yml.  Hidden cases are in the table, so it is for you alone.
+    part, or for each part that lost points, or for the exercise if none did: status, points, reason, the first failing
+    case with what was returned and expected, who marked it by hand, and whether the stored submission gets the same
+    verdict again now.  The column answer is yours.  in_time compares the time of the request, or now, with
+    `appeals_until` of the assignment in course.yml.  Hidden cases are in the table, so it is for you alone.
 
     \b
     Example:

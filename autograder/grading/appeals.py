@@ -89,9 +89,10 @@ def _parts(store: Store, student: str, exercise: str) -> list[str]:
 
 
 def answer_table(appeals: Iterable[Appeal], store: Store, course: Course, replay: Replay) -> list[dict[str, str]]:
-    """Return a row for each part that a request is about, those that earned everything left out unless asked for.
+    """Return a row for each part that a request is about: the one it names, or those that lost points.
 
-    A submission is replayed once, however many requests are about it; one that cannot be is reported in its rows.
+    Where none lost any there is a row for the whole exercise.  A submission is replayed once, however many requests are
+    about it; one that cannot be is reported in its rows.
     """
     marks = store.marks()
     book = MarkBook(marks)
@@ -107,26 +108,27 @@ def answer_table(appeals: Iterable[Appeal], store: Store, course: Course, replay
         until = next((a.appeals_until for a in course.assignments if a.name == record.assignment), None)
         in_time = "" if until is None else "yes" if one.at <= until else "no"
         who = {part: standing.mark.who for part, standing in book.of(found[0].record).items() if standing.current}
-        for part in record.parts:
-            if part["name"] == one.part or (not one.part and part["score"] < part["max_score"]):
-                evidence = (found[0].evidence.get(part["name"]) or [{}])[0]
-                rows.append(
-                    {
-                        "student": one.student,
-                        "exercise": one.exercise,
-                        "part": part["name"],
-                        "text": one.text,
-                        "in_time": in_time,
-                        "status": part["status"],
-                        "points": f"{part['score']:g}",
-                        "max_points": f"{part['max_score']:g}",
-                        "reason": part["message"] or evidence.get("message") or "",
-                        **{name: evidence.get(name) or "" for name in ("call", "returned", "expected")},
-                        "marked_by": who.get(part["name"], ""),
-                        "replayed": accounts[one.student, one.exercise],
-                        "answer": "",
-                    }
-                )
+        asked = [p for p in record.parts if p["name"] == one.part or (not one.part and p["score"] < p["max_score"])]
+        whole = {"name": "", "status": record.status, "score": record.score, "max_score": record.max_score}
+        for part in asked or [{**whole, "message": "no part lost points"}]:
+            evidence = (found[0].evidence.get(part["name"]) or [{}])[0]
+            rows.append(
+                {
+                    "student": one.student,
+                    "exercise": one.exercise,
+                    "part": part["name"],
+                    "text": one.text,
+                    "in_time": in_time,
+                    "status": part["status"],
+                    "points": f"{part['score']:g}",
+                    "max_points": f"{part['max_score']:g}",
+                    "reason": part["message"] or evidence.get("message") or "",
+                    **{name: evidence.get(name) or "" for name in ("call", "returned", "expected")},
+                    "marked_by": who.get(part["name"], ""),
+                    "replayed": accounts[one.student, one.exercise],
+                    "answer": "",
+                }
+            )
     return rows
 
 
