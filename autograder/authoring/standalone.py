@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
@@ -118,25 +118,15 @@ class _Text:
             raise NotExtractable(f"{function!r} is not a plain function")
         if code.co_freevars:
             raise NotExtractable(f"{function.__qualname__} leans on variables of another function")
-        node = node_of(module, code)
-        if isinstance(node, ast.Lambda):
-            body = ast.Return(self._rewrite(node.body, module, _bound(node)))
-            renamed = ast.FunctionDef(name, node.args, [body], [], type_params=[])  # type: ignore[call-arg]
-            # type_params is new in Python 3.12; older versions ignore the keyword
-        else:
-            renamed = self._rewrite(node, module, _bound(node))
-            renamed.name = name
-        self._chunks.append(ast.unparse(ast.fix_missing_locations(renamed)))
+        self._add(module, node_of(module, code), (name,))
 
     def add_expression(self, name: str, written: WrittenFunction) -> None:
-        value = self._rewrite(written.expression, written.module, _bound(written.expression))
-        self._chunks.append(ast.unparse(ast.fix_missing_locations(ast.Assign([ast.Name(name, ast.Store())], value))))
+        self._add(written.module, written.expression, (name,))
 
-    def _rewrite(self, node: Any, module: ModuleType, bound: frozenset[str]) -> Any:
-        copied = _copy(node)
-        if isinstance(copied, ast.FunctionDef):  # the decorator that registers a function is not needed to call it
-            copied.decorator_list = [one for one in copied.decorator_list if not _registers(one)]
-        return _Renamer(self, module, bound).visit(copied)
+    def _add(self, module: ModuleType, node: ast.AST, names: tuple[str, ...]) -> None:
+        """Add a definition under these names, after everything that it uses."""
+        known = tuple(self.name_of(*used) for used in _globals_of(module, node))
+        self._chunks.append(_written_as(module, node, names, known))
 
     def name_of(self, module: ModuleType, name: str) -> str:
         """Return the name in the text of a module's global, after adding its definition."""
@@ -153,12 +143,7 @@ class _Text:
         if key in _PLAIN:
             self._chunks.append(_PLAIN[key])
             return free
-        new = self._rewrite(statement, module, _bound(statement) - set(together))
-        if isinstance(new, ast.FunctionDef | ast.ClassDef):
-            new.name = free
-        else:
-            new = ast.Assign([_target([self._names[module.__name__, one] for one in together])], new.value)
-        self._chunks.append(ast.unparse(ast.fix_missing_locations(new)))
+        self._add(module, statement, tuple(self._names[module.__name__, one] for one in together))
         return free
 
     def _free(self, name: str) -> str:
@@ -178,22 +163,24 @@ class _Text:
 
 
 class _Renamer(ast.NodeTransformer):
-    """Replaces globals of a module by their names in the text."""
+    """Replaces globals of a module by the names that ``name_of`` returns for them."""
 
-    def __init__(self, text: _Text, module: ModuleType, bound: frozenset[str]) -> None:
-        self._text, self._module, self._bound = text, module, bound
+    def __init__(
+        self, module: ModuleType, bound: frozenset[str], name_of: Callable[[tuple[ModuleType, str]], str]
+    ) -> None:
+        self._module, self._bound, self._name_of = module, bound, name_of
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         if isinstance(node.value, ast.Name) and node.value.id not in self._bound:
             owner = vars(self._module).get(node.value.id)
             if isinstance(owner, ModuleType) and _is_ours(owner.__name__):
-                return ast.Name(self._text.name_of(owner, node.attr), node.ctx)
+                return ast.Name(self._name_of((owner, node.attr)), node.ctx)
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id in self._bound or node.id not in vars(self._module):
             return node
-        return ast.Name(self._text.name_of(self._module, node.id), node.ctx)
+        return ast.Name(self._name_of((self._module, node.id)), node.ctx)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None  # a student's file needs no types
@@ -224,29 +211,58 @@ def _registers(decorator: ast.expr) -> bool:
 _REGISTER = ("wrong", "right", "borderline")  # of autograder.checks
 
 
-def _copy(node: ast.AST) -> ast.AST:
-    return (
-        ast.parse(ast.unparse(node)).body[0]
-        if isinstance(node, ast.stmt)
-        else ast.parse(ast.unparse(node), mode="eval").body
-    )
+def _copy(node: ast.AST) -> Any:
+    """Return a definition that may be changed, without decorators that register it."""
+    copied = ast.parse(ast.unparse(node)).body[0]
+    if isinstance(copied, ast.Expr):
+        return copied.value
+    if isinstance(copied, ast.FunctionDef):  # such a decorator is not needed to call the function
+        copied.decorator_list = [one for one in copied.decorator_list if not _registers(one)]
+    return copied
 
 
+# A class of students is made of the same few functions again and again, in texts in which names differ at most.
+
+
+@lru_cache(maxsize=4096)
+def _globals_of(module: ModuleType, node: ast.AST) -> tuple[tuple[ModuleType, str], ...]:
+    """Return the globals, each with its module, that a definition uses, in the order in which it names them first."""
+    found: dict[tuple[ModuleType, str], None] = {}
+
+    def note(used: tuple[ModuleType, str]) -> str:
+        found[used] = None
+        return used[1]
+
+    _Renamer(module, _bound(node) - set(_targets(node)), note).visit(_copy(node))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _written_as(module: ModuleType, node: ast.AST, names: tuple[str, ...], known: tuple[str, ...]) -> str:
+    """Return the text of a definition under other names of its own, and others for the globals that it uses."""
+    renamed = dict(zip(_globals_of(module, node), known, strict=True))
+    new: Any = _Renamer(module, _bound(node) - set(_targets(node)), renamed.__getitem__).visit(_copy(node))
+    if isinstance(new, ast.FunctionDef | ast.ClassDef):
+        new.name = names[0]
+    elif isinstance(new, ast.Lambda):
+        # type_params is new in Python 3.12; older versions ignore the keyword
+        new = ast.FunctionDef(names[0], new.args, [ast.Return(new.body)], [], type_params=[])  # type: ignore[call-arg]
+    else:
+        new = ast.Assign([_target(names)], new.value if isinstance(new, ast.stmt) else new)
+    return ast.unparse(ast.fix_missing_locations(new))
+
+
+@lru_cache(maxsize=128)
 def _tree(module: ModuleType) -> ast.Module:
-    return _parsed(inspect.getsource(module))
-
-
-@lru_cache(maxsize=32)
-def _parsed(text: str) -> ast.Module:
     """Return the tree of a module's text, which its readers copy before they change anything."""
-    return ast.parse(text)
+    return ast.parse(inspect.getsource(module))
 
 
-@lru_cache(maxsize=32)
-def _definitions(text: str) -> dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]]:
+@lru_cache(maxsize=128)
+def _definitions(module: ModuleType) -> dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]]:
     """Return the functions and lambdas of a module's text by their name and first line."""
     found: dict[tuple[str, int], list[ast.FunctionDef | ast.Lambda]] = {}
-    for node in ast.walk(_parsed(text)):
+    for node in ast.walk(_tree(module)):
         if isinstance(node, ast.FunctionDef):
             found.setdefault((node.name, _first_line(node)), []).append(node)
         elif isinstance(node, ast.Lambda):
@@ -268,6 +284,7 @@ def _bound(node: ast.AST) -> frozenset[str]:
     return frozenset(names)
 
 
+@lru_cache(maxsize=4096)
 def _binding(module: ModuleType, name: str) -> ast.stmt:
     found: ast.stmt | None = None
     for statement in _tree(module).body:
@@ -290,7 +307,7 @@ def _binds(statement: ast.stmt, name: str) -> bool:
     )
 
 
-def _targets(statement: ast.stmt) -> tuple[str, ...]:
+def _targets(statement: ast.AST) -> tuple[str, ...]:
     """Return the names that an assignment to one name, or to a tuple of names, binds."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return ()
@@ -299,14 +316,14 @@ def _targets(statement: ast.stmt) -> tuple[str, ...]:
     return tuple(item.id for item in items if isinstance(item, ast.Name))
 
 
-def _target(names: list[str]) -> ast.expr:
+def _target(names: Sequence[str]) -> ast.expr:
     stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
     return stores[0] if len(stores) == 1 else ast.Tuple(stores, ast.Store())
 
 
 def node_of(module: ModuleType, code: CodeType) -> Any:
     """Return the definition that a code object was compiled from; raise NotExtractable if its source is not there."""
-    for node in _definitions(inspect.getsource(module)).get((code.co_name, code.co_firstlineno), ()):
+    for node in _definitions(module).get((code.co_name, code.co_firstlineno), ()):
         if isinstance(node, ast.FunctionDef) or _holds(node, code):
             return node
     raise NotExtractable(f"{module.__name__}: no source found for {code.co_qualname}")
