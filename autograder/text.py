@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,11 @@ def as_id(name: str) -> str:
     if name.isascii() and name.isprintable() and "\\" not in name:
         return name
     return "".join(_id_character(character) for character in name)
+
+
+def composed(text: str) -> str:
+    """Return text with composed letters, in which an id is the same whichever system wrote its accents."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def encodable(value: Any) -> Any:

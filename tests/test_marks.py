@@ -228,8 +228,9 @@ def test_one_mistake_in_a_table_is_named_by_its_line_and_nothing_is_kept(graded)
     fill(table, [*rows, rows[0]])
     done = mark(graded, "--from", table)
     assert isinstance(done.exception, CourseError)
-    lines = str(done.exception).splitlines()
+    *lines, step = str(done.exception).splitlines()
     assert [line.split(":")[1] for line in lines] == ["3", "4", "6", "7"]
+    assert step == f"nothing was done; correct {table.name} and run the same command again"
     with open_store(graded / "out") as store:
         assert store.marks() == []
 

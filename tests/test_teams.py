@@ -264,7 +264,7 @@ def test_a_team_gets_one_verdict_one_variant_and_one_mark(tmp_path, monkeypatch)
             "ben,hw1,2026-10-01T11:00:00Z\nben,hw1,2026-10-01T11:30:00Z\n",
             [
                 "table.csv:2: student is blank; fill it in or delete the row",
-                "table.csv:3: given 'soon'; allowed: date, time and zone",
+                "table.csv:3: time: given 'soon'; allowed: date, time and zone",
                 "table.csv:4: no assignment 'hw3'; did you mean",
                 "table.csv:6: 'ben' appears twice for hw1; keep one row",
             ],

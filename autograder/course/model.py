@@ -23,7 +23,7 @@ from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
 from autograder.model import Limits, Memory, SubmissionLimits
 from autograder.plain import dataclass
-from autograder.text import did_you_mean, missing
+from autograder.text import composed, did_you_mean, missing
 
 if TYPE_CHECKING:  # PyYAML is imported where a file is read
     from autograder.course.yaml_strict import Marked
@@ -121,7 +121,10 @@ class Assignment(FromFile):
 
     def due_for(self, student: str) -> datetime | None:
         """Return when the student's time is up, extensions counted; None if there is no due date."""
-        return self.extensions.get(student, self.due)
+        if student in self.extensions or student.isascii():
+            return self.extensions.get(student, self.due)
+        own = (until for who, until in self.extensions.items() if composed(who) == composed(student))
+        return next(own, self.due)
 
     def days_late(self, student: str, received: datetime | None, policy: LatePolicy) -> int | None:
         """Return the started days after the student's due date (0: on time), or None if either time is unknown."""

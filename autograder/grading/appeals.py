@@ -11,8 +11,7 @@ from typing import Any
 from autograder.atomic import replacing
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.intake.tables import read_table, require_columns
-from autograder.moments import EXAMPLE, read_moment
+from autograder.intake.tables import Row, moment_in, read_rows, read_table, require_columns
 from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
 from autograder.store.people import no_result_of
@@ -61,26 +60,21 @@ def read_appeals(path: Path, store: Store, meant: Callable[[str], str | None]) -
     by_student: dict[str, list[str]] = {}
     for student, _, exercise in sorted(store.keys()):
         by_student.setdefault(student, []).append(exercise)
-    found: list[Appeal] = []
-    mistakes: list[str] = []
-    for line, row in rows:
+
+    def read(row: Row) -> Appeal:
         named, exercise, part = row["student"], row["exercise"], row.get("part", "")
         student = meant(named) or named
-        moment = read_moment(row["time"]) if row.get("time") else datetime.now(UTC)
         if student not in by_student:
             near = did_you_mean(named, sorted(by_student), listed=0)
-            mistakes.append(f"{path.name}:{line}: no student {named!r} in the results{near}")
-        elif exercise not in by_student[student]:
-            mistakes.append(f"{path.name}:{line}: {no_result_of(store, student, exercise)}")
-        elif part and part not in (parts := _parts(store, student, exercise)):
-            mistakes.append(f"{path.name}:{line}: {exercise} has no part {part!r}{did_you_mean(part, parts)}")
-        elif moment is None:
-            mistakes.append(f"{path.name}:{line}: time: given {row['time']!r}; allowed: {EXAMPLE}")
-        else:
-            found.append(Appeal(student, exercise, part, row["text"], moment))
-    if mistakes:
-        raise CourseError("\n".join(mistakes))
-    return found
+            raise CourseError(f"no student {named!r} in the results{near}")
+        if exercise not in by_student[student]:
+            raise CourseError(no_result_of(store, student, exercise))
+        if part and part not in (parts := _parts(store, student, exercise)):
+            raise CourseError(f"{exercise} has no part {part!r}{did_you_mean(part, parts)}")
+        moment = moment_in(row, "time") if row.get("time") else datetime.now(UTC)
+        return Appeal(student, exercise, part, row["text"], moment)
+
+    return read_rows(path, rows, read)
 
 
 def _parts(store: Store, student: str, exercise: str) -> list[str]:

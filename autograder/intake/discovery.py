@@ -25,7 +25,7 @@ from autograder.intake.source import Rejected
 from autograder.intake.tables import Received, nbgrader_time
 from autograder.intake.teams import Teams
 from autograder.plain import dataclass
-from autograder.text import as_id, part_of
+from autograder.text import as_id, composed, part_of
 
 MAX_NOTES = 10
 _MAX_REASONS = 3
@@ -200,7 +200,7 @@ def discover(
         unknown=tuple(sorted(owners.unknown)),
         told=tuple(owners.told),
         unused=tuple(dict.fromkeys(unused)),
-        strangers=tuple(sorted({student for student, _ in times} - {one.student for one in ordered})),
+        strangers=tuple(sorted({student for student, _ in times} - {composed(one.student) for one in ordered})),
     )
 
 
@@ -294,7 +294,7 @@ class _Entries:
         return [_of_file(item, why) for item, why in self._leftovers if item not in self._explained]
 
     def _time(self, times: Mapping[tuple[str, str], datetime]) -> tuple[datetime | None, bool, str | None]:
-        if (moment := times.get((self._student, self._assignment))) is not None:
+        if (moment := times.get((composed(self._student), self._assignment))) is not None:
             return moment, True, None
         received = self._found.area.received
         if isinstance(received, datetime):

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from autograder.intake.names import same
-from autograder.text import as_id
+from autograder.text import as_id, composed
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -41,7 +41,7 @@ def _is_made_of(run: str, pieces: Sequence[str]) -> bool:
 
 def plain_id(text: str) -> str:
     """Return an id as it is looked up: composed characters, printable."""
-    return as_id(unicodedata.normalize("NFC", text.strip()))
+    return as_id(composed(text.strip()))
 
 
 def words(name: str) -> list[str]:

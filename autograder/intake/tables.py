@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from autograder.course.model import Course
+from autograder.course.model import Assignment, Course
 from autograder.errors import CourseError
 from autograder.intake.decode import decode_text
 from autograder.intake.identity import Person, Roster
@@ -18,7 +18,12 @@ from autograder.intake.names import same
 from autograder.intake.source import Rejected
 from autograder.moments import EXAMPLE, read_moment
 from autograder.plain import dataclass
-from autograder.text import as_id, did_you_mean
+from autograder.text import as_id, composed, did_you_mean
+
+T = TypeVar("T")
+
+Row = Mapping[str, str]
+"""The cells of a line by heading."""
 
 MAX_TABLE = 50_000_000
 
@@ -88,7 +93,7 @@ def read_roster(path: Path) -> Roster:
         if gradebook and row.get("student", "").strip() in ("Points Possible", ""):
             continue
         name = row.get("student", "") if gradebook else _name(row)
-        ids = {column: _id(row[column]) for column in columns if row[column]}
+        ids = {column: id_in(row[column]) for column in columns if row[column]}
         if not ids:
             notes.append(f"{path.name}:{line}: {name or 'this row'} has no id in {', '.join(columns)}; left out")
             continue
@@ -117,13 +122,14 @@ def read_roster(path: Path) -> Roster:
     return Roster(tuple(people), tuple(notes))
 
 
-def _id(cell: str) -> str:
-    return as_id(unicodedata.normalize("NFC", _PARTICIPANT.sub("", cell)))
+def id_in(cell: str) -> str:
+    """Return the id in a cell of :func:`read_table`."""
+    return as_id(composed(_PARTICIPANT.sub("", cell)))
 
 
 def _numbers(row: Mapping[str, str], gradebook: bool) -> dict[str, str]:
-    named = {system: next((_id(row[c]) for c in columns if row.get(c)), "") for system, columns in _NUMBERS.items()}
-    own = {"Canvas" if gradebook else "": _id(row.get("id", ""))}
+    named = {system: next((id_in(row[c]) for c in columns if row.get(c)), "") for system, columns in _NUMBERS.items()}
+    own = {"Canvas" if gradebook else "": id_in(row.get("id", ""))}
     return {system: number for system, number in {**named, **own}.items() if number}
 
 
@@ -154,6 +160,53 @@ def require_columns(path: Path, heading: Collection[str], *needed: str) -> None:
         raise CourseError(f"{path.name}:1: no column {', '.join(missing)}; required: {', '.join(needed)}")
 
 
+def read_rows(path: Path, rows: Iterable[tuple[int, Row]], read: Callable[[Row], T]) -> list[T]:
+    """Return what ``read`` makes of each row of a table; it raises CourseError for a mistake.
+
+    Raises
+    ------
+    CourseError
+        With every mistake and its line, and the next step.
+    """
+    found: list[T] = []
+    mistakes: list[str] = []
+    for line, row in rows:
+        try:
+            found.append(read(row))
+        except CourseError as error:
+            mistakes.append(f"{path.name}:{line}: {error}")
+    _refuse(path, mistakes)
+    return found
+
+
+def moment_in(row: Row, column: str, near: datetime | None = None) -> datetime:
+    """Return the time in a cell; ``near`` tells what an abbreviated zone means.
+
+    Raises
+    ------
+    CourseError
+        If it is not a time with its zone.
+    """
+    moment = read_moment(row[column], near)
+    if moment is None:
+        allowed = f"date, time and zone, such as {EXAMPLE} or 2026-10-23 21:59:00 UTC"
+        raise CourseError(f"{column}: given {row[column]!r}; allowed: {allowed}")
+    return moment
+
+
+def _whose_assignment(row: Row, course: Course, seen: Collection[tuple[str, str]]) -> tuple[str, Assignment]:
+    """Return the student and the assignment of a row, which no row before it may have."""
+    student, name = as_id(composed(row["student"])), row["assignment"]
+    if not student:
+        raise CourseError("student is blank; fill it in or delete the row")
+    assignment = next((one for one in course.assignments if one.name == name), None)
+    if assignment is None:
+        raise CourseError(f"no assignment {name!r}{did_you_mean(name, (one.name for one in course.assignments))}")
+    if (student, name) in seen:
+        raise CourseError(f"{student!r} appears twice for {name}; keep one row")
+    return student, assignment
+
+
 def read_received(path: Path, course: Course) -> Received:
     """Read times of submission: a CSV with the columns ``student``, ``assignment`` and ``time`` (with its zone).
 
@@ -165,25 +218,13 @@ def read_received(path: Path, course: Course) -> Received:
     heading, rows = read_table(path)
     clock = next((name for name in _TIME if name in heading), "time")
     require_columns(path, heading, "student", "assignment", clock)
-    known = [assignment.name for assignment in course.assignments]
-    due = {assignment.name: assignment.due for assignment in course.assignments}
     times: dict[tuple[str, str], datetime] = {}
-    mistakes: list[str] = []
-    for line, row in rows:
-        key = (as_id(unicodedata.normalize("NFC", row["student"])), row["assignment"])
-        moment = read_moment(row[clock], due.get(key[1]))
-        if not key[0]:
-            mistakes.append(f"{path.name}:{line}: student is blank; fill it in or delete the row")
-        elif key[1] not in known:
-            mistakes.append(f"{path.name}:{line}: no assignment {key[1]!r}{did_you_mean(key[1], known)}")
-        elif moment is None:
-            allowed = f"allowed: date, time and zone, such as {EXAMPLE} or 2026-10-23 21:59:00 UTC"
-            mistakes.append(f"{path.name}:{line}: given {row[clock]!r}; {allowed}")
-        elif key in times:
-            mistakes.append(f"{path.name}:{line}: {key[0]!r} appears twice for {key[1]}; keep one row")
-        else:
-            times[key] = moment
-    _refuse(path, mistakes)
+
+    def read(row: Row) -> None:
+        student, assignment = _whose_assignment(row, course, times)
+        times[student, assignment.name] = moment_in(row, clock, assignment.due)
+
+    read_rows(path, rows, read)
     return Received(times)
 
 
@@ -202,28 +243,20 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
     """
     heading, rows = read_table(path)
     require_columns(path, heading, "student", "assignment", "until")
-    due = {assignment.name: assignment.due for assignment in course.assignments}
     found: dict[str, dict[str, datetime]] = {}
-    mistakes: list[str] = []
-    for line, row in rows:
-        name, student = row["assignment"], row["student"]
-        moment, date = read_moment(row["until"], due.get(name)), due.get(name)
-        if not student:
-            mistakes.append(f"{path.name}:{line}: student is blank; fill it in or delete the row")
-        elif name not in due:
-            mistakes.append(f"{path.name}:{line}: no assignment {name!r}{did_you_mean(name, due)}")
-        elif date is None:
-            mistakes.append(f"{path.name}:{line}: {name} has no due date in course.yml; an extension needs one")
-        elif moment is None:
-            allowed = f"allowed: date, time and zone, such as {EXAMPLE}"
-            mistakes.append(f"{path.name}:{line}: until: given {row['until']!r}; {allowed}")
-        elif moment < date:
-            mistakes.append(f"{path.name}:{line}: until: given {row['until']!r}; allowed: not before due, {date:%c %Z}")
-        elif student in found.setdefault(name, {}):
-            mistakes.append(f"{path.name}:{line}: {student!r} appears twice for {name}; keep one row")
-        else:
-            found[name][student] = moment
-    _refuse(path, mistakes)
+
+    def read(row: Row) -> None:
+        known = {(student, name) for name, own in found.items() for student in own}
+        student, assignment = _whose_assignment(row, course, known)
+        due, name = assignment.due, assignment.name
+        if due is None:
+            raise CourseError(f"{name} has no due date in course.yml; an extension needs one")
+        until = moment_in(row, "until", due)
+        if until < due:
+            raise CourseError(f"until: given {row['until']!r}; allowed: not before due, {due:%c %Z}")
+        found.setdefault(name, {})[student] = until
+
+    read_rows(path, rows, read)
     return found
 
 
@@ -278,7 +311,7 @@ def nbgrader_time(data: bytes, near: datetime | None = None) -> datetime:
     return moment
 
 
-def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+def read_table(path: Path) -> tuple[list[str], list[tuple[int, Row]]]:
     """Return the heading (small letters, single spaces) and the rows that are not blank, each with its line.
 
     Raises
@@ -286,6 +319,29 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]
     CourseError
         If the table cannot be read: no file, wrong encoding, broken quoting, no heading.
     """
+    (_, written), *lines = _lines(path)
+    heading = [plain_heading(cell) for cell in written]
+    return heading, [(line, {**dict.fromkeys(heading, ""), **_row(heading, cells)}) for line, cells in lines]
+
+
+def headings_of(path: Path) -> tuple[str, ...]:
+    """Return the headings of a table as they are written there.
+
+    Raises
+    ------
+    CourseError
+        As :func:`read_table`.
+    """
+    return tuple(_lines(path)[0][1])
+
+
+def plain_heading(cell: str) -> str:
+    """Return a heading as rows are read by it: in small letters, with single spaces."""
+    return " ".join(cell.casefold().replace("_", " ").split())
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the cells of every line that is not blank, the heading first."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_TABLE + 1)
@@ -296,27 +352,19 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]
         raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
     except Rejected as error:
         raise CourseError(f"{path.name}: {error} (in a spreadsheet: 'CSV UTF-8')") from None
-    first = text.partition("\n")[0]
-    if said := _SEPARATOR.fullmatch(first.strip()):  # Excel's own line, which is not the heading
-        text = text[len(first) :]  # the line end stays, so that lines are counted as in the file
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    if said := _SEPARATOR.fullmatch(first.strip(" \r")):  # Excel's own line, which is not the heading
+        text = text.replace(first, "", 1)  # the line end stays, so that lines are counted as in the file
     delimiter = said[1] if said else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    heading: list[str] | None = None
     try:
-        for cells in reader:
-            values = [cell.strip() for cell in cells]
-            if not any(values):
-                continue
-            if heading is None:
-                heading = [" ".join(value.casefold().replace("_", " ").split()) for value in values]
-            else:
-                rows.append((reader.line_num, {**dict.fromkeys(heading, ""), **_row(heading, values)}))
+        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
         raise CourseError(f"{path.name}:{reader.line_num}: {error}; check the quotes") from None
-    if heading is None:
+    filled = [(line, cells) for line, cells in lines if any(cells)]
+    if not filled:
         raise CourseError(f"{path.name}: is empty; the first line names the columns")
-    return heading, rows
+    return filled
 
 
 def _row(heading: list[str], values: list[str]) -> dict[str, str]:

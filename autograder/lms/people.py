@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from pathlib import Path
 
-from autograder.intake.decode import decode_text
 from autograder.intake.identity import Roster
-from autograder.intake.tables import read_roster, read_table
+from autograder.intake.tables import Row, headings_of, id_in, plain_heading, read_roster, read_table
 from autograder.plain import dataclass
-from autograder.text import as_id
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Directory:
     @property
     def columns(self) -> tuple[str, ...]:
         """The headings as :attr:`ListedStudent.columns` has them: small letters, single spaces."""
-        return tuple(" ".join(one.casefold().replace("_", " ").split()) for one in self.headings)
+        return tuple(map(plain_heading, self.headings))
 
     def name(self, student: str) -> str:
         """Return the student's name, or an empty text."""
@@ -80,26 +76,14 @@ def directory(students: Iterable[str], roster: Path | None) -> Directory:
         entries[key] = ListedStudent(key, person.name, rows.get(person.student, {}))
     missing = tuple(person.student for person in people.people if person.student not in in_results)
     unknown = tuple(student for student in found if student not in entries)
-    return Directory(entries, missing, unknown, _headings(roster))
+    return Directory(entries, missing, unknown, headings_of(roster))
 
 
-def _rows(path: Path, people: Roster) -> dict[str, dict[str, str]]:
+def _rows(path: Path, people: Roster) -> dict[str, Row]:
     """Return the table's rows by student: by the column that holds most ids of the roster, then by the others."""
     heading, rows = read_table(path)
-    columns = [{_id(row[column]): row for _, row in reversed(rows)} for column in heading]
-    found: dict[str, dict[str, str]] = {}
+    columns = [{id_in(row[column]): row for _, row in reversed(rows)} for column in heading]
+    found: dict[str, Row] = {}
     for by_id in sorted(columns, key=lambda one: -len(people.ids & one.keys())):
         found = {student: by_id[student] for student in people.ids & by_id.keys()} | found
     return found
-
-
-def _headings(path: Path) -> tuple[str, ...]:
-    """Return the first line of a table that :func:`read_table` read, its cells as they were written."""
-    text = decode_text(path.read_bytes())
-    line = next(line for line in text.splitlines() if line.strip(",;\t \"'"))
-    delimiter = max(",;\t", key=line.count)
-    return tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter)))
-
-
-def _id(cell: str) -> str:
-    return as_id(unicodedata.normalize("NFC", cell.removeprefix("Participant ").removeprefix("participant ")))

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.atomic import replacing
 from autograder.errors import CourseError
-from autograder.intake.tables import read_table, require_columns
+from autograder.intake.tables import Row, read_rows, read_table, require_columns
 from autograder.plain import dataclass
 from autograder.store.alike import side_by_side, words_of
 from autograder.store.marks import ROUNDING, MarkBook, Standing, anchored, problem_with, teammates, ticked
@@ -282,27 +282,24 @@ def read_marks(
     shortened = _without_zeros({key[0] for key in keys})
     moment = datetime.now(UTC)
     marks: dict[tuple[str, str, str], Mark] = {}
-    mistakes: list[str] = []
-    for line, row in rows:
+
+    def read(row: Row) -> None:
         student = students.get(row["student"], row["student"])
         if row.get("answer id"):  # compared below, so a mark cannot go to another answer
             student = shortened.get(student, student)
         key = (meant(student) or student, row["exercise"], row["part"])
-        try:
-            mark = _mark(store, row, Mark(*key, 0.0, _comment(row), who, moment))
-            if mark is None:
-                if row.get("comment") and told is not None:
-                    told.append(f"{path.name}:{line}: a comment without points or a tick is not kept")
-                continue
-            if key in marks:
-                raise CourseError(f"{key[0]!r} appears twice for {key[2]}")
-            if text := problem_with(store, mark) or _another(store, mark, row.get("answer id", "")):
-                raise CourseError(text)
-            marks[key] = mark
-        except CourseError as error:
-            mistakes.append(f"{path.name}:{line}: {error}")
-    if mistakes:
-        raise CourseError("\n".join(mistakes))
+        mark = _mark(store, row, Mark(*key, 0.0, _comment(row), who, moment))
+        if mark is None:
+            if row.get("comment") and told is not None:
+                told.append(f"{' '.join(key)}: a comment without points or a tick is not kept")
+            return
+        if key in marks:
+            raise CourseError(f"{key[0]!r} appears twice for {key[2]}")
+        if text := problem_with(store, mark) or _another(store, mark, row.get("answer id", "")):
+            raise CourseError(text)
+        marks[key] = mark
+
+    read_rows(path, rows, read)
     return list(marks.values())
 
 
@@ -315,7 +312,7 @@ def _without_zeros(students: Set[str]) -> dict[str, str]:
     return {short: ids[0] for short, ids in several.items() if len(ids) == 1}
 
 
-def _mark(store: Store, row: Mapping[str, str], blank: Mark) -> Mark | None:
+def _mark(store: Store, row: Row, blank: Mark) -> Mark | None:
     """Return the mark in a row, or None if nothing is filled in.
 
     Raises
@@ -337,7 +334,7 @@ def _mark(store: Store, row: Mapping[str, str], blank: Mark) -> Mark | None:
     return mark if ticks else replace(mark, points=points)
 
 
-def _ticks(row: Mapping[str, str]) -> dict[str, str]:
+def _ticks(row: Row) -> dict[str, str]:
     """Return the cells below criteria that are filled in, by criterion; a dash is in those of other parts."""
     start = TICK.replace("_", " ")
     filled = {name.removeprefix(start): cell for name, cell in row.items() if name.startswith(start) and cell}
@@ -351,7 +348,7 @@ def _tick(name: str, cell: str) -> bool:
     return word in _YES
 
 
-def _comment(row: Mapping[str, str]) -> str:
+def _comment(row: Row) -> str:
     """Return the comment of a row; #2 means the second of the comments that the row itself offers."""
     comment = row.get("comment", "")
     reference = _REFERENCE.fullmatch(comment)

@@ -17,7 +17,7 @@ from autograder.intake.teams import with_team_extensions
 from autograder.moments import as_iso
 from autograder.store.forgotten import StudentNames
 from autograder.store.store import Store
-from autograder.text import did_you_mean, part_of
+from autograder.text import composed, did_you_mean, part_of
 
 _T = TypeVar("_T")
 FILE_NAME = "people.json"
@@ -115,9 +115,12 @@ def naming(store: Store, out: Path, *, listed: bool = False) -> Callable[[str], 
     if listed and roster is not None:
         students |= {*roster.ids}
 
+    spelled = {composed(student): student for student in sorted(students)}
+
     def meant(text: str) -> Match:
-        if text in students or roster is None:
-            return Match(text if text in students else None)
+        own = text if text in students else spelled.get(composed(text))
+        if own is not None or roster is None:
+            return Match(own)
         match = roster.match(text)
         return match if match.student in students else Match(None, match.near, match.why)
 
