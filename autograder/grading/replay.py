@@ -14,6 +14,7 @@ from autograder.intake.source import Rejected
 from autograder.store.generations import changed, fingerprint
 from autograder.store.people import no_result_of
 from autograder.store.records import Record, record_of
+from autograder.store.second_opinions import contradicted_in, held_back
 from autograder.store.store import Store
 from autograder.store.stored import Stored
 from autograder.store.waiting import closed, is_closed
@@ -75,6 +76,8 @@ def _again(settings: Settings, old: Record, data: bytes, companions: list[tuple[
         report = grader.report(old.exercise, running, variant, grader.answer(old.exercise, document, companions))
         record = record_of(old.key, report, file=old.file, sha256=old.sha256, message=old.message)
         record = replace(record, notes=old.notes, team=old.team)
+        # what was written into the record after grading, by rules that no replay can ask again
+        record = held_back(record, contradicted_in(old))
         return closed(record) if is_closed(old) else record
 
 

@@ -8,11 +8,10 @@ from contextlib import ExitStack
 from dataclasses import field, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.plain import dataclass
-from autograder.store.records import Key, Record
+from autograder.store.records import Key, Record, rounded_points
 from autograder.store.store import Store
 from autograder.store.stored import FORMULAS, Stored
 from autograder.symbolic.language.question import Question
@@ -20,6 +19,7 @@ from autograder.symbolic.second.client import TOGETHER, SecondJudge
 from autograder.symbolic.second.statement import Opinion, Statement, key_of, statement_of
 
 _WAITS = "A second judge, SymPy, contradicts the verdict on this formula"
+_LOOKS = ". A person looks at it."
 _KEPT = 20
 
 Where = tuple[Key, str]
@@ -91,7 +91,13 @@ def judge_again(store: Store, root: Path, jobs: int = 1) -> Opinions:
     judged = [_judged(claims[key], known[key]) for key in sorted(claims)]
     contradicted = tuple(one for one in judged if one.opinion.answer == "contradicted")
     for key in sorted({key for one in contradicted for key, _ in one.where}):
-        _hold_back(store, key, {part: one.opinion.reason for one in contradicted for k, part in one.where if k == key})
+        found_now = store.get(key[0], key[2])
+        if found_now is not None and found_now[0].record.key == key:
+            record = found_now[0].record
+            why = {part: one.opinion.reason for one in contradicted for k, part in one.where if k == key}
+            after = held_back(record, why)
+            if after is not record:
+                store.revise(after)
     return Opinions(
         sum(one.opinion.answer == "confirmed" for one in judged),
         tuple(one for one in judged if one.opinion.answer == "undecided"),
@@ -154,32 +160,27 @@ def _judged(claim: _Claim, opinion: Opinion) -> JudgedClaim:
     return JudgedClaim(exercise, part, claim.statement, opinion, tuple(claim.where))
 
 
-def _hold_back(store: Store, key: Key, why: Mapping[str, str]) -> None:
-    """Mark the contradicted parts of a record for manual grading."""
-    found = store.get(key[0], key[2])
-    if found is None or found[0].record.key != key:
-        return
-    record = found[0].record
+def held_back(record: Record, why: Mapping[str, str]) -> Record:
+    """Return a record in which contradicted parts need manual grading; ``why`` is the reason by part."""
+    held = [part for part in record.parts if part["name"] in why and part["status"] in ("correct", "wrong")]
+    if not held:
+        return record
     parts = tuple(
-        {
-            **part,
-            "status": "undecided",
-            "score": 0.0,
-            "message": f"{_WAITS}: {why[part['name']]}. A person looks at it.",
-        }
-        if part["name"] in why and part["status"] in ("correct", "wrong")
+        {**part, "status": "undecided", "score": 0.0, "message": f"{_WAITS}: {why[part['name']]}{_LOOKS}"}
+        if part in held
         else part
         for part in record.parts
     )
-    held = [part for part, old in zip(parts, record.parts, strict=True) if part is not old]
-    if held:
-        lost = sum(old["score"] for part, old in zip(parts, record.parts, strict=True) if part is not old)
-        pending = record.pending_points + sum(part["max_score"] for part in held)
-        store.revise(_with(record, parts, round(record.score - lost, 6), round(pending, 6)))
+    score = record.score - sum(part["score"] for part in held)
+    pending = record.pending_points + sum(part["max_score"] for part in held)
+    return replace(record, parts=parts, score=rounded_points(score), pending_points=rounded_points(pending))
 
 
-def _with(record: Record, parts: tuple[Any, ...], score: float, pending: float) -> Record:
-    return replace(record, parts=parts, score=score, pending_points=pending)
+def contradicted_in(record: Record) -> dict[str, str]:
+    """Return the parts of a record that are held back, with the reason: what :func:`held_back` was given."""
+    said = {part["name"]: part["message"] or "" for part in record.parts if part["status"] == "undecided"}
+    start = f"{_WAITS}: "
+    return {name: text[len(start) :].removesuffix(_LOOKS) for name, text in said.items() if text.startswith(start)}
 
 
 def lines_of(tally: Opinions) -> list[str]:
