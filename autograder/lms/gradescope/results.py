@@ -28,7 +28,7 @@ _LONGEST = 120
 def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, now: datetime | None = None) -> int:
     """Write ``folder/<student>/<exercise>/results.json``; return how many files.
 
-    Records of a failed grading are left out: no score may stand for them.
+    Records of a failed grading are left out, and their earlier file goes: no score may stand for them.
 
     Raises
     ------
@@ -38,9 +38,10 @@ def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, n
     count = 0
     moment = now or datetime.now(UTC)
     for one in results:
-        if one.points is None:
-            continue
         place = folder / folder_name(one.record.student) / folder_name(one.record.exercise)
+        if one.points is None:
+            (place / "results.json").unlink(missing_ok=True)
+            continue
         private_folder(place)
         seen = policies(course, [one.record.assignment], moment)[one.record.assignment]
         with replacing(place / "results.json") as stream:
