@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -212,3 +213,17 @@ def open_records(out):
 )
 def test_only_what_decides_points_counts_for_a_verdict(text, counts):
     assert (without_misconceptions(text.encode()) != without_misconceptions(GRADING.encode())) is counts
+
+
+def test_a_team_is_one_answer_and_no_group(tmp_path, monkeypatch):
+    root = a_course(tmp_path / "course")
+    hand_in(tmp_path / "in", {who: submission(**RIGHT | {"middle": "np.max(x)"}) for who in ("ann", "ben", "cem")})
+    out = tmp_path / "out"
+    run(root, "grade", tmp_path / "in", "--out", out, "--jobs", "1", monkeypatch=monkeypatch)
+    with open_store(out) as store:
+        records = list(store.records())
+        for record in records:
+            store.revise(replace(record, team="red"))
+        assert unnamed_groups(store, load_course(root)) == []
+        store.revise(records[-1])
+        assert [one.members for one in unnamed_groups(store, load_course(root))] == [("ann", "ben", "cem")]

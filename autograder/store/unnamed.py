@@ -47,6 +47,8 @@ class MistakeGroup:
 @dataclass(frozen=True, eq=False)
 class _Answer:
     student: str
+    owner: str
+    """Who handed it in: the student, or the team."""
     values: Sequence[Value]
 
 
@@ -99,14 +101,14 @@ def _renamed(
 
 
 def unnamed_groups(store: Store, course: Course) -> list[MistakeGroup]:
-    """Return the groups of at least two students with the same unnamed wrong answers, the largest first."""
+    """Return the groups with the same unnamed wrong answers of at least two students or teams, the largest first."""
     all_questions = QuestionCache(course)
     found: list[tuple[str, PartQuestions, list[_Answer]]] = []
     for (exercise, _), answers in sorted(_unnamed(store, all_questions).items()):
         questions = all_questions.part(exercise, answers[0][0])
         assert questions is not None  # a part without questions was left out
         alike = _alike(plain_cases(questions), [answer for _, answer in answers])
-        found += [(exercise, questions, group) for group in alike if len(group) > 1]
+        found += [(exercise, questions, group) for group in alike if len({one.owner for one in group}) > 1]
     found.sort(key=lambda one: (-len(one[2]), one[0], one[1].part.name, one[2][0].student))
     return [_group(i, all_questions, *one) for i, one in enumerate(found, 1)]
 
@@ -120,7 +122,7 @@ def _unnamed(store: Store, all_questions: QuestionCache) -> dict[tuple[str, str]
         for name, one in kept.get(record.key, {}).items():
             questions = all_questions.part(record.exercise, name)
             if questions is not None and one["set"] == questions.naming_set and not names.get(name):
-                answer = _Answer(record.student, values_of(one))
+                answer = _Answer(record.student, record.team or record.student, values_of(one))
                 found.setdefault((record.exercise, name), []).append((name, answer))
     return found
 
