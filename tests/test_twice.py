@@ -2,7 +2,9 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
 
 import pytest
 
@@ -11,12 +13,19 @@ from autograder.cli.instructor import replay_command
 from autograder.course.exercises import shared_modules
 from autograder.course.model import load_course
 from autograder.errors import CourseError
+from autograder.intake.discovery import discover
+from autograder.intake.tables import read_extensions, read_received
+from autograder.lms.gradescope.results import folder_name, write_gradescope
+from autograder.lms.gradescope.run import extended, read_sender
+from autograder.lms.people import directory
 from autograder.store.files import grade_table
 from autograder.store.generations import changed, fingerprint, stale
 from autograder.store.marks import ROUNDING, is_for
+from autograder.store.people import naming, with_extensions
 from autograder.store.published import copy_store
 from autograder.store.records import Grade, Record
-from autograder.store.standings import counted, received_of, totals
+from autograder.store.second_opinions import contradicted_in, held_back
+from autograder.store.standings import count, counted, received_of, totals
 from autograder.store.store import open_store
 from autograder.store.stored import NO_ANSWER, Mark, Stored
 from tests.conftest import keep, make_course
@@ -100,7 +109,7 @@ def test_a_table_that_was_filled_in_is_written_over_only_once_it_is_read(cells, 
     if "points" in cells:
         assert mark(graded, "--template", table).exit_code == 0
     else:
-        assert "t.csv:2: a comment without points or a tick is not kept" in read.output
+        assert "cem first_mean essay: a comment without points or a tick is not kept" in read.output
 
 
 # --- times of submission ----------------------------------------------------------------------------------------
@@ -267,3 +276,83 @@ def test_a_notebook_with_an_ending_in_capitals_is_replayed_as_it_was_graded(grad
     assert records(graded)["cem"]["file"].endswith(".IPYNB")
     done = call(replay_command, "cem", "first_mean", "--out", graded / "out", "--unsafe")
     assert "the same verdict" in done.output
+
+
+@pytest.mark.parametrize("written", ["NFC", "NFD"])
+@pytest.mark.parametrize("there", ["NFC", "NFD"])
+def test_an_id_is_the_same_whichever_system_wrote_its_accents(written, there, tmp_path):
+    """A folder unpacked on a Mac and a table from a spreadsheet spell an accent differently."""
+    student, named = (normalize(form, "Jos\u00e9") for form in (there, written))
+    root = make_course(tmp_path / "course")
+    file = root / "course.yml"
+    file.write_text(file.read_text().replace("    title: First", f"    title: First\n    due: {DUE.isoformat()}"))
+    course = load_course(root)
+    place = tmp_path / "submitted" / student / "hw1"
+    place.mkdir(parents=True)
+    (place / "first_mean.py").write_text("x = 1\n")
+    table = tmp_path / "t.csv"
+    until = DUE + timedelta(3)
+    table.write_text(f"student,assignment,time,until\n{named},hw1,{DUE.isoformat()},{until.isoformat()}\n")
+    found = discover(tmp_path / "submitted", course, received=read_received(table, course))
+    assert {one.received for one in found} == {DUE}
+    assert found.strangers == ()
+    assert with_extensions(course, read_extensions(table, course)).assignment("hw1").due_for(student) == until
+    with open_store(tmp_path) as store:
+        keep(store, Stored(record(student, "hw1", "first_mean"), "d", "f"))
+        assert naming(store, tmp_path)(named).student == student
+
+
+def test_a_verdict_that_the_second_judge_holds_back_is_replayed_as_it_is(graded):
+    with open_store(graded / "out") as store:
+        before = store.get("ann", "first_mean")[0].record
+        name = next(part["name"] for part in before.parts if part["status"] == "correct")
+        held = held_back(before, {name: "at K = 3 it differs", "no such part": "it does"})
+        assert contradicted_in(held) == {name: "at K = 3 it differs"}
+        assert held_back(held, contradicted_in(held)) is held
+        assert (held.score, held.pending_points) == (before.score - 2.0, before.pending_points + 2.0)
+        store.revise(held)
+    done = call(replay_command, "ann", "first_mean", "--out", graded / "out", "--unsafe")
+    assert "the same verdict" in done.output
+
+
+@pytest.mark.parametrize(
+    ("users", "days"),
+    [
+        (["Ann@Uni.edu"], 2),  # Gradescope keeps the letters in which an address was registered
+        (["aa@uni.edu", "ann@uni.edu"], 2),  # of a group the later date counts
+        (["ann+lab@uni.edu"], 5),
+        (["bob@uni.edu"], 0),
+    ],
+)
+def test_an_extension_is_found_by_the_address_of_anyone_who_handed_in(users, days, tmp_path):
+    root = make_course(tmp_path / "course")
+    file = root / "course.yml"
+    own = {"ann@uni.edu": DUE + timedelta(2), "aa@uni.edu": DUE + timedelta(1), "ann+lab@uni.edu": DUE + timedelta(5)}
+    lines = "".join(f"      {who}: {until.isoformat()}\n" for who, until in own.items())
+    dated = f"    title: First\n    due: {DUE.isoformat()}\n    extensions:\n{lines}"
+    file.write_text(file.read_text().replace("    title: First\n", dated))
+    data = {"users": [{"email": one} for one in users], "created_at": DUE.isoformat()}
+    (tmp_path / "metadata.json").write_text(json.dumps(data))
+    sender = read_sender(tmp_path / "metadata.json")
+    course = extended(load_course(root), sender)
+    assert course.assignment("hw1").due_for(folder_name(sender.student)) == DUE + timedelta(days)
+
+
+def test_no_score_of_an_earlier_export_stands_for_a_failed_grading(tmp_path):
+    course = load_course(make_course(tmp_path / "course"))
+    good = record("ann", "hw1", "first_mean")
+    for one, there in ((good, True), (replace(good, status="grader_error"), False)):
+        write_gradescope(tmp_path / "out", [count(one, None, course)], course)
+        assert (tmp_path / "out" / "ann" / "first_mean" / "results.json").exists() is there
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("first", ["", "sep={}\n", '"sep={}"\n', "\n"])
+def test_headings_are_those_of_the_table_whatever_line_excel_puts_first(first, separator, tmp_path):
+    table = tmp_path / "gradebook.csv"
+    written = ["Student", "ID", "SIS Login ID", "Section", "HW 1 (4711)"]
+    rows = [written, ["Lee Ann", "101", "ann", "S1", ""]]
+    table.write_text(first.format(separator) + "".join(separator.join(row) + "\n" for row in rows))
+    people = directory(["ann"], table)
+    assert people.headings == tuple(written)
+    assert people.entries["ann"].columns["id"] == "101"

@@ -75,7 +75,8 @@ def export_command(
     moodle: a grade import with a total per assignment, and points and feedback per exercise (DIR/moodle.csv).
 
     moodle-feedback: a zip for each assignment, for Moodle's "Upload multiple feedback files in a zip".  It holds the
-    pages of `report --for-students`, named by the number in Moodle's download or grading table (--roster).
+    pages of `report --for-students`, without figures, named by the number in Moodle's download or grading table
+    (--roster).
 
     gradescope: a results.json per student and exercise, for scripts (DIR/gradescope/).  Gradescope itself cannot
     import results.

@@ -6,6 +6,7 @@ which plugin takes it.
 
 from __future__ import annotations
 
+import io
 import tempfile
 import zipfile
 from collections import Counter
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from autograder.atomic import private_folder
+from autograder.atomic import private_folder, write_whole
 from autograder.course.model import Course
 from autograder.errors import CourseError
 from autograder.intake.lms_names import moodle_number
@@ -63,16 +64,14 @@ def write_feedback(store: Store, course: Course, people: Directory, to: Path, no
 
 def _write_zip(path: Path, numbers: Iterable[tuple[str, str]], people: Directory, pages: Path) -> None:
     """Pack the pages of students, each under the name and number by which Moodle finds the student."""
-    try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for student, number in numbers:
-                page = pages / f"{folder_name(student)}.html"
-                # students choose how they are called; Moodle reads on behind the first underscore
-                name = for_file_name((people.name(student) or student).replace("_", " ")) or "student"
-                archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", page.read_bytes())
-        path.chmod(0o600)
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for student, number in numbers:
+            page = pages / f"{folder_name(student)}.html"
+            # students choose how they are called; Moodle reads on behind the first underscore
+            name = for_file_name((people.name(student) or student).replace("_", " ")) or "student"
+            archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", page.read_bytes())
+    write_whole(path, packed.getvalue(), private=True)
 
 
 def _number(entry: ListedStudent) -> str:
