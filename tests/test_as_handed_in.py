@@ -42,6 +42,12 @@ def cells(*texts, **more):
     return {f"{NAME}.ipynb": book(TOP, *texts, **more)}
 
 
+def prompted(first, more):
+    """The answer with a prompt in front of each line."""
+    head, *rest = DEF.strip().split("\n")
+    return "\n".join((first + head, *(more + line for line in rest)))
+
+
 PLOTS = """
 import matplotlib.pyplot as plt, seaborn as sns
 fig, axes = plt.subplots(2, 2)
@@ -348,6 +354,25 @@ RUNS = {
     "ids of another exercise": {
         f"{NAME}.ipynb": book(TOP, code_cell(DEF, nbgrader={"grade_id": "second_mean-sample_mean"}))
     },
+    "cells that are indented as a whole": cells(DEF.replace("\n", "\n    "), "\tq = 1\n\tr = q"),
+    "prompts of Python, copied": cells(">>> q = 1\n>>> def f():\n...     return 1\n...\n", prompted(">>> ", "... ")),
+    "prompts of IPython, copied": cells("In [12]: q = 1", prompted("In [2]: ", "   ...: ")),
+    "what earlier cells gave": cells("3", f"x = _\ny = Out[1]\nprint(In[0], __)\n{DEF}"),
+    "an answer after files from the network": script("import wget, gdown, wandb\n"),
+    "a key twice in the notebook": {f"{NAME}.ipynb": '{"cells": [], "cells": [' + json.dumps(code_cell(RIGHT)) + "]}"},
+    "not a number in an output": {
+        f"{NAME}.ipynb": book({**code_cell(RIGHT), "outputs": [{"data": {"x": float("nan")}}]})
+    },
+    "cells in other languages": cells(
+        {**code_cell("ls -la"), "metadata": {"vscode": {"languageId": "shellscript"}}},
+        {**code_cell("SELECT 1"), "metadata": {"deepnote_cell_type": "sql"}},
+        "%sql\nselect 1",
+        "%md\n# hi",
+        "%python\nq = 1",
+        "/print 1",
+        DEF,
+    ),
+    "a damaged cell": cells({**code_cell(), "source": None}, {**code_cell(), "source": [["x"]]}, DEF),
     # what the stub does to it
     "the stub above": cells(STUB, DEF),
     "the stub below": cells(DEF, STUB),
@@ -460,6 +485,13 @@ REFUSED = {
     "a helper": ({**script("from helpers import f\n"), "helpers.py": "def f(x):\n    return x\n"}, "graded", "helpers"),
     "a package whose text is not shown": (script("from rich import print\nprint('x')\n"), "graded", "rich"),
     "a helper of the package": ({**script("from .helpers import f\n"), "helpers.py": "f = 1\n"}, "graded", "helpers"),
+    "an answer in a check cell": (cells(STUB, code_cell(DEF, tags=["autograder-check"])), "graded", "is a check cell"),
+    "an answer between the fences of a text": (
+        cells(STUB, {"cell_type": "markdown", "source": f"```python\n{DEF}```", "metadata": {}}),
+        "graded",
+        "make it a code cell",
+    ),
+    "an answer below a magic": (cells(f"%%wandb\n{DEF}"), "graded", "remove the magic"),
     "an answer that is only written into a file": (cells(f"%%writefile {NAME}.py\n{RIGHT}"), "graded", "magics"),
     "a helper that is run": (cells("%run helpers.py", DEF.replace("np.asarray", "as_float")), "graded", "magics"),
     "a package that is used": (

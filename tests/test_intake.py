@@ -499,6 +499,27 @@ def test_dropping_magics_keeps_the_count_of_lines(text):
     assert kept.count("\n") == text.count("\n") or kept == ""
 
 
+# how a cell of these lines is written in another place; their first line begins at the margin
+SESSIONS = {
+    "indented": lambda lines: [f"    {line}" for line in lines],
+    "indented by a tab": lambda lines: [f"\t{line}" for line in lines],
+    "Python": lambda lines: [f">>> {lines[0]}", *(f"... {line}" for line in lines[1:])],
+    "Python, each": lambda lines: [f">>> {line}" for line in lines],
+    "IPython": lambda lines: [f"In [12]: {lines[0]}", *(f"    ...: {line}" for line in lines[1:])],
+    "IPython, below a line": lambda lines: ["", *(f"   ...: {line}" for line in lines)],
+    "IPython, modes of vi": lambda lines: [f"[ins] In [3]: {lines[0]}", *(f"      ...: {line}" for line in lines[1:])],
+}
+
+
+@pytest.mark.parametrize("form", SESSIONS)
+@given(
+    lines=st.lists(st.sampled_from(["x = 1", "if x:", "    y", "# z", "s = '>>> x'", "(", ")"]), min_size=1, max_size=5)
+)
+def test_a_cell_that_was_copied_loses_its_prompts_and_its_indentation(form, lines):
+    lines = [lines[0].strip(), *lines[1:]]
+    assert drop_magics("\n".join(SESSIONS[form](lines)))[0].strip() == "\n".join(lines).strip()
+
+
 @pytest.mark.parametrize("name", ["numpy", "statistics"])
 def test_real_python_has_no_magics(name):
     import inspect

@@ -1,5 +1,7 @@
 """Take IPython's own syntax out of a code cell, by rule; nothing of it is ever run.
 
+As in IPython, a cell that is indented as a whole moves to the margin, and prompts that were copied with code
+(``>>>``, ``In [3]:``) go.
 ``%magic``, ``!command``, ``?help`` and ``help?`` lines go, and ``name = %magic`` or ``name = !command`` with them.
 A cell that starts with ``%%time`` or the like keeps its body; every other ``%%`` cell (``%%bash``, ``%%html``,
 ``%%writefile``) goes whole.  Lines are blanked, not removed, so that line numbers stay the student's.
@@ -20,6 +22,13 @@ _MAGIC_START = late(r"^[ \t]*[%!][%A-Za-z]", re.MULTILINE)
 _CELL_MAGIC = late(r"^[ \t]*%%.*$", re.MULTILINE)
 _OPENING, _CLOSING = frozenset("[({"), frozenset("])}")
 _HELP_LINE = late(r"[ \t]*[A-Za-z_][\w.*]*(?:\[[^\]\n]*\])?\?{1,2}[ \t]*")
+_INDENT = late(r"(?:[ \t]*\n)*([ \t]+)(?=\S)")
+_FIRST_LINES = late(r"(?:[ \t]*\n)*([^\n]*)\n?([^\n]*)")
+_IPYTHON = late(r"\A(?:(?:\[(?:nav|ins)\])? ?In \[\d+\]: |[ \t]*\.{3,}: ?)")
+_PROMPTS = (  # of Python and of IPython: any prompt, and one that a first line has
+    (late(r"\A(?:>>>|\.\.\.)(?: |$)"), late(r">>>(?: |$)")),
+    (_IPYTHON, _IPYTHON),
+)
 # A code line in pieces: comments and strings whole, brackets, escaped line ends, plain line ends, anything else.
 # A string that never ends runs to the end of its line or of the cell: nothing is scanned twice.  Atomic groups,
 # since `(...)*+` matches nothing in Python 3.11.2, which Debian 12 has.
@@ -40,7 +49,7 @@ def drop_magics(text: str) -> tuple[str, bool]:
     A line counts as a magic only where a statement begins, so ``%`` as an operator, and anything inside a string or
     brackets, stays.
     """
-    body, dropped = _drop_cell_magics(text)
+    body, dropped = _drop_cell_magics(_without_prompts(_at_margin(text)))
     kept: list[str] = []
     position = 0
     while position < len(body):
@@ -58,6 +67,24 @@ def drop_magics(text: str) -> tuple[str, bool]:
             kept.append("\n")
             position += 1
     return "".join(kept), dropped
+
+
+def _at_margin(text: str) -> str:
+    """Return a cell without the spaces before its first line, where other lines begin with them too."""
+    found = _INDENT.match(text)
+    if found is None:
+        return text
+    lines = text.split("\n")
+    return "\n".join(line.removeprefix(found[1]) for line in lines)
+
+
+def _without_prompts(text: str) -> str:
+    """Return a cell without the prompts of a session, if its first or second line has one."""
+    for prompt, first in _PROMPTS:
+        found = _FIRST_LINES.match(text)
+        if found is not None and (first.match(found[1]) or prompt.match(found[2])):
+            text = "\n".join(prompt.sub("", line, count=1) for line in text.split("\n"))
+    return text
 
 
 def script(text: str) -> tuple[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from autograder.intake.as_run import is_untouched
 from autograder.intake.decode import bidi_notes, decode_text
 from autograder.intake.magics import drop_magics
 from autograder.intake.source import Document, Rejected
@@ -26,6 +27,10 @@ _EMPTY = "the notebook is empty (0 cells), so it was not saved or not uploaded w
 _NO_CELLS = "the file is JSON but not a notebook (it has no cells); hand in the notebook itself"
 
 CHECK_TAG = "autograder-check"
+
+_TEXT = "is text, which is not run; make it a code cell"
+_CHECK = "is a check cell, which is not run; move it to a cell of its own"
+_MAGIC = "begins with a magic (%%) that is not run; remove the magic"
 
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 # Strings whole (so that brackets in them do not count, ended or not), else one bracket.
@@ -59,6 +64,7 @@ def read_notebook(data: bytes, filename: str) -> Document:
     code: list[Cell] = []
     answers: list[Cell] = []
     prose: list[Cell] = []
+    unread: list[tuple[Cell, str]] = []
     notes: list[str] = []
     notebook = _parse(decode_text(data))
     for number, cell in enumerate(_cells(notebook), start=1):
@@ -66,7 +72,9 @@ def read_notebook(data: bytes, filename: str) -> Document:
             notes.append(f"cell {number}: is not a cell and is left out")
             continue
         _take(cell, number, code, answers, prose, notes)
-    notes += _code_as_text(prose, code)
+        if why := _why_not_run(cell):
+            unread.append((Cell(_id(_nbgrader(cell), number), cell_text(cell) or ""), why))
+    notes += _not_run([*((cell, _TEXT) for cell in prose), *unread], code)
     if (language := _foreign(notebook)) is not None:
         notes.insert(0, f"the notebook says that it is in {language}; it is run as Python, in which answers are asked")
     for kind, cells in (("code", code), ("written answers", answers)):
@@ -76,14 +84,22 @@ def read_notebook(data: bytes, filename: str) -> Document:
     return Document(Source(filename, tuple(code)), tuple(answers), tuple(notes[:20]), tuple(_within(prose)))
 
 
-def _code_as_text(prose: list[Cell], code: list[Cell]) -> Iterator[str]:
-    """Yield which text or raw cells hold a function that no code cell defines."""
-    run = {cell.id for cell in code}
-    defined = {name for cell in code for name in _DEFINED.findall(cell.text)}
-    for cell in prose:
-        for name in dict.fromkeys(_DEFINED.findall(cell.text)) if cell.id not in run else ():
-            if name not in defined:
-                yield f"{cell.id}: holds `def {name}`, but is text, which is not run; make it a code cell"
+def _not_run(cells: list[tuple[Cell, str]], code: list[Cell]) -> Iterator[str]:
+    """Yield which cells, none of which is run, hold a function that no code cell answers."""
+    run = {cell.id for cell in code if cell.text.strip()}
+    found = {(cell.id, name): why for cell, why in cells if cell.id not in run for name in _DEFINED.findall(cell.text)}
+    answered = {name for cell in code for name in _answered(cell.text)} if found else set()
+    for (where, name), why in found.items():
+        if name not in answered:
+            yield f"{where}: holds `def {name}`, but {why}"
+
+
+def _answered(text: str) -> set[str]:
+    """Return the functions that a code cell defines, but for stubs as they were released."""
+    names = set(_DEFINED.findall(text))
+    tree = _tree(text) if names else None
+    body = tree.body if tree is not None else []
+    return names - {node.name for node in body if isinstance(node, ast.FunctionDef) and is_untouched(node)}
 
 
 def _within(prose: list[Cell]) -> Iterator[Cell]:
@@ -160,7 +176,7 @@ def _cells(notebook: Any) -> list[Any]:
 def _take(
     cell: dict[str, Any], number: int, code: list[Cell], answers: list[Cell], prose: list[Cell], notes: list[str]
 ) -> None:
-    meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+    meta = _nbgrader(cell)
     text = cell_text(cell)
     name = _id(meta, number)
     if text is None:
@@ -175,9 +191,7 @@ def _take(
         prose.append(Cell(name, words))
     # an answer in code stays one when its cell was turned into text by a slip of the keyboard
     slipped = meta.get("solution") is True and meta.get("grade") is not True and meta.get("cell_type") == "code"
-    if cell.get("cell_type") == "code" or slipped:
-        if _is_check(cell, meta):
-            return
+    if (cell.get("cell_type") == "code" and not _is_check(cell)) or slipped:
         if cell.get("cell_type") != "code":
             notes.append(f"cell {number}: is marked as text, but was released as code and is read as code")
             text = _FENCE.sub("", text)
@@ -199,27 +213,42 @@ def _as_released(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
 
 def checksum(cell: Mapping[str, Any]) -> str:
     """Return nbgrader's checksum of a locked text cell without points."""
-    meta = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+    meta = _nbgrader(cell)
     fields = (cell_text(cell), cell.get("cell_type"), *map(meta.get, ("grade", "solution", "locked", "grade_id")))
     return hashlib.md5("".join(map(str, fields)).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 def is_words(python: str) -> bool:
     """Whether a code cell holds words instead of code: it does not parse, or is comments and strings only."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(python)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    return all(
+    tree = _tree(python)
+    return tree is None or all(
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         for node in tree.body
     )
 
 
-def _is_check(cell: dict[str, Any], meta: dict[str, Any]) -> bool:
-    tags = _dict(cell.get("metadata")).get("tags")
+def _tree(python: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(python)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _why_not_run(cell: Mapping[str, Any]) -> str | None:
+    """Return why nothing of a code cell is run, or None."""
+    if _is_check(cell):
+        return _CHECK
+    text = cell_text(cell) or ""
+    return _MAGIC if cell.get("cell_type") == "code" and "%%" in text and not drop_magics(text)[0].strip() else None
+
+
+def _is_check(cell: Mapping[str, Any]) -> bool:
+    """Whether it is a code cell of the handout that only checks answers."""
+    if cell.get("cell_type") != "code":
+        return False
+    meta, tags = _nbgrader(cell), _dict(cell.get("metadata")).get("tags")
     if isinstance(tags, list) and CHECK_TAG in tags:
         return True
     return meta.get("grade") is True and meta.get("solution") is False
@@ -247,6 +276,11 @@ def _foreign(notebook: Any) -> str | None:
     said = [_dict(meta.get("kernelspec")).get("language"), _dict(meta.get("language_info")).get("name")]
     named = [one for one in said if isinstance(one, str) and _LANGUAGE.fullmatch(one)]
     return None if not named or any("python" in one.lower() for one in named) else named[0]
+
+
+def _nbgrader(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what nbgrader wrote of a cell."""
+    return _dict(_dict(cell.get("metadata")).get("nbgrader"))
 
 
 def _dict(value: Any) -> dict[str, Any]:

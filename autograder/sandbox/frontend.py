@@ -14,6 +14,9 @@ from typing import Any
 
 from autograder.sandbox.standins import Inert
 
+_FRONT_END = ("display", "get_ipython", "In", "Out", "_", "__", "___", "_i", "_ii", "_ih", "_oh", "_dh")
+"""Names that IPython defines: its functions, and what earlier cells held and gave."""
+
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
@@ -24,9 +27,8 @@ def prepare(module: ModuleType, filename: str) -> None:
     ``if __name__ == "__main__"`` runs, as in a notebook and in a script; ``__file__`` names a file whose folder cannot
     be read.
     """
-    module.__dict__.update(
-        __name__="__main__", __file__=f"/submission/{filename}", display=Inert(), get_ipython=Inert()
-    )
+    given: dict[str, object] = {name: Inert() for name in _FRONT_END}
+    module.__dict__.update(given, __name__="__main__", __file__=f"/submission/{filename}")
     builtins.input = _no_input
     os.chdir = _stay  # scripts begin by going to their own folder, which is nowhere here
     sys.breakpointhook = _no_debugger  # it would read empty lines for ever

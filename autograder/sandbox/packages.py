@@ -24,6 +24,10 @@ WELL_KNOWN = frozenset({
     "datasets", "mxnet", "gluon", "paddle", "cvxpy", "cvxopt", "patsy", "formulaic", "pingouin", "joblib", "rich",
     "yaml", "bs4", "lxml", "sqlalchemy", "nltk", "spacy", "gensim", "gym", "gymnasium", "pytest", "hypothesis",
     "otter", "nbgrader", "gradescope_utils", "dotenv", "psutil", "attr", "pydantic", "tensorflow_probability",
+    "wget", "gdown", "kaggle", "kagglehub", "wandb", "tensorboard", "huggingface_hub", "tabulate", "termcolor",
+    "astropy", "geopandas", "shapely", "librosa", "pywt", "fastai", "lightning", "pytorch_lightning", "torchaudio",
+    "torchmetrics", "torchinfo", "torchsummary", "timm", "tensorflow_datasets", "haiku", "chex", "equinox", "ray",
+    "optuna", "hyperopt", "shap", "imblearn", "mlxtend", "yfinance", "pandas_datareader", "numdifftools", "graphviz",
 })  # fmt: skip
 """Packages that students import and the grader lacks: an import succeeds, and what is used of it fails by name."""
 
