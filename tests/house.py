@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, takewhile
 from pathlib import Path
 
@@ -43,10 +44,16 @@ def place_of(file: Path, root: Path) -> str:
     return file.relative_to(root / "autograder").parts[0].removesuffix(".py")
 
 
+@lru_cache(maxsize=1)  # what a file is asked for is asked in a row
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Return the syntax tree of a file, node by node."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
 def imported(file: Path) -> Iterator[str]:
     """Yield the modules that a file imports, wherever in it; relative names as absolute ones."""
     package = file.parent.parts[file.parts.index("autograder") :] if "autograder" in file.parts else ()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -62,7 +69,7 @@ def imported(file: Path) -> Iterator[str]:
 
 def documented(file: Path) -> Iterator[tuple[str, set[str], set[str]]]:
     """Yield name, documented and real parameters of every function and class of a file that documents parameters."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(file):
         if isinstance(node, ast.ClassDef):
             function = next((m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__"), None)
             real = {
@@ -88,14 +95,13 @@ def documented(file: Path) -> Iterator[tuple[str, set[str], set[str]]]:
 
 def unknown_types(file: Path) -> Iterator[tuple[str, str]]:
     """Yield name and type of what a docstring describes by a class that its module does not know."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    known = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(dir(builtins))
-    for node in ast.walk(tree):
+    known = {node.id for node in nodes(file) if isinstance(node, ast.Name)} | set(dir(builtins))
+    for node in nodes(file):
         if isinstance(node, ast.ClassDef):
             known.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             known |= {(alias.asname or alias.name).split(".")[-1] for alias in node.names}
-    for node in ast.walk(tree):
+    for node in nodes(file):
         if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
             continue
         for head in re.findall(r"^[\w*, ]+ : (.*)$", ast.get_docstring(node) or "", re.M):

@@ -42,6 +42,10 @@ HABITS = {
 }
 
 
+_ANYWHERE = re.compile("|".join(pattern.replace("^", r"\b") for pattern, _ in HABITS.values()))
+"""Occurs in every file that has a habit; the few files in which it does are read token by token."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A habit in a line of a file."""
@@ -96,6 +100,8 @@ def _page(source: str) -> Iterator[tuple[int, str]]:
 
 def habits_in(path: Path) -> Iterator[Found]:
     """Yield the habits in a file."""
+    if not _ANYWHERE.search(path.read_text(encoding="utf-8")):
+        return
     for number, line in texts(path):
         for habit, (pattern, _) in HABITS.items():
             if re.search(pattern, line):

@@ -37,29 +37,42 @@ def test_no_pattern_repeats_a_group_possessively():
     assert found == []
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_a_module_can_be_read_at_one_sitting(file):
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= LIMIT
+def too_long(file):
+    """Yield the number of lines of a module that cannot be read at one sitting."""
+    lines = len(file.read_text(encoding="utf-8").splitlines())
+    if lines > LIMIT:
+        yield lines
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_every_import_points_down(file):
+def upward_imports(file):
+    """Yield what a module imports that is not below it, with its floor."""
     place = place_of(file, ROOT)
     if place in (*FACADES, "__init__"):
         return
-    assert place in FLOOR, "every module is on a floor: add the place to FLOORS"
+    assert place in FLOOR, f"{file}: every module is on a floor: add the place to FLOORS"
     used = {module.split(".")[1] for module in imported(file) if module.startswith("autograder.")} - {place}
-    assert {other: FLOOR.get(other) for other in used if FLOOR.get(other, len(FLOORS)) >= FLOOR[place]} == {}
+    yield from ((other, FLOOR.get(other)) for other in sorted(used) if FLOOR.get(other, len(FLOORS)) >= FLOOR[place])
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_docstrings_describe_the_parameters_that_there_are(file):
-    assert [(name, named ^ real) for name, named, real in documented(file) if named != real] == []
+def other_parameters(file):
+    """Yield what docstrings describe and functions do not have, or the other way round."""
+    yield from ((name, described ^ real) for name, described, real in documented(file) if described != real)
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_docstrings_name_the_classes_that_there_are(file):
-    assert list(unknown_types(file)) == []
+@pytest.fixture(scope="module")
+def against_a_law():
+    """What each law finds, by file; a file is parsed once for all of them."""
+    found = {law: {} for law in (too_long, upward_imports, other_parameters, unknown_types)}
+    for file in SOURCES:
+        for law, by_file in found.items():
+            if said := list(law(file)):
+                by_file[file.relative_to(ROOT).as_posix()] = said
+    return found
+
+
+@pytest.mark.parametrize("law", [too_long, upward_imports, other_parameters, unknown_types])
+def test_no_module_breaks_a_law_of_the_house(against_a_law, law):
+    assert against_a_law[law] == {}
 
 
 def test_no_two_places_import_each_other():
