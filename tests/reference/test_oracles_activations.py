@@ -1,4 +1,4 @@
-"""The reference for output activations against many digits, SciPy, PyTorch and a second array library."""
+"""The reference for output activations against many digits, SciPy and a second array library."""
 
 import array_api_strict
 import mpmath
@@ -34,18 +34,6 @@ def test_delta_is_the_slope_of_the_loss(kind):
     f = {"linear": lambda z: z, "tanh": np.tanh, "sigmoid": special.expit, "relu": lambda z: np.maximum(z, 0)}[kind]
     slope = central_difference(lambda v: np.sum((f(v) - y) ** 2) / 2, z)
     np.testing.assert_allclose(activations.output_delta(z, y, kind), slope, rtol=1e-6, atol=1e-8)
-
-
-@pytest.mark.parametrize("kind", activations.KINDS)
-def test_delta_is_torchs_gradient(kind):
-    torch = pytest.importorskip("torch", reason="PyTorch is an extra oracle")
-    z = torch.tensor([-3.0, -0.5, 0.0, 0.7, 2.0], dtype=torch.float64, requires_grad=True)
-    y = torch.tensor([5.0, -2.0, 1.0, 0.2, 0.0], dtype=torch.float64)
-    f = {"linear": lambda z: z, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}[kind]
-    (((f(z) - y) ** 2).sum() / 2).backward()
-    np.testing.assert_allclose(
-        activations.output_delta(z.detach().numpy(), y.numpy(), kind), z.grad.numpy(), rtol=1e-12, atol=1e-15
-    )
 
 
 @pytest.mark.parametrize("kind", activations.KINDS)

@@ -65,15 +65,6 @@ def test_gradients_are_slopes(seed, n, d, k):
         np.testing.assert_allclose(got, slope, rtol=1e-5, atol=1e-6 * (1 + np.max(np.abs(slope))))
 
 
-def test_gradients_are_those_of_automatic_differentiation():
-    torch = pytest.importorskip("torch", reason="PyTorch is not a dependency: an oracle where it is installed")
-    g = np.random.default_rng(4)
-    X, We, Wd = (torch.tensor(g.normal(size=shape), requires_grad=True) for shape in ((7, 4), (4, 2), (2, 4)))
-    (((X - X @ We @ Wd) ** 2).sum() / 7).backward()
-    for got, theirs in zip(ae.linear_ae_grad(*(t.detach().numpy() for t in (X, We, Wd))), (We, Wd), strict=True):
-        np.testing.assert_allclose(got, theirs.grad.numpy(), rtol=1e-12)
-
-
 @pytest.mark.parametrize(("n", "d", "k"), [(40, 5, 2), (40, 5, 5), (3, 6, 4), (1, 2, 2)])
 def test_training_reaches_the_smallest_error(n, d, k):
     X = data(5, n, d)

@@ -45,14 +45,6 @@ def test_gradient_is_the_slope(seed, p, k):
     np.testing.assert_allclose(pc.pc_grad(y, r, U, m, pi_y, pi_r), slope, rtol=1e-5, atol=1e-6)
 
 
-def test_gradient_is_that_of_automatic_differentiation():
-    torch = pytest.importorskip("torch", reason="PyTorch is not a dependency: an oracle where it is installed")
-    arguments = model(1, 4, 3)
-    y, r, U, m, pi_y, pi_r = (torch.tensor(a, requires_grad=True) for a in arguments)
-    (0.5 * ((pi_y * (y - U @ r) ** 2).sum() + (pi_r * (r - m) ** 2).sum())).backward()
-    np.testing.assert_allclose(pc.pc_grad(*arguments), r.grad.numpy(), rtol=1e-12)
-
-
 @given(SEEDS, UNITS, CAUSES)
 def test_posterior_mean_is_gaussian_conditioning(seed, p, k):
     """From the joint covariance of causes and data, where no precision matrix of the causes occurs."""

@@ -75,15 +75,6 @@ def test_starved_gradient_keeps_its_digits(margin, K):
         assert abs(got / want - 1) < 1e-13
 
 
-def test_gradients_are_those_of_torch():
-    torch = pytest.importorskip("torch", reason="PyTorch is an independent oracle only")
-    logits, labels = logits_and_labels(1)
-    targets = np.eye(logits.shape[1])[labels]
-    z = torch.tensor(logits, requires_grad=True)
-    (0.5 * (torch.softmax(z, 1) - torch.tensor(targets)) ** 2).sum().backward()
-    np.testing.assert_allclose(pb.softmax_grads(logits, targets)[1], z.grad.numpy(), rtol=1e-9, atol=1e-14)
-
-
 @pytest.mark.parametrize("loss", ["ce", "mse"])
 @pytest.mark.parametrize("k", range(3))
 def test_steps_to_recover_is_descent_on_the_gradients(loss, k):

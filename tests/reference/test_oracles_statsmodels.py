@@ -5,7 +5,10 @@ import pytest
 
 from reference import evaluation, likelihoods, risks, robust
 
-api = pytest.importorskip("statsmodels.api", reason="statsmodels is an extra oracle: pip install '.[oracles]'")
+
+@pytest.fixture(scope="module")
+def api():
+    return pytest.importorskip("statsmodels.api", reason="statsmodels is an extra oracle: pip install '.[oracles]'")
 
 
 def data(seed, n=40, d=3):
@@ -15,13 +18,13 @@ def data(seed, n=40, d=3):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_least_squares(seed):
+def test_least_squares(api, seed):
     X, y = data(seed)
     np.testing.assert_allclose(risks.ols_fit(X, y), api.OLS(y, X).fit().params, rtol=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_r_squared_of_a_fit_with_intercept(seed):
+def test_r_squared_of_a_fit_with_intercept(api, seed):
     X, y = data(seed)
     fit = api.OLS(y, api.add_constant(X)).fit()
     assert evaluation.r2_score(y, fit.fittedvalues) == pytest.approx(fit.rsquared, rel=1e-10)
@@ -29,14 +32,14 @@ def test_r_squared_of_a_fit_with_intercept(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("delta", [0.3, 1.0, 2.5])
-def test_huber_location(seed, delta):
+def test_huber_location(api, seed, delta):
     y = np.random.default_rng(seed).standard_t(2, size=51)
     norm = api.robust.norms.HuberT(t=delta)
     found = api.robust.norms.estimate_location(y, scale=1.0, norm=norm, axis=0, tol=1e-12, maxiter=10_000)
     assert robust.huber_location(y, delta) == pytest.approx(float(found), abs=1e-9)
 
 
-def test_gaussian_likelihood_of_a_fit():
+def test_gaussian_likelihood_of_a_fit(api):
     X, y = data(7)
     fit = api.OLS(y, X).fit()
     variance = np.full(len(y), fit.ssr / len(y))
